@@ -1,0 +1,140 @@
+"""Addresses: PartySocket's room URLs, with the text encoded as a browser's URL parser does it."""
+
+from .handshake import check_text
+
+_KEPT_IN_QUERY = "*-._"
+
+
+def clean_host(host):
+    """`host` without a scheme before it and slashes after it."""
+    low = host.lower()
+    for scheme in ("http://", "https://", "ws://", "wss://"):
+        if low.startswith(scheme):
+            host = host[len(scheme) :]
+    while host.endswith("/"):
+        host = host[:-1]
+    return host
+
+
+def is_local(host):
+    """Whether `host`, with or without a port, is one that is spoken to without TLS unless `protocol` says otherwise."""
+    name = host.split("/", 1)[0].lower()
+    if name.startswith("["):
+        return name.split("]", 1)[0] == "[::1"
+    name = name.split(":", 1)[0]
+    if name == "localhost" or name.endswith(".local"):
+        return True
+    parts = name.split(".")
+    if len(parts) != 4:
+        return False
+    for part in parts:
+        if not part.isdigit() or len(part) > 3 or int(part) > 255 or (part[0] == "0" and part != "0"):
+            return False  # a name that looks like one, as 10.example.com
+    a, b = int(parts[0]), int(parts[1])
+    return a in (10, 127) or (a == 192 and b == 168) or (a == 172 and 16 <= b <= 31)
+
+
+def room_url(host, party, room, base_path=None, prefix=None, path=None, protocol=None):
+    """The URL of a room, without a query; and the text that had to be cut off at `?` or `#`, or ""."""
+    check_text("host", host)
+    segments = base_path or "%s/%s/%s" % (prefix or "parties", party, room)
+    if path:
+        segments += "/" + path
+    check_text("the room's address", segments)
+    cut = len(segments)
+    for mark in "?#":
+        at = segments.find(mark)
+        if 0 <= at < cut:
+            cut = at
+    scheme = protocol or ("ws" if is_local(host) else "wss")
+    return "%s://%s%s" % (scheme, host, quote_path("/" + segments[:cut])), segments[cut:]
+
+
+def quote_path(path):
+    """`path` as a browser sends it: `\\` is `/`, dot segments are resolved, and what can't stand there is %-encoded."""
+    kept = []
+    segments = path.replace("\\", "/").split("/")[1:]
+    for i, segment in enumerate(segments):
+        dots = segment.lower().replace("%2e", ".")
+        last = i == len(segments) - 1
+        if dots == "..":
+            if kept:
+                kept.pop()
+        elif dots != ".":
+            kept.append(_quote(segment, ' "<>`{}'))
+            continue
+        if last:
+            kept.append("")
+    return "/" + "/".join(kept)
+
+
+def quote_query(query):
+    """A URL's query as a browser sends it (what is encoded already stays)."""
+    return _quote(query, " \"<>'#")
+
+
+def query_string(pairs):
+    """(name, value) pairs in form encoding, values that are None left out."""
+    parts = []
+    for name, value in pairs:
+        if value is not None:
+            text = str(value).lower() if value is True or value is False else str(value)
+            parts.append(_form(str(name)) + "=" + _form(text))
+    return "&".join(parts)
+
+
+def split_url(url):
+    """A ws or wss URL as (is it wss, host with port as it stands, host, port, request target); ValueError for others."""
+    check_text("the URL", url)
+    scheme, mark, rest = url.strip().partition("://")
+    scheme = scheme.lower()
+    if not mark or scheme not in ("ws", "wss", "http", "https"):
+        raise ValueError("Invalid URL: %r does not begin with ws:// or wss://" % url)
+    secure = scheme in ("wss", "https")
+    rest = rest.partition("#")[0]
+    rest, has_query, query = rest.partition("?")
+    authority, slash, path = rest.replace("\\", "/").partition("/")
+    host, port = _host_and_port(authority, 443 if secure else 80, url)
+    target = quote_path("/" + path) + (has_query and "?" + quote_query(query))
+    return secure, authority, host, port, target
+
+
+def _host_and_port(authority, port, url):
+    host = authority
+    after = ""
+    if authority.startswith("["):
+        host, mark, after = authority[1:].partition("]")
+    elif ":" in authority:
+        host, mark, after = authority.partition(":")
+        after = ":" + after
+    if after and after != ":":
+        if after[0] != ":" or not after[1:].isdigit() or not 0 < int(after[1:]) < 65536:
+            raise ValueError("Invalid URL: %r has no valid port" % url)
+        port = int(after[1:])
+    for c in host:
+        if c in ' "<>^`{|}@%' or c > "~":
+            raise ValueError("Invalid URL: %r has no valid host" % url)
+    if not host:
+        raise ValueError("Invalid URL: %r has no host" % url)
+    return host, port
+
+
+def _quote(text, unsafe):
+    out = ""
+    for c in text:
+        out += c if "~" >= c and c not in unsafe else _percent(c)
+    return out
+
+
+def _form(text):
+    out = ""
+    for c in text:
+        if "a" <= c <= "z" or "A" <= c <= "Z" or "0" <= c <= "9" or c in _KEPT_IN_QUERY:
+            out += c
+        else:
+            out += "+" if c == " " else _percent(c)
+    return out
+
+
+def _percent(c):
+    return "".join(["%%%02X" % b for b in c.encode()])

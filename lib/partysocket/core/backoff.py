@@ -1,0 +1,60 @@
+"""How long to wait before the next dial: PartySocket's growing ceiling, and a device's chance below it."""
+
+from micropython import const
+
+_FLOOR_MS = const(100)  # no jittered wait is shorter: a server that refuses at once is not hammered
+_PATIENCE = const(5)  # patient waits, and the most that Retry-After can ask for, in max_reconnection_delay
+
+
+def ceiling_ms(options, minimum, retries):
+    """The ceiling of wait number `retries`: minimum * factor^(retries - 1) up to max_reconnection_delay; 0 for none."""
+    if retries < 1:
+        return 0
+    most = options["max_reconnection_delay"]
+    factor = options["reconnection_delay_grow_factor"]
+    wait = minimum
+    while retries > 1 and 1 <= wait < most and factor != 1:
+        wait *= factor
+        retries -= 1
+    return int(min(wait, most))
+
+
+def wait_ms(options, minimum, retries, chance):
+    """The wait before dial number `retries`. `chance` is a random int of 16 bits."""
+    ceiling = ceiling_ms(options, minimum, retries)
+    jitter = options["jitter"]
+    if jitter == "none" or not ceiling:
+        return ceiling
+    half = ceiling // 2 if jitter == "equal" else 0
+    return max(_FLOOR_MS, half + share(ceiling - half, chance))
+
+
+def patient_ms(options, chance):
+    """The wait after an answer that only the server's owner can change: max_reconnection_delay x 5, +-20 %."""
+    wait = options["max_reconnection_delay"] * _PATIENCE
+    if options["jitter"] == "none":
+        return wait
+    return max(_FLOOR_MS, wait * 4 // 5 + share(wait * 2 // 5, chance))
+
+
+def obedient_ms(options, asked_ms, chance):
+    """The wait after Retry-After: not before it, plus chance of the same size, so that a fleet does not come at once."""
+    asked = min(asked_ms, options["max_reconnection_delay"] * _PATIENCE)
+    return asked + (0 if options["jitter"] == "none" else share(asked, chance))
+
+
+def timeout_ms(options, retries):
+    """The deadline of dial number `retries`; a pair grows by half with each failure, from its first to its second."""
+    timeout = options["connection_timeout"]
+    if isinstance(timeout, int):
+        return timeout
+    now, most = timeout
+    while retries > 0 and now < most:
+        now += (now + 1) // 2
+        retries -= 1
+    return min(now, most)
+
+
+def share(most, chance):
+    """`most` times chance / 2**16: uniform from 0 to below `most`."""
+    return most * chance >> 16

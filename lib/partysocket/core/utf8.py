@@ -1,0 +1,47 @@
+"""Valid UTF-8, as RFC 3629 has it: board decoders take overlong forms, surrogates and more than U+10FFFF."""
+
+
+class Utf8:
+    """Checks text that comes in pieces, and fails at the first byte that can't be right."""
+
+    def __init__(self):
+        self.reset()
+
+    def reset(self):
+        self._left = 0  # continuation bytes still to come
+        self._low = 0x80  # the next continuation byte lies between these two
+        self._high = 0xBF
+
+    @property
+    def is_complete(self):
+        return not self._left
+
+    def feed(self, buf, start, end):
+        """Take buf[start:end]; False if the text is no UTF-8. Allocates nothing."""
+        left = self._left
+        low = self._low
+        high = self._high
+        for i in range(start, end):
+            b = buf[i]
+            if left:
+                if b < low or b > high:
+                    return False
+                left -= 1
+                low = 0x80
+                high = 0xBF
+            elif b > 0x7F:
+                if b < 0xC2 or b > 0xF4:
+                    return False
+                left = 1 if b < 0xE0 else 2 if b < 0xF0 else 3
+                if b == 0xE0:
+                    low = 0xA0  # below: overlong
+                elif b == 0xED:
+                    high = 0x9F  # above: surrogates
+                elif b == 0xF0:
+                    low = 0x90  # below: overlong
+                elif b == 0xF4:
+                    high = 0x8F  # above: past U+10FFFF
+        self._left = left
+        self._low = low
+        self._high = high
+        return True

@@ -1,0 +1,161 @@
+"""CPython 3.10 and later: tests, gateways, a Raspberry Pi."""
+
+import asyncio
+import binascii
+import errno
+import hashlib
+import os
+import socket
+import time
+
+from ..core.ticks import TICKS_MASK
+
+urandom = os.urandom
+_PENDING = (errno.EINPROGRESS, errno.EWOULDBLOCK, errno.EALREADY)
+
+
+def ticks_ms():
+    try:
+        now = asyncio.get_running_loop().time()  # the clock of our own timeouts, virtual ones too
+    except RuntimeError:
+        now = time.monotonic()
+    return int(now * 1000) & TICKS_MASK
+
+
+def sha1(data):
+    return hashlib.sha1(data).digest()
+
+
+def base64(data):
+    return binascii.b2a_base64(data, newline=False)
+
+
+def running():
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
+
+
+def current_task():
+    return asyncio.current_task() if running() else None
+
+
+async def wait_event(event, ms):
+    try:
+        await asyncio.wait_for(event.wait(), None if ms is None else ms / 1000)
+    except asyncio.TimeoutError:
+        pass
+
+
+class Transport:
+    """A TCP or TLS socket that never blocks, but for the name look-up in `start`. Tries each address in turn."""
+
+    def __init__(self):
+        self.phase = "dns"
+        self._sock = None
+        self._tls = None
+        self._name = None
+        self._addresses = []
+        self._waits = {}  # what a task waits for: {is it writing: its future}
+
+    def start(self, host, port, tls, server_hostname, timeout_ms):
+        """Look the host up, and begin. `tls`: None or an SSLContext."""
+        self._tls = tls
+        self._name = server_hostname
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        self._addresses = [(f[0], f[4]) for f in found]
+        self.phase = "tcp"
+        self._dial_next()
+
+    def step(self):
+        """True when TCP and TLS are up."""
+        if self.phase == "tcp":
+            try:
+                if not self._connected():
+                    return False
+            except OSError:
+                if not self._addresses:
+                    raise
+                self._dial_next()
+                return False
+            self._sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            if self._tls is None:
+                return True
+            self.phase = "tls"
+            self._sock = self._tls.wrap_socket(
+                self._sock, server_hostname=self._name, do_handshake_on_connect=False
+            )
+        return self._unless_blocked(self._sock.do_handshake) is not None
+
+    def recv_into(self, view):
+        return self._unless_blocked(self._sock.recv_into, view)
+
+    def send(self, view):
+        return self._unless_blocked(self._sock.send, view) or 0
+
+    async def wait(self, read, write, ms):
+        """Until the socket can be read, or written, or is closed. `ms` is not needed: the driver's deadline closes it."""
+        loop = asyncio.get_running_loop()
+        fd = self._sock.fileno()
+        ready = self._waits[write] = loop.create_future()
+        try:
+            (loop.add_writer if write else loop.add_reader)(fd, _wake, ready)
+        except NotImplementedError:  # Windows' default loop: a polite poll instead
+            await asyncio.sleep(0.01)
+            return
+        try:
+            await ready
+        finally:
+            if self._waits.get(write) is ready:
+                del self._waits[write]
+                (loop.remove_writer if write else loop.remove_reader)(fd)
+
+    def close(self):
+        sock, self._sock = self._sock, None
+        if sock is None:
+            return
+        for write, ready in self._waits.items():
+            loop = asyncio.get_running_loop()
+            (loop.remove_writer if write else loop.remove_reader)(sock.fileno())
+            _wake(ready)
+        self._waits = {}
+        sock.close()
+
+    def _dial_next(self):
+        if self._sock is not None:
+            self._sock.close()
+        family, address = self._addresses.pop(0)
+        self._sock = socket.socket(family, socket.SOCK_STREAM)
+        self._sock.setblocking(False)
+        error = self._sock.connect_ex(address)
+        if error and error not in _PENDING and not self._addresses:
+            raise OSError(error, os.strerror(error))
+
+    def _connected(self):
+        error = self._sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+        if error:
+            raise OSError(error, os.strerror(error))
+        try:
+            self._sock.getpeername()
+        except OSError:  # not yet
+            return False
+        return True
+
+    def _unless_blocked(self, call, *args):
+        """The result of `call`, or None if the socket isn't ready. A handshake's None becomes True."""
+        import ssl
+
+        if self._sock is None:
+            raise OSError(errno.EBADF, "the socket is closed")
+        try:
+            result = call(*args)
+        except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
+            return None
+        return True if result is None else result
+
+
+def _wake(ready):
+    if not ready.done():
+        ready.set_result(None)

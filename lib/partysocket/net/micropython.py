@@ -1,0 +1,135 @@
+"""MicroPython: boards with `network` (ESP32, Pico W) and the unix port."""
+
+import asyncio
+import binascii
+import hashlib
+import os
+import select
+import socket
+import time
+
+from micropython import const
+
+from ..core.ticks import TICKS_MASK
+
+urandom = os.urandom
+# errno differs by port: EINPROGRESS 115, 119 (newlib), 36 (macOS); EALREADY 114, 120, 37; EAGAIN 11, 35.
+_PENDING = (115, 119, 36, 114, 120, 37, 11, 35)
+_IPPROTO_TCP = const(6)
+_TCP_NODELAY = const(1)
+
+
+def ticks_ms():
+    return time.ticks_ms() & TICKS_MASK
+
+
+def sha1(data):
+    return hashlib.sha1(data).digest()
+
+
+def base64(data):
+    return binascii.b2a_base64(data, newline=False)
+
+
+def running():
+    return current_task() is not None
+
+
+def current_task():
+    try:
+        return asyncio.current_task()
+    except (RuntimeError, AttributeError):
+        return None
+
+
+async def wait_event(event, ms):
+    if ms is None:
+        await event.wait()
+        return
+    try:
+        await asyncio.wait_for_ms(event.wait(), ms)
+    except asyncio.TimeoutError:
+        pass
+
+
+class Transport:
+    """A TCP or TLS socket that never blocks, but for the name look-up in `start`. Tries each address in turn."""
+
+    def __init__(self):
+        self.phase = "dns"
+        self._sock = None
+        self._tls = None
+        self._name = None
+        self._addresses = []
+        self._poll = select.poll()
+
+    def start(self, host, port, tls, server_hostname, timeout_ms):
+        """Look the host up, and begin. `tls`: None or an SSLContext. The look-up blocks, as `getaddrinfo` does."""
+        self._tls = tls
+        self._name = server_hostname
+        found = socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM)
+        self._addresses = [(f[0], f[-1]) for f in found]
+        self.phase = "tcp"
+        self._dial_next()
+
+    def step(self):
+        """True when TCP is up and TLS begun: MicroPython shakes hands in the first read or write."""
+        try:
+            if not self._connected():
+                return False
+        except OSError:
+            if not self._addresses:
+                raise
+            self._dial_next()
+            return False
+        try:
+            self._sock.setsockopt(_IPPROTO_TCP, _TCP_NODELAY, 1)
+        except (OSError, AttributeError):
+            pass  # a port that lacks it: slower by the peer's delayed ACK, no worse
+        if self._tls is not None:
+            self.phase = "tls"
+            self._sock = self._tls.wrap_socket(
+                self._sock, server_hostname=self._name, do_handshake_on_connect=False
+            )
+            self._sock.setblocking(False)
+        return True
+
+    def recv_into(self, view):
+        return self._sock.readinto(view)
+
+    def send(self, view):
+        return self._sock.write(view) or 0
+
+    def wait(self, read, write, ms):
+        """Coroutine: until the socket can be read, or written. `ms` is not needed: the driver's deadline cancels it."""
+        queue = asyncio.core._io_queue
+        yield queue.queue_write(self._sock) if write else queue.queue_read(self._sock)
+
+    def close(self):
+        sock, self._sock = self._sock, None
+        if sock is not None:
+            sock.close()
+
+    def _dial_next(self):
+        if self._sock is not None:
+            self._poll.unregister(self._sock)
+            self._sock.close()
+        family, address = self._addresses.pop(0)
+        self._sock = socket.socket(family, socket.SOCK_STREAM)
+        self._sock.setblocking(False)
+        self._poll.register(self._sock, select.POLLOUT)
+        try:
+            self._sock.connect(address)
+        except OSError as e:
+            if e.errno not in _PENDING and not self._addresses:
+                raise
+
+    def _connected(self):
+        ready = self._poll.poll(0)
+        if not ready:
+            return False
+        if ready[0][1] & (select.POLLERR | select.POLLHUP):
+            self._sock.readinto(bytearray(1))  # raises the reason of the failure
+            raise OSError(103, "the connection failed")
+        self._poll.unregister(self._sock)
+        return True

@@ -1,0 +1,70 @@
+"""Checks what an application passes as options, and says which one is wrong and how."""
+
+from .presets import DEVICE
+
+MOST_MS = 43_200_000  # 12 hours: five times that, jittered, still fits the clock's half period
+
+_MS = (
+    "max_reconnection_delay min_uptime initial_spread_ms ping_interval_ms ping_timeout_ms "
+    "min_reconnection_delay connection_timeout"
+).split()
+_PAIRS = ("min_reconnection_delay", "connection_timeout")
+_COUNTS = ("max_retries", "max_enqueued_messages")  # None: endless
+_SIZES = {"queue_bytes": 16, "receive_bytes": 128, "max_message_bytes": 1}  # with the least that makes sense
+_FLAGS = ("start_closed", "debug")
+_CHOICES = {"jitter": ("full", "equal", "none"), "overflow": ("drop-oldest", "drop-newest", "error")}
+_CALLABLES = ("should_reconnect_on_close", "transport", "debug_logger")
+
+
+def checked(given):
+    """DEVICE with `given` over it. TypeError: unknown or of the wrong type; ValueError: out of range."""
+    options = dict(DEVICE)
+    for name in given:
+        if name not in DEVICE:
+            raise TypeError("unknown option %r" % name)
+        options[name] = _check(name, given[name])
+    return options
+
+
+def _check(name, value):
+    if name in _MS:
+        if name in _PAIRS and isinstance(value, (tuple, list)):
+            if len(value) != 2:
+                raise ValueError("%s takes ms, or a pair of them, not %r" % (name, value))
+            low, high = _whole(name, value[0], 0, MOST_MS), _whole(name, value[1], 0, MOST_MS)
+            if low > high:
+                raise ValueError("%s: the pair %r begins above its end" % (name, value))
+            return (low, high)
+        return _whole(name, value, 0, MOST_MS)
+    if name in _COUNTS:
+        return None if value is None else _whole(name, value, 0, 1 << 29)
+    if name in _SIZES:
+        return _whole(name, value, _SIZES[name], 1 << 29)
+    if name in _CHOICES:
+        if value not in _CHOICES[name]:
+            raise ValueError("%s is one of %s, not %r" % (name, ", ".join(_CHOICES[name]), value))
+    elif name in _FLAGS:
+        if not isinstance(value, bool):
+            raise TypeError("%s is True or False, not %r" % (name, value))
+    elif name in _CALLABLES:
+        if not callable(value) and (value is not None or name == "debug_logger"):
+            raise TypeError("%s is a callable, not %r" % (name, value))
+    elif name == "reconnection_delay_grow_factor":
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            raise TypeError("%s is a number, not %r" % (name, value))
+        if not 0 <= value <= 1000:
+            raise ValueError("%s lies between 0 and 1000, not %r" % (name, value))
+    elif name == "headers":
+        if value is not None and not callable(value) and not hasattr(value, "items"):
+            raise TypeError("headers is a mapping, or a callable that gives one, not %r" % (value,))
+    elif name == "ssl" and value is not True and not hasattr(value, "wrap_socket"):
+        raise TypeError("ssl is an SSLContext, not %r" % (value,))
+    return value
+
+
+def _whole(name, value, least, most):
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError("%s is a whole number, not %r" % (name, value))
+    if not least <= value <= most:
+        raise ValueError("%s lies between %d and %d, not %d" % (name, least, most, value))
+    return value

@@ -1,0 +1,448 @@
+"""WebSocket: the browser's interface, over a connection that comes back by itself."""
+
+import asyncio
+
+from .core.connection import CLOSING, DIALING, IDLE, OPEN, WAITING
+from .core.errors import Error, QueueFull
+from .core.frames import BINARY, TEXT
+from .core.ticks import ticks_diff
+from .core.utf8 import Utf8
+from .engine import Engine
+from .events import Emitter, Event
+from .net import platform as net
+from .options import checked
+
+_BYTES = (bytes, bytearray, memoryview)
+_LISTS = (tuple, list)
+
+
+class WebSocket(Emitter):
+    """A WebSocket that reconnects by itself, buffers while offline, and fits in a fixed amount of memory.
+
+    `url`: str, or a callable (async or not) that gives one, asked before each dial. `protocols`: None, str, a list of
+    str, or such a callable. Options: see `presets.DEVICE`; wrong ones raise TypeError or ValueError at once. It begins
+    to connect when the constructor has returned, and needs a running event loop, unless `start_closed`.
+    """
+
+    CONNECTING = 0
+    OPEN = 1
+    CLOSING = 2
+    CLOSED = 3
+
+    def __init__(self, url, protocols=None, **options):
+        super().__init__()
+        self._options = checked(options)
+        self._url = url
+        self._protocols = protocols
+        if not callable(protocols):
+            _protocol_list(protocols)
+        self.url = ""  # of the current or last dial
+        self.protocol = ""  # the one the server chose
+        self.extensions = ""
+        self._binary_type = "bytes"
+        self._engine = Engine(self, self._options)
+        self._is_closed = False  # by close()
+        self._is_ended = False  # by close() or giving up
+        self._should_reconnect = not self._options["start_closed"]
+        self._has_warned = False  # of a send after close()
+        self._orders = 0  # calls of close() and reconnect(): whether a handler made one
+        self._discarded = 0
+        self._untold = 0  # discarded since the last discard event
+        self._unread = 0
+        self._slot = None  # the message that waits for recv()
+        self._receiving = False  # a recv() waits
+        self._has_reader = False  # recv() was ever used
+        self._close_event = None
+        self._changed = asyncio.Event()  # pulsed when a state or the slot changes
+        if not self._options["start_closed"]:
+            self._begin()
+
+    # PartySocket's methods.
+
+    def send(self, data):
+        """Queue a message: str goes as text, bytes, bytearray or memoryview as binary. Never blocks.
+
+        True: the connection is open, and will carry it. False: it waits for one, or was discarded (`stats` tells).
+        A message that `queue_bytes` can never hold is a ValueError; a full queue does what `overflow` says.
+        """
+        opcode = BINARY
+        if isinstance(data, str):
+            opcode = TEXT
+            data = _encoded(data)
+        elif not isinstance(data, _BYTES) or getattr(data, "itemsize", 1) != 1:
+            raise TypeError("send takes str, bytes, bytearray or a memoryview of bytes, not %r" % (data,))
+        engine = self._engine
+        ring = engine.ring
+        if not ring.fits(len(data)):
+            raise ValueError("%d bytes are more than queue_bytes (%d) holds" % (len(data), len(ring.buf)))
+        if self._is_closed and not self._has_warned:
+            self._has_warned = True
+            self._warn("send after close(): the message waits for reconnect()")
+        is_open = engine.machine.state == OPEN and not engine.link.over
+        most = None if is_open else self._options["max_enqueued_messages"]
+        while (most is not None and ring.count >= most) or not ring.push(opcode, data):
+            if not self._make_room(most):
+                return False
+        if is_open:
+            engine.nudge()
+        return is_open
+
+    def close(self, code=1000, reason=""):
+        """Close for good. The `close` event comes inside this call; the queue and the Close frame go out after it."""
+        _check_close(code, reason)
+        self._is_closed = self._is_ended = True
+        self._should_reconnect = False
+        self._order(code, reason, self._engine.end)
+
+    def reconnect(self, code=None, reason=None):
+        """Dial anew, from any state, at once; a connection that is open is closed first."""
+        code = 1000 if code is None else code
+        reason = reason or ""
+        _check_close(code, reason)
+        self._check_target()
+        _check_loop()
+        self._is_closed = self._is_ended = self._has_warned = False
+        self._should_reconnect = True
+        self._order(code, reason, self._engine.begin)
+
+    def drain_queued_messages(self):
+        """Take back what was never transmitted: a list of str and bytes, oldest first."""
+        return self._engine.ring.drain()
+
+    # Its attributes.
+
+    @property
+    def ready_state(self):
+        """0 dialing (and before the first dial), 1 open, 2 closing, 3 closed or waiting to dial again."""
+        machine = self._engine.machine
+        state = machine.state
+        if self._is_closed:
+            return 3
+        if state == OPEN:
+            return 1
+        if state == CLOSING:
+            return 2
+        if state == DIALING:
+            return 0
+        return 0 if state == WAITING and not machine.attempts and not self._options["start_closed"] else 3
+
+    @property
+    def retry_count(self):
+        """Dials since a connection last proved itself, the first not counted."""
+        return self._engine.machine.retry_count
+
+    @property
+    def should_reconnect(self):
+        """False after close(), with start_closed, or when `should_reconnect_on_close` said so."""
+        return self._should_reconnect
+
+    @property
+    def buffered_amount(self):
+        """Payload bytes not yet written: UTF-8 bytes for text."""
+        return self._engine.ring.payload_bytes
+
+    @property
+    def binary_type(self):
+        """ "bytes", or "memoryview": a view of the receive buffer that holds until the handler returns."""
+        return self._binary_type
+
+    @binary_type.setter
+    def binary_type(self, value):
+        if value not in ("bytes", "memoryview"):
+            raise ValueError('binary_type is "bytes" or "memoryview", not %r' % (value,))
+        self._binary_type = value
+
+    @property
+    def last_error(self):
+        """None, or (phase, text) of the last failure; the phases: provider dns tcp tls http websocket."""
+        return self._engine.last_error
+
+    def stats(self):
+        """Counts since construction, and the last round trip in ms (None before the first pong)."""
+        machine = self._engine.machine
+        stats = dict(self._engine.counts)
+        stats["attempts"] = machine.attempts
+        stats["opens"] = machine.opens
+        stats["discarded"] = self._discarded
+        stats["unread"] = self._unread
+        stats["rtt_ms"] = self._engine.rtt_ms
+        stats["last_error"] = self._engine.last_error
+        return stats
+
+    # Ours: to wait for things.
+
+    async def recv(self):
+        """The next message, across reconnects. One waits at most; then the server is slowed. Error after the end."""
+        self._refuse_in_handler("recv")
+        if self._receiving:
+            raise Error("another recv() waits already: one reader at a time")
+        self._receiving = self._has_reader = True
+        try:
+            while self._slot is None or self._is_closed:
+                if self._is_ended:
+                    raise Error("the socket is closed: no more messages")
+                await self._changed.wait()
+            data = self._slot
+            self._slot = None
+            self._pulse()
+            return data
+        finally:
+            self._receiving = False
+
+    def __aiter__(self):
+        return self
+
+    async def __anext__(self):
+        if self._is_closed or (self._is_ended and self._slot is None):
+            raise StopAsyncIteration
+        try:
+            return await self.recv()
+        except Error:
+            if not self._is_ended:
+                raise
+        raise StopAsyncIteration
+
+    async def wait_open(self, timeout_ms=None):
+        """True once the connection is open; False on timeout, and after close() or giving up."""
+        return await self._wait_until(self._is_open_or_ended, timeout_ms) and not self._is_ended
+
+    async def wait_closed(self):
+        """Until the socket has ended by close() or giving up, and no task of it is left."""
+        await self._wait_until(self._is_at_rest, None)
+
+    async def __aenter__(self):
+        return self
+
+    async def __aexit__(self, *_):
+        self.close()
+        await self.wait_closed()
+
+    # What the engine asks and tells.
+
+    async def _ask_providers(self):
+        url = await _asked(self._url)
+        if not isinstance(url, str):
+            raise TypeError("Invalid URL: %r is not a str" % (url,))
+        protocols = _protocol_list(await _asked(self._protocols))
+        headers = await _asked(self._options["headers"])
+        return url, protocols, {} if headers is None else headers
+
+    def _is_renewable(self):
+        """Whether a provider may bring other credentials with the next dial."""
+        return callable(self._url) or callable(self._options["headers"])
+
+    def _on_dial(self, url):
+        self.url = url
+        self._debug("dial %d: %s", self._engine.machine.attempts, url.split("?", 1)[0])
+
+    def _on_open(self, link):
+        self.protocol = link.protocol
+        self._debug("open")
+        self._pulse()
+        event = Event("open", self)
+        event.reconnected = self._engine.machine.opens > 1
+        return self._dispatch(event)
+
+    def _on_message(self, data):
+        """Hand a message (str, or a view of the receive buffer) on. Returns what async handlers want awaited."""
+        if self._binary_type == "bytes" and not isinstance(data, str):
+            data = bytes(data)
+        awaited = None
+        is_heard = self._hears("message")
+        if is_heard:
+            event = Event("message", self)
+            event.data = data
+            awaited = self._dispatch(event)
+        if self._has_reader or not is_heard:
+            if self._slot is None:
+                self._slot = data
+                self._pulse()
+            else:
+                self._unread += 1
+        return awaited
+
+    def _is_full(self):
+        """Whether the reader has to take a message before another may come."""
+        return self._has_reader and self._slot is not None and not self._is_ended
+
+    def _wants_more(self, link):
+        """Ask the application whether to go on after this end."""
+        event = self._close_event = self._new_close_event(link.code, link.reason, link.error is None, link.error)
+        predicate = self._options["should_reconnect_on_close"]
+        if predicate is None:
+            return True
+        try:
+            self._should_reconnect = bool(predicate(event))
+        except Exception as e:
+            self._report(e)
+        return self._should_reconnect
+
+    def _on_end(self, link, wanted):
+        """Tell how a link ended. `wanted`: whether to go on; None: the application has decided itself."""
+        machine = self._engine.machine
+        orders = self._orders
+        error = link.error
+        if machine.state == IDLE:
+            self._is_ended = True
+        self._debug("ended in phase %s: %s", link.phase, error or link.code)
+        self._pulse()
+        if error is not None:
+            event = Event("error", self)
+            event.error = error
+            event.message = str(error)
+            self._tell(event)
+        if link.phase != "provider":
+            self._tell(self._close_event or self._new_close_event(link.code, link.reason, error is None, error))
+        self._close_event = None
+        if wanted is None or orders != self._orders:
+            return
+        if machine.state == IDLE:
+            event = Event("giveup", self)
+            event.error = error
+        else:
+            event = Event("reconnecting", self)
+            event.delay_ms = machine.delay_ms
+            event.retry_count = machine.retry_count
+            self._debug("next dial in %d ms", machine.delay_ms)
+        self._tell(event)
+
+    def _tell_discards(self):
+        if self._untold:
+            event = Event("discard", self)
+            event.count = self._untold
+            self._untold = 0
+            self._tell(event)
+
+    def _at_rest(self):
+        self._pulse()
+
+    # Inside.
+
+    def _begin(self):
+        _check_loop()
+        self._engine.begin()
+
+    def _check_target(self):
+        """Raise if there is nothing to dial."""
+
+    def _order(self, code, reason, act):
+        """Carry out close() or reconnect(): the engine first, then the `close` event, if there was something to close."""
+        self._orders += 1
+        engine = self._engine
+        state = engine.machine.state
+        had = state == OPEN or (state == DIALING and engine.link.phase != "provider")
+        if state == OPEN:
+            engine.say_close(code, reason)
+        act()
+        self._pulse()
+        if had:
+            self._tell(self._new_close_event(code, reason, True, None))
+
+    def _new_close_event(self, code, reason, was_clean, error):
+        event = Event("close", self)
+        event.code = code
+        event.reason = reason
+        event.was_clean = was_clean
+        event.error = error
+        return event
+
+    def _tell(self, event):
+        """Dispatch; async handlers run as tasks of their own."""
+        for awaited in self._dispatch(event) or ():
+            if net.running():
+                asyncio.create_task(self._guard(awaited))
+            else:
+                awaited.close()
+
+    def _make_room(self, most):
+        """The queue is full: do what `overflow` says. False: the new message is the one that is discarded."""
+        overflow = self._options["overflow"]
+        if overflow == "error":
+            raise QueueFull("the queue is full: %d bytes wait" % self._engine.ring.payload_bytes)
+        self._discarded += 1
+        self._untold += 1
+        self._engine.wake()
+        return overflow == "drop-oldest" and most != 0 and self._engine.ring.drop_oldest()
+
+    async def _wait_until(self, is_so, timeout_ms):
+        self._refuse_in_handler("waiting for the socket")
+        begun = net.ticks_ms()
+        left = timeout_ms
+        while not is_so():
+            if timeout_ms is not None:
+                left = timeout_ms - ticks_diff(net.ticks_ms(), begun)
+                if left <= 0:
+                    return False
+            await net.wait_event(self._changed, left)
+        return True
+
+    def _is_open_or_ended(self):
+        return self._is_ended or self._engine.machine.state == OPEN
+
+    def _is_at_rest(self):
+        return self._is_ended and self._engine.is_at_rest()
+
+    def _refuse_in_handler(self, what):
+        """The reader waits for an async handler, which would wait for the reader."""
+        link = self._engine.link
+        if link is not None and link.handling and link.reader is net.current_task():
+            raise Error("%s inside a handler of the same socket would wait for ever: make a task of it" % what)
+
+    def _pulse(self):
+        self._changed.set()
+        self._changed.clear()
+
+    def _debug(self, text, *values):
+        if self._options["debug"]:
+            self._options["debug_logger"]("partysocket: " + (text % values if values else text))
+
+    def _warn(self, text):
+        self._options["debug_logger"]("partysocket: " + text)
+
+
+async def _asked(source):
+    """`source`, or what it gives if it can be called."""
+    if callable(source):
+        source = source()
+        if hasattr(source, "send"):
+            source = await source
+    return source
+
+
+def _protocol_list(protocols):
+    """None, a str or a list of str as a list."""
+    if not protocols:
+        return ()
+    if isinstance(protocols, str):
+        protocols = (protocols,)
+    if not isinstance(protocols, _LISTS):
+        raise TypeError("Invalid protocols: %r" % (protocols,))
+    for protocol in protocols:
+        if not isinstance(protocol, str) or not protocol:
+            raise TypeError("Invalid protocols: %r" % (protocols,))
+        for c in protocol:
+            if not "!" <= c <= "~" or c in '"(),/:;<=>?@[\\]{}':
+                raise ValueError("Invalid protocols: %r is no token" % protocol)
+    return protocols
+
+
+def _encoded(text):
+    """`text` as UTF-8. What no peer would accept is refused here: lone surrogates, as boards let them pass."""
+    data = text.encode()
+    if len(data) != len(text):
+        utf8 = Utf8()
+        if not utf8.feed(data, 0, len(data)) or not utf8.is_complete:
+            raise ValueError("text with a lone surrogate can't be sent")
+    return data
+
+
+def _check_close(code, reason):
+    if isinstance(code, bool) or not isinstance(code, int) or not (code == 1000 or 3000 <= code <= 4999):
+        raise ValueError("a close code is 1000 or 3000 to 4999, not %r" % (code,))
+    if not isinstance(reason, str) or len(_encoded(reason)) > 123:
+        raise ValueError("a close reason is a str of at most 123 bytes, not %r" % (reason,))
+
+
+def _check_loop():
+    if not net.running():
+        raise RuntimeError("no event loop runs: construct the socket inside asyncio.run(main()), or use start_closed=True")
