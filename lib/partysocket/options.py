@@ -1,5 +1,6 @@
-"""Checks what an application passes as options, and says which one is wrong and how."""
+"""Checks what an application passes in, and says what is wrong with it and how."""
 
+from .core.utf8 import Utf8
 from .presets import DEVICE
 
 MOST_MS = 43_200_000  # 12 hours: five times that, jittered, still fits the clock's half period
@@ -68,3 +69,38 @@ def _whole(name, value, least, most):
     if not least <= value <= most:
         raise ValueError("%s lies between %d and %d, not %d" % (name, least, most, value))
     return value
+
+
+def protocol_list(protocols):
+    """None, a str or a list of str, as a sequence of RFC 7230 tokens."""
+    if not protocols:
+        return ()
+    if isinstance(protocols, str):
+        protocols = (protocols,)
+    if not isinstance(protocols, (tuple, list)):
+        raise TypeError("Invalid protocols: %r" % (protocols,))
+    for protocol in protocols:
+        if not isinstance(protocol, str) or not protocol:
+            raise TypeError("Invalid protocols: %r" % (protocols,))
+        for c in protocol:
+            if not "!" <= c <= "~" or c in '"(),/:;<=>?@[\\]{}':
+                raise ValueError("Invalid protocols: %r is no token" % protocol)
+    return protocols
+
+
+def encoded(text):
+    """`text` as UTF-8; ValueError for a lone surrogate, which boards let pass and no peer accepts."""
+    data = text.encode()
+    if len(data) != len(text):
+        utf8 = Utf8()
+        if not utf8.feed(data, 0, len(data)) or not utf8.is_complete:
+            raise ValueError("text with a lone surrogate can't be sent")
+    return data
+
+
+def check_close(code, reason):
+    """Raise ValueError for what an application can't put in a Close frame (7.4.2, 5.5)."""
+    if isinstance(code, bool) or not isinstance(code, int) or not (code == 1000 or 3000 <= code <= 4999):
+        raise ValueError("a close code is 1000 or 3000 to 4999, not %r" % (code,))
+    if not isinstance(reason, str) or len(encoded(reason)) > 123:
+        raise ValueError("a close reason is a str of at most 123 bytes, not %r" % (reason,))

@@ -1,8 +1,8 @@
 """PartySocket: a WebSocket that joins a room."""
 
+from .chance import new_id
 from .core import address
-from .net import platform as net
-from .websocket import WebSocket, _asked
+from .websocket import WebSocket, asked
 
 
 class PartySocket(WebSocket):
@@ -67,19 +67,10 @@ class PartySocket(WebSocket):
         return callable(self._query) or callable(self._options["headers"])
 
     async def _full_url(self):
-        query = await _asked(self._query)
+        query = await asked(self._query)
         pairs = [("_pk", self.id)]
         if query is not None:
             if not hasattr(query, "items"):
                 raise TypeError("query gave %r, not a mapping" % (query,))
             pairs.extend(query.items())
         return self.room_url + "?" + address.query_string(pairs)
-
-
-def new_id():
-    """A random UUID (RFC 4122, version 4) from the system's source."""
-    raw = bytearray(net.urandom(16))
-    raw[6] = raw[6] & 0x0F | 0x40
-    raw[8] = raw[8] & 0x3F | 0x80
-    text = "".join(["%02x" % b for b in raw])
-    return "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))

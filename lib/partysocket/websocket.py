@@ -6,14 +6,13 @@ from .core.connection import CLOSING, DIALING, IDLE, OPEN, WAITING
 from .core.errors import Error, QueueFull
 from .core.frames import BINARY, TEXT
 from .core.ticks import ticks_diff
-from .core.utf8 import Utf8
 from .engine import Engine
 from .events import Emitter, Event
+from .inbox import Inbox
 from .net import platform as net
-from .options import checked
+from .options import check_close, checked, encoded, protocol_list
 
 _BYTES = (bytes, bytearray, memoryview)
-_LISTS = (tuple, list)
 
 
 class WebSocket(Emitter):
@@ -33,29 +32,25 @@ class WebSocket(Emitter):
         super().__init__()
         self._options = checked(options)
         self._url = url
-        self._protocols = protocols
-        if not callable(protocols):
-            _protocol_list(protocols)
+        self._protocols = protocols if callable(protocols) else protocol_list(protocols)
         self.url = ""  # of the current or last dial
         self.protocol = ""  # the one the server chose
         self.extensions = ""
         self._binary_type = "bytes"
-        self._engine = Engine(self, self._options)
+        self._inbox = Inbox()
         self._is_closed = False  # by close()
-        self._is_ended = False  # by close() or giving up
         self._should_reconnect = not self._options["start_closed"]
         self._has_warned = False  # of a send after close()
         self._orders = 0  # calls of close() and reconnect(): whether a handler made one
         self._discarded = 0
-        self._untold = 0  # discarded since the last discard event
-        self._unread = 0
-        self._slot = None  # the message that waits for recv()
-        self._receiving = False  # a recv() waits
-        self._has_reader = False  # recv() was ever used
-        self._close_event = None
-        self._changed = asyncio.Event()  # pulsed when a state or the slot changes
-        if not self._options["start_closed"]:
-            self._begin()
+        self._untold = 0  # of them, since the last discard event
+        self._close_event = None  # that the predicate was asked about and listeners will get
+        self._changed = asyncio.Event()  # pulsed when the connection changes
+        if self._should_reconnect:
+            _check_loop()
+        self._engine = Engine(self, self._options)
+        if self._should_reconnect:
+            self._engine.begin()
 
     # PartySocket's methods.
 
@@ -68,7 +63,7 @@ class WebSocket(Emitter):
         opcode = BINARY
         if isinstance(data, str):
             opcode = TEXT
-            data = _encoded(data)
+            data = encoded(data)
         elif not isinstance(data, _BYTES) or getattr(data, "itemsize", 1) != 1:
             raise TypeError("send takes str, bytes, bytearray or a memoryview of bytes, not %r" % (data,))
         engine = self._engine
@@ -78,31 +73,33 @@ class WebSocket(Emitter):
         if self._is_closed and not self._has_warned:
             self._has_warned = True
             self._warn("send after close(): the message waits for reconnect()")
-        is_open = engine.machine.state == OPEN and not engine.link.over
+        is_open = engine.is_open()
         most = None if is_open else self._options["max_enqueued_messages"]
         while (most is not None and ring.count >= most) or not ring.push(opcode, data):
-            if not self._make_room(most):
+            if not self._make_room(ring, most):
                 return False
         if is_open:
-            engine.nudge()
+            engine.link.nudge()
         return is_open
 
     def close(self, code=1000, reason=""):
         """Close for good. The `close` event comes inside this call; the queue and the Close frame go out after it."""
-        _check_close(code, reason)
-        self._is_closed = self._is_ended = True
+        check_close(code, reason)
+        self._is_closed = True
         self._should_reconnect = False
+        self._inbox.end(True)
         self._order(code, reason, self._engine.end)
 
     def reconnect(self, code=None, reason=None):
         """Dial anew, from any state, at once; a connection that is open is closed first."""
         code = 1000 if code is None else code
         reason = reason or ""
-        _check_close(code, reason)
+        check_close(code, reason)
         self._check_target()
         _check_loop()
-        self._is_closed = self._is_ended = self._has_warned = False
+        self._is_closed = self._has_warned = False
         self._should_reconnect = True
+        self._inbox.reopen()
         self._order(code, reason, self._engine.begin)
 
     def drain_queued_messages(self):
@@ -159,56 +156,58 @@ class WebSocket(Emitter):
 
     def stats(self):
         """Counts since construction, and the last round trip in ms (None before the first pong)."""
-        machine = self._engine.machine
-        stats = dict(self._engine.counts)
-        stats["attempts"] = machine.attempts
-        stats["opens"] = machine.opens
-        stats["discarded"] = self._discarded
-        stats["unread"] = self._unread
-        stats["rtt_ms"] = self._engine.rtt_ms
-        stats["last_error"] = self._engine.last_error
-        return stats
+        engine = self._engine
+        return {
+            "attempts": engine.machine.attempts,
+            "opens": engine.machine.opens,
+            "drops": engine.drops,
+            "sent": engine.sent,
+            "received": engine.received,
+            "bytes_in": engine.bytes_in,
+            "bytes_out": engine.bytes_out,
+            "discarded": self._discarded,
+            "unread": self._inbox.unread,
+            "rtt_ms": engine.rtt_ms,
+            "last_error": engine.last_error,
+        }
 
-    # Ours: to wait for things.
+    # To wait for things: what a browser has no word for.
 
     async def recv(self):
         """The next message, across reconnects. One waits at most; then the server is slowed. Error after the end."""
         self._refuse_in_handler("recv")
-        if self._receiving:
-            raise Error("another recv() waits already: one reader at a time")
-        self._receiving = self._has_reader = True
-        try:
-            while self._slot is None or self._is_closed:
-                if self._is_ended:
-                    raise Error("the socket is closed: no more messages")
-                await self._changed.wait()
-            data = self._slot
-            self._slot = None
-            self._pulse()
-            return data
-        finally:
-            self._receiving = False
+        return await self._inbox.take()
 
     def __aiter__(self):
         return self
 
     async def __anext__(self):
-        if self._is_closed or (self._is_ended and self._slot is None):
-            raise StopAsyncIteration
         try:
-            return await self.recv()
+            if not self._inbox.has_ended():
+                return await self.recv()
         except Error:
-            if not self._is_ended:
+            if not self._inbox.has_ended():
                 raise
         raise StopAsyncIteration
 
     async def wait_open(self, timeout_ms=None):
         """True once the connection is open; False on timeout, and after close() or giving up."""
-        return await self._wait_until(self._is_open_or_ended, timeout_ms) and not self._is_ended
+        self._refuse_in_handler("wait_open")
+        begun = net.ticks_ms()
+        left = timeout_ms
+        while not self._engine.is_open():
+            if timeout_ms is not None:
+                left = timeout_ms - ticks_diff(net.ticks_ms(), begun)
+            if self._inbox.is_ended or (left is not None and left <= 0):
+                return False
+            await net.wait_event(self._changed, left)
+        return True
 
     async def wait_closed(self):
         """Until the socket has ended by close() or giving up, and no task of it is left."""
-        await self._wait_until(self._is_at_rest, None)
+        self._refuse_in_handler("wait_closed")
+        while not (self._inbox.is_ended and self._engine.is_at_rest()):
+            await self._changed.wait()
 
     async def __aenter__(self):
         return self
@@ -220,12 +219,11 @@ class WebSocket(Emitter):
     # What the engine asks and tells.
 
     async def _ask_providers(self):
-        url = await _asked(self._url)
+        url = await asked(self._url)
         if not isinstance(url, str):
             raise TypeError("Invalid URL: %r is not a str" % (url,))
-        protocols = _protocol_list(await _asked(self._protocols))
-        headers = await _asked(self._options["headers"])
-        return url, protocols, {} if headers is None else headers
+        protocols = protocol_list(await asked(self._protocols))
+        return url, protocols, await asked(self._options["headers"]) or {}
 
     def _is_renewable(self):
         """Whether a provider may bring other credentials with the next dial."""
@@ -253,37 +251,29 @@ class WebSocket(Emitter):
             event = Event("message", self)
             event.data = data
             awaited = self._dispatch(event)
-        if self._has_reader or not is_heard:
-            if self._slot is None:
-                self._slot = data
-                self._pulse()
-            else:
-                self._unread += 1
+        if self._inbox.is_used or not is_heard:
+            self._inbox.put(data)
         return awaited
-
-    def _is_full(self):
-        """Whether the reader has to take a message before another may come."""
-        return self._has_reader and self._slot is not None and not self._is_ended
 
     def _wants_more(self, link):
         """Ask the application whether to go on after this end."""
-        event = self._close_event = self._new_close_event(link.code, link.reason, link.error is None, link.error)
         predicate = self._options["should_reconnect_on_close"]
         if predicate is None:
             return True
+        self._close_event = self._new_close_event(link.code, link.reason, link.error is None, link.error)
         try:
-            self._should_reconnect = bool(predicate(event))
+            self._should_reconnect = bool(predicate(self._close_event))
         except Exception as e:
             self._report(e)
         return self._should_reconnect
 
     def _on_end(self, link, wanted):
-        """Tell how a link ended. `wanted`: whether to go on; None: the application has decided itself."""
+        """Tell how a link ended. `wanted`: whether to go on; None: the application has decided that itself."""
         machine = self._engine.machine
         orders = self._orders
         error = link.error
         if machine.state == IDLE:
-            self._is_ended = True
+            self._inbox.end(False)
         self._debug("ended in phase %s: %s", link.phase, error or link.code)
         self._pulse()
         if error is not None:
@@ -292,8 +282,9 @@ class WebSocket(Emitter):
             event.message = str(error)
             self._tell(event)
         if link.phase != "provider":
-            self._tell(self._close_event or self._new_close_event(link.code, link.reason, error is None, error))
-        self._close_event = None
+            event = self._close_event or self._new_close_event(link.code, link.reason, error is None, error)
+            self._close_event = None
+            self._tell(event)
         if wanted is None or orders != self._orders:
             return
         if machine.state == IDLE:
@@ -318,10 +309,6 @@ class WebSocket(Emitter):
 
     # Inside.
 
-    def _begin(self):
-        _check_loop()
-        self._engine.begin()
-
     def _check_target(self):
         """Raise if there is nothing to dial."""
 
@@ -332,7 +319,7 @@ class WebSocket(Emitter):
         state = engine.machine.state
         had = state == OPEN or (state == DIALING and engine.link.phase != "provider")
         if state == OPEN:
-            engine.say_close(code, reason)
+            engine.link.send_close(code, reason)
         act()
         self._pulse()
         if had:
@@ -354,39 +341,21 @@ class WebSocket(Emitter):
             else:
                 awaited.close()
 
-    def _make_room(self, most):
+    def _make_room(self, ring, most):
         """The queue is full: do what `overflow` says. False: the new message is the one that is discarded."""
         overflow = self._options["overflow"]
         if overflow == "error":
-            raise QueueFull("the queue is full: %d bytes wait" % self._engine.ring.payload_bytes)
+            raise QueueFull("the queue is full: %d bytes wait" % ring.payload_bytes)
         self._discarded += 1
         self._untold += 1
         self._engine.wake()
-        return overflow == "drop-oldest" and most != 0 and self._engine.ring.drop_oldest()
-
-    async def _wait_until(self, is_so, timeout_ms):
-        self._refuse_in_handler("waiting for the socket")
-        begun = net.ticks_ms()
-        left = timeout_ms
-        while not is_so():
-            if timeout_ms is not None:
-                left = timeout_ms - ticks_diff(net.ticks_ms(), begun)
-                if left <= 0:
-                    return False
-            await net.wait_event(self._changed, left)
-        return True
-
-    def _is_open_or_ended(self):
-        return self._is_ended or self._engine.machine.state == OPEN
-
-    def _is_at_rest(self):
-        return self._is_ended and self._engine.is_at_rest()
+        return overflow == "drop-oldest" and most != 0 and ring.drop_oldest()
 
     def _refuse_in_handler(self, what):
         """The reader waits for an async handler, which would wait for the reader."""
         link = self._engine.link
-        if link is not None and link.handling and link.reader is net.current_task():
-            raise Error("%s inside a handler of the same socket would wait for ever: make a task of it" % what)
+        if link is not None and link.is_handled_by(net.current_task()):
+            raise Error("%s() inside a handler of the same socket would wait for ever: make a task of it" % what)
 
     def _pulse(self):
         self._changed.set()
@@ -400,47 +369,13 @@ class WebSocket(Emitter):
         self._options["debug_logger"]("partysocket: " + text)
 
 
-async def _asked(source):
+async def asked(source):
     """`source`, or what it gives if it can be called."""
     if callable(source):
         source = source()
         if hasattr(source, "send"):
             source = await source
     return source
-
-
-def _protocol_list(protocols):
-    """None, a str or a list of str as a list."""
-    if not protocols:
-        return ()
-    if isinstance(protocols, str):
-        protocols = (protocols,)
-    if not isinstance(protocols, _LISTS):
-        raise TypeError("Invalid protocols: %r" % (protocols,))
-    for protocol in protocols:
-        if not isinstance(protocol, str) or not protocol:
-            raise TypeError("Invalid protocols: %r" % (protocols,))
-        for c in protocol:
-            if not "!" <= c <= "~" or c in '"(),/:;<=>?@[\\]{}':
-                raise ValueError("Invalid protocols: %r is no token" % protocol)
-    return protocols
-
-
-def _encoded(text):
-    """`text` as UTF-8. What no peer would accept is refused here: lone surrogates, as boards let them pass."""
-    data = text.encode()
-    if len(data) != len(text):
-        utf8 = Utf8()
-        if not utf8.feed(data, 0, len(data)) or not utf8.is_complete:
-            raise ValueError("text with a lone surrogate can't be sent")
-    return data
-
-
-def _check_close(code, reason):
-    if isinstance(code, bool) or not isinstance(code, int) or not (code == 1000 or 3000 <= code <= 4999):
-        raise ValueError("a close code is 1000 or 3000 to 4999, not %r" % (code,))
-    if not isinstance(reason, str) or len(_encoded(reason)) > 123:
-        raise ValueError("a close reason is a str of at most 123 bytes, not %r" % (reason,))
 
 
 def _check_loop():

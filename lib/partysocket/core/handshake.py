@@ -46,6 +46,11 @@ def check_header(name, value):
         raise ValueError("a header without a name: %r" % value)
 
 
+def accepted_key(key):
+    """What the server has to hash (SHA-1) to show that it read our key (4.2.2)."""
+    return (key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").encode()
+
+
 class Response:
     """The server's answer. Feed it lines until `feed` says True; it raises HandshakeError if that is no WebSocket."""
 

@@ -22,6 +22,7 @@ class Ring:
 
     def __init__(self, size):
         self.buf = bytearray(size)
+        self.view = memoryview(self.buf)
         self.count = 0  # records held
         self.payload_bytes = 0  # in all of them
         self.pushed = 0  # records ever taken in
@@ -143,7 +144,7 @@ class Ring:
         for i in range(self.count - self.flying):
             size = self._size(at)
             start = at + header_bytes(size)
-            data = bytes(memoryview(self.buf)[start : start + size])
+            data = bytes(self.view[start : start + size])
             messages.append(data if self.buf[at] & 1 == 0 else data.decode())
             self.payload_bytes -= size
             at = start + size

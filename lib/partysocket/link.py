@@ -1,0 +1,351 @@
+"""A link: one dial and the connection it makes, with the task that reads and the task that writes.
+
+    _converse  providers, transport, handshake; then reads until the connection ends
+    _write     while open: control frames first, then the ring
+
+No read is cancelled to time it out: when a deadline passes, the engine lets go of the whole link.
+"""
+
+import asyncio
+
+from micropython import const
+
+from .core.errors import Error, HandshakeError, ProtocolError
+from .core.frames import BINARY, CLOSE, MAX_CONTROL_FRAME, NOTHING, PING, PONG, TEXT
+from .core.frames import close_payload, control_frame
+from .core.ticks import ticks_diff
+from .net import platform as net
+
+_MOST_BYTES = const(1460)  # of small messages that share a write: a TCP segment, so a control frame need not wait long
+_MOST_READS = const(8)  # in a row, before other tasks have their turn
+_STEP_MS = const(5)  # between looks at a socket that is being connected
+_POLL_MS = const(10)  # between looks at one that can't be waited for
+_WAIT_MS = const(1000)  # a hint for transports that must wake from time to time
+
+
+class Link:
+    """One dial, and what came of it. Begins at once."""
+
+    def __init__(self, engine):
+        self.phase = "provider"  # then dns, tcp, tls, http, websocket
+        self.handling = False  # the reader is in the application's code, and is not cancelled there
+        self.over = False  # it has ended, because of `error` or in order
+        self.gone = False  # it has been let go of: whatever still runs must touch nothing
+        self.told = False  # the application has had its close event
+        self.error = None
+        self.code = 1006  # for the close event
+        self.reason = ""
+        self.protocol = ""
+        self._engine = engine
+        self._transport = None
+        self._wait = None  # the transport's, or a polite poll
+        self._reads = 0  # in a row, without a wait between them
+        self._control = memoryview(bytearray(MAX_CONTROL_FRAME))  # a ping or Close that goes out
+        self._pong = memoryview(bytearray(MAX_CONTROL_FRAME))  # a pong that waits or goes out ...
+        self._pong_bytes = 0  # ... and its length
+        self._pong_gone = asyncio.Event()
+        self._ping_due = False
+        self._ping_at = None  # ticks when the last ping was written, until its pong comes
+        self._ping_payload = b""
+        self._close = None  # the payload of the Close frame that is to go out ...
+        self._last_record = 0  # ... once the ring has let go of this many records
+        self._close_sent = False
+        self._close_received = False
+        self._outgoing = asyncio.Event()  # something waits for _write
+        self._writer = None
+        self._reader = asyncio.create_task(self._converse())
+
+    # What the engine and the face ask for. Nothing here waits.
+
+    def is_busy(self):
+        return self._reader is not None or self._writer is not None
+
+    def is_handled_by(self, task):
+        """Whether `task` is ours, in a handler of the application."""
+        return self.handling and task is self._reader
+
+    def nudge(self):
+        """The ring has something new."""
+        self._outgoing.set()
+
+    def send_ping(self):
+        self._ping_due = True
+        self._outgoing.set()
+
+    def send_close(self, code, reason):
+        """Have a Close frame sent, after what the ring holds now. The application has been told."""
+        self.told = True
+        if self._close is None:
+            self._close = close_payload(code, reason)
+            self._last_record = self._engine.ring.pushed
+        self._outgoing.set()
+
+    def end(self, error):
+        """Note that the link has ended, and why; the first word counts."""
+        if not self.over:
+            self.over = True
+            self.error = self.error or error
+        self._engine.wake()
+
+    def let_go(self):
+        """Close the socket and end the tasks, but not one that is in the application's code."""
+        self.over = self.gone = True
+        current = net.current_task()
+        if self._writer is not None:
+            self._writer.cancel()
+        if self._reader is not None and self._reader is not current and not self.handling:
+            self._reader.cancel()
+        if self._transport is not None:
+            self._transport.close()
+
+    # Dialing and reading.
+
+    async def _converse(self):
+        engine = self._engine
+        try:
+            await self._dial()
+            if not self.gone:
+                self.phase = "websocket"
+                engine.machine.opened(net.ticks_ms())
+                self._writer = asyncio.create_task(self._write())
+                engine.wake()
+                await self._run_handlers(engine.face._on_open(self))
+                await self._read()
+        except ProtocolError as e:
+            await self._reject(e)
+        except Exception as e:  # every port has errors of its own: whatever it is, the link is lost
+            self.end(e)
+        finally:
+            self._reader = None
+            engine.wake()
+
+    async def _dial(self):
+        from .core import address, handshake
+
+        engine = self._engine
+        url, protocols, headers = await engine.face._ask_providers()
+        secure, authority, host, port, target = address.split_url(url)
+        key = net.base64(net.urandom(16)).decode()
+        request = handshake.request(authority, target, key, protocols, headers)
+        if self.gone:
+            return
+        engine.face._on_dial(url)
+        context = None
+        if secure:
+            self.phase = "tls"
+            context = engine.options["ssl"]
+            if not hasattr(context, "wrap_socket"):
+                raise Error("wss:// needs ssl=SSLContext(...) that knows the roots to verify the server by; there is none")
+        self.phase = "dns"
+        transport = self._transport = (engine.options["transport"] or net.Transport)()
+        self._wait = getattr(transport, "wait", None) or _poll
+        transport.start(host, port, context, host, engine.machine.wait_ms(net.ticks_ms()))
+        self.phase = "tcp"
+        while not transport.step():
+            self.phase = getattr(transport, "phase", "tcp")
+            await asyncio.sleep(_STEP_MS / 1000)
+        self.phase = getattr(transport, "phase", "tcp")
+        await self._send_all(memoryview(request))
+        self.phase = "http"
+        await self._shake_hands(handshake.Response(net.base64(net.sha1(handshake.accepted_key(key))), protocols))
+
+    async def _shake_hands(self, response):
+        frames = self._engine.frames
+        frames.reset()
+        try:
+            while True:
+                line = frames.line()
+                if line is None:
+                    await self._receive()
+                elif response.feed(line):
+                    break
+        except ProtocolError as e:
+            raise HandshakeError(str(e), response.status)
+        self.protocol = response.protocol
+
+    async def _receive(self):
+        """Bring in some bytes, at least one."""
+        self._reads += 1
+        if self._reads > _MOST_READS:
+            self._reads = 0
+            await asyncio.sleep(0)
+        engine = self._engine
+        view = engine.frames.space()
+        n = self._transport.recv_into(view)
+        while n is None:
+            self._reads = 0
+            await self._wait(True, False, _WAIT_MS)
+            n = self._transport.recv_into(view)
+        if not n:
+            raise OSError(104, "the peer ended the connection without a Close")
+        engine.frames.received(n)
+        engine.bytes_in += n
+        engine.machine.heard(net.ticks_ms())
+
+    async def _read(self):
+        engine = self._engine
+        frames = engine.frames
+        while not self.over:
+            kind = frames.next()
+            if kind == NOTHING:
+                await self._receive()
+            elif kind == TEXT or kind == BINARY:
+                engine.received += 1
+                if engine.is_open():
+                    await self._deliver(frames.text() if kind == TEXT else frames.payload)
+            elif kind == PING:
+                while self._pong_bytes:  # every ping has its pong: a flood of them waits for our writing
+                    self._pong_gone.clear()
+                    await self._pong_gone.wait()
+                self._pong_bytes = control_frame(self._pong, PONG, frames.payload, engine.keys.put)
+                self._outgoing.set()
+            elif kind == PONG:
+                if self._ping_at is not None and frames.payload == self._ping_payload:
+                    engine.rtt_ms = ticks_diff(net.ticks_ms(), self._ping_at)
+                    self._ping_at = None
+            else:
+                self._on_close(frames)
+                return
+
+    async def _deliver(self, data):
+        """Hand a message on, and read no further until the application is ready for more (TCP slows the server)."""
+        engine = self._engine
+        handlers = engine.face._on_message(data)
+        if handlers:
+            await self._run_handlers(handlers)
+        inbox = engine.face._inbox
+        if inbox.is_full():
+            engine.machine.hold(net.ticks_ms())
+            await inbox.wait_for_room()
+            engine.machine.release(net.ticks_ms())
+            engine.wake()
+
+    async def _run_handlers(self, handlers):
+        """Await what async handlers returned, before anything else is read."""
+        if not handlers:
+            return
+        engine = self._engine
+        self.handling = True
+        engine.machine.hold(net.ticks_ms())
+        try:
+            for handler in handlers:
+                await engine.face._guard(handler)
+        finally:
+            self.handling = False
+            if not self.gone:
+                engine.machine.release(net.ticks_ms())
+            engine.wake()
+
+    def _on_close(self, frames):
+        """The peer's Close: answer it, once, with its own code (5.5.1)."""
+        code = frames.close_code()
+        reason = frames.close_reason() if code != 1005 else ""
+        self._close_received = True
+        self.error = None  # of a write that failed because the peer had gone already
+        if not self.told:
+            self.code = code
+            self.reason = reason
+            self._engine.machine.close(net.ticks_ms(), None)
+        if self._close is None:
+            self._close = close_payload(1000 if code == 1005 else code, "")
+        self._last_record = 0  # it reads no more
+        if self._close_sent or self._writer is None:
+            self.end(None)
+        self._outgoing.set()
+        self._engine.wake()
+
+    async def _reject(self, error):
+        """The peer broke the protocol: say so in a Close frame, and give it a moment to read that (7.1.7)."""
+        self.error = self.error or error
+        self.code = error.code
+        self._last_record = 0
+        if self._close is None:
+            self._close = close_payload(error.code, str(error))
+        self._engine.machine.close(net.ticks_ms(), None)
+        self._outgoing.set()
+        self._engine.wake()
+        try:
+            while not self.over:
+                self._engine.frames.reset()
+                await self._receive()
+        except Exception:  # it has gone: what we waited for
+            pass
+        self.end(error)
+
+    # Writing.
+
+    async def _write(self):
+        engine = self._engine
+        ring = engine.ring
+        try:
+            while not self.over:
+                if self._pong_bytes:
+                    await self._send_all(self._pong[: self._pong_bytes])
+                    self._pong_bytes = 0
+                    self._pong_gone.set()
+                elif self._ping_due:
+                    self._ping_due = False
+                    self._ping_payload = b"%d" % net.ticks_ms()
+                    await self._send_control(PING, self._ping_payload)
+                    self._ping_at = net.ticks_ms()
+                    engine.machine.pinged(self._ping_at)
+                    engine.wake()
+                elif ring.count and (self._close is None or ring.popped < self._last_record):
+                    most = ring.count if self._close is None else self._last_record - ring.popped
+                    ring.take_off(_MOST_BYTES, most, engine.keys.put)
+                    await self._send_flying(ring)
+                elif self._close is not None:
+                    await self._send_control(CLOSE, self._close)
+                    self._close_sent = True
+                    if self._close_received:
+                        self.end(None)
+                    return
+                else:
+                    self._outgoing.clear()
+                    await self._outgoing.wait()
+        except Exception as e:  # the peer may have said why before it went: the reader looks, for a moment
+            self.error = self.error or e
+            engine.machine.close(net.ticks_ms(), None)
+        finally:
+            self._writer = None
+            engine.wake()
+
+    async def _send_flying(self, ring):
+        records = ring.flying
+        while True:
+            n = self._transport.send(ring.view[ring.out : ring.out_end])
+            if not n:
+                await self._unblock()
+                continue
+            self._took(n)
+            if ring.written(n):
+                self._engine.sent += records
+                return
+
+    async def _send_control(self, opcode, payload):
+        size = control_frame(self._control, opcode, payload, self._engine.keys.put)
+        await self._send_all(self._control[:size])
+
+    async def _send_all(self, view):
+        while view:
+            n = self._transport.send(view)
+            if n:
+                self._took(n)
+                view = view[n:]
+            else:
+                await self._unblock()
+
+    async def _unblock(self):
+        """Wait until the socket takes bytes again; the state machine says for how long at most."""
+        self._engine.machine.stuck(net.ticks_ms())
+        self._engine.wake()
+        await self._wait(False, True, _WAIT_MS)
+
+    def _took(self, n):
+        self._engine.machine.stuck(None)
+        self._engine.bytes_out += n
+
+
+async def _poll(read, write, ms):
+    """What stands in for the `wait` of a transport that has none."""
+    await asyncio.sleep(_POLL_MS / 1000)
