@@ -120,17 +120,24 @@ class Engine:
             self.drops += 1
         if link.error is not None:
             self.last_error = (link.phase, str(link.error))
-        if machine.is_decided:  # by close() or reconnect(); the application knows, unless the peer was first
+        if (
+            machine.is_decided
+        ):  # by close() or reconnect(); the application knows, unless the peer was first
             machine.closed(now)
             if not link.told:
                 self.face._on_end(link, None)
             return
         orders = machine.attempts, machine.state
         wanted = link.phase == "provider" or self.face._wants_more(link)
-        if orders == (machine.attempts, machine.state):  # the predicate has not called close() or reconnect()
+        if orders == (
+            machine.attempts,
+            machine.state,
+        ):  # the predicate has not called close() or reconnect()
             if wanted:
                 asked = getattr(link.error, "retry_after", None) or 0
-                machine.lost(now, self._hope(link), min(asked, _MOST_RETRY_AFTER_S) * 1000, chance())
+                machine.lost(
+                    now, self._hope(link), min(asked, _MOST_RETRY_AFTER_S) * 1000, chance()
+                )
             else:
                 machine.stop()
         self.face._on_end(link, wanted)

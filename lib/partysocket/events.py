@@ -41,7 +41,10 @@ class Emitter:
 
     def _hears(self, type):
         """Whether anybody listens to `type`."""
-        return bool(self._listeners.get(type)) or getattr(self, _SLOTS.get(type, ""), None) is not None
+        return (
+            bool(self._listeners.get(type))
+            or getattr(self, _SLOTS.get(type, ""), None) is not None
+        )
 
     def _dispatch(self, event):
         """Call the handlers. Returns None, or a list of what async ones want awaited."""

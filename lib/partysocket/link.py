@@ -16,7 +16,9 @@ from .core.frames import close_payload, control_frame
 from .core.ticks import ticks_diff
 from .net import platform as net
 
-_MOST_BYTES = const(1460)  # of small messages that share a write: a TCP segment, so a control frame need not wait long
+_MOST_BYTES = const(
+    1460
+)  # of small messages that share a write: a TCP segment, so a control frame need not wait long
 _MOST_READS = const(8)  # in a row, before other tasks have their turn
 _STEP_MS = const(5)  # between looks at a socket that is being connected
 _POLL_MS = const(10)  # between looks at one that can't be waited for
@@ -28,7 +30,9 @@ class Link:
 
     def __init__(self, engine):
         self.phase = "provider"  # then dns, tcp, tls, http, websocket
-        self.handling = False  # the reader is in the application's code, and is not cancelled there
+        self.handling = (
+            False  # the reader is in the application's code, and is not cancelled there
+        )
         self.over = False  # it has ended, because of `error` or in order
         self.gone = False  # it has been let go of: whatever still runs must touch nothing
         self.told = False  # the application has had its close event
@@ -113,7 +117,9 @@ class Link:
                 await self._read()
         except ProtocolError as e:
             await self._reject(e)
-        except Exception as e:  # every port has errors of its own: whatever it is, the link is lost
+        except (
+            Exception
+        ) as e:  # every port has errors of its own: whatever it is, the link is lost
             self.end(e)
         finally:
             self._reader = None
@@ -135,7 +141,9 @@ class Link:
             self.phase = "tls"
             context = engine.options["ssl"]
             if not hasattr(context, "wrap_socket"):
-                raise Error("wss:// needs ssl=SSLContext(...) that knows the roots to verify the server by; there is none")
+                raise Error(
+                    "wss:// needs ssl=SSLContext(...) that knows the roots to verify the server by; there is none"
+                )
         self.phase = "dns"
         transport = self._transport = (engine.options["transport"] or net.Transport)()
         self._wait = getattr(transport, "wait", None) or _poll
@@ -147,7 +155,9 @@ class Link:
         self.phase = getattr(transport, "phase", "tcp")
         await self._send_all(memoryview(request))
         self.phase = "http"
-        await self._shake_hands(handshake.Response(net.base64(net.sha1(handshake.accepted_key(key))), protocols))
+        await self._shake_hands(
+            handshake.Response(net.base64(net.sha1(handshake.accepted_key(key))), protocols)
+        )
 
     async def _shake_hands(self, response):
         frames = self._engine.frames
@@ -194,7 +204,9 @@ class Link:
                 if engine.is_open():
                     await self._deliver(frames.text() if kind == TEXT else frames.payload)
             elif kind == PING:
-                while self._pong_bytes:  # every ping has its pong: a flood of them waits for our writing
+                while (
+                    self._pong_bytes
+                ):  # every ping has its pong: a flood of them waits for our writing
                     self._pong_gone.clear()
                     await self._pong_gone.wait()
                 self._pong_bytes = control_frame(self._pong, PONG, frames.payload, engine.keys.put)
@@ -303,7 +315,9 @@ class Link:
                 else:
                     self._outgoing.clear()
                     await self._outgoing.wait()
-        except Exception as e:  # the peer may have said why before it went: the reader looks, for a moment
+        except (
+            Exception
+        ) as e:  # the peer may have said why before it went: the reader looks, for a moment
             self.error = self.error or e
             engine.machine.close(net.ticks_ms(), None)
         finally:

@@ -11,9 +11,16 @@ _MS = (
 ).split()
 _PAIRS = ("min_reconnection_delay", "connection_timeout")
 _COUNTS = ("max_retries", "max_enqueued_messages")  # None: endless
-_SIZES = {"queue_bytes": 16, "receive_bytes": 128, "max_message_bytes": 1}  # with the least that makes sense
+_SIZES = {
+    "queue_bytes": 16,
+    "receive_bytes": 128,
+    "max_message_bytes": 1,
+}  # with the least that makes sense
 _FLAGS = ("start_closed", "debug")
-_CHOICES = {"jitter": ("full", "equal", "none"), "overflow": ("drop-oldest", "drop-newest", "error")}
+_CHOICES = {
+    "jitter": ("full", "equal", "none"),
+    "overflow": ("drop-oldest", "drop-newest", "error"),
+}
 _CALLABLES = ("should_reconnect_on_close", "transport", "debug_logger")
 
 
@@ -57,7 +64,9 @@ def _check(name, value):
             raise ValueError("%s lies between 0 and 1000, not %r" % (name, value))
     elif name == "headers":
         if value is not None and not callable(value) and not hasattr(value, "items"):
-            raise TypeError("headers is a mapping, or a callable that gives one, not %r" % (value,))
+            raise TypeError(
+                "headers is a mapping, or a callable that gives one, not %r" % (value,)
+            )
     elif name == "ssl" and value is not True and not hasattr(value, "wrap_socket"):
         raise TypeError("ssl is an SSLContext, not %r" % (value,))
     return value
@@ -100,7 +109,11 @@ def encoded(text):
 
 def check_close(code, reason):
     """Raise ValueError for what an application can't put in a Close frame (7.4.2, 5.5)."""
-    if isinstance(code, bool) or not isinstance(code, int) or not (code == 1000 or 3000 <= code <= 4999):
+    if (
+        isinstance(code, bool)
+        or not isinstance(code, int)
+        or not (code == 1000 or 3000 <= code <= 4999)
+    ):
         raise ValueError("a close code is 1000 or 3000 to 4999, not %r" % (code,))
     if not isinstance(reason, str) or len(encoded(reason)) > 123:
         raise ValueError("a close reason is a str of at most 123 bytes, not %r" % (reason,))

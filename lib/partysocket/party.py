@@ -28,7 +28,7 @@ class PartySocket(WebSocket):
         protocols=None,
         query=None,
         disable_name_validation=False,
-        **options
+        **options,
     ):
         if path and path.startswith("/"):
             raise ValueError("path must not start with a slash: %r" % path)
@@ -46,20 +46,29 @@ class PartySocket(WebSocket):
         self._query = query
         cut = ""
         if self.host and (room or base_path):
-            self.room_url, cut = address.room_url(self.host, self.name, room, base_path, prefix, path, protocol)
+            self.room_url, cut = address.room_url(
+                self.host, self.name, room, base_path, prefix, path, protocol
+            )
         if not options.get("start_closed"):
             self._check_target()
         super().__init__(self._full_url, protocols, **options)
         if cut:
-            self._warn("the address is cut before %r, as a browser does: encode it if it belongs to the name" % cut)
+            self._warn(
+                "the address is cut before %r, as a browser does: encode it if it belongs to the name"
+                % cut
+            )
         if not disable_name_validation and base_path is None:
             for what, text in (("party", self.name), ("room", room)):
                 if text and "/" in text:
-                    self._warn("the %s %r has a slash: the server will see another name" % (what, text))
+                    self._warn(
+                        "the %s %r has a slash: the server will see another name" % (what, text)
+                    )
 
     def _check_target(self):
         if not self.host:
-            raise ValueError("PartySocket needs a host, as in PartySocket('example.com', 'my-room')")
+            raise ValueError(
+                "PartySocket needs a host, as in PartySocket('example.com', 'my-room')"
+            )
         if not self.room and not self.base_path:
             raise ValueError("PartySocket needs a room, or base_path")
 

@@ -65,11 +65,15 @@ class WebSocket(Emitter):
             opcode = TEXT
             data = encoded(data)
         elif not isinstance(data, _BYTES) or getattr(data, "itemsize", 1) != 1:
-            raise TypeError("send takes str, bytes, bytearray or a memoryview of bytes, not %r" % (data,))
+            raise TypeError(
+                "send takes str, bytes, bytearray or a memoryview of bytes, not %r" % (data,)
+            )
         engine = self._engine
         ring = engine.ring
         if not ring.fits(len(data)):
-            raise ValueError("%d bytes are more than queue_bytes (%d) holds" % (len(data), len(ring.buf)))
+            raise ValueError(
+                "%d bytes are more than queue_bytes (%d) holds" % (len(data), len(ring.buf))
+            )
         if self._is_closed and not self._has_warned:
             self._has_warned = True
             self._warn("send after close(): the message waits for reconnect()")
@@ -121,7 +125,11 @@ class WebSocket(Emitter):
             return 2
         if state == DIALING:
             return 0
-        return 0 if state == WAITING and not machine.attempts and not self._options["start_closed"] else 3
+        return (
+            0
+            if state == WAITING and not machine.attempts and not self._options["start_closed"]
+            else 3
+        )
 
     @property
     def retry_count(self):
@@ -260,7 +268,9 @@ class WebSocket(Emitter):
         predicate = self._options["should_reconnect_on_close"]
         if predicate is None:
             return True
-        self._close_event = self._new_close_event(link.code, link.reason, link.error is None, link.error)
+        self._close_event = self._new_close_event(
+            link.code, link.reason, link.error is None, link.error
+        )
         try:
             self._should_reconnect = bool(predicate(self._close_event))
         except Exception as e:
@@ -282,7 +292,9 @@ class WebSocket(Emitter):
             event.message = str(error)
             self._tell(event)
         if link.phase != "provider":
-            event = self._close_event or self._new_close_event(link.code, link.reason, error is None, error)
+            event = self._close_event or self._new_close_event(
+                link.code, link.reason, error is None, error
+            )
             self._close_event = None
             self._tell(event)
         if wanted is None or orders != self._orders:
@@ -355,7 +367,10 @@ class WebSocket(Emitter):
         """The reader waits for an async handler, which would wait for the reader."""
         link = self._engine.link
         if link is not None and link.is_handled_by(net.current_task()):
-            raise Error("%s() inside a handler of the same socket would wait for ever: make a task of it" % what)
+            raise Error(
+                "%s() inside a handler of the same socket would wait for ever: make a task of it"
+                % what
+            )
 
     def _pulse(self):
         self._changed.set()
@@ -380,4 +395,6 @@ async def asked(source):
 
 def _check_loop():
     if not net.running():
-        raise RuntimeError("no event loop runs: construct the socket inside asyncio.run(main()), or use start_closed=True")
+        raise RuntimeError(
+            "no event loop runs: construct the socket inside asyncio.run(main()), or use start_closed=True"
+        )

@@ -2,8 +2,12 @@
 
 from micropython import const
 
-_FLOOR_MS = const(100)  # no jittered wait is shorter: a server that refuses at once is not hammered
-_PATIENCE = const(5)  # patient waits, and the most that Retry-After can ask for, in max_reconnection_delay
+_FLOOR_MS = const(
+    100
+)  # no jittered wait is shorter: a server that refuses at once is not hammered
+_PATIENCE = const(
+    5
+)  # patient waits, and the most that Retry-After can ask for, in max_reconnection_delay
 
 
 def ceiling_ms(options, minimum, retries):

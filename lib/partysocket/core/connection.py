@@ -38,7 +38,9 @@ class Connection:
         self.opens = 0  # connections ever made
         self._options = options
         self._minimum = minimum_delay  # ms; drawn once per device where the option is a pair
-        self.retry_count = 0  # dials since the last proven connection but the first, the coming one counted
+        self.retry_count = (
+            0  # dials since the last proven connection but the first, the coming one counted
+        )
         self.delay_ms = 0  # the wait before the coming dial
         self._grown = 0  # what retry_count was before min_uptime reset it
         self._again = False  # CLOSING: whether to dial anew afterwards

@@ -17,7 +17,9 @@ def check_text(what, text):
 def request(host, target, key, protocols, headers):
     """The bytes of the GET. `host` carries the port if it isn't the scheme's own; `headers`: a mapping of extra ones."""
     lines = ["GET %s HTTP/1.1" % target, "Host: " + host]
-    lines.append("Upgrade: websocket")  # in lower case: partyserver compares it exactly on one path
+    lines.append(
+        "Upgrade: websocket"
+    )  # in lower case: partyserver compares it exactly on one path
     lines.append("Connection: Upgrade")
     lines.append("Sec-WebSocket-Key: " + key)
     lines.append("Sec-WebSocket-Version: 13")

@@ -1,0 +1,56 @@
+# `make` alone lists what there is. Each target prepares .venv by itself.
+
+PYTHON ?= python3
+FOR ?=
+PORT ?=
+ARGS ?=
+
+venv := .venv/bin/python
+
+.PHONY: help demo test bench soak manifest format python venv-demo venv-test venv-bench
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+help:
+	@echo 'make demo      a room server, devices and a dashboard on this computer (FOR=20 seconds, PORT=8080)'
+	@echo 'make test      all tests (ARGS="-k ring" goes to pytest)'
+ifneq ($(wildcard tools/bench.py),)
+	@echo 'make bench     sizes, memory and speed beside other libraries'
+endif
+	@echo 'make soak      the tests that run for minutes'
+	@echo 'make format    format and check the Python code'
+	@echo 'make manifest  write package.json anew after files in lib/ have come or gone'
+	@echo 'Another Python: make test PYTHON=python3.12'
+
+demo: venv-demo
+	@$(venv) tools/demo.py $(if $(FOR),--for $(FOR)) $(if $(PORT),--port $(PORT))
+
+test: venv-test
+	@$(venv) -m pytest $(ARGS)
+
+ifneq ($(wildcard tools/bench.py),)
+bench: venv-bench
+	@$(venv) tools/bench.py $(ARGS)
+endif
+
+soak: venv-test
+	@$(venv) -m pytest -m soak --timeout 0 $(ARGS)
+
+format: venv-test
+	@$(venv) -m ruff check --select I --fix --quiet
+	@$(venv) -m ruff format
+	@$(venv) -m ruff check
+
+manifest: python
+	@$(PYTHON) tools/manifest.py
+
+venv-demo venv-test venv-bench: venv-%: python
+	@$(PYTHON) tools/bootstrap.py $*
+
+python:
+	@command -v $(PYTHON) >/dev/null || { \
+	  echo '$(PYTHON) was not found. Install Python 3.10 or newer (sudo apt install python3 python3-venv),'; \
+	  echo 'or say which one to take: make $(firstword $(MAKECMDGOALS)) PYTHON=python3.12'; exit 1; } >&2
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { \
+	  echo '$(PYTHON) is older than Python 3.10, which is needed.'; \
+	  echo 'Say which one to take: make $(firstword $(MAKECMDGOALS)) PYTHON=python3.12'; exit 1; } >&2

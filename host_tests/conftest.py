@@ -1,0 +1,68 @@
+"""What every test can use; and the one line at the end of a run that says how it went."""
+
+import os
+import random
+import sys
+
+import pytest
+
+from needs import in_ci, need_micropython, need_workerd
+from partyserver import PartyServer
+
+pytest_plugins = ["on_micropython.collector", "pytester"]
+
+
+@pytest.fixture(scope="session")
+def micropython():
+    """The path of a MicroPython binary."""
+    return need_micropython()
+
+
+@pytest.fixture(scope="session")
+def partyserver():
+    """A running PartyServer, shared: each test takes a room of its own and leaves it running."""
+    with PartyServer(need_workerd()) as server:
+        yield server
+
+
+def pytest_report_header(config):
+    seed = config.getoption("hypothesis_seed", None)
+    return (
+        None if seed is None else f"hypothesis seed: {seed} (--hypothesis-seed={seed} repeats it)"
+    )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config):
+    # Hypothesis draws its own examples in each run, and in CI always the same ones.
+    if not in_ci() and config.getoption("hypothesis_seed", "absent") is None:
+        config.option.hypothesis_seed = str(random.SystemRandom().randrange(2**32))
+    # What .venv has comes first for the tests' subprocesses too: node and npm may be only there.
+    os.environ["PATH"] = os.path.dirname(sys.executable) + os.pathsep + os.environ["PATH"]
+    os.environ.setdefault("PYTHONIOENCODING", "utf-8")
+
+
+def pytest_sessionfinish(session, exitstatus):
+    session.config.stash[_EXIT_STATUS] = int(exitstatus)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure(config):
+    """Print `N passed, N failed` as the last line, in accord with the exit code."""
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    status = config.stash.get(_EXIT_STATUS, None)
+    if reporter is None or status is None or config.option.collectonly:
+        return
+    count = {name: len(reports) for name, reports in reporter.stats.items()}
+    passed = count.get("passed", 0) + count.get("xpassed", 0)
+    failed = count.get("failed", 0) + count.get("error", 0)
+    skipped = count.get("skipped", 0) + count.get("xfailed", 0)
+    if status not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
+        failed = max(failed, 1)  # stopped by the keyboard or by an error of pytest's own
+    line = f"{passed} passed, {failed} failed"
+    if skipped:
+        line += f", {skipped} skipped"
+    reporter.write_line(line)
+
+
+_EXIT_STATUS = pytest.StashKey[int]()

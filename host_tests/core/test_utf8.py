@@ -1,0 +1,212 @@
+"""RFC 3629: what is UTF-8 and what only looks like it."""
+
+from partysocket.core.utf8 import Utf8
+from seeds import Chance
+
+VALID = (
+    b"",
+    b"\0",
+    b"hello",
+    b"\x7f",
+    b"\xc2\x80",  # U+0080, the first of two bytes
+    b"\xdf\xbf",
+    b"\xe0\xa0\x80",  # U+0800, the first of three
+    b"\xec\xbf\xbf",
+    b"\xed\x80\x80",
+    b"\xed\x9f\xbf",  # U+D7FF, the last before the surrogates
+    b"\xee\x80\x80",  # U+E000, the first after them
+    b"\xef\xbb\xbf",  # a byte order mark
+    b"\xef\xbf\xbd",
+    b"\xef\xbf\xbe",  # U+FFFE and U+FFFF: noncharacters, yet UTF-8 (Autobahn 6.22)
+    b"\xef\xbf\xbf",
+    b"\xf0\x90\x80\x80",  # U+10000, the first of four
+    b"\xf0\x9f\xbf\xbf",
+    b"\xf3\xbf\xbf\xbf",
+    b"\xf4\x80\x80\x80",
+    b"\xf4\x8f\xbf\xbf",  # U+10FFFF, the last
+    b"Hello-\xc2\xb5@\xc3\x9f\xc3\xb6\xc3\xa4\xc3\xbc\xc3\xa0\xc3\xa1-UTF-8!!",  # Autobahn 6.2
+    b"\xce\xba\xe1\xbd\xb9\xcf\x83\xce\xbc\xce\xb5",  # Autobahn 6.5
+)
+TRUNCATED = (
+    b"\xc2",
+    b"\xdf",
+    b"\xe0\xa0",
+    b"\xe1",
+    b"\xe1\x80",
+    b"\xed\x9f",
+    b"\xf0",
+    b"\xf0\x90",
+    b"\xf0\x90\x80",
+    b"\xf4\x8f\xbf",
+)
+WRONG = (
+    b"\x80",  # Autobahn 6.14: continuation bytes alone
+    b"\xbf",
+    b"\x80\xbf\x80",
+    b"\xc0 ",  # 6.15: lonely starts
+    b"\xc2 ",
+    b"\xdf\x7f",
+    b"\xe0 ",
+    b"\xe1\x80 ",
+    b"\xf0 ",
+    b"\xf1\x80\x80 ",
+    b"\xc2\xc2\x80",
+    b"\xe1\x80\xc0",
+    b"\xe1\x80\xe1\x80\x80",
+    b"\xc0\x80",  # 6.18 and 6.20: overlong
+    b"\xc0\xaf",
+    b"\xc1\x81",
+    b"\xc1\xbf",
+    b"\xe0\x80\x80",
+    b"\xe0\x80\xaf",
+    b"\xe0\x9f\xbf",
+    b"\xf0\x80\x80\x80",
+    b"\xf0\x80\x80\xaf",
+    b"\xf0\x8f\xbf\xbf",
+    b"\xed\xa0\x80",  # 6.21: surrogates, alone and in pairs
+    b"\xed\xad\xbf",
+    b"\xed\xae\x80",
+    b"\xed\xbf\xbf",
+    b"\xed\xa0\x80\xed\xb0\x80",
+    b"\xed\xaf\xbf\xed\xbf\xbf",
+    b"\xf4\x90\x80\x80",  # 6.4: past U+10FFFF
+    b"\xf4\xbf\xbf\xbf",
+    b"\xf5\x80\x80\x80",
+    b"\xf7\xbf\xbf\xbf",
+    b"\xf8\x88\x80\x80\x80",  # 6.11: five and six bytes
+    b"\xfb\xbf\xbf\xbf\xbf",
+    b"\xfc\x84\x80\x80\x80\x80",
+    b"\xfd\xbf\xbf\xbf\xbf\xbf",
+    b"\xfe",  # 6.19
+    b"\xff",
+    b"\xfe\xfe\xff\xff",
+    b"\xce\xba\xe1\xbd\xb9\xcf\x83\xce\xbc\xce\xb5\xed\xa0\x80edited",  # 6.3
+)
+
+
+def is_utf8(data, cuts=()):
+    utf8 = Utf8()
+    start = 0
+    for end in list(cuts) + [len(data)]:
+        if not utf8.feed(data, start, end):
+            return False
+        start = end
+    return utf8.is_complete
+
+
+def test_valid_text_is_taken_whole_and_byte_by_byte():
+    for data in VALID:
+        assert is_utf8(data), data
+        assert is_utf8(data, range(len(data))), data
+
+
+def test_wrong_text_is_refused_whole_and_byte_by_byte():
+    for data in WRONG:
+        assert not is_utf8(data), data
+        assert not is_utf8(data, range(len(data))), data
+
+
+def test_wrong_text_is_refused_in_the_middle_of_right_text():
+    for data in WRONG:
+        for around in (b"ok", b"\xe2\x82\xac", b"\xf4\x8f\xbf\xbf"):
+            assert not is_utf8(around + data + around), data
+
+
+def test_truncated_text_is_incomplete_not_wrong():
+    for data in TRUNCATED:
+        utf8 = Utf8()
+        assert utf8.feed(data, 0, len(data)), data
+        assert not utf8.is_complete, data
+
+
+def test_fails_at_the_first_byte_that_cannot_be_right():
+    for data, good in ((b"\xed\xa0", 1), (b"\xf4\x90", 1), (b"\xe0\x9f", 1), (b"\xf0\x8f", 1)):
+        utf8 = Utf8()
+        assert utf8.feed(data, 0, good)
+        assert not utf8.feed(data, good, good + 1)
+    for first in (0x80, 0xBF, 0xC0, 0xC1, 0xF5, 0xFF):
+        assert not Utf8().feed(bytes([first]), 0, 1), first
+
+
+def test_reset_forgets_half_a_character_and_its_bounds():
+    for half in (b"\xe0", b"\xed", b"\xf0", b"\xf4", b"\xf1\x80"):
+        utf8 = Utf8()
+        assert utf8.feed(half, 0, len(half))
+        utf8.reset()
+        assert utf8.is_complete
+        assert utf8.feed(b"a\xe1\x80\xbf", 0, 4)
+        assert utf8.is_complete
+
+
+def test_reset_mends_after_a_failure():
+    utf8 = Utf8()
+    assert not utf8.feed(b"\xe0\x9f", 0, 2)
+    utf8.reset()
+    assert utf8.feed(b"\xc3\xa4", 0, 2) and utf8.is_complete
+
+
+def test_only_the_given_range_is_looked_at():
+    assert Utf8().feed(b"\xff\xffabc\xff", 2, 5)
+    assert Utf8().feed(b"\xff", 0, 0)
+    assert Utf8().feed(memoryview(b"\xffab"), 1, 3)
+
+
+def bounds_by_table(data):
+    """RFC 3629 section 4, its table of well-formed sequences written out."""
+    rows = (
+        ((0x00, 0x7F),),
+        ((0xC2, 0xDF), (0x80, 0xBF)),
+        ((0xE0, 0xE0), (0xA0, 0xBF), (0x80, 0xBF)),
+        ((0xE1, 0xEC), (0x80, 0xBF), (0x80, 0xBF)),
+        ((0xED, 0xED), (0x80, 0x9F), (0x80, 0xBF)),
+        ((0xEE, 0xEF), (0x80, 0xBF), (0x80, 0xBF)),
+        ((0xF0, 0xF0), (0x90, 0xBF), (0x80, 0xBF), (0x80, 0xBF)),
+        ((0xF1, 0xF3), (0x80, 0xBF), (0x80, 0xBF), (0x80, 0xBF)),
+        ((0xF4, 0xF4), (0x80, 0x8F), (0x80, 0xBF), (0x80, 0xBF)),
+    )
+    at = 0
+    while at < len(data):
+        for row in rows:
+            piece = data[at : at + len(row)]
+            if len(piece) == len(row) and all(
+                [row[i][0] <= piece[i] <= row[i][1] for i in range(len(row))]
+            ):
+                at += len(row)
+                break
+        else:
+            return False
+    return True
+
+
+def test_agrees_with_the_rfcs_table_on_every_two_and_three_bytes_at_the_edges():
+    firsts = (0x00, 0x7F, 0x80, 0xBF, 0xC0, 0xC1, 0xC2, 0xDF, 0xE0, 0xE1, 0xEC, 0xED, 0xEE, 0xEF)
+    firsts += (0xF0, 0xF1, 0xF3, 0xF4, 0xF5, 0xF8, 0xFF)
+    nexts = (0x00, 0x7F, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC0, 0xFF)
+    for a in firsts:
+        for b in nexts:
+            assert is_utf8(bytes([a, b])) == bounds_by_table(bytes([a, b])), (a, b)
+            for c in (0x7F, 0x80, 0xBF, 0xC0):
+                data = bytes([a, b, c])
+                assert is_utf8(data) == bounds_by_table(data), data
+                data += b"\xbf"
+                assert is_utf8(data) == bounds_by_table(data), data
+
+
+def test_agrees_with_the_rfcs_table_on_drawn_bytes_and_cuts():
+    chance = Chance("utf8")
+    for _ in range(1500):
+        data = b""
+        for _ in range(chance.below(6)):
+            kind = chance.below(8)
+            if kind == 0:
+                data += chance.one_of(WRONG)
+            elif kind == 1:
+                data += chance.one_of(TRUNCATED)
+            elif kind == 2:
+                data += chance.bytes(chance.below(3))
+            else:
+                data += chance.one_of(VALID)
+        cut = chance.below(len(data) + 1)
+        wanted = bounds_by_table(data)
+        assert is_utf8(data) == wanted, data
+        assert is_utf8(data, (cut,)) == wanted, (data, cut)

@@ -1,0 +1,91 @@
+"""Devices as processes of their own: a program of these tests, or an example, on MicroPython or CPython."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from pathlib import Path
+
+from needs import need_micropython
+
+ROOT = Path(__file__).parents[2]
+WAIT_S = 30.0  # the bound of every wait: only a failure takes as long
+HEAP = "192K"  # of a board
+
+
+class Device:
+    """One process. `lines` is what it printed so far; each wait looks on from where the last one ended."""
+
+    def __init__(self, interpreter, program, *args, heap=HEAP):
+        lib = str(ROOT / "lib")
+        if interpreter == "micropython":
+            command = [need_micropython(), "-X", f"heapsize={heap}"]
+            env = {**os.environ, "MICROPYPATH": f"{lib}:.frozen"}
+        else:
+            command = [sys.executable, "-u", "-X", "dev"]
+            env = {**os.environ, "PYTHONPATH": lib}
+        self.lines = []
+        self._next = 0
+        self._state = threading.Condition()
+        self._has_ended = False
+        self._process = subprocess.Popen(
+            [*command, str(ROOT / program), *args],
+            env=env,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        threading.Thread(target=self._collect, daemon=True).start()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc_info):
+        self.kill()
+
+    def kill(self):
+        """End it as a power cut would."""
+        self._process.kill()
+        self._process.wait()
+
+    def pause(self):
+        """Stop it where it stands, with its connections half open."""
+        self._process.send_signal(signal.SIGSTOP)
+
+    def wait_end(self):
+        """Wait for it to end by itself; return its exit status."""
+        return self._process.wait(WAIT_S)
+
+    def wait(self, what, **fields):
+        """Wait for the next event `what` with these fields, and return it."""
+        wanted = dict(fields, what=what)
+        with self._state:
+            while True:
+                while self._next < len(self.lines):
+                    line = self.lines[self._next]
+                    self._next += 1
+                    event = json.loads(line) if line.startswith("{") else {}
+                    if wanted.items() <= event.items():
+                        return event
+                if self._has_ended or not self._state.wait(WAIT_S):
+                    raise AssertionError(f"no {wanted} in:\n" + "\n".join(self.lines))
+
+    def _collect(self):
+        for line in self._process.stdout:
+            with self._state:
+                self.lines.append(line.decode(errors="replace").rstrip())
+                self._state.notify_all()
+        with self._state:
+            self._has_ended = True
+            self._state.notify_all()
+
+
+def talker(interpreter, **settings):
+    """A Device that runs talker.py: soon back after a loss, unless `options` say otherwise."""
+    settings["options"] = {"min_reconnection_delay": 100, **settings.get("options", {})}
+    with tempfile.NamedTemporaryFile("w", suffix=".json", delete=False) as file:
+        json.dump(settings, file)  # not an argument: MicroPython takes none of more than 255 bytes
+    return Device(interpreter, "host_tests/e2e/talker.py", file.name, heap="1M")

@@ -1,0 +1,162 @@
+"""Devices running examples/sensor.py, in rooms of the room server."""
+
+import asyncio
+
+import pytest
+
+from rooms.clients import asynchronous, http, join
+from rooms.server_process import RoomServer
+
+from .devices import WAIT_S, Device, talker
+
+
+@pytest.fixture
+def server(tmp_path):
+    with RoomServer("--db", tmp_path / "rooms.db") as server:
+        yield server
+
+
+def sensor(interpreter, server, name="sensor-1"):
+    return Device(interpreter, "examples/sensor.py", f"127.0.0.1:{server.port}", "home", name)
+
+
+async def next_of(client, type, **fields):
+    """The next room message of a type with these fields; a device may need its back-off first."""
+
+    async def find():
+        while True:
+            message = await client.next(type)
+            if fields.items() <= message.items():
+                return message
+
+    return await asyncio.wait_for(find(), WAIT_S)
+
+
+def stored(server):
+    """{device: number of readings} that the room has."""
+    status, state, _ = http(server, "/parties/main/home")
+    assert status == 200
+    return {d["device"]: len(d["history"]["n"]) for d in state["devices"] if "n" in d["history"]}
+
+
+@asynchronous
+async def test_readings_of_a_sensor_reach_the_dashboard(server, interpreter):
+    async with join(server, "home", role="dashboard") as dashboard:
+        with sensor(interpreter, server):
+            reading = await next_of(dashboard, "reading", device="sensor-1")
+            assert reading["values"]["n"] == 1
+            assert reading["values"]["load"] >= 0
+            assert (await next_of(dashboard, "reading"))["values"]["n"] == 2
+
+
+@asynchronous
+async def test_a_sensor_obeys_a_command_and_says_so(server, interpreter):
+    async with join(server, "home", role="dashboard") as dashboard:
+        with sensor(interpreter, server):
+            await next_of(dashboard, "reading")
+            for value, ok in ((0.1, True), ("soon", False)):
+                command = {
+                    "type": "command",
+                    "device": "sensor-1",
+                    "name": "interval",
+                    "value": value,
+                }
+                await dashboard.send(command)
+                assert (await next_of(dashboard, "result", name="interval"))["ok"] is ok
+            await dashboard.send("plain talk in the room")
+            await dashboard.send(b"\x00\xff")
+            n = (await next_of(dashboard, "reading"))["values"]["n"]
+            assert (await next_of(dashboard, "reading"))["values"]["n"] == n + 1
+
+
+@asynchronous
+async def test_a_killed_device_is_shown_offline_and_once_when_it_is_back(server, interpreter):
+    async with join(server, "home", role="dashboard") as dashboard:
+        with sensor(interpreter, server) as device:
+            await next_of(dashboard, "presence", device="sensor-1", online=True)
+            await next_of(dashboard, "reading")
+            device.kill()
+            await next_of(dashboard, "presence", device="sensor-1", online=False)
+        with sensor(interpreter, server):
+            await next_of(dashboard, "presence", device="sensor-1", online=True)
+            await next_of(dashboard, "reading")
+            async with join(server, "home", role="dashboard") as later:
+                snapshot = await later.next("snapshot")
+                assert [(d["device"], d["online"]) for d in snapshot["devices"]] == [
+                    ("sensor-1", True)
+                ]
+
+
+@asynchronous
+async def test_a_device_that_hangs_is_shown_offline_by_the_heartbeat(tmp_path, interpreter):
+    with RoomServer("--heartbeat", "0.5") as server:
+        async with join(server, "home", role="dashboard") as dashboard:
+            with sensor(interpreter, server) as device:
+                await next_of(dashboard, "reading")
+                device.pause()
+                await next_of(dashboard, "presence", device="sensor-1", online=False)
+
+
+@asynchronous
+async def test_a_killed_server_loses_no_stored_reading_and_devices_come_back(server, interpreter):
+    with sensor(interpreter, server):
+        async with join(server, "home", role="dashboard") as dashboard:
+            while (await next_of(dashboard, "reading"))["values"]["n"] < 2:
+                pass
+        before = stored(server)["sensor-1"]
+        server.kill()
+        server.start()
+        async with join(server, "home", role="dashboard") as dashboard:
+            snapshot = await dashboard.next("snapshot")
+            assert len(snapshot["devices"][0]["history"]["n"]) >= before
+            reading = await next_of(dashboard, "reading", device="sensor-1")
+            assert reading["values"]["n"] > before
+
+
+@asynchronous
+async def test_a_device_waits_for_a_server_that_is_not_there_yet(server, interpreter):
+    server.kill()
+    with sensor(interpreter, server):
+        await asyncio.to_thread(_until_refused_once, server)
+        server.start()
+        async with join(server, "home", role="dashboard") as dashboard:
+            await next_of(dashboard, "reading", device="sensor-1")
+        state = http(server, "/parties/main/home")[1]
+        assert [point[1] for point in state["devices"][0]["history"]["n"]][:1] == [
+            1
+        ]  # none was lost
+
+
+def _until_refused_once(server):
+    """Be the server for a moment: take the device's first dial, and drop it."""
+    import socket
+
+    with socket.create_server(("127.0.0.1", server.port)) as listener:
+        listener.settimeout(WAIT_S)
+        listener.accept()[0].close()
+
+
+@asynchronous
+async def test_a_wrong_token_is_told_and_not_hammered(tmp_path, interpreter):
+    with RoomServer("--token", "right") as server:
+        options = {"headers": {"Authorization": "Bearer wrong"}}
+        with talker(
+            interpreter, host=f"127.0.0.1:{server.port}", room="r", options=options
+        ) as device:
+            assert device.wait("error", phase="http")["message"] == "the server answered 401"
+            assert device.wait("reconnecting")["ms"] >= 240000
+        options = {"headers": {"Authorization": "Bearer right"}}
+        with talker(
+            interpreter, host=f"127.0.0.1:{server.port}", room="r", options=options
+        ) as device:
+            device.wait("open")
+
+
+@asynchronous
+async def test_sigterm_tells_devices_1001_and_they_come_back(server, interpreter):
+    with talker(interpreter, host=f"127.0.0.1:{server.port}", room="r") as device:
+        device.wait("open")
+        assert server.stop() == 0
+        device.wait("close", code=1001, clean=True)
+        server.start()
+        device.wait("open", reconnected=True)

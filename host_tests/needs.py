@@ -1,0 +1,98 @@
+"""What some tests need from the machine: absent, they are skipped here and fail in CI.
+
+Each function returns a path. Call it in a test or in a fixture.
+"""
+
+import functools
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+from partyserver import find_workerd
+
+_OLDEST_NODE = 20
+
+
+def in_ci():
+    """Whether this is a CI run, which must not skip anything."""
+    return os.environ.get("CI", "").lower() not in ("", "0", "false")
+
+
+def need(what, path, remedy="`make test` installs it where it can"):
+    """Return `path`; if there is none, skip the test, or fail it in CI, and name `what`."""
+    if path:
+        return path
+    reason = f"needs {what}: {remedy}"
+    if in_ci():
+        pytest.fail(reason, pytrace=False)
+    pytest.skip(reason)
+
+
+def need_micropython():
+    return need("MicroPython", find_micropython())
+
+
+def need_node():
+    return need(f"Node.js {_OLDEST_NODE} or newer", find_node())
+
+
+def need_npm():
+    return need("npm", shutil.which("npm"))
+
+
+def need_browser():
+    return need(
+        "Chromium", find_browser(), "install chromium-headless-shell or chromium, or set CHROMIUM"
+    )
+
+
+def need_workerd():
+    return need("PartyServer on workerd", find_workerd())
+
+
+@functools.cache
+def find_micropython():
+    """The MicroPython binary that runs here, or None; the MICROPYTHON variable names another."""
+    for path in _candidates("MICROPYTHON", "micropython"):
+        if _output(path, "-c", "print('it', 'runs')").strip() == "it runs":
+            return path
+    return None
+
+
+@functools.cache
+def find_node():
+    for path in _candidates("NODE", "node"):
+        version = re.match(r"v(\d+)\.", _output(path, "--version"))
+        if version and int(version.group(1)) >= _OLDEST_NODE:
+            return path
+    return None
+
+
+@functools.cache
+def find_browser():
+    names = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+    return next(iter(_candidates("CHROMIUM", *names)), None)
+
+
+def _candidates(variable, *names):
+    """Paths that exist: the one in the environment, else beside this Python, then on PATH."""
+    chosen = os.environ.get(variable)
+    if chosen:
+        return [found] if (found := shutil.which(chosen)) else []
+    folders = [os.path.dirname(sys.executable), None]
+    found = [shutil.which(name, path=folder) for name in names for folder in folders]
+    return [path for path in found if path]
+
+
+def _output(*command):
+    try:
+        run = subprocess.run(
+            command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return run.stdout if run.returncode == 0 else ""

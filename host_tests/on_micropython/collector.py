@@ -1,0 +1,231 @@
+"""A pytest plugin: each pure test file is collected a second time, to run on MicroPython.
+
+`host_tests/core/test_ring.py` gives the usual `test_ring.py::test_x`, run by CPython, and
+`test_ring.py::test_x[micropython]`. All of a file's selected tests run in one process.
+A file that starts with the comment `# cpython only` or `# micropython only` is collected once.
+"""
+
+import ast
+import json
+import os
+import re
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+import pytest
+
+from needs import find_micropython, need_micropython
+
+_RUNNER = Path(__file__).with_name("run_file.py")
+_MARK = "@test "  # as in run_file.py
+_HEAP = "2M"
+_FIRST_LINES = 5  # where `# cpython only` may stand
+
+
+def pytest_addoption(parser):
+    parser.addini("pure_tests", "folders of the pure tests", type="paths", default=[])
+    parser.addini("micropython_path", "MicroPython's sys.path", type="paths", default=[])
+    parser.addini("micropython_limit", "seconds for one file on MicroPython", default="120")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collect_file(file_path, parent):
+    collectors = yield
+    if not _is_pure_test(file_path, parent.config):
+        return collectors
+    only = _only(file_path)
+    if only == "micropython":
+        collectors = [one for one in collectors if not isinstance(one, pytest.Module)]
+    if only != "cpython":
+        # The same node id as the module's, so that `FILE::test_x` selects both.
+        collectors.append(MicroPythonFile.from_parent(parent, path=file_path))
+    return collectors
+
+
+def _is_pure_test(path, config):
+    is_test = path.name.startswith("test_") and path.suffix == ".py"
+    return is_test and path.parent in config.getini("pure_tests")
+
+
+def _only(path):
+    with open(path, encoding="utf-8") as file:
+        first_lines = [file.readline().strip() for _ in range(_FIRST_LINES)]
+    for vm in ("cpython", "micropython"):
+        if f"# {vm} only" in first_lines:
+            return vm
+    return None
+
+
+class MicroPythonFile(pytest.File):
+    """The tests of one file, and their results once one of them has been asked for."""
+
+    def __init__(self, **arguments):
+        super().__init__(**arguments)
+        self._results = None  # name -> Result
+
+    def __repr__(self):
+        return f"<{type(self).__name__} {self.path.name}[micropython]>"
+
+    def collect(self):
+        """Find the functions by parsing: CPython may be unable to import a MicroPython file."""
+        source = self.path.read_text(encoding="utf-8")
+        try:
+            body = ast.parse(source, str(self.path)).body
+        except SyntaxError as error:
+            raise self.CollectError(f"{self.path}:{error.lineno}: {error.msg}") from None
+        lines = {  # a dict: a second definition replaces the first
+            node.name: node.lineno
+            for node in body
+            if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
+        }
+        for name, line in lines.items():
+            yield MicroPythonTest.from_parent(
+                self, name=f"{name}[micropython]", function_name=name, line=line
+            )
+
+    def result(self, item):
+        if self._results is None:
+            selected = [one.function_name for one in self.session.items if one.parent is self]
+            limit_s = float(self.config.getini("micropython_limit"))
+            path = [str(self.path.parent), *map(str, self.config.getini("micropython_path"))]
+            self._results = run_file(self.path, selected, path, limit_s)
+        return self._results[item.function_name]
+
+
+class MicroPythonTest(pytest.Item):
+    """One test function, run by MicroPython."""
+
+    def __init__(self, *, function_name, line, **arguments):
+        super().__init__(**arguments)
+        self.function_name = function_name
+        self._line = line
+        # The first test waits for the whole file, whose process has a limit of its own.
+        self.add_marker(pytest.mark.timeout(0))
+
+    def setup(self):
+        need_micropython()
+
+    def runtest(self):
+        result = self.parent.result(self)
+        if result.output:
+            self.add_report_section("call", "stdout", result.output)
+        if not result.ok:
+            raise FailedOnMicroPython(result.text)
+
+    def repr_failure(self, excinfo, style=None):
+        if isinstance(excinfo.value, FailedOnMicroPython):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo, style)
+
+    def reportinfo(self):
+        return self.path, self._line - 1, self.name
+
+
+class FailedOnMicroPython(Exception):
+    """A test failed there; the text is MicroPython's own traceback."""
+
+
+class Result:
+    """What became of one test."""
+
+    def __init__(self, ok, text, output=""):
+        self.ok = ok
+        self.text = text  # why it failed
+        self.output = output  # what it printed
+
+
+def run_file(path, names, search_path, limit_s):
+    """Run the functions `names` of `path`, in one process; return a Result for each.
+
+    After a crash the functions that had not run yet get a new process; after a hang they fail.
+    """
+    deadline = time.monotonic() + limit_s
+    results = {}
+    remaining = list(names)
+    while remaining:
+        output, ended = _run_process(path, remaining, search_path, deadline - time.monotonic())
+        running, new = _parse(output)
+        results.update(new)
+        if running is None:
+            break  # it came to the end of the list, or not even to its start
+        if running == "":  # the file could not be imported
+            text = new[""].text if "" in new else f"{path.name} {ended} while it was imported.\n"
+            results.update((name, Result(False, text, output)) for name in remaining)
+            break
+        results[running] = Result(False, f"MicroPython {ended} in {running}.\n{output[-2000:]}")
+        remaining = [name for name in remaining if name not in results]
+        if time.monotonic() >= deadline:
+            text = f"Not run: MicroPython {ended} in {running}.\n"
+            results.update((name, Result(False, text)) for name in remaining)
+            break
+    for name in names:
+        if name not in results:
+            results[name] = Result(False, f"MicroPython {ended} and gave no result.\n{output}")
+    return results
+
+
+def _run_process(path, names, search_path, timeout_s):
+    """Return what the process wrote and how it ended, in words."""
+    command = [find_micropython(), "-X", f"heapsize={_HEAP}", str(_RUNNER), path.stem, *names]
+    environ = dict(os.environ, MICROPYPATH=":".join([*search_path, ".frozen"]))
+    with tempfile.TemporaryFile() as file:
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=file,
+            stderr=subprocess.STDOUT,
+            env=environ,
+        )
+        try:
+            code = process.wait(max(timeout_s, 1))
+            ended = f"ended with exit code {code}" if code >= 0 else f"died of signal {-code}"
+        except subprocess.TimeoutExpired:
+            ended = "did not end in time"
+        finally:
+            process.kill()
+            process.wait()
+        file.seek(0)
+        return _with_sources(file.read().decode("utf-8", "replace")), ended
+
+
+def _parse(output):
+    """Return the name of the test that gave no result, or None; and the results by name."""
+    running = None
+    results = {}
+    printed = []
+    for line in output.splitlines():
+        if not line.startswith(_MARK):
+            printed.append(line)
+            continue
+        fields = json.loads(line[len(_MARK) :])
+        if "start" in fields:
+            running = fields["start"]
+        else:
+            text = _with_sources(fields["text"])
+            printed_text = "\n".join(printed).strip()
+            results[fields["name"]] = Result(fields["ok"], text, printed_text)
+            running = None if fields["name"] else ""
+        printed.clear()
+    return running, results
+
+
+def _with_sources(text):
+    """Add to each line of a traceback the source line it names, as CPython does."""
+    lines = []
+    for line in text.splitlines():
+        lines.append(line)
+        place = re.match(r' +File "(.+)", line (\d+)', line)
+        source = place and _source_line(place.group(1), int(place.group(2)))
+        if source:
+            lines.append("    " + source)
+    return "\n".join(lines) + "\n"
+
+
+def _source_line(path, number):
+    try:
+        with open(path, encoding="utf-8") as file:
+            return file.read().splitlines()[number - 1].strip()
+    except (OSError, IndexError, UnicodeError):
+        return None

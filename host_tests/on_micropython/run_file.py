@@ -1,0 +1,85 @@
+"""Runs test functions of one file on MicroPython, and prints a line of JSON for each.
+
+micropython run_file.py MODULE FUNCTION...
+
+Lines that concern the collector start with MARK: {"start": name}, then {"name", "ok", "text"}.
+What comes between is what the test itself printed.
+"""
+
+import gc
+import io
+import json
+import sys
+
+import micropython
+
+MARK = "@test "
+_TRACEBACK_BYTES = 4096
+
+
+def report(**fields):
+    # A test may have left its last line unfinished.
+    print("\n" + MARK + json.dumps(fields))
+
+
+def traceback(error):
+    text = io.StringIO()
+    sys.print_exception(error, text)
+    return text.getvalue()
+
+
+def run(module, name):
+    """Call the test and return the traceback, "" if it passed."""
+    # With the heap locked there is one MemoryError, which the next one overwrites: its traceback
+    # is written at once, into memory taken beforehand.
+    text = io.StringIO(_TRACEBACK_BYTES)
+    try:
+        getattr(module, name)()
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # SystemExit too: it must not end the tests that follow
+        try:
+            sys.print_exception(error, text)
+        except MemoryError:
+            pass  # longer than that: cut
+        unlock_heap()
+        return text.getvalue()
+    if unlock_heap():
+        return "The test left the heap locked.\n"
+    return ""
+
+
+def unlock_heap():
+    """Unlock the heap if a test has left it locked; True if so."""
+    was_locked = False
+    while not can_allocate():
+        micropython.heap_unlock()
+        was_locked = True
+    return was_locked
+
+
+def can_allocate():
+    # `heap_locked` is not on this port, and `heap_unlock` without a lock breaks the heap.
+    try:
+        bytearray(32)
+    except MemoryError:
+        return False
+    return True
+
+
+def main(module_name, *names):
+    report(start="")
+    try:
+        module = __import__(module_name)
+    except BaseException as error:
+        report(name="", ok=False, text=traceback(error))
+        sys.exit(1)
+    for name in names:
+        gc.collect()
+        report(start=name)
+        text = run(module, name)
+        report(name=name, ok=not text, text=text)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,92 @@
+"""Clients for the tests: WebSockets that wait with a bound, and plain HTTP."""
+
+import asyncio
+import functools
+import json
+import urllib.error
+import urllib.request
+from contextlib import asynccontextmanager
+from urllib.parse import urlencode
+
+import websockets
+
+WAIT_S = 10.0  # the bound of every wait: only a failure takes as long
+
+
+def asynchronous(test):
+    """Run a coroutine test in a loop of its own."""
+
+    @functools.wraps(test)
+    def run(*args, **kwargs):
+        asyncio.run(test(*args, **kwargs))
+
+    return run
+
+
+@asynccontextmanager
+async def join(server, room, headers=None, party="main", **query):
+    """Join a room as a `Client`; `pk` stands for `_pk`."""
+    if "pk" in query:
+        query["_pk"] = query.pop("pk")
+    url = server.ws_url(room, party, urlencode(query))
+    async with websockets.connect(
+        url,
+        additional_headers=headers,
+        compression=None,
+        max_size=None,
+        max_queue=None,
+        open_timeout=WAIT_S,
+    ) as socket:
+        yield Client(socket)
+
+
+class Client:
+    """A joined WebSocket."""
+
+    def __init__(self, socket):
+        self.socket = socket
+
+    async def send(self, message):
+        """Send a str or bytes as it is, anything else as JSON."""
+        verbatim = isinstance(message, (str, bytes))
+        await self.socket.send(message if verbatim else json.dumps(message))
+
+    async def raw(self):
+        """Return the next message."""
+        return await asyncio.wait_for(self.socket.recv(), WAIT_S)
+
+    async def next(self, type=None):
+        """Return the next room message; with `type`, the next one of that type."""
+        while True:
+            message = json.loads(await self.raw())
+            if type is None or message["type"] == type:
+                return message
+
+    async def closed(self):
+        """Wait for the end and return (code, reason)."""
+        await asyncio.wait_for(self.socket.wait_closed(), WAIT_S)
+        return self.socket.close_code, self.socket.close_reason
+
+
+async def refusal(server, room, **arguments):
+    """Try to join and return (status, error) of the refusal."""
+    try:
+        async with join(server, room, **arguments):
+            return 101, ""
+    except websockets.InvalidStatus as refused:
+        return refused.response.status_code, json.loads(refused.response.body)["error"]
+
+
+def http(server, path, body=None, method=None, headers=None):
+    """Return (status, parsed JSON or text, headers) of a request."""
+    request = urllib.request.Request(
+        server.url + path, data=body, method=method, headers=headers or {}
+    )
+    try:
+        response = urllib.request.urlopen(request, timeout=WAIT_S)
+    except urllib.error.HTTPError as error:
+        response = error
+    with response:
+        text = response.read().decode()
+    is_json = response.headers.get_content_type() == "application/json"
+    return response.status, json.loads(text) if is_json and text else text, response.headers

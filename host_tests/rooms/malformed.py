@@ -1,0 +1,56 @@
+"""Texts that no room may accept, and a word of the error each gets."""
+
+import json
+
+HUGE = "9" * 5000
+DEEP = '{"type":"command","device":"d","name":"n","value":' + "[" * 4000 + "]" * 4000 + "}"
+NINE = '{"type":"command","device":"d","name":"n","value":' + "[" * 9 + "]" * 9 + "}"
+
+
+def reading(values):
+    return '{"type":"reading","values":' + values + "}"
+
+
+MALFORMED = [
+    ("{", "JSON"),
+    ("{}}", "JSON"),
+    (" \t\r\n{x", "JSON"),
+    ('{"type":"reading"', "JSON"),
+    ('{"a":NaN}', "NaN"),
+    (DEEP, "nested"),
+    (NINE, "nested"),
+    ('{"type":null}', "None"),
+    ('{"type":{"a":[1]}}', "unknown type"),
+    ('{"type":"Reading"}', "'Reading'"),
+    ('{"type":"snapshot"}', "the server alone"),
+    ('{"type":"presence","device":"d","online":true}', "the server alone"),
+    ('{"type":"error","error":"x"}', "the server alone"),
+    ('{"type":"%s"}' % ("x" * 5000), "unknown type"),
+    ('{"type":"reading"}', "values"),
+    (reading("[]"), "values"),
+    (reading("{}"), "1 to 32"),
+    (reading(json.dumps({f"v{n}": 1 for n in range(33)})), "1 to 32"),
+    (reading('{"":1}'), "1 to 64"),
+    (reading('{"%s":1}' % ("n" * 65)), "1 to 64"),
+    (reading('{"a\\n":1}'), "control"),
+    (reading('{"a\\ud800":1}'), "control"),
+    (reading('{"a":null}'), "number, string or bool"),
+    (reading('{"a":[1]}'), "number, string or bool"),
+    (reading('{"a":NaN}'), "NaN"),
+    (reading('{"a":-Infinity}'), "Infinity"),
+    (reading('{"a":1e999}'), "too large"),
+    (reading('{"a":' + HUGE + "}"), "too large"),
+    (reading('{"a":9007199254740993}'), "2**53"),
+    (reading('{"a":-9007199254740993}'), "2**53"),
+    (reading('{"a":"%s"}' % ("s" * 257)), "257"),
+    (reading('{"a":"\\udc00"}'), "surrogate"),
+    ('{"type":"command","name":"n"}', "device"),
+    ('{"type":"command","device":"d"}', "name"),
+    ('{"type":"command","device":7,"name":"n"}', "device 7"),
+    ('{"type":"command","device":"d","name":"n","value":{"\\ud800":1}}', "surrogate"),
+    ('{"type":"command","device":"d","name":"n","value":[1e400]}', "too large"),
+    ('{"type":"result","name":"n"}', "true or false"),
+    ('{"type":"result","name":"n","ok":1}', "true or false"),
+    ('{"type":"result","name":"n","ok":false,"error":5}', "error 5"),
+    ('{"type":"result","ok":true}', "name"),
+]

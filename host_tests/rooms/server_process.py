@@ -1,0 +1,99 @@
+"""A room server as a process of its own, for tests that need a real one."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from pathlib import Path
+
+_ROOT = Path(__file__).parents[2]
+_TIMEOUT_S = 20.0
+
+
+class RoomServer:
+    """`python -m room_server` with `args`, on a free port that a restart keeps.
+
+    As a context manager it starts, and in the end kills what still runs.
+    """
+
+    def __init__(self, *args):
+        self.args = [str(arg) for arg in args]
+        self.port = 0
+        self._process = None
+        self._stderr = None  # the file of the last process; read it with `stderr`
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def pid(self):
+        return self._process.pid
+
+    @property
+    def stderr(self):
+        """What the last process has written to stderr so far."""
+        self._stderr.seek(0)
+        return self._stderr.read().decode()
+
+    def ws_url(self, room="home", party="main", query=""):
+        """Return the address to join a room; `query` is what stands after the `?`."""
+        return f"ws://127.0.0.1:{self.port}/parties/{party}/{room}" + (query and f"?{query}")
+
+    def start(self):
+        """Start the server, wait for its line, and return self."""
+        self._close_files()
+        self._stderr = tempfile.TemporaryFile()
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "room_server", "--port", str(self.port), *self.args],
+            env={**os.environ, "PYTHONPATH": str(_ROOT / "tools")},
+            stdout=subprocess.PIPE,
+            stderr=self._stderr,
+        )
+        deadline = threading.Timer(_TIMEOUT_S, self._process.kill)
+        deadline.start()
+        line = self._process.stdout.readline().decode()
+        deadline.cancel()
+        found = re.fullmatch(r"room server: http://\S+:([0-9]+)/\n", line)
+        if not found:
+            self.kill()
+            raise RuntimeError(f"no room server: {line!r} {self.stderr}")
+        self.port = int(found[1])
+        return self
+
+    def kill(self):
+        """End it with SIGKILL, as a power cut would."""
+        if self._process and self._process.poll() is None:
+            self._process.kill()
+            self._process.wait(_TIMEOUT_S)
+
+    def stop(self, number=signal.SIGTERM):
+        """Send a signal and return the exit status."""
+        self.signal(number)
+        return self.wait()
+
+    def signal(self, number):
+        self._process.send_signal(number)
+
+    def wait(self):
+        return self._process.wait(_TIMEOUT_S)
+
+    def restart(self):
+        """Kill it if it runs, and start it again on the same port."""
+        self.kill()
+        return self.start()
+
+    def __enter__(self):
+        return self.start()
+
+    def __exit__(self, *_):
+        self.kill()
+        self._close_files()
+
+    def _close_files(self):
+        if self._process:
+            self._process.stdout.close()
+            self._stderr.close()

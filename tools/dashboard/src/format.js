@@ -1,0 +1,80 @@
+/** How numbers, moments and other values are written. Pure functions. */
+
+const MINUTE = 60;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+const LONGEST_TEXT = 1024; // characters of a value that reach the page
+
+const numberFormats = new Map(); // decimals -> Intl.NumberFormat, which is slow to make
+
+function numberFormat(decimals) {
+  let format = numberFormats.get(decimals);
+  if (!format) {
+    format = new Intl.NumberFormat(undefined, {
+      minimumFractionDigits: decimals,
+      maximumFractionDigits: decimals,
+    });
+    numberFormats.set(decimals, format);
+  }
+  return format;
+}
+
+/** Decimals worth showing for a number of this size: a sensor's digits, not a float's. */
+function mostDecimals(number) {
+  const size = Math.abs(number);
+  if (size >= 10000) return 0;
+  if (size >= 100) return 1;
+  if (size >= 1 || size === 0) return 2;
+  return Math.min(6, 2 - Math.floor(Math.log10(size)));
+}
+
+/** Decimals that this number needs: 21 needs none, 21.5 one, 21.4837 two. */
+export function decimalsOf(number) {
+  const most = mostDecimals(number);
+  const digits = Math.abs(number).toFixed(most).split(".")[1] ?? "";
+  return digits.replace(/0+$/, "").length;
+}
+
+/** `decimals` is what the series has needed so far, so that 21.5 after 21.48 reads 21.50. */
+export function formatNumber(number, decimals = decimalsOf(number)) {
+  const size = Math.abs(number);
+  if (size >= 1e9 || (size > 0 && size < 1e-4)) {
+    return number.toExponential(3).replace(/\.?0*e\+?/, "e");
+  }
+  return numberFormat(Math.min(decimals, mostDecimals(number))).format(number);
+}
+
+/** A string value, bounded, or anything else as JSON. */
+export function formatText(value) {
+  const text = typeof value === "string" ? value : JSON.stringify(value);
+  return text.length > LONGEST_TEXT ? text.slice(0, LONGEST_TEXT) + "…" : text;
+}
+
+export function formatAge(seconds) {
+  if (seconds < 5) return "just now";
+  if (seconds < MINUTE) return `${Math.floor(seconds)} s ago`;
+  if (seconds < HOUR) return `${Math.floor(seconds / MINUTE)} min ago`;
+  if (seconds < 2 * DAY) return `${Math.floor(seconds / HOUR)} h ago`;
+  return `${Math.floor(seconds / DAY)} days ago`;
+}
+
+const clockOptions = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+const clock = new Intl.DateTimeFormat(undefined, clockOptions);
+const clockSeconds = new Intl.DateTimeFormat(undefined, { ...clockOptions, second: "2-digit" });
+const date = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
+const moment = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
+
+/** One end of a time axis that is `spanMs` long. */
+export function formatEnd(at, spanMs) {
+  if (spanMs >= DAY * 1000) return date.format(at);
+  return (spanMs >= 10 * MINUTE * 1000 ? clock : clockSeconds).format(at);
+}
+
+/** The time of day, with its date if that is not today. */
+export function formatTime(at) {
+  const isToday = new Date(at).toDateString() === new Date().toDateString();
+  return isToday ? clockSeconds.format(at) : `${date.format(at)}, ${clockSeconds.format(at)}`;
+}
+
+/** Date and time in full. */
+export const formatMoment = (at) => moment.format(at);

@@ -1,0 +1,27 @@
+/** Which of the room's messages are for this page. */
+
+const isRecord = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+
+const shapes = {
+  snapshot: (message) => Array.isArray(message.devices) && message.devices.every(isRecord),
+  reading: (message) => typeof message.device === "string" && isRecord(message.values),
+  presence: (message) => typeof message.device === "string",
+  result: (message) => typeof message.device === "string",
+  error: () => true,
+};
+
+function parse(data) {
+  try {
+    return JSON.parse(data);
+  } catch {
+    return null;
+  }
+}
+
+/** The message if it is one of these and well made, else null. */
+export function roomMessage(data) {
+  if (typeof data !== "string") return null;
+  const message = parse(data);
+  if (!isRecord(message) || !Object.hasOwn(shapes, message.type)) return null;
+  return shapes[message.type](message) ? message : null;
+}

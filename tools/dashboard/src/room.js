@@ -1,0 +1,108 @@
+/** The connection to one room: it lasts as long as the page, through every loss. */
+
+import PartySocket from "partysocket";
+import { currentToken, party, room, segment } from "./address.js";
+
+const ASLEEP_MS = 60_000; // hidden for longer, the connection may be dead without a sign
+
+const isSecure = location.protocol === "https:";
+
+/** What the body of a refusal says: our server's `error`, another's text, or just the status. */
+async function reasonOf(response) {
+  const text = await response.text();
+  try {
+    return JSON.parse(text).error;
+  } catch {
+    return text.slice(0, 200) || String(response.status);
+  }
+}
+
+export class RoomConnection {
+  #socket = null;
+  #hiddenAt = null;
+  #hasOpened = false; // the present attempt came to open
+
+  /** `on`: state("connecting" | "open" | "closed"), message(data), tokenNeeded(), problem(text). */
+  constructor(on) {
+    this.on = on;
+    addEventListener("online", () => this.#socket?.reconnect());
+    document.addEventListener("visibilitychange", () => this.#visibilityChanged());
+  }
+
+  async open() {
+    this.on.state("connecting");
+    if ((await this.#ask()) === 401) this.on.tokenNeeded();
+    else this.#connect();
+  }
+
+  /** False if there was no open connection: a command must not wait and surprise somebody later. */
+  send(message) {
+    if (this.#socket?.readyState !== WebSocket.OPEN) return false;
+    this.#socket.send(JSON.stringify(message));
+    return true;
+  }
+
+  #connect() {
+    this.#hasOpened = false;
+    const socket = new PartySocket({
+      host: location.host,
+      room: segment(room),
+      party: segment(party),
+      protocol: isSecure ? "wss" : "ws", // else it guesses by the host: wss for raspberrypi.local
+      query: { role: "dashboard", token: currentToken() },
+      minReconnectionDelay: 1000 + Math.random() * 1000,
+    });
+    socket.addEventListener("open", () => {
+      this.#hasOpened = true;
+      this.on.state("open");
+    });
+    socket.addEventListener("message", (event) => this.on.message(event.data));
+    socket.addEventListener("close", () => this.#closed());
+    this.#socket = socket;
+  }
+
+  #closed() {
+    if (!this.#socket) return;
+    this.on.state("closed");
+    if (!this.#hasOpened) this.#findOutWhy();
+    this.#hasOpened = false;
+  }
+
+  /** A browser hides the status of a refused upgrade, so ask once more over HTTP. */
+  async #findOutWhy() {
+    if ((await this.#ask()) !== 401 || !this.#socket || this.#hasOpened) return;
+    const socket = this.#socket;
+    this.#socket = null;
+    socket.close();
+    this.on.tokenNeeded();
+  }
+
+  /** The room's HTTP status, or 0 when nobody answers. */
+  async #ask() {
+    const token = currentToken();
+    const query = token ? `?${new URLSearchParams({ token })}` : "";
+    const stop = new AbortController(); // the status is enough; the history comes by snapshot
+    try {
+      const path = `/parties/${segment(party)}/${segment(room)}${query}`;
+      const response = await fetch(path, { cache: "no-store", signal: stop.signal });
+      const { status } = response;
+      if (status >= 400 && status < 500 && status !== 401) {
+        this.on.problem(`The server refuses this room: ${await reasonOf(response)}`);
+      }
+      return status;
+    } catch {
+      return 0;
+    } finally {
+      stop.abort();
+    }
+  }
+
+  #visibilityChanged() {
+    if (document.hidden) {
+      this.#hiddenAt = Date.now();
+    } else if (this.#hiddenAt !== null) {
+      if (Date.now() - this.#hiddenAt > ASLEEP_MS) this.#socket?.reconnect();
+      this.#hiddenAt = null;
+    }
+  }
+}

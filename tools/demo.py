@@ -1,0 +1,368 @@
+"""A room server, three devices and what arrives: the whole path on one computer.
+
+    make demo            until Ctrl-C
+    make demo FOR=20     ends by itself with a summary; half-way it kills the server and starts it again
+
+Each device is a MicroPython process with the heap of a board, running examples/sensor.py; where no MicroPython fits
+this computer, it is a CPython process, and called that.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import aiohttp
+
+ROOT = Path(__file__).resolve().parent.parent
+DEVICES = ("sensor-1", "sensor-2", "sensor-3")
+HEAP = "192K"
+BACK_WITHIN_S = 60  # three full-jitter waits of up to 5, 10 and 20 s, and a slow computer
+FIRST_WITHIN_S = 30  # from a device's start to its first reading
+SERVER_WITHIN_S = 15
+
+
+class DemoError(Exception):
+    """What stops the demo, in words for its user."""
+
+
+class Process:
+    """A process of ours: what it prints is kept, and it is ended with us."""
+
+    def __init__(self, name, command, log, env=None):
+        self.name = name
+        self.log = log  # a path
+        with open(log, "ab") as out:
+            self._popen = subprocess.Popen(
+                command,
+                cwd=ROOT,
+                env=env,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,  # Ctrl-C is for the demo, which ends its processes in order
+            )
+
+    @property
+    def has_ended(self):
+        return self._popen.poll() is not None
+
+    def output(self):
+        return Path(self.log).read_text(errors="replace")
+
+    def kill(self):
+        if not self.has_ended:
+            self._popen.kill()
+        self._popen.wait()
+
+    def stop(self):
+        """Ask it to end, and insist after 5 s."""
+        if not self.has_ended:
+            self._popen.terminate()
+            try:
+                self._popen.wait(5)
+            except subprocess.TimeoutExpired:
+                self._popen.kill()
+        self._popen.wait()
+
+
+class Device:
+    """What the room told of one device."""
+
+    def __init__(self, name):
+        self.name = name
+        self.online = False
+        self.last = {}
+        self.seen = set()  # the numbers of the readings that arrived
+        self.returned_s = None  # after the server's restart
+
+    @property
+    def lost(self):
+        return max(self.seen, default=0) - len(self.seen)
+
+
+class Demo:
+    def __init__(self, seconds, port):
+        self.seconds = seconds
+        self.port = port
+        self.devices = {name: Device(name) for name in DEVICES}
+        self.began = time.monotonic()
+        self.first_reading_s = None
+        self.server_began = None
+        self.snapshots = 0
+        self.stored = 0  # readings that the restarted server still knew
+        self.processes = []
+        self.server = None
+        self.table = Table()
+
+    async def run(self, folder):
+        micropython = find_micropython()
+        if micropython is None:
+            print(
+                f"No MicroPython fits this computer ({sys.platform}): the devices are CPython processes."
+            )
+        self.folder = folder
+        self.port = free_port(self.port)
+        await self.start_server()
+        print(f"Dashboard:  http://127.0.0.1:{self.port}/")
+        kind = f"MicroPython with a heap of {HEAP}" if micropython else "CPython"
+        print(f"Devices:    {', '.join(DEVICES)}, each {kind}, running examples/sensor.py")
+        print(
+            "Ctrl-C ends them all."
+            if self.seconds is None
+            else f"Ends by itself after {self.seconds} s."
+        )
+        for name in DEVICES:
+            self.start_device(name, micropython)
+        watcher = asyncio.create_task(self.watch())
+        try:
+            await self.live()
+        finally:
+            watcher.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await watcher
+
+    async def live(self):
+        await self.until(
+            lambda: all(d.seen for d in self.devices.values()), FIRST_WITHIN_S, "first readings"
+        )
+        if self.seconds is None:
+            await self.until(lambda: False, None, "")
+        await self.until(lambda: self.elapsed() >= self.seconds / 2, None, "")
+        self.table.say("Half-time: the room server is killed, and started again.")
+        self.server.kill()
+        for device in self.devices.values():
+            device.online = False
+        await asyncio.sleep(1)  # a server that is away for a moment, as after a power cut
+        await self.start_server()
+        await self.until(
+            lambda: all(d.returned_s is not None for d in self.devices.values()),
+            BACK_WITHIN_S,
+            "return",
+        )
+        await self.until(lambda: self.elapsed() >= self.seconds, None, "")
+
+    def elapsed(self):
+        return time.monotonic() - self.began
+
+    async def until(self, is_so, seconds, what):
+        """Show the table until something is so; DemoError if that takes longer than `seconds`."""
+        began = time.monotonic()
+        while not is_so():
+            for process in self.processes:
+                if process.has_ended:
+                    raise DemoError(
+                        f"{process.name} ended unexpectedly:\n{tail(process.output())}"
+                    )
+            if seconds is not None and time.monotonic() - began > seconds:
+                raise DemoError(f"no {what} within {seconds} s: " + self.missing())
+            self.table.draw(self.devices.values(), self.elapsed())
+            await asyncio.sleep(0.25)
+
+    def missing(self):
+        return ", ".join(
+            f"{d.name} is {'online' if d.online else 'not there'} with {len(d.seen)} readings"
+            for d in self.devices.values()
+        )
+
+    async def start_server(self):
+        log = self.folder / f"server-{len(self.processes)}.log"
+        db = self.folder / "rooms.db"
+        command = [sys.executable, "-m", "room_server", "--port", str(self.port), "--db", str(db)]
+        env = dict(os.environ, PYTHONPATH=str(ROOT / "tools"), PYTHONUNBUFFERED="1")
+        if self.server in self.processes:
+            self.processes.remove(self.server)
+        self.server = Process("the room server", command, log, env)
+        self.processes.append(self.server)
+        began = time.monotonic()
+        while "http://" not in self.server.output():
+            if self.server.has_ended or time.monotonic() - began > SERVER_WITHIN_S:
+                raise DemoError(f"the room server did not start:\n{tail(self.server.output())}")
+            await asyncio.sleep(0.02)
+        self.server_began = time.monotonic()
+
+    def start_device(self, name, micropython):
+        if micropython:
+            command = [micropython, "-X", f"heapsize={HEAP}"]
+            env = dict(os.environ, MICROPYPATH=f"{ROOT / 'lib'}:.frozen")
+        else:
+            command = [sys.executable]
+            env = dict(os.environ, PYTHONPATH=str(ROOT / "lib"))
+        command += ["examples/sensor.py", f"127.0.0.1:{self.port}", "home", name]
+        self.processes.append(Process(name, command, self.folder / f"{name}.log", env))
+
+    async def watch(self):
+        """Look into the room as a dashboard does, again and again."""
+        url = f"ws://127.0.0.1:{self.port}/parties/main/home?role=dashboard"
+        async with aiohttp.ClientSession() as session:
+            while True:
+                with contextlib.suppress(aiohttp.ClientError, OSError):
+                    async with session.ws_connect(url) as room:
+                        async for message in room:
+                            if message.type == aiohttp.WSMsgType.TEXT:
+                                self.hear(json.loads(message.data))
+                await asyncio.sleep(0.1)
+
+    def hear(self, message):
+        kind = message.get("type")
+        if kind == "snapshot":
+            self.snapshots += 1
+            for entry in message["devices"]:
+                self.hear_entry(entry)
+        elif kind == "presence":
+            self.hear_presence(message)
+        elif kind == "reading" and message.get("device") in self.devices:
+            device = self.devices[message["device"]]
+            device.last = message["values"]
+            device.seen.add(int(message["values"]["n"]))
+            self.hear_presence({"device": device.name, "online": True})
+            if self.first_reading_s is None:
+                self.first_reading_s = self.elapsed()
+
+    def hear_entry(self, entry):
+        """A device of a snapshot: what the server has stored of it counts as arrived."""
+        device = self.devices.get(entry["device"])
+        if device is None:
+            return
+        known = {int(value) for _, value in entry["history"].get("n", ())}
+        if self.snapshots > 1:
+            self.stored += len(known)
+        device.seen |= known
+        self.hear_presence(entry)
+
+    def hear_presence(self, message):
+        device = self.devices.get(message["device"])
+        if device is None:
+            return
+        device.online = message["online"]
+        if device.online and self.snapshots > 1 and device.returned_s is None:
+            device.returned_s = time.monotonic() - self.server_began
+
+    def summary(self):
+        print()
+        print(f"First reading after {self.first_reading_s:.1f} s (from the demo's start).")
+        print(
+            f"{'device':10} {'arrived':>8} {'lost':>5}   after the server was killed and restarted"
+        )
+        for d in self.devices.values():
+            back = (
+                "did not come back" if d.returned_s is None else f"back after {d.returned_s:.1f} s"
+            )
+            what = (
+                "kept all its readings"
+                if not d.lost
+                else f"lost {d.lost}, under way when the server died"
+            )
+            print(f"{d.name:10} {len(d.seen):8d} {d.lost:5d}   {back}; {what}")
+        print(f"The restarted server still knew {self.stored} readings.")
+
+
+class Table:
+    """What arrives, drawn anew in place on a terminal; a line now and then elsewhere."""
+
+    def __init__(self):
+        self._is_terminal = sys.stdout.isatty()
+        self._height = 0
+        self._next_line_s = 0
+
+    def draw(self, devices, elapsed):
+        if not self._is_terminal:
+            if elapsed >= self._next_line_s:
+                self._next_line_s = elapsed + 2
+                states = (
+                    f"{d.name} {'on ' if d.online else 'off'} {len(d.seen):3d}" for d in devices
+                )
+                print(f"{elapsed:6.1f} s   " + "   ".join(states), flush=True)
+            return
+        lines = [f"{'device':10} {'state':8} {'arrived':>8}   last reading"]
+        for d in devices:
+            values = "  ".join(f"{k} {v:g}" for k, v in sorted(d.last.items()) if k != "n")
+            lines.append(
+                f"{d.name:10} {'online' if d.online else 'offline':8} {len(d.seen):8d}   {values}"
+            )
+        lines.append(f"{elapsed:.0f} s")
+        if self._height:
+            sys.stdout.write(f"\x1b[{self._height}A")
+        sys.stdout.write("".join(f"\x1b[2K{line[:110]}\n" for line in lines))
+        sys.stdout.flush()
+        self._height = len(lines)
+
+    def say(self, text):
+        print(text, flush=True)
+        self._height = 0
+
+
+def find_micropython():
+    """The MicroPython of this environment, if it runs here."""
+    path = Path(sys.executable).parent / "micropython"
+    try:
+        done = subprocess.run([path, "-c", "print(6 * 7)"], capture_output=True, timeout=20)
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return str(path) if done.stdout.strip() == b"42" else None
+
+
+def free_port(wanted):
+    """`wanted` if nobody listens there, else another."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", wanted))
+        except OSError:
+            probe.bind(("127.0.0.1", 0))
+            print(
+                f"Port {wanted} is in use: taking {probe.getsockname()[1]}. (PORT=... chooses another.)"
+            )
+        return probe.getsockname()[1]
+
+
+def tail(text, lines=15):
+    return "\n".join("    " + line for line in text.splitlines()[-lines:])
+
+
+def arguments():
+    parser = argparse.ArgumentParser(prog="make demo", description=__doc__.split("\n")[0])
+    parser.add_argument(
+        "--for", dest="seconds", type=float, help="end after so many seconds (5 or more)"
+    )
+    parser.add_argument("--port", type=int, default=1999, help="of the room server (1999)")
+    args = parser.parse_args()
+    if args.seconds is not None and not 5 <= args.seconds <= 86400:
+        parser.error(f"--for takes 5 to 86400 seconds, not {args.seconds:g}")
+    if not 0 <= args.port <= 65535:
+        parser.error(f"--port takes 0 to 65535, not {args.port}")
+    return args
+
+
+async def main():
+    args = arguments()
+    demo = Demo(args.seconds, args.port)
+    task = asyncio.current_task()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+    with tempfile.TemporaryDirectory(prefix="partysocket-demo-") as folder:
+        try:
+            await demo.run(Path(folder))
+        except DemoError as e:
+            print(f"\nThe demo failed: {e}", file=sys.stderr)
+            return 1
+        except asyncio.CancelledError:
+            print("\nEnding.")
+            return 0 if args.seconds is None else 130
+        finally:
+            for process in reversed(demo.processes):
+                process.stop()
+    demo.summary()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(main()))

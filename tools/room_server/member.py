@@ -1,0 +1,92 @@
+"""One client's way out: a bounded queue and the task that empties it."""
+
+import asyncio
+import logging
+from collections import deque
+
+from aiohttp import WSMsgType
+
+_log = logging.getLogger("room_server")
+_CLOSE_S = 5.0  # from a close to the end of TCP, whether the client answers or not
+
+
+class Member:
+    """A client in a room. It is dropped when its queue is full, never waited for."""
+
+    def __init__(self, id, role, device, transport, settings):
+        self.id = id
+        self.role = role  # one of rooms.ROLES
+        self.device = device  # its name if it is a device, else None
+        self.close_code = None  # set once it is closed; from then on it takes no message
+        self.close_reason = ""
+        self._transport = transport
+        self._settings = settings
+        self._queue = deque()  # (payload, opcode)
+        self._queued_bytes = 0
+        self._wake = asyncio.Event()
+        self._is_held_up = False  # the writer waits for the client to read
+
+    def __str__(self):
+        return f"device {self.device!r}" if self.device else f"{self.role or 'client'} {self.id!r}"
+
+    def send(self, payload, is_text):
+        """Queue a message; return False if the member is closed or had to be dropped."""
+        return self._put(payload, WSMsgType.TEXT if is_text else WSMsgType.BINARY)
+
+    def send_control(self, opcode, payload):
+        """Queue a ping or pong before all messages."""
+        self._put(payload, opcode)
+
+    def close(self, code, reason):
+        """Send what is queued, then a close frame; drop TCP if that does not get through."""
+        if self.close_code is None:
+            self.close_code = code
+            self.close_reason = reason
+            self._wake.set()
+            asyncio.get_running_loop().call_later(_CLOSE_S, self._transport.abort)
+
+    def abort(self):
+        """Drop the connection at once."""
+        if self.close_code is None:
+            self.close_code = 1006
+        self._queue.clear()
+        self._wake.set()
+        self._transport.abort()
+
+    async def write(self, send_frame):
+        """Send what is queued until the member is closed or the connection is lost."""
+        try:
+            while self._queue or self.close_code is None:
+                while self._queue:
+                    payload, opcode = self._queue.popleft()
+                    self._queued_bytes -= len(payload)
+                    self._is_held_up = True
+                    await send_frame(payload, opcode)
+                    self._is_held_up = False
+                if self.close_code is None:
+                    self._wake.clear()
+                    await self._wake.wait()
+        except ConnectionError:
+            pass  # the reader sees the same end
+
+    def _put(self, payload, opcode):
+        if self.close_code is not None:
+            return False
+        if self._is_held_up and self._is_full(payload):
+            _log.warning("%s reads too slowly: dropped", self)
+            self.abort()
+            return False
+        if opcode in (WSMsgType.PING, WSMsgType.PONG):
+            self._queue.appendleft((payload, opcode))
+        else:
+            self._queue.append((payload, opcode))
+        self._queued_bytes += len(payload)
+        self._wake.set()
+        return True
+
+    def _is_full(self, payload):
+        # Asked only while the client holds the writer up: what came in one turn of the loop and
+        # waits for the writer's turn is no sign of a slow client. An empty queue takes anything.
+        settings = self._settings
+        too_long = self._queued_bytes + len(payload) > settings.queue_bytes
+        return len(self._queue) >= settings.queue_messages or (bool(self._queue) and too_long)

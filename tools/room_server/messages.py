@@ -1,0 +1,172 @@
+"""Room messages: what a client may say, checked and reduced to the fields that count."""
+
+import json
+import math
+import re
+import reprlib
+
+MAX_NAME_CHARS = 64
+MAX_VALUES = 32  # in one reading
+MAX_STRING_CHARS = 256  # of a reading's value, or a result's error
+MAX_INTEGER = 1 << 53  # beyond it JavaScript and doubles round
+MAX_NESTING = 8  # of the value of a command or result
+
+_ACCEPTED = "'reading', 'command' or 'result'"
+_JSON_SPACE = " \t\r\n"
+_NOT_IN_NAMES = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_SURROGATE = re.compile("[\ud800-\udfff]")  # JSON escapes can make them; UTF-8 can't hold them
+_MAX_DIGITS = 400  # of an integer; int() refuses 4,301 with a text about itself
+
+
+class MessageError(ValueError):
+    """A message the server does not accept; the text says what was wrong and what is accepted."""
+
+
+def parse(text):
+    """Return the room message in `text` with its known fields alone, or None if it is none.
+
+    Raises MessageError if the text begins like a JSON object and is none, or breaks a rule.
+    """
+    if not text.lstrip(_JSON_SPACE).startswith("{"):
+        return None
+    message = _load(text)
+    if "type" not in message:
+        return None
+    kind = message["type"]
+    if kind == "reading":
+        return _reading(message)
+    if kind == "command":
+        return _command(message)
+    if kind == "result":
+        return _result(message)
+    if kind in ("snapshot", "presence", "error"):
+        raise MessageError(f"type {kind!r} comes from the server alone: send {_ACCEPTED}")
+    raise MessageError(f"unknown type {shorten(kind)}: send {_ACCEPTED}, or leave type out")
+
+
+def encode(message):
+    """Return `message` as compact JSON in UTF-8."""
+    # Not as ASCII: MicroPython's json does not join escaped surrogate pairs.
+    text = json.dumps(message, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return text.encode()
+
+
+def check_name(what, name):
+    """Return `name`, or raise MessageError if it is no name for a `what`."""
+    if not isinstance(name, str) or not 1 <= len(name) <= MAX_NAME_CHARS:
+        raise MessageError(
+            f"{what} {shorten(name)}: give a string of 1 to {MAX_NAME_CHARS} characters"
+        )
+    if _NOT_IN_NAMES.search(name):
+        raise MessageError(f"{what} {shorten(name)}: leave out control characters")
+    return name
+
+
+def shorten(value):
+    """Return `value` for an error message: printable, and short whatever it holds."""
+    return _shortener.repr(value)
+
+
+_shortener = reprlib.Repr()
+_shortener.maxdict = _shortener.maxlist = 2
+_shortener.maxlevel = 2
+_shortener.maxstring = 40
+
+
+def _load(text):
+    try:
+        return json.loads(text, parse_constant=_refuse_constant, parse_int=_integer)
+    except RecursionError:
+        raise MessageError("nested too deeply: send flat JSON") from None
+    except json.JSONDecodeError as error:
+        raise MessageError(
+            f"a text that begins with {{ has to be JSON: {error.msg} at character {error.pos}"
+        ) from None
+
+
+def _refuse_constant(name):
+    raise MessageError(f"{name} is not JSON: send finite numbers")
+
+
+def _integer(digits):
+    return int(digits) if len(digits) <= _MAX_DIGITS else math.inf
+
+
+def _reading(message):
+    values = message.get("values")
+    if not isinstance(values, dict) or not 1 <= len(values) <= MAX_VALUES:
+        raise MessageError(
+            f"values {shorten(values)}: give an object of 1 to {MAX_VALUES} names and values"
+        )
+    for name, value in values.items():
+        check_name("value name", name)
+        if not isinstance(value, (int, float, str)):
+            raise MessageError(
+                f"value {shorten(name)} is {shorten(value)}: give a number, string or bool"
+            )
+        _check_scalar(f"value {shorten(name)}", value)
+        if isinstance(value, str) and len(value) > MAX_STRING_CHARS:
+            raise MessageError(
+                f"value {shorten(name)} has {len(value)} characters: at most {MAX_STRING_CHARS}"
+            )
+    reading = {"type": "reading", "values": values}
+    if "device" in message:
+        reading["device"] = message["device"]  # counts in a POST alone, and is checked there
+    return reading
+
+
+def _command(message):
+    command = {
+        "type": "command",
+        "device": check_name("device", message.get("device")),
+        "name": check_name("name", message.get("name")),
+    }
+    return _with_value(command, message)
+
+
+def _result(message):
+    result = {"type": "result", "name": check_name("name", message.get("name"))}
+    if not isinstance(message.get("ok"), bool):
+        raise MessageError(f"ok {shorten(message.get('ok'))}: give true or false")
+    result["ok"] = message["ok"]
+    if "error" in message:
+        error = message["error"]
+        if not isinstance(error, str) or len(error) > MAX_STRING_CHARS:
+            raise MessageError(
+                f"error {shorten(error)}: give a string of at most {MAX_STRING_CHARS} characters"
+            )
+        _check_scalar("error", error)
+        result["error"] = error
+    return _with_value(result, message)
+
+
+def _with_value(checked, message):
+    if "value" in message:
+        _check_json(message["value"], MAX_NESTING)
+        checked["value"] = message["value"]
+    return checked
+
+
+def _check_json(value, levels):
+    if isinstance(value, (dict, list)):
+        if levels == 0:
+            raise MessageError(f"value is nested more than {MAX_NESTING} deep: send less")
+        inner = value.values() if isinstance(value, dict) else value
+        for item in inner:
+            _check_json(item, levels - 1)
+        if isinstance(value, dict):
+            for key in value:
+                _check_scalar("value", key)
+    else:
+        _check_scalar("value", value)
+
+
+def _check_scalar(what, value):
+    if isinstance(value, str):
+        if _SURROGATE.search(value):
+            raise MessageError(f"{what} has half a surrogate pair: send whole characters")
+    elif isinstance(value, float):
+        if not math.isfinite(value):
+            raise MessageError(f"{what} is too large: send finite numbers, integers to 2**53")
+    elif isinstance(value, int) and not -MAX_INTEGER <= value <= MAX_INTEGER:
+        raise MessageError(f"{what} is {shorten(value)}: integers go from -2**53 to 2**53")
