@@ -82,7 +82,7 @@ class Device:
         self.online = False
         self.last = {}
         self.seen = set()  # the numbers of the readings that arrived
-        self.returned_s = None  # after the server's restart
+        self.returned_s = None  # from the server's restart to the first reading after it
 
     @property
     def lost(self):
@@ -97,7 +97,7 @@ class Demo:
         self.began = time.monotonic()
         self.first_reading_s = None
         self.server_began = None
-        self.snapshots = 0
+        self.restarted = False  # the second server runs
         self.stored = 0  # readings that the restarted server still knew
         self.processes = []
         self.server = None
@@ -142,6 +142,7 @@ class Demo:
         for device in self.devices.values():
             device.online = False
         await asyncio.sleep(1)  # a server that is away for a moment, as after a power cut
+        self.restarted = True
         await self.start_server()
         await self.until(
             lambda: all(d.returned_s is not None for d in self.devices.values()),
@@ -214,7 +215,6 @@ class Demo:
     def hear(self, message):
         kind = message.get("type")
         if kind == "snapshot":
-            self.snapshots += 1
             for entry in message["devices"]:
                 self.hear_entry(entry)
         elif kind == "presence":
@@ -222,8 +222,8 @@ class Demo:
         elif kind == "reading" and message.get("device") in self.devices:
             device = self.devices[message["device"]]
             device.last = message["values"]
-            device.seen.add(int(message["values"]["n"]))
-            self.hear_presence({"device": device.name, "online": True})
+            device.online = True
+            self.arrived(device, {int(message["values"]["n"])})
             if self.first_reading_s is None:
                 self.first_reading_s = self.elapsed()
 
@@ -233,18 +233,21 @@ class Demo:
         if device is None:
             return
         known = {int(value) for _, value in entry["history"].get("n", ())}
-        if self.snapshots > 1:
-            self.stored += len(known)
-        device.seen |= known
+        if self.restarted:
+            self.stored += len(known & device.seen)
+        device.last = entry["last"]
+        self.arrived(device, known)
         self.hear_presence(entry)
 
     def hear_presence(self, message):
-        device = self.devices.get(message["device"])
-        if device is None:
-            return
-        device.online = message["online"]
-        if device.online and self.snapshots > 1 and device.returned_s is None:
+        if message["device"] in self.devices:
+            self.devices[message["device"]].online = message["online"]
+
+    def arrived(self, device, numbers):
+        """Readings that the room has; the first new one after the restart is the device's return."""
+        if self.restarted and device.returned_s is None and numbers - device.seen:
             device.returned_s = time.monotonic() - self.server_began
+        device.seen |= numbers
 
     def summary(self):
         print()
@@ -262,7 +265,7 @@ class Demo:
                 else f"lost {d.lost}, under way when the server died"
             )
             print(f"{d.name:10} {len(d.seen):8d} {d.lost:5d}   {back}; {what}")
-        print(f"The restarted server still knew {self.stored} readings.")
+        print(f"The restarted server still knew {self.stored} readings from before.")
 
 
 class Table:

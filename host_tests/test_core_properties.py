@@ -1,0 +1,481 @@
+"""The core against other people's implementations, on data that Hypothesis draws: RFC 6455 and UTF-8 against
+`websockets` and CPython, addresses against the URL parser of Node."""
+
+import json
+import random
+import shutil
+import subprocess
+import tracemalloc
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from websockets import frames as oracle
+from websockets.exceptions import PayloadTooBig
+from websockets.exceptions import ProtocolError as OracleError
+from websockets.protocol import CLIENT, SERVER, Protocol
+from websockets.protocol import State as OracleState
+from websockets.streams import StreamReader
+
+from partysocket.core.address import query_string, quote_path, quote_query, room_url, split_url
+from partysocket.core.errors import ProtocolError
+from partysocket.core.frames import CLOSE, NOTHING, PING, PONG, TEXT, FrameReader, control_frame
+from partysocket.core.ring import Ring
+from partysocket.core.utf8 import Utf8
+
+CONTROLS = (CLOSE, PING, PONG)
+MOST_NEXT = 100_000  # calls of next() for one stream: more is a loop
+
+slow = settings(deadline=None, suppress_health_check=list(HealthCheck))
+
+
+def drain(reader, found, check_text=False):
+    """Take all that `reader` has found; True if a Close was among it."""
+    for _ in range(MOST_NEXT):
+        kind = reader.next()
+        if kind == NOTHING:
+            return False
+        if kind == TEXT and check_text:
+            reader.text()
+        if kind == CLOSE and check_text:
+            if reader.close_code() != 1005:
+                payload = reader.payload
+                reader.close_reason()
+                reader.payload = payload
+        found.append((kind, bytes(reader.payload)))
+        if kind == CLOSE and check_text:
+            return True
+    raise AssertionError("next() finds something for ever")
+
+
+def read(data, cuts, size, limit, check_text=False):
+    """What a FrameReader finds in `data`, cut at `cuts`; and the code of the error that ends it, or None."""
+    reader = FrameReader(size, limit)
+    found = []
+    edges = sorted({min(cut, len(data)) for cut in cuts} | {len(data)})
+    at = 0
+    try:
+        for edge in edges:
+            while at < edge:
+                space = reader.space()
+                assert len(space) > 0
+                n = min(len(space), edge - at)
+                space[:n] = data[at : at + n]
+                reader.received(n)
+                at += n
+                if drain(reader, found, check_text):
+                    return found, None
+    except ProtocolError as e:
+        return found, e.code
+    return found, None
+
+
+# Streams that are right.
+
+payloads = st.one_of(
+    st.binary(max_size=140),
+    st.builds(lambda b, n: b * n, st.binary(min_size=1, max_size=9), st.integers(0, 60)),
+    st.builds(bytes, st.sampled_from([125, 126, 127, 128, 129, 137, 138, 139, 65535, 65536])),
+)
+controls = st.tuples(st.sampled_from([PING, PONG]), st.binary(max_size=125))
+messages = st.lists(
+    st.tuples(
+        st.sampled_from([oracle.Opcode.TEXT, oracle.Opcode.BINARY]),
+        st.lists(st.tuples(payloads, st.lists(controls, max_size=2)), min_size=1, max_size=5),
+    ),
+    max_size=5,
+)
+cuts = st.lists(st.integers(0, 2000), max_size=12)
+
+
+def serialized(drawn):
+    """The bytes of a stream, written by `websockets`, and what is to be found in it."""
+    stream = b""
+    wanted = []
+    for opcode, pieces in drawn:
+        for i, (payload, between) in enumerate(pieces):
+            fin = i == len(pieces) - 1
+            frame = oracle.Frame(opcode if i == 0 else oracle.Opcode.CONT, payload, fin)
+            stream += frame.serialize(mask=False)
+            if fin:
+                wanted.append((int(opcode), b"".join([payload for payload, _ in pieces])))
+            for kind, payload in between:
+                stream += oracle.Frame(oracle.Opcode(kind), payload).serialize(mask=False)
+                wanted.append((kind, payload))
+    return stream, wanted
+
+
+@slow
+@given(messages, cuts, st.sampled_from([128, 200, 2048]))
+def test_streams_of_websockets_are_read_however_they_are_cut(drawn, cuts, size):
+    stream, wanted = serialized(drawn)
+    assert read(stream, cuts, size, 1 << 20) == (wanted, None)
+
+
+@settings(slow, max_examples=30)
+@given(messages)
+def test_streams_of_websockets_are_read_byte_by_byte(drawn):
+    stream, wanted = serialized(drawn)
+    if len(stream) < 5000:
+        assert read(stream, range(len(stream)), 128, 1 << 20) == (wanted, None)
+
+
+# Streams that are wrong: the same verdict as `websockets` has.
+
+
+def verdict(stream, limit):
+    """What `websockets` finds in `stream`, and the code of the error or None."""
+    protocol = Protocol(CLIENT, state=OracleState.OPEN, max_size=limit)
+    protocol.receive_data(stream)
+    found = []
+    parts = []
+    kind = None
+    for frame in protocol.events_received():
+        if frame.opcode in CONTROLS:
+            found.append((int(frame.opcode), bytes(frame.data)))
+        else:
+            kind = kind or int(frame.opcode)
+            parts.append(bytes(frame.data))
+            if frame.fin:
+                found.append((kind, b"".join(parts)))
+                parts = []
+                kind = None
+    error = protocol.parser_exc
+    if error is None or isinstance(error, EOFError):
+        code = None
+    elif isinstance(error, OracleError):
+        code = 1002
+    elif isinstance(error, PayloadTooBig):
+        code = 1009
+    else:
+        code = 1007
+    return found, code
+
+
+@slow
+@given(st.lists(st.binary(max_size=40), max_size=6), messages, cuts, st.randoms(use_true_random=False))
+def test_verdict_on_wrong_streams_is_that_of_websockets(noise, drawn, cuts, chance):
+    stream, _ = serialized([m for m in drawn])
+    stream = bytearray(stream[:3000])
+    for piece in noise:
+        at = chance.randrange(len(stream) + 1)
+        if chance.random() < 0.5:
+            stream[at : at + len(piece)] = piece
+        else:
+            stream[at:at] = piece
+    compare_verdicts(bytes(stream), cuts)
+
+
+@settings(slow, max_examples=300)
+@given(st.binary(max_size=300), cuts)
+def test_verdict_on_noise_is_that_of_websockets(noise, cuts):
+    compare_verdicts(noise, cuts)
+
+
+def compare_verdicts(stream, cuts):
+    limit = 2000
+    wanted, wanted_code = verdict(stream, limit)
+    found, code = read(stream, cuts, 128, limit, True)
+    if wanted_code == 1007 or code == 1007:
+        # websockets' core leaves the UTF-8 of messages to a later layer
+        assert code == 1007
+        return
+    # A control frame's length and a message's size are faults on the header: both see them there,
+    # but in another order if one header has both.
+    assert (code is None) == (wanted_code is None), (wanted_code, code)
+    assert found == wanted
+    assert code == wanted_code
+
+
+# Mutated streams: never a hang, never memory, never another error.
+
+
+def test_mutated_streams_raise_only_protocol_errors_and_hold_little_memory(request):
+    seed = request.config.getoption("hypothesis_seed", None) or 20260
+    chance = random.Random(int(seed))
+    print("seed", seed)
+    limit = 3000
+    tracemalloc.start()
+    try:
+        for _ in range(20_000):
+            stream = mutated(chance)
+            tracemalloc.reset_peak()
+            before = tracemalloc.get_traced_memory()[0]
+            found, code = read(stream, [chance.randrange(400) for _ in range(3)], 128, limit, True)
+            peak = tracemalloc.get_traced_memory()[1] - before
+            assert code in (None, 1002, 1007, 1009), stream
+            assert all(len(payload) <= limit for _, payload in found), stream
+            # its own buffer, the one it grew out of, the text; and what `read` itself collects
+            held = sum(len(payload) + 200 for _, payload in found)
+            assert peak < held + 4 * limit + 8000, (peak, stream)
+    finally:
+        tracemalloc.stop()
+
+
+def mutated(chance):
+    stream = bytearray()
+    for _ in range(chance.randrange(1, 5)):
+        opcode = chance.choice([0, 1, 2, 8, 9, 10])
+        size = chance.choice([0, 1, 2, 5, 60, 125, 126, 140, 400, 900])
+        if opcode > 7:
+            size = min(size, 125)
+        payload = bytes([chance.randrange(128)]) * size
+        if opcode == CLOSE:
+            payload = b"\x03\xe8" + payload[:100]
+        frame = oracle.Frame(oracle.Opcode(opcode), payload, opcode > 7 or chance.random() < 0.6)
+        stream += frame.serialize(mask=False)
+    for _ in range(chance.randrange(4)):
+        at = chance.randrange(len(stream))
+        kind = chance.randrange(5)
+        if kind == 0:
+            stream[at] ^= 1 << chance.randrange(8)
+        elif kind == 1:
+            stream[at] = chance.randrange(256)
+        elif kind == 2:
+            del stream[at : at + chance.randrange(1, 9)]
+        elif kind == 3:
+            stream[at:at] = chance.randbytes(chance.randrange(1, 9))
+        else:
+            stream[at:at] = b"\x82\x7f" + chance.choice([1 << 62, 1 << 31, 1 << 20]).to_bytes(8, "big")
+        if not stream:
+            break
+    return bytes(stream)
+
+
+@pytest.mark.parametrize("length", [3001, 1 << 20, 1 << 30, (1 << 63) - 1, 1 << 63])
+def test_claimed_length_takes_no_memory(length):
+    header = b"\x82\x7f" + length.to_bytes(8, "big")
+    tracemalloc.start()
+    try:
+        assert read(header, [], 128, 3000) == ([], 1009)
+        assert tracemalloc.get_traced_memory()[1] < 20_000
+    finally:
+        tracemalloc.stop()
+
+
+# What we send.
+
+
+def put_drawn_key(key):
+    def put_key(buf, at):
+        buf[at : at + 4] = key
+
+    return put_key
+
+
+def parsed_by_server(data):
+    """What `websockets` reads in a client's bytes."""
+    reader = StreamReader()
+    reader.feed_data(data)
+    reader.feed_eof()
+    found = []
+    while True:
+        if reader.buffer == b"":
+            return found
+        parser = oracle.Frame.parse(reader.read_exact, mask=True)
+        try:
+            next(parser)
+        except StopIteration as e:
+            frame = e.value
+        else:
+            raise AssertionError("a frame that is not whole")
+        assert frame.fin
+        found.append((int(frame.opcode), bytes(frame.data)))
+
+
+@slow
+@given(
+    st.lists(st.tuples(st.sampled_from([1, 2]), payloads), max_size=8),
+    st.binary(min_size=4, max_size=4),
+    st.integers(1, 3000),
+)
+def test_websockets_reads_what_the_ring_puts_out(drawn, key, most_bytes):
+    ring = Ring(70_000)
+    taken = [(opcode, payload) for opcode, payload in drawn if ring.push(opcode, payload)]
+    out = b""
+    while ring.count:
+        ring.take_off(most_bytes, 99, put_drawn_key(key))
+        out += ring.buf[ring.out : ring.out_end]
+        assert ring.written(ring.out_end - ring.out)
+    assert parsed_by_server(out) == taken
+
+
+@slow
+@given(st.sampled_from(CONTROLS), st.binary(max_size=125), st.binary(min_size=4, max_size=4))
+def test_websockets_reads_our_control_frames(opcode, payload, key):
+    buf = bytearray(131)
+    n = control_frame(buf, opcode, payload, put_drawn_key(key))
+    frame = oracle.Frame(oracle.Opcode(opcode), payload)
+    assert parsed_by_server(bytes(buf[:n])) == [(opcode, payload)]
+    assert n == len(frame.serialize(mask=True))
+
+
+def test_oracle_is_strict_about_masks():
+    protocol = Protocol(SERVER, state=OracleState.OPEN)
+    protocol.receive_data(b"\x81\x00")
+    assert isinstance(protocol.parser_exc, OracleError)
+
+
+# UTF-8: CPython's decoder is strict.
+
+texts = st.one_of(
+    st.binary(max_size=12),
+    st.text(max_size=8).map(lambda t: t.encode("utf-8", "surrogatepass")),
+    st.lists(
+        st.sampled_from(
+            [b"a", b"\x80", b"\xbf", b"\xc2", b"\xe0", b"\xa0", b"\x9f", b"\xed", b"\xf0", b"\x90"]
+            + [b"\x8f", b"\xf4", b"\xef", b"\xf1", b"\xc1", b"\xf5", b"\xff", "€".encode()]
+        ),
+        max_size=6,
+    ).map(b"".join),
+)
+
+
+@settings(slow, max_examples=1500)
+@given(texts, st.lists(st.integers(0, 30), max_size=4))
+def test_utf8_in_pieces_agrees_with_cpython(data, cuts):
+    try:
+        wanted = data.decode()
+    except UnicodeDecodeError as e:
+        wanted = None
+        bad_at = e.start
+    utf8 = Utf8()
+    ok = True
+    at = 0
+    for edge in sorted({min(cut, len(data)) for cut in cuts} | {len(data)}):
+        ok = ok and utf8.feed(data, at, edge)
+        at = edge
+    assert (ok and utf8.is_complete) == (wanted is not None)
+    if ok and wanted is None:  # cut short: all up to there is right
+        assert data[:bad_at].decode() is not None
+        assert len(data) - bad_at < 4
+
+
+# Addresses: Node's `URL` and `URLSearchParams` are the browser's.
+
+_NODE = """
+const input = JSON.parse(require("fs").readFileSync(0, "utf8"));
+const answers = input.map(([what, text]) => {
+  try {
+    if (what === "pairs") return new URLSearchParams(text).toString();
+    const url = new URL(text);
+    return [url.protocol, url.host, url.hostname, url.port, url.pathname, url.search, url.hash];
+  } catch (e) { return null; }
+});
+process.stdout.write(JSON.stringify(answers));
+"""
+
+
+def node(questions):
+    """Ask Node about all of `questions` in one process."""
+    program = shutil.which("node")
+    if program is None:
+        pytest.skip("node is not installed: no browser's URL parser to compare with")
+    result = subprocess.run(
+        [program, "-e", _NODE],
+        input=json.dumps(questions).encode(),
+        stdout=subprocess.PIPE,
+        timeout=60,
+        check=True,
+    )
+    return json.loads(result.stdout)
+
+
+_PIECES = ["/", "\\", ".", "..", "%2e", "%2E", "./", "../", "%", "%20", "%zz", " ", "a", "B", "9"]
+_PIECES += list("!\"$&'()*+,-:;<=>@[]^_`{|}~") + ["ä", "ß", "€", "日本", "😀", "\x80", "\xa0", "\u3000"]
+_IN_QUERY = _PIECES + ["?", "=", "&", "#"]
+
+
+def drawn_strings(chance, pieces, n, alphabet_too=True):
+    strings = ["", *pieces]
+    while len(strings) < n:
+        text = "".join(chance.choice(pieces) for _ in range(chance.randrange(9)))
+        if alphabet_too and chance.random() < 0.3:
+            at = chance.randrange(len(text) + 1)
+            text = text[:at] + drawn_character(chance) + text[at:]
+        strings.append(text)
+    return strings
+
+
+def drawn_character(chance):
+    while True:
+        c = chr(chance.choice([chance.randrange(32, 256), chance.randrange(256, 0x110000)]))
+        if not 0xD800 <= ord(c) <= 0xDFFF and c not in "?#\x7f":
+            return c
+
+
+@pytest.fixture
+def chance(request):
+    seed = request.config.getoption("hypothesis_seed", None) or 20260
+    print("seed", seed)
+    return random.Random(int(seed))
+
+
+def test_paths_are_quoted_as_node_does_it(chance):
+    # a last "." so that Node does not take off a space at the end of the URL
+    texts = [text + "." for text in drawn_strings(chance, _PIECES, 4000)]
+    answers = node([("url", "ws://h/" + text) for text in texts])
+    for text, answer in zip(texts, answers):
+        assert quote_path("/" + text) == answer[4], text
+
+
+def test_rooms_are_addressed_as_node_does_it(chance):
+    rooms = [text + "x" for text in drawn_strings(chance, _PIECES + ["?", "#"], 3000)]
+    answers = node([("url", "wss://h/parties/main/" + room + "?_pk=1") for room in rooms])
+    for room, answer in zip(rooms, answers):
+        url, cut = room_url("h", "main", room)
+        assert url == "wss://h" + answer[4], room
+        assert bool(cut) == ("?" in room or "#" in room), room
+
+
+def test_queries_are_quoted_as_node_does_it(chance):
+    texts = [text + "x" for text in drawn_strings(chance, _IN_QUERY, 3000) if "#" not in text]
+    answers = node([("url", "ws://h/?" + text) for text in texts])
+    for text, answer in zip(texts, answers):
+        assert "?" + quote_query(text) == answer[5], text
+
+
+def test_query_strings_are_those_of_node(chance):
+    names = drawn_strings(chance, _IN_QUERY, 4000)
+    values = drawn_strings(chance, _IN_QUERY + ["\r\n", "\0", "\t"], 4000)
+    chance.shuffle(values)
+    lists = [list(zip(names[i : i + 4], values[i : i + 4])) for i in range(0, 4000, 4)]
+    for pairs, answer in zip(lists, node([("pairs", pairs) for pairs in lists])):
+        assert query_string(pairs) == answer, pairs
+
+
+def test_urls_are_split_as_node_does_it(chance):
+    hosts = ["h", "example.com", "h:1", "h:8787", "h:65535", "[::1]", "[::1]:99", "10.0.0.1:80"]
+    hosts += ["h:443", "h:80", "H.com", "a-b.c_d", "h:"]
+    texts = []
+    for text in drawn_strings(chance, _IN_QUERY, 3000):
+        start = chance.choice(["", "/", "/", "/", "?", "#", "\\"])
+        scheme = chance.choice(["ws", "wss", "WS", "http", "https"])
+        rest = start + text if start else ""
+        texts.append(scheme + "://" + chance.choice(hosts) + rest + (rest and "."))
+    for text, answer in zip(texts, node([("url", text) for text in texts])):
+        scheme, host, name, port, path, search, _ = answer
+        secure, _, own_name, own_port, target = split_url(text)
+        assert secure == (scheme in ("wss:", "https:")), text
+        assert own_name.lower() == name.strip("[]"), text
+        assert own_port == int(port or (443 if secure else 80)), text
+        # an empty query keeps its "?" on the wire, which `search` doesn't show
+        assert target == path + search or target == path + "?", text
+
+
+def test_what_split_url_takes_node_takes_too(chance):
+    # never the other way round: it may be stricter
+    pieces = ["h", "a.b", ":", "80", "0", "65536", "[", "]", "::1", "@", "%", " ", "|", "^", "<"]
+    pieces += ["/", "?", "#", "\\", "-", "_", "."]
+    texts = [
+        chance.choice(["ws://", "wss://"]) + "".join(chance.choice(pieces) for _ in range(n % 5 + 1))
+        for n in range(3000)
+    ]
+    for text, answer in zip(texts, node([("url", text) for text in texts])):
+        try:
+            split_url(text)
+        except ValueError:
+            continue
+        if answer is None and "[" in text.split("://")[1].split("/")[0]:
+            continue  # what stands in brackets is left to the resolver; test_addresses knows more
+        assert answer is not None, text

@@ -1,0 +1,86 @@
+"""`make demo`, as a user runs it, but for the make."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+from needs import need_micropython
+
+ROOT = Path(__file__).resolve().parent.parent
+WAIT_S = 100.0  # only a failure takes as long
+
+
+def demo(*args):
+    return subprocess.Popen(
+        [sys.executable, "-u", str(ROOT / "tools/demo.py"), *args],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def processes_with(text):
+    """Ids of the processes whose command line has `text` in it."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            if text in path.read_text().replace("\0", " "):
+                found.append(int(path.parent.name))
+        except OSError:
+            pass  # it has ended meanwhile
+    return found
+
+
+def test_the_demo_shows_readings_survives_its_servers_death_and_sums_up():
+    need_micropython()
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        run = demo("--for", "6", "--port", str(port))
+        out = run.communicate(timeout=WAIT_S)[0]
+    assert run.returncode == 0, out
+    assert f"Port {port} is in use: taking" in out
+    assert re.search(r"Dashboard:  http://127\.0\.0\.1:\d+/\n", out)
+    assert "each MicroPython with a heap of 192K" in out
+    assert "Half-time: the room server is killed" in out
+    for name in ("sensor-1", "sensor-2", "sensor-3"):
+        arrived, lost = re.search(rf"{name} +(\d+) +(\d+)   back after [\d.]+ s;", out).groups()
+        assert int(arrived) >= 3 and int(lost) <= 1, out
+    assert int(re.search(r"still knew (\d+) readings", out)[1]) >= 3
+
+
+def test_ctrl_c_ends_every_process_that_the_demo_started():
+    run = demo("--port", "0")
+    out = ""
+    while not re.search(r"sensor-1 on +[1-9].* sensor-3 on +[1-9]", out):
+        line = run.stdout.readline()
+        assert line, out
+        out += line
+    address = re.search(r"http://(127\.0\.0\.1:\d+)/", out)[1]
+    devices = processes_with(f"examples/sensor.py {address}")
+    servers = processes_with(f"room_server --port {address.split(':')[1]} ")
+    assert len(devices) == 3 and len(servers) == 1
+    run.send_signal(signal.SIGINT)
+    out += run.communicate(timeout=WAIT_S)[0]
+    assert run.returncode == 0, out
+    for pid in devices + servers:
+        assert not os.path.exists(f"/proc/{pid}")
+
+
+def test_a_device_that_fails_is_shown_with_what_it_said(tmp_path):
+    broken = tmp_path / "demo.py"
+    source = (ROOT / "tools/demo.py").read_text().replace("examples/sensor.py", "examples/none.py")
+    broken.write_text(source.replace("__file__", repr(str(ROOT / "tools/demo.py"))))
+    run = subprocess.run(
+        [sys.executable, str(broken), "--for", "5", "--port", "0"],
+        capture_output=True,
+        text=True,
+        timeout=WAIT_S,
+    )
+    assert run.returncode == 1
+    assert "The demo failed: sensor-1 ended unexpectedly" in run.stderr
+    assert "none.py" in run.stderr
