@@ -1,10 +1,11 @@
 """A room server, three devices and what arrives: the whole path on one computer.
 
     make demo            until Ctrl-C
-    make demo FOR=20     ends by itself with a summary; half-way it kills the server and starts it again
+    make demo FOR=20     ends by itself with a summary; half-way it kills the server and starts it
+    again
 
-Each device is a MicroPython process with the heap of a board, running examples/sensor.py; where no MicroPython fits
-this computer, it is a CPython process, and called that.
+Each device is a MicroPython process with the heap of a board, running examples/sensor.py; where no
+MicroPython fits this computer, it is a CPython process, and called that.
 """
 
 import argparse
@@ -48,7 +49,7 @@ class Process:
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=subprocess.STDOUT,
-                start_new_session=True,  # Ctrl-C is for the demo, which ends its processes in order
+                start_new_session=True,  # Ctrl-C is for the demo, which ends them
             )
 
     @property
@@ -106,9 +107,7 @@ class Demo:
     async def run(self, folder):
         micropython = find_micropython()
         if micropython is None:
-            print(
-                f"No MicroPython fits this computer ({sys.platform}): the devices are CPython processes."
-            )
+            print(f"No MicroPython fits this computer ({sys.platform}): devices run on CPython.")
         self.folder = folder
         self.port = free_port(self.port)
         await self.start_server()
@@ -244,7 +243,7 @@ class Demo:
             self.devices[message["device"]].online = message["online"]
 
     def arrived(self, device, numbers):
-        """Readings that the room has; the first new one after the restart is the device's return."""
+        """Readings that the room has; a device's first new one after the restart is its return."""
         if self.restarted and device.returned_s is None and numbers - device.seen:
             device.returned_s = time.monotonic() - self.server_began
         device.seen |= numbers
@@ -321,9 +320,7 @@ def free_port(wanted):
             probe.bind(("127.0.0.1", wanted))
         except OSError:
             probe.bind(("127.0.0.1", 0))
-            print(
-                f"Port {wanted} is in use: taking {probe.getsockname()[1]}. (PORT=... chooses another.)"
-            )
+            print(f"Port {wanted} is in use: taking {probe.getsockname()[1]}.")
         return probe.getsockname()[1]
 
 

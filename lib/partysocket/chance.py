@@ -1,4 +1,4 @@
-"""Chance, always from the system's cryptographic source, so that no reset repeats it: masks, jitter, ids."""
+"""Chance, always from the system's cryptographic source: masks, jitter, ids."""
 
 from micropython import const
 

@@ -1,7 +1,7 @@
 """The driver: the one task that lives the life which `core.connection` decides, link by link.
 
-A connection ends in one place: whoever sees its end notes it on the link and wakes this task, which lets go of the
-socket, settles the next dial, and only then tells the application.
+A connection ends in one place: whoever sees its end notes it on the link and wakes this task,
+which lets go of the socket, settles the next dial, and only then tells the application.
 """
 
 import asyncio
@@ -19,7 +19,9 @@ _MOST_RETRY_AFTER_S = 1 << 19  # what still is a small int in ms; the back-off c
 
 
 class Engine:
-    """Owns the state machine, the buffers and the current link of one WebSocket; `face` is told what happens."""
+    """Owns the state machine, the buffers and the current link of one WebSocket; `face` is told
+    what happens.
+    """
 
     def __init__(self, face, options):
         self.face = face
@@ -103,7 +105,9 @@ class Engine:
             self.face._at_rest()
 
     def _is_busy(self):
-        """Whether the last link's tasks still run: the next dial waits until they have let go of the buffers."""
+        """Whether the last link's tasks still run: the next dial waits until they have let go of
+        the buffers.
+        """
         return self.link is not None and self.link.is_busy()
 
     def _let_go(self):

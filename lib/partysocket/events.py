@@ -6,8 +6,9 @@ _SLOTS = {"open": "onopen", "message": "onmessage", "close": "onclose", "error":
 class Event:
     """What happened: `type`, `target`, and by type
 
-    message: `data`; close: `code`, `reason`, `was_clean`, `error`; error: `error`, `message`; open: `reconnected`;
-    reconnecting: `delay_ms`, `retry_count`; discard: `count`; giveup: `error`. New each time: it may be kept.
+    message: `data`; close: `code`, `reason`, `was_clean`, `error`; error: `error`, `message`;
+    open: `reconnected`; reconnecting: `delay_ms`, `retry_count`; discard: `count`; giveup:
+    `error`. New each time: it may be kept.
     """
 
     def __init__(self, type, target):
@@ -16,7 +17,9 @@ class Event:
 
 
 class Emitter:
-    """Dispatches events: the slot (`onopen`, `onmessage`, `onclose`, `onerror`) first, then listeners in their order."""
+    """Dispatches events: the slot (`onopen`, `onmessage`, `onclose`, `onerror`) first, then
+    listeners in their order.
+    """
 
     onopen = onmessage = onclose = onerror = None
 
@@ -24,7 +27,9 @@ class Emitter:
         self._listeners = {}  # type -> a list of (listener, once)
 
     def add_event_listener(self, type, listener, once=False):
-        """Call `listener(event)`, or `listener.handle_event(event)`, on each event of `type`. The same one twice is one."""
+        """Call `listener(event)`, or `listener.handle_event(event)`, on each event of `type`. The
+        same one twice is one.
+        """
         if not callable(listener) and not hasattr(listener, "handle_event"):
             raise TypeError("a listener is a callable or has handle_event, not %r" % (listener,))
         listeners = self._listeners.get(type, ())

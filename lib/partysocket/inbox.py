@@ -8,8 +8,9 @@ from .core.errors import Error
 class Inbox:
     """Where a message waits until the application takes it.
 
-    Until somebody first asks, the one that waits is the oldest, and later ones are counted and dropped: a device that
-    only sends never stalls. From then on a message that waits keeps the next one from being read.
+    Until somebody first asks, the one that waits is the oldest, and later ones are counted and
+    dropped: a device that only sends never stalls. From then on a message that waits keeps the
+    next one from being read.
     """
 
     def __init__(self):

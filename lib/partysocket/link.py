@@ -77,7 +77,7 @@ class Link:
         self._outgoing.set()
 
     def send_close(self, code, reason):
-        """Have a Close frame sent, after what the ring holds now. The application has been told."""
+        """Have a Close frame sent after what the ring holds now. The application knows."""
         self.told = True
         if self._close is None:
             self._close = close_payload(code, reason)
@@ -142,7 +142,7 @@ class Link:
             context = engine.options["ssl"]
             if not hasattr(context, "wrap_socket"):
                 raise Error(
-                    "wss:// needs ssl=SSLContext(...) that knows the roots to verify the server by; there is none"
+                    "wss:// needs ssl=SSLContext(...) with the roots to verify the server by"
                 )
         self.phase = "dns"
         transport = self._transport = (engine.options["transport"] or net.Transport)()
@@ -220,7 +220,9 @@ class Link:
                 return
 
     async def _deliver(self, data):
-        """Hand a message on, and read no further until the application is ready for more (TCP slows the server)."""
+        """Hand a message on, and read no further until the application is ready for more (TCP
+        slows the server).
+        """
         engine = self._engine
         handlers = engine.face._on_message(data)
         if handlers:
@@ -267,7 +269,9 @@ class Link:
         self._engine.wake()
 
     async def _reject(self, error):
-        """The peer broke the protocol: say so in a Close frame, and give it a moment to read that (7.1.7)."""
+        """The peer broke the protocol: say so in a Close frame, and give it a moment to read that
+        (7.1.7).
+        """
         self.error = self.error or error
         self.code = error.code
         self._last_record = 0

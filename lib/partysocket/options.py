@@ -25,7 +25,9 @@ _CALLABLES = ("should_reconnect_on_close", "transport", "debug_logger")
 
 
 def checked(given):
-    """DEVICE with `given` over it. TypeError: unknown or of the wrong type; ValueError: out of range."""
+    """DEVICE with `given` over it. TypeError: unknown or of the wrong type; ValueError: out of
+    range.
+    """
     options = dict(DEVICE)
     for name in given:
         if name not in DEVICE:
@@ -98,7 +100,7 @@ def protocol_list(protocols):
 
 
 def encoded(text):
-    """`text` as UTF-8; ValueError for a lone surrogate, which boards let pass and no peer accepts."""
+    """`text` as UTF-8; ValueError for a lone surrogate, which boards let pass and peers refuse."""
     data = text.encode()
     if len(data) != len(text):
         utf8 = Utf8()

@@ -8,10 +8,11 @@ from .websocket import WebSocket, asked
 class PartySocket(WebSocket):
     """A reconnecting WebSocket to a room of a PartyServer, or of a server that routes like one.
 
-    `host`: name with or without port (a scheme before it is ignored). `room`, `party` ("main") and `path` are encoded
-    as a browser does it; `base_path` stands for prefix, party and room. `id` is the connection's `_pk`, kept for the
-    object's life. `query`: a mapping, or a callable (async or not) that gives one, asked before each dial. `protocol`:
-    "ws" or "wss"; else ws for local hosts alone. Options as for WebSocket.
+    `host`: name with or without port (a scheme before it is ignored). `room`, `party` ("main") and
+    `path` are encoded as a browser does it; `base_path` stands for prefix, party and room. `id` is
+    the connection's `_pk`, kept for the object's life. `query`: a mapping, or a callable (async or
+    not) that gives one, asked before each dial. `protocol`: "ws" or "wss"; else ws for local hosts
+    alone. Options as for WebSocket.
     """
 
     def __init__(
@@ -54,8 +55,7 @@ class PartySocket(WebSocket):
         super().__init__(self._full_url, protocols, **options)
         if cut:
             self._warn(
-                "the address is cut before %r, as a browser does: encode it if it belongs to the name"
-                % cut
+                "the address is cut before %r, as browsers do: encode it if it belongs there" % cut
             )
         if not disable_name_validation and base_path is None:
             for what, text in (("party", self.name), ("room", room)):

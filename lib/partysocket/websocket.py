@@ -16,11 +16,13 @@ _BYTES = (bytes, bytearray, memoryview)
 
 
 class WebSocket(Emitter):
-    """A WebSocket that reconnects by itself, buffers while offline, and fits in a fixed amount of memory.
+    """A WebSocket that reconnects by itself, buffers while offline, and fits in a fixed amount of
+    memory.
 
-    `url`: str, or a callable (async or not) that gives one, asked before each dial. `protocols`: None, str, a list of
-    str, or such a callable. Options: see `presets.DEVICE`; wrong ones raise TypeError or ValueError at once. It begins
-    to connect when the constructor has returned, and needs a running event loop, unless `start_closed`.
+    `url`: str, or a callable (async or not) that gives one, asked before each dial. `protocols`:
+    None, str, a list of str, or such a callable. Options: see `presets.DEVICE`; wrong ones raise
+    TypeError or ValueError at once. It begins to connect when the constructor has returned, and
+    needs a running event loop, unless `start_closed`.
     """
 
     CONNECTING = 0
@@ -55,10 +57,12 @@ class WebSocket(Emitter):
     # PartySocket's methods.
 
     def send(self, data):
-        """Queue a message: str goes as text, bytes, bytearray or memoryview as binary. Never blocks.
+        """Queue a message: str goes as text, bytes, bytearray or memoryview as binary. Never
+        blocks.
 
-        True: the connection is open, and will carry it. False: it waits for one, or was discarded (`stats` tells).
-        A message that `queue_bytes` can never hold is a ValueError; a full queue does what `overflow` says.
+        True: the connection is open, and will carry it. False: it waits for one, or was discarded
+        (`stats` tells). A message that `queue_bytes` can never hold is a ValueError; a full queue
+        does what `overflow` says.
         """
         opcode = BINARY
         if isinstance(data, str):
@@ -87,7 +91,9 @@ class WebSocket(Emitter):
         return is_open
 
     def close(self, code=1000, reason=""):
-        """Close for good. The `close` event comes inside this call; the queue and the Close frame go out after it."""
+        """Close for good. The `close` event comes inside this call; the queue and the Close frame
+        go out after it.
+        """
         check_close(code, reason)
         self._is_closed = True
         self._should_reconnect = False
@@ -114,7 +120,9 @@ class WebSocket(Emitter):
 
     @property
     def ready_state(self):
-        """0 dialing (and before the first dial), 1 open, 2 closing, 3 closed or waiting to dial again."""
+        """0 dialing (and before the first dial), 1 open, 2 closing, 3 closed or waiting to dial
+        again.
+        """
         machine = self._engine.machine
         state = machine.state
         if self._is_closed:
@@ -148,7 +156,9 @@ class WebSocket(Emitter):
 
     @property
     def binary_type(self):
-        """ "bytes", or "memoryview": a view of the receive buffer that holds until the handler returns."""
+        """ "bytes", or "memoryview": a view of the receive buffer that holds until the handler
+        returns.
+        """
         return self._binary_type
 
     @binary_type.setter
@@ -159,11 +169,13 @@ class WebSocket(Emitter):
 
     @property
     def last_error(self):
-        """None, or (phase, text) of the last failure; the phases: provider dns tcp tls http websocket."""
+        """None, or (phase, text) of the last failure; the phases: provider dns tcp tls http
+        websocket.
+        """
         return self._engine.last_error
 
     def stats(self):
-        """Counts since construction, and the last round trip in ms (None before the first pong)."""
+        """Counts since construction; `rtt_ms` is the last round trip (None before a pong)."""
         engine = self._engine
         return {
             "attempts": engine.machine.attempts,
@@ -182,7 +194,9 @@ class WebSocket(Emitter):
     # To wait for things: what a browser has no word for.
 
     async def recv(self):
-        """The next message, across reconnects. One waits at most; then the server is slowed. Error after the end."""
+        """The next message, across reconnects. One waits at most; then the server is slowed. Error
+        after the end.
+        """
         self._refuse_in_handler("recv")
         return await self._inbox.take()
 
@@ -250,7 +264,9 @@ class WebSocket(Emitter):
         return self._dispatch(event)
 
     def _on_message(self, data):
-        """Hand a message (str, or a view of the receive buffer) on. Returns what async handlers want awaited."""
+        """Hand a message (str, or a view of the receive buffer) on. Returns what async handlers
+        want awaited.
+        """
         if self._binary_type == "bytes" and not isinstance(data, str):
             data = bytes(data)
         awaited = None
@@ -278,7 +294,9 @@ class WebSocket(Emitter):
         return self._should_reconnect
 
     def _on_end(self, link, wanted):
-        """Tell how a link ended. `wanted`: whether to go on; None: the application has decided that itself."""
+        """Tell how a link ended. `wanted`: whether to go on; None: the application has decided
+        that itself.
+        """
         machine = self._engine.machine
         orders = self._orders
         error = link.error
@@ -325,7 +343,9 @@ class WebSocket(Emitter):
         """Raise if there is nothing to dial."""
 
     def _order(self, code, reason, act):
-        """Carry out close() or reconnect(): the engine first, then the `close` event, if there was something to close."""
+        """Carry out close() or reconnect(): the engine first, then the `close` event, if there was
+        something to close.
+        """
         self._orders += 1
         engine = self._engine
         state = engine.machine.state
@@ -354,7 +374,9 @@ class WebSocket(Emitter):
                 awaited.close()
 
     def _make_room(self, ring, most):
-        """The queue is full: do what `overflow` says. False: the new message is the one that is discarded."""
+        """The queue is full: do what `overflow` says. False: the new message is the one that is
+        discarded.
+        """
         overflow = self._options["overflow"]
         if overflow == "error":
             raise QueueFull("the queue is full: %d bytes wait" % ring.payload_bytes)
@@ -396,5 +418,5 @@ async def asked(source):
 def _check_loop():
     if not net.running():
         raise RuntimeError(
-            "no event loop runs: construct the socket inside asyncio.run(main()), or use start_closed=True"
+            "no event loop runs: construct it inside asyncio.run(main()), or start_closed=True"
         )

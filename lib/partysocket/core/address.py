@@ -17,7 +17,9 @@ def clean_host(host):
 
 
 def is_local(host):
-    """Whether `host`, with or without a port, is one that is spoken to without TLS unless `protocol` says otherwise."""
+    """Whether `host`, with or without a port, is one that is spoken to without TLS unless
+    `protocol` says otherwise.
+    """
     name = host.split("/", 1)[0].lower()
     if name.startswith("["):
         return name.split("]", 1)[0] == "[::1"
@@ -40,7 +42,9 @@ def is_local(host):
 
 
 def room_url(host, party, room, base_path=None, prefix=None, path=None, protocol=None):
-    """The URL of a room, without a query; and the text that had to be cut off at `?` or `#`, or ""."""
+    """The URL of a room, without a query; and the text that had to be cut off at `?` or `#`, or
+    "".
+    """
     check_text("host", host)
     segments = base_path or "%s/%s/%s" % (prefix or "parties", party, room)
     if path:
@@ -56,7 +60,9 @@ def room_url(host, party, room, base_path=None, prefix=None, path=None, protocol
 
 
 def quote_path(path):
-    """`path` as a browser sends it: `\\` is `/`, dot segments are resolved, and what can't stand there is %-encoded."""
+    """`path` as a browser sends it: `\\` is `/`, dot segments are resolved, and what can't stand
+    there is %-encoded.
+    """
     kept = []
     segments = path.replace("\\", "/").split("/")[1:]
     for i, segment in enumerate(segments):
@@ -89,7 +95,9 @@ def query_string(pairs):
 
 
 def split_url(url):
-    """A ws or wss URL as (is it wss, host with port as it stands, host, port, request target); ValueError for others."""
+    """A ws or wss URL as (is it wss, host with port as it stands, host, port, request target);
+    ValueError for others.
+    """
     check_text("the URL", url)
     scheme, mark, rest = url.strip().partition("://")
     scheme = scheme.lower()

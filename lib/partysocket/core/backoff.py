@@ -1,4 +1,4 @@
-"""How long to wait before the next dial: PartySocket's growing ceiling, and a device's chance below it."""
+"""How long to wait before the next dial: PartySocket's ceiling, and chance below it."""
 
 from micropython import const
 
@@ -11,7 +11,9 @@ _PATIENCE = const(
 
 
 def ceiling_ms(options, minimum, retries):
-    """The ceiling of wait number `retries`: minimum * factor^(retries - 1) up to max_reconnection_delay; 0 for none."""
+    """The ceiling of wait number `retries`: minimum * factor^(retries - 1) up to
+    max_reconnection_delay; 0 for none.
+    """
     if retries < 1:
         return 0
     most = options["max_reconnection_delay"]
@@ -34,7 +36,9 @@ def wait_ms(options, minimum, retries, chance):
 
 
 def patient_ms(options, chance):
-    """The wait after an answer that only the server's owner can change: max_reconnection_delay x 5, +-20 %."""
+    """The wait after an answer that only the server's owner can change: max_reconnection_delay x
+    5, +-20 %.
+    """
     wait = options["max_reconnection_delay"] * _PATIENCE
     if options["jitter"] == "none":
         return wait
@@ -42,13 +46,17 @@ def patient_ms(options, chance):
 
 
 def obedient_ms(options, asked_ms, chance):
-    """The wait after Retry-After: not before it, plus chance of the same size, so that a fleet does not come at once."""
+    """The wait after Retry-After: not before it, plus chance of the same size, so that a fleet
+    does not come at once.
+    """
     asked = min(asked_ms, options["max_reconnection_delay"] * _PATIENCE)
     return asked + (0 if options["jitter"] == "none" else share(asked, chance))
 
 
 def timeout_ms(options, retries):
-    """The deadline of dial number `retries`; a pair grows by half with each failure, from its first to its second."""
+    """The deadline of dial number `retries`; a pair grows by half with each failure, from its
+    first to its second.
+    """
     timeout = options["connection_timeout"]
     if isinstance(timeout, int):
         return timeout

@@ -1,4 +1,4 @@
-"""The life of a connection: which state it is in, what is due when, and whether and when to dial again.
+"""The life of a connection: its state, what is due when, and when to dial again.
 
     IDLE ---begin---> WAITING ---dial---> DIALING ---opened---> OPEN ---close---> CLOSING
      ^                 ^   ^                 |                    |                  |
@@ -7,8 +7,9 @@
 
 `stop` leads from each of them to IDLE.
 
-Time comes in as ticks (`now`), chance as a random int of 16 bits; nothing here waits, dials or reads a clock. The
-driver calls the edges as things happen, and `tick(now)` whenever `wait_ms(now)` has passed.
+Time comes in as ticks (`now`), chance as a random int of 16 bits; nothing here waits, dials or
+reads a clock. The driver calls the edges as things happen, and `tick(now)` whenever `wait_ms(now)`
+has passed.
 """
 
 from . import backoff
@@ -30,7 +31,9 @@ CLOSE_TIMEOUT_MS = 2000  # for all of it: writing out the queue, the Close frame
 
 
 class Connection:
-    """One connection's state machine. `options` is read anew at each use, so changes take effect at once."""
+    """One connection's state machine. `options` is read anew at each use, so changes take effect
+    at once.
+    """
 
     def __init__(self, options, minimum_delay):
         self.state = IDLE
@@ -93,7 +96,9 @@ class Connection:
         self._wait(now, wait)
 
     def close(self, now, again):
-        """OPEN -> CLOSING, or on with it. Then: dial at once (True), rest (False), or as `lost` decides (None)."""
+        """OPEN -> CLOSING, or on with it. Then: dial at once (True), rest (False), or as `lost`
+        decides (None).
+        """
         if self.state != CLOSING:
             self._enter(CLOSING, now, CLOSE_TIMEOUT_MS)
             self._again = None

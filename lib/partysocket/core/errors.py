@@ -8,7 +8,8 @@ class Error(Exception):
 class HandshakeError(Error):
     """The server did not open a WebSocket.
 
-    `status` is its HTTP status (101 if it agreed, but wrongly), `retry_after` the seconds it asked for, or None.
+    `status` is its HTTP status (101 if it agreed, but wrongly), `retry_after` the seconds it asked
+    for, or None.
     """
 
     def __init__(self, message, status, retry_after=None):
@@ -26,4 +27,6 @@ class ProtocolError(Error):
 
 
 class QueueFull(Error):
-    """`send` found no room and `overflow` is "error". Wait for `buffered_amount` to fall, or enlarge `queue_bytes`."""
+    """`send` found no room and `overflow` is "error". Wait for `buffered_amount` to fall, or
+    enlarge `queue_bytes`.
+    """

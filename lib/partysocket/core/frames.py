@@ -1,4 +1,4 @@
-"""RFC 6455 frames: bytes as they come in, whole messages and control frames out; and the control frames we send."""
+"""RFC 6455 frames: bytes in, whole messages out; and the control frames we send."""
 
 from micropython import const
 
@@ -26,9 +26,9 @@ _MAX_HEADER = const(10)  # a server's: 2 bytes, and 8 of length
 class FrameReader:
     """Parses what a server sends, in a receive buffer of fixed size.
 
-    `space()` says where the next bytes go, `received(n)` that they came; then `next()`, until it says NOTHING.
-    A message longer than the buffer, or fragmented, gets a buffer of its own, never over `max_message_bytes`.
-    What breaks the protocol raises ProtocolError with the close code.
+    `space()` says where the next bytes go, `received(n)` that they came; then `next()`, until it
+    says NOTHING. A message longer than the buffer, or fragmented, gets a buffer of its own, never
+    over `max_message_bytes`. What breaks the protocol raises ProtocolError with the close code.
     """
 
     def __init__(self, size, max_message_bytes):
@@ -70,7 +70,7 @@ class FrameReader:
             self._end += n
 
     def line(self):
-        """The next line of an HTTP head, as bytes without its end, or None while it isn't whole."""
+        """The next line of an HTTP head, as bytes without its end; None while it isn't whole."""
         end = self._buf.find(b"\n", self._start, self._end)
         if end < 0:
             self._make_room(len(self._buf))
@@ -123,7 +123,9 @@ class FrameReader:
         return text
 
     def close_code(self):
-        """The code of a CLOSE, 1005 if it has none (7.1.5). A wrong one raises ProtocolError 1002 (7.4)."""
+        """The code of a CLOSE, 1005 if it has none (7.1.5). A wrong one raises ProtocolError 1002
+        (7.4).
+        """
         size = len(self.payload)
         if not size:
             return 1005
@@ -138,7 +140,9 @@ class FrameReader:
         return self.text()
 
     def _parse_header(self):
-        """Read and check the header at _start; False while it isn't whole. Believes no length it hasn't checked."""
+        """Read and check the header at _start; False while it isn't whole. Believes no length it
+        hasn't checked.
+        """
         buf = self._buf
         at = self._start
         have = self._end - at
@@ -179,7 +183,7 @@ class FrameReader:
         return True
 
     def _goes_apart(self, opcode):
-        """Whether the frame at _start belongs to a message that can't lie in the receive buffer."""
+        """Whether the frame at _start needs a message buffer: it can't lie in the receive one."""
         if opcode & _CONTROL:
             return False
         whole = opcode and self._buf[self._start] & _FIN

@@ -15,7 +15,9 @@ def check_text(what, text):
 
 
 def request(host, target, key, protocols, headers):
-    """The bytes of the GET. `host` carries the port if it isn't the scheme's own; `headers`: a mapping of extra ones."""
+    """The bytes of the GET. `host` carries the port if it isn't the scheme's own; `headers`: a
+    mapping of extra ones.
+    """
     lines = ["GET %s HTTP/1.1" % target, "Host: " + host]
     lines.append(
         "Upgrade: websocket"
@@ -54,7 +56,9 @@ def accepted_key(key):
 
 
 class Response:
-    """The server's answer. Feed it lines until `feed` says True; it raises HandshakeError if that is no WebSocket."""
+    """The server's answer. Feed it lines until `feed` says True; it raises HandshakeError if that
+    is no WebSocket.
+    """
 
     def __init__(self, accept, protocols):
         self.status = 0

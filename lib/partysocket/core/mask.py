@@ -5,7 +5,9 @@ try:
 except (ImportError, NameError, SyntaxError):  # no native code here: bytecode, four bytes a turn
 
     def mask(buf, start, size):
-        """XOR `size` bytes of `buf` from `start` on, in place, with the four bytes before them. Allocates nothing."""
+        """XOR `size` bytes of `buf` from `start` on, in place, with the four bytes before them.
+        Allocates nothing.
+        """
         a = buf[start - 4]
         b = buf[start - 3]
         c = buf[start - 2]

@@ -1,9 +1,11 @@
-"""The mask in native code, a word at a time: 100 times the bytecode loop. Only where the platform has viper."""
+"""The mask in native code, a word at a time, where the platform has viper."""
 
 
 @micropython.viper
 def mask(buf, start: int, size: int):
-    """XOR `size` bytes of `buf` from `start` on, in place, with the four bytes before them. Allocates nothing."""
+    """XOR `size` bytes of `buf` from `start` on, in place, with the four bytes before them.
+    Allocates nothing.
+    """
     p = ptr8(buf)
     i = start
     end = start + size

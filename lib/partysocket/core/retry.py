@@ -6,7 +6,9 @@ PATIENT = 2  # only the server's owner can mend it: wait long
 
 
 def after_close(code, renewable):
-    """The hope after a Close with `code`. `renewable`: a provider may bring new credentials with the next dial."""
+    """The hope after a Close with `code`. `renewable`: a provider may bring new credentials with
+    the next dial.
+    """
     if code in (1008, 4001, 4003, 4401, 4403):
         return GROWN if renewable else PATIENT
     if code in (1002, 1003, 1007, 1009, 1010) or 3000 <= code <= 4999:

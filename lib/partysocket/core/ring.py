@@ -16,8 +16,9 @@ def header_bytes(size):
 class Ring:
     """A queue of messages, oldest first, each in one piece: header, room for the mask, payload.
 
-    A message costs its bytes and 6 more, 8 from 126 bytes on (14 from 64 KiB on). Records on their way to the socket
-    ("flying") are masked where they lie, side by side, so that several go out in one write; they are never dropped.
+    A message costs its bytes and 6 more, 8 from 126 bytes on (14 from 64 KiB on). Records on their
+    way to the socket ("flying") are masked where they lie, side by side, so that several go out in
+    one write; they are never dropped.
     """
 
     def __init__(self, size):
@@ -38,7 +39,9 @@ class Ring:
         return size + header_bytes(size) <= len(self.buf)
 
     def push(self, opcode, data):
-        """Append a message and return True; or keep nothing and return False. Allocates nothing for bytes-like data."""
+        """Append a message and return True; or keep nothing and return False. Allocates nothing
+        for bytes-like data.
+        """
         size = len(data)
         at = self._room(size + header_bytes(size))
         if at < 0:
@@ -68,7 +71,8 @@ class Ring:
     def take_off(self, most_bytes, most_records, put_key):
         """Mask the oldest records for one write of at most `most_bytes`, but at least one record.
 
-        `put_key(buf, at)` writes a fresh 4-byte key (5.3). Afterwards buf[out:out_end] is to be written.
+        `put_key(buf, at)` writes a fresh 4-byte key (5.3). Afterwards buf[out:out_end] is to be
+        written.
         """
         self._skip_gap()
         at = self._head
@@ -87,7 +91,9 @@ class Ring:
         self.out_end = at
 
     def written(self, n):
-        """The socket took `n` bytes of buf[out:out_end]; True when that was all and the records are gone."""
+        """The socket took `n` bytes of buf[out:out_end]; True when that was all and the records
+        are gone.
+        """
         self.out += n
         if self.out < self.out_end:
             return False
@@ -97,7 +103,9 @@ class Ring:
         return True
 
     def land(self):
-        """The connection died: records written whole are gone, the others are unmasked and wait again."""
+        """The connection died: records written whole are gone, the others are unmasked and wait
+        again.
+        """
         while self.flying and self._head + self._record(self._head) <= self.out:
             self.flying -= 1
             self._pop()
@@ -117,7 +125,8 @@ class Ring:
             self._skip_gap()
             self._pop()
             return True
-        # Flying records stay where they are: those behind the dropped one move up, so that its room comes free.
+        # Flying records stay where they are: those behind the dropped one move up, so that its
+        # room comes free.
         at = self._follow(self.out_end)
         survivors = self.count - self.flying - 1
         self.count = self.flying

@@ -1,4 +1,6 @@
-"""Ticks: milliseconds that wrap at 2**29 (CircuitPython's period), so that sums stay small ints on 32-bit boards."""
+"""Ticks: milliseconds that wrap at 2**29 (CircuitPython's period), so that sums stay small ints on
+32-bit boards.
+"""
 
 from micropython import const
 
@@ -7,5 +9,7 @@ _HALF = const(1 << 28)  # half of the 6.2-day period
 
 
 def ticks_diff(later, earlier):
-    """Milliseconds from `earlier` to `later`, also across the wrap; negative if reversed. Right within 3.1 days."""
+    """Milliseconds from `earlier` to `later`, also across the wrap; negative if reversed. Right
+    within 3.1 days.
+    """
     return ((later - earlier + _HALF) & TICKS_MASK) - _HALF

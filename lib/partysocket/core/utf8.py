@@ -1,4 +1,6 @@
-"""Valid UTF-8, as RFC 3629 has it: board decoders take overlong forms, surrogates and more than U+10FFFF."""
+"""Valid UTF-8, as RFC 3629 has it: board decoders take overlong forms, surrogates and more than
+U+10FFFF.
+"""
 
 
 class Utf8:

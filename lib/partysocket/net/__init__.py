@@ -1,4 +1,5 @@
-"""The platform below: sockets, clock, chance and SHA-1, one file a platform, one interface: `platform`.
+"""The platform below: sockets, clock, chance and SHA-1, one file a platform, one interface:
+`platform`.
 
 ticks_ms() -> int             milliseconds, wrapping at 2**29
 urandom(n) -> bytes           from the system's cryptographic source

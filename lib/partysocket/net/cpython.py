@@ -50,7 +50,9 @@ async def wait_event(event, ms):
 
 
 class Transport:
-    """A TCP or TLS socket that never blocks, but for the name look-up in `start`. Tries each address in turn."""
+    """A TCP or TLS socket that never blocks, but for the name look-up in `start`. Tries each
+    address in turn.
+    """
 
     def __init__(self):
         self.phase = "dns"
@@ -96,7 +98,9 @@ class Transport:
         return self._unless_blocked(self._sock.send, view) or 0
 
     async def wait(self, read, write, ms):
-        """Until the socket can be read, or written, or is closed. `ms` is not needed: the driver's deadline closes it."""
+        """Until the socket can be read, or written, or is closed. `ms` is not needed: the driver's
+        deadline closes it.
+        """
         loop = asyncio.get_running_loop()
         fd = self._sock.fileno()
         ready = self._waits[write] = loop.create_future()
@@ -144,7 +148,9 @@ class Transport:
         return True
 
     def _unless_blocked(self, call, *args):
-        """The result of `call`, or None if the socket isn't ready. A handshake's None becomes True."""
+        """The result of `call`, or None if the socket isn't ready. A handshake's None becomes
+        True.
+        """
         import ssl
 
         if self._sock is None:

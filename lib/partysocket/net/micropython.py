@@ -13,7 +13,8 @@ from micropython import const
 from ..core.ticks import TICKS_MASK
 
 urandom = os.urandom
-# errno differs by port: EINPROGRESS 115, 119 (newlib), 36 (macOS); EALREADY 114, 120, 37; EAGAIN 11, 35.
+# errno differs by port: EINPROGRESS 115, 119 (newlib), 36 (macOS); EALREADY 114, 120, 37; EAGAIN
+# 11, 35.
 _PENDING = (115, 119, 36, 114, 120, 37, 11, 35)
 _IPPROTO_TCP = const(6)
 _TCP_NODELAY = const(1)
@@ -53,7 +54,9 @@ async def wait_event(event, ms):
 
 
 class Transport:
-    """A TCP or TLS socket that never blocks, but for the name look-up in `start`. Tries each address in turn."""
+    """A TCP or TLS socket that never blocks, but for the name look-up in `start`. Tries each
+    address in turn.
+    """
 
     def __init__(self):
         self.phase = "dns"
@@ -64,7 +67,9 @@ class Transport:
         self._poll = select.poll()
 
     def start(self, host, port, tls, server_hostname, timeout_ms):
-        """Look the host up, and begin. `tls`: None or an SSLContext. The look-up blocks, as `getaddrinfo` does."""
+        """Look the host up, and begin. `tls`: None or an SSLContext. The look-up blocks, as
+        `getaddrinfo` does.
+        """
         self._tls = tls
         self._name = server_hostname
         found = socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM)
@@ -73,7 +78,7 @@ class Transport:
         self._dial_next()
 
     def step(self):
-        """True when TCP is up and TLS begun: MicroPython shakes hands in the first read or write."""
+        """True when TCP is up and TLS begun; the first write shakes hands."""
         try:
             if not self._connected():
                 return False
@@ -101,7 +106,9 @@ class Transport:
         return self._sock.write(view) or 0
 
     def wait(self, read, write, ms):
-        """Coroutine: until the socket can be read, or written. `ms` is not needed: the driver's deadline cancels it."""
+        """Coroutine: until the socket can be read, or written. `ms` is not needed: the driver's
+        deadline cancels it.
+        """
         queue = asyncio.core._io_queue
         yield queue.queue_write(self._sock) if write else queue.queue_read(self._sock)
 
