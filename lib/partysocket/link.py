@@ -16,9 +16,7 @@ from .core.frames import close_payload, control_frame
 from .core.ticks import ticks_diff
 from .net import platform as net
 
-_MOST_BYTES = const(
-    1460
-)  # of small messages that share a write: a TCP segment, so a control frame need not wait long
+_MOST_BYTES = const(1460)  # of messages that share a write: one segment, so that pongs need not wait
 _MOST_READS = const(8)  # in a row, before other tasks have their turn
 _STEP_MS = const(5)  # between looks at a socket that is being connected
 _POLL_MS = const(10)  # between looks at one that can't be waited for
@@ -30,9 +28,7 @@ class Link:
 
     def __init__(self, engine):
         self.phase = "provider"  # then dns, tcp, tls, http, websocket
-        self.handling = (
-            False  # the reader is in the application's code, and is not cancelled there
-        )
+        self.handling = False  # the reader is in the application's code: not to be cancelled
         self.over = False  # it has ended, because of `error` or in order
         self.gone = False  # it has been let go of: whatever still runs must touch nothing
         self.told = False  # the application has had its close event
@@ -204,13 +200,7 @@ class Link:
                 if engine.is_open():
                     await self._deliver(frames.text() if kind == TEXT else frames.payload)
             elif kind == PING:
-                while (
-                    self._pong_bytes
-                ):  # every ping has its pong: a flood of them waits for our writing
-                    self._pong_gone.clear()
-                    await self._pong_gone.wait()
-                self._pong_bytes = control_frame(self._pong, PONG, frames.payload, engine.keys.put)
-                self._outgoing.set()
+                await self._answer(frames.payload)
             elif kind == PONG:
                 if self._ping_at is not None and frames.payload == self._ping_payload:
                     engine.rtt_ms = ticks_diff(net.ticks_ms(), self._ping_at)
@@ -218,6 +208,15 @@ class Link:
             else:
                 self._on_close(frames)
                 return
+
+    async def _answer(self, payload):
+        """Answer a ping. Every one has its pong: a flood of them waits for our writing."""
+        while self._pong_bytes and not self._close_sent:
+            self._pong_gone.clear()
+            await self._pong_gone.wait()
+        if not self._close_sent:
+            self._pong_bytes = control_frame(self._pong, PONG, payload, self._engine.keys.put)
+            self._outgoing.set()
 
     async def _deliver(self, data):
         """Hand a message on, and read no further until the application is ready for more (TCP
@@ -313,6 +312,7 @@ class Link:
                 elif self._close is not None:
                     await self._send_control(CLOSE, self._close)
                     self._close_sent = True
+                    self._pong_gone.set()  # nothing more goes out: a reader need not wait for it
                     if self._close_received:
                         self.end(None)
                     return

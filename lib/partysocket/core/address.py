@@ -95,21 +95,30 @@ def query_string(pairs):
 
 
 def split_url(url):
-    """A ws or wss URL as (is it wss, host with port as it stands, host, port, request target);
+    """A ws or wss URL as (is it wss, its Host header, host, port, request target);
     ValueError for others.
     """
     check_text("the URL", url)
     scheme, mark, rest = url.strip().partition("://")
     scheme = scheme.lower()
     if not mark or scheme not in ("ws", "wss", "http", "https"):
-        raise ValueError("Invalid URL: %r does not begin with ws:// or wss://" % url)
+        raise ValueError("Invalid URL: %r does not begin with ws:// or wss://" % _told(url))
     secure = scheme in ("wss", "https")
     rest = rest.partition("#")[0]
     rest, has_query, query = rest.partition("?")
     authority, slash, path = rest.replace("\\", "/").partition("/")
-    host, port = _host_and_port(authority, 443 if secure else 80, url)
+    usual = 443 if secure else 80
+    host, port = _host_and_port(authority, usual, _told(url))
+    authority = "[%s]" % host if ":" in host else host
+    if port != usual:
+        authority += ":%d" % port
     target = quote_path("/" + path) + (has_query and "?" + quote_query(query))
     return secure, authority, host, port, target
+
+
+def _told(url):
+    """What an error tells of a URL: its query may hold a token."""
+    return url.partition("?")[0].partition("#")[0]
 
 
 def _host_and_port(authority, port, url):
@@ -117,6 +126,8 @@ def _host_and_port(authority, port, url):
     after = ""
     if authority.startswith("["):
         host, mark, after = authority[1:].partition("]")
+        if not mark or ":" not in host:
+            raise ValueError("Invalid URL: %r has no valid host" % url)
     elif ":" in authority:
         host, mark, after = authority.partition(":")
         after = ":" + after
@@ -125,7 +136,7 @@ def _host_and_port(authority, port, url):
             raise ValueError("Invalid URL: %r has no valid port" % url)
         port = int(after[1:])
     for c in host:
-        if c in ' "<>^`{|}@%' or c > "~":
+        if c in ' "<>^`{|}@%[]' or c > "~":
             raise ValueError("Invalid URL: %r has no valid host" % url)
     if not host:
         raise ValueError("Invalid URL: %r has no host" % url)

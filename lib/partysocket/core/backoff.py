@@ -2,12 +2,9 @@
 
 from micropython import const
 
-_FLOOR_MS = const(
-    100
-)  # no jittered wait is shorter: a server that refuses at once is not hammered
-_PATIENCE = const(
-    5
-)  # patient waits, and the most that Retry-After can ask for, in max_reconnection_delay
+_FLOOR_MS = const(100)  # no jittered wait is shorter: what refuses at once is not hammered
+_PATIENCE = const(5)  # times max_reconnection_delay: a patient wait, and the longest Retry-After
+_MOST_ASKED_MS = const(0x7FFFFFF)  # twice that still is less than the clock's half period
 
 
 def ceiling_ms(options, minimum, retries):
@@ -29,7 +26,7 @@ def wait_ms(options, minimum, retries, chance):
     """The wait before dial number `retries`. `chance` is a random int of 16 bits."""
     ceiling = ceiling_ms(options, minimum, retries)
     jitter = options["jitter"]
-    if jitter == "none" or not ceiling:
+    if jitter == "none" or retries < 1:
         return ceiling
     half = ceiling // 2 if jitter == "equal" else 0
     return max(_FLOOR_MS, half + share(ceiling - half, chance))
@@ -49,7 +46,7 @@ def obedient_ms(options, asked_ms, chance):
     """The wait after Retry-After: not before it, plus chance of the same size, so that a fleet
     does not come at once.
     """
-    asked = min(asked_ms, options["max_reconnection_delay"] * _PATIENCE)
+    asked = min(asked_ms, options["max_reconnection_delay"] * _PATIENCE, _MOST_ASKED_MS)
     return asked + (0 if options["jitter"] == "none" else share(asked, chance))
 
 

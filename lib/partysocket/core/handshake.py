@@ -5,13 +5,14 @@ from micropython import const
 from .errors import HandshakeError
 
 _MAX_LINES = const(100)  # a server that sends headers without end
+_LONGEST_S = const(99999999)  # of a Retry-After
 
 
 def check_text(what, text):
     """Raise ValueError if `text` has a control character: it could split the request in two."""
     for c in text:
         if c < " " or c == "\x7f":
-            raise ValueError("%s has a control character: %r" % (what, text))
+            raise ValueError("%s has the control character %r" % (what, c))
 
 
 def request(host, target, key, protocols, headers):
@@ -67,7 +68,7 @@ class Response:
         self._protocols = protocols  # those we offered
         self._lines = 0
         self._upgrade = self._connection = self._accepted = False
-        self._retry_after = None
+        self._retry_after = self._date = b""
         self._location = ""
         self._fault = ""  # of a 101: what it got wrong
 
@@ -86,7 +87,15 @@ class Response:
         return False
 
     def _error(self, message):
-        return HandshakeError(message, self.status, self._retry_after)
+        seconds = None
+        asked = self._retry_after
+        if asked.isdigit():
+            seconds = int(asked) if len(asked) < 9 else _LONGEST_S
+        elif asked:  # a date, read by the server's own clock: a board's may not be set
+            from .httpdate import seconds_between
+
+            seconds = seconds_between(self._date, asked)
+        return HandshakeError(message, self.status, seconds)
 
     def _status_line(self, line):
         words = line.split(b" ", 2)
@@ -111,8 +120,10 @@ class Response:
             self._fault = self._fault or "an extension that was not asked for"
         elif name == b"sec-websocket-protocol":
             self._choose(value)
-        elif name == b"retry-after" and value.isdigit() and len(value) < 9:
-            self._retry_after = int(value)
+        elif name == b"retry-after":
+            self._retry_after = value
+        elif name == b"date":
+            self._date = value
         elif name == b"location":
             self._location = " to %r" % value[:80]
 
