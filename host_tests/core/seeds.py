@@ -1,4 +1,4 @@
-"""Chance for the pure tests: a generator that draws alike on every interpreter, with a seed that is printed."""
+"""Chance for the pure tests: draws alike on every interpreter, from a seed that is printed."""
 
 import os
 

@@ -1,6 +1,7 @@
 """core/address.py: rooms' URLs, letter for letter what a browser makes of them."""
 
 from claims import raised
+
 from partysocket.core.address import (
     clean_host,
     is_local,
@@ -356,4 +357,9 @@ def test_errors_about_urls_do_not_tell_the_query():
     for url in ("ws://h:x/?token=secret", "ws://a b/?token=secret", "wsx://h/?token=secret"):
         assert "secret" not in str(raised(ValueError, split_url, url)), url
     for url in ("ws://?token=secret", "ws://h/?token=secret\n"):
+        assert "secret" not in str(raised(ValueError, split_url, url)), url
+
+
+def test_errors_about_urls_do_not_tell_a_password():
+    for url in ("ws://user:secret@h/", "ws://user:secret@h:80/a", "ftp://user:secret@h"):
         assert "secret" not in str(raised(ValueError, split_url, url)), url

@@ -60,7 +60,13 @@ def test_factors_of_one_and_less():
 
 
 def test_huge_factor_reaches_the_maximum_at_once():
-    assert waits(plain(reconnection_delay_grow_factor=1000), 1, 5) == [1, 1000, 10000, 10000, 10000]
+    assert waits(plain(reconnection_delay_grow_factor=1000), 1, 5) == [
+        1,
+        1000,
+        10000,
+        10000,
+        10000,
+    ]
 
 
 def test_delays_are_ints():
@@ -197,7 +203,12 @@ def test_retry_after_is_obeyed_with_chance_of_its_own_size_on_top():
 
 
 def test_retry_after_is_clamped():
-    for asked, wait in ((299_999, 299_999), (300_000, 300_000), (300_001, 300_000), (10**9, 300_000)):
+    for asked, wait in (
+        (299_999, 299_999),
+        (300_000, 300_000),
+        (300_001, 300_000),
+        (10**9, 300_000),
+    ):
         assert backoff.obedient_ms(options(), asked, 0) == wait
         assert backoff.obedient_ms(options(jitter="none"), asked, 65535) == wait
     assert backoff.obedient_ms(options(), 10**9, 65535) == 300_000 + 299_995

@@ -1,4 +1,6 @@
-"""Each edge of the state machine, and each deadline to the millisecond, also across the clock's wrap."""
+"""Each edge of the state machine; each deadline to the millisecond, also across the wrap."""
+
+from seeds import Chance
 
 from partysocket.core.connection import (
     CLOSE_TIMEOUT_MS,
@@ -17,10 +19,9 @@ from partysocket.core.connection import (
 from partysocket.core.retry import GROWN, PATIENT, SOON
 from partysocket.core.ticks import TICKS_MASK
 from partysocket.presets import DEVICE, PARTYSOCKET
-from seeds import Chance
 
 WRAP = 1 << 29
-# Where the clocks of the timing tests start: anywhere, and so that each deadline falls before, on or behind the wrap.
+# Where clocks start: anywhere, and so that each deadline falls before, on or behind the wrap.
 STARTS = (0, 12345, WRAP - 1, WRAP - 2, WRAP - 1000, WRAP - 5000, WRAP - 15000, WRAP - 30000)
 STARTS += (WRAP // 2 - 1, WRAP // 2)
 
@@ -674,6 +675,17 @@ def test_keepalive_begins_anew_with_each_connection():
         due_at(m, after(start, 9000), 1000, SEND_PING)
 
 
+def test_ping_that_was_never_written_is_forgotten_with_its_connection():
+    for start in STARTS:
+        m = kept_alive(start, 1000, 500)
+        assert m.tick(after(start, 1000)) == SEND_PING
+        m.lost(after(start, 1001), SOON, 0, 0)
+        m.dial(after(start, 9000))
+        m.opened(after(start, 9000))
+        m.tick(after(start, 9000))
+        due_at(m, after(start, 9000), 1000, SEND_PING)
+
+
 def test_ping_is_due_before_min_uptime_if_it_is_sooner():
     m = opened(0, ping_interval_ms=1000)
     assert m.wait_ms(0) == 1000
@@ -907,13 +919,16 @@ def walk_along(chance, now, steps):
         wait = m.wait_ms(now)
         due = m.tick(now)
         assert m.state == state, "a tick changes no state"
-        assert due in {
-            IDLE: (NOTHING,),
-            WAITING: (NOTHING, DIAL),
-            DIALING: (NOTHING, EXPIRED),
-            OPEN: (NOTHING, SEND_PING, SILENT),
-            CLOSING: (NOTHING, EXPIRED),
-        }[state]
+        assert (
+            due
+            in {
+                IDLE: (NOTHING,),
+                WAITING: (NOTHING, DIAL),
+                DIALING: (NOTHING, EXPIRED),
+                OPEN: (NOTHING, SEND_PING, SILENT),
+                CLOSING: (NOTHING, EXPIRED),
+            }[state]
+        )
         assert wait is None or wait >= 0
         if due != NOTHING:
             assert wait == 0, "what is due now was foreseen"

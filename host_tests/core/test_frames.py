@@ -3,6 +3,10 @@
 import gc
 
 from claims import raised
+from seeds import Chance
+from test_utf8 import TRUNCATED, VALID, WRONG
+from wire import frame, unmasked
+
 from partysocket.core.errors import Error, ProtocolError
 from partysocket.core.frames import (
     BINARY,
@@ -17,9 +21,6 @@ from partysocket.core.frames import (
     close_payload,
     control_frame,
 )
-from seeds import Chance
-from test_utf8 import TRUNCATED, VALID, WRONG
-from wire import frame, unmasked
 
 CONTINUATION = 0
 
@@ -290,7 +291,9 @@ def test_message_limit_over_fragments():
                 if rest >= 0:
                     found = both_ways(head + frame(CONTINUATION, b"b" * rest), 128, limit)
                     assert found == [(BINARY, b"a" * first + b"b" * rest)]
-            assert code_of(head + frame(CONTINUATION, bytes(limit - first + 1)), 128, limit) == 1009
+            assert (
+                code_of(head + frame(CONTINUATION, bytes(limit - first + 1)), 128, limit) == 1009
+            )
 
 
 def test_limit_counts_each_message_anew():
@@ -366,7 +369,7 @@ def allocated():
 
 
 def drawn_messages(chance, n, most):
-    """`n` messages with control frames between; the bytes of the stream, and what is to be found in it."""
+    """`n` messages and control frames between: the bytes of the stream, and what they hold."""
     stream = b""
     wanted = []
     for _ in range(n):
@@ -440,6 +443,16 @@ def test_space_is_never_empty_and_never_beyond_what_is_needed_for_a_long_message
             found.append((kind, len(reader.payload)))
             kind = reader.next()
     assert found == [(BINARY, 1000), (PING, 4)]
+
+
+def test_rest_of_a_long_message_goes_straight_to_its_own_buffer():
+    reader = FrameReader(128, 10000)
+    assert feed(reader, frame(BINARY, bytes(1000))[:104]) == []
+    assert len(reader.space()) == 900
+    # its last part shares the receive buffer with what follows
+    assert feed(reader, bytes(850)) == []
+    assert len(reader.space()) > 50
+    assert feed(reader, bytes(50) + frame(PING)) == [(BINARY, bytes(1000)), (PING, b"")]
 
 
 def test_payload_holds_until_the_next_call():

@@ -1,6 +1,7 @@
 """The upgrade, in the exact bytes of RFC 6455 4.1, and what of the answers to it is taken."""
 
 from claims import raised
+
 from partysocket.core.errors import Error, HandshakeError
 from partysocket.core.handshake import Response, accepted_key, check_header, request
 
@@ -105,7 +106,16 @@ def test_headers_of_the_upgrade_are_refused():
 
 
 def test_headers_cannot_split_the_request():
-    for text in ("a\r\nEvil: 1", "a\nEvil: 1", "a\rb", "\r\n", "a\0b", "\x1f", "\x7f", "tab\there"):
+    for text in (
+        "a\r\nEvil: 1",
+        "a\nEvil: 1",
+        "a\rb",
+        "\r\n",
+        "a\0b",
+        "\x1f",
+        "\x7f",
+        "tab\there",
+    ):
         assert raised(ValueError, check_header, "X-A", text)
         assert raised(ValueError, check_header, text, "a")
         assert raised(ValueError, request, "h", "/", KEY, (), {"X-A": text})
@@ -113,7 +123,22 @@ def test_headers_cannot_split_the_request():
 
 def test_header_names_are_tokens():
     # RFC 9110 5.6.2
-    for name in ("", " ", "a b", "a:", ":a", "a,", "(a)", 'a"', "a/b", "a;", "a=b", "a@", "[", "\\"):
+    for name in (
+        "",
+        " ",
+        "a b",
+        "a:",
+        ":a",
+        "a,",
+        "(a)",
+        'a"',
+        "a/b",
+        "a;",
+        "a=b",
+        "a@",
+        "[",
+        "\\",
+    ):
         assert raised(ValueError, check_header, name, "v"), name
     for name in ("ä", "a\x80", "{", "}", "<", ">", "?", "]"):
         assert raised(ValueError, check_header, name, "v"), name
@@ -135,6 +160,12 @@ def test_errors_about_headers_do_not_tell_their_values():
     # API section 3: tokens are never logged; errors are
     for value in ("Bearer secret\n", "secret\r\nEvil: 1"):
         assert "secret" not in str(raised(ValueError, check_header, "Authorization", value))
+
+
+def test_errors_about_headers_of_wrong_types_do_not_tell_their_values():
+    error = raised(TypeError, check_header, "Authorization", b"Bearer secret")
+    assert "secret" not in str(error)
+    assert "secret" not in str(raised(ValueError, check_header, "", "Bearer secret"))
 
 
 def test_accepted_key_is_what_the_server_hashes():

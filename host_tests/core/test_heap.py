@@ -1,7 +1,10 @@
 # micropython only
 """What runs for each byte, message or tick allocates nothing: it works with the heap locked."""
 
+import gc
+
 import micropython
+from test_mask import plain_mask
 
 from partysocket.core.connection import SEND_PING, Connection
 from partysocket.core.frames import MAX_CONTROL_FRAME, PING, FrameReader, control_frame
@@ -9,7 +12,6 @@ from partysocket.core.mask import mask
 from partysocket.core.ring import Ring
 from partysocket.core.utf8 import Utf8
 from partysocket.presets import DEVICE
-from test_mask import plain_mask
 
 DATA = b"0123456789" * 30
 KEY = b"\x11\x22\x33\x44"
@@ -52,8 +54,9 @@ def test_push_allocates_nothing_for_bytes_like_data():
 
 def test_refused_push_allocates_nothing():
     ring = Ring(20)
+    fourteen = DATA[:14]
     assert locked(lambda: ring.push(2, DATA)) is False
-    assert locked(lambda: ring.push(2, DATA[:14]))
+    assert locked(lambda: ring.push(2, fourteen))
     assert locked(lambda: ring.push(2, b"")) is False
 
 
@@ -100,7 +103,8 @@ def test_masks_allocate_nothing():
 
 def test_control_frame_allocates_nothing():
     buf = bytearray(MAX_CONTROL_FRAME)
-    assert locked(lambda: control_frame(buf, PING, DATA[:125], put_key)) == 131
+    payload = DATA[:125]
+    assert locked(lambda: control_frame(buf, PING, payload, put_key)) == 131
 
 
 def test_utf8_allocates_nothing():
@@ -130,8 +134,6 @@ def test_tick_and_wait_allocate_nothing():
 
 def test_message_costs_no_more_than_a_view_of_it():
     # given a message that lies in the receive buffer
-    import gc
-
     reader = FrameReader(2048, 16384)
     data = b"\x82\x7e\x04\x00" + bytes(1024)
     space = reader.space()

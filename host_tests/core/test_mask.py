@@ -1,9 +1,10 @@
 """5.3: octet i is XORed with octet i mod 4 of the key."""
 
-from partysocket.core import mask as mask_module
-from partysocket.core.mask import mask
 from seeds import Chance
 from wire import xored
+
+from partysocket.core import mask as mask_module
+from partysocket.core.mask import mask
 
 _GUARD = b"\xa5\x5a\xa5\x5a\xa5"
 

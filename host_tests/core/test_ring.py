@@ -1,8 +1,9 @@
 """The outgoing queue, in the exact bytes of RFC 6455 5.2, and against a plain list."""
 
-from partysocket.core.ring import Ring, header_bytes
 from seeds import Chance
 from wire import unmasked, xored
+
+from partysocket.core.ring import Ring, header_bytes
 
 TEXT = 1
 BINARY = 2
@@ -157,6 +158,22 @@ def test_message_that_does_not_fit_before_the_end_goes_to_the_front():
     # then the ring is full, and the order is kept
     assert not ring.push(BINARY, b"")
     assert write_all(ring) == [(0x82, b"bb"), (0x82, b"cc"), (0x82, b"dd")]
+
+
+def test_used_part_that_goes_round_the_end_may_fill_the_ring():
+    # given 16 free bytes between the youngest message, at the front, and the oldest
+    ring = Ring(4 * 8)
+    for payload in (b"aa", b"bb", b"cc", b"dd"):
+        ring.push(BINARY, payload)
+    taken(ring, 24)
+    ring.written(24)
+    ring.push(BINARY, b"ee")
+    # when they are taken
+    assert not ring.push(BINARY, bytes(11))
+    assert ring.push(BINARY, bytes(10))
+    # then it is full, and in order
+    assert not ring.push(BINARY, b"")
+    assert write_all(ring) == [(0x82, b"dd"), (0x82, b"ee"), (0x82, bytes(10))]
 
 
 def test_message_is_not_split_over_the_end():

@@ -1,7 +1,8 @@
 """Ticks wrap at 2**29; their differences don't."""
 
-from partysocket.core.ticks import TICKS_MASK, ticks_diff
 from seeds import Chance
+
+from partysocket.core.ticks import TICKS_MASK, ticks_diff
 
 PERIOD = 1 << 29
 

@@ -1,7 +1,8 @@
 """RFC 3629: what is UTF-8 and what only looks like it."""
 
-from partysocket.core.utf8 import Utf8
 from seeds import Chance
+
+from partysocket.core.utf8 import Utf8
 
 VALID = (
     b"",

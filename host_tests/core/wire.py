@@ -17,7 +17,7 @@ def frame(opcode, payload=b"", fin=True, rsv=0, form=None):
 
 
 def unmasked(data):
-    """A client's frames: a list of (first byte, payload), and the bytes of a frame that is not whole."""
+    """A client's frames as (first byte, payload); and the bytes of one that is not whole."""
     frames = []
     at = 0
     while True:

@@ -6,6 +6,8 @@ which lets go of the socket, settles the next dial, and only then tells the appl
 
 import asyncio
 
+from micropython import const
+
 from .chance import Keys, chance, drawn
 from .core import connection, retry
 from .core.connection import CLOSING, IDLE, OPEN, WAITING, Connection
@@ -15,6 +17,7 @@ from .core.ring import Ring
 from .link import Link
 from .net import platform as net
 
+_LONGEST_MS = const(86400000)  # without a look: the uptime is counted within the half period
 _MOST_RETRY_AFTER_S = 1 << 19  # what still is a small int in ms; the back-off clamps it further
 
 
@@ -96,9 +99,12 @@ class Engine:
                     link.end(Error("TIMEOUT"))
                     continue
                 self.face._tell_discards()
-                is_held = due == connection.DIAL and machine.state == WAITING
-                await net.wait_event(self._woken, None if is_held else machine.wait_ms(now))
+                wait = machine.wait_ms(now)
+                if due == connection.DIAL and machine.state == WAITING:  # for the last link to go
+                    wait = _LONGEST_MS
+                await net.wait_event(self._woken, _LONGEST_MS if wait is None else wait)
                 self._woken.clear()
+            self.face._tell_discards()
         finally:
             self._let_go()
             self._task = None
@@ -113,7 +119,7 @@ class Engine:
     def _let_go(self):
         if self.link is not None and not self.link.gone:
             self.link.let_go()
-            self.ring.land()
+            self.sent += self.ring.land()
 
     def _settle(self, link):
         """A link has ended: let go of it, settle what comes next, then tell the application."""
@@ -124,27 +130,13 @@ class Engine:
             self.drops += 1
         if link.error is not None:
             self.last_error = (link.phase, str(link.error))
-        if (
-            machine.is_decided
-        ):  # by close() or reconnect(); the application knows, unless the peer was first
+        if machine.is_decided:  # the application knows, unless the peer was first
             machine.closed(now)
-            if not link.told:
-                self.face._on_end(link, None)
+            self.face._on_end(link, True)
             return
-        orders = machine.attempts, machine.state
-        wanted = link.phase == "provider" or self.face._wants_more(link)
-        if orders == (
-            machine.attempts,
-            machine.state,
-        ):  # the predicate has not called close() or reconnect()
-            if wanted:
-                asked = getattr(link.error, "retry_after", None) or 0
-                machine.lost(
-                    now, self._hope(link), min(asked, _MOST_RETRY_AFTER_S) * 1000, chance()
-                )
-            else:
-                machine.stop()
-        self.face._on_end(link, wanted)
+        asked = getattr(link.error, "retry_after", None) or 0
+        machine.lost(now, self._hope(link), min(asked, _MOST_RETRY_AFTER_S) * 1000, chance())
+        self.face._on_end(link, False)
 
     def _hope(self, link):
         """How soon another dial makes sense."""
@@ -154,6 +146,6 @@ class Engine:
             return retry.after_status(error.status, renewable)
         if error is None or isinstance(error, ProtocolError):
             return retry.after_close(link.code, renewable)
-        if link.phase == "tls" and isinstance(error, (ValueError, Error)):
+        if link.phase == "tls" and isinstance(error, ValueError):
             return retry.PATIENT  # a certificate that was refused, or nothing to check it with
         return retry.SOON

@@ -1,5 +1,10 @@
 """Events and who hears of them: one slot a type, and listeners."""
 
+import asyncio
+
+from .net import platform as net
+
+_MISTAKES = (Exception, asyncio.CancelledError)  # what a handler may raise to no effect
 _SLOTS = {"open": "onopen", "message": "onmessage", "close": "onclose", "error": "onerror"}
 
 
@@ -67,7 +72,7 @@ class Emitter:
     def _call(self, handler, event, awaited):
         try:
             result = handler(event)
-        except Exception as e:
+        except _MISTAKES as e:
             self._report(e)
             return awaited
         if hasattr(result, "send"):  # a coroutine; on boards a generator
@@ -79,7 +84,9 @@ class Emitter:
     async def _guard(self, awaitable):
         try:
             await awaitable
-        except Exception as e:
+        except _MISTAKES as e:
+            if isinstance(e, asyncio.CancelledError) and net.is_cancelled():
+                raise
             self._report(e)
 
     def _report(self, error):

@@ -18,38 +18,47 @@ class Inbox:
         self.is_used = False  # somebody has asked
         self.is_ended = False  # no more messages will come ...
         self.is_shut = False  # ... and the one that waits is not given out any more
+        self.is_lent = False  # the last one taken is a view of a receive buffer, still in use
         self._message = None
         self._is_asked = False  # somebody waits
         self._changed = asyncio.Event()
 
     def put(self, message):
-        if self._message is None:
-            self._message = message
-            self._changed.set()
-        else:
+        if self._message is not None:
             self.unread += 1
+            return
+        if not self.is_used and isinstance(message, memoryview):
+            message = memoryview(bytes(message))  # reading goes on, and over the buffer
+        self._message = message
+        self._changed.set()
 
     def is_full(self):
-        return self.is_used and self._message is not None and not self.is_shut
+        """Whether a message, or the buffer of one, has to be let go of before another may come."""
+        return self.is_used and (self._message is not None or self.is_lent) and not self.is_shut
 
-    async def wait_for_room(self):
-        while self.is_full():
-            self._changed.clear()
-            await self._changed.wait()
+    def wake(self):
+        """Have who waits look again."""
+        self._changed.set()
+
+    async def change(self):
+        self._changed.clear()
+        await self._changed.wait()
 
     async def take(self):
         """The next message; Error after the end. Cancelling loses nothing."""
         if self._is_asked:
             raise Error("another recv() waits already: one reader at a time")
         self._is_asked = self.is_used = True
+        self.is_lent = False
+        self._changed.set()
         try:
             while self._message is None or self.is_shut:
                 if self.is_ended:
                     raise Error("the socket is closed: no more messages")
-                self._changed.clear()
-                await self._changed.wait()
+                await self.change()
             message = self._message
             self._message = None
+            self.is_lent = isinstance(message, memoryview)
             self._changed.set()
             return message
         finally:

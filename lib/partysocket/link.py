@@ -16,7 +16,7 @@ from .core.frames import close_payload, control_frame
 from .core.ticks import ticks_diff
 from .net import platform as net
 
-_MOST_BYTES = const(1460)  # of messages that share a write: one segment, so that pongs need not wait
+_MOST_BYTES = const(1460)  # of messages that share a write: a segment, so pongs need not wait
 _MOST_READS = const(8)  # in a row, before other tasks have their turn
 _STEP_MS = const(5)  # between looks at a socket that is being connected
 _POLL_MS = const(10)  # between looks at one that can't be waited for
@@ -53,12 +53,14 @@ class Link:
         self._close_received = False
         self._outgoing = asyncio.Event()  # something waits for _write
         self._writer = None
+        self._is_reading = False  # these two: whether the task has begun, and not ended
+        self._is_writing = False
         self._reader = asyncio.create_task(self._converse())
 
     # What the engine and the face ask for. Nothing here waits.
 
     def is_busy(self):
-        return self._reader is not None or self._writer is not None
+        return self._is_reading or self._is_writing
 
     def is_handled_by(self, task):
         """Whether `task` is ours, in a handler of the application."""
@@ -75,6 +77,7 @@ class Link:
     def send_close(self, code, reason):
         """Have a Close frame sent after what the ring holds now. The application knows."""
         self.told = True
+        self._engine.face._inbox.wake()  # a reader that waits for room shall see the answer
         if self._close is None:
             self._close = close_payload(code, reason)
             self._last_record = self._engine.ring.pushed
@@ -84,7 +87,7 @@ class Link:
         """Note that the link has ended, and why; the first word counts."""
         if not self.over:
             self.over = True
-            self.error = self.error or error
+            self.error = None if self._close_received else self.error or error
         self._engine.wake()
 
     def let_go(self):
@@ -93,7 +96,7 @@ class Link:
         current = net.current_task()
         if self._writer is not None:
             self._writer.cancel()
-        if self._reader is not None and self._reader is not current and not self.handling:
+        if self._reader is not current and not self.handling and not self._reader.done():
             self._reader.cancel()
         if self._transport is not None:
             self._transport.close()
@@ -102,6 +105,7 @@ class Link:
 
     async def _converse(self):
         engine = self._engine
+        self._is_reading = True
         try:
             await self._dial()
             if not self.gone:
@@ -113,12 +117,13 @@ class Link:
                 await self._read()
         except ProtocolError as e:
             await self._reject(e)
-        except (
-            Exception
-        ) as e:  # every port has errors of its own: whatever it is, the link is lost
+        except asyncio.CancelledError:  # by let_go, or raised by a provider
+            self.end(Error("cancelled"))
+            raise
+        except Exception as e:  # every port has errors of its own: any of them loses the link
             self.end(e)
         finally:
-            self._reader = None
+            self._is_reading = False
             engine.wake()
 
     async def _dial(self):
@@ -137,7 +142,7 @@ class Link:
             self.phase = "tls"
             context = engine.options["ssl"]
             if not hasattr(context, "wrap_socket"):
-                raise Error(
+                raise ValueError(
                     "wss:// needs ssl=SSLContext(...) with the roots to verify the server by"
                 )
         self.phase = "dns"
@@ -191,13 +196,14 @@ class Link:
     async def _read(self):
         engine = self._engine
         frames = engine.frames
+        await self._wait_for_room()
         while not self.over:
             kind = frames.next()
             if kind == NOTHING:
                 await self._receive()
             elif kind == TEXT or kind == BINARY:
                 engine.received += 1
-                if engine.is_open():
+                if not self.told:
                     await self._deliver(frames.text() if kind == TEXT else frames.payload)
             elif kind == PING:
                 await self._answer(frames.payload)
@@ -222,16 +228,21 @@ class Link:
         """Hand a message on, and read no further until the application is ready for more (TCP
         slows the server).
         """
-        engine = self._engine
-        handlers = engine.face._on_message(data)
+        handlers = self._engine.face._on_message(data)
         if handlers:
             await self._run_handlers(handlers)
+        await self._wait_for_room()
+
+    async def _wait_for_room(self):
+        engine = self._engine
         inbox = engine.face._inbox
-        if inbox.is_full():
-            engine.machine.hold(net.ticks_ms())
-            await inbox.wait_for_room()
-            engine.machine.release(net.ticks_ms())
-            engine.wake()
+        if not inbox.is_full():
+            return
+        engine.machine.hold(net.ticks_ms())
+        while inbox.is_full() and not self.told:
+            await inbox.change()
+        engine.machine.release(net.ticks_ms())
+        engine.wake()
 
     async def _run_handlers(self, handlers):
         """Await what async handlers returned, before anything else is read."""
@@ -262,7 +273,7 @@ class Link:
         if self._close is None:
             self._close = close_payload(1000 if code == 1005 else code, "")
         self._last_record = 0  # it reads no more
-        if self._close_sent or self._writer is None:
+        if not self._is_writing:
             self.end(None)
         self._outgoing.set()
         self._engine.wake()
@@ -292,6 +303,7 @@ class Link:
     async def _write(self):
         engine = self._engine
         ring = engine.ring
+        self._is_writing = True
         try:
             while not self.over:
                 if self._pong_bytes:
@@ -319,13 +331,14 @@ class Link:
                 else:
                     self._outgoing.clear()
                     await self._outgoing.wait()
-        except (
-            Exception
-        ) as e:  # the peer may have said why before it went: the reader looks, for a moment
-            self.error = self.error or e
-            engine.machine.close(net.ticks_ms(), None)
+        except Exception as e:  # the peer may have said why before it went: the reader looks
+            if self._close_received:
+                self.end(None)
+            else:
+                self.error = self.error or e
+                engine.machine.close(net.ticks_ms(), None)
         finally:
-            self._writer = None
+            self._is_writing = False
             engine.wake()
 
     async def _send_flying(self, ring):

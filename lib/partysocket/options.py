@@ -51,6 +51,8 @@ def _check(name, value):
     if name in _SIZES:
         return _whole(name, value, _SIZES[name], 1 << 29)
     if name in _CHOICES:
+        if not isinstance(value, str):
+            raise TypeError("%s is a str, not %r" % (name, value))
         if value not in _CHOICES[name]:
             raise ValueError("%s is one of %s, not %r" % (name, ", ".join(_CHOICES[name]), value))
     elif name in _FLAGS:
@@ -64,11 +66,13 @@ def _check(name, value):
             raise TypeError("%s is a number, not %r" % (name, value))
         if not 0 <= value <= 1000:
             raise ValueError("%s lies between 0 and 1000, not %r" % (name, value))
-    elif name == "headers":
-        if value is not None and not callable(value) and not hasattr(value, "items"):
-            raise TypeError(
-                "headers is a mapping, or a callable that gives one, not %r" % (value,)
-            )
+    elif name == "headers" and value is not None and not callable(value):
+        if not hasattr(value, "items"):
+            raise TypeError("headers is a mapping, or a callable that gives one")
+        from .core.handshake import check_header
+
+        for header in value:
+            check_header(header, value[header])
     elif name == "ssl" and value is not True and not hasattr(value, "wrap_socket"):
         raise TypeError("ssl is an SSLContext, not %r" % (value,))
     return value

@@ -33,6 +33,8 @@ class WebSocket(Emitter):
     def __init__(self, url, protocols=None, **options):
         super().__init__()
         self._options = checked(options)
+        if not isinstance(url, str) and not callable(url):
+            raise TypeError("url is a str, or a callable that gives one, not %r" % (url,))
         self._url = url
         self._protocols = protocols if callable(protocols) else protocol_list(protocols)
         self.url = ""  # of the current or last dial
@@ -46,8 +48,7 @@ class WebSocket(Emitter):
         self._orders = 0  # calls of close() and reconnect(): whether a handler made one
         self._discarded = 0
         self._untold = 0  # of them, since the last discard event
-        self._close_event = None  # that the predicate was asked about and listeners will get
-        self._changed = asyncio.Event()  # pulsed when the connection changes
+        self._waiters = []  # an Event for each task that waits for a change of the connection
         if self._should_reconnect:
             _check_loop()
         self._engine = Engine(self, self._options)
@@ -175,7 +176,9 @@ class WebSocket(Emitter):
         return self._engine.last_error
 
     def stats(self):
-        """Counts since construction; `rtt_ms` is the last round trip (None before a pong)."""
+        """Counts since construction; `rtt_ms`: the last round trip (None before a pong);
+        `uptime_ms`: of this connection; `last_error`: see there.
+        """
         engine = self._engine
         return {
             "attempts": engine.machine.attempts,
@@ -188,6 +191,7 @@ class WebSocket(Emitter):
             "discarded": self._discarded,
             "unread": self._inbox.unread,
             "rtt_ms": engine.rtt_ms,
+            "uptime_ms": engine.machine.uptime_ms(net.ticks_ms()),
             "last_error": engine.last_error,
         }
 
@@ -222,14 +226,14 @@ class WebSocket(Emitter):
                 left = timeout_ms - ticks_diff(net.ticks_ms(), begun)
             if self._inbox.is_ended or (left is not None and left <= 0):
                 return False
-            await net.wait_event(self._changed, left)
+            await self._change(left)
         return True
 
     async def wait_closed(self):
         """Until the socket has ended by close() or giving up, and no task of it is left."""
         self._refuse_in_handler("wait_closed")
         while not (self._inbox.is_ended and self._engine.is_at_rest()):
-            await self._changed.wait()
+            await self._change(None)
 
     async def __aenter__(self):
         return self
@@ -279,43 +283,28 @@ class WebSocket(Emitter):
             self._inbox.put(data)
         return awaited
 
-    def _wants_more(self, link):
-        """Ask the application whether to go on after this end."""
-        predicate = self._options["should_reconnect_on_close"]
-        if predicate is None:
-            return True
-        self._close_event = self._new_close_event(
-            link.code, link.reason, link.error is None, link.error
-        )
-        try:
-            self._should_reconnect = bool(predicate(self._close_event))
-        except Exception as e:
-            self._report(e)
-        return self._should_reconnect
-
-    def _on_end(self, link, wanted):
-        """Tell how a link ended. `wanted`: whether to go on; None: the application has decided
-        that itself.
-        """
+    def _on_end(self, link, is_decided):
+        """Tell how a link ended. `is_decided`: the application has said what comes next."""
         machine = self._engine.machine
         orders = self._orders
         error = link.error
+        close = None
+        if link.phase != "provider" and not link.told:
+            close = self._new_close_event(link.code, link.reason, error is None, error)
+            if not is_decided and not self._wants_more(close) and orders == self._orders:
+                machine.stop()
         if machine.state == IDLE:
             self._inbox.end(False)
         self._debug("ended in phase %s: %s", link.phase, error or link.code)
         self._pulse()
-        if error is not None:
+        if error is not None and not link.told:
             event = Event("error", self)
             event.error = error
             event.message = str(error)
             self._tell(event)
-        if link.phase != "provider":
-            event = self._close_event or self._new_close_event(
-                link.code, link.reason, error is None, error
-            )
-            self._close_event = None
-            self._tell(event)
-        if wanted is None or orders != self._orders:
+        if close is not None:
+            self._tell(close)
+        if is_decided or orders != self._orders:
             return
         if machine.state == IDLE:
             event = Event("giveup", self)
@@ -326,6 +315,21 @@ class WebSocket(Emitter):
             event.retry_count = machine.retry_count
             self._debug("next dial in %d ms", machine.delay_ms)
         self._tell(event)
+
+    def _wants_more(self, close):
+        """Ask the application whether to go on after this end."""
+        predicate = self._options["should_reconnect_on_close"]
+        if predicate is None:
+            return True
+        orders = self._orders
+        try:
+            wanted = bool(predicate(close))
+        except Exception as e:
+            self._report(e)
+            return True
+        if orders == self._orders:  # else close() or reconnect(), called in there, has said it
+            self._should_reconnect = wanted
+        return wanted
 
     def _tell_discards(self):
         if self._untold:
@@ -394,16 +398,31 @@ class WebSocket(Emitter):
                 % what
             )
 
+    async def _change(self, ms):
+        """Wait until the connection changes, at most `ms`."""
+        waiter = asyncio.Event()
+        self._waiters.append(waiter)
+        try:
+            await net.wait_event(waiter, ms)
+        finally:
+            if waiter in self._waiters:
+                self._waiters.remove(waiter)
+
     def _pulse(self):
-        self._changed.set()
-        self._changed.clear()
+        waiters = self._waiters
+        self._waiters = []
+        for waiter in waiters:
+            waiter.set()
 
     def _debug(self, text, *values):
         if self._options["debug"]:
-            self._options["debug_logger"]("partysocket: " + (text % values if values else text))
+            self._warn(text % values if values else text)
 
     def _warn(self, text):
-        self._options["debug_logger"]("partysocket: " + text)
+        try:
+            self._options["debug_logger"]("partysocket: " + text)
+        except Exception:  # a serial line that is gone must not end the socket
+            pass
 
 
 async def asked(source):

@@ -117,8 +117,9 @@ def split_url(url):
 
 
 def _told(url):
-    """What an error tells of a URL: its query may hold a token."""
-    return url.partition("?")[0].partition("#")[0]
+    """What an error tells of a URL: not its query, not a user's name and password."""
+    scheme, mark, rest = url.partition("?")[0].partition("#")[0].partition("://")
+    return scheme + mark + rest.split("@")[-1]
 
 
 def _host_and_port(authority, port, url):

@@ -19,7 +19,7 @@ def ceiling_ms(options, minimum, retries):
     while retries > 1 and 1 <= wait < most and factor != 1:
         wait *= factor
         retries -= 1
-    return int(min(wait, most))
+    return int(min(wait, most) + 0.01)  # floats of 30 bits give 3899.999
 
 
 def wait_ms(options, minimum, retries, chance):

@@ -50,6 +50,8 @@ class Connection:
         self._since = 0  # ticks when the state was entered ...
         self._limit_ms = 0  # ... and how long it may last (WAITING, DIALING, CLOSING)
         self._proven = False  # OPEN: it lasted min_uptime
+        self._uptime_ms = 0  # OPEN: for so long, up to ...
+        self._counted = 0  # ... these ticks
         self._heard = 0  # OPEN: ticks of the last inbound byte
         self._asked = None  # OPEN: ticks when the unanswered ping was written, or None
         self._pinging = False  # OPEN: a ping is on its way to the socket
@@ -59,7 +61,7 @@ class Connection:
     # The edges.
 
     def begin(self, now, chance):
-        """IDLE or WAITING -> WAITING, for no more than the first dial's spread."""
+        """IDLE, WAITING or DIALING -> WAITING, for no more than the first dial's spread."""
         self.retry_count = 0
         spread = 0 if self.attempts else self._options["initial_spread_ms"]
         self._wait(now, backoff.share(spread, chance))
@@ -75,11 +77,15 @@ class Connection:
         self.opens += 1
         self._grown = self.retry_count
         self._proven = self._pinging = False
+        self._uptime_ms = 0
+        self._counted = now
         self._heard = now
         self._asked = self._held = self._stuck = None
 
     def lost(self, now, hope, retry_after_ms, chance):
         """DIALING, OPEN or CLOSING -> WAITING; or -> IDLE, if retries are used up."""
+        if self.state == OPEN:
+            self._prove(now)
         if hope == GROWN and self.state != DIALING and self._proven:
             self.retry_count = self._grown
         most = self._options["max_retries"]
@@ -100,6 +106,7 @@ class Connection:
         decides (None).
         """
         if self.state != CLOSING:
+            self._prove(now)
             self._enter(CLOSING, now, CLOSE_TIMEOUT_MS)
             self._again = None
         if again is not None:
@@ -150,6 +157,14 @@ class Connection:
         if now is None or self._stuck is None:
             self._stuck = now
 
+    def uptime_ms(self, now):
+        """Ms since the connection was opened, 0 when it isn't. Ask within the half period."""
+        if self.state != OPEN:
+            return 0
+        self._uptime_ms += ticks_diff(now, self._counted)
+        self._counted = now
+        return self._uptime_ms
+
     # What is due.
 
     def tick(self, now):
@@ -182,9 +197,8 @@ class Connection:
 
     def _tick_open(self, now):
         options = self._options
-        if not self._proven and ticks_diff(now, self._since) >= options["min_uptime"]:
-            self._proven = True
-            self.retry_count = 0
+        self.uptime_ms(now)
+        self._prove(now)
         if self._stuck is not None and ticks_diff(now, self._stuck) >= self._stuck_limit():
             return SILENT
         if self._held is not None:
@@ -197,6 +211,12 @@ class Connection:
             self._pinging = True
             return SEND_PING
         return NOTHING
+
+    def _prove(self, now):
+        """Reset the growth if the connection has lasted `min_uptime`."""
+        if not self._proven and ticks_diff(now, self._since) >= self._options["min_uptime"]:
+            self._proven = True
+            self.retry_count = 0
 
     def _stuck_limit(self):
         return self._options["ping_interval_ms"] + self._options["ping_timeout_ms"]

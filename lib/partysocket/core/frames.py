@@ -171,9 +171,7 @@ class FrameReader:
                 return False
             size = 0
             for i in range(at + 2, at + header):
-                if (
-                    size > 0x3FFFFF
-                ):  # past 2**30 with the next byte, whatever the limit: no big ints
+                if size > 0x3FFFFF:  # a big int with the next byte, whatever the limit
                     raise ProtocolError("a message of 1 GiB or more", 1009)
                 size = size << 8 | buf[i]
         if not opcode & _CONTROL and self._fill + size > self.max_message_bytes:

@@ -20,9 +20,8 @@ def request(host, target, key, protocols, headers):
     mapping of extra ones.
     """
     lines = ["GET %s HTTP/1.1" % target, "Host: " + host]
-    lines.append(
-        "Upgrade: websocket"
-    )  # in lower case: partyserver compares it exactly on one path
+    # In lower case, since partyserver compares it exactly on one path.
+    lines.append("Upgrade: websocket")
     lines.append("Connection: Upgrade")
     lines.append("Sec-WebSocket-Key: " + key)
     lines.append("Sec-WebSocket-Version: 13")
@@ -38,7 +37,7 @@ def request(host, target, key, protocols, headers):
 def check_header(name, value):
     """Raise for a header that isn't the application's to send, or isn't one."""
     if not isinstance(name, str) or not isinstance(value, str):
-        raise TypeError("a header's name and value are str, not %r: %r" % (name, value))
+        raise TypeError("the header %r has a name or value that is no str" % (name,))
     check_text("the header " + name, name + value)
     low = name.lower()
     own = low in ("host", "upgrade", "connection", "content-length", "transfer-encoding")
@@ -48,7 +47,7 @@ def check_header(name, value):
         if c in ' "(),/:;<=>?@[\\]{}' or c > "~":
             raise ValueError("%r is no header name" % name)
     if not name:
-        raise ValueError("a header without a name: %r" % value)
+        raise ValueError("a header without a name")
 
 
 def accepted_key(key):
@@ -125,7 +124,7 @@ class Response:
         elif name == b"date":
             self._date = value
         elif name == b"location":
-            self._location = " to %r" % value[:80]
+            self._location = " to %r" % value.split(b"?", 1)[0][:80]
 
     def _choose(self, value):
         for protocol in self._protocols:

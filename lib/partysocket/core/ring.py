@@ -103,11 +103,13 @@ class Ring:
         return True
 
     def land(self):
-        """The connection died: records written whole are gone, the others are unmasked and wait
-        again.
+        """The connection died: records written whole are gone, and counted in the result; the
+        others are unmasked and wait again.
         """
+        gone = 0
         while self.flying and self._head + self._record(self._head) <= self.out:
             self.flying -= 1
+            gone += 1
             self._pop()
         at = self._head
         while self.flying:
@@ -116,6 +118,7 @@ class Ring:
             at += header_bytes(size)
             mask(self.buf, at, size)
             at += size
+        return gone
 
     def drop_oldest(self):
         """Drop the oldest record that is not flying and return True; False if there is none."""

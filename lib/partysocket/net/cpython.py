@@ -42,11 +42,20 @@ def current_task():
     return asyncio.current_task() if running() else None
 
 
+def is_cancelled():
+    task = asyncio.current_task()
+    return not hasattr(task, "cancelling") or task.cancelling() > 0  # 3.10 can't tell
+
+
 async def wait_event(event, ms):
+    if ms is None:
+        await event.wait()
+        return
+    timer = asyncio.get_running_loop().call_later(ms / 1000, event.set)  # wait_for loses cancels
     try:
-        await asyncio.wait_for(event.wait(), None if ms is None else ms / 1000)
-    except asyncio.TimeoutError:
-        pass
+        await event.wait()
+    finally:
+        timer.cancel()
 
 
 class Transport:
@@ -128,14 +137,21 @@ class Transport:
         sock.close()
 
     def _dial_next(self):
-        if self._sock is not None:
-            self._sock.close()
-        family, address = self._addresses.pop(0)
-        self._sock = socket.socket(family, socket.SOCK_STREAM)
-        self._sock.setblocking(False)
-        error = self._sock.connect_ex(address)
-        if error and error not in _PENDING and not self._addresses:
-            raise OSError(error, os.strerror(error))
+        """Begin to connect to the next address that can be tried at all."""
+        while True:
+            if self._sock is not None:
+                self._sock.close()
+            family, address = self._addresses.pop(0)
+            try:
+                self._sock = socket.socket(family, socket.SOCK_STREAM)
+                self._sock.setblocking(False)
+                error = self._sock.connect_ex(address)
+                if error and error not in _PENDING:
+                    raise OSError(error, os.strerror(error))
+                return
+            except OSError:
+                if not self._addresses:
+                    raise
 
     def _connected(self):
         error = self._sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)

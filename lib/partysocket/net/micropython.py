@@ -43,6 +43,10 @@ def current_task():
         return None
 
 
+def is_cancelled():
+    return False  # nobody but us cancels our tasks: `asyncio.run` just stops
+
+
 async def wait_event(event, ms):
     if ms is None:
         await event.wait()
@@ -118,18 +122,24 @@ class Transport:
             sock.close()
 
     def _dial_next(self):
-        if self._sock is not None:
-            self._poll.unregister(self._sock)
-            self._sock.close()
-        family, address = self._addresses.pop(0)
-        self._sock = socket.socket(family, socket.SOCK_STREAM)
-        self._sock.setblocking(False)
-        self._poll.register(self._sock, select.POLLOUT)
-        try:
-            self._sock.connect(address)
-        except OSError as e:
-            if e.errno not in _PENDING and not self._addresses:
-                raise
+        """Begin to connect to the next address that can be tried at all."""
+        while True:
+            if self._sock is not None:
+                self._poll.unregister(self._sock)
+                self._sock.close()
+                self._sock = None
+            family, address = self._addresses.pop(0)
+            try:
+                self._sock = socket.socket(family, socket.SOCK_STREAM)
+                self._sock.setblocking(False)
+                self._poll.register(self._sock, select.POLLOUT)
+                self._sock.connect(address)
+                return
+            except OSError as e:
+                if e.errno in _PENDING:
+                    return
+                if not self._addresses:
+                    raise
 
     def _connected(self):
         ready = self._poll.poll(0)
