@@ -2,7 +2,8 @@
 
     micropython sensor.py [HOST [ROOM [NAME]]]
 
-The dashboard shows a card with live values; send it the command `interval` with a number of seconds.
+The dashboard shows a card with live values; send it the command `interval` with a number of
+seconds.
 """
 
 import asyncio

@@ -45,7 +45,10 @@ def test_the_second_snippet_follows_a_feed(run):
         await connection.send('{"what": "news"}')
         await connection.receive()
 
-    code = SNIPPETS[1].replace("192.168.1.20:8080", "{}") + "\nimport asyncio\nasyncio.run(follow())\n"
+    code = (
+        SNIPPETS[1].replace("192.168.1.20:8080", "{}")
+        + "\nimport asyncio\nasyncio.run(follow())\n"
+    )
     with StrictServer(feed) as server, run(code.replace("{}", server.address)) as device:
         device.wait("news")
         assert server.connections[0].path == "/feed"

@@ -6,7 +6,7 @@ from partysocket.core import backoff
 from partysocket.presets import DEVICE, PARTYSOCKET
 
 CHANCES = (0, 1, 32767, 32768, 65534, 65535)
-MOST_MS = 43_200_000  # that an option takes: 12 hours
+MOST_MS = 21_600_000  # that an option takes: 6 hours
 HALF_PERIOD = 1 << 28  # beyond it, ticks can't tell before from after
 
 

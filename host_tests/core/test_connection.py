@@ -331,7 +331,7 @@ def test_longest_waits_of_all_pass():
     # given the longest delay that an option takes
     for start in STARTS:
         for hope in (SOON, GROWN, PATIENT):
-            m = Connection(dict(DEVICE, max_reconnection_delay=43_200_000), 43_200_000)
+            m = Connection(dict(DEVICE, max_reconnection_delay=21_600_000), 21_600_000)
             m.begin(start, 0)
             m.dial(start)
             m.lost(start, hope, 0, 65535)
@@ -340,7 +340,7 @@ def test_longest_waits_of_all_pass():
 
 def test_longest_wait_for_retry_after_passes():
     for start in STARTS:
-        m = Connection(dict(DEVICE, max_reconnection_delay=43_200_000), 43_200_000)
+        m = Connection(dict(DEVICE, max_reconnection_delay=21_600_000), 21_600_000)
         m.begin(start, 0)
         m.dial(start)
         m.lost(start, SOON, (1 << 19) * 1000, 65535)

@@ -5,6 +5,7 @@ from contextlib import ExitStack
 from urllib.parse import urlencode, urlsplit
 
 import pytest
+
 from needs import need, need_browser
 from rooms.server_process import RoomServer
 

@@ -1,4 +1,6 @@
-"""Devices as processes of their own: a program of these tests, or an example, on MicroPython or CPython."""
+"""Devices as processes of their own: a program of these tests, or an example, on MicroPython or
+CPython.
+"""
 
 import json
 import os
@@ -17,7 +19,9 @@ HEAP = "192K"  # of a board
 
 
 class Device:
-    """One process. `lines` is what it printed so far; each wait looks on from where the last one ended."""
+    """One process. `lines` is what it printed so far; each wait looks on from where the last one
+    ended.
+    """
 
     def __init__(self, interpreter, program, *args, heap=HEAP):
         lib = str(ROOT / "lib")

@@ -1,7 +1,9 @@
-"""A device for tests: prints each event as a line of JSON, and does what the messages it gets tell it.
+"""A device for tests: prints each event as a line of JSON, and does what the messages it gets tell
+it.
 
-Runs on MicroPython and CPython. The one argument names a file of JSON: `url`, or `host` and `room`; `options`; `send`: texts to
-send at once; `ca`: a file with the DER certificate to verify wss by.
+Runs on MicroPython and CPython. The one argument names a file of JSON: `url`, or `host` and
+`room`; `options`; `send`: texts to send at once; `ca`: a file with the DER certificate to verify
+wss by.
 
     "say:TEXT"     send TEXT              "quit:CODE"    close(CODE), wait for the end, and exit
     "binary:N"     send N bytes           "reconnect"    reconnect()

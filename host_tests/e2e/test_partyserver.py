@@ -1,4 +1,6 @@
-"""The library on real MicroPython and CPython processes in rooms of the real PartyServer on workerd."""
+"""The library on real MicroPython and CPython processes in rooms of the real PartyServer on
+workerd.
+"""
 
 import json
 import urllib.parse

@@ -60,7 +60,7 @@ async def test_an_idle_connection_lives_on_pings(server):
     ws = server.websocket(ping_interval_ms=20000, ping_timeout_ms=10000)
     log = Log(ws)
     peer = await server.opened()
-    await sleep(3_600_000)
+    await sleep(3_600_010)
     assert log.names == ["open"]
     assert peer.count(PING) == 180
     assert ws.stats()["rtt_ms"] == 0
@@ -130,7 +130,7 @@ async def test_a_slow_reader_that_drains_survives(server):
     log = Log(ws)
     peer = await server.opened()
     peer.window = 0
-    for i in range(7):
+    for _i in range(7):
         ws.send(b"x" * 1000)
     for _ in range(720):
         await sleep(500)

@@ -1,12 +1,22 @@
-"""What goes through: send, the queue's policies, recv and iteration, handlers, providers, options."""
+"""What goes through: send and its queue, recv and iteration, handlers, providers, options."""
 
 import asyncio
 import warnings
 
 import pytest
 
-from engine.virtual import Accept, Log, Refuse, now, settle, sleep, text_frame, virtual
-
+from engine.virtual import (
+    Accept,
+    Log,
+    Refuse,
+    Server,
+    now,
+    play,
+    settle,
+    sleep,
+    text_frame,
+    virtual,
+)
 
 # send and the queue.
 
@@ -97,6 +107,7 @@ async def test_overflow_while_open_and_stuck(server):
     peer = await server.opened()
     peer.window = 0
     assert [ws.send(bytes(40)), ws.send(bytes(40)), ws.send(bytes(40))] == [True, True, False]
+    await sleep(1)
 
 
 @pytest.mark.parametrize("taken", range(0, 60))
@@ -111,10 +122,21 @@ async def test_a_partial_write_at_the_moment_of_death(server, taken):
     await sleep(1)
     peer.reset()
     await sleep(1)
-    stats = ws.stats()
     again = await server.opened()
     assert peer.messages + again.messages == messages
-    assert stats["sent"] == len(peer.messages)
+
+
+@virtual
+async def test_messages_written_whole_before_a_death_are_counted_as_sent(server):
+    ws = server.websocket()
+    peer = await server.opened()
+    peer.window = 40
+    for message in [b"a" * 10, b"b" * 12, b"c" * 14]:
+        ws.send(message)
+    await sleep(1)
+    peer.reset()
+    await server.opened()
+    assert len(peer.messages) == 2
     assert ws.stats()["sent"] == 3
 
 
@@ -148,7 +170,7 @@ async def test_sends_from_many_tasks_stay_whole(server):
 
     async def sender(name):
         for i in range(20):
-            ws.send("%s%d" % (name, i))
+            ws.send(f"{name}{i}")
             await asyncio.sleep(0)
 
     await asyncio.gather(*[sender(chr(97 + i)) for i in range(20)])
@@ -172,7 +194,7 @@ async def test_iteration_across_reconnects(server):
     reader = asyncio.create_task(read())
     for i in range(3):
         peer = await server.opened()
-        peer.text("%d-a" % i, "%d-b" % i)
+        peer.text(f"{i}-a", f"{i}-b")
         await sleep(1)
         peer.end()
     await sleep(10)
@@ -213,7 +235,7 @@ async def test_backpressure(server):
     peer = await server.opened()
     peer.text("0")
     assert await ws.recv() == "0"
-    peer.raw(b"".join(text_frame("%d" % i) for i in range(1, 1000)))
+    peer.raw(b"".join(text_frame(f"{i}") for i in range(1, 1000)))
     await sleep(60_000)
     assert len(peer._inbox) > 2000  # it is not read
     assert log.names == ["open"]  # and the keepalive knows
@@ -238,7 +260,9 @@ async def test_cancelling_recv_loses_nothing(server):
     peer = await server.opened()
     for i in range(500):
         if i % 3 == 0:
-            asyncio.get_running_loop().call_later(i * 0.01 - now() / 1000 + 0.01, peer.text, str(i))
+            asyncio.get_running_loop().call_later(
+                i * 0.01 - now() / 1000 + 0.01, peer.text, str(i)
+            )
         try:
             got.append(await asyncio.wait_for(ws.recv(), 0.01))
         except asyncio.TimeoutError:
@@ -246,6 +270,7 @@ async def test_cancelling_recv_loses_nothing(server):
     while len(got) < 167:
         got.append(await asyncio.wait_for(ws.recv(), 100))
     assert got == [str(i) for i in range(0, 500, 3)]
+    await sleep(1)
 
 
 @virtual
@@ -259,6 +284,7 @@ async def test_a_second_reader_is_refused(server):
         await ws.recv()
     peer.text("x")
     assert await first == "x"
+    await sleep(1)
 
 
 @virtual
@@ -314,6 +340,7 @@ async def test_handlers_and_the_reader_both_hear(server):
     peer = await server.opened()
     peer.text("x")
     assert await reader == "x" and log.data == ["x"]
+    await sleep(1)
 
 
 @virtual
@@ -487,18 +514,6 @@ async def test_a_handler_still_running_at_reconnect_gets_no_second_message_besid
 
 # Providers.
 
-_BAD = {
-    "raises": lambda: 1 / 0,
-    "None": lambda: None,
-    "int": lambda: 5,
-    "no url": lambda: "example.com",
-    "cancelled": lambda: _cancelled(),
-}
-
-
-def _cancelled():
-    raise asyncio.CancelledError
-
 
 @pytest.mark.parametrize("kind", ["url", "headers", "protocols"])
 @pytest.mark.parametrize("secure", [False, True])
@@ -531,7 +546,9 @@ class _Context:
         raise AssertionError
 
 
-@pytest.mark.parametrize("headers", [{"Host": "x"}, {"A": "b\r\nc"}, {"A": 5}, {"x-partykit-room": "x"}])
+@pytest.mark.parametrize(
+    "headers", [{"Host": "x"}, {"A": "b\r\nc"}, {"A": 5}, {"x-partykit-room": "x"}]
+)
 @pytest.mark.parametrize("secure", [False, True])
 @virtual
 async def test_headers_of_a_provider_that_cannot_be_sent(server, headers, secure):
@@ -545,7 +562,9 @@ async def test_headers_of_a_provider_that_cannot_be_sent(server, headers, secure
     assert ws.last_error[0] == "provider"
 
 
-@pytest.mark.parametrize("headers", [{"Host": "x"}, {"A": "b\r\nc"}, {"A": 5}, {"x-partykit-room": "x"}])
+@pytest.mark.parametrize(
+    "headers", [{"Host": "x"}, {"A": "b\r\nc"}, {"A": 5}, {"x-partykit-room": "x"}]
+)
 def test_headers_that_are_the_upgrades_own_are_refused_at_once(headers):
     from partysocket import WebSocket
 
@@ -589,7 +608,7 @@ async def test_tokens_are_asked_for_anew(server):
 
     async def headers():
         await sleep(10)
-        return {"Authorization": "Bearer %d" % next(tokens)}
+        return {"Authorization": f"Bearer {next(tokens)}"}
 
     server.websocket(headers=headers)
     assert (await server.opened()).header("Authorization") == "Bearer 1"
@@ -697,7 +716,18 @@ async def test_stats_has_uptime(server):
 
 # The end of the program.
 
-_ENDS = ["constructed", "provider", "tcp", "http", "open", "closing", "handler", "two handlers", "recv", "back-off"]
+_ENDS = [
+    "constructed",
+    "provider",
+    "tcp",
+    "http",
+    "open",
+    "closing",
+    "handler",
+    "two handlers",
+    "recv",
+    "back-off",
+]
 
 
 @pytest.mark.parametrize("where", _ENDS)
@@ -733,6 +763,22 @@ async def test_a_main_task_that_just_ends_leaves_nothing(server, where):
         peer.auto_close = False
         ws.close()
     await sleep(10)
+
+
+def test_a_main_task_that_ends_with_a_message_leaves_nothing():
+    """What happens in the turn of the cancellation must not swallow it."""
+
+    async def main(server, turns):
+        ws = server.websocket()
+        reader = asyncio.create_task(ws.recv())
+        peer = await server.opened()
+        peer.text("x")
+        await reader
+        for _ in range(turns):
+            await asyncio.sleep(0)
+
+    for turns in range(10):
+        play(main, Server(), turns=turns)
 
 
 def test_importing_makes_no_warning():

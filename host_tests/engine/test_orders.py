@@ -1,10 +1,12 @@
-"""close() and reconnect(): from every state, in handlers and providers, twice, one after the other."""
+"""close() and reconnect(): from every state, in handlers and providers, twice, one after the
+other.
+"""
 
 import asyncio
 
 import pytest
 
-from engine.virtual import CLOSE, Accept, Log, Refuse, now, settle, sleep, virtual
+from engine.virtual import CLOSE, Accept, Log, Refuse, Server, now, play, settle, sleep, virtual
 
 
 async def _never():
@@ -14,7 +16,10 @@ async def _never():
 async def _bring(server, state, **options):
     """A socket in `state`."""
     if state == "provider":
-        ws = server.websocket(_never, **options)
+        calls = []
+        ws = server.websocket(
+            lambda: calls.append(1) or (_never() if len(calls) == 1 else "ws://server/"), **options
+        )
     elif state == "closed":
         ws = server.websocket(start_closed=True, **options)
     else:
@@ -26,6 +31,7 @@ async def _bring(server, state, **options):
             server.plans = [Refuse()]
         elif state == "first step":
             server.plans = [Accept(connect_ms=3)]
+        options.setdefault("should_reconnect_on_close", lambda e: e.code != 4999)
         ws = server.websocket(**options)
     if state == "constructed":
         return ws
@@ -44,8 +50,7 @@ async def _bring(server, state, **options):
             peer.send_error = OSError(32, "EPIPE")
             ws.send("x")
         elif state == "given up":
-            ws._options["max_retries"] = 0
-            peer.end()
+            peer.say_close(4999)
             await ws.wait_closed()
     await sleep(10)
     return ws
@@ -96,10 +101,6 @@ async def test_close_from(server, state):
 async def test_reconnect_from(server, state):
     ws = await _bring(server, state)
     log = Log(ws)
-    if state == "provider":
-        ws._url = "ws://server/"
-    if state == "given up":
-        ws._options["max_retries"] = None
     at = now()
     ws.reconnect(4002, "anew")
     if state in ("tcp", "http", "open"):
@@ -119,8 +120,6 @@ async def test_reconnect_from(server, state):
 @virtual
 async def test_close_then_reconnect_from(server, state):
     ws = await _bring(server, state)
-    if state == "provider":
-        ws._url = "ws://server/"
     log = Log(ws)
     ws.close()
     ws.reconnect()
@@ -145,36 +144,24 @@ async def test_reconnect_then_close_from(server, state):
     assert len(server.peers) == count
 
 
-@pytest.mark.parametrize("turns", range(8))
+@pytest.mark.parametrize("after", ["the constructor", "the back-off"])
 @pytest.mark.parametrize("order", ["close", "reconnect"])
-@virtual
-async def test_an_order_at_each_turn_of_the_loop_after_the_constructor(server, order, turns):
-    ws = server.websocket()
-    for _ in range(turns):
-        await asyncio.sleep(0)
-    if order == "close":
-        ws.close()
-        await asyncio.wait_for(ws.wait_closed(), 5)
-    else:
-        ws.reconnect()
-        assert await ws.wait_open(5000)
+def test_an_order_at_each_turn_of_the_loop_after(order, after):
+    async def main(server, turns):
+        server.plans = [Refuse()] if after == "the back-off" else []
+        ws = server.websocket()
+        if server.plans:
+            await sleep(1000)
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        getattr(ws, order)()
+        if order == "close":
+            await asyncio.wait_for(ws.wait_closed(), 5)
+        else:
+            assert await ws.wait_open(5000)
 
-
-@pytest.mark.parametrize("turns", range(8))
-@pytest.mark.parametrize("order", ["close", "reconnect"])
-@virtual
-async def test_an_order_at_each_turn_of_the_loop_after_the_back_off(server, order, turns):
-    server.plans = [Refuse()]
-    ws = server.websocket()
-    await sleep(1000)
-    for _ in range(turns):
-        await asyncio.sleep(0)
-    if order == "close":
-        ws.close()
-        await asyncio.wait_for(ws.wait_closed(), 5)
-    else:
-        ws.reconnect()
-        assert await ws.wait_open(5000)
+    for turns in range(12):
+        play(main, Server(), turns=turns)
 
 
 _HANDLERS = ["open", "message", "error", "close", "reconnecting"]
@@ -269,7 +256,7 @@ async def test_the_ring_is_written_out_before_the_close(server):
     ws = server.websocket()
     peer = await server.opened()
     for i in range(100):
-        ws.send("%d" % i)
+        ws.send(f"{i}")
     ws.close(3000, "done")
     assert ws.send("too late") is False
     await ws.wait_closed()
@@ -462,19 +449,6 @@ async def test_wait_open(server):
     assert await ws.wait_open() is False
 
 
-@pytest.mark.parametrize("at", range(495, 510))
-@virtual
-async def test_wait_open_misses_no_open(server, at):
-    """Begun in the very turn of the loop in which the connection opens."""
-    server.plans = [Accept(answer_ms=500)]
-    ws = server.websocket()
-    await sleep(at)
-    for _ in range(3):
-        if not await ws.wait_open(20_000):
-            raise AssertionError
-    assert now() <= 510
-
-
 @virtual
 async def test_wait_open_begun_in_the_turn_of_the_opening(server):
     server.plan = Accept(answer_ms=500)
@@ -496,7 +470,7 @@ async def test_wait_open_begun_in_the_turn_of_the_opening(server):
 async def test_settled_before_the_first_handler_runs(server):
     ws = server.websocket()
     seen = []
-    ws.onerror = lambda e: seen.append((ws.retry_count, ws._engine.machine.delay_ms, server.open_now))
+    ws.onerror = lambda e: seen.append((ws.retry_count, ws.ready_state, server.open_now))
     (await server.opened()).end()
     await settle()
-    assert seen == [(1, 1000, 0)]
+    assert seen == [(1, 3, 0)]

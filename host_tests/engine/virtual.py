@@ -9,9 +9,10 @@
         await sleep(10)
         assert log == [("open", False), ("message", "hello")]
 
-Time jumps to the next timer whenever nothing is ready, so a test of hours takes milliseconds, and always the same
-path. A run in which nothing can ever happen again raises Stalled. After each test the harness looks for what nobody
-may leave behind: tasks, open transports, unretrieved exceptions, coroutines that were never awaited.
+Time jumps to the next timer whenever nothing is ready, so a test of hours takes milliseconds, and
+always the same path. A run in which nothing can ever happen again raises Stalled. After each test
+the harness looks for what nobody may leave behind: tasks, open transports, unretrieved exceptions,
+coroutines that were never awaited.
 """
 
 import asyncio
@@ -26,7 +27,7 @@ import warnings
 TEXT, BINARY, CLOSE, PING, PONG = 1, 2, 8, 9, 10
 _GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 _MOST_MS = 40 * 24 * 3600 * 1000  # of virtual time in one test: longer is a mistake
-_MOST_STEPS = 2_000_000  # turns of the loop at one instant: more is a busy loop
+_MOST_STEPS = 200_000  # looks at the clock at one instant: more is a busy loop
 
 
 class Stalled(Exception):
@@ -45,15 +46,18 @@ class _Jump(selectors.SelectSelector):
 
 class VirtualLoop(asyncio.SelectorEventLoop):
     def __init__(self, start_ms=1_000_000):
-        self._us = start_ms * 1000
-        self._start_us = self._us
-        self._turns = 0
+        self._us = self._start_us = start_ms * 1000
+        self._turns = 0  # looks at the clock since it moved
         selector = _Jump()
         selector.loop = self
         super().__init__(selector)
 
     def time(self):
-        # The tenth of a microsecond keeps whole milliseconds whole when they are cut off after `* 1000`.
+        self._turns += 1
+        if self._turns > _MOST_STEPS:
+            raise Stalled(f"something turns without end at {self.ms} ms")
+        # The tenth of a microsecond keeps whole milliseconds whole when they are cut off
+        # after `* 1000`.
         return self._us / 1e6 + 1e-7
 
     @property
@@ -63,15 +67,12 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
     def jump(self, timeout):
         if timeout is None:
-            raise Stalled("nothing is ready and no timer runs at %d ms" % self.ms)
+            raise Stalled(f"nothing is ready and no timer runs at {self.ms} ms")
         if timeout > 0:
             self._us = round((self.time() + timeout) * 1e6)
             self._turns = 0
             if self.ms > _MOST_MS:
                 raise Stalled("the test took more virtual time than there is")
-        self._turns += 1
-        if self._turns > _MOST_STEPS:
-            raise Stalled("the loop turns without end at %d ms" % self.ms)
 
     def block(self, ms):
         """What a function does that blocks: time passes and nothing else runs."""
@@ -138,13 +139,14 @@ def play(main, server, start_ms=1_000_000, leaves=(), **given):
                 stuck = {t for t in left if not t.done()}
             for task in left:
                 if task.done() and not task.cancelled() and task.exception():
-                    problems.append("a task ended by %r" % task.exception())
+                    problems.append(f"a task ended by {task.exception()!r}")
             asyncio.set_event_loop(None)
             loop.close()
+            left = task = None  # their exceptions hold what may have been left behind
             gc.collect()
     assert not server.faults, server.faults
     if "tasks" not in leaves:
-        assert not stuck, "tasks that outlive the loop: %s" % stuck
+        assert not stuck, f"tasks that outlive the loop: {stuck}"
     if "transports" not in leaves:
         assert not server.open_now, "transports that nobody closed"
     if "errors" not in leaves:
@@ -155,11 +157,13 @@ def play(main, server, start_ms=1_000_000, leaves=(), **given):
 
 
 def _told(context):
-    return "%s: %r" % (context.get("message"), context.get("exception"))
+    return "{}: {!r}".format(context.get("message"), context.get("exception"))
 
 
 class Log(list):
-    """What a socket's listeners heard, as tuples; `.times` has the virtual ms of each, `.states` the ready_state."""
+    """What a socket's listeners heard, as tuples; `.times` has the virtual ms of each,
+    `.states` the ready_state.
+    """
 
     _FIELDS = {
         "open": ("reconnected",),
@@ -213,15 +217,26 @@ class Refuse:
 
 
 class Accept:
-    """A plan: connect after `connect_ms` (None: never), answer after `answer_ms` (None: never) with `answer`.
+    """A plan: connect after `connect_ms` (None: never), answer after `answer_ms` (None: never)
+    with `answer`.
 
-    `answer`: None for a right 101, a status, or bytes that stand for the whole answer. `tail`: bytes in the 101's own
-    segment; `cut`: the answer comes in pieces of so many bytes, a millisecond apart. `tls_ms`: how long the transport
-    stays in its phase "tls" after the connect (None: for ever; 0: it has none).
+    `answer`: None for a right 101, a status, or bytes that stand for the whole answer. `tail`:
+    bytes in the 101's own segment; `cut`: the answer comes in pieces of so many bytes, a
+    millisecond apart. `tls_ms`: how long the transport stays in its phase "tls" after the connect
+    (None: for ever; 0: it has none).
     """
 
     def __init__(
-        self, connect_ms=0, answer=None, answer_ms=0, tail=b"", cut=0, tls_ms=0, headers=(), start=None, then=None
+        self,
+        connect_ms=0,
+        answer=None,
+        answer_ms=0,
+        tail=b"",
+        cut=0,
+        tls_ms=0,
+        headers=(),
+        start=None,
+        then=None,
     ):
         self.connect_ms = connect_ms
         self.answer = answer
@@ -235,7 +250,9 @@ class Accept:
 
 
 class Server:
-    """Plays all the servers of a test. `plans` is what the next dials meet; when empty, `plan` (a plain Accept)."""
+    """Plays all the servers of a test. `plans` is what the next dials meet; when empty, `plan`
+    (a plain Accept).
+    """
 
     def __init__(self):
         self.plans = []
@@ -244,6 +261,7 @@ class Server:
         self.faults = []  # what the driver did that no transport may be asked to
         self.open_now = 0
         self._served = 0
+        self._news = None
 
     def transport(self):
         """The `transport=` option."""
@@ -273,19 +291,26 @@ class Server:
     async def opened(self, most_ms=600_000):
         """The next peer that has sent its 101."""
         until = now() + most_ms
+        await settle()
         while True:
             while self._served < len(self.peers):
                 peer = self.peers[self._served]
-                if peer.answered:
-                    self._served += 1
-                    await settle()
-                    return peer
-                if not peer.closed:
+                if not peer.answered and not peer.closed:
                     break
                 self._served += 1
-            if now() >= until:
-                raise AssertionError("no connection was opened for %d ms" % most_ms)
-            await sleep(1)
+                if peer.answered:
+                    await settle()
+                    return peer
+            self._news = asyncio.Event()
+            try:
+                await asyncio.wait_for(self._news.wait(), (until - now()) / 1000)
+            except asyncio.TimeoutError:
+                raise AssertionError(f"no connection was opened for {most_ms} ms") from None
+
+    def tell(self):
+        """Something happened that `opened` waits for."""
+        if self._news is not None:
+            self._news.set()
 
     @property
     def last(self):
@@ -315,9 +340,11 @@ def close_frame(code=1000, reason=""):
 
 
 class ScriptedTransport:
-    """One dial as the driver sees it (start, step, recv_into, send, wait, close), and as the test plays it.
+    """One dial as the driver sees it (start, step, recv_into, send, wait, close), and as the
+    test plays it.
 
-    The test's side: text, binary, ping, pong, say_close, raw, end, reset, and the attributes below.
+    The test's side: text, binary, ping, pong, say_close, raw, end, reset, and the attributes
+    below.
     """
 
     def __init__(self, server, plan):
@@ -337,10 +364,12 @@ class ScriptedTransport:
         self.window = None  # how many bytes send() takes until the test adds to it; None: endless
         self.most = None  # at one call of send()
         self.mute = False  # whatever the driver sends vanishes: nothing is answered
+        self.swallowed = []  # frames that vanished so
         self.send_error = None  # raised by send
         self.recv_error = None  # raised by recv_into, after what came before it
         self.segment = None  # recv_into gives so many bytes at most
         self._inbox = bytearray()
+        self._due = None  # when the pieces that are still to come have all come
         self._ended = False
         self._rest = b""  # of the last frame that isn't whole
         self._offered = None  # what send() has not taken: it must come again
@@ -389,7 +418,9 @@ class ScriptedTransport:
         self._expect(self._is_open, "send on a closed transport")
         data = bytes(view)
         if self._offered is not None:
-            self._expect(data[: len(self._offered)] == self._offered, "send came back with other bytes")
+            self._expect(
+                data[: len(self._offered)] == self._offered, "send came back with other bytes"
+            )
         if self.send_error:
             raise self.send_error
         n = len(data)
@@ -412,19 +443,34 @@ class ScriptedTransport:
         if self._is_open:
             self.closed_at = now()
             self.server.open_now -= 1
+            self.server.tell()
         self._wake()
 
     # What the test calls.
 
     def raw(self, data, cut=0, gap_ms=0):
-        """Bytes to the client: at once, or in pieces of `cut` bytes, `gap_ms` apart."""
-        if not cut:
-            self._inbox += data
-            self._wake()
+        """Bytes to the client: at once, or in pieces of `cut` bytes, `gap_ms` apart. What is still
+        to come keeps its place: later bytes wait for it.
+        """
+        if not cut and self._due is None:
+            self._deliver(data)
             return
         loop = asyncio.get_running_loop()
-        for i in range(0, len(data), cut):
-            loop.call_later(i // cut * gap_ms / 1000, self.raw, data[i : i + cut])
+        step = max(gap_ms, 0.001) / 1000
+        due = self._due or loop.time()
+        for i in range(0, len(data), cut or len(data)):
+            loop.call_at(due, self._deliver, data[i : i + (cut or len(data))])
+            due += step
+        self._due = due
+        loop.call_at(due, self._calm_down, due)
+
+    def _deliver(self, data):
+        self._inbox += data
+        self._wake()
+
+    def _calm_down(self, due):
+        if self._due == due:
+            self._due = None
 
     def text(self, *texts):
         for text in texts:
@@ -469,11 +515,19 @@ class ScriptedTransport:
     @property
     def messages(self):
         """What came as messages: str and bytes."""
-        return [data.decode() if op == TEXT else data for op, data in self.frames if op in (TEXT, BINARY)]
+        return [
+            data.decode() if op == TEXT else data
+            for op, data in self.frames
+            if op in (TEXT, BINARY)
+        ]
 
     @property
     def close_codes(self):
-        return [int.from_bytes(data[:2], "big") if data else None for op, data in self.frames if op == CLOSE]
+        return [
+            int.from_bytes(data[:2], "big") if data else None
+            for op, data in self.frames
+            if op == CLOSE
+        ]
 
     def count(self, opcode):
         return sum(1 for op, _ in self.frames if op == opcode)
@@ -494,7 +548,7 @@ class ScriptedTransport:
 
     def _expect(self, is_so, what):
         if not is_so:
-            self.server.faults.append("%s (dial %d)" % (what, self.server.peers.index(self) + 1))
+            self.server.faults.append(f"{what} (dial {self.server.peers.index(self) + 1})")
 
     def _wake(self):
         for write, ready in list(self._waits.items()):
@@ -504,11 +558,9 @@ class ScriptedTransport:
                 del self._waits[write]
 
     def _take(self, data):
-        if self.mute:
-            return
-        if not self.answered and b"\r\n\r\n" not in self.request:
+        if b"\r\n\r\n" not in self.request:
             self.request += data
-            if b"\r\n\r\n" in self.request:
+            if b"\r\n\r\n" in self.request and not self.mute:
                 self._answer_later()
             return
         self.bytes_in += data
@@ -517,6 +569,9 @@ class ScriptedTransport:
             got = self._parse()
             if got is None:
                 return
+            if self.mute:
+                self.swallowed.append(got)
+                continue
             self.frames.append(got)
             self.frame_times.append(now())
             opcode, payload = got
@@ -562,12 +617,13 @@ class ScriptedTransport:
         if answer is None:
             answer = self.accepting(*plan.headers)
         elif isinstance(answer, int):
-            lines = ["HTTP/1.1 %d Status" % answer, *plan.headers, "\r\n"]
+            lines = [f"HTTP/1.1 {answer} Status", *plan.headers, "\r\n"]
             answer = "\r\n".join(lines).encode()
         elif callable(answer):
             answer = answer(self)
-        self.answered = answer[:12] == b"HTTP/1.1 101"
+        self.answered = answer[:12] == b"HTTP/1.1 101" and answer.endswith(b"\r\n\r\n")
         self.raw(answer + plan.tail, plan.cut, 1)
+        self.server.tell()
         if plan.then is not None:
             plan.then(self)
 

@@ -252,9 +252,11 @@ class Link:
         self.handling = True
         engine.machine.hold(net.ticks_ms())
         try:
-            for handler in handlers:
-                await engine.face._guard(handler)
+            while handlers:
+                await engine.face._guard(handlers.pop(0))
         finally:
+            for handler in handlers:  # the loop is being shut down
+                handler.close()
             self.handling = False
             if not self.gone:
                 engine.machine.release(net.ticks_ms())

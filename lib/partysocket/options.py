@@ -3,7 +3,7 @@
 from .core.utf8 import Utf8
 from .presets import DEVICE
 
-MOST_MS = 43_200_000  # 12 hours: five times that, jittered, still fits the clock's half period
+MOST_MS = 21_600_000  # 6 hours: ten times that is still less than the clock's half period
 
 _MS = (
     "max_reconnection_delay min_uptime initial_spread_ms ping_interval_ms ping_timeout_ms "

@@ -4,7 +4,6 @@ from micropython import const
 
 _FLOOR_MS = const(100)  # no jittered wait is shorter: what refuses at once is not hammered
 _PATIENCE = const(5)  # times max_reconnection_delay: a patient wait, and the longest Retry-After
-_MOST_ASKED_MS = const(0x7FFFFFF)  # twice that still is less than the clock's half period
 
 
 def ceiling_ms(options, minimum, retries):
@@ -46,7 +45,7 @@ def obedient_ms(options, asked_ms, chance):
     """The wait after Retry-After: not before it, plus chance of the same size, so that a fleet
     does not come at once.
     """
-    asked = min(asked_ms, options["max_reconnection_delay"] * _PATIENCE, _MOST_ASKED_MS)
+    asked = min(asked_ms, options["max_reconnection_delay"] * _PATIENCE)
     return asked + (0 if options["jitter"] == "none" else share(asked, chance))
 
 
