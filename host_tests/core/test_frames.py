@@ -166,15 +166,20 @@ def test_empty_fragments():
     assert both_ways(data) == [(TEXT, b"mid")]
 
 
-def test_endless_empty_fragments_take_no_memory():
+def test_a_thousand_empty_fragments_in_a_row_take_no_memory_and_one_more_is_refused():
     reader = FrameReader(128, 1000)
-    piece = frame(CONTINUATION, b"", False) * 64
+    empty = frame(CONTINUATION, b"", False)
     assert feed(reader, frame(TEXT, b"a", False)) == []
     before = allocated()
-    for _ in range(200):
-        assert feed(reader, piece) == []
+    for _ in range(100):
+        assert feed(reader, empty * 10) == []
     assert allocated() - before < 5000
-    assert feed(reader, frame(CONTINUATION, b"z")) == [(TEXT, b"az")]
+    assert feed(reader, frame(CONTINUATION, b"b", False)) == []  # a byte: counted anew
+    for _ in range(100):
+        assert feed(reader, empty * 10) == []
+    assert raised(ProtocolError, feed, reader, empty).code == 1008
+    reader.reset()
+    assert feed(reader, empty[:0] + frame(TEXT, b"z")) == [(TEXT, b"z")]
 
 
 def test_control_frames_between_fragments_come_at_once():

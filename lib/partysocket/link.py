@@ -11,13 +11,13 @@ import asyncio
 from micropython import const
 
 from .core.errors import Error, HandshakeError, ProtocolError
-from .core.frames import BINARY, CLOSE, MAX_CONTROL_FRAME, NOTHING, PING, PONG, TEXT
+from .core.frames import BINARY, CHUNK, CLOSE, MAX_CONTROL_FRAME, NOTHING, PING, PONG, TEXT
 from .core.frames import close_payload, control_frame
 from .core.ticks import ticks_diff
 from .net import platform as net
 
 _MOST_BYTES = const(1460)  # of messages that share a write: a segment, so pongs need not wait
-_MOST_READS = const(8)  # in a row, before other tasks have their turn
+_MOST_TURNS = const(16)  # messages and reads in a row, before other tasks have their turn
 _STEP_MS = const(5)  # between looks at a socket that is being connected
 _POLL_MS = const(10)  # between looks at one that can't be waited for
 _WAIT_MS = const(1000)  # a hint for transports that must wake from time to time
@@ -39,7 +39,7 @@ class Link:
         self._engine = engine
         self._transport = None
         self._wait = None  # the transport's, or a polite poll
-        self._reads = 0  # in a row, without a wait between them
+        self._turns = 0  # messages and reads in a row, without a wait between them
         self._control = memoryview(bytearray(MAX_CONTROL_FRAME))  # a ping or Close that goes out
         self._pong = memoryview(bytearray(MAX_CONTROL_FRAME))  # a pong that waits or goes out ...
         self._pong_bytes = 0  # ... and its length
@@ -51,6 +51,7 @@ class Link:
         self._last_record = 0  # ... once the ring has let go of this many records
         self._close_sent = False
         self._close_received = False
+        self.stream = None  # the long message under way, if there is one
         self._outgoing = asyncio.Event()  # something waits for _write
         self._writer = None
         self._is_reading = False  # these two: whether the task has begun, and not ended
@@ -69,6 +70,10 @@ class Link:
     def nudge(self):
         """The ring has something new."""
         self._outgoing.set()
+
+    def can_stream(self):
+        """Whether a long message can go on."""
+        return not self.over and self._close is None
 
     def send_ping(self):
         self._ping_due = True
@@ -100,6 +105,8 @@ class Link:
             self._reader.cancel()
         if self._transport is not None:
             self._transport.close()
+        if self.stream is not None:
+            self.stream.gone.set()
 
     # Dialing and reading.
 
@@ -176,19 +183,18 @@ class Link:
 
     async def _receive(self):
         """Bring in some bytes, at least one."""
-        self._reads += 1
-        if self._reads > _MOST_READS:
-            self._reads = 0
-            await asyncio.sleep(0)
-        engine = self._engine
-        view = engine.frames.space()
+        view = self._engine.frames.space()
         n = self._transport.recv_into(view)
         while n is None:
-            self._reads = 0
             await self._wait(True, False, _WAIT_MS)
             n = self._transport.recv_into(view)
+        self._received(n)
+
+    def _received(self, n):
+        """Take note of `n` bytes that the transport has put into the receive buffer."""
         if not n:
             raise OSError(104, "the peer ended the connection without a Close")
+        engine = self._engine
         engine.frames.received(n)
         engine.bytes_in += n
         engine.machine.heard(net.ticks_ms())
@@ -196,15 +202,38 @@ class Link:
     async def _read(self):
         engine = self._engine
         frames = engine.frames
-        await self._wait_for_room()
+        inbox = engine.face._inbox
+        transport = self._transport
+        if inbox.is_full():
+            await self._wait_for_room(inbox)
         while not self.over:
+            self._turns += 1
+            if self._turns > _MOST_TURNS:
+                self._turns = 0
+                await asyncio.sleep(0)
             kind = frames.next()
-            if kind == NOTHING:
-                await self._receive()
-            elif kind == TEXT or kind == BINARY:
-                engine.received += 1
-                if not self.told:
-                    await self._deliver(frames.text() if kind == TEXT else frames.payload)
+            if kind == NOTHING:  # as _receive, without a coroutine for each time
+                n = transport.recv_into(frames.space())
+                while n is None:
+                    self._turns = 0
+                    await self._wait(True, False, _WAIT_MS)
+                    n = transport.recv_into(frames.space())
+                self._received(n)
+            elif kind == TEXT or kind == BINARY or kind == CHUNK:
+                handlers = None
+                if kind != CHUNK or frames.is_last:
+                    engine.received += 1
+                if self.told:
+                    pass  # the application has closed: it hears no more
+                elif kind == CHUNK:
+                    handlers = engine.face._on_chunk(frames)
+                else:
+                    data = frames.text() if kind == TEXT else frames.payload
+                    handlers = engine.face._on_message(data)
+                if handlers is not None:
+                    await self._run_handlers(handlers)
+                if inbox.is_full():  # TCP slows the server until the application wants more
+                    await self._wait_for_room(inbox)
             elif kind == PING:
                 await self._answer(frames.payload)
             elif kind == PONG:
@@ -224,20 +253,8 @@ class Link:
             self._pong_bytes = control_frame(self._pong, PONG, payload, self._engine.keys.put)
             self._outgoing.set()
 
-    async def _deliver(self, data):
-        """Hand a message on, and read no further until the application is ready for more (TCP
-        slows the server).
-        """
-        handlers = self._engine.face._on_message(data)
-        if handlers:
-            await self._run_handlers(handlers)
-        await self._wait_for_room()
-
-    async def _wait_for_room(self):
+    async def _wait_for_room(self, inbox):
         engine = self._engine
-        inbox = engine.face._inbox
-        if not inbox.is_full():
-            return
         engine.machine.hold(net.ticks_ms())
         while inbox.is_full() and not self.told:
             await inbox.change()
@@ -286,9 +303,9 @@ class Link:
         """
         self.error = self.error or error
         self.code = error.code
-        self._last_record = 0
         if self._close is None:
             self._close = close_payload(error.code, str(error))
+            self._last_record = self._engine.ring.pushed
         self._engine.machine.close(net.ticks_ms(), None)
         self._outgoing.set()
         self._engine.wake()
@@ -305,6 +322,7 @@ class Link:
     async def _write(self):
         engine = self._engine
         ring = engine.ring
+        transport = self._transport
         self._is_writing = True
         try:
             while not self.over:
@@ -319,11 +337,25 @@ class Link:
                     self._ping_at = net.ticks_ms()
                     engine.machine.pinged(self._ping_at)
                     engine.wake()
-                elif ring.count and (self._close is None or ring.popped < self._last_record):
-                    most = ring.count if self._close is None else self._last_record - ring.popped
-                    ring.take_off(_MOST_BYTES, most, engine.keys.put)
-                    await self._send_flying(ring)
+                elif self._records_due(ring) > 0:
+                    ring.take_off(_MOST_BYTES, self._records_due(ring), engine.keys.put)
+                    records = ring.flying
+                    while ring.flying:
+                        n = transport.send(ring.view[ring.out : ring.out_end])
+                        if n:
+                            self._took(n)
+                            ring.written(n)
+                        else:
+                            await self._unblock()
+                    engine.sent += records
+                elif self.stream is not None and self.stream.fragment and self._close is None:
+                    stream = self.stream
+                    await self._send_all(stream.fragment)
+                    stream.fragment = None
+                    stream.gone.set()
                 elif self._close is not None:
+                    if self.stream is not None:
+                        self.stream.gone.set()
                     await self._send_control(CLOSE, self._close)
                     self._close_sent = True
                     self._pong_gone.set()  # nothing more goes out: a reader need not wait for it
@@ -343,17 +375,14 @@ class Link:
             self._is_writing = False
             engine.wake()
 
-    async def _send_flying(self, ring):
-        records = ring.flying
-        while True:
-            n = self._transport.send(ring.view[ring.out : ring.out_end])
-            if not n:
-                await self._unblock()
-                continue
-            self._took(n)
-            if ring.written(n):
-                self._engine.sent += records
-                return
+    def _records_due(self, ring):
+        """How many records of the ring may go out now."""
+        due = ring.count
+        if self._close is not None:
+            due = min(due, self._last_record - ring.popped)
+        if self.stream is not None:
+            due = min(due, self.stream.after - ring.popped)
+        return due
 
     async def _send_control(self, opcode, payload):
         size = control_frame(self._control, opcode, payload, self._engine.keys.put)

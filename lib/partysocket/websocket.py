@@ -195,7 +195,29 @@ class WebSocket(Emitter):
             "last_error": engine.last_error,
         }
 
-    # To wait for things: what a browser has no word for.
+    # What a browser has no word for.
+
+    def add_event_listener(self, type, listener, once=False):
+        """See Emitter. With a listener for "chunk", messages beyond the receive buffer come to it
+        in pieces: `data` (a memoryview that holds until the handler returns), `offset`, `is_last`,
+        `is_text`. They may be of any length, and take no memory.
+        """
+        super().add_event_listener(type, listener, once)
+        self._engine.frames.streams = self._hears("chunk")
+
+    def remove_event_listener(self, type, listener):
+        super().remove_event_listener(type, listener)
+        self._engine.frames.streams = self._hears("chunk")
+
+    async def send_chunks(self, chunks, text=False):
+        """Send one long message as fragments: `chunks` is bytes-like of any length, or an iterable
+        (async too) of bytes-like; with `text`, UTF-8. True when all of it was written; False when
+        no connection is open or it ended before. Other messages wait meanwhile, pings don't.
+        """
+        from .stream import send_chunks
+
+        self._refuse_in_handler("send_chunks")
+        return await send_chunks(self._engine, chunks, TEXT if text else BINARY)
 
     async def recv(self):
         """The next message, across reconnects. One waits at most; then the server is slowed. Error
@@ -250,6 +272,15 @@ class WebSocket(Emitter):
             raise TypeError("Invalid URL: %r is not a str" % (url,))
         protocols = protocol_list(await asked(self._protocols))
         return url, protocols, await asked(self._options["headers"]) or {}
+
+    def _on_chunk(self, frames):
+        """Hand a piece of a long message on."""
+        event = Event("chunk", self)
+        event.data = frames.payload
+        event.offset = frames.offset
+        event.is_last = frames.is_last
+        event.is_text = frames.is_text
+        return self._dispatch(event)
 
     def _is_renewable(self):
         """Whether a provider may bring other credentials with the next dial."""

@@ -95,10 +95,10 @@ class Connection:
         self.retry_count += 1
         if hope == PATIENT:
             wait = backoff.patient_ms(self._options, chance)
-        elif retry_after_ms:
-            wait = backoff.obedient_ms(self._options, retry_after_ms, chance)
         else:
             wait = backoff.wait_ms(self._options, self._minimum, self.retry_count, chance)
+        if retry_after_ms:
+            wait = max(wait, backoff.obedient_ms(self._options, retry_after_ms, chance))
         self._wait(now, wait)
 
     def close(self, now, again):
@@ -149,8 +149,9 @@ class Connection:
         held = ticks_diff(now, self._held)
         self._held = None
         self._heard = self._heard + held & TICKS_MASK
-        if self._asked is not None:
-            self._asked = self._asked + held & TICKS_MASK
+        if self._asked is not None:  # the ping may have gone out meanwhile
+            since = min(held, ticks_diff(now, self._asked))
+            self._asked = self._asked + since & TICKS_MASK
 
     def stuck(self, now):
         """The socket takes no byte (`now`), or it does again (None)."""

@@ -2,7 +2,7 @@
 
 try:
     from .mask_viper import mask
-except (ImportError, NameError, SyntaxError):  # no native code here: bytecode, four bytes a turn
+except (ImportError, NameError, SyntaxError, ValueError):  # no native code here, or another's
 
     def mask(buf, start, size):
         """XOR `size` bytes of `buf` from `start` on, in place, with the four bytes before them.

@@ -13,6 +13,29 @@ def header_bytes(size):
     return 6 if size < 126 else 8 if size < 65536 else 14
 
 
+def put_header(buf, at, first, size):
+    """Write a client's header for a payload of `size` bytes to `buf` at `at`, beginning with the
+    byte `first`. Returns where the payload goes; the key goes to the four bytes before it.
+    """
+    buf[at] = first
+    if size < 126:
+        buf[at + 1] = _MASKED | size
+        return at + 6
+    if size < 65536:
+        buf[at + 1] = _MASKED | 126
+        at += 2
+    else:
+        buf[at + 1] = _MASKED | 127
+        for i in range(at + 2, at + 6):
+            buf[i] = 0
+        buf[at + 6] = size >> 24
+        buf[at + 7] = size >> 16 & 0xFF
+        at += 8
+    buf[at] = size >> 8 & 0xFF
+    buf[at + 1] = size & 0xFF
+    return at + 6
+
+
 class Ring:
     """A queue of messages, oldest first, each in one piece: header, room for the mask, payload.
 
@@ -47,20 +70,7 @@ class Ring:
         if at < 0:
             return False
         buf = self.buf
-        buf[at] = _FIN | opcode
-        if size < 126:
-            buf[at + 1] = _MASKED | size
-            at += 6
-        elif size < 65536:
-            buf[at + 1] = _MASKED | 126
-            buf[at + 2] = size >> 8
-            buf[at + 3] = size & 0xFF
-            at += 8
-        else:
-            buf[at + 1] = _MASKED | 127
-            for i in range(8):
-                buf[at + 2 + i] = size >> (56 - 8 * i) & 0xFF if i > 3 else 0
-            at += 14
+        at = put_header(buf, at, _FIN | opcode, size)
         self._tail = at + size
         buf[at : at + size] = data
         self.count += 1

@@ -2,6 +2,17 @@
 U+10FFFF.
 """
 
+try:
+    from .utf8_viper import is_ascii
+except (ImportError, NameError, SyntaxError, ValueError):  # no native code here, or another's
+
+    def is_ascii(data):
+        """Whether all bytes of `data` are below 0x80: as many characters as bytes."""
+        try:
+            return len(str(data, "utf-8")) == len(data)
+        except UnicodeError:
+            return False
+
 
 class Utf8:
     """Checks text that comes in pieces, and fails at the first byte that can't be right."""

@@ -57,6 +57,26 @@ async def wait_event(event, ms):
         pass
 
 
+class _Turn:
+    """Awaitable, again and again: what a generator would do, without one for each time."""
+
+    def __init__(self, is_write):
+        self.sock = None
+        self._is_write = is_write
+        self._done = StopIteration()
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        sock = self.sock
+        if sock is None:
+            raise self._done
+        self.sock = None
+        queue = asyncio.core._io_queue
+        return queue.queue_write(sock) if self._is_write else queue.queue_read(sock)
+
+
 class Transport:
     """A TCP or TLS socket that never blocks, but for the name look-up in `start`. Tries each
     address in turn.
@@ -69,6 +89,8 @@ class Transport:
         self._name = None
         self._addresses = []
         self._poll = select.poll()
+        self._read_turn = _Turn(False)
+        self._write_turn = _Turn(True)
 
     def start(self, host, port, tls, server_hostname, timeout_ms):
         """Look the host up, and begin. `tls`: None or an SSLContext. The look-up blocks, as
@@ -110,11 +132,12 @@ class Transport:
         return self._sock.write(view) or 0
 
     def wait(self, read, write, ms):
-        """Coroutine: until the socket can be read, or written. `ms` is not needed: the driver's
-        deadline cancels it.
+        """Awaitable: until the socket can be read, or written. `ms` is not needed: the driver's
+        deadline cancels it. One task reads and one writes.
         """
-        queue = asyncio.core._io_queue
-        yield queue.queue_write(self._sock) if write else queue.queue_read(self._sock)
+        turn = self._write_turn if write else self._read_turn
+        turn.sock = self._sock
+        return turn
 
     def close(self):
         sock, self._sock = self._sock, None
