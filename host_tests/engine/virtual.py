@@ -357,6 +357,8 @@ class ScriptedTransport:
         self.request = b""
         self.answered = False
         self.frames = []  # (opcode, payload) of whole frames that came
+        self.fragments = []  # the data frames among them, as they came: (opcode, fin, payload)
+        self._parts = []  # of the message that is not whole yet
         self.frame_times = []
         self.bytes_in = b""  # all after the request
         self.auto_pong = True
@@ -569,6 +571,9 @@ class ScriptedTransport:
             got = self._parse()
             if got is None:
                 return
+            got = self._joined(*got)
+            if got is None:
+                continue
             if self.mute:
                 self.swallowed.append(got)
                 continue
@@ -583,11 +588,24 @@ class ScriptedTransport:
                     self.raw(frame(CLOSE, payload[:2]))
                     self.end()
 
+    def _joined(self, opcode, fin, payload):
+        """(opcode, payload), of a fragmented message as one; None when more is to come."""
+        if opcode >= CLOSE:
+            self._expect(fin, "a control frame in fragments")
+            return opcode, payload
+        self._expect((opcode == 0) == bool(self._parts), "a fragment out of order")
+        self.fragments.append((opcode, fin, payload))
+        self._parts.append((opcode, payload))
+        if not fin:
+            return None
+        parts, self._parts = self._parts, []
+        return parts[0][0], b"".join(part for _, part in parts)
+
     def _parse(self):
         rest = self._rest
         if len(rest) < 2:
             return None
-        self._expect(rest[0] & 0x70 == 0 and rest[0] & 0x80, "a frame with RSV or without FIN")
+        self._expect(rest[0] & 0x70 == 0, "a frame with RSV")
         self._expect(rest[1] & 0x80, "a frame without a mask")
         size = rest[1] & 0x7F
         at = 2
@@ -601,7 +619,7 @@ class ScriptedTransport:
         key = rest[at : at + 4]
         payload = bytes(b ^ key[i & 3] for i, b in enumerate(rest[at + 4 : at + 4 + size]))
         self._rest = rest[at + 4 + size :]
-        return rest[0] & 0x0F, payload
+        return rest[0] & 0x0F, rest[0] & 0x80 != 0, payload
 
     def _answer_later(self):
         if isinstance(self.plan, Refuse) or self.plan.answer_ms is None:

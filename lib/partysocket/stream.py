@@ -76,8 +76,8 @@ async def send_chunks(engine, chunks, opcode):
         is_done = await stream.send(_FIN | opcode, b"")
         return is_done
     finally:
-        link.stream = None
-        if is_done or opcode or not link.can_stream():
+        if is_done or opcode:
+            link.stream = None
             link.nudge()
-        else:  # the peer waits for the rest of it, and nothing else could follow
+        elif link.can_stream():  # the peer waits for the rest, and nothing else could follow
             link.end(Error("a long message was broken off"))
