@@ -79,6 +79,7 @@ class Engine:
 
     async def _live(self):
         machine = self.machine
+        doubted = False  # the peer seems silent, and the reader has had another turn
         try:
             while machine.state != IDLE or self._is_busy():
                 link = self.link
@@ -93,11 +94,17 @@ class Engine:
                 elif due == connection.SEND_PING:
                     link.send_ping()
                 elif due == connection.SILENT:
-                    link.end(Error("no sign of life from the peer"))
+                    if not doubted:  # something blocked the loop: its answer may lie there unread
+                        doubted = True
+                        await asyncio.sleep(0)
+                        await asyncio.sleep(0)
+                    else:
+                        link.end(Error("no sign of life from the peer"))
                     continue
                 elif due == connection.EXPIRED:
                     link.end(Error("TIMEOUT"))
                     continue
+                doubted = False
                 self.face._tell_discards()
                 wait = machine.wait_ms(now)
                 if due == connection.DIAL and machine.state == WAITING:  # for the last link to go

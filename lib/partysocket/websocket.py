@@ -48,6 +48,7 @@ class WebSocket(Emitter):
         self._orders = 0  # calls of close() and reconnect(): whether a handler made one
         self._discarded = 0
         self._untold = 0  # of them, since the last discard event
+        self._handlers = []  # tasks of async handlers that run by themselves
         self._waiters = []  # an Event for each task that waits for a change of the connection
         if self._should_reconnect:
             _check_loop()
@@ -254,7 +255,9 @@ class WebSocket(Emitter):
     async def wait_closed(self):
         """Until the socket has ended by close() or giving up, and no task of it is left."""
         self._refuse_in_handler("wait_closed")
-        while not (self._inbox.is_ended and self._engine.is_at_rest()):
+        if net.current_task() in self._handlers:
+            raise Error("wait_closed() inside a handler of the same socket would wait for ever")
+        while not (self._inbox.is_ended and self._engine.is_at_rest() and not self._handlers):
             await self._change(None)
 
     async def __aenter__(self):
@@ -404,9 +407,16 @@ class WebSocket(Emitter):
         """Dispatch; async handlers run as tasks of their own."""
         for awaited in self._dispatch(event) or ():
             if net.running():
-                asyncio.create_task(self._guard(awaited))
+                self._handlers.append(asyncio.create_task(self._run_alone(awaited)))
             else:
                 awaited.close()
+
+    async def _run_alone(self, awaited):
+        try:
+            await self._guard(awaited)
+        finally:
+            self._handlers.remove(asyncio.current_task())
+            self._pulse()
 
     def _make_room(self, ring, most):
         """The queue is full: do what `overflow` says. False: the new message is the one that is

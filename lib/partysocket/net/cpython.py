@@ -8,7 +8,7 @@ import os
 import socket
 import time
 
-from ..core.ticks import TICKS_MASK
+from ..core.ticks import TICKS_MASK, ticks_diff
 
 urandom = os.urandom
 _PENDING = (errno.EINPROGRESS, errno.EWOULDBLOCK, errno.EALREADY)
@@ -69,6 +69,8 @@ class Transport:
         self._tls = None
         self._name = None
         self._addresses = []
+        self._begun = 0  # ticks of the current address's turn ...
+        self._turn_ms = 0  # ... and how long it may take while there are others
         self._waits = {}  # what a task waits for: {is it writing: its future}
 
     def start(self, host, port, tls, server_hostname, timeout_ms):
@@ -77,6 +79,7 @@ class Transport:
         self._name = server_hostname
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         self._addresses = [(f[0], f[4]) for f in found]
+        self._turn_ms = timeout_ms // (len(found) + 1)
         self.phase = "tcp"
         self._dial_next()
 
@@ -85,6 +88,8 @@ class Transport:
         if self.phase == "tcp":
             try:
                 if not self._connected():
+                    if self._addresses and ticks_diff(ticks_ms(), self._begun) > self._turn_ms:
+                        self._dial_next()
                     return False
             except OSError:
                 if not self._addresses:
@@ -139,6 +144,7 @@ class Transport:
     def _dial_next(self):
         """Begin to connect to the next address that can be tried at all."""
         while True:
+            self._begun = ticks_ms()
             if self._sock is not None:
                 self._sock.close()
             family, address = self._addresses.pop(0)

@@ -10,7 +10,7 @@ import time
 
 from micropython import const
 
-from ..core.ticks import TICKS_MASK
+from ..core.ticks import TICKS_MASK, ticks_diff
 
 urandom = os.urandom
 # errno differs by port: EINPROGRESS 115, 119 (newlib), 36 (macOS); EALREADY 114, 120, 37; EAGAIN
@@ -88,6 +88,8 @@ class Transport:
         self._tls = None
         self._name = None
         self._addresses = []
+        self._begun = 0  # ticks of the current address's turn ...
+        self._turn_ms = 0  # ... and how long it may take while there are others
         self._poll = select.poll()
         self._read_turn = _Turn(False)
         self._write_turn = _Turn(True)
@@ -100,6 +102,7 @@ class Transport:
         self._name = server_hostname
         found = socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM)
         self._addresses = [(f[0], f[-1]) for f in found]
+        self._turn_ms = timeout_ms // (len(found) + 1)
         self.phase = "tcp"
         self._dial_next()
 
@@ -107,6 +110,8 @@ class Transport:
         """True when TCP is up and TLS begun; the first write shakes hands."""
         try:
             if not self._connected():
+                if self._addresses and ticks_diff(ticks_ms(), self._begun) > self._turn_ms:
+                    self._dial_next()
                 return False
         except OSError:
             if not self._addresses:
@@ -147,6 +152,7 @@ class Transport:
     def _dial_next(self):
         """Begin to connect to the next address that can be tried at all."""
         while True:
+            self._begun = ticks_ms()
             if self._sock is not None:
                 self._poll.unregister(self._sock)
                 self._sock.close()
