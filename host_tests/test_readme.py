@@ -60,7 +60,7 @@ def test_the_snippet_on_tls_verifies(run, tmp_path):
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     ca.issue_cert("localhost").configure_cert(context)
     with StrictServer(echo, ssl=context) as server:
-        code = SNIPPETS[2].replace("ca.der", str(tmp_path / "ca.der"))
+        code = SNIPPETS[3].replace("ca.der", str(tmp_path / "ca.der"))
         code = code.replace("party.example.com", f"localhost:{server.port}")
         code = code.replace("ssl=context", 'ssl=context, protocol="wss"')  # localhost would be ws
         code += "print(await socket.wait_open(20000))\n"
@@ -69,5 +69,23 @@ def test_the_snippet_on_tls_verifies(run, tmp_path):
             server.wait_connections(1)
 
 
+def test_the_snippet_on_long_messages_takes_and_sends_them(run, tmp_path):
+    picture = bytes(range(256)) * 10
+
+    async def script(connection):
+        assert await connection.receive() == picture
+        await connection.send(picture * 2)
+        await connection.receive()
+
+    (tmp_path / "picture.jpg").write_bytes(picture)
+    code = SNIPPETS[2].replace("picture.jpg", str(tmp_path / "picture.jpg"))
+    head = "import asyncio\nimport io\nfrom partysocket import WebSocket\n\nasync def main():\n"
+    head += "    file = io.BytesIO()\n    socket = WebSocket('ws://{}')\n    await socket.wait_open()\n"
+    code = head + textwrap.indent(code, "    ")
+    code += "    await asyncio.sleep(60)\n\nasyncio.run(main())\n"
+    with StrictServer(script) as server, run(code.replace("{}", server.address)) as device:
+        device.wait_line("got 5120 bytes")
+
+
 def test_there_is_no_snippet_without_a_test():
-    assert len(SNIPPETS) == 3
+    assert len(SNIPPETS) == 4

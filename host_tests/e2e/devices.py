@@ -77,6 +77,12 @@ class Device:
                 if self._has_ended or not self._state.wait(WAIT_S):
                     raise AssertionError(f"no {wanted} in:\n" + "\n".join(self.lines))
 
+    def wait_line(self, text):
+        """Wait for a line that is just `text`."""
+        with self._state:
+            if not self._state.wait_for(lambda: text in self.lines, WAIT_S):
+                raise AssertionError(f"no {text!r} in:\n" + "\n".join(self.lines))
+
     def _collect(self):
         for line in self._process.stdout:
             with self._state:
