@@ -129,6 +129,17 @@ async def test_answer_and_frames_in_any_cuts(server, cut):
 
 
 @virtual
+async def test_a_close_in_the_segment_of_the_101_is_answered(server):
+    """As PartyServer's, when its onConnect raises."""
+    server.plans = [Accept(tail=text_frame("why") + close_frame(1011, "setup"))]
+    ws = server.websocket()
+    log = Log(ws)
+    await sleep(100)
+    assert log.data == ["why"] and ("close", 1011, "setup", True) in log
+    assert server.peers[0].close_codes == [1011]
+
+
+@virtual
 async def test_frames_in_the_segment_of_the_101(server):
     server.plan = Accept(tail=text_frame("first") + text_frame("second"))
     ws = server.websocket()

@@ -292,7 +292,7 @@ class Link:
         if self._close is None:
             self._close = close_payload(1000 if code == 1005 else code, "")
         self._last_record = 0  # it reads no more
-        if not self._is_writing:
+        if self._writer.done():
             self.end(None)
         self._outgoing.set()
         self._engine.wake()
