@@ -1,6 +1,6 @@
 """Checks what an application passes in, and says what is wrong with it and how."""
 
-from .core.utf8 import Utf8, is_ascii
+from .core.utf8 import encoded
 from .presets import DEVICE
 
 MOST_MS = 21_600_000  # 6 hours: ten times that is still less than the clock's half period
@@ -101,16 +101,6 @@ def protocol_list(protocols):
             if not "!" <= c <= "~" or c in '"(),/:;<=>?@[\\]{}':
                 raise ValueError("Invalid protocols: %r is no token" % protocol)
     return protocols
-
-
-def encoded(text):
-    """`text` as UTF-8; ValueError for a lone surrogate, which boards let pass and peers refuse."""
-    data = text.encode()
-    if not is_ascii(data):
-        utf8 = Utf8()
-        if not utf8.feed(data, 0, len(data)) or not utf8.is_complete:
-            raise ValueError("text with a lone surrogate can't be sent")
-    return data
 
 
 def check_close(code, reason):

@@ -7,7 +7,7 @@ from micropython import const
 from .core.errors import Error
 from .core.mask import mask
 from .core.ring import put_header
-from .options import encoded
+from .core.utf8 import encoded
 
 _PIECE_BYTES = const(1024)
 _FIN = const(0x80)

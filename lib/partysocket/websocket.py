@@ -6,11 +6,12 @@ from .core.connection import CLOSING, DIALING, IDLE, OPEN, WAITING
 from .core.errors import Error, QueueFull
 from .core.frames import BINARY, TEXT
 from .core.ticks import ticks_diff
+from .core.utf8 import encoded
 from .engine import Engine
 from .events import Emitter, Event
 from .inbox import Inbox
 from .net import platform as net
-from .options import check_close, checked, encoded, protocol_list
+from .presets import DEVICE
 
 _BYTES = (bytes, bytearray, memoryview)
 
@@ -32,11 +33,11 @@ class WebSocket(Emitter):
 
     def __init__(self, url, protocols=None, **options):
         super().__init__()
-        self._options = checked(options)
+        self._options = _checked(options)
         if not isinstance(url, str) and not callable(url):
             raise TypeError("url is a str, or a callable that gives one, not %r" % (url,))
         self._url = url
-        self._protocols = protocols if callable(protocols) else protocol_list(protocols)
+        self._protocols = protocols if callable(protocols) else _protocol_list(protocols)
         self.url = ""  # of the current or last dial
         self.protocol = ""  # the one the server chose
         self.extensions = ""
@@ -96,7 +97,7 @@ class WebSocket(Emitter):
         """Close for good. The `close` event comes inside this call; the queue and the Close frame
         go out after it.
         """
-        check_close(code, reason)
+        _check_close(code, reason)
         self._is_closed = True
         self._should_reconnect = False
         self._inbox.end(True)
@@ -106,7 +107,7 @@ class WebSocket(Emitter):
         """Dial anew, from any state, at once; a connection that is open is closed first."""
         code = 1000 if code is None else code
         reason = reason or ""
-        check_close(code, reason)
+        _check_close(code, reason)
         self._check_target()
         _check_loop()
         self._is_closed = self._has_warned = False
@@ -273,7 +274,7 @@ class WebSocket(Emitter):
         url = await asked(self._url)
         if not isinstance(url, str):
             raise TypeError("Invalid URL: %r is not a str" % (url,))
-        protocols = protocol_list(await asked(self._protocols))
+        protocols = _protocol_list(await asked(self._protocols))
         return url, protocols, await asked(self._options["headers"]) or {}
 
     def _on_chunk(self, frames):
@@ -473,6 +474,32 @@ async def asked(source):
         if hasattr(source, "send"):
             source = await source
     return source
+
+
+# The checks are loaded when there is something to check: 5 KB of heap that many need not spend.
+
+
+def _checked(options):
+    if not options:
+        return dict(DEVICE)
+    from .options import checked
+
+    return checked(options)
+
+
+def _protocol_list(protocols):
+    if not protocols:
+        return ()
+    from .options import protocol_list
+
+    return protocol_list(protocols)
+
+
+def _check_close(code, reason):
+    if code != 1000 or reason != "":
+        from .options import check_close
+
+        check_close(code, reason)
 
 
 def _check_loop():

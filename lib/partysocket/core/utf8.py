@@ -58,3 +58,13 @@ class Utf8:
         self._low = low
         self._high = high
         return True
+
+
+def encoded(text):
+    """`text` as UTF-8; ValueError for a lone surrogate, which boards let pass and peers refuse."""
+    data = text.encode()
+    if not is_ascii(data):
+        utf8 = Utf8()
+        if not utf8.feed(data, 0, len(data)) or not utf8.is_complete:
+            raise ValueError("text with a lone surrogate can't be sent")
+    return data
