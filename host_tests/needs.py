@@ -9,12 +9,15 @@ import re
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from partyserver import find_workerd
 
 _OLDEST_NODE = 20
+_WASM_PACKAGE = "on_wasm/node_modules/@micropython/micropython-webassembly-pyscript"
+_WASM = Path(__file__).parent / _WASM_PACKAGE / "micropython.mjs"
 
 
 def in_ci():
@@ -40,6 +43,16 @@ def need_node():
     return need(f"Node.js {_OLDEST_NODE} or newer", find_node())
 
 
+def need_wasm():
+    """The npm package's micropython.mjs; with it, find_node() gives the node to run it."""
+    need_node()
+    return need("MicroPython in WebAssembly", find_wasm())
+
+
+def need_kosoku():
+    return need("kosoku, the conformance suite", find_kosoku())
+
+
 def need_npm():
     return need("npm", shutil.which("npm"))
 
@@ -61,6 +74,15 @@ def find_micropython():
         if _output(path, "-c", "print('it', 'runs')").strip() == "it runs":
             return path
     return None
+
+
+def find_wasm():
+    return str(_WASM) if _WASM.exists() else None
+
+
+def find_kosoku():
+    """The program beside this Python: it is not for every machine."""
+    return shutil.which("kosoku", path=os.path.dirname(sys.executable))
 
 
 @functools.cache

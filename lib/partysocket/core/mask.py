@@ -1,7 +1,7 @@
 """The mask of RFC 6455 5.3: every byte a client sends is XORed with its frame's key."""
 
 try:
-    from .mask_viper import mask
+    from .native import mask
 except (ImportError, NameError, SyntaxError, ValueError):  # no native code here, or another's
 
     def mask(buf, start, size):

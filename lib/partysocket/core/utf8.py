@@ -3,7 +3,7 @@ U+10FFFF.
 """
 
 try:
-    from .utf8_viper import is_ascii
+    from .native import is_ascii
 except (ImportError, NameError, SyntaxError, ValueError):  # no native code here, or another's
 
     def is_ascii(data):

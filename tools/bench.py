@@ -1,0 +1,43 @@
+"""Measures the library beside others and prints a table: `make bench`.
+
+It asserts nothing. What cannot be measured on this machine says so in its cell. The table is also
+written to build/bench.md, and with plain numbers to build/bench.json.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from bench import gaps, memory, report, sizes, speed
+from bench.clients import remove_trees
+from bench.devices import BUILD, server
+from bench.run import Bench
+
+PARTS = {"sizes": sizes, "memory": memory, "speed": speed, "gaps": gaps}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--quick", action="store_true", help="fewer repeats: about a minute")
+    parser.add_argument("--only", action="append", choices=sorted(PARTS), help="only this part")
+    parser.add_argument("--micropython", help="another MicroPython than .venv's")
+    parser.add_argument("--build", type=Path, default=BUILD, help="the folder to write to")
+    chosen = parser.parse_args()
+    try:
+        run(chosen)
+    finally:
+        remove_trees()
+    return 0
+
+
+def run(chosen):
+    with server() as ports:
+        bench = Bench(ports, chosen.micropython, chosen.quick)
+        for name in chosen.only or PARTS:
+            bench.say(f"part: {name}")
+            PARTS[name].measure(bench)
+        print(report.write(bench, chosen.build))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

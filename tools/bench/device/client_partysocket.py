@@ -1,0 +1,73 @@
+"""PartySocket, as an application uses it."""
+
+import asyncio
+import gc
+
+from partysocket import PartySocket
+
+QUEUE_BYTES = 4096  # the default
+
+
+class Client:
+    def __init__(self, queue_bytes=0):
+        self.queue_bytes = queue_bytes or QUEUE_BYTES
+
+    async def open(self, port, path):
+        self.socket = PartySocket(
+            f"127.0.0.1:{port}", path, queue_bytes=self.queue_bytes, max_retries=0
+        )
+        if not await self.socket.wait_open(5000):
+            raise OSError(f"cannot connect: {self.socket.last_error!r}")
+
+    def put(self, data):
+        self.socket.send(data)
+
+    async def send(self, data):
+        self.socket.send(data)
+        while self.socket.buffered_amount:
+            await asyncio.sleep(0)
+
+    async def send_each(self, data, n):
+        socket = self.socket
+        for _ in range(n):
+            socket.send(data)
+            while socket.buffered_amount:
+                await asyncio.sleep(0)
+
+    async def send_all(self, data, n):
+        socket = self.socket
+        most = self.queue_bytes - 2 * (len(data) + 8)  # as records do not go round the ring's end
+        for _ in range(n):
+            while socket.buffered_amount > most:
+                await asyncio.sleep(0)
+            socket.send(data)
+        while socket.buffered_amount:
+            await asyncio.sleep(0)
+
+    async def echo(self, data, n):
+        socket = self.socket
+        for _ in range(n):
+            socket.send(data)
+            await socket.recv()
+
+    async def recv(self):
+        return await self.socket.recv()
+
+    async def count(self, n, ask, view=False):
+        """Send `ask` and receive `n` messages by a handler, as most devices do."""
+        if view:
+            self.socket.binary_type = "memoryview"
+        done = asyncio.Event()
+        left = n
+
+        def on_message(event):
+            nonlocal left
+            left -= 1
+            if not left:
+                done.set()
+
+        self.socket.onmessage = on_message
+        await self.send(ask)
+        before = gc.mem_alloc()
+        await done.wait()
+        return gc.mem_alloc() - before

@@ -1,0 +1,201 @@
+"""What is measured on MicroPython. Environment: BENCH = "TASK CLIENT PORT ARGUMENT ..."; the
+answer is the line that begins with "=> ", as JSON.
+"""
+
+import asyncio
+import gc
+import json
+import os
+import sys
+import time
+
+
+def preload():
+    """What an application has imported anyway."""
+    import binascii, errno, hashlib, io, random, re, select, socket, ssl, struct  # noqa
+
+    asyncio.open_connection, asyncio.Event, asyncio.Lock, asyncio.wait_for_ms  # noqa
+    asyncio.StreamReader, asyncio.gather  # noqa
+
+
+def used():
+    gc.collect()
+    gc.collect()
+    return gc.mem_alloc()
+
+
+async def opened(name, port, path, *arguments):
+    client = __import__("client_" + name).Client(*arguments)
+    await client.open(port, path)
+    return client
+
+
+async def modules(name, port):
+    """The modules that importing it and dialing have loaded."""
+    await opened(name, port, "echo")
+    return sorted(sys.modules)
+
+
+async def import_ram(name, port, *names):
+    preload()
+    used()
+    before = used()
+    for one in names:
+        __import__(one)
+    return used() - before
+
+
+async def heap_send(name, port, size, n):
+    client = await opened(name, port, "sink")
+    data = bytes(size)
+    for _ in range(2):  # the first warms up
+        gc.collect()
+        gc.disable()
+        before = gc.mem_alloc()
+        await client.send_each(data, n)
+        taken = gc.mem_alloc() - before
+        gc.enable()
+    return taken / n
+
+
+async def heap_receive(name, port, size, n, view=0):
+    client = await opened(name, port, "push")
+    for _ in range(2):  # the first warms up
+        gc.collect()
+        gc.disable()
+        taken = await client.count(n, f"{n} {size} binary", bool(view))
+        gc.enable()
+    return taken / n
+
+
+async def heap_lock(name, port):
+    """Whether the call of send() allocates nothing."""
+    import micropython
+
+    client = await opened(name, port, "sink")
+    data = bytes(64)
+    await client.send(data)
+    micropython.heap_lock()
+    try:
+        client.put(data)
+        return True
+    except MemoryError:
+        return False
+    finally:
+        micropython.heap_unlock()
+
+
+def mark():
+    """Let the computer look how much CPU we have had."""
+    print("mark")
+    sys.stdin.readline()
+    return time.clock()
+
+
+async def cpu(name, port, size, n, *arguments):
+    """Seconds of CPU that one echo costs, in the milliseconds of `time.clock`: the computer looks
+    more exactly.
+    """
+    client = await opened(name, port, "echo", *arguments)
+    data = "x" * size
+    await client.echo(data, max(5, n // 10))
+    gc.collect()
+    before = mark()
+    await client.echo(data, n)
+    return (mark() - before) / n
+
+
+async def echoes(name, port, size, n):
+    """Milliseconds for n echoes."""
+    client = await opened(name, port, "echo")
+    data = "x" * size
+    await client.echo(data, 1)
+    before = time.ticks_ms()
+    await client.echo(data, n)
+    return time.ticks_diff(time.ticks_ms(), before)
+
+
+async def one_way(name, port, size, n):
+    """Messages a second, until the last is with the socket. The server counts them."""
+    client = await opened(name, port, "sink")
+    data = bytes(size)
+    before = time.ticks_us()
+    await client.send_all(data, n)
+    taken = time.ticks_diff(time.ticks_us(), before)
+    await client.send("end")  # outside: it may wait for a delayed ACK
+    counted = int(await client.recv())
+    if counted != n:
+        raise ValueError(f"{counted} of {n} messages came")
+    return n * 1000000 / taken
+
+
+async def mask(name, port, size, n):
+    """Nanoseconds a byte, of the function by which `name` masks."""
+    data = bytes(size)
+    key = b"\x12\x34\x56\x78"
+    if name == "partysocket":
+        from partysocket.core.mask import mask as function
+
+        buf = bytearray(8 + size)
+        arguments = (buf, 8, size)
+    elif name == "chumicro":
+        from chumicro_websockets._wire import encode_frame
+
+        arguments = (data,)
+
+        def function(data):  # it masks as it builds the frame
+            encode_frame(2, data, mask=key)
+    elif name == "websockets":
+        from micropython_websockets.websockets import _xor_mask as function
+
+        arguments = (data, key)
+    else:  # what it says in its write_frame, where no function has it
+        arguments = (data, key)
+
+        def function(data, key):
+            return bytes(b ^ key[i % 4] for i, b in enumerate(data))
+
+    best = None
+    for _ in range(7):
+        gc.collect()
+        before = time.ticks_us()
+        for _ in range(n):
+            function(*arguments)
+        taken = time.ticks_diff(time.ticks_us(), before)
+        best = taken if best is None or taken < best else best
+    return best * 1000 / n / size
+
+
+async def gap(name, port, ms, *arguments):
+    """The longest wait, in ms, of a task that sleeps 10 ms at a time while the client dials and
+    dials; and how often it did.
+    """
+    from partysocket import PartySocket
+
+    socket = PartySocket(
+        f"127.0.0.1:{port}",
+        "mute",
+        min_reconnection_delay=100,
+        max_reconnection_delay=200,
+        connection_timeout=400,
+        ping_interval_ms=200,
+        ping_timeout_ms=200,
+    )
+    longest = 0
+    begun = last = time.ticks_ms()
+    while time.ticks_diff(last, begun) < ms:
+        await asyncio.sleep_ms(10)
+        now = time.ticks_ms()
+        longest = max(longest, time.ticks_diff(now, last))
+        last = now
+    return [longest, socket.stats()["attempts"]]
+
+
+def main():
+    task, name, port, *arguments = os.getenv("BENCH").split()
+    arguments = [int(one) if one.isdigit() else one for one in arguments]
+    result = asyncio.run(globals()[task](name, int(port), *arguments))
+    print("=> " + json.dumps(result))
+
+
+main()

@@ -1,0 +1,158 @@
+"""Runs things in processes of their own: MicroPython, the echo server, node."""
+
+import contextlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+BUILD = ROOT / "build"
+DEVICE = HERE / "device"
+
+
+class Missing(Exception):
+    """This cannot be measured here; the text says why."""
+
+
+class MicroPython:
+    """The interpreter. A script's answer is its line that begins with "=> "."""
+
+    def __init__(self, path=None):
+        self.path = path or os.environ.get("MICROPYTHON") or str(ROOT / ".venv/bin/micropython")
+        self.version = None
+        self.arch = None  # for mpy-cross -march, or None: it runs no native code
+        with contextlib.suppress(Missing):
+            code = "import json, sys; print('=> ' + json.dumps([sys.version, "
+            code += "sys.implementation._mpy >> 10]))"
+            text, arch = json.loads(self._run(["-c", code], {}, 20))
+            self.version = text.split("; MicroPython ")[-1]
+            self.arch = [None, "x86", "x64"][arch & 15] if arch & 15 < 3 else None
+
+    def run(self, script, words, tree, heap="64m", limit_s=60):
+        """Run device/SCRIPT.py with BENCH=words; `tree`: the folders to import from."""
+        arguments = ["-X", f"heapsize={heap}", "-c", f"import {script}"]
+        return self._run(arguments, _environ(tree, words), limit_s)
+
+    def task(self, task, client, port, *words, tree, heap="64m", limit_s=60):
+        """Run one of device/tasks.py and return what it answers."""
+        words = [task, client, port, *words]
+        return json.loads(self.run("tasks", words, tree, heap, limit_s))
+
+    def cpu(self, client, port, size, n, *words, tree):
+        """Seconds of CPU, user and system, of each of n echoes."""
+        if self.version is None:
+            raise Missing(f"MicroPython does not run: {self.path}")
+        process = subprocess.Popen(
+            [self.path, "-X", "heapsize=64m", "-c", "import tasks"],
+            env={**os.environ, **_environ([tree], ["cpu", client, port, size, n, *words])},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        limit = threading.Timer(60, process.kill)
+        limit.start()
+        marks = []
+        last = "it wrote nothing"
+        try:
+            for line in process.stdout:
+                last = line.strip() or last
+                if last == "mark":
+                    marks.append(_cpu_s(process.pid))
+                    process.stdin.write("\n")
+                    process.stdin.flush()
+                elif last.startswith("=> "):
+                    exact = None not in marks
+                    return (marks[1] - marks[0]) / n if exact else json.loads(last[3:])
+        finally:
+            limit.cancel()
+            process.kill()
+            process.wait()
+            process.stdin.close()
+            process.stdout.close()
+        raise Missing(last[:120])
+
+    def _run(self, arguments, environ, limit_s):
+        try:
+            done = subprocess.run(
+                [self.path, *arguments],
+                env={**os.environ, **environ},
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                timeout=limit_s,
+            )
+        except subprocess.TimeoutExpired:
+            raise Missing(f"not done within {limit_s} s") from None
+        except OSError:
+            raise Missing(f"MicroPython does not run: {self.path}") from None
+        lines = done.stdout.decode(errors="replace").strip().splitlines() or ["it wrote nothing"]
+        for line in lines:
+            if line.startswith("=> "):
+                return line[3:]
+        raise Missing(lines[-1][:120])
+
+
+def _environ(tree, words):
+    folders = [*map(str, tree), str(DEVICE), ".frozen"]
+    return {"MICROPYPATH": ":".join(folders), "BENCH": " ".join(map(str, words))}
+
+
+def _cpu_s(pid):
+    """The CPU that another process has had so far; None where the system does not tell."""
+    try:
+        return time.clock_gettime((~pid << 3) | 2)  # what Linux's clock_getcpuclockid makes of it
+    except (OSError, AttributeError):
+        return None
+
+
+@contextlib.contextmanager
+def server():
+    """The server of server.py; gives its ports: WebSocket, raw, without TCP_NODELAY."""
+    process = subprocess.Popen(
+        [sys.executable, str(HERE / "server.py")], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    try:
+        yield [int(one) for one in process.stdout.readline().split()]
+    finally:
+        process.stdin.close()
+        try:
+            process.wait(5)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        process.stdout.close()
+
+
+def node_folder():
+    """The folder of the WebAssembly MicroPython; installs it into build/ the first time."""
+    folder = BUILD / "bench" / "wasm"
+    package = folder / "node_modules/@micropython/micropython-webassembly-pyscript"
+    if not (package / "package.json").exists():
+        npm = find("npm")
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in ("package.json", "package-lock.json"):
+            shutil.copy(HERE / "wasm" / name, folder)
+        done = subprocess.run(
+            [npm, "ci", "--no-audit", "--no-fund", "--ignore-scripts"],
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=60,
+        )
+        if done.returncode:
+            raise Missing("npm could not install the WebAssembly MicroPython")
+    return package
+
+
+def find(program):
+    path = shutil.which(program, path=f"{ROOT / '.venv/bin'}:{os.environ.get('PATH', '')}")
+    if path is None:
+        raise Missing(f"needs {program}, which is not on this machine")
+    return path

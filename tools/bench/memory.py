@@ -1,0 +1,82 @@
+"""Heap: the smallest that will do, and what each message takes."""
+
+from .clients import ALL, PARTYSOCKET, RAW, tree
+from .devices import Missing
+
+_LEAST_KIB = 4
+_MOST_KIB = 512
+_LIMIT_S = 8  # a heap that is too small may end in a client that waits for ever
+
+
+def measure(bench):
+    for form in ("mpy", "py"):
+        bench.row(
+            f"smallest heap, .{form}: import, connect, 200 echoes of 125 B",
+            "KiB",
+            ALL,
+            lambda client, form=form: smallest(bench, client, form),
+        )
+    n = 50 if bench.is_quick else 200
+    for size in (64, 1024):
+        bench.row(
+            f"heap per sent binary message of {size} B",
+            "B",
+            ALL,
+            lambda client, size=size: bench.task("heap_send", client, size, n, path="sink"),
+        )
+    for size in (64, 1024):
+        bench.row(
+            f"heap per received binary message of {size} B",
+            "B",
+            ALL,
+            lambda client, size=size: bench.task("heap_receive", client, size, n, path="push"),
+        )
+        bench.row(
+            f'the same, {size} B, with binary_type "memoryview"',
+            "B",
+            [PARTYSOCKET],
+            lambda client, size=size: bench.task("heap_receive", client, size, n, 1, path="push"),
+        )
+    bench.row("the call of send() under heap_lock", "", ALL, lambda client: locked(bench, client))
+    bench.note(
+        "Heap per message: collector off, each message sent or received alone (a millisecond "
+        "apart), so that each costs its own wake-up; a received payload is in the figure. "
+        f"Smallest heap: tries of each size: {bench.tries()}; the adapter is in it, and for time "
+        "alone micropython-async-websocket-client runs it with TCP_NODELAY and without its sleep."
+    )
+
+
+def smallest(bench, client, form):
+    """The smallest heap in KiB with which every try goes well."""
+    folder = tree(client, form, bench.micropython.arch)
+
+    def fits(kib):
+        for _ in range(bench.tries()):
+            try:
+                words = [client.name, bench.port(client)]
+                bench.micropython.run("smallest", words, [folder], f"{kib}k", _LIMIT_S)
+            except Missing as error:
+                if kib == _MOST_KIB:
+                    raise error
+                return False
+        return True
+
+    fits(_MOST_KIB)  # raises if it is not the heap
+    low, high = _LEAST_KIB, _MOST_KIB  # the answer is above low, at most high
+    guess = 40  # near most of them
+    while high - low > 1:
+        middle = guess if low < guess < high else (low + high) // 2
+        if fits(middle):
+            high = middle
+            guess = middle - max(1, (middle - low) // 3)
+        else:
+            low = middle
+            guess = middle + max(1, middle // 4)
+    return high
+
+
+def locked(bench, client):
+    allocates = not bench.task("heap_lock", client, path="sink")
+    if client is RAW:
+        return "allocates (write)" if allocates else "allocates nothing (write)"
+    return "allocates" if allocates else "allocates nothing"
