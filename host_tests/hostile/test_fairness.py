@@ -60,7 +60,6 @@ _FLOODS = {
 }
 
 
-@pytest.mark.xfail(strict=True, reason="17: the count begins at 0 after a turn, not at 1")
 @virtual
 async def test_between_two_turns_there_are_no_more_than_16_messages(server):
     victim = Victim(server)
@@ -158,9 +157,6 @@ def counted_reads(peer):
 _FAULTS = {"opcode": frame(3), "UTF-8": frame(TEXT, b"\xff"), "length": frame(BINARY, size=2**40)}
 
 
-@pytest.mark.xfail(
-    strict=True, reason="_reject reads on without a turn for others: the loop hangs for good"
-)
 @pytest.mark.parametrize("fault", _FAULTS)
 @virtual
 async def test_a_flood_after_a_fault_starves_nobody(server, fault):
@@ -257,7 +253,6 @@ async def test_a_flood_both_ways_starves_neither_way_nor_others(server):
     await victim.ws.wait_closed()
 
 
-@pytest.mark.xfail(strict=True, reason="the writer takes no turns while the socket takes it all")
 @virtual
 async def test_a_long_queue_written_at_once_starves_nobody(server):
     witness = []

@@ -183,9 +183,6 @@ async def test_tcp_dropped(server, how, data):
         victim.expect_end(1006, sent=0)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="_answer waits 2 s for a writer that has ended, and the code is lost"
-)
 @virtual
 async def test_the_peers_close_is_heard_though_pings_before_it_cannot_be_answered(server):
     victim = Victim(server)
@@ -258,7 +255,6 @@ async def test_a_claimed_length_that_never_comes_is_held_until_the_link_ends(ser
     assert victim.log.data == ["well"]
 
 
-@pytest.mark.xfail(strict=True, reason="it is held until the next handshake: through TLS, too")
 @virtual
 async def test_a_message_cut_off_by_the_links_end_is_not_held_while_waiting_to_dial(server):
     victim = Victim(server)
@@ -327,7 +323,6 @@ async def test_a_control_frame_between_the_halves_of_a_character_changes_nothing
     assert victim.log == [("message", "a€")] and peer.count(PONG) == 1
 
 
-@pytest.mark.xfail(strict=True, reason="close_reason() goes on with the text's half character")
 @pytest.mark.parametrize("segment", [None, 1])
 @virtual
 async def test_a_close_between_the_halves_of_a_character_has_its_reason(server, segment):

@@ -217,17 +217,12 @@ async def exchange(connection, count):
         assert await connection.frame() == (TEXT, b"%06d" % done)
 
 
-_GROWS = "each raise of net.micropython._Turn._done adds 24 bytes to its traceback, for good"
-
-
-@pytest.mark.xfail(strict=True, reason=_GROWS)
 @asynchronous
 async def test_the_heap_is_flat_over_many_small_messages(micropython):
     early, late = await echo(_ECHOES)
     assert abs(late - early) <= _SLACK_BYTES // 2, (early, late)
 
 
-@pytest.mark.xfail(strict=True, reason=_GROWS)
 @pytest.mark.soak
 @asynchronous
 async def test_the_heap_is_flat_over_very_many_small_messages(micropython):

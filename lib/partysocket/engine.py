@@ -126,6 +126,7 @@ class Engine:
     def _let_go(self):
         if self.link is not None and not self.link.gone:
             self.link.let_go()
+            self.frames.reset()
             self.sent += self.ring.land()
 
     def _settle(self, link):

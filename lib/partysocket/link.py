@@ -39,6 +39,7 @@ class Link:
         self._engine = engine
         self._transport = None
         self._wait = None  # the transport's, or a polite poll
+        self._writes = 0  # of the ring's records
         self._turns = 0  # messages and reads in a row, without a wait between them
         self._control = memoryview(bytearray(MAX_CONTROL_FRAME))  # a ping or Close that goes out
         self._pong = memoryview(bytearray(MAX_CONTROL_FRAME))  # a pong that waits or goes out ...
@@ -49,7 +50,7 @@ class Link:
         self._ping_payload = b""
         self._close = None  # the payload of the Close frame that is to go out ...
         self._last_record = 0  # ... once the ring has let go of this many records
-        self._close_sent = False
+        self._has_ended_writing = False  # nothing more goes out: the Close did, or a write failed
         self._close_received = False
         self.stream = None  # the long message under way, if there is one
         self._outgoing = asyncio.Event()  # something waits for _write
@@ -207,10 +208,10 @@ class Link:
         if inbox.is_full():
             await self._wait_for_room(inbox)
         while not self.over:
-            self._turns += 1
-            if self._turns > _MOST_TURNS:
+            if self._turns == _MOST_TURNS:
                 self._turns = 0
                 await asyncio.sleep(0)
+            self._turns += 1
             kind = frames.next()
             if kind == NOTHING:  # as _receive, without a coroutine for each time
                 n = transport.recv_into(frames.space())
@@ -246,10 +247,10 @@ class Link:
 
     async def _answer(self, payload):
         """Answer a ping. Every one has its pong: a flood of them waits for our writing."""
-        while self._pong_bytes and not self._close_sent:
+        while self._pong_bytes and not self._has_ended_writing:
             self._pong_gone.clear()
             await self._pong_gone.wait()
-        if not self._close_sent:
+        if not self._has_ended_writing:
             self._pong_bytes = control_frame(self._pong, PONG, payload, self._engine.keys.put)
             self._outgoing.set()
 
@@ -292,7 +293,7 @@ class Link:
         if self._close is None:
             self._close = close_payload(1000 if code == 1005 else code, "")
         self._last_record = 0  # it reads no more
-        if self._writer.done():
+        if self._has_ended_writing:
             self.end(None)
         self._outgoing.set()
         self._engine.wake()
@@ -313,6 +314,7 @@ class Link:
             while not self.over:
                 self._engine.frames.reset()
                 await self._receive()
+                await asyncio.sleep(0)  # whoever still floods us does not keep others waiting
         except Exception:  # it has gone: what we waited for
             pass
         self.end(error)
@@ -340,6 +342,9 @@ class Link:
                 elif self._records_due(ring) > 0:
                     ring.take_off(_MOST_BYTES, self._records_due(ring), engine.keys.put)
                     records = ring.flying
+                    self._writes += 1
+                    if self._writes % _MOST_TURNS == 0:
+                        await asyncio.sleep(0)
                     while ring.flying:
                         n = transport.send(ring.view[ring.out : ring.out_end])
                         if n:
@@ -357,8 +362,8 @@ class Link:
                     if self.stream is not None:
                         self.stream.gone.set()
                     await self._send_control(CLOSE, self._close)
-                    self._close_sent = True
-                    self._pong_gone.set()  # nothing more goes out: a reader need not wait for it
+                    self._has_ended_writing = True
+                    self._pong_gone.set()
                     if self._close_received:
                         self.end(None)
                     return
@@ -373,6 +378,8 @@ class Link:
                 engine.machine.close(net.ticks_ms(), None)
         finally:
             self._is_writing = False
+            self._has_ended_writing = True
+            self._pong_gone.set()
             engine.wake()
 
     def _records_due(self, ring):

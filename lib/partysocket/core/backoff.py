@@ -57,7 +57,7 @@ def timeout_ms(options, retries):
     if isinstance(timeout, int):
         return timeout
     now, most = timeout
-    while retries > 0 and now < most:
+    while retries > 0 and 0 < now < most:
         now += (now + 1) // 2
         retries -= 1
     return min(now, most)

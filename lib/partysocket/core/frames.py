@@ -144,8 +144,11 @@ class FrameReader:
 
     def close_reason(self):
         """The reason of a CLOSE, as str. No UTF-8: ProtocolError 1007."""
-        self.payload = self.payload[2:]
-        return self.text()
+        reason = self.payload[2:]
+        text = Utf8()  # of its own: the Close may come between the halves of a character
+        if not text.feed(reason, 0, len(reason)) or not text.is_complete:
+            raise ProtocolError("a Close reason that is not UTF-8", 1007)
+        return str(reason, "utf-8")
 
     def _parse_header(self):
         """Read and check the header at _start; False while it isn't whole. Believes no length it

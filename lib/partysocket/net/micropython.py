@@ -71,6 +71,7 @@ class _Turn:
     def __next__(self):
         sock = self.sock
         if sock is None:
+            self._done.__traceback__ = None  # it would grow by a line each time
             raise self._done
         self.sock = None
         queue = asyncio.core._io_queue
