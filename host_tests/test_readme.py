@@ -80,7 +80,8 @@ def test_the_snippet_on_long_messages_takes_and_sends_them(run, tmp_path):
     (tmp_path / "picture.jpg").write_bytes(picture)
     code = SNIPPETS[2].replace("picture.jpg", str(tmp_path / "picture.jpg"))
     head = "import asyncio\nimport io\nfrom partysocket import WebSocket\n\nasync def main():\n"
-    head += "    file = io.BytesIO()\n    socket = WebSocket('ws://{}')\n    await socket.wait_open()\n"
+    head += "    file = io.BytesIO()\n    socket = WebSocket('ws://{}')\n"
+    head += "    await socket.wait_open()\n"
     code = head + textwrap.indent(code, "    ")
     code += "    await asyncio.sleep(60)\n\nasyncio.run(main())\n"
     with StrictServer(script) as server, run(code.replace("{}", server.address)) as device:
