@@ -2,7 +2,8 @@
 
 from .chance import new_id
 from .core import address
-from .websocket import WebSocket, asked
+from .face import asked
+from .websocket import WebSocket
 
 
 class PartySocket(WebSocket):

@@ -1,14 +1,12 @@
 """WebSocket: the browser's interface, over a connection that comes back by itself."""
 
-import asyncio
-
-from .core.connection import CLOSING, DIALING, IDLE, OPEN, WAITING
+from .core.connection import CLOSING, DIALING, OPEN, WAITING
 from .core.errors import Error, QueueFull
 from .core.frames import BINARY, TEXT
 from .core.ticks import ticks_diff
 from .core.utf8 import encoded
 from .engine import Engine
-from .events import Emitter, Event
+from .face import Face, protocols_of
 from .inbox import Inbox
 from .net import platform as net
 from .presets import DEVICE
@@ -16,7 +14,7 @@ from .presets import DEVICE
 _BYTES = (bytes, bytearray, memoryview)
 
 
-class WebSocket(Emitter):
+class WebSocket(Face):
     """A WebSocket that reconnects by itself, buffers while offline, and fits in a fixed amount of
     memory.
 
@@ -37,7 +35,7 @@ class WebSocket(Emitter):
         if not isinstance(url, str) and not callable(url):
             raise TypeError("url is a str, or a callable that gives one, not %r" % (url,))
         self._url = url
-        self._protocols = protocols if callable(protocols) else _protocol_list(protocols)
+        self._protocols = protocols if callable(protocols) else protocols_of(protocols)
         self.url = ""  # of the current or last dial
         self.protocol = ""  # the one the server chose
         self.extensions = ""
@@ -268,114 +266,6 @@ class WebSocket(Emitter):
         self.close()
         await self.wait_closed()
 
-    # What the engine asks and tells.
-
-    async def _ask_providers(self):
-        url = await asked(self._url)
-        if not isinstance(url, str):
-            raise TypeError("Invalid URL: %r is not a str" % (url,))
-        protocols = _protocol_list(await asked(self._protocols))
-        return url, protocols, await asked(self._options["headers"]) or {}
-
-    def _on_chunk(self, frames):
-        """Hand a piece of a long message on."""
-        event = Event("chunk", self)
-        event.data = frames.payload
-        event.offset = frames.offset
-        event.is_last = frames.is_last
-        event.is_text = frames.is_text
-        return self._dispatch(event)
-
-    def _is_renewable(self):
-        """Whether a provider may bring other credentials with the next dial."""
-        return callable(self._url) or callable(self._options["headers"])
-
-    def _on_dial(self, url):
-        self.url = url
-        self._debug("dial %d: %s", self._engine.machine.attempts, url.split("?", 1)[0])
-
-    def _on_open(self, link):
-        self.protocol = link.protocol
-        self._debug("open")
-        self._pulse()
-        event = Event("open", self)
-        event.reconnected = self._engine.machine.opens > 1
-        return self._dispatch(event)
-
-    def _on_message(self, data):
-        """Hand a message (str, or a view of the receive buffer) on. Returns what async handlers
-        want awaited.
-        """
-        if self._binary_type == "bytes" and not isinstance(data, str):
-            data = bytes(data)
-        awaited = None
-        is_heard = self._hears("message")
-        if is_heard:
-            event = Event("message", self)
-            event.data = data
-            awaited = self._dispatch(event)
-        if self._inbox.is_used or not is_heard:
-            self._inbox.put(data)
-        return awaited
-
-    def _on_end(self, link, is_decided):
-        """Tell how a link ended. `is_decided`: the application has said what comes next."""
-        machine = self._engine.machine
-        orders = self._orders
-        error = link.error
-        close = None
-        if link.phase != "provider" and not link.told:
-            close = self._new_close_event(link.code, link.reason, error is None, error)
-            if not is_decided and not self._wants_more(close) and orders == self._orders:
-                machine.stop()
-        if machine.state == IDLE:
-            self._inbox.end(False)
-        self._debug("ended in phase %s: %s", link.phase, error or link.code)
-        self._pulse()
-        if error is not None and not link.told:
-            event = Event("error", self)
-            event.error = error
-            event.message = str(error)
-            self._tell(event)
-        if close is not None:
-            self._tell(close)
-        if is_decided or orders != self._orders:
-            return
-        if machine.state == IDLE:
-            event = Event("giveup", self)
-            event.error = error
-        else:
-            event = Event("reconnecting", self)
-            event.delay_ms = machine.delay_ms
-            event.retry_count = machine.retry_count
-            self._debug("next dial in %d ms", machine.delay_ms)
-        self._tell(event)
-
-    def _wants_more(self, close):
-        """Ask the application whether to go on after this end."""
-        predicate = self._options["should_reconnect_on_close"]
-        if predicate is None:
-            return True
-        orders = self._orders
-        try:
-            wanted = bool(predicate(close))
-        except Exception as e:
-            self._report(e)
-            return True
-        if orders == self._orders:  # else close() or reconnect(), called in there, has said it
-            self._should_reconnect = wanted
-        return wanted
-
-    def _tell_discards(self):
-        if self._untold:
-            event = Event("discard", self)
-            event.count = self._untold
-            self._untold = 0
-            self._tell(event)
-
-    def _at_rest(self):
-        self._pulse()
-
     # Inside.
 
     def _check_target(self):
@@ -395,29 +285,6 @@ class WebSocket(Emitter):
         self._pulse()
         if had:
             self._tell(self._new_close_event(code, reason, True, None))
-
-    def _new_close_event(self, code, reason, was_clean, error):
-        event = Event("close", self)
-        event.code = code
-        event.reason = reason
-        event.was_clean = was_clean
-        event.error = error
-        return event
-
-    def _tell(self, event):
-        """Dispatch; async handlers run as tasks of their own."""
-        for awaited in self._dispatch(event) or ():
-            if net.running():
-                self._handlers.append(asyncio.create_task(self._run_alone(awaited)))
-            else:
-                awaited.close()
-
-    async def _run_alone(self, awaited):
-        try:
-            await self._guard(awaited)
-        finally:
-            self._handlers.remove(asyncio.current_task())
-            self._pulse()
 
     def _make_room(self, ring, most):
         """The queue is full: do what `overflow` says. False: the new message is the one that is
@@ -440,41 +307,6 @@ class WebSocket(Emitter):
                 % what
             )
 
-    async def _change(self, ms):
-        """Wait until the connection changes, at most `ms`."""
-        waiter = asyncio.Event()
-        self._waiters.append(waiter)
-        try:
-            await net.wait_event(waiter, ms)
-        finally:
-            if waiter in self._waiters:
-                self._waiters.remove(waiter)
-
-    def _pulse(self):
-        waiters = self._waiters
-        self._waiters = []
-        for waiter in waiters:
-            waiter.set()
-
-    def _debug(self, text, *values):
-        if self._options["debug"]:
-            self._warn(text % values if values else text)
-
-    def _warn(self, text):
-        try:
-            self._options["debug_logger"]("partysocket: " + text)
-        except Exception:  # a serial line that is gone must not end the socket
-            pass
-
-
-async def asked(source):
-    """`source`, or what it gives if it can be called."""
-    if callable(source):
-        source = source()
-        if hasattr(source, "send"):
-            source = await source
-    return source
-
 
 # The checks are loaded when there is something to check: 5 KB of heap that many need not spend.
 
@@ -485,14 +317,6 @@ def _checked(options):
     from .options import checked
 
     return checked(options)
-
-
-def _protocol_list(protocols):
-    if not protocols:
-        return ()
-    from .options import protocol_list
-
-    return protocol_list(protocols)
 
 
 def _check_close(code, reason):
