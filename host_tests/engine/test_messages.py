@@ -1,6 +1,7 @@
 """What goes through: send and its queue, recv and iteration, handlers, providers, options."""
 
 import asyncio
+import sys
 import warnings
 
 import pytest
@@ -433,6 +434,8 @@ async def test_a_handler_that_raises_is_reported_and_harmless(server, name, is_a
 @virtual
 async def test_a_handler_that_raises_cancelled_error_is_harmless(server, name, is_async):
     """As one that awaits a task which somebody has cancelled, or asks for its result."""
+    if sys.version_info < (3, 11) and is_async and name in ("open", "message"):
+        pytest.xfail("3.10 can't tell it from a cancelled reader: the connection is made anew")
     ws = server.websocket()
 
     def bad(event):
