@@ -205,6 +205,7 @@ class Link:
         frames = engine.frames
         inbox = engine.face._inbox
         transport = self._transport
+        is_drained = False
         if inbox.is_full():
             await self._wait_for_room(inbox)
         while not self.over:
@@ -214,11 +215,13 @@ class Link:
             self._turns += 1
             kind = frames.next()
             if kind == NOTHING:  # as _receive, without a coroutine for each time
-                n = transport.recv_into(frames.space())
+                view = frames.space()
+                n = None if is_drained else transport.recv_into(view)
                 while n is None:
                     self._turns = 0
                     await self._wait(True, False, _WAIT_MS)
-                    n = transport.recv_into(frames.space())
+                    n = transport.recv_into(view)
+                is_drained = n < len(view)  # asking at once would be in vain
                 self._received(n)
             elif kind == TEXT or kind == BINARY or kind == CHUNK:
                 handlers = None
@@ -255,6 +258,9 @@ class Link:
             self._outgoing.set()
 
     async def _wait_for_room(self, inbox):
+        await asyncio.sleep(0)  # who waits for the message takes it now
+        if not inbox.is_full():
+            return
         engine = self._engine
         engine.machine.hold(net.ticks_ms())
         while inbox.is_full() and not self.told:
