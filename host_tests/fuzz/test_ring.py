@@ -1,5 +1,5 @@
 """Whatever is pushed, dropped, half written and lost: `websockets` reads each message once, whole,
-in order.
+in order; with `keeps`, what nobody has confirmed once more on the next connection.
 
 SEED=n replays one life; without it each run draws where to begin, and says so.
 """
@@ -26,6 +26,8 @@ class Life:
     def __init__(self, seed):
         self.rng = random.Random(seed)
         self.ring = Ring(self.rng.choice([16, 40, 150, 700, 4096]))
+        self.ring.keeps = self.rng.random() < 0.5
+        self.kept = []  # messages that were written and not confirmed
         self.waiting = []  # (opcode, payload) as it should lie in the ring, oldest first
         self.due = []  # what the server should have read of this connection
         self.read = []  # and what it has
@@ -39,13 +41,16 @@ class Life:
 
     def live(self, steps):
         acts = [self.push] * 5 + [self.write] * 6 + [self.drop, self.lose, self.drain, self.crowd]
+        acts += [self.confirm] * 2
         for _ in range(steps):
             self.rng.choice(acts)()
             self.compare()
-        while self.ring.count:
+        while self.ring.count > self.ring.kept:
             self.write(self.ring.out_end - self.ring.out)
             self.compare()
         assert self.read == self.due
+        self.ring.confirm(self.ring.done)
+        assert not self.ring.count
 
     def push(self):
         opcode = self.rng.choice([TEXT, BINARY])
@@ -83,7 +88,7 @@ class Life:
         """Let the socket take some bytes."""
         ring = self.ring
         if not ring.flying:
-            if not ring.count:
+            if not self.waiting:
                 return
             most = self.rng.choice([1, 50, 1460])
             ring.take_off(most, self.rng.choice([1, 2, 99]), self.put_key)
@@ -95,15 +100,31 @@ class Life:
         assert ring.written(n) is (n == left)
         if n == left:
             self.due += self.waiting[:flying]
+            if ring.keeps:
+                self.kept += self.waiting[:flying]
             del self.waiting[:flying]
 
+    def confirm(self):
+        """A pong tells that the server has some of what was written."""
+        n = self.rng.randrange(len(self.kept) + 1)
+        self.ring.confirm(self.ring.popped + n)
+        del self.kept[:n]
+
     def lose(self):
-        """The connection dies: what it read whole is gone, nothing else."""
+        """The connection dies: what it read whole, or has confirmed, is gone, nothing else."""
         self.take_events()
+        flying = self.ring.flying
         gone = self.ring.land()
         self.due += self.waiting[:gone]
+        if self.ring.keeps:
+            assert not gone
+            assert self.read[: len(self.due)] == self.due
+            assert len(self.read) <= len(self.due) + flying
+        else:
+            assert self.read == self.due
         del self.waiting[:gone]
-        assert self.read == self.due
+        self.waiting[:0] = self.kept
+        self.kept = []
         self.connect()
 
     def put_key(self, buf, at):
@@ -118,7 +139,9 @@ class Life:
 
     def compare(self):
         ring = self.ring
-        assert ring.count == len(self.waiting)
+        assert ring.count == len(self.kept) + len(self.waiting)
+        assert ring.kept == len(self.kept)
+        assert ring.pushed - ring.done == len(self.waiting)
         assert ring.payload_bytes == sum(len(payload) for _, payload in self.waiting)
         assert ring.pushed - ring.popped == ring.count
         self.take_events()

@@ -120,10 +120,11 @@ async def test_fifty_rounds_of_attacks_leave_the_heap_as_it_was(micropython):
             assert sufferer.lines == []
     print(held, "out of memory:", server.out_of_memory)
     assert server.out_of_memory <= _ROUNDS
-    # It moves by a few blocks with what the collector takes for a pointer, but does not climb.
-    half = _ROUNDS // 2
-    assert min(held[half:]) - min(held[2:half]) <= _SLACK_BYTES, held
-    assert max(held[half:]) - max(held[2:half]) <= _SLACK_BYTES, held
+    # It moves by a few blocks with what the collector takes for a pointer, but does not climb once
+    # it is warm.
+    half, most = _ROUNDS // 2, _ROUNDS * 3 // 4
+    assert min(held[most:]) - min(held[half:most]) <= _SLACK_BYTES, held
+    assert max(held[most:]) - max(held[half:most]) <= _SLACK_BYTES, held
 
 
 @asynchronous

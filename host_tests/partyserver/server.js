@@ -32,8 +32,8 @@ class Room extends Server {
     }
     if (message === "abort") return this.ctx.abort("asked to");
     this.kept = { last: message, messages: this.kept.messages + 1 };
+    await this.ctx.storage.put("kept", this.kept); // first: who hears it may kill the server then
     this.broadcast(message, [connection.id]);
-    await this.ctx.storage.put("kept", this.kept);
   }
 
   async onRequest(request) {

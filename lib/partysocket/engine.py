@@ -15,9 +15,12 @@ from .core.errors import Error, HandshakeError, ProtocolError
 from .core.frames import FrameReader
 from .core.ring import Ring
 from .link import Link
+from .names import Names
 from .net import platform as net
 
 _LONGEST_MS = const(86400000)  # without a look: the uptime is counted within the half period
+_FEED_MS = const(500)  # between two feedings of the watchdog
+_LATE_MS = const(2000)  # over its limit, and the watchdog starves
 _MOST_RETRY_AFTER_S = 1 << 19  # what still is a small int in ms; the back-off clamps it further
 
 
@@ -37,7 +40,15 @@ class Engine:
         self.drops = self.sent = self.received = self.bytes_in = self.bytes_out = 0
         self.rtt_ms = None
         self.last_error = None  # (phase, text)
+        self.confirmed = 0  # the peer has shown that it has the ring's records up to this number
+        self.wanted = 0  # and shall be asked whether it has those up to this one
+        self.flushes = []  # those that wait for it
+        self.has_lost = False  # something was, and no flush has told of it
+        self.handling = 0  # readers that are in the application's code
+        self.names = Names()
         self._task = None
+        self._upcoming = None  # the task that waits for the network below
+        self._has_come_up = False  # it has done so
         self._woken = asyncio.Event()
 
     # What the face asks for. Nothing here waits.
@@ -81,14 +92,17 @@ class Engine:
         machine = self.machine
         doubted = False  # the peer seems silent, and the reader has had another turn
         try:
-            while machine.state != IDLE or self._is_busy():
+            while machine.state != IDLE or self._is_busy() or self.handling:
                 link = self.link
                 if link is not None and link.over and not link.gone:
                     self._settle(link)
                     continue
                 now = net.ticks_ms()
                 due = machine.tick(now)
-                if due == connection.DIAL and not self._is_busy():
+                is_up = machine.state != WAITING or self._look_below()
+                if due == connection.DIAL and is_up and not self._is_busy():
+                    self._has_come_up = False
+                    net.collect()
                     machine.dial(now)
                     self.link = Link(self)
                 elif due == connection.SEND_PING:
@@ -107,27 +121,99 @@ class Engine:
                 doubted = False
                 self.face._tell_discards()
                 wait = machine.wait_ms(now)
-                if due == connection.DIAL and machine.state == WAITING:  # for the last link to go
-                    wait = _LONGEST_MS
-                await net.wait_event(self._woken, _LONGEST_MS if wait is None else wait)
+                if wait is None or (due == connection.DIAL and machine.state == WAITING):
+                    wait = _LONGEST_MS  # for the last link to go, or the network to come
+                if self.options["watchdog"] is not None:
+                    if is_up is False or machine.overdue_ms(now) < _LATE_MS:
+                        self.feed()
+                    wait = min(wait, _FEED_MS)
+                await net.wait_event(self._woken, wait)
                 self._woken.clear()
             self.face._tell_discards()
         finally:
             self._let_go()
+            if self._upcoming is not None:
+                self._upcoming.cancel()
             self._task = None
             self.face._at_rest()
 
+    def feed(self):
+        """Tell the watchdog that all is on time."""
+        watchdog = self.options["watchdog"]
+        if watchdog is not None:
+            try:
+                watchdog()
+            except Exception as e:
+                self.face._report(e)
+
     def _is_busy(self):
-        """Whether the last link's tasks still run: the next dial waits until they have let go of
-        the buffers.
-        """
+        """Whether the last link's tasks still need the buffers: the next dial waits for that."""
         return self.link is not None and self.link.is_busy()
 
     def _let_go(self):
-        if self.link is not None and not self.link.gone:
-            self.link.let_go()
-            self.frames.reset()
-            self.sent += self.ring.land()
+        link = self.link
+        if link is None or link.gone:
+            return
+        link.let_go()
+        self.frames.reset()
+        lost = self.confirmed
+        self.sent += self.ring.land()
+        self.confirmed = self.ring.done
+        if lost < self.confirmed:
+            self.lose(lost)
+
+    # The network below.
+
+    def _look_below(self):
+        """Whether the network below is up; if not, a task waits for it, and wakes this one."""
+        network = self.options["link"]
+        if network is None or self._has_come_up:
+            return True
+        if self._upcoming is None:
+            try:
+                if network.is_up():
+                    return True
+            except Exception as e:
+                self.face._report(e)
+            self.last_error = ("link", "the network link is down")
+            self._upcoming = asyncio.create_task(self._wait_below(network))
+        return False
+
+    async def _wait_below(self, network):
+        try:
+            await network.wait_up()
+            self._has_come_up = True
+            self.machine.hurry(net.ticks_ms())
+        except Exception as e:
+            self.last_error = ("link", str(e))
+            if self.machine.state == WAITING:
+                self.machine.lost(net.ticks_ms(), retry.SOON, 0, chance())
+                self.face._on_failure(e)
+        finally:
+            self._upcoming = None
+            self.wake()
+
+    # Whether what was sent has arrived.
+
+    def confirm(self, done):
+        """A pong shows that the peer has the ring's records up to number `done`."""
+        self.confirmed = done
+        self.ring.confirm(done)
+        if self.flushes:
+            self.face._pulse()
+
+    def lose(self, record):
+        """The record with this number, and perhaps later ones, will not arrive, as far as can be
+        known.
+        """
+        is_told = False
+        for flush in self.flushes:
+            if record < flush.target:
+                flush.has_lost = is_told = True
+        if is_told:
+            self.face._pulse()
+        else:
+            self.has_lost = True
 
     def _settle(self, link):
         """A link has ended: let go of it, settle what comes next, then tell the application."""
@@ -136,14 +222,20 @@ class Engine:
         now = net.ticks_ms()
         if link.phase == "websocket":
             self.drops += 1
+        elif link.host is not None:
+            self.names.failed(link.host, link.was_known, link.phase, link.error)
         if link.error is not None:
             self.last_error = (link.phase, str(link.error))
         if machine.is_decided:  # the application knows, unless the peer was first
             machine.closed(now)
             self.face._on_end(link, True)
             return
-        asked = getattr(link.error, "retry_after", None) or 0
-        machine.lost(now, self._hope(link), min(asked, _MOST_RETRY_AFTER_S) * 1000, chance())
+        hope = retry.SOON
+        asked = 0
+        if self.options["retry_rules"] != "always":
+            hope = self._hope(link)
+            asked = getattr(link.error, "retry_after", None) or 0
+        machine.lost(now, hope, min(asked, _MOST_RETRY_AFTER_S) * 1000, chance())
         self.face._on_end(link, False)
 
     def _hope(self, link):

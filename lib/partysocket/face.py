@@ -79,8 +79,25 @@ class Face(Emitter):
             self._tell(event)
         if close is not None:
             self._tell(close)
-        if is_decided or orders != self._orders:
-            return
+        if not is_decided and orders == self._orders:
+            self._tell_next(error)
+
+    def _on_failure(self, error):
+        """Tell that there could be no dial."""
+        self._debug("the link below failed: %s", error)
+        if self._engine.machine.state == IDLE:
+            self._inbox.end(False)
+        self._pulse()
+        event = Event("error", self)
+        event.error = error
+        event.message = str(error)
+        orders = self._orders
+        self._tell(event)
+        if orders == self._orders:
+            self._tell_next(error)
+
+    def _tell_next(self, error):
+        machine = self._engine.machine
         if machine.state == IDLE:
             event = Event("giveup", self)
             event.error = error
@@ -126,11 +143,16 @@ class Face(Emitter):
         event.error = error
         return event
 
-    def _tell(self, event):
-        """Dispatch; async handlers run as tasks of their own."""
+    def _tell(self, event, in_order=True):
+        """Dispatch; async handlers run as tasks of their own. `in_order`: no message is read
+        before they return.
+        """
         for awaited in self._dispatch(event) or ():
             if net.running():
-                self._handlers.append(asyncio.create_task(self._run_alone(awaited)))
+                task = asyncio.create_task(self._run_alone(awaited))
+                self._handlers.append(task)
+                if in_order:
+                    self._ordered.append(task)
             else:
                 awaited.close()
 
@@ -138,8 +160,15 @@ class Face(Emitter):
         try:
             await self._guard(awaited)
         finally:
-            self._handlers.remove(asyncio.current_task())
+            task = asyncio.current_task()
+            self._handlers.remove(task)
+            if task in self._ordered:
+                self._ordered.remove(task)
             self._pulse()
+
+    def _is_handling(self):
+        """Whether async handlers run that the next message has to wait for."""
+        return bool(self._ordered) or self._engine.handling > 0
 
     async def _change(self, ms):
         """Wait until the connection changes, at most `ms`."""

@@ -28,7 +28,10 @@ class Link:
 
     def __init__(self, engine):
         self.phase = "provider"  # then dns, tcp, tls, http, websocket
+        self.host = None  # the one to dial ...
+        self.was_known = False  # ... and whether its last address is tried
         self.handling = False  # the reader is in the application's code: not to be cancelled
+        self.lends = False  # and has let it look into the receive buffer
         self.over = False  # it has ended, because of `error` or in order
         self.gone = False  # it has been let go of: whatever still runs must touch nothing
         self.told = False  # the application has had its close event
@@ -48,6 +51,8 @@ class Link:
         self._ping_due = False
         self._ping_at = None  # ticks when the last ping was written, until its pong comes
         self._ping_payload = b""
+        self._pings = 0
+        self._covered = 0  # what that pong will confirm: see Ring.done
         self._close = None  # the payload of the Close frame that is to go out ...
         self._last_record = 0  # ... once the ring has let go of this many records
         self._has_ended_writing = False  # nothing more goes out: the Close did, or a write failed
@@ -62,7 +67,11 @@ class Link:
     # What the engine and the face ask for. Nothing here waits.
 
     def is_busy(self):
-        return self._is_reading or self._is_writing
+        """Whether it needs the engine's buffers. A handler that still runs does, if it looks into
+        one.
+        """
+        reads = self._is_reading and (not self.gone or not self.handling or self.lends)
+        return reads or self._is_writing
 
     def is_handled_by(self, task):
         """Whether `task` is ours, in a handler of the application."""
@@ -119,9 +128,13 @@ class Link:
             if not self.gone:
                 self.phase = "websocket"
                 engine.machine.opened(net.ticks_ms())
+                address = getattr(self._transport, "address", None)
+                engine.names.opened(self.host, address, self.was_known)
                 self._writer = asyncio.create_task(self._write())
                 engine.wake()
-                await self._run_handlers(engine.face._on_open(self))
+                await self._run_handlers(engine.face._on_open(self), False)
+                if engine.face._is_handling():
+                    await self._wait_for_handlers()
                 await self._read()
         except ProtocolError as e:
             await self._reject(e)
@@ -156,7 +169,12 @@ class Link:
         self.phase = "dns"
         transport = self._transport = (engine.options["transport"] or net.Transport)()
         self._wait = getattr(transport, "wait", None) or _poll
-        transport.start(host, port, context, host, engine.machine.wait_ms(net.ticks_ms()))
+        self.host = host
+        known = engine.names.known(host)
+        self.was_known = known is not None
+        engine.feed()  # a look-up may block
+        limit_ms = engine.machine.wait_ms(net.ticks_ms())
+        transport.start(known or host, port, context, host, limit_ms)
         self.phase = "tcp"
         while not transport.step():
             self.phase = getattr(transport, "phase", "tcp")
@@ -167,6 +185,13 @@ class Link:
         await self._shake_hands(
             handshake.Response(net.base64(net.sha1(handshake.accepted_key(key))), protocols)
         )
+        if engine.options["hello"] is not None and not self.gone:
+            from .stream import hello
+
+            self.phase = "provider"
+            data = await hello(engine)
+            if data is not None and not self.gone:
+                await self._send_all(data)
 
     async def _shake_hands(self, response):
         frames = self._engine.frames
@@ -205,7 +230,7 @@ class Link:
         frames = engine.frames
         inbox = engine.face._inbox
         transport = self._transport
-        is_drained = False
+        is_drained = False  # the last read left nothing in the socket
         if inbox.is_full():
             await self._wait_for_room(inbox)
         while not self.over:
@@ -225,6 +250,7 @@ class Link:
                 self._received(n)
             elif kind == TEXT or kind == BINARY or kind == CHUNK:
                 handlers = None
+                lends = kind == CHUNK
                 if kind != CHUNK or frames.is_last:
                     engine.received += 1
                 if self.told:
@@ -234,9 +260,12 @@ class Link:
                 else:
                     data = frames.text() if kind == TEXT else frames.payload
                     handlers = engine.face._on_message(data)
+                    lends = data is frames.payload and engine.face.binary_type != "bytes"
                 if handlers is not None:
-                    await self._run_handlers(handlers)
-                if inbox.is_full():  # TCP slows the server until the application wants more
+                    await self._run_handlers(handlers, lends)
+                if (
+                    inbox.is_full() and not self.gone
+                ):  # TCP slows the server until the application wants more
                     await self._wait_for_room(inbox)
             elif kind == PING:
                 await self._answer(frames.payload)
@@ -244,6 +273,8 @@ class Link:
                 if self._ping_at is not None and frames.payload == self._ping_payload:
                     engine.rtt_ms = ticks_diff(net.ticks_ms(), self._ping_at)
                     self._ping_at = None
+                    engine.confirm(self._covered)
+                    self._outgoing.set()
             else:
                 self._on_close(frames)
                 return
@@ -257,6 +288,15 @@ class Link:
             self._pong_bytes = control_frame(self._pong, PONG, payload, self._engine.keys.put)
             self._outgoing.set()
 
+    async def _wait_for_handlers(self):
+        """Nothing is read before the handlers of what came earlier have returned."""
+        engine = self._engine
+        engine.machine.hold(net.ticks_ms())
+        while engine.face._is_handling() and not self.told:
+            await engine.face._change(None)
+        engine.machine.release(net.ticks_ms())
+        engine.wake()
+
     async def _wait_for_room(self, inbox):
         await asyncio.sleep(0)  # who waits for the message takes it now
         if not inbox.is_full():
@@ -268,12 +308,14 @@ class Link:
         engine.machine.release(net.ticks_ms())
         engine.wake()
 
-    async def _run_handlers(self, handlers):
+    async def _run_handlers(self, handlers, lends):
         """Await what async handlers returned, before anything else is read."""
         if not handlers:
             return
         engine = self._engine
+        engine.handling += 1
         self.handling = True
+        self.lends = lends
         engine.machine.hold(net.ticks_ms())
         try:
             while handlers:
@@ -282,8 +324,11 @@ class Link:
             for handler in handlers:  # the loop is being shut down
                 handler.close()
             self.handling = False
+            engine.handling -= 1
             if not self.gone:
                 engine.machine.release(net.ticks_ms())
+            else:
+                engine.face._pulse()
             engine.wake()
 
     def _on_close(self, frames):
@@ -330,6 +375,7 @@ class Link:
     async def _write(self):
         engine = self._engine
         ring = engine.ring
+        ring.keeps = engine.options["resend"] is not None
         transport = self._transport
         self._is_writing = True
         try:
@@ -338,9 +384,11 @@ class Link:
                     await self._send_all(self._pong[: self._pong_bytes])
                     self._pong_bytes = 0
                     self._pong_gone.set()
-                elif self._ping_due:
+                elif self._ping_due or self._has_to_ask(ring):
                     self._ping_due = False
-                    self._ping_payload = b"%d" % net.ticks_ms()
+                    self._pings += 1
+                    self._ping_payload = b"%d" % self._pings
+                    self._covered = ring.done
                     await self._send_control(PING, self._ping_payload)
                     self._ping_at = net.ticks_ms()
                     engine.machine.pinged(self._ping_at)
@@ -390,12 +438,19 @@ class Link:
 
     def _records_due(self, ring):
         """How many records of the ring may go out now."""
-        due = ring.count
+        due = ring.pushed
         if self._close is not None:
-            due = min(due, self._last_record - ring.popped)
+            due = min(due, self._last_record)
         if self.stream is not None:
-            due = min(due, self.stream.after - ring.popped)
-        return due
+            due = min(due, self.stream.after)
+        return due - ring.done
+
+    def _has_to_ask(self, ring):
+        """Whether a ping is due whose pong tells that the peer has what was written."""
+        engine = self._engine
+        if self._ping_at is not None or self._close is not None:
+            return False
+        return ring.kept > 0 or engine.confirmed < engine.wanted <= ring.done
 
     async def _send_control(self, opcode, payload):
         size = control_frame(self._control, opcode, payload, self._engine.keys.put)

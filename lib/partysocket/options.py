@@ -20,8 +20,11 @@ _FLAGS = ("start_closed", "debug")
 _CHOICES = {
     "jitter": ("full", "equal", "none"),
     "overflow": ("drop-oldest", "drop-newest", "error"),
+    "retry_rules": ("by-cause", "always"),
+    "connection_id": ("stable", "fresh"),
+    "resend": ("unconfirmed",),
 }
-_CALLABLES = ("should_reconnect_on_close", "transport", "debug_logger")
+_CALLABLES = ("should_reconnect_on_close", "transport", "debug_logger", "hello", "watchdog")
 
 
 def checked(given):
@@ -50,7 +53,7 @@ def _check(name, value):
         return None if value is None else _whole(name, value, 0, 1 << 29)
     if name in _SIZES:
         return _whole(name, value, _SIZES[name], 1 << 29)
-    if name in _CHOICES:
+    if name in _CHOICES and (value is not None or name != "resend"):
         if not isinstance(value, str):
             raise TypeError("%s is a str, not %r" % (name, value))
         if value not in _CHOICES[name]:
@@ -73,6 +76,9 @@ def _check(name, value):
 
         for header in value:
             check_header(header, value[header])
+    elif name == "link" and value is not None:
+        if not hasattr(value, "is_up") or not hasattr(value, "wait_up"):
+            raise TypeError("link has is_up() and async wait_up(), as partysocket.wifi.WiFi does")
     elif name == "ssl" and value is not True and not hasattr(value, "wrap_socket"):
         raise TypeError("ssl is an SSLContext, not %r" % (value,))
     return value

@@ -9,9 +9,10 @@ from .websocket import WebSocket
 class PartySocket(WebSocket):
     """A reconnecting WebSocket to a room of a PartyServer, or of a server that routes like one.
 
-    `host`: name with or without port (a scheme before it is ignored). `room`, `party` ("main") and
-    `path` are encoded as a browser does it; `base_path` stands for prefix, party and room. `id` is
-    the connection's `_pk`, kept for the object's life. `query`: a mapping, or a callable (async or
+    `host`: name with or without port (a scheme before it is ignored). `room`, `party` ("main")
+    and `path` are encoded as a browser does it; `base_path` stands for prefix, party and room.
+    `id` is the connection's `_pk`, kept for the object's life (with `connection_id="fresh"` each
+    dial has a new `_pk`, and the id goes as `id`). `query`: a mapping, or a callable (async or
     not) that gives one, asked before each dial. `protocol`: "ws" or "wss"; else ws for local hosts
     alone. Options as for WebSocket.
     """
@@ -79,6 +80,8 @@ class PartySocket(WebSocket):
     async def _full_url(self):
         query = await asked(self._query)
         pairs = [("_pk", self.id)]
+        if self._options["connection_id"] == "fresh":
+            pairs = [("_pk", new_id()), ("id", self.id)]
         if query is not None:
             if not hasattr(query, "items"):
                 raise TypeError("query gave %r, not a mapping" % (query,))

@@ -19,9 +19,15 @@ DEVICE = {
     "start_closed": False,
     "debug": False,
     "debug_logger": print,
+    "retry_rules": "by-cause",
     "should_reconnect_on_close": None,
     "headers": None,
     "ssl": True,
+    "hello": None,
+    "link": None,
+    "connection_id": "stable",
+    "resend": None,
+    "watchdog": None,
     "transport": None,
 }
 
@@ -37,5 +43,6 @@ PARTYSOCKET.update(
         "overflow": "drop-newest",
         "max_message_bytes": 1048576,
         "ping_interval_ms": 0,
+        "retry_rules": "always",
     }
 )

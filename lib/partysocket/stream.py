@@ -5,6 +5,7 @@ import asyncio
 from micropython import const
 
 from .core.errors import Error
+from .core.frames import BINARY, TEXT
 from .core.mask import mask
 from .core.ring import put_header
 from .core.utf8 import encoded
@@ -49,6 +50,28 @@ class Stream:
             first = 0
             at += _PIECE_BYTES
         return True
+
+
+async def hello(engine):
+    """The frame that greets the server on a new connection, or None."""
+    from .face import asked
+
+    data = await asked(engine.options["hello"])
+    if data is None:
+        return None
+    opcode = BINARY
+    if isinstance(data, str):
+        opcode = TEXT
+        data = encoded(data)
+    elif not isinstance(data, (bytes, bytearray, memoryview)):
+        raise TypeError("hello gave %r, not str, bytes or None" % (data,))
+    frame = memoryview(bytearray(len(data) + 14))
+    start = put_header(frame, 0, _FIN | opcode, len(data))
+    end = start + len(data)
+    frame[start:end] = data
+    engine.keys.put(frame, start - 4)
+    mask(frame, start, len(data))
+    return frame[:end]
 
 
 async def send_chunks(engine, chunks, opcode):

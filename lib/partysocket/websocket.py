@@ -47,7 +47,8 @@ class WebSocket(Face):
         self._orders = 0  # calls of close() and reconnect(): whether a handler made one
         self._discarded = 0
         self._untold = 0  # of them, since the last discard event
-        self._handlers = []  # tasks of async handlers that run by themselves
+        self._handlers = []  # tasks of async handlers that run by themselves ...
+        self._ordered = []  # ... and those of them that the next message waits for
         self._waiters = []  # an Event for each task that waits for a change of the connection
         if self._should_reconnect:
             _check_loop()
@@ -115,7 +116,12 @@ class WebSocket(Face):
 
     def drain_queued_messages(self):
         """Take back what was never transmitted: a list of str and bytes, oldest first."""
-        return self._engine.ring.drain()
+        engine = self._engine
+        first = engine.ring.done + engine.ring.flying
+        messages = engine.ring.drain()
+        if messages and engine.flushes:
+            engine.lose(first)
+        return messages
 
     # Its attributes.
 
@@ -219,6 +225,17 @@ class WebSocket(Face):
         self._refuse_in_handler("send_chunks")
         return await send_chunks(self._engine, chunks, TEXT if text else BINARY)
 
+    async def flush(self, timeout_ms=None):
+        """Wait until the peer has what was handed to send() before: True when all of that was
+        written, and a ping sent after it was answered on the same connection. False on timeout,
+        after the end, and if some was discarded, or written to a connection that died before the
+        pong and is not sent anew (`resend`).
+        """
+        from .flush import flush
+
+        self._refuse_in_handler("flush")
+        return await flush(self, self._engine, timeout_ms)
+
     async def recv(self):
         """The next message, across reconnects. One waits at most; then the server is slowed. Error
         after the end.
@@ -254,8 +271,6 @@ class WebSocket(Face):
     async def wait_closed(self):
         """Until the socket has ended by close() or giving up, and no task of it is left."""
         self._refuse_in_handler("wait_closed")
-        if net.current_task() in self._handlers:
-            raise Error("wait_closed() inside a handler of the same socket would wait for ever")
         while not (self._inbox.is_ended and self._engine.is_at_rest() and not self._handlers):
             await self._change(None)
 
@@ -284,7 +299,7 @@ class WebSocket(Face):
         act()
         self._pulse()
         if had:
-            self._tell(self._new_close_event(code, reason, True, None))
+            self._tell(self._new_close_event(code, reason, True, None), False)
 
     def _make_room(self, ring, most):
         """The queue is full: do what `overflow` says. False: the new message is the one that is
@@ -295,13 +310,21 @@ class WebSocket(Face):
             raise QueueFull("the queue is full: %d bytes wait" % ring.payload_bytes)
         self._discarded += 1
         self._untold += 1
-        self._engine.wake()
-        return overflow == "drop-oldest" and most != 0 and ring.drop_oldest()
+        engine = self._engine
+        engine.wake()
+        oldest = ring.done + ring.flying
+        if overflow == "drop-oldest" and most != 0 and ring.drop_oldest():
+            engine.lose(oldest)
+            return True
+        engine.lose(ring.pushed)
+        return False
 
     def _refuse_in_handler(self, what):
         """The reader waits for an async handler, which would wait for the reader."""
         link = self._engine.link
-        if link is not None and link.is_handled_by(net.current_task()):
+        task = net.current_task()
+        waits = task in (self._handlers if what == "wait_closed" else self._ordered)
+        if waits or (link is not None and link.is_handled_by(task)):
             raise Error(
                 "%s() inside a handler of the same socket would wait for ever: make a task of it"
                 % what

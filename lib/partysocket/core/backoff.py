@@ -2,7 +2,7 @@
 
 from micropython import const
 
-_FLOOR_MS = const(100)  # no jittered wait is shorter: what refuses at once is not hammered
+FLOOR_MS = 100  # no jittered wait is shorter: what refuses at once is not hammered
 _PATIENCE = const(5)  # times max_reconnection_delay: a patient wait, and the longest Retry-After
 
 
@@ -28,7 +28,7 @@ def wait_ms(options, minimum, retries, chance):
     if jitter == "none" or retries < 1:
         return ceiling
     half = ceiling // 2 if jitter == "equal" else 0
-    return max(_FLOOR_MS, half + share(ceiling - half, chance))
+    return max(FLOOR_MS, half + share(ceiling - half, chance))
 
 
 def patient_ms(options, chance):
@@ -38,7 +38,7 @@ def patient_ms(options, chance):
     wait = options["max_reconnection_delay"] * _PATIENCE
     if options["jitter"] == "none":
         return wait
-    return max(_FLOOR_MS, wait * 4 // 5 + share(wait * 2 // 5, chance))
+    return max(FLOOR_MS, wait * 4 // 5 + share(wait * 2 // 5, chance))
 
 
 def obedient_ms(options, asked_ms, chance):

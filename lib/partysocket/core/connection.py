@@ -13,7 +13,7 @@ has passed.
 """
 
 from . import backoff
-from .retry import GROWN, PATIENT
+from .retry import GROWN, PATIENT, SOON
 from .ticks import TICKS_MASK, ticks_diff
 
 IDLE = 0  # closed by the application, given up, or not begun
@@ -46,6 +46,7 @@ class Connection:
         )
         self.delay_ms = 0  # the wait before the coming dial
         self._grown = 0  # what retry_count was before min_uptime reset it
+        self._may_hurry = False  # WAITING: whether the wait may be cut short
         self._again = False  # CLOSING: whether to dial anew afterwards
         self._since = 0  # ticks when the state was entered ...
         self._limit_ms = 0  # ... and how long it may last (WAITING, DIALING, CLOSING)
@@ -63,8 +64,17 @@ class Connection:
     def begin(self, now, chance):
         """IDLE, WAITING or DIALING -> WAITING, for no more than the first dial's spread."""
         self.retry_count = 0
+        self._may_hurry = False
         spread = 0 if self.attempts else self._options["initial_spread_ms"]
         self._wait(now, backoff.share(spread, chance))
+
+    def hurry(self, now):
+        """WAITING: the network below is back. A wait that was only our own back-off ends, but none
+        under its floor.
+        """
+        if self.state == WAITING and self._may_hurry:
+            least = max(backoff.FLOOR_MS, ticks_diff(now, self._since))
+            self._limit_ms = min(self._limit_ms, least)
 
     def dial(self, now):
         """WAITING -> DIALING, with a deadline for all of it."""
@@ -83,7 +93,9 @@ class Connection:
         self._asked = self._held = self._stuck = None
 
     def lost(self, now, hope, retry_after_ms, chance):
-        """DIALING, OPEN or CLOSING -> WAITING; or -> IDLE, if retries are used up."""
+        """DIALING, OPEN or CLOSING -> WAITING, or WAITING anew when the network below has failed;
+        or -> IDLE, if retries are used up.
+        """
         if self.state == OPEN:
             self._prove(now)
         if hope == GROWN and self.state != DIALING and self._proven:
@@ -93,6 +105,7 @@ class Connection:
             self.stop()
             return
         self.retry_count += 1
+        self._may_hurry = hope == SOON and not retry_after_ms
         if hope == PATIENT:
             wait = backoff.patient_ms(self._options, chance)
         else:
@@ -195,6 +208,12 @@ class Connection:
             elif options["ping_interval_ms"] and not self._pinging:
                 wait = _sooner(wait, now, self._heard, options["ping_interval_ms"])
         return wait
+
+    def overdue_ms(self, now):
+        """For how long the state has outlasted its limit; not positive: it has not."""
+        if self.state == IDLE or self.state == OPEN:
+            return 0
+        return ticks_diff(now, self._since) - self._limit_ms
 
     def _tick_open(self, now):
         options = self._options

@@ -41,21 +41,30 @@ class Ring:
 
     A message costs its bytes and 6 more, 8 from 126 bytes on (14 from 64 KiB on). Records on their
     way to the socket ("flying") are masked where they lie, side by side, so that several go out in
-    one write; they are never dropped.
+    one write; they are never dropped. With `keeps`, those written stay until `confirm`, in front
+    of all others.
     """
 
     def __init__(self, size):
         self.buf = bytearray(size)
         self.view = memoryview(self.buf)
+        self.keeps = False
         self.count = 0  # records held
-        self.payload_bytes = 0  # in all of them
+        self.kept = 0  # of the oldest: how many are written, and not confirmed
+        self.flying = 0  # of those after them: how many are masked
+        self.payload_bytes = 0  # in all that are not written
         self.pushed = 0  # records ever taken in
-        self.popped = 0  # records ever gone: written, dropped or drained
-        self.flying = 0  # of the oldest: how many are masked
+        self.popped = 0  # records ever gone: written, confirmed, dropped or drained
         self.out = 0  # while flying: the next byte to write ...
-        self.out_end = 0  # ... and the end of the flying bytes
+        self.out_end = 0  # ... and the end of the flying bytes, or else of the kept ones
+        self._flying_bytes = 0  # payload of the flying records
         self._head = 0  # where the oldest record begins
         self._tail = 0  # where the next one begins, if it fits there
+
+    @property
+    def done(self):
+        """How many records, of all ever taken in, wait no more: written, dropped or drained."""
+        return self.popped + self.kept
 
     def fits(self, size):
         """Whether a payload of `size` bytes could ever be held."""
@@ -84,9 +93,9 @@ class Ring:
         `put_key(buf, at)` writes a fresh 4-byte key (5.3). Afterwards buf[out:out_end] is to be
         written.
         """
-        self._skip_gap()
-        at = self._head
+        at = self._follow(self.out_end if self.kept else self._head)
         self.out = at
+        self._flying_bytes = 0
         while self.flying < most_records:
             size = self._size(at)
             start = at + header_bytes(size)
@@ -96,53 +105,75 @@ class Ring:
             mask(self.buf, start, size)
             at = start + size
             self.flying += 1
-            if self.flying == self.count or at == len(self.buf) or not self.buf[at]:
+            self._flying_bytes += size
+            last = self.kept + self.flying == self.count
+            if last or at == len(self.buf) or not self.buf[at]:
                 break
         self.out_end = at
 
     def written(self, n):
-        """The socket took `n` bytes of buf[out:out_end]; True when that was all and the records
-        are gone.
+        """The socket took `n` bytes of buf[out:out_end]; True when that was all: the records are
+        gone, or kept.
         """
         self.out += n
         if self.out < self.out_end:
             return False
+        self.payload_bytes -= self._flying_bytes
+        if self.keeps:
+            self.kept += self.flying
+            self.flying = 0
         while self.flying:
             self.flying -= 1
             self._pop()
         return True
 
+    def confirm(self, done):
+        """The peer has the records up to number `done`: those kept of them are gone."""
+        while self.kept and self.popped < done:
+            self.kept -= 1
+            self._pop()
+
     def land(self):
         """The connection died: records written whole are gone, and counted in the result; the
-        others are unmasked and wait again.
+        others, and those that were kept, are unmasked and wait again.
         """
         gone = 0
-        while self.flying and self._head + self._record(self._head) <= self.out:
+        while not self.keeps and self.flying:
+            at = self._follow(self._head)
+            if at + self._record(at) > self.out:
+                break
             self.flying -= 1
             gone += 1
-            self._pop()
+            self.payload_bytes -= self._pop()
         at = self._head
-        while self.flying:
-            self.flying -= 1
+        while self.kept or self.flying:
+            at = self._follow(at)
             size = self._size(at)
             at += header_bytes(size)
             mask(self.buf, at, size)
             at += size
+            if self.kept:
+                self.kept -= 1
+                self.payload_bytes += size
+            else:
+                self.flying -= 1
         return gone
 
     def drop_oldest(self):
-        """Drop the oldest record that is not flying and return True; False if there is none."""
-        if self.flying == self.count:
+        """Drop the oldest record that is neither kept nor flying and return True; False if there
+        is none.
+        """
+        ahead = self.kept + self.flying
+        if ahead == self.count:
             return False
-        if not self.flying:
-            self._skip_gap()
-            self._pop()
+        if not ahead:
+            self.payload_bytes -= self._pop()
             return True
-        # Flying records stay where they are: those behind the dropped one move up, so that its
-        # room comes free.
+        # Those ahead stay where they are: those behind the dropped one move up, so that its room
+        # comes free.
         at = self._follow(self.out_end)
-        survivors = self.count - self.flying - 1
-        self.count = self.flying
+        survivors = self.count - ahead - 1
+        self.count = ahead
         self.popped += 1
         self.payload_bytes -= self._size(at)
         self._tail = self.out_end
@@ -160,21 +191,21 @@ class Ring:
         return True
 
     def drain(self):
-        """Take out all messages that are not flying: a list, oldest first, of str and bytes."""
+        """Take out all messages that wait: a list, oldest first, of str and bytes."""
         messages = []
-        at = self._follow(self.out_end if self.flying else self._head)
-        for i in range(self.count - self.flying):
+        ahead = self.kept + self.flying
+        at = self.out_end if ahead else self._head
+        for _ in range(self.count - ahead):
+            at = self._follow(at)
             size = self._size(at)
             start = at + header_bytes(size)
             data = bytes(self.view[start : start + size])
             messages.append(data if self.buf[at] & 1 == 0 else data.decode())
             self.payload_bytes -= size
             at = start + size
-            if i + 1 < self.count - self.flying:
-                at = self._follow(at)
-        self.popped += self.count - self.flying
-        self.count = self.flying
-        if self.flying:
+        self.popped += self.count - ahead
+        self.count = ahead
+        if ahead:
             self._tail = self.out_end
         return messages
 
@@ -215,12 +246,11 @@ class Ring:
         """Where the record after one that ends at `at` begins: there, or at the front."""
         return 0 if at == len(self.buf) or not self.buf[at] else at
 
-    def _skip_gap(self):
-        self._head = self._follow(self._head)
-
     def _pop(self):
-        size = self._size(self._head)
-        self._head += header_bytes(size) + size
+        """Let go of the oldest record; its payload's bytes."""
+        at = self._follow(self._head)
+        size = self._size(at)
+        self._head = at + header_bytes(size) + size
         self.count -= 1
         self.popped += 1
-        self.payload_bytes -= size
+        return size

@@ -8,8 +8,10 @@ wait_event(event, ms)   coroutine: until `event` is set, or `ms` passed (None: n
                         may be set by that
 running() -> bool       whether an event loop runs
 current_task()          the running task, or None
+collect()               collects garbage before a dial needs memory in one piece, on boards
 is_cancelled() -> bool  whether the loop's owner has cancelled the running task
-Transport()             one dial: start, step, recv_into, send, wait, close
+Transport()             one dial: start, step, recv_into, send, wait, close; `phase`, and
+                        `address`, the numeric one that it connects to
 """
 
 import sys

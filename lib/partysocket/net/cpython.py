@@ -6,6 +6,7 @@ import errno
 import hashlib
 import os
 import socket
+import threading
 import time
 
 from ..core.ticks import TICKS_MASK, ticks_diff
@@ -42,6 +43,10 @@ def current_task():
     return asyncio.current_task() if running() else None
 
 
+def collect():
+    pass
+
+
 def is_cancelled():
     task = asyncio.current_task()
     return not hasattr(task, "cancelling") or task.cancelling() > 0  # 3.10 can't tell
@@ -58,14 +63,38 @@ async def wait_event(event, ms):
         timer.cancel()
 
 
+class _Lookup:
+    """A name that is looked up in a thread, which nobody waits for: it may hang for minutes."""
+
+    def __init__(self, host, port):
+        self._found = self._error = None
+        try:  # a numeric address needs none
+            flags = socket.AI_NUMERICHOST
+            self._found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=flags)
+        except OSError:
+            threading.Thread(target=self._run, args=(host, port), daemon=True).start()
+
+    def _run(self, host, port):
+        try:
+            self._found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except Exception as e:
+            self._error = e
+
+    def found(self):
+        """What getaddrinfo gave or raised; None: not yet."""
+        if self._error is not None:
+            raise self._error
+        return self._found
+
+
 class Transport:
-    """A TCP or TLS socket that never blocks, but for the name look-up in `start`. Tries each
-    address in turn.
-    """
+    """A TCP or TLS socket that never blocks. Tries each address in turn."""
 
     def __init__(self):
         self.phase = "dns"
+        self.address = None
         self._sock = None
+        self._lookup = None
         self._tls = None
         self._name = None
         self._addresses = []
@@ -74,17 +103,22 @@ class Transport:
         self._waits = {}  # what a task waits for: {is it writing: its future}
 
     def start(self, host, port, tls, server_hostname, timeout_ms):
-        """Look the host up, and begin. `tls`: None or an SSLContext."""
+        """Begin to look the host up. `tls`: None or an SSLContext."""
         self._tls = tls
         self._name = server_hostname
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        self._addresses = [(f[0], f[4]) for f in found]
-        self._turn_ms = timeout_ms // (len(found) + 1)
-        self.phase = "tcp"
-        self._dial_next()
+        self._turn_ms = timeout_ms
+        self._lookup = _Lookup(host, port)
 
     def step(self):
         """True when TCP and TLS are up."""
+        if self.phase == "dns":
+            found = self._lookup.found()
+            if found is None:
+                return False
+            self._addresses = [(f[0], f[4]) for f in found]
+            self._turn_ms //= len(found) + 1
+            self.phase = "tcp"
+            self._dial_next()
         if self.phase == "tcp":
             try:
                 if not self._connected():
@@ -148,6 +182,7 @@ class Transport:
             if self._sock is not None:
                 self._sock.close()
             family, address = self._addresses.pop(0)
+            self.address = address[0]
             try:
                 self._sock = socket.socket(family, socket.SOCK_STREAM)
                 self._sock.setblocking(False)

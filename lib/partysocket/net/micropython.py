@@ -2,6 +2,7 @@
 
 import asyncio
 import binascii
+import gc
 import hashlib
 import os
 import select
@@ -13,6 +14,7 @@ from micropython import const
 from ..core.ticks import TICKS_MASK, ticks_diff
 
 urandom = os.urandom
+collect = gc.collect
 # errno differs by port: EINPROGRESS 115, 119 (newlib), 36 (macOS); EALREADY 114, 120, 37; EAGAIN
 # 11, 35.
 _PENDING = (115, 119, 36, 114, 120, 37, 11, 35)
@@ -85,6 +87,7 @@ class Transport:
 
     def __init__(self):
         self.phase = "dns"
+        self.address = None
         self._sock = None
         self._tls = None
         self._name = None
@@ -159,6 +162,7 @@ class Transport:
                 self._sock.close()
                 self._sock = None
             family, address = self._addresses.pop(0)
+            self.address = _numeric(address)
             try:
                 self._sock = socket.socket(family, socket.SOCK_STREAM)
                 self._sock.setblocking(False)
@@ -180,3 +184,11 @@ class Transport:
             raise OSError(103, "the connection failed")
         self._poll.unregister(self._sock)
         return True
+
+
+def _numeric(address):
+    """The numeric host of a socket address: a tuple on boards, packed on the unix port."""
+    if isinstance(address, tuple):
+        return address[0]
+    family, packed = socket.sockaddr(address)[:2]
+    return socket.inet_ntop(family, packed)
