@@ -94,8 +94,8 @@ def test_an_unknown_party_is_told_with_its_status(partyserver, interpreter):
 
 def test_devices_recover_from_a_server_that_is_killed_and_restarted(party, room, interpreter):
     with PartyServer(need_workerd()) as server:
-        with join(server, party, room, interpreter, send=["kept"]) as device:
-            device.wait("open")
+        with join(server, party, room, interpreter, send=["kept", "echo:it is"]) as device:
+            device.wait("text", data="echo:it is")
             say(server, party, room, "kept by the room")
             device.wait("text", data="kept by the room")
             server.restart()
