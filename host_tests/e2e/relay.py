@@ -1,0 +1,60 @@
+"""A TCP relay on loopback whose two sides can end apart: for connections that are half open."""
+
+import socket
+import threading
+
+
+class Relay:
+    """Passes bytes on between clients and `address` ("host:port")."""
+
+    def __init__(self, address):
+        host, _, port = address.rpartition(":")
+        self._target = (host, int(port))
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.address = f"127.0.0.1:{self._listener.getsockname()[1]}"
+        self._clients = []  # one a connection, oldest first
+        self._servers = []
+
+    def __enter__(self):
+        threading.Thread(target=self._accept, daemon=True).start()
+        return self
+
+    def __exit__(self, *exc_info):
+        for sock in (self._listener, *self._clients, *self._servers):
+            _end(sock)
+
+    def lose_client(self):
+        """The newest client hears of an end; the server doesn't."""
+        _end(self._clients[-1])
+
+    def lose_server(self, index):
+        """The server hears of the end of a connection."""
+        _end(self._servers[index])
+
+    def _accept(self):
+        while True:
+            try:
+                client, _ = self._listener.accept()
+            except OSError:
+                return
+            server = socket.create_connection(self._target)
+            self._clients.append(client)
+            self._servers.append(server)
+            for source, sink in ((client, server), (server, client)):
+                threading.Thread(target=_pass_on, args=(source, sink), daemon=True).start()
+
+
+def _pass_on(source, sink):
+    try:
+        while data := source.recv(65536):
+            sink.sendall(data)
+    except OSError:
+        pass  # one side has ended: the other stays until the test says so
+
+
+def _end(sock):
+    try:
+        sock.shutdown(socket.SHUT_RDWR)
+    except OSError:
+        pass
+    sock.close()
