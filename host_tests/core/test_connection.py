@@ -945,3 +945,63 @@ def walk_along(chance, now, steps):
         assert m.retry_count >= 0
         assert 0 <= m.delay_ms <= 360_000
         assert m.is_decided in (True, False)
+
+
+# The network below comes back, and lateness.
+
+
+def test_a_wait_of_our_own_ends_when_the_network_is_back():
+    for start in STARTS:
+        m = dialing(start)
+        m.lost(start, SOON, 0, 0)
+        assert m.wait_ms(start) == 3000
+        m.hurry(after(start, 1000), 0)
+        assert m.tick(after(start, 1000)) == DIAL
+
+
+def test_hurry_keeps_the_floor_and_never_lengthens():
+    for start in STARTS:
+        m = dialing(start)
+        m.lost(start, SOON, 0, 0)
+        m.hurry(start, 0)
+        assert m.wait_ms(start) == 100
+        m = dialing(start, 50)
+        m.lost(start, SOON, 0, 0)
+        m.hurry(start, 0)
+        assert m.wait_ms(start) == 50
+
+
+def test_hurry_spreads_a_fleet():
+    m = dialing(initial_spread_ms=2000)
+    m.lost(0, SOON, 0, 0)
+    m.hurry(500, 1 << 15)
+    assert m.wait_ms(500) == 1000
+
+
+def test_hurry_leaves_what_a_server_asked_for():
+    for hope, asked in ((SOON, 20000), (PATIENT, 0), (GROWN, 0)):
+        m = dialing()
+        m.lost(0, hope, asked, 0)
+        wait = m.wait_ms(1000)
+        m.hurry(1000, 0)
+        assert m.wait_ms(1000) == wait > 1000
+
+
+def test_hurry_leaves_the_first_dials_spread_and_other_states():
+    m = waiting(initial_spread_ms=1000)
+    wait = m.wait_ms(0)
+    m.hurry(0, 0)
+    assert m.wait_ms(0) == wait
+    for m in (dialing(), opened(), closing(), machine()):
+        state, wait = m.state, m.wait_ms(0)
+        m.hurry(0, 0)
+        assert (m.state, m.wait_ms(0)) == (state, wait)
+
+
+def test_a_state_is_overdue_after_its_limit():
+    for start in STARTS:
+        m = dialing(start, connection_timeout=4000)
+        assert m.overdue_ms(after(start, 3999)) == -1
+        assert m.overdue_ms(after(start, 6500)) == 2500
+        assert opened(start).overdue_ms(after(start, 100000)) == 0
+        assert machine().overdue_ms(start) == 0

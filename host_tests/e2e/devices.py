@@ -63,6 +63,11 @@ class Device:
         """Wait for it to end by itself; return its exit status."""
         return self._process.wait(WAIT_S)
 
+    def wait_output(self):
+        """Wait for all that it prints."""
+        with self._state:
+            assert self._state.wait_for(lambda: self._has_ended, WAIT_S), self.lines
+
     def wait(self, what, **fields):
         """Wait for the next event `what` with these fields, and return it."""
         wanted = dict(fields, what=what)

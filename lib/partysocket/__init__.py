@@ -23,6 +23,8 @@ _HOMES = {
     "QueueFull": "core.errors",
     "DEVICE": "presets",
     "PARTYSOCKET": "presets",
+    "use_party_socket": "hooks",
+    "use_web_socket": "hooks",
 }
 
 

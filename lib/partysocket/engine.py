@@ -183,7 +183,7 @@ class Engine:
         try:
             await network.wait_up()
             self._has_come_up = True
-            self.machine.hurry(net.ticks_ms())
+            self.machine.hurry(net.ticks_ms(), chance())
         except Exception as e:
             self.last_error = ("link", str(e))
             if self.machine.state == WAITING:

@@ -27,11 +27,11 @@ _CHOICES = {
 _CALLABLES = ("should_reconnect_on_close", "transport", "debug_logger", "hello", "watchdog")
 
 
-def checked(given):
-    """DEVICE with `given` over it. TypeError: unknown or of the wrong type; ValueError: out of
+def checked(given, base=DEVICE):
+    """`base` with `given` over it. TypeError: unknown or of the wrong type; ValueError: out of
     range.
     """
-    options = dict(DEVICE)
+    options = dict(base)
     for name in given:
         if name not in DEVICE:
             raise TypeError("unknown option %r" % name)

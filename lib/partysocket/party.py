@@ -33,31 +33,16 @@ class PartySocket(WebSocket):
         disable_name_validation=False,
         **options,
     ):
-        if path and path.startswith("/"):
-            raise ValueError("path must not start with a slash: %r" % path)
-        if protocol not in (None, "ws", "wss"):
-            raise ValueError('protocol is "ws" or "wss", not %r' % (protocol,))
-        if query is not None and not callable(query) and not hasattr(query, "items"):
-            raise TypeError("query is a mapping, or a callable that gives one, not %r" % (query,))
+        self._set_place(host, room, party, base_path, prefix, path, protocol)
         self.id = new_id() if id is None else id
-        self.host = address.clean_host(host or "")
-        self.room = room
-        self.name = "main" if party is None else party
-        self.base_path = base_path
-        self.path = "/" + path if path else ""
-        self.room_url = ""
-        self._query = query
-        cut = ""
-        if self.host and (room or base_path):
-            self.room_url, cut = address.room_url(
-                self.host, self.name, room, base_path, prefix, path, protocol
-            )
+        self._set_query(query)
         if not options.get("start_closed"):
             self._check_target()
         super().__init__(self._full_url, protocols, **options)
-        if cut:
+        if self._cut:
             self._warn(
-                "the address is cut before %r, as browsers do: encode it if it belongs there" % cut
+                "the address is cut before %r, as browsers do: encode it if it belongs there"
+                % self._cut
             )
         if not disable_name_validation and base_path is None:
             for what, text in (("party", self.name), ("room", room)):
@@ -65,6 +50,48 @@ class PartySocket(WebSocket):
                     self._warn(
                         "the %s %r has a slash: the server will see another name" % (what, text)
                     )
+
+    def update_properties(self, **changes):
+        """Change arguments and options of the constructor; all others, the id too, stay as they
+        are. Address, `query`, `protocols`, `headers` and `id` apply from the next dial (call
+        `reconnect()`), options from their next use. ValueError: `queue_bytes`, `receive_bytes`,
+        `transport` and `start_closed` stay for a socket's life. If one is wrong, nothing changes.
+        """
+        from .update import update
+
+        update(self, changes)
+
+    @staticmethod
+    async def fetch(host, room=None, **arguments):
+        """An HTTP request to a room. See `partysocket.fetch.fetch`."""
+        from .fetch import fetch
+
+        return await fetch(host, room, **arguments)
+
+    def _set_place(self, host, room, party, base_path, prefix, path, protocol):
+        if path and path.startswith("/"):
+            raise ValueError("path must not start with a slash: %r" % path)
+        if protocol not in (None, "ws", "wss"):
+            raise ValueError('protocol is "ws" or "wss", not %r' % (protocol,))
+        name = "main" if party is None else party
+        host = address.clean_host(host or "")
+        room_url = cut = ""
+        if host and (room or base_path):
+            room_url, cut = address.room_url(host, name, room, base_path, prefix, path, protocol)
+        self.host = host
+        self.room = room
+        self.name = name
+        self.base_path = base_path
+        self.path = "/" + path if path else ""
+        self.room_url = room_url
+        self._cut = cut  # of the address, as browsers do
+        self._prefix = prefix
+        self._protocol = protocol
+
+    def _set_query(self, query):
+        if query is not None and not callable(query) and not hasattr(query, "items"):
+            raise TypeError("query is a mapping, or a callable that gives one, not %r" % (query,))
+        self._query = query
 
     def _check_target(self):
         if not self.host:
@@ -78,12 +105,18 @@ class PartySocket(WebSocket):
         return callable(self._query) or callable(self._options["headers"])
 
     async def _full_url(self):
-        query = await asked(self._query)
         pairs = [("_pk", self.id)]
         if self._options["connection_id"] == "fresh":
             pairs = [("_pk", new_id()), ("id", self.id)]
-        if query is not None:
-            if not hasattr(query, "items"):
-                raise TypeError("query gave %r, not a mapping" % (query,))
-            pairs.extend(query.items())
+        pairs.extend(await query_pairs(self._query))
         return self.room_url + "?" + address.query_string(pairs)
+
+
+async def query_pairs(query):
+    """The (name, value) pairs of a `query`, asked for if it is a callable."""
+    query = await asked(query)
+    if query is None:
+        return ()
+    if not hasattr(query, "items"):
+        raise TypeError("query gave %r, not a mapping" % (query,))
+    return query.items()

@@ -40,7 +40,7 @@ class Connection:
         self.attempts = 0  # dials ever begun
         self.opens = 0  # connections ever made
         self._options = options
-        self._minimum = minimum_delay  # ms; drawn once per device where the option is a pair
+        self.minimum_delay = minimum_delay  # ms; drawn once per device where the option is a pair
         self.retry_count = (
             0  # dials since the last proven connection but the first, the coming one counted
         )
@@ -68,12 +68,13 @@ class Connection:
         spread = 0 if self.attempts else self._options["initial_spread_ms"]
         self._wait(now, backoff.share(spread, chance))
 
-    def hurry(self, now):
+    def hurry(self, now, chance):
         """WAITING: the network below is back. A wait that was only our own back-off ends, but none
-        under its floor.
+        under its floor; with `initial_spread_ms` within that, as for the whole fleet it is back.
         """
         if self.state == WAITING and self._may_hurry:
             least = max(backoff.FLOOR_MS, ticks_diff(now, self._since))
+            least += backoff.share(self._options["initial_spread_ms"], chance)
             self._limit_ms = min(self._limit_ms, least)
 
     def dial(self, now):
@@ -109,7 +110,7 @@ class Connection:
         if hope == PATIENT:
             wait = backoff.patient_ms(self._options, chance)
         else:
-            wait = backoff.wait_ms(self._options, self._minimum, self.retry_count, chance)
+            wait = backoff.wait_ms(self._options, self.minimum_delay, self.retry_count, chance)
         if retry_after_ms:
             wait = max(wait, backoff.obedient_ms(self._options, retry_after_ms, chance))
         self._wait(now, wait)

@@ -1,0 +1,33 @@
+"""Fetches what it is told, on MicroPython and CPython, and prints each outcome as a line of JSON.
+
+The one argument names a file of JSON: `host`, and `fetches`: a list of the other arguments.
+"""
+
+import asyncio
+import json
+import sys
+
+from partysocket import PartySocket
+
+
+async def outcome(host, arguments):
+    room = arguments.pop("room", "r")
+    try:
+        answer = await PartySocket.fetch(host, room, **arguments)
+    except Exception as e:
+        return {"what": "raised", "type": type(e).__name__, "text": str(e)}
+    try:
+        body = answer.text()
+    except UnicodeError:
+        body = list(answer.body)
+    return {"what": "answer", "status": answer.status, "body": body, "headers": answer.headers}
+
+
+async def main():
+    with open(sys.argv[1]) as f:
+        settings = json.load(f)
+    for arguments in settings["fetches"]:
+        print(json.dumps(await outcome(settings["host"], arguments)))
+
+
+asyncio.run(main())

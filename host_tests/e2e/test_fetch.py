@@ -1,0 +1,234 @@
+"""PartySocket.fetch on both interpreters, against a scripted HTTP server and the real PartyServer."""
+
+import asyncio
+import contextlib
+import json
+import socket
+import tempfile
+import threading
+import uuid
+
+import pytest
+
+from needs import need_workerd
+from partyserver import PartyServer
+
+from .devices import Device
+
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+
+
+class HttpServer:
+    """Answers each connection with the next of `answers`: bytes, a list of them (pieces a few
+    loop turns apart), or None for silence.
+    """
+
+    def __init__(self, *answers):
+        self.answers = list(answers)
+        self.requests = []  # head and body of each
+        self.ended = 0  # connections that the client has ended
+        self._loop = None
+
+    def __enter__(self):
+        ready = threading.Event()
+        threading.Thread(target=lambda: asyncio.run(self._serve(ready)), daemon=True).start()
+        ready.wait()
+        return self
+
+    def __exit__(self, *exc_info):
+        self._loop.call_soon_threadsafe(self._stop.set)
+
+    async def _serve(self, ready):
+        self._loop = asyncio.get_running_loop()
+        self._stop = asyncio.Event()
+        server = await asyncio.start_server(self._answer, "127.0.0.1", 0)
+        self.address = f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        ready.set()
+        await self._stop.wait()
+        server.close()
+
+    async def _answer(self, reader, writer):
+        answer = self.answers.pop(0)
+        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
+            head = (await reader.readuntil(b"\r\n\r\n")).decode()
+            size = 0
+            for line in head.split("\r\n"):
+                if line.lower().startswith("content-length:"):
+                    size = int(line.split(":")[1])
+            self.requests.append((head, await reader.readexactly(size)))
+            if answer is None:
+                await reader.read()
+                self.ended += 1
+            else:
+                for piece in [answer] if isinstance(answer, bytes) else answer:
+                    writer.write(piece)
+                    await writer.drain()
+                    await asyncio.sleep(0)
+        writer.close()
+
+
+def fetched(interpreter, host, *fetches):
+    """The outcome of each, from a process of its own."""
+    with tempfile.NamedTemporaryFile("w", suffix=".json", delete=False) as file:
+        json.dump({"host": host, "fetches": fetches}, file)
+    with Device(interpreter, "host_tests/e2e/fetcher.py", file.name) as device:
+        assert device.wait_end() == 0, device.lines
+        device.wait_output()
+        return [json.loads(line) for line in device.lines]
+
+
+def test_the_address_and_the_head_are_partysockets(interpreter):
+    with HttpServer(OK, OK, OK) as server:
+        outcomes = fetched(
+            interpreter,
+            server.address,
+            {"room": "a b", "party": "side", "path": "p/q", "query": {"x": "1 2"}},
+            {"room": None, "base_path": "base", "headers": {"Authorization": "Bearer t"}},
+            {"prefix": "rooms"},
+        )
+        assert [(o["status"], o["body"]) for o in outcomes] == [(200, "ok")] * 3
+        heads = [head for head, _ in server.requests]
+        assert heads[0].startswith("GET /parties/side/a%20b/p/q?x=1+2 HTTP/1.1\r\n")
+        assert heads[1].startswith("GET /base? HTTP/1.1\r\n")
+        assert "\r\nAuthorization: Bearer t\r\n" in heads[1]
+        assert heads[2].startswith("GET /rooms/main/r? HTTP/1.1\r\n")
+        assert f"\r\nHost: {server.address}\r\n" in heads[0]
+
+
+def test_methods_and_bodies(interpreter):
+    with HttpServer(OK, OK, OK, b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n") as server:
+        outcomes = fetched(
+            interpreter,
+            server.address,
+            {"method": "POST", "body": "früh" * 1000},
+            {"method": "DELETE"},
+            {"method": "PUT"},
+            {"method": "HEAD"},
+        )
+        assert [o["status"] for o in outcomes] == [200] * 4
+        assert server.requests[0][1].decode() == "früh" * 1000
+        words = [head.split(" ")[0] for head, _ in server.requests]
+        assert words == ["POST", "DELETE", "PUT", "HEAD"]
+        assert "Content-Length" not in server.requests[1][0]
+        assert "\r\nContent-Length: 0\r\n" in server.requests[2][0]
+        assert outcomes[3]["body"] == "" and outcomes[3]["headers"]["content-length"] == "99"
+
+
+BODY = "0123456789" * 300
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+FORMS = {
+    "length": [b"HTTP/1.1 201 Made\r\nContent-Length: 3000\r\n\r\n", BODY.encode()],
+    "bytes": [bytes([b]) for b in b"HTTP/1.1 201 Made\r\nContent-Length: 3000\r\n\r\n"]
+    + [BODY.encode()],
+    "until the end": [b"HTTP/1.0 201 Made\r\n\r\n", BODY[:1000].encode(), BODY[1000:].encode()],
+    "chunked": [
+        CHUNKED.replace(b"200 OK", b"201 Made"),
+        b"5;name=value\r\n01234\r\n",
+        b"BB3\r\n" + BODY[5:].encode() + b"\r\n",
+        b"0\r\nTrailer: x\r\n\r\n",
+    ],
+    "after interim answers": [
+        b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Hints\r\nLink: x\r\n\r\n",
+        b"HTTP/1.1 201 Made\r\nContent-Length: 3000\r\n\r\n" + BODY.encode(),
+    ],
+    "bare line ends": [b"HTTP/1.1 201 Made\nContent-Length: 3000\n\n", BODY.encode()],
+}
+
+
+def test_every_form_of_a_body(interpreter):
+    with HttpServer(*FORMS.values()) as server:
+        outcomes = fetched(interpreter, server.address, *[{}] * len(FORMS))
+        for form, outcome in zip(FORMS, outcomes):
+            assert (outcome.get("status"), outcome.get("body")) == (201, BODY), (form, outcome)
+
+
+def test_any_status_is_an_answer_and_nothing_is_followed(interpreter):
+    answers = [
+        b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\n\r\nno",
+        b"HTTP/1.1 204 No Content\r\n\r\n",
+        b"HTTP/1.1 500 Oh\r\nSet-Cookie: a\r\nSET-COOKIE: b\r\nContent-Length: 0\r\n\r\n",
+    ]
+    with HttpServer(*answers) as server:
+        outcomes = fetched(interpreter, server.address, *[{}] * 4)
+        assert [o["status"] for o in outcomes] == [302, 404, 204, 500]
+        assert outcomes[3]["headers"]["set-cookie"] == "a, b"
+
+
+BAD = {
+    b"nonsense\r\n\r\n": "the answer is not HTTP",
+    b"HTTP/1.1 abc\r\n\r\n": "the answer is not HTTP",
+    b"HTTP/1.1 200 OK\r\nno colon\r\n\r\n": "without a colon",
+    b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 101 + b"\r\n": "more than 100 header lines",
+    b"HTTP/1.1 200 OK\r\nX: " + b"y" * 2000 + b"\r\n\r\n": "a header line of more than",
+    b"HTTP/1.1 200 OK\r\nContent-Length: 16385\r\n\r\n": "max_body_bytes (16384)",
+    b"HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999\r\n\r\n": "a Content-Length of",
+    b"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n": "a Content-Length of",
+    b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * 16385: "max_body_bytes (16384)",
+    CHUNKED + b"4001\r\n": "max_body_bytes (16384)",
+    CHUNKED + b"-1\r\n": "a chunk of the size",
+    CHUNKED + b"FFFFFFFFFF\r\n": "a chunk of the size",
+    CHUNKED + b"zz\r\n": "a chunk of the size",
+    CHUNKED + b"2\r\nabc\r\n": "a chunk that is longer",
+    b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc": "inside the body",
+    b"HTTP/1.1 200": "inside the head",
+    b"": "inside the head",
+}
+
+
+def test_what_is_wrong_raises_with_its_reason(interpreter):
+    with HttpServer(*BAD) as server:
+        outcomes = fetched(interpreter, server.address, *[{}] * len(BAD))
+        for answer, outcome in zip(BAD, outcomes):
+            assert BAD[answer] in outcome.get("text", ""), (answer[:60], outcome)
+
+
+def test_silence_ends_at_the_deadline_and_the_socket_is_closed(interpreter):
+    with HttpServer(None, OK) as server:
+        silent, next_one = fetched(interpreter, server.address, {"timeout_ms": 200}, {})
+        assert (silent["type"], silent["text"]) == ("Error", "TIMEOUT")
+        assert next_one["status"] == 200
+        assert server.ended == 1
+
+
+def test_a_refused_connection_is_the_networks_error(interpreter):
+    with socket.create_server(("127.0.0.1", 0)) as unused:
+        port = unused.getsockname()[1]
+    (outcome,) = fetched(interpreter, f"127.0.0.1:{port}", {})
+    assert outcome["what"] == "raised" and outcome["type"] in ("OSError", "ConnectionRefusedError")
+
+
+WRONG = [
+    ({"room": None}, "fetch needs a room"),
+    ({"path": "/x"}, "path must not start with a slash"),
+    ({"protocol": "ftp"}, "protocol is"),
+    ({"method": "GET /x HTTP/1.1\r\n"}, "no HTTP method"),
+    ({"method": ""}, "method is a str"),
+    ({"headers": {"Host": "evil"}}, "not the application's to set"),
+    ({"headers": {"x-partykit-room": "r"}}, "not the application's to set"),
+    ({"headers": {"A": "b\r\nC: d"}}, "control character"),
+    ({"room": "a\r\nHost: evil"}, "control character"),
+    ({"body": 7}, "body is str"),
+    ({"query": 7}, "not a mapping"),
+]
+
+
+def test_wrong_arguments_are_named(interpreter):
+    outcomes = fetched(interpreter, "127.0.0.1:1", *[arguments for arguments, _ in WRONG])
+    for (arguments, text), outcome in zip(WRONG, outcomes):
+        assert text in outcome.get("text", ""), (arguments, outcome)
+        assert outcome["type"] in ("TypeError", "ValueError")
+
+
+@pytest.mark.parametrize("party", ["main", "hib"])
+def test_a_room_of_partyserver_answers(party, interpreter):
+    room = str(uuid.uuid4())
+    with PartyServer(need_workerd()) as server:
+        (outcome,) = fetched(
+            interpreter,
+            server.address,
+            {"room": room, "party": party, "method": "POST", "body": "früh", "query": {"a": "b"}},
+        )
+        answer = json.loads(outcome["body"])
+        assert (answer["method"], answer["body"], answer["room"]) == ("POST", "früh", room)
+        assert answer["path"].endswith("?a=b")

@@ -1,0 +1,262 @@
+"""PartySocket.fetch: one HTTP request to a room, in bounded memory and time."""
+
+import asyncio
+
+from micropython import const
+
+from .core import address
+from .core.errors import Error
+from .core.handshake import check_header
+from .face import asked
+from .net import platform as net
+from .party import query_pairs
+
+_BUFFER_BYTES = const(1024)  # of the head: the longest line
+_MAX_LINES = const(100)
+_STEP_MS = const(5)  # between looks at a socket that isn't ready
+_BODILESS = (204, 304)
+
+
+class Response:
+    """An answer, whatever its status. `headers`: a dict with names in lower case; those that came
+    twice are joined by ", ". `body`: bytes.
+    """
+
+    def __init__(self, status, headers, body):
+        self.status = status
+        self.headers = headers
+        self.body = body
+
+    def text(self):
+        """The body as UTF-8; UnicodeError if it isn't."""
+        return self.body.decode()
+
+    def json(self):
+        """The body as JSON; ValueError if it isn't."""
+        import json
+
+        return json.loads(self.body)
+
+
+async def fetch(
+    host,
+    room=None,
+    *,
+    method="GET",
+    headers=None,
+    body=None,
+    ssl=True,
+    timeout_ms=15000,
+    max_body_bytes=16384,
+    party=None,
+    base_path=None,
+    prefix=None,
+    path=None,
+    protocol=None,
+    query=None,
+    transport=None,
+):
+    """Send an HTTP request to a room's address, and return the Response.
+
+    `headers`: a mapping, or a callable that gives one. `body`: str, bytes-like or None. The rest
+    as for PartySocket; `protocol`: "http", "https", "ws" or "wss". Redirects are not followed. A
+    body of more than `max_body_bytes`, an answer that is no HTTP or not done within `timeout_ms`,
+    is an Error; what the network does is an OSError.
+    """
+    if not host or not isinstance(host, str):
+        raise ValueError("fetch needs a host, as in fetch('example.com', 'my-room')")
+    if not room and not base_path:
+        raise ValueError("fetch needs a room, or base_path")
+    if path and path.startswith("/"):
+        raise ValueError("path must not start with a slash: %r" % path)
+    if protocol not in (None, "http", "https", "ws", "wss"):
+        raise ValueError('protocol is "http" or "https", not %r' % (protocol,))
+    if isinstance(body, str):
+        body = body.encode()
+    elif body is not None and not isinstance(body, (bytes, bytearray, memoryview)):
+        raise TypeError("body is str, bytes-like or None, not %r" % (body,))
+    host = address.clean_host(host)
+    url, _ = address.room_url(
+        host, "main" if party is None else party, room, base_path, prefix, path, protocol
+    )
+    url += "?" + address.query_string(await query_pairs(query))
+    secure, authority, host, port, target = address.split_url(url)
+    request = _request(method, target, authority, await asked(headers) or {}, body)
+    exchange = _Exchange((transport or net.Transport)(), timeout_ms, max_body_bytes)
+    context = None
+    if secure:
+        if not hasattr(ssl, "wrap_socket"):
+            raise ValueError("https needs ssl=SSLContext(...) with the roots to verify by")
+        context = ssl
+    return await exchange.run(host, port, context, request, body, method == "HEAD")
+
+
+def _request(method, target, authority, headers, body):
+    if not isinstance(method, str) or not method:
+        raise ValueError("method is a str such as GET, not %r" % (method,))
+    for c in method:
+        if not "!" <= c <= "~" or c in '"(),/:;<=>?@[\\]{}':
+            raise ValueError("%r is no HTTP method" % method)
+    lines = ["%s %s HTTP/1.1" % (method, target), "Host: " + authority, "Connection: close"]
+    if body is not None or method in ("POST", "PUT", "PATCH"):
+        lines.append("Content-Length: %d" % len(body or b""))
+    for name in headers:
+        check_header(name, headers[name])
+        lines.append("%s: %s" % (name, headers[name]))
+    return ("\r\n".join(lines) + "\r\n\r\n").encode()
+
+
+class _Exchange:
+    """One request and its answer, over a transport of its own."""
+
+    def __init__(self, transport, timeout_ms, most):
+        self._transport = transport
+        self._wait = getattr(transport, "wait", None) or _poll
+        self._timeout_ms = timeout_ms
+        self._most = most  # bytes of a body
+        self._buf = bytearray(_BUFFER_BYTES)
+        self._view = memoryview(self._buf)
+        self._start = 0  # bytes from here ...
+        self._end = 0  # ... to here are not read yet
+        self._done = asyncio.Event()
+        self._outcome = None  # a Response, or what was raised
+
+    async def run(self, *request):
+        """Talk in a task of its own: at the deadline it is cancelled, and the socket closed."""
+        talk = asyncio.create_task(self._talk(*request))
+        try:
+            await net.wait_event(self._done, self._timeout_ms)
+        finally:
+            if self._outcome is None:
+                talk.cancel()
+            self._transport.close()
+        outcome = self._outcome
+        if outcome is None:
+            raise Error("TIMEOUT")
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    async def _talk(self, host, port, context, head, body, is_bodiless):
+        try:
+            net.collect()
+            self._transport.start(host, port, context, host, self._timeout_ms)
+            while not self._transport.step():
+                await asyncio.sleep(_STEP_MS / 1000)
+            await self._send(memoryview(head))
+            if body:
+                await self._send(memoryview(body))
+            self._outcome = await self._answer(is_bodiless)
+        except Exception as e:
+            self._outcome = e
+        finally:
+            self._done.set()
+
+    async def _send(self, view):
+        while view:
+            n = self._transport.send(view)
+            if n:
+                view = view[n:]
+            else:
+                await self._wait(False, True, _STEP_MS)
+
+    async def _answer(self, is_bodiless):
+        status = 100
+        while 100 <= status < 200:  # interim answers
+            words = (await self._line()).split(b" ", 2)
+            if len(words) < 2 or not words[0].startswith(b"HTTP/1.") or not words[1].isdigit():
+                raise Error("the answer is not HTTP: %r" % b" ".join(words)[:40])
+            status = int(words[1])
+            headers = await self._headers()
+        if is_bodiless or status in _BODILESS:
+            return Response(status, headers, b"")
+        if headers.get("transfer-encoding", "").lower() == "chunked":
+            return Response(status, headers, await self._chunked())
+        length = headers.get("content-length")
+        if length is None:
+            return Response(status, headers, await self._until_end())
+        if not length.isdigit() or len(length) > 9:
+            raise Error("a Content-Length of %r" % length[:40])
+        body = bytearray()
+        await self._read_onto(body, int(length))
+        return Response(status, headers, bytes(body))
+
+    async def _headers(self):
+        headers = {}
+        for _ in range(_MAX_LINES):
+            line = await self._line()
+            if not line:
+                return headers
+            name, colon, value = line.decode().partition(":")
+            if not colon:
+                raise Error("a header without a colon: %r" % line[:40])
+            name = name.lower()
+            value = value.strip()
+            headers[name] = headers[name] + ", " + value if name in headers else value
+        raise Error("more than %d header lines" % _MAX_LINES)
+
+    async def _chunked(self):
+        body = bytearray()
+        while True:
+            words = (await self._line()).split(b";")
+            try:
+                size = int(words[0].strip(), 16)
+            except ValueError:
+                size = -1
+            if size < 0 or len(words[0]) > 7:
+                raise Error("a chunk of the size %r" % words[0][:40])
+            if not size:
+                await self._headers()  # trailers
+                return bytes(body)
+            await self._read_onto(body, size)
+            if await self._line():
+                raise Error("a chunk that is longer than it says")
+
+    async def _until_end(self):
+        body = bytearray()
+        while await self._receive():
+            await self._read_onto(body, self._end - self._start)
+        return bytes(body)
+
+    async def _read_onto(self, body, size):
+        if len(body) + size > self._most:
+            raise Error("a body of more than max_body_bytes (%d)" % self._most)
+        while size:
+            if self._start == self._end and not await self._receive():
+                raise OSError(104, "the peer ended the connection inside the body")
+            n = min(size, self._end - self._start)
+            body.extend(self._view[self._start : self._start + n])
+            self._start += n
+            size -= n
+
+    async def _line(self):
+        while True:
+            end = self._buf.find(b"\n", self._start, self._end)
+            if end >= 0:
+                line = bytes(self._view[self._start : end])
+                self._start = end + 1
+                return line[:-1] if line.endswith(b"\r") else line
+            if self._end - self._start == _BUFFER_BYTES:
+                raise Error("a header line of more than %d bytes" % _BUFFER_BYTES)
+            if not await self._receive():
+                raise OSError(104, "the peer ended the connection inside the head")
+
+    async def _receive(self):
+        """Bring in some bytes behind those that wait; 0 at the end."""
+        left = self._end - self._start
+        if self._start:
+            self._view[:left] = self._view[self._start : self._end]
+            self._start = 0
+            self._end = left
+        view = self._view[left:]
+        n = self._transport.recv_into(view)
+        while n is None:
+            await self._wait(True, False, _STEP_MS)
+            n = self._transport.recv_into(view)
+        self._end += n
+        return n
+
+
+async def _poll(read, write, ms):
+    """What stands in for the `wait` of a transport that has none."""
+    await asyncio.sleep(ms / 1000)

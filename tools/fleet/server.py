@@ -1,0 +1,41 @@
+"""Two servers that are asked for more handshakes than they can do: one refuses, one queues."""
+
+_BUCKET_S = 0.1  # how much unused capacity may gather for a burst
+
+
+class Bucket:
+    """Does `rate` handshakes a second out of a token bucket, and refuses the rest."""
+
+    def __init__(self, rate):
+        self._per_ms = rate / 1000
+        self._most = max(1, rate * _BUCKET_S)
+        self._tokens = self._most
+        self._at = 0
+
+    def ask(self, now):
+        """Ms until the handshake is done; None if it is refused."""
+        self._tokens = min(self._most, self._tokens + (now - self._at) * self._per_ms)
+        self._at = now
+        if self._tokens < 1:
+            return None
+        self._tokens -= 1
+        return 0
+
+
+class Queue:
+    """Does `rate` handshakes a second, first come first served, and refuses what would wait longer
+    than `depth_s`. It does not see that a client has given up: the turn is spent all the same.
+    """
+
+    def __init__(self, rate, depth_s):
+        self._turn_ms = 1000 / rate
+        self._depth_ms = depth_s * 1000
+        self._free_at = 0
+
+    def ask(self, now):
+        """Ms until the handshake is done; None if it is refused."""
+        wait = max(0, self._free_at - now)
+        if wait > self._depth_ms:
+            return None
+        self._free_at = now + wait + self._turn_ms
+        return wait + self._turn_ms
