@@ -1,4 +1,4 @@
-"""PartySocket.fetch on both interpreters, against a scripted HTTP server and the real PartyServer."""
+"""PartySocket.fetch on both interpreters, with a scripted HTTP server and the real PartyServer."""
 
 import asyncio
 import contextlib

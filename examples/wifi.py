@@ -1,0 +1,37 @@
+"""Joins Wi-Fi, then a room, and says when either comes and goes. For boards with `network`.
+
+Carry the board out of the network's reach and back: it joins again, and the room at once.
+"""
+
+import asyncio
+
+from partysocket import PartySocket
+from partysocket.wifi import ResetBudget, WiFi
+
+NETWORKS = [("my network", "its password"), ("another one", None)]  # tried in this order
+HOST = "192.168.1.20:1999"
+ROOM = "home"
+
+
+async def tell(wifi):
+    """Print what the radio is about, whenever that changes."""
+    told = None
+    while True:
+        now = wifi.status()
+        if now != told:
+            print("Wi-Fi:", wifi.ssid, now, wifi.rssi() or "")
+            told = now
+        await asyncio.sleep(1)
+
+
+async def main():
+    # When nothing else helps the board resets itself, but three times at most until it has joined.
+    wifi = WiFi(NETWORKS, on_stuck=ResetBudget(3))
+    socket = PartySocket(HOST, ROOM, link=wifi)  # dials while the link is up, and only then
+    socket.onopen = lambda event: print("in the room")
+    socket.onclose = lambda event: print("out of the room:", event.code)
+    socket.onmessage = lambda event: print(event.data)
+    await tell(wifi)
+
+
+asyncio.run(main())

@@ -1,0 +1,328 @@
+"""A module `network` whose radio plays recorded traces, on CPython and on MicroPython.
+
+    network = Network("esp32", now)  # or "cyw43", "esp8266"; `now` gives ms
+    network.install()  # `import network` gives it
+    radio = network.radio
+    radio.air["home"] = [FINE, MQ154_FALSELY_WRONG]  # what follows on connect("home"), in turn
+
+A trace is a tuple of (ms after connect, status in words, address or None). The words are the keys
+of STATUS; each chip has numbers of its own for them. The last entry stays. `radio.calls` has what
+was called, as (ms, name, arguments...); status, isconnected and ifconfig are only counted, in
+`radio.looks`. Errors are raised as the chip raises them.
+
+What the names of traces cite: MQ is peterhinch/micropython-mqtt, MP micropython/micropython, MPL
+micropython/micropython-lib, CYW georgerobotics/cyw43-driver.
+"""
+
+import sys
+
+ADDRESS = "192.168.4.20"
+NO_ADDRESS = "0.0.0.0"
+
+# Numbers of WLAN.status(). None: the chip has no such state, and says "joining".
+STATUS = {
+    "esp32": {
+        "idle": 1000,
+        "joining": 1001,
+        "up": 1010,
+        "no address": None,
+        "lost": 200,
+        "no network": 201,
+        "wrong password": 202,
+        "refused": 203,
+    },
+    "cyw43": {
+        "idle": 0,
+        "joining": 1,
+        "no address": 2,
+        "up": 3,
+        "lost": 0,
+        "refused": -1,
+        "no network": -2,
+        "wrong password": -3,
+    },
+    "esp8266": {
+        "idle": 0,
+        "joining": 1,
+        "wrong password": 2,
+        "no network": 3,
+        "refused": 4,
+        "up": 5,
+        "no address": None,
+        "lost": 1,
+    },
+}
+
+# What a join looks like.
+FINE = ((0, "joining", None), (1000, "up", ADDRESS))
+AT_ONCE = ((0, "up", ADDRESS),)  # MQ#132: never seen joining
+ABSENT = ((0, "joining", None), (2400, "no network", None))
+WRONG_PASSWORD = ((0, "joining", None), (1500, "wrong password", None))
+FOREVER_JOINING = ((0, "joining", None),)  # MP#11325: absent or a wrong password; CYW#62
+SLOW_ADDRESS = ((0, "joining", None), (900, "no address", None), (14000, "up", ADDRESS))
+NEVER_AN_ADDRESS = ((0, "joining", None), (900, "no address", None))
+
+# The oddities.
+MQ129_IDLE_WHILE_JOINING = (
+    (0, "joining", None),
+    (500, "idle", None),
+    (3000, "up", ADDRESS),
+)
+MQ133_IDLE_AFTER_CONNECT = (
+    (0, "idle", None),
+    (1500, "joining", None),
+    (3500, "up", ADDRESS),
+)
+MQ154_FALSELY_WRONG = (
+    (0, "joining", None),
+    (300, "wrong password", None),
+    (1300, "joining", None),
+    (2000, "up", ADDRESS),
+)
+MP4842_FALSELY_WRONG_THEN_ABSENT = (  # the log's own times
+    (0, "joining", None),
+    (700, "wrong password", None),
+    (3120, "no network", None),
+    (3240, "joining", None),
+    (3300, "up", ADDRESS),
+)
+MQ82_NO_ADDRESS_BEFORE_JOINING = (
+    (0, "no address", None),
+    (400, "joining", None),
+    (1200, "no address", None),
+    (1900, "up", ADDRESS),
+)
+MPL306_UP_WITHOUT_ADDRESS = (
+    (0, "joining", None),
+    (1000, "up", NO_ADDRESS),
+    (4000, "up", ADDRESS),
+)
+MP12315_WRONG_IS_REFUSED = ((0, "joining", None), (1500, "refused", None))
+FLAPPING = (
+    (0, "joining", None),
+    (1000, "up", ADDRESS),
+    (2500, "lost", None),
+    (3000, "up", ADDRESS),
+    (4500, "lost", None),
+    (5000, "up", ADDRESS),
+)
+
+# What happens to a link that is up: for radio.play().
+DROP = ((0, "lost", None),)
+MPL305_ADDRESS_GONE = ((0, "up", NO_ADDRESS),)  # still connected, it says
+
+
+class Network:
+    """Stands for the module `network` of one chip. `new_names`: the interface's number is on the
+    class alone, as from 1.24 on.
+    """
+
+    def __init__(self, chip, now, new_names=False):
+        self.radio = radio = Radio(chip, now)
+        numbers = STATUS[chip]
+        self.made = 0  # how often WLAN() was called
+        self.make_error = None  # raised by WLAN()
+        self.STAT_IDLE = numbers["idle"]
+        self.STAT_CONNECTING = numbers["joining"]
+        self.STAT_GOT_IP = numbers["up"]
+        if not new_names:
+            self.STA_IF = 0
+
+        def make(interface):
+            assert interface == 0, interface
+            self.made += 1
+            radio._say("WLAN")
+            if self.make_error is not None:
+                raise self.make_error
+            return radio
+
+        self.WLAN = make
+        if new_names:
+            self.WLAN = _NewWLAN(make)
+
+    def install(self):
+        sys.modules["network"] = self
+
+    def remove(self):
+        sys.modules.pop("network", None)
+
+
+class _NewWLAN:
+    IF_STA = 0
+
+    def __init__(self, make):
+        self._make = make
+
+    def __call__(self, interface):
+        return self._make(interface)
+
+
+class Radio:
+    """The station of one chip."""
+
+    PM_NONE = 0
+    PM_PERFORMANCE = 1
+    PM_POWERSAVE = 2
+
+    def __init__(self, chip, now):
+        self.chip = chip
+        self.air = {}  # ssid -> traces, one a connect(); the last one again and again
+        self.calls = []
+        self.looks = 0
+        self.settings = {}  # by config()
+        self.error = None  # an exception that every call raises
+        self.needs_rest_ms = 0  # MQ#154: with less since disconnect(), the password is wrong
+        self.strength = -61  # what status("rssi") says
+        self.has_pm = True  # config(pm=) is there
+        self._now = now
+        self._numbers = STATUS[chip]
+        self._is_on = False
+        self._trace = None  # that is played, since _begun
+        self._begun = 0
+        self._left = None  # when disconnect() was called last
+        self._told = None  # ESP32: a number that it tells until the next address
+        if chip == "cyw43":
+            self.PM_NONE, self.PM_PERFORMANCE, self.PM_POWERSAVE = 0xA11140, 0xA11142, 0xA11C82
+
+    # What a test asks and does.
+
+    def play(self, trace):
+        """Begin a trace now, without connect(): a drop, or what a soft reset left behind."""
+        self._is_on = True
+        self._trace = trace
+        self._begun = self._now()
+
+    def count(self, name):
+        return len([call for call in self.calls if call[1] == name])
+
+    def times(self, name):
+        return [call[0] for call in self.calls if call[1] == name]
+
+    def joins(self):
+        """(ms, ssid) of each connect()."""
+        return [(call[0], call[2]) for call in self.calls if call[1] == "connect"]
+
+    def names(self):
+        """The calls' names in order, active() as "on" and "off", without config()."""
+        short = {("active", True): "on", ("active", False): "off"}
+        return [short.get(call[1:3], call[1]) for call in self.calls if call[1] != "config"]
+
+    # What the module under test calls.
+
+    def active(self, *on):
+        self._say("active", *on)
+        if on:
+            self._is_on = on[0]
+            if not self._is_on and self.chip != "cyw43":  # where it was but a flag: MP#17305
+                self._leave()
+        return self._is_on
+
+    def config(self, *name, **settings):
+        for key in settings:
+            self._say("config", key, settings[key])
+            known = key == "reconnects" and self.chip != "cyw43" or key == "pm" and self.has_pm
+            if not known:
+                raise ValueError("unknown config param")
+            if not self._is_on:
+                raise OSError("Wifi Not Started")
+            self.settings[key] = settings[key]
+
+    def connect(self, ssid, key=None):
+        self._say("connect", ssid, key)
+        if not self._is_on:
+            raise OSError(1) if self.chip == "cyw43" else OSError("Wifi Not Started")  # MP#14408
+        if self.chip == "esp32" and self._is_busy():
+            raise OSError("Wifi Internal Error")  # MP#17661, MP#7139
+        traces = self.air.get(ssid) or [ABSENT]
+        trace = traces.pop(0) if len(traces) > 1 else traces[0]
+        rested = self._left is None or self._now() - self._left >= self.needs_rest_ms
+        if isinstance(trace, Exception):
+            raise trace
+        self.play(trace if rested else ((0, "wrong password", None),))
+
+    def disconnect(self):
+        self._say("disconnect")
+        if not self._is_on and self.chip == "esp32":
+            raise OSError("Wifi Not Started")
+        self._leave()
+
+    def isconnected(self):
+        self._look()
+        return self._entry()[2] is not None
+
+    def ifconfig(self):
+        self._look()
+        address = self._entry()[2] or NO_ADDRESS
+        return (address, "255.255.255.0", "192.168.4.1", "192.168.4.1")
+
+    def status(self, *what):
+        self._look()
+        _, word, address = self._entry()
+        if what:
+            assert what == ("rssi",), what
+            if self.chip == "esp32" and address is None:
+                raise OSError("Wifi Not Connected")
+            return self.strength
+        number = self._numbers[word]
+        if number is None:
+            number = self._numbers["joining"]
+        if word == "up":
+            self._told = None
+        elif word in ("no network", "wrong password"):
+            self._told = number
+        elif self._told is not None and self.chip == "esp32":
+            return self._told
+        return number
+
+    # Inside.
+
+    def _entry(self):
+        """What the trace says now."""
+        found = (0, "idle", None)
+        if self._trace is not None:
+            passed = self._now() - self._begun
+            for entry in self._trace:
+                if entry[0] <= passed:
+                    found = entry
+        return found
+
+    def _is_busy(self):
+        """Joined or still at it. A failure ends that, if the chip may not redial by itself."""
+        if self._trace is None:
+            return False
+        is_over = self._now() - self._begun >= self._trace[-1][0]
+        has_failed = self._entry()[1] not in ("joining", "up", "no address")
+        return not (is_over and has_failed and self.settings.get("reconnects") == 0)
+
+    def _leave(self):
+        if self._is_busy():
+            self._told = self._numbers["idle"]  # ESP32's reason 8, which it calls so: MQ#129
+        self._left = self._now()
+        self._trace = None
+
+    def _say(self, name, *arguments):
+        self.calls.append((self._now(), name) + arguments)
+        if self.error is not None:
+            raise self.error
+
+    def _look(self):
+        self.looks += 1
+        if self.error is not None:
+            raise self.error
+
+
+class Machine:
+    """Stands for the module `machine`: counts resets."""
+
+    def __init__(self, now):
+        self.resets = []  # ms of each
+        self._now = now
+
+    def reset(self):
+        self.resets.append(self._now())
+
+    def install(self):
+        sys.modules["machine"] = self
+
+    def remove(self):
+        sys.modules.pop("machine", None)
