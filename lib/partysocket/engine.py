@@ -46,6 +46,8 @@ class Engine:
         self.has_lost = False  # something was, and no flush has told of it
         self.handling = 0  # readers that are in the application's code
         self.names = Names()
+        self._context = None  # the SSLContext, for all dials ...
+        self._trust = None  # ... made of this `ssl` option
         self._task = None
         self._upcoming = None  # the task that waits for the network below
         self._has_come_up = False  # it has done so
@@ -82,6 +84,18 @@ class Engine:
     def is_open(self):
         return self.machine.state == OPEN and not self.link.over
 
+    def context(self):
+        """The SSLContext to dial with; Error if there is nothing to verify by."""
+        trust = self.options["ssl"]
+        if self._context is None or trust is not self._trust:
+            from .net import tls
+
+            self._context = tls.context(trust)
+            self._trust = trust
+            if trust is False:
+                self.face._warn("ssl=False: anybody can pose as the server")
+        return self._context
+
     def is_at_rest(self):
         """Whether nothing runs any more."""
         return self._task is None
@@ -102,6 +116,7 @@ class Engine:
                 is_up = machine.state != WAITING or self._look_below()
                 if due == connection.DIAL and is_up and not self._is_busy():
                     self._has_come_up = False
+                    self.link = None  # with its TLS socket
                     net.collect()
                     machine.dial(now)
                     self.link = Link(self)
@@ -246,6 +261,4 @@ class Engine:
             return retry.after_status(error.status, renewable)
         if error is None or isinstance(error, ProtocolError):
             return retry.after_close(link.code, renewable)
-        if link.phase == "tls" and isinstance(error, ValueError):
-            return retry.PATIENT  # a certificate that was refused, or nothing to check it with
-        return retry.SOON
+        return retry.PATIENT if link.is_refused else retry.SOON

@@ -15,6 +15,7 @@ _BUFFER_BYTES = const(1024)  # of the head: the longest line
 _MAX_LINES = const(100)
 _STEP_MS = const(5)  # between looks at a socket that isn't ready
 _BODILESS = (204, 304)
+_has_warned = False  # of ssl=False
 
 
 class Response:
@@ -59,7 +60,8 @@ async def fetch(
     """Send an HTTP request to a room's address, and return the Response.
 
     `headers`: a mapping, or a callable that gives one. `body`: str, bytes-like or None. The rest
-    as for PartySocket; `protocol`: "http", "https", "ws" or "wss". Redirects are not followed. A
+    as for PartySocket; `protocol`: "http", "https", "ws" or "wss"; `ssl` is read anew each time: an
+    SSLContext is not. Redirects are not followed. A
     body of more than `max_body_bytes`, an answer that is no HTTP or not done within `timeout_ms`,
     is an Error; what the network does is an OSError.
     """
@@ -85,10 +87,18 @@ async def fetch(
     exchange = _Exchange((transport or net.Transport)(), timeout_ms, max_body_bytes)
     context = None
     if secure:
-        if not hasattr(ssl, "wrap_socket"):
-            raise ValueError("https needs ssl=SSLContext(...) with the roots to verify by")
-        context = ssl
+        context = _context(ssl)
     return await exchange.run(host, port, context, request, body, method == "HEAD")
+
+
+def _context(trust):
+    global _has_warned
+    from .net import tls
+
+    if trust is False and not _has_warned:
+        _has_warned = True
+        print("partysocket: ssl=False: anybody can pose as the server")
+    return tls.context(trust)
 
 
 def _request(method, target, authority, headers, body):
@@ -148,6 +158,10 @@ class _Exchange:
                 await self._send(memoryview(body))
             self._outcome = await self._answer(is_bodiless)
         except Exception as e:
+            if context is not None:
+                from .net.tls import explained
+
+                e = explained(e)
             self._outcome = e
         finally:
             self._done.set()

@@ -36,6 +36,7 @@ class Link:
         self.gone = False  # it has been let go of: whatever still runs must touch nothing
         self.told = False  # the application has had its close event
         self.error = None
+        self.is_refused = False  # the server's certificate was, or could not be checked
         self.code = 1006  # for the close event
         self.reason = ""
         self.protocol = ""
@@ -142,6 +143,11 @@ class Link:
             self.end(Error("cancelled"))
             raise
         except Exception as e:  # every port has errors of its own: any of them loses the link
+            if self.phase == "tls":
+                from .net.tls import explained
+
+                e = explained(e)
+                self.is_refused = isinstance(e, Error)
             self.end(e)
         finally:
             self._is_reading = False
@@ -161,11 +167,7 @@ class Link:
         context = None
         if secure:
             self.phase = "tls"
-            context = engine.options["ssl"]
-            if not hasattr(context, "wrap_socket"):
-                raise ValueError(
-                    "wss:// needs ssl=SSLContext(...) with the roots to verify the server by"
-                )
+            context = engine.context()
         self.phase = "dns"
         transport = self._transport = (engine.options["transport"] or net.Transport)()
         self._wait = getattr(transport, "wait", None) or _poll

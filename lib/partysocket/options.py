@@ -79,8 +79,11 @@ def _check(name, value):
     elif name == "link" and value is not None:
         if not hasattr(value, "is_up") or not hasattr(value, "wait_up"):
             raise TypeError("link has is_up() and async wait_up(), as partysocket.wifi.WiFi does")
-    elif name == "ssl" and value is not True and not hasattr(value, "wrap_socket"):
-        raise TypeError("ssl is an SSLContext, not %r" % (value,))
+    elif name == "ssl" and not isinstance(value, (bool, str, bytes, bytearray)):
+        if not hasattr(value, "wrap_socket"):
+            raise TypeError(
+                "ssl is an SSLContext, a path, bytes, True or False, not %r" % (value,)
+            )
     return value
 
 
