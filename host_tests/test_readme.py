@@ -56,13 +56,13 @@ def test_the_second_snippet_follows_a_feed(run):
 
 def test_the_snippet_on_tls_verifies(run, tmp_path):
     ca = trustme.CA()
-    (tmp_path / "ca.der").write_bytes(ssl.PEM_cert_to_DER_cert(ca.cert_pem.bytes().decode()))
+    ca.cert_pem.write_to_path(tmp_path / "ca.pem")
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     ca.issue_cert("localhost").configure_cert(context)
     with StrictServer(echo, ssl=context) as server:
-        code = SNIPPETS[3].replace("ca.der", str(tmp_path / "ca.der"))
+        code = SNIPPETS[3].replace("ca.pem", str(tmp_path / "ca.pem"))
         code = code.replace("party.example.com", f"localhost:{server.port}")
-        code = code.replace("ssl=context", 'ssl=context, protocol="wss"')  # localhost would be ws
+        code = code.replace("ssl=", 'protocol="wss", ssl=')  # localhost would be ws
         code += "print(await socket.wait_open(20000))\n"
         head = "import asyncio\nfrom partysocket import PartySocket\n\nasync def main():\n"
         with run(head + textwrap.indent(code, "    ") + "\nasyncio.run(main())\n"):

@@ -60,8 +60,8 @@ async def fetch(
     """Send an HTTP request to a room's address, and return the Response.
 
     `headers`: a mapping, or a callable that gives one. `body`: str, bytes-like or None. The rest
-    as for PartySocket; `protocol`: "http", "https", "ws" or "wss"; `ssl` is read anew each time: an
-    SSLContext is not. Redirects are not followed. A
+    as for PartySocket; `protocol`: "http", "https", "ws" or "wss"; `ssl` is read anew each time,
+    unless it is an SSLContext. Redirects are not followed. A
     body of more than `max_body_bytes`, an answer that is no HTTP or not done within `timeout_ms`,
     is an Error; what the network does is an OSError.
     """
