@@ -1,0 +1,42 @@
+"""Reads tables of claims and the tests that show them: PAINS.md, and others like it."""
+
+import ast
+import functools
+import re
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+
+
+def rows(path):
+    """The rows of the first table in a Markdown file, as lists of cells, without its head."""
+    lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line[:1] == "|"]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
+
+
+def tests_in(cell):
+    """The `path::name` pairs that a cell names."""
+    return re.findall(r"([\w/]+\.py)::(test_\w+)", cell)
+
+
+@functools.cache
+def tests_of(path):
+    """The names of the tests in a file, or none if there is no such file."""
+    if not path.is_file():
+        return frozenset()
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef)
+    return frozenset(n.name for n in ast.walk(tree) if isinstance(n, kinds))
+
+
+def unproved(table, root=HERE):
+    """What is wrong with the last cells of a table's rows, a line each."""
+    found = []
+    for row in table:
+        named = tests_in(row[-1])
+        if not named:
+            found.append(f"row {row[0]} has no test")
+        for path, name in named:
+            if name not in tests_of(root / path):
+                found.append(f"row {row[0]}: there is no {path}::{name}")
+    return found
