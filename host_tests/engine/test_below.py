@@ -395,6 +395,7 @@ async def test_a_hello_that_fails_or_hangs_fails_the_dial(server):
         "hello gave 7, not str, bytes or None",
         "TIMEOUT",
     ]
+    assert log.names[:6] == ["error", "close", "reconnecting"] * 2
     assert server.last.messages == ["at last"]
     assert ws.last_error[0] == "provider"
 

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from engine.virtual import PING, Log, now, settle, sleep, virtual
+from engine.virtual import PING, Log, Refuse, now, settle, sleep, virtual
 from partysocket import Error
 
 
@@ -214,6 +214,29 @@ async def test_a_silent_peer_ends_a_flush_with_keepalive_off(server):
     assert await ws.flush() is False
     assert now() == 7000
     assert log.names[1:3] == ["error", "close"]
+
+
+@virtual
+async def test_a_loss_that_was_told_is_not_told_again_when_a_dial_fails(server):
+    server.plans = [Refuse(ms=100)]
+    ws = server.websocket(queue_bytes=32)
+    for _ in range(3):
+        ws.send(b"0123456789")
+    assert await ws.flush() is False
+    await sleep(500)  # the dial has failed
+    await server.opened()
+    assert await ws.flush() is True
+
+
+@virtual
+async def test_what_was_taken_back_is_not_lost(server):
+    server.plans = [Refuse(ms=100)]
+    ws = server.websocket()
+    ws.send("mine again")
+    assert ws.drain_queued_messages() == ["mine again"]
+    await sleep(500)
+    await server.opened()
+    assert await ws.flush() is True
 
 
 # resend="unconfirmed"

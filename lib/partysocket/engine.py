@@ -120,6 +120,8 @@ class Engine:
                     net.collect()
                     machine.dial(now)
                     self.link = Link(self)
+                elif due == connection.DIAL and not is_up:
+                    self.last_error = ("link", "the network link is down")
                 elif due == connection.SEND_PING:
                     link.send_ping()
                 elif due == connection.SILENT:
@@ -190,7 +192,6 @@ class Engine:
                     return True
             except Exception as e:
                 self.face._report(e)
-            self.last_error = ("link", "the network link is down")
             self._upcoming = asyncio.create_task(self._wait_below(network))
         return False
 
@@ -216,6 +217,30 @@ class Engine:
         self.ring.confirm(done)
         if self.flushes:
             self.face._pulse()
+
+    def drop_oldest(self):
+        """Drop the oldest message that waits; False if there is none."""
+        ring = self.ring
+        record = ring.done + ring.flying
+        is_settled = self.confirmed == ring.done
+        if not ring.drop_oldest():
+            return False
+        if is_settled:
+            self.confirmed = ring.done
+        self.lose(record)
+        return True
+
+    def drain(self):
+        """Take out all messages that wait."""
+        ring = self.ring
+        record = ring.done + ring.flying
+        is_settled = self.confirmed == ring.done
+        messages = ring.drain()
+        if is_settled:
+            self.confirmed = ring.done
+        if messages and self.flushes:
+            self.lose(record)
+        return messages
 
     def lose(self, record):
         """The record with this number, and perhaps later ones, will not arrive, as far as can be

@@ -64,7 +64,7 @@ class Face(Emitter):
         orders = self._orders
         error = link.error
         close = None
-        if link.phase != "provider" and not link.told:
+        if link.has_begun() and not link.told:
             close = self._new_close_event(link.code, link.reason, error is None, error)
             if not is_decided and not self._wants_more(close) and orders == self._orders:
                 machine.stop()

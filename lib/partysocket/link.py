@@ -74,6 +74,10 @@ class Link:
         reads = self._is_reading and (not self.gone or not self.handling or self.lends)
         return reads or self._is_writing
 
+    def has_begun(self):
+        """Whether there was more than providers that gave nothing: whether its end is a close."""
+        return self.phase != "provider" or self._transport is not None
+
     def is_handled_by(self, task):
         """Whether `task` is ours, in a handler of the application."""
         return self.handling and task is self._reader

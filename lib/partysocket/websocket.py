@@ -116,12 +116,7 @@ class WebSocket(Face):
 
     def drain_queued_messages(self):
         """Take back what was never transmitted: a list of str and bytes, oldest first."""
-        engine = self._engine
-        first = engine.ring.done + engine.ring.flying
-        messages = engine.ring.drain()
-        if messages and engine.flushes:
-            engine.lose(first)
-        return messages
+        return self._engine.drain()
 
     # Its attributes.
 
@@ -293,7 +288,7 @@ class WebSocket(Face):
         self._orders += 1
         engine = self._engine
         state = engine.machine.state
-        had = state == OPEN or (state == DIALING and engine.link.phase != "provider")
+        had = state == OPEN or (state == DIALING and engine.link.has_begun())
         if state == OPEN:
             engine.link.send_close(code, reason)
         act()
@@ -312,9 +307,7 @@ class WebSocket(Face):
         self._untold += 1
         engine = self._engine
         engine.wake()
-        oldest = ring.done + ring.flying
-        if overflow == "drop-oldest" and most != 0 and ring.drop_oldest():
-            engine.lose(oldest)
+        if overflow == "drop-oldest" and most != 0 and engine.drop_oldest():
             return True
         engine.lose(ring.pushed)
         return False
