@@ -147,6 +147,8 @@ class Link:
             self.end(Error("cancelled"))
             raise
         except Exception as e:  # every port has errors of its own: any of them loses the link
+            if self.phase == "dns":  # it may have come further
+                self.phase = getattr(self._transport, "phase", "dns")
             if self.phase == "tls":
                 from .net.tls import explained
 
@@ -257,14 +259,14 @@ class Link:
             elif kind == TEXT or kind == BINARY or kind == CHUNK:
                 handlers = None
                 lends = kind == CHUNK
-                if kind != CHUNK or frames.is_last:
-                    engine.received += 1
                 if self.told:
                     pass  # the application has closed: it hears no more
                 elif kind == CHUNK:
+                    engine.received += frames.is_last
                     handlers = engine.face._on_chunk(frames)
                 else:
                     data = frames.text() if kind == TEXT else frames.payload
+                    engine.received += 1
                     handlers = engine.face._on_message(data)
                     lends = data is frames.payload and engine.face.binary_type != "bytes"
                 if handlers is not None:

@@ -224,7 +224,8 @@ class WebSocket(Face):
         """Wait until the peer has what was handed to send() before: True when all of that was
         written, and a ping sent after it was answered on the same connection. False on timeout,
         after the end, and if some was discarded, or written to a connection that died before the
-        pong and is not sent anew (`resend`).
+        pong and is not sent anew (`resend`). The pong is read in its turn: if messages wait for
+        recv(), somebody has to take them meanwhile.
         """
         from .flush import flush
 

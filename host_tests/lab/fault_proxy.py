@@ -1,0 +1,252 @@
+"""A TCP proxy on loopback that does to each connection what its plan says.
+
+    proxy = FaultProxy(server_port, [Plan("rst", "down", 130), Plan("mute")])
+    await proxy.start()     # the device dials proxy.port; after the plans, all goes well
+
+A plan "shut" comes between two connections: from the moment that the one before it is made nobody
+listens, until `reopen()` is called.
+"""
+
+import asyncio
+import contextlib
+import socket
+import struct
+
+from .plans import SHUT, WAYS, Plan
+
+_HOST = "127.0.0.1"
+_READ_BYTES = 65536
+_DRIP_BYTES = 8
+_LINGER_NOT = struct.pack("ii", 1, 0)  # close() resets
+
+
+class Passage:
+    """One connection, and what came of it."""
+
+    def __init__(self, plan):
+        self.plan = plan
+        self.bytes = dict.fromkeys(WAYS, 0)  # that went through
+        self.swallowed = dict.fromkeys(WAYS, 0)  # that were read and thrown away
+        self.pieces = dict.fromkeys(WAYS, 0)  # writes
+        self.server_port = None  # ours, of the connection to the server: how the server knows it
+        self.is_over = False  # both sockets are closed
+
+    def __repr__(self):
+        return f"<{self.plan} {self.bytes} swallowed={self.swallowed} over={self.is_over}>"
+
+
+class FaultProxy:
+    def __init__(self, target, plans=()):
+        self.target = target  # a port
+        self.plans = list(plans)  # to come
+        self.passages = []  # every one there was, in order; a "shut" too
+        self.refused = 0  # of them, how many are "shut"
+        self.port = None
+        self.changed = lambda: None  # called whenever there is news
+        self.on_accept = lambda passage: None
+        self._holder = None  # bound to the port but not listening: keeps it for us
+        self._listener = None
+        self._tasks = set()
+
+    async def start(self):
+        self._holder = _bound(0)
+        self.port = self._holder.getsockname()[1]
+        if not self._shut_if_planned():
+            self._listen()
+
+    async def stop(self):
+        """End everything; what still passed is reset."""
+        self._stop_listening()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._holder is not None:
+            self._holder.close()
+
+    async def __aenter__(self):
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_):
+        await self.stop()
+
+    def passage_from(self, port):
+        """The one whose connection to the server comes from `port`, at the moment."""
+        return next(p for p in reversed(self.passages) if p.server_port == port)
+
+    @property
+    def is_shut(self):
+        return self._listener is None
+
+    def shut(self):
+        """From now on dials are refused."""
+        self._stop_listening()
+        self.refused += 1
+        self.passages.append(Passage(Plan(SHUT)))
+        self.changed()
+
+    def reopen(self):
+        self.passages[-1].is_over = True
+        if not self._shut_if_planned():
+            self._listen()
+        self.changed()
+
+    # Listening.
+
+    def _listen(self):
+        self._listener = _bound(self.port)
+        self._listener.listen(8)
+        asyncio.get_running_loop().add_reader(self._listener, self._accept)
+
+    def _stop_listening(self):
+        listener, self._listener = self._listener, None
+        if listener is not None:
+            asyncio.get_running_loop().remove_reader(listener)
+            listener.close()
+
+    def _shut_if_planned(self):
+        if self.plans and self.plans[0].fault == SHUT:
+            self.plans.pop(0)
+            self.shut()
+            return True
+        return False
+
+    def _accept(self):
+        try:
+            device, _ = self._listener.accept()
+        except OSError:  # it has gone already
+            return
+        _prepare(device)
+        passage = Passage(self.plans.pop(0) if self.plans else Plan())
+        self.passages.append(passage)
+        self.on_accept(passage)
+        self._shut_if_planned()
+        task = asyncio.ensure_future(self._carry(passage, device))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        self.changed()
+
+    # One connection.
+
+    async def _carry(self, passage, device):
+        ends = [device]
+        is_reset = True  # unless it ends in order
+        try:
+            is_reset = await self._pass(passage, device, ends)
+        except OSError:  # one of the two was reset: so is the other
+            pass
+        finally:
+            for end in ends:
+                _reset(end) if is_reset else end.close()
+            passage.is_over = True
+            self.changed()
+
+    async def _pass(self, passage, device, ends):
+        """Returns whether the connection shall end by a reset."""
+        fault = passage.plan.fault
+        if fault == "refuse":
+            return True
+        if fault == "mute":
+            await self._swallow(passage, "up", device)
+            return False
+        server = socket.socket()
+        ends.append(server)
+        _prepare(server)
+        await asyncio.get_running_loop().sock_connect(server, (_HOST, self.target))
+        passage.server_port = server.getsockname()[1]
+        ways = (("up", device, server), ("down", server, device))
+        pumps = [asyncio.ensure_future(self._pump(passage, *way)) for way in ways]
+        try:
+            await asyncio.gather(*pumps)
+        except _Cut:
+            if fault == "rst" or fault == "close":
+                return fault == "rst"
+            await self._end_in_order(passage, pumps, ways)
+        finally:
+            for pump in pumps:
+                pump.cancel()
+            await asyncio.gather(*pumps, return_exceptions=True)
+        return False
+
+    async def _pump(self, passage, way, source, sink):
+        """Carry bytes until their end, which is passed on, or until the plan's limit."""
+        plan = passage.plan if passage.plan.way == way else Plan()
+        loop = asyncio.get_running_loop()
+        while plan.limit is None or passage.bytes[way] < plan.limit:
+            left = _READ_BYTES if plan.limit is None else plan.limit - passage.bytes[way]
+            data = await loop.sock_recv(source, min(left, _READ_BYTES))
+            if not data:
+                break
+            async for piece in _pieces(plan, data, passage.bytes[way]):
+                await loop.sock_sendall(sink, piece)
+                passage.bytes[way] += len(piece)
+                passage.pieces[way] += 1
+        else:
+            if plan.fault not in ("half", "stall"):
+                raise _Cut
+            if plan.fault == "half":
+                _end(sink)
+            await self._swallow(passage, way, source)
+            if way == "down":  # the device learns nothing more
+                return
+        _end(sink)
+
+    async def _end_in_order(self, passage, pumps, ways):
+        """Tell both that there is no more, and read on until they have said the same."""
+        for pump in pumps:
+            pump.cancel()
+        await asyncio.gather(*pumps, return_exceptions=True)
+        for _, _, sink in ways:
+            _end(sink)
+        await asyncio.gather(*(self._swallow(passage, way, source) for way, source, _ in ways))
+
+    async def _swallow(self, passage, way, source):
+        loop = asyncio.get_running_loop()
+        while data := await loop.sock_recv(source, _READ_BYTES):
+            passage.swallowed[way] += len(data)
+            self.changed()
+
+
+class _Cut(Exception):
+    """The limit of the plan is reached."""
+
+
+async def _pieces(plan, data, at):
+    """`data`, which begins with byte number `at` of its way, in the manner of the plan."""
+    if plan.fault == "flip" and at <= plan.at < at + len(data):
+        changed = bytearray(data)
+        changed[plan.at - at] ^= 1 << plan.value
+        data = bytes(changed)
+    if plan.fault == "late":
+        await asyncio.sleep(plan.value / 1000)
+    size = {"slices": 1, "drip": _DRIP_BYTES}.get(plan.fault, len(data))
+    for i in range(0, len(data), size):
+        yield data[i : i + size]
+        if plan.fault == "drip":
+            await asyncio.sleep(plan.value / 1000)
+        elif plan.fault == "slices":
+            await asyncio.sleep(0)
+
+
+def _bound(port):
+    sock = socket.socket()
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    sock.bind((_HOST, port))
+    sock.setblocking(False)
+    return sock
+
+
+def _prepare(sock):
+    sock.setblocking(False)
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+
+def _end(sock):
+    with contextlib.suppress(OSError):  # it has gone already
+        sock.shutdown(socket.SHUT_WR)
+
+
+def _reset(sock):
+    with contextlib.suppress(OSError):
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_NOT)
+    sock.close()

@@ -1,0 +1,145 @@
+"""Two network namespaces joined by a cable: a device in one, its server in the other.
+
+    with Cable() as cable:
+        with cable.inside(cable.server):
+            server.start()              # threads and processes begun here stay there
+        cable.filter("tcp dport 80 drop")   # by nftables, for what comes in at either end
+        cable.lift()
+
+Only this process's own names are made, and nothing outside of the namespaces changes.
+"""
+
+import contextlib
+import ctypes
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from needs import in_ci
+
+DEVICE_IP = "10.77.0.2"
+SERVER_IP = "10.77.0.1"
+RESOLVER_IP = "10.77.0.53"  # at the server's end
+_ETC = Path("/etc/netns")  # what `ip netns exec` lays over /etc
+_CLONE_NEWNET = 0x40000000
+
+
+def need_namespaces():
+    """Skip the test where it cannot make namespaces; and in CI, whose machines are not ours to
+    rewire.
+    """
+    if in_ci():
+        pytest.skip("needs network namespaces of its own: not made in CI")
+    missing = [name for name in ("ip", "nft") if shutil.which(name) is None]
+    if os.geteuid() != 0 or missing:
+        pytest.skip("needs root, ip and nft: run it as root, with iproute2 and nftables installed")
+    probe = f"lab{os.getpid()}p"
+    tried = subprocess.run(["ip", "netns", "add", probe], capture_output=True, text=True)
+    if tried.returncode:
+        pytest.skip(f"needs network namespaces, and may make none: {tried.stderr.strip()}")
+    _run("ip", "netns", "del", probe)
+
+
+class Cable:
+    def __init__(self):
+        self.device = f"lab{os.getpid()}d"
+        self.server = f"lab{os.getpid()}s"
+        self._ends = {self.device: ("labd", DEVICE_IP), self.server: ("labs", SERVER_IP)}
+
+    def __enter__(self):
+        try:
+            for name in self._ends:
+                _run("ip", "netns", "add", name)
+            pair = f"ip link add labd netns {self.device} type veth peer name labs"
+            _run(*pair.split(), "netns", self.server)
+            for name, (link, ip) in self._ends.items():
+                self._ip(name, f"address add {ip}/24 dev {link}")
+                self._ip(name, f"link set {link} up")
+                self._ip(name, "link set lo up")
+            self._ip(self.server, f"address add {RESOLVER_IP}/24 dev labs")
+            self.lift()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        for name in self._ends:
+            subprocess.run(["ip", "netns", "del", name], capture_output=True)
+            shutil.rmtree(_ETC / name, ignore_errors=True)
+        with contextlib.suppress(OSError):
+            _ETC.rmdir()  # if it is ours, and empty
+
+    @contextlib.contextmanager
+    def inside(self, name):
+        """This thread, and the threads and processes that it begins meanwhile, are in there."""
+        with open("/proc/thread-self/ns/net") as home, open(f"/run/netns/{name}") as there:
+            _enter(there)
+            try:
+                yield
+            finally:
+                _enter(home)
+
+    def wrapped(self, program, folder):
+        """A program in `folder` that runs `program` in the device's namespace."""
+        path = folder / "in_namespace"
+        path.write_text(f'#!/bin/sh\nexec ip netns exec {self.device} "{program}" "$@"\n')
+        path.chmod(0o755)
+        return str(path)
+
+    # What goes wrong.
+
+    def filter(self, rule, ends=None):
+        """Apply an nftables rule to what comes in, at both ends or at some."""
+        for name in ends or self._ends:
+            self._nft(name, f"add rule inet lab in {rule}")
+
+    def lift(self):
+        """Without any rules again."""
+        for name in self._ends:
+            self._nft(name, "flush ruleset")
+            self._nft(name, "add table inet lab")
+            self._nft(name, "add counter inet lab counted")
+            self._nft(name, "add chain inet lab in { type filter hook input priority 0; }")
+
+    def counted(self, name):
+        """Packets that met a rule with `counter name counted` at this end."""
+        return int(
+            self._nft(name, "list counter inet lab counted").split("packets ")[1].split()[0]
+        )
+
+    def set_link(self, name, state):
+        """Pull the plug at this end ("down"), or put it in again ("up")."""
+        self._ip(name, f"link set {self._ends[name][0]} {state}")
+
+    def hurry(self):
+        """Have TCP send again after 20 ms, not 200: what is lost often costs less time."""
+        for name, (link, ip) in self._ends.items():
+            self._ip(name, f"route replace 10.77.0.0/24 dev {link} src {ip} rto_min 20ms")
+
+    def etc(self, name, text):
+        """The device's /etc/NAME. Programs that run already see the change."""
+        folder = _ETC / self.device
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+
+    def _ip(self, name, words):
+        return _run("ip", "-n", name, *words.split())
+
+    def _nft(self, name, words):
+        return _run("ip", "netns", "exec", name, "nft", words)
+
+
+def _enter(namespace):
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.setns(namespace.fileno(), _CLONE_NEWNET):
+        raise OSError(ctypes.get_errno(), "setns")
+
+
+def _run(*command):
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    assert not done.returncode, f"{' '.join(command)}: {done.stderr.strip()}"
+    return done.stdout

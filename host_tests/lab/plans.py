@@ -1,0 +1,69 @@
+"""What shall happen to a connection: plain values, which print and can be run again.
+
+    Plan(fault='rst', way='down', at=130)     a reset when the device has had 130 bytes
+
+`way` is "down" (to the device) or "up" (to the server), `at` a number of bytes that went that way,
+handshake included.
+"""
+
+from typing import NamedTuple
+
+from core.seeds import Chance
+
+WAYS = ("down", "up")
+_MOST_AT = 600  # the handshake is a third of it
+_BEYOND = 400  # bytes that pass after a flipped bit, if they do, before the connection is ended
+
+# Faults that end a connection when `at` bytes have passed:
+#   rst    a reset, both ways               fin    an end in order, both ways, without a Close
+#   close  both sockets are just closed     half   an end this way only; the other goes on
+#   stall  nothing more passes this way, and nobody is told
+CUTS = ("rst", "fin", "close", "half", "stall")
+# Ways of passing until then, ended by "fin":
+#   slices  byte by byte                    drip   a few bytes at a time, `value` ms between them
+#   late    all of it `value` ms later      flip   bit `value` of byte `at` is turned over
+MANNERS = ("slices", "drip", "late", "flip")
+# And of a whole connection:
+#   refuse  a reset as soon as it is made   mute   it is made, and never answered
+WHOLE = ("refuse", "mute")
+WITHOUT_A_WORD = ("stall", "mute", "flip")  # nothing but time shows these to a device
+FAULTS = CUTS + MANNERS + WHOLE
+SHUT = "shut"  # nobody listens, until told to: not a connection's fault, but what comes instead
+
+
+class Plan(NamedTuple):
+    fault: str = "none"
+    way: str = "down"
+    at: int = 0
+    value: int = 0
+
+    @property
+    def limit(self):
+        """After how many bytes its way ends; None: never."""
+        if self.fault in CUTS or self.fault in MANNERS:
+            return self.at + (_BEYOND if self.fault == "flip" else 0)
+        return None
+
+
+def draw(chance, fault):
+    """A plan with `fault`; the rest is drawn."""
+    if fault in WHOLE or fault == SHUT:
+        return Plan(fault)
+    way = chance.one_of(WAYS)
+    value = 0
+    if fault == "flip":
+        value = chance.below(8)
+    elif fault in ("drip", "late"):
+        value = 1 + chance.below(3)
+    return Plan(fault, way, chance.below(_MOST_AT), value)
+
+
+def drawn(what, count, faults=FAULTS):
+    """`count` plans that SEED decides: each of `faults` as often as the others, in any order."""
+    chance = Chance(what)
+    plans = []
+    while len(plans) < count:
+        round_ = list(faults)
+        while round_:
+            plans.append(draw(chance, round_.pop(chance.below(len(round_)))))
+    return plans[:count]

@@ -1,0 +1,456 @@
+"""The Python in examples/from_javascript.md, run as it stands there but for the addresses; and
+its tables, held to the library's names and to those of the npm package.
+"""
+
+import inspect
+import json
+import re
+import socket
+import ssl
+from pathlib import Path
+
+import pytest
+import trustme
+
+import partysocket
+from e2e.devices import Device
+from e2e.test_fetch import HttpServer
+from partysocket.hooks import Hook
+from strict_server import StrictServer
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGE = (ROOT / "examples/from_javascript.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"```(\w+)\n(.*?)```", PAGE, re.S)
+PROGRAMS = [code for language, code in BLOCKS if language == "python"]
+(
+    SIMPLE,
+    PARTY,
+    QUERY,
+    URLS,
+    ASYNC_URL,
+    PROTOCOL,
+    PROTOCOLS,
+    ASYNC_PROTOCOLS,
+    OPTIONS,
+    REACT,
+    FETCH,
+    AWAITED,
+) = PROGRAMS
+
+HOST = "project.name.partykit.dev"
+SOON = "min_reconnection_delay=100"
+has_test = []  # programs
+
+
+def runs(code):
+    """The test runs this program of the page, by `run`."""
+    has_test.append(code)
+    return pytest.mark.parametrize("code", [code], ids=["page"])
+
+
+@pytest.fixture(params=["micropython", "cpython"])
+def run(request, tmp_path, code):
+    """Run `code` on a device, with each text in `changes` replaced by another."""
+    devices = []
+
+    def start(changes):
+        changed = code
+        for old, new in changes.items():
+            assert old in changed
+            changed = changed.replace(old, new)
+        assert ".site.com" not in changed and ".partykit.dev" not in changed
+        program = tmp_path / f"program{len(devices)}.py"
+        program.write_text(changed, encoding="utf-8")
+        devices.append(Device(request.param, program, heap="1M"))
+        return devices[-1]
+
+    start.interpreter = request.param
+    yield start
+    for device in devices:
+        device.kill()
+
+
+@pytest.fixture
+def nobody():
+    """An address that refuses connections, and stays ours meanwhile."""
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        yield f"127.0.0.1:{bound.getsockname()[1]}"
+
+
+async def keep(connection):
+    while True:
+        await connection.receive()
+
+
+async def drop(connection):
+    """Be a server that each client loses at once."""
+    connection.drop()
+
+
+def ended(device):
+    """What a program printed that ends by itself."""
+    device.wait_output()
+    assert device.wait_end() == 0, device.lines
+    return device.lines
+
+
+def printed(device):
+    """What a program printed that goes on for ever, up to now."""
+    device.kill()
+    device.wait_output()
+    return device.lines
+
+
+def paths(server):
+    return [connection.path for connection in server.connections]
+
+
+def offers(server):
+    """The subprotocols that each connection's client asked for."""
+    return [c.headers.get_all("Sec-WebSocket-Protocol") for c in server.connections]
+
+
+@runs(SIMPLE)
+def test_simple_usage_says_hello_on_each_connection(run):
+    with StrictServer(keep) as server:
+        device = run({'"wss://my.site.com"': f'"{server.url}", {SOON}'})
+        assert server.wait_messages(1) == ["hello!"]
+        server.drop_all()
+        server.wait_messages(2)
+        assert [c.messages for c in server.connections] == [["hello!"], ["hello!"]]
+        assert paths(server) == ["/", "/"]
+        assert printed(device) == []
+
+
+@runs(SIMPLE)
+def test_wss_is_verified_by_the_systems_roots_or_by_those_given(run, tmp_path, monkeypatch):
+    ca = trustme.CA()
+    ca.cert_pem.write_to_path(tmp_path / "ca.pem")
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    ca.issue_cert("localhost").configure_cert(context)
+    with StrictServer(keep, ssl=context) as server:
+        url = f'"wss://localhost:{server.port}"'
+        if run.interpreter == "cpython":
+            monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+        else:
+            assert '`ssl="ca.pem"`' in PAGE
+            url += f', ssl="{tmp_path / "ca.pem"}"'
+        run({'"wss://my.site.com"': url})
+        assert server.wait_messages(1) == ["hello!"]
+
+
+@runs(PARTY)
+def test_updated_properties_are_dialled_and_the_first_ones_never(run):
+    with StrictServer(keep) as first, StrictServer(keep) as second:
+        device = run(
+            {HOST: first.address, "another-project.username.partykit.dev": second.address}
+        )
+        second.wait_connections(1)
+        assert paths(second) == ["/parties/main/my-new-room?_pk=some-connection-id"]
+        assert first.connections == [] and printed(device) == []
+
+
+@runs(PARTY)
+def test_updated_properties_of_an_open_socket_are_dialled_by_reconnect(run):
+    with StrictServer(keep) as first, StrictServer(keep) as second:
+        run(
+            {
+                HOST: first.address,
+                "another-project.username.partykit.dev": second.address,
+                "    ws.update_properties(": "    await ws.wait_open()\n    ws.update_properties(",
+            }
+        )
+        second.wait_connections(1)
+        first.wait_closed()
+        assert paths(first) == ["/parties/main/my-room?_pk=some-connection-id"]
+        assert first.connections[0].close_code == 1000
+        assert paths(second) == ["/parties/main/my-new-room?_pk=some-connection-id"]
+
+
+@runs(QUERY)
+def test_a_query_is_asked_before_each_dial(run):
+    with StrictServer(keep) as server:
+        device = run(
+            {
+                HOST: server.address,
+                "query=query,": f"query=query, {SOON}",
+                '"secret"': "secrets.pop(0)",
+                "import asyncio\n": 'import asyncio\nsecrets = ["one", "t w&o"]\n',
+            }
+        )
+        server.wait_connections(1)
+        server.drop_all()
+        server.wait_connections(2)
+        one, two = [path.split("&") for path in paths(server)]
+        assert re.fullmatch("/parties/main/my-room\\?_pk=[0-9a-f-]{36}", one[0])
+        assert (one[0], one[1:], two[1:]) == (two[0], ["token=one"], ["token=t+w%26o"])
+        assert printed(device) == []
+
+
+@runs(QUERY)
+def test_the_query_as_it_stands(run):
+    with StrictServer(keep) as server:
+        run({HOST: server.address})
+        server.wait_connections(1)
+        assert paths(server)[0].endswith("&token=secret")
+
+
+@runs(URLS)
+def test_urls_take_turns(run):
+    with StrictServer(drop) as server:
+        device = run(
+            {
+                "wss://my.site.com": server.url + "/my",
+                "wss://your.site.com": server.url + "/your",
+                "wss://their.site.com": server.url + "/their",
+                "WebSocket(url_provider)": f"WebSocket(url_provider, {SOON})",
+            }
+        )
+        server.wait_connections(4)
+        assert paths(server)[:4] == ["/my", "/your", "/their", "/my"]
+        assert printed(device) == []
+
+
+@runs(ASYNC_URL)
+def test_a_url_is_waited_for(run):
+    with StrictServer(keep) as server:
+        device = run({"wss://my.site.com": server.url})
+        server.wait_connections(1)
+        assert paths(server) == ["/secret"]
+        assert printed(device) == []
+
+
+@runs(PROTOCOL)
+def test_one_protocol(run):
+    with StrictServer(keep, subprotocols=["your-protocol"]) as server:
+        device = run({"wss://your.site.com": server.url})
+        server.wait_connections(1)
+        assert offers(server) == [["your-protocol"]]
+        assert printed(device) == []
+
+
+@runs(PROTOCOL)
+def test_npms_protocol_is_a_value_error_as_the_page_says(run):
+    with StrictServer(keep) as server:
+        device = run({"wss://your.site.com": server.url, "your-protocol": "your protocol"})
+        device.wait_output()
+        assert device.wait_end() != 0
+        assert device.lines[-1].startswith("ValueError: "), device.lines
+        assert server.connections == []
+
+
+@runs(PROTOCOLS)
+def test_protocols_take_turns(run):
+    async def script(connection):
+        await connection.close(1012)
+
+    with StrictServer(script, subprotocols=["p1", "p2", "p3.2"]) as server:
+        device = run(
+            {
+                "wss://your.site.com": server.url,
+                "protocols_provider)": f"protocols_provider, {SOON})",
+            }
+        )
+        server.wait_connections(4)
+        assert offers(server)[:4] == [["p1"], ["p2"], ["p3.1, p3.2"], ["p1"]]
+        assert [c.ws.subprotocol for c in server.connections][:4] == ["p1", "p2", "p3.2", "p1"]
+        assert printed(device) == []
+
+
+@runs(ASYNC_PROTOCOLS)
+@pytest.mark.parametrize("token,offered", [("secret", ["chat, token.secret"]), ("", [])])
+def test_protocols_are_waited_for_and_may_be_none(run, token, offered):
+    with StrictServer(keep, subprotocols=["chat"] if token else None) as server:
+        device = run({"wss://your.site.com": server.url, '"secret"': f'"{token}"'})
+        server.wait_connections(1)
+        assert offers(server) == [offered]
+        assert printed(device) == []
+
+
+@runs(OPTIONS)
+def test_options_a_transport_that_tells_its_dials(run):
+    with StrictServer(keep) as server:
+        device = run({"wss://my.site.com": server.url})
+        server.wait_connections(1)
+        assert offers(server) == [[]]
+        (line,) = printed(device)
+        words = line.split()
+        assert words[:3] == ["dial", "127.0.0.1", str(server.port)]
+        assert 0 < int(words[4]) <= 1000  # connection_timeout, but for what is gone of it
+
+
+@runs(OPTIONS)
+def test_options_ten_retries_are_eleven_dials(run, nobody):
+    lines = ended(
+        run(
+            {
+                "wss://my.site.com": f"ws://{nobody}",
+                "**options": f"**options, {SOON}, max_reconnection_delay=100",
+            }
+        )
+    )
+    dial = "dial " + nobody.replace(":", " ")
+    assert [line.split(" within")[0] for line in lines] == [dial] * 11
+
+
+@runs(REACT)
+def test_the_hook_lives_until_it_is_not_enabled(run):
+    async def script(connection):
+        await connection.send("hi")
+        assert await connection.receive() == "hello!"
+        await connection.send("bye")
+        await connection.receive()
+
+    with StrictServer(script) as server:
+        lines = ended(run({HOST: server.address}))
+        assert lines == ["connected", "message hi", "message bye", "closed 1000"]
+        server.wait_closed()
+        (connection,) = server.connections
+        assert connection.path.startswith("/parties/main/my-room?_pk=")
+        assert (connection.close_code, connection.messages) == (1000, ["hello!"])
+
+
+@runs(REACT)
+def test_the_hook_tells_of_errors_before_it_closes(run, nobody):
+    lines = ended(run({HOST: nobody, "enabled=True": "max_retries=0"}))
+    assert len(lines) == 2
+    assert lines[0].startswith("error ") and lines[1] == "closed 1006"
+
+
+@runs(FETCH)
+def test_fetch_sends_its_request_and_prints_the_answer(run):
+    body = b'{"n": 1}'
+    answer = b"HTTP/1.1 201 Created\r\nContent-Length: %d\r\n\r\n" % len(body) + body
+    with HttpServer(answer) as server:
+        assert ended(run({HOST: server.address})) == ["201 {'n': 1}"]
+        ((head, sent),) = server.requests
+        assert head.startswith("POST /parties/main/my-room/messages?limit=10 HTTP/1.1\r\n")
+        assert "\r\nContent-Type: application/json\r\n" in head
+        assert json.loads(sent) == {"text": "hello!"}
+
+
+@runs(AWAITED)
+def test_messages_are_awaited_and_so_is_their_arrival(run):
+    async def script(connection):
+        assert await connection.receive() == "hello!"
+        await connection.send("one")
+        await connection.send("bye")
+        await keep(connection)
+
+    with StrictServer(script) as server:
+        assert ended(run({HOST: server.address})) == ["one", "bye", "True"]
+        server.wait_closed()
+        (connection,) = server.connections
+        assert (connection.close_code, connection.messages) == (1000, ["hello!", "bye"])
+
+
+@runs(AWAITED)
+def test_messages_are_awaited_across_a_reconnect_and_flush_tells_what_may_be_lost(run):
+    async def script(connection):
+        if len(server.connections) == 1:
+            await connection.receive()
+            await connection.send("one")
+            connection.drop()  # with no pong: nobody can tell that "hello!" arrived
+        else:
+            await connection.send("two")
+            await connection.send("bye")
+            await keep(connection)
+
+    with StrictServer(script) as server:
+        lines = ended(run({HOST: server.address, '"my-room")': f'"my-room", {SOON})'}))
+        assert lines == ["one", "two", "bye", "False"]
+        server.wait_closed()
+        assert [c.messages for c in server.connections] == [["hello!"], ["bye"]]
+
+
+def test_there_is_no_program_without_a_test():
+    assert set(has_test) == set(PROGRAMS)
+
+
+def test_each_program_has_its_javascript_above_it():
+    languages = [language for language, _ in BLOCKS]
+    assert languages == ["javascript", "python"] * (len(PROGRAMS) - 1) + ["python"]
+
+
+def test_no_line_is_longer_than_110_columns():
+    assert [line for line in PAGE.splitlines() if len(line) > 110] == []
+
+
+# The tables.
+
+# Of partysocket 1.3.0: its README's "Available options", methods, attributes and constants; what
+# else its types declare; its hooks.
+NPM = """
+WebSocket maxReconnectionDelay minReconnectionDelay reconnectionDelayGrowFactor minUptime
+connectionTimeout maxRetries maxEnqueuedMessages startClosed debug
+close reconnect send addEventListener removeEventListener
+binaryType bufferedAmount extensions onclose onerror onmessage onopen protocol readyState url
+retryCount CONNECTING OPEN CLOSING CLOSED
+shouldReconnectOnClose debugLogger shouldReconnect drainQueuedMessages updateProperties fetch
+id host room party basePath prefix protocols path query disableNameValidation
+name roomUrl _pk _pkurl partySocketOptions
+open message close error data code reason wasClean once handleEvent dispatchEvent
+usePartySocket useWebSocket onOpen onMessage onClose onError enabled transferEnqueuedMessages
+""".split()
+
+
+def tables():
+    """Each row as the names in its JavaScript, the text of its Python, and the names in that."""
+    found = []
+    head = []
+    for line in PAGE.splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split(" | ")]
+        if not line.startswith("|"):
+            head = []
+        elif not head:
+            head = cells
+        elif "`" in line:
+            foreign = names(cells[0]) if "JavaScript" in head[0] else set()
+            own = next(cell for cell, title in zip(cells, head) if "Python" in title)
+            found.append((foreign, own, names(own) | (foreign if "the same" in own else set())))
+    return found
+
+
+def names(cell):
+    """The identifiers in a cell's code."""
+    return {name for code in re.findall("`(.*?)`", cell) for name in re.findall(r"\w+", code)}
+
+
+def ours():
+    return set().union(*[own for _, _, own in tables()])
+
+
+def snake(name):
+    return re.sub("(?<=[a-z])[A-Z]", lambda m: "_" + m[0], name).lower()
+
+
+def public(thing):
+    return {name for name in dir(thing) if not name.startswith("_")}
+
+
+def test_the_tables_have_every_option():
+    assert set(partysocket.DEVICE) - ours() == set()
+
+
+def test_the_tables_have_every_public_name():
+    made = partysocket.PartySocket("localhost", "r", start_closed=True)
+    assert public(made) - ours() == set()
+    assert set(partysocket._HOMES) - ours() == set()
+    arguments = set(inspect.signature(partysocket.PartySocket).parameters) - {"options"}
+    assert arguments - ours() == set()
+    assert public(Hook) | {"socket"} <= ours()
+
+
+def test_the_tables_have_every_name_of_the_npm_package():
+    assert set(NPM) - set().union(*[foreign for foreign, _, _ in tables()]) == set()
+    package = json.loads((ROOT / "tools/dashboard/package.json").read_text())
+    assert package["devDependencies"]["partysocket"] == "1.3.0", "compare NPM with the new one"
+    assert "(1.3.0)" in PAGE
+
+
+def test_names_in_camel_case_are_the_same_in_snake_case():
+    for foreign, text, own in tables():
+        for name in foreign:
+            if re.fullmatch("[a-z]+[A-Z][A-Za-z]*", name) and text != "none":
+                assert snake(name) in own, (name, text)
