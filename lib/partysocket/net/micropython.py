@@ -13,7 +13,10 @@ from micropython import const
 
 from ..core.ticks import TICKS_MASK, ticks_diff
 
-urandom = os.urandom
+if hasattr(os, "urandom"):
+    urandom = os.urandom
+else:
+    pass
 collect = gc.collect
 # errno differs by port: EINPROGRESS 115, 119 (newlib), 36 (macOS); EALREADY 114, 120, 37; EAGAIN
 # 11, 35.

@@ -1,0 +1,66 @@
+"""A port without os.urandom: chance is mixed, differs from boot to boot, and says what it is."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from needs import need_micropython
+
+ROOT = Path(__file__).resolve().parent.parent
+PROGRAM = """
+import sys
+import os
+import random
+
+
+class Bare:
+    pass
+
+
+bare = Bare()
+for name in dir(os):
+    if name != "urandom":
+        setattr(bare, name, getattr(os, name))
+sys.modules["os"] = bare
+random.seed(7)
+
+from partysocket.chance import Keys, new_id
+from partysocket.net import platform
+
+assert platform.urandom is not os.urandom
+key = bytearray(4)
+Keys().put(key, 0)
+print(new_id(), bytes(key), platform.urandom(5), platform.urandom(100))
+assert len(platform.urandom(0)) == 0 and len(platform.urandom(33)) == 33
+"""
+
+
+def boot():
+    """What a process prints that has no os.urandom."""
+    done = subprocess.run(
+        [need_micropython(), "-c", PROGRAM],
+        env={**os.environ, "MICROPYPATH": f"{ROOT / 'lib'}:.frozen"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout.splitlines()
+
+
+@pytest.fixture(scope="module")
+def boots():
+    return [boot() for _ in range(20)]
+
+
+def test_it_warns_once(boots):
+    for lines in boots:
+        assert lines[0].startswith("partysocket: this port has no os.urandom")
+        assert len(lines) == 2
+
+
+def test_no_two_boots_are_alike(boots):
+    for what in range(4):
+        seen = {lines[1].split(" ", 3)[what] for lines in boots}
+        assert len(seen) == len(boots)

@@ -1,0 +1,46 @@
+"""Chance for a port without `os.urandom`: mixed from what differs between boards and boots. Others
+may guess it, so it is a last resort, and says so.
+"""
+
+import gc
+import hashlib
+import os
+import time
+
+from micropython import const
+
+_SAMPLES = const(128)  # of the jitter between the clock and the interpreter
+
+_pool = b""
+_count = 0
+
+
+def urandom(n):
+    """`n` bytes that no other boot is likely to have."""
+    global _pool, _count
+    if not _pool:
+        print("partysocket: this port has no os.urandom: ids and masks may be guessed")
+        _pool = _mixed()
+    out = b""
+    while len(out) < n:
+        _count += 1
+        out += hashlib.sha256(_pool + b"%d %d" % (_count, time.ticks_us())).digest()
+    return out[:n]
+
+
+def _mixed():
+    """32 bytes of what differs: the board's name and memory, and the jitter of its clock."""
+    pool = hashlib.sha256()
+    for text in (os.uname() if hasattr(os, "uname") else "", id(pool), gc.mem_free(), time.time()):
+        pool.update(str(text).encode())
+    try:
+        pool.update(str(__import__("machine").unique_id()).encode())
+    except (ImportError, AttributeError):
+        pass
+    for _ in range(_SAMPLES):
+        begun = time.ticks_us()
+        turns = 0
+        while time.ticks_us() == begun:
+            turns += 1
+        pool.update(b"%d %d %d" % (turns, time.ticks_us(), id(object())))
+    return pool.digest()
