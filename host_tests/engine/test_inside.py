@@ -28,7 +28,7 @@ async def test_a_listener_added_inside_a_handler_hears_the_next_event(server):
 
 
 @virtual
-async def test_a_listener_removed_inside_a_handler_still_hears_this_event_only(server):
+async def test_a_listener_removed_inside_a_handler_before_it_hears_no_more(server):
     ws = server.websocket()
     heard = []
 
@@ -46,7 +46,7 @@ async def test_a_listener_removed_inside_a_handler_still_hears_this_event_only(s
     peer.text("a")
     peer.text("b")
     await settle()
-    assert heard == [("first", "a"), ("second", "a")]
+    assert heard == [("first", "a")]
     assert await ws.recv() == "b"  # nobody listened any more
 
 

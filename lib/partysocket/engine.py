@@ -111,6 +111,8 @@ class Engine:
                 if link is not None and link.over and not link.gone:
                     self._settle(link)
                     continue
+                if link is not None and link.gone:
+                    link.reap()
                 now = net.ticks_ms()
                 due = machine.tick(now)
                 is_up = machine.state != WAITING or self._look_below()

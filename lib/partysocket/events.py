@@ -63,7 +63,12 @@ class Emitter:
         slot = slot and getattr(self, slot)
         if slot is not None:
             awaited = self._call(slot, event, awaited)
-        for listener, once in self._listeners.get(event.type, ()):
+        listeners = self._listeners.get(event.type, ())
+        for known in listeners:
+            now = self._listeners[event.type]
+            if now is not listeners and known not in now:
+                continue  # removed by one before it
+            listener, once = known
             if once:
                 self.remove_event_listener(event.type, listener)
             awaited = self._call(getattr(listener, "handle_event", listener), event, awaited)

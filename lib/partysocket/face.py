@@ -10,10 +10,12 @@ from .net import platform as net
 class Face(Emitter):
     """The side of a WebSocket that its engine sees."""
 
-    async def _ask_providers(self):
+    async def _ask_providers(self, link):
         url = await asked(self._url)
         if not isinstance(url, str):
             raise TypeError("Invalid URL: %r is not a str" % (url,))
+        if link.gone:  # the provider has called close() or reconnect(): ask nobody else
+            return url, (), {}
         protocols = protocols_of(await asked(self._protocols))
         return url, protocols, await asked(self._options["headers"]) or {}
 

@@ -116,12 +116,19 @@ class Link:
         current = net.current_task()
         if self._writer is not None:
             self._writer.cancel()
-        if self._reader is not current and not self.handling and not self._reader.done():
-            self._reader.cancel()
+        if self._reader is not current:
+            self.reap()
         if self._transport is not None:
             self._transport.close()
         if self.stream is not None:
             self.stream.gone.set()
+
+    def reap(self):
+        """Cancel the reader of a link that is gone, but not in the application's code. The engine
+        does so too: when a provider lets go of its own link, the task can't cancel itself.
+        """
+        if not self.handling and not self._reader.done():
+            self._reader.cancel()
 
     # Dialing and reading.
 
@@ -163,7 +170,7 @@ class Link:
         from .core import address, handshake
 
         engine = self._engine
-        url, protocols, headers = await engine.face._ask_providers()
+        url, protocols, headers = await engine.face._ask_providers(self)
         secure, authority, host, port, target = address.split_url(url)
         key = net.base64(net.urandom(16)).decode()
         request = handshake.request(authority, target, key, protocols, headers)

@@ -125,6 +125,8 @@ class Connection:
             self._again = None
         if again is not None:
             self._again = again
+        if again:
+            self.retry_count = 0
 
     @property
     def is_decided(self):

@@ -1,0 +1,250 @@
+"""Plays scripts with our library, in virtual time: the counterpart of upstream.mjs."""
+
+import asyncio
+import re
+
+from engine.virtual import Server, now, play
+from parity.servers import Network
+from partysocket import PARTYSOCKET, PartySocket, WebSocket
+
+_SLOTS = ("open", "message", "close", "error")
+_OURS = ("reconnecting", "giveup", "discard")
+_LISTED = 1000  # entries in one trace: more is a loop
+_MOST_TURNS = 5000  # of the loop at one instant
+
+
+def play_all(scripts):
+    """The traces of all `scripts`, as lists and dicts, played one after the other."""
+    results = []
+
+    async def main(_):
+        for script in scripts:
+            results.append(await Player(script).play())
+
+    # Scripts raise in handlers and end in the middle of things: others look at what is left.
+    play(main, Server(), leaves=("tasks", "transports", "errors", "warnings"))
+    return results
+
+
+async def quiet():
+    """Let everything run that is due now."""
+    loop = asyncio.get_running_loop()
+    for _ in range(_MOST_TURNS):
+        await asyncio.sleep(0)
+        if not loop._ready and not (loop._scheduled and loop._scheduled[0]._when <= loop.time()):
+            return
+    raise AssertionError("it never gets quiet")
+
+
+class Player:
+    def __init__(self, script):
+        self.script = script
+        self.trace = []
+        self.discards = {}  # ms -> messages told to be discarded
+        self.uncaught = 0
+        self.seen = {}
+        self.asked = {}
+        self.known = {}
+        self.network = Network(script.get("plans") or [], lambda: self.ws.url)
+        self.begun = now()
+        self.ws = None
+
+    def note(self, *entry):
+        if len(self.trace) < _LISTED:
+            self.trace.append([now() - self.begun, *entry])
+
+    async def play(self):
+        try:
+            self.construct()
+        except (TypeError, ValueError):
+            self.note("raised", "constructor")
+            return self.result()
+        await quiet()
+        self.note("look", self.look())
+        for step in self.script["steps"]:
+            if step[0] == "wait":
+                await asyncio.sleep(step[1] / 1000)
+            else:
+                self.act(step, True)
+            await quiet()
+            self.note("look", self.look())
+        result = self.result()
+        await self.leave(result["trace"])
+        return result
+
+    def result(self):
+        dials = self.network.dials(self.begun)
+        return {
+            "trace": self.trace,
+            "uncaught": self.uncaught,
+            "discards": self.discards,
+            "dials": dials,
+        }
+
+    async def leave(self, trace):
+        """End it, unheard. What it leaves behind goes into the trace, and so parts it."""
+        self.trace, self.discards = [], {}
+        self.script = {"steps": [], "predicate": []}
+        self.ws.close()
+        await asyncio.sleep(3)
+        if self.network.open_now:
+            trace.append("a transport is left open")
+        if not self.ws._engine.is_at_rest():
+            trace.append("a task is left")
+        trace += self.network.faults
+
+    def construct(self):
+        script = self.script
+        options = dict(PARTYSOCKET, transport=self.network.transport, debug_logger=self.logged)
+        for name, value in script.get("options", {}).items():
+            options[re.sub("([A-Z])", lambda m: "_" + m[1].lower(), name)] = value
+        if "queueBytes" in script:
+            options["queue_bytes"] = script["queueBytes"]
+        if "predicate" in script:
+            options["should_reconnect_on_close"] = self.predicate
+        protocols = self.provider("protocols", script.get("protocols"))
+        if "party" in script:
+            party = {
+                re.sub("([A-Z])", lambda m: "_" + m[1].lower(), name): value
+                for name, value in script["party"].items()
+            }
+            if "query" in script:
+                party["query"] = self.provider("query", script["query"])
+            self.ws = PartySocket(**party, protocols=protocols, **options)
+        else:
+            url = script.get("url", "ws://server/path?token=1")
+            self.ws = WebSocket(self.provider("url", url), protocols, **options)
+        self.note("look", self.look())
+        for type in _SLOTS:
+            setattr(self.ws, "on" + type, lambda e: self.hear("on" + e.type, e))
+        for type in _SLOTS + _OURS:
+            self.ws.add_event_listener(type, lambda e: self.hear(e.type, e))
+
+    def logged(self, text):
+        if "a handler raised" in text:
+            self.uncaught += 1
+        else:
+            self.note("warning")
+
+    def predicate(self, event):
+        self.note("predicate", event.code, event.reason, event.was_clean, self.ws.retry_count)
+        self.run("predicate")
+        return event.code not in self.script["predicate"]
+
+    def provider(self, name, source):
+        if not isinstance(source, dict) or "gives" not in source:
+            return source
+
+        def ask():
+            self.note("asks", name)
+            n = self.asked[name] = self.asked.get(name, 0) + 1
+            self.run("asks " + name)
+            gift = source["gives"][min(n, len(source["gives"])) - 1]
+            return give(gift) if "hangs" in gift or "after" in gift else given(gift)
+
+        def given(gift):
+            if "fails" in gift:
+                raise RuntimeError(gift["fails"])
+            return gift.get("value")
+
+        async def give(gift):
+            if gift.get("hangs"):
+                await asyncio.Event().wait()
+            await asyncio.sleep(gift["after"] / 1000)
+            return given(gift)
+
+        return ask
+
+    def look(self):
+        ws = self.ws
+        return [
+            ws.ready_state,
+            ws.retry_count,
+            ws.should_reconnect,
+            ws.buffered_amount,
+            ws.url,
+            ws.protocol,
+        ]
+
+    def hear(self, handler, event):
+        if handler == "discard":  # at this instant; its place in it is nobody's affair
+            at = str(now() - self.begun)
+            self.discards[at] = self.discards.get(at, 0) + event.count
+            return
+        self.note("event", handler, _fields(event), self.look())
+        self.run(handler)
+
+    def run(self, handler):
+        n = self.seen[handler] = self.seen.get(handler, 0) + 1
+        for name, nth, actions in self.script.get("handlers", ()):
+            if name == handler and nth == n:
+                for action in actions:
+                    self.act(action, False)
+
+    def act(self, action, is_step):
+        what, *args = action
+        ws = self.ws
+        if what == "server":
+            self.network.serve(*args)
+            return
+        if what == "raise":
+            raise RuntimeError("a handler that raises")
+        self.note("do", what, *args)
+        result = None
+        try:
+            if what == "send":
+                result = ws.send(args[0])
+            elif what == "bytes":
+                result = ws.send(bytes.fromhex(args[0]))
+            elif what == "close":
+                ws.close(*args)
+            elif what == "reconnect":
+                ws.reconnect(*args)
+            elif what == "drain":
+                result = [_text(data) for data in ws.drain_queued_messages()]
+            elif what == "listen":
+                self.listen(*args)
+            elif what == "unlisten":
+                ws.remove_event_listener(args[0], self.known[args[1]])
+            elif what != "look":
+                raise AssertionError(what)
+        except (TypeError, ValueError):
+            result = "raised"
+        self.note("did", result, *([self.look()] if is_step else []))
+
+    def listen(self, type, name, how=None):
+        def hear(event):
+            self.note("heard", name)
+            self.run(name)
+
+        class Listener:
+            def handle_event(self, event):
+                hear(event)
+
+        how = how or {}
+        if name not in self.known:
+            self.known[name] = Listener() if how.get("object") else hear
+        self.ws.add_event_listener(type, self.known[name], once=how.get("once", False))
+
+
+def _text(data):
+    return data if isinstance(data, str) else {"hex": data.hex()}
+
+
+def _fields(event):
+    if event.type == "message":
+        return [_text(event.data)]
+    if event.type == "close":
+        return [event.code, event.reason, event.was_clean]
+    if event.type == "error":
+        return [_cause(event.message)]
+    if event.type == "reconnecting":
+        return [event.delay_ms, event.retry_count]
+    return []
+
+
+def _cause(message):
+    for known in ("TIMEOUT", "Invalid URL", "Invalid protocols", "provider:"):
+        if message.startswith(known):
+            return message if known == "provider:" else known
+    return "failed"

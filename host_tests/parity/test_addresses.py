@@ -1,0 +1,277 @@
+"""Drawn hosts, rooms, paths and queries: the package's address, read by a browser's URL parser,
+and ours, byte by byte.
+"""
+
+import functools
+import ipaddress
+import random
+import re
+
+import pytest
+
+from parity import npm
+from partysocket import PARTYSOCKET, PartySocket
+from partysocket.core.address import split_url
+
+_COUNT = 10_000
+_PRIVATE = ["127.0.0.0/8", "10.0.0.0/8", "192.168.0.0/16", "172.16.0.0/12"]
+_HOSTS = ["example.com", "a.b.example.com", "localhost", "127.0.0.1", "127.1.2.3", "10.0.0.1"]
+_HOSTS += ["192.168.1.9", "172.16.0.1", "172.31.9.9", "172.32.0.1", "172.2.0.1", "172.200.1.1"]
+_HOSTS += ["10.example.com", "192.168.example.com", "foo.local", "[::1]", "[2001:db8::1]", "h"]
+_HOSTS += ["[::ffff:7f00:1]", "172.16x.com", "EXAMPLE.com", "a-b_c.example", "Foo.Local"]
+_ODD_HOSTS = [
+    "bücher.example",
+    "a b",
+    "a%20b",
+    "user@h",
+    "h/sub",
+    "h/sub/..",
+    "h?x",
+    "h#x",
+    "",
+    "0x7f.1",
+    "h\\sub",
+    "h:99999",
+    "h:x",
+    "[::1",
+    "a\tb",
+    "xn--bcher-kva.example",
+    "h/a b",
+    "h/%2e%2e",
+    "h<",
+]
+_PORTS = ["", "", "", ":1999", ":80", ":443", ":8787"]
+_SCHEMES = ["", "http://", "https://", "ws://", "wss://"] * 6
+_SCHEMES += ["HTTPS://", "Ws://", "ftp://", "https://wss://"]
+_ENDS = ["", "/"] * 9 + ["//"]
+_PIECES = [
+    "a",
+    "B",
+    "9",
+    "room",
+    "-",
+    "_",
+    ".",
+    "..",
+    "%2e",
+    "%2E",
+    "./",
+    "../",
+    "/",
+    "//",
+    "\\",
+    "%",
+    "%20",
+    "%zz",
+    " ",
+    "~",
+    "ä",
+    "ß",
+    "€",
+    "日本",
+    "😀",
+    "\x80",
+    "\xa0",
+    "\u3000",
+]
+_PIECES += list("!\"$&'()*+,:;<=>@[]^`{|}")
+_RARE = ["?", "#", "\x00", "\t", "\n", "\x1f", "\x7f"]
+_KEYS = ["a", "b", "token", "ä ö", "a[b]", "&=", "_pk", "x-y*.z", ""]
+
+
+class Draw:
+    def __init__(self, seed):
+        self.chance = random.Random(seed)
+
+    def text(self, most=6):
+        pieces = _PIECES + (_RARE if self.chance.random() < 0.06 else [])
+        return "".join(self.chance.choice(pieces) for _ in range(self.chance.randrange(most + 1)))
+
+    def options(self):
+        chance = self.chance
+        odd = chance.random() < 0.15
+        host = chance.choice(_ODD_HOSTS if odd else _HOSTS)
+        options = {
+            "host": chance.choice(_SCHEMES) + host + chance.choice(_PORTS) + chance.choice(_ENDS),
+            "room": self.text() or "room",
+        }
+        for name in ("party", "prefix", "basePath", "path"):
+            if chance.random() < 0.25:
+                options[name] = self.text()
+        if chance.random() < 0.3:
+            options["protocol"] = chance.choice(["ws", "wss"])
+        if chance.random() < 0.5:
+            values = [None, "", "1", self.text(), self.text(), 7, True, False, 0.5, "\r\n\0"]
+            keys = chance.sample(_KEYS, chance.randrange(4))
+            if chance.random() < 0.05:
+                keys += ["2"]
+            options["query"] = {key: chance.choice(values) for key in keys}
+        return options
+
+
+def ours(options):
+    """What the package answers, of ours; or the error."""
+    given = dict(PARTYSOCKET, start_closed=True, debug_logger=lambda text: None)
+    given.update((re.sub("([A-Z])", lambda m: "_" + m[1].lower(), k), options[k]) for k in options)
+    try:
+        socket = PartySocket(id="me", disable_name_validation=True, **given)
+        socket._check_target()
+        dialled = socket._full_url()
+        try:
+            dialled.send(None)
+        except StopIteration as e:
+            url = e.value
+        secure, _, host, port, target = split_url(url)
+    except ValueError as e:
+        return {"refused": str(e)}
+    assert url.startswith(socket.room_url + "?_pk=me")
+    if not re.search(r"[/?#\\]", socket.host):  # the text is what a browser shows, too
+        assert url.partition("://")[2] == socket.host + target
+    port = "" if port == (443 if secure else 80) else str(port)
+    return {
+        "protocol": "wss:" if secure else "ws:",
+        "hostname": f"[{host.lower()}]" if ":" in host else host.lower(),
+        "port": port,
+        "target": target,
+        "names": [socket.path, socket.name],
+    }
+
+
+# The mends: what has to be done to the options so that the package's address is ours. Each gives
+# other options, or None if it is not concerned.
+
+
+def scheme_and_slashes(options):
+    """48: any scheme of the four, in any letters, and all slashes after the host."""
+    bare = re.sub("^(https?|wss?)://", "", options["host"], flags=re.I).rstrip("/")
+    theirs = re.sub("^(https?|wss?)://", "", options["host"]).removesuffix("/")
+    return None if bare == theirs else {**options, "host": bare}
+
+
+def local(options):
+    """52: TLS but for localhost, *.local, [::1] and the private quads, by their numbers."""
+    if "protocol" in options:
+        return None
+    host = re.sub("^(https?|wss?)://", "", options["host"], flags=re.I)
+    host = re.split("[/?#\\\\]", host)[0].lower()
+    name = host[1:].partition("]")[0] if host[:1] == "[" else host.partition(":")[0]
+    try:
+        address = ipaddress.ip_address(name)
+        nets = ["::1"] if address.version == 6 else _PRIVATE
+        is_local = any(address in ipaddress.ip_network(net) for net in nets)
+    except ValueError:
+        is_local = name == "localhost" or name.endswith(".local")
+    return {**options, "protocol": "ws" if is_local else "wss"}
+
+
+def cut(options):
+    """53: cut at "?" or "#", and the query stays ours."""
+    place = options.get("basePath")
+    if not place:
+        party = options.get("party", "main")
+        place = "/".join([options.get("prefix") or "parties", party, options["room"]])
+    place += "/" + options["path"] if options.get("path") else ""
+    at = re.search("[?#]", place)
+    if at is None:
+        return None
+    # The names stay what they were: only the address is cut.
+    return {**options, "basePath": place[: at.start()] or ".", "path": ""}
+
+
+MENDS = (scheme_and_slashes, local, cut)
+
+
+# And what is refused. Each tells whether the options are what we refuse.
+
+
+def host_that_is_none(options):
+    """48: a host is a name or an address, and a port."""
+    host = re.sub("^(https?|wss?)://", "", options["host"], flags=re.I).rstrip("/")
+    return re.fullmatch(r"(\[[0-9A-Fa-f:]+\]|[A-Za-z0-9._-]+)(:\d+)?", host) is None
+
+
+def number_for_a_host(options):
+    """48: browsers read numbers of any form as IPv4; here the resolver does, or not."""
+    return "0x7f.1" in options["host"]
+
+
+def controls(options):
+    """53: control characters."""
+    texts = [options.get(name) or "" for name in ("host", "room", "party", "prefix", "basePath")]
+    return re.search("[\0-\x1f\x7f]", "".join(texts) + (options.get("path") or "")) is not None
+
+
+REFUSALS = (host_that_is_none, number_for_a_host, controls)
+
+
+def order(answer):
+    """54: a JavaScript object has the keys that are integers first; a dict its own order."""
+    path, mark, query = answer["target"].partition("?")
+    return {**answer, "target": path + mark + "&".join(sorted(query.split("&")))}
+
+
+def mended(options):
+    names = []
+    for mend in MENDS:
+        changed = mend(options)
+        if changed is not None:
+            options = changed
+            names.append(mend.__name__)
+    return options, names
+
+
+@functools.cache
+def compared(seed):
+    """For each drawn address: options, what explains it, and the texts that part if nothing
+    does.
+    """
+    draw = Draw(seed)
+    drawn = [draw.options() for _ in range(_COUNT)]
+    others = [mended(options) for options in drawn]
+    answers = npm.run("addresses.mjs", addresses=drawn + [options for options, _ in others])
+    return [
+        (options, *explained(options, ours(options), plain, answer, names))
+        for options, plain, answer, (_, names) in zip(
+            drawn, answers[:_COUNT], answers[_COUNT:], others
+        )
+    ]
+
+
+def explained(options, own, plain, answer, names):
+    if own == plain or ("refused" in own and "refused" in plain):
+        return [], None
+    refusals = [refusal.__name__ for refusal in REFUSALS if refusal(options)]
+    if refusals:
+        return refusals, None
+    if "cut" in names:
+        answer["names"] = plain["names"]
+    if own == answer or ("refused" in own and "refused" in answer):
+        return names, None
+    if "2" in options.get("query", {}) and order(own) == order(answer):
+        return [*names, "order"], None
+    return [], (own, plain)
+
+
+@pytest.fixture
+def seed(request):
+    npm.need_partysocket()
+    seed = request.config.getoption("hypothesis_seed", None) or 20260
+    print("hypothesis seed", seed)
+    return int(seed)
+
+
+def test_drawn_addresses(seed):
+    apart = [(options, parts) for options, _, parts in compared(seed) if parts]
+    told = "\n".join(
+        f"{options}\n   ours {own}\n    npm {npms}" for options, (own, npms) in apart[:8]
+    )
+    assert not apart, f"{len(apart)} of {_COUNT}:\n{told}"
+
+
+def test_most_addresses_are_the_same(seed):
+    assert sum(not names for _, names, _ in compared(seed)) > _COUNT * 0.6
+
+
+@pytest.mark.parametrize("mend", [mend.__name__ for mend in (*MENDS, *REFUSALS, order)])
+def test_no_mend_is_idle(seed, mend):
+    assert any(mend in names for _, names, _ in compared(seed))

@@ -1,0 +1,46 @@
+"""Names and attributes that no trace shows."""
+
+import re
+
+from engine.virtual import sleep, virtual
+from partysocket import PartySocket, WebSocket
+
+
+def test_states_are_on_class_and_object():
+    closed = WebSocket("ws://server/", start_closed=True)
+    for one in (WebSocket, PartySocket, closed):
+        assert (one.CONNECTING, one.OPEN, one.CLOSING, one.CLOSED) == (0, 1, 2, 3)
+
+
+def test_slots_are_empty_at_first():
+    closed = WebSocket("ws://server/", start_closed=True)
+    assert closed.onopen is closed.onmessage is closed.onclose is closed.onerror is None
+
+
+def test_buffered_amount_is_bytes():
+    closed = WebSocket("ws://server/", start_closed=True)
+    for data, size in (("a€😀", 8), (b"\0\xff", 2), ("", 0)):
+        before = closed.buffered_amount
+        closed.send(data)
+        assert closed.buffered_amount == before + size
+
+
+def test_a_party_tells_where_it_goes():
+    ws = PartySocket("http://localhost:1999/", "a b", party="side", path="p", start_closed=True)
+    assert ws.room_url == "ws://localhost:1999/parties/side/a%20b/p"
+    assert (ws.host, ws.name, ws.room) == ("localhost:1999", "side", "a b")
+    assert (ws.path, ws.base_path) == ("/p", None)
+    assert PartySocket("h", base_path="x", start_closed=True).path == ""
+
+
+@virtual
+async def test_the_id_is_a_uuid_and_stays(server):
+    first = PartySocket("localhost", "r", **server.options())
+    other = PartySocket("localhost", "r", start_closed=True)
+    shape = "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
+    assert re.fullmatch(shape, first.id) and first.id != other.id
+    for _ in range(3):
+        peer = await server.opened()
+        assert peer.request.startswith(b"GET /parties/main/r?_pk=" + first.id.encode() + b" ")
+        first.reconnect()
+        await sleep(100)
