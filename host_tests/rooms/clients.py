@@ -1,8 +1,10 @@
-"""Clients for the tests: WebSockets that wait with a bound, and plain HTTP."""
+"""Clients for the tests: WebSockets that wait with a bound, plain HTTP, and bare bytes."""
 
 import asyncio
 import functools
 import json
+import re
+import socket
 import urllib.error
 import urllib.request
 from contextlib import asynccontextmanager
@@ -90,3 +92,61 @@ def http(server, path, body=None, method=None, headers=None):
         text = response.read().decode()
     is_json = response.headers.get_content_type() == "application/json"
     return response.status, json.loads(text) if is_json and text else text, response.headers
+
+
+def connect(server):
+    """Return a TCP connection that waits with a bound."""
+    return socket.create_connection(("127.0.0.1", server.port), timeout=WAIT_S)
+
+
+def read_all(tcp):
+    """Return what comes until the server ends the connection, with or without ceremony."""
+    pieces = []
+    try:
+        while piece := tcp.recv(65536):
+            pieces.append(piece)
+    except ConnectionError:
+        pass
+    return b"".join(pieces)
+
+
+def talk(server, sent):
+    """Send bytes on a connection of their own and return the one answer, or what came of it."""
+    with connect(server) as tcp:
+        try:
+            tcp.sendall(sent)
+        except ConnectionError:
+            pass  # it has answered before it read everything
+        return read_answer(tcp)
+
+
+def read_answer(tcp):
+    """Return one HTTP answer, as long as its Content-Length says, or what comes until the end."""
+    answer, length = b"", None
+    try:
+        while length is None or len(answer) < length:
+            piece = tcp.recv(65536)
+            if not piece:
+                break
+            answer += piece
+            head, separator, _ = answer.partition(b"\r\n\r\n")
+            if separator:
+                found = re.search(rb"\r\nContent-Length: ([0-9]+)", head)
+                length = len(head) + 4 + (int(found[1]) if found else 0)
+    except ConnectionError:
+        pass
+    return answer
+
+
+def upgrade(path, *lines):
+    """Return the bytes of a WebSocket handshake, with more header lines."""
+    head = [
+        f"GET {path} HTTP/1.1",
+        "Host: a",
+        "Upgrade: websocket",
+        "Connection: Upgrade",
+        "Sec-WebSocket-Version: 13",
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+        *lines,
+    ]
+    return ("\r\n".join(head) + "\r\n\r\n").encode()

@@ -8,7 +8,9 @@ from rooms.server_process import RoomServer
 @pytest.fixture(scope="session")
 def server():
     """A server with no token; each test takes a room of its own, `room`."""
-    with RoomServer("--rate", "100000", "--party", "main", "--party", "lab") as running:
+    with RoomServer(
+        "--rate", "100000", "--request-rate", "100000", "--party", "main", "--party", "lab"
+    ) as running:
         yield running
 
 

@@ -16,11 +16,14 @@ _TIMEOUT_S = 20.0
 class RoomServer:
     """`python -m room_server` with `args`, on a free port that a restart keeps.
 
+    `env` is added to the environment.
+
     As a context manager it starts, and in the end kills what still runs.
     """
 
-    def __init__(self, *args):
+    def __init__(self, *args, env=None):
         self.args = [str(arg) for arg in args]
+        self._env = env or {}
         self.port = 0
         self._process = None
         self._stderr = None  # the file of the last process; read it with `stderr`
@@ -49,7 +52,7 @@ class RoomServer:
         self._stderr = tempfile.TemporaryFile()
         self._process = subprocess.Popen(
             [sys.executable, "-m", "room_server", "--port", str(self.port), *self.args],
-            env={**os.environ, "PYTHONPATH": str(_ROOT / "tools")},
+            env={**os.environ, "PYTHONPATH": str(_ROOT / "tools"), **self._env},
             stdout=subprocess.PIPE,
             stderr=self._stderr,
         )
@@ -57,7 +60,7 @@ class RoomServer:
         deadline.start()
         line = self._process.stdout.readline().decode()
         deadline.cancel()
-        found = re.fullmatch(r"room server: http://\S+:([0-9]+)/\n", line)
+        found = re.fullmatch(r"room server: https?://\S+:([0-9]+)/\n", line)
         if not found:
             self.kill()
             raise RuntimeError(f"no room server: {line!r} {self.stderr}")

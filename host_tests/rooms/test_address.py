@@ -1,8 +1,8 @@
-"""tools/room_server/address.py: which room, which token, whose origin."""
+"""tools/room_server/address.py: which room, whose origin."""
 
 import pytest
 
-from room_server.address import has_token, is_own_origin, room_of
+from room_server.address import is_own_origin, room_of
 
 
 @pytest.mark.parametrize(
@@ -27,26 +27,6 @@ from room_server.address import has_token, is_own_origin, room_of
 )
 def test_a_room_is_the_segment_after_its_party(target, expected):
     assert room_of(target) == expected
-
-
-@pytest.mark.parametrize(
-    ("authorization", "query", "expected"),
-    [
-        ("Bearer s3cret", None, True),
-        ("bearer  s3cret", None, True),
-        (None, "s3cret", True),
-        ("Bearer wrong", "s3cret", True),
-        ("Bearer wrong", None, False),
-        ("Basic s3cret", None, False),
-        ("s3cret", None, False),
-        (None, "s3cret ", False),
-        (None, "", False),
-        (None, "\udcff\u00e9", False),
-        (None, None, False),
-    ],
-)
-def test_the_token_comes_in_the_header_or_the_query(authorization, query, expected):
-    assert has_token("s3cret", authorization, query) is expected
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from room_server.session import Rate
+from room_server.rate import Rate
 from rooms.clients import WAIT_S, asynchronous, join
 from rooms.server_process import RoomServer
 

@@ -1,4 +1,4 @@
-"""Run the room server until SIGINT or SIGTERM."""
+"""Run the room server until SIGINT or SIGTERM; SIGHUP makes it read its certificate again."""
 
 import asyncio
 import errno
@@ -11,9 +11,13 @@ import sys
 from aiohttp import web
 
 from .app import App
+from .door import Door
 from .settings import parse_arguments
 from .store import Store, StoreError
+from .tls import CertificateError, make_context
 
+_log = logging.getLogger("room_server")
+_OTHER_FILES = 128  # that are open besides the clients' connections
 _HANDLERS_S = 0.5  # for requests under way when the server stops
 
 
@@ -32,11 +36,13 @@ def main():
     logging.getLogger("aiohttp").setLevel(logging.CRITICAL + 1)
     try:
         listener = listen(settings.host, settings.port)
-        store = Store(settings.db, settings.history)
-    except (ListenError, StoreError) as error:
+        tls = make_context(settings.cert, settings.key) if settings.cert else None
+        store = Store(settings.db, settings.history, settings.max_db_bytes)
+    except (CertificateError, ListenError, StoreError) as error:
         sys.exit(_fail(str(error)))
+    raise_file_limit(settings.max_connections + _OTHER_FILES)
     try:
-        asyncio.run(serve(settings, store, listener))
+        asyncio.run(serve(settings, store, listener, tls))
     finally:
         store.close()
 
@@ -58,19 +64,44 @@ def listen(host, port):
         raise ListenError(text) from None
 
 
-async def serve(settings, store, listener):
+def raise_file_limit(wanted):
+    """Let this process have `wanted` files open, or warn that it can't."""
+    try:
+        import resource
+    except ImportError:
+        return  # Windows has no such limit
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft == resource.RLIM_INFINITY or soft >= wanted:
+        return
+    possible = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (possible, hard))
+    except (OSError, ValueError):
+        possible = soft
+    if possible < wanted:
+        _log.warning("the system allows %d open files: lower --max-connections", possible)
+
+
+async def serve(settings, store, listener, tls=None):
     """Serve on `listener` until a signal comes; a second one ends the process at once."""
     app = App(settings, store)
     runner = web.AppRunner(app.web, access_log=None, shutdown_timeout=_HANDLERS_S)
     await runner.setup()
-    site = web.SockSite(runner, listener)
-    await site.start()
+    door = Door(runner.server, settings, tls)
+    url = _url(listener, "https" if tls else "http")
+    keeping = asyncio.create_task(door.keep(listener))
     stopping = _stop_on_signals()
-    print(f"room server: {_url(listener)}", flush=True)
+    keeping.add_done_callback(lambda _: stopping.set())  # by itself it ends by a fault alone
+    if tls:
+        _reload_on_hangup(door, settings)
+    print(f"room server: {url}", flush=True)
     await stopping.wait()
-    await site.stop()
+    keeping.cancel()
+    await asyncio.wait({keeping})
     await app.stop()
     await runner.cleanup()
+    if not keeping.cancelled():
+        keeping.result()
 
 
 def _stop_on_signals():
@@ -91,9 +122,24 @@ def _stop_on_signals():
     return stopping
 
 
-def _url(listener):
+def _reload_on_hangup(door, settings):
+    if not hasattr(signal, "SIGHUP"):
+        return
+
+    def read_again():
+        try:
+            door.tls = make_context(settings.cert, settings.key)
+        except CertificateError as error:
+            _log.warning("the old certificate stays: %s", error)
+        else:
+            _log.info("the certificate was read again")
+
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, read_again)
+
+
+def _url(listener, scheme):
     host, port = listener.getsockname()[:2]
-    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
+    return f"{scheme}://[{host}]:{port}/" if ":" in host else f"{scheme}://{host}:{port}/"
 
 
 def _fail(text):

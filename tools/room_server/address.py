@@ -1,6 +1,5 @@
-"""Which room a request is for, and whether it may come in: path, token and origin."""
+"""Which room a request is for, and whether its origin is the server's own."""
 
-import hmac
 import re
 
 _SCHEME_AND_HOST = re.compile(r"https?://[^/?]*", re.IGNORECASE)
@@ -16,18 +15,6 @@ def room_of(target):
     if len(parts) < 4 or parts[:2] != ["", "parties"] or not parts[2] or not parts[3]:
         return None
     return parts[2], parts[3]
-
-
-def has_token(token, authorization, query_token):
-    """True if either the Authorization header or the query's token is the server's `token`."""
-    scheme, _, credentials = (authorization or "").strip().partition(" ")
-    bearer = credentials.strip() if scheme.lower() == "bearer" else ""
-    # No short cut between the two: both comparisons always run, each in constant time.
-    return _same(token, bearer) | _same(token, query_token or "")
-
-
-def _same(token, given):
-    return hmac.compare_digest(token.encode(), given.encode(errors="backslashreplace"))
 
 
 def is_own_origin(origin, host):

@@ -6,6 +6,8 @@ from collections import deque
 
 from aiohttp import WSMsgType
 
+from .budget import Budget
+
 _log = logging.getLogger("room_server")
 _CLOSE_S = 5.0  # from a close to the end of TCP, whether the client answers or not
 
@@ -13,16 +15,20 @@ _CLOSE_S = 5.0  # from a close to the end of TCP, whether the client answers or 
 class Member:
     """A client in a room. It is dropped when its queue is full, never waited for."""
 
-    def __init__(self, id, role, device, transport, settings):
+    def __init__(self, id, role, device, transport, settings, backlog=None, only_reads=False):
+        """`backlog` is the Budget of bytes that wait for all the clients together."""
         self.id = id
         self.role = role  # one of rooms.ROLES
         self.device = device  # its name if it is a device, else None
+        self.only_reads = only_reads
         self.close_code = None  # set once it is closed; from then on it takes no message
         self.close_reason = ""
         self._transport = transport
         self._settings = settings
         self._queue = deque()  # (payload, opcode)
         self._queued_bytes = 0
+        self._backlog = backlog or Budget(settings.max_backlog_bytes)
+        self._held_bytes = 0  # of the backlog: the queue, and what is being written
         self._wake = asyncio.Event()
         self._is_held_up = False  # the writer waits for the client to read
 
@@ -50,6 +56,7 @@ class Member:
         if self.close_code is None:
             self.close_code = 1006
         self._queue.clear()
+        self._queued_bytes = 0
         self._wake.set()
         self._transport.abort()
 
@@ -63,11 +70,21 @@ class Member:
                     self._is_held_up = True
                     await send_frame(payload, opcode)
                     self._is_held_up = False
+                    self._give_back(len(payload))
                 if self.close_code is None:
                     self._wake.clear()
                     await self._wake.wait()
         except ConnectionError:
             pass  # the reader sees the same end
+
+    def let_go(self):
+        """Take its bytes out of the backlog: the session is over."""
+        self._give_back(self._held_bytes)
+
+    def _give_back(self, count):
+        count = min(count, self._held_bytes)  # nothing twice, if it was let go meanwhile
+        self._held_bytes -= count
+        self._backlog.give_back(count)
 
     def _put(self, payload, opcode):
         if self.close_code is not None:
@@ -81,6 +98,8 @@ class Member:
         else:
             self._queue.append((payload, opcode))
         self._queued_bytes += len(payload)
+        self._held_bytes += len(payload)
+        self._backlog.take(len(payload))
         self._wake.set()
         return True
 
@@ -88,5 +107,7 @@ class Member:
         # Asked only while the client holds the writer up: what came in one turn of the loop and
         # waits for the writer's turn is no sign of a slow client. An empty queue takes anything.
         settings = self._settings
+        if not self._backlog.has(len(payload)):
+            return True
         too_long = self._queued_bytes + len(payload) > settings.queue_bytes
         return len(self._queue) >= settings.queue_messages or (bool(self._queue) and too_long)

@@ -1,12 +1,16 @@
 """The rules of a room: who is in it, who hears what, what is kept. No sockets, no clock."""
 
+import sys
 from dataclasses import dataclass, field
 
 from . import messages
+from .budget import Budget
 from .messages import MessageError
 
 ROLES = ("device", "dashboard", "")
 MAX_SERIES = 64  # value names kept of one device; the one longest without news goes first
+_DEVICE_BYTES = 600  # in memory, without its values
+_VALUE_BYTES = 100  # without the name and the value themselves
 SNAPSHOT_POINTS = 20000  # in all: about half a megabyte, and some ten ms to make
 
 
@@ -35,13 +39,18 @@ class Rooms:
         self._store = store
         self._settings = settings
         self._open = {}  # (party, name): Room
+        self._state = Budget(settings.max_state_bytes)
 
     def open(self, party, name):
         """Return the room, loaded at its first use; raise RoomFull if it were one too many."""
         room = self._open.get((party, name))
         if room is None:
-            room = Room(party, name, self._store, self._settings)
-            self._check_count(room)
+            room = Room(party, name, self._store, self._settings, self._state)
+            try:
+                self._check_count(room)
+            except RoomFull:
+                room.let_go()
+                raise
             self._open[party, name] = room
         return room
 
@@ -51,6 +60,7 @@ class Rooms:
         # The last session of a room may end when a new one has the same name already.
         if not room.members and self._open.get(key) is room:
             del self._open[key]
+            room.let_go()
 
     def members(self):
         """Return everybody in every room."""
@@ -69,7 +79,8 @@ class Room:
     `now` is in ms since 1970 everywhere.
     """
 
-    def __init__(self, party, name, store, settings):
+    def __init__(self, party, name, store, settings, state=None):
+        """`state` is the Budget of bytes that all rooms in use hold; raises RoomFull."""
         self.party = party
         self.name = name
         self.members = {}  # id: member
@@ -77,6 +88,9 @@ class Room:
         self._settings = settings
         stored = store.load(party, name)
         self.devices = {device: Device(device, at, last) for device, at, last in stored}
+        self._state = state or Budget(settings.max_state_bytes)
+        self._state_bytes = 0
+        self._take(sum(_bytes_of(device) for device in self.devices.values()))
 
     def join(self, member, now):
         """Take `member` in, in the place of an older one with its id; raise RoomFull if full."""
@@ -181,13 +195,14 @@ class Room:
 
     def _reading(self, name, values, now, sender=None):
         device = self._device(name, now)
+        old = {key: device.last[key] for key in values if key in device.last}
+        self._take(_bytes_of_values(values) - _bytes_of_values(old))
         device.at = now
         for key, value in values.items():
             device.last.pop(key, None)
             device.last[key] = value
         dropped = list(device.last)[:-MAX_SERIES]
-        for key in dropped:
-            del device.last[key]
+        self._take(-_bytes_of_values({key: device.last.pop(key) for key in dropped}))
         numbers = [item for item in values.items() if not isinstance(item[1], (bool, str))]
         self._save(device, numbers, dropped)  # first: whoever has seen it may rely on it
         message = {"type": "reading", "device": name, "at": now, "values": values}
@@ -196,7 +211,9 @@ class Room:
     def _device(self, name, now):
         if name not in self.devices:
             self._make_place()
-            self.devices[name] = Device(name, now)
+            device = Device(name, now)
+            self._take(_bytes_of(device))
+            self.devices[name] = device
         return self.devices[name]
 
     def _make_place(self):
@@ -208,7 +225,22 @@ class Room:
             raise RoomFull(f"{limit} devices are in the room: raise --max-devices")
         oldest = min(offline, key=lambda device: device.at)
         del self.devices[oldest.name]
+        self._take(-_bytes_of(oldest))
         self._store.forget(self.party, self.name, oldest.name)
+
+    def _take(self, count):
+        if count > 0 and not self._state.has(count):
+            limit = self._state.limit
+            raise RoomFull(
+                f"the rooms in use hold {limit} bytes of values: raise --max-state-bytes"
+            )
+        self._state_bytes += count
+        self._state.take(count)
+
+    def let_go(self):
+        """Give back what it holds of the state: nobody uses it any more."""
+        self._state.give_back(self._state_bytes)
+        self._state_bytes = 0
 
     def _disconnect(self, member, now):
         device = self.devices.get(member.device) if member.role == "device" else None
@@ -228,3 +260,13 @@ class Room:
         self._store.save(
             self.party, self.name, device.name, device.at, device.last, points, dropped
         )
+
+
+def _bytes_of(device):
+    return _DEVICE_BYTES + sys.getsizeof(device.name) + _bytes_of_values(device.last)
+
+
+def _bytes_of_values(values):
+    return sum(
+        _VALUE_BYTES + sys.getsizeof(name) + sys.getsizeof(value) for name, value in values.items()
+    )

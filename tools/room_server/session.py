@@ -6,27 +6,13 @@ import time
 
 from aiohttp import WSMsgType, web
 
+from .messages import encode
+from .rate import Rate
+
 _log = logging.getLogger("room_server")
 _CLOSE_S = 2.0  # for the client's answer to a close frame
+_ONLY_READS = encode({"type": "error", "error": "your token only reads: send nothing"})
 _SPARE_BYTES = 65536  # what aiohttp takes beyond our limit, so that we can say why we close
-
-
-class Rate:
-    """Messages allowed per second, and twice as many at once."""
-
-    def __init__(self, per_second):
-        self._per_second = per_second
-        self._left = 2 * per_second
-        self._at = None
-
-    def delay_s(self, now_s):
-        """Count one message at `now_s`; return how long to wait before the next is read."""
-        if self._at is not None:
-            gained = (now_s - self._at) * self._per_second
-            self._left = min(2 * self._per_second, self._left + gained)
-        self._at = now_s
-        self._left -= 1
-        return max(0.0, -self._left / self._per_second)
 
 
 def new_socket(settings):
@@ -99,6 +85,8 @@ def _receive(message, member, room, settings):
     if len(payload) > settings.max_message_bytes:
         limit = settings.max_message_bytes
         member.close(1009, f"message of {len(payload)} bytes: at most {limit}")
+    elif member.only_reads:
+        member.send(_ONLY_READS, True)
     elif is_text:
         room.receive(member, message.data, int(time.time() * 1000))
     else:

@@ -1,8 +1,11 @@
 """The command line: every setting with its default, its limits and a plain error."""
 
 import argparse
+import os
 import re
 from dataclasses import dataclass
+
+from .tokens import EVERYWHERE, READ, WRITE, TokenError, Tokens, read_file
 
 _ABOUT = "Rooms for devices and dashboards, on one computer."
 
@@ -14,9 +17,14 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 1999
     db: str | None = None
-    token: str | None = None
+    tokens: Tokens = Tokens()
+    cert: str | None = None
+    key: str | None = None
     parties: tuple = ("main",)
     allowed_origins: tuple = ()
+    max_connections: int = 1000
+    max_per_address: int = 250
+    max_header_bytes: int = 8190
     max_message_bytes: int = 16384
     max_rooms: int = 1000
     max_clients: int = 1000
@@ -26,6 +34,11 @@ class Settings:
     heartbeat_s: float = 20.0
     queue_messages: int = 256
     queue_bytes: int = 1048576
+    max_backlog_bytes: int = 67108864
+    max_state_bytes: int = 67108864
+    max_db_bytes: int = 268435456
+    request_rate: float = 50.0
+    request_timeout_s: float = 10.0
     verbose: bool = False
 
 
@@ -36,7 +49,9 @@ def parse_arguments(argv=None):
     add("--host", default=Settings.host, help="address to listen on (%(default)s)")
     add("--port", type=_whole(0, 65535), default=Settings.port, help="0: any free one (1999)")
     add("--db", metavar="FILE", type=_file, help="SQLite file that keeps readings (memory)")
-    add("--token", type=_token, help="secret that every client has to give")
+    _add_tokens(add)
+    add("--cert", metavar="FILE", type=_file, help="PEM certificate chain: speak TLS alone")
+    add("--key", metavar="FILE", type=_file, help="its PEM key, if it is not in the same file")
     text = "party whose rooms are served; repeatable (main)"
     add("--party", dest="parties", action="append", type=_party, metavar="NAME", help=text)
     text = "web origin that may join besides the server's own; repeatable"
@@ -52,25 +67,62 @@ def parse_arguments(argv=None):
         default = getattr(Settings, option)
         text += " (%(default)s)"
         add(_flag(option), type=_whole(low, high), default=default, metavar="N", help=text)
-    text = "messages a second from one client, twice that at once (%(default)s)"
-    add("--rate", type=_positive, default=Settings.rate, metavar="N", help=text)
-    text = "silence after which a client is pinged (%(default)s)"
-    add(
-        "--heartbeat",
-        dest="heartbeat_s",
-        type=_positive,
-        default=Settings.heartbeat_s,
-        metavar="S",
-        help=text,
-    )
+    for option, name, text in _RATES_AND_TIMES:
+        default = getattr(Settings, name)
+        text += " (%(default)s)"
+        add(option, dest=name, type=_positive, default=default, metavar="N", help=text)
     add("--verbose", action="store_true", help="a line on stderr per join, leave and refusal")
     given = vars(parser.parse_args(argv))
+    if given["key"] and not given["cert"]:
+        parser.error("--key: give its certificate too, with --cert")
+    try:
+        given["tokens"] = _tokens(given)
+    except TokenError as error:
+        parser.error(str(error))
     given["parties"] = tuple(given["parties"] or Settings.parties)
     given["allowed_origins"] = tuple(given["allowed_origins"] or ())
     return Settings(**given)
 
 
+def _add_tokens(add):
+    add("--token", type=_token, help="secret that opens every room (or in ROOM_SERVER_TOKEN)")
+    text = "secret that opens every room to look (or in ROOM_SERVER_READ_TOKEN)"
+    add("--read-token", type=_token, metavar="TOKEN", help=text)
+    text = "secret that opens one room, as ROOM or PARTY/ROOM; repeatable"
+    add(
+        "--room-token",
+        dest="room_tokens",
+        action="append",
+        type=_room_token,
+        metavar="ROOM=TOKEN",
+        help=text,
+    )
+    text = "file with lines of ROOM (or PARTY/ROOM or *), TOKEN, and `read` if it only reads"
+    add("--token-file", metavar="FILE", type=_file, help=text)
+
+
+def _tokens(given):
+    """Return the Tokens of the arguments, their file and the environment; raise TokenError."""
+    entries = list(given.pop("room_tokens") or ())
+    for name, access in (("token", WRITE), ("read_token", READ)):
+        token = given.pop(name)
+        if token is None:
+            token = os.environ.get(f"ROOM_SERVER_{name.upper()}")  # an empty one is an error
+        if token is not None:
+            entries.append((EVERYWHERE, token, access))
+    path = given.pop("token_file")
+    if path is not None:
+        found = read_file(path)
+        if not found:  # it was to close the rooms, and would leave them open
+            raise TokenError(f"{path} has no token: write PLACE TOKEN on a line")
+        entries += found
+    return Tokens(entries)
+
+
 _LIMITS = (
+    ("max_connections", 1, 100000, "connections in all"),
+    ("max_per_address", 1, 100000, "connections of one address"),
+    ("max_header_bytes", 1024, 65536, "request line, and each header"),
     ("max_message_bytes", 128, 1 << 24, "longest message in bytes; longer ones are closed 1009"),
     ("max_rooms", 1, 1000000, "rooms in use, and rooms with stored readings"),
     ("max_clients", 1, 100000, "connections in one room"),
@@ -78,12 +130,29 @@ _LIMITS = (
     ("history", 0, 100000, "points kept of each numeric series"),
     ("queue_messages", 1, 1000000, "messages that may wait for a slow client"),
     ("queue_bytes", 1024, 1 << 30, "bytes that may wait for a slow client"),
+    ("max_backlog_bytes", 1024, 1 << 40, "bytes that may wait for all clients together"),
+    ("max_state_bytes", 1024, 1 << 40, "memory for the last values in all rooms in use"),
+    ("max_db_bytes", 65536, 1 << 44, "stored readings of all rooms"),
+)
+_RATES_AND_TIMES = (
+    ("--rate", "rate", "messages a second from one client, twice that at once"),
+    ("--request-rate", "request_rate", "requests a second of one address, twice that at once"),
+    ("--request-timeout", "request_timeout_s", "seconds for each part of an HTTP request"),
+    ("--heartbeat", "heartbeat_s", "seconds of silence after which a client is pinged"),
 )
 
 
 class _OneLineParser(argparse.ArgumentParser):
     def error(self, message):
         self.exit(2, f"{self.prog}: {message} (see --help)\n")
+
+    def parse_args(self, args=None, namespace=None):
+        known, unknown = self.parse_known_args(args, namespace)
+        if unknown:
+            # Their names alone: what follows a misspelt --token is a secret.
+            names = [text.partition("=")[0] for text in unknown if text.startswith("-")]
+            self.error(f"unknown arguments: {' '.join(names) or len(unknown)}")
+        return known
 
 
 def _flag(option):
@@ -92,7 +161,7 @@ def _flag(option):
 
 def _whole(low, high):
     def convert(text):
-        if not re.fullmatch(r"-?[0-9]{1,9}", text) or not low <= int(text) <= high:
+        if not re.fullmatch(r"-?[0-9]{1,14}", text) or not low <= int(text) <= high:
             raise argparse.ArgumentTypeError(f"{text!r}: give a whole number, {low} to {high}")
         return int(text)
 
@@ -116,6 +185,17 @@ def _token(text):
     if not re.fullmatch(r"[!-~]{1,256}", text):
         raise argparse.ArgumentTypeError("give 1 to 256 ASCII characters without spaces")
     return text
+
+
+def _room_token(text):
+    place, separator, token = text.partition("=")
+    try:
+        if not separator:
+            raise TokenError("give ROOM=TOKEN or PARTY/ROOM=TOKEN")
+        Tokens([(place, token, WRITE)])
+    except TokenError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+    return place, token, WRITE
 
 
 def _party(text):

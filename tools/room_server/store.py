@@ -37,7 +37,7 @@ class Store:
     not stored, and another when they are again.
     """
 
-    def __init__(self, path=None, keep_points=300):
+    def __init__(self, path=None, keep_points=300, max_bytes=None):
         self._keep_points = keep_points
         self._failing = False  # the last access failed, and was warned of
         try:
@@ -46,6 +46,9 @@ class Store:
             raise _unusable(path, error) from None
         try:
             self._prepare(path)
+            if max_bytes is not None:
+                size = self._db.execute("PRAGMA page_size").fetchone()[0]
+                self._db.execute(f"PRAGMA max_page_count = {max(1, max_bytes // size)}")
         except sqlite3.Error as error:
             self._db.close()
             raise _unusable(path, error) from None
@@ -88,12 +91,13 @@ class Store:
                 "SELECT id FROM devices WHERE party = ? AND room = ? AND device = ?",
                 (party, room, device),
             ).fetchone()
-            for name, value in points:
+            for name, value in points if self._keep_points else ():
+                # The oldest go first, so that a full file has place for the new one.
+                self._db.execute(_TRIM, (key, name, key, name, self._keep_points - 1))
                 self._db.execute(
                     "INSERT INTO history (device, name, at, value) VALUES (?, ?, ?, ?)",
                     (key, name, at, value),
                 )
-                self._db.execute(_TRIM, (key, name, key, name, self._keep_points))
             for name in dropped:
                 self._db.execute("DELETE FROM history WHERE device = ? AND name = ?", (key, name))
 

@@ -1,0 +1,192 @@
+"""The way in for TCP connections: so many and no more, and none that stays in the doorway."""
+
+import asyncio
+import logging
+import socket
+from collections import Counter, deque
+from contextlib import suppress
+
+from aiohttp import web
+
+from . import headers
+from .messages import encode
+from .rate import network_of
+
+_log = logging.getLogger("room_server")
+_RETRY_S = 0.5  # after the system refused to accept, for want of files mostly
+_MAX_HEADERS = 64
+_LINGERING = 64  # refused connections kept open for a moment, so that they can read why
+
+
+class Door:
+    """Accepts connections for an aiohttp `server`. Those that shake hands for TLS count too."""
+
+    def __init__(self, server, settings, tls=None):
+        self.tls = tls  # an SSLContext or None; another one is for those who come later
+        self._server = server
+        self._settings = settings
+        self._visits = set()
+        self._of_network = Counter()  # network: how many visits
+        self._refused = deque()
+        self._tasks = set()
+        self._is_failing = False
+
+    async def keep(self, listener):
+        """Let connections in until cancelled; then close the listener."""
+        listener.setblocking(False)
+        sweeping = asyncio.create_task(self._sweep())
+        try:
+            while True:
+                await self._accept(listener)
+                await asyncio.sleep(0)  # a turn for the others: accept() may never have to wait
+        finally:
+            sweeping.cancel()
+            for task in self._tasks:
+                task.cancel()
+            self._let_refused_go()
+            listener.close()
+
+    async def _accept(self, listener):
+        try:
+            connection, peer = await asyncio.get_running_loop().sock_accept(listener)
+        except ConnectionError:
+            return  # it went before it came in
+        except OSError as error:
+            if not self._is_failing:
+                _log.warning("no connection can be accepted: %s", error.strerror)
+            self._is_failing = True
+            await asyncio.sleep(_RETRY_S)
+            return
+        self._is_failing = False
+        network = network_of(peer[0])
+        reason = self._reason_against(network)
+        if reason:
+            self._refuse(connection, reason)
+            return
+        task = asyncio.create_task(self._admit(connection, self._enter(network)))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _reason_against(self, network):
+        settings = self._settings
+        if self._of_network[network] >= settings.max_per_address:
+            return f"{settings.max_per_address} connections of one address: --max-per-address"
+        if len(self._visits) >= settings.max_connections:
+            return f"{settings.max_connections} connections in all: --max-connections"
+        return None
+
+    def _enter(self, network):
+        visit = Visit(self, network)
+        self._visits.add(visit)
+        self._of_network[network] += 1
+        return visit
+
+    def leave(self, visit):
+        """Count a visit no longer; asked twice, it does so once."""
+        if visit in self._visits:
+            self._visits.remove(visit)
+            self._of_network[visit.network] -= 1
+            if not self._of_network[visit.network]:
+                del self._of_network[visit.network]
+
+    async def _admit(self, connection, visit):
+        loop = asyncio.get_running_loop()
+        tls, timeout_s = self.tls, self._settings.request_timeout_s
+        try:
+            await loop.connect_accepted_socket(
+                lambda: Handler(self._server, self._settings, visit, loop),
+                connection,
+                ssl=tls,
+                ssl_handshake_timeout=timeout_s if tls else None,
+            )
+        except OSError as error:  # TLS that fails, also by its timeout
+            _log.info("no TLS with %s: %s", visit.network, type(error).__name__)
+            self.leave(visit)
+        except BaseException:
+            self.leave(visit)
+            raise
+
+    def _refuse(self, connection, reason):
+        _log.info("503: %s", reason)
+        with suppress(OSError):
+            if self.tls is None:
+                body = encode({"error": reason})
+                head = (
+                    "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json\r\n"
+                    f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+                )
+                connection.send(head.encode() + body)
+            connection.shutdown(socket.SHUT_WR)
+        self._refused.append(connection)
+        if len(self._refused) > _LINGERING:
+            self._refused.popleft().close()
+
+    def _let_refused_go(self):
+        while self._refused:
+            self._refused.popleft().close()
+
+    async def _sweep(self):
+        """Drop what was closed a while ago, but whose peer does not read the last bytes."""
+        closing = set()
+        while True:
+            await asyncio.sleep(self._settings.request_timeout_s)
+            self._let_refused_go()
+            for visit in closing & self._visits:
+                visit.transport.abort()
+            closing = {visit for visit in self._visits if visit.is_closing()}
+
+
+class Visit:
+    """One connection from accept() to its end."""
+
+    def __init__(self, door, network):
+        self.network = network
+        self.transport = None  # until TLS is agreed
+        self._door = door
+
+    def is_closing(self):
+        return self.transport is not None and self.transport.is_closing()
+
+    def end(self):
+        self._door.leave(self)
+
+
+class Handler(web.RequestHandler):
+    """aiohttp's HTTP of one connection, with our bounds and our words."""
+
+    __slots__ = ("_visit",)
+
+    def __init__(self, server, settings, visit, loop):
+        super().__init__(
+            server,
+            loop=loop,
+            access_log=None,
+            keepalive_timeout=settings.request_timeout_s,  # for a request's head as well
+            lingering_time=min(1.0, settings.request_timeout_s),
+            max_line_size=settings.max_header_bytes,
+            max_field_size=settings.max_header_bytes,
+            max_headers=_MAX_HEADERS,
+            auto_decompress=False,  # a few bytes may unpack to gigabytes
+        )
+        self._visit = visit
+
+    def connection_made(self, transport):
+        self._visit.transport = transport
+        super().connection_made(transport)
+
+    def connection_lost(self, exc):
+        self._visit.end()
+        super().connection_lost(exc)
+
+    def handle_error(self, request, status=500, exc=None, message=None):
+        """Answer what is no HTTP; aiohttp's own words would quote it, and it may hold a token."""
+        text = "internal error" if status == 500 else "no HTTP request, or its head is too long"
+        body = encode({"error": text})
+        response = web.Response(
+            body=body,
+            status=status,
+            headers=headers.of_answer(),
+            content_type="application/json",
+        )
+        response.force_close()
+        return response

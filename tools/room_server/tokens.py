@@ -1,0 +1,95 @@
+"""Who may come into which room: tokens. Neither the answer nor its time tells of rooms."""
+
+import hashlib
+import hmac
+import re
+
+READ = "read"  # may see a room's state and messages, and send none
+WRITE = "write"
+EVERYWHERE = "*"  # the place of a token that opens every room
+MAX_TOKENS = 1000  # each is compared with what every request brings
+
+_TOKEN = re.compile(r"[!-~]{1,256}")
+_PLACE = re.compile(r"\*|(?:[a-z0-9_.-]{1,64}/)?[!-.0-~]{1,256}")
+
+
+class TokenError(ValueError):
+    """No token, or no place for one; the text never holds a token."""
+
+
+class Tokens:
+    """What opens which room. Without any, every room is open; with one, all the others closed."""
+
+    def __init__(self, entries=()):
+        """`entries` are (place, token, access): EVERYWHERE, `ROOM` or `PARTY/ROOM`; READ or WRITE.
+
+        Raises TokenError.
+        """
+        self._entries = [_checked(*entry) for entry in entries]
+        if len(self._entries) > MAX_TOKENS:
+            raise TokenError(f"{len(self._entries)} tokens: at most {MAX_TOKENS}")
+
+    def __bool__(self):
+        return bool(self._entries)
+
+    def access(self, party, room, given):
+        """Return the most that the `given` tokens allow in a room: WRITE, READ or None."""
+        if not self._entries:
+            return WRITE
+        digests = [_digest(token) for token in given]
+        allowed = set()
+        # Every token is compared, whatever the room: how long it takes is the same for all.
+        for place, expected, access in self._entries:
+            is_known = False
+            for digest in digests:
+                is_known |= hmac.compare_digest(expected, digest)
+            if is_known and place in (EVERYWHERE, room, f"{party}/{room}"):
+                allowed.add(access)
+        return WRITE if WRITE in allowed else READ if READ in allowed else None
+
+
+def tokens_of(authorization, query_token):
+    """Return the tokens that a request brings: in its Authorization header and its query."""
+    scheme, _, credentials = (authorization or "").strip().partition(" ")
+    bearer = credentials.strip() if scheme.lower() == "bearer" else ""
+    return [token for token in (bearer, query_token) if token]
+
+
+def read_file(path):
+    """Return the entries of a file with `PLACE TOKEN` or `PLACE TOKEN read` on each line.
+
+    Empty lines and those that begin with `#` are passed over. Raises TokenError.
+    """
+    try:
+        with open(path, encoding="utf-8") as file:
+            lines = file.read(1 << 20).splitlines()
+    except (OSError, UnicodeError) as error:
+        reason = getattr(error, "strerror", None) or "not UTF-8"
+        raise TokenError(f"{path} cannot be read: {reason}") from None
+    entries = []
+    for number, line in enumerate(lines, 1):
+        words = line.split()
+        if not words or words[0].startswith("#"):
+            continue
+        if len(words) not in (2, 3) or words[2:] not in ([], [READ]):
+            raise TokenError(f"{path}, line {number}: write PLACE TOKEN, or PLACE TOKEN read")
+        try:
+            entry = (words[0], words[1], READ if words[2:] else WRITE)
+            _checked(*entry)
+        except TokenError as error:
+            raise TokenError(f"{path}, line {number}: {error}") from None
+        entries.append(entry)
+    return entries
+
+
+def _checked(place, token, access):
+    if not _PLACE.fullmatch(place):
+        raise TokenError("the place of a token: give ROOM, PARTY/ROOM or *")
+    if not _TOKEN.fullmatch(token):
+        raise TokenError("token: give 1 to 256 ASCII characters without spaces")
+    return place, _digest(token), access
+
+
+def _digest(token):
+    # Of one length whatever came, since compare_digest tells lengths apart by its time.
+    return hashlib.sha256(token.encode(errors="surrogatepass")).digest()
