@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from manifest import manifest, version_of, written
+from manifest import PARTS, content, manifest, version_of, written
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -15,6 +15,7 @@ def wrong(root):
     listed = json.loads((root / "package.json").read_text(encoding="utf-8"))["urls"]
     lib = root / "lib"
     there = {str(path.relative_to(lib)) for path in lib.glob("partysocket/**/*.py")}
+    there -= {name for names in PARTS.values() for name in names}
     targets = [target for target, _ in listed]
     return [
         *(f"not listed: {name}" for name in sorted(there - set(targets))),
@@ -30,14 +31,22 @@ def test_package_json_lists_the_library():
 
 
 def test_package_json_has_the_version_of_pyproject():
-    content = json.loads((ROOT / "package.json").read_text(encoding="utf-8"))
-    assert content["version"] == version_of(ROOT)
+    made = json.loads((ROOT / "package.json").read_text(encoding="utf-8"))
+    assert made["version"] == version_of(ROOT)
+
+
+@pytest.mark.parametrize("name", PARTS)
+def test_a_part_that_is_apart_has_a_manifest_of_its_own(name):
+    text = (ROOT / name).read_text(encoding="utf-8")
+    assert text == written(content(PARTS[name], version_of(ROOT), "")), "`make manifest` writes it"
+    folder = (ROOT / name).parent
+    assert all((folder / url).is_file() for _, url in json.loads(text)["urls"])
 
 
 @pytest.fixture
 def tree(tmp_path):
-    """A library of two files and a stub, with the manifest that the tool writes for it."""
-    for name in ("__init__.py", "core/ring.py", "__init__.pyi"):
+    """A library of two files, a stub and a part apart, with the manifest that the tool writes."""
+    for name in ("__init__.py", "core/ring.py", "__init__.pyi", "roots.py"):
         path = tmp_path / "lib/partysocket" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
@@ -70,10 +79,10 @@ def test_a_removed_file_is_noticed(tree):
 
 
 def test_a_wrong_order_or_source_is_noticed(tree):
-    content = manifest(tree, "1")
-    content["urls"].reverse()
-    content["urls"][0][1] = "lib/partysocket/__init__.py"
-    (tree / "package.json").write_text(written(content))
+    made = manifest(tree, "1")
+    made["urls"].reverse()
+    made["urls"][0][1] = "lib/partysocket/__init__.py"
+    (tree / "package.json").write_text(written(made))
     assert wrong(tree) == [
         "partysocket/core/ring.py comes from lib/partysocket/__init__.py",
         "not in sorted order, or twice",

@@ -9,8 +9,11 @@ LIB = Path(__file__).resolve().parent.parent / "lib"
 
 # One module of the platform, by the part that may import it.
 _OF_NET = {"socket", "ssl", "tls", "select", "hashlib", "binascii", "os", "time", "socketpool"}
-_OF_WIFI = {"network", "machine", "wifi"}
-_ENTROPY = ("machine", ("net", "entropy"))  # a board's own number, where there is no urandom
+_OF_BOARDS = {  # and those that may import it
+    "network": {"wifi"},
+    "wifi": {"wifi"},
+    "machine": {"wifi", "clock", "net.entropy"},  # a board's own number, and its RTC
+}
 _OUTSIDE = {"tools", "boards", "examples", "host_tests"}
 _MISSING_ON_BOARDS = {
     "__future__",
@@ -55,8 +58,8 @@ def forbidden(parts, name):
         return "lib does without it"
     if plain in _OF_NET and parts[0] != "net":
         return "only net does"
-    if plain in _OF_WIFI and parts != ("wifi",) and (plain, parts) != _ENTROPY:
-        return "only wifi.py does"
+    if plain in _OF_BOARDS and ".".join(parts) not in _OF_BOARDS[plain]:
+        return "only " + " and ".join(sorted(_OF_BOARDS[plain])) + " do"
     return None
 
 
@@ -115,6 +118,8 @@ def test_the_library_keeps_its_walls():
         ("net/cpython.py", "import machine"),
         ("net/cpython.py", "import random"),
         ("net/wifi.py", "import network"),
+        ("clock.py", "import network"),
+        ("net/clock.py", "import machine"),
         ("hooks/__init__.py", "import functools"),
     ],
 )
@@ -134,6 +139,7 @@ def test_a_planted_import_is_found(tmp_path, file, source):
         ("engine.py", "import asyncio\nfrom . import net\nfrom .core import retry"),
         ("__init__.py", "__import__('partysocket.' + 'party')"),
         ("wifi.py", "import network"),
+        ("clock.py", "def f():\n    import machine"),
     ],
 )
 def test_what_is_allowed_is_not_reported(tmp_path, file, source):

@@ -1,4 +1,5 @@
-"""Writes package.json, by which `mip` installs the library: every .py file under lib/partysocket.
+"""Writes package.json, by which `mip` installs the library: every .py file under lib/partysocket;
+and beside it a manifest for each part that not everybody needs.
 
 python3 tools/manifest.py        # after files have come or gone; `make manifest` does it
 """
@@ -8,13 +9,20 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+PARTS = {"lib/roots.json": ["partysocket/roots.py"]}  # not in package.json
 
 
 def manifest(root, version):
     """The manifest for the tree at `root`, as a dict. Paths are relative to package.json."""
     lib = root / "lib"
-    names = sorted(path.relative_to(lib).as_posix() for path in lib.glob("partysocket/**/*.py"))
-    return {"urls": [[name, "lib/" + name] for name in names], "version": version}
+    apart = [name for names in PARTS.values() for name in names]
+    names = [path.relative_to(lib).as_posix() for path in lib.glob("partysocket/**/*.py")]
+    return content(sorted(name for name in names if name not in apart), version)
+
+
+def content(names, version, folder="lib/"):
+    """What installs these files; `folder`: where they are, seen from the manifest."""
+    return {"urls": [[name, folder + name] for name in names], "version": version}
 
 
 def version_of(root):
@@ -26,17 +34,20 @@ def version_of(root):
     raise ValueError("pyproject.toml has no version")
 
 
-def written(content):
+def written(made):
     """The file's text: a line for each file, so that a change shows as that line."""
-    urls = ",\n".join("    " + json.dumps(pair) for pair in content["urls"])
-    version = json.dumps(content["version"])
+    urls = ",\n".join("    " + json.dumps(pair) for pair in made["urls"])
+    version = json.dumps(made["version"])
     return f'{{\n  "urls": [\n{urls}\n  ],\n  "version": {version}\n}}\n'
 
 
 def main():
-    content = manifest(ROOT, version_of(ROOT))
-    (ROOT / "package.json").write_text(written(content), encoding="utf-8")
-    print(f"package.json: {len(content['urls'])} files, version {content['version']}")
+    version = version_of(ROOT)
+    files = {"package.json": manifest(ROOT, version)}
+    files.update((name, content(names, version, "")) for name, names in PARTS.items())
+    for name, made in files.items():
+        (ROOT / name).write_text(written(made), encoding="utf-8")
+        print(f"{name}: {len(made['urls'])} files, version {version}")
 
 
 if __name__ == "__main__":

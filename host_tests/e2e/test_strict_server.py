@@ -216,13 +216,3 @@ def test_wss_refuses_a_server_of_another_authority(interpreter, authority, tmp_p
             device.wait("error", phase="tls")
             device.wait("reconnecting")
             assert not server.connections
-
-
-def test_wss_without_roots_is_refused_in_plain_words():
-    with StrictServer(echo) as server:
-        with talker("micropython", url=f"wss://{server.address}/") as device:
-            assert (
-                "there are no roots to verify by" in device.wait("error", phase="tls")["message"]
-            )
-            assert device.wait("reconnecting")["ms"] > 200_000  # its owner has to mend it
-            assert not server.connections

@@ -392,7 +392,7 @@ async def test_a_hello_that_fails_or_hangs_fails_the_dial(server):
         await sleep(100)
     assert [entry[1] for entry in log.of("error")] == [
         "division by zero",
-        "hello gave 7, not str, bytes or None",
+        "hello gave int, not str, bytes or None",
         "TIMEOUT",
     ]
     assert log.names[:6] == ["error", "close", "reconnecting"] * 2

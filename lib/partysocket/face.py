@@ -13,7 +13,7 @@ class Face(Emitter):
     async def _ask_providers(self, link):
         url = await asked(self._url)
         if not isinstance(url, str):
-            raise TypeError("Invalid URL: %r is not a str" % (url,))
+            raise TypeError("Invalid URL: %s is not str" % type(url).__name__)
         if link.gone:  # the provider has called close() or reconnect(): ask nobody else
             return url, (), {}
         protocols = protocols_of(await asked(self._protocols))
@@ -34,7 +34,9 @@ class Face(Emitter):
 
     def _on_dial(self, url):
         self.url = url
-        self._debug("dial %d: %s", self._engine.machine.attempts, url.split("?", 1)[0])
+        self._debug(
+            "dial %d: %s", self._engine.machine.attempts, url.split("?", 1)[0].split("#", 1)[0]
+        )
 
     def _on_open(self, link):
         self.protocol = link.protocol

@@ -70,13 +70,13 @@ async def fetch(
     if not room and not base_path:
         raise ValueError("fetch needs a room, or base_path")
     if path and path.startswith("/"):
-        raise ValueError("path must not start with a slash: %r" % path)
+        raise ValueError("path must not start with a slash")
     if protocol not in (None, "http", "https", "ws", "wss"):
         raise ValueError('protocol is "http" or "https", not %r' % (protocol,))
     if isinstance(body, str):
         body = body.encode()
     elif body is not None and not isinstance(body, (bytes, bytearray, memoryview)):
-        raise TypeError("body is str, bytes-like or None, not %r" % (body,))
+        raise TypeError("body is str, bytes-like or None, not %s" % type(body).__name__)
     host = address.clean_host(host)
     url, _ = address.room_url(
         host, "main" if party is None else party, room, base_path, prefix, path, protocol
@@ -148,17 +148,19 @@ class _Exchange:
         return outcome
 
     async def _talk(self, host, port, context, head, body, is_bodiless):
+        shakes = context is not None  # TLS hands: on boards in the first write
         try:
             net.collect()
             self._transport.start(host, port, context, host, self._timeout_ms)
             while not self._transport.step():
                 await asyncio.sleep(_STEP_MS / 1000)
             await self._send(memoryview(head))
+            shakes = False
             if body:
                 await self._send(memoryview(body))
             self._outcome = await self._answer(is_bodiless)
         except Exception as e:
-            if context is not None:
+            if shakes:
                 from .net.tls import explained
 
                 e = explained(e)
@@ -179,7 +181,8 @@ class _Exchange:
         while 100 <= status < 200:  # interim answers
             words = (await self._line()).split(b" ", 2)
             if len(words) < 2 or not words[0].startswith(b"HTTP/1.") or not words[1].isdigit():
-                raise Error("the answer is not HTTP: %r" % b" ".join(words)[:40])
+                got = b" ".join(words).split(b"?", 1)[0]
+                raise Error("the answer is not HTTP: %r" % got[:40])
             status = int(words[1])
             headers = await self._headers()
         if is_bodiless or status in _BODILESS:
@@ -201,9 +204,13 @@ class _Exchange:
             line = await self._line()
             if not line:
                 return headers
-            name, colon, value = line.decode().partition(":")
+            try:
+                text = line.decode()
+            except UnicodeError:  # ISO 8859-1, as it once was (RFC 9110 5.5)
+                text = "".join([chr(b) for b in line])
+            name, colon, value = text.partition(":")
             if not colon:
-                raise Error("a header without a colon: %r" % line[:40])
+                raise Error("a header without a colon")
             name = name.lower()
             value = value.strip()
             headers[name] = headers[name] + ", " + value if name in headers else value

@@ -191,10 +191,14 @@ class Link:
         limit_ms = engine.machine.wait_ms(net.ticks_ms())
         transport.start(known or host, port, context, host, limit_ms)
         self.phase = "tcp"
-        while not transport.step():
-            self.phase = getattr(transport, "phase", "tcp")
-            await asyncio.sleep(_STEP_MS / 1000)
-        self.phase = getattr(transport, "phase", "tcp")
+        is_up = False
+        while not is_up:
+            try:
+                is_up = transport.step()
+            finally:  # what a step raises belongs to the phase that it reached
+                self.phase = getattr(transport, "phase", "tcp")
+            if not is_up:
+                await asyncio.sleep(_STEP_MS / 1000)
         await self._send_all(memoryview(request))
         self.phase = "http"
         await self._shake_hands(

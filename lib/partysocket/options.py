@@ -102,13 +102,13 @@ def protocol_list(protocols):
     if isinstance(protocols, str):
         protocols = (protocols,)
     if not isinstance(protocols, (tuple, list)):
-        raise TypeError("Invalid protocols: %r" % (protocols,))
+        raise TypeError("Invalid protocols: not str or a list, %s" % type(protocols).__name__)
     for protocol in protocols:
         if not isinstance(protocol, str) or not protocol:
-            raise TypeError("Invalid protocols: %r" % (protocols,))
+            raise TypeError("Invalid protocols: one is empty, or no str")
         for c in protocol:
             if not "!" <= c <= "~" or c in '"(),/:;<=>?@[\\]{}':
-                raise ValueError("Invalid protocols: %r is no token" % protocol)
+                raise ValueError("Invalid protocols: %r in one, which is no token then" % c)
     return protocols
 
 

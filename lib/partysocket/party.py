@@ -42,7 +42,7 @@ class PartySocket(WebSocket):
         if self._cut:
             self._warn(
                 "the address is cut before %r, as browsers do: encode it if it belongs there"
-                % self._cut
+                % self._cut[0]
             )
         if not disable_name_validation and base_path is None:
             for what, text in (("party", self.name), ("room", room)):
@@ -70,7 +70,7 @@ class PartySocket(WebSocket):
 
     def _set_place(self, host, room, party, base_path, prefix, path, protocol):
         if path and path.startswith("/"):
-            raise ValueError("path must not start with a slash: %r" % path)
+            raise ValueError("path must not start with a slash")
         if protocol not in (None, "ws", "wss"):
             raise ValueError('protocol is "ws" or "wss", not %r' % (protocol,))
         name = "main" if party is None else party
@@ -90,7 +90,9 @@ class PartySocket(WebSocket):
 
     def _set_query(self, query):
         if query is not None and not callable(query) and not hasattr(query, "items"):
-            raise TypeError("query is a mapping, or a callable that gives one, not %r" % (query,))
+            raise TypeError(
+                "query is a mapping, or a callable that gives one, not " + type(query).__name__
+            )
         self._query = query
 
     def _check_target(self):
@@ -118,5 +120,5 @@ async def query_pairs(query):
     if query is None:
         return ()
     if not hasattr(query, "items"):
-        raise TypeError("query gave %r, not a mapping" % (query,))
+        raise TypeError("query gave %s, not a mapping" % type(query).__name__)
     return query.items()

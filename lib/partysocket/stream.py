@@ -64,7 +64,7 @@ async def hello(engine):
         opcode = TEXT
         data = encoded(data)
     elif not isinstance(data, (bytes, bytearray, memoryview)):
-        raise TypeError("hello gave %r, not str, bytes or None" % (data,))
+        raise TypeError("hello gave %s, not str, bytes or None" % type(data).__name__)
     frame = memoryview(bytearray(len(data) + 14))
     start = put_header(frame, 0, _FIN | opcode, len(data))
     end = start + len(data)

@@ -33,7 +33,9 @@ class WebSocket(Face):
         super().__init__()
         self._options = _checked(options)
         if not isinstance(url, str) and not callable(url):
-            raise TypeError("url is a str, or a callable that gives one, not %r" % (url,))
+            raise TypeError(
+                "url is a str, or a callable that gives one, not " + type(url).__name__
+            )
         self._url = url
         self._protocols = protocols if callable(protocols) else protocols_of(protocols)
         self.url = ""  # of the current or last dial

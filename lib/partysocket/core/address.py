@@ -117,9 +117,12 @@ def split_url(url):
 
 
 def _told(url):
-    """What an error tells of a URL: not its query, not a user's name and password."""
-    scheme, mark, rest = url.partition("?")[0].partition("#")[0].partition("://")
-    return scheme + mark + rest.split("@")[-1]
+    """What an error tells of a URL: not its query, and nothing of one with a user's name and
+    password, which may hold any delimiter if they are not encoded.
+    """
+    if "@" in url:
+        return "..."
+    return url.partition("?")[0].partition("#")[0]
 
 
 def _host_and_port(authority, port, url):

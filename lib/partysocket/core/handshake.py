@@ -99,13 +99,13 @@ class Response:
     def _status_line(self, line):
         words = line.split(b" ", 2)
         if len(words) < 2 or not words[0].startswith(b"HTTP/1.") or not words[1].isdigit():
-            raise self._error("the answer is not HTTP: %r" % line[:40])
+            raise self._error("the answer is not HTTP: %r" % line.split(b"?", 1)[0][:40])
         self.status = int(words[1])
 
     def _header(self, line):
         colon = line.find(b":")
         if colon < 1:
-            raise self._error("a header without a colon: %r" % line[:40])
+            raise self._error("a header without a colon")
         name = line[:colon].lower()
         value = line[colon + 1 :].strip()
         if name == b"upgrade":
@@ -124,14 +124,15 @@ class Response:
         elif name == b"date":
             self._date = value
         elif name == b"location":
-            self._location = " to %r" % value.split(b"?", 1)[0][:80]
+            place = value.split(b"?", 1)[0].split(b"#", 1)[0].split(b"@")[-1]
+            self._location = " to %r" % place[:80]
 
     def _choose(self, value):
         for protocol in self._protocols:
             if value == protocol.encode() and not self.protocol:
                 self.protocol = protocol
                 return
-        self._fault = self._fault or "the subprotocol %r, which was not offered" % value[:40]
+        self._fault = self._fault or "a subprotocol that was not offered"
 
     def _judge(self):
         if self.status != 101:

@@ -16,7 +16,7 @@ from ..core.ticks import TICKS_MASK, ticks_diff
 if hasattr(os, "urandom"):
     urandom = os.urandom
 else:
-    pass
+    from .entropy import urandom  # noqa: F401 (others take it from here)
 collect = gc.collect
 # errno differs by port: EINPROGRESS 115, 119 (newlib), 36 (macOS); EALREADY 114, 120, 37; EAGAIN
 # 11, 35.
@@ -92,6 +92,7 @@ class Transport:
         self.phase = "dns"
         self.address = None
         self._sock = None
+        self._bare = None  # the TCP socket below TLS
         self._tls = None
         self._name = None
         self._addresses = []
@@ -131,8 +132,9 @@ class Transport:
             pass  # a port that lacks it: slower by the peer's delayed ACK, no worse
         if self._tls is not None:
             self.phase = "tls"
+            self._bare = self._sock
             self._sock = self._tls.wrap_socket(
-                self._sock, server_hostname=self._name, do_handshake_on_connect=False
+                self._bare, server_hostname=self._name, do_handshake_on_connect=False
             )
             self._sock.setblocking(False)
         return True
@@ -153,8 +155,11 @@ class Transport:
 
     def close(self):
         sock, self._sock = self._sock, None
+        bare, self._bare = self._bare, None
         if sock is not None:
             sock.close()
+        if bare is not None:  # left open by TLS whose handshake failed (MicroPython #19630)
+            bare.close()
 
     def _dial_next(self):
         """Begin to connect to the next address that can be tried at all."""

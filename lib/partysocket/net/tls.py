@@ -9,7 +9,7 @@ from ..core.errors import Error
 
 _NO_ROOTS = (
     "wss:// and https:// are verified, and there are no roots to verify by: install partysocket"
-    ".roots, or give ssl=SSLContext, or the path or bytes of a root certificate; ssl=False does "
+    ".roots (mpremote mip install ./lib/roots.json), or give ssl=SSLContext, or the path or bytes of a root certificate; ssl=False does "
     "not verify"
 )
 _UNSET = (
@@ -107,6 +107,8 @@ def _load(made, file):
             except ValueError:
                 raise Error("ssl holds a certificate that is no PEM: %r" % line[:20])
         line = file.readline()
+    if der is not None:
+        raise Error("ssl holds a certificate that is cut off")
     return count
 
 

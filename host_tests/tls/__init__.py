@@ -1,0 +1,1 @@
+"""Certificates, clocks and secrets: what a device must refuse, and what it must never tell."""

@@ -1,0 +1,75 @@
+"""Runs programs on MicroPython and CPython to their end, with the library of one's choice."""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+from pathlib import Path
+
+from needs import need_micropython
+
+ROOT = Path(__file__).parents[2]
+LIB = ROOT / "lib"
+HERE = Path(__file__).parent
+_LIMIT_S = 90  # only a failure takes as long
+
+
+def run(interpreter, program, settings, *, lib=LIB, env=(), heap="1M", limit_s=_LIMIT_S):
+    """The output of host_tests/tls/`program`, which is given the name of a file of `settings`."""
+    env = {**os.environ, **dict(env)}
+    if interpreter == "micropython":
+        command = [need_micropython(), "-X", f"heapsize={heap}"]
+        env["MICROPYPATH"] = f"{lib}:{HERE}:.frozen"
+    else:
+        command = [sys.executable, "-X", "dev"]
+        env["PYTHONPATH"] = f"{lib}{os.pathsep}{HERE}"
+    with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+        json.dump(settings, file)
+        file.flush()
+        done = subprocess.run(
+            [*command, str(HERE / program), file.name],
+            env=env,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=limit_s,
+        )
+    output = done.stdout.decode(errors="replace")
+    assert done.returncode == 0, output
+    assert "ResourceWarning" not in output, output
+    return output
+
+
+def results(output):
+    """The lines of JSON in it."""
+    return [json.loads(line) for line in output.splitlines() if line.startswith("{")]
+
+
+def dialed(interpreter, dials, *, meanwhile=None, printed=None, **how):
+    """What came of the dials, by dialer.py in one process. `meanwhile` is called when they are
+    done, and the process still has all it had; `printed` is given its output.
+    """
+    with socket.create_server(("127.0.0.1", 0)) as gate:
+        port = gate.getsockname()[1] if meanwhile else 0
+        if meanwhile:
+            threading.Thread(target=_let_go, args=(gate, meanwhile), daemon=True).start()
+        output = run(interpreter, "dialer.py", {"dials": dials, "hold": port}, **how)
+    if printed is not None:
+        printed.append(output)
+    return results(output)
+
+
+def _let_go(gate, meanwhile):
+    sock, _ = gate.accept()
+    with sock:
+        meanwhile()
+
+
+def copy_of_lib(folder, without=()):
+    """A copy of lib/ without these files of the library."""
+    shutil.copytree(LIB, folder, ignore=lambda _, names: [n for n in names if n in without])
+    return folder

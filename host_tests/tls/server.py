@@ -1,0 +1,199 @@
+"""A server on loopback that records what each of its connections did, down to its end: TLS or not,
+WebSocket or HTTP.
+
+    with Server(context) as server:              # or Server(context, script), Server(None, script)
+        ...                                      # a device dials server.port
+        server.wait_ended(1)                     # its side of the socket is closed
+        server.peers[0].request                  # the head it sent; .messages, its frames
+"""
+
+import base64
+import hashlib
+import socket
+import struct
+import threading
+
+_TIMEOUT_S = 20  # the bound of each wait: it is reached by failing tests only
+_GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+
+
+class Peer:
+    """One connection, from accept to the client's end of it."""
+
+    def __init__(self):
+        self.request = ""
+        self.messages = []  # (opcode, data, mask) of each frame
+        self.failure = None  # what ended it early, seen from here
+        self.has_ended = False
+
+
+def talk(sock, peer):
+    """Echo on a WebSocket until it is closed; "drop" ends it at once; else answer OK."""
+    if "upgrade: websocket" not in peer.request.lower():
+        sock.sendall(OK)
+        return
+    sock.sendall(upgraded(peer.request))
+    while True:
+        opcode, data, mask = _frame(sock)
+        peer.messages.append((opcode, data, mask))
+        if data == b"drop":
+            return
+        sock.sendall(bytes([0x80 | opcode, len(data)]) + data)
+        if opcode == 8:
+            return
+
+
+def answering(data):
+    """A script that answers every request with these bytes, and ends."""
+
+    def script(sock, peer):
+        sock.sendall(data)
+
+    return script
+
+
+def upgraded(request, protocol=""):
+    """The 101 for a request."""
+    key = request.partition("Sec-WebSocket-Key: ")[2].partition("\r\n")[0]
+    accept = base64.b64encode(hashlib.sha1((key + _GUID).encode()).digest()).decode()
+    lines = [
+        "HTTP/1.1 101 Switching Protocols",
+        "Upgrade: websocket",
+        "Connection: Upgrade",
+        "Sec-WebSocket-Accept: " + accept,
+    ]
+    if protocol:
+        lines.append("Sec-WebSocket-Protocol: " + protocol)
+    return ("\r\n".join(lines) + "\r\n\r\n").encode()
+
+
+# What a peer does to a TLS handshake; for Server(None, handshake=...).
+
+
+def say_ssh(sock):
+    sock.sendall(b"SSH-2.0-not-tls\r\n")
+
+
+def say_nothing(sock):
+    pass
+
+
+def reset(sock):
+    sock.recv(1)  # the handshake has begun
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    sock.close()
+
+
+def hang_up(sock):
+    sock.recv(65536)
+    sock.shutdown(socket.SHUT_WR)
+
+
+class Server:
+    """Listens on a free port, a thread a connection."""
+
+    def __init__(self, context=None, script=talk, handshake=None):
+        self.peers = []  # every connection there has been
+        self._context = context
+        self._script = script
+        self._handshake = handshake
+        self._state = threading.Condition()
+        self._listener = None
+
+    def __enter__(self):
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listener.getsockname()[1]
+        threading.Thread(target=self._accept, daemon=True).start()
+        return self
+
+    def __exit__(self, *exc_info):
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+
+    @property
+    def address(self):
+        return f"127.0.0.1:{self.port}"
+
+    def wait_ended(self, count):
+        """Wait until there have been `count` connections, and all have been ended by the client
+        too.
+        """
+        with self._state:
+            if not self._state.wait_for(lambda: self._have_ended(count), _TIMEOUT_S):
+                open_ones = sum(not peer.has_ended for peer in self.peers)
+                raise AssertionError(f"{len(self.peers)} of {count}, {open_ones} are still open")
+        assert len(self.peers) == count
+
+    def _have_ended(self, count):
+        return len(self.peers) >= count and all(peer.has_ended for peer in self.peers)
+
+    def _accept(self):
+        while True:
+            try:
+                sock, _ = self._listener.accept()
+            except OSError:
+                return
+            peer = Peer()
+            self.peers.append(peer)
+            threading.Thread(target=self._serve, args=(sock, peer), daemon=True).start()
+
+    def _serve(self, sock, peer):
+        sock.settimeout(_TIMEOUT_S)
+        watched = sock  # what lies below TLS: it tells whether the client has closed its socket
+        try:
+            if self._handshake is not None:
+                self._handshake(sock)
+            else:
+                if self._context is not None:
+                    watched = sock.dup()
+                    sock = self._context.wrap_socket(
+                        sock, server_side=True, do_handshake_on_connect=False
+                    )
+                    sock.do_handshake()
+                while "\r\n\r\n" not in peer.request:
+                    peer.request += _received(sock, 4096).decode("latin-1")
+                self._script(sock, peer)
+                watched.shutdown(socket.SHUT_WR)
+        except OSError as e:
+            peer.failure = e
+        has_ended = _until_the_end(watched)
+        sock.close()
+        watched.close()
+        with self._state:
+            peer.has_ended = has_ended
+            self._state.notify_all()
+
+
+def _until_the_end(sock):
+    """Whether the client has ended the connection; bytes before that are of no interest."""
+    try:
+        while sock.recv(65536):
+            pass
+    except TimeoutError:
+        return False
+    except OSError:
+        pass  # it was reset
+    return True
+
+
+def _frame(sock):
+    head = _exactly(sock, 2)
+    assert head[1] & 0x80 and head[1] & 0x7F < 126, "a small masked frame"
+    mask = _exactly(sock, 4)
+    data = _exactly(sock, head[1] & 0x7F)
+    return head[0] & 15, bytes(b ^ mask[i & 3] for i, b in enumerate(data)), mask
+
+
+def _exactly(sock, n):
+    data = b""
+    while len(data) < n:
+        data += _received(sock, n - len(data))
+    return data
+
+
+def _received(sock, n):
+    data = sock.recv(n)
+    if not data:
+        raise OSError("the client has gone")
+    return data

@@ -1,0 +1,151 @@
+"""partysocket/roots.py is what tools/roots.py makes of certifi, every board can read it, and the
+tool tells the truth about servers.
+"""
+
+import ast
+import datetime
+import re
+import socket
+import subprocess
+
+import pytest
+from cryptography import x509
+
+import roots
+from needs import need
+
+from .certificates import Authority, der, pem
+from .devices import results, run
+from .server import Server, hang_up, say_ssh
+
+
+def need_certifi():
+    """That of which roots.py was made; another one may have other roots."""
+    version = re.search(r"from certifi (\S+)", roots.TARGET.read_text()).group(1)
+    try:
+        import certifi
+    except ImportError:
+        certifi = None
+    return need(f"certifi {version}", getattr(certifi, "__version__", None) == version)
+
+
+def test_roots_are_what_the_tool_makes_of_certifi():
+    need_certifi()
+    assert roots.TARGET.read_text(encoding="ascii") == roots.written(), "tools/roots.py writes it"
+
+
+def test_every_root_is_read_and_is_the_one_it_is_called(interpreter):
+    *found, last = results(run(interpreter, "load_roots.py", {}))
+    assert [root["sha256"] for root in found] == list(roots.ROOTS.values())
+    assert last == {"verifies": True}
+
+
+def test_the_set_is_small(tmp_path):
+    """It is flash, and heap once loaded, on boards that have little of either."""
+    compiled = tmp_path / "roots.mpy"
+    subprocess.run(["mpy-cross", "-o", compiled, roots.TARGET], check=True)
+    assert compiled.stat().st_size < 6000
+
+
+def test_bytes_come_back_from_the_literals_that_are_written():
+    data = bytes(range(256)) * 3 + b'"\\\\x41\n'
+    lines = list(roots.literals(data, 60))
+    assert b"".join(ast.literal_eval(line) for line in lines) == data
+    assert max(map(len, lines)) <= 60 and all(line.isascii() for line in lines)
+    assert list(roots.literals(b"", 60)) == []
+
+
+@pytest.fixture(scope="module")
+def known():
+    return Authority("known")
+
+
+@pytest.fixture(scope="module")
+def bundle(known, shown, tmp_path_factory):
+    """A list as certifi's is, of two roots."""
+    path = tmp_path_factory.mktemp("bundle") / "cacert.pem"
+    address = x509.load_der_x509_certificate(shown["address"].trusted)
+    path.write_bytes(b"# Issuer: x\n" + pem(known.certificate) + b"\n" + pem(address))
+    return path
+
+
+def test_a_root_is_held_by_its_fingerprint(known, bundle):
+    available = roots.read(bundle)
+    fingerprint = next(root.fingerprint for root in available if root.name == "known")
+    (root,) = roots.chosen(available, {"known": fingerprint})
+    assert (root.der, root.key) == (der(known.certificate), "ECDSA 256")
+    with pytest.raises(roots.Stop, match="is not the one that is known"):
+        roots.chosen(available, {"known": "00" * 32})
+    with pytest.raises(roots.Stop, match="has no 'Known' any more"):
+        roots.chosen(available, {"Known": fingerprint})
+    with pytest.raises(roots.Stop, match="is not the one that is known"):
+        roots.chosen(available * 2, {"known": fingerprint})
+
+
+def test_one_that_expires_within_a_year_is_marked(known):
+    now = datetime.datetime.now(datetime.timezone.utc)
+    for days, is_soon in ((364, True), (-1, True), (366, False)):
+        until = now + datetime.timedelta(days=days)
+        since = now - datetime.timedelta(days=9)
+        root = roots.Root(known.sign(known, since=since, until=until))
+        assert root.expires_within_a_year() == is_soon
+        assert ("EXPIRES" in str(root)) == is_soon
+
+
+def checked(port, ours, bundle):
+    said = []
+    is_accepted = roots.check("127.0.0.1", port, ours, bundle, said.append)
+    return is_accepted, "\n".join(said)
+
+
+def test_check_tells_what_a_chain_ends_in_and_whether_the_set_has_it(shown, bundle):
+    everything = roots.read(bundle)
+    (own,) = [root for root in everything if root.name == "known"]
+    (right,) = [root for root in everything if root.name != "known"]
+    with Server(shown["address"].context) as server:
+        is_accepted, said = checked(server.port, everything, bundle)
+        assert is_accepted and f"ends in:  {right}" in said and "accepts it" in said
+        is_accepted, said = checked(server.port, [own], bundle)
+        assert not is_accepted and f"ends in:  {right}" in said
+        assert "refuses it: unable to get local issuer certificate" in said
+    with Server(shown["pinned"].context) as server:
+        is_accepted, said = checked(server.port, everything, bundle)
+        assert not is_accepted and "refused even with all of certifi's roots: self-sig" in said
+
+
+@pytest.mark.parametrize(
+    "handshake, text", [(say_ssh, "does not speak TLS"), (hang_up, "does not speak TLS")]
+)
+def test_check_says_what_is_wrong_with_a_peer(bundle, handshake, text):
+    with Server(None, handshake=handshake) as server:
+        with pytest.raises(roots.Stop, match=text):
+            roots.check("127.0.0.1", server.port, [], bundle)
+
+
+def test_check_says_that_nobody_is_there(bundle):
+    with socket.create_server(("127.0.0.1", 0)) as unused:
+        port = unused.getsockname()[1]
+    with pytest.raises(roots.Stop, match="no connection to 127.0.0.1:.*refused"):
+        roots.check("127.0.0.1", port, [], bundle)
+    with pytest.raises(roots.Stop, match="could not be looked up"):
+        roots.check("nowhere.invalid", 443, [], bundle)
+
+
+@pytest.mark.parametrize(
+    "text, expected",
+    [
+        ("partykit.dev", ("partykit.dev", 443)),
+        ("partykit.dev:8443", ("partykit.dev", 8443)),
+        ("wss://partykit.dev/parties/main/r", ("partykit.dev", 443)),
+        ("[::1]:8443", ("::1", 8443)),
+        ("[::1]", ("::1", 443)),
+    ],
+)
+def test_hosts_are_understood(text, expected):
+    assert roots.place(text) == expected
+
+
+@pytest.mark.parametrize("text", ["", ":443", "host:", "host:0", "host:65536", "host:x"])
+def test_and_what_is_none_is_said(text, capsys):
+    with pytest.raises(roots.Stop, match="is no HOST"):
+        roots.place(text)
