@@ -9,8 +9,8 @@ from ..core.errors import Error
 
 _NO_ROOTS = (
     "wss:// and https:// are verified, and there are no roots to verify by: install partysocket"
-    ".roots (mpremote mip install ./lib/roots.json), or give ssl=SSLContext, or the path or bytes of a root certificate; ssl=False does "
-    "not verify"
+    ".roots (mpremote mip install ./lib/roots.json), or give ssl=SSLContext, or the path or bytes "
+    "of a root certificate; ssl=False does not verify"
 )
 _UNSET = (
     " (the clock says %d, so it is not set: see partysocket.clock.sync_clock; a certificate's "
