@@ -403,7 +403,9 @@ class Link:
                     await self._send_all(self._pong[: self._pong_bytes])
                     self._pong_bytes = 0
                     self._pong_gone.set()
-                elif self._ping_due or self._has_to_ask(ring):
+                elif self._ping_due or (
+                    (ring.kept or engine.confirmed < engine.wanted) and self._has_to_ask(ring)
+                ):
                     self._ping_due = False
                     self._pings += 1
                     self._ping_payload = b"%d" % self._pings
@@ -412,8 +414,8 @@ class Link:
                     self._ping_at = net.ticks_ms()
                     engine.machine.pinged(self._ping_at)
                     engine.wake()
-                elif self._records_due(ring) > 0:
-                    ring.take_off(_MOST_BYTES, self._records_due(ring), engine.keys.put)
+                elif ring.count > ring.kept and (due := self._records_due(ring)) > 0:
+                    ring.take_off(_MOST_BYTES, due, engine.keys.put)
                     records = ring.flying
                     self._writes += 1
                     if self._writes % _MOST_TURNS == 0:
@@ -457,12 +459,12 @@ class Link:
 
     def _records_due(self, ring):
         """How many records of the ring may go out now."""
-        due = ring.pushed
+        due = ring.count - ring.kept
         if self._close is not None:
-            due = min(due, self._last_record)
+            due = min(due, self._last_record - ring.done)
         if self.stream is not None:
-            due = min(due, self.stream.after)
-        return due - ring.done
+            due = min(due, self.stream.after - ring.done)
+        return due
 
     def _has_to_ask(self, ring):
         """Whether a ping is due whose pong tells that the peer has what was written."""

@@ -1,0 +1,28 @@
+"""Virtual time, on whichever interpreter this is.
+
+run(main, ticks, on_turn, is_thorough=False)
+                           run `main()` to its end; the library's clock begins at `ticks`;
+                           `on_turn` is called at each turn of the loop. Raises Stalled when
+                           nothing can ever happen again. Thorough: garbage is collected, and
+                           warns, before the end
+now() -> ms since the start          sleep(ms), spawn(coro), later(ms, f, *args): the world's own
+stepping(coro, n, reach)             `coro`; `reach()` is called at its n-th suspension
+block(ms)                            time passes and nothing else runs
+own_tasks() -> int                   tasks alive that the world did not spawn
+left_behind() -> list of str         after a run: what nobody may leave
+"""
+
+import sys
+
+
+class Stalled(Exception):
+    """Nothing is ready and no timer runs, or something turns without end."""
+
+
+MOST_TURNS = 100_000  # of the loop at one instant: more is a busy loop
+MOST_MS = 20 * 24 * 3600 * 1000  # of one run: more is a mistake
+
+if sys.implementation.name == "cpython":
+    from . import on_cpython as clock  # noqa: F401
+else:
+    from . import on_micropython as clock  # noqa: F401

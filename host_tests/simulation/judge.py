@@ -1,0 +1,216 @@
+"""Watches one socket's events: what may come, in which order, and why."""
+
+from .clock import clock
+from .left_out import LEFT_OUT
+from .pace import Pace
+
+_FLOOR_MS = 100
+_TYPES = ("error", "close", "reconnecting", "giveup", "open", "discard")
+_ERROR_CODES = (1002, 1003, 1006, 1007, 1008, 1009, 1011)
+
+
+class Judge:
+    """The first listener of each event, and the one whom the world tells what it does."""
+
+    def __init__(self, world):
+        self.world = world
+        self.ws = None
+        self.pace = None
+        self.told_discards = self.closes = self.opens = self.attempts = self.given_up = 0
+        self.orders = 0  # close() and reconnect() of the application
+        self.is_closed = False  # the last one was close()
+        self.is_dialed = False  # an end now has a close event: the transport was asked for
+        self.is_up = False  # between open and close
+        self.is_resting = False  # it has given up, or not begun
+        self.may_give_up = False  # the predicate has said no
+        self.blame = ""  # why an attempt may fail before it has a connection
+        self._last = ""  # event
+        self._owed = (
+            None  # (types, one of which is the next event in this turn, orders until then)
+        )
+        self._ordered = None  # inside close() or reconnect(): the code, if there is to be an event
+        self._is_decided = False  # by an order while the connection was closing, or the predicate
+        self._was_closing = False  # when the last order came
+        self._error_orders = 0  # when the last error came
+
+    def watch(self, ws):
+        self.ws = ws
+        self.pace = Pace(self.world, ws, self)
+        for name in _TYPES:
+            ws.add_event_listener(name, self.hear)
+        if self.world.hears:
+            ws.add_event_listener("message", self.hear)
+
+    def expect(self, is_so, what):
+        if not is_so:
+            self.world.fail(what)
+
+    # What the world tells.
+
+    def on_attempt(self):
+        """The providers are asked."""
+        self.is_dialed = self._is_decided = False
+        self.blame = ""
+        self.world.network.current = None
+        self.attempts += 1
+        self.pace.on_attempt(self.orders)
+
+    def on_dial(self):
+        """The transport is asked for."""
+        if not self.world.asks:
+            self.on_attempt()
+        self.is_dialed = True
+
+    def order(self, is_reconnect, code, act):
+        """The application calls close() or reconnect()."""
+        state = self.ws.ready_state
+        had = state == 1 or (state == 0 and self.is_dialed)
+        self._is_decided = self._is_decided or state == 2
+        self._was_closing = self._was_closing and self.is_closed or state == 2
+        closes = self.closes
+        attempts = self.attempts
+        self.orders += 1
+        orders = self.orders
+        self.is_closed = not is_reconnect
+        self.is_resting = self.is_resting and not is_reconnect
+        self._ordered = code if had else None
+        act()
+        self._ordered = None
+        self.expect(self.closes - closes == had, "close events inside the call: not %d" % had)
+        if orders == self.orders:  # no handler gave another
+            self.pace.on_order(is_reconnect, attempts)
+            if not is_reconnect:
+                self.expect(self.ws.ready_state == 3, "close() leaves another state than 3")
+
+    def on_predicate(self, orders):
+        """It was asked when there had been so many orders."""
+        self._is_decided = self._is_decided or orders != self.orders
+
+    # Events.
+
+    def hear(self, event):
+        name = event.type
+        self.world.note("event: " + name)
+        self.expect(event.target is self.ws, "a strange target")
+        owed, self._owed = self._owed, None
+        if owed is not None and owed[1] == self.orders:
+            self.expect(name in owed[0], "%s where one of %s is due" % (name, owed[0]))
+        if self.is_closed:
+            is_late = name == "message" and self._was_closing and "late words" in LEFT_OUT
+            known = name in ("close", "error", "discard") or is_late
+            self.expect(known, name + " after close()")
+        if name == "open":
+            self._on_open(event)
+        elif name == "message":
+            self._on_message(event)
+        elif name == "error":
+            self._on_error(event)
+        elif name == "close":
+            self._on_close(event)
+        elif name == "reconnecting":
+            self._on_reconnecting(event)
+        elif name == "giveup":
+            self._on_giveup()
+        else:
+            self._on_discard(event)
+        self._last = name
+
+    def _on_open(self, event):
+        self.expect(self.ws.ready_state == 1, "open in another state than 1")
+        self.expect(not self.is_up, "open twice without a close")
+        self.expect(event.reconnected == (self.opens > 0), "reconnected is wrong")
+        self.opens += 1
+        self.is_up = self.is_dialed = True
+        self.blame = ""
+        peer = self.world.network.last()
+        self.expect(peer.answered, "open without a 101")
+        self.expect(self.world.options["hello"] is None or peer.greeted, "open before hello")
+
+    def _on_message(self, event):
+        self.expect(self.is_up, "a message outside a connection")
+        state = self.ws.ready_state
+        self.expect(
+            state in (1, 2) or self._was_closing and self.is_closed, "a message in state 0 or 3"
+        )
+        self.world.ledger.heard(event.data, 0, False)
+
+    def _on_error(self, event):
+        self.expect(self.ws.ready_state in (0, 3), "an error before what comes next is settled")
+        peer = self.world.network.current
+        blame = self.blame or (peer.blame if peer is not None else "")
+        if not blame and event.message == "TIMEOUT":
+            blame = self.world.hurry
+        self.world.note("error: %s (%s)" % (type(event.error).__name__, blame))
+        self.expect(blame, "an error out of nothing: %r" % (event.error,))
+        self._error_orders = self.orders
+        if self.is_dialed:
+            self._owed = (("close",), self.orders)
+        else:
+            self._owe_next()
+
+    def _owe_next(self):
+        if not self._is_decided and not self.is_closed:
+            self._owed = (("reconnecting", "giveup"), self.orders)
+
+    def _on_close(self, event):
+        self.closes += 1
+        self.world.note("close: %s %s" % (event.code, event.was_clean))
+        self.expect(self.is_dialed, "a close event without a connection")
+        if self._ordered is not None:
+            self.expect(event.code == self._ordered and event.was_clean, "not the given code")
+            self._ordered = None
+        else:
+            self._on_end(event)
+            if event.error is None or self._error_orders == self.orders:
+                self._owe_next()
+        self.is_up = self.is_dialed = self._is_decided = False
+
+    def _on_end(self, event):
+        """A close that the application did not ask for."""
+        self.expect(self.ws.ready_state == 3, "a close before what comes next is settled")
+        if event.error is not None:
+            self.expect(self._last == "error", "no error event before this close")
+            self.expect(event.code in _ERROR_CODES and not event.was_clean, "a clean error")
+            return
+        peer = self.world.network.last()
+        self.expect(event.was_clean and event.code == peer.sent_close, "not the peer's code")
+        if self.world.hears and not peer.blame:
+            self.expect(peer.heard[0] >= peer.said_before_close, "the last words were not heard")
+
+    def _on_reconnecting(self, event):
+        options = self.world.options
+        self.is_dialed = False
+        minimum = options["min_reconnection_delay"]
+        ceiling = minimum if isinstance(minimum, int) else minimum[1]
+        ceiling = max(_FLOOR_MS, ceiling, options["max_reconnection_delay"] * 10)
+        self.expect(0 <= event.delay_ms <= ceiling, "a wait of %d ms" % event.delay_ms)
+        if options["jitter"] != "none":
+            self.expect(event.delay_ms >= _FLOOR_MS, "a wait of %d ms" % event.delay_ms)
+        self.expect(event.retry_count == self.ws.retry_count >= 1, "another retry_count")
+        most = options["max_retries"]
+        self.expect(most is None or event.retry_count <= most, "more tries than max_retries")
+        self.pace.on_settled()
+        self.pace.wait_until(clock.now() + event.delay_ms, self.orders)
+
+    def _on_giveup(self):
+        self.is_dialed = False
+        self.given_up += 1
+        self.is_resting = True
+        self.pace.on_settled()
+        most = self.world.options["max_retries"]
+        is_used_up = most is not None and self.ws.retry_count >= most
+        self.expect(is_used_up or self.may_give_up, "giveup without a reason")
+        self.expect(self.ws.ready_state == 3, "giveup in another state than 3")
+
+    def _on_discard(self, event):
+        self.expect(event.count > 0, "discard of nothing")
+        self.told_discards += event.count
+        self.expect(self.told_discards <= self.ws.stats()["discarded"], "discards told twice")
+
+    def on_turn(self):
+        if self.pace is None:
+            return
+        owed, self._owed = self._owed, None
+        if owed is not None and owed[1] == self.orders:
+            self.world.fail("none of %s followed" % (owed[0],))
+        self.pace.on_turn()

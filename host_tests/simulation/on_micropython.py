@@ -1,0 +1,137 @@
+"""Virtual time on MicroPython's asyncio, whose scheduler stays its own: what it asks for the time,
+and what waits for sockets, is replaced.
+
+The scheduler's C part stamps tasks that are ready with the real clock; so the virtual one goes
+hours ahead of it, and what is ready always comes before what has waited for a timer.
+"""
+
+import asyncio
+import time
+
+from partysocket.net import platform
+
+from . import clock as limits
+
+_STALLED = "nothing is ready and no timer runs"
+_AHEAD_MS = 24 * 3600 * 1000
+
+_core = asyncio.core
+_create_task = _core.create_task
+_ms = time.ticks_ms() + _AHEAD_MS
+_begun = _ms
+_offset = 0  # of the library's ticks
+_turns = 0
+_on_turn = None
+_own = []  # tasks that are not the world's
+_problems = []
+
+
+def now():
+    return _ms - _begun
+
+
+async def sleep(ms):
+    await asyncio.sleep_ms(ms)
+
+
+def block(ms):
+    global _ms
+    _ms += ms
+
+
+def spawn(coro):
+    return _create_task(coro)
+
+
+def later(ms, f, *args):
+    _create_task(_later(ms, f, args))
+
+
+async def _later(ms, f, args):
+    await asyncio.sleep_ms(ms)
+    f(*args)
+
+
+def stepping(coro, n, reach):
+    """`coro`; at its n-th suspension `reach()` is called."""
+    step, value, count = coro.send, None, 0
+    while True:
+        try:
+            wanted = step(value)
+        except StopIteration as e:
+            return e.value
+        count += 1
+        if count == n:
+            reach()
+        try:
+            value = yield wanted
+            step = coro.send
+        except GeneratorExit:
+            coro.close()
+            raise
+        except BaseException as e:
+            step, value = coro.throw, e
+
+
+def own_tasks():
+    _own[:] = [task for task in _own if not task.done()]
+    return len(_own)
+
+
+def left_behind():
+    return list(_problems)
+
+
+def _note(loop, context):
+    _problems.append("%s: %r" % (context["message"], context["exception"]))
+
+
+def run(main, ticks, on_turn, is_thorough=False):
+    global _on_turn, _begun, _offset, _turns
+    _begun = _ms
+    _offset = ticks - _ms
+    _turns = 0
+    _on_turn = on_turn
+    _own[:] = _problems[:] = []
+    asyncio.new_event_loop().set_exception_handler(_note)
+    if not _core.run_until_complete(_create_task(_to_the_end(main))):
+        raise limits.Stalled(_STALLED)  # older versions return then, newer ones poll
+    if own_tasks():
+        _problems.append("tasks: %r" % _own)
+
+
+async def _to_the_end(main):
+    await main()
+    return True
+
+
+def _track(coro):
+    task = _create_task(coro)
+    _own.append(task)
+    if len(_own) > 50:
+        own_tasks()
+    return task
+
+
+def _ticks():
+    return _ms
+
+
+def _wait_io_event(queue, ms):
+    """Instead of waiting, move the clock. The scheduler comes here before each step of a task."""
+    global _ms, _turns
+    _turns += 1
+    if _core._task_queue.peek() is None:
+        raise limits.Stalled(_STALLED)
+    if ms > 0:
+        _ms += ms
+        _turns = 0
+    if _turns > limits.MOST_TURNS or now() > limits.MOST_MS:
+        raise limits.Stalled("it turns without end")
+    _on_turn()
+
+
+_core.ticks = _ticks
+_core.IOQueue.wait_io_event = _wait_io_event
+_core.create_task = asyncio.create_task = _track
+platform.ticks_ms = lambda: _ms + _offset & 0x1FFFFFFF

@@ -1,0 +1,265 @@
+"""One dial as the driver sees it, a `transport=`, and the server behind it as the world has it."""
+
+import asyncio
+import binascii
+import hashlib
+
+from .clock import clock
+
+CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG = 0, 1, 2, 8, 9, 10
+_GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+END = b""  # on the wire: a FIN
+
+
+def frame(opcode, payload=b"", fin=True, rsv=0):
+    """A server's frame."""
+    head = bytes([(0x80 if fin else 0) | rsv << 4 | opcode])
+    size = len(payload)
+    if size < 126:
+        return head + bytes([size]) + payload
+    if size < 65536:
+        return head + bytes([126, size >> 8, size & 0xFF]) + payload
+    return head + bytes([127, 0, 0, 0, 0, 0, size >> 16, size >> 8 & 0xFF, size & 0xFF]) + payload
+
+
+class Polled:
+    """A connection; its transport can't be waited for."""
+
+    def __init__(self, world, plan):
+        self.world = world
+        self.plan = plan
+        self.phase = "dns"
+        self.is_open = False  # start was called, and close wasn't
+        self.is_closed = False
+        self.answered = False  # its 101 is on the wire
+        self.blame = plan.blame  # why this connection may end with an error; "" for no reason
+        self.request = b""
+        self.taken = 0  # bytes that send() took
+        self.given = 0  # bytes that recv_into() gave
+        self.given_at = 0
+        self.sent_close = None  # the code of the Close we have put on the wire
+        self.got_close = False
+        self.said = []  # numbers of the messages on the wire, oldest first, ...
+        self.heard = [0, 0]  # ... and how many of them handlers and readers have got
+        self.said_before_close = 0
+        self.last_taken = -1  # number of the last message that came
+        self.greeted = False  # it got what `hello` gave
+        self.address = "10.0.0.%d" % (len(world.network.peers) % 250)
+        self.pings = []  # that wait for their pong
+        self.window = None  # bytes that send() will still take; None: endless
+        self.error = None  # raised by send and recv_into from now on
+        self.mute = False  # nothing is answered any more
+        self._wire = []  # on its way to the driver
+        self._inbox = b""
+        self._ended = False
+        self._due = 0  # when the last of what is on the wire arrives
+        self._rest = b""  # of a frame that isn't whole
+        self._offered = b""  # what send() did not take: it must come again
+        self._parts = None  # of a message that isn't whole: opcode and payloads
+        self._ready = [asyncio.Event(), asyncio.Event()]  # to read, to write
+        self._begun = clock.now()
+
+    def expect(self, is_so, what):
+        if not is_so:
+            self.world.fail("the driver: " + what)
+
+    def _check_open(self, call):
+        if not self.is_open:
+            self.world.fail("the driver: %s on a socket that is not open" % call)
+            raise OSError(9, "not open")  # or it would ask for ever
+
+    # What the driver calls.
+
+    def start(self, host, port, tls, server_hostname, timeout_ms):
+        self.expect(not self.is_open and not self.is_closed, "start a second time")
+        self.is_open = True
+        self.world.open_now += 1
+        self.expect(self.world.open_now == 1, "two sockets are open")
+        self.expect(timeout_ms >= 0, "a negative timeout")
+        self.world.network.on_start(self, host)
+        if self.plan.block_ms:
+            self.world.block(self.plan.block_ms)
+        self._begun = clock.now()
+        self.plan.fail_at("start")
+        self.phase = "tcp"
+
+    def step(self):
+        self._check_open("step")
+        plan = self.plan
+        waited = clock.now() - self._begun
+        if waited >= plan.connect_ms:
+            plan.fail_at("step")
+            self.phase = "tls" if plan.tls_ms else self.phase
+        return waited >= plan.connect_ms + plan.tls_ms
+
+    def recv_into(self, view):
+        self._check_open("recv_into")
+        self.expect(len(view) > 0, "recv_into with an empty view")
+        if self.answered:
+            self.plan.fail_at("recv_into")
+        n = min(len(view), len(self._inbox))
+        if n and self.plan.segment:
+            n = min(n, self.plan.segment)
+        if n:
+            view[:n] = self._inbox[:n]
+            self._inbox = self._inbox[n:]
+            self.given += n
+            self.given_at = clock.now()
+            return n
+        if self.error is not None:
+            raise self.error
+        return 0 if self._ended else None
+
+    def send(self, view):
+        self._check_open("send")
+        data = bytes(view)
+        self.expect(data[: len(self._offered)] == self._offered, "send came with other bytes")
+        self.plan.fail_at("send")
+        if self.error is not None:
+            raise self.error
+        n = len(data)
+        if self.window is not None:
+            n = min(n, self.window)
+            self.window -= n
+        if self.plan.most:
+            n = min(n, self.plan.most)
+        self._offered = data[n:]
+        self._take(data[:n])
+        return n
+
+    def close(self):
+        if self.is_open:
+            self.is_open = False
+            self.world.open_now -= 1
+        self.is_closed = True
+        self.wake()
+        self.plan.fail_at("close")
+
+    # What the world calls.
+
+    def say(self, data, after_ms=0):
+        """Bytes, or END, onto the wire, behind those that are there."""
+        self._due = max(self._due, clock.now() + after_ms)
+        self._wire.append(data)
+        if self._due == clock.now():
+            self._arrive()
+        else:
+            clock.later(self._due - clock.now(), self._arrive)
+
+    def reset(self, error):
+        """What was not read yet is lost, and all calls fail."""
+        self._inbox = b""
+        self.error = error
+        self.wake()
+
+    def open_window(self):
+        self.window = None
+        self.given_at = clock.now()  # what was stuck goes on: silence is counted from now
+        self.wake()
+
+    def is_alive(self):
+        """Whether the driver holds it, and the server has said its 101 and nothing final."""
+        return self.is_open and self.answered and not self._ended and self.error is None
+
+    # Inside.
+
+    def _readable(self):
+        return self._inbox or self._ended or self.error is not None
+
+    def _writable(self):
+        return self.error is not None or self.window is None or self.window > 0
+
+    def wake(self):
+        if self.is_closed or self._readable():
+            self._ready[0].set()
+        if self.is_closed or self._writable():
+            self._ready[1].set()
+
+    def _arrive(self):
+        data = self._wire.pop(0)
+        if self._ended or self.error is not None:
+            return
+        if data == END:
+            self._ended = True
+        else:
+            self._inbox += data
+        self.wake()
+
+    def _take(self, data):
+        self.taken += len(data)
+        if b"\r\n\r\n" not in self.request:
+            self.request += data
+            if b"\r\n\r\n" in self.request and self.plan.answer_ms is not None:
+                clock.later(self.plan.answer_ms, self._answer)
+        else:
+            self._rest += data
+            while self._parse():
+                pass
+        limit = self.plan.stop_after
+        if limit is not None and self.taken >= limit and not self._ended and self.error is None:
+            self.plan.stop(self)
+
+    def _parse(self):
+        rest = self._rest
+        if len(rest) < 2:
+            return False
+        size = rest[1] & 0x7F
+        at = 2 if size < 126 else 4 if size == 126 else 10
+        if len(rest) < at:
+            return False
+        if at > 2:
+            size = int.from_bytes(rest[2:at], "big")
+        if len(rest) < at + 4 + size:
+            return False
+        self.expect(rest[0] & 0x70 == 0 and rest[1] & 0x80, "a frame with RSV, or not masked")
+        self.expect(not self.got_close, "a frame after its Close")
+        key = rest[at : at + 4]
+        payload = bytes([b ^ key[i & 3] for i, b in enumerate(rest[at + 4 : at + 4 + size])])
+        self._rest = rest[at + 4 + size :]
+        self._frame(rest[0] & 0x0F, rest[0] & 0x80 != 0, payload)
+        return True
+
+    def _frame(self, opcode, fin, payload):
+        if opcode >= CLOSE:
+            self.expect(fin and len(payload) < 126, "a control frame in fragments, or too long")
+        if opcode == CLOSE:
+            self.got_close = True
+            self.world.note("server: Close %s" % (payload[:2],))
+            if self.plan.auto_close and not self.mute and self.sent_close is None:
+                self.sent_close = 0
+                self.say(frame(CLOSE, payload[:2]), self.plan.latency_ms)
+            if self.plan.auto_close and not self.mute:
+                self.say(END, self.plan.latency_ms)
+        elif opcode == PING:
+            self.world.note("server: ping %s" % payload)
+            if not self.mute:
+                self.say(frame(PONG, payload), self.plan.latency_ms)
+        elif opcode == PONG:
+            self.expect(self.pings and self.pings.pop(0) == payload, "a pong for no ping")
+        else:
+            self.expect((opcode == CONTINUATION) == (self._parts is not None), "a stray fragment")
+            if self._parts is None:
+                self._parts = [opcode]
+            self._parts.append(payload)
+            if fin:
+                parts, self._parts = self._parts, None
+                whole = b"".join(parts[1:])
+                self.world.ledger.taken(self, parts[0], whole, len(parts) > 2)
+
+    def _answer(self):
+        if self.is_open and self.error is None and not self._ended:
+            key = self.request.split(b"Sec-WebSocket-Key: ")[1].split(b"\r\n")[0]
+            sha = hashlib.sha1(key + _GUID).digest()
+            self.plan.reply(self, binascii.b2a_base64(sha)[:-1])
+
+
+class Peer(Polled):
+    """A connection whose transport can be waited for."""
+
+    async def wait(self, read, write, ms):
+        self.expect(read != write, "wait for both or for nothing")
+        self.plan.fail_at("wait")
+        ready = self._ready[1 if write else 0]
+        while not self.is_closed and not (self._writable() if write else self._readable()):
+            ready.clear()
+            await ready.wait()
