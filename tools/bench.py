@@ -31,8 +31,8 @@ def main():
 
 
 def run(chosen):
-    with server() as ports:
-        bench = Bench(ports, chosen.micropython, chosen.quick)
+    with server() as (ports, root):
+        bench = Bench(ports, root, chosen.micropython, chosen.quick)
         for name in chosen.only or PARTS:
             bench.say(f"part: {name}")
             PARTS[name].measure(bench)

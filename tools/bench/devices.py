@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from pathlib import Path
@@ -114,13 +115,18 @@ def _cpu_s(pid):
 
 @contextlib.contextmanager
 def server():
-    """The server of server.py; gives its ports: WebSocket, raw, without TCP_NODELAY."""
+    """The server of server.py; gives its ports, and the file with its root certificate."""
+    folder = tempfile.mkdtemp()
+    root = os.path.join(folder, "root.pem")
     process = subprocess.Popen(
-        [sys.executable, str(HERE / "server.py")], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        [sys.executable, str(HERE / "server.py"), root],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
     )
     try:
-        yield [int(one) for one in process.stdout.readline().split()]
+        yield [int(one) for one in process.stdout.readline().split()], root
     finally:
+        shutil.rmtree(folder)
         process.stdin.close()
         try:
             process.wait(5)

@@ -11,10 +11,11 @@ _PAUSES = 0.02  # between runs, for sockets to go
 
 
 class Bench:
-    def __init__(self, ports, micropython=None, is_quick=False):
+    def __init__(self, ports, root, micropython=None, is_quick=False):
         self.micropython = MicroPython(micropython)
         self.is_quick = is_quick
         self.ports = ports
+        self.root = root  # the file with the certificate to verify the TLS server by
         self.modules = {}  # client -> the names of its modules that a dial loads
         self.table = []  # {"what", "unit", "cells": {client: {"value", "text"}}}
         self.notes = []
@@ -28,7 +29,9 @@ class Bench:
 
     def port(self, client, path="echo", nagle=False):
         """The server's port for the client. The raw one only echoes; WebSockets have paths."""
-        websocket, raw, without_nodelay, raw_sink, raw_push = self.ports
+        websocket, raw, without_nodelay, raw_sink, raw_push, tls = self.ports
+        if path == "tls":
+            return tls
         if client is RAW:
             return {"echo": raw, "sink": raw_sink, "push": raw_push}[path]
         return without_nodelay if nagle else websocket

@@ -1,20 +1,24 @@
 """The server that the measured clients talk to: as little code as possible, in a process of its
 own, so that its cost and its collector are not in the client's figures.
 
-    python server.py     prints the ports of five servers, and serves until its stdin closes
+    python server.py ROOT     prints the ports of six servers, and serves until its stdin closes
 
 The path says what a WebSocket connection does: /echo sends back every message, /sink counts them
 and answers b"end" with the count, /push sends SIZE bytes COUNT times, a millisecond apart, for
 each text "COUNT SIZE text|binary", /mute says nothing after the handshake.
 The servers: WebSocket; plain bytes, echoed; WebSocket without TCP_NODELAY; plain bytes that nobody
-reads; and plain bytes pushed.
+reads; plain bytes pushed; and WebSocket over TLS, for localhost, by the root certificate that goes
+into the file ROOT.
 """
 
 import asyncio
 import base64
 import hashlib
 import socket
+import ssl
 import sys
+
+import trustme
 
 _GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 _PAUSE_S = 0.001
@@ -151,10 +155,20 @@ def set_nodelay(transport, on):
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1 if on else 0)
 
 
+def tls_context(root):
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(root)
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert("localhost").configure_cert(context)
+    return context
+
+
 async def main():
     loop = asyncio.get_running_loop()
     kinds = (WebSocket, Raw, Nagle, RawSink, RawPush)
     servers = [await loop.create_server(kind, "127.0.0.1", 0) for kind in kinds]
+    context = tls_context(sys.argv[1])
+    servers.append(await loop.create_server(WebSocket, "127.0.0.1", 0, ssl=context))
     print(*[server.sockets[0].getsockname()[1] for server in servers], flush=True)
     await loop.run_in_executor(None, sys.stdin.read)
 

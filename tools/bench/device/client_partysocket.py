@@ -12,9 +12,14 @@ class Client:
     def __init__(self, queue_bytes=0):
         self.queue_bytes = queue_bytes or QUEUE_BYTES
 
-    async def open(self, port, path):
+    async def open(self, port, path, root=None):
+        more = {"protocol": "wss", "ssl": root} if root else {}
         self.socket = PartySocket(
-            f"127.0.0.1:{port}", path, queue_bytes=self.queue_bytes, max_retries=0
+            f"{'localhost' if root else '127.0.0.1'}:{port}",
+            path,
+            queue_bytes=self.queue_bytes,
+            max_retries=0,
+            **more,
         )
         if not await self.socket.wait_open(5000):
             raise OSError(f"cannot connect: {self.socket.last_error!r}")

@@ -1,6 +1,6 @@
 """Connects, and sends 200 messages of 125 bytes back and forth: for the smallest heap.
 
-Environment: BENCH = "CLIENT PORT".
+Environment: BENCH = "CLIENT PORT [ROOT]"; with ROOT, the file of a certificate, over TLS.
 """
 
 import asyncio
@@ -8,9 +8,9 @@ import os
 
 
 async def main():
-    name, port = os.getenv("BENCH").split()
+    name, port, *root = os.getenv("BENCH").split()
     client = __import__("client_" + name).Client()
-    await client.open(int(port), "echo")
+    await client.open(int(port), "echo", *root)
     if hasattr(client, "hurry"):
         client.hurry()
     data = "x" * 125
