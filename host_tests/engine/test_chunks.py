@@ -263,3 +263,20 @@ async def test_one_long_message_at_a_time(server):
 async def test_without_a_connection_nothing_goes_out(server):
     ws = server.websocket(start_closed=True)
     assert await ws.send_chunks(b"x") is False
+
+
+@virtual
+async def test_nothing_goes_into_a_long_message_that_close_breaks_off(server):
+    ws = server.websocket()
+    peer = await server.opened()
+    peer.most = 100  # at one call: it takes some turns
+    sending = asyncio.create_task(ws.send_chunks(b"x" * 1503))  # two fragments of one piece
+    await asyncio.sleep(0)
+    ws.send("after it")
+    while not peer.bytes_in:
+        await asyncio.sleep(0)
+    ws.close()
+    assert await sending is False
+    await sleep(3000)
+    assert [fin for _, fin, _ in peer.fragments] == [False]
+    assert peer.messages == [] and peer.close_codes == [1000]

@@ -430,6 +430,7 @@ class Link:
                     engine.sent += records
                 elif self.stream is not None and self.stream.fragment and self._close is None:
                     stream = self.stream
+                    stream.has_begun = True
                     await self._send_all(stream.fragment)
                     stream.fragment = None
                     stream.gone.set()

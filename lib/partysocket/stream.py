@@ -20,6 +20,7 @@ class Stream:
     def __init__(self, link, keys, after):
         self.after = after  # records of the ring that go first; later ones wait
         self.fragment = None  # the one to write, or None
+        self.has_begun = False  # some of it has gone out
         self.gone = asyncio.Event()  # it was written, or the link ended
         self._link = link
         self._keys = keys
@@ -99,7 +100,7 @@ async def send_chunks(engine, chunks, opcode):
         is_done = await stream.send(_FIN | opcode, b"")
         return is_done
     finally:
-        if is_done or opcode:
+        if is_done or not stream.has_begun:
             link.stream = None
             link.nudge()
         elif link.can_stream():  # the peer waits for the rest, and nothing else could follow
