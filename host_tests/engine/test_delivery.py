@@ -239,6 +239,23 @@ async def test_what_was_taken_back_is_not_lost(server):
     assert await ws.flush() is True
 
 
+@virtual
+async def test_a_flush_tells_only_of_its_own_messages(server):
+    ws = server.websocket()
+    peer = await server.opened()
+    peer.auto_pong = False
+    ws.send("mine")
+    flushed = asyncio.create_task(ws.flush())
+    await settle()
+    ws.send("after it")
+    await settle()
+    peer.reset()
+    assert await flushed is False
+    await server.opened()
+    assert await ws.flush() is False  # of "after it"
+    assert await ws.flush() is True
+
+
 # resend="unconfirmed"
 
 

@@ -179,7 +179,7 @@ class Engine:
         self.sent += self.ring.land()
         self.confirmed = self.ring.done
         if lost < self.confirmed:
-            self.lose(lost)
+            self.lose(lost, self.confirmed)
 
     # The network below.
 
@@ -229,7 +229,7 @@ class Engine:
             return False
         if is_settled:
             self.confirmed = ring.done
-        self.lose(record)
+        self.lose(record, record + 1)
         return True
 
     def drain(self):
@@ -241,21 +241,22 @@ class Engine:
         if is_settled:
             self.confirmed = ring.done
         if messages and self.flushes:
-            self.lose(record)
+            had_lost = self.has_lost
+            self.lose(record, record)
+            self.has_lost = had_lost  # what was taken back is not lost for who flushes later
         return messages
 
-    def lose(self, record):
-        """The record with this number, and perhaps later ones, will not arrive, as far as can be
-        known.
-        """
+    def lose(self, first, end):
+        """The records from number `first` up to `end` will not arrive, as far as can be known."""
         is_told = False
         for flush in self.flushes:
-            if record < flush.target:
-                flush.has_lost = is_told = True
-        if is_told:
-            self.face._pulse()
-        else:
+            if first < flush.target:
+                flush.has_lost = True
+                is_told = is_told or end <= flush.target
+        if not is_told:
             self.has_lost = True
+        if self.flushes:
+            self.face._pulse()
 
     def _settle(self, link):
         """A link has ended: let go of it, settle what comes next, then tell the application."""

@@ -17,6 +17,7 @@ async def flush(socket, engine, timeout_ms):
     if engine.has_lost:
         engine.has_lost = False
         return False
+    is_told = False
     mark = Flush(engine.ring.pushed)
     begun = net.ticks_ms()
     left = timeout_ms
@@ -31,6 +32,9 @@ async def flush(socket, engine, timeout_ms):
             if engine.is_open():
                 engine.link.nudge()
             await socket._change(left)
+        is_told = True
         return not mark.has_lost
     finally:
         engine.flushes.remove(mark)
+        if mark.has_lost and not is_told:  # cancelled before it could say so
+            engine.has_lost = True

@@ -312,7 +312,7 @@ class WebSocket(Face):
         engine.wake()
         if overflow == "drop-oldest" and most != 0 and engine.drop_oldest():
             return True
-        engine.lose(ring.pushed)
+        engine.lose(ring.pushed, ring.pushed + 1)
         return False
 
     def _refuse_in_handler(self, what):
