@@ -8,7 +8,7 @@ ARGS ?=
 
 venv := .venv/bin/python
 
-.PHONY: help demo test bench soak fleet manifest format python
+.PHONY: help demo test bench soak fleet manifest mpy format python
 .PHONY: venv-demo venv-test venv-bench venv-fleet
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
@@ -22,7 +22,8 @@ endif
 	@echo 'make soak      the tests that run for minutes'
 	@echo 'make fleet     what 100,000 devices do to a server that restarts (PNG=fleet.png draws it)'
 	@echo 'make format    format and check the Python code'
-	@echo 'make manifest  write package.json anew after files in lib/ have come or gone'
+	@echo 'make manifest  write the manifests anew after files in lib/ have come or gone'
+	@echo 'make mpy       compile lib/mpy anew after anything in lib/ has changed; does `make manifest` too'
 	@echo 'Another Python: make test PYTHON=python3.12'
 
 demo: venv-demo
@@ -49,6 +50,10 @@ format: venv-test
 
 manifest: python
 	@$(PYTHON) tools/manifest.py
+
+mpy: venv-test
+	@$(venv) tools/mpy.py
+	@$(venv) tools/manifest.py
 
 venv-demo venv-test venv-bench venv-fleet: venv-%: python
 	@$(PYTHON) tools/bootstrap.py $*

@@ -64,8 +64,12 @@ class PartySocket(WebSocket):
     @staticmethod
     async def fetch(host, room=None, **arguments):
         """An HTTP request to a room. See `partysocket.fetch.fetch`."""
-        from .fetch import fetch
+        try:
+            from .fetch import fetch
+        except ImportError as e:
+            from .parts import absent
 
+            raise absent("fetch", e)
         return await fetch(host, room, **arguments)
 
     def _set_place(self, host, room, party, base_path, prefix, path, protocol):
