@@ -20,11 +20,11 @@ HEAP = "192K"  # of a board
 
 class Device:
     """One process. `lines` is what it printed so far; each wait looks on from where the last one
-    ended.
+    ended. `lib`: the folder from which it imports the library.
     """
 
-    def __init__(self, interpreter, program, *args, heap=HEAP):
-        lib = str(ROOT / "lib")
+    def __init__(self, interpreter, program, *args, heap=HEAP, lib=ROOT / "lib"):
+        lib = str(lib)
         if interpreter == "micropython":
             command = [need_micropython(), "-X", f"heapsize={heap}"]
             env = {**os.environ, "MICROPYPATH": f"{lib}:.frozen"}
@@ -87,6 +87,16 @@ class Device:
         with self._state:
             if not self._state.wait_for(lambda: text in self.lines, WAIT_S):
                 raise AssertionError(f"no {text!r} in:\n" + "\n".join(self.lines))
+
+    def wait_start(self, text):
+        """Wait for a line that begins with `text`, and return it."""
+        with self._state:
+            while True:
+                for line in self.lines:
+                    if line.startswith(text):
+                        return line
+                if self._has_ended or not self._state.wait(WAIT_S):
+                    raise AssertionError(f"no {text!r} in:\n" + "\n".join(self.lines))
 
     def _collect(self):
         for line in self._process.stdout:

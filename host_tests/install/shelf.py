@@ -1,0 +1,42 @@
+"""An HTTP server that hands out this repository's files, as GitHub's does."""
+
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+
+from library import ROOT
+
+
+class Shelf:
+    """A context manager. `asked` has the paths in order; those in `missing` are not found."""
+
+    def __init__(self):
+        self.asked = []
+        self.missing = set()
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Handler, self))
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+
+    def __enter__(self):
+        threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
+        return self
+
+    def __exit__(self, *_):
+        self._server.shutdown()
+        self._server.server_close()
+
+
+class _Handler(SimpleHTTPRequestHandler):
+    def __init__(self, shelf, *args):
+        self._shelf = shelf
+        super().__init__(*args, directory=str(ROOT))
+
+    def do_GET(self):
+        path = self.path.lstrip("/")
+        self._shelf.asked.append(path)
+        if path in self._shelf.missing:
+            self.send_error(404)
+        else:
+            super().do_GET()
+
+    def log_message(self, *_):
+        pass
