@@ -1,6 +1,6 @@
-"""Keeps a board in its room: joins Wi-Fi, sets the clock if the room is wss://, sends what device.py
-reads, and carries out commands. It goes on whatever happens: an error of device.py is told on the
-console and in the room, and tried again.
+"""Keeps a board in its room: joins Wi-Fi, sets the clock if the room is wss://, sends what
+device.py reads, and carries out commands. It goes on whatever happens: an error of device.py is
+told on the console and in the room, and tried again.
 
 Lies in the root of the board's file system, beside device.py (what this board measures and does)
 and secrets.py (its networks, its room). There is nothing to change in here.

@@ -22,7 +22,7 @@ class Thermometer:
         self._bus = DS18X20(OneWire(Pin(gpio)))
 
     async def read(self):
-        """Degrees Celsius. OSError if none answers; ValueError if what it says is no measurement."""
+        """Degrees Celsius. OSError: none answers; ValueError: what it says is no measurement."""
         found = self._bus.scan()
         if not found:
             raise OSError(
@@ -38,7 +38,7 @@ class Thermometer:
 
 
 class Led:
-    """An LED on a GPIO, by its number or the board's name for it; `on`: the level that lights it."""
+    """An LED on a GPIO, by its number or the board's name for it; `on`: the level that lights."""
 
     def __init__(self, gpio, on=1):
         self._pin = Pin(gpio, Pin.OUT)

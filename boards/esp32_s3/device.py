@@ -1,4 +1,6 @@
-"""What this board measures and does: an ESP32-S3-DevKitC-1; its own RGB LED is no plain one, so this wants one of yours."""
+"""What this board measures and does: an ESP32-S3-DevKitC-1. The RGB LED on it is no plain one, so
+this wants one of yours.
+"""
 
 from wired import Led, Thermometer
 

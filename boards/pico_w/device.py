@@ -1,4 +1,4 @@
-"""What this board measures and does: a Pico W; the LED is the one on the board, which its radio drives."""
+"""What this board measures and does: a Pico W, with its own LED, which the radio drives."""
 
 from wired import Led, Thermometer
 
