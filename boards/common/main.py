@@ -155,7 +155,8 @@ class Station:
         try:
             if self._device is None:
                 self._device = load("device")
-                socket.send(self._hello())
+                if socket.ready_state == socket.OPEN:
+                    socket.send(self._hello())
             values = dict(await result_of(self._device.read()))
             json.dumps(values)
             if self._has_failed:
@@ -192,6 +193,8 @@ class Station:
             return  # something that others in the room say
         answer = {"type": "result", "name": name, "ok": True}
         try:
+            if self._device is None:
+                raise OSError("device.py could not be loaded")
             value = await result_of(self._device.obey(name, command.get("value")))
             if value is not None:
                 answer["value"] = value

@@ -38,22 +38,24 @@ def furnish(board, root, **secrets):
 
 
 @asynccontextmanager
-async def room_server(path, tls=None):
-    """The room server in this loop; gives its port. It has no patience with nobody: its limits on
-    messages a second count real time.
+async def room_server(path, tls):
+    """The room server in this loop; gives the dashboard's port, and the board's: with `tls`, a
+    context, there is one behind TLS too. Its limit on messages a second counts real time.
     """
     settings = parse_arguments(["--port", "0", "--rate", "100000"])
     store = Store(str(path), settings.history, settings.max_db_bytes)
-    listener = listen("127.0.0.1", 0)
     app = App(settings, store)
     runner = web.AppRunner(app.web, access_log=None)
     await runner.setup()
-    keeping = asyncio.create_task(Door(runner.server, settings, tls).keep(listener))
+    listeners = [listen("127.0.0.1", 0) for _ in range(1 if tls is None else 2)]
+    doors = [Door(runner.server, settings, context) for context in (None, tls)]
+    keeping = {asyncio.create_task(d.keep(one)) for d, one in zip(doors, listeners)}
     try:
-        yield listener.getsockname()[1]
+        yield listeners[0].getsockname()[1], listeners[-1].getsockname()[1]
     finally:
-        keeping.cancel()
-        await asyncio.wait({keeping})
+        for task in keeping:
+            task.cancel()
+        await asyncio.wait(keeping)
         await app.stop()
         await runner.cleanup()
         store.close()
@@ -69,18 +71,21 @@ class Watch:
 
     async def keep(self, client):
         while True:
-            self.heard.append((self._loop.ms, json.loads(await client.socket.recv())))
+            message = json.loads(await client.socket.recv())
+            self.heard.append((self._loop.ms, message))
             self._news.set()
 
-    async def next(self, type, after_ms=-1, **fields):
-        """The first message of a type with these fields that came after `after_ms`."""
+    async def next(self, type, after=0, has=lambda message: True, **fields):
+        """The first message of a type with these fields, of those after the first `after`; `has`:
+        what else is asked of it.
+        """
         end = self._loop.ms + LONG_MS
         while True:
-            for ms, message in self.heard:
-                if ms > after_ms and message["type"] == type:
-                    if fields.items() <= message.items():
+            for _, message in self.heard[after:]:
+                if message["type"] == type:
+                    if fields.items() <= message.items() and has(message):
                         return message
-            assert self._loop.ms < end, f"no {type} {fields} after {after_ms}: {self.heard[-5:]}"
+            assert self._loop.ms < end, f"no {type} {fields}: {self.heard[-5:]}"
             self._news.clear()
             try:
                 await asyncio.wait_for(self._news.wait(), 60)
@@ -97,6 +102,11 @@ class Yard:
         self.watch = watch
         self.dashboard = dashboard
 
+    @property
+    def now(self):
+        """How much the room has said so far."""
+        return len(self.watch.heard)
+
     async def told(self, what):
         """The board's own report, when its story is so far."""
         end = self.loop.ms + LONG_MS
@@ -110,29 +120,31 @@ class Yard:
 
     async def command(self, name, value):
         """Send a command, and return the board's answer."""
-        begun = self.loop.ms
+        begun = self.now
         await self.dashboard.send(
             {"type": "command", "device": NAME, "name": name, "value": value}
         )
-        return await self.watch.next("result", begun - 1, name=name)
+        return await self.watch.next("result", begun, name=name)
 
 
 NAME = "board-1"
 
 
-def play(board, tmp_path, test, story="nothing", edit=lambda root: None, **settings):
+def play(board, tmp_path, test, story="nothing", edit=lambda root: None, tls=None, **settings):
     """Run `async def test(yard)` while the board lives through the story. `edit`: changes its
     files before it starts.
     """
     order = {"chip": CHIPS[BOARDS[board]["platform"]], "story": story, "seed": 1}
     order.update(bad_pins=settings.pop("bad_pins", 0))
     order.update(has_thermometer=settings.pop("has_thermometer", True))
+    order.update(clock_fails=settings.pop("clock_fails", 0))
     order["root"] = str(tmp_path / "root")
 
     async def main(loop):
-        async with room_server(tmp_path / "rooms.db") as port:
+        async with room_server(tmp_path / "rooms.db", tls) as (port, own_port):
+            host = "localhost" if tls else "127.0.0.1"
             own = [("home", "its password")] if order["chip"] else []
-            secrets = {"NETWORKS": own, "HOST": f"127.0.0.1:{port}", "NAME": NAME, **settings}
+            secrets = {"NETWORKS": own, "HOST": f"{host}:{own_port}", "NAME": NAME, **settings}
             furnish(board, tmp_path / "root", **secrets)
             edit(tmp_path / "root")
             path = tmp_path / "order.json"
