@@ -8,7 +8,7 @@ ARGS ?=
 
 venv := .venv/bin/python
 
-.PHONY: help demo test bench soak fleet manifest mpy format python
+.PHONY: help demo test bench soak fleet manifest mpy footprint format python
 .PHONY: venv-demo venv-test venv-bench venv-fleet
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
@@ -23,6 +23,7 @@ endif
 	@echo 'make fleet     what 100,000 devices do to a server that restarts (PNG=fleet.png draws it)'
 	@echo 'make format    format and check the Python code'
 	@echo 'make manifest  write the manifests anew after files in lib/ have come or gone'
+	@echo 'make footprint measure what boards need, and write it into the documents'
 	@echo 'make mpy       compile lib/mpy anew after anything in lib/ has changed; does `make manifest` too'
 	@echo 'Another Python: make test PYTHON=python3.12'
 
@@ -50,6 +51,9 @@ format: venv-test
 
 manifest: python
 	@$(PYTHON) tools/manifest.py
+
+footprint: venv-test
+	@$(venv) tools/footprint.py
 
 mpy: venv-test
 	@$(venv) tools/mpy.py

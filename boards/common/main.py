@@ -154,7 +154,7 @@ class Station:
         """The values to send: those of device.py, or its error; and how the board is."""
         try:
             if self._device is None:
-                self._device = load("device")
+                self._device = __import__("device")
                 if socket.ready_state == socket.OPEN:
                     socket.send(self._hello())
             values = dict(await result_of(self._device.read()))
@@ -230,15 +230,6 @@ async def set_clock():
 
         raise absent("clock", e)
     await sync_clock()
-
-
-def load(name):
-    """Import a module; when that fails, the next try begins anew."""
-    try:
-        return __import__(name)
-    except Exception:
-        sys.modules.pop(name, None)
-        raise
 
 
 async def tell(wifi):

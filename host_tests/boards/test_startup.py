@@ -9,6 +9,7 @@ import pytest
 import trustme
 
 from boards.yard import BOARDS, CHIPS, NAME, play
+from library import ROOT
 
 MINUTE_MS = 60_000
 TRIES_A_MINUTE = 5  # of a network, at most; see WiFi
@@ -27,6 +28,12 @@ def most_in_a_minute(times):
     return max(len([t for t in times if 0 <= t - first < MINUTE_MS]) for first in times)
 
 
+def promised(board):
+    """What the board's page promises that it says."""
+    page = (ROOT / "boards" / board / "README.md").read_text(encoding="utf-8")
+    return page.split("```text\n")[1].split("\n```")[0]
+
+
 @pytest.mark.parametrize("board", BOARDS)
 def test_a_board_is_in_its_room_says_what_it_is_and_obeys(board, tmp_path):
     async def test(yard):
@@ -38,9 +45,10 @@ def test_a_board_is_in_its_room_says_what_it_is_and_obeys(board, tmp_path):
         assert reading["led"] is False and "error" not in reading
         if board in ON_THE_AIR:
             assert (reading["temperature"], reading["rssi"]) == (21.5, -61)
-        begun = yard.now
+        begun, begun_ms = yard.now, yard.loop.ms
         assert (await yard.command("led", True))["value"] is True
         assert (await yard.watch.next("reading", begun))["values"]["led"] is True
+        assert yard.loop.ms - begun_ms < 5000  # at once, not with the next in its turn
         refused = await yard.command("led", "bright")
         assert not refused["ok"] and "bright" in refused["error"]
         assert (await yard.command("fly", None))["ok"] is False
@@ -48,6 +56,8 @@ def test_a_board_is_in_its_room_says_what_it_is_and_obeys(board, tmp_path):
         lit = 0 if board == "esp8266" else 1
         assert board not in ON_THE_AIR or lit in levels.values()
         assert len([m for _, m in yard.watch.heard if m["type"] == "hello"]) == 1
+        said = "\n".join(yard.device.lines).replace("home", "my network")
+        assert said.startswith(promised(board))
 
     play(board, tmp_path, test)
 
