@@ -24,7 +24,7 @@ endif
 	@echo 'make format    format and check the Python code'
 	@echo 'make manifest  write the manifests anew after files in lib/ have come or gone'
 	@echo 'make footprint measure what boards need, and write it into the documents'
-	@echo 'make mpy       compile lib/mpy anew after anything in lib/ has changed; does `make manifest` too'
+	@echo 'make mpy       compile lib/mpy anew after anything in lib/ has changed; does manifest and footprint too'
 	@echo 'Another Python: make test PYTHON=python3.12'
 
 demo: venv-demo
@@ -58,6 +58,7 @@ footprint: venv-test
 mpy: venv-test
 	@$(venv) tools/mpy.py
 	@$(venv) tools/manifest.py
+	@$(venv) tools/footprint.py
 
 venv-demo venv-test venv-bench venv-fleet: venv-%: python
 	@$(PYTHON) tools/bootstrap.py $*
