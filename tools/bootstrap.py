@@ -1,4 +1,4 @@
-"""Prepares .venv in the repository's root: `python3 tools/bootstrap.py demo|test|bench|fleet`.
+"""Prepares .venv in the repository's root: `python3 tools/bootstrap.py PROFILE`, of PROFILES.
 
 `make` calls it before everything else; when nothing has changed it is done at once. It installs
 exactly what tools/requirements names, checked by hash, and for the tests the npm parts by their
@@ -30,7 +30,13 @@ OLDEST_PYTHON = (3, 10)
 OLDEST_NODE = 20
 LOCK_LIMIT_S = 900  # an install takes half a minute; ten times that on a slow line
 
-PROFILES = {"demo": ["demo"], "test": ["test"], "bench": ["test", "bench"], "fleet": ["fleet"]}
+PROFILES = {
+    "demo": ["demo"],
+    "test": ["test"],
+    "bench": ["test", "bench"],
+    "fleet": ["fleet"],
+    "pico_w": ["test", "pico_w"],
+}
 NPM_FOLDERS = [
     ROOT / "host_tests" / "partyserver",
     ROOT / "host_tests" / "on_wasm",
@@ -83,7 +89,7 @@ def in_ci():
 
 def main(arguments):
     if len(arguments) != 1 or arguments[0] not in PROFILES:
-        print("usage: python3 tools/bootstrap.py demo|test|bench|fleet", file=sys.stderr)
+        print("usage: python3 tools/bootstrap.py " + "|".join(PROFILES), file=sys.stderr)
         return 2
     if os.name != "posix":
         print("bootstrap: this needs Linux or macOS; on Windows use WSL", file=sys.stderr)
@@ -147,7 +153,7 @@ class Setup:
     def __init__(self, profile):
         self.files = [REQUIREMENTS / (name + ".txt") for name in PROFILES[profile]]
         self.compiled = COMPILED_FOR.get(profile, list(COMPILED))
-        self.needs_npm = profile in ("test", "bench")
+        self.needs_npm = profile in ("test", "bench", "pico_w")
         self.stamp = read_stamp()
         self.notes = {}  # part -> why it is missing; reported, and tried again the next time
 
