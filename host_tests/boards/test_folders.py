@@ -108,7 +108,6 @@ def test_a_manifest_freezes_the_library_beside_what_the_firmware_has(board):
 def test_secrets_are_ignored_by_git_and_samples_are_not():
     rules = (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
     assert "secrets.py" in rules and "secrets.sample.py" not in rules
-    assert not list(FOLDERS.rglob("secrets.py"))
 
 
 def test_board_json_is_written_by_one_hand():
