@@ -25,6 +25,7 @@ BOARDS = {
 }
 CHIPS = {"esp32": "esp32", "rp2": "cyw43", "esp8266": "esp8266", "linux": None}
 PROGRAM = ROOT / "host_tests/boards/board.py"
+HEAP = "380K"  # a Pico W's: objects are twice as large here
 LONG_MS = 3 * 60 * 60 * 1000  # longer than any story
 
 
@@ -153,7 +154,7 @@ def play(board, tmp_path, test, story="nothing", edit=lambda root: None, tls=Non
             async with join(_Address(port), "home", role="dashboard") as dashboard:
                 keeping = asyncio.create_task(watch.keep(dashboard))
                 try:
-                    with LockstepDevice(loop, PROGRAM, path, heap="1M") as device:
+                    with LockstepDevice(loop, PROGRAM, path, heap=HEAP) as device:
                         try:
                             await test(Yard(loop, device, watch, dashboard))
                         except BaseException:
