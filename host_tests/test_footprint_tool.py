@@ -36,6 +36,13 @@ def test_what_is_loaded_besides_takes_more():
     assert footprint.ram("partysocket.wifi") > footprint.ram()
 
 
+def test_what_is_said_not_to_fit_does_not():
+    heap = 38 * 1024  # of Python on ESP8266: ports/esp8266/main.c
+    fits = {name for name, board in footprint.boards().items() if board["fits"]}
+    assert set(footprint.boards()) - fits == {"esp8266"}
+    assert footprint.ram() > heap
+
+
 def test_a_document_without_markers_is_refused():
     with pytest.raises(ValueError, match="footprint"):
         footprint.filled("no markers here", "lines\n")

@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from boards.yard import furnish
 from library import LIB, PARTS, address_of, part_of
 from needs import need_micropython
 
@@ -69,3 +70,13 @@ def test_what_a_part_itself_lacks_is_told_as_it_is(tmp_path):
 
 def test_of_the_other_parts_the_application_itself_imports_the_modules():
     assert set(PARTS) - set(_USE) == {"clock", "recorder", "wifi"}  # Python's own error names them
+
+
+def test_the_boards_start_up_file_names_the_line_for_wifi(tmp_path):
+    base("mpy", tmp_path / "lib")
+    root = tmp_path / "root"
+    furnish("pico_w", root, NETWORKS=[("home", "its password")], HOST="localhost", NAME="board")
+    text = said(
+        "micropython", tmp_path / "lib", f"import sys; sys.path[0] = {str(root)!r}; import main"
+    )
+    assert f"mpremote mip install {address_of()}/lib/mpy/wifi.json" in text, text

@@ -8,8 +8,11 @@ import ssl
 import pytest
 import trustme
 
-from boards.yard import BOARDS, CHIPS, NAME, play
+from boards.yard import BOARDS, CHIPS, HEAP, NAME, furnish, play
+from e2e.devices import Device
 from library import ROOT
+from rooms.clients import asynchronous, join
+from rooms.server_process import RoomServer
 
 MINUTE_MS = 60_000
 TRIES_A_MINUTE = 5  # of a network, at most; see WiFi
@@ -192,3 +195,18 @@ def test_a_board_without_secrets_says_so(tmp_path):
         assert "fill in a copy of secrets.sample.py" in yard.device.lines[-1]
 
     play("esp32", tmp_path, test, edit=lambda root: (root / "secrets.py").unlink())
+
+
+@asynchronous
+async def test_a_computer_is_a_board_in_real_time_with_nothing_faked(tmp_path):
+    with RoomServer("--db", tmp_path / "rooms.db") as server:
+        furnish("unix", tmp_path / "root", NETWORKS=[], HOST=f"127.0.0.1:{server.port}", NAME=NAME)
+        async with join(server, "home", role="dashboard") as dashboard:
+            with Device("micropython", tmp_path / "root/main.py", heap=HEAP):
+                reading = await dashboard.next("reading")
+                assert reading["values"]["load"] >= 0 and "error" not in reading["values"]
+                await dashboard.send(
+                    {"type": "command", "device": NAME, "name": "led", "value": True}
+                )
+                assert (await dashboard.next("result"))["value"] is True
+                assert (await dashboard.next("reading"))["values"]["led"] is True

@@ -1,10 +1,17 @@
-"""An HTTP server that hands out this repository's files, as GitHub's does."""
+"""An HTTP server that hands out this repository's files, as GitHub's does, and as a package index
+does: `partysocket` there, compiled for who takes .mpy.
+"""
 
+import hashlib
+import json
 import threading
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
-from library import ROOT
+from library import PORTABLE, ROOT
+from manifest import manifests
+
+_OF_FORM = {"6": f"lib/mpy/{PORTABLE}.json", "py": "package.json"}  # 6: the version of .mpy
 
 
 class Shelf:
@@ -13,6 +20,7 @@ class Shelf:
     def __init__(self):
         self.asked = []
         self.missing = set()
+        self.indexed = _index()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Handler, self))
         self.url = f"http://127.0.0.1:{self._server.server_port}"
 
@@ -35,8 +43,27 @@ class _Handler(SimpleHTTPRequestHandler):
         self._shelf.asked.append(path)
         if path in self._shelf.missing:
             self.send_error(404)
+        elif path in self._shelf.indexed:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(self._shelf.indexed[path])
         else:
             super().do_GET()
 
     def log_message(self, *_):
         pass
+
+
+def _index():
+    """{path: bytes} of an index: for each form its files by their hash, and the files."""
+    made = {}
+    for form, name in _OF_FORM.items():
+        hashes = []
+        for target, url in manifests()[name]["urls"]:
+            data = ((ROOT / name).parent / url).read_bytes()
+            digest = hashlib.sha256(data).hexdigest()[:8]
+            made[f"index/file/{digest[:2]}/{digest}"] = data
+            hashes.append([target, digest])
+        package = {"hashes": hashes, "version": "1"}
+        made[f"index/package/{form}/partysocket/latest.json"] = json.dumps(package).encode()
+    return made

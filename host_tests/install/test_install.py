@@ -104,6 +104,17 @@ def test_a_file_that_does_not_come_is_told_and_comes_with_the_next_try(shelf, de
     assert found(target) == wanted("package.json")
 
 
+@pytest.mark.parametrize("mpy, name", [(True, "lib/mpy/portable.json"), (False, "package.json")])
+def test_an_index_serves_both_forms_under_one_name(mpy, name, shelf, device, tmp_path):
+    target = tmp_path / "lib"
+    reply, lines = answer(device("partysocket", target=str(target), mpy=mpy))
+    assert reply["error"] is None, lines
+    assert found(target) == wanted(name)
+    shelf.asked.clear()
+    answer(device("partysocket", target=str(target), mpy=mpy))
+    assert len(shelf.asked) == 1  # the list: the files are there, and have the right hash
+
+
 @pytest.fixture
 def flash(tmp_path):
     """Make the file of a flash of so many bytes, erased."""
