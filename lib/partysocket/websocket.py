@@ -38,7 +38,7 @@ class WebSocket(Face):
             )
         self._url = url
         self._protocols = protocols if callable(protocols) else protocols_of(protocols)
-        self.url = ""  # of the current or last dial
+        self.url = ""  # of the current or last dial, as a browser writes it
         self.protocol = ""  # the one the server chose
         self.extensions = ""
         self._binary_type = "bytes"

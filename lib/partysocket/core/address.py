@@ -144,7 +144,7 @@ def _host_and_port(authority, port, url):
             raise ValueError("Invalid URL: %r has no valid host" % url)
     if not host:
         raise ValueError("Invalid URL: %r has no host" % url)
-    return host, port
+    return host.lower(), port
 
 
 def _quote(text, unsafe):
