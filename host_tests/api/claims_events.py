@@ -1,6 +1,5 @@
-"""Events, in which order and with what; reading, waiting, flushing; methods and their errors."""
+"""Events, in which order and with what; orders; properties; hooks."""
 
-import asyncio
 
 from simulation.clock import clock
 from simulation.peer import BINARY, CLOSE, PING, TEXT, frame
@@ -158,18 +157,6 @@ async def claim_close_codes_and_reasons_are_checked(world):
     assert world.peer.close_seen[1:] == [4999, "ä" * 61 + "x"]
 
 
-async def claim_the_queue_goes_out_before_the_close(world):
-    world.plans = [OPEN]
-    ws = world.websocket()
-    await world.opened()
-    for i in range(20):
-        assert ws.send("message %d" % i) is True
-    ws.close()
-    await ws.wait_closed()
-    assert world.texts() == ["message %d" % i for i in range(20)]
-    assert world.peer.got_close
-
-
 async def claim_a_deaf_peer_is_left_after_2_s(world):
     world.plans = [{"accept": 1, "answersClose": None}]
     for order in ("close", "reconnect"):
@@ -182,241 +169,6 @@ async def claim_a_deaf_peer_is_left_after_2_s(world):
         assert peer.closed_at - at == 2000
         assert (len(network.peers) == 2) is (order == "reconnect")
         await network.end()
-
-
-async def claim_send_takes_text_and_bytes_and_says_what_becomes_of_them(world):
-    world.plans = [{"accept": 50}]
-    ws = world.websocket(queue_bytes=256)
-    for data in ("ä", b"\0", bytearray(b"\1"), memoryview(b"\2")):
-        assert ws.send(data) is False
-    assert ws.buffered_amount == 5
-    for wrong in (5, None, ["x"], {}):
-        raises(TypeError, ws.send, wrong)
-    raises(ValueError, ws.send, "x" * 300)
-    await world.opened()
-    assert ws.buffered_amount == 0
-    assert ws.send("") is True
-    await clock.sleep(10)
-    assert world.texts() == ["ä", {"hex": "00"}, {"hex": "01"}, {"hex": "02"}, ""]
-    kept = bytearray(b"before")
-    ws.send(kept)
-    kept[:] = b"after!"
-    await clock.sleep(10)
-    assert world.texts()[-1] == {"hex": "6265666f7265"}
-
-
-async def claim_a_full_queue_does_what_overflow_says(world):
-    from partysocket import QueueFull
-
-    kept = {
-        "drop-oldest": ["message 2", "message 3"],
-        "drop-newest": ["message 0", "message 1"],
-        "error": ["message 0", "message 1"],
-    }
-    for overflow, expected in kept.items():
-        network = World([{"accept": 50}])
-        ws = network.websocket(queue_bytes=32, overflow=overflow)
-        log = Log(ws, ("discard",))
-        for i in range(4):
-            if overflow == "error" and i > 1:
-                raises(QueueFull, ws.send, "message %d" % i)
-            else:
-                assert ws.send("message %d" % i) is False
-        assert log == []  # never inside send()
-        await network.opened()
-        assert network.texts() == expected, overflow
-        lost = 0 if overflow == "error" else 2
-        assert ws.stats()["discarded"] == lost and log == [("discard", 2)][: lost // 2]
-        await network.end()
-
-
-async def claim_max_enqueued_messages_counts_only_while_not_open(world):
-    for most, kept in ((0, []), (2, ["c", "d"]), (None, ["a", "b", "c", "d"])):
-        network = World([{"accept": 50}])
-        ws = network.websocket(max_enqueued_messages=most)
-        for text in "abcd":
-            ws.send(text)
-        await network.opened()
-        for text in "xyz":
-            assert ws.send(text) is True
-        await clock.sleep(10)
-        assert network.texts() == kept + ["x", "y", "z"]
-        await network.end()
-
-
-async def claim_what_waits_can_be_taken_back(world):
-    ws = world.websocket(start_closed=True)
-    ws.send("a")
-    ws.send(b"\1")
-    assert ws.drain_queued_messages() == ["a", b"\1"]
-    assert ws.drain_queued_messages() == [] and ws.buffered_amount == 0
-    ws.reconnect()
-    await world.opened()
-    assert world.texts() == []
-
-
-async def claim_messages_are_read_across_reconnects_until_the_end(world):
-    world.plans = [{"accept": 1, "greets": ["1"], "then": [50, "rst"]}] * 3
-    ws = world.websocket()
-    got = []
-
-    async def read():
-        async for message in ws:
-            got.append(message)
-        got.append("end")
-
-    task = clock.spawn(read())
-    await world.opened(3)
-    ws.close()
-    await clock.sleep(1)
-    assert got == ["1", "1", "1", "end"] and task.done()
-    from partysocket import Error
-
-    try:
-        await ws.recv()
-    except Error:
-        return
-    raise AssertionError("recv() after the end")
-
-
-async def claim_after_giving_up_the_last_message_is_read_first(world):
-    world.plans = [{"accept": 1, "greets": ["1"], "then": [50, "rst"]}]
-    ws = world.websocket(max_retries=0)
-    await clock.sleep(1000)
-    assert await _all_of(ws) == ["1"]
-
-
-async def _all_of(ws):
-    messages = []
-    async for message in ws:
-        messages.append(message)
-    return messages
-
-
-async def claim_one_reader_at_a_time(world):
-    from partysocket import Error
-
-    world.plans = [OPEN]
-    ws = world.websocket()
-    await world.opened()
-    first = asyncio.create_task(ws.recv())
-    await clock.sleep(1)
-    try:
-        await ws.recv()
-        raise AssertionError("two readers")
-    except Error:
-        pass
-    world.say("x")
-    assert await first == "x"
-
-
-async def claim_one_message_waits_and_the_rest_stays_in_the_socket(world):
-    world.plans = [OPEN]
-    ws = world.websocket(receive_bytes=128, ping_interval_ms=1000, ping_timeout_ms=1000)
-    await world.opened()
-    first = asyncio.create_task(ws.recv())
-    await clock.sleep(1)
-    texts = ["%d %s" % (i, "x" * 60) for i in range(20)]
-    for text in texts:
-        world.say(text)
-    await clock.sleep(60_000)  # nobody reads: the keepalive knows
-    assert ws.ready_state == 1 and world.peer._inbox
-    assert await first == texts[0]
-    for text in texts[1:]:
-        assert await ws.recv() == text
-
-
-async def claim_a_device_that_only_sends_never_stalls(world):
-    world.plans = [OPEN]
-    ws = world.websocket()
-    await world.opened()
-    for i in range(10):
-        world.say("%d" % i)
-    await clock.sleep(10)
-    assert ws.stats()["unread"] == 9 and ws.stats()["received"] == 10
-    assert await ws.recv() == "0"
-
-
-async def claim_messages_go_to_handlers_and_to_a_reader_that_was_there(world):
-    world.plans = [OPEN]
-    ws = world.websocket()
-    heard = []
-    ws.onmessage = lambda event: heard.append(event.data)
-    await world.opened()
-    world.say("a")
-    await clock.sleep(10)
-    reader = asyncio.create_task(ws.recv())
-    await clock.sleep(1)
-    world.say("b")
-    assert await reader == "b" and heard == ["a", "b"]
-
-
-async def claim_a_view_is_lent_until_the_next_recv(world):
-    world.plans = [OPEN]
-    ws = world.websocket(receive_bytes=128)
-    ws.binary_type = "memoryview"
-    raises(ValueError, setattr, ws, "binary_type", "blob")
-    await world.opened()
-    first = asyncio.create_task(ws.recv())
-    await clock.sleep(1)
-    payloads = [bytes([i]) * 100 for i in range(10)]
-    for payload in payloads:
-        world.peer.say(frame(BINARY, payload))
-    view = await first
-    assert isinstance(view, memoryview)
-    for payload in payloads[1:]:
-        await clock.sleep(10)
-        assert bytes(view) == payloads[0]
-        payloads[0] = payload
-        view = await ws.recv()
-
-
-async def claim_waits_end_in_time_and_with_the_end(world):
-    world.plans = [{"accept": 500}]
-    ws = world.websocket()
-    at = clock.now()
-    assert await ws.wait_open(100) is False and clock.now() - at == 100
-    assert await ws.wait_open() is True
-    assert await ws.wait_open(0) is True
-    assert await ws.flush(1000) is True
-    ws.close()
-    ws.send("too late")
-    assert await ws.wait_open() is False and await ws.flush() is False
-    await ws.wait_closed()
-    assert not world.open_now
-
-
-async def claim_flush_is_true_once_the_peer_has_it_all(world):
-    world.plans = [OPEN]
-    ws = world.websocket()  # keepalive is off
-    ws.send("offline")
-    assert await ws.flush(5000) is True
-    assert world.texts() == ["offline"]
-    world.peer.mute = True
-    ws.send("lost")
-    assert await ws.flush(1000) is False
-    waits = asyncio.create_task(ws.flush())
-    await clock.sleep(1)
-    world.peer.reset(OSError(104, "lost"))
-    assert await waits is False
-    await world.opened(2)
-    assert await ws.flush(5000) is True
-
-
-async def claim_what_is_unconfirmed_is_sent_again(world):
-    world.plans = [OPEN]
-    ws = world.websocket(resend="unconfirmed")
-    await world.opened()
-    world.peer.mute = True
-    ws.send("one")
-    await clock.sleep(10)
-    world.peer.reset(OSError(104, "lost"))
-    await world.opened(2)
-    assert [data for _, data in world.peers[0].sent] == ["one"] and world.texts() == ["one"]
-    assert await ws.flush(1000) is True
-    world.peer.reset(OSError(104, "lost"))
-    await world.opened(3)
-    assert world.texts() == []
 
 
 async def claim_leaving_the_context_closes(world):
@@ -442,38 +194,6 @@ async def claim_silence_is_found_by_a_ping(world):
     world.peer.say(frame(PING, b"?"))
     await clock.sleep(10)
     assert not world.peer.pings  # answered
-
-
-async def claim_hello_goes_before_the_queue_and_the_open_event(world):
-    world.plans = [OPEN]
-    order = []
-
-    async def hello():
-        order.append("hello")
-        return "who I am"
-
-    ws = world.websocket(hello=hello)
-    ws.onopen = lambda event: order.append("open")
-    ws.send("queued")
-    await world.opened()
-    assert world.texts() == ["who I am", "queued"] and order == ["hello", "open"]
-
-
-async def claim_a_hello_that_fails_or_hangs_fails_the_dial(world):
-    async def hangs():
-        await clock.sleep(1 << 28)
-
-    def raises():
-        raise RuntimeError("no hello")
-
-    for hello, message in ((hangs, "TIMEOUT"), (raises, "no hello")):
-        network = World([OPEN])
-        ws = network.websocket(hello=hello, connection_timeout=1000)
-        log = Log(ws)
-        await clock.sleep(1500)
-        assert log[:2] == [("error", message), ("close", 1006, "", False)], log
-        assert ws.last_error[0] == "provider"
-        await network.end()
 
 
 async def claim_the_watchdog_is_fed_each_second_but_not_when_late(world):
@@ -559,3 +279,67 @@ async def claim_hooks_mount_swap_handlers_and_unmount(world):
             await world.opened(3)
             assert heard[-1] == ("two", "hi")
         assert not world.open_now and hook.socket.ready_state == 3
+
+
+async def claim_ready_state_in_each_state(world):
+    world.plans = [{"accept": 50}, {"accept": 50, "answersClose": 100}, {"refuse": 50}]
+    ws = world.websocket(min_reconnection_delay=500)
+    states = []
+
+    async def watch():
+        while True:
+            if not states or states[-1] != ws.ready_state:
+                states.append(ws.ready_state)
+            await clock.sleep(1)
+
+    watching = clock.spawn(watch())
+    peer = await world.opened()
+    peer.plan.latency_ms = 30
+    peer.sent_close = 1000
+    peer.say(frame(CLOSE, b"\x03\xe8"))
+    await world.opened(2)
+    ws.reconnect()  # the old connection ends first
+    await clock.sleep(1200)
+    ws.close()
+    await clock.sleep(10)
+    watching.cancel()
+    # Dialed, open, closed by the peer; dialed, open, replaced; refused twice.
+    assert states == [0, 1, 3, 0, 1, 2, 0, 3, 0, 3], states
+
+
+async def claim_reconnect_ends_a_wait_and_a_provider_that_hangs(world):
+    asked = []
+
+    async def url():
+        asked.append(clock.now())
+        if len(asked) == 1:
+            await clock.sleep(1 << 28)
+        return "ws://server/"
+
+    world.plans = [REFUSE, OPEN]
+    ws = world.websocket(url, min_reconnection_delay=50_000)
+    await clock.sleep(100)
+    assert len(asked) == 1
+    ws.reconnect()
+    await clock.sleep(100)
+    assert len(asked) == 2 and ws.ready_state == 3  # refused
+    ws.reconnect()
+    await world.opened(2)
+    assert ws.retry_count == 0
+
+
+async def claim_no_token_is_ever_told(world):
+    def party(network, **options):
+        return network.party(query={"token": "SECRET"}, **options)
+
+    for plans in ([OPEN], [REFUSE], [{"refuse": 1, "status": 403}]):
+        network = World(plans)
+        party(network, debug=True, headers={"Authorization": "SECRET"})
+        await clock.sleep(3000)
+        assert network.told and "SECRET" not in "".join(network.told)
+        await network.end()
+    network = World([OPEN])
+    network.websocket("ws://user:SECRET@server/?SECRET#SECRET", debug=True)
+    await clock.sleep(100)
+    assert network.told and "SECRET" not in "".join(network.told)
+    await network.end()

@@ -218,3 +218,62 @@ async def claim_a_link_that_is_down_is_not_dialled(world):
     assert not world.peers and ws.last_error[0] == "link"
     below.up = True
     await world.opened()
+
+
+async def claim_retry_after_is_obeyed_and_clamped(world):
+    date = b"Date: Sun, 08 Nov 2026 08:49:37 GMT\r\nRetry-After: Sun, 08 Nov 2026 08:49:57 GMT"
+    for status in (429, 503):
+        for header, expected in (
+            (b"Retry-After: 7", 7000),
+            (b"retry-after:0", 1000),
+            (b"Retry-After: 9999999999999", _PATIENT_MS),
+            (b"Retry-After: soon", 1000),
+            (date, 20_000),
+        ):
+            answer = b"HTTP/1.1 %d Status\r\n%s\r\n\r\n" % (status, header)
+            assert await _wait_after([{"answer": answer}]) == expected, header
+    waits = []
+    for _ in range(30):
+        network = World([{"answer": b"HTTP/1.1 503 S\r\nRetry-After: 7\r\n\r\n"}])
+        ws = network.websocket(jitter="full")
+        ws.add_event_listener("reconnecting", lambda event: waits.append(event.delay_ms))
+        await clock.sleep(10)
+        await network.end()
+    assert 7000 <= min(waits) and max(waits) <= 14_000 and len(set(waits)) > 10, waits
+
+
+async def claim_what_is_no_upgrade_is_patient_and_told(world):
+    from partysocket import HandshakeError
+
+    head = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    for answer, status, words in (
+        (head + b"Sec-WebSocket-Accept: AAAAAAAAAAAAAAAAAAAAAAAAAAA=\r\n\r\n", 101, "Accept"),
+        (b"HTTP/1.1 101 S\r\n\r\n", 101, "pgrade"),
+        (b"HTTP/1.1 200 OK\r\n\r\n", 200, "200"),
+        (b"HTTP/1.1 302 Found\r\nLocation: http://other/\r\n\r\n", 302, "http://other/"),
+        (b"SSH-2.0-x\r\n\r\n", None, ""),
+    ):
+        assert await _wait_after([{"answer": answer}]) == _PATIENT_MS, answer
+        network = World([{"answer": answer}])
+        log = Log(network.websocket(), ("error",))
+        await clock.sleep(10)
+        error = log.events[0].error
+        assert isinstance(error, HandshakeError) and words in str(error), error
+        assert status is None or error.status == status
+        await network.end()
+
+
+async def claim_a_minimum_that_is_a_pair_is_drawn_once_for_each_socket(world):
+    drawn = []
+    for _ in range(20):
+        network = World([REFUSE])
+        ws = network.websocket(
+            min_reconnection_delay=(1000, 5000), reconnection_delay_grow_factor=1
+        )
+        waits = []
+        ws.add_event_listener("reconnecting", lambda event, w=waits: w.append(event.delay_ms))
+        await clock.sleep(20_000)
+        assert len(waits) > 2 and len(set(waits)) == 1, waits
+        drawn.append(waits[0])
+        await network.end()
+    assert 1000 <= min(drawn) and max(drawn) <= 5000 and len(set(drawn)) > 10, drawn

@@ -10,7 +10,9 @@ HANGS = {"hangs": True}
 
 
 class World(Servers):
-    """One socket at a time, in one network. `plans`: see parity/scripts.py."""
+    """One socket at a time, in one network. `plans`: see parity/scripts.py; or {"answer": bytes}
+    that stand for the whole answer.
+    """
 
     def __init__(self, plans=()):
         super().__init__(list(plans), lambda: "")
