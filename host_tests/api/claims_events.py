@@ -1,6 +1,5 @@
 """Events, in which order and with what; orders; properties; hooks."""
 
-
 from simulation.clock import clock
 from simulation.peer import BINARY, CLOSE, PING, TEXT, frame
 
