@@ -59,6 +59,7 @@ class Plan(network.Plan):
             self.connect_ms = network.NEVER
         else:
             self.answer_ms = given.get("accept", 0)
+        self.answer = given.get("answer", self.answer)
         if "protocol" in given:
             self.headers = (_OFFERED + given["protocol"]).encode() + b"\r\n"
         greetings = b"".join([frame(TEXT, text.encode()) for text in given.get("greets", ())])
