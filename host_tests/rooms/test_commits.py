@@ -57,7 +57,7 @@ async def test_the_changes_of_a_turn_share_a_commit_though_nothing_leaves(path):
 
 @asynchronous
 async def test_with_a_window_messages_leave_at_once_and_commits_come_later(path):
-    store = Store(path, window_s=0.05)
+    store = Store(path, window_ms=50)
     commits = Commits(store, 0.05)
     told = []
     store.on_commit = lambda saves, seconds: told.append(saves)
@@ -73,14 +73,16 @@ async def test_with_a_window_messages_leave_at_once_and_commits_come_later(path)
 
 
 @asynchronous
-async def test_a_loop_that_is_late_commits_at_the_next_change(path):
-    store = Store(path, window_s=0.000001)
-    Commits(store, 60)
-    save(store, "a")
-    save(store, "b")  # a is older than the window
-    assert stored(path) == ["a"]
-    store.close()
+async def test_a_change_first_commits_what_is_older_than_the_window(path):
+    store = Store(path, window_ms=50)
+    Commits(store, 60)  # the loop is late
+    for name, at in (("a", 1000), ("b", 1049), ("c", 1050), ("d", 1099)):
+        store.save("main", "home", Device(name, at))
     assert stored(path) == ["a", "b"]
+    store.save("main", "home", Device("e", 1100))
+    assert stored(path) == ["a", "b", "c", "d"]
+    store.close()
+    assert stored(path) == ["a", "b", "c", "d", "e"]
 
 
 @asynchronous

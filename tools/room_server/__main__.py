@@ -43,9 +43,10 @@ def main():
 
 
 def _open_store(settings):
-    days, window_s = settings.keep_days, settings.commit_ms / 1000
+    days = settings.keep_days
     keep_ms = FOREVER_MS if days is None else int(days * 86400000)
-    return Store(settings.db, settings.history, settings.max_db_bytes, keep_ms, window_s)
+    limits = (settings.history, settings.max_db_bytes, keep_ms, settings.commit_ms)
+    return Store(settings.db, *limits)
 
 
 def listen(host, port):

@@ -37,8 +37,10 @@ class Store:
     when they are again.
     """
 
-    def __init__(self, path=None, keep_points=300, max_bytes=None, keep_ms=FOREVER_MS, window_s=0):
-        """`keep_ms` is the age that points reach; a save commits what is `window_s` old.
+    def __init__(
+        self, path=None, keep_points=300, max_bytes=None, keep_ms=FOREVER_MS, window_ms=0
+    ):
+        """`keep_ms` is the age that points reach; a save first commits what is `window_ms` old.
 
         Raises StoreError.
         """
@@ -46,10 +48,10 @@ class Store:
         self.on_commit = None  # called with (saves, seconds) after a commit
         self._keep_points = keep_points
         self._keep_ms = keep_ms
-        self._window_s = window_s
+        self._window_ms = window_ms
         self.is_failing = False  # the last change failed, and was warned of
         self._saves = []  # what was done since the last commit
-        self._begun = 0.0  # when the first of them came
+        self._begun_at = None  # the time of the first of them that has one
         self._tell_full_at = 0.0
         self._db = open_database(path)
         self._space = Space(self._db, max_bytes)
@@ -86,7 +88,7 @@ class Store:
         # Not as ASCII, which takes up to twice the place.
         texts = [json.dumps(part, ensure_ascii=False) for part in (device.last, device.about)]
         where, at = (party, room, device.name), device.at
-        self._change(lambda: self._write(where, at, texts, points, dropped))
+        self._change(lambda: self._write(where, at, texts, points, dropped), at)
 
     def forget(self, party, room, device):
         """Remove a device with all its values."""
@@ -194,8 +196,10 @@ class Store:
         # history() shows none that is too old.
         return self._db.execute(_DROP, (count, before)).rowcount
 
-    def _change(self, work):
+    def _change(self, work, at=None):
         """Do `work` whole or not at all, in the transaction that the next commit() ends."""
+        if self._is_due(at):
+            self.commit()
         try:
             try:
                 self._do(work)
@@ -204,6 +208,7 @@ class Store:
                     raise
                 self._redo(work)
             self._saves.append(work)
+            self._begun_at = at if self._begun_at is None else self._begun_at
         except Full as error:
             self._tell_full(error)
         except sqlite3.Error as error:
@@ -232,15 +237,19 @@ class Store:
             if self._db.in_transaction:
                 self._db.execute("RELEASE change")
 
+    def _is_due(self, at):
+        """True if the loop was late, and a commit is due before a change at `at`."""
+        if len(self._saves) >= _MOST_SAVES:
+            return True
+        if not self._window_ms or at is None or self._begun_at is None:
+            return False
+        return at - self._begun_at >= self._window_ms
+
     def _begin(self):
-        now = time.monotonic()
         if self._db.in_transaction:
-            is_late = self._window_s and now - self._begun >= self._window_s
-            if not is_late and len(self._saves) < _MOST_SAVES:
-                return
-            self.commit()
+            return
         self._db.execute("BEGIN IMMEDIATE")
-        self._begun = now
+        self._begun_at = None
         self._space.refresh()
         if self.on_begin:
             self.on_begin()
