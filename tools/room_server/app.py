@@ -47,7 +47,7 @@ class App:
         self._tasks = []  # that run as long as the server
         self._is_stopping = False
         self.web = web.Application(client_max_size=settings.max_message_bytes)
-        self.web.router.add_route("*", "/{path:.*}", self._handle)
+        self.web.router.add_route("*", r"/{path:[\s\S]*}", self._handle)
 
     def start(self):
         """Begin with what the server does by itself, until stop()."""
@@ -108,9 +108,10 @@ class App:
     def _tell(self, request, refusal):
         self.counts.refusals[refusal.status] += 1
         path = request.raw_path.partition("?")[0]  # the query may hold the token
-        text = f"{refusal.status} {shorten(path)} from {request.remote}: {refusal}"
+        reason = logs.without_values(str(refusal))
+        text = f"{refusal.status} {shorten(path)} from {request.remote}: {reason}"
         facts = {"status": refusal.status, "address": request.remote, "path": path[:256]}
-        logs.info("refused", text, **facts, reason=str(refusal))
+        logs.info("refused", text, **facts, reason=reason)
 
     async def _route(self, request):
         self._slow_down(request)

@@ -71,7 +71,7 @@ async def send(request, source, wanted, settle, timeout_s):
     try:
         await response.prepare(request)
         if request.method != "HEAD":
-            for piece in writer(source.room, _points(source, wanted)):
+            for piece in writer(source.room, _pieces(source, wanted)):
                 if piece:
                     settle()
                     await asyncio.wait_for(response.write(piece.encode()), timeout_s)
@@ -86,8 +86,8 @@ async def send(request, source, wanted, settle, timeout_s):
     return response
 
 
-def _points(source, wanted):
-    """Yield lists of (device, name, at, value), some empty: each a piece of work."""
+def _pieces(source, wanted):
+    """Yield (device, name, [(at, value)]), some empty: each as much as is read at once."""
     store, place = source.store, (source.party, source.room)
     since = max(wanted.since, source.oldest)
     for (device,) in store.rows(_DEVICES, place):
@@ -95,16 +95,16 @@ def _points(source, wanted):
             name = ""
             while found := store.rows(_NEXT_NAME, (*place, device, name)):
                 name = found[0][0]
+                yield device, name, []
                 if wanted.name in (None, name):
                     yield from _series(store, (*place, device, name), since, wanted.until)
-                yield []
 
 
 def _series(store, key, since, until):
     last, rows = 0, [None] * _POINTS
     while len(rows) == _POINTS:
         rows = store.rows(_NEXT_POINTS, (*key, last, _POINTS))
-        yield [(*key[2:], at, value) for _, at, value in rows if since <= at < until]
+        yield *key[2:], [(at, value) for _, at, value in rows if since <= at < until]
         last = rows[-1][0] if rows else last
 
 
@@ -118,27 +118,28 @@ _NEXT_POINTS = (
 )
 
 
-def _csv(_room, lists):
+def _csv(_room, pieces):
     """Yield pieces of CSV (RFC 4180), empty ones where there is nothing to send yet."""
     text = io.StringIO(newline="")
     write = csv.writer(text, lineterminator="\r\n").writerow
     write(("device", "name", "at", "time", "value"))
-    for points in lists:
-        for device, name, at, value in points:
-            write((harmless(device), harmless(name), at, _iso(at), json.dumps(value)))
+    for device, name, points in pieces:
+        names = harmless(device), harmless(name)
+        for at, value in points:
+            write((*names, at, _iso(at), json.dumps(value)))
         yield _taken(text)
     yield _taken(text, True)
 
 
-def _json(room, lists):
+def _json(room, pieces):
     """Yield pieces of one JSON object, a point on each line."""
     text = io.StringIO()
     text.write(f'{{"room":{json.dumps(room)},"points":[')
     separator = "\n"
-    for points in lists:
-        for point in points:
-            line = dict(zip(("device", "name", "at", "value"), point))
-            text.write(separator + json.dumps(line, ensure_ascii=False, separators=(",", ":")))
+    for device, name, points in pieces:
+        names = f'"device":{json.dumps(device)},"name":{json.dumps(name)}'
+        for at, value in points:
+            text.write(f'{separator}{{{names},"at":{at},"value":{json.dumps(value)}}}')
             separator = ",\n"
         yield _taken(text)
     text.write("\n]}\n")

@@ -5,10 +5,12 @@ Whoever logs passes neither tokens nor queries, which may hold one, nor headers.
 
 import json
 import logging
+import re
 from datetime import datetime, timezone
 
 FORMATS = ("text", "json")
 
+_QUOTED = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\"""")
 _log = logging.getLogger("room_server")
 
 
@@ -36,6 +38,11 @@ def warning(event, text, **fields):
 def error(event, text, failure, **fields):
     """Log a fault of the server with the traceback of `failure`."""
     _tell(logging.ERROR, event, text, fields, failure)
+
+
+def without_values(text):
+    """Return an error's text without what it quotes: that may come from a query."""
+    return _QUOTED.sub("'...'", text)
 
 
 class JsonFormatter(logging.Formatter):
