@@ -7,7 +7,7 @@ import json
 import socket
 import sqlite3
 import time
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import pytest
 from aiohttp import web
@@ -227,13 +227,14 @@ async def test_others_go_on_while_a_large_history_is_sent(large):
 class Endless:
     """A store with points without end, or until `error` is raised."""
 
-    def __init__(self, error=None):
+    def __init__(self, error=None, looks=5):
         self._error = error
+        self._most = looks
         self._looks = 0
 
     def rows(self, query, _arguments):
         self._looks += 1
-        if self._error and self._looks > 5:
+        if self._error and self._looks > self._most:
             raise self._error
         if query == export._NEXT_POINTS:
             return [(n + 1, n, 0.5) for n in range(500)]
@@ -241,13 +242,13 @@ class Endless:
 
 
 @asynccontextmanager
-async def exporting(store, timeout_s):
+async def exporting(store, timeout_s, **query):
     """Serve exports of `store`; gives (port, Event that is set when one has ended)."""
     ended = asyncio.Event()
 
     async def handle(request):
         source = export.Source(store, "main", "home", 0)
-        wanted = export.wanted_of({"format": "csv"})
+        wanted = export.wanted_of({"format": "csv", **query})
         try:
             return await export.send(request, source, wanted, lambda: None, timeout_s)
         finally:
@@ -266,10 +267,36 @@ async def exporting(store, timeout_s):
 @asynchronous
 async def test_who_does_not_read_its_export_loses_it():
     async with exporting(Endless(), 0.05) as (port, ended):
-        _, writer = await asyncio.open_connection("127.0.0.1", port)
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.transport.pause_reading()
-        writer.write(get("/"))
+        writer.write(get("/", "Connection: close"))
         await asyncio.wait_for(ended.wait(), WAIT_S)
+        writer.transport.resume_reading()
+        answer = await asyncio.wait_for(read_on(reader), WAIT_S)
+        assert b" 200 OK" in answer and not answer.endswith(b"0\r\n\r\n")
+        writer.close()
+
+
+async def read_on(reader):
+    """Return what comes until the end, with or without ceremony."""
+    answer = b""
+    with suppress(ConnectionError):
+        while piece := await reader.read(1 << 20):
+            answer += piece
+    return answer
+
+
+@asynchronous
+async def test_the_loop_turns_also_while_nothing_is_found():
+    store = Endless(sqlite3.OperationalError("the end"), looks=2000)
+    async with exporting(store, WAIT_S, until="-1") as (port, ended):
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(get("/"))
+        turns = 0
+        while not ended.is_set():
+            await asyncio.sleep(0)
+            turns += 1
+        assert turns > 2000
         writer.close()
 
 
@@ -279,6 +306,6 @@ async def test_an_export_that_fails_half_way_does_not_look_whole():
     async with exporting(store, WAIT_S) as (port, _):
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(get("/", "Connection: close"))
-        answer = await asyncio.wait_for(reader.read(), WAIT_S)
+        answer = await asyncio.wait_for(read_on(reader), WAIT_S)
         writer.close()
     assert b" 200 OK" in answer and not answer.endswith(b"0\r\n\r\n")

@@ -41,11 +41,9 @@ def page(rooms, store, parties, after=("", ""), count=ROOMS):
             _STORED.format(", ".join("?" * len(parties))), (*after, *parties, count + 1)
         )
     }
-    is_whole = len(found) <= count
-    last = max(found, default=after)
     for room in rooms.in_use():
         key = (room.party, room.name)
-        if key > after and (is_whole or key <= last):
+        if key > after:
             found[key] = {"devices": room.count_devices(), "at": room.heard_at()}
             found[key]["clients"] = room.count_clients()
     keys = sorted(found)
