@@ -11,6 +11,18 @@ def reading(values):
     return '{"type":"reading","values":' + values + "}"
 
 
+def hello(fields):
+    return '{"type":"hello",' + fields + "}"
+
+
+def control(fields):
+    return hello('"controls":[{' + fields + "}]")
+
+
+def slider(fields):
+    return control('"name":"fan","type":"slider",' + fields)
+
+
 MALFORMED = [
     ("{", "JSON"),
     ("{}}", "JSON"),
@@ -53,4 +65,36 @@ MALFORMED = [
     ('{"type":"result","name":"n","ok":1}', "true or false"),
     ('{"type":"result","name":"n","ok":false,"error":5}', "error 5"),
     ('{"type":"result","ok":true}', "name"),
+    (hello('"name":""'), "1 to 64"),
+    (hello('"name":7'), "name 7"),
+    (hello('"name":"%s"' % ("n" * 65)), "1 to 64"),
+    (hello('"name":"a\\u2028"'), "control"),
+    (hello('"name":null'), "name None"),
+    (hello('"units":[]'), "units"),
+    (hello('"units":null'), "units"),
+    (hello('"units":' + json.dumps({f"v{n}": "m" for n in range(65)})), "at most 64"),
+    (hello('"units":{"":"m"}'), "value name"),
+    (hello('"units":{"t":""}'), "1 to 16"),
+    (hello('"units":{"t":"%s"}' % ("u" * 17)), "1 to 16"),
+    (hello('"units":{"t":5}'), "unit of 't'"),
+    (hello('"units":{"t":"\\ud800"}'), "control"),
+    (hello('"controls":{}'), "controls"),
+    (hello('"controls":' + json.dumps([{"name": "n", "type": "button"}] * 17)), "at most 16"),
+    (hello('"controls":["led"]'), "control 'led'"),
+    (control('"type":"button"'), "control name"),
+    (control('"name":"led"'), "'button', 'switch' or 'slider'"),
+    (control('"name":"led","type":["switch"]'), "'button', 'switch' or 'slider'"),
+    (control('"name":"led","type":"switch","label":""'), "label"),
+    (control('"name":"led","type":"switch"},{"name":"led","type":"button"'), "twice"),
+    (slider('"max":1'), "min"),
+    (slider('"min":0'), "max"),
+    (slider('"min":"0","max":1'), "min"),
+    (slider('"min":false,"max":1'), "min"),
+    (slider('"min":0,"max":1e999'), "too large"),
+    (slider('"min":0,"max":9007199254740993'), "2**53"),
+    (slider('"min":1,"max":1'), "below"),
+    (slider('"min":2,"max":1'), "below"),
+    (slider('"min":0,"max":1,"step":0'), "above 0"),
+    (slider('"min":0,"max":1,"step":-1'), "above 0"),
+    (slider('"min":0,"max":1,"step":null'), "step"),
 ]

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from room_server import messages
-from room_server.messages import MessageError, parse
+from room_server.checks import MessageError
+from room_server.messages import parse
 from rooms.malformed import MALFORMED, reading
 
 
@@ -63,8 +64,9 @@ _json = st.recursive(
 )
 
 
-@given(st.sampled_from(["reading", "command", "result"]), st.dictionaries(
-    st.sampled_from(["values", "device", "name", "value", "ok", "error"]), _json))  # fmt: skip
+@given(st.sampled_from(["hello", "reading", "command", "result"]), st.dictionaries(
+    st.sampled_from(["values", "device", "name", "value", "ok", "error", "units", "controls"]),
+    _json))  # fmt: skip
 def test_whatever_is_accepted_can_be_sent_on(kind, fields):
     try:
         message = parse(json.dumps({"type": kind, **fields}))

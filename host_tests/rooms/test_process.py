@@ -69,6 +69,17 @@ async def test_a_second_signal_ends_it_at_once():
 
 
 @asynchronous
+async def test_a_hello_is_remembered_over_a_restart(tmp_path):
+    with RoomServer("--db", tmp_path / "rooms.db") as server:
+        async with join(server, "r", role="device", name="d") as device, join(server, "r") as seer:
+            await device.send({"type": "hello", "name": "North", "controls": []})
+            await seer.next("hello")
+        server.restart()
+        [device] = http(server, "/parties/main/r")[1]["devices"]
+        assert device["about"] == {"name": "North", "controls": []}
+
+
+@asynchronous
 async def test_a_killed_server_has_kept_every_reading_it_passed_on(tmp_path):
     with RoomServer("--db", tmp_path / "rooms.db", "--rate", "1000") as server:
         async with join(server, "r") as watcher:

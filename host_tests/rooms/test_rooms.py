@@ -106,7 +106,48 @@ def test_a_reading_is_stored_before_it_is_passed_on(home, store):
     stored_at_delivery = []
     watcher.send = lambda *_: stored_at_delivery.append(store.load("main", "home")) or True
     home.receive(sender, '{"type":"reading","values":{"t":21.5}}', 99)
-    assert stored_at_delivery == [[("kitchen", 99, {"t": 21.5})]]
+    assert stored_at_delivery == [[("kitchen", 99, {"t": 21.5}, {})]]
+
+
+def test_a_hello_is_stored_and_passed_on_with_device_and_time(home, store):
+    sender, watcher = joined(home, device("1"), FakeMember("w"))
+    home.receive(sender, '{"type":"hello","name":"North","units":{"t":"°C"},"at":1}', 99)
+    about = {"name": "North", "units": {"t": "°C"}}
+    assert watcher.got == [{"type": "hello", **about, "device": "kitchen", "at": 99}]
+    assert sender.got == []
+    assert store.load("main", "home") == [("kitchen", 99, {}, about)]
+
+
+def test_a_hello_takes_the_place_of_the_one_before_and_a_bad_one_does_not(home):
+    sender = joined(home, device("1"))
+    home.receive(sender, '{"type":"hello","name":"North","controls":[]}', 2)
+    home.receive(sender, '{"type":"hello","units":{"t":"K"}}', 3)
+    home.receive(sender, '{"type":"hello","units":{"t":""}}', 4)
+    assert [message["type"] for message in sender.got] == ["error"]
+    [state] = home.state(5)["devices"]
+    assert (state["about"], state["at"]) == ({"units": {"t": "K"}}, 3)
+
+
+def test_what_hellos_hold_counts_as_state(store):
+    room = Room("main", "home", store, replace(SETTINGS, max_state_bytes=9000))
+    sender = joined(room, device("1"))
+    units = {f"v{n}": "m" * 16 for n in range(64)}
+    for n in range(5):
+        room.receive(sender, json.dumps({"type": "hello", "name": f"n{n}"}), n)
+    assert sender.got == []
+    room.receive(sender, json.dumps({"type": "hello", "units": units}), 9)
+    assert "--max-state-bytes" in sender.take()[0]["error"]
+    assert room.state(9)["devices"][0]["about"] == {"name": "n4"}
+
+
+def test_the_state_counts_clients_by_role(home):
+    assert home.state(1)["clients"] == {"device": 0, "dashboard": 0, "other": 0}
+    dashboard = FakeMember("d", "dashboard")
+    for member in (device("1"), device("2"), FakeMember("w"), dashboard):
+        home.join(member, 2)
+    assert dashboard.got[0]["clients"] == {"device": 2, "dashboard": 1, "other": 1}
+    home.leave(dashboard, 3)
+    assert home.state(4)["clients"] == {"device": 2, "dashboard": 0, "other": 1}
 
 
 def test_a_reading_gets_device_and_time_from_the_server(home):
@@ -117,8 +158,8 @@ def test_a_reading_gets_device_and_time_from_the_server(home):
 
 
 @pytest.mark.parametrize("role", ["", "dashboard"])
-@pytest.mark.parametrize("kind", ["reading", "result"])
-def test_only_devices_send_readings_and_results(home, role, kind):
+@pytest.mark.parametrize("kind", ["hello", "reading", "result"])
+def test_only_devices_send_hellos_readings_and_results(home, role, kind):
     sender, watcher = joined(home, FakeMember("a", role), FakeMember("w"))
     home.receive(
         sender, json.dumps({"type": kind, "values": {"t": 1}, "name": "n", "ok": True}), 2
@@ -147,11 +188,13 @@ def test_the_state_has_last_values_and_bounded_history(home):
     assert home.state(20) == {
         "room": "home",
         "at": 20,
+        "clients": {"device": 1, "dashboard": 0, "other": 0},
         "devices": [
             {
                 "device": "kitchen",
                 "online": True,
                 "at": 14,
+                "about": {},
                 "last": {"t": 4, "door": True, "mode": "m4"},
                 "history": {"t": [[12, 2], [13, 3], [14, 4]]},
             }

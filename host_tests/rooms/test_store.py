@@ -4,17 +4,25 @@ import sqlite3
 
 import pytest
 
+from room_server.rooms import Device
 from room_server.store import SCHEMA_VERSION, Store, StoreError
+
+
+def kitchen(at, **last):
+    return Device("kitchen", at, last)
 
 
 def test_values_come_back_in_their_types_and_order(tmp_path):
     last = {"t": 21.5, "n": 1 << 53, "on": True, "mode": "é"}
     store = Store(tmp_path / "a.db")
-    store.save("main", "home", "kitchen", 7, last, [("t", 21.5), ("n", 1 << 53)])
+    about = {"name": "Küche", "controls": [{"name": "led", "type": "switch"}]}
+    device = Device("kitchen", 7, last, about)
+    store.save("main", "home", device, [("t", 21.5), ("n", 1 << 53)])
     store.close()
     store = Store(tmp_path / "a.db")
-    [(device, at, loaded)] = store.load("main", "home")
-    assert (device, at, list(loaded.items())) == ("kitchen", 7, list(last.items()))
+    [(name, at, loaded, told)] = store.load("main", "home")
+    assert (name, at, list(loaded.items())) == ("kitchen", 7, list(last.items()))
+    assert told == about
     assert store.history("main", "home", "kitchen", "t", 9) == [[7, 21.5]]
     assert store.history("main", "home", "kitchen", "n", 9) == [[7, 1 << 53]]
     store.close()
@@ -24,7 +32,7 @@ def test_values_come_back_in_their_types_and_order(tmp_path):
 def test_a_series_keeps_its_newest_points(count):
     store = Store(keep_points=3)
     for at in range(count):
-        store.save("main", "home", "kitchen", at, {"t": at}, [("t", at)])
+        store.save("main", "home", kitchen(at, t=at), [("t", at)])
     assert store.history("main", "home", "kitchen", "t", 9) == [
         [at, at] for at in range(max(0, count - 3), count)
     ]
@@ -33,12 +41,12 @@ def test_a_series_keeps_its_newest_points(count):
 
 def test_rooms_parties_and_devices_are_apart():
     store = Store()
-    for at, key in enumerate([("main", "a", "x"), ("main", "b", "x"), ("p", "a", "x")]):
-        store.save(*key, at, {"t": at}, [("t", at)])
-    store.forget("main", "a", "x")
+    for at, (party, room) in enumerate([("main", "a"), ("main", "b"), ("p", "a")]):
+        store.save(party, room, kitchen(at, t=at), [("t", at)])
+    store.forget("main", "a", "kitchen")
     assert store.load("main", "a") == []
-    assert store.history("main", "a", "x", "t", 9) == []
-    assert store.history("main", "b", "x", "t", 9) == [[1, 1]]
+    assert store.history("main", "a", "kitchen", "t", 9) == []
+    assert store.history("main", "b", "kitchen", "t", 9) == [[1, 1]]
     assert store.count_rooms() == 2
     store.close()
 
@@ -49,27 +57,58 @@ def test_a_locked_file_warns_once_and_again_when_it_works(tmp_path, caplog):
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     for at in range(3):
-        store.save("main", "home", "kitchen", at, {"t": at})
+        store.save("main", "home", kitchen(at, t=at))
     assert [record.message for record in caplog.records] == [
         "readings are not stored: database is locked; rooms go on without"
     ]
     other.execute("ROLLBACK")
     other.close()
-    store.save("main", "home", "kitchen", 9, {"t": 9})
+    store.save("main", "home", kitchen(9, t=9))
     assert caplog.records[-1].message == "readings are stored again"
-    assert store.load("main", "home") == [("kitchen", 9, {"t": 9})]
+    assert store.load("main", "home") == [("kitchen", 9, {"t": 9}, {})]
     store.close()
 
 
 def test_a_full_disk_leaves_what_was_stored(tmp_path, caplog):
     store = Store(tmp_path / "a.db")
-    store.save("main", "home", "kitchen", 1, {"t": 1}, [("t", 1)])
+    store.save("main", "home", kitchen(1, t=1), [("t", 1)])
     pages = store._db.execute("PRAGMA page_count").fetchone()[0]
     store._db.execute(f"PRAGMA max_page_count = {pages}")
     for at in range(2, 2000):
-        store.save("main", "home", "kitchen", at, {"t": "s" * 3000}, [("t", at)])
+        store.save("main", "home", kitchen(at, t="s" * 3000), [("t", at)])
     assert "full" in caplog.text
     assert store.load("main", "home")[0][0] == "kitchen"
+    store.close()
+
+
+SCHEMA_1 = """
+CREATE TABLE devices (
+    id INTEGER PRIMARY KEY, party TEXT NOT NULL, room TEXT NOT NULL, device TEXT NOT NULL,
+    at INTEGER NOT NULL, last TEXT NOT NULL, UNIQUE (party, room, device));
+CREATE TABLE history (
+    id INTEGER PRIMARY KEY, device INTEGER NOT NULL REFERENCES devices (id) ON DELETE CASCADE,
+    name TEXT NOT NULL, at INTEGER NOT NULL, value NOT NULL);
+CREATE INDEX series ON history (device, name, id);
+INSERT INTO devices VALUES (3, 'main', 'home', 'kitchen', 7, '{"t": 2, "door": true}');
+INSERT INTO history VALUES (1, 3, 't', 6, 1.5), (2, 3, 't', 7, 2);
+PRAGMA user_version = 1;
+"""
+
+
+def test_a_file_of_schema_1_keeps_its_data(tmp_path):
+    path = tmp_path / "a.db"
+    with sqlite3.connect(path) as db:
+        db.executescript(SCHEMA_1)
+    db.close()
+    for _ in range(2):  # the second time it is of the new schema
+        store = Store(path)
+        assert store.load("main", "home") == [("kitchen", 7, {"t": 2, "door": True}, {})]
+        assert store.history("main", "home", "kitchen", "t", 9) == [[6, 1.5], [7, 2]]
+        store.close()
+    store = Store(path)
+    store.save("main", "home", Device("kitchen", 8, {"t": 3}, {"name": "K"}), [("t", 3)])
+    assert store.load("main", "home") == [("kitchen", 8, {"t": 3}, {"name": "K"})]
+    assert store.history("main", "home", "kitchen", "t", 9) == [[6, 1.5], [7, 2], [8, 3]]
     store.close()
 
 

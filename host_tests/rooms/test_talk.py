@@ -46,6 +46,29 @@ async def test_a_reading_is_stamped_passed_on_and_in_the_next_snapshot(server, r
 
 
 @asynchronous
+async def test_a_hello_goes_to_everybody_else_and_into_the_state(server, room):
+    hello = {
+        "name": "North",
+        "units": {"t": "°C"},
+        "controls": [{"name": "fan", "type": "slider", "min": 0, "max": 9, "step": 3}],
+    }
+    async with (
+        join(server, room) as watcher,
+        join(server, room, role="device", name="kitchen") as device,
+    ):
+        await device.send({"type": "hello", **hello})
+        message = await watcher.next("hello")
+        assert message.pop("at") > 1.6e12
+        assert message == {"type": "hello", "device": "kitchen", **hello}
+        async with join(server, room, role="dashboard") as dashboard:
+            snapshot = await dashboard.next()
+            assert snapshot["clients"] == {"device": 1, "dashboard": 1, "other": 1}
+            assert snapshot["devices"][0]["about"] == hello
+        state = (await asyncio.to_thread(http, server, f"/parties/main/{room}"))[1]
+        assert state["devices"][0]["about"] == hello
+
+
+@asynchronous
 async def test_a_snapshot_goes_to_dashboards_alone(server, room):
     async with join(server, room) as plain, join(server, room, role="device") as device:
         async with join(server, room, role="dashboard") as dashboard:
@@ -204,6 +227,7 @@ async def test_a_post_is_published_and_counted(server, room):
         (b'{"type":"reading","values":{"t":1}}', "?name=", {}, 400, "device"),
         (b'{"type":"reading","values":{"t":1},"device":[]}', "", {}, 400, "device"),
         (b'{"type":"result","name":"n","ok":true}', "", {}, 400, "result"),
+        (b'{"type":"hello","name":"n"}', "?name=d", {}, 400, "hello"),
         (b'{"type":"command","device":"d","name":"n"}', "", {}, 404, "'d' is not here"),
         (b"x" * 16385, "", {}, 413, "16384"),
         (b"junk", "", {"Content-Encoding": "gzip"}, 400, "body"),
@@ -232,7 +256,7 @@ def test_get_shows_last_values_and_a_bounded_history_in_json(room):
             assert http(server, path + "?name=roof", body)[0] == 200
         status, state, headers = http(server, path)
         assert (status, headers["Cache-Control"]) == (200, "no-store")
-        assert set(state) == {"room", "at", "devices"}
+        assert set(state) == {"room", "at", "clients", "devices"}
         [device] = state["devices"]
         assert (device["device"], device["online"], device["last"]) == ("roof", False, {"t": 4})
         assert [value for _, value in device["history"]["t"]] == [2, 3, 4]

@@ -11,8 +11,9 @@ from aiohttp import web
 
 from . import address, headers, pages, session
 from .budget import Budget
+from .checks import MessageError, check_name, shorten
 from .member import Member
-from .messages import MessageError, check_name, encode, shorten
+from .messages import encode
 from .rate import Rates, network_of
 from .rooms import ROLES, NotHere, RoomFull, Rooms
 from .tokens import READ, tokens_of

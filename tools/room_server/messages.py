@@ -2,24 +2,17 @@
 
 import json
 import math
-import re
-import reprlib
 
-MAX_NAME_CHARS = 64
+from .checks import MessageError, check_name, check_scalar, shorten
+from .hello import check_hello
+
 MAX_VALUES = 32  # in one reading
 MAX_STRING_CHARS = 256  # of a reading's value, or a result's error
-MAX_INTEGER = 1 << 53  # beyond it JavaScript and doubles round
 MAX_NESTING = 8  # of the value of a command or result
 
-_ACCEPTED = "'reading', 'command' or 'result'"
+_ACCEPTED = "'hello', 'reading', 'command' or 'result'"
 _JSON_SPACE = " \t\r\n"
-_NOT_IN_NAMES = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
-_SURROGATE = re.compile("[\ud800-\udfff]")  # JSON escapes can make them; UTF-8 can't hold them
 _MAX_DIGITS = 400  # of an integer; int() refuses 4,301 with a text about itself
-
-
-class MessageError(ValueError):
-    """A message the server does not accept; the text says what was wrong and what is accepted."""
 
 
 def parse(text):
@@ -33,6 +26,8 @@ def parse(text):
     if "type" not in message:
         return None
     kind = message["type"]
+    if kind == "hello":
+        return {"type": "hello", **check_hello(message)}
     if kind == "reading":
         return _reading(message)
     if kind == "command":
@@ -49,28 +44,6 @@ def encode(message):
     # Not as ASCII: MicroPython's json does not join escaped surrogate pairs.
     text = json.dumps(message, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return text.encode()
-
-
-def check_name(what, name):
-    """Return `name`, or raise MessageError if it is no name for a `what`."""
-    if not isinstance(name, str) or not 1 <= len(name) <= MAX_NAME_CHARS:
-        raise MessageError(
-            f"{what} {shorten(name)}: give a string of 1 to {MAX_NAME_CHARS} characters"
-        )
-    if _NOT_IN_NAMES.search(name):
-        raise MessageError(f"{what} {shorten(name)}: leave out control characters")
-    return name
-
-
-def shorten(value):
-    """Return `value` for an error message: printable, and short whatever it holds."""
-    return _shortener.repr(value)
-
-
-_shortener = reprlib.Repr()
-_shortener.maxdict = _shortener.maxlist = 2
-_shortener.maxlevel = 2
-_shortener.maxstring = 40
 
 
 def _load(text):
@@ -104,7 +77,7 @@ def _reading(message):
             raise MessageError(
                 f"value {shorten(name)} is {shorten(value)}: give a number, string or bool"
             )
-        _check_scalar(f"value {shorten(name)}", value)
+        check_scalar(f"value {shorten(name)}", value)
         if isinstance(value, str) and len(value) > MAX_STRING_CHARS:
             raise MessageError(
                 f"value {shorten(name)} has {len(value)} characters: at most {MAX_STRING_CHARS}"
@@ -135,7 +108,7 @@ def _result(message):
             raise MessageError(
                 f"error {shorten(error)}: give a string of at most {MAX_STRING_CHARS} characters"
             )
-        _check_scalar("error", error)
+        check_scalar("error", error)
         result["error"] = error
     return _with_value(result, message)
 
@@ -156,17 +129,6 @@ def _check_json(value, levels):
             _check_json(item, levels - 1)
         if isinstance(value, dict):
             for key in value:
-                _check_scalar("value", key)
+                check_scalar("value", key)
     else:
-        _check_scalar("value", value)
-
-
-def _check_scalar(what, value):
-    if isinstance(value, str):
-        if _SURROGATE.search(value):
-            raise MessageError(f"{what} has half a surrogate pair: send whole characters")
-    elif isinstance(value, float):
-        if not math.isfinite(value):
-            raise MessageError(f"{what} is too large: send finite numbers, integers to 2**53")
-    elif isinstance(value, int) and not -MAX_INTEGER <= value <= MAX_INTEGER:
-        raise MessageError(f"{what} is {shorten(value)}: integers go from -2**53 to 2**53")
+        check_scalar("value", value)

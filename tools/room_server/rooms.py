@@ -1,11 +1,12 @@
 """The rules of a room: who is in it, who hears what, what is kept. No sockets, no clock."""
 
 import sys
+from collections import Counter
 from dataclasses import dataclass, field
 
 from . import messages
 from .budget import Budget
-from .messages import MessageError
+from .checks import MessageError, check_name, shorten
 
 ROLES = ("device", "dashboard", "")
 MAX_SERIES = 64  # value names kept of one device; the one longest without news goes first
@@ -27,8 +28,9 @@ class Device:
     """A device a room knows: online while it has connections, the newest one last."""
 
     name: str
-    at: int  # ms since 1970: last joined, left or sent a reading
+    at: int  # ms since 1970: last joined, left, said hello or sent a reading
     last: dict = field(default_factory=dict)  # name: value, the longest without news first
+    about: dict = field(default_factory=dict)  # its last hello
     connections: list = field(default_factory=list)
 
 
@@ -87,7 +89,7 @@ class Room:
         self._store = store
         self._settings = settings
         stored = store.load(party, name)
-        self.devices = {device: Device(device, at, last) for device, at, last in stored}
+        self.devices = {row[0]: Device(*row) for row in stored}
         self._state = state or Budget(settings.max_state_bytes)
         self._state_bytes = 0
         self._take(sum(_bytes_of(device) for device in self.devices.values()))
@@ -139,10 +141,11 @@ class Room:
             return self.pass_on(text.encode(), True)
         if message["type"] == "command":
             return self._command(message)
-        if message["type"] == "result":
-            raise MessageError("'result' comes from a device that joined: send 'reading'")
+        if message["type"] != "reading":
+            kind = message["type"]
+            raise MessageError(f"{kind!r} comes from a device that joined: send 'reading'")
         name = message.get("device") if device is None else device
-        return self._reading(messages.check_name("device", name), message["values"], now)
+        return self._reading(check_name("device", name), message["values"], now)
 
     def pass_on(self, payload, is_text, sender=None):
         """Send `payload` to everybody but `sender`; return how many took it."""
@@ -150,11 +153,15 @@ class Room:
         return sum(member.send(payload, is_text) for member in others)
 
     def state(self, now):
-        """Return the devices with their last values and histories, as a snapshot has them."""
+        """Return who is here, and the devices with their values, as a snapshot has them."""
         series = sum(len(device.last) for device in self.devices.values())
         points = max(1, SNAPSHOT_POINTS // max(1, series))
         devices = [self._device_state(device, points) for device in self.devices.values()]
-        return {"room": self.name, "at": now, "devices": devices}
+        return {"room": self.name, "at": now, "clients": self._clients(), "devices": devices}
+
+    def _clients(self):
+        roles = Counter(member.role for member in self.members.values())
+        return {role or "other": roles[role] for role in ROLES}
 
     def _device_state(self, device, points):
         key = (self.party, self.name, device.name)
@@ -163,6 +170,7 @@ class Room:
             "device": device.name,
             "online": bool(device.connections),
             "at": device.at,
+            "about": device.about,
             "last": device.last,
             "history": {name: series for name, series in history.items() if series},
         }
@@ -180,6 +188,8 @@ class Room:
             raise MessageError(f"{kind!r} comes from devices alone: join with role=device")
         elif kind == "reading":
             self._reading(member.device, message["values"], now, member)
+        elif kind == "hello":
+            self._hello(member, message, now)
         else:
             message["device"] = member.device
             self.pass_on(messages.encode(message), True, member)
@@ -188,9 +198,9 @@ class Room:
         device = self.devices.get(message["device"])
         # The newest connection alone: the others are remains, or would do it twice.
         if device is None or not device.connections:
-            raise NotHere(f"device {messages.shorten(message['device'])} is not here")
+            raise NotHere(f"device {shorten(message['device'])} is not here")
         if not device.connections[-1].send(messages.encode(message), True):
-            raise NotHere(f"device {messages.shorten(message['device'])} is going")
+            raise NotHere(f"device {shorten(message['device'])} is going")
         return 1
 
     def _reading(self, name, values, now, sender=None):
@@ -207,6 +217,14 @@ class Room:
         self._save(device, numbers, dropped)  # first: whoever has seen it may rely on it
         message = {"type": "reading", "device": name, "at": now, "values": values}
         return self.pass_on(messages.encode(message), True, sender)
+
+    def _hello(self, member, message, now):
+        about = {key: value for key, value in message.items() if key != "type"}
+        device = self._device(member.device, now)
+        self._take(_bytes_of_about(about) - _bytes_of_about(device.about))
+        device.about, device.at = about, now
+        self._save(device)
+        self.pass_on(messages.encode({**message, "device": device.name, "at": now}), True, member)
 
     def _device(self, name, now):
         if name not in self.devices:
@@ -257,13 +275,21 @@ class Room:
         self.pass_on(messages.encode(message), True, member)
 
     def _save(self, device, points=(), dropped=()):
-        self._store.save(
-            self.party, self.name, device.name, device.at, device.last, points, dropped
-        )
+        self._store.save(self.party, self.name, device, points, dropped)
 
 
 def _bytes_of(device):
-    return _DEVICE_BYTES + sys.getsizeof(device.name) + _bytes_of_values(device.last)
+    values = _bytes_of_values(device.last) + _bytes_of_about(device.about)
+    return _DEVICE_BYTES + sys.getsizeof(device.name) + values
+
+
+def _bytes_of_about(about):
+    """What a hello takes in memory: more than its JSON, by what Python adds to each part."""
+    if isinstance(about, dict):
+        inner = [part for item in about.items() for part in item]
+    else:
+        inner = about if isinstance(about, list) else ()
+    return sys.getsizeof(about) + sum(_bytes_of_about(part) for part in inner)
 
 
 def _bytes_of_values(values):

@@ -5,7 +5,7 @@ import logging
 import sqlite3
 from contextlib import contextmanager
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 _log = logging.getLogger("room_server")
 _BUSY_S = 0.1  # how long another program's lock may hold up all rooms
@@ -14,12 +14,14 @@ CREATE TABLE devices (
     id INTEGER PRIMARY KEY, party TEXT NOT NULL, room TEXT NOT NULL, device TEXT NOT NULL,
     at INTEGER NOT NULL,  -- ms since 1970: last heard of
     last TEXT NOT NULL,   -- JSON object: last value of each name, oldest first
+    about TEXT NOT NULL DEFAULT '{}',  -- JSON object: its last hello
     UNIQUE (party, room, device));
 CREATE TABLE history (
     id INTEGER PRIMARY KEY, device INTEGER NOT NULL REFERENCES devices (id) ON DELETE CASCADE,
     name TEXT NOT NULL, at INTEGER NOT NULL, value NOT NULL);
 CREATE INDEX series ON history (device, name, id);
 """
+_FROM_1 = "ALTER TABLE devices ADD COLUMN about TEXT NOT NULL DEFAULT '{}'"
 _TRIM = """
 DELETE FROM history WHERE device = ? AND name = ? AND id <= (
     SELECT id FROM history WHERE device = ? AND name = ? ORDER BY id DESC LIMIT 1 OFFSET ?)
@@ -57,13 +59,17 @@ class Store:
             raise
 
     def load(self, party, room):
-        """Return [(device, at, {name: last value})] of a room, the longest unheard first."""
+        """Return [(device, at, {name: last value}, about)], the longest unheard first."""
         with self._attempt():
             rows = self._db.execute(
-                "SELECT device, at, last FROM devices WHERE party = ? AND room = ? ORDER BY at",
+                "SELECT device, at, last, about FROM devices"
+                " WHERE party = ? AND room = ? ORDER BY at",
                 (party, room),
             )
-            return [(device, at, json.loads(last)) for device, at, last in rows]
+            return [
+                (device, at, json.loads(last), json.loads(about))
+                for device, at, last, about in rows
+            ]
         return []
 
     def history(self, party, room, device, name, points):
@@ -78,25 +84,32 @@ class Store:
             return [[at, value] for at, value in rows][::-1]
         return []
 
-    def save(self, party, room, device, at, last, points=(), dropped=()):
-        """Store a device's `last` values, new `points` [(name, number)], and drop series."""
+    def save(self, party, room, device, points=(), dropped=()):
+        """Store a rooms.Device, new `points` [(name, number)] of it, and drop series."""
         with self._attempt(), self._transaction():
             self._db.execute(
-                "INSERT INTO devices (party, room, device, at, last) VALUES (?, ?, ?, ?, ?)"
-                " ON CONFLICT (party, room, device) DO UPDATE"
-                " SET at = excluded.at, last = excluded.last",
-                (party, room, device, at, json.dumps(last)),
+                "INSERT INTO devices (party, room, device, at, last, about)"
+                " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (party, room, device) DO UPDATE"
+                " SET at = excluded.at, last = excluded.last, about = excluded.about",
+                (
+                    party,
+                    room,
+                    device.name,
+                    device.at,
+                    json.dumps(device.last),
+                    json.dumps(device.about),
+                ),
             )
             (key,) = self._db.execute(
                 "SELECT id FROM devices WHERE party = ? AND room = ? AND device = ?",
-                (party, room, device),
+                (party, room, device.name),
             ).fetchone()
             for name, value in points if self._keep_points else ():
                 # The oldest go first, so that a full file has place for the new one.
                 self._db.execute(_TRIM, (key, name, key, name, self._keep_points - 1))
                 self._db.execute(
                     "INSERT INTO history (device, name, at, value) VALUES (?, ?, ?, ?)",
-                    (key, name, at, value),
+                    (key, name, device.at, value),
                 )
             for name in dropped:
                 self._db.execute("DELETE FROM history WHERE device = ? AND name = ?", (key, name))
@@ -138,6 +151,8 @@ class Store:
             if version == 0:
                 for statement in _SCHEMA.split(";")[:-1]:
                     db.execute(statement)
+            elif version == 1:
+                db.execute(_FROM_1)
             db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
     @contextmanager

@@ -1,0 +1,47 @@
+"""Checks that every kind of message shares, and the error they end in."""
+
+import math
+import re
+import reprlib
+
+MAX_NAME_CHARS = 64
+MAX_INTEGER = 1 << 53  # beyond it JavaScript and doubles round
+
+_NOT_IN_NAMES = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_SURROGATE = re.compile("[\ud800-\udfff]")  # JSON escapes can make them; UTF-8 can't hold them
+
+
+class MessageError(ValueError):
+    """A message the server does not accept; the text says what was wrong and what is accepted."""
+
+
+def check_name(what, name, most=MAX_NAME_CHARS):
+    """Return `name`, or raise MessageError if it is no name of 1 to `most` characters."""
+    if not isinstance(name, str) or not 1 <= len(name) <= most:
+        raise MessageError(f"{what} {shorten(name)}: give a string of 1 to {most} characters")
+    if _NOT_IN_NAMES.search(name):
+        raise MessageError(f"{what} {shorten(name)}: leave out control characters")
+    return name
+
+
+def check_scalar(what, value):
+    """Raise MessageError if `value` is a number or string that some of us could not read."""
+    if isinstance(value, str):
+        if _SURROGATE.search(value):
+            raise MessageError(f"{what} has half a surrogate pair: send whole characters")
+    elif isinstance(value, float):
+        if not math.isfinite(value):
+            raise MessageError(f"{what} is too large: send finite numbers, integers to 2**53")
+    elif isinstance(value, int) and not -MAX_INTEGER <= value <= MAX_INTEGER:
+        raise MessageError(f"{what} is {shorten(value)}: integers go from -2**53 to 2**53")
+
+
+def shorten(value):
+    """Return `value` for an error message: printable, and short whatever it holds."""
+    return _shortener.repr(value)
+
+
+_shortener = reprlib.Repr()
+_shortener.maxdict = _shortener.maxlist = 2
+_shortener.maxlevel = 2
+_shortener.maxstring = 40
