@@ -69,6 +69,9 @@ async function forTheRoom(
   settings: Settings,
 ): Promise<Request> {
   if (request.method === "GET" && isUpgrade(request)) {
+    if (!isHandshake(request)) {
+      throw new Refusal(400, "no WebSocket handshake: version 13 and a 16-byte key are needed");
+    }
     inner.search = joining(query, access).toString();
     return new Request(inner, { headers: { Upgrade: "websocket" } });
   }
@@ -105,6 +108,14 @@ function checkOrigin(request: Request, url: URL, settings: Settings): void {
 
 function isUpgrade(request: Request): boolean {
   return request.headers.get("Upgrade")?.toLowerCase() === "websocket";
+}
+
+/** False for what workerd refuses after the room has told everybody of a new device, or never. */
+function isHandshake(request: Request): boolean {
+  const key = request.headers.get("Sec-WebSocket-Key");
+  const version = request.headers.get("Sec-WebSocket-Version");
+  // None of them comes with HTTP/2, or through a worker in front of this one.
+  return (version === null || version === "13") && (key === null || /^[A-Za-z0-9+/]{22}==$/.test(key));
 }
 
 interface Configuration {
