@@ -8,7 +8,14 @@ from rooms.server_process import RoomServer
 
 KINDS = ("room_server", "party_server")
 _ROOM_ENV = {"token": "ROOM_SERVER_TOKEN", "read_token": "ROOM_SERVER_READ_TOKEN"}
-_NO_LIMIT = ("--max-connections", "10000", "--max-per-address", "10000", "--request-rate", "100000")
+_NO_LIMIT = (
+    "--max-connections",
+    "10000",
+    "--max-per-address",
+    "10000",
+    "--request-rate",
+    "100000",
+)
 
 
 def make(kind, folder, **settings):

@@ -169,9 +169,7 @@ async def test_only_the_server_s_own_page_and_allowed_ones_may_come_in(
     expected = 200 if status == 101 else 403
     for body in (None, b"x"):
         path = f"/parties/main/{room}"
-        got, answer, sent = await asyncio.to_thread(
-            http, choosy, path, body, None, headers
-        )
+        got, answer, sent = await asyncio.to_thread(http, choosy, path, body, None, headers)
         assert got == expected
         assert expected == 200 or "is not this server" in answer["error"]
         assert "Access-Control-Allow-Origin" not in sent

@@ -14,7 +14,16 @@ IN_JAVASCRIPT = {"NaN": "JSON", "Infinity": "JSON", "None": "null", "name None":
 
 @pytest.mark.parametrize(
     "message",
-    ["", "hello", "7", '{"a": 1,  "a": 2}', '{"__proto__":{"type":"reading"}}', "é😀", " [", "\ufeff{"]
+    [
+        "",
+        "hello",
+        "7",
+        '{"a": 1,  "a": 2}',
+        '{"__proto__":{"type":"reading"}}',
+        "é😀",
+        " [",
+        "\ufeff{",
+    ]
     + [b"", b"\x00\xff{", bytes(LIMIT)],
 )
 @asynchronous
@@ -47,11 +56,16 @@ async def test_a_reading_is_stamped_passed_on_and_in_the_next_snapshot(server, r
             assert points == {name: [values[name]] for name in ("t", "n", "low")}
 
 
-@pytest.mark.parametrize("name", ["__proto__", "constructor", "toString", "0", "n" * 64, "😀" * 64])
+@pytest.mark.parametrize(
+    "name", ["__proto__", "constructor", "toString", "0", "n" * 64, "😀" * 64]
+)
 @asynchronous
 async def test_a_value_s_name_means_nothing_to_the_server(server, room, name):
-    async with join(server, room) as watcher, join(server, room, role="device", name="d") as device:
-        await device.send('{"type":"reading","values":{"%s":1,"%s":2}}' % (name, name))
+    async with (
+        join(server, room) as watcher,
+        join(server, room, role="device", name="d") as device,
+    ):
+        await device.send(reading(f'{{"{name}":1,"{name}":2}}'))
         assert (await watcher.next("reading"))["values"] == {name: 2}  # the last of two counts
         await device.send({"type": "hello", "units": {name: "m"}})
         assert (await watcher.next("hello"))["units"] == {name: "m"}
