@@ -25,9 +25,9 @@ async def next_of(client, type, **fields):
     return await asyncio.wait_for(find(), 3 * WAIT_S)
 
 
-def sensor(server, name="sensor-1"):
+def sensor(interpreter, server, name="sensor-1"):
     host = server.url.removeprefix("http://")
-    return Device("micropython", "examples/sensor.py", host, "home", name)
+    return Device(interpreter, "examples/sensor.py", host, "home", name)
 
 
 def numbers(server):
@@ -36,10 +36,11 @@ def numbers(server):
     return [value for _, value in device["history"]["n"]]
 
 
+@pytest.mark.parametrize("interpreter", ["micropython", "cpython"])
 @asynchronous
-async def test_a_sensor_reads_obeys_and_comes_back_to_a_killed_server(start):
+async def test_a_sensor_reads_obeys_and_comes_back_to_a_killed_server(start, interpreter):
     server = start()
-    with sensor(server):
+    with sensor(interpreter, server):
         async with join(server, "home", role="dashboard") as dashboard:
             await next_of(dashboard, "reading", device="sensor-1")
             for value, ok in (("soon", False), (0.1, True)):
@@ -59,10 +60,10 @@ async def test_a_sensor_reads_obeys_and_comes_back_to_a_killed_server(start):
 
 
 @asynchronous
-async def test_a_killed_device_is_shown_offline_and_once_when_it_is_back(server, room):
+async def test_a_killed_device_is_shown_offline_and_once_when_it_is_back(server):
     async with join(server, "home", role="dashboard") as dashboard:
         for _ in range(2):
-            with sensor(server, "sensor-9") as device:
+            with sensor("micropython", server, "sensor-9") as device:
                 await next_of(dashboard, "presence", device="sensor-9", online=True)
                 await next_of(dashboard, "reading", device="sensor-9")
                 async with join(server, "home", role="dashboard") as later:
