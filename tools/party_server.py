@@ -22,6 +22,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 ROOMS = ROOT / "examples" / "party_server"
+CONFIG = ROOMS / "config.capnp"
 DASHBOARD = ROOT / "tools" / "room_server" / "static"
 STORAGE = ROOT / "build" / "party_server"
 _START_TIMEOUT_S = 30  # it takes 0.2 s; a busy machine is given far more
@@ -121,7 +122,7 @@ class PartyServer:
         return [
             workerd,
             "serve",
-            str(ROOMS / "config.capnp"),
+            str(CONFIG),
             "--experimental",  # TypeScript as it is
             f"--socket-addr=http={self.url.removeprefix('http://')}",
             f"--directory-path=storage={self._storage}",
