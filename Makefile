@@ -5,16 +5,19 @@ FOR ?=
 PORT ?=
 PNG ?=
 ARGS ?=
+SERVER ?=
 
 venv := .venv/bin/python
 
-.PHONY: help demo test bench soak fleet manifest mpy footprint pico_w format python
-.PHONY: venv-demo venv-test venv-bench venv-fleet venv-pico_w
+.PHONY: help demo party-server test bench soak fleet manifest mpy footprint pico_w format python
+.PHONY: venv-demo venv-party-server venv-test venv-bench venv-fleet venv-pico_w
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 
 help:
 	@echo 'make demo      a room server, devices and a dashboard on this computer (FOR=20 seconds, PORT=8080)'
+	@echo '               SERVER=party: in rooms of PartyServer instead'
+	@echo 'make party-server   the rooms of examples/party_server, on workerd (PORT=8080; TOKEN= closes them)'
 	@echo 'make test      all tests (ARGS="-k ring" goes to pytest)'
 ifneq ($(wildcard tools/bench.py),)
 	@echo 'make bench     sizes, memory and speed beside other libraries'
@@ -28,8 +31,12 @@ endif
 	@echo 'make mpy       compile lib/mpy anew after anything in lib/ has changed; does manifest and footprint too'
 	@echo 'Another Python: make test PYTHON=python3.12'
 
-demo: venv-demo
-	@$(venv) tools/demo.py $(if $(FOR),--for $(FOR)) $(if $(PORT),--port $(PORT))
+demo: venv-demo $(if $(filter party,$(SERVER)),venv-party-server)
+	@$(venv) tools/demo.py $(if $(FOR),--for $(FOR)) $(if $(PORT),--port $(PORT)) \
+	  $(if $(SERVER),--server $(SERVER))
+
+party-server: venv-party-server
+	@$(venv) tools/party_server.py $(if $(PORT),--port $(PORT)) $(ARGS)
 
 test: venv-test
 	@$(venv) -m pytest $(ARGS)
@@ -64,7 +71,7 @@ mpy: venv-test
 	@$(venv) tools/manifest.py
 	@$(venv) tools/footprint.py
 
-venv-demo venv-test venv-bench venv-fleet venv-pico_w: venv-%: python
+venv-demo venv-party-server venv-test venv-bench venv-fleet venv-pico_w: venv-%: python
 	@$(PYTHON) tools/bootstrap.py $*
 
 python:

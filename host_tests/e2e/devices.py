@@ -12,7 +12,7 @@ import tempfile
 import threading
 from pathlib import Path
 
-from needs import need_micropython
+from needs import need_micropython, need_node
 
 ROOT = Path(__file__).parents[2]
 WAIT_S = 30.0  # the bound of every wait: only a failure takes as long
@@ -31,6 +31,8 @@ class Device:
         if interpreter == "micropython":
             command = [need_micropython(), "-X", f"heapsize={heap}"]
             env = {**os.environ, "MICROPYPATH": f"{lib}:.frozen"}
+        elif interpreter == "node":
+            command, env = [need_node()], None
         else:
             command = [sys.executable, "-u", "-X", "dev"]
             env = {**os.environ, "PYTHONPATH": lib}

@@ -1,4 +1,4 @@
-"""Devices running examples/sensor.py, in rooms of the room server."""
+"""Devices in rooms of the room server, where it is its own: the rest is in rooms/contract."""
 
 import asyncio
 
@@ -32,61 +32,6 @@ async def next_of(client, type, **fields):
     return await asyncio.wait_for(find(), WAIT_S)
 
 
-def stored(server):
-    """{device: number of readings} that the room has."""
-    status, state, _ = http(server, "/parties/main/home")
-    assert status == 200
-    return {d["device"]: len(d["history"]["n"]) for d in state["devices"] if "n" in d["history"]}
-
-
-@asynchronous
-async def test_readings_of_a_sensor_reach_the_dashboard(server, interpreter):
-    async with join(server, "home", role="dashboard") as dashboard:
-        with sensor(interpreter, server):
-            reading = await next_of(dashboard, "reading", device="sensor-1")
-            assert reading["values"]["n"] == 1
-            assert reading["values"]["load"] >= 0
-            assert (await next_of(dashboard, "reading"))["values"]["n"] == 2
-
-
-@asynchronous
-async def test_a_sensor_obeys_a_command_and_says_so(server, interpreter):
-    async with join(server, "home", role="dashboard") as dashboard:
-        with sensor(interpreter, server):
-            await next_of(dashboard, "reading")
-            for value, ok in ((0.1, True), ("soon", False)):
-                command = {
-                    "type": "command",
-                    "device": "sensor-1",
-                    "name": "interval",
-                    "value": value,
-                }
-                await dashboard.send(command)
-                assert (await next_of(dashboard, "result", name="interval"))["ok"] is ok
-            await dashboard.send("plain talk in the room")
-            await dashboard.send(b"\x00\xff")
-            n = (await next_of(dashboard, "reading"))["values"]["n"]
-            assert (await next_of(dashboard, "reading"))["values"]["n"] == n + 1
-
-
-@asynchronous
-async def test_a_killed_device_is_shown_offline_and_once_when_it_is_back(server, interpreter):
-    async with join(server, "home", role="dashboard") as dashboard:
-        with sensor(interpreter, server) as device:
-            await next_of(dashboard, "presence", device="sensor-1", online=True)
-            await next_of(dashboard, "reading")
-            device.kill()
-            await next_of(dashboard, "presence", device="sensor-1", online=False)
-        with sensor(interpreter, server):
-            await next_of(dashboard, "presence", device="sensor-1", online=True)
-            await next_of(dashboard, "reading")
-            async with join(server, "home", role="dashboard") as later:
-                snapshot = await later.next("snapshot")
-                assert [(d["device"], d["online"]) for d in snapshot["devices"]] == [
-                    ("sensor-1", True)
-                ]
-
-
 @asynchronous
 async def test_a_device_that_hangs_is_shown_offline_by_the_heartbeat(tmp_path, interpreter):
     with RoomServer("--heartbeat", "0.5") as server:
@@ -95,22 +40,6 @@ async def test_a_device_that_hangs_is_shown_offline_by_the_heartbeat(tmp_path, i
                 await next_of(dashboard, "reading")
                 device.pause()
                 await next_of(dashboard, "presence", device="sensor-1", online=False)
-
-
-@asynchronous
-async def test_a_killed_server_loses_no_stored_reading_and_devices_come_back(server, interpreter):
-    with sensor(interpreter, server):
-        async with join(server, "home", role="dashboard") as dashboard:
-            while (await next_of(dashboard, "reading"))["values"]["n"] < 2:
-                pass
-        before = stored(server)["sensor-1"]
-        server.kill()
-        server.start()
-        async with join(server, "home", role="dashboard") as dashboard:
-            snapshot = await dashboard.next("snapshot")
-            assert len(snapshot["devices"][0]["history"]["n"]) >= before
-            reading = await next_of(dashboard, "reading", device="sensor-1")
-            assert reading["values"]["n"] > before
 
 
 @asynchronous

@@ -69,6 +69,22 @@ class Client:
         await asyncio.wait_for(self.socket.wait_closed(), WAIT_S)
         return self.socket.close_code, self.socket.close_reason
 
+    async def told(self):
+        """Wait for a close frame and return (code, reason); then hang up.
+
+        After its own close workerd leaves the end of TCP to the client.
+        """
+        protocol = self.socket.protocol
+
+        async def told():
+            while protocol.close_rcvd is None:
+                assert protocol.state is not websockets.State.CLOSED, "no close frame came"
+                await asyncio.sleep(0.005)
+
+        await asyncio.wait_for(told(), WAIT_S)
+        self.socket.transport.abort()
+        return protocol.close_rcvd.code, protocol.close_rcvd.reason
+
 
 async def refusal(server, room, **arguments):
     """Try to join and return (status, error) of the refusal."""

@@ -69,36 +69,6 @@ async def test_a_second_signal_ends_it_at_once():
 
 
 @asynchronous
-async def test_a_hello_is_remembered_over_a_restart(tmp_path):
-    with RoomServer("--db", tmp_path / "rooms.db") as server:
-        async with join(server, "r", role="device", name="d") as device, join(server, "r") as seer:
-            await device.send({"type": "hello", "name": "North", "controls": []})
-            await seer.next("hello")
-        server.restart()
-        [device] = http(server, "/parties/main/r")[1]["devices"]
-        assert device["about"] == {"name": "North", "controls": []}
-
-
-@asynchronous
-async def test_a_killed_server_has_kept_every_reading_it_passed_on(tmp_path):
-    with RoomServer("--db", tmp_path / "rooms.db", "--rate", "1000") as server:
-        async with join(server, "r") as watcher:
-            async with join(server, "r", role="device", name="d") as device:
-                for n in range(200):
-                    await device.send(READING.decode() % n)
-                while (await watcher.next("reading"))["values"]["t"] < 150:
-                    pass
-                server.kill()
-        server.restart()
-        async with join(server, "r", role="dashboard") as dashboard:
-            [state] = (await dashboard.next("snapshot"))["devices"]
-        assert (state["device"], state["online"]) == ("d", False)
-        values = [value for _, value in state["history"]["t"]]
-        assert values == list(range(len(values))) and len(values) > 150
-        assert state["last"] == {"t": values[-1]}
-
-
-@asynchronous
 async def test_a_disk_that_fails_does_not_stop_the_room(tmp_path):
     path = tmp_path / "rooms.db"
     with RoomServer("--db", path) as server:

@@ -85,21 +85,6 @@ async def test_a_device_that_vanished_without_a_fin_goes_offline(room):
             device.socket.transport.abort()
 
 
-@asynchronous
-async def test_pings_are_answered(server, room):
-    async with join(server, room) as client:
-        for _ in range(3):
-            await asyncio.wait_for(await client.socket.ping(), WAIT_S)
-
-
-@asynchronous
-async def test_a_lost_connection_takes_its_device_offline(server, room):
-    async with join(server, room) as watcher, join(server, room, role="device") as device:
-        assert (await watcher.next())["online"] is True
-        device.socket.transport.abort()
-        assert (await watcher.next())["online"] is False
-
-
 def test_a_request_cut_short_harms_nobody(server, room):
     for text in (b"GET /parties/main/x HT", b"POST /parties/main/x HTTP/1.1\r\nContent-Length: 9"):
         with socket.create_connection(("127.0.0.1", server.port), timeout=WAIT_S) as tcp:

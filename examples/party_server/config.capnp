@@ -1,0 +1,53 @@
+# The rooms on workerd alone, without Cloudflare: tools/party_server.py gives the port
+# (--socket-addr) and the folders (--directory-path). It runs the TypeScript as it is.
+using Workerd = import "/workerd/workerd.capnp";
+
+const config :Workerd.Config = (
+  services = [
+    (name = "main", worker = .rooms),
+    (name = "storage", disk = (path = "/nonexistent", writable = true)),
+    (name = "dashboard", disk = (path = "/nonexistent")),
+  ],
+  sockets = [ (name = "http", address = "127.0.0.1:0", http = (), service = "main") ],
+);
+
+const rooms :Workerd.Worker = (
+  modules = [
+    (name = "worker.ts", esModule = embed "src/worker.ts"),
+    (name = "answers.ts", esModule = embed "src/answers.ts"),
+    (name = "body.ts", esModule = embed "src/body.ts"),
+    (name = "checks.ts", esModule = embed "src/checks.ts"),
+    (name = "devices.ts", esModule = embed "src/devices.ts"),
+    (name = "hello.ts", esModule = embed "src/hello.ts"),
+    (name = "join.ts", esModule = embed "src/join.ts"),
+    (name = "members.ts", esModule = embed "src/members.ts"),
+    (name = "messages.ts", esModule = embed "src/messages.ts"),
+    (name = "page.ts", esModule = embed "src/page.ts"),
+    (name = "rate.ts", esModule = embed "src/rate.ts"),
+    (name = "room.ts", esModule = embed "src/room.ts"),
+    (name = "settings.ts", esModule = embed "src/settings.ts"),
+    (name = "store.ts", esModule = embed "src/store.ts"),
+    (name = "tokens.ts", esModule = embed "src/tokens.ts"),
+    (name = "partyserver", esModule = embed "node_modules/partyserver/dist/index.js"),
+    (name = "nanoid", esModule = embed "node_modules/nanoid/index.browser.js"),
+    (name = "url-alphabet/index.js", esModule = embed "node_modules/nanoid/url-alphabet/index.js"),
+  ],
+  compatibilityDate = "2026-04-01",
+  compatibilityFlags = ["no_web_socket_compression", "typescript_strip_types"],
+  durableObjectNamespaces = [ (className = "Main", uniqueKey = "main", enableSql = true) ],
+  # On disk: in memory a room's storage would be lost after about 10 s without use.
+  durableObjectStorage = (localDisk = "storage"),
+  bindings = [
+    (name = "Main", durableObjectNamespace = "Main"),
+    (name = "ASSETS", service = "dashboard"),
+    (name = "TOKEN", fromEnvironment = "TOKEN"),
+    (name = "READ_TOKEN", fromEnvironment = "READ_TOKEN"),
+    (name = "ROOM_TOKENS", fromEnvironment = "ROOM_TOKENS"),
+    (name = "ALLOW_ORIGINS", fromEnvironment = "ALLOW_ORIGINS"),
+    (name = "MAX_MESSAGE_BYTES", fromEnvironment = "MAX_MESSAGE_BYTES"),
+    (name = "MAX_CLIENTS", fromEnvironment = "MAX_CLIENTS"),
+    (name = "MAX_DEVICES", fromEnvironment = "MAX_DEVICES"),
+    (name = "HISTORY", fromEnvironment = "HISTORY"),
+    (name = "RATE", fromEnvironment = "RATE"),
+  ],
+);

@@ -1,0 +1,40 @@
+// The body of a POST, read within its bounds of size and time.
+
+import { Refusal } from "./answers.ts";
+
+const WITHIN_MS = 10000;
+
+/** Return a text if the body is one, else its bytes; throws Refusal. */
+export async function bodyOf(request: Request, limit: number): Promise<string | Uint8Array> {
+  const encoding = request.headers.get("Content-Encoding") ?? "identity";
+  if (encoding.toLowerCase() !== "identity") {
+    throw new Refusal(400, "the body is compressed: send it without Content-Encoding");
+  }
+  const bytes = await read(request.body, limit);
+  if (/^\s*application\/octet-stream\s*(;|$)/i.test(request.headers.get("Content-Type") ?? "")) return bytes;
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw new Refusal(400, "the body is not UTF-8: send text, or application/octet-stream");
+  }
+}
+
+async function read(body: ReadableStream<Uint8Array> | null, limit: number): Promise<Uint8Array> {
+  const whole = new Uint8Array(limit);
+  let length = 0;
+  const reader = body?.getReader();
+  const late = new Refusal(408, `the body did not come within ${WITHIN_MS / 1000} seconds`);
+  const deadline = setTimeout(() => reader?.cancel(late), WITHIN_MS);
+  try {
+    for (let piece = await reader?.read(); piece && !piece.done; piece = await reader?.read()) {
+      if (length + piece.value.length > limit) {
+        throw new Refusal(413, `the body is too long: at most ${limit} bytes`);
+      }
+      whole.set(piece.value, length);
+      length += piece.value.length;
+    }
+    return whole.subarray(0, length);
+  } finally {
+    clearTimeout(deadline);
+  }
+}

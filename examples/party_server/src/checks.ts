@@ -1,0 +1,88 @@
+// Checks that every kind of message shares, and the error they end in.
+
+export const MAX_NAME_CHARS = 64;
+const MAX_INTEGER = 2 ** 53; // beyond it doubles round
+
+const NOT_IN_NAMES = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\p{Surrogate}]/u;
+const SHOWN_CHARS = 40;
+
+/** A message the server does not accept; the text says what was wrong and what is accepted. */
+export class MessageError extends Error {}
+
+/** Any parsed JSON; an integer beyond 2**53 is a bigint. */
+export type Json = null | boolean | number | bigint | string | Json[] | { [key: string]: Json };
+export type Fields = { [key: string]: Json };
+
+/** Return `name`, or throw MessageError if it is no name of 1 to `most` characters. */
+export function checkName(what: string, name: unknown, most = MAX_NAME_CHARS): string {
+  if (typeof name !== "string" || name === "" || countChars(name) > most) {
+    throw new MessageError(`${what} ${shorten(name)}: give a string of 1 to ${most} characters`);
+  }
+  if (NOT_IN_NAMES.test(name)) {
+    throw new MessageError(`${what} ${shorten(name)}: leave out control characters`);
+  }
+  return name;
+}
+
+/** Throw MessageError if `value` is a number or string that some of us could not read. */
+export function checkScalar(what: string, value: unknown): void {
+  if (typeof value === "string") {
+    if (!value.isWellFormed()) {
+      throw new MessageError(`${what} has half a surrogate pair: send whole characters`);
+    }
+  } else if (typeof value === "bigint") {
+    throw new MessageError(`${what} is ${shorten(value)}: integers go from -2**53 to 2**53`);
+  } else if (typeof value === "number" && !Number.isFinite(value)) {
+    throw new MessageError(`${what} is too large: send finite numbers, integers to 2**53`);
+  }
+}
+
+/** Characters as people and Python count them: half as many as UTF-16 has for an emoji. */
+export function countChars(text: string): number {
+  let count = 0;
+  for (const _ of text) count++;
+  return count;
+}
+
+export function isObject(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** A field of the object itself: "constructor" is none unless it was sent. */
+export function has(fields: Fields, name: string): boolean {
+  return Object.hasOwn(fields, name);
+}
+
+/** Parse JSON; throws SyntaxError, or RangeError if it is nested too deeply. */
+export function parseJson(text: string): Json {
+  return JSON.parse(text, function (_key: string, value: Json, { source }: { source?: string }) {
+    return typeof value === "number" && source && /^-?\d+$/.test(source) ? whole(source) : value;
+  } as (key: string, value: unknown) => unknown);
+}
+
+const MAX_DIGITS = 400; // more than any double has
+
+function whole(digits: string): Json {
+  if (digits.length > MAX_DIGITS) return Infinity;
+  const exact = BigInt(digits);
+  return exact > MAX_INTEGER || exact < -MAX_INTEGER ? exact : Number(digits);
+}
+
+/** Return `value` for an error message: printable, and short whatever it holds. */
+export function shorten(value: unknown): string {
+  if (value === undefined) return "nothing";
+  if (Array.isArray(value)) return `[a list of ${value.length}]`;
+  if (typeof value === "object" && value !== null) return "{an object}";
+  if (typeof value !== "string") return cut(String(value));
+  const printable = (text: string) => text.replace(/[\p{C}\p{Z}]/gu, escapeUnprintable);
+  return `'${printable(cut(value))}'`;
+}
+
+function cut(text: string): string {
+  const chars = [...text.slice(0, 4 * SHOWN_CHARS)]; // 160 UTF-16 units hold 41 characters for sure
+  return chars.length > SHOWN_CHARS ? `${chars.slice(0, SHOWN_CHARS - 3).join("")}...` : text;
+}
+
+function escapeUnprintable(char: string): string {
+  return char === " " ? char : `\\u{${char.codePointAt(0)?.toString(16)}}`;
+}

@@ -1,0 +1,128 @@
+// Room messages: what a client may say, checked and reduced to the fields that count.
+
+import {
+  checkName,
+  checkScalar,
+  countChars,
+  type Fields,
+  has,
+  isObject,
+  type Json,
+  MessageError,
+  parseJson,
+  shorten,
+} from "./checks.ts";
+import { checkHello } from "./hello.ts";
+
+export type Scalar = number | string | boolean;
+export type Values = { [name: string]: Scalar };
+export type Message =
+  | { type: "hello"; about: Fields }
+  | { type: "reading"; values: Values; device?: Json }
+  | { type: "command"; device: string; name: string; value?: Json }
+  | { type: "result"; name: string; ok: boolean; value?: Json; error?: string };
+
+const MAX_VALUES = 32; // in one reading
+const MAX_STRING_CHARS = 256; // of a reading's value, or a result's error
+const MAX_NESTING = 8; // of the value of a command or result
+
+const ACCEPTED = "'hello', 'reading', 'command' or 'result'";
+
+/**
+ * Return the room message in `text` with its known fields alone, or null if it is none.
+ *
+ * Throws MessageError if the text begins like a JSON object and is none, or breaks a rule.
+ */
+export function parse(text: string): Message | null {
+  if (!/^[ \t\r\n]*\{/.test(text)) return null;
+  const message = load(text);
+  if (!has(message, "type")) return null;
+  switch (message.type) {
+    case "hello":
+      return { type: "hello", about: checkHello(message) };
+    case "reading":
+      return checkReading(message);
+    case "command":
+      return checkCommand(message);
+    case "result":
+      return checkResult(message);
+    case "snapshot":
+    case "presence":
+    case "error":
+      throw new MessageError(`type ${shorten(message.type)} comes from the server alone: send ${ACCEPTED}`);
+  }
+  throw new MessageError(`unknown type ${shorten(message.type)}: send ${ACCEPTED}, or leave type out`);
+}
+
+function load(text: string): Fields {
+  let parsed: Json;
+  try {
+    parsed = parseJson(text);
+  } catch (error) {
+    if (error instanceof RangeError) throw new MessageError("nested too deeply: send flat JSON");
+    // The engine's own words would quote the text.
+    const where = /position \d+/.exec(String(error))?.[0] ?? "its end";
+    throw new MessageError(`a text that begins with { has to be JSON: wrong at ${where}`);
+  }
+  return parsed as Fields; // it began with {
+}
+
+function checkReading(message: Fields): Message {
+  const values = message.values;
+  const count = isObject(values) ? Object.keys(values).length : 0;
+  if (!isObject(values) || count < 1 || count > MAX_VALUES) {
+    const given = `values ${shorten(values)}`;
+    throw new MessageError(`${given}: give an object of 1 to ${MAX_VALUES} names and values`);
+  }
+  for (const [name, value] of Object.entries(values)) checkValue(checkName("value name", name), value);
+  const reading = { type: "reading" as const, values: values as Values };
+  // Counts in a POST alone, and is checked there.
+  return message.device === undefined ? reading : { ...reading, device: message.device };
+}
+
+function checkValue(name: string, value: Json): void {
+  const what = `value ${shorten(name)}`;
+  if (typeof value === "object") {
+    throw new MessageError(`${what} is ${shorten(value)}: give a number, string or bool`);
+  }
+  checkScalar(what, value);
+  if (typeof value === "string" && countChars(value) > MAX_STRING_CHARS) {
+    throw new MessageError(`${what} has ${countChars(value)} characters: at most ${MAX_STRING_CHARS}`);
+  }
+}
+
+function checkCommand(message: Fields): Message {
+  const device = checkName("device", message.device);
+  const name = checkName("name", message.name);
+  return { type: "command", device, name, ...valueOf(message) };
+}
+
+function checkResult(message: Fields): Message {
+  const name = checkName("name", message.name);
+  const { ok, error } = message;
+  if (typeof ok !== "boolean") throw new MessageError(`ok ${shorten(ok)}: give true or false`);
+  if (!has(message, "error")) return { type: "result", name, ok, ...valueOf(message) };
+  if (typeof error !== "string" || countChars(error) > MAX_STRING_CHARS) {
+    const given = `error ${shorten(error)}`;
+    throw new MessageError(`${given}: give a string of at most ${MAX_STRING_CHARS} characters`);
+  }
+  checkScalar("error", error);
+  return { type: "result", name, ok, error, ...valueOf(message) };
+}
+
+function valueOf(message: Fields): { value?: Json } {
+  if (message.value === undefined) return {};
+  checkJson(message.value, MAX_NESTING);
+  return { value: message.value };
+}
+
+function checkJson(value: Json, levels: number): void {
+  if (typeof value !== "object" || value === null) return checkScalar("value", value);
+  if (levels === 0) {
+    throw new MessageError(`value is nested more than ${MAX_NESTING} deep: send less`);
+  }
+  for (const [key, item] of Object.entries(value)) {
+    checkScalar("value", key);
+    checkJson(item, levels - 1);
+  }
+}

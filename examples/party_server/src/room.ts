@@ -1,0 +1,224 @@
+// A room: who comes and goes, who hears what, and what is kept of it.
+
+import { type Connection, type ConnectionContext, Server, type WSMessage } from "partyserver";
+
+import { json, Refusal } from "./answers.ts";
+import { checkName, MessageError, shorten } from "./checks.ts";
+import { Devices, RoomFull } from "./devices.ts";
+import { fromQuery, type Join } from "./join.ts";
+import { Members, type Member } from "./members.ts";
+import { parse, type Message, type Values } from "./messages.ts";
+import { type Env, readSettings, type Settings } from "./settings.ts";
+import { Store } from "./store.ts";
+
+/** A command's device is not connected. */
+class NotHere extends Error {}
+
+export class Main extends Server<Env> {
+  static override options = { hibernate: true };
+
+  readonly #settings: Settings;
+  readonly #members: Members;
+  readonly #devices: Devices;
+
+  // Not in onStart: fetch has to know who is in before PartyServer starts.
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    this.#settings = readSettings(env);
+    this.#members = new Members(this.getConnections(), this.#settings.rate);
+    const store = new Store(ctx.storage.sql, this.#settings.history);
+    this.#devices = new Devices(store, this.#settings, (device) => this.#members.isOnline(device));
+    // Answered for a room that sleeps, and without a bill.
+    ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair("ping", "pong"));
+  }
+
+  /** Refuse who finds no place before PartyServer answers 101. */
+  override async fetch(request: Request): Promise<Response> {
+    try {
+      if (request.headers.has("Upgrade")) this.#checkPlace(new URL(request.url).searchParams);
+    } catch (error) {
+      if (error instanceof RoomFull) return new Refusal(503, error.message).answer();
+      throw error;
+    }
+    return super.fetch(request);
+  }
+
+  override onConnect(connection: Connection, { request }: ConnectionContext): void {
+    const join = fromQuery(new URL(request.url).searchParams);
+    const now = Date.now();
+    const older = this.#members.withId(connection.id, join.onlyReads);
+    const wasOnline = join.device !== null && this.#members.isOnline(join.device);
+    const member = this.#members.add(connection, join, now);
+    if (join.device !== null && !wasOnline) this.#announce(join.device, true, now, member);
+    if (join.role === "dashboard") send(member, encode({ type: "snapshot", ...this.#state(now) }));
+    // Last, so that a device which only changed its connection was never offline.
+    if (older) this.#end(older, 1008, "replaced by a newer connection with the same id");
+  }
+
+  override onMessage(connection: Connection, message: WSMessage): void {
+    const member = this.#members.get(connection);
+    if (!member) return; // closed by us; what it had sent before still comes
+    const limit = this.#settings.maxMessageBytes;
+    const length = bytesIn(message);
+    if (length > limit) return this.#end(member, 1009, `message of ${length} bytes: at most ${limit}`);
+    if (!member.rate.allows(Date.now())) {
+      const reason = `more than ${this.#settings.rate} messages a second: send less`;
+      return this.#end(member, 1013, reason);
+    }
+    if (member.onlyReads) return this.#complain(member, "your token only reads: send nothing");
+    if (typeof message !== "string") {
+      this.#passOn(message, member);
+      return;
+    }
+    try {
+      this.#receive(member, message, Date.now());
+    } catch (error) {
+      if (!(error instanceof MessageError) && !(error instanceof RoomFull)) throw error;
+      this.#complain(member, error.message);
+    }
+  }
+
+  override onClose(connection: Connection): void {
+    this.#leave(connection);
+  }
+
+  override onError(connection: Connection): void {
+    this.#leave(connection); // its network failed, mostly
+  }
+
+  override async onRequest(request: Request): Promise<Response> {
+    if (request.method !== "POST") return json(this.#state(Date.now()));
+    try {
+      return json({ ok: true, delivered: await this.#publish(request) });
+    } catch (error) {
+      if (error instanceof MessageError) return new Refusal(400, error.message).answer();
+      if (error instanceof NotHere) return new Refusal(404, error.message).answer();
+      if (error instanceof RoomFull) return new Refusal(503, error.message).answer();
+      throw error;
+    }
+  }
+
+  #checkPlace(query: URLSearchParams): void {
+    const { device, onlyReads } = fromQuery(query);
+    const limit = this.#settings.maxClients;
+    if (this.#members.count >= limit && !this.#members.withId(query.get("_pk") ?? "", onlyReads)) {
+      throw new RoomFull(`${limit} clients are in the room: raise MAX_CLIENTS`);
+    }
+    if (device !== null) this.#devices.checkPlace(device);
+  }
+
+  /** Handle a text from a member; throws MessageError, RoomFull. */
+  #receive(member: Member, text: string, now: number): void {
+    const message = parse(text);
+    if (message === null) {
+      this.#passOn(text, member);
+    } else if (message.type === "command") {
+      this.#commandFrom(member, message);
+    } else if (member.device === null) {
+      throw new MessageError(`'${message.type}' comes from devices alone: join with role=device`);
+    } else if (message.type === "hello") {
+      this.#devices.tell(member.device, message.about, now);
+      this.#passOn(encode({ type: "hello", ...message.about, device: member.device, at: now }), member);
+    } else if (message.type === "reading") {
+      this.#reading(member.device, message.values, now, member);
+    } else {
+      this.#passOn(encode({ ...message, device: member.device }), member);
+    }
+  }
+
+  /** Handle a POST and return how many members got it. */
+  async #publish(request: Request): Promise<number> {
+    if (request.headers.get("Content-Type") === "application/octet-stream") {
+      return this.#passOn(await request.arrayBuffer());
+    }
+    const text = await request.text();
+    const message = parse(text);
+    if (message === null) return this.#passOn(text);
+    if (message.type === "command") return this.#command(message);
+    if (message.type !== "reading") {
+      throw new MessageError(`'${message.type}' comes from a device that joined: send 'reading'`);
+    }
+    const name = new URL(request.url).searchParams.get("name") ?? message.device;
+    return this.#reading(checkName("device", name), message.values, Date.now());
+  }
+
+  #commandFrom(member: Member, message: Message & { type: "command" }): void {
+    try {
+      this.#command(message);
+    } catch (error) {
+      if (!(error instanceof NotHere)) throw error;
+      const { device, name } = message;
+      send(member, encode({ type: "result", device, name, ok: false, error: error.message }));
+    }
+  }
+
+  #command(message: Message & { type: "command" }): number {
+    const device = this.#members.newest(message.device);
+    if (!device) throw new NotHere(`device ${shorten(message.device)} is not here`);
+    if (!send(device, encode(message))) throw new NotHere(`device ${shorten(message.device)} is going`);
+    return 1;
+  }
+
+  #reading(device: string, values: Values, now: number, sender?: Member): number {
+    this.#devices.read(device, values, now);
+    return this.#passOn(encode({ type: "reading", device, at: now, values }), sender);
+  }
+
+  #state(now: number): object {
+    return { room: this.name, at: now, clients: this.#members.counts(), devices: this.#devices.states() };
+  }
+
+  #announce(device: string, online: boolean, now: number, about?: Member): void {
+    this.#devices.touch(device, now);
+    this.#passOn(encode({ type: "presence", device, online, at: now }), about);
+  }
+
+  /** Send to everybody but the sender; return how many took it. */
+  #passOn(message: string | ArrayBuffer | ArrayBufferView, sender?: Member): number {
+    let count = 0;
+    for (const member of this.#members) {
+      if (member !== sender && send(member, message)) count++;
+    }
+    return count;
+  }
+
+  #complain(member: Member, error: string): void {
+    send(member, encode({ type: "error", error }));
+  }
+
+  #end(member: Member, code: number, reason: string): void {
+    this.#leave(member.connection);
+    try {
+      member.connection.close(code, reason);
+    } catch {
+      // it has closed meanwhile
+    }
+  }
+
+  /** Take a connection out of the room, once, and tell the others if a device went with it. */
+  #leave(connection: Connection): void {
+    const left: Join | null = this.#members.remove(connection);
+    if (left && left.device !== null && !this.#members.isOnline(left.device)) {
+      this.#announce(left.device, false, Date.now());
+    }
+  }
+}
+
+/** Return false if the connection takes nothing any more: its end is on its way to us. */
+function send(member: Member, message: string | ArrayBuffer | ArrayBufferView): boolean {
+  try {
+    member.connection.send(message);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function encode(message: object): string {
+  return JSON.stringify(message);
+}
+
+function bytesIn(message: WSMessage): number {
+  if (typeof message !== "string") return message.byteLength;
+  return new TextEncoder().encode(message).length;
+}

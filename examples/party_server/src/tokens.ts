@@ -1,0 +1,93 @@
+// Who may come into which room: tokens. Neither the answer nor its time tells of rooms.
+
+import { type Env, SettingError } from "./settings.ts";
+
+export type Access = "read" | "write";
+
+const EVERYWHERE = "*"; // the place of a token that opens every room
+const MAX_TOKENS = 1000; // each is compared with what every request brings
+const TOKEN = /^[!-~]{1,256}$/;
+const PLACE = /^(\*|([a-z0-9_.-]{1,64}\/)?[!-.0-~]{1,256})$/;
+
+interface Entry {
+  place: string; // EVERYWHERE, `ROOM` or `PARTY/ROOM`
+  digest: ArrayBuffer;
+  access: Access;
+}
+
+/** What opens which room. Without any, every room is open; with one, all the others closed. */
+export class Tokens {
+  readonly #entries: Entry[];
+
+  private constructor(entries: Entry[]) {
+    this.#entries = entries;
+  }
+
+  /** Read TOKEN, READ_TOKEN and ROOM_TOKENS; throws SettingError. */
+  static async read(env: Env): Promise<Tokens> {
+    const given: [place: string, token: string, access: Access, where: string][] = [];
+    if (isSet(env.TOKEN)) given.push([EVERYWHERE, env.TOKEN, "write", "TOKEN"]);
+    if (isSet(env.READ_TOKEN)) given.push([EVERYWHERE, env.READ_TOKEN, "read", "READ_TOKEN"]);
+    if (isSet(env.ROOM_TOKENS)) given.push(...readLines(env.ROOM_TOKENS));
+    if (given.length > MAX_TOKENS) throw new SettingError(`${given.length} tokens: at most ${MAX_TOKENS}`);
+    const entries: Entry[] = [];
+    for (const [place, token, access, where] of given) {
+      if (!PLACE.test(place)) throw new SettingError(`${where}: give ROOM, PARTY/ROOM or * before the token`);
+      if (!TOKEN.test(token)) {
+        throw new SettingError(`${where}: a token has 1 to 256 ASCII characters without spaces`);
+      }
+      entries.push({ place, digest: await digestOf(token), access });
+    }
+    return new Tokens(entries);
+  }
+
+  /** Return the most that the `given` tokens allow in a room, or null. */
+  async access(party: string, room: string, given: readonly string[]): Promise<Access | null> {
+    if (this.#entries.length === 0) return "write";
+    const digests = await Promise.all(given.map(digestOf));
+    let allowed: Access | null = null;
+    // Every token is compared, whatever the room: how long it takes is the same for all.
+    for (const { place, digest, access } of this.#entries) {
+      let isKnown = false;
+      for (const one of digests) {
+        if (crypto.subtle.timingSafeEqual(digest, one)) isKnown = true;
+      }
+      const isHere = place === EVERYWHERE || place === room || place === `${party}/${room}`;
+      if (isKnown && isHere && allowed !== "write") allowed = access;
+    }
+    return allowed;
+  }
+}
+
+/** Return the tokens that a request brings: in its Authorization header and its query. */
+export function tokensOf(request: Request, query: URLSearchParams): string[] {
+  const bearer = /^\s*bearer\s+(\S+)\s*$/i.exec(request.headers.get("Authorization") ?? "")?.[1];
+  return [bearer, query.get("token")].filter((token) => !!token) as string[];
+}
+
+/** `PLACE TOKEN` or `PLACE TOKEN read` on each line, as in the room server's --token-file. */
+function readLines(text: string): [string, string, Access, string][] {
+  const entries: [string, string, Access, string][] = [];
+  for (const [index, line] of text.split(/\r?\n/).entries()) {
+    const [place, token, access, ...more] = line.split(/\s+/).filter(Boolean);
+    if (place === undefined || place.startsWith("#")) continue;
+    const where = `ROOM_TOKENS, line ${index + 1}`;
+    if (token === undefined || more.length > 0 || (access !== undefined && access !== "read")) {
+      throw new SettingError(`${where}: write PLACE TOKEN, or PLACE TOKEN read`);
+    }
+    entries.push([place, token, access ?? "write", where]);
+  }
+  // It was to close the rooms, and would leave them open.
+  if (entries.length === 0) throw new SettingError("ROOM_TOKENS has no token: write PLACE TOKEN on a line");
+  return entries;
+}
+
+/** True for an empty text too: whoever sets a token wants the rooms closed. */
+function isSet(text: string | null | undefined): text is string {
+  return text !== undefined && text !== null;
+}
+
+// Of one length whatever came, since a comparison tells lengths apart by its time.
+function digestOf(token: string): Promise<ArrayBuffer> {
+  return crypto.subtle.digest("SHA-256", new TextEncoder().encode(token));
+}

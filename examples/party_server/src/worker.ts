@@ -1,0 +1,134 @@
+// The way in: who may come into which room. What happens there is in room.ts.
+
+import { routePartykitRequest } from "partyserver";
+
+import { json, Refusal } from "./answers.ts";
+import { bodyOf } from "./body.ts";
+import { checkName, MessageError, shorten } from "./checks.ts";
+import { type Role, ROLES, toQuery } from "./join.ts";
+import { badMethod, page } from "./page.ts";
+import { type Env, readSettings, SettingError, type Settings } from "./settings.ts";
+import { type Access, Tokens, tokensOf } from "./tokens.ts";
+
+export { Main } from "./room.ts";
+
+const PARTIES = ["main"]; // what PartyServer makes of the bindings' names: `BigHall` is `big-hall`
+const ROOM = /^[!-~]{1,256}$/;
+const ONLY_READS = "your token only reads: give one that may write";
+
+export default {
+  async fetch(request, env) {
+    try {
+      return await answer(request, env);
+    } catch (error) {
+      if (error instanceof Refusal) return error.answer();
+      if (error instanceof MessageError) return json({ error: error.message }, 400);
+      if (error instanceof SettingError) return json({ error: `a setting of the server: ${error.message}` }, 500);
+      console.error(error); // never the request's address: it may hold a token
+      return json({ error: "internal error" }, 500);
+    }
+  },
+} satisfies ExportedHandler<Env>;
+
+async function answer(request: Request, env: Env): Promise<Response> {
+  const { settings, tokens } = await configure(env);
+  const url = URL.parse(request.url);
+  if (!url) throw new Refusal(400, "no HTTP request: its host or path cannot be read");
+  const [, prefix, party, room] = url.pathname.split("/");
+  if (prefix !== "parties" || !party || !room) return page(request, url, env.ASSETS);
+  const access = await tokens.access(party, room, tokensOf(request, url.searchParams));
+  if (access === null) {
+    const wanted = "give the room's token: `Authorization: Bearer <token>` or `?token=<token>`";
+    throw new Refusal(401, wanted, { "WWW-Authenticate": "Bearer" });
+  }
+  checkOrigin(request, url, settings);
+  if (!PARTIES.includes(party)) {
+    throw new Refusal(400, `Invalid request: no party ${shorten(party)}, only ${PARTIES.join(", ")}`);
+  }
+  if (!ROOM.test(room)) {
+    throw new Refusal(400, "room name: give 1 to 256 ASCII characters, others percent-encoded");
+  }
+  const inner = new URL(`http://room/parties/${party}/${room}`);
+  const asked = await forTheRoom(request, url.searchParams, inner, access, settings);
+  const reply = await routePartykitRequest(asked, env);
+  if (!reply) throw new Error("PartyServer found no room in the address");
+  return request.method === "HEAD" ? new Response(null, reply) : reply;
+}
+
+/**
+ * Return the request that the room gets: checked, and with what it needs alone.
+ *
+ * No header of the client's gets through: PartyServer believes those that begin with x-partykit-.
+ * No token either: PartyServer keeps a connection's address for as long as it lives.
+ */
+async function forTheRoom(
+  request: Request,
+  query: URLSearchParams,
+  inner: URL,
+  access: Access,
+  settings: Settings,
+): Promise<Request> {
+  if (request.method === "GET" && isUpgrade(request)) {
+    if (!isHandshake(request)) {
+      throw new Refusal(400, "no WebSocket handshake: version 13 and a 16-byte key are needed");
+    }
+    inner.search = joining(query, access).toString();
+    return new Request(inner, { headers: { Upgrade: "websocket" } });
+  }
+  if (request.method === "GET" || request.method === "HEAD") return new Request(inner);
+  if (request.method !== "POST") throw badMethod(request, "GET, HEAD, POST");
+  if (access === "read") throw new Refusal(403, ONLY_READS);
+  const body = await bodyOf(request, settings.maxMessageBytes);
+  const name = query.get("name");
+  if (name !== null) inner.searchParams.set("name", name);
+  const type = typeof body === "string" ? "text/plain" : "application/octet-stream";
+  return new Request(inner, { method: "POST", body, headers: { "Content-Type": type } });
+}
+
+function joining(query: URLSearchParams, access: Access): URLSearchParams {
+  const role = query.get("role") ?? "";
+  if (!ROLES.includes(role as Role)) {
+    throw new Refusal(400, `role ${shorten(role)}: give device, dashboard, or nothing`);
+  }
+  if (access === "read" && role === "device") throw new Refusal(403, ONLY_READS);
+  const id = checkName("_pk", query.get("_pk") || crypto.randomUUID());
+  const device = role === "device" ? checkName("name", query.get("name") ?? id) : null;
+  return toQuery(id, { role: role as Role, device, onlyReads: access === "read" });
+}
+
+/** Other web pages cannot reach into the rooms through a visitor's browser. */
+function checkOrigin(request: Request, url: URL, settings: Settings): void {
+  const origin = request.headers.get("Origin");
+  if (origin === null || settings.allowedOrigins.includes(origin)) return;
+  const host = /^[^/]*:\/\/(.*)$/.exec(origin)?.[1];
+  if (host?.toLowerCase() !== url.host) {
+    throw new Refusal(403, `origin ${shorten(origin)} is not this server: ALLOW_ORIGINS`);
+  }
+}
+
+function isUpgrade(request: Request): boolean {
+  return request.headers.get("Upgrade")?.toLowerCase() === "websocket";
+}
+
+/** False for what workerd refuses after the room has told everybody of a new device, or never. */
+function isHandshake(request: Request): boolean {
+  const key = request.headers.get("Sec-WebSocket-Key");
+  const version = request.headers.get("Sec-WebSocket-Version");
+  // None of them comes with HTTP/2, or through a worker in front of this one.
+  return (version === null || version === "13") && (key === null || /^[A-Za-z0-9+/]{22}==$/.test(key));
+}
+
+interface Configuration {
+  settings: Settings;
+  tokens: Tokens;
+}
+
+const configurations = new WeakMap<Env, Configuration>(); // the variables are the same for a worker's life
+
+async function configure(env: Env): Promise<Configuration> {
+  const known = configurations.get(env);
+  if (known) return known;
+  const made = { settings: readSettings(env), tokens: await Tokens.read(env) };
+  configurations.set(env, made);
+  return made;
+}

@@ -1,0 +1,77 @@
+"""The two servers of ROOMS.md, started with the same settings under their own names."""
+
+import tempfile
+
+import needs
+from party_server import PartyServer
+from rooms.server_process import RoomServer
+
+KINDS = ("room_server", "party_server")
+_ROOM_ENV = {"token": "ROOM_SERVER_TOKEN", "read_token": "ROOM_SERVER_READ_TOKEN"}
+_NO_LIMIT = (
+    "--max-connections",
+    "10000",
+    "--max-per-address",
+    "10000",
+    "--request-rate",
+    "100000",
+)
+
+
+def make(kind, folder, **settings):
+    """Return a server of a kind that is not started yet; it keeps what it knows in `folder`.
+
+    Settings: token, read_token, room_tokens (lines), allow_origins (a list), max_message_bytes,
+    max_clients, max_devices, history, rate.
+    """
+    return (_room_server if kind == "room_server" else _party_server)(folder, settings)
+
+
+def _room_server(folder, settings):
+    args, env = [*_NO_LIMIT, "--db", folder / "rooms.db"], {}
+    for name, value in settings.items():
+        if name in _ROOM_ENV:
+            env[_ROOM_ENV[name]] = value
+        elif name == "room_tokens":
+            (folder / "tokens").write_text(value)
+            args += ["--token-file", folder / "tokens"]
+        elif name == "allow_origins":
+            args += [part for origin in value for part in ("--allow-origin", origin)]
+        else:
+            args += ["--" + name.replace("_", "-"), value]
+    return RoomServer(*args, env=env)
+
+
+def _party_server(folder, settings):
+    needs.need_party_server()
+    texts = {
+        name.upper(): " ".join(value) if isinstance(value, list) else str(value)
+        for name, value in settings.items()
+    }
+    return PartyRooms(folder / "storage", env=texts)
+
+
+class PartyRooms(PartyServer):
+    """As a RoomServer looks to the tests."""
+
+    def __init__(self, storage, env):
+        super().__init__(storage, env=env, log=tempfile.TemporaryFile())
+
+    @property
+    def stderr(self):
+        """What it has written so far."""
+        self._log.seek(0)
+        return self._log.read().decode()
+
+    def ws_url(self, room="home", party="main", query=""):
+        """Return the address to join a room; `query` is what stands after the `?`."""
+        return f"ws://127.0.0.1:{self.port}/parties/{party}/{room}" + (query and f"?{query}")
+
+    def restart(self):
+        """Kill it if it runs, and start it again on the same port."""
+        self.kill()
+        return self.start()
+
+    def __exit__(self, *exc_info):
+        super().__exit__(*exc_info)
+        self._log.close()

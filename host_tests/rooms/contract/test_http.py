@@ -1,0 +1,101 @@
+"""GET and POST on a room."""
+
+import asyncio
+import json
+
+import pytest
+
+from rooms.clients import asynchronous, http, join
+
+LIMIT = 16384
+
+
+@asynchronous
+async def test_a_post_is_published_and_counted(server, room):
+    path = f"/parties/main/{room}"
+    async with join(server, room) as a, join(server, room) as b:
+
+        async def post(body, query="", **headers):
+            return (await asyncio.to_thread(http, server, path + query, body, None, headers))[:2]
+
+        assert await post(b"hello") == (200, {"ok": True, "delivered": 2})
+        binary = {"Content-Type": "application/octet-stream"}
+        assert await post(b"\xff", **binary) == (200, {"ok": True, "delivered": 2})
+        reading = b'{"type":"reading","device":"roof","values":{"t":3}}'
+        assert await post(reading) == (200, {"ok": True, "delivered": 2})
+        assert await post(reading, "?name=attic") == (200, {"ok": True, "delivered": 2})
+        for client in (a, b):
+            assert await client.raw() == "hello"
+            assert await client.raw() == b"\xff"
+            assert (await client.next("reading"))["device"] == "roof"
+            assert (await client.next("reading"))["device"] == "attic"
+        async with join(server, room, role="device", name="roof") as device:
+            command = b'{"type":"command","device":"roof","name":"led","value":1}'
+            assert await post(command) == (200, {"ok": True, "delivered": 1})
+            assert (await device.next("command"))["value"] == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "query", "headers", "status", "word"),
+    [
+        (b"{", "", {}, 400, "JSON"),
+        (b"\xff", "", {}, 400, "UTF-8"),
+        (b'{"type":"reading","values":{"t":1}}', "", {}, 400, "device"),
+        (b'{"type":"reading","values":{"t":1}}', "?name=", {}, 400, "device"),
+        (b'{"type":"reading","values":{"t":1},"device":[]}', "", {}, 400, "device"),
+        (b'{"type":"result","name":"n","ok":true}', "", {}, 400, "result"),
+        (b'{"type":"hello","name":"n"}', "?name=d", {}, 400, "hello"),
+        (b'{"type":"command","device":"d","name":"n"}', "", {}, 404, "'d' is not here"),
+        (b"x" * (LIMIT + 1), "", {}, 413, "16384"),
+        (b"junk", "", {"Content-Encoding": "gzip"}, 400, "body"),
+    ],
+)
+def test_a_bad_post_is_refused(server, room, body, query, headers, status, word):
+    got, answer, _ = http(server, f"/parties/main/{room}{query}", body, None, headers)
+    assert got == status and word in answer["error"]
+    assert http(server, f"/parties/main/{room}")[1]["devices"] == []
+
+
+def test_a_post_of_the_longest_body_is_taken(server, room):
+    assert http(server, f"/parties/main/{room}", b"x" * LIMIT)[0] == 200
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "OPTIONS", "PATCH"])
+def test_other_methods_are_refused_with_those_allowed(server, room, method):
+    status, _, headers = http(server, f"/parties/main/{room}", method=method)
+    assert (status, headers["Allow"]) == (405, "GET, HEAD, POST")
+
+
+def test_get_shows_last_values_and_a_bounded_history_in_json(start, room):
+    server = start(history=3)
+    path = f"/parties/main/{room}"
+    for n in range(5):
+        body = json.dumps({"type": "reading", "values": {"t": n}}).encode()
+        assert http(server, path + "?name=roof", body)[0] == 200
+    status, state, headers = http(server, path)
+    assert (status, headers["Cache-Control"]) == (200, "no-store")
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert set(state) == {"room", "at", "clients", "devices"}
+    assert state["clients"] == {"device": 0, "dashboard": 0, "other": 0}
+    [device] = state["devices"]
+    assert set(device) == {"device", "online", "at", "about", "last", "history"}
+    assert (device["device"], device["online"], device["last"]) == ("roof", False, {"t": 4})
+    assert [value for _, value in device["history"]["t"]] == [2, 3, 4]
+    assert http(server, path, method="HEAD")[:2] == (200, "")
+
+
+def test_the_dashboard_is_served_to_browsers_that_trust_nothing_else(server):
+    status, page, headers = http(server, "/?room=home&token=s3cret")
+    assert (status, headers.get_content_type()) == (200, "text/html")
+    host = server.url.removeprefix("http://")
+    assert headers["Content-Security-Policy"] == (
+        f"default-src 'self'; connect-src 'self' ws://{host} wss://{host}; img-src 'self' data:;"
+        " object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    )
+    assert headers["Referrer-Policy"] == "no-referrer"
+    for name, kind in (("dashboard.js", "text/javascript"), ("dashboard.css", "text/css")):
+        assert name in page
+        status, _, headers = http(server, f"/{name}")
+        assert (status, headers.get_content_type()) == (200, kind)
+        assert headers["X-Content-Type-Options"] == "nosniff"
+    assert http(server, "/", b"x")[0] == 405

@@ -1,0 +1,150 @@
+"""Who is here: devices that come, go, come back half open, or come twice."""
+
+import asyncio
+
+from e2e.relay import Relay
+from rooms.clients import WAIT_S, asynchronous, http, join
+
+REPLACED = (1008, "replaced by a newer connection with the same id")
+
+
+async def state_of(server, room):
+    return (await asyncio.to_thread(http, server, f"/parties/main/{room}"))[1]
+
+
+async def until(server, room, is_so):
+    """Wait until the room's state is so, and return it."""
+
+    async def look():
+        while not is_so(state := await state_of(server, room)):
+            await asyncio.sleep(0.01)
+        return state
+
+    return await asyncio.wait_for(look(), WAIT_S)
+
+
+@asynchronous
+async def test_a_device_is_online_from_its_first_connection_to_its_last(server, room):
+    async with join(server, room) as watcher:
+        async with join(server, room, role="device", name="kitchen", pk="1") as first:
+            came = await watcher.next()
+            at = came.pop("at")
+            assert at > 1.6e12
+            assert came == {"type": "presence", "device": "kitchen", "online": True}
+            async with join(server, room, role="device", name="kitchen", pk="2") as second:
+                counts = (await state_of(server, room))["clients"]
+                assert counts == {"device": 2, "dashboard": 0, "other": 1}
+            await until(server, room, lambda state: state["clients"]["device"] == 1)
+            await first.send("still here")
+            assert await watcher.raw() == "still here"  # and no presence before it
+            assert second.socket.close_code == 1000
+        left = await watcher.next()
+        assert left["online"] is False and left["at"] >= at
+        [device] = (await state_of(server, room))["devices"]
+        assert (device["online"], device["at"]) == (False, left["at"])
+
+
+@asynchronous
+async def test_a_lost_connection_takes_its_device_offline(server, room):
+    async with join(server, room) as watcher, join(server, room, role="device") as device:
+        assert (await watcher.next())["online"] is True
+        device.socket.transport.abort()
+        assert (await watcher.next())["online"] is False
+
+
+@asynchronous
+async def test_the_old_connection_of_a_device_that_is_back_closes_in_silence(server, room):
+    async with join(server, room) as watcher:
+        async with join(server, room, role="device", name="kitchen", pk="new") as new:
+            async with join(server, room, role="device", name="kitchen", pk="old"):
+                assert (await watcher.next())["online"] is True
+            await new.send("still here")
+            assert await watcher.raw() == "still here"
+        assert (await watcher.next())["online"] is False
+
+
+@asynchronous
+async def test_the_same_id_replaces_without_waiting_for_the_old_connection(server, room):
+    async with (
+        join(server, room) as watcher,
+        join(server, room, role="device", name="kitchen", pk="one") as old,
+    ):
+        assert (await watcher.next())["online"] is True
+        old.socket.transport.pause_reading()  # it vanished: it will not answer its close
+        async with join(server, room, role="device", name="kitchen", pk="one") as new:
+            await watcher.send("hello")
+            assert await new.raw() == "hello"
+            await new.send("here")
+            assert await watcher.raw() == "here"  # and no presence before it
+            counts = (await state_of(server, room))["clients"]
+            assert counts == {"device": 1, "dashboard": 0, "other": 1}
+            await old.send("a word from the past")
+            old.socket.transport.resume_reading()
+            assert await old.told() == REPLACED
+            await watcher.send("again")
+            assert await new.raw() == "again"
+            await new.send("end")
+            assert await watcher.raw() == "end"
+
+
+@asynchronous
+async def test_a_half_open_device_that_is_back_hears_on_when_its_old_connection_ends(server, room):
+    with Relay(f"127.0.0.1:{server.port}") as relay:
+        relay.ws_url = lambda *args: server.ws_url(*args).replace(f":{server.port}", _port(relay))
+        board = {"role": "device", "name": "kitchen", "pk": "board"}
+        async with join(server, room) as watcher, join(relay, room, **board) as old:
+            assert (await watcher.next())["online"] is True
+            relay.lose_client()  # the server knows nothing of it
+            await asyncio.wait_for(old.socket.wait_closed(), WAIT_S)
+            async with join(server, room, **board) as new:
+                await watcher.send("before")
+                assert await new.raw() == "before"
+                relay.lose_server(0)  # now it does
+                await watcher.send({"type": "command", "device": "kitchen", "name": "on"})
+                assert (await new.next())["name"] == "on"
+                state = await until(server, room, lambda state: state["clients"]["device"] == 1)
+                assert state["devices"][0]["online"] is True
+                await new.send("end")
+                assert await watcher.raw() == "end"
+            assert (await watcher.next())["online"] is False
+
+
+def _port(relay):
+    return relay.address[relay.address.rindex(":") :]
+
+
+@asynchronous
+async def test_of_two_who_fight_for_one_id_the_newest_stays_and_nobody_is_deaf(server, room):
+    async with join(server, room) as watcher:
+        olds = []
+        for n in range(10):
+            context = join(server, room, role="device", name=f"d{n % 2}", pk="one")
+            olds.append((context, await context.__aenter__()))
+        for _, old in olds[:-1]:
+            assert await old.told() == REPLACED
+        counts = (await state_of(server, room))["clients"]
+        assert counts == {"device": 1, "dashboard": 0, "other": 1}
+        newest = olds[-1][1]
+        await watcher.send("can you hear me")
+        while await newest.raw() != "can you hear me":
+            pass
+        online = {d["device"]: d["online"] for d in (await state_of(server, room))["devices"]}
+        assert online == {"d0": False, "d1": True}
+        for context, _ in olds:
+            await context.__aexit__(None, None, None)
+
+
+@asynchronous
+async def test_a_thousand_joins_and_leaves_are_told_each(server, room):
+    async with join(server, room) as watcher:
+        for n in range(500):
+            async with join(server, room, role="device", name=f"d{n % 5}") as device:
+                if n % 2:
+                    device.socket.transport.abort()  # without a word
+        told = [await watcher.next() for _ in range(1000)]
+        for name in range(5):
+            mine = [message["online"] for message in told if message["device"] == f"d{name}"]
+            assert mine == [True, False] * 100
+        state = await state_of(server, room)
+        assert state["clients"] == {"device": 0, "dashboard": 0, "other": 1}
+        assert len(state["devices"]) == 5

@@ -1,0 +1,144 @@
+"""Tokens: each opens what it should, and none is told to anybody."""
+
+import asyncio
+
+import pytest
+
+from rooms.clients import asynchronous, http, join, refusal, talk, upgrade
+
+from .servers import make
+
+HOUSE, WATCH, ATTIC, BENCH, LOOK = (
+    "h0use-s3cret",
+    "w4tch-s3cret",
+    "4ttic-s3cret",
+    "b3nch",
+    "l00k",
+)
+LINES = (
+    f"# who may\n\nattic {ATTIC}\r\n  main/bench\t{BENCH}\nother/bench {LOOK}\nattic {LOOK} read\n"
+)
+
+
+@pytest.fixture(scope="module")
+def closed(kind, tmp_path_factory):
+    """Every way to give a token at once."""
+    settings = {"token": HOUSE, "read_token": WATCH, "room_tokens": LINES}
+    with make(kind, tmp_path_factory.mktemp("closed"), **settings) as running:
+        yield running
+
+
+@pytest.mark.parametrize(
+    ("room", "token", "status"),
+    [
+        ("any", HOUSE, 101),
+        ("any", WATCH, 101),
+        ("attic", ATTIC, 101),
+        ("attic", LOOK, 101),
+        ("any", ATTIC, 401),
+        ("%61ttic", ATTIC, 401),
+        ("bench", BENCH, 101),
+        ("bench", ATTIC, 401),
+        ("bench", LOOK, 401),
+        ("any", HOUSE[:-1], 401),
+        ("any", HOUSE + "x", 401),
+        ("any", "", 401),
+        ("any", "h\u00f6use", 401),
+    ],
+)
+@asynchronous
+async def test_a_token_opens_its_rooms_in_header_and_query(closed, room, token, status):
+    assert (await refusal(closed, room, token=token))[0] == status
+    if token.isascii():
+        headers = {"Authorization": f"Bearer {token}"}
+        assert (await refusal(closed, room, headers=headers))[0] == status
+        headers = {"Authorization": f"bearer  {token} "}
+        assert (await refusal(closed, room, headers=headers))[0] == status
+    headers = {"Authorization": "Basic " + (token if token.isascii() else "x")}
+    assert (await refusal(closed, room, headers=headers))[0] == 401
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_without_the_token_http_is_refused_too(closed, method):
+    body = b"x" if method == "POST" else None
+    status, answer, headers = http(closed, "/parties/main/r", body)
+    assert (status, headers["WWW-Authenticate"]) == (401, "Bearer")
+    assert "Authorization: Bearer" in answer["error"]
+    assert http(closed, f"/parties/main/r?token={HOUSE}", body)[0] == 200
+
+
+def test_a_refusal_is_the_same_whether_the_room_or_party_exists_or_not(closed):
+    path = f"/parties/main/attic?token={HOUSE}"
+    reading = b'{"type":"reading","device":"d","values":{"t":1}}'
+    assert http(closed, path, reading)[0] == 200
+    answers = set()
+    for place in ("main/attic", "main/never", "main/bench", "nope/r", "main/" + "r" * 257):
+        answer = talk(closed, upgrade(f"/parties/{place}?token=wr0ng"))
+        lines = answer.split(b"\r\n")
+        answers.add(tuple(line for line in lines if not line.startswith(b"Date:")))
+    assert len(answers) == 1
+    assert answers.pop()[0].startswith(b"HTTP/1.1 401 ")
+
+
+@asynchronous
+async def test_a_token_that_reads_sees_everything_and_changes_nothing(closed):
+    room = "any"
+    async with join(closed, room, token=HOUSE, pk="me") as writer:
+        await writer.send("before")
+        async with join(closed, room, token=WATCH, role="dashboard", pk="me") as reader:
+            snapshot = await reader.next()
+            assert snapshot["clients"] == {"device": 0, "dashboard": 1, "other": 1}
+            await writer.send("hello")  # it was not replaced by the same id
+            assert await reader.raw() == "hello"
+            for message in ("chat", b"\x00", {"type": "command", "device": "d", "name": "n"}):
+                await reader.send(message)
+                assert "only reads" in (await reader.next("error"))["error"]
+            async with join(closed, room, token=HOUSE) as third:
+                await third.send("end")
+                assert await writer.raw() == "end"  # and nothing of the reader before it
+            async with join(closed, room, token=WATCH, pk="me"):
+                assert (await reader.told())[0] == 1008
+                await writer.send("still here")
+    assert (await refusal(closed, room, token=WATCH, role="device", name="d"))[0] == 403
+    path = f"/parties/main/{room}?token={WATCH}"
+    assert (await asyncio.to_thread(http, closed, path))[0] == 200
+    assert (await asyncio.to_thread(http, closed, path, b"x"))[0] == 403
+
+
+@asynchronous
+async def test_a_client_cannot_say_for_itself_what_it_may(closed):
+    # The words in which the party server's worker tells its rooms, and PartyServer its own.
+    headers = {"x-partykit-props": '{"a":1}', "x-partykit-room": "other"}
+    query = {"token": WATCH, "reads": "", "role": "dashboard", "pk": "p&reads=&role=device"}
+    async with join(closed, "any", headers, **query) as reader:
+        assert (await reader.next("snapshot"))["room"] == "any"
+        await reader.send("chat")
+        assert "only reads" in (await reader.next("error"))["error"]
+    async with join(closed, "any", token=HOUSE, reads="1") as writer:
+        async with join(closed, "any", token=HOUSE) as other:
+            await writer.send("chat")
+            assert await other.raw() == "chat"
+
+
+@asynchronous
+async def test_no_token_stands_in_an_answer_or_a_log(start):
+    server = start(token=HOUSE, room_tokens=LINES)
+    answers = b""
+    for secret in (HOUSE, ATTIC, "wr0ng-s3cret"):
+        for request in (
+            upgrade(f"/parties/main/attic?token={secret}", "Sec-WebSocket-Key: @"),
+            upgrade("/parties/main/r", f"Authorization: Bearer {secret}", "Origin: http://x"),
+            upgrade(f"/parties/nope/r?token={secret}"),
+            upgrade(f"/parties/main/r?token={secret}&role=admin"),
+            upgrade(f"/x?token={secret}"),
+            f"PUT /parties/main/r?token={secret} HTTP/1.1\r\nHost: a\r\n"
+            "Connection: close\r\n\r\n".encode(),
+        ):
+            answers += talk(server, request)
+    async with join(server, "r", token=HOUSE, role="device", name="d") as device:
+        await device.send({"type": "reading", "values": {"t": 1}})
+        await device.send("{")
+        assert "s3cret" not in await device.raw()
+    assert b" 401 " in answers and b" 400 " in answers and b" 405 " in answers
+    server.kill()
+    assert b"s3cret" not in answers and "s3cret" not in server.stderr

@@ -1,0 +1,106 @@
+"""tools/party_server.py, which `make party-server` runs: its one line, its end, its errors."""
+
+import re
+import signal
+import subprocess
+import sys
+
+import pytest
+
+import needs
+import party_server
+from rooms.clients import WAIT_S, http
+from rooms.contract.servers import make
+
+PROGRAM = party_server.__file__
+READING = b'{"type":"reading","values":{"t":1}}'
+
+
+class Starter:
+    """The program as a process, which has printed its line."""
+
+    def __init__(self, *args, **env):
+        needs.need_party_server()
+        self._process = subprocess.Popen(
+            [sys.executable, PROGRAM, *map(str, args)],
+            env={**party_server.os.environ, **env},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        line = self._process.stdout.readline()
+        found = re.fullmatch(r"party server: (http://127\.0\.0\.1:([0-9]+))/\n", line)
+        self.url = found and found[1]
+        self.port = found and int(found[2])
+
+    def end(self, number=None):
+        """Send a signal if one is given; return (status, what it wrote since)."""
+        if number:
+            self._process.send_signal(number)
+        out, err = self._process.communicate(timeout=WAIT_S)
+        return self._process.returncode, out + err
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_it_prints_its_address_and_ends_at_once_with_what_it_started(tmp_path, number):
+    server = Starter("--port", 0, "--storage", tmp_path / "a" / "b")
+    assert http(server, "/parties/main/r?name=d", READING)[0] == 200
+    assert server.end(number) == (0, "")
+    with pytest.raises(OSError):
+        http(server, "/")
+    again = Starter("--port", server.port, "--storage", tmp_path / "a" / "b")
+    assert (again.port, len(http(again, "/parties/main/r")[1]["devices"])) == (server.port, 1)
+    assert again.end(number) == (0, "")
+
+
+def test_a_token_of_the_environment_closes_the_rooms(tmp_path):
+    server = Starter("--port", 0, "--storage", tmp_path, TOKEN="s3cret", ROOM_TOKENS="r r00m")
+    assert http(server, "/parties/main/r")[0] == 401
+    for token in ("s3cret", "r00m"):
+        assert http(server, f"/parties/main/r?token={token}")[0] == 200
+    assert server.end(signal.SIGTERM) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("TOKEN", "", ("TOKEN:", "1 to 256")),
+        ("READ_TOKEN", "s3cret s3cret", ("READ_TOKEN:", "1 to 256")),
+        ("ROOM_TOKENS", "# none\n", ("ROOM_TOKENS", "has no token")),
+        ("ROOM_TOKENS", "a s3cret\nb s3cret write", ("line 2", "PLACE TOKEN read")),
+        ("ROOM_TOKENS", "a/b/c s3cret", ("line 1", "PARTY/ROOM")),
+        ("ROOM_TOKENS", "\n".join(f"r{n} s3cret" for n in range(1001)), ("1001", "1000")),
+        ("HISTORY", "-1", ("HISTORY", "'-1'", "0 to 10000")),
+        ("MAX_CLIENTS", "0", ("MAX_CLIENTS", "1 to 32768")),
+        ("MAX_DEVICES", "many", ("MAX_DEVICES", "'many'", "1 to 1000")),
+        ("MAX_MESSAGE_BYTES", "1e4", ("MAX_MESSAGE_BYTES", "128 to 16777216")),
+        ("RATE", "", ("RATE", "1 to 100000")),
+        ("ALLOW_ORIGINS", "example.org", ("ALLOW_ORIGINS", "scheme://")),
+    ],
+)
+def test_a_bad_variable_is_one_line_and_status_2(tmp_path, name, value, words):
+    status, said = Starter("--port", 0, "--storage", tmp_path, **{name: value}).end()
+    assert (status, said.count("\n")) == (2, 1)
+    assert all(word in said for word in words), said
+    assert "s3cret" not in said
+
+
+def test_a_port_in_use_is_said_with_the_way_out(tmp_path):
+    with make("party_server", tmp_path) as running:
+        status, said = Starter("--port", running.port, "--storage", tmp_path / "b").end()
+    assert (status, said.count("\n")) == (2, 1)
+    assert f"port {running.port} of 127.0.0.1" in said and "--port" in said
+
+
+@pytest.mark.parametrize(
+    ("args", "word"),
+    [
+        (("--port", "70000"), "70000"),
+        (("--storage", __file__), "--storage"),
+        (("--host", "no.such.host.invalid"), "--host"),
+    ],
+)
+def test_a_bad_argument_is_told(args, word):
+    status, said = Starter("--port", 0, *args).end()
+    assert status == 2 and word in said.splitlines()[-1]

@@ -1,0 +1,189 @@
+"""The rooms of examples/party_server on this computer: workerd alone, no account, no network.
+
+    make party-server                until Ctrl-C
+    make party-server PORT=8080 ARGS="--host 0.0.0.0 --storage rooms"
+
+It prints one line with its address when it listens. TOKEN, HISTORY and the other variables of
+examples/party_server come from the environment.
+"""
+
+import argparse
+import json
+import os
+import platform
+import select
+import signal
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+ROOMS = ROOT / "examples" / "party_server"
+CONFIG = ROOMS / "config.capnp"
+DASHBOARD = ROOT / "tools" / "room_server" / "static"
+STORAGE = ROOT / "build" / "party_server"
+_START_TIMEOUT_S = 30  # it takes 0.2 s; a busy machine is given far more
+_PACKAGES = {
+    ("Linux", "x86_64"): "linux-64",
+    ("Linux", "aarch64"): "linux-arm64",
+    ("Darwin", "x86_64"): "darwin-64",
+    ("Darwin", "arm64"): "darwin-arm64",
+}
+
+
+class StartError(Exception):
+    """The server does not run; the text says why, and what to do."""
+
+
+def find_workerd():
+    """The path of the workerd that `npm ci` brought, or None."""
+    package = _PACKAGES.get((platform.system(), platform.machine()))
+    path = ROOMS / f"node_modules/@cloudflare/workerd-{package}/bin/workerd"
+    complete = (ROOMS / "node_modules/partyserver/dist/index.js").exists()
+    return str(path) if complete and os.access(path, os.X_OK) else None
+
+
+class PartyServer:
+    """One workerd process with the rooms, which keep what they know in the folder `storage`.
+
+    `env` is added to the environment. What workerd writes goes to the open file `log`, or to our
+    stderr. As a context manager it starts, and in the end kills what still runs.
+    """
+
+    def __init__(self, storage=STORAGE, host="127.0.0.1", port=0, env=None, log=None):
+        self.host = host
+        self.port = port  # 0: any free one; known after start(), and kept by the next
+        self._storage = Path(storage)
+        self._env = env or {}
+        self._log = log
+        self._process = None
+
+    @property
+    def url(self):
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.port}"
+
+    @property
+    def pid(self):
+        return self._process.pid
+
+    def start(self):
+        """Start, and return self when it listens; raises StartError."""
+        workerd = find_workerd()
+        if not workerd:
+            raise StartError("workerd is not installed: `make party-server` does that")
+        try:
+            self._storage.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            reason = f"{self._storage} cannot be used: {error.strerror}"
+            raise StartError(f"{reason}; give another folder with --storage") from None
+        control_read, control_write = os.pipe()
+        with os.fdopen(control_read, "rb") as control:
+            try:
+                self._process = subprocess.Popen(
+                    self._command(workerd, control_write),
+                    env={**os.environ, **self._env},
+                    pass_fds=[control_write],
+                    stdin=subprocess.DEVNULL,
+                    stdout=self._log or sys.stderr,
+                    stderr=self._log or sys.stderr,
+                )
+            finally:
+                os.close(control_write)
+            # One line, {"event":"listen","socket":"http","port":40873}, or the end of the file.
+            ready, _, _ = select.select([control], [], [], _START_TIMEOUT_S)
+            line = control.readline() if ready else b""
+        if not line:
+            self.kill()
+            raise StartError(f"workerd did not start on {self.url}, and wrote why")
+        self.port = json.loads(line)["port"]
+        return self
+
+    def kill(self):
+        """End it at once: on SIGTERM workerd would wait for its open sockets."""
+        if self._process and self._process.poll() is None:
+            self._process.kill()
+            self._process.wait()
+
+    def wait(self):
+        """Wait for it to end by itself; return its exit status."""
+        return self._process.wait()
+
+    def __enter__(self):
+        return self.start()
+
+    def __exit__(self, *_):
+        self.kill()
+
+    def _command(self, workerd, control):
+        return [
+            workerd,
+            "serve",
+            str(CONFIG),
+            "--experimental",  # TypeScript as it is
+            f"--socket-addr=http={self.url.removeprefix('http://')}",
+            f"--directory-path=storage={self._storage}",
+            f"--directory-path=dashboard={DASHBOARD}",
+            f"--control-fd={control}",
+        ]
+
+
+def check_free(host, port):
+    """Raise StartError if nobody can listen there."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        with socket.socket(found[0][0], socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(found[0][4])
+            probe.listen()
+    except OSError as error:
+        if isinstance(error, socket.gaierror):
+            text = f"host {host!r} cannot be used: give an address of this computer with --host"
+        else:
+            text = f"port {port} of {host}: {error.strerror}; give another with --port, or 0"
+        raise StartError(text) from None
+
+
+def check_settings(server):
+    """Raise StartError if the rooms complain of their variables."""
+    host = "127.0.0.1" if server.host == "0.0.0.0" else server.host
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        url = f"http://[{host}]" if ":" in host else f"http://{host}"
+        opener.open(f"{url}:{server.port}/", timeout=_START_TIMEOUT_S).close()
+    except urllib.error.HTTPError as error:
+        with error:
+            raise StartError(json.load(error)["error"]) from None
+
+
+def arguments():
+    parser = argparse.ArgumentParser(prog="party_server", description=__doc__.split("\n")[0])
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
+    parser.add_argument("--port", type=int, default=1999, help="0: any free one (%(default)s)")
+    parser.add_argument("--storage", metavar="FOLDER", default=STORAGE, help="build/party_server")
+    args = parser.parse_args()
+    if not 0 <= args.port <= 65535:
+        parser.error(f"--port takes 0 to 65535, not {args.port}")
+    return args
+
+
+def main():
+    args = arguments()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: sys.exit(0))
+    try:
+        check_free(args.host, args.port)
+        with PartyServer(args.storage, args.host, args.port) as server:
+            check_settings(server)
+            print(f"party server: {server.url}/", flush=True)
+            raise StartError(f"workerd ended by itself, with status {server.wait()}")
+    except StartError as error:
+        print(f"party_server: {error}", file=sys.stderr)
+        return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())
