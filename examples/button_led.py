@@ -31,7 +31,8 @@ async def watch_button(socket):
         changed = changed + 1 if (BUTTON.value() == 0) != is_pressed else 0
         if changed == STEADY:
             is_pressed = not is_pressed
-        if changed == STEADY or rest == 0:
+            changed = rest = 0
+        if rest == 0:
             socket.send(json.dumps({"pressed": is_pressed}))
             rest = REPEAT
         rest -= 1
@@ -51,8 +52,7 @@ async def drive_led(socket):
 
 
 async def main():
-    # While offline only the newest state waits: an old press must not light a LED later.
-    socket = PartySocket(HOST, ROOM, max_enqueued_messages=1)
+    socket = PartySocket(HOST, ROOM, max_enqueued_messages=1)  # offline, the newest state waits
     await asyncio.gather(watch_button(socket), drive_led(socket))
 
 

@@ -2,8 +2,8 @@
 
     micropython chat.py [HOST [ROOM [NAME]]]
 
-Runs in a terminal and, over `mpremote repl`, on a board: reading the console never blocks the
-loop. Open it twice and talk.
+Runs in a terminal and, by `mpremote repl`, on a board: waiting for a line never blocks the loop.
+Start two and talk; Ctrl-D ends it.
 """
 
 import asyncio
@@ -48,10 +48,11 @@ async def main():
     async with PartySocket(HOST, ROOM) as socket:
         socket.onopen = lambda event: print("* in the room", ROOM)
         socket.onclose = lambda event: print("* offline")
-        socket.onmessage = lambda event: isinstance(event.data, str) and print(event.data)
+        socket.onmessage = lambda event: print(event.data)
         while (line := await read_line()) is not None:
-            if line and not socket.send(NAME + ": " + line):
-                print("* will be sent when the room is there again")
+            if line:
+                socket.send(NAME + ": " + line)  # waits while offline
+        await socket.flush(5000)
 
 
 asyncio.run(main())

@@ -2,8 +2,8 @@
 
     python3 send_firmware.py FILE [HOST [ROOM]]      # or micropython
 
-Use a room of the device's own: others refuse so long a message, and reconnect. The server has to
-pass it on: `room_server --max-message-bytes 1000000`. You'll see `installed`, or why not.
+Use a room of the device's own: others refuse so long a message, and reconnect. You'll see `sent`
+and `installed`; or `lost: 1009`: start the server with `--max-message-bytes 1000000`.
 """
 
 import asyncio
@@ -16,7 +16,6 @@ FILE = sys.argv[1] if len(sys.argv) > 1 else "app.mpy"
 HOST = sys.argv[2] if len(sys.argv) > 2 else "192.168.1.20:1999"
 ROOM = sys.argv[3] if len(sys.argv) > 3 else "firmware-1"
 SECRET = b"change me"  # the same on the device
-TRIES = 5
 ANSWER_S = 60
 
 
@@ -44,16 +43,17 @@ async def answer(socket):
 
 async def main():
     async with PartySocket(HOST, ROOM) as socket:
-        socket.onclose = lambda event: print("lost:", event.code, event.reason)
-        for _ in range(TRIES):
+        socket.onclose = lambda event: event.code != 1000 and print("lost:", event.code)
+        is_sent = False
+        while not is_sent:
             await socket.wait_open()
             socket.send("firmware " + signature())
-            if await socket.send_chunks(pieces()):
-                try:
-                    return print(await asyncio.wait_for(answer(socket), ANSWER_S))
-                except asyncio.TimeoutError:
-                    sys.exit("no answer: is the device in the room " + ROOM + "?")
-    sys.exit("given up: the connection broke each time")
+            is_sent = await socket.send_chunks(pieces())
+        print("sent")
+        try:
+            print(await asyncio.wait_for(answer(socket), ANSWER_S))
+        except asyncio.TimeoutError:
+            print("no answer: is the device in this room?")
 
 
 asyncio.run(main())

@@ -31,6 +31,7 @@ async def main():
     # Each socket lives its own life: one room may be away while the other is there.
     heard = PartySocket(HOST, HEARD)
     told = PartySocket(HOST, TOLD, query={"role": "device", "name": "fire-bell"})
+    heard.onopen = lambda event: print("listening to", HEARD)
     is_hot = None  # not known yet
     async for message in heard:
         temperature = temperature_in(message)

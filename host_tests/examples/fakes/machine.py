@@ -32,9 +32,9 @@ class Pin:
             assert self._mode == self.OUT
             if int(level[0]) != self._level:
                 self._level = int(level[0])
-                print("pin %d: %d" % (self._number, self._level))
+                print(f"pin {self._number}: {self._level}")
             return None
-        levels = _read("pin%d" % self._number).decode()
+        levels = _read(f"pin{self._number}").decode()
         if levels != self._played:
             self._played = levels
             self._at = 0

@@ -3,6 +3,7 @@
 import os
 
 from fake_wlan import AT_ONCE, Network
+
 from partysocket.net import platform
 
 _network = Network("esp32", platform.ticks_ms)
