@@ -7,6 +7,7 @@ import pytest
 
 from rooms.clients import http
 from strict_server import StrictServer
+from tls.test_unset_clock import need_faketime
 
 from .boards import Board
 
@@ -25,10 +26,10 @@ class Thermometer:
     def memory(self):
         return json.loads((self.folder / "rtc").read_text())
 
-    def wake(self, host, temperature):
+    def wake(self, host, temperature, **board):
         """Let it wake, and return for how many seconds it sleeps then."""
         (self.folder / "temperature").write_text(str(temperature))
-        with Board("thermometer.py", self.folder, host) as board:
+        with Board("thermometer.py", self.folder, host, **board) as board:
             assert board.wait_end() == 0
             board.wait_output()
             return int(board.lines[-1].split("deep sleep of ")[1].split()[0])
@@ -109,6 +110,12 @@ def test_memory_that_makes_no_sense_is_forgotten(tmp_path, server, host, memory)
 
 def test_a_broken_sensor_does_not_keep_it_awake(thermometer, host):
     assert thermometer.wake(host, "broken") == 600
+
+
+def test_without_wifi_it_sleeps_again_soon(thermometer, host):
+    fast = {"LD_PRELOAD": need_faketime(), "FAKETIME": "+0 x40"}
+    assert thermometer.wake(host, 21.5, air="", env=fast) == 600
+    assert [value for _, value in thermometer.memory[1]] == [21.5]
 
 
 def test_when_the_power_has_just_come_it_can_be_stopped(tmp_path, host):
