@@ -3,6 +3,7 @@
 import pytest
 
 from rooms.clients import asynchronous, join
+from strict_server import StrictServer
 
 from .boards import Board
 
@@ -48,14 +49,22 @@ async def test_a_button_that_bounces_lights_the_other_led_once(server, boards):
 
 
 def test_the_newest_state_is_shown_after_an_outage_and_nothing_when_the_other_board_is_dead(
-    server, boards
+    tmp_path,
 ):
-    a, b = boards
-    b.write(PIN, "0")
-    a.wait_line("pin 2: 1")
-    server.kill()
-    a.write(PIN, "0")
-    server.start()
-    b.wait_line("pin 2: 1")
-    a.kill()
-    b.wait_line("pin 2: 0")
+    async def relay(connection):
+        while True:
+            message = await connection.receive()
+            for other in server.open_connections:
+                if other is not connection:
+                    await other.send(message)
+
+    with StrictServer(relay) as server:
+        with Board("button_led.py", tmp_path / "a", server.address) as a:
+            with Board("button_led.py", tmp_path / "b", server.address) as b:
+                b.write(PIN, "0")
+                a.wait_line("pin 2: 1")
+                server.drop_all("rst")
+                a.write(PIN, "0")
+                b.wait_line("pin 2: 1")
+                a.kill()
+                b.wait_line("pin 2: 0")
