@@ -46,7 +46,8 @@ async def main():
     except (ValueError, TypeError):
         failures, readings = 0, []  # nothing there since the power came
     try:
-        readings = (readings + [[time.time(), esp32.mcu_temperature()]])[-KEPT:]
+        value = esp32.mcu_temperature()  # here goes your sensor
+        readings = (readings + [[time.time(), value]])[-KEPT:]
         failures, readings = (0, []) if await push(readings) else (failures + 1, readings)
     except Exception as e:  # whatever it is, the battery must not pay for it
         print("failed:", repr(e))

@@ -34,7 +34,7 @@ class Pin:
                 self._level = int(level[0])
                 print(f"pin {self._number}: {self._level}")
             return None
-        levels = _read(f"pin{self._number}").decode()
+        levels = _read(f"pin{self._number}").decode().strip()
         if levels != self._played:
             self._played = levels
             self._at = 0
