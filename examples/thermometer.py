@@ -2,9 +2,9 @@
 
     micropython thermometer.py [HOST]
 
-Deep sleep ends the program, and begins it anew; what it has to know then is in the RTC's memory,
-which ESP32 and ESP8266 have. A reading that nobody confirmed goes out with the next wake, and may
-come twice. While nothing answers, each sleep is twice as long as the last, up to MOST_S.
+Deep sleep ends the program, and begins it anew; what it has to know then is in the memory of an
+ESP32's RTC. A reading that nobody confirmed goes out with the next wake, and may come twice. While
+nothing answers, each sleep is twice as long as the last, up to MOST_S.
 """
 
 import asyncio
