@@ -9,6 +9,7 @@ import pytest
 import websockets
 
 from room_server.door import Door
+from room_server.metrics import Counts
 from room_server.rate import network_of
 from room_server.settings import Settings
 from rooms.clients import (
@@ -153,7 +154,7 @@ class ClosingTransport:
 
 @asynchronous
 async def test_a_closed_connection_whose_last_bytes_are_not_read_is_dropped():
-    door = Door(None, Settings(request_timeout_s=0.01))
+    door = Door(None, Settings(request_timeout_s=0.01), Counts())
     visit = door._enter("10.0.0.1")
     visit.transport = ClosingTransport()
     keeping = asyncio.create_task(door.keep(socket.create_server(("127.0.0.1", 0))))

@@ -4,7 +4,9 @@ import asyncio
 
 import pytest
 
-from room_server.member import Member
+from room_server.budget import Budget
+from room_server.member import Member, Shared
+from room_server.metrics import Counts
 from room_server.settings import Settings
 from rooms.clients import asynchronous
 
@@ -32,9 +34,14 @@ class Reader:
         self.got.append(bytes(payload))
 
 
+def member_with(settle):
+    shared = Shared(SETTINGS, Budget(SETTINGS.max_backlog_bytes), Counts(), settle)
+    return Member("id", "", None, FakeTransport(), shared)
+
+
 @pytest.fixture
 def member():
-    return Member("id", "", None, FakeTransport(), SETTINGS)
+    return member_with(lambda: None)
 
 
 async def held_up(member):
@@ -107,3 +114,18 @@ async def test_a_ping_overtakes_messages(member):
     reader.reads.set()
     await task
     assert reader.got == [b"first", b"ping", b"second"]
+
+
+@asynchronous
+async def test_before_each_message_what_it_may_tell_of_is_settled():
+    story = []
+    member = member_with(lambda: story.append("settled"))
+
+    async def send_frame(payload, opcode):
+        story.append(payload)
+
+    for payload in (b"a", b"b"):
+        member.send(payload, True)
+    member.close(1000, "")
+    await member.write(send_frame)
+    assert story == ["settled", b"a", "settled", b"b"]

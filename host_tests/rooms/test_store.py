@@ -4,8 +4,9 @@ import sqlite3
 
 import pytest
 
-from room_server.rooms import Device
-from room_server.store import SCHEMA_VERSION, Store, StoreError
+from room_server.device import Device
+from room_server.schema import SCHEMA_VERSION, StoreError
+from room_server.store import Store
 
 
 def kitchen(at, **last):
@@ -64,20 +65,26 @@ def test_a_locked_file_warns_once_and_again_when_it_works(tmp_path, caplog):
     other.execute("ROLLBACK")
     other.close()
     store.save("main", "home", kitchen(9, t=9))
+    store.commit()
     assert caplog.records[-1].message == "readings are stored again"
     assert store.load("main", "home") == [("kitchen", 9, {"t": 9}, {})]
     store.close()
 
 
-def test_a_full_disk_leaves_what_was_stored(tmp_path, caplog):
-    store = Store(tmp_path / "a.db")
+def test_a_change_that_does_not_fit_is_undone_alone(tmp_path, caplog):
+    path = tmp_path / "a.db"
+    store = Store(path)
     store.save("main", "home", kitchen(1, t=1), [("t", 1)])
-    pages = store._db.execute("PRAGMA page_count").fetchone()[0]
-    store._db.execute(f"PRAGMA max_page_count = {pages}")
-    for at in range(2, 2000):
-        store.save("main", "home", kitchen(at, t="s" * 3000), [("t", at)])
-    assert "full" in caplog.text
-    assert store.load("main", "home")[0][0] == "kitchen"
+    store.commit()
+    store._db.execute("PRAGMA max_page_count = 20")
+    store.save("main", "home", kitchen(2, t=2), [("t", 2)])
+    store.save("main", "home", Device("attic", 3, {"t": "s" * 200000}), [("t", 3)])
+    store.save("main", "home", kitchen(4, t=4))
+    store.commit()
+    assert "not stored: database or disk is full" in caplog.records[0].message
+    store.close()
+    store = Store(path)
+    assert store.load("main", "home") == [("kitchen", 4, {"t": 4}, {})]
     store.close()
 
 

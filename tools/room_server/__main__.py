@@ -2,7 +2,6 @@
 
 import asyncio
 import errno
-import logging
 import os
 import signal
 import socket
@@ -10,13 +9,14 @@ import sys
 
 from aiohttp import web
 
+from . import logs
 from .app import App
 from .door import Door
+from .schema import StoreError
 from .settings import parse_arguments
-from .store import Store, StoreError
+from .store import FOREVER_MS, Store
 from .tls import CertificateError, make_context
 
-_log = logging.getLogger("room_server")
 _OTHER_FILES = 128  # that are open besides the clients' connections
 _HANDLERS_S = 0.5  # for requests under way when the server stops
 
@@ -28,16 +28,11 @@ class ListenError(Exception):
 def main():
     """Run the server; the exit status is 0 after a signal, 2 if it could not start."""
     settings = parse_arguments()
-    logging.basicConfig(
-        level=logging.INFO if settings.verbose else logging.WARNING,
-        format="%(asctime)s %(levelname)s %(message)s",
-    )
-    # Its messages may quote a request line or header, and so a token.
-    logging.getLogger("aiohttp").setLevel(logging.CRITICAL + 1)
+    logs.start(settings.log_format, settings.verbose)
     try:
         listener = listen(settings.host, settings.port)
         tls = make_context(settings.cert, settings.key) if settings.cert else None
-        store = Store(settings.db, settings.history, settings.max_db_bytes)
+        store = _open_store(settings)
     except (CertificateError, ListenError, StoreError) as error:
         sys.exit(_fail(str(error)))
     raise_file_limit(settings.max_connections + _OTHER_FILES)
@@ -45,6 +40,13 @@ def main():
         asyncio.run(serve(settings, store, listener, tls))
     finally:
         store.close()
+
+
+def _open_store(settings):
+    days = settings.keep_days
+    keep_ms = FOREVER_MS if days is None else int(days * 86400000)
+    limits = (settings.history, settings.max_db_bytes, keep_ms, settings.commit_ms)
+    return Store(settings.db, *limits)
 
 
 def listen(host, port):
@@ -79,7 +81,8 @@ def raise_file_limit(wanted):
     except (OSError, ValueError):
         possible = soft
     if possible < wanted:
-        _log.warning("the system allows %d open files: lower --max-connections", possible)
+        text = f"the system allows {possible} open files: lower --max-connections"
+        logs.warning("few-files", text, files=possible)
 
 
 async def serve(settings, store, listener, tls=None):
@@ -87,7 +90,8 @@ async def serve(settings, store, listener, tls=None):
     app = App(settings, store)
     runner = web.AppRunner(app.web, access_log=None, shutdown_timeout=_HANDLERS_S)
     await runner.setup()
-    door = Door(runner.server, settings, tls)
+    app.start()
+    door = Door(runner.server, settings, app.counts, tls)
     url = _url(listener, "https" if tls else "http")
     keeping = asyncio.create_task(door.keep(listener))
     stopping = _stop_on_signals()
@@ -130,9 +134,9 @@ def _reload_on_hangup(door, settings):
         try:
             door.tls = make_context(settings.cert, settings.key)
         except CertificateError as error:
-            _log.warning("the old certificate stays: %s", error)
+            logs.warning("certificate-kept", f"the old certificate stays: {error}")
         else:
-            _log.info("the certificate was read again")
+            logs.info("certificate-read", "the certificate was read again")
 
     asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, read_again)
 

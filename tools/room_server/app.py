@@ -1,7 +1,6 @@
 """HTTP: who may come in, which room, and what GET, POST and the upgrade do there."""
 
 import asyncio
-import logging
 import math
 import re
 import time
@@ -9,47 +8,57 @@ import uuid
 
 from aiohttp import web
 
-from . import address, headers, pages, session
+from . import address, export, logs, pages, session
+from .answers import Refusal, bad_method, json_answer
 from .budget import Budget
 from .checks import MessageError, check_name, shorten
-from .member import Member
-from .messages import encode
+from .commits import Commits
+from .member import Member, Shared
+from .metrics import Counts
+from .overview import Overview
 from .rate import Rates, network_of
 from .rooms import ROLES, NotHere, RoomFull, Rooms
 from .tokens import READ, tokens_of
 
-_log = logging.getLogger("room_server")
 _ROOM = re.compile(r"[!-~]{1,256}")
 _STOP_S = 1.0  # for the clients' answers when the server stops
+_SWEEP_S = 600  # between looks for points that are too old
+_SWEEP_PAUSE_S = 0.05  # between the pieces of such a look
+_LAG_S = 0.5  # between looks at how late the loop is
 _WANTS_TOKEN = "give the room's token: `Authorization: Bearer <token>` or `?token=<token>`"
 _ONLY_READS = "your token only reads: give one that may write"
-
-
-class Refusal(Exception):
-    """A request that is answered with an HTTP error; the text is its body's `error`."""
-
-    def __init__(self, status, message, headers=None):
-        super().__init__(message)
-        self.status = status
-        self.headers = headers
 
 
 class App:
     """The server without its socket: `web` is the aiohttp application."""
 
     def __init__(self, settings, store):
+        self.counts = Counts()
         self._settings = settings
+        self._store = store
         self._rooms = Rooms(store, settings)
+        self._commits = Commits(store, settings.commit_ms / 1000)
+        store.on_commit = self.counts.on_commit
         self._backlog = Budget(settings.max_backlog_bytes)  # bytes that wait for clients
+        self._shared = Shared(settings, self._backlog, self.counts, self._commits.settle)
         self._rates = Rates(settings.request_rate)
         self._sessions = set()  # a task for each WebSocket
+        self._about_all = Overview(self._rooms, store, self._shared)
+        self._tasks = []  # that run as long as the server
         self._is_stopping = False
         self.web = web.Application(client_max_size=settings.max_message_bytes)
-        self.web.router.add_route("*", "/{path:.*}", self._handle)
+        self.web.router.add_route("*", r"/{path:[\s\S]*}", self._handle)
+
+    def start(self):
+        """Begin with what the server does by itself, until stop()."""
+        jobs = [self._sweep()] + ([self._watch_lag()] if self._settings.metrics else [])
+        self._tasks = [asyncio.create_task(job) for job in jobs]
 
     async def stop(self):
         """Close every WebSocket with 1001, and those that do not answer without."""
         self._is_stopping = True
+        for task in self._tasks:
+            task.cancel()
         for member in self._rooms.members():
             member.close(1001, "the server stops")
         if self._sessions:
@@ -58,6 +67,18 @@ class App:
             task.cancel()
         if self._sessions:
             await asyncio.wait(self._sessions, timeout=_STOP_S / 3)
+
+    async def _sweep(self):
+        while True:
+            while self._store.sweep(_now()):
+                await asyncio.sleep(_SWEEP_PAUSE_S)
+            await asyncio.sleep(_SWEEP_S)
+
+    async def _watch_lag(self):
+        while True:
+            due = time.monotonic() + _LAG_S
+            await asyncio.sleep(_LAG_S)
+            self.counts.lags.observe(max(0.0, time.monotonic() - due))
 
     async def _handle(self, request):
         response = await self._answer(request)
@@ -73,23 +94,30 @@ class App:
         try:
             return await self._route(request)
         except Refusal as refusal:
-            path = request.raw_path.partition("?")[0]  # the query may hold the token
-            _log.info("%d %s from %s: %s", refusal.status, shorten(path), request.remote, refusal)
-            response = _json({"error": str(refusal)}, refusal.status, refusal.headers)
+            self._tell(request, refusal)
+            response = json_answer({"error": str(refusal)}, refusal.status, refusal.headers)
             if refusal.status in (401, 429):
                 response.force_close()  # who may not come in keeps no place
             return response
         except ConnectionError:
             raise
-        except Exception:
-            _log.exception("a request failed")
-            return _json({"error": "internal error"}, 500)
+        except Exception as failure:
+            logs.error("fault", "a request failed", failure)
+            return json_answer({"error": "internal error"}, 500)
+
+    def _tell(self, request, refusal):
+        self.counts.refusals[refusal.status] += 1
+        path = request.raw_path.partition("?")[0]  # the query may hold the token
+        reason = logs.without_values(str(refusal))
+        text = f"{refusal.status} {shorten(path)} from {request.remote}: {reason}"
+        facts = {"status": refusal.status, "address": request.remote, "path": path[:256]}
+        logs.info("refused", text, **facts, reason=reason)
 
     async def _route(self, request):
         self._slow_down(request)
         where = address.room_of(request.raw_path)
         if where is None:
-            return self._page(request)
+            return self._overview(request) or self._page(request)
         party, name = where
         only_reads = self._admit(request, party, name)
         if party not in self._settings.parties:
@@ -100,12 +128,12 @@ class App:
         if request.method == "GET" and request.headers.get("Upgrade", "").lower() == "websocket":
             return await self._join(request, party, name, only_reads)
         if request.method in ("GET", "HEAD"):
-            return self._show(party, name)
+            return await self._show(request, party, name)
         if request.method == "POST":
             if only_reads:
                 raise Refusal(403, _ONLY_READS)
             return await self._publish(request, party, name)
-        raise _bad_method(request, "GET, HEAD, POST")
+        raise bad_method(request, "GET, HEAD, POST")
 
     def _page(self, request):
         path, asked = request.raw_path.partition("?")[0], request.headers
@@ -113,8 +141,17 @@ class App:
         if response is None:
             raise Refusal(404, "nothing here: rooms are at /parties/<party>/<room>")
         if request.method not in ("GET", "HEAD"):
-            raise _bad_method(request, "GET, HEAD")
+            raise bad_method(request, "GET, HEAD")
         return response
+
+    def _overview(self, request):
+        """Answer what is about all rooms, if it is asked for and switched on; else None."""
+        if not self._about_all.has(request):
+            return None
+        self._check(request, self._settings.tokens.access_everywhere(_tokens(request)))
+        if request.method not in ("GET", "HEAD"):
+            raise bad_method(request, "GET, HEAD")
+        return self._about_all.answer(request)
 
     def _slow_down(self, request):
         wait_s = self._rates.refuse_s(network_of(request.remote), time.monotonic())
@@ -128,8 +165,9 @@ class App:
 
     def _admit(self, request, party, name):
         """Return whether the token only reads; raise Refusal if it opens nothing here."""
-        given = tokens_of(request.headers.get("Authorization"), request.query.get("token"))
-        access = self._settings.tokens.access(party, name, given)
+        return self._check(request, self._settings.tokens.access(party, name, _tokens(request)))
+
+    def _check(self, request, access):
         if access is None:
             raise Refusal(401, _WANTS_TOKEN, {"WWW-Authenticate": "Bearer"})
         origin = request.headers.get("Origin")
@@ -139,12 +177,19 @@ class App:
             raise Refusal(403, f"origin {shorten(origin)} is not this server: --allow-origin")
         return access == READ
 
-    def _show(self, party, name):
+    async def _show(self, request, party, name):
+        wanted = export.wanted_of(request.query)
+        if wanted is not None:
+            source = export.Source(self._store, party, name, self._store.oldest(_now()))
+            settle, timeout_s = self._commits.settle, self._settings.request_timeout_s
+            return await export.send(request, source, wanted, settle, timeout_s)
         room = self._open(party, name)
         try:
-            return _json(room.state(_now()))
+            state = room.state(_now())
         finally:
             self._rooms.release(room)
+        self._commits.settle()
+        return json_answer(state)
 
     async def _publish(self, request, party, name):
         body = await self._body(request)
@@ -164,7 +209,8 @@ class App:
             raise Refusal(503, str(error))
         finally:
             self._rooms.release(room)
-        return _json({"ok": True, "delivered": delivered})
+        await self._commits.done()
+        return json_answer({"ok": True, "delivered": delivered})
 
     async def _body(self, request):
         limit_s = self._settings.request_timeout_s
@@ -181,7 +227,7 @@ class App:
             raise Refusal(408, f"the body did not come within {limit_s:g} seconds") from None
 
     async def _join(self, request, party, name, only_reads):
-        member = self._member(request, only_reads)
+        member = self._member(request, (party, name), only_reads)
         socket = session.new_socket(self._settings)
         if not socket.can_prepare(request):
             raise Refusal(400, "no WebSocket handshake: version 13 and a 16-byte key are needed")
@@ -206,19 +252,22 @@ class App:
         return socket
 
     async def _attend(self, request, socket, member, room):
-        where = f"{room.party}/{room.name}"
-        _log.info("%s: %s joined from %s", where, member, request.remote)
+        where, facts = f"{room.party}/{room.name}", member.facts()
+        text = f"{where}: {member} joined from {request.remote}"
+        logs.info("joined", text, address=request.remote, **facts)
+        self.counts.joins += 1
         try:
             await socket.prepare(request)
-            await session.converse(socket, member, room, self._settings)
+            await session.converse(socket, member, room, self._settings, self.counts)
         finally:
             room.leave(member, _now())
             self._rooms.release(room)
             member.let_go()
-            _log.info("%s: %s left (%s)", where, member, member.close_code)
+            code = member.close_code
+            logs.info("left", f"{where}: {member} left ({code})", code=code, **facts)
         await session.finish(socket, member)
 
-    def _member(self, request, only_reads):
+    def _member(self, request, place, only_reads):
         query = request.query
         role = query.get("role", "")
         if role not in ROLES:
@@ -232,9 +281,7 @@ class App:
             raise Refusal(400, str(error)) from None
         if only_reads:
             id = "reader " + id  # it cannot take the place of one that writes
-        return Member(
-            id, role, device, request.transport, self._settings, self._backlog, only_reads
-        )
+        return Member(id, role, device, request.transport, self._shared, only_reads, place)
 
     def _open(self, party, name):
         try:
@@ -247,19 +294,10 @@ def _now():
     return int(time.time() * 1000)
 
 
-def _bad_method(request, allowed):
-    return Refusal(405, f"method {shorten(request.method)}: use {allowed}", {"Allow": allowed})
+def _tokens(request):
+    return tokens_of(request.headers.get("Authorization"), request.query.get("token"))
 
 
 async def _write(request, response):
     await response.prepare(request)
     await response.write_eof()
-
-
-def _json(content, status=200, more_headers=None):
-    return web.Response(
-        body=encode(content),
-        status=status,
-        headers={**headers.of_answer(), **(more_headers or {})},
-        content_type="application/json",
-    )

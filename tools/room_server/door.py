@@ -1,18 +1,16 @@
 """The way in for TCP connections: so many and no more, and none that stays in the doorway."""
 
 import asyncio
-import logging
 import socket
 from collections import Counter, deque
 from contextlib import suppress
 
 from aiohttp import web
 
-from . import headers
+from . import headers, logs
 from .messages import encode
 from .rate import network_of
 
-_log = logging.getLogger("room_server")
 _RETRY_S = 0.5  # after the system refused to accept, for want of files mostly
 _MAX_HEADERS = 64
 _LINGERING = 64  # refused connections kept open for a moment, so that they can read why
@@ -21,10 +19,11 @@ _LINGERING = 64  # refused connections kept open for a moment, so that they can 
 class Door:
     """Accepts connections for an aiohttp `server`. Those that shake hands for TLS count too."""
 
-    def __init__(self, server, settings, tls=None):
+    def __init__(self, server, settings, counts, tls=None):
         self.tls = tls  # an SSLContext or None; another one is for those who come later
         self._server = server
         self._settings = settings
+        self._counts = counts
         self._visits = set()
         self._of_network = Counter()  # network: how many visits
         self._refused = deque()
@@ -53,7 +52,8 @@ class Door:
             return  # it went before it came in
         except OSError as error:
             if not self._is_failing:
-                _log.warning("no connection can be accepted: %s", error.strerror)
+                text = f"no connection can be accepted: {error.strerror}"
+                logs.warning("not-accepted", text, reason=error.strerror)
             self._is_failing = True
             await asyncio.sleep(_RETRY_S)
             return
@@ -61,7 +61,7 @@ class Door:
         network = network_of(peer[0])
         reason = self._reason_against(network)
         if reason:
-            self._refuse(connection, reason)
+            self._refuse(connection, network, reason)
             return
         task = asyncio.create_task(self._admit(connection, self._enter(network)))
         self._tasks.add(task)
@@ -100,14 +100,16 @@ class Door:
                 ssl_handshake_timeout=timeout_s if tls else None,
             )
         except OSError as error:  # TLS that fails, also by its timeout
-            _log.info("no TLS with %s: %s", visit.network, type(error).__name__)
+            name = type(error).__name__
+            logs.info("no-tls", f"no TLS with {visit.network}: {name}", address=visit.network)
             self.leave(visit)
         except BaseException:
             self.leave(visit)
             raise
 
-    def _refuse(self, connection, reason):
-        _log.info("503: %s", reason)
+    def _refuse(self, connection, network, reason):
+        logs.info("refused", f"503: {reason}", status=503, address=network, reason=reason)
+        self._counts.refusals[503] += 1
         with suppress(OSError):
             if self.tls is None:
                 body = encode({"error": reason})

@@ -1,22 +1,36 @@
 """One client's way out: a bounded queue and the task that empties it."""
 
 import asyncio
-import logging
 from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
 from aiohttp import WSMsgType
 
+from . import logs
 from .budget import Budget
+from .metrics import Counts
 
-_log = logging.getLogger("room_server")
 _CLOSE_S = 5.0  # from a close to the end of TCP, whether the client answers or not
+_MESSAGES = (WSMsgType.TEXT, WSMsgType.BINARY)
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What all members of a server have in common."""
+
+    settings: Any
+    backlog: Budget  # bytes that wait for all of them together
+    counts: Counts
+    settle: Callable  # called before anything is sent: commits what it may tell of
 
 
 class Member:
     """A client in a room. It is dropped when its queue is full, never waited for."""
 
-    def __init__(self, id, role, device, transport, settings, backlog=None, only_reads=False):
-        """`backlog` is the Budget of bytes that wait for all the clients together."""
+    def __init__(self, id, role, device, transport, shared, only_reads=False, place=("", "")):
+        """`place` is the party and the room, for the log."""
         self.id = id
         self.role = role  # one of rooms.ROLES
         self.device = device  # its name if it is a device, else None
@@ -24,16 +38,22 @@ class Member:
         self.close_code = None  # set once it is closed; from then on it takes no message
         self.close_reason = ""
         self._transport = transport
-        self._settings = settings
+        self._shared = shared
+        self._place = place
         self._queue = deque()  # (payload, opcode)
         self._queued_bytes = 0
-        self._backlog = backlog or Budget(settings.max_backlog_bytes)
         self._held_bytes = 0  # of the backlog: the queue, and what is being written
         self._wake = asyncio.Event()
         self._is_held_up = False  # the writer waits for the client to read
 
     def __str__(self):
         return f"device {self.device!r}" if self.device else f"{self.role or 'client'} {self.id!r}"
+
+    def facts(self):
+        """Return who it is, for the log."""
+        party, room = self._place
+        facts = {"party": party, "room": room, "client": self.id, "role": self.role or "other"}
+        return {**facts, "device": self.device} if self.device else facts
 
     def send(self, payload, is_text):
         """Queue a message; return False if the member is closed or had to be dropped."""
@@ -62,14 +82,19 @@ class Member:
 
     async def write(self, send_frame):
         """Send what is queued until the member is closed or the connection is lost."""
+        settle, counts = self._shared.settle, self._shared.counts
         try:
             while self._queue or self.close_code is None:
                 while self._queue:
                     payload, opcode = self._queue.popleft()
                     self._queued_bytes -= len(payload)
+                    settle()
                     self._is_held_up = True
                     await send_frame(payload, opcode)
                     self._is_held_up = False
+                    if opcode in _MESSAGES:
+                        counts.messages_out += 1
+                        counts.bytes_out += len(payload)
                     self._give_back(len(payload))
                 if self.close_code is None:
                     self._wake.clear()
@@ -84,13 +109,14 @@ class Member:
     def _give_back(self, count):
         count = min(count, self._held_bytes)  # nothing twice, if it was let go meanwhile
         self._held_bytes -= count
-        self._backlog.give_back(count)
+        self._shared.backlog.give_back(count)
 
     def _put(self, payload, opcode):
         if self.close_code is not None:
             return False
         if self._is_held_up and self._is_full(payload):
-            _log.warning("%s reads too slowly: dropped", self)
+            logs.warning("dropped", f"{self} reads too slowly: dropped", **self.facts())
+            self._shared.counts.dropped += 1
             self.abort()
             return False
         if opcode in (WSMsgType.PING, WSMsgType.PONG):
@@ -99,15 +125,15 @@ class Member:
             self._queue.append((payload, opcode))
         self._queued_bytes += len(payload)
         self._held_bytes += len(payload)
-        self._backlog.take(len(payload))
+        self._shared.backlog.take(len(payload))
         self._wake.set()
         return True
 
     def _is_full(self, payload):
         # Asked only while the client holds the writer up: what came in one turn of the loop and
         # waits for the writer's turn is no sign of a slow client. An empty queue takes anything.
-        settings = self._settings
-        if not self._backlog.has(len(payload)):
+        settings = self._shared.settings
+        if not self._shared.backlog.has(len(payload)):
             return True
         too_long = self._queued_bytes + len(payload) > settings.queue_bytes
         return len(self._queue) >= settings.queue_messages or (bool(self._queue) and too_long)

@@ -1,17 +1,14 @@
 """The rules of a room: who is in it, who hears what, what is kept. No sockets, no clock."""
 
-import sys
 from collections import Counter
-from dataclasses import dataclass, field
 
 from . import messages
 from .budget import Budget
 from .checks import MessageError, check_name, shorten
+from .device import Device, bytes_of, bytes_of_about, bytes_of_values
 
 ROLES = ("device", "dashboard", "")
 MAX_SERIES = 64  # value names kept of one device; the one longest without news goes first
-_DEVICE_BYTES = 600  # in memory, without its values
-_VALUE_BYTES = 100  # without the name and the value themselves
 SNAPSHOT_POINTS = 20000  # in all: about half a megabyte, and some ten ms to make
 
 
@@ -21,17 +18,6 @@ class RoomFull(Exception):
 
 class NotHere(Exception):
     """A command's device is not connected."""
-
-
-@dataclass
-class Device:
-    """A device a room knows: online while it has connections, the newest one last."""
-
-    name: str
-    at: int  # ms since 1970: last joined, left, said hello or sent a reading
-    last: dict = field(default_factory=dict)  # name: value, the longest without news first
-    about: dict = field(default_factory=dict)  # its last hello
-    connections: list = field(default_factory=list)
 
 
 class Rooms:
@@ -64,6 +50,14 @@ class Rooms:
             del self._open[key]
             room.let_go()
 
+    def in_use(self):
+        """Return the rooms with somebody in them."""
+        return list(self._open.values())
+
+    def state_bytes(self):
+        """Return what the rooms in use hold of values and hellos."""
+        return self._state.used
+
     def members(self):
         """Return everybody in every room."""
         return [member for room in self._open.values() for member in room.members.values()]
@@ -92,7 +86,7 @@ class Room:
         self.devices = {row[0]: Device(*row) for row in stored}
         self._state = state or Budget(settings.max_state_bytes)
         self._state_bytes = 0
-        self._take(sum(_bytes_of(device) for device in self.devices.values()))
+        self._take(sum(bytes_of(device) for device in self.devices.values()))
 
     def join(self, member, now):
         """Take `member` in, in the place of an older one with its id; raise RoomFull if full."""
@@ -156,16 +150,26 @@ class Room:
         """Return who is here, and the devices with their values, as a snapshot has them."""
         series = sum(len(device.last) for device in self.devices.values())
         points = max(1, SNAPSHOT_POINTS // max(1, series))
-        devices = [self._device_state(device, points) for device in self.devices.values()]
-        return {"room": self.name, "at": now, "clients": self._clients(), "devices": devices}
+        devices = [self._device_state(device, points, now) for device in self.devices.values()]
+        return {"room": self.name, "at": now, "clients": self.count_clients(), "devices": devices}
 
-    def _clients(self):
+    def count_clients(self):
+        """Return {role: how many connections}, with "other" for those without one."""
         roles = Counter(member.role for member in self.members.values())
         return {role or "other": roles[role] for role in ROLES}
 
-    def _device_state(self, device, points):
+    def count_devices(self):
+        """Return how many devices are online, and how many known."""
+        online = sum(1 for device in self.devices.values() if device.connections)
+        return {"online": online, "known": len(self.devices)}
+
+    def heard_at(self):
+        """Return when a device was last heard of, or None if there is none."""
+        return max((device.at for device in self.devices.values()), default=None)
+
+    def _device_state(self, device, points, now):
         key = (self.party, self.name, device.name)
-        history = {name: self._store.history(*key, name, points) for name in device.last}
+        history = {name: self._store.history(*key, name, points, now) for name in device.last}
         return {
             "device": device.name,
             "online": bool(device.connections),
@@ -206,13 +210,13 @@ class Room:
     def _reading(self, name, values, now, sender=None):
         device = self._device(name, now)
         old = {key: device.last[key] for key in values if key in device.last}
-        self._take(_bytes_of_values(values) - _bytes_of_values(old))
+        self._take(bytes_of_values(values) - bytes_of_values(old))
         device.at = now
         for key, value in values.items():
             device.last.pop(key, None)
             device.last[key] = value
         dropped = list(device.last)[:-MAX_SERIES]
-        self._take(-_bytes_of_values({key: device.last.pop(key) for key in dropped}))
+        self._take(-bytes_of_values({key: device.last.pop(key) for key in dropped}))
         numbers = [item for item in values.items() if not isinstance(item[1], (bool, str))]
         self._save(device, numbers, dropped)  # first: whoever has seen it may rely on it
         message = {"type": "reading", "device": name, "at": now, "values": values}
@@ -221,7 +225,7 @@ class Room:
     def _hello(self, member, message, now):
         about = {key: value for key, value in message.items() if key != "type"}
         device = self._device(member.device, now)
-        self._take(_bytes_of_about(about) - _bytes_of_about(device.about))
+        self._take(bytes_of_about(about) - bytes_of_about(device.about))
         device.about, device.at = about, now
         self._save(device)
         self.pass_on(messages.encode({**message, "device": device.name, "at": now}), True, member)
@@ -230,7 +234,7 @@ class Room:
         if name not in self.devices:
             self._make_place()
             device = Device(name, now)
-            self._take(_bytes_of(device))
+            self._take(bytes_of(device))
             self.devices[name] = device
         return self.devices[name]
 
@@ -243,7 +247,7 @@ class Room:
             raise RoomFull(f"{limit} devices are in the room: raise --max-devices")
         oldest = min(offline, key=lambda device: device.at)
         del self.devices[oldest.name]
-        self._take(-_bytes_of(oldest))
+        self._take(-bytes_of(oldest))
         self._store.forget(self.party, self.name, oldest.name)
 
     def _take(self, count):
@@ -276,23 +280,3 @@ class Room:
 
     def _save(self, device, points=(), dropped=()):
         self._store.save(self.party, self.name, device, points, dropped)
-
-
-def _bytes_of(device):
-    values = _bytes_of_values(device.last) + _bytes_of_about(device.about)
-    return _DEVICE_BYTES + sys.getsizeof(device.name) + values
-
-
-def _bytes_of_about(about):
-    """What a hello takes in memory: more than its JSON, by what Python adds to each part."""
-    if isinstance(about, dict):
-        inner = [part for item in about.items() for part in item]
-    else:
-        inner = about if isinstance(about, list) else ()
-    return sys.getsizeof(about) + sum(_bytes_of_about(part) for part in inner)
-
-
-def _bytes_of_values(values):
-    return sum(
-        _VALUE_BYTES + sys.getsizeof(name) + sys.getsizeof(value) for name, value in values.items()
-    )

@@ -1,15 +1,14 @@
 """One WebSocket from its 101 to its end: reads at the allowed rate, asks who is silent."""
 
 import asyncio
-import logging
 import time
 
 from aiohttp import WSMsgType, web
 
+from . import logs
 from .messages import encode
 from .rate import Rate
 
-_log = logging.getLogger("room_server")
 _CLOSE_S = 2.0  # for the client's answer to a close frame
 _ONLY_READS = encode({"type": "error", "error": "your token only reads: send nothing"})
 _SPARE_BYTES = 65536  # what aiohttp takes beyond our limit, so that we can say why we close
@@ -29,9 +28,9 @@ def new_socket(settings):
     )
 
 
-async def converse(socket, member, room, settings):
+async def converse(socket, member, room, settings, counts):
     """Pass messages both ways until one side closes; then `member.close_code` is set."""
-    reading = asyncio.create_task(_read(socket, member, room, settings))
+    reading = asyncio.create_task(_read(socket, member, room, settings, counts))
     writing = asyncio.create_task(member.write(socket.send_frame))
     try:
         await asyncio.wait({reading, writing}, return_when=asyncio.FIRST_COMPLETED)
@@ -41,7 +40,7 @@ async def converse(socket, member, room, settings):
         outcomes = await asyncio.gather(reading, writing, return_exceptions=True)
     for failure in outcomes:
         if isinstance(failure, Exception):
-            _log.error("the session of %s failed", member, exc_info=failure)
+            logs.error("fault", f"the session of {member} failed", failure, **member.facts())
             member.close(1011, "internal error")
     member.close(1006, "")  # the connection was lost, if nothing else was said
 
@@ -51,7 +50,7 @@ async def finish(socket, member):
     await socket.close(code=member.close_code, message=member.close_reason.encode())
 
 
-async def _read(socket, member, room, settings):
+async def _read(socket, member, room, settings, counts):
     rate = Rate(settings.rate)
     is_pinged = False
     while member.close_code is None:
@@ -71,7 +70,7 @@ async def _read(socket, member, room, settings):
         elif message.type is WSMsgType.CLOSE:
             member.close(_answer_to(message.data), "")
         elif message.type in (WSMsgType.TEXT, WSMsgType.BINARY):
-            _receive(message, member, room, settings)
+            _receive(message, member, room, settings, counts)
         elif message.type is not WSMsgType.PONG:
             # Lost, or closed by aiohttp because the client broke the protocol.
             member.close(getattr(message.data, "code", 1006), "")
@@ -79,9 +78,11 @@ async def _read(socket, member, room, settings):
         await asyncio.sleep(rate.delay_s(time.monotonic()))
 
 
-def _receive(message, member, room, settings):
+def _receive(message, member, room, settings, counts):
     is_text = message.type is WSMsgType.TEXT
     payload = message.data.encode() if is_text else bytes(message.data)
+    counts.messages_in += 1
+    counts.bytes_in += len(payload)
     if len(payload) > settings.max_message_bytes:
         limit = settings.max_message_bytes
         member.close(1009, f"message of {len(payload)} bytes: at most {limit}")

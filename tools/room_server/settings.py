@@ -5,6 +5,7 @@ import os
 import re
 from dataclasses import dataclass
 
+from .logs import FORMATS
 from .tokens import EVERYWHERE, READ, WRITE, TokenError, Tokens, read_file
 
 _ABOUT = "Rooms for devices and dashboards, on one computer."
@@ -39,6 +40,11 @@ class Settings:
     max_db_bytes: int = 268435456
     request_rate: float = 50.0
     request_timeout_s: float = 10.0
+    keep_days: float | None = None
+    commit_ms: int = 0
+    metrics: bool = False
+    list_rooms: bool = False
+    log_format: str = "text"
     verbose: bool = False
 
 
@@ -71,6 +77,14 @@ def parse_arguments(argv=None):
         default = getattr(Settings, name)
         text += " (%(default)s)"
         add(option, dest=name, type=_positive, default=default, metavar="N", help=text)
+    text = "age that points of a series reach (no limit)"
+    add("--keep-days", type=_positive, metavar="N", help=text)
+    text = "GET /metrics for Prometheus, with a token that opens everything if there are tokens"
+    add("--metrics", action="store_true", help=text)
+    text = "GET /rooms, the list of rooms, with such a token"
+    add("--list-rooms", action="store_true", help=text)
+    text = "how lines on stderr look: text, or json, an object on each (%(default)s)"
+    add("--log-format", choices=FORMATS, default=Settings.log_format, help=text)
     add("--verbose", action="store_true", help="a line on stderr per join, leave and refusal")
     given = vars(parser.parse_args(argv))
     if given["key"] and not given["cert"]:
@@ -133,6 +147,7 @@ _LIMITS = (
     ("max_backlog_bytes", 1024, 1 << 40, "bytes that may wait for all clients together"),
     ("max_state_bytes", 1024, 1 << 40, "memory for the last values in all rooms in use"),
     ("max_db_bytes", 65536, 1 << 44, "stored readings of all rooms"),
+    ("commit_ms", 0, 60000, "time for which readings gather before a commit; 0: a turn"),
 )
 _RATES_AND_TIMES = (
     ("--rate", "rate", "messages a second from one client, twice that at once"),

@@ -1,0 +1,114 @@
+"""tools/room_server/listing.py: the list of rooms, as JSON and as a page."""
+
+import asyncio
+import html
+import re
+
+import pytest
+
+from room_server.device import Device
+from room_server.listing import page
+from room_server.rooms import Rooms
+from room_server.settings import Settings
+from room_server.store import Store
+from rooms.clients import asynchronous, http, join
+from rooms.server_process import RoomServer
+from rooms.test_bounds import reading
+from rooms.test_rooms import FakeMember
+
+HTML = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+
+
+@pytest.fixture(scope="module")
+def listed():
+    with RoomServer("--list-rooms", "--party", "main", "--party", "lab") as running:
+        paths = ("main/b%20%C3%A9", "main/a", "lab/z", "main/%3Cb%3E", "main/a!%21")
+        for n, path in enumerate(paths):
+            assert http(running, f"/parties/{path}?name=d", reading(t=n))[0] == 200
+        yield running
+
+
+@asynchronous
+async def test_rooms_in_use_and_stored_are_listed_with_who_is_there(listed):
+    async with (
+        join(listed, "a", role="device", name="e"),
+        join(listed, "a", role="dashboard"),
+        join(listed, "only-clients", party="lab"),
+    ):
+        status, answer, headers = await asyncio.to_thread(http, listed, "/rooms")
+    assert status == 200 and headers["Cache-Control"] == "no-store"
+    assert answer["after"] is None
+    assert [(room["party"], room["room"]) for room in answer["rooms"]] == [
+        ("lab", "only-clients"),
+        ("lab", "z"),
+        ("main", "%3Cb%3E"),
+        ("main", "a"),
+        ("main", "a!%21"),
+        ("main", "b%20%C3%A9"),
+    ]
+    only, stored, _, a, *_ = answer["rooms"]
+    assert only["clients"] == {"device": 0, "dashboard": 0, "other": 1}
+    assert (only["devices"], only["at"]) == ({"online": 0, "known": 0}, None)
+    assert stored["clients"] == {"device": 0, "dashboard": 0, "other": 0}
+    assert stored["devices"] == {"online": 0, "known": 1} and stored["at"] > 1.6e12
+    assert a["clients"] == {"device": 1, "dashboard": 1, "other": 0}
+    assert a["devices"] == {"online": 1, "known": 2}
+
+
+def test_the_page_links_each_room_that_a_browser_can_reach(listed):
+    status, text, headers = http(listed, "/rooms?token=t%26", headers=HTML)
+    assert status == 200 and headers["Content-Type"] == "text/html; charset=utf-8"
+    assert headers["Cache-Control"] == "no-store" and headers["Vary"] == "Accept"
+    policy = headers["Content-Security-Policy"]
+    assert "default-src 'self'" in policy and "<script" not in text and "style" not in text
+    links = [html.unescape(link) for link in re.findall('href="([^"]*)"', text)]
+    assert links == [
+        "/?room=z&party=lab&token=t%26",
+        "/?room=%3Cb%3E&party=main&token=t%26",
+        "/?room=a&party=main&token=t%26",
+        "/?room=b+%C3%A9&party=main&token=t%26",
+    ]
+    assert "&lt;b&gt;" in text and "<b>" not in text
+    assert "<td>a!%21<td>main" in text  # no browser would ask for it so
+
+
+def test_an_empty_list_says_so(room):
+    with RoomServer("--list-rooms") as server:
+        assert http(server, "/rooms")[1] == {"rooms": [], "after": None}
+        assert "No room yet." in http(server, "/rooms", headers=HTML)[1]
+
+
+@pytest.fixture
+def rooms():
+    store = Store()
+    for n in range(10):
+        store.save(f"p{n % 2}", f"r{n}", Device("d", n))
+    store.save("other", "r", Device("d", 1))
+    rooms = Rooms(store, Settings(max_rooms=100))
+    for name in ("a", "r5", "z"):
+        rooms.open("p1", name).join(FakeMember(name), 1)
+    yield rooms, store
+    store.close()
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 5, 7, 12, 13])
+def test_pages_have_each_room_once_and_in_order(rooms, count):
+    found, after, pages = [], "", 0
+    while after is not None:
+        party, _, name = after.partition("/")
+        listed, after = page(*rooms, ("p0", "p1"), (party, name), count)
+        assert len(listed) <= count
+        found += [f"{room['party']}/{room['room']}" for room in listed]
+        pages += 1
+    assert found == [
+        *[f"p0/r{n}" for n in (0, 2, 4, 6, 8)],
+        *["p1/a", "p1/r1", "p1/r3", "p1/r5", "p1/r7", "p1/r9", "p1/z"],
+    ]
+    assert pages == -(-12 // count)
+
+
+def test_the_page_leads_to_the_next(rooms, monkeypatch):
+    from room_server import listing
+
+    text = listing._page([], "p1/a b", "s&")
+    assert 'href="/rooms?after=p1%2Fa+b&amp;token=s%26"' in text

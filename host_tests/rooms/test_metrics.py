@@ -1,0 +1,149 @@
+"""GET /metrics: what Prometheus gets, read by its own parser, and who gets it."""
+
+import asyncio
+import json
+import re
+
+import pytest
+from prometheus_client.parser import text_fd_to_metric_families
+
+from room_server.metrics import Counts, Histogram, render
+from rooms.clients import asynchronous, http, join, refusal
+from rooms.server_process import RoomServer
+from rooms.test_bounds import reading
+
+# 0.0.4, more strictly than its parser takes it: no timestamps, no blank lines, all labels escaped.
+_LINE = re.compile(
+    r"# (HELP|TYPE) [a-z_]+ [^\n]+|[a-z_]+(\{[a-z_]+=\"[^\"\\\n]*\"\})? (\+Inf|[0-9.e+-]+)"
+)
+
+
+def samples(text):
+    """Return {(name, label value or None): value} after both checks."""
+    lines = text.split("\n")
+    assert lines.pop() == "" and all(_LINE.fullmatch(line) for line in lines), text
+    families = list(text_fd_to_metric_families(iter(lines)))
+    assert len({family.name for family in families}) == len(families) == text.count("# TYPE ")
+    found = {}
+    for family in families:
+        assert family.documentation and family.name.startswith("room_server_")
+        assert (family.type == "counter") == (f"{family.name}_total" in text)
+        for sample in family.samples:
+            key = (sample.name.removeprefix("room_server_"), *sample.labels.values())
+            assert key not in found
+            found[key] = sample.value
+    return found
+
+
+@pytest.fixture
+def metered():
+    with RoomServer("--metrics", "--request-rate", "1000") as running:
+        yield running
+
+
+async def fetch(server, query=""):
+    status, text, headers = await asyncio.to_thread(http, server, "/metrics" + query)
+    assert status == 200
+    assert headers["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8"
+    return samples(text)
+
+
+@asynchronous
+async def test_it_counts_what_happens(metered):
+    before = await fetch(metered)
+    async with (
+        join(metered, "r1", role="device", name="d") as device,
+        join(metered, "r1", role="dashboard") as dashboard,
+        join(metered, "r2") as other,
+    ):
+        await dashboard.next("snapshot")
+        await device.send({"type": "reading", "values": {"t": 1}})
+        await dashboard.next("reading")
+        await other.send(b"four")
+        assert (await refusal(metered, "r", role="x"))[0] == 400
+        assert (await asyncio.to_thread(http, metered, "/nothing"))[0] == 404
+        body = reading(t=2)
+        assert (await asyncio.to_thread(http, metered, "/parties/main/r1?name=p", body))[0] == 200
+        await dashboard.next("reading")
+        now = await fetch(metered)
+    grown = {key: now[key] - before.get(key, 0) for key in now}
+    text = json.dumps({"type": "reading", "values": {"t": 1}})
+    assert [now["clients", role] for role in ("device", "dashboard", "other")] == [1, 1, 1]
+    assert now["rooms",] == 2
+    assert grown["joins_total",] == 3
+    assert grown["messages_received_total",] == 2
+    assert grown["received_bytes_total",] == len(text) + 4
+    assert grown["messages_sent_total",] == 4  # snapshot, the reading, and the posted one twice
+    assert grown["sent_bytes_total",] > 4 * 50
+    assert (grown["refusals_total", "400"], grown["refusals_total", "404"]) == (1, 1)
+    assert grown["saves_total",] == 3  # the device came, and two readings
+    assert 2 <= grown["commit_seconds_count",] <= 3
+    assert now["commit_seconds_bucket", "+Inf"] == now["commit_seconds_count",]
+    assert now["database_bytes",] >= 4096
+    assert now["state_bytes",] > 600
+    assert (now["store_failing",], now["slow_clients_dropped_total",]) == (0, 0)
+    assert now["uptime_seconds",] > before["uptime_seconds",] > 0
+
+
+@asynchronous
+async def test_the_loop_s_lag_is_looked_at(metered):
+    while (await fetch(metered))["loop_lag_seconds_count",] < 2:
+        pass
+
+
+@asynchronous
+async def test_a_dropped_client_and_its_backlog_are_counted(room):
+    options = ("--metrics", "--request-rate", "1000", "--rate", "100000", "--queue-messages", "9")
+    with RoomServer(*options) as server:
+        async with join(server, room) as sender, join(server, room, role="device") as stuck:
+            stuck.socket.transport.pause_reading()
+            await sender.next("presence")
+            backlog = 0
+            while (now := await fetch(server))["slow_clients_dropped_total",] < 1:
+                backlog = max(backlog, now["backlog_bytes",])
+                await sender.send(bytes(16000))
+            assert backlog > 0
+            stuck.socket.transport.abort()
+
+
+def test_it_is_off_unless_switched_on(server):
+    assert http(server, "/metrics")[0] == http(server, "/rooms")[0] == 404
+
+
+@pytest.mark.parametrize("path", ["/metrics", "/rooms"])
+def test_only_a_token_that_opens_everything_opens_it(path):
+    tokens = ("--token", "s3cret", "--read-token", "w4tch", "--room-token", "a=ttic")
+    with RoomServer("--metrics", "--list-rooms", *tokens) as server:
+        statuses = {
+            token: http(server, f"{path}?token={token}")[0]
+            for token in ("", "ttic", "w4tch", "s3cret")
+        }
+        assert statuses == {"": 401, "ttic": 401, "w4tch": 200, "s3cret": 200}
+        bearer = {"Authorization": "Bearer w4tch"}
+        assert http(server, path, headers=bearer)[0] == 200
+        assert http(server, path, headers={**bearer, "Origin": "http://evil.example"})[0] == 403
+        assert http(server, path, b"", "POST", bearer)[0] == 405
+        assert http(server, path, None, "HEAD", bearer)[:2] == (200, "")
+
+
+def test_a_histogram_counts_what_is_at_most_each_bound():
+    histogram = Histogram((0.1, 1.0))
+    for value in (0.05, 0.1, 0.2, 5.0):
+        histogram.observe(value)
+    assert histogram.samples() == [
+        ("_bucket", {"le": 0.1}, 2),
+        ("_bucket", {"le": 1.0}, 3),
+        ("_bucket", {"le": "+Inf"}, 4),
+        ("_sum", {}, pytest.approx(5.35)),
+        ("_count", {}, 4),
+    ]
+
+
+def test_very_small_and_large_numbers_are_readable():
+    counts = Counts()
+    counts.commits.observe(1e-9)
+    counts.bytes_out = 1 << 60
+    found = samples(render(counts, {"device": 0}, 0, 0, 0, 0, True))
+    assert found["commit_seconds_sum",] == 1e-9
+    assert found["sent_bytes_total",] == 1 << 60
+    assert found["store_failing",] == 1

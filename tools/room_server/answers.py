@@ -1,0 +1,31 @@
+"""HTTP answers: JSON, and refusals in the same words everywhere."""
+
+from aiohttp import web
+
+from . import headers
+from .checks import shorten
+from .messages import encode
+
+
+class Refusal(Exception):
+    """A request that is answered with an HTTP error; the text is its body's `error`."""
+
+    def __init__(self, status, message, headers=None):
+        super().__init__(message)
+        self.status = status
+        self.headers = headers
+
+
+def bad_method(request, allowed):
+    """Return the Refusal of a method that is not among the `allowed`."""
+    return Refusal(405, f"method {shorten(request.method)}: use {allowed}", {"Allow": allowed})
+
+
+def json_answer(content, status=200, more_headers=None):
+    """Return a response of `content` as JSON that nobody keeps."""
+    return web.Response(
+        body=encode(content),
+        status=status,
+        headers={**headers.of_answer(), **(more_headers or {})},
+        content_type="application/json",
+    )

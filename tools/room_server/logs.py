@@ -1,0 +1,66 @@
+"""What is logged: lines for people, or a JSON object a line for programs.
+
+Whoever logs passes neither tokens nor queries, which may hold one, nor headers.
+"""
+
+import json
+import logging
+import re
+from datetime import datetime, timezone
+
+FORMATS = ("text", "json")
+
+_QUOTED = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\"""")
+_log = logging.getLogger("room_server")
+
+
+def start(format, is_verbose):
+    """Log to stderr from now on."""
+    handler = logging.StreamHandler()
+    text = logging.Formatter("%(asctime)s %(levelname)s %(message)s")
+    handler.setFormatter(JsonFormatter() if format == "json" else text)
+    logging.basicConfig(
+        level=logging.INFO if is_verbose else logging.WARNING, handlers=[handler], force=True
+    )
+    # Its messages may quote a request line or header, and so a token.
+    logging.getLogger("aiohttp").setLevel(logging.CRITICAL + 1)
+
+
+def info(event, text, **fields):
+    """Log that `event` happened, in words, and with what programs look for."""
+    _tell(logging.INFO, event, text, fields)
+
+
+def warning(event, text, **fields):
+    _tell(logging.WARNING, event, text, fields)
+
+
+def error(event, text, failure, **fields):
+    """Log a fault of the server with the traceback of `failure`."""
+    _tell(logging.ERROR, event, text, fields, failure)
+
+
+def without_values(text):
+    """Return an error's text without what it quotes: that may come from a query."""
+    return _QUOTED.sub("'...'", text)
+
+
+class JsonFormatter(logging.Formatter):
+    """One line a record: time, level, event, text, then the event's own fields."""
+
+    def format(self, record):
+        time = datetime.fromtimestamp(record.created, timezone.utc)
+        line = {
+            "time": time.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            "level": record.levelname.lower(),
+            "event": getattr(record, "event", "log"),
+            "text": record.getMessage(),
+            **getattr(record, "fields", {}),
+        }
+        if record.exc_info:
+            line["traceback"] = self.formatException(record.exc_info)
+        return json.dumps(line)
+
+
+def _tell(level, event, text, fields, failure=None):
+    _log.log(level, "%s", text, exc_info=failure, extra={"event": event, "fields": fields})

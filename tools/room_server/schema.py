@@ -1,0 +1,74 @@
+"""The SQLite file: its tables, and files of earlier schemas or of somebody else."""
+
+import sqlite3
+
+SCHEMA_VERSION = 2
+
+BUSY_MS = 100  # how long another program's lock may hold up all rooms
+_SCHEMA = """
+CREATE TABLE devices (
+    id INTEGER PRIMARY KEY, party TEXT NOT NULL, room TEXT NOT NULL, device TEXT NOT NULL,
+    at INTEGER NOT NULL,  -- ms since 1970: last heard of
+    last TEXT NOT NULL,   -- JSON object: last value of each name, oldest first
+    about TEXT NOT NULL DEFAULT '{}',  -- JSON object: its last hello
+    UNIQUE (party, room, device));
+CREATE TABLE history (
+    id INTEGER PRIMARY KEY, device INTEGER NOT NULL REFERENCES devices (id) ON DELETE CASCADE,
+    name TEXT NOT NULL, at INTEGER NOT NULL, value NOT NULL);
+CREATE INDEX series ON history (device, name, id);
+"""
+_FROM_1 = "ALTER TABLE devices ADD COLUMN about TEXT NOT NULL DEFAULT '{}'"
+
+
+class StoreError(Exception):
+    """The file cannot be used; the text says why, and what to do."""
+
+
+def open_database(path=None):
+    """Return a connection to the file, or to memory, with our tables; raise StoreError."""
+    try:
+        db = sqlite3.connect(path or ":memory:", timeout=BUSY_MS / 1000, isolation_level=None)
+    except sqlite3.Error as error:
+        raise _unusable(path, error) from None
+    try:
+        _prepare(db, path)
+    except sqlite3.Error as error:
+        db.close()
+        raise _unusable(path, error) from None
+    except StoreError:
+        db.close()
+        raise
+    return db
+
+
+def _prepare(db, path):
+    version = db.execute("PRAGMA user_version").fetchone()[0]
+    if version > SCHEMA_VERSION:
+        raise StoreError(
+            f"{path} was written by a newer room server (schema {version}, this one knows"
+            f" {SCHEMA_VERSION}): update the server, or give another file with --db"
+        )
+    if version == 0 and db.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
+        raise StoreError(f"{path} belongs to another program: give another file with --db")
+    db.execute("PRAGMA journal_mode = WAL")
+    db.execute("PRAGMA synchronous = NORMAL")  # in WAL safe against a killed process
+    db.execute("PRAGMA foreign_keys = ON")
+    db.execute("BEGIN IMMEDIATE")  # also proves that the file can be written
+    if version == 0:
+        for statement in _SCHEMA.split(";")[:-1]:
+            db.execute(statement)
+    elif version == 1:
+        db.execute(_FROM_1)
+    db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+    db.execute("COMMIT")
+
+
+def _unusable(path, error):
+    reason = str(error)
+    if "locked" in reason:
+        return StoreError(f"{path} is in use by another program: stop it, or give another --db")
+    if "not a database" in reason:
+        return StoreError(f"{path} is not an SQLite file: give another file with --db")
+    return StoreError(
+        f"{path} cannot be used: {reason}; give a file that can be written with --db"
+    )
