@@ -9,8 +9,8 @@ SERVER ?=
 
 venv := .venv/bin/python
 
-.PHONY: help demo party-server test bench soak fleet manifest format python
-.PHONY: venv-demo venv-party-server venv-test venv-bench venv-fleet
+.PHONY: help demo party-server test bench soak fleet manifest mpy footprint pico_w format python
+.PHONY: venv-demo venv-party-server venv-test venv-bench venv-fleet venv-pico_w
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 
@@ -24,8 +24,11 @@ ifneq ($(wildcard tools/bench.py),)
 endif
 	@echo 'make soak      the tests that run for minutes'
 	@echo 'make fleet     what 100,000 devices do to a server that restarts (PNG=fleet.png draws it)'
+	@echo 'make pico_w    install and run on an emulated Pico W (PICO_W_UF2=firmware.uf2)'
 	@echo 'make format    format and check the Python code'
-	@echo 'make manifest  write package.json anew after files in lib/ have come or gone'
+	@echo 'make manifest  write the manifests anew after files in lib/ have come or gone'
+	@echo 'make footprint measure what boards need, and write it into the documents'
+	@echo 'make mpy       compile lib/mpy anew after anything in lib/ has changed; does manifest and footprint too'
 	@echo 'Another Python: make test PYTHON=python3.12'
 
 demo: venv-demo $(if $(filter party,$(SERVER)),venv-party-server)
@@ -49,6 +52,9 @@ soak: venv-test
 fleet: $(if $(PNG),venv-fleet,python)
 	@$(if $(PNG),$(venv),$(PYTHON)) tools/fleet.py $(if $(PNG),--png "$(PNG)") $(ARGS)
 
+pico_w: venv-pico_w
+	@PICO_W_UF2="$(PICO_W_UF2)" $(venv) -m pytest host_tests/pico_w $(ARGS)
+
 format: venv-test
 	@$(venv) -m ruff check --select I --fix --quiet
 	@$(venv) -m ruff format
@@ -57,7 +63,15 @@ format: venv-test
 manifest: python
 	@$(PYTHON) tools/manifest.py
 
-venv-demo venv-party-server venv-test venv-bench venv-fleet: venv-%: python
+footprint: venv-test
+	@$(venv) tools/footprint.py
+
+mpy: venv-test
+	@$(venv) tools/mpy.py
+	@$(venv) tools/manifest.py
+	@$(venv) tools/footprint.py
+
+venv-demo venv-party-server venv-test venv-bench venv-fleet venv-pico_w: venv-%: python
 	@$(PYTHON) tools/bootstrap.py $*
 
 python:

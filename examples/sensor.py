@@ -1,9 +1,8 @@
-"""Pushes readings into a room every few seconds, and obeys the command `interval`.
+"""Pushes readings into a room every few seconds, and obeys the dashboard's slider and switch.
 
     micropython sensor.py [HOST [ROOM [NAME]]]
 
-The dashboard shows a card with live values; send it the command `interval` with a number of
-seconds.
+The dashboard shows a card with live values, a slider for the interval and a switch for the LED.
 """
 
 import asyncio
@@ -16,56 +15,67 @@ from partysocket import PartySocket
 HOST = sys.argv[1] if len(sys.argv) > 1 else "localhost:1999"
 ROOM = sys.argv[2] if len(sys.argv) > 2 else "home"
 NAME = sys.argv[3] if len(sys.argv) > 3 else "sensor-1"
-interval_s = 2
-
-
-def number_in(path):
-    with open(path) as f:
-        return float(f.read().split()[0])
+HELLO = {
+    "type": "hello",
+    "name": "Sensor on " + sys.platform,  # what people call it
+    "units": {"interval": "s"},
+    "controls": [
+        {"name": "interval", "type": "slider", "min": 0.5, "max": 60, "step": 0.5},
+        {"name": "led", "type": "switch", "label": "LED"},
+    ],
+}
+state = {"interval": 2, "led": False, "n": 0}  # is in every reading, so the controls show it
 
 
 def read():
     """One reading, {name: value}: put your own sensor here."""
-    try:
-        import esp32
+    values = {"free_memory": gc.mem_free()} if hasattr(gc, "mem_free") else {}
+    try:  # a board with Wi-Fi
+        import network
 
-        return {"temperature": esp32.mcu_temperature(), "free heap": gc.mem_free()}
-    except (ImportError, AttributeError):
+        values["rssi"] = network.WLAN(network.STA_IF).status("rssi")
+    except (ImportError, AttributeError, OSError, ValueError):
         pass
-    values = {"free heap": gc.mem_free()} if hasattr(gc, "mem_free") else {}
-    try:  # a Linux host
-        values["load"] = number_in("/proc/loadavg")
-        values["temperature"] = number_in("/sys/class/thermal/thermal_zone0/temp") / 1000
-    except OSError:
-        pass
+    if sys.platform == "linux":
+        with open("/proc/loadavg") as f:
+            values["load"] = float(f.read().split()[0])
     return values
 
 
+def publish(socket):
+    state["n"] += 1
+    values = dict(state, reconnects=max(0, socket.stats()["opens"] - 1))
+    values.update(read())
+    socket.send(json.dumps({"type": "reading", "values": values}))
+
+
 def obey(event):
-    """A message came: if it is a command, carry it out and answer."""
-    global interval_s
+    """A message came: if it is a command, carry it out, answer, and show what it changed."""
     try:
         command = json.loads(event.data)
-        name, value = command["name"], command["value"]
+        if command["type"] != "command":
+            return
+        name, value = command["name"], command.get("value")
     except (ValueError, TypeError, KeyError):
-        return  # something that others in the room say
-    answer = {"type": "result", "name": name, "ok": False, "error": "interval takes 0.1 to 3600 s"}
-    if name == "interval" and isinstance(value, (int, float)) and 0.1 <= value <= 3600:
-        interval_s = value
-        answer = {"type": "result", "name": name, "ok": True, "value": value}
-    event.target.send(json.dumps(answer))
+        return  # something else that is said in the room
+    result = {"type": "result", "name": name, "ok": True, "value": value}
+    if name == "interval" and type(value) in (int, float) and 0.1 <= value <= 3600:
+        state["interval"] = value
+    elif name == "led" and isinstance(value, bool):
+        state["led"] = value  # on a Pico W also: machine.Pin("LED", machine.Pin.OUT).value(value)
+    else:
+        result.update({"ok": False, "error": "takes interval, 0.1 to 3600 s, and led, a bool"})
+    event.target.send(json.dumps(result))
+    publish(event.target)
 
 
 async def main():
-    socket = PartySocket(HOST, ROOM, query={"role": "device", "name": NAME})
+    query = {"role": "device", "name": NAME}
+    socket = PartySocket(HOST, ROOM, query=query, hello=lambda: json.dumps(HELLO))
     socket.onmessage = obey
-    n = 0
     while True:
-        n += 1
-        values = read()
-        values["n"] = n
-        socket.send(json.dumps({"type": "reading", "values": values}))
-        await asyncio.sleep(interval_s)
+        publish(socket)
+        await asyncio.sleep(state["interval"])
 
 
 asyncio.run(main())

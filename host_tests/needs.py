@@ -4,6 +4,7 @@ Each function returns a path. Call it in a test or in a fixture.
 """
 
 import functools
+import importlib.util
 import os
 import re
 import shutil
@@ -71,6 +72,23 @@ def need_workerd():
 def need_party_server():
     """The workerd of examples/party_server, with what else its rooms need."""
     return need("the packages of examples/party_server", party_server.find_workerd())
+
+
+def need_pico_w_firmware():
+    """The path in the variable PICO_W_UF2. What needs it is skipped without, in CI too: no package
+    registry has a firmware.
+    """
+    path = os.environ.get("PICO_W_UF2")
+    if not path:
+        pytest.skip("needs a Pico W firmware: make pico_w PICO_W_UF2=RPI_PICO_W-....uf2")
+    if not os.path.isfile(path):
+        pytest.fail(f"PICO_W_UF2: {path} is not a file", pytrace=False)
+    return path
+
+
+def need_rp2040py():
+    found = importlib.util.find_spec("rp2040py")
+    return need("rp2040py, the emulator", found, "make pico_w installs it")
 
 
 @functools.cache

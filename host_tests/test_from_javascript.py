@@ -15,6 +15,7 @@ import trustme
 import partysocket
 from e2e.devices import Device
 from e2e.test_fetch import HttpServer
+from parity.npm import PACKAGE, need_partysocket
 from partysocket.hooks import Hook
 from strict_server import StrictServer
 
@@ -371,6 +372,27 @@ def test_there_is_no_program_without_a_test():
 def test_each_program_has_its_javascript_above_it():
     languages = [language for language, _ in BLOCKS]
     assert languages == ["javascript", "python"] * (len(PROGRAMS) - 1) + ["python"]
+
+
+def bare(javascript):
+    """An example without what does not make it another one: comments, imports, spaces, the kind of
+    quotes; and the protocol that is none.
+    """
+    lines = [re.sub("(^|\\s)//.*", "", line).strip() for line in javascript.splitlines()]
+    code = "".join(line for line in lines if not line.startswith("import"))
+    code = re.sub("['`]", '"', code).replace("your protocol", "your-protocol")
+    return re.sub("\\s", "", code)
+
+
+def test_each_example_of_npms_readme_is_there():
+    need_partysocket()
+    readme = (PACKAGE / "README.md").read_text(encoding="utf-8")
+    examples = [
+        code for code in re.findall("```javascript\n(.*?)```", readme, re.S) if "new " in code
+    ]
+    ours = {bare(code) for language, code in BLOCKS if language == "javascript"}
+    assert len(examples) == readme.count("const ws = new") > 5
+    assert [code for code in examples if bare(code) not in ours] == []
 
 
 def test_no_line_is_longer_than_110_columns():

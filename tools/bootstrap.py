@@ -1,4 +1,4 @@
-"""Prepares .venv in the repository's root: `python3 tools/bootstrap.py PROFILE`.
+"""Prepares .venv in the repository's root: `python3 tools/bootstrap.py PROFILE`, of PROFILES.
 
 `make` calls it before everything else; when nothing has changed it is done at once. It installs
 exactly what tools/requirements names, checked by hash, and for the tests the npm parts by their
@@ -35,6 +35,7 @@ PROFILES = {
     "test": ["test"],
     "bench": ["test", "bench"],
     "fleet": ["fleet"],
+    "pico_w": ["test", "pico_w"],
     "party-server": [],
 }
 PARTY_SERVER = ROOT / "examples" / "party_server"
@@ -156,7 +157,7 @@ class Setup:
     def __init__(self, profile):
         self.files = [REQUIREMENTS / (name + ".txt") for name in PROFILES[profile]]
         self.compiled = COMPILED_FOR.get(profile, list(COMPILED))
-        self.needs_npm = profile in ("test", "bench", "party-server")
+        self.needs_npm = profile in ("test", "bench", "pico_w", "party-server")
         self.runs_rooms = profile == "party-server"  # and nothing else
         self.stamp = read_stamp()
         self.notes = {}  # part -> why it is missing; reported, and tried again the next time

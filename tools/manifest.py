@@ -1,37 +1,72 @@
-"""Writes package.json, by which `mip` installs the library: every .py file under lib/partysocket;
-and beside it a manifest for each part that not everybody needs.
+"""Writes the manifests by which `mip` installs the library, and the repository's address wherever
+it stands in the documents. What there is: tools/library.py.
 
 python3 tools/manifest.py        # after files have come or gone; `make manifest` does it
+
+    package.json              the base, as sources
+    lib/PART.json             a part apart, as sources
+    lib/mpy/ARCH.json         the base as .mpy with native code, lib/mpy/portable.json without
+    lib/mpy/PART.json         a part apart, as .mpy
 """
 
 import json
+import re
 import sys
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-PARTS = {"lib/roots.json": ["partysocket/roots.py"]}  # not in package.json
+from library import (
+    ARCHES,
+    ELSEWHERE,
+    FORMS,
+    LIB,
+    NATIVE,
+    PACKAGE,
+    PARTS,
+    ROOT,
+    address_of,
+    modules,
+    part_of,
+    version_of,
+)
+
+# `mip` resolves each `url` against the manifest's own place, but no `deps`: so none refers to
+# another. It does so from firmware 1.25 on.
 
 
 def manifest(root, version):
     """The manifest for the tree at `root`, as a dict. Paths are relative to package.json."""
-    lib = root / "lib"
-    apart = [name for names in PARTS.values() for name in names]
-    names = [path.relative_to(lib).as_posix() for path in lib.glob("partysocket/**/*.py")]
-    return content(sorted(name for name in names if name not in apart), version)
+    base = [name for name in modules(root) if part_of(name) is None]
+    return content([f"{PACKAGE}/{name}.py" for name in base], version, "lib/")
 
 
-def content(names, version, folder="lib/"):
+def content(names, version, folder=""):
     """What installs these files; `folder`: where they are, seen from the manifest."""
-    return {"urls": [[name, folder + name] for name in names], "version": version}
+    return {"urls": [[name, folder + name] for name in sorted(names)], "version": version}
 
 
-def version_of(root):
-    """The version in pyproject.toml, the one place where it is written."""
-    for line in (root / "pyproject.toml").read_text(encoding="utf-8").splitlines():
-        name, _, value = line.partition("=")
-        if name.strip() == "version":
-            return value.strip().strip('"')
-    raise ValueError("pyproject.toml has no version")
+def compiled(form, version, names):
+    """What installs the base as .mpy in one of FORMS, when these are the library's modules."""
+    base = [name for name in names if part_of(name) is None]
+    plain = [name for name in base if name not in (NATIVE, *ELSEWHERE)]
+    made = content([f"{PACKAGE}/{name}.mpy" for name in plain], version)
+    if form in ARCHES:
+        made["urls"].append([f"{PACKAGE}/{NATIVE}.mpy", f"native/{form}.mpy"])
+        made["urls"].sort()
+    return made
+
+
+def manifests(root=ROOT):
+    """{path from the root: dict} of all of them."""
+    version = version_of(root)
+    names = modules(root)
+    made = {"package.json": manifest(root, version)}
+    for part, parts in PARTS.items():
+        made[f"lib/{part}.json"] = content([f"{PACKAGE}/{name}.py" for name in parts], version)
+        made[f"lib/mpy/{part}.json"] = content(
+            [f"{PACKAGE}/{name}.mpy" for name in parts], version
+        )
+    for form in FORMS:
+        made[f"lib/mpy/{form}.json"] = compiled(form, version, names)
+    return made
 
 
 def written(made):
@@ -41,13 +76,28 @@ def written(made):
     return f'{{\n  "urls": [\n{urls}\n  ],\n  "version": {version}\n}}\n'
 
 
+ADDRESS = re.compile(r"github:[\w.-]+/[\w.-]+")
+
+
+def addressed(root=ROOT):
+    """The files that name the repository's address."""
+    folders = [root, root / "boards", root / "examples"]
+    pages = [path for folder in folders[1:] for path in folder.rglob("*.md")]
+    return sorted([*root.glob("*.md"), *pages, root / "lib" / PACKAGE / "parts.py"])
+
+
 def main():
-    version = version_of(ROOT)
-    files = {"package.json": manifest(ROOT, version)}
-    files.update((name, content(names, version, "")) for name, names in PARTS.items())
-    for name, made in files.items():
+    LIB.joinpath("mpy").mkdir(exist_ok=True)
+    for name, made in manifests().items():
         (ROOT / name).write_text(written(made), encoding="utf-8")
-        print(f"{name}: {len(made['urls'])} files, version {version}")
+        print(f"{name}: {len(made['urls'])} files, version {made['version']}")
+    address = address_of()
+    for path in addressed():
+        text = path.read_text(encoding="utf-8")
+        changed = ADDRESS.sub(address, text)
+        if changed != text:
+            path.write_text(changed, encoding="utf-8")
+            print(f"{path.relative_to(ROOT)}: {address}")
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ CPython.
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -16,15 +17,17 @@ from needs import need_micropython, need_node
 ROOT = Path(__file__).parents[2]
 WAIT_S = 30.0  # the bound of every wait: only a failure takes as long
 HEAP = "192K"  # of a board
+# What asyncio's debug mode says of whatever took 100 ms: on a busy machine, anything.
+_SLOW = re.compile(r"Executing <.* took [\d.]+ seconds$")
 
 
 class Device:
     """One process. `lines` is what it printed so far; each wait looks on from where the last one
-    ended.
+    ended. `lib`: the folder from which it imports the library.
     """
 
-    def __init__(self, interpreter, program, *args, heap=HEAP):
-        lib = str(ROOT / "lib")
+    def __init__(self, interpreter, program, *args, heap=HEAP, lib=ROOT / "lib"):
+        lib = str(lib)
         if interpreter == "micropython":
             command = [need_micropython(), "-X", f"heapsize={heap}"]
             env = {**os.environ, "MICROPYPATH": f"{lib}:.frozen"}
@@ -90,10 +93,23 @@ class Device:
             if not self._state.wait_for(lambda: text in self.lines, WAIT_S):
                 raise AssertionError(f"no {text!r} in:\n" + "\n".join(self.lines))
 
+    def wait_start(self, text):
+        """Wait for a line that begins with `text`, and return it."""
+        with self._state:
+            while True:
+                for line in self.lines:
+                    if line.startswith(text):
+                        return line
+                if self._has_ended or not self._state.wait(WAIT_S):
+                    raise AssertionError(f"no {text!r} in:\n" + "\n".join(self.lines))
+
     def _collect(self):
         for line in self._process.stdout:
+            text = line.decode(errors="replace").rstrip()
+            if _SLOW.match(text):
+                continue
             with self._state:
-                self.lines.append(line.decode(errors="replace").rstrip())
+                self.lines.append(text)
                 self._state.notify_all()
         with self._state:
             self._has_ended = True

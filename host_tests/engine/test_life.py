@@ -54,6 +54,22 @@ async def test_party_socket_joins_a_room(server):
 
 
 @virtual
+async def test_url_is_told_as_a_browser_writes_it(server):
+    for given, told in (
+        ("wss://Example.com:443", "wss://example.com/"),
+        ("https://[::1]:8443?a b#c", "wss://[::1]:8443/?a%20b"),
+        ("HTTP://h:443/..", "ws://h:443/"),
+    ):
+        ws = server.websocket(given, ssl=False)
+        assert ws.url == ""
+        await server.opened()
+        assert ws.url == told
+        ws.close()
+        assert ws.url == told
+        await ws.wait_closed()
+
+
+@virtual
 async def test_binary_as_bytes(server):
     ws = server.websocket()
     log = Log(ws)

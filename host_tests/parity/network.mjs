@@ -38,7 +38,7 @@ class BrowserSocket extends EventTarget {
     super();
     const parsed = new URL(url); // as a browser: SyntaxError for what is none
     this.network = network;
-    this.url = parsed.href;
+    this.url = parsed.href.replace(/^http/, "ws");
     this.readyState = 0;
     this.protocol = this.extensions = "";
     this.bufferedAmount = 0;

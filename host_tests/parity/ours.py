@@ -1,39 +1,38 @@
-"""Plays scripts with our library, in virtual time: the counterpart of upstream.mjs."""
+"""Plays scripts with our library, in virtual time: the counterpart of upstream.mjs.
+
+    python host_tests/parity/ours.py FILE
+
+FILE has one script a line, in JSON; each gives a trace, a line of JSON too. MicroPython's unix
+port takes the same. LIB=folder plays them with the library there.
+"""
 
 import asyncio
-import re
+import binascii
+import json
+import os
+import sys
+from collections import OrderedDict
 
-from engine.virtual import Server, now, play
-from parity.servers import Network
-from partysocket import PARTYSOCKET, PartySocket, WebSocket
+_HERE = __file__[: __file__.rfind("/")] if "/" in __file__ else "."
+sys.path.insert(0, _HERE + "/..")
+sys.path.insert(0, os.getenv("LIB") or _HERE + "/../../lib")
+
+from parity.servers import Servers  # noqa: E402
+from partysocket import PARTYSOCKET, PartySocket, WebSocket  # noqa: E402
+from simulation.clock import clock  # noqa: E402
 
 _SLOTS = ("open", "message", "close", "error")
 _OURS = ("reconnecting", "giveup", "discard")
 _LISTED = 1000  # entries in one trace: more is a loop
-_MOST_TURNS = 5000  # of the loop at one instant
+_BEGINS_AT = 1_000_000  # ticks
 
 
-def play_all(scripts):
-    """The traces of all `scripts`, as lists and dicts, played one after the other."""
-    results = []
-
-    async def main(_):
-        for script in scripts:
-            results.append(await Player(script).play())
-
-    # Scripts raise in handlers and end in the middle of things: others look at what is left.
-    play(main, Server(), leaves=("tasks", "transports", "errors", "warnings"))
-    return results
-
-
-async def quiet():
-    """Let everything run that is due now."""
-    loop = asyncio.get_running_loop()
-    for _ in range(_MOST_TURNS):
-        await asyncio.sleep(0)
-        if not loop._ready and not (loop._scheduled and loop._scheduled[0]._when <= loop.time()):
-            return
-    raise AssertionError("it never gets quiet")
+def play(script):
+    """The trace of `script`."""
+    player = Player(script)
+    clock.run(player.play, _BEGINS_AT, lambda: None)
+    player.result["trace"] += ["left behind: " + text for text in clock.left_behind()]
+    return player.result
 
 
 class Player:
@@ -45,71 +44,68 @@ class Player:
         self.seen = {}
         self.asked = {}
         self.known = {}
-        self.network = Network(script.get("plans") or [], lambda: self.ws.url)
-        self.begun = now()
+        self.servers = Servers(script.get("plans"), lambda: self.ws.url)
+        self.result = None
         self.ws = None
 
     def note(self, *entry):
         if len(self.trace) < _LISTED:
-            self.trace.append([now() - self.begun, *entry])
+            self.trace.append([clock.now()] + list(entry))
 
     async def play(self):
         try:
             self.construct()
         except (TypeError, ValueError):
             self.note("raised", "constructor")
-            return self.result()
-        await quiet()
+            self.keep()
+            return
+        await clock.quiet()
         self.note("look", self.look())
         for step in self.script["steps"]:
             if step[0] == "wait":
-                await asyncio.sleep(step[1] / 1000)
+                await clock.sleep(step[1])
             else:
                 self.act(step, True)
-            await quiet()
+            await clock.quiet()
             self.note("look", self.look())
-        result = self.result()
-        await self.leave(result["trace"])
-        return result
+        self.keep()
+        await self.leave()
 
-    def result(self):
-        dials = self.network.dials(self.begun)
-        return {
+    def keep(self):
+        self.result = {
             "trace": self.trace,
             "uncaught": self.uncaught,
             "discards": self.discards,
-            "dials": dials,
+            "dials": [peer.told() for peer in self.servers.peers],
         }
 
-    async def leave(self, trace):
+    async def leave(self):
         """End it, unheard. What it leaves behind goes into the trace, and so parts it."""
+        trace = self.trace
         self.trace, self.discards = [], {}
         self.script = {"steps": [], "predicate": []}
         self.ws.close()
-        await asyncio.sleep(3)
-        if self.network.open_now:
+        await clock.sleep(3000)
+        if self.servers.open_now:
             trace.append("a transport is left open")
-        if not self.ws._engine.is_at_rest():
+        if clock.own_tasks():
             trace.append("a task is left")
-        trace += self.network.faults
+        trace += self.servers.faults
 
     def construct(self):
         script = self.script
-        options = dict(PARTYSOCKET, transport=self.network.transport, debug_logger=self.logged)
+        options = dict(PARTYSOCKET, transport=self.servers.transport, debug_logger=self.logged)
         for name, value in script.get("options", {}).items():
-            options[re.sub("([A-Z])", lambda m: "_" + m[1].lower(), name)] = value
+            options[_snake(name)] = value
         if "queueBytes" in script:
             options["queue_bytes"] = script["queueBytes"]
         if "predicate" in script:
             options["should_reconnect_on_close"] = self.predicate
         protocols = self.provider("protocols", script.get("protocols"))
         if "party" in script:
-            party = {
-                re.sub("([A-Z])", lambda m: "_" + m[1].lower(), name): value
-                for name, value in script["party"].items()
-            }
+            party = {_snake(name): value for name, value in script["party"].items()}
             if "query" in script:
-                party["query"] = self.provider("query", script["query"])
+                party["query"] = self.provider("query", _mapping(script["query"]))
             self.ws = PartySocket(**party, protocols=protocols, **options)
         else:
             url = script.get("url", "ws://server/path?token=1")
@@ -145,12 +141,12 @@ class Player:
         def given(gift):
             if "fails" in gift:
                 raise RuntimeError(gift["fails"])
-            return gift.get("value")
+            return _mapping(gift.get("value")) if name == "query" else gift.get("value")
 
         async def give(gift):
             if gift.get("hangs"):
                 await asyncio.Event().wait()
-            await asyncio.sleep(gift["after"] / 1000)
+            await clock.sleep(gift["after"])
             return given(gift)
 
         return ask
@@ -168,7 +164,7 @@ class Player:
 
     def hear(self, handler, event):
         if handler == "discard":  # at this instant; its place in it is nobody's affair
-            at = str(now() - self.begun)
+            at = str(clock.now())
             self.discards[at] = self.discards.get(at, 0) + event.count
             return
         self.note("event", handler, _fields(event), self.look())
@@ -185,7 +181,7 @@ class Player:
         what, *args = action
         ws = self.ws
         if what == "server":
-            self.network.serve(*args)
+            self.servers.serve(*args)
             return
         if what == "raise":
             raise RuntimeError("a handler that raises")
@@ -195,7 +191,7 @@ class Player:
             if what == "send":
                 result = ws.send(args[0])
             elif what == "bytes":
-                result = ws.send(bytes.fromhex(args[0]))
+                result = ws.send(binascii.unhexlify(args[0]))
             elif what == "close":
                 ws.close(*args)
             elif what == "reconnect":
@@ -227,8 +223,17 @@ class Player:
         self.ws.add_event_listener(type, self.known[name], once=how.get("once", False))
 
 
+def _snake(name):
+    return "".join(["_" + c.lower() if "A" <= c <= "Z" else c for c in name])
+
+
+def _mapping(query):
+    """What comes as a list of pairs: the dicts of MicroPython forget their order."""
+    return OrderedDict(query) if isinstance(query, list) else query
+
+
 def _text(data):
-    return data if isinstance(data, str) else {"hex": data.hex()}
+    return data if isinstance(data, str) else {"hex": binascii.hexlify(data).decode()}
 
 
 def _fields(event):
@@ -248,3 +253,9 @@ def _cause(message):
         if message.startswith(known):
             return message if known == "provider:" else known
     return "failed"
+
+
+if __name__ == "__main__":
+    with open(sys.argv[1], encoding="utf-8") as scripts:
+        for line in scripts:
+            print(json.dumps(play(json.loads(line))))

@@ -41,6 +41,16 @@ _OFFERS = {
     "a number": {"value": 42},
     "a number late": {"value": 42, "after": 49},
 }
+_SPELLINGS = [
+    "ws://server",
+    "WS://Server:80/",
+    "ws://server:8080?",
+    "ws://server?token=1",
+    "ws://[::1]:80",
+    "http://server:443/a",
+    " ws://server/a/./b/../c d?e f=ü&g='\"<%20",
+    "ws://server\\a",
+]
 _LATER = [wait(30), ["look"], wait(3000), ["send", "x"], wait(9000)]
 
 
@@ -97,6 +107,12 @@ def _providers():
             options={"maxRetries": 2},
         ),
     )
+
+
+def _spellings():
+    """The url is told as a browser writes it, whatever the application wrote."""
+    for url in _SPELLINGS:
+        yield f"spelt {url}", script([wait(30), ["server", "rst"], *_LATER], [OPEN], url=url)
 
 
 def _party():
@@ -304,4 +320,4 @@ def _codes():
         yield f"{order}, answered late", script(steps, plans)
 
 
-FAMILIES = (_providers, _party, _queue, _listeners, _predicate, _codes)
+FAMILIES = (_providers, _spellings, _party, _queue, _listeners, _predicate, _codes)

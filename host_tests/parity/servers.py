@@ -1,115 +1,136 @@
 """The servers of a script, as the transports of our library see them."""
 
-import asyncio
+import binascii
 
-from engine.virtual import (
-    CLOSE,
-    TEXT,
-    Accept,
-    Refuse,
-    ScriptedTransport,
-    Server,
-    frame,
-    text_frame,
-)
+from simulation import network
+from simulation import peer as wire
+from simulation.clock import clock
+from simulation.peer import BINARY, CLOSE, END, TEXT, frame
 
 
-class Peer(ScriptedTransport):
-    """A server that may be slow to answer a Close, or never do it (None)."""
+class Peer(wire.Peer):
+    """One dial, and what the wire saw of it."""
 
-    answers_close = 0
+    at = closed_at = close_seen = None
 
-    def _joined(self, opcode, fin, payload):
-        if opcode == CLOSE and self.answers_close:
-            loop = asyncio.get_running_loop()
-            loop.call_later(self.answers_close / 1000, self._answer_close, payload[:2])
-        return super()._joined(opcode, fin, payload)
+    def _frame(self, opcode, fin, payload):
+        if opcode == CLOSE and self.sent_close is None:
+            code = int.from_bytes(payload[:2], "big")
+            self.close_seen = [clock.now(), code, payload[2:].decode()]
+        super()._frame(opcode, fin, payload)
 
-    def _answer_close(self, code):
-        self.raw(frame(CLOSE, code))
-        self.end()
+    def close(self):
+        if self.is_open:
+            self.closed_at = clock.now()
+        super().close()
+
+    def told(self):
+        request = self.request.decode().split("\r\n")
+        target = request[0].split(" ")[1] if self.request else "/" + self.url.split("/", 3)[3]
+        offered = [line[24:].split(", ") for line in request if line.startswith(_OFFERED)]
+        return {
+            "at": self.at,
+            "target": target,
+            "offered": offered[0] if offered else [],
+            "sent": self.sent,
+            "close": self.close_seen,
+            "ended": self.closed_at,
+        }
 
 
-class Network(Server):
-    """The servers of one script."""
+_OFFERED = "Sec-WebSocket-Protocol: "
+
+
+class Plan(network.Plan):
+    """What one dial meets, from a plan of the script."""
+
+    def __init__(self, given, servers):
+        super().__init__()
+        self.then = given.get("then", (0,))
+        self.servers = servers
+        if "refuse" in given and not given.get("status"):
+            self.connect_ms = given["refuse"]
+            self.failing = "step"
+            self.error = OSError(111, "ECONNREFUSED")
+        elif "refuse" in given:
+            self.answer_ms = given["refuse"]
+            self.answer = b"HTTP/1.1 %d Status\r\n\r\n" % given["status"]
+        elif given.get("hangs"):
+            self.connect_ms = network.NEVER
+        else:
+            self.answer_ms = given.get("accept", 0)
+        self.answer = given.get("answer", self.answer)
+        if "protocol" in given:
+            self.headers = (_OFFERED + given["protocol"]).encode() + b"\r\n"
+        greetings = b"".join([frame(TEXT, text.encode()) for text in given.get("greets", ())])
+        self.tail = lambda peer: greetings
+        self.latency_ms = given.get("answersClose", 0)  # None: never
+        self.auto_close = self.latency_ms is not None
+
+    def reply(self, peer, accept):
+        super().reply(peer, accept)
+        ms, *what = self.then
+        if what and peer.answered:
+            clock.later(ms, self.servers.serve_then, peer, what)
+
+
+class Servers:
+    """The servers of one script, and the world that their peers ask for."""
 
     def __init__(self, plans, dialled):
-        super().__init__()
-        self.given = plans
+        self.network = self.ledger = self
+        self.plans = plans
         self.dialled = dialled  # gives the URL of the dial
-        self.by_server = {}  # peer -> whether it was the server that closed
+        self.peers = []  # one a dial
+        self.open_now = 0
+        self.faults = []  # what the driver did that no transport may be asked to
 
     def transport(self):
+        """The `transport=` option."""
         n = len(self.peers)
-        plan = {} if not self.given else self.given[min(n, len(self.given) - 1)]
-        self.plan = self._planned(plan)
-        peer = Peer(self, self.plan)
-        peer.answers_close = plan.get("answersClose", 0)
-        peer.auto_close = peer.answers_close == 0
+        plan = self.plans[min(n, len(self.plans) - 1)] if self.plans else {}
+        peer = Peer(self, Plan(plan, self))
         peer.url = self.dialled()
+        peer.sent = []
         self.peers.append(peer)
         return peer
 
-    def _planned(self, plan):
-        if "refuse" in plan:
-            if plan.get("status"):
-                return Accept(answer=plan["status"], answer_ms=plan["refuse"])
-            return Refuse(ms=plan["refuse"])
-        if plan.get("hangs"):
-            return Accept(connect_ms=None)
-        headers = ["Sec-WebSocket-Protocol: " + plan["protocol"]] if "protocol" in plan else []
-        tail = b"".join(text_frame(text) for text in plan.get("greets", ()))
-        ms, *what = plan.get("then", (0,))
-
-        def then(peer):
-            if what and peer.answered:
-                loop = asyncio.get_running_loop()
-                loop.call_later(ms / 1000, lambda: self.last is peer and self.serve(*what))
-
-        return Accept(answer_ms=plan.get("accept", 0), headers=headers, tail=tail, then=then)
-
     def serve(self, what, *args):
-        if not self.peers or not self.last.answered or self.last.closed:
-            return
-        peer = self.last
-        if peer.count(CLOSE):
+        """The server of the newest connection does something."""
+        peer = self.peers[-1] if self.peers else None
+        if peer is None or not peer.is_alive() or peer.got_close or peer.sent_close is not None:
             return
         if what == "message":
-            peer.text(args[0])
+            peer.say(frame(TEXT, args[0].encode()))
         elif what == "binary":
-            peer.binary(bytes.fromhex(args[0]))
+            peer.say(frame(BINARY, binascii.unhexlify(args[0])))
         elif what == "close":
-            self.by_server[peer] = True
-            peer.say_close(*(args or [None]))
+            code, reason = (args + ("",))[:2] if args else (1005, "")
+            payload = bytes([code >> 8, code & 0xFF]) + reason.encode()
+            peer.sent_close = code
+            peer.say(frame(CLOSE, payload if args else b""))
         elif what == "fin":
-            peer.end()
+            peer.say(END)
         elif what == "rst":
-            peer.reset()
+            peer.reset(OSError(104, "ECONNRESET"))
         else:
             raise ValueError(what)
 
-    def dials(self, begun):
-        return [self._told(peer, begun) for peer in self.peers]
+    def serve_then(self, peer, what):
+        if self.peers[-1] is peer:
+            self.serve(*what)
 
-    def _told(self, peer, begun):
-        """What the wire saw of one dial."""
-        request = peer.request.decode().split("\r\n")
-        offered = peer.header("Sec-WebSocket-Protocol") if peer.request else None
-        sent = []
-        close = None
-        for (opcode, data), at in zip(peer.frames, peer.frame_times):
-            if opcode == CLOSE and not self.by_server.get(peer):
-                close = [at - begun, int.from_bytes(data[:2], "big"), data[2:].decode()]
-            elif opcode < CLOSE:
-                text = data.decode() if opcode == TEXT else {"hex": data.hex()}
-                sent.append([at - begun, text])
-        return {
-            "at": peer.started_at - begun,
-            "target": request[0].split(" ")[1]
-            if peer.request
-            else "/" + peer.url.split("/", 3)[3],
-            "offered": offered.split(", ") if offered else [],
-            "sent": sent,
-            "close": close,
-            "ended": None if peer.closed_at is None else peer.closed_at - begun,
-        }
+    # What peers tell the world.
+
+    def on_start(self, peer, host):
+        peer.at = clock.now()
+
+    def taken(self, peer, opcode, data, is_chunked):
+        text = data.decode() if opcode == TEXT else {"hex": binascii.hexlify(data).decode()}
+        peer.sent.append([clock.now(), text])
+
+    def fail(self, what):
+        self.faults.append(what)
+
+    def note(self, text):
+        pass

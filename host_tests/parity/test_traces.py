@@ -1,4 +1,5 @@
-"""The same lives, lived by the npm package and by ours: the traces are equal, but for the rules.
+"""The same lives, lived by the npm package and by ours, on CPython and on MicroPython: the traces
+are equal, but for the rules.
 
 SEEDS=20000 draws so many scripts, SEED=1234 plays one of them and prints it.
 """
@@ -9,28 +10,51 @@ import os
 
 import pytest
 
+from needs import need_micropython
 from parity.drawn import draw
 from parity.npm import need_partysocket
 from parity.rules import RULES
-from parity.traces import are_same, by_hand, of_ours, partings, theirs, under_all_rules
+from parity.traces import (
+    INTERPRETERS,
+    are_same,
+    by_hand,
+    by_hand_of_ours,
+    of_ours,
+    partings,
+    theirs,
+    under_all_rules,
+)
 
 _SEEDS = int(os.environ.get("SEEDS", "2500"))
 _SEED = os.environ.get("SEED")
 _SOAK_SEEDS = 40_000
+_AT_ONCE = 5_000  # scripts in one process
 _LEAST_PLAIN = 80  # scripts by hand in which nothing is mended but what is watched by
 _WATCHING = {"reconnecting", "giveup", "events as they are"}
 
+on_both = pytest.mark.parametrize("interpreter", INTERPRETERS)
 
-def test_scripts_written_by_hand():
-    count, told = partings(*by_hand())
-    assert not count, f"{count} of {len(by_hand()[0])} part:\n{told}"
+
+@pytest.fixture(autouse=True)
+def needed(request):
+    need_partysocket()
+    if "micropython" in request.node.name:
+        need_micropython()
+
+
+@on_both
+def test_scripts_written_by_hand(interpreter):
+    scripts, mended = by_hand()
+    count, told = partings(scripts, mended, by_hand_of_ours(interpreter))
+    assert not count, f"{count} of {len(scripts)} part:\n{told}"
 
 
 def test_what_is_not_mended_is_the_package_itself():
     """No rule reaches beyond its own: without those that only add events, or undo what Node does
     to them, the others being off, many scripts give the same.
     """
-    scripts, mended, own = by_hand()
+    scripts, mended = by_hand()
+    own = by_hand_of_ours("cpython")
     plain = [n for n in range(len(scripts)) if not set(mended[n]["used"]) - _WATCHING]
     package = theirs(list(scripts.values()), [(n, list(_WATCHING)) for n in plain])
     assert [n for n, one in zip(plain, package) if not are_same(one, own[n])] == []
@@ -40,7 +64,8 @@ def test_what_is_not_mended_is_the_package_itself():
 @functools.cache
 def needs():
     """Rule -> scripts whose traces part without it, all others being on."""
-    scripts, mended, own = by_hand()
+    scripts, mended = by_hand()
+    own = by_hand_of_ours("cpython")
     jobs = [(n, rule) for n in range(len(scripts)) for rule in mended[n]["used"]]
     without = theirs(
         list(scripts.values()), [(n, [one for one in RULES if one != rule]) for n, rule in jobs]
@@ -58,29 +83,34 @@ def test_no_rule_is_idle(rule):
     assert needs()[rule], "no script written by hand needs it"
 
 
-def drawn_seeds(request, count):
+def first_seed(request):
     seed = request.config.getoption("hypothesis_seed", None) or 20260
     print(f"hypothesis seed {seed}")
-    first = int(seed) % 2**32 * 100_000
-    return range(first, first + count)
+    return int(seed) % 2**32 * 100_000
 
 
-def compare_drawn(seeds):
-    need_partysocket()
+@functools.lru_cache(1)
+def drawn(seeds):
+    """The scripts of these seeds, and the package's traces."""
     scripts = {f"SEED={seed}": json.loads(json.dumps(draw(seed))) for seed in seeds}
-    plans = list(scripts.values())
-    mended = under_all_rules(plans)
-    count, told = partings(scripts, mended, of_ours(plans))
-    assert not count, f"{count} of {len(plans)} part:\n{told}"
-    return mended
+    return scripts, under_all_rules(list(scripts.values()))
 
 
-def test_drawn_scripts(request):
+def compare(interpreter, scripts, mended):
+    count, told = partings(scripts, mended, of_ours(scripts.values(), interpreter))
+    assert not count, f"{count} of {len(scripts)} part:\n{told}"
+
+
+@on_both
+def test_drawn_scripts(interpreter, request):
     if _SEED:
-        print(json.dumps(draw(int(_SEED)), indent=1))
-        compare_drawn([int(_SEED)])
+        scripts, mended = drawn((int(_SEED),))
+        print(json.dumps(scripts, indent=1))
+        compare(interpreter, scripts, mended)
         return
-    mended = compare_drawn(drawn_seeds(request, _SEEDS))
+    first = first_seed(request)
+    scripts, mended = drawn(range(first, first + _SEEDS))
+    compare(interpreter, scripts, mended)
     idle = set(RULES).difference(*[trace["used"] for trace in mended])
     # These need what is not drawn: constructors that raise, handlers that do, listeners that add.
     assert idle <= {"types at once", "handlers apart", "added later"}
@@ -88,4 +118,9 @@ def test_drawn_scripts(request):
 
 @pytest.mark.soak
 def test_many_drawn_scripts(request):
-    compare_drawn(drawn_seeds(request, _SOAK_SEEDS))
+    need_micropython()
+    first = first_seed(request)
+    for done in range(0, _SOAK_SEEDS, _AT_ONCE):
+        scripts, mended = drawn(range(first + done, first + done + _AT_ONCE))
+        for interpreter in INTERPRETERS:
+            compare(interpreter, scripts, mended)

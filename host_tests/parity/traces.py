@@ -2,12 +2,19 @@
 
 import functools
 import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
 
-from parity import npm, ours
+from needs import need_micropython
+from parity import npm
 from parity.rules import RULES
 from parity.scripts import all_scripts
 
-_AT_ONCE = 500  # scripts in one event loop
+INTERPRETERS = ("cpython", "micropython")
+_OURS = Path(__file__).with_name("ours.py")
 
 
 def theirs(scripts, jobs):
@@ -19,21 +26,51 @@ def under_all_rules(scripts):
     return theirs(scripts, [(n, list(RULES)) for n in range(len(scripts))])
 
 
-def of_ours(scripts):
-    scripts = json.loads(json.dumps(scripts))  # what is shared by mistake is not
-    traces = []
-    for i in range(0, len(scripts), _AT_ONCE):
-        traces += ours.play_all(scripts[i : i + _AT_ONCE])
-    return json.loads(json.dumps(traces))
+def of_ours(scripts, interpreter, lib=""):
+    """Traces of our library, of the copy in `lib` if there is one."""
+    command = [sys.executable]
+    if interpreter == "micropython":
+        command = [need_micropython(), "-X", "heapsize=16M"]
+    with tempfile.NamedTemporaryFile("w", encoding="utf-8", suffix=".json") as file:
+        for script in scripts:
+            file.write(json.dumps(_in_order(script), ensure_ascii=False) + "\n")
+        file.flush()
+        done = subprocess.run(
+            [*command, str(_OURS), file.name],
+            env={**os.environ, "LIB": str(lib), "PYTHONPATH": ""},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+        )
+    assert done.returncode == 0, (done.stdout[-2000:] + done.stderr).decode()
+    return [json.loads(line) for line in done.stdout.decode().splitlines()]
+
+
+def _in_order(script):
+    """`script` with its query's mappings as lists of pairs: not all interpreters keep an order."""
+    query = script.get("query")
+    if not query:
+        return script
+    if "gives" in query:
+        gifts = [{**gift, "value": _pairs(gift.get("value"))} for gift in query["gives"]]
+        return {**script, "query": {"gives": gifts}}
+    return {**script, "query": _pairs(query)}
+
+
+def _pairs(query):
+    return list(query.items()) if isinstance(query, dict) else query
 
 
 @functools.cache
 def by_hand():
-    """The scripts written by hand, the package's traces under all rules, and ours."""
+    """The scripts written by hand, and the package's traces under all rules."""
     npm.need_partysocket()
     scripts = all_scripts()
-    plans = list(scripts.values())
-    return scripts, under_all_rules(plans), of_ours(plans)
+    return scripts, under_all_rules(list(scripts.values()))
+
+
+@functools.cache
+def by_hand_of_ours(interpreter):
+    return of_ours(by_hand()[0].values(), interpreter)
 
 
 def are_same(one, other):
@@ -63,6 +100,7 @@ def partings(scripts, npms, own, most=5):
     """A text for each of the scripts (a dict) whose traces part, `most` at most; and their
     count.
     """
+    assert len(scripts) == len(npms) == len(own)
     apart = [
         (name, script, one, other)
         for (name, script), one, other in zip(scripts.items(), npms, own)

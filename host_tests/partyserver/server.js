@@ -4,12 +4,20 @@
 // text "close:4000"    the server closes with that code ("close:4000:why" gives the reason too)
 // text "echo:..."      comes back to the sender as it is
 // text "abort"         the room drops every connection without a Close frame
+// text "throw"         onMessage throws
+// text "big:N"         comes back as N bytes, all 7
 // binary               comes back to the sender
 // any other text       goes to everybody else, and is kept: `last` survives a restart of the server
+//
+// In the query of a connection: `fail` makes onConnect throw, `hang` never return, `bye=4000` close;
+// `refuse=503` is the status with which onBeforeConnect refuses it.
 import { Server, routePartykitRequest } from "partyserver";
+
+const starts = new Map(); // room -> how often it was constructed
 
 class Room extends Server {
   async onStart() {
+    starts.set(this.name, (starts.get(this.name) ?? 0) + 1);
     this.kept = (await this.ctx.storage.get("kept")) ?? { last: null, messages: 0 };
   }
 
@@ -18,7 +26,11 @@ class Room extends Server {
     return { room: this.name, connections: connections.length, ...this.kept };
   }
 
-  onConnect(connection) {
+  async onConnect(connection, { request }) {
+    const asked = new URL(request.url).searchParams;
+    if (asked.has("fail")) throw new Error("asked to fail");
+    if (asked.has("hang")) await scheduler.wait(60_000);
+    if (asked.has("bye")) return connection.close(Number(asked.get("bye")), "asked to");
     const { room, connections, messages } = this.state();
     connection.send(JSON.stringify({ type: "hello", id: connection.id, room, connections, messages }));
   }
@@ -31,6 +43,8 @@ class Room extends Server {
       return connection.close(Number(code), reason ?? "");
     }
     if (message === "abort") return this.ctx.abort("asked to");
+    if (message === "throw") throw new Error("asked to throw");
+    if (message.startsWith("big:")) return connection.send(new Uint8Array(message.slice(4)).fill(7));
     this.kept = { last: message, messages: this.kept.messages + 1 };
     await this.ctx.storage.put("kept", this.kept); // first: who hears it may kill the server then
     this.broadcast(message, [connection.id]);
@@ -40,6 +54,7 @@ class Room extends Server {
     const url = new URL(request.url);
     return Response.json({
       ...this.state(),
+      starts: starts.get(this.name),
       ids: [...this.getConnections()].map((connection) => connection.id).sort(),
       method: request.method,
       path: url.pathname + url.search,
@@ -61,8 +76,15 @@ export class Hib extends Room {
   }
 }
 
+function onBeforeConnect(request) {
+  const status = new URL(request.url).searchParams.get("refuse");
+  const headers = { "Retry-After": "7", Location: "/login" };
+  if (status) return new Response("no", { status: Number(status), headers });
+}
+
 export default {
   async fetch(request, env) {
-    return (await routePartykitRequest(request, env)) ?? new Response("Not Found", { status: 404 });
+    const answer = await routePartykitRequest(request, env, { onBeforeConnect });
+    return answer ?? new Response("Not Found", { status: 404 });
   },
 };

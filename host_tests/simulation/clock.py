@@ -6,6 +6,7 @@ run(main, ticks, on_turn, is_thorough=False)
                            nothing can ever happen again. Thorough: garbage is collected, and
                            warns, before the end
 now() -> ms since the start          sleep(ms), spawn(coro), later(ms, f, *args): the world's own
+quiet()                    until all has run that is due at this instant
 stepping(coro, n, reach)             `coro`; `reach()` is called at its n-th suspension
 block(ms)                            time passes and nothing else runs
 own_tasks() -> int                   tasks alive that the world did not spawn

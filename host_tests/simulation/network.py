@@ -52,6 +52,7 @@ class Plan:
         self.tls_ms = 0
         self.answer_ms = 0  # None: never
         self.answer = None  # bytes that stand for the whole answer
+        self.headers = b""  # more of them in the 101
         self.cut = 0  # the answer comes in pieces of so many bytes
         self.tail = None  # called with the peer: what comes in the 101's own segment
         self.latency_ms = 0
@@ -75,7 +76,7 @@ class Plan:
             peer.say(self.answer)
             return
         head = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-        head += b"Sec-WebSocket-Accept: " + accept + b"\r\n\r\n"
+        head += b"Sec-WebSocket-Accept: " + accept + b"\r\n" + self.headers + b"\r\n"
         peer.answered = True
         peer.given_at = clock.now()
         tail = self.tail(peer) if self.tail else b""

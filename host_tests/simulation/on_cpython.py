@@ -60,6 +60,14 @@ async def sleep(ms):
     await asyncio.sleep(ms / 1000)
 
 
+async def quiet():
+    while True:
+        await asyncio.sleep(0)
+        timers = _loop._scheduled
+        if not _loop._ready and not (timers and timers[0]._when <= _loop.time()):
+            return
+
+
 def block(ms):
     _loop.us += ms * 1000
 

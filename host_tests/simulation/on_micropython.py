@@ -34,6 +34,14 @@ async def sleep(ms):
     await asyncio.sleep_ms(ms)
 
 
+async def quiet():
+    while True:
+        await asyncio.sleep_ms(0)
+        task = _core._task_queue.peek()
+        if task is None or _core.ticks_diff(task.ph_key, _ms) > 0:
+            return
+
+
 def block(ms):
     global _ms
     _ms += ms

@@ -1,4 +1,4 @@
-"""Bugs, each a line of the library changed, and the copy of it that has one."""
+"""Bugs, each a place in the library changed, and the copy of it that has one."""
 
 import shutil
 from pathlib import Path
@@ -6,20 +6,17 @@ from pathlib import Path
 LIB = Path(__file__).parents[2] / "lib"
 
 
-class Bug:
-    """In `file`, `right` (which occurs once) becomes `wrong`; the first `within` lives have to
-    find it, or, if that is None, the life that is cancelled everywhere.
-    """
+class Change:
+    """In `file`, `right` (which occurs once) becomes `wrong`."""
 
-    def __init__(self, name, file, right, wrong, within):
+    def __init__(self, name, file, right, wrong):
         self.name = name
         self.file = file
         self.right = right
         self.wrong = wrong
-        self.within = within
 
     def plant(self, folder):
-        """A copy of the library with this bug, in `folder`."""
+        """A copy of the library with this change, in `folder`."""
         copy = Path(folder, "lib")
         shutil.copytree(LIB, copy, ignore=shutil.ignore_patterns("__pycache__"))
         path = copy / "partysocket" / self.file
@@ -28,6 +25,16 @@ class Bug:
         assert count == 1, f"{self.name}: its line is there {count} times: plant it anew"
         path.write_text(source.replace(self.right, self.wrong), encoding="utf-8")
         return copy
+
+
+class Bug(Change):
+    """The first `within` lives have to find it, or, if that is None, the life that is cancelled
+    everywhere.
+    """
+
+    def __init__(self, name, file, right, wrong, within):
+        super().__init__(name, file, right, wrong)
+        self.within = within
 
 
 BUGS = [

@@ -98,8 +98,8 @@ def expected_host(field, text):
     for mark in "/\\?#":
         text = text.split(mark)[0]
     if text.startswith("["):
-        return text[1:].split("]")[0]
-    return text.split(":")[0]
+        return text[1:].split("]")[0].lower()
+    return text.split(":")[0].lower()
 
 
 def harm(field, text, request, host):

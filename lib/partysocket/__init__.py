@@ -44,7 +44,12 @@ def __getattr__(name):
             gc.collect()
             __import__("partysocket." + part)
         gc.collect()
-    module = __import__("partysocket." + home, None, None, (name,))
+    try:
+        module = __import__("partysocket." + home, None, None, (name,))
+    except ImportError as e:
+        from .parts import absent
+
+        raise absent(home, e)
     value = getattr(module, name)
     globals()[name] = value
     return value

@@ -34,9 +34,7 @@ class Face(Emitter):
 
     def _on_dial(self, url):
         self.url = url
-        self._debug(
-            "dial %d: %s", self._engine.machine.attempts, url.split("?", 1)[0].split("#", 1)[0]
-        )
+        self._debug("dial %d: %s", self._engine.machine.attempts, url.split("?", 1)[0])
 
     def _on_open(self, link):
         self.protocol = link.protocol

@@ -65,7 +65,10 @@ async def fetch(
     body of more than `max_body_bytes`, an answer that is no HTTP or not done within `timeout_ms`,
     is an Error; what the network does is an OSError.
     """
-    if not host or not isinstance(host, str):
+    address.check_types(
+        host=host, room=room, party=party, base_path=base_path, prefix=prefix, path=path
+    )
+    if not host:
         raise ValueError("fetch needs a host, as in fetch('example.com', 'my-room')")
     if not room and not base_path:
         raise ValueError("fetch needs a room, or base_path")

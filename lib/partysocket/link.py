@@ -176,7 +176,7 @@ class Link:
         request = handshake.request(authority, target, key, protocols, headers)
         if self.gone:
             return
-        engine.face._on_dial(url)
+        engine.face._on_dial("%s://%s%s" % ("wss" if secure else "ws", authority, target))
         context = None
         if secure:
             self.phase = "tls"

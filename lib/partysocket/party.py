@@ -34,6 +34,7 @@ class PartySocket(WebSocket):
         **options,
     ):
         self._set_place(host, room, party, base_path, prefix, path, protocol)
+        address.check_types(id=id)
         self.id = new_id() if id is None else id
         self._set_query(query)
         if not options.get("start_closed"):
@@ -64,11 +65,18 @@ class PartySocket(WebSocket):
     @staticmethod
     async def fetch(host, room=None, **arguments):
         """An HTTP request to a room. See `partysocket.fetch.fetch`."""
-        from .fetch import fetch
+        try:
+            from .fetch import fetch
+        except ImportError as e:
+            from .parts import absent
 
+            raise absent("fetch", e)
         return await fetch(host, room, **arguments)
 
     def _set_place(self, host, room, party, base_path, prefix, path, protocol):
+        address.check_types(
+            host=host, room=room, party=party, base_path=base_path, prefix=prefix, path=path
+        )
         if path and path.startswith("/"):
             raise ValueError("path must not start with a slash")
         if protocol not in (None, "ws", "wss"):

@@ -1,6 +1,7 @@
 """Changing a PartySocket that exists."""
 
 from .chance import drawn
+from .core.address import check_types
 from .face import protocols_of
 from .options import checked
 
@@ -31,6 +32,7 @@ def update(socket, changes):
     if not callable(protocols):
         protocols = protocols_of(protocols)
     given_id = options.pop("id", None)
+    check_types(id=given_id)
     options.pop("disable_name_validation", None)  # of the constructor, as in PartySocket
     options = checked(options, socket._options)
     # Nothing has changed so far; of these, each raises before it changes anything.

@@ -38,7 +38,7 @@ class WebSocket(Face):
             )
         self._url = url
         self._protocols = protocols if callable(protocols) else protocols_of(protocols)
-        self.url = ""  # of the current or last dial
+        self.url = ""  # of the current or last dial, as a browser writes it
         self.protocol = ""  # the one the server chose
         self.extensions = ""
         self._binary_type = "bytes"
@@ -173,7 +173,7 @@ class WebSocket(Face):
 
     @property
     def last_error(self):
-        """None, or (phase, text) of the last failure; the phases: provider dns tcp tls http
+        """None, or (phase, text) of the last failure; the phases: provider link dns tcp tls http
         websocket.
         """
         return self._engine.last_error
@@ -339,7 +339,7 @@ def _checked(options):
 
 
 def _check_close(code, reason):
-    if code != 1000 or reason != "":
+    if not isinstance(code, int) or code != 1000 or reason != "":
         from .options import check_close
 
         check_close(code, reason)

@@ -5,6 +5,13 @@ from .handshake import check_text
 _KEPT_IN_QUERY = "*-._"
 
 
+def check_types(**places):
+    """TypeError for what is given, and is no str."""
+    for name in places:
+        if places[name] is not None and not isinstance(places[name], str):
+            raise TypeError("%s is a str, not %r" % (name, places[name]))
+
+
 def clean_host(host):
     """`host` without a scheme before it and slashes after it."""
     low = host.lower()
@@ -144,7 +151,7 @@ def _host_and_port(authority, port, url):
             raise ValueError("Invalid URL: %r has no valid host" % url)
     if not host:
         raise ValueError("Invalid URL: %r has no host" % url)
-    return host, port
+    return host.lower(), port
 
 
 def _quote(text, unsafe):

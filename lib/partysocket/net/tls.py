@@ -9,8 +9,8 @@ from ..core.errors import Error
 
 _NO_ROOTS = (
     "wss:// and https:// are verified, and there are no roots to verify by: install partysocket"
-    ".roots (mpremote mip install ./lib/roots.json), or give ssl=SSLContext, or the path or bytes "
-    "of a root certificate; ssl=False does not verify"
+    ".roots (%s), or give ssl=SSLContext, or the path or bytes of a root certificate; ssl=False "
+    "does not verify"
 )
 _UNSET = (
     " (the clock says %d, so it is not set: see partysocket.clock.sync_clock; a certificate's "
@@ -78,7 +78,9 @@ def _trust_own_roots(made):
     try:
         from ..roots import certificates
     except ImportError:
-        raise Error(_NO_ROOTS)
+        from ..parts import line
+
+        raise Error(_NO_ROOTS % line("roots"))
     for der in certificates():
         made.load_verify_locations(cadata=der)
 

@@ -1,0 +1,26 @@
+"""What this board measures and does: an ESP32-S3-DevKitC-1. The RGB LED on it is no plain one, so
+this wants one of yours.
+"""
+
+from wired import Led, Thermometer
+
+EVERY_S = 10  # between two readings
+HELLO = {  # what the room is told about it
+    "units": {"temperature": "°C", "free_memory": "B", "rssi": "dBm"},
+    "controls": [{"name": "led", "type": "switch", "label": "LED"}],
+}
+
+thermometer = Thermometer(4)
+led = Led(5)
+
+
+async def read():
+    """The values to send, {name: value}. What it raises is told in the room."""
+    return {"temperature": await thermometer.read(), "led": led.is_lit()}
+
+
+def obey(name, value):
+    """Carry out a command, and return what is so now. What it raises is told to who sent it."""
+    if name == "led":
+        return led.set(value)
+    raise ValueError("no command %r here" % name)

@@ -1,0 +1,284 @@
+"""Names, construction, options and their defaults: what is refused, and how."""
+
+import sys
+
+from simulation.clock import clock
+
+from .world import OPEN, REFUSE, Log, World, raises
+
+_NAMES = (
+    "PartySocket WebSocket use_party_socket use_web_socket Error HandshakeError ProtocolError "
+    "QueueFull DEVICE PARTYSOCKET"
+).split()
+# Option: the device's default, PartySocket's, a value of a wrong type and, if any type has a
+# range, one out of it. None is taken where it is a default, and nowhere else.
+_OPTIONS = {
+    "min_reconnection_delay": (5000, (1000, 5000), 1.5, -1),
+    "max_reconnection_delay": (60000, 10000, "x", -1),
+    "reconnection_delay_grow_factor": (2, 1.3, "x", -1),
+    "jitter": ("full", "none", 5, "some"),
+    "min_uptime": (5000, 5000, "x", -1),
+    "connection_timeout": ((15000, 30000), 4000, "x", (2, 1)),
+    "initial_spread_ms": (0, 0, True, -1),
+    "max_retries": (None, None, 1.5, -1),
+    "max_enqueued_messages": (None, None, "x", -1),
+    "queue_bytes": (4096, 4096, 1.5, 0),
+    "overflow": ("drop-oldest", "drop-newest", 5, "drop"),
+    "receive_bytes": (2048, 2048, "x", 1),
+    "max_message_bytes": (16384, 1048576, "x", 0),
+    "ping_interval_ms": (20000, 0, "x", -1),
+    "ping_timeout_ms": (10000, 10000, "x", -1),
+    "start_closed": (False, False, 1, None),
+    "debug": (False, False, 1, None),
+    "debug_logger": (print, print, 5, None),
+    "retry_rules": ("by-cause", "always", 5, "never"),
+    "should_reconnect_on_close": (None, None, 5, None),
+    "headers": (None, None, 5, None),
+    "ssl": (True, True, 5, None),
+    "hello": (None, None, "x", None),
+    "link": (None, None, 5, None),
+    "connection_id": ("stable", "stable", 5, "new"),
+    "resend": (None, None, 5, "all"),
+    "watchdog": (None, None, 5, None),
+    "transport": (None, None, 5, None),
+}
+_OWN_HEADERS = (
+    "Host Upgrade Connection Sec-WebSocket-Key sec-websocket-version Sec-WebSocket-Protocol "
+    "Sec-WebSocket-Extensions x-partykit-props X-PartyKit-Room"
+).split()
+
+
+def outside_each_name_is_there():
+    import partysocket
+
+    for name in _NAMES:
+        assert getattr(partysocket, name) is not None
+    assert partysocket.WebSocket.OPEN == 1
+    raises(AttributeError, lambda: partysocket.Nonsense)
+
+
+def outside_defaults():
+    from partysocket import DEVICE, PARTYSOCKET
+
+    assert sorted(DEVICE) == sorted(PARTYSOCKET) == sorted(_OPTIONS)
+    for name, (device, partys, _, _) in _OPTIONS.items():
+        assert DEVICE[name] == device and PARTYSOCKET[name] == partys, name
+
+
+def outside_wrong_options_are_refused_by_name():
+    from partysocket import PartySocket, WebSocket
+
+    def given(name, value):
+        options = {"start_closed": True}
+        options[name] = value
+        WebSocket("ws://h", **options)
+        PartySocket("h", "r", **options)
+
+    for name, (device, _, wrong, outside) in _OPTIONS.items():
+        given(name, device) if name != "start_closed" else None
+        assert name in str(raises(TypeError, given, name, wrong)), name
+        if outside is not None:
+            assert name in str(raises(ValueError, given, name, outside)), name
+        if device is not None:
+            assert name in str(raises(TypeError, given, name, None)), name
+    assert "nonsense" in str(raises(TypeError, given, "nonsense", 1))
+
+
+def outside_a_preset_is_a_mapping_and_no_name_comes_twice():
+    from partysocket import PARTYSOCKET, PartySocket
+
+    PartySocket("h", "r", **dict(PARTYSOCKET, start_closed=True))
+    raises(TypeError, lambda: PartySocket("h", "r", debug=True, **PARTYSOCKET))
+
+
+def outside_a_loop_is_needed_and_asked_for():
+    from partysocket import PartySocket, WebSocket
+
+    for begin in (
+        lambda: WebSocket("ws://h"),
+        lambda: PartySocket("h", "r"),
+        WebSocket("ws://h", start_closed=True).reconnect,
+        PartySocket("h", "r", start_closed=True).reconnect,
+    ):
+        assert "start_closed" in str(raises(RuntimeError, begin))
+
+
+def outside_a_party_needs_a_host_and_a_room():
+    from partysocket import PartySocket
+
+    raises(ValueError, PartySocket)
+    raises(ValueError, PartySocket, "h")
+    raises(ValueError, PartySocket, None, "r")
+    PartySocket("h", base_path="x", start_closed=True)
+    raises(ValueError, PartySocket(start_closed=True).reconnect)
+    raises(ValueError, PartySocket("h", start_closed=True).reconnect)
+
+
+def outside_wrong_places_are_refused_by_name():
+    from partysocket import PartySocket
+
+    def given(**place):
+        arguments = {"host": "h", "room": "r", "start_closed": True}
+        arguments.update(place)
+        return PartySocket(**arguments)
+
+    for name in ("host", "room", "party", "base_path", "prefix", "path", "id"):
+        for wrong in (5, b"x", ["x"]):
+            assert name in str(raises(TypeError, given, **{name: wrong})), name
+        if name not in ("host", "id"):
+            raises(ValueError, given, **{name: "a\nb"})
+    assert "protocol" in str(raises(ValueError, given, protocol="http"))
+    assert "query" in str(raises(TypeError, given, query=5))
+    assert "path" in str(raises(ValueError, given, path="/x"))
+    assert "host" in str(raises(ValueError, given, host="a\tb"))
+    # None is what was not given.
+    socket = given(party=None, base_path=None, prefix=None, path=None, protocol=None, id=None)
+    assert socket.room_url == "wss://h/parties/main/r" and len(socket.id) == 36
+    raises(TypeError, socket.update_properties, room=5)
+    assert socket.room == "r"
+
+
+def outside_urls_and_protocols_of_wrong_types_are_refused():
+    from partysocket import WebSocket
+
+    for wrong in (5, None, b"ws://h"):
+        raises(TypeError, WebSocket, wrong)
+    for wrong in (5, [5], ["a", ""]):
+        raises(TypeError, WebSocket, "ws://h", wrong)
+    raises(ValueError, WebSocket, "ws://h", "a b")
+    for right in (None, "", "a", [], (), ["a", "b"], ("a",)):
+        WebSocket("ws://h", right, start_closed=True)
+
+
+def outside_headers_of_the_upgrade_are_refused():
+    from partysocket import WebSocket
+
+    for name in _OWN_HEADERS:
+        error = raises(ValueError, WebSocket, "ws://h", headers={name: "x"}, start_closed=True)
+        assert name.lower() in str(error).lower()
+    raises(ValueError, WebSocket, "ws://h", headers={"A": "x\r\nB: y"}, start_closed=True)
+    WebSocket("ws://h", headers={"Authorization": "x"}, start_closed=True)
+
+
+def outside_it_is_local_without_tls_and_only_there():
+    from partysocket import PartySocket
+
+    for host, scheme in (
+        ("localhost", "ws"),
+        ("localhost:1999", "ws"),
+        ("[::1]:1", "ws"),
+        ("board.local", "ws"),
+        ("127.0.0.1", "ws"),
+        ("10.1.2.3:80", "ws"),
+        ("192.168.1.1", "ws"),
+        ("172.16.0.1", "ws"),
+        ("172.31.0.1", "ws"),
+        ("172.32.0.1", "wss"),
+        ("10.example.com", "wss"),
+        ("example.com", "wss"),
+        ("https://example.com/", "wss"),
+    ):
+        url = PartySocket(host, "r", start_closed=True).room_url
+        assert url.split(":")[0] == scheme, url
+        for protocol in ("ws", "wss"):
+            url = PartySocket(host, "r", protocol=protocol, start_closed=True).room_url
+            assert url.split(":")[0] == protocol
+
+
+async def claim_a_cut_address_and_a_slash_in_a_name_warn(world):
+    for room, words in (("a?b", "cut"), ("a#b", "cut"), ("a/b", "slash"), ("ab", None)):
+        network = World()
+        network.party(room, start_closed=True)
+        told = "".join(network.told)
+        assert (words in told) if words else not told, told
+    network = World()
+    network.party("a/b", disable_name_validation=True, start_closed=True)
+    assert not network.told
+
+
+async def claim_nothing_begins_inside_the_constructor(world):
+    ws = world.websocket()
+    assert not world.peers and (ws.ready_state, ws.url, ws.protocol) == (0, "", "")
+    assert (ws.extensions, ws.buffered_amount, ws.retry_count) == ("", 0, 0)
+    assert ws.last_error is None and ws.should_reconnect and ws.binary_type == "bytes"
+    log = Log(ws)
+    await world.opened()
+    assert log == [("open", False)]
+
+
+async def claim_importing_draws_nothing(world):
+    drawn = []
+    from partysocket.net import platform
+
+    urandom = platform.urandom
+    platform.urandom = lambda n: drawn.append(n) or urandom(n)
+    try:
+        for name in [name for name in sys.modules if name.startswith("partysocket.core")]:
+            del sys.modules[name]
+        from partysocket.core import address, backoff, connection, frames  # noqa: F401
+
+        assert not drawn
+        world.party(start_closed=True)
+        assert drawn  # the id
+    finally:
+        platform.urandom = urandom
+
+
+async def claim_a_protocol_may_be_left_out_by_the_server_but_not_invented(world):
+    world.plans = [OPEN, {"accept": 1, "protocol": "b"}, {"accept": 1, "protocol": "c"}, OPEN]
+    ws = world.websocket(protocols=("a", "b"))
+    log = Log(ws)
+    peer = await world.opened()
+    assert ws.protocol == "" and b"Sec-WebSocket-Protocol: a, b\r\n" in peer.request
+    ws.reconnect()
+    await world.opened(2)
+    assert ws.protocol == "b"
+    log.clear()
+    ws.reconnect()
+    await clock.sleep(500)
+    assert log.names() == ["close", "error", "close", "reconnecting"]
+    from partysocket import HandshakeError
+
+    error = log.events[-3].error
+    assert isinstance(error, HandshakeError) and (error.status, error.retry_after) == (101, None)
+
+
+async def claim_the_query_is_form_encoded_with_pk_first(world):
+    world.plans = [OPEN]
+    asked = []
+
+    def query():
+        asked.append(1)
+        return {"ä b": "1&2"} if len(asked) == 1 else {"none": None}
+
+    ws = world.party("r ä", id="me", party="side", path="p", query=query)
+    peer = await world.opened()
+    target = b"GET /parties/side/r%20%C3%A4/p?_pk=me&%C3%A4+b=1%262 HTTP/1.1\r\n"
+    assert peer.request.startswith(target), peer.request
+    ws.reconnect()
+    peer = await world.opened(2)
+    assert peer.request.startswith(b"GET /parties/side/r%20%C3%A4/p?_pk=me HTTP/1.1\r\n")
+
+
+async def claim_fresh_ids_keep_the_stable_one(world):
+    world.plans = [OPEN]
+    ws = world.party(connection_id="fresh", id="me")
+    one = (await world.opened()).request.split(b"_pk=")[1].split(b" ")[0].split(b"&")
+    ws.reconnect()
+    two = (await world.opened(2)).request.split(b"_pk=")[1].split(b" ")[0].split(b"&")
+    assert one[1:] == two[1:] == [b"id=me"] and one[0] != two[0] and len(one[0]) == 36
+
+
+async def claim_the_first_dial_may_be_spread(world):
+    world.plans = [REFUSE]
+    at = []
+    for _ in range(20):
+        network = World([REFUSE])
+        begun = clock.now()
+        network.websocket(initial_spread_ms=1000, max_retries=0)
+        while not network.peers:
+            await clock.sleep(1)
+        at.append(clock.now() - begun)
+        await clock.sleep(50)
+        await network.end()
+    assert max(at) <= 1001 and len(set(at)) > 10, at

@@ -1,0 +1,344 @@
+"""Events, in which order and with what; orders; properties; hooks."""
+
+from simulation.clock import clock
+from simulation.peer import BINARY, CLOSE, PING, TEXT, frame
+
+from .world import OPEN, REFUSE, Log, World, raises
+
+_STATS = (
+    "attempts opens drops sent received bytes_in bytes_out discarded unread rtt_ms uptime_ms "
+    "last_error"
+).split()
+
+
+async def claim_the_peers_close_is_told_as_it_was(world):
+    for payload, code, reason in (
+        (b"\x0f\xa0bye", 4000, "bye"),
+        (b"", 1005, ""),
+        (b"\x03\xe8\xc3\xa4", 1000, "ä"),
+    ):
+        network = World([OPEN])
+        ws = network.websocket()
+        log = Log(ws)
+        peer = await network.opened()
+        peer.sent_close = code
+        peer.say(frame(CLOSE, payload))
+        await clock.sleep(10)
+        assert log[1:] == [("close", code, reason, True), ("reconnecting", 1000, 1)], log
+        assert log.events[1].error is None and log.events[1].target is ws
+        await network.opened(2)
+        assert log[-1] == ("open", True)
+        await network.end()
+
+
+async def claim_a_lost_connection_is_an_error_and_then_a_close(world):
+    for data, code in (
+        (None, 1006),
+        (frame(3), 1002),
+        (frame(TEXT, b"\xff"), 1007),
+        (frame(BINARY, bytes(200)), 1009),
+    ):
+        network = World([OPEN])
+        ws = network.websocket(max_message_bytes=100)
+        log = Log(ws)
+        peer = await network.opened()
+        if data is None:
+            peer.reset(OSError(104, "lost"))
+        else:
+            peer.say(data)
+        await clock.sleep(10)
+        assert log.names() == ["open", "error", "close", "reconnecting"], log
+        assert log[2] == ("close", code, "", False)
+        error = log.events[1].error
+        assert log.events[2].error is error and log.events[1].message == str(error)
+        assert ws.last_error == ("websocket", str(error))
+        await network.end()
+
+
+async def claim_the_next_dial_is_settled_before_the_first_handler(world):
+    world.plans = [OPEN]
+    ws = world.websocket()
+    seen = []
+    for type in ("error", "close", "reconnecting"):
+        ws.add_event_listener(type, lambda event: seen.append((ws.retry_count, ws.ready_state)))
+    (await world.opened()).reset(OSError(104, "lost"))
+    await clock.sleep(10)
+    assert seen == [(1, 3)] * 3
+
+
+async def claim_slots_run_before_listeners_and_each_hears_once(world):
+    world.plans = [OPEN]
+    ws = world.websocket()
+    heard = []
+
+    class Listener:
+        def handle_event(self, event):
+            heard.append("object")
+
+    listener = Listener()
+
+    def plain(event):
+        heard.append("plain")
+
+    for _ in range(2):
+        ws.add_event_listener("message", listener)
+        ws.add_event_listener("message", plain)
+    ws.add_event_listener("message", lambda event: heard.append("once"), once=True)
+    ws.onmessage = lambda event: heard.append("slot")
+    await world.opened()
+    world.say("1")
+    world.say("2")
+    await clock.sleep(10)
+    assert heard == ["slot", "object", "plain", "once", "slot", "object", "plain"]
+    ws.remove_event_listener("message", listener)
+    ws.remove_event_listener("message", heard)  # unknown: ignored
+    raises(TypeError, ws.add_event_listener, "message", 5)
+
+
+async def claim_events_may_be_kept(world):
+    world.plans = [OPEN]
+    ws = world.websocket()
+    kept = []
+    ws.onmessage = kept.append
+    await world.opened()
+    for text in "abc":
+        world.say(text)
+    world.peer.say(frame(BINARY, b"\xff"))
+    await clock.sleep(10)
+    assert [event.data for event in kept] == ["a", "b", "c", b"\xff"]
+    assert isinstance(kept[3].data, bytes)
+
+
+async def claim_a_handler_that_raises_is_reported_with_its_traceback(world):
+    world.plans = [OPEN]
+    ws = world.websocket()
+
+    def broken(event):
+        raise KeyError("of the application")
+
+    ws.onopen = broken
+    await world.opened()
+    assert len(world.told) == 1
+    assert "broken" in world.told[0] and "of the application" in world.told[0]
+
+
+async def claim_close_is_told_inside_the_call(world):
+    for order in ("close", "reconnect"):
+        for state in ("open", "dialing", "waiting", "at rest"):
+            plan = {"open": OPEN, "dialing": {"accept": 100}, "waiting": REFUSE}.get(state, OPEN)
+            network = World([plan, OPEN])
+            ws = network.websocket(start_closed=state == "at rest")
+            await clock.sleep(20)
+            log = Log(ws)
+            getattr(ws, order)(4001, "why")
+            had = state in ("open", "dialing")
+            assert log == ([("close", 4001, "why", True)] if had else []), (order, state, log)
+            assert (ws.ready_state == 3) is (order == "close" or state != "open")
+            await clock.sleep(100)
+            assert log.names()[had:] == ([] if order == "close" else ["open"]), (order, state)
+            if state == "open":
+                assert network.peers[0].close_seen[1:] == [4001, "why"]
+            await network.end()
+
+
+async def claim_close_codes_and_reasons_are_checked(world):
+    world.plans = [OPEN]
+    ws = world.websocket()
+    await world.opened()
+    for order in (ws.close, ws.reconnect):
+        for code in (0, 999, 1001, 1005, 2999, 5000, "1000", True, 1000.0):
+            raises(ValueError, order, code)
+        for reason in ("x" * 124, "ä" * 62, b"x"):
+            raises(ValueError, order, 1000, reason)
+    assert ws.ready_state == 1
+    ws.close(4999, "ä" * 61 + "x")
+    await ws.wait_closed()
+    assert world.peer.close_seen[1:] == [4999, "ä" * 61 + "x"]
+
+
+async def claim_a_deaf_peer_is_left_after_2_s(world):
+    world.plans = [{"accept": 1, "answersClose": None}]
+    for order in ("close", "reconnect"):
+        network = World(world.plans)
+        ws = network.websocket()
+        peer = await network.opened()
+        at = clock.now()
+        getattr(ws, order)()
+        await clock.sleep(3000)
+        assert peer.closed_at - at == 2000
+        assert (len(network.peers) == 2) is (order == "reconnect")
+        await network.end()
+
+
+async def claim_leaving_the_context_closes(world):
+    world.plans = [OPEN]
+    async with world.websocket() as ws:
+        assert ws.ready_state == 0
+        await world.opened()
+    assert ws.ready_state == 3 and not world.open_now and world.peer.got_close
+
+
+async def claim_silence_is_found_by_a_ping(world):
+    world.plans = [OPEN]
+    ws = world.websocket(ping_interval_ms=1000, ping_timeout_ms=500)
+    log = Log(ws, ("error", "close"))
+    peer = await world.opened()
+    await clock.sleep(20_000)
+    assert ws.ready_state == 1 and ws.stats()["rtt_ms"] is not None
+    peer.mute = True
+    await clock.sleep(2000)
+    assert log.names() == ["error", "close"] and log[1][1:] == (1006, "", False)
+    await world.opened(2)
+    world.peer.pings.append(b"?")
+    world.peer.say(frame(PING, b"?"))
+    await clock.sleep(10)
+    assert not world.peer.pings  # answered
+
+
+async def claim_the_watchdog_is_fed_each_second_but_not_when_late(world):
+    for plans in ([OPEN], [REFUSE], [{"hangs": True}]):
+        network = World(plans)
+        fed = []
+        network.websocket(watchdog=lambda fed=fed: fed.append(clock.now()))
+        await clock.sleep(60_000)
+        gaps = [b - a for a, b in zip(fed, fed[1:])]
+        assert max(gaps) <= 1000, gaps
+        await network.end()
+
+
+async def claim_stats_count(world):
+    world.plans = [REFUSE, OPEN]
+    ws = world.websocket()
+    ws.send("ä")
+    await world.opened(2)
+    world.say("abc")
+    await clock.sleep(100)
+    stats = ws.stats()
+    assert sorted(stats) == sorted(_STATS)
+    assert (stats["attempts"], stats["opens"], stats["drops"]) == (2, 1, 0)
+    assert (stats["sent"], stats["received"]) == (1, 1)
+    assert stats["bytes_out"] > 8 and stats["bytes_in"] > 5 and stats["uptime_ms"] >= 100
+    assert stats["last_error"] == ws.last_error and ws.last_error[0] == "tcp"
+
+
+async def claim_properties_add_up(world):
+    world.plans = [OPEN]
+    ws = world.party("one", id="me", query={"a": "1"})
+    await world.opened()
+    ws.update_properties(room="two")
+    ws.update_properties(query={"b": "2"}, max_retries=3)
+    assert (ws.room, ws.id) == ("two", "me") and "/parties/main/two" in ws.room_url
+    assert "/one?" in ws.url  # until the next dial
+    ws.reconnect()
+    peer = await world.opened(2)
+    assert peer.request.startswith(b"GET /parties/main/two?_pk=me&b=2 ")
+    for name, value in (
+        ("queue_bytes", 100),
+        ("receive_bytes", 200),
+        ("transport", lambda: None),
+        ("start_closed", True),
+    ):
+        assert name in str(raises(ValueError, ws.update_properties, **{name: value}))
+    raises(TypeError, ws.update_properties, nonsense=1)
+    raises(TypeError, ws.update_properties, room="three", min_uptime="x")
+    raises(TypeError, ws.update_properties, id=5)
+    assert ws.room == "two" and ws.id == "me"
+
+
+async def claim_hooks_mount_swap_handlers_and_unmount(world):
+    from partysocket import use_party_socket, use_web_socket
+
+    world.plans = [{"accept": 1, "greets": ["hi"]}]
+    options = world.options({})
+    heard = []
+    places = (
+        (use_party_socket, {"host": "localhost", "room": "r"}),
+        (use_web_socket, {"url": "ws://server/path"}),
+    )
+    for use, place in places:
+        del heard[:], world.peers[:]
+        place.update(options)
+        async with use(
+            on_message=lambda event: heard.append(("one", event.data)), **place
+        ) as hook:
+            socket = hook.socket
+            await world.opened()
+            hook.update(on_message=lambda event: heard.append(("two", event.data)))
+            world.say("again")
+            await clock.sleep(10)
+            assert heard == [("one", "hi"), ("two", "again")] and hook.socket is socket
+            hook.update(enabled=False)
+            await clock.sleep(100)
+            assert socket.ready_state == 3
+            hook.update(enabled=True)
+            await world.opened(2)
+            assert hook.socket is socket and len(world.peers) == 2
+            hook.update(max_retries=5)
+            assert hook.socket is not socket
+            await world.opened(3)
+            assert heard[-1] == ("two", "hi")
+        assert not world.open_now and hook.socket.ready_state == 3
+
+
+async def claim_ready_state_in_each_state(world):
+    world.plans = [{"accept": 50}, {"accept": 50, "answersClose": 100}, {"refuse": 50}]
+    ws = world.websocket(min_reconnection_delay=500)
+    states = []
+
+    async def watch():
+        while True:
+            if not states or states[-1] != ws.ready_state:
+                states.append(ws.ready_state)
+            await clock.sleep(1)
+
+    watching = clock.spawn(watch())
+    peer = await world.opened()
+    peer.plan.latency_ms = 30
+    peer.sent_close = 1000
+    peer.say(frame(CLOSE, b"\x03\xe8"))
+    await world.opened(2)
+    ws.reconnect()  # the old connection ends first
+    await clock.sleep(1200)
+    ws.close()
+    await clock.sleep(10)
+    watching.cancel()
+    # Dialed, open, closed by the peer; dialed, open, replaced; refused twice.
+    assert states == [0, 1, 3, 0, 1, 2, 0, 3, 0, 3], states
+
+
+async def claim_reconnect_ends_a_wait_and_a_provider_that_hangs(world):
+    asked = []
+
+    async def url():
+        asked.append(clock.now())
+        if len(asked) == 1:
+            await clock.sleep(1 << 28)
+        return "ws://server/"
+
+    world.plans = [REFUSE, OPEN]
+    ws = world.websocket(url, min_reconnection_delay=50_000)
+    await clock.sleep(100)
+    assert len(asked) == 1
+    ws.reconnect()
+    await clock.sleep(100)
+    assert len(asked) == 2 and ws.ready_state == 3  # refused
+    ws.reconnect()
+    await world.opened(2)
+    assert ws.retry_count == 0
+
+
+async def claim_no_token_is_ever_told(world):
+    def party(network, **options):
+        return network.party(query={"token": "SECRET"}, **options)
+
+    for plans in ([OPEN], [REFUSE], [{"refuse": 1, "status": 403}]):
+        network = World(plans)
+        party(network, debug=True, headers={"Authorization": "SECRET"})
+        await clock.sleep(3000)
+        assert network.told and "SECRET" not in "".join(network.told)
+        await network.end()
+    network = World([OPEN])
+    network.websocket("ws://user:SECRET@server/?SECRET#SECRET", debug=True)
+    await clock.sleep(100)
+    assert network.told and "SECRET" not in "".join(network.told)
+    await network.end()

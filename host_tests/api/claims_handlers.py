@@ -1,0 +1,324 @@
+"""Handlers that raise, are slow, or call the socket that calls them; sockets side by side; sockets
+that nobody holds any more.
+"""
+
+import asyncio
+import gc
+
+from simulation.clock import clock
+
+from .world import OPEN, REFUSE, Log, World
+
+_TYPES = ("open", "message", "close", "error", "reconnecting", "discard")
+_LIVELY = {"accept": 1, "greets": ["hi"], "then": [101, "rst"]}
+
+
+class Mistake(Exception):
+    """What a handler raises."""
+
+
+def _raise(ws, event):
+    raise Mistake()
+
+
+def _add(ws, event):
+    ws.add_event_listener(event.type, lambda event: None)
+
+
+def _close(ws, event):
+    ws.close(4001, "enough")
+
+
+def _reconnect(ws, event):
+    ws.reconnect()
+
+
+def _send(ws, event):
+    ws.send("from inside")
+
+
+def _update(ws, event):
+    ws.update_properties(room="other", max_retries=99)
+
+
+async def _act_everywhere(act):
+    """`act` in a handler of each type, sync and async, listener and slot; then the socket is as it
+    should be.
+    """
+    for type in _TYPES:
+        for is_async in (False, True):
+            for is_slot in (False, True):
+                if not is_slot or type in _TYPES[:4]:
+                    await _act_in(act, type, is_async, is_slot)
+
+
+async def _act_in(act, type, is_async, is_slot):
+    where = "%s %s %s" % (type, is_async, is_slot)
+    world = World([_LIVELY, OPEN])
+    ws = world.party(queue_bytes=64)
+    done = []
+
+    def handler(event):
+        if not done:
+            done.append(event.type)
+            act(ws, event)
+
+    async def slow(event):
+        await clock.sleep(30)
+        handler(event)
+
+    heard = []
+    if is_slot:
+        setattr(ws, "on" + type, slow if is_async else handler)
+    else:
+        ws.add_event_listener(type, slow if is_async else handler)
+    ws.add_event_listener("message", lambda event: heard.append(event.data))
+    for i in range(12):
+        ws.send("message %d" % i)
+    await clock.sleep(10_000)
+    assert done == [type], where
+    if act is _raise:
+        assert len(world.told) == 1 and "Mistake" in world.told[0], (where, world.told)
+    else:
+        assert not world.told, (where, world.told)
+    if act is _close:
+        assert ws.ready_state == 3 and not ws.should_reconnect, where
+        dials = len(world.peers)
+        await clock.sleep(60_000)
+        assert len(world.peers) == dials, where
+        await ws.wait_closed()
+        ws.reconnect()
+        await clock.sleep(5000)
+    assert ws.ready_state == 1, where
+    world.say("still there?")
+    ws.send("yes")
+    await clock.sleep(10)
+    assert heard[-1] == "still there?" and world.texts()[-1] == "yes", where
+    if act is _send:
+        sent = [data for peer in world.peers for _, data in peer.sent]
+        assert sent.count("from inside") == 1, (where, sent)
+    if act is _update and len(world.peers) > 1:
+        assert b"/parties/main/other?" in world.peer.request, where
+    await world.end()
+
+
+async def claim_a_handler_that_raises_changes_nothing(world):
+    await _act_everywhere(_raise)
+
+
+async def claim_a_handler_that_closes_ends_it(world):
+    await _act_everywhere(_close)
+
+
+async def claim_a_handler_that_reconnects_makes_it_anew(world):
+    await _act_everywhere(_reconnect)
+
+
+async def claim_what_a_handler_sends_goes_out_once(world):
+    await _act_everywhere(_send)
+
+
+async def claim_what_a_handler_updates_shapes_the_next_dial(world):
+    await _act_everywhere(_update)
+
+
+async def claim_a_handler_may_add_listeners(world):
+    await _act_everywhere(_add)
+
+
+async def claim_a_handler_may_remove_itself_and_others(world):
+    for type in _TYPES:
+        network = World([_LIVELY, _LIVELY, OPEN])
+        ws = network.websocket(queue_bytes=64)
+        heard = []
+
+        def other(event, heard=heard):
+            heard.append("other")
+
+        def first(event, ws=ws, heard=heard, other=other):
+            heard.append("first")
+            ws.remove_event_listener(event.type, first)
+            ws.remove_event_listener(event.type, other)
+
+        def last(event, heard=heard):
+            heard.append("last")
+
+        for listener in (first, other, last):
+            ws.add_event_listener(type, listener)
+        for _ in range(2):
+            for i in range(12):
+                ws.send("message %d" % i)
+            await clock.sleep(1005)
+        assert heard[:2] == ["first", "last"], (type, heard)
+        assert "first" not in heard[1:] and "other" not in heard, (type, heard)
+        await network.end()
+
+
+async def claim_giveup_may_be_answered_by_reconnect(world):
+    for act in (_raise, _close, _send, _update, _add, _reconnect):
+        network = World([REFUSE, OPEN])
+        ws = network.party(max_retries=0)
+        ws.add_event_listener("giveup", lambda event, ws=ws, act=act: act(ws, event))
+        await clock.sleep(3000)
+        assert ws.ready_state == (1 if act is _reconnect else 3), act
+        if act is not _reconnect:
+            ws.reconnect()
+            await clock.sleep(100)
+        assert ws.ready_state == 1
+        await network.end()
+
+
+async def claim_a_slow_handler_slows_the_sender_and_loses_nothing(world):
+    world.plans = [OPEN]
+    ws = world.websocket(receive_bytes=128)
+    heard = []
+    now = []
+
+    async def slow(event):
+        now.append(event.data)
+        assert len(now) == 1  # one at a time
+        await clock.sleep(5000)
+        heard.append(now.pop())
+
+    ws.onmessage = slow
+    await world.opened()
+    texts = ["%d %s" % (i, "x" * 50) for i in range(20)]
+    for text in texts:
+        world.say(text)
+    await clock.sleep(500)
+    assert world.peer._inbox  # what is not read waits in the socket, not in memory
+    await clock.sleep(100_000)
+    assert heard == texts and ws.ready_state == 1
+
+
+async def claim_waiting_inside_an_async_handler_is_refused(world):
+    from partysocket import Error
+
+    world.plans = [OPEN]
+    ws = world.websocket()
+    refused = []
+
+    async def handler(event):
+        for wait in (ws.recv, ws.flush, ws.wait_open, ws.wait_closed):
+            try:
+                await wait()
+            except Error:
+                refused.append(event.type)
+
+    ws.onmessage = ws.onopen = handler
+    await world.opened()
+    world.say("x")
+    await clock.sleep(100)
+    assert refused == ["open"] * 4 + ["message"] * 4, refused
+
+
+async def claim_handlers_inside_close_and_reconnect_run_as_tasks(world):
+    world.plans = [OPEN]
+    ws = world.websocket()
+    done = []
+
+    async def handler(event):
+        done.append("begun")
+        await clock.sleep(1)
+        assert await ws.wait_open(1000) is True
+        done.append("ended")
+
+    ws.add_event_listener("close", handler, once=True)
+    await world.opened()
+    ws.reconnect()
+    assert done == []
+    await world.opened(2)
+    await clock.sleep(10)
+    assert done == ["begun", "ended"]
+
+
+async def claim_two_sockets_do_not_touch_each_other(world):
+    left, right = World([OPEN]), World([OPEN])
+    one, two = left.websocket(), right.party()
+    one.onmessage = lambda event: two.send("two: " + event.data)
+    two.onmessage = lambda event: one.send("one: " + event.data)
+    log = Log(two)
+    await left.opened()
+    await right.opened()
+    left.say("a")
+    right.say("b")
+    await clock.sleep(10)
+    assert left.texts() == ["one: b"] and right.texts() == ["two: a"]
+    left.peer.reset(OSError(104, "lost"))
+    await left.opened(2)
+    one.close()
+    await one.wait_closed()
+    assert two.ready_state == 1 and log.names() == ["open", "message"]
+    two.send("still here")
+    await clock.sleep(10)
+    assert right.texts()[-1] == "still here"
+    await left.end()
+    await right.end()
+
+
+async def claim_an_open_socket_lives_without_a_reference_until_it_is_closed(world):
+    network = World([OPEN])
+    network.websocket(ping_interval_ms=100).onmessage = lambda event: event.target.close()
+    network.sockets.clear()
+    peer = await network.opened()
+    gc.collect()
+    await clock.sleep(1000)
+    gc.collect()
+    assert peer.is_alive() and clock.own_tasks() > 0  # as in a browser
+    network.say("last word")
+    await clock.sleep(100)
+    assert not network.open_now and not clock.own_tasks()
+
+
+async def claim_what_nobody_holds_goes_unless_it_lives(world):
+    from partysocket import WebSocket
+
+    for how in ("never dialled", "closed", "given up"):
+        network = World([REFUSE] if how == "given up" else [OPEN])
+        left = []
+        for _ in range(10):
+            ws = WebSocket(
+                "ws://server/",
+                queue_bytes=100_000,
+                max_retries=0,
+                start_closed=how == "never dialled",
+                transport=network.transport,
+            )
+            ws.send(b"x")
+            await clock.sleep(50)
+            if how == "closed":
+                ws.close()
+            await clock.sleep(50)
+            network.peers.clear()
+            assert not clock.own_tasks()
+            left.append(_trace_of(ws))
+            ws = None
+            gc.collect()
+            left[-1] = left[-1]()
+        assert not network.open_now, how
+        assert max(left) - left[0] < 100_000, (how, left)
+
+
+_references = []
+
+
+def _trace_of(ws):
+    """What tells, when it is called, how much is left of `ws` and of those before it, in bytes."""
+    if hasattr(gc, "mem_alloc"):
+        return gc.mem_alloc
+    import weakref
+
+    _references.append(weakref.ref(ws))
+    return lambda: 100_000 * sum([reference() is not None for reference in _references])
+
+
+async def claim_a_reader_that_is_cancelled_loses_nothing(world):
+    world.plans = [OPEN]
+    ws = world.websocket()
+    await world.opened()
+    task = asyncio.create_task(ws.recv())
+    await clock.sleep(1)
+    task.cancel()
+    world.say("kept")
+    await clock.sleep(10)
+    assert await ws.recv() == "kept"

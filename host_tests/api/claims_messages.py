@@ -1,0 +1,331 @@
+"""Messages: sending, waiting in the queue, reading, arriving; in pieces."""
+
+import asyncio
+import binascii
+
+from simulation.clock import clock
+from simulation.peer import BINARY, frame
+
+from .world import OPEN, Log, World, raises
+
+_STATS = (
+    "attempts opens drops sent received bytes_in bytes_out discarded unread rtt_ms uptime_ms "
+    "last_error"
+).split()
+
+
+async def claim_the_queue_goes_out_before_the_close(world):
+    world.plans = [OPEN]
+    ws = world.websocket()
+    await world.opened()
+    for i in range(20):
+        assert ws.send("message %d" % i) is True
+    ws.close()
+    await ws.wait_closed()
+    assert world.texts() == ["message %d" % i for i in range(20)]
+    assert world.peer.got_close
+
+
+async def claim_send_takes_text_and_bytes_and_says_what_becomes_of_them(world):
+    world.plans = [{"accept": 50}]
+    ws = world.websocket(queue_bytes=256)
+    for data in ("ä", b"\0", bytearray(b"\1"), memoryview(b"\2")):
+        assert ws.send(data) is False
+    assert ws.buffered_amount == 5
+    for wrong in (5, None, ["x"], {}):
+        raises(TypeError, ws.send, wrong)
+    raises(ValueError, ws.send, "x" * 300)
+    await world.opened()
+    assert ws.buffered_amount == 0
+    assert ws.send("") is True
+    await clock.sleep(10)
+    assert world.texts() == ["ä", {"hex": "00"}, {"hex": "01"}, {"hex": "02"}, ""]
+    kept = bytearray(b"before")
+    ws.send(kept)
+    kept[:] = b"after!"
+    await clock.sleep(10)
+    assert world.texts()[-1] == {"hex": "6265666f7265"}
+
+
+async def claim_a_full_queue_does_what_overflow_says(world):
+    from partysocket import QueueFull
+
+    kept = {
+        "drop-oldest": ["message 2", "message 3"],
+        "drop-newest": ["message 0", "message 1"],
+        "error": ["message 0", "message 1"],
+    }
+    for overflow, expected in kept.items():
+        network = World([{"accept": 50}])
+        ws = network.websocket(queue_bytes=32, overflow=overflow)
+        log = Log(ws, ("discard",))
+        for i in range(4):
+            if overflow == "error" and i > 1:
+                raises(QueueFull, ws.send, "message %d" % i)
+            else:
+                assert ws.send("message %d" % i) is False
+        assert log == []  # never inside send()
+        await network.opened()
+        assert network.texts() == expected, overflow
+        lost = 0 if overflow == "error" else 2
+        assert ws.stats()["discarded"] == lost and log == [("discard", 2)][: lost // 2]
+        await network.end()
+
+
+async def claim_max_enqueued_messages_counts_only_while_not_open(world):
+    for most, kept in ((0, []), (2, ["c", "d"]), (None, ["a", "b", "c", "d"])):
+        network = World([{"accept": 50}])
+        ws = network.websocket(max_enqueued_messages=most)
+        for text in "abcd":
+            ws.send(text)
+        await network.opened()
+        for text in "xyz":
+            assert ws.send(text) is True
+        await clock.sleep(10)
+        assert network.texts() == kept + ["x", "y", "z"]
+        await network.end()
+
+
+async def claim_what_waits_can_be_taken_back(world):
+    ws = world.websocket(start_closed=True)
+    ws.send("a")
+    ws.send(b"\1")
+    assert ws.drain_queued_messages() == ["a", b"\1"]
+    assert ws.drain_queued_messages() == [] and ws.buffered_amount == 0
+    ws.reconnect()
+    await world.opened()
+    assert world.texts() == []
+
+
+async def claim_messages_are_read_across_reconnects_until_the_end(world):
+    world.plans = [{"accept": 1, "greets": ["1"], "then": [50, "rst"]}] * 3
+    ws = world.websocket()
+    got = []
+
+    async def read():
+        async for message in ws:
+            got.append(message)
+        got.append("end")
+
+    task = clock.spawn(read())
+    await world.opened(3)
+    ws.close()
+    await clock.sleep(1)
+    assert got == ["1", "1", "1", "end"] and task.done()
+    from partysocket import Error
+
+    try:
+        await ws.recv()
+    except Error:
+        return
+    raise AssertionError("recv() after the end")
+
+
+async def claim_after_giving_up_the_last_message_is_read_first(world):
+    world.plans = [{"accept": 1, "greets": ["1"], "then": [50, "rst"]}]
+    ws = world.websocket(max_retries=0)
+    await clock.sleep(1000)
+    assert await _all_of(ws) == ["1"]
+
+
+async def _all_of(ws):
+    messages = []
+    async for message in ws:
+        messages.append(message)
+    return messages
+
+
+async def claim_one_reader_at_a_time(world):
+    from partysocket import Error
+
+    world.plans = [OPEN]
+    ws = world.websocket()
+    await world.opened()
+    first = asyncio.create_task(ws.recv())
+    await clock.sleep(1)
+    try:
+        await ws.recv()
+        raise AssertionError("two readers")
+    except Error:
+        pass
+    world.say("x")
+    assert await first == "x"
+
+
+async def claim_one_message_waits_and_the_rest_stays_in_the_socket(world):
+    world.plans = [OPEN]
+    ws = world.websocket(receive_bytes=128, ping_interval_ms=1000, ping_timeout_ms=1000)
+    await world.opened()
+    first = asyncio.create_task(ws.recv())
+    await clock.sleep(1)
+    texts = ["%d %s" % (i, "x" * 60) for i in range(20)]
+    for text in texts:
+        world.say(text)
+    await clock.sleep(60_000)  # nobody reads: the keepalive knows
+    assert ws.ready_state == 1 and world.peer._inbox
+    assert await first == texts[0]
+    for text in texts[1:]:
+        assert await ws.recv() == text
+
+
+async def claim_a_device_that_only_sends_never_stalls(world):
+    world.plans = [OPEN]
+    ws = world.websocket()
+    await world.opened()
+    for i in range(10):
+        world.say("%d" % i)
+    await clock.sleep(10)
+    assert ws.stats()["unread"] == 9 and ws.stats()["received"] == 10
+    assert await ws.recv() == "0"
+
+
+async def claim_messages_go_to_handlers_and_to_a_reader_that_was_there(world):
+    world.plans = [OPEN]
+    ws = world.websocket()
+    heard = []
+    ws.onmessage = lambda event: heard.append(event.data)
+    await world.opened()
+    world.say("a")
+    await clock.sleep(10)
+    reader = asyncio.create_task(ws.recv())
+    await clock.sleep(1)
+    world.say("b")
+    assert await reader == "b" and heard == ["a", "b"]
+
+
+async def claim_a_view_is_lent_until_the_next_recv(world):
+    world.plans = [OPEN]
+    ws = world.websocket(receive_bytes=128)
+    ws.binary_type = "memoryview"
+    raises(ValueError, setattr, ws, "binary_type", "blob")
+    await world.opened()
+    first = asyncio.create_task(ws.recv())
+    await clock.sleep(1)
+    payloads = [bytes([i]) * 100 for i in range(10)]
+    for payload in payloads:
+        world.peer.say(frame(BINARY, payload))
+    view = await first
+    assert isinstance(view, memoryview)
+    for payload in payloads[1:]:
+        await clock.sleep(10)
+        assert bytes(view) == payloads[0]
+        payloads[0] = payload
+        view = await ws.recv()
+
+
+async def claim_waits_end_in_time_and_with_the_end(world):
+    world.plans = [{"accept": 500}]
+    ws = world.websocket()
+    at = clock.now()
+    assert await ws.wait_open(100) is False and clock.now() - at == 100
+    assert await ws.wait_open() is True
+    assert await ws.wait_open(0) is True
+    assert await ws.flush(1000) is True
+    ws.close()
+    ws.send("too late")
+    assert await ws.wait_open() is False and await ws.flush() is False
+    await ws.wait_closed()
+    assert not world.open_now
+
+
+async def claim_flush_is_true_once_the_peer_has_it_all(world):
+    world.plans = [OPEN]
+    ws = world.websocket()  # keepalive is off
+    ws.send("offline")
+    assert await ws.flush(5000) is True
+    assert world.texts() == ["offline"]
+    world.peer.mute = True
+    ws.send("lost")
+    assert await ws.flush(1000) is False
+    waits = asyncio.create_task(ws.flush())
+    await clock.sleep(1)
+    world.peer.reset(OSError(104, "lost"))
+    assert await waits is False
+    await world.opened(2)
+    assert await ws.flush(5000) is True
+
+
+async def claim_what_is_unconfirmed_is_sent_again(world):
+    world.plans = [OPEN]
+    ws = world.websocket(resend="unconfirmed")
+    await world.opened()
+    world.peer.mute = True
+    ws.send("one")
+    await clock.sleep(10)
+    world.peer.reset(OSError(104, "lost"))
+    await world.opened(2)
+    assert [data for _, data in world.peers[0].sent] == ["one"] and world.texts() == ["one"]
+    assert await ws.flush(1000) is True
+    world.peer.reset(OSError(104, "lost"))
+    await world.opened(3)
+    assert world.texts() == []
+
+
+async def claim_hello_goes_before_the_queue_and_the_open_event(world):
+    world.plans = [OPEN]
+    order = []
+
+    async def hello():
+        order.append("hello")
+        return "who I am"
+
+    ws = world.websocket(hello=hello)
+    ws.onopen = lambda event: order.append("open")
+    ws.send("queued")
+    await world.opened()
+    assert world.texts() == ["who I am", "queued"] and order == ["hello", "open"]
+
+
+async def claim_a_hello_that_fails_or_hangs_fails_the_dial(world):
+    async def hangs():
+        await clock.sleep(1 << 28)
+
+    def raises():
+        raise RuntimeError("no hello")
+
+    for hello, message in ((hangs, "TIMEOUT"), (raises, "no hello")):
+        network = World([OPEN])
+        ws = network.websocket(hello=hello, connection_timeout=1000)
+        log = Log(ws)
+        await clock.sleep(1500)
+        assert log[:2] == [("error", message), ("close", 1006, "", False)], log
+        assert ws.last_error[0] == "provider"
+        await network.end()
+
+
+async def claim_long_messages_go_in_pieces(world):
+    world.plans = [OPEN]
+    ws = world.websocket(receive_bytes=128, max_message_bytes=100)
+    got = []
+
+    async def on_chunk(event):
+        got.append((bytes(event.data), event.offset, event.is_last, event.is_text))
+        await clock.sleep(1)
+
+    ws.add_event_listener("chunk", on_chunk)
+    await world.opened()
+    payload = bytes([i % 251 for i in range(5000)])
+    world.peer.say(frame(BINARY, payload))
+    await clock.sleep(1000)
+    assert b"".join([data for data, _, _, _ in got]) == payload and len(got) > 20
+    at = 0
+    for data, offset, is_last, is_text in got:
+        assert offset == at and not is_text
+        at += len(data)
+        assert is_last == (at == len(payload))
+    assert await ws.send_chunks(payload) is True
+    assert await ws.send_chunks(["ä".encode(), b"", b"b"], text=True) is True
+    await clock.sleep(10)
+    assert world.texts() == [{"hex": binascii.hexlify(payload).decode()}, "äb"]
+    ws.close()
+    assert await ws.send_chunks(b"x") is False
+
+
+async def claim_what_a_message_costs_of_the_queue(world):
+    for size, extra in ((0, 6), (1, 6), (125, 6), (126, 8), (3000, 8)):
+        ws = world.websocket(queue_bytes=max(16, size + extra), start_closed=True)
+        ws.send(bytes(size))
+        assert ws.drain_queued_messages() == [bytes(size)]
+        if size > 10:
+            ws = world.websocket(queue_bytes=size + extra - 1, start_closed=True)
+            raises(ValueError, ws.send, bytes(size))

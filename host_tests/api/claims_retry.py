@@ -1,0 +1,279 @@
+"""When it tries again, by what happened; and how its events tell of it."""
+
+from simulation.clock import clock
+from simulation.peer import CLOSE, frame
+
+from .world import HANGS, OPEN, REFUSE, Log, World
+
+_SOON = (1000, 1006, 1001, 1005, 1011, 1012, 1015, 1013)
+_GROWN = (1002, 1003, 1007, 1009, 1010, 3000, 4000, 4999)
+_NO = (1008, 4001, 4003, 4401, 4403)
+_OPTIONS = {
+    "min_reconnection_delay": 1000,
+    "max_reconnection_delay": 10000,
+    "min_uptime": 500,
+    "jitter": "none",
+}
+_PATIENT_MS = 50000
+
+
+async def _wait_after(plans, end=None, **options):
+    """The `reconnecting` event after the last of `plans` has been met; `end`: a close code that
+    the connection ends with, after it has proved itself and failed thrice before.
+    """
+    network = World(plans)
+    options.update(_OPTIONS)
+    ws = network.websocket(**options)
+    log = Log(ws, ("reconnecting",))
+    if end is None:
+        await clock.sleep(10)
+    else:
+        peer = await network.opened(len(plans))
+        await clock.sleep(1000)
+        del log[:]
+        code = bytes([end >> 8, end & 0xFF])
+        if end == 1006:
+            peer.reset(OSError(104, "lost"))
+        else:
+            peer.say(frame(CLOSE, b"" if end == 1005 else code))
+        await clock.sleep(10)
+    ws.close()
+    await ws.wait_closed()
+    assert log, (plans, end)
+    return log[-1][1]
+
+
+async def claim_closes_are_retried_by_their_codes(world):
+    plans = [REFUSE, REFUSE, OPEN]
+    for end in _SOON:
+        if end != 1015:  # never on the wire
+            assert await _wait_after(plans, end) == 1000, end
+    for end in _GROWN:
+        assert await _wait_after(plans, end) == 4000, end
+    for end in _NO:
+        assert await _wait_after(plans, end) == _PATIENT_MS, end
+        assert await _wait_after(plans, end, headers=lambda: {}) == 4000, end
+        assert await _wait_after(plans, end, retry_rules="always") == 1000, end
+
+
+async def claim_answers_are_retried_by_their_status(world):
+    for status in (408, 429, 500, 503, 599):
+        assert await _wait_after([{"refuse": 1, "status": status}]) == 1000, status
+    for status in (200, 301, 302, 400, 404, 410, 418):
+        assert await _wait_after([{"refuse": 1, "status": status}]) == _PATIENT_MS, status
+    for status in (401, 403):
+        plan = [{"refuse": 1, "status": status}]
+        assert await _wait_after(plan) == _PATIENT_MS, status
+        assert await _wait_after(plan, headers=lambda: {}) == 1000, status
+        assert await _wait_after(plan, retry_rules="always") == 1000, status
+
+
+async def claim_failed_dials_grow_to_the_cap(world):
+    ws = world.websocket(max_reconnection_delay=5000)
+    world.plans = [REFUSE]
+    log = Log(ws, ("reconnecting",))
+    await clock.sleep(30_000)
+    assert log[:5] == [
+        ("reconnecting", ms, n + 1) for n, ms in enumerate((1000, 2000, 4000, 5000, 5000))
+    ]
+
+
+async def claim_waits_have_chance_in_them(world):
+    for jitter, least in (("full", 100), ("equal", 500)):
+        waits = []
+        for _ in range(30):
+            network = World([REFUSE])
+            ws = network.websocket(jitter=jitter)
+            ws.add_event_listener("reconnecting", lambda event, w=waits: w.append(event.delay_ms))
+            await clock.sleep(10)
+            await network.end()
+        assert least <= min(waits) and max(waits) <= 1000 and len(set(waits)) > 10, waits
+
+
+async def claim_a_silent_dial_is_given_up_in_time_that_grows(world):
+    world.plans = [HANGS]
+    ws = world.websocket(connection_timeout=(1000, 2000))
+    log = Log(ws, ("error", "close"))
+    await clock.sleep(20_000)
+    assert log[:2] == [("error", "TIMEOUT"), ("close", 1006, "", False)]
+    spans = [peer.closed_at - peer.at for peer in world.peers if peer.closed_at is not None]
+    assert spans[:4] == [1000, 1500, 2000, 2000], spans
+    assert ws.last_error[0] == "tcp"
+
+
+async def claim_max_retries_gives_up_and_reconnect_revives(world):
+    for retries in (0, 2):
+        network = World([REFUSE])
+        ws = network.websocket(max_retries=retries)
+        log = Log(ws)
+        await clock.sleep(60_000)
+        assert len(network.peers) == retries + 1 and ws.ready_state == 3
+        one = ["error", "close", "reconnecting"]
+        assert log.names() == one * retries + ["error", "close", "giveup"]
+        assert log.events[-1].error is log.events[-3].error
+        assert await ws.wait_open() is False
+        network.plans = [OPEN]
+        ws.reconnect()
+        assert await ws.wait_open(5000) is True
+        await network.end()
+
+
+async def claim_the_predicate_is_asked_before_anybody_hears(world):
+    for code, wanted in ((4000, False), (1006, False), (4000, True)):
+        network = World([OPEN])
+        asked = []
+
+        def predicate(event, asked=asked, wanted=wanted):
+            asked.append((event.code, event.reason, event.was_clean))
+            return wanted
+
+        ws = network.websocket(should_reconnect_on_close=predicate)
+        log = Log(ws)
+        ws.onclose = lambda event, asked=asked: asked.append("heard")
+        peer = await network.opened()
+        if code == 1006:
+            peer.reset(OSError(104, "lost"))
+        else:
+            peer.say(frame(CLOSE, b"\x0f\xa0bye"))
+        await clock.sleep(10)
+        assert asked == [(code, "bye" if code == 4000 else "", code == 4000), "heard"]
+        assert log.names()[-1] == ("reconnecting" if wanted else "giveup")
+        assert ws.should_reconnect is wanted and ws.ready_state == 3
+        del asked[:]
+        ws.reconnect()
+        await network.opened(2)
+        ws.close()
+        assert asked in ([], ["heard"]), asked  # not about orders
+        await network.end()
+
+
+async def claim_providers_that_fail_are_an_error_and_another_try(world):
+    def bad():
+        raise RuntimeError("no token")
+
+    async def late():
+        await clock.sleep(5)
+        raise RuntimeError("no token")
+
+    async def never():
+        await clock.sleep(1 << 28)
+
+    for url, message in ((bad, "no token"), (late, "no token"), (never, "TIMEOUT")):
+        network = World([OPEN])
+        ws = network.websocket(url, connection_timeout=1000)
+        log = Log(ws)
+        await clock.sleep(1500)
+        assert log[:2] == [("error", message), ("reconnecting", 1000, 1)], log
+        assert ws.last_error == ("provider", message)
+        await network.end()
+    network = World([OPEN])
+    ws = network.websocket(lambda: 42)
+    log = Log(ws)
+    await clock.sleep(10)
+    assert log.names() == ["error", "reconnecting"] and log[0][1].startswith("Invalid URL")
+    await network.end()
+
+
+async def claim_memory_that_lacks_is_another_try(world):
+    def lacks():
+        raise MemoryError()
+
+    waits = []
+    ws = world.websocket(lacks, max_retries=3)
+    ws.add_event_listener("reconnecting", lambda event: waits.append(event.delay_ms))
+    await clock.sleep(60_000)
+    assert waits == [1000, 2000, 4000]
+
+
+async def claim_what_lasted_resets_the_growth(world):
+    world.plans = [REFUSE, REFUSE, OPEN, OPEN]
+    ws = world.websocket(min_uptime=5000)
+    log = Log(ws, ("reconnecting",))
+    peer = await world.opened(3)
+    assert ws.retry_count == 2
+    peer.reset(OSError(104, "lost"))
+    peer = await world.opened(4)
+    assert log[-1] == ("reconnecting", 4000, 3)
+    await clock.sleep(5000)
+    assert ws.retry_count == 0
+    peer.reset(OSError(104, "lost"))
+    await clock.sleep(10)
+    assert log[-1] == ("reconnecting", 1000, 1)
+
+
+async def claim_a_link_that_is_down_is_not_dialled(world):
+    class Below:
+        up = False
+
+        def is_up(self):
+            return self.up
+
+        async def wait_up(self):
+            while not self.up:
+                await clock.sleep(10)
+
+    below = Below()
+    ws = world.websocket(link=below, max_reconnection_delay=60_000)
+    await clock.sleep(5000)
+    assert not world.peers and ws.last_error[0] == "link"
+    below.up = True
+    await world.opened()
+
+
+async def claim_retry_after_is_obeyed_and_clamped(world):
+    date = b"Date: Sun, 08 Nov 2026 08:49:37 GMT\r\nRetry-After: Sun, 08 Nov 2026 08:49:57 GMT"
+    for status in (429, 503):
+        for header, expected in (
+            (b"Retry-After: 7", 7000),
+            (b"retry-after:0", 1000),
+            (b"Retry-After: 9999999999999", _PATIENT_MS),
+            (b"Retry-After: soon", 1000),
+            (date, 20_000),
+        ):
+            answer = b"HTTP/1.1 %d Status\r\n%s\r\n\r\n" % (status, header)
+            assert await _wait_after([{"answer": answer}]) == expected, header
+    waits = []
+    for _ in range(30):
+        network = World([{"answer": b"HTTP/1.1 503 S\r\nRetry-After: 7\r\n\r\n"}])
+        ws = network.websocket(jitter="full")
+        ws.add_event_listener("reconnecting", lambda event: waits.append(event.delay_ms))
+        await clock.sleep(10)
+        await network.end()
+    assert 7000 <= min(waits) and max(waits) <= 14_000 and len(set(waits)) > 10, waits
+
+
+async def claim_what_is_no_upgrade_is_patient_and_told(world):
+    from partysocket import HandshakeError
+
+    head = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    for answer, status, words in (
+        (head + b"Sec-WebSocket-Accept: AAAAAAAAAAAAAAAAAAAAAAAAAAA=\r\n\r\n", 101, "Accept"),
+        (b"HTTP/1.1 101 S\r\n\r\n", 101, "pgrade"),
+        (b"HTTP/1.1 200 OK\r\n\r\n", 200, "200"),
+        (b"HTTP/1.1 302 Found\r\nLocation: http://other/\r\n\r\n", 302, "http://other/"),
+        (b"SSH-2.0-x\r\n\r\n", None, ""),
+    ):
+        assert await _wait_after([{"answer": answer}]) == _PATIENT_MS, answer
+        network = World([{"answer": answer}])
+        log = Log(network.websocket(), ("error",))
+        await clock.sleep(10)
+        error = log.events[0].error
+        assert isinstance(error, HandshakeError) and words in str(error), error
+        assert status is None or error.status == status
+        await network.end()
+
+
+async def claim_a_minimum_that_is_a_pair_is_drawn_once_for_each_socket(world):
+    drawn = []
+    for _ in range(20):
+        network = World([REFUSE])
+        ws = network.websocket(
+            min_reconnection_delay=(1000, 5000), reconnection_delay_grow_factor=1
+        )
+        waits = []
+        ws.add_event_listener("reconnecting", lambda event, w=waits: w.append(event.delay_ms))
+        await clock.sleep(20_000)
+        assert len(waits) > 2 and len(set(waits)) == 1, waits
+        drawn.append(waits[0])
+        await network.end()
+    assert 1000 <= min(drawn) and max(drawn) <= 5000 and len(set(drawn)) > 10, drawn

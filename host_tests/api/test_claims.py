@@ -1,0 +1,54 @@
+"""Each claim of claims_*.py, on both interpreters."""
+
+import ast
+import functools
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from needs import need_micropython
+
+HERE = Path(__file__).resolve().parent
+_LIMIT_S = 110
+
+
+def claims(path):
+    body = ast.parse(path.read_text(encoding="utf-8")).body
+    named = [node.name for node in body if hasattr(node, "name")]
+    return [name for name in named if name.startswith(("claim_", "outside_"))]
+
+
+ALL = [(path.stem, name) for path in sorted(HERE.glob("claims_*.py")) for name in claims(path)]
+
+
+@functools.cache
+def run(module, interpreter):
+    """{claim: traceback, "" if it holds}, and all that was printed."""
+    command = [sys.executable]
+    if interpreter == "micropython":
+        command = [need_micropython(), "-X", "heapsize=8M"]
+    done = subprocess.run(
+        [*command, str(HERE / "run_claims.py"), module],
+        env={**os.environ, "PYTHONPATH": ""},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        timeout=_LIMIT_S,
+        text=True,
+    )
+    lines = [line for line in done.stdout.splitlines() if line.startswith('{"name"')]
+    return {one["name"]: one["text"] for one in map(json.loads, lines)}, done.stdout
+
+
+@pytest.mark.parametrize("interpreter", ["cpython", "micropython"])
+@pytest.mark.parametrize("module,name", ALL, ids=[name for _, name in ALL])
+def test_claim(module, name, interpreter):
+    if interpreter == "micropython":
+        need_micropython()
+    results, output = run(module, interpreter)
+    assert name in results, output[-3000:]
+    assert not results[name], results[name]

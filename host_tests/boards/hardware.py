@@ -1,0 +1,100 @@
+"""On MicroPython: fakes of what a board has besides its radio: `machine`, a DS18B20 on its bus."""
+
+import sys
+
+
+class Hardware:
+    """`install()` makes them importable. `now` gives ms."""
+
+    def __init__(self, chip, now):
+        self.now = now
+        self.chip = chip
+        self.pins = {}  # what was made, by its name
+        self.bad_pins = 0  # how many that are made next are refused
+        self.has_thermometer = True
+        self.celsius = 21.5
+        self.times = []  # that the clock was set to
+        self.resets = []  # ms of each
+        self.longest_hunger_ms = None  # of the watchdog; None: it does not run
+        self.watchdog_ms = None
+
+    def install(self):
+        sys.modules["machine"] = _Machine(self)
+        sys.modules["onewire"] = _Module(OneWire=lambda pin: pin)
+        sys.modules["ds18x20"] = _Module(DS18X20=lambda bus: _Thermometer(self, bus))
+
+
+class _Module:
+    def __init__(self, **names):
+        for name in names:
+            setattr(self, name, names[name])
+
+
+class _Machine:
+    def __init__(self, hardware):
+        self._hardware = hardware
+        self.unique_id = lambda: b"\x10\x20\x30\xab\xcd\xef"
+        self.RTC = lambda: _Module(datetime=hardware.times.append)
+        self.Pin = _PinOf(hardware)
+        self.WDT = lambda **options: _Watchdog(hardware, **options)
+
+    def reset(self):
+        self._hardware.resets.append(self._hardware.now())
+
+
+class _PinOf:
+    """The class Pin."""
+
+    IN, OUT = 0, 1
+
+    def __init__(self, hardware):
+        self._hardware = hardware
+
+    def __call__(self, name, mode=None):
+        if self._hardware.bad_pins:
+            self._hardware.bad_pins -= 1
+            raise ValueError("invalid pin")
+        self._hardware.pins[name] = pin = _Pin()
+        return pin
+
+
+class _Pin:
+    level = None
+
+    def value(self, level):
+        self.level = level
+
+
+class _Thermometer:
+    def __init__(self, hardware, pin):
+        self._hardware = hardware
+
+    def scan(self):
+        return [b"\x28one"] if self._hardware.has_thermometer else []
+
+    def convert_temp(self):
+        pass
+
+    def read_temp(self, rom):
+        return self._hardware.celsius
+
+
+class _Watchdog:
+    """It does not reset, but notes for how long it was hungry."""
+
+    def __init__(self, hardware, **options):
+        if options and hardware.chip == "esp8266":
+            raise TypeError("extra keyword arguments given")
+        timeout = options.get("timeout", 5000)
+        if hardware.chip == "cyw43" and timeout > 8388:
+            raise ValueError("timeout exceeds 8388")
+        hardware.watchdog_ms = timeout
+        hardware.longest_hunger_ms = 0
+        self._hardware = hardware
+        self._fed = hardware.now()
+
+    def feed(self):
+        now = self._hardware.now()
+        hungry = now - self._fed
+        self._hardware.longest_hunger_ms = max(hungry, self._hardware.longest_hunger_ms)
+        self._fed = now

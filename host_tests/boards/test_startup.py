@@ -1,0 +1,212 @@
+"""Each board's start-up file, whole and unchanged, on MicroPython over a fake radio, in lockstep
+with a real room server: whatever the network does, the board ends in its room.
+"""
+
+import asyncio
+import ssl
+
+import pytest
+import trustme
+
+from boards.yard import BOARDS, CHIPS, HEAP, NAME, furnish, play
+from e2e.devices import Device
+from library import ROOT
+from rooms.clients import asynchronous, join
+from rooms.server_process import RoomServer
+
+MINUTE_MS = 60_000
+TRIES_A_MINUTE = 5  # of a network, at most; see WiFi
+RESETS = 3  # of the board in a row, at most; see ResetBudget
+ON_THE_AIR = [name for name, board in BOARDS.items() if CHIPS[board["platform"]]]
+A_BOARD_OF_EACH_CHIP = ["esp32", "pico_w", "esp8266"]
+STORIES = [
+    "gone_for_an_hour",
+    "wrong_password_answered_late",
+    "a_status_that_lies",
+    "no_address_ever",
+]
+
+
+def most_in_a_minute(times):
+    return max(len([t for t in times if 0 <= t - first < MINUTE_MS]) for first in times)
+
+
+def promised(board):
+    """What the board's page promises that it says."""
+    page = (ROOT / "boards" / board / "README.md").read_text(encoding="utf-8")
+    return page.split("```text\n")[1].split("\n```")[0]
+
+
+@pytest.mark.parametrize("board", BOARDS)
+def test_a_board_is_in_its_room_says_what_it_is_and_obeys(board, tmp_path):
+    async def test(yard):
+        hello = await yard.watch.next("hello", device=NAME)
+        assert [control["name"] for control in hello["controls"]] == ["led"]
+        await yard.watch.next("reading")  # from before it was in the room
+        reading = (await yard.watch.next("reading", yard.now))["values"]
+        assert reading["free_memory"] > 0 and reading["reconnects"] == 0
+        assert reading["led"] is False and "error" not in reading
+        if board in ON_THE_AIR:
+            assert (reading["temperature"], reading["rssi"]) == (21.5, -61)
+        begun, begun_ms = yard.now, yard.loop.ms
+        assert (await yard.command("led", True))["value"] is True
+        assert (await yard.watch.next("reading", begun))["values"]["led"] is True
+        assert yard.loop.ms - begun_ms < 5000  # at once, not with the next in its turn
+        refused = await yard.command("led", "bright")
+        assert not refused["ok"] and "bright" in refused["error"]
+        assert (await yard.command("fly", None))["ok"] is False
+        levels = (await yard.told("over"))["levels"]
+        lit = 0 if board == "esp8266" else 1
+        assert board not in ON_THE_AIR or lit in levels.values()
+        assert len([m for _, m in yard.watch.heard if m["type"] == "hello"]) == 1
+        said = "\n".join(yard.device.lines).replace("home", "my network")
+        assert said.startswith(promised(board))
+
+    play(board, tmp_path, test)
+
+
+async def ends_in_its_room(yard):
+    over = await yard.told("over")
+    assert (await yard.watch.next("reading", yard.now, device=NAME))["values"]["reconnects"] >= 0
+    late = await yard.told("long over")
+    assert late["joins"][: len(over["joins"])] == over["joins"]
+    await yard.watch.next("reading", yard.now)  # it is there still
+    tried = {ssid: [ms for ms, name in late["joins"] if name == ssid] for _, ssid in late["joins"]}
+    assert all(most_in_a_minute(times) <= TRIES_A_MINUTE for times in tried.values()), tried
+    assert len(late["resets"]) <= RESETS
+    assert late["watchdog_ms"] and late["hunger_ms"] < late["watchdog_ms"]
+    return late
+
+
+@pytest.mark.parametrize("story", STORIES)
+@pytest.mark.parametrize("board", A_BOARD_OF_EACH_CHIP)
+def test_a_board_ends_in_its_room(board, story, tmp_path):
+    async def test(yard):
+        late = await ends_in_its_room(yard)
+        if story == "no_address_ever":
+            assert late["resets"], "nothing else was left to try"
+
+    play(board, tmp_path, test, story, WATCHDOG_S=8)
+
+
+@pytest.mark.parametrize("board", A_BOARD_OF_EACH_CHIP)
+def test_a_board_goes_from_one_access_point_to_another_and_back(board, tmp_path):
+    async def test(yard):
+        late = await ends_in_its_room(yard)
+        names = [ssid for _, ssid in late["joins"]]
+        assert names[0] == "home" and names[-1] == "work"
+
+    networks = [("home", "its password"), ("work", None)]
+    play(board, tmp_path, test, "two_access_points", NETWORKS=networks, WATCHDOG_S=8)
+
+
+def test_what_device_py_raises_is_told_in_the_room_until_it_is_mended(tmp_path):
+    async def test(yard):
+        reading = (await yard.watch.next("reading"))["values"]
+        assert "no DS18B20 answers on GPIO 4" in reading["error"]
+        assert reading["free_memory"] > 0
+        await yard.told("over")  # it is wired now
+        mended = await yard.watch.next("reading", has=lambda m: "temperature" in m["values"])
+        assert mended["values"]["error"] == ""
+        later = (await yard.watch.next("reading", yard.now))["values"]
+        assert "error" not in later
+        assert [m for _, m in yard.watch.heard if m["type"] == "presence"][1:] == []
+
+    play("esp32", tmp_path, test, has_thermometer=False)
+
+
+def test_a_device_py_that_can_not_be_loaded_is_loaded_again(tmp_path):
+    async def test(yard):
+        assert "invalid pin" in (await yard.watch.next("reading"))["values"]["error"]
+        refused = await yard.command("led", True)  # and it tries again at once
+        assert "could not be loaded" in refused["error"]
+        await yard.watch.next(
+            "hello", controls=[{"name": "led", "type": "switch", "label": "LED"}]
+        )
+        assert (await yard.command("led", True))["ok"]
+
+    play("pico_w", tmp_path, test, bad_pins=1)
+
+
+HANGING = """
+import asyncio
+
+async def read():
+    await asyncio.Event().wait()
+
+async def obey(name, value):
+    raise OSError(5, "the bus is stuck")
+"""
+
+
+def test_a_reading_that_never_ends_is_given_up_and_a_command_that_fails_is_answered(tmp_path):
+    async def test(yard):
+        reading = (await yard.watch.next("reading"))["values"]
+        assert reading["error"].startswith("TimeoutError")
+        answer = await yard.command("led", True)
+        assert not answer["ok"] and "the bus is stuck" in answer["error"]
+        again = (await yard.watch.next("reading", yard.now))["values"]
+        assert again["error"].startswith("TimeoutError")
+
+    def edit(root):
+        (root / "device.py").write_text(HANGING)
+
+    play("esp32", tmp_path, test, edit=edit)
+
+
+@pytest.fixture
+def secure(tmp_path):
+    """(context of the server, path of the certificate to trust) for localhost."""
+    ca = trustme.CA()
+    ca.cert_pem.write_to_path(tmp_path / "ca.pem")
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    ca.issue_cert("localhost").configure_cert(context)
+    return context, str(tmp_path / "ca.pem")
+
+
+def test_for_a_wss_room_the_clock_is_set_first_and_asked_for_until_somebody_answers(
+    secure, tmp_path
+):
+    async def test(yard):
+        await yard.watch.next("reading")
+        joined = next(ms for ms, m in yard.watch.heard if m["type"] == "presence")
+        report = await yard.told("long over")
+        first, second, third = report["clock"]
+        assert first >= 2000  # when the link is up
+        assert joined >= first + 7000  # when that look at the clock had failed
+        assert second - first >= 60_000 and third - second >= 60_000
+        assert len([m for _, m in yard.watch.heard if m["type"] == "presence"]) == 1
+
+    context, path = secure
+    play("esp32", tmp_path, test, tls=context, clock_fails=2, PROTOCOL="wss", CA=path)
+
+
+def test_for_a_ws_room_nobody_is_asked_for_the_time(tmp_path):
+    async def test(yard):
+        assert (await yard.told("over"))["clock"] == []
+
+    play("esp32", tmp_path, test, clock_fails=0)
+
+
+def test_a_board_without_secrets_says_so(tmp_path):
+    async def test(yard):
+        while not yard.device.has_ended:
+            await asyncio.sleep(1)
+        assert "fill in a copy of secrets.sample.py" in yard.device.lines[-1]
+
+    play("esp32", tmp_path, test, edit=lambda root: (root / "secrets.py").unlink())
+
+
+@asynchronous
+async def test_a_computer_is_a_board_in_real_time_with_nothing_faked(tmp_path):
+    with RoomServer("--db", tmp_path / "rooms.db") as server:
+        furnish("unix", tmp_path / "root", NETWORKS=[], HOST=f"127.0.0.1:{server.port}", NAME=NAME)
+        async with join(server, "home", role="dashboard") as dashboard:
+            with Device("micropython", tmp_path / "root/main.py", heap=HEAP):
+                reading = await dashboard.next("reading")
+                assert reading["values"]["load"] >= 0 and "error" not in reading["values"]
+                await dashboard.send(
+                    {"type": "command", "device": NAME, "name": "led", "value": True}
+                )
+                assert (await dashboard.next("result"))["value"] is True
+                assert (await dashboard.next("reading"))["values"]["led"] is True

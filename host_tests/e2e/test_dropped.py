@@ -1,0 +1,35 @@
+"""What is left of a socket whose loop ends, or whose process does, without its close()."""
+
+import pytest
+
+from e2e.devices import Device
+from lab.files import CAN_LOOK
+from needs import need
+from strict_server import StrictServer
+
+PROGRAM = "host_tests/e2e/dropper.py"
+
+
+async def keep(connection):
+    while True:
+        await connection.receive()
+
+
+@pytest.mark.parametrize("interpreter", ["micropython", "cpython"])
+def test_a_loop_that_ends_without_a_close(interpreter):
+    """CPython's cancels what runs, and the socket is closed. MicroPython's only stops: what is
+    left goes on in the next loop, as README's limits say.
+    """
+    need("/proc/self/fd", "/proc/self/fd" if CAN_LOOK else None, "run it on Linux")
+    with StrictServer(keep) as server:
+        with Device(interpreter, PROGRAM, server.url) as device:
+            device.wait_output()
+            assert device.wait_end() == 0, device.lines
+            files = {what: int(n) for what, n in map(str.split, device.lines)}
+        server.wait_closed()
+        (connection,) = server.connections
+    assert files["ended"] == files["begun"]
+    if interpreter == "cpython":
+        assert files["dropped"] == files["begun"] and connection.close_code == 1006
+    else:
+        assert files["dropped"] == files["begun"] + 1 and connection.close_code == 1000

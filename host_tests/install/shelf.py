@@ -1,0 +1,69 @@
+"""An HTTP server that hands out this repository's files, as GitHub's does, and as a package index
+does: `partysocket` there, compiled for who takes .mpy.
+"""
+
+import hashlib
+import json
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+
+from library import PORTABLE, ROOT
+from manifest import manifests
+
+_OF_FORM = {"6": f"lib/mpy/{PORTABLE}.json", "py": "package.json"}  # 6: the version of .mpy
+
+
+class Shelf:
+    """A context manager. `asked` has the paths in order; those in `missing` are not found."""
+
+    def __init__(self):
+        self.asked = []
+        self.missing = set()
+        self.indexed = _index()
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Handler, self))
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+
+    def __enter__(self):
+        threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
+        return self
+
+    def __exit__(self, *_):
+        self._server.shutdown()
+        self._server.server_close()
+
+
+class _Handler(SimpleHTTPRequestHandler):
+    def __init__(self, shelf, *args):
+        self._shelf = shelf
+        super().__init__(*args, directory=str(ROOT))
+
+    def do_GET(self):
+        path = self.path.lstrip("/")
+        self._shelf.asked.append(path)
+        if path in self._shelf.missing:
+            self.send_error(404)
+        elif path in self._shelf.indexed:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(self._shelf.indexed[path])
+        else:
+            super().do_GET()
+
+    def log_message(self, *_):
+        pass
+
+
+def _index():
+    """{path: bytes} of an index: for each form its files by their hash, and the files."""
+    made = {}
+    for form, name in _OF_FORM.items():
+        hashes = []
+        for target, url in manifests()[name]["urls"]:
+            data = ((ROOT / name).parent / url).read_bytes()
+            digest = hashlib.sha256(data).hexdigest()[:8]
+            made[f"index/file/{digest[:2]}/{digest}"] = data
+            hashes.append([target, digest])
+        package = {"hashes": hashes, "version": "1"}
+        made[f"index/package/{form}/partysocket/latest.json"] = json.dumps(package).encode()
+    return made

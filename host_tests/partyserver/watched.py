@@ -1,0 +1,158 @@
+"""A socket of our library at the real PartyServer, with all that its connections carried."""
+
+import asyncio
+import binascii
+import os
+
+from partysocket import PartySocket, WebSocket
+from partysocket.net import platform
+
+WAIT_MS = 30_000  # the bound of every wait: only a failure takes as long
+
+
+class Wire(platform.Transport):
+    """One connection. `request`: ours; `got`: the bytes that came; `ended`: the server has ended
+    it.
+    """
+
+    forge = None  # (bytes, other bytes): replaced in what is sent first
+
+    def __init__(self):
+        super().__init__()
+        self.got = b""
+        self.ended = False
+        self.request = b""
+        self.mute = False  # nothing goes out, as if the network took nothing
+
+    def recv_into(self, view):
+        n = super().recv_into(view)
+        if n:
+            if len(self.got) < 100_000:
+                self.got += bytes(view[:n])
+        elif n == 0:
+            self.ended = True
+        return n
+
+    def send(self, view):
+        if self.mute:
+            return 0
+        if not self.request:
+            self.request = bytes(view)
+            if self.forge:
+                view = memoryview(self.request.replace(*self.forge))
+        return super().send(view)
+
+    def head(self):
+        return self.got.split(b"\r\n\r\n")[0]
+
+    def frames(self):
+        """(opcode, payload) of what came after the head."""
+        data = self.got[len(self.head()) + 4 :]
+        frames = []
+        while data:
+            size, at = data[1], 2
+            if size > 125:
+                at = 4 if size == 126 else 10
+                size = int.from_bytes(data[2:at], "big")
+            frames.append((data[0] & 15, data[at : at + size]))
+            assert data[0] & 0xF0 == 0x80, "a fragment, or RSV"
+            data = data[at + size :]
+        return frames
+
+    def close_frame(self):
+        """(code, reason) of the server's Close, or None."""
+        for opcode, payload in self.frames():
+            if opcode == 8:
+                return int.from_bytes(payload[:2], "big"), payload[2:].decode()
+        return None
+
+
+class Watched:
+    """A socket, its events and its wires. `place`: {"url": ...}, or what a PartySocket takes."""
+
+    def __init__(self, address, forge=None, **place):
+        self.wires = []
+        self.events = []  # (type, event)
+        options = {
+            "transport": self.transport,
+            "ping_interval_ms": 0,
+            "min_reconnection_delay": 100,
+            "max_reconnection_delay": 100,
+            "retry_rules": "always",
+            "debug_logger": lambda text: None,
+        }
+        self.forge = forge
+        options.update(place)
+        if "target" in options:
+            url = "ws://" + address + options.pop("target")
+            self.ws = WebSocket(url, options.pop("protocols", None), **options)
+        else:
+            self.ws = PartySocket(address, options.pop("room", a_room()), **options)
+        for type in ("open", "message", "close", "error", "reconnecting"):
+            self.ws.add_event_listener(type, self._hear)
+        self._at = 0
+        self._news = asyncio.Event()
+
+    def transport(self):
+        wire = Wire()
+        wire.forge = self.forge
+        self.wires.append(wire)
+        return wire
+
+    def _hear(self, event):
+        self.events.append(event)
+        self._news.set()
+
+    @property
+    def wire(self):
+        return self.wires[-1]
+
+    async def next(self, type):
+        """The next event of `type`; none is skipped twice."""
+        while True:
+            while self._at < len(self.events):
+                self._at += 1
+                if self.events[self._at - 1].type == type:
+                    return self.events[self._at - 1]
+            self._news.clear()
+            try:
+                await asyncio.wait_for(self._news.wait(), WAIT_MS / 1000)
+            except asyncio.TimeoutError:
+                raise AssertionError("no %s after %r" % (type, self.told()))
+
+    async def text(self):
+        return (await self.next("message")).data
+
+    async def echo(self, text="still here"):
+        """Round to the server and back: all it said before has come."""
+        self.ws.send("echo:" + text)
+        while await self.text() != "echo:" + text:
+            pass
+
+    def told(self):
+        return [event.type for event in self.events]
+
+    async def __aenter__(self):
+        return self
+
+    async def __aexit__(self, *_):
+        self.ws.close()
+        await self.ws.wait_closed()
+
+
+def a_room():
+    return "facts-" + binascii.hexlify(os.urandom(8)).decode()
+
+
+async def state_of(address, room, party):
+    """What the room says of itself by HTTP."""
+    return (await PartySocket.fetch(address, room, party=party)).json()
+
+
+async def until(is_so, what):
+    """Ask again and again, until it is so."""
+    for _ in range(WAIT_MS // 20):
+        if await is_so():
+            return
+        await asyncio.sleep(0.02)
+    raise AssertionError("never: " + what)

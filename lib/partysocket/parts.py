@@ -1,0 +1,21 @@
+"""Parts of the library that are installed apart: what to say when one is used and is not there."""
+
+_FROM = "github:partysocket/partysocket-micropython/lib/"  # `make manifest` writes it
+
+
+def line(name):
+    """The command that installs the part `name`, in the form that this library itself has."""
+    form = "mpy/" if globals().get("__file__", "").endswith(".mpy") else ""
+    return "mpremote mip install %s%s%s.json" % (_FROM, form, name)
+
+
+def absent(name, error):
+    """What to raise for an ImportError of the part `name`: the line that installs it, if it is
+    that which is missing.
+    """
+    text = str(error)
+    if "'" in text and "'partysocket.%s'" % name not in text:
+        return error  # something that the part itself needs
+    return ImportError(
+        "partysocket.%s is a part of its own, and not here: %s" % (name, line(name))
+    )

@@ -1,0 +1,219 @@
+"""What the library takes of a board, measured here, and written into the documents that tell it.
+
+.venv/bin/python tools/footprint.py            # `make footprint` does it, after `make mpy`
+.venv/bin/python tools/footprint.py --check    # only tell which document is out of date
+
+Flash: the bytes of the .mpy files, and the blocks of 4 KiB that they take in a littlefs such as
+boards have. RAM: the heap in use after import of all that a ws dial loads, on a 32-bit MicroPython
+(WebAssembly), where sockets are stubs and native code is left out.
+"""
+
+import argparse
+import functools
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from library import LIB, PACKAGE, ROOT
+from manifest import manifests
+
+BEGIN, END = "<!-- footprint -->\n", "<!-- /footprint -->"
+WASM = ROOT / "host_tests/on_wasm/node_modules/@micropython/micropython-webassembly-pyscript"
+DIAL = "from partysocket import PartySocket\n" + "".join(
+    f"import partysocket.{name}\n" for name in ("core.address", "core.handshake", "options")
+)  # a dial imports these itself
+
+_LITTLEFS = """
+import os, sys, json
+
+class Blocks:
+    def __init__(self):
+        self.data = bytearray(512 * 4096)
+    def readblocks(self, block, buf, offset=0):
+        start = block * 4096 + offset
+        buf[:] = memoryview(self.data)[start:start + len(buf)]
+    def writeblocks(self, block, buf, offset=0):
+        start = block * 4096 + offset
+        self.data[start:start + len(buf)] = buf
+    def ioctl(self, op, arg):
+        return {4: 512, 5: 4096, 6: 0}.get(op)
+
+blocks = Blocks()
+os.VfsLfs2.mkfs(blocks)
+os.mount(os.VfsLfs2(blocks), "/flash")
+before = os.statvfs("/flash")[3]
+for target, source in json.loads(sys.stdin.read()):
+    folder = "/flash/lib"
+    for name in [""] + target.split("/")[:-1]:
+        folder = folder + "/" + name if name else folder
+        try:
+            os.mkdir(folder)
+        except OSError:
+            pass
+    with open("/flash/lib/" + target, "wb") as out, open(source, "rb") as f:
+        out.write(f.read())
+print((before - os.statvfs("/flash")[3]) * 4)
+"""
+
+
+class Missing(Exception):
+    """This can't be measured here; the text says what is missing."""
+
+
+def micropython(code, path=None, text=""):
+    """What MicroPython prints."""
+    program = os.environ.get("MICROPYTHON") or shutil.which(
+        "micropython", path=os.path.dirname(sys.executable)
+    )
+    if program is None:
+        raise Missing("MicroPython (`make test` installs it)")
+    done = subprocess.run(
+        [program, "-X", "heapsize=16m", "-c", code],
+        env={**os.environ, "MICROPYPATH": f"{path}:.frozen"},
+        input=text,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    if done.returncode:
+        raise RuntimeError(done.stdout + done.stderr)
+    return done.stdout
+
+
+def files(*names):
+    """[(where it goes below /lib, its path here)] of what these manifests install."""
+    made = manifests()
+    return [
+        (target, str((ROOT / name).parent / url))
+        for name in names
+        for target, url in made[name]["urls"]
+    ]
+
+
+@functools.cache
+def flash(*names):
+    """(files, their bytes, KiB in a littlefs) of what these manifests install."""
+    chosen = files(*names)
+    size = sum(Path(path).stat().st_size for _, path in chosen)
+    return len(chosen), size, int(micropython(_LITTLEFS, text=json.dumps(chosen)))
+
+
+@functools.cache
+def ram(*more):
+    """Bytes of a 32-bit heap that importing takes: what a ws dial loads, and these modules."""
+    listing = (
+        "import sys\nprint(' '.join(sorted(m for m in sys.modules if m.startswith('party'))))"
+    )
+    code = DIAL + "".join(f"import {name}\n" for name in more) + listing
+    names = micropython(code, LIB / "mpy").split()
+    names.sort(key=lambda name: name != f"{PACKAGE}.party")
+    node = shutil.which("node", path=os.path.dirname(sys.executable)) or shutil.which("node")
+    if node is None or not WASM.exists():
+        raise Missing("Node.js, or MicroPython in WebAssembly (`make test` installs them)")
+    script = ROOT / "tools/bench/wasm/import_ram.mjs"
+    done = subprocess.run(
+        [node, str(script), str(WASM), str(LIB / "mpy"), *names],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    if done.returncode:
+        raise RuntimeError(done.stdout + done.stderr)
+    return int(done.stdout.removeprefix("=> "))
+
+
+def boards():
+    """{name of the folder: board.json}, those of MicroPython."""
+    found = {}
+    for path in sorted(ROOT.glob("boards/*/board.json")):
+        made = json.loads(path.read_text(encoding="utf-8"))
+        if made.get("mpy"):
+            found[path.parent.name] = made
+    return found
+
+
+def of_board(board):
+    """The manifests that a board installs, without and with what wss:// needs."""
+    plain = [f"lib/mpy/{name}.json" for name in (board["mpy"], *board["parts"])]
+    return plain, plain + [f"lib/mpy/{name}.json" for name in board["secure_parts"]]
+
+
+def shown(names):
+    count, size, kib = flash(*names)
+    return f"{size:,} B in {count} files, {kib} KiB of a littlefs"
+
+
+def imports(parts):
+    return [f"{PACKAGE}.{part}" for part in parts]
+
+
+def page(board):
+    """The lines for a board's own page."""
+    plain, secure = of_board(board)
+    lines = ["| | |", "|---|---|"]
+    lines.append(f"| flash, `mpy` form `{board['mpy']}`{_with(board['parts'])} | {shown(plain)} |")
+    if board["secure_parts"]:
+        lines.append(f"| the same{_with(board['secure_parts'])}, for `wss://` | {shown(secure)} |")
+    used = ram(*imports(board["parts"]))
+    lines.append(f"| heap in use after import{_with(board['parts'])} | {used:,} B |")
+    return "\n".join(lines) + "\n"
+
+
+def _with(parts):
+    return " with " + ", ".join(f"`{part}`" for part in parts) if parts else ""
+
+
+def table():
+    """The lines for README.md."""
+    lines = ["| board | form | flash | of a littlefs | heap in use after import |"]
+    lines.append("|---|---|---|---|---|")
+    for folder, board in boards().items():
+        _, size, kib = flash(*of_board(board)[0])
+        used = ram(*imports(board["parts"]))
+        name = f"[{board['name']}](boards/{folder})" + ("" if board["fits"] else " (does not fit)")
+        lines.append(f"| {name} | `{board['mpy']}` | {size:,} B | {kib} KiB | {used:,} B |")
+    return "\n".join(lines) + "\n"
+
+
+def documents():
+    """{path: what has to stand between its markers}."""
+    made = {ROOT / "README.md": table()}
+    made.update(
+        (ROOT / "boards" / folder / "README.md", page(board)) for folder, board in boards().items()
+    )
+    return made
+
+
+def filled(text, lines):
+    """The document with these lines between its markers."""
+    head, _, rest = text.partition(BEGIN)
+    old, _, tail = rest.partition(END)
+    if not tail:
+        raise ValueError(f"no {BEGIN.strip()} and {END}")
+    return head + BEGIN + lines + END + tail
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n\n")[0])
+    parser.add_argument("--check", action="store_true", help="write nothing")
+    check = parser.parse_args().check
+    late = []
+    try:
+        for path, lines in documents().items():
+            text = path.read_text(encoding="utf-8")
+            if filled(text, lines) != text:
+                late.append(str(path.relative_to(ROOT)))
+                if not check:
+                    path.write_text(filled(text, lines), encoding="utf-8")
+    except Missing as error:
+        raise SystemExit(f"footprint needs {error}") from None
+    print(table(), end="")
+    print(("out of date: " if check else "written: ") + (", ".join(late) or "nothing"))
+    return 1 if check and late else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
