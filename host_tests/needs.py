@@ -69,6 +69,11 @@ def need_workerd():
     return need("PartyServer on workerd", find_workerd())
 
 
+def need_party_server():
+    """The workerd of examples/party_server, with what else its rooms need."""
+    return need("the packages of examples/party_server", party_server.find_workerd())
+
+
 def need_pico_w_firmware():
     """The path in the variable PICO_W_UF2. What needs it is skipped without, in CI too: no package
     registry has a firmware.
@@ -84,11 +89,6 @@ def need_pico_w_firmware():
 def need_rp2040py():
     found = importlib.util.find_spec("rp2040py")
     return need("rp2040py, the emulator", found, "make pico_w installs it")
-
-
-def need_party_server():
-    """The workerd of examples/party_server, with what else its rooms need."""
-    return need("the packages of examples/party_server", party_server.find_workerd())
 
 
 @functools.cache

@@ -20,21 +20,26 @@ export async function bodyOf(request: Request, limit: number): Promise<string | 
 }
 
 async function read(body: ReadableStream<Uint8Array> | null, limit: number): Promise<Uint8Array> {
-  const whole = new Uint8Array(limit);
+  const pieces: Uint8Array[] = [];
   let length = 0;
+  let isLate = false;
   const reader = body?.getReader();
-  const late = new Refusal(408, `the body did not come within ${WITHIN_MS / 1000} seconds`);
-  const deadline = setTimeout(() => reader?.cancel(late), WITHIN_MS);
+  const deadline = setTimeout(() => {
+    isLate = true;
+    reader?.cancel();
+  }, WITHIN_MS);
   try {
     for (let piece = await reader?.read(); piece && !piece.done; piece = await reader?.read()) {
-      if (length + piece.value.length > limit) {
-        throw new Refusal(413, `the body is too long: at most ${limit} bytes`);
-      }
-      whole.set(piece.value, length);
       length += piece.value.length;
+      if (length > limit) throw new Refusal(413, `the body is too long: at most ${limit} bytes`);
+      pieces.push(piece.value);
     }
-    return whole.subarray(0, length);
+  } catch (error) {
+    if (error instanceof Refusal) throw error;
+    if (!isLate) throw new Refusal(400, "the body cannot be read: send it whole");
+    throw new Refusal(408, `the body did not come within ${WITHIN_MS / 1000} seconds`);
   } finally {
     clearTimeout(deadline);
   }
+  return new Uint8Array(await new Blob(pieces).arrayBuffer());
 }

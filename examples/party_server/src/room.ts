@@ -94,7 +94,8 @@ export class Main extends Server<Env> {
       if (error instanceof MessageError) return new Refusal(400, error.message).answer();
       if (error instanceof NotHere) return new Refusal(404, error.message).answer();
       if (error instanceof RoomFull) return new Refusal(503, error.message).answer();
-      throw error;
+      console.error(error); // PartyServer would answer with the stack
+      return json({ error: "internal error" }, 500);
     }
   }
 

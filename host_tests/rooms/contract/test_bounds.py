@@ -38,6 +38,7 @@ def test_the_value_name_longest_without_news_is_forgotten(server, room):
         post(server, room, "d", {"v0": start})
     [device] = state_of(server, room)
     assert set(device["last"]) == set(device["history"]) == set(names) - {"v1"}
+    assert len(device["history"]["v0"]) == 1 + 13  # it was never gone
     post(server, room, "d", {"7": 2, "v1": 5})
     [device] = state_of(server, room)
     assert set(device["last"]) == set(names) - {"v2"}

@@ -75,6 +75,7 @@ def test_get_shows_last_values_and_a_bounded_history_in_json(start, room):
     status, state, headers = http(server, path)
     assert (status, headers["Cache-Control"]) == (200, "no-store")
     assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
     assert set(state) == {"room", "at", "clients", "devices"}
     assert state["clients"] == {"device": 0, "dashboard": 0, "other": 0}
     [device] = state["devices"]

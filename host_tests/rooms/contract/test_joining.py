@@ -178,13 +178,14 @@ async def test_only_the_server_s_own_page_and_allowed_ones_may_come_in(
 @asynchronous
 async def test_a_full_room_is_refused_before_the_upgrade_and_others_are_not(start, room):
     small = start(max_clients=1)
-    async with join(small, room, pk="me"):
+    async with join(small, room, pk="me") as old:
         status, text = await refusal(small, room)
         assert status == 503 and "1 clients are in the room" in text
         async with join(small, room + "2"):
             pass
         async with join(small, room, pk="me") as again:  # in its own place
             await again.send("here")
+            assert await old.told() == CLOSED_BY_SAME_ID
     assert await _eventually(refusal, small, room) == (101, "")
 
 

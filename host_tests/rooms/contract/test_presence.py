@@ -45,11 +45,38 @@ async def test_a_device_is_online_from_its_first_connection_to_its_last(server, 
 
 
 @asynchronous
+async def test_a_device_that_only_came_and_went_is_remembered_over_a_restart(start, room):
+    server = start()
+    async with join(server, room) as watcher:
+        async with join(server, room, role="device", name="kitchen"):
+            assert (await watcher.next())["online"] is True
+        left = await watcher.next()
+    server.restart()
+    [device] = (await state_of(server, room))["devices"]
+    assert (device["device"], device["online"]) == ("kitchen", False)
+    assert (device["at"], device["last"], device["history"]) == (left["at"], {}, {})
+
+
+@asynchronous
 async def test_a_lost_connection_takes_its_device_offline(server, room):
     async with join(server, room) as watcher, join(server, room, role="device") as device:
         assert (await watcher.next())["online"] is True
         device.socket.transport.abort()
         assert (await watcher.next())["online"] is False
+
+
+@asynchronous
+async def test_a_device_that_the_server_closes_is_told_offline_once(server, room):
+    async with join(server, room) as watcher, join(server, room, role="device") as device:
+        assert (await watcher.next())["online"] is True
+        await device.send("x" * 16385)
+        assert (await device.told())[0] == 1009
+        assert (await watcher.next())["online"] is False
+        await until(server, room, lambda state: state["clients"]["device"] == 0)
+        for n in range(3):  # also when its end has come, too
+            async with join(server, room) as other:
+                await other.send(f"{n}")
+                assert await watcher.raw() == f"{n}"
 
 
 @asynchronous

@@ -8,16 +8,17 @@ from rooms.clients import asynchronous, http, join, refusal, talk, upgrade
 
 from .servers import make
 
-HOUSE, WATCH, ATTIC, BENCH, LOOK = (
-    "h0use-s3cret",
-    "w4tch-s3cret",
-    "4ttic-s3cret",
-    "b3nch",
-    "l00k",
-)
-LINES = (
-    f"# who may\n\nattic {ATTIC}\r\n  main/bench\t{BENCH}\nother/bench {LOOK}\nattic {LOOK} read\n"
-)
+HOUSE, WATCH, ATTIC, BENCH = "h0use-s3cret", "w4tch-s3cret", "4ttic-s3cret", "b3nch-s3cret"
+LOOK, DESK = "l00k-s3cret", "d3sk-s3cret"
+LINES = f"""# who may
+
+attic {ATTIC}\r
+  main/bench\t{BENCH}
+other/bench {LOOK}
+attic {LOOK} read
+desk {DESK}
+* {DESK} read
+"""
 
 
 @pytest.fixture(scope="module")
@@ -103,6 +104,13 @@ async def test_a_token_that_reads_sees_everything_and_changes_nothing(closed):
     path = f"/parties/main/{room}?token={WATCH}"
     assert (await asyncio.to_thread(http, closed, path))[0] == 200
     assert (await asyncio.to_thread(http, closed, path, b"x"))[0] == 403
+
+
+def test_the_most_that_a_token_allows_counts(closed):
+    assert http(closed, f"/parties/main/desk?token={DESK}", b"x")[0] == 200
+    assert http(closed, f"/parties/main/any?token={DESK}", b"x")[0] == 403
+    headers = {"Authorization": f"Bearer {DESK}"}  # and of two tokens that are brought
+    assert http(closed, f"/parties/main/attic?token={ATTIC}", b"x", None, headers)[0] == 200
 
 
 @asynchronous

@@ -185,7 +185,20 @@ async def who_only_reads_still_does(server, room, sleep):
         assert "only reads" in (await reader.next())["error"]
 
 
+async def half_a_post_is_answered_and_keeps_no_room_awake(server, room, sleep):
+    head = (
+        f"POST /parties/main/{room}?token={HOUSE} HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n"
+    )
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+    writer.write(head.encode() + b"abc")
+    await sleep.over()
+    answer = await asyncio.wait_for(reader.readuntil(b"seconds"), ASLEEP_WITHIN_S)
+    assert answer.startswith(b"HTTP/1.1 408 ")
+    writer.close()
+
+
 SCENARIOS = [
+    half_a_post_is_answered_and_keeps_no_room_awake,
     two_hundred_are_all_there,
     what_was_kept_is_there,
     who_leaves_a_sleeping_room_is_told_once,

@@ -66,7 +66,9 @@ def test_a_token_of_the_environment_closes_the_rooms(tmp_path):
     ("name", "value", "words"),
     [
         ("TOKEN", "", ("TOKEN:", "1 to 256")),
+        ("READ_TOKEN", "", ("READ_TOKEN:", "1 to 256")),
         ("READ_TOKEN", "s3cret s3cret", ("READ_TOKEN:", "1 to 256")),
+        ("ROOM_TOKENS", "", ("ROOM_TOKENS", "has no token")),
         ("ROOM_TOKENS", "# none\n", ("ROOM_TOKENS", "has no token")),
         ("ROOM_TOKENS", "a s3cret\nb s3cret write", ("line 2", "PLACE TOKEN read")),
         ("ROOM_TOKENS", "a/b/c s3cret", ("line 1", "PARTY/ROOM")),

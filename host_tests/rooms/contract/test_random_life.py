@@ -1,0 +1,105 @@
+"""A room through which clients come and go in every way, by chance: in the end it knows who is
+there, has told of each change once, and everybody hears.
+"""
+
+import asyncio
+import json
+import random
+from collections import Counter
+
+import pytest
+import websockets
+
+from rooms.clients import WAIT_S, asynchronous, http, join
+
+STEPS = 60
+NAMES = [f"d{n}" for n in range(6)]
+IDS = [f"p{n}" for n in range(8)]
+
+
+@pytest.fixture
+def chance():
+    seed = random.SystemRandom().randrange(1 << 32)
+    print(f"seed {seed}")
+    return random.Random(seed)
+
+
+class Guest:
+    """One who came: in with `__aenter__`, and never seen off by the context."""
+
+    def __init__(self, server, room, chance):
+        self.role = chance.choice(["device", "device", "dashboard", ""])
+        self.name = chance.choice(NAMES) if self.role == "device" else None
+        query = {"role": self.role, **({"name": self.name} if self.name else {})}
+        if chance.random() < 0.5:
+            query["pk"] = chance.choice(IDS)
+        self._context = join(server, room, **query)
+        self._client = None
+
+    async def come(self):
+        self._client = await self._context.__aenter__()
+
+    @property
+    def is_here(self):
+        protocol = self._client.socket.protocol
+        return protocol.state is websockets.State.OPEN and protocol.close_rcvd is None
+
+    async def go(self, how):
+        socket = self._client.socket
+        if how == "close":
+            await socket.close(1000)
+        elif how == "too long":
+            await self._client.send(bytes(20000))
+        elif how == "half open":
+            socket.transport.pause_reading()
+        if how != "close":
+            socket.transport.abort()
+
+    async def hear(self, text):
+        while await self._client.raw() != text:
+            pass
+
+
+@asynchronous
+async def test_after_a_random_life_a_room_knows_who_is_there_and_all_hear(server, room, chance):
+    async with join(server, room, pk="watcher") as watcher:
+        here = []
+        for _ in range(STEPS):
+            tasks, come = [], []
+            for _ in range(chance.randrange(1, 6)):
+                if not here or chance.random() < 0.55:
+                    come.append(Guest(server, room, chance))
+                    tasks.append(come[-1].come())
+                else:
+                    guest = here.pop(chance.randrange(len(here)))
+                    tasks.append(
+                        guest.go(chance.choice(["close", "end", "too long", "half open"]))
+                    )
+            await asyncio.gather(*tasks)
+            here = [guest for guest in here + come if guest.is_here]
+        state = await asyncio.wait_for(_settled(server, room, here), 2 * WAIT_S)
+        await asyncio.to_thread(http, server, f"/parties/main/{room}", b"can you hear me")
+        here = [guest for guest in here if guest.is_here]
+        await asyncio.gather(*(guest.hear("can you hear me") for guest in here))
+        online = {device["device"] for device in state["devices"] if device["online"]}
+        assert online == {guest.name for guest in here if guest.name}
+        told = {}
+        while (text := await watcher.raw()) != "can you hear me":
+            message = json.loads(text)
+            assert told.get(message["device"], False) is not message["online"]
+            told[message["device"]] = message["online"]
+        assert {device for device, is_online in told.items() if is_online} == online
+        for guest in here:
+            await guest.go("end")
+
+
+async def _settled(server, room, guests):
+    """Wait until the room has counted who is there, and return its state."""
+    while True:
+        state = (await asyncio.to_thread(http, server, f"/parties/main/{room}"))[1]
+        here = Counter(guest.role or "other" for guest in guests if guest.is_here)
+        expected = {"device": 0, "dashboard": 0, "other": 0} | here
+        expected["other"] += 1  # the watcher
+        if state["clients"] == expected:
+            return state
+        await asyncio.sleep(0.02)
