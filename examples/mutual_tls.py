@@ -1,8 +1,11 @@
 """A room that lets in only devices with a certificate of their own (mutual TLS).
 
-Copy ca.der, device.der and device.key.der beside it. MicroPython reads DER (`openssl x509 -in
-device.pem -outform der -out device.der`, and `openssl pkcs8 -topk8 -nocrypt -outform der` for the
-key); CPython's load_cert_chain wants PEM.
+    micropython mutual_tls.py [HOST]
+
+You'll see `open` and what is said; or `error:`, and who does not trust whom. Copy ca.der,
+device.der and device.key.der beside it. MicroPython reads DER (`openssl x509 -in device.pem
+-outform der -out device.der`, and `openssl pkcs8 -topk8 -nocrypt -outform der` for the key);
+CPython's load_cert_chain wants PEM.
 """
 
 import asyncio

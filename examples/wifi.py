@@ -1,15 +1,18 @@
 """Joins Wi-Fi, then a room, and says when either comes and goes. For boards with `network`.
 
+    mpremote cp examples/wifi.py :main.py      # or micropython wifi.py [HOST]
+
 Carry the board out of the network's reach and back: it joins again, and the room at once.
 """
 
 import asyncio
+import sys
 
 from partysocket import PartySocket
 from partysocket.wifi import ResetBudget, WiFi
 
 NETWORKS = [("my network", "its password"), ("another one", None)]  # tried in this order
-HOST = "192.168.1.20:1999"
+HOST = sys.argv[1] if len(sys.argv) > 1 else "192.168.1.20:1999"
 ROOM = "home"
 
 

@@ -23,27 +23,30 @@ _SLOW = re.compile(r"Executing <.* took [\d.]+ seconds$")
 
 class Device:
     """One process. `lines` is what it printed so far; each wait looks on from where the last one
-    ended. `lib`: the folder from which it imports the library.
+    ended. `lib`: the folder from which it imports the library, or several with colons between;
+    `env`: added to the environment; the rest goes to Popen.
     """
 
-    def __init__(self, interpreter, program, *args, heap=HEAP, lib=ROOT / "lib"):
+    def __init__(
+        self, interpreter, program, *args, heap=HEAP, lib=ROOT / "lib", env=None, **process
+    ):
         lib = str(lib)
         if interpreter == "micropython":
             command = [need_micropython(), "-X", f"heapsize={heap}"]
-            env = {**os.environ, "MICROPYPATH": f"{lib}:.frozen"}
+            variable = {"MICROPYPATH": f"{lib}:.frozen"}
         elif interpreter == "node":
-            command, env = [need_node()], None
+            command, variable = [need_node()], {}
         else:
             command = [sys.executable, "-u", "-X", "dev"]
-            env = {**os.environ, "PYTHONPATH": lib}
+            variable = {"PYTHONPATH": lib}
         self.lines = []
         self._next = 0
         self._state = threading.Condition()
         self._has_ended = False
         self._process = subprocess.Popen(
             [*command, str(ROOT / program), *args],
-            env=env,
-            stdin=subprocess.DEVNULL,
+            env={**os.environ, **variable, **(env or {})},
+            **{"stdin": subprocess.DEVNULL, **process},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
         )

@@ -84,6 +84,19 @@ async def test_flush_is_false_after_the_end(server):
 
 
 @virtual
+async def test_flush_is_false_after_the_end_of_a_socket_that_owes_nothing(server):
+    ws = server.websocket()
+    await server.opened()
+    ws.send("x")
+    assert await ws.flush() is True
+    ws.close()
+    assert await ws.flush() is False
+    ws.reconnect()
+    await server.opened()
+    assert await ws.flush() is True
+
+
+@virtual
 async def test_flush_tells_of_what_was_discarded_while_it_waited(server):
     server.plan.connect_ms = None
     ws = server.websocket(queue_bytes=32, connection_timeout=60000)

@@ -159,6 +159,16 @@ def test_a_frame_too_big_is_closed_when_it_is_announced(server, room, frame):
         assert tcp.recv(4)[2:] == (1009).to_bytes(2, "big")
 
 
+def test_who_sends_on_after_its_fault_can_read_what_it_was(server, room):
+    with connect(server) as tcp:
+        tcp.sendall(upgrade(f"/parties/main/{room}"))
+        assert read_answer(tcp).startswith(b"HTTP/1.1 101 ")
+        tcp.sendall(b"\x82\xff" + (4 << 20).to_bytes(8, "big") + bytes(4))
+        for _ in range(64):  # what a socket takes without being read is less
+            tcp.sendall(bytes(65536))
+        assert tcp.recv(4)[2:] == (1009).to_bytes(2, "big")
+
+
 def test_no_compression_is_agreed_and_a_compressed_frame_is_a_fault(server, room):
     offer = "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits"
     with connect(server) as tcp:

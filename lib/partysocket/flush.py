@@ -14,7 +14,7 @@ class Flush:
 
 async def flush(socket, engine, timeout_ms):
     """See WebSocket.flush."""
-    if engine.has_lost:
+    if engine.has_lost or socket._inbox.is_ended:
         engine.has_lost = False
         return False
     is_told = False

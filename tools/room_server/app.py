@@ -265,7 +265,7 @@ class App:
             member.let_go()
             code = member.close_code
             logs.info("left", f"{where}: {member} left ({code})", code=code, **facts)
-        await session.finish(socket, member)
+        await session.finish(socket, member, request.protocol)
 
     def _member(self, request, place, only_reads):
         query = request.query

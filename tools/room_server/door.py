@@ -156,7 +156,7 @@ class Visit:
 class Handler(web.RequestHandler):
     """aiohttp's HTTP of one connection, with our bounds and our words."""
 
-    __slots__ = ("_visit",)
+    __slots__ = ("_lost", "_visit")
 
     def __init__(self, server, settings, visit, loop):
         super().__init__(
@@ -171,6 +171,12 @@ class Handler(web.RequestHandler):
             auto_decompress=False,  # a few bytes may unpack to gigabytes
         )
         self._visit = visit
+        self._lost = asyncio.Event()
+
+    async def lost(self, timeout_s):
+        """Wait until the connection has ended, but no longer than `timeout_s`."""
+        with suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(self._lost.wait(), timeout_s)
 
     def connection_made(self, transport):
         self._visit.transport = transport
@@ -178,6 +184,7 @@ class Handler(web.RequestHandler):
 
     def connection_lost(self, exc):
         self._visit.end()
+        self._lost.set()
         super().connection_lost(exc)
 
     def handle_error(self, request, status=500, exc=None, message=None):

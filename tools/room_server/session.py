@@ -10,6 +10,7 @@ from .messages import encode
 from .rate import Rate
 
 _CLOSE_S = 2.0  # for the client's answer to a close frame
+_LINGER_S = 1.0  # after that for its end of TCP
 _ONLY_READS = encode({"type": "error", "error": "your token only reads: send nothing"})
 _SPARE_BYTES = 65536  # what aiohttp takes beyond our limit, so that we can say why we close
 
@@ -18,7 +19,7 @@ def new_socket(settings):
     """Return an aiohttp WebSocket whose pings, closes and limits are this module's work."""
     # aiohttp's own heartbeat would drop a client that is only read slowly: a paused socket
     # brings no pongs. Its own close would answer 1000 to every code.
-    return web.WebSocketResponse(
+    return _Socket(
         timeout=_CLOSE_S,
         autoclose=False,
         autoping=False,
@@ -45,9 +46,21 @@ async def converse(socket, member, room, settings, counts):
     member.close(1006, "")  # the connection was lost, if nothing else was said
 
 
-async def finish(socket, member):
-    """Send the close frame, if the connection still stands, and wait for its answer."""
+async def finish(socket, member, handler):
+    """Send the close frame, if the connection still stands, and wait for its answer and end."""
     await socket.close(code=member.close_code, message=member.close_reason.encode())
+    await handler.lost(_LINGER_S)
+
+
+class _Socket(web.WebSocketResponse):
+    def _close_transport(self):  # of the aiohttp that tools/requirements pins
+        # A socket closed over bytes that were not read resets the connection and takes our close
+        # frame with it: so we only say that nothing more comes, and read on, unheard.
+        transport = self._req.transport if self._req else None
+        if transport is None or not transport.can_write_eof():
+            super()._close_transport()
+        else:
+            transport.write_eof()
 
 
 async def _read(socket, member, room, settings, counts):

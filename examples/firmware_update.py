@@ -1,0 +1,59 @@
+"""New code over the room: takes a file that comes as one message, checks it, and restarts.
+
+    micropython firmware_update.py [HOST [ROOM]]
+
+send_firmware.py sends it. The file goes to flash piece by piece, and may be larger than the
+memory. The old one is replaced when the new one is whole, and signed by who knows SECRET.
+"""
+
+import asyncio
+import hashlib
+import os
+import sys
+
+import machine
+from partysocket import PartySocket
+
+HOST = sys.argv[1] if len(sys.argv) > 1 else "192.168.1.20:1999"
+ROOM = sys.argv[2] if len(sys.argv) > 2 else "firmware-1"  # the device's own
+FILE = "app.mpy"
+SECRET = b"change me"
+
+
+class Update:
+    def __init__(self):
+        self.signature = ""  # of the file that comes next
+        self.is_installed = asyncio.Event()
+
+    def on_message(self, event):
+        if isinstance(event.data, bytes):  # a file so short that it comes in one piece
+            event.offset, event.is_last = 0, True
+            self.on_chunk(event)
+        elif event.data.startswith("firmware "):
+            self.signature = event.data[9:]
+
+    def on_chunk(self, event):
+        if event.offset == 0:  # the first piece, also when the last try broke off
+            self.file, self.hash = open(FILE + ".new", "wb"), hashlib.sha256()
+        self.file.write(event.data)
+        self.hash.update(event.data)
+        if event.is_last:
+            self.file.close()
+            is_right = hashlib.sha256(SECRET + self.hash.digest()).digest().hex() == self.signature
+            if is_right:
+                os.rename(FILE + ".new", FILE)  # at once, or not at all
+                self.is_installed.set()
+            event.target.send("installed" if is_right else "refused: wrong signature")
+
+
+async def main():
+    update = Update()
+    socket = PartySocket(HOST, ROOM)
+    socket.onmessage = update.on_message
+    socket.add_event_listener("chunk", update.on_chunk)
+    await update.is_installed.wait()
+    await socket.flush(5000)  # the sender shall know
+    machine.reset()
+
+
+asyncio.run(main())

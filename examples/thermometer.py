@@ -1,0 +1,59 @@
+"""A thermometer on a battery: it wakes, sends a reading, and sleeps again when that has arrived.
+
+    micropython thermometer.py [HOST]
+
+Deep sleep ends the program, and begins it anew; what it has to know then is in the memory of an
+ESP32's RTC. A reading that nobody confirmed goes out with the next wake, and may come twice. While
+nothing answers, each sleep is twice as long as the last, up to MOST_S.
+"""
+
+import asyncio
+import json
+import sys
+import time
+
+import esp32
+import machine
+from partysocket import PartySocket
+from partysocket.wifi import WiFi
+
+HOST = sys.argv[1] if len(sys.argv) > 1 else "192.168.1.20:1999"
+ROOM = "home"
+WHO = {"role": "device", "name": "balcony"}
+NETWORKS = [("my network", "its password")]
+SLEEP_S = 300
+MOST_S = 4 * 3600
+AWAKE_MS = 20000  # at most, for Wi-Fi, the server and its answer
+KEPT = 20  # readings that may wait: RTC memory is small
+
+
+async def push(readings):
+    """Whether all have arrived. One dial: a server that is not there costs no time."""
+    wifi = WiFi(NETWORKS, stable_ms=0)
+    async with PartySocket(HOST, ROOM, query=WHO, link=wifi, max_retries=0) as socket:
+        for taken, value in readings:
+            values = {"temperature": value, "age_s": time.time() - taken}
+            socket.send(json.dumps({"type": "reading", "values": values}))
+        return await socket.flush(AWAKE_MS)
+
+
+async def main():
+    if machine.reset_cause() == machine.PWRON_RESET:
+        print("Ctrl-C within 5 s keeps it awake")
+        await asyncio.sleep(5)
+    try:
+        failures, readings = json.loads(machine.RTC().memory())
+    except (ValueError, TypeError):
+        failures, readings = 0, []  # nothing there since the power came
+    try:
+        value = esp32.mcu_temperature()  # here goes your sensor
+        readings = (readings + [[time.time(), value]])[-KEPT:]
+        failures, readings = (0, []) if await push(readings) else (failures + 1, readings)
+    except Exception as e:  # whatever it is, the battery must not pay for it
+        print("failed:", repr(e))
+        failures += 1
+    machine.RTC().memory(json.dumps([failures, readings]))
+    machine.deepsleep(min(SLEEP_S << min(failures, 9), MOST_S) * 1000)
+
+
+asyncio.run(main())

@@ -1,0 +1,46 @@
+"""In two rooms at once: hears the readings of one, and raises an alarm in the other.
+
+    micropython two_rooms.py [HOST]
+
+Run sensor.py in the room `greenhouse`, and open the dashboard of the room `house`: the device
+fire-bell says `alarm` true when a temperature above LIMIT is heard, and false when it has fallen.
+"""
+
+import asyncio
+import json
+import sys
+
+from partysocket import PartySocket
+
+HOST = sys.argv[1] if len(sys.argv) > 1 else "192.168.1.20:1999"
+HEARD = "greenhouse"
+TOLD = "house"
+LIMIT = 30  # degrees; it has to fall one below before the alarm ends
+
+
+def temperature_in(message):
+    """The temperature of a reading; None in all else that is said in a room."""
+    try:
+        value = json.loads(message)["values"]["temperature"]
+        return value if isinstance(value, (int, float)) else None
+    except (ValueError, TypeError, KeyError):
+        return None
+
+
+async def main():
+    # Each socket lives its own life: one room may be away while the other is there.
+    heard = PartySocket(HOST, HEARD)
+    told = PartySocket(HOST, TOLD, query={"role": "device", "name": "fire-bell"})
+    heard.onopen = lambda event: print("listening to", HEARD)
+    is_hot = None  # not known yet
+    async for message in heard:
+        temperature = temperature_in(message)
+        if temperature is None:
+            continue
+        was_hot = is_hot
+        is_hot = temperature > (LIMIT - 1 if was_hot else LIMIT)
+        if is_hot != was_hot:
+            told.send(json.dumps({"type": "reading", "values": {"alarm": is_hot}}))
+
+
+asyncio.run(main())

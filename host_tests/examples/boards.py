@@ -1,0 +1,53 @@
+"""A board on the unix port: a real MicroPython process that runs an example as it stands, with
+fakes for what is hardware.
+"""
+
+import os
+from pathlib import Path
+
+from e2e.devices import ROOT, WAIT_S, Device
+
+_LIB = f"{Path(__file__).parent / 'fakes'}:{ROOT / 'host_tests/wifi'}:{ROOT / 'lib'}"
+
+
+class Board(Device):
+    """A Device that runs examples/`name`. `folder`: its files, and what its hardware does; `air`:
+    the networks that its radio finds, with commas between.
+    """
+
+    def __init__(self, name, folder, *args, air="my network", interpreter="micropython", **more):
+        folder.mkdir(exist_ok=True)
+        self.folder = folder
+        env = {"BOARD": str(folder), "AIR": air, **more.pop("env", {})}
+        program = f"examples/{name}"
+        super().__init__(interpreter, program, *args, lib=_LIB, env=env, cwd=folder, **more)
+
+    @property
+    def stdin(self):
+        return self._process.stdin
+
+    def interrupt(self, number):
+        self._process.send_signal(number)
+
+    def write(self, name, content):
+        """Change a file of the board, all at once."""
+        new = self.folder / "written"
+        new.write_text(content)
+        os.replace(new, self.folder / name)
+
+    def wait_lines(self, text, count):
+        """Wait until `count` lines are just `text`."""
+        with self._state:
+            if not self._state.wait_for(lambda: self.lines.count(text) >= count, WAIT_S):
+                raise AssertionError(f"not {count} times {text!r} in {self.lines}")
+
+    def wait_beginning(self, text):
+        """Wait for a line that begins so, and return the first one."""
+
+        def found():
+            return next((line for line in self.lines if line.startswith(text)), None)
+
+        with self._state:
+            if not self._state.wait_for(lambda: found() is not None, WAIT_S):
+                raise AssertionError(f"no line begins with {text!r} in {self.lines}")
+            return found()

@@ -1,0 +1,30 @@
+"""examples/two_rooms.py: what is said in one room, and told in the other."""
+
+from rooms.clients import asynchronous, join
+
+from .boards import Board
+
+
+@asynchronous
+async def test_heat_in_one_room_is_an_alarm_in_the_other(server, host, tmp_path):
+    async with join(server, "house", role="dashboard") as house:
+        async with join(server, "greenhouse", role="device", name="t") as greenhouse:
+
+            async def say(**values):
+                await greenhouse.send({"type": "reading", "values": values})
+
+            with Board("two_rooms.py", tmp_path / "board", host) as board:
+                await house.next("presence")
+                board.wait_line("listening to greenhouse")
+                await say(temperature=29.5)
+                for other in (b"\xff", "30.5", '"temperature"', "[31]"):
+                    await greenhouse.send(other)
+                await say(temperature="hot")
+                await say(humidity=31)
+                for temperature in (30, 30.5, 29.5, 31, 28, 30.5):
+                    await say(temperature=temperature)
+                alarms = [(await house.next("reading"))["values"]["alarm"] for _ in range(4)]
+                board.kill()
+                assert (await house.next())["type"] == "presence"  # after the last of them
+                assert alarms == [False, True, False, True]
+                assert board.lines == ["listening to greenhouse"]

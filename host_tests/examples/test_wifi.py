@@ -1,0 +1,30 @@
+"""examples/wifi.py as it stands there, in real time, over a fake radio."""
+
+import pytest
+
+from strict_server import StrictServer
+
+from .boards import Board
+
+
+@pytest.mark.parametrize("interpreter", ["micropython", "cpython"])
+def test_the_example_joins_the_second_network_then_the_room(interpreter, tmp_path):
+    async def greet(connection):
+        await connection.send("welcome")
+        await connection.receive()
+
+    with StrictServer(greet) as server:
+        board = Board(
+            "wifi.py",
+            tmp_path / "board",
+            server.address,
+            air="another one",
+            interpreter=interpreter,
+            heap="1M",
+        )
+        with board:
+            board.wait_line("Wi-Fi: another one settling")
+            board.wait_line("in the room")
+            board.wait_line("welcome")
+            board.wait_line("Wi-Fi: another one up -61")
+        assert len(server.connections) == 1
