@@ -11,7 +11,8 @@ export async function bodyOf(request: Request, limit: number): Promise<string | 
     throw new Refusal(400, "the body is compressed: send it without Content-Encoding");
   }
   const bytes = await read(request.body, limit);
-  if (/^\s*application\/octet-stream\s*(;|$)/i.test(request.headers.get("Content-Type") ?? "")) return bytes;
+  if (/^\s*application\/octet-stream\s*(;|$)/i.test(request.headers.get("Content-Type") ?? ""))
+    return bytes;
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {

@@ -1,6 +1,15 @@
 // A device's hello: what it tells of itself, checked and reduced to the fields that count.
 
-import { checkName, checkScalar, type Fields, has, isObject, type Json, MessageError, shorten } from "./checks.ts";
+import {
+  checkName,
+  checkScalar,
+  type Fields,
+  has,
+  isObject,
+  type Json,
+  MessageError,
+  shorten,
+} from "./checks.ts";
 
 const MAX_UNITS = 64; // as many as a device has value names
 const MAX_UNIT_CHARS = 16;
@@ -18,7 +27,9 @@ export function checkHello(message: Fields): Fields {
 function checkUnits(units: Json | undefined): Fields {
   if (!isObject(units) || Object.keys(units).length > MAX_UNITS) {
     const given = `units ${shorten(units)}`;
-    throw new MessageError(`${given}: give an object of at most ${MAX_UNITS} value names and units`);
+    throw new MessageError(
+      `${given}: give an object of at most ${MAX_UNITS} value names and units`,
+    );
   }
   for (const [name, unit] of Object.entries(units)) {
     checkName("value name", name);
@@ -35,7 +46,8 @@ function checkControls(controls: Json | undefined): Json[] {
   const checked = controls.map(checkControl);
   const seen = new Set<Json | undefined>();
   for (const { name } of checked) {
-    if (seen.has(name)) throw new MessageError(`control ${shorten(name)} is there twice: name it once`);
+    if (seen.has(name))
+      throw new MessageError(`control ${shorten(name)} is there twice: name it once`);
     seen.add(name);
   }
   return checked;
@@ -52,8 +64,11 @@ function checkControl(control: Json): Fields {
     throw new MessageError(`${given}: give 'button', 'switch' or 'slider'`);
   }
   const checked: Fields = { name, type };
-  if (has(control, "label")) checked.label = checkName(`label of control ${shorten(name)}`, control.label);
-  return type === "slider" ? { ...checked, ...checkRange(`slider ${shorten(name)}`, control) } : checked;
+  if (has(control, "label"))
+    checked.label = checkName(`label of control ${shorten(name)}`, control.label);
+  return type === "slider"
+    ? { ...checked, ...checkRange(`slider ${shorten(name)}`, control) }
+    : checked;
 }
 
 function checkRange(what: string, control: Fields): Fields {

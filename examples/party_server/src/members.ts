@@ -87,11 +87,15 @@ export class Members {
     return counts;
   }
 
-  #add(connection: Connection<Attachment>, { role, device, onlyReads, since }: Attachment): Member {
+  #add(
+    connection: Connection<Attachment>,
+    { role, device, onlyReads, since }: Attachment,
+  ): Member {
     const rate = new Rate(this.#perSecond);
     const member = { connection, role, device, onlyReads, since, rate };
     this.#members.set(connection, member);
-    if (device !== null) this.#ofDevice.set(device, [...(this.#ofDevice.get(device) ?? []), member]);
+    if (device !== null)
+      this.#ofDevice.set(device, [...(this.#ofDevice.get(device) ?? []), member]);
     return member;
   }
 }

@@ -49,9 +49,13 @@ export function parse(text: string): Message | null {
     case "snapshot":
     case "presence":
     case "error":
-      throw new MessageError(`type ${shorten(message.type)} comes from the server alone: send ${ACCEPTED}`);
+      throw new MessageError(
+        `type ${shorten(message.type)} comes from the server alone: send ${ACCEPTED}`,
+      );
   }
-  throw new MessageError(`unknown type ${shorten(message.type)}: send ${ACCEPTED}, or leave type out`);
+  throw new MessageError(
+    `unknown type ${shorten(message.type)}: send ${ACCEPTED}, or leave type out`,
+  );
 }
 
 function load(text: string): Fields {
@@ -74,7 +78,8 @@ function checkReading(message: Fields): Message {
     const given = `values ${shorten(values)}`;
     throw new MessageError(`${given}: give an object of 1 to ${MAX_VALUES} names and values`);
   }
-  for (const [name, value] of Object.entries(values)) checkValue(checkName("value name", name), value);
+  for (const [name, value] of Object.entries(values))
+    checkValue(checkName("value name", name), value);
   const reading = { type: "reading" as const, values: values as Values };
   // Counts in a POST alone, and is checked there.
   return message.device === undefined ? reading : { ...reading, device: message.device };
@@ -87,7 +92,9 @@ function checkValue(name: string, value: Json): void {
   }
   checkScalar(what, value);
   if (typeof value === "string" && countChars(value) > MAX_STRING_CHARS) {
-    throw new MessageError(`${what} has ${countChars(value)} characters: at most ${MAX_STRING_CHARS}`);
+    throw new MessageError(
+      `${what} has ${countChars(value)} characters: at most ${MAX_STRING_CHARS}`,
+    );
   }
 }
 

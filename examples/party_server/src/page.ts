@@ -19,7 +19,9 @@ const TYPES: Record<string, string> = {
 export async function page(request: Request, url: URL, assets: Fetcher): Promise<Response> {
   const name = url.pathname.slice(1) || "index.html";
   const type = TYPES[NAME.exec(name)?.[1] ?? ""];
-  const file = type ? await assets.fetch(new Request(`http://dashboard/${name}`, asked(request))) : null;
+  const file = type
+    ? await assets.fetch(new Request(`http://dashboard/${name}`, asked(request)))
+    : null;
   if (!type || !file || (file.status !== 200 && file.status !== 304)) {
     await file?.body?.cancel();
     throw new Refusal(404, "nothing here: rooms are at /parties/<party>/<room>");
@@ -29,7 +31,10 @@ export async function page(request: Request, url: URL, assets: Fetcher): Promise
   headers.set("Content-Type", type); // workerd's files have none
   const tag = file.headers.get("ETag");
   if (tag) headers.set("ETag", tag);
-  return new Response(request.method === "HEAD" ? null : file.body, { status: file.status, headers });
+  return new Response(request.method === "HEAD" ? null : file.body, {
+    status: file.status,
+    headers,
+  });
 }
 
 export function badMethod(request: Request, allowed: string): Refusal {

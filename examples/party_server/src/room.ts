@@ -60,7 +60,8 @@ export class Main extends Server<Env> {
     if (!member) return; // closed by us; what it had sent before still comes
     const limit = this.#settings.maxMessageBytes;
     const length = bytesIn(message);
-    if (length > limit) return this.#end(member, 1009, `message of ${length} bytes: at most ${limit}`);
+    if (length > limit)
+      return this.#end(member, 1009, `message of ${length} bytes: at most ${limit}`);
     if (!member.rate.allows(Date.now())) {
       const reason = `more than ${this.#settings.rate} messages a second: send less`;
       return this.#end(member, 1013, reason);
@@ -119,7 +120,10 @@ export class Main extends Server<Env> {
       throw new MessageError(`'${message.type}' comes from devices alone: join with role=device`);
     } else if (message.type === "hello") {
       this.#devices.tell(member.device, message.about, now);
-      this.#passOn(encode({ type: "hello", ...message.about, device: member.device, at: now }), member);
+      this.#passOn(
+        encode({ type: "hello", ...message.about, device: member.device, at: now }),
+        member,
+      );
     } else if (message.type === "reading") {
       this.#reading(member.device, message.values, now, member);
     } else {
@@ -156,7 +160,8 @@ export class Main extends Server<Env> {
   #command(message: Message & { type: "command" }): number {
     const device = this.#members.newest(message.device);
     if (!device) throw new NotHere(`device ${shorten(message.device)} is not here`);
-    if (!send(device, encode(message))) throw new NotHere(`device ${shorten(message.device)} is going`);
+    if (!send(device, encode(message)))
+      throw new NotHere(`device ${shorten(message.device)} is going`);
     return 1;
   }
 
@@ -166,7 +171,12 @@ export class Main extends Server<Env> {
   }
 
   #state(now: number): object {
-    return { room: this.name, at: now, clients: this.#members.counts(), devices: this.#devices.states() };
+    return {
+      room: this.name,
+      at: now,
+      clients: this.#members.counts(),
+      devices: this.#devices.states(),
+    };
   }
 
   #announce(device: string, online: boolean, now: number, about?: Member): void {

@@ -38,7 +38,13 @@ export function readSettings(env: Env): Settings {
   };
 }
 
-function whole(name: string, text: string | null | undefined, preset: number, least: number, most: number): number {
+function whole(
+  name: string,
+  text: string | null | undefined,
+  preset: number,
+  least: number,
+  most: number,
+): number {
   if (text === undefined || text === null) return preset;
   if (!/^\d{1,9}$/.test(text) || Number(text) < least || Number(text) > most) {
     throw new SettingError(`${name} is '${text}': give a whole number, ${least} to ${most}`);
@@ -50,7 +56,9 @@ function origins(text: string): string[] {
   const given = text.split(/[\s,]+/).filter(Boolean);
   for (const origin of given) {
     if (!/^(null|[a-z][a-z0-9+.-]*:\/\/[^/\s]+)$/.test(origin)) {
-      throw new SettingError(`ALLOW_ORIGINS has '${origin}': give scheme://host:port, without a path`);
+      throw new SettingError(
+        `ALLOW_ORIGINS has '${origin}': give scheme://host:port, without a path`,
+      );
     }
   }
   return given;

@@ -89,10 +89,12 @@ export class Store {
       device,
     );
     const newest = 2 * Math.min(most, this.#keepPoints);
-    return new Map([...rows].map(({ name, points }) => {
-      const all = new Float64Array(points);
-      return [name, pairs(all.subarray(Math.max(0, all.length - newest)))];
-    }));
+    return new Map(
+      [...rows].map(({ name, points }) => {
+        const all = new Float64Array(points);
+        return [name, pairs(all.subarray(Math.max(0, all.length - newest)))];
+      }),
+    );
   }
 
   #read(device: string, name: string): Float64Array {
@@ -108,6 +110,7 @@ export class Store {
 
 function pairs(flat: Float64Array): Point[] {
   const points: Point[] = [];
-  for (let i = 0; i + 1 < flat.length; i += 2) points.push([flat[i] as number, flat[i + 1] as number]);
+  for (let i = 0; i + 1 < flat.length; i += 2)
+    points.push([flat[i] as number, flat[i + 1] as number]);
   return points;
 }

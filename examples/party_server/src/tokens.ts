@@ -29,10 +29,12 @@ export class Tokens {
     if (isSet(env.TOKEN)) given.push([EVERYWHERE, env.TOKEN, "write", "TOKEN"]);
     if (isSet(env.READ_TOKEN)) given.push([EVERYWHERE, env.READ_TOKEN, "read", "READ_TOKEN"]);
     if (isSet(env.ROOM_TOKENS)) given.push(...readLines(env.ROOM_TOKENS));
-    if (given.length > MAX_TOKENS) throw new SettingError(`${given.length} tokens: at most ${MAX_TOKENS}`);
+    if (given.length > MAX_TOKENS)
+      throw new SettingError(`${given.length} tokens: at most ${MAX_TOKENS}`);
     const entries: Entry[] = [];
     for (const [place, token, access, where] of given) {
-      if (!PLACE.test(place)) throw new SettingError(`${where}: give ROOM, PARTY/ROOM or * before the token`);
+      if (!PLACE.test(place))
+        throw new SettingError(`${where}: give ROOM, PARTY/ROOM or * before the token`);
       if (!TOKEN.test(token)) {
         throw new SettingError(`${where}: a token has 1 to 256 ASCII characters without spaces`);
       }
@@ -78,7 +80,8 @@ function readLines(text: string): [string, string, Access, string][] {
     entries.push([place, token, access ?? "write", where]);
   }
   // It was to close the rooms, and would leave them open.
-  if (entries.length === 0) throw new SettingError("ROOM_TOKENS has no token: write PLACE TOKEN on a line");
+  if (entries.length === 0)
+    throw new SettingError("ROOM_TOKENS has no token: write PLACE TOKEN on a line");
   return entries;
 }
 

@@ -23,7 +23,8 @@ export default {
     } catch (error) {
       if (error instanceof Refusal) return error.answer();
       if (error instanceof MessageError) return json({ error: error.message }, 400);
-      if (error instanceof SettingError) return json({ error: `a setting of the server: ${error.message}` }, 500);
+      if (error instanceof SettingError)
+        return json({ error: `a setting of the server: ${error.message}` }, 500);
       console.error(error); // never the request's address: it may hold a token
       return json({ error: "internal error" }, 500);
     }
@@ -43,7 +44,10 @@ async function answer(request: Request, env: Env): Promise<Response> {
   }
   checkOrigin(request, url, settings);
   if (!PARTIES.includes(party)) {
-    throw new Refusal(400, `Invalid request: no party ${shorten(party)}, only ${PARTIES.join(", ")}`);
+    throw new Refusal(
+      400,
+      `Invalid request: no party ${shorten(party)}, only ${PARTIES.join(", ")}`,
+    );
   }
   if (!ROOM.test(room)) {
     throw new Refusal(400, "room name: give 1 to 256 ASCII characters, others percent-encoded");
@@ -115,7 +119,9 @@ function isHandshake(request: Request): boolean {
   const key = request.headers.get("Sec-WebSocket-Key");
   const version = request.headers.get("Sec-WebSocket-Version");
   // None of them comes with HTTP/2, or through a worker in front of this one.
-  return (version === null || version === "13") && (key === null || /^[A-Za-z0-9+/]{22}==$/.test(key));
+  return (
+    (version === null || version === "13") && (key === null || /^[A-Za-z0-9+/]{22}==$/.test(key))
+  );
 }
 
 interface Configuration {

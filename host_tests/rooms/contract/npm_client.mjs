@@ -3,7 +3,9 @@
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
 
-const require = createRequire(new URL("../../../examples/party_server/package.json", import.meta.url));
+const require = createRequire(
+  new URL("../../../examples/party_server/package.json", import.meta.url),
+);
 const { PartySocket } = await import(pathToFileURL(require.resolve("partysocket")).href);
 const { WebSocket } = require("ws");
 
@@ -29,5 +31,6 @@ socket.addEventListener("message", ({ data }) => {
   tell("text", { data });
   if (!data.startsWith("{")) return;
   const { type, name: order, value } = JSON.parse(data);
-  if (type === "command") socket.send(JSON.stringify({ type: "result", name: order, ok: true, value }));
+  if (type === "command")
+    socket.send(JSON.stringify({ type: "result", name: order, ok: true, value }));
 });
