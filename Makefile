@@ -5,6 +5,7 @@ FOR ?=
 PORT ?=
 PNG ?=
 ARGS ?=
+JOBS ?= auto
 SERVER ?=
 
 venv := .venv/bin/python
@@ -18,7 +19,7 @@ help:
 	@echo 'make demo      a room server, devices and a dashboard on this computer (FOR=20 seconds, PORT=8080)'
 	@echo '               SERVER=party: in rooms of PartyServer instead'
 	@echo 'make party-server   the rooms of examples/party_server, on workerd (PORT=8080; TOKEN= closes them)'
-	@echo 'make test      all tests (ARGS="-k ring" goes to pytest)'
+	@echo 'make test      all tests (ARGS="-k ring" goes to pytest; JOBS=0: in one process, with all it prints)'
 ifneq ($(wildcard tools/bench.py),)
 	@echo 'make bench     sizes, memory and speed beside other libraries; rooms with 2,000 clients'
 endif
@@ -39,7 +40,7 @@ party-server: venv-party-server
 	@$(venv) tools/party_server.py $(if $(PORT),--port $(PORT)) $(ARGS)
 
 test: venv-test
-	@$(venv) -m pytest $(ARGS)
+	@$(venv) -m pytest -n $(JOBS) --dist loadfile $(ARGS)
 
 ifneq ($(wildcard tools/bench.py),)
 bench: venv-bench
