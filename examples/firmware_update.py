@@ -48,7 +48,7 @@ class Update:
 
 async def main():
     update = Update()
-    socket = PartySocket(HOST, ROOM)
+    socket = PartySocket(HOST, ROOM, query={"role": "device", "name": ROOM})
     socket.onmessage = update.on_message
     socket.add_event_listener("chunk", update.on_chunk)
     await update.is_installed.wait()

@@ -2,8 +2,11 @@
 
     micropython two_rooms.py [HOST]
 
-Run sensor.py in the room `greenhouse`, and open the dashboard of the room `house`: the device
-fire-bell says `alarm` true when a temperature above LIMIT is heard, and false when it has fallen.
+On the dashboard of the room `house`, the device fire-bell has `alarm` on while it is too hot in
+the room `greenhouse`. Run sensor.py there, or be the sensor:
+
+    curl http://HOST/parties/main/greenhouse?name=me \\
+      -d '{"type":"reading","values":{"temperature":31}}'
 """
 
 import asyncio

@@ -8,12 +8,12 @@ import argparse
 import sys
 from pathlib import Path
 
-from bench import gaps, memory, report, sizes, speed
+from bench import gaps, memory, report, rooms, sizes, speed
 from bench.clients import remove_trees
 from bench.devices import BUILD, server
 from bench.run import Bench
 
-PARTS = {"sizes": sizes, "memory": memory, "speed": speed, "gaps": gaps}
+PARTS = {"sizes": sizes, "memory": memory, "speed": speed, "gaps": gaps, "rooms": rooms}
 
 
 def main():
@@ -21,6 +21,7 @@ def main():
     parser.add_argument("--quick", action="store_true", help="fewer repeats: about a minute")
     parser.add_argument("--only", action="append", choices=sorted(PARTS), help="only this part")
     parser.add_argument("--micropython", help="another MicroPython than .venv's")
+    parser.add_argument("--clients", type=int, help="in a room of the part rooms (2000)")
     parser.add_argument("--build", type=Path, default=BUILD, help="the folder to write to")
     chosen = parser.parse_args()
     try:
@@ -32,7 +33,7 @@ def main():
 
 def run(chosen):
     with server() as (ports, root):
-        bench = Bench(ports, root, chosen.micropython, chosen.quick)
+        bench = Bench(ports, root, chosen.micropython, chosen.quick, chosen.clients)
         for name in chosen.only or PARTS:
             bench.say(f"part: {name}")
             PARTS[name].measure(bench)

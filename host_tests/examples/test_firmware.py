@@ -38,16 +38,19 @@ def pieces(file):
 
 
 @pytest.mark.parametrize("sender", ["micropython", "cpython"])
-def test_a_file_is_sent_installed_and_started(server, host, folder, tmp_path, sender):
+@asynchronous
+async def test_a_file_is_sent_installed_and_started(server, host, folder, tmp_path, sender):
     new = tmp_path / "new.mpy"
     new.write_bytes(NEW)
-    with Board("firmware_update.py", folder, host) as board:
-        arguments = ("examples/send_firmware.py", str(new), host, "firmware-1")
-        with Device(sender, *arguments) as sending:
-            sending.wait_line("installed")
-            assert sending.wait_end() == 0
-        board.wait_line("reset")
-        assert board.wait_end() == 0
+    async with join(server, "firmware-1", role="dashboard") as dashboard:
+        with Board("firmware_update.py", folder, host) as board:
+            await dashboard.next("presence")
+            arguments = ("examples/send_firmware.py", str(new), host, "firmware-1")
+            with Device(sender, *arguments) as sending:
+                sending.wait_line("installed")
+                assert sending.wait_end() == 0
+            board.wait_line("reset")
+            assert board.wait_end() == 0
     assert installed(folder) == NEW
     assert not (folder / "app.mpy.new").exists()
 
@@ -129,7 +132,7 @@ async def test_the_sender_says_what_is_wrong(server, host, folder, tmp_path):
 
 def test_the_sender_tells_of_a_server_that_takes_no_message_so_long(tmp_path):
     new = tmp_path / "new.mpy"
-    new.write_bytes(NEW)
+    new.write_bytes(NEW[:20_000])
     with RoomServer() as server:
         host = f"127.0.0.1:{server.port}"
         with Device("micropython", "examples/send_firmware.py", str(new), host) as sending:

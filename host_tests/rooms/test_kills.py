@@ -3,6 +3,8 @@
 import asyncio
 import json
 import random
+import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -88,7 +90,7 @@ async def test_a_kill_takes_nothing_older_than_the_window(tmp_path, window_ms):
 
 
 @asynchronous
-async def test_a_stop_takes_nothing_at_all(tmp_path):
+async def test_what_waits_for_its_commit_is_read_and_a_stop_takes_nothing(tmp_path):
     options = ("--commit-ms", 60000, "--rate", 100000, "--history", 100000)
     with RoomServer("--db", tmp_path / "rooms.db", *options) as server:
         async with join(server, "r") as watcher:
@@ -97,6 +99,14 @@ async def test_a_stop_takes_nothing_at_all(tmp_path):
                     await device.send(reading(n))
                 while (await watcher.next("reading"))["values"]["t"] < 49:
                     pass
+        assert stored(server, "d") == set(range(50))
+        points = http(server, "/parties/main/r?format=json")[1]["points"]
+        assert [point["value"] for point in points] == list(range(50))
+        async with join(server, "r", role="dashboard") as dashboard:
+            [device] = (await dashboard.next("snapshot"))["devices"]
+            assert len(device["history"]["t"]) == 50
+        with closing(sqlite3.connect(tmp_path / "rooms.db")) as other:
+            assert other.execute("SELECT count(*) FROM history").fetchone() == (0,)  # they do wait
         assert await asyncio.to_thread(server.stop) == 0
         server.start()
         assert stored(server, "d") == set(range(50))

@@ -11,7 +11,7 @@ import trustme
 import websockets
 
 from room_server.tls import CertificateError, make_context
-from rooms.clients import WAIT_S, asynchronous, connect, read_all
+from rooms.clients import WAIT_S, asynchronous, connect, read_all, read_answer, upgrade
 from rooms.server_process import RoomServer
 from rooms.test_process import run
 
@@ -68,6 +68,17 @@ async def test_wss_joins_a_room_with_the_certificate_checked(secure, authority):
         await a.send("x" * 16000)
         assert await asyncio.wait_for(b.recv(), WAIT_S) == "x" * 16000
         assert a.transport.get_extra_info("ssl_object").version() in ("TLSv1.2", "TLSv1.3")
+
+
+def test_who_sends_on_after_its_fault_can_read_what_it_was(secure, authority):
+    with connect(secure) as tcp:
+        with authority.client().wrap_socket(tcp, server_hostname="localhost") as tls:
+            tls.sendall(upgrade("/parties/main/r"))
+            assert read_answer(tls).startswith(b"HTTP/1.1 101 ")
+            tls.sendall(b"\x82\xff" + (4 << 20).to_bytes(8, "big") + bytes(4))
+            for _ in range(64):
+                tls.sendall(bytes(65536))
+            assert tls.recv(4)[2:] == (1009).to_bytes(2, "big")
 
 
 @asynchronous

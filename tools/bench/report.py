@@ -32,13 +32,9 @@ def facts(bench):
 
 def markdown(bench):
     known = facts(bench)
-    lines = [
-        "| | " + " | ".join(client.title for client in ALL) + " |",
-        "|---|" + "---|" * len(ALL),
-    ]
-    for row in bench.table:
-        cells = [row["cells"].get(client.name, {}).get("text", "–") for client in ALL]
-        lines.append("| " + " | ".join([row["what"], *cells]) + " |")
+    lines = _table(bench.table, {client.name: client.title for client in ALL})
+    if bench.rooms:
+        lines += ["", *_table(bench.rooms, {title: title for title in bench.rooms[0]["cells"]})]
     versions = ", ".join(f"{name} {v or 'not installed'}" for name, v in known["versions"].items())
     lines += [
         "",
@@ -49,10 +45,20 @@ def markdown(bench):
     return "\n".join(lines)
 
 
+def _table(rows, titles):
+    if not rows:
+        return []
+    lines = ["| | " + " | ".join(titles.values()) + " |", "|---|" + "---|" * len(titles)]
+    for row in rows:
+        cells = [row["cells"].get(name, {}).get("text", "–") for name in titles]
+        lines.append("| " + " | ".join([row["what"], *cells]) + " |")
+    return lines
+
+
 def write(bench, folder):
     folder.mkdir(parents=True, exist_ok=True)
     text = markdown(bench)
     (folder / "bench.md").write_text(text + "\n")
-    data = {**facts(bench), "rows": bench.table, "notes": bench.notes}
+    data = {**facts(bench), "rows": bench.table, "rooms": bench.rooms, "notes": bench.notes}
     (folder / "bench.json").write_text(json.dumps(data, indent=1) + "\n")
     return text

@@ -11,13 +11,15 @@ _PAUSES = 0.02  # between runs, for sockets to go
 
 
 class Bench:
-    def __init__(self, ports, root, micropython=None, is_quick=False):
+    def __init__(self, ports, root, micropython=None, is_quick=False, clients=None):
         self.micropython = MicroPython(micropython)
         self.is_quick = is_quick
+        self.clients = clients  # in one room, if it was said how many
         self.ports = ports
         self.root = root  # the file with the certificate to verify the TLS server by
         self.modules = {}  # client -> the names of its modules that a dial loads
         self.table = []  # {"what", "unit", "cells": {client: {"value", "text"}}}
+        self.rooms = []  # the same of the servers of rooms, by their titles
         self.notes = []
         self._begun = time.monotonic()
 

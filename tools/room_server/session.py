@@ -3,7 +3,7 @@
 import asyncio
 import time
 
-from aiohttp import WSMsgType, web
+from aiohttp import WSCloseCode, WSMsgType, web
 
 from . import logs
 from .messages import encode
@@ -55,12 +55,15 @@ async def finish(socket, member, handler):
 class _Socket(web.WebSocketResponse):
     def _close_transport(self):  # of the aiohttp that tools/requirements pins
         # A socket closed over bytes that were not read resets the connection and takes our close
-        # frame with it: so we only say that nothing more comes, and read on, unheard.
+        # frame with it: so we only say that nothing more comes, and read on, unheard. TLS can't
+        # say that; there, finish() waits for whoever has not answered our close.
         transport = self._req.transport if self._req else None
-        if transport is None or not transport.can_write_eof():
-            super()._close_transport()
-        else:
+        if transport is None:
+            return
+        if transport.can_write_eof():
             transport.write_eof()
+        elif self.close_code != WSCloseCode.ABNORMAL_CLOSURE:
+            transport.close()
 
 
 async def _read(socket, member, room, settings, counts):

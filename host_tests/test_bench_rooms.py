@@ -1,0 +1,166 @@
+"""The part `rooms` of `make bench`: it ends with a table, and what it counts is so."""
+
+import asyncio
+import json
+import sys
+from contextlib import AsyncExitStack, asynccontextmanager
+from http import HTTPStatus
+from pathlib import Path
+
+import pytest
+import websockets
+
+from bench.devices import Missing
+from bench.rooms import BACK, HELD, MEMORY, PACED, ROWS, TRIES, failures, seconds, whole
+from needs import need_party_server
+from rooms.clients import asynchronous
+from test_bench import bench  # noqa: F401
+
+CROWD = Path(__file__).resolve().parent.parent / "tools" / "bench" / "crowd.py"
+WAIT_S = 60
+CLIENTS = 12
+
+
+def test_both_servers_are_measured(bench):  # noqa: F811
+    need_party_server()
+    columns, rows, data = bench("--quick", "--only", "rooms", "--clients", "12")
+    assert columns == ["room server", "PartyServer on workerd"]
+    assert list(rows) == [row["what"] for row in data["rooms"]]
+    assert [row["what"] for row in data["rooms"]] == [row.format(count="12") for row in ROWS]
+    for title in columns:
+        found = {row: each["cells"][title]["value"] for row, each in zip(ROWS, data["rooms"])}
+        assert None not in found.values(), rows
+        assert found[HELD] == 12
+        assert 0 < found[PACED][0] <= found[PACED][1]
+        assert found[MEMORY] > 0 and found[BACK] > 0 and found[TRIES][0] == 0
+
+
+class DoctoredRoom:
+    """A room that passes readings on, as `treat` wants: a list of (delay in s, text) of each."""
+
+    def __init__(self, treat=lambda n, text: [(0, text)], refuse=0):
+        self._treat = treat
+        self._refuse = refuse  # upgrades, with 503
+        self._inside = set()
+        self._count = 0
+
+    def answer(self, connection, _request):
+        if self._refuse:
+            self._refuse -= 1
+            return connection.respond(HTTPStatus.SERVICE_UNAVAILABLE, "later")
+
+    async def serve(self, connection):
+        self._inside.add(connection)
+        try:
+            async for text in connection:
+                n, self._count = self._count, self._count + 1
+                for delay_s, passed in self._treat(n, text):
+                    await asyncio.sleep(delay_s)
+                    websockets.broadcast(self._inside - {connection}, passed)
+        finally:
+            self._inside.discard(connection)
+
+
+class Crowd:
+    def __init__(self, process):
+        self._process = process
+
+    async def do(self, what, **arguments):
+        self._process.stdin.write(json.dumps({"do": what, **arguments}).encode() + b"\n")
+        return json.loads(await asyncio.wait_for(self._process.stdout.readline(), WAIT_S))
+
+
+@asynccontextmanager
+async def listening(room, port=0):
+    server = await websockets.serve(
+        room.serve, "127.0.0.1", port, process_request=room.answer, compression=None
+    )
+    try:
+        yield server.sockets[0].getsockname()[1]
+    finally:
+        for connection in list(server.connections):
+            connection.transport.abort()
+        server.close()
+        await server.wait_closed()
+
+
+@asynccontextmanager
+async def crowd_at(port):
+    pipe = asyncio.subprocess.PIPE
+    command = (sys.executable, CROWD, str(port), "r")
+    process = await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe)
+    try:
+        yield Crowd(process)
+    finally:
+        process.kill()
+        await process.wait()
+
+
+@asynchronous
+async def test_what_a_sound_room_passes_on_arrives_whole_and_in_order():
+    async with listening(DoctoredRoom()) as port, crowd_at(port) as crowd:
+        assert (await crowd.do("join", count=CLIENTS))["inside"] == CLIENTS
+        answer = await crowd.do("publish", count=20, fill=7000)
+        assert (answer["delivered"], answer["expected"]) == (20 * CLIENTS, 20 * CLIENTS)
+        assert answer["disorder"] == 0 and answer["in_time"] is True
+        assert 0 < answer["p50_s"] <= answer["p99_s"] <= answer["took_s"]
+
+
+@pytest.mark.parametrize(
+    ("treat", "delivered", "disorder"),
+    [
+        (lambda n, text: [(0, text)] if n % 3 else [], 20, 10),
+        (lambda n, text: [(0, text)] * (1 + (n == 5)), 30, 1),
+        (lambda n, text: [(0, text.replace('"n":7', '"n":8'))], 30, 2),
+    ],
+    ids=["lost", "doubled", "out of order"],
+)
+@asynchronous
+async def test_what_a_room_loses_doubles_or_mixes_up_is_told(treat, delivered, disorder):
+    async with listening(DoctoredRoom(treat)) as port, crowd_at(port) as crowd:
+        await crowd.do("join", count=1)
+        answer = await crowd.do("publish", count=30, patience_s=1)
+        assert (answer["expected"], answer["disorder"]) == (30, disorder)
+        assert answer["delivered"] in (delivered, delivered + (disorder == 1))
+        with pytest.raises(Missing, match="arrived"):
+            whole(answer)
+
+
+@asynchronous
+async def test_a_room_s_delay_is_in_the_figures():
+    room = DoctoredRoom(lambda n, text: [(0.1, text)])
+    async with listening(room) as port, crowd_at(port) as crowd:
+        await crowd.do("join", count=CLIENTS)
+        answer = await crowd.do("publish", count=3)
+        assert answer["p50_s"] >= 0.1 and answer["took_s"] >= 0.3
+
+
+@asynchronous
+async def test_a_storm_counts_who_was_refused_and_who_found_nobody():
+    async with AsyncExitStack() as stack:
+        async with listening(DoctoredRoom(refuse=5)) as port:
+            crowd = await stack.enter_async_context(crowd_at(port))
+            joined = await crowd.do("join", count=CLIENTS)
+            assert (joined["inside"], joined["failures"]) == (CLIENTS, {"503": 5})
+            assert (await crowd.do("storm"))["failures"] == {}
+        while "0" not in (await crowd.do("look"))["failures"]:
+            pass
+        await stack.enter_async_context(listening(DoctoredRoom(refuse=7), port))
+        back = await crowd.do("back")
+        assert (back["inside"], back["failures"]["503"]) == (CLIENTS, 7)
+        assert failures(back) == [7, back["failures"]["0"]]
+
+
+@asynchronous
+async def test_who_does_not_come_back_is_told():
+    async with AsyncExitStack() as stack:
+        async with listening(DoctoredRoom()) as port:
+            crowd = await stack.enter_async_context(crowd_at(port))
+            await crowd.do("join", count=CLIENTS)
+            await crowd.do("storm")
+        while (await crowd.do("look"))["inside"]:
+            pass
+        back = await crowd.do("back", within_s=0.1)
+        assert (back["inside"], back["in_time"]) == (0, False)
+        with pytest.raises(Missing, match="0 of 12 came back"):
+            seconds(back, CLIENTS)

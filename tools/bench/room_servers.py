@@ -1,0 +1,108 @@
+"""The servers of rooms as processes, with room for many clients."""
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import threading
+
+from party_server import PartyServer, StartError, find_workerd
+
+from .devices import ROOT, Missing
+
+_START_S = 30
+
+
+def memory_kb(pid):
+    """Return what a process holds in memory, in kB."""
+    done = subprocess.run(["ps", "-o", "rss=", "-p", str(pid)], capture_output=True, text=True)
+    if done.returncode:
+        raise Missing("ps does not tell the server's memory")
+    return int(done.stdout) * 1.024
+
+
+class RoomServerUnderLoad:
+    title = "room server"
+
+    def __init__(self, folder, count):
+        self.port = 0
+        most = str(2 * count + 100)
+        self._args = ["--db", str(folder / "rooms.db"), "--max-connections", most]
+        for limit in ("--max-per-address", "--max-clients", "--rate", "--request-rate"):
+            self._args += [limit, str(max(100000, 2 * count + 100)) if "rate" in limit else most]
+        self._process = None
+        self._errors = tempfile.TemporaryFile()
+
+    def __enter__(self):
+        self._start()
+        return self
+
+    def __exit__(self, *_):
+        self._kill()
+        self._errors.close()
+
+    def memory_kb(self):
+        return memory_kb(self._process.pid)
+
+    def restart(self):
+        """Kill it, and return when it listens again on its port."""
+        self._kill()
+        self._start()
+
+    def _start(self):
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "room_server", "--port", str(self.port), *self._args],
+            env={**os.environ, "PYTHONPATH": str(ROOT / "tools")},
+            stdout=subprocess.PIPE,
+            stderr=self._errors,
+            text=True,
+        )
+        deadline = threading.Timer(_START_S, self._process.kill)
+        deadline.start()
+        found = re.search(r":([0-9]+)/", self._process.stdout.readline())
+        deadline.cancel()
+        if not found:
+            self._errors.seek(0)
+            raise Missing(self._errors.read().decode(errors="replace").strip() or "no start")
+        self.port = int(found[1])
+
+    def _kill(self):
+        if self._process:
+            self._process.kill()
+            self._process.wait()
+            self._process.stdout.close()
+
+
+class PartyServerUnderLoad:
+    title = "PartyServer on workerd"
+
+    def __init__(self, folder, count):
+        if not find_workerd():
+            raise Missing("workerd is not installed")
+        self._log = tempfile.TemporaryFile()
+        limits = {"MAX_CLIENTS": str(2 * count + 100), "RATE": "100000"}
+        self._server = PartyServer(folder / "storage", env=limits, log=self._log)
+
+    def __enter__(self):
+        try:
+            self._server.start()
+        except StartError as error:
+            raise Missing(str(error)) from None
+        return self
+
+    def __exit__(self, *_):
+        self._server.kill()
+        self._log.close()
+
+    @property
+    def port(self):
+        return self._server.port
+
+    def memory_kb(self):
+        return memory_kb(self._server.pid)
+
+    def restart(self):
+        """Kill it, and return when it listens again on its port."""
+        self._server.kill()
+        self._server.start()

@@ -1,0 +1,174 @@
+"""What the servers of rooms hold: 2,000 clients in one room, their storm after a restart, and one
+that does not read among them. The clients are a process of their own (crowd.py), on this computer:
+what they take of it is missing for the server.
+"""
+
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from .devices import Missing
+from .room_servers import PartyServerUnderLoad, RoomServerUnderLoad
+
+_CLIENTS, _FEW_CLIENTS = 2000, 200
+_PACE_S = 0.25
+_PACED, _FEW_PACED = 25, 4
+_FAST = 50  # readings sent at once
+_LONG, _FILL = 40, 7000  # readings that fill the buffers of who does not read
+
+HELD = "clients held in one room"
+JOINED = "joins in a second"
+MEMORY = "memory for a client"
+PACED = "a reading to {count} clients, 4 in a second: p50 / p99 of delivery"
+FAST = "readings as fast as they go: deliveries in a second"
+LONG = "readings of 7 KiB as fast as they go: deliveries in a second"
+STUCK = "the same with one client that does not read, beside that"
+BACK = "all back after a restart"
+TRIES = "attempts until then: refused / found nobody"
+ROWS = (HELD, JOINED, MEMORY, PACED, FAST, LONG, STUCK, BACK, TRIES)
+
+
+class Crowd:
+    """The process with the clients."""
+
+    def __init__(self, port):
+        self._process = subprocess.Popen(
+            [sys.executable, str(Path(__file__).with_name("crowd.py")), str(port), "crowd"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def do(self, what, **arguments):
+        command = {"do": what, **arguments}
+        self._process.stdin.write(json.dumps(command) + "\n")
+        self._process.stdin.flush()
+        line = self._process.stdout.readline()
+        if not line:
+            raise Missing("the clients' process ended")
+        return json.loads(line)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self._process.kill()
+        self._process.wait()
+        self._process.stdin.close()
+        self._process.stdout.close()
+
+
+class Figures:
+    """The cells of one server; what can't be measured says why in its place."""
+
+    def __init__(self):
+        self.cells = {}
+
+    def take(self, row, measure, text):
+        """Measure one figure and return it, or None."""
+        try:
+            value = measure()
+        except Missing as error:
+            self.miss(row, error)
+            return None
+        self.cells[row] = {"value": value, "text": text(value)}
+        return value
+
+    def miss(self, row, error):
+        text = f"n/a: {error}"[:120].replace("|", "/")
+        self.cells.setdefault(row, {"value": None, "text": text})
+
+
+def measure(bench):
+    count = bench.clients or (_FEW_CLIENTS if bench.is_quick else _CLIENTS)
+    servers = {}
+    for kind in (RoomServerUnderLoad, PartyServerUnderLoad):
+        figures = servers[kind.title] = Figures()
+        try:
+            paced = _FEW_PACED if bench.is_quick else _PACED
+            load(kind, count, paced, figures, bench.say)
+        except (Missing, OSError) as error:
+            for row in ROWS:
+                figures.miss(row, error)
+    for row in ROWS:
+        cells = {title: figures.cells[row] for title, figures in servers.items()}
+        bench.rooms.append({"what": row.format(count=f"{count:,}"), "cells": cells})
+    bench.note(
+        f"Rooms: {count:,} clients in one process on this computer; each server keeps readings in "
+        "a file and has its rates and numbers of clients raised. Delivery is from the publisher's "
+        "send to each client's Python. After a restart every client comes at once, and those that "
+        "fail wait up to 0.1 s by chance, doubling to 0.5 s."
+    )
+
+
+def load(kind, count, paced, figures, say):
+    """Measure one server."""
+    say(f"{count} clients in one room of the {kind.title}")
+    with tempfile.TemporaryDirectory() as folder, kind(Path(folder), count) as server:
+        idle_kb = server.memory_kb()
+        with Crowd(server.port) as crowd:
+            joined = crowd.do("join", count=count)
+            inside = joined["inside"]
+            if not inside:
+                raise Missing(f"no client was let in: {joined['failures']}")
+            figures.take(HELD, lambda: inside, "{:,}".format)
+            figures.take(JOINED, lambda: inside / joined["seconds"], "{:,.0f}".format)
+            each_kb = (server.memory_kb() - idle_kb) / inside
+            figures.take(MEMORY, lambda: each_kb, "{:,.0f} kB".format)
+            say("readings at a pace")
+            figures.take(PACED, lambda: _delays_ms(crowd, paced), lambda ms: _pair(*ms) + " ms")
+            say("readings as fast as they go")
+            figures.take(FAST, lambda: _speed(crowd, _FAST, 0), "{:,.0f}".format)
+            long = figures.take(LONG, lambda: _speed(crowd, _LONG, _FILL), "{:,.0f}".format)
+            say("one client does not read")
+            crowd.do("stick")
+            figures.take(STUCK, lambda: _beside(crowd, long), "{:.2f} x".format)
+            say("a restart")
+            crowd.do("storm")
+            server.restart()
+            back = crowd.do("back")
+            figures.take(BACK, lambda: seconds(back, inside), "{:,.1f} s".format)
+            figures.take(TRIES, lambda: failures(back), lambda two: _pair(*two))
+
+
+def _delays_ms(crowd, count):
+    answer = whole(crowd.do("publish", count=count, pause_s=_PACE_S))
+    return [1000 * answer["p50_s"], 1000 * answer["p99_s"]]
+
+
+def _speed(crowd, count, fill):
+    answer = whole(crowd.do("publish", count=count, fill=fill))
+    return answer["delivered"] / answer["took_s"]
+
+
+def _beside(crowd, other):
+    speed = _speed(crowd, _LONG, _FILL)
+    if other is None:
+        raise Missing("there is nothing to compare with")
+    return speed / other
+
+
+def whole(answer):
+    """Return the answer to a publish if each reading came to each client, in order."""
+    if answer.get("delivered") != answer.get("expected") or answer.get("disorder"):
+        counts = f"{answer.get('delivered', 0):,} of {answer.get('expected', 0):,}"
+        raise Missing(f"{counts} arrived, {answer.get('disorder', 0)} out of order")
+    return answer
+
+
+def seconds(back, inside):
+    if back["inside"] < inside:
+        raise Missing(f"{back['inside']:,} of {inside:,} came back in {back['seconds']:.0f} s")
+    return back["seconds"]
+
+
+def failures(back):
+    """Return how many attempts were refused by the server, and how many found no server."""
+    nobody = back["failures"].get("0", 0)
+    return [sum(back["failures"].values()) - nobody, nobody]
+
+
+def _pair(first, second):
+    return f"{first:,.0f} / {second:,.0f}"
