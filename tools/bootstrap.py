@@ -186,6 +186,7 @@ class Setup:
         started = time.monotonic()
         if not venv_works(self.stamp):
             self.stamp = make_venv()
+            write_stamp(self.stamp)  # also where nothing is to be installed
         self.install(self.files)
         for path in self.compiled:
             self.optional(COMPILED[path], self.install_compiled, path)

@@ -36,10 +36,9 @@ export class Store {
     sql.exec(SCHEMA);
   }
 
-  /** Return the devices, the one longest unheard first. */
   load(): Device[] {
     const rows = this.#sql.exec<{ name: string; at: number; about: string; last: string }>(
-      "SELECT name, at, about, last FROM devices ORDER BY at",
+      "SELECT name, at, about, last FROM devices",
     );
     return [...rows].map(({ name, at, about, last }) => {
       return { name, at, about: JSON.parse(about), last: new Map(JSON.parse(last)) };

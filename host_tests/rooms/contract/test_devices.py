@@ -5,10 +5,13 @@ import asyncio
 import pytest
 
 from e2e.devices import Device, talker
+from needs import need
+from party_server import ROOMS
 from rooms.clients import WAIT_S, asynchronous, http, join
 
 
 def npm_device(server, room, name):
+    need("npm's partysocket", (ROOMS / "node_modules/partysocket").exists())
     host = server.url.removeprefix("http://")
     return Device("node", "host_tests/rooms/contract/npm_client.mjs", host, room, name)
 
