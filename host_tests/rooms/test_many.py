@@ -8,7 +8,7 @@ import socket
 
 import pytest
 
-from bench.crowd import Client
+from bench.crowd import Client, socket_of_few_bytes
 from rooms.clients import asynchronous
 from rooms.server_process import RoomServer
 
@@ -53,10 +53,7 @@ class Crowd:
 
     async def join_stuck(self):
         """Join as one that will not read, and whose system keeps little for it."""
-        tcp = socket.socket()
-        tcp.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        tcp.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, 536)
-        client = await self.join("stuck", tcp)
+        client = await self.join("stuck", socket_of_few_bytes())
         client.transport.pause_reading()
         return client
 

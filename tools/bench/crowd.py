@@ -5,7 +5,8 @@
 It takes commands from stdin, a JSON object on each line, and answers each with one line:
 
     {"do": "join", "count": 2000}        until all are in the room
-    {"do": "stick"}                      one more joins, and never reads
+    {"do": "stick"}                      one more joins, and never reads,
+    {"do": "unstick"}                    until it goes
     {"do": "publish", "count": 25, "pause_s": 0.25, "fill": 0}
                                          readings of one more client; until all have them
     {"do": "storm"}                      from now on, who loses its connection joins again
@@ -108,6 +109,7 @@ class Crowd:
         self._next = {}  # client: the reading it has to hear next
         self._disorder = 0
         self._publisher = None
+        self._stuck = None
 
     async def do(self, what, within_s=120, **arguments):
         """Do one command and return its answer."""
@@ -142,11 +144,12 @@ class Crowd:
         return {}
 
     async def do_stick(self):
-        client = await self._open("stuck", "")
-        client.transport.pause_reading()
-        client.transport.get_extra_info("socket").setsockopt(
-            socket.SOL_SOCKET, socket.SO_RCVBUF, 4096
-        )
+        self._stuck = await self._open("stuck", "", socket_of_few_bytes())
+        self._stuck.transport.pause_reading()
+        return {}
+
+    async def do_unstick(self):
+        self._stuck.transport.abort()
         return {}
 
     async def do_look(self):
@@ -218,15 +221,17 @@ class Crowd:
                 await asyncio.sleep(random.uniform(0, wait_s))
                 wait_s = min(2 * wait_s, _LONGEST_WAIT_S)
 
-    async def _open(self, id, more):
+    async def _open(self, id, more, tcp=None):
         """Return a client that has joined; count a failure and raise ConnectionError."""
         request = _REQUEST.format(room=self._room, id=id, more=more, port=self._port)
         loop = asyncio.get_running_loop()
+        tcp = tcp or socket.socket()
+        tcp.setblocking(False)
         try:
-            _, client = await loop.create_connection(
-                lambda: Client(self, request), "127.0.0.1", self._port
-            )
+            await loop.sock_connect(tcp, ("127.0.0.1", self._port))
+            _, client = await loop.create_connection(lambda: Client(self, request), sock=tcp)
         except OSError:
+            tcp.close()
             self._failures[0] += 1
             raise ConnectionError from None
         status = await client.opened
@@ -235,6 +240,14 @@ class Crowd:
             client.transport.abort()
             raise ConnectionError
         return client
+
+
+def socket_of_few_bytes():
+    """Return a TCP socket for which neither system keeps much that was not read."""
+    tcp = socket.socket()
+    tcp.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    tcp.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, 536)
+    return tcp
 
 
 async def main():

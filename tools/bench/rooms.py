@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from statistics import median
 
 from .devices import Missing
 from .room_servers import PartyServerUnderLoad, RoomServerUnderLoad
@@ -87,8 +88,7 @@ def measure(bench):
     for kind in (RoomServerUnderLoad, PartyServerUnderLoad):
         figures = servers[kind.title] = Figures()
         try:
-            paced = _FEW_PACED if bench.is_quick else _PACED
-            load(kind, count, paced, figures, bench.say)
+            load(kind, count, figures, bench)
         except (Missing, OSError) as error:
             for row in ROWS:
                 figures.miss(row, error)
@@ -103,8 +103,10 @@ def measure(bench):
     )
 
 
-def load(kind, count, paced, figures, say):
+def load(kind, count, figures, bench):
     """Measure one server."""
+    say, tries = bench.say, range(bench.tries())
+    paced = _FEW_PACED if bench.is_quick else _PACED
     say(f"{count} clients in one room of the {kind.title}")
     with tempfile.TemporaryDirectory() as folder, kind(Path(folder), count) as server:
         idle_kb = server.memory_kb()
@@ -114,17 +116,16 @@ def load(kind, count, paced, figures, say):
             if not inside:
                 raise Missing(f"no client was let in: {joined['failures']}")
             figures.take(HELD, lambda: inside, "{:,}".format)
-            figures.take(JOINED, lambda: inside / joined["seconds"], "{:,.0f}".format)
+            figures.take(JOINED, lambda: inside / joined["seconds"], _number)
             each_kb = (server.memory_kb() - idle_kb) / inside
             figures.take(MEMORY, lambda: each_kb, "{:,.0f} kB".format)
             say("readings at a pace")
             figures.take(PACED, lambda: _delays_ms(crowd, paced), lambda ms: _pair(*ms) + " ms")
             say("readings as fast as they go")
-            figures.take(FAST, lambda: _speed(crowd, _FAST, 0), "{:,.0f}".format)
-            long = figures.take(LONG, lambda: _speed(crowd, _LONG, _FILL), "{:,.0f}".format)
-            say("one client does not read")
-            crowd.do("stick")
-            figures.take(STUCK, lambda: _beside(crowd, long), "{:.2f} x".format)
+            figures.take(FAST, lambda: median(_speed(crowd, _FAST, 0) for _ in tries), _number)
+            pairs = [_with_and_without(crowd, say) for _ in tries]
+            figures.take(LONG, lambda: median(_value(pair[0]) for pair in pairs), _number)
+            figures.take(STUCK, lambda: median(_ratio(*pair) for pair in pairs), "{:.2f} x".format)
             say("a restart")
             crowd.do("storm")
             server.restart()
@@ -138,16 +139,37 @@ def _delays_ms(crowd, count):
     return [1000 * answer["p50_s"], 1000 * answer["p99_s"]]
 
 
+def _with_and_without(crowd, say):
+    """Return the speed of long readings, and beside one that does not read; or a Missing."""
+    say("readings of 7 KiB")
+    speeds = [_attempt(crowd)]
+    say("and one client that does not read them")
+    crowd.do("stick")
+    speeds.append(_attempt(crowd))
+    crowd.do("unstick")
+    return speeds
+
+
+def _attempt(crowd):
+    try:
+        return _speed(crowd, _LONG, _FILL)
+    except Missing as error:
+        return error
+
+
+def _value(speed):
+    if isinstance(speed, Missing):
+        raise speed
+    return speed
+
+
+def _ratio(without, beside):
+    return _value(beside) / _value(without)
+
+
 def _speed(crowd, count, fill):
     answer = whole(crowd.do("publish", count=count, fill=fill))
     return answer["delivered"] / answer["took_s"]
-
-
-def _beside(crowd, other):
-    speed = _speed(crowd, _LONG, _FILL)
-    if other is None:
-        raise Missing("there is nothing to compare with")
-    return speed / other
 
 
 def whole(answer):
@@ -172,3 +194,7 @@ def failures(back):
 
 def _pair(first, second):
     return f"{first:,.0f} / {second:,.0f}"
+
+
+def _number(value):
+    return f"{value:,.0f}"
