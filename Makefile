@@ -9,9 +9,12 @@ JOBS ?= auto
 SERVER ?=
 
 venv := .venv/bin/python
+# NAME='value' if the variable is given on make's command line: not by one of the environment,
+# where HOST, NAME and PORT mean something else to many.
+given = $(if $(filter command,$(firstword $(origin $1))),$2='$(subst ','\'',$($1))')
 
-.PHONY: help demo party-server test bench soak fleet manifest mpy footprint pico_w format python
-.PHONY: venv-demo venv-party-server venv-test venv-bench venv-fleet venv-pico_w
+.PHONY: help demo party-server test bench soak fleet manifest mpy footprint pico_w deploy format python
+.PHONY: venv-demo venv-party-server venv-test venv-bench venv-fleet venv-pico_w venv-deploy
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 
@@ -25,6 +28,7 @@ ifneq ($(wildcard tools/bench.py),)
 endif
 	@echo 'make soak      the tests that run for minutes'
 	@echo 'make fleet     what 100,000 devices do to a server that restarts (PNG=fleet.png draws it)'
+	@echo 'make deploy    onto a board on USB; asks for what is not given (BOARD=pico_w PORT=... HOST=... ROOM=...)'
 	@echo 'make pico_w    install and run on an emulated Pico W (PICO_W_UF2=firmware.uf2)'
 	@echo 'make format    format and check the Python code'
 	@echo 'make manifest  write the manifests anew after files in lib/ have come or gone'
@@ -53,6 +57,11 @@ soak: venv-test
 fleet: $(if $(PNG),venv-fleet,python)
 	@$(if $(PNG),$(venv),$(PYTHON)) tools/fleet.py $(if $(PNG),--png "$(PNG)") $(ARGS)
 
+deploy: venv-deploy
+	@$(call given,TOKEN,ROOM_TOKEN) $(venv) tools/deploy.py $(call given,BOARD,--board) \
+	  $(call given,PORT,--port) $(call given,HOST,--host) $(call given,ROOM,--room) \
+	  $(call given,NAME,--name) $(ARGS)
+
 pico_w: venv-pico_w
 	@PICO_W_UF2="$(PICO_W_UF2)" $(venv) -m pytest host_tests/pico_w $(ARGS)
 
@@ -72,7 +81,7 @@ mpy: venv-test
 	@$(venv) tools/manifest.py
 	@$(venv) tools/footprint.py
 
-venv-demo venv-party-server venv-test venv-bench venv-fleet venv-pico_w: venv-%: python
+venv-demo venv-party-server venv-test venv-bench venv-fleet venv-pico_w venv-deploy: venv-%: python
 	@$(PYTHON) tools/bootstrap.py $*
 
 python:

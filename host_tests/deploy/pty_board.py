@@ -1,0 +1,222 @@
+"""A board for mpremote, without hardware: MicroPython's unix port behind a pseudo-terminal.
+
+    with PtyBoard(folder) as board:
+        subprocess.run(["mpremote", "connect", board.port, "fs", "ls"])
+
+Its flash is a littlefs in a file of `folder`, mounted as the root: what is on it outlives the
+board, and nothing of the computer's files is in sight. Ctrl-D is a soft reset: the process ends,
+and a new one runs boot.py and, if it was not in the raw REPL, main.py (power_on.py). Ctrl-C
+interrupts what runs. machine.WDT resets what does not feed it, also after a soft reset.
+
+When the process dies otherwise, as a planned power cut makes it, the port goes with it.
+"""
+
+import json
+import os
+import pty
+import re
+import select
+import signal
+import subprocess
+import threading
+import time
+import tty
+from pathlib import Path
+
+from needs import need_micropython
+
+HERE = Path(__file__).parent
+HEAP = "192K"  # of a board: objects are twice as large here
+WAIT_S = 30.0  # the bound of every wait: only a failure takes as long
+_CTRL_A = b"\x01"  # enters the raw REPL; Ctrl-B leaves it
+
+# A terminal that is opened by the first process of a session is its own: then Ctrl-C interrupts.
+# No preexec_fn: until that had run, locks of this process's ports would be held twice.
+_ON_TERMINAL = 'ulimit -c 0; exec "$@" <"$BOARD_TTY"'
+_UP = b"\x1e"  # said by firmware.py when a start-up file begins
+
+
+class PtyBoard:
+    """`blocks`: of the flash, 4 KiB each. `cut_at`: the block write in which the power goes.
+    `claims`: what `sys` shall say instead of the truth, such as
+    {"platform": "rp2", "implementation": {"version": (1, 19, 1)}}. `air`: the Wi-Fi around it,
+    {name: the name of a trace in fake_wlan}.
+    """
+
+    def __init__(self, folder, *, blocks=256, cut_at=0, claims=None, air=None, heap=HEAP):
+        self.flash = Path(folder) / "flash.img"
+        self._counter = Path(folder) / "writes"
+        self._counter.write_text("0")
+        self._command = [need_micropython(), "-X", f"heapsize={heap}", "-i"]
+        self._command.append(str(HERE / "power_on.py"))
+        self._dog, self._dog_food = os.pipe()
+        self._env = {
+            **os.environ,
+            "BOARD_FLASH": str(self.flash),
+            "BOARD_BLOCKS": str(blocks),
+            "BOARD_CUT": str(cut_at),
+            "BOARD_CLAIMS": json.dumps(claims or {}),
+            "BOARD_COUNT": str(self._counter),
+            "BOARD_DOG": f"/dev/fd/{self._dog_food}",
+            "BOARD_TESTS": str(HERE.parent),
+            "BOARD_AIR": json.dumps(air or {}),
+        }
+        self.has_died = threading.Event()
+        self._is_up = threading.Event()
+        self._output = b""
+        self._state = threading.Condition()  # of an RLock: output() may be called inside
+        self._stop, self._stopped = os.pipe()
+        self._inside = None  # the process's terminal, from here
+        self._bites_at = None  # the watchdog; it outlives soft resets
+        self.meals = 0  # that it had
+        self.bites = 0  # resets by it
+
+    def __enter__(self):
+        """Power on, and wait until a start-up file or the prompt is there to be interrupted."""
+        self._host, port = pty.openpty()
+        os.set_blocking(self._host, False)
+        tty.setraw(port)
+        self.port = os.ttyname(port)
+        self._port = port  # held open, so that the port outlives those who open and close it
+        self._start("main")
+        self._thread = threading.Thread(target=self._carry, daemon=True)
+        self._thread.start()
+        assert self._is_up.wait(WAIT_S), self.output()
+        return self
+
+    def __exit__(self, *exc_info):
+        os.write(self._stopped, b"x")
+        self._thread.join(WAIT_S)
+        self._process.kill()
+        self._process.wait(WAIT_S)
+        for fd in (self._inside, self._stop, self._stopped, self._dog, self._dog_food):
+            os.close(fd)
+
+    def writes(self):
+        """The writes and erases of blocks since the last start after which there were any."""
+        return int(self._counter.read_text())
+
+    def output(self):
+        """All it printed so far, as text."""
+        with self._state:
+            return self._output.decode(errors="replace")
+
+    def wait_output(self, text, begun=0):
+        """Wait until it has printed `text`, after as many characters as `begun`."""
+        self.wait_for(lambda: text in self.output()[begun:], repr(text))
+
+    def wait_for(self, is_so, what="end"):
+        """Wait until something is so, of its output or its death."""
+        with self._state:
+            assert self._state.wait_for(is_so, WAIT_S), f"no {what} in:\n{self.output()}"
+
+    # The thread.
+
+    def _start(self, mode):
+        if self._inside is not None:
+            os.close(self._inside)
+        self._inside, board = pty.openpty()
+        tty.setraw(board)
+        self._process = subprocess.Popen(
+            ["/bin/sh", "-c", _ON_TERMINAL, "sh", *self._command, mode],
+            env={**self._env, "BOARD_TTY": os.ttyname(board)},
+            cwd=self.flash.parent,
+            stdin=board,
+            stdout=board,
+            stderr=board,
+            start_new_session=True,
+            pass_fds=[self._dog_food],
+        )
+        os.close(board)
+
+    def _carry(self):
+        is_raw = False
+        try:
+            while True:
+                sources = [self._host, self._inside, self._dog, self._stop]
+                ready, _, _ = select.select(sources, [], [], self._hungry_s())
+                if self._stop in ready:
+                    return
+                if self._dog in ready:
+                    self._feed(_read(self._dog))
+                elif not ready:
+                    self._bite()
+                if self._inside in ready:
+                    data = self._heard()
+                    if data is not None:
+                        self._tell(data)
+                        continue
+                    status = self._process.wait(WAIT_S)
+                    if status == -signal.SIGTERM:  # machine.reset()
+                        self._start("main")
+                        is_raw = False
+                    elif status < 0:  # the power is gone
+                        return
+                    else:
+                        self._reset(is_raw)
+                elif self._host in ready:
+                    data = _read(self._host)
+                    for key in re.findall(b"[\x01\x02]", data):
+                        is_raw = key == _CTRL_A
+                    os.write(self._inside, data)
+        finally:
+            with self._state:
+                self.has_died.set()
+                self._state.notify_all()
+            os.close(self._port)
+            os.close(self._host)
+
+    def _reset(self, is_raw):
+        self._tell(b"MPY: soft reboot\r\n")
+        self._start("raw" if is_raw else "main")
+        if is_raw:  # it stays so: the greeting of the other REPL is not for the host
+            heard = b""
+            while not heard.endswith(b">>> "):
+                more = self._heard()
+                if more is None:
+                    return
+                heard += more
+            self._tell(heard[: heard.find(b"MicroPython ")])
+            os.write(self._inside, _CTRL_A)
+
+    def _feed(self, meals):
+        """Each is a line: for how many ms it will do."""
+        self._bites_at = time.monotonic() + int(meals.split()[-1]) / 1000
+        with self._state:
+            self.meals += 1
+            self._state.notify_all()
+
+    def _hungry_s(self):
+        """For how long the watchdog will wait; None: there is none."""
+        return None if self._bites_at is None else max(0, self._bites_at - time.monotonic())
+
+    def _bite(self):
+        self._bites_at = None
+        self._process.terminate()  # as machine.reset() does
+        with self._state:
+            self.bites += 1
+            self._state.notify_all()
+
+    def _heard(self):
+        """What the process said; None: it has ended."""
+        data = _read(self._inside)
+        if _UP in data or b">>> " in data:
+            self._is_up.set()
+        return data.replace(_UP, b"") if data else None
+
+    def _tell(self, data):
+        with self._state:
+            self._output += data
+            self._state.notify_all()
+        while data:
+            ready, _, _ = select.select([self._stop], [self._host], [])
+            if ready:
+                return
+            data = data[os.write(self._host, data) :]
+
+
+def _read(fd):
+    try:
+        return os.read(fd, 4096)
+    except OSError:  # EIO: the other side is gone
+        return b""

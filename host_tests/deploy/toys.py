@@ -1,0 +1,72 @@
+"""A library and a board of a few lines each, in versions: for tests that deploy often."""
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+from deploy.forms import load
+from deploy.run import Order, deploy
+from deploy.settings import Asker
+from mpy import mpy_cross
+
+MAIN = """\
+import device, deployed_version as own
+import partysocket
+from partysocket import {modules}
+versions = [own.VERSION, device.VERSION, partysocket.VERSION]
+versions += [module.VERSION for module in ({modules},)]
+print("whole" if versions == ["{version}"] * len(versions) else "MIXED", versions)
+print("in the room")
+"""
+SETTINGS = {"HOST": "192.168.1.20:1999", "ROOM": "home"}
+
+
+def make(folder, version, modules=("one", "two"), padding=600):
+    """Make a version in `folder`; return (its compiled library, its kind of board)."""
+    folder = Path(folder)
+    library = folder / "library"
+    kind = folder / "kind"
+    kind.mkdir(parents=True)
+    urls = []
+    for name in ("__init__", *modules):
+        source = folder / f"{name}.py"
+        source.write_text(f"VERSION = {version!r}\nPADDING = {'x' * padding!r}\n")
+        path = library / "partysocket" / f"{name}.mpy"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        subprocess.run([mpy_cross(), "-o", str(path), str(source)], check=True)
+        urls.append([f"partysocket/{name}.mpy", f"partysocket/{name}.mpy"])
+    (library / "portable.json").write_text(json.dumps({"urls": urls, "version": version}))
+    (library / "native").mkdir()
+    for arch in ("armv6m", "armv7emsp", "rv32imc", "x64", "xtensa", "xtensawin"):
+        (library / "native" / f"{arch}.mpy").write_bytes(b"M\x00\x00\x00")  # of no board
+    (kind / "main.py").write_text(MAIN.format(version=version, modules=", ".join(modules)))
+    for name in ("device", "deployed_version"):
+        (kind / f"{name}.py").write_text(f"VERSION = {version!r}\n")
+    files = {name: name for name in ("main.py", "device.py", "deployed_version.py")}
+    about = {"name": "toy", "platform": "linux", "oldest": "1.25", "files": files}
+    (kind / "board.json").write_text(json.dumps(about))
+    return library, load(str(kind))
+
+
+def copied(toy, folder, main):
+    """The same version with another main.py."""
+    library, kind = toy
+    shutil.copytree(kind.folder, folder)
+    (folder / "main.py").write_text(main)
+    return library, load(str(folder))
+
+
+def put(board, toy, **order):
+    """Deploy a version; return what was said, as lines."""
+    library, kind = toy
+    said = []
+    order.setdefault("given", SETTINGS)
+    order.setdefault("asker", Asker(False))
+    deploy(
+        Order(
+            **{"port": board.port, "kind": kind, "library": library, "wait_s": 30, **order},
+            say=said.append,
+        )
+    )
+    return said

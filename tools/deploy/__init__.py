@@ -1,0 +1,1 @@
+"""What `tools/deploy.py` consists of."""

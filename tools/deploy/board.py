@@ -1,0 +1,205 @@
+"""The board, through mpremote's own connection: what it is, what it has, what goes onto it.
+
+mpremote is taken as a library, of one pinned version, not as a command: a command line shows its
+arguments to every user of this computer, and a password is among what is sent; and each command
+would restart the board.
+"""
+
+import ast
+import binascii
+import contextlib
+import io
+import re
+import struct
+from dataclasses import dataclass
+from pathlib import Path
+
+from mpremote.transport import TransportError, TransportExecError
+from mpremote.transport_serial import SerialTransport
+
+from . import ports, words
+
+CHUNK_BYTES = 768  # 1 KiB in base64: what the board has to hold of a file at once
+ANSWER_S = 10
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the board says of itself."""
+
+    name: str  # of the interpreter
+    version: tuple
+    platform: str
+    machine: str
+    mpy: int  # version, sub-version and architecture of the .mpy files it loads; 0: none
+    path: list
+    folder: str  # where it is after a start: the root of its flash
+
+    @property
+    def firmware(self):
+        return ".".join(str(number) for number in self.version)
+
+    @property
+    def root(self):
+        return self.folder.rstrip("/")
+
+    @property
+    def lib(self):
+        """Where libraries go: as mip does, the first such folder that it imports from."""
+        found = (path for path in self.path if path.endswith("/lib") and path[:5] != "/rom/")
+        return next(found, self.root + "/lib")
+
+
+class NoSpace(Exception):
+    """The board's file system is full."""
+
+
+class Board:
+    """An open connection. Its start-up file does not run while it lasts."""
+
+    def __init__(self, port):
+        self.port = port
+        try:
+            self.transport = SerialTransport(port, baudrate=115200, timeout=ANSWER_S)
+        except TransportError:
+            raise ports.why_not(port) from None
+        self.transport.serial.write_timeout = ANSWER_S
+        try:
+            self._stop_program()
+            self.facts = Facts(*self._ask(_on_board(), "facts()"))
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc_info):
+        self.close()
+
+    def close(self):
+        """Give the board back: it starts as after a reset."""
+        with contextlib.suppress(OSError, TransportError):
+            if self.transport.in_raw_repl:
+                self.start_program()
+        with contextlib.suppress(OSError):
+            self.transport.close()
+        self.transport.serial.close()  # the line above fails before that if the board is gone
+
+    def _stop_program(self):
+        """Interrupt what runs, and restart without the start-up file."""
+        said = io.StringIO()
+        try:
+            with contextlib.redirect_stdout(said):  # mpremote prints what it did not understand
+                try:
+                    self.transport.enter_raw_repl(timeout_overall=ANSWER_S)
+                except TransportError:  # once more: it may just have started
+                    self.transport.enter_raw_repl(timeout_overall=ANSWER_S)
+        except TransportError:
+            raise words.silent(self.port, said.getvalue().strip()) from None
+        except OSError as error:
+            raise words.went_away(self.port, error) from None
+
+    def start_program(self):
+        """Leave the raw REPL, and restart: boot.py and main.py run. What they print comes to
+        `transport.serial`.
+        """
+        self.transport.serial.write(b"\x03")  # it may wait for the rest of what was broken off
+        self.transport.exit_raw_repl()
+        self.transport.read_until(1, b">>> ", timeout=ANSWER_S)
+        self.transport.serial.write(b"\x04")
+
+    # What is there.
+
+    def files_below(self, folder):
+        """{path: size} of all files below a folder; folders have None."""
+        return dict(self._list(f"tell_files({folder!r})"))
+
+    def has_frozen(self, name):
+        """Whether the firmware has a module of that name in it."""
+        return self._ask("", f"has_frozen({name!r})")
+
+    def folders(self, paths):
+        """Those of the paths that are folders."""
+        found = self._ask("", f"[is_folder(p) for p in {list(paths)!r}]")
+        return [path for path, is_one in zip(paths, found) if is_one]
+
+    def all_files(self):
+        """[(path, size)] of the file system's files, the largest first."""
+        code = f"tell_largest({self.facts.root!r})"
+        return sorted(self._list(code), key=lambda found: -found[1])
+
+    def sizes(self, paths):
+        """{path: size} of those of the files that are there."""
+        found = self._ask("", f"[size(p) for p in {list(paths)!r}]")
+        return {path: size for path, size in zip(paths, found) if size is not None}
+
+    def digests(self, paths):
+        """{path: SHA-256 in hexadecimal digits} of files that are there."""
+        found = {}
+        for path in paths:
+            found[path] = self._ask("", f"digest({path!r})")
+            if found[path] is None:  # mpremote then reads the file and hashes it here
+                found[path] = self._run(self.transport.fs_hashfile, path, "sha256").hex()
+        return found
+
+    def space(self):
+        """(bytes of a block, free blocks) of the file system."""
+        return self._ask("", f"space({self.facts.root or '/'!r})")
+
+    def read(self, path):
+        return bytes(self._run(self.transport.fs_readfile, path))
+
+    def keep_watchdog(self, seconds):
+        """Feed its watchdog until it restarts; why that can't be done, or None."""
+        return self._ask("", f"keep_watchdog({seconds!r})")
+
+    # What changes it.
+
+    def write(self, path, data):
+        """Write a file, and make the folders above it."""
+        self.execute(f"begin({path!r})")
+        for at in range(0, len(data), CHUNK_BYTES):
+            chunk = binascii.b2a_base64(data[at : at + CHUNK_BYTES], newline=False)
+            self.execute(f"put({chunk!r})")
+        self.execute("end()")
+
+    def copy(self, source, target):
+        self.execute(f"copy({source!r}, {target!r})")
+
+    def discard(self, paths):
+        self.execute(f"discard({list(paths)!r})")
+
+    def execute(self, code):
+        """Run code on the board; return what it printed."""
+        return self._run(self.transport.exec, code)
+
+    def _ask(self, code, expression):
+        """What the expression gives on the board, after `code` ran there."""
+        if code:
+            self.execute(code)
+        return self._read(self.execute(f"print(repr({expression}))"))
+
+    def _list(self, code):
+        return self._read(b"[" + self.execute(code) + b"]")
+
+    def _read(self, said):
+        try:
+            return ast.literal_eval(said.decode())
+        except (ValueError, SyntaxError):  # something else prints in between
+            raise words.silent(self.port, repr(said)) from None
+
+    def _run(self, call, *args):
+        try:
+            return call(*args)
+        except TransportExecError as error:
+            if re.search(r"OSError: (.*ENOSPC|28\s*$)", error.error_output):
+                raise NoSpace from None
+            raise words.trouble(error.error_output) from None
+        except (TransportError, OSError, struct.error, UnicodeError) as error:
+            raise words.went_away(self.port, error) from None
+
+
+def _on_board():
+    """The source of what runs there."""
+    return Path(__file__).with_name("on_board.py").read_text(encoding="utf-8")

@@ -1,0 +1,153 @@
+"""What a board needs: boards/<board>/board.json, and the compiled form of the library that fits
+what the board says of itself.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from library import ARCHES, PORTABLE, ROOT
+
+from . import words
+
+BOARDS = ROOT / "boards"
+FORMS = ROOT / "lib" / "mpy"
+
+# The architectures of native code, by the number in sys.implementation._mpy (MicroPython's
+# py/persistentcode.h).
+_NAMES = ["", "x86", "x64", "armv6", "armv6m", "armv7m", "armv7em", "armv7emsp", "armv7emdp"]
+_NAMES += ["xtensa", "xtensawin", "rv32imc", "rv64imc"]
+_THUMB = _NAMES[4:9]  # each of them runs the code of those before it
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A board.json; `folder` is where it lies."""
+
+    folder: Path
+    name: str
+    platform: str
+    machine: str
+    firmware: str
+    oldest: str
+    parts: list
+    secure_parts: list
+    files: dict
+    fits: bool
+
+    @property
+    def has_wifi(self):
+        return "wifi" in self.parts
+
+    def is_it(self, facts):
+        return self.platform == facts.platform and self.machine in facts.machine
+
+    def own_files(self):
+        """{name in the board's root: bytes}."""
+        return {name: (self.folder / path).read_bytes() for name, path in self.files.items()}
+
+
+def load(name, boards=BOARDS):
+    """The board of that name, or of that folder; ValueError if there is none."""
+    folder = Path(name) if "/" in name else boards / name
+    try:
+        text = (folder / "board.json").read_text(encoding="utf-8")
+    except OSError:
+        raise ValueError(
+            f"there is no board {name!r}; there are: {', '.join(names(boards))}; or give the path "
+            "of a folder with a board.json, such as ./my_board"
+        ) from None
+    found = json.loads(text)
+    missing = [key for key in ("name", "platform", "oldest", "files") if key not in found]
+    if missing:
+        raise ValueError(f"{folder}/board.json lacks {', '.join(missing)}")
+    if "main.py" not in found["files"]:
+        raise ValueError(f"{folder}/board.json names no main.py in files")
+    return Kind(
+        folder=folder,
+        name=found["name"],
+        platform=found["platform"],
+        machine=found.get("machine", ""),
+        firmware=found.get("firmware", ""),
+        oldest=found["oldest"],
+        parts=found.get("parts", []),
+        secure_parts=found.get("secure_parts", []),
+        files=found["files"],
+        fits=found.get("fits", True),
+    )
+
+
+def names(boards=BOARDS):
+    return sorted(path.parent.name for path in boards.glob("*/board.json"))
+
+
+def fitting(facts, boards=BOARDS):
+    """The kinds of board that this one may be: those that say the most of its machine."""
+    kinds = [kind for name in names(boards) if (kind := load(name, boards)).is_it(facts)]
+    most = max((len(kind.machine) for kind in kinds), default=0)
+    return [kind for kind in kinds if len(kind.machine) == most]
+
+
+def decide(kind, facts, port):
+    """The board's kind: `kind`, or the one that it says; Failure if it is another, or its
+    firmware will not do.
+    """
+    if facts.name != "micropython":
+        raise words.not_micropython(facts.name, port)
+    found = fitting(facts)
+    if kind is None:
+        if len(found) != 1:
+            raise words.which_board(facts, [one.folder.name for one in found or all_kinds()])
+        kind = found[0]
+    elif not kind.is_it(facts) or kind.folder.parent == BOARDS and kind not in found:
+        raise words.another_board(kind, facts, [one.folder.name for one in found])
+    if facts.version < tuple(int(part) for part in kind.oldest.split(".")):
+        raise words.too_old(facts.firmware, kind.oldest, kind)
+    if not kind.fits:
+        raise words.too_small(kind)
+    return kind
+
+
+def all_kinds(boards=BOARDS):
+    return [load(name, boards) for name in names(boards)]
+
+
+def form_for(facts, forms=FORMS):
+    """The form of the library to take: an architecture whose native code the board runs, or
+    "portable". By what the board says; Failure if it loads no file of ours.
+    """
+    version, sub_version = facts.mpy & 0xFF, facts.mpy >> 8 & 3
+    ours = _header(forms / "partysocket/__init__.mpy")
+    if version != ours.version:
+        raise words.no_bytecode(facts.firmware, version, ours.version)
+    number = facts.mpy >> 10 & 0xF
+    arch = _NAMES[number] if number < len(_NAMES) else ""
+    runs = _THUMB[: _THUMB.index(arch) + 1] if arch in _THUMB else [arch]
+    for name in reversed(runs):
+        if name in ARCHES:
+            code = _header(forms / f"native/{name}.mpy")
+            if (code.version, code.sub_version) == (version, sub_version):
+                return name
+    return PORTABLE
+
+
+@dataclass(frozen=True)
+class _Header:
+    version: int
+    sub_version: int
+
+
+def _header(path):
+    """Of a .mpy file: "M", version, then the sub-version of native code in two bits."""
+    head = path.read_bytes()[:4]
+    return _Header(head[1], head[2] & 3)
+
+
+def library_files(form, parts, forms=FORMS):
+    """{path below the board's lib: bytes}, and the library's version."""
+    found = {}
+    for name in (form, *parts):
+        manifest = json.loads((forms / f"{name}.json").read_text(encoding="utf-8"))
+        for target, source in manifest["urls"]:
+            found[target] = (forms / source).read_bytes()
+    return found, manifest["version"]

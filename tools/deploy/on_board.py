@@ -1,0 +1,167 @@
+"""Runs on the board while a deploy goes on, in its RAM: looks, hashes, writes. MicroPython."""
+
+import os
+import sys
+from binascii import a2b_base64, hexlify
+
+try:
+    from hashlib import sha256
+except ImportError:  # a small port: the computer reads the files back instead
+    sha256 = None
+
+_file = None
+
+
+def facts():
+    it = sys.implementation
+    mpy = getattr(it, "_mpy", 0) or getattr(it, "mpy", 0)
+    version = tuple(it.version)[:3]
+    machine = getattr(it, "_machine", "")
+    return it.name, version, sys.platform, machine, mpy, list(sys.path), os.getcwd()
+
+
+def has_frozen(name):
+    """Whether the firmware has a module of that name in it."""
+    path = list(sys.path)
+    sys.path[:] = [".frozen"]
+    try:
+        __import__(name)
+        return True
+    except ImportError:
+        return False
+    finally:
+        sys.path[:] = path
+        sys.modules.pop(name, None)
+
+
+def size(path):
+    """None: there is no such file."""
+    try:
+        stat = os.stat(path)
+    except OSError:
+        return None
+    return None if stat[0] & 0x4000 else stat[6]
+
+
+def is_folder(path):
+    try:
+        return bool(os.stat(path)[0] & 0x4000)
+    except OSError:
+        return False
+
+
+def tell_files(folder):
+    """Print (path, size) of every file below a folder, and (path, None) of the folders."""
+    try:
+        names = os.listdir(folder or "/")
+    except OSError:
+        return
+    for name in names:
+        path = folder + "/" + name
+        of = size(path)
+        print(repr((path, of)), end=",")
+        if of is None:
+            tell_files(path)
+
+
+def tell_largest(folder, depth=0):
+    """The same without folders, for the file system of a folder: others may be mounted in it."""
+    for name in os.listdir(folder or "/"):
+        path = folder + "/" + name
+        of = size(path)
+        if of is not None:
+            print(repr((path, of)), end=",")
+        elif depth < 4 and os.statvfs(path) == os.statvfs(folder or "/"):
+            tell_largest(path, depth + 1)
+
+
+def digest(path):
+    """In hexadecimal digits, or None where the board can't."""
+    if sha256 is None:
+        return None
+    total = sha256()
+    buf = bytearray(512)
+    view = memoryview(buf)
+    with open(path, "rb") as file:
+        while True:
+            n = file.readinto(buf)
+            if not n:
+                return hexlify(total.digest()).decode()
+            total.update(view[:n])
+
+
+def keep_watchdog(seconds):
+    """Feed the watchdog that the start-up file has begun, once a second until the next start:
+    nothing stops it. Returns why that can't be done, or None.
+    """
+    global _watch
+    try:
+        from machine import WDT, Timer
+
+        try:
+            dog = WDT(timeout=int(seconds * 1000))
+        except (TypeError, ValueError):  # as the start-up file does
+            dog = WDT()
+        try:
+            timer = Timer(-1)
+        except ValueError:  # ESP32 has none that is virtual
+            timer = Timer(0)
+        timer.init(period=1000, mode=Timer.PERIODIC, callback=lambda timer: dog.feed())
+        _watch = timer, dog
+    except Exception as e:
+        return repr(e)
+
+
+def space(root):
+    """(bytes of a block, free blocks)."""
+    stat = os.statvfs(root)
+    return stat[1] or stat[0], stat[4]
+
+
+def begin(path):
+    """Open a file to be written, and make the folders above it."""
+    global _file
+    at = path.find("/", 1)
+    while at > 0:
+        try:
+            os.stat(path[:at])
+        except OSError:
+            os.mkdir(path[:at])
+        at = path.find("/", at + 1)
+    _file = open(path, "wb")
+
+
+def put(base64):
+    _file.write(a2b_base64(base64))
+
+
+def end():
+    global _file
+    file, _file = _file, None
+    file.close()
+    if hasattr(os, "sync"):
+        os.sync()
+
+
+def copy(source, target):
+    begin(target)
+    with open(source, "rb") as file:
+        while True:
+            data = file.read(512)
+            if not data:
+                break
+            _file.write(data)
+    end()
+
+
+def discard(paths):
+    """Remove files, those of them that are there, and what is half written."""
+    global _file
+    if _file is not None:
+        try:
+            end()
+        except OSError:  # no room for its last bytes
+            pass
+    for path in paths:
+        if size(path) is not None:
+            os.remove(path)

@@ -1,0 +1,214 @@
+"""One deploy: look at the board, decide, carry it out, follow what comes of it."""
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from library import PACKAGE, modules, part_of
+
+from . import forms, plan, settings, words
+from .board import Board
+from .follow import Follower
+from .transfer import Transfer, finish, is_finisher
+
+RECORD = "deployed.json"  # in the board's root: what a deploy put there
+SECRETS = "secrets.py"
+
+
+@dataclass
+class Order:
+    """What is asked for."""
+
+    port: str
+    kind: forms.Kind = None  # None: the one that the board says
+    given: dict = field(default_factory=dict)  # settings from the command line
+    asker: settings.Asker = None
+    keeps_settings: bool = False
+    is_dry: bool = False
+    library: Path = forms.FORMS  # the folder with the compiled forms
+    wait_s: float = 90
+    say: callable = print
+
+
+def deploy(order):
+    """Do it; Failure says why not."""
+    with Board(order.port) as board:
+        facts = board.facts
+        order.say(f"{order.port}: {facts.machine}, MicroPython {facts.firmware}")
+        kind = forms.decide(order.kind, facts, order.port)
+        deployment = Deployment(order, board, kind)
+        deployment.go_on()
+        todo = deployment.make_plan()
+        deployment.tell(todo)
+        if order.is_dry:
+            return
+        if not todo.is_empty:
+            Transfer(board, todo, order.say).run()
+            deployment.prove()
+        else:
+            board.discard(todo.litter)
+        order.say("Restarting the board")
+        Follower(board, order.say, order.wait_s).run()
+
+
+def counted(files):
+    return f"{len(files)} file{'' if len(files) == 1 else 's'}"
+
+
+class Deployment:
+    """What a board shall have, against what it has."""
+
+    def __init__(self, order, board, kind):
+        self.order = order
+        self.board = board
+        self.kind = kind
+        self.form = forms.form_for(board.facts, order.library)
+        self.root = board.facts.root
+        self.lib = board.facts.lib
+        self.wanted = None  # {path: bytes}
+
+    def go_on(self):
+        """Finish what an earlier deploy was cut off in, if it had begun to change files."""
+        main = f"{self.root}/main.py"
+        if main in self.board.sizes([main]) and is_finisher(self.board.read(main)):
+            self.order.say("An earlier deploy was cut off while it put files in place.")
+            if self.order.is_dry:
+                self.order.say("  this one would finish it first; what follows is as of now")
+            else:
+                finish(self.board)
+                self.order.say("  finished")
+
+    def make_plan(self):
+        board = self.board
+        if self.wanted is None:
+            self.wanted = self.compose()
+        sizes = self.look()
+        record = self.record(sizes)
+        kept = [f"{self.root}/{name}" for name in self.kind.files]
+        digests = board.digests(plan.worth_hashing(self.wanted, sizes, kept))
+        return plan.make(self.wanted, sizes, digests, record, kept, self.other_forms())
+
+    def compose(self):
+        """Everything that the board shall have, in the order of sending."""
+        kind = self.kind
+        values, secrets = self.settings()
+        parts = settings.needed_parts(kind, values)
+        library, version = forms.library_files(self.form, parts, self.order.library)
+        self.order.say(
+            f"{PACKAGE} {version} as .mpy, {self.form}"
+            f"{''.join(f', with {part}' for part in parts)}; "
+            f"{settings.shown(values)}"
+        )
+        if values and settings.is_of_the_board_itself(values["HOST"]):
+            self.order.say(
+                f"  {values['HOST']} is the board itself, seen from there: take this computer's "
+                "address in the network if the server runs here"
+            )
+        wanted = {f"{self.lib}/{path}": data for path, data in library.items()}
+        own = {f"{self.root}/{name}": data for name, data in kind.own_files().items()}
+        main = f"{self.root}/main.py"
+        wanted.update((path, data) for path, data in own.items() if path != main)
+        if secrets is not None:
+            wanted[f"{self.root}/{SECRETS}"] = secrets
+        files = {path: None for path in wanted}
+        files.update((path, plan.digest(data)[:16]) for path, data in own.items())
+        files.pop(f"{self.root}/{SECRETS}", None)
+        record = {"library": version, "form": self.form, "board": kind.name, "files": files}
+        wanted[f"{self.root}/{RECORD}"] = json.dumps(record, sort_keys=True).encode()
+        wanted[main] = own[main]
+        return wanted
+
+    def settings(self):
+        """(the values, or None if they can't be read; the file's bytes, or None if it stays)."""
+        path = f"{self.root}/{SECRETS}"
+        there = self.board.read(path) if path in self.board.sizes([path]) else None
+        keeps = self.order.keeps_settings
+        if keeps and there is None:
+            raise words.no_settings()
+        try:
+            current = settings.parse(there or b"")
+        except words.Failure:
+            if keeps:  # a program of its own
+                return None, None
+            raise
+        self.calm(current.get("WATCHDOG_S"))
+        if keeps:
+            return {"ROOM": "home", "NETWORKS": [], "HOST": "", **current}, None
+        values = self.order.asker.complete(current, self.order.given, self.kind.has_wifi)
+        if values == {"ROOM": "home", **current}:
+            return values, there
+        return values, settings.written(values).encode()
+
+    def calm(self, seconds):
+        """Its watchdog would reset the board while files are sent, or a person thinks."""
+        why = self.board.keep_watchdog(seconds) if seconds else None
+        if why:
+            self.order.say(
+                f"  its watchdog can't be fed ({why}): it may restart the board in the middle; "
+                "then deploy again"
+            )
+
+    def look(self):
+        """{path: size} of the files that matter."""
+        board = self.board
+        sizes = board.files_below(f"{self.lib}/{PACKAGE}")
+        if board.folders([f"{self.root}/{PACKAGE}"]):
+            raise words.shadowed(f"{self.root}/{PACKAGE}")
+        if board.has_frozen(PACKAGE):
+            raise words.frozen()
+        if folders := board.folders(list(self.wanted)):
+            raise words.in_the_way(folders)
+        paths = [path for path in self.wanted if path not in sizes]
+        paths += [path + plan.NEW for path in paths]
+        paths.append(Transfer.finisher_of(self.root))
+        sizes.update(board.sizes(paths))
+        return {path: size for path, size in sizes.items() if size is not None}
+
+    def record(self, sizes):
+        """{path: start of its digest, or None} of what an earlier deploy put there."""
+        path = f"{self.root}/{RECORD}"
+        if path not in sizes:
+            return {}
+        try:
+            return dict(json.loads(self.board.read(path))["files"])
+        except (ValueError, KeyError, TypeError):
+            return {}
+
+    def other_forms(self):
+        """Modules of the library that may not stay beside the chosen form: a board would import
+        the source of two, and native code of another architecture is none.
+        """
+        paths = set()
+        for name in modules():
+            for suffix in ("py", "mpy"):
+                path = f"{self.lib}/{PACKAGE}/{name}.{suffix}"
+                if part_of(name) is None or suffix == "py" and self.has_compiled(path):
+                    paths.add(path)
+        return paths - self.wanted.keys()
+
+    def has_compiled(self, path):
+        return path[: -len("py")] + "mpy" in self.wanted
+
+    def tell(self, todo):
+        """What the plan does, in words."""
+        say = self.order.say
+        if todo.is_empty:
+            say(f"Nothing to send: all {todo.same} files are there as they shall be")
+            return
+        for path in todo.keep:
+            say(f"{path} is not what a deploy put there: it is kept as {plan.before(path)}")
+        for path, why in todo.remove:
+            say(f"{path} is removed: {why}")
+        if todo.staged:
+            say(f"{counted(todo.staged)} waiting since a deploy that was cut off")
+        say(f"{counted(todo.send)} to send, {todo.size:,} bytes; {todo.same} are there already")
+        if self.order.is_dry:
+            for path, data in todo.send.items():
+                say(f"  {path}, {len(data):,} bytes")
+            say("A dry run: nothing was changed")
+
+    def prove(self):
+        """The board has what it shall have; asked of the board, file by file."""
+        if not self.make_plan().is_empty:
+            raise words.not_in_place()
+        self.order.say("All files are in place")

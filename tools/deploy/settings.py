@@ -1,0 +1,172 @@
+"""secrets.py on the board: Wi-Fi, host, room. Asked for, written to the board, and nowhere else;
+no message shows a password or a token.
+"""
+
+import ast
+import re
+from getpass import getpass
+
+from partysocket import Error
+from partysocket.core import address
+from partysocket.wifi import WiFi
+
+from . import words
+
+ORDER = ("NETWORKS", "HOST", "ROOM", "NAME", "TOKEN", "PROTOCOL", "CA", "WATCHDOG_S")
+_HEAD = "# Written by `make deploy`, which reads it too: names, each with a literal.\n"
+
+
+def parse(source):
+    """{name: value} of a secrets.py; Failure if it is more than assignments of literals, or of
+    what a board could not use.
+    """
+    found = {}
+    try:
+        for node in ast.parse(source).body:
+            if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+                continue  # a docstring
+            (target,) = node.targets
+            found[target.id] = ast.literal_eval(node.value)
+        texts = [found.get(name) for name in ("HOST", "ROOM", "NAME", "TOKEN")]
+        for ssid, password in found.get("NETWORKS", []):
+            texts += [ssid, password]
+        if not all(text is None or isinstance(text, str) for text in texts):
+            raise ValueError
+    except (SyntaxError, ValueError, AttributeError, TypeError):
+        raise words.Failure(
+            words.SETTINGS,
+            "secrets.py on the board is not what this can read: NAME = literal, as in the sample. "
+            "Deploy with --keep-settings to leave it as it is, or remove it: "
+            "`mpremote fs rm :secrets.py`",
+        ) from None
+    return found
+
+
+def written(values):
+    """The text of a secrets.py."""
+    names = [*(name for name in ORDER if name in values), *sorted(values.keys() - set(ORDER))]
+    return _HEAD + "".join(f"{name} = {values[name]!r}\n" for name in names)
+
+
+def is_secure(values):
+    """Whether the room is spoken to by TLS."""
+    protocol = values.get("PROTOCOL")
+    return protocol == "wss" or protocol is None and not address.is_local(values["HOST"])
+
+
+def needed_parts(kind, values):
+    """The parts of the library that the start-up file needs with these settings; all that it may
+    need when nobody knows them.
+    """
+    if values is None:
+        return [*kind.parts, *kind.secure_parts]
+    parts = list(kind.parts)
+    if is_secure(values):
+        parts += [part for part in kind.secure_parts if part != "roots" or not values.get("CA")]
+    return parts
+
+
+class Asker:
+    """Completes settings by asking. `can_ask`: whether somebody is there to answer."""
+
+    def __init__(self, can_ask, read=input, read_hidden=getpass, say=print):
+        self.can_ask = can_ask
+        self.read = read
+        self.read_hidden = read_hidden
+        self.say = say
+
+    def complete(self, current, given, has_wifi=True):
+        """The settings to write. `current`: what the board has. `given`: what the command line
+        says, by the same names; besides WIFI_NAME and WIFI_PASSWORD. Who gives some changes
+        those; all are asked for when the board has none, or when nothing is given.
+        """
+        if not has_wifi:
+            current = {"NETWORKS": [], **current}
+        is_complete = bool(current.get("HOST") and "NETWORKS" in current)
+        asks = self.can_ask and not (is_complete and (given or self._keeps(current)))
+        values = {"ROOM": "home", **current, **given}
+        name, password = values.pop("WIFI_NAME", None), values.pop("WIFI_PASSWORD", None)
+        if has_wifi:
+            values["NETWORKS"] = self._networks(values.get("NETWORKS"), name, password, asks)
+        for key, what in (("HOST", "Host of the room, with its port"), ("ROOM", "Room")):
+            if asks and key not in given:
+                values[key] = self._text(what, values.get(key))
+            elif not values.get(key):
+                raise _missing(what, key)
+        return checked(values)
+
+    def _keeps(self, values):
+        self.say("The board has settings: " + shown(values))
+        return self.read("Keep them? [Y/n] ").strip().lower() in ("", "y", "yes")
+
+    def _networks(self, current, name, password, asks):
+        """The list, with the network named first, and the others of the board after it."""
+        if name is None and asks:
+            ssid = current[0][0] if current else ""
+            hint = ssid or "empty: something else brings the network up"
+            name = self.read(f"Wi-Fi name [{hint}]: ") or ssid
+        elif name is None:
+            if current is None:
+                raise _missing("Name of the Wi-Fi", "WIFI_NAME")
+            return current
+        if not name:
+            return []
+        known = dict(current or []).get(name)
+        if password is None and asks:
+            hint = "as it is" if known else "empty: an open network"
+            password = self.read_hidden(f"Its password, not shown [{hint}]: ")
+        return [
+            (name, password or known or None),
+            *(network for network in current or [] if network[0] != name),
+        ]
+
+    def _text(self, what, default):
+        text = ""
+        while not text:
+            text = self.read(f"{what}{f' [{default}]' if default else ''}: ").strip() or default
+        return text
+
+
+def shown(values):
+    """The settings in a line, without what is secret."""
+    if values is None:
+        return "settings as they are on the board"
+    wifi = ", ".join(network[0] for network in values["NETWORKS"]) or "none"
+    token = ", with a token" if values.get("TOKEN") else ""
+    room = values.get("ROOM", "home")
+    return f"Wi-Fi {wifi}; room {room} at {values['HOST']}{token}"
+
+
+def checked(values):
+    """The values, if the board can use them; Failure that names the one it can't."""
+    values = dict(values, HOST=address.clean_host(values["HOST"].strip()))
+    try:
+        address.split_url(address.room_url(values["HOST"], "main", values["ROOM"])[0])
+        if values["NETWORKS"]:
+            WiFi(values["NETWORKS"])  # it checks them before it looks for the radio
+    except Error:
+        pass  # no radio here
+    except (ValueError, TypeError) as error:
+        raise words.Failure(words.SETTINGS, str(error)) from None
+    if len(values["ROOM"]) > 256:
+        raise words.Failure(words.SETTINGS, "ROOM has 1 to 256 characters")
+    name = values.get("NAME")
+    if name is not None and not (1 <= len(name) <= 64 and name.isprintable()):
+        raise words.Failure(words.SETTINGS, "NAME has 1 to 64 characters, none of them control")
+    token = values.get("TOKEN")
+    if token is not None and not re.fullmatch("[!-~]{1,256}", token):
+        raise words.Failure(words.SETTINGS, "TOKEN has 1 to 256 ASCII characters without spaces")
+    return values
+
+
+def is_of_the_board_itself(host):
+    """Whether the board would look for the room in itself."""
+    name = host.partition(":")[0].lower()
+    return name == "localhost" or name.startswith("127.")
+
+
+def _missing(what, variable):
+    return words.Failure(
+        words.SETTINGS,
+        f"{what}: not known, and there is nobody to ask. Give it: make deploy {variable}=...",
+    )

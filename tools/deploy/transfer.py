@@ -1,0 +1,123 @@
+"""Carries out a plan, in an order that a power cut may end anywhere (see tools/deploy.py)."""
+
+from pathlib import Path
+
+from . import plan as planning
+from . import words
+from .board import NoSpace
+from .plan import NEW
+
+FINISHER = ".finish" + NEW  # what main.py is while the new version is put in place
+_SPARE_BLOCKS = 4  # for what folders grow by
+
+
+class Transfer:
+    """`say` is print, or what takes its place."""
+
+    def __init__(self, board, plan, say):
+        self.board = board
+        self.plan = plan
+        self.say = say
+        self.main = board.facts.root + "/main.py"
+        self.waiting = self.finisher_of(board.facts.root)
+
+    @staticmethod
+    def finisher_of(root):
+        """Where the finisher waits until it is main.py."""
+        return f"{root}/main.py{FINISHER}"
+
+    def run(self):
+        plan = self.plan
+        self.check_space()
+        try:
+            self.board.discard(plan.litter)
+            self.stage()
+            self.commit()
+        except NoSpace:  # something else on the board has written meanwhile, or blocks are bad
+            waiting = [path + NEW for path in plan.moves]
+            self.board.discard([*plan.litter, *waiting, self.main + NEW, self.waiting])
+            raise self.full() from None
+        finish(self.board)
+
+    def stage(self):
+        """Send each file under a temporary name, and make sure of it."""
+        plan = self.plan
+        done = 0
+        for i, (path, data) in enumerate(plan.send.items(), 1):
+            self.say(
+                f"  file {i} of {len(plan.send)}: {path}, {len(data):,} bytes "
+                f"({done:,} of {plan.size:,} sent)"
+            )
+            self.send(path + NEW, data)
+            done += len(data)
+
+    def send(self, path, data):
+        for _ in range(2):
+            self.board.write(path, data)
+            if self.board.digests([path])[path] == planning.digest(data):
+                return
+        raise words.damaged(path)
+
+    def commit(self):
+        """From the renaming in here on the new version is what the board has."""
+        board = self.board
+        for path in self.plan.keep:
+            board.copy(path, planning.before(path))
+        moves = self.plan.moves
+        if self.main not in moves:  # it makes way for the finisher, and comes back
+            board.copy(self.main, self.main + NEW)
+        self.send(self.waiting, finisher(self.plan, self.main))
+        board.execute(f"os.rename({self.waiting!r}, {self.main!r})")
+
+    # Space.
+
+    def check_space(self):
+        needed, free = self.space()
+        if needed > free:
+            raise self.full()
+
+    def space(self):
+        """(needed, free) in bytes, both in whole blocks."""
+        block, free = self.board.space()
+        plan = self.plan
+        sizes = [len(data) for data in plan.send.values()]
+        if not plan.is_empty:
+            sizes += [len(finisher(plan, self.main))]
+            sizes += self.board.sizes([*plan.keep, self.main]).values()
+        blocks = sum(-(-max(size, 1) // block) for size in sizes)
+        blocks += 2 * len(self.new_folders()) + _SPARE_BLOCKS
+        freed = self.board.sizes(plan.litter).values()
+        return blocks * block, (free + sum(-(-size // block) for size in freed)) * block
+
+    def new_folders(self):
+        """That have to be made: littlefs takes two blocks for each."""
+        needed = set()
+        for path in self.plan.send:
+            parts = path.split("/")
+            needed |= {"/".join(parts[:n]) for n in range(2, len(parts))}
+        return sorted(needed - set(self.board.folders(list(needed))))
+
+    def full(self):
+        needed, free = self.space()
+        ours = {*self.plan.send, *(path + NEW for path in self.plan.send)}
+        others = [found for found in self.board.all_files() if found[0] not in ours]
+        return words.full(needed, free, self.board.facts.root or "/", others[:3])
+
+
+def finisher(plan, main):
+    """The program that puts the new version in place."""
+    source = Path(__file__).with_name("finish.py").read_text(encoding="utf-8")
+    moves = sorted({*plan.moves, main}, key=lambda path: (path == main, path))
+    source = source.replace("REMOVE = []", f"REMOVE = {[path for path, _ in plan.remove]!r}")
+    return source.replace("MOVE = []", f"MOVE = {moves!r}").encode()
+
+
+def is_finisher(data):
+    source = Path(__file__).with_name("finish.py").read_bytes()
+    return data.startswith(source[: source.index(b"\n")])
+
+
+def finish(board):
+    """Run the finisher that is main.py: all of it, or what a power cut has left of it."""
+    main = board.facts.root + "/main.py"
+    board.execute(f"exec(open({main!r}).read(), {{'__name__': 'deploy'}})")

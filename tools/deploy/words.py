@@ -1,0 +1,279 @@
+"""What can go wrong with a deploy, in words for who stands beside the board, with a remedy."""
+
+import errno
+import grp
+import os
+import re
+
+# Exit statuses. 1 is a fault of this program, 2 a wrong command line, 130 Ctrl-C.
+NO_BOARD = 3  # or several
+PORT = 4  # it can't be opened
+SILENT = 5  # the board does not answer, or went away
+UNFIT = 6  # the firmware, or the board, is not one that this can go on
+FULL = 7  # no room on the board's file system
+SETTINGS = 8
+WIFI = 9  # from here on the files are on the board
+SERVER = 10
+REFUSED = 11  # by the room
+LATE = 12  # neither in the room nor a reason within the time
+CRASHED = 13  # the start-up file ended
+
+
+class Failure(Exception):
+    """A deploy that can't go on: `status` is what the program exits with."""
+
+    def __init__(self, status, text):
+        super().__init__(text)
+        self.status = status
+
+
+def no_board():
+    return Failure(
+        NO_BOARD,
+        "No board was found on a USB port. Plug it in with a cable that carries data (many only "
+        "charge); if it is plugged in, its firmware may not be MicroPython yet. "
+        "A port of another kind: PORT=/dev/ttyS0",
+    )
+
+
+def several_boards(ports):
+    lines = "\n".join(
+        f"    make deploy PORT={port.device}    {port.description}" for port in ports
+    )
+    return Failure(NO_BOARD, f"There are {len(ports)} boards; say which one:\n{lines}")
+
+
+def cannot_open(port, error, ids=None):
+    """`error`: the OSError of opening it; `ids`: the USB vendor and product, if they are known."""
+    if error.errno in (errno.ENOENT, errno.ENODEV, errno.ENXIO):
+        return Failure(NO_BOARD, f"There is no {port}: is the board plugged in? {the_ports()}")
+    if error.errno in (errno.EACCES, errno.EPERM):
+        return Failure(PORT, f"This user may not open {port}. {_permit(port, ids)}")
+    if error.errno in (errno.EAGAIN, errno.EBUSY):
+        return Failure(
+            PORT,
+            f"{port} is in use by another program: a serial monitor, Thonny, another mpremote. "
+            f"Close it and try again (`fuser {port}` gives its process id)",
+        )
+    return Failure(PORT, f"{port} can't be opened: {error.strerror or error}")
+
+
+def the_ports():
+    return "`.venv/bin/mpremote connect list` shows the ports"
+
+
+def _permit(port, ids):
+    try:
+        stat = os.stat(port)
+        group = grp.getgrgid(stat.st_gid).gr_name if stat.st_mode & 0o060 == 0o060 else None
+    except (OSError, KeyError):
+        group = None
+    if group not in (None, "root"):
+        return f"It belongs to the group {group}: sudo usermod -aG {group} $USER, then log in anew"
+    vendor, product = ids or ("2e8a", "*")
+    rule = f'SUBSYSTEM=="tty", ATTRS{{idVendor}}=="{vendor}", ATTRS{{idProduct}}=="{product}", '
+    return (
+        "Put this line into /etc/udev/rules.d/50-board.rules, and plug the board in anew"
+        f"{'' if ids else ' (2e8a is a Pico; lsusb shows the number of yours)'}:\n"
+        f'    {rule}MODE="0660", TAG+="uaccess"'
+    )
+
+
+def silent(port, heard=""):
+    if heard:
+        heard = f" It said: {heard[-200:]!r}."
+    return Failure(
+        SILENT,
+        f"What is on {port} does not answer as MicroPython does.{heard} Press the board's reset "
+        "button, or unplug it and plug it in, then try again; if it never answers, install the "
+        "firmware anew",
+    )
+
+
+def trouble(said):
+    """`said`: the board's own error, with its traceback."""
+    lines = said.strip().splitlines() or ["no reason"]
+    return Failure(
+        SILENT,
+        f"The board could not do what it was asked: {lines[-1]}. Reset it and deploy again; if it "
+        "stays so, its file system may be damaged",
+    )
+
+
+def went_away(port, error):
+    return Failure(
+        SILENT,
+        f"The connection to {port} broke off ({error}): the board was unplugged, lost its power, "
+        "or its watchdog restarted it. It still runs its old version, or finishes the new one "
+        "by itself. Deploy again: what is there already is not sent anew",
+    )
+
+
+def not_micropython(name, port):
+    remedy = "install it with circup" if name == "circuitpython" else "it can't be installed there"
+    return Failure(UNFIT, f"The board on {port} runs {name}, not MicroPython: {remedy}")
+
+
+def too_old(version, oldest, board):
+    return Failure(
+        UNFIT,
+        f"The board's MicroPython is {version}; {oldest} or newer is needed. Nothing was changed. "
+        f"Install the newest {firmware_of(board)} and deploy again",
+    )
+
+
+def firmware_of(board):
+    if board.firmware:
+        return f"firmware from https://micropython.org/download/{board.firmware}/"
+    return f"MicroPython for the {board.name}"
+
+
+def no_bytecode(version, mpy, ours):
+    if not mpy:
+        why = "loads no .mpy files"
+    else:
+        why = f"loads .mpy files of version {mpy}, and those of this checkout have version {ours}"
+    return Failure(
+        UNFIT,
+        f"The board's MicroPython {version} {why}. Install the newest release, or the sources by "
+        "`mpremote mip install ./package.json`",
+    )
+
+
+def in_the_way(paths):
+    return Failure(
+        UNFIT,
+        f"{', '.join(paths)} is a folder on the board, where a file has to go. Remove it, or give "
+        "it another name, and deploy again. Nothing was changed",
+    )
+
+
+def another_board(board, facts, fitting):
+    text = (
+        f"BOARD is a {board.name} ({board.platform} {board.machine}), but the board says that it "
+        f"is: {facts.machine} ({facts.platform}). Nothing was changed."
+    )
+    if fitting:
+        text += " It may be: " + ", ".join(f"BOARD={name}" for name in fitting)
+    return Failure(UNFIT, text)
+
+
+def which_board(facts, names):
+    return Failure(
+        UNFIT,
+        f"The board says that it is: {facts.machine} ({facts.platform}). Say which it is: "
+        + ", ".join(f"BOARD={name}" for name in names)
+        + "; or BOARD=./folder with a board.json of your own",
+    )
+
+
+def full(needed, free, root, largest=()):
+    text = (
+        f"There is not enough room on the board: {needed:,} bytes are needed in {root}, with the "
+        f"old files still there, and {free:,} are free."
+    )
+    if largest:
+        files = ", ".join(f"{path} ({size:,})" for path, size in largest)
+        text += f" The largest files that are not of this: {files}."
+    return Failure(FULL, text + " Remove some with `mpremote fs rm`, and deploy again")
+
+
+def shadowed(path):
+    return Failure(
+        UNFIT,
+        f"The board has another copy of the library in {path}, which it would import instead of "
+        f"this one. Remove it first: `mpremote fs rm -r :{path}`",
+    )
+
+
+def frozen():
+    return Failure(
+        UNFIT,
+        "The board's firmware has a copy of the library in it (frozen), which it imports instead "
+        "of the one in /lib: install a firmware without it, or build a new one",
+    )
+
+
+def damaged(path):
+    return Failure(
+        SILENT,
+        f"{path} arrived damaged, twice: another cable or USB port may help. The old version is "
+        "untouched",
+    )
+
+
+def too_small(board):
+    return Failure(
+        UNFIT,
+        f"The library is too large for a {board.name}; {board.folder}/README.md says more. "
+        "Nothing was changed",
+    )
+
+
+def no_settings():
+    return Failure(
+        SETTINGS, "The board has no settings to keep: deploy without --keep-settings once"
+    )
+
+
+def not_in_place():
+    return Failure(
+        SILENT,
+        "The files are not all in place, though they were sent: something on the board changes "
+        "them. Deploy again",
+    )
+
+
+# From here on the files are on the board, and it goes on trying by itself.
+
+_WIFI = {
+    "wrong password": "The Wi-Fi {0!r} refused the password. Deploy again and type it anew",
+    "no network": "There is no Wi-Fi {0!r} here: is the name right, is it a network of 2.4 GHz "
+    "(most boards have no radio for 5 GHz), and is the board near enough?",
+    "no address": "The Wi-Fi {0!r} let the board in, but gave it no address: does its router "
+    "give out any (DHCP)?",
+}
+
+
+def wifi(name, why):
+    text = _WIFI.get(why, "The board does not get into the Wi-Fi {0!r}: {1}").format(name, why)
+    return Failure(WIFI, text + _ON_BOARD)
+
+
+_ON_BOARD = ". The files are on the board, and it goes on trying"
+
+
+def no_server(error):
+    remedy = (
+        "Is the server running, does it listen on more than 127.0.0.1 (--host 0.0.0.0), is HOST "
+        "its address in the board's network, and does its firewall let the port through?"
+    )
+    if "addrinfo" in error or re.search(r"(^|\D)-(2|202|6)\b", error):
+        remedy = "The name of the host was not found: is HOST spelt right?"
+    elif "certificate" in error:
+        remedy = "Its certificate was not accepted: see TLS in README.md"
+    return Failure(SERVER, f"The board is in the network, but not in the room: {error}. {remedy}")
+
+
+_REFUSED = {
+    400: "the room server knows no such party, or dislikes the room's or the device's name",
+    401: "it wants a token, or another one: TOKEN=... with the one that the server was given",
+    403: "this token may only look: a device needs one that may write",
+    404: "there are no rooms at this address: is HOST that of a room server?",
+}
+
+
+def refused(status):
+    return Failure(REFUSED, f"The server answered {status}: {_REFUSED[status]}" + _ON_BOARD)
+
+
+def late(wait_s, last):
+    said = f"it said last: {last}" if last else "it said nothing"
+    return Failure(LATE, f"The board is not in the room after {wait_s:g} s; {said}" + _ON_BOARD)
+
+
+def crashed(last):
+    memory = ""
+    if "MemoryError" in last or "memory allocation failed" in last:
+        memory = ". The board has too little memory for this"
+    return Failure(CRASHED, f"The board's start-up file ended: {last or 'without a word'}{memory}")
