@@ -41,6 +41,11 @@ def need_micropython():
     return need("MicroPython", find_micropython())
 
 
+def need_circuitpython():
+    """The folder with Adafruit's asyncio and ticks: for CircuitPython's boards, never for us."""
+    return need("Adafruit's asyncio", find_circuitpython())
+
+
 def need_node():
     return need(f"Node.js {_OLDEST_NODE} or newer", find_node())
 
@@ -98,6 +103,11 @@ def find_micropython():
         if _output(path, "-c", "print('it', 'runs')").strip() == "it runs":
             return path
     return None
+
+
+def find_circuitpython():
+    folder = Path(sys.prefix) / "circuitpython"
+    return str(folder) if (folder / "asyncio").is_dir() else None
 
 
 def find_wasm():

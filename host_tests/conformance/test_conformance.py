@@ -29,7 +29,7 @@ def core_run(interpreter):
     return Run(interpreter, interpreter, sections, count, most=300_000, heap="8M", limit_s=30)
 
 
-@pytest.fixture(params=["micropython", "cpython"])
+@pytest.fixture(params=["micropython", "cpython", "pico_w", "esp32"])
 def interpreter(request):
     return request.param
 

@@ -16,7 +16,5 @@ Transport()             one dial: start, step, recv_into, send, wait, close; `ph
 
 import sys
 
-if sys.implementation.name == "cpython":
-    from . import cpython as platform
-else:
-    from . import micropython as platform
+# One of cpython, micropython and circuitpython; what is not this system's is never loaded.
+platform = __import__("partysocket.net." + sys.implementation.name, None, None, ("platform",))
