@@ -16,5 +16,9 @@ Transport()             one dial: start, step, recv_into, send, wait, close; `ph
 
 import sys
 
-# One of cpython, micropython and circuitpython; what is not this system's is never loaded.
-platform = __import__("partysocket.net." + sys.implementation.name, None, None, ("platform",))
+if sys.implementation.name == "cpython":
+    from . import cpython as platform
+elif sys.implementation.name == "circuitpython":
+    from . import circuitpython as platform
+else:
+    from . import micropython as platform
