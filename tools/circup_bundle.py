@@ -8,40 +8,26 @@ import sys
 import zipfile
 from pathlib import Path
 
-from manifest import version_of
+from library import NATIVE, PACKAGE, ROOT, address_of, modules, version_of
 
-ROOT = Path(__file__).resolve().parent.parent
-NAME = "partysocket-micropython"  # circup expects the repository's
-LIBRARY = "partysocket"
 EXAMPLE = "examples/partysocket_simpletest.py"
 REQUIREMENTS = "adafruit-circuitpython-asyncio\n"
-LEFT_OUT = {  # other systems' own, and roots, which CircuitPython's firmware has
-    "core/native.py",
-    "net/cpython.py",
-    "net/micropython.py",
-    "net/wlan.py",
-    "roots.py",
-}
+# Other systems' own, and roots, which CircuitPython's firmware has.
+LEFT_OUT = (NATIVE, "net/cpython", "net/micropython", "net/udp", "net/wlan", "roots")
 _DATE = (1980, 1, 1, 0, 0, 0)  # in the zip, so that the same sources make the same file
 
 
 def library_files(root=ROOT):
     """The library's files for CircuitPython, as {path below lib/: file}."""
-    lib = root / "lib"
-    paths = sorted((lib / LIBRARY).rglob("*.py"))
-    names = {path.relative_to(lib).as_posix(): path for path in paths}
-    return {
-        name: path
-        for name, path in names.items()
-        if name.removeprefix(LIBRARY + "/") not in LEFT_OUT
-    }
+    names = [f"{PACKAGE}/{name}.py" for name in modules(root) if name not in LEFT_OUT]
+    return {name: root / "lib" / name for name in names}
 
 
 def contents(root=ROOT):
     """All that is in the bundle, as {path: bytes}."""
     found = {f"lib/{name}": path.read_bytes() for name, path in library_files(root).items()}
     found[f"examples/{Path(EXAMPLE).name}"] = (root / EXAMPLE).read_bytes()
-    found[f"requirements/{LIBRARY}/requirements.txt"] = REQUIREMENTS.encode()
+    found[f"requirements/{PACKAGE}/requirements.txt"] = REQUIREMENTS.encode()
     return found
 
 
@@ -53,9 +39,15 @@ def write_library(folder, root=ROOT):
         target.write_bytes(path.read_bytes())
 
 
+def stem_of(root=ROOT):
+    """The bundle's name: as circup makes it, of the repository's."""
+    name = address_of(root).rpartition("/")[2].lower().replace("_", "-")
+    return f"{name}-py-{version_of(root)}"
+
+
 def write_bundle(folder, root=ROOT):
     """Write the zip into `folder`; return its path."""
-    stem = f"{NAME}-py-{version_of(root)}"
+    stem = stem_of(root)
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / f"{stem}.zip"
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as bundle:

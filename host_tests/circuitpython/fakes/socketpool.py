@@ -70,12 +70,12 @@ class SocketPool:
             found = usocket.getaddrinfo(host, port, self.AF_INET, type or self.SOCK_STREAM)
         except OSError:
             raise gaierror(-2, "Name or service not known")
-        return [(self.AF_INET, type, 0, "", (_numeric(entry[-1]), port)) for entry in found]
+        return [(self.AF_INET, type, 0, "", _address(entry[-1])) for entry in found]
 
 
-def _numeric(packed):
-    family, address = usocket.sockaddr(packed)[:2]
-    return usocket.inet_ntop(family, address)
+def _address(packed):
+    family, host, port = usocket.sockaddr(packed)[:3]
+    return usocket.inet_ntop(family, host), port
 
 
 class _Socket(io.IOBase):  # for the poll's sake, as the real one is a stream
@@ -118,7 +118,7 @@ class _Socket(io.IOBase):  # for the poll's sake, as the real one is a stream
         except OSError as e:
             raise OSError(e.errno)
         buffer[: len(data)] = data
-        return len(data), (_numeric(peer), 0)
+        return len(data), _address(peer)
 
     # Inside.
 

@@ -1,6 +1,17 @@
 """CircuitPython's `time`: without the ticks of MicroPython."""
 
+from ucollections import namedtuple
 from utime import localtime, mktime, sleep, time, time_ns  # noqa: F401
+
+_names = "tm_year tm_mon tm_mday tm_hour tm_min tm_sec tm_wday tm_yday tm_isdst"
+_struct_time = namedtuple("struct_time", _names.split())
+
+
+def struct_time(fields):
+    if len(fields) != 9:
+        raise TypeError("time.struct_time() takes a 9-sequence")
+    return _struct_time(*fields)
+
 
 _begun = time_ns()
 

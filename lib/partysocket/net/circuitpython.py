@@ -14,6 +14,7 @@ import supervisor
 
 from micropython import const
 
+from ..core.errors import Error
 from ..core.ticks import ticks_diff
 
 ticks_ms = supervisor.ticks_ms  # its period is ours
@@ -139,7 +140,10 @@ class Transport:
         if self._tls is not None:
             self.phase = "tls"
             self._bare = self._sock
-            self._sock = self._tls.wrap_socket(self._bare, server_hostname=self._name)
+            try:
+                self._sock = self._tls.wrap_socket(self._bare, server_hostname=self._name)
+            except (ValueError, OSError) as e:  # looked at here, and no sooner
+                raise Error("ssl holds a certificate that can't be read: %s" % e)
         self._sock.settimeout(0)
         self._readable = _poll(self._sock, select.POLLIN)
         self._writable = _poll(self._sock, select.POLLOUT)
