@@ -46,6 +46,12 @@ def need_circuitpython():
     return need("Adafruit's asyncio", find_circuitpython())
 
 
+def need_circuitpython_stubs():
+    """The folder with its stubs, which would hide Python's own modules elsewhere."""
+    folder = Path(sys.prefix) / "circuitpython_stubs"
+    return need("CircuitPython's stubs", str(folder) if folder.is_dir() else None)
+
+
 def need_node():
     return need(f"Node.js {_OLDEST_NODE} or newer", find_node())
 
