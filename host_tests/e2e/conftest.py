@@ -12,6 +12,4 @@ def pytest_generate_tests(metafunc):
     """`interpreter`: what a device runs on."""
     if "interpreter" in metafunc.fixturenames:
         module = metafunc.module.__name__.rpartition(".")[2]
-        metafunc.parametrize(
-            "interpreter", ["micropython", "cpython", *ON_BOARDS.get(module, ())]
-        )
+        metafunc.parametrize("interpreter", ["micropython", "cpython", *ON_BOARDS.get(module, ())])

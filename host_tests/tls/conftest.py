@@ -4,7 +4,6 @@ from circuitpython.runner import BOARDS
 
 from .certificates import identities
 
-
 _OWN_ROOTS = "a board's firmware has roots"
 _NO_REASON = "CircuitPython does not tell why it refuses a certificate"
 NOT_ON_BOARDS = {  # tests that don't apply to CircuitPython; circuitpython/test_tls.py has its own

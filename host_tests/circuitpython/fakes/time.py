@@ -1,7 +1,8 @@
 """CircuitPython's `time`: without the ticks of MicroPython."""
 
+import utime
 from ucollections import namedtuple
-from utime import localtime, mktime, sleep, time, time_ns  # noqa: F401
+from utime import localtime, mktime, sleep, time  # noqa: F401
 
 _names = "tm_year tm_mon tm_mday tm_hour tm_min tm_sec tm_wday tm_yday tm_isdst"
 _struct_time = namedtuple("struct_time", _names.split())
@@ -13,15 +14,12 @@ def struct_time(fields):
     return _struct_time(*fields)
 
 
-_begun = time_ns()
+_begun = utime.time_ns()
 
 
 def monotonic_ns():
-    return time_ns() - _begun
+    return utime.time_ns() - _begun
 
 
 def monotonic():
     return monotonic_ns() / 1_000_000_000
-
-
-del time_ns

@@ -1,7 +1,7 @@
-"""CircuitPython boards with native Wi-Fi: ESP32-S2 and S3, Pico W. Sockets come from `socketpool`.
+"""CircuitPython boards with native Wi-Fi: ESP32-S2 and S3, Pico W; sockets from `socketpool`.
 
-What blocks everything else there: the name look-up, the connect of an ESP32 (`_CONNECT_S` at most),
-and whatever TLS computes between two looks at the socket (a handshake on a Pico W: about 1.1 s).
+What blocks everything else there: the name look-up, the connect of an ESP32 (_CONNECT_S at most),
+and what TLS computes between two looks at the socket (a handshake on a Pico W: about 1.1 s).
 """
 
 import asyncio

@@ -55,8 +55,8 @@ class Radio:
         return None  # there is no place for them
 
     def begin(self, ssid, password):
-        """Switch the radio on and start to join; True, or why not. What is joined, or joining, must leave
-        before.
+        """Switch the radio on and start to join; True, or why not. What is joined, or joining,
+        must leave before.
         """
         wlan = self._station()
         wlan.active(True)
