@@ -9,7 +9,7 @@ SERVER ?=
 
 venv := .venv/bin/python
 
-.PHONY: help demo party-server test bench soak fleet manifest mpy footprint pico_w format python
+.PHONY: help demo party-server test bench soak fleet manifest mpy footprint pico_w circup-bundle format python
 .PHONY: venv-demo venv-party-server venv-test venv-bench venv-fleet venv-pico_w
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
@@ -29,6 +29,7 @@ endif
 	@echo 'make manifest  write the manifests anew after files in lib/ have come or gone'
 	@echo 'make footprint measure what boards need, and write it into the documents'
 	@echo 'make mpy       compile lib/mpy anew after anything in lib/ has changed; does manifest and footprint too'
+	@echo 'make circup-bundle  write the bundle for boards with CircuitPython into build/'
 	@echo 'Another Python: make test PYTHON=python3.12'
 
 demo: venv-demo $(if $(filter party,$(SERVER)),venv-party-server)
@@ -70,6 +71,9 @@ mpy: venv-test
 	@$(venv) tools/mpy.py
 	@$(venv) tools/manifest.py
 	@$(venv) tools/footprint.py
+
+circup-bundle: python
+	@$(PYTHON) tools/circup_bundle.py
 
 venv-demo venv-party-server venv-test venv-bench venv-fleet venv-pico_w: venv-%: python
 	@$(PYTHON) tools/bootstrap.py $*

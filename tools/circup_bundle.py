@@ -26,7 +26,7 @@ def library_files(root=ROOT):
 def contents(root=ROOT):
     """All that is in the bundle, as {path: bytes}."""
     found = {f"lib/{name}": path.read_bytes() for name, path in library_files(root).items()}
-    found[f"examples/{Path(EXAMPLE).name}"] = (root / EXAMPLE).read_bytes()
+    found[f"examples/{PACKAGE}/{Path(EXAMPLE).name}"] = (root / EXAMPLE).read_bytes()
     found[f"requirements/{PACKAGE}/requirements.txt"] = REQUIREMENTS.encode()
     return found
 

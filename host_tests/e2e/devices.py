@@ -120,9 +120,9 @@ class Device:
             self._state.notify_all()
 
 
-def talker(interpreter, **settings):
+def talker(interpreter, *, lib=None, **settings):
     """A Device that runs talker.py: soon back after a loss, unless `options` say otherwise."""
     settings["options"] = {"min_reconnection_delay": 100, **settings.get("options", {})}
     with tempfile.NamedTemporaryFile("w", suffix=".json", delete=False) as file:
         json.dump(settings, file)  # not an argument: MicroPython takes none of more than 255 bytes
-    return Device(interpreter, "host_tests/e2e/talker.py", file.name, heap="1M")
+    return Device(interpreter, "host_tests/e2e/talker.py", file.name, heap="1M", lib=lib)
