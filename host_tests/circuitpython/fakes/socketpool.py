@@ -208,7 +208,9 @@ class PicoWSocket(_Socket):
         self._live()
         if self._notices_reset():
             raise OSError(EBADF)
-        if not self._has_begun or self._state() != EISCONN or self._has_fin():
+        if self._has_begun and not self._is_connected:
+            self._is_connected = self._state() == EISCONN
+        if not self._is_connected or self._has_fin():
             raise BrokenPipeError(EPIPE)
         try:
             n = self._raw.write(data)
@@ -222,7 +224,9 @@ class PicoWSocket(_Socket):
         return n
 
     def ioctl(self, request, flags):
-        if request != _IOCTL_POLL or self._raw is None or self.is_deaf():
+        if request != _IOCTL_POLL:
+            return -1  # above all it has no file's number, which poll would ask instead
+        if self._raw is None or self.is_deaf():
             return 0
         events = self._events(flags)
         return events & flags
@@ -307,7 +311,9 @@ class Esp32Socket(_Socket):
         return False
 
     def ioctl(self, request, flags):
-        if request != _IOCTL_POLL or self._raw is None:
+        if request != _IOCTL_POLL:
+            return -1
+        if self._raw is None:
             return 0
         events = self._events(flags)
         return flags if events & (POLLERR | POLLHUP) else events & flags

@@ -132,7 +132,9 @@ class SSLSocket(io.IOBase):
         return n
 
     def ioctl(self, request, flags):
-        if request != 3 or self._sock._raw is None or self._sock.is_deaf():
+        if request != 3:
+            return -1  # above all it has no file's number
+        if self._sock._raw is None or self._sock.is_deaf():
             return 0
         poll = new_poll()
         poll.register(self._real, flags)

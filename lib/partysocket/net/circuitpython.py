@@ -112,17 +112,19 @@ class Transport:
         self._readable = self._writable = None  # a poll each, if the socket can be polled
 
     def start(self, host, port, tls, server_hostname, timeout_ms):
-        """Look the host up, and begin. `tls`: None or an SSLContext. The look-up blocks."""
+        """Look the host up, which blocks. `tls`: None or an SSLContext."""
         self._tls = tls
         self._name = server_hostname
         found = pool().getaddrinfo(host, port, 0, pool().SOCK_STREAM)
         self._addresses = [(f[0], f[4]) for f in found]
         self._turn_ms = timeout_ms // (len(found) + 1)
         self.phase = "tcp"
-        self._dial_next()
 
     def step(self):
         """True when TCP is up and TLS begun; the first write shakes hands."""
+        if self._peer is None:  # between two calls that may block, others have their turn
+            self._dial_next()
+            return False
         try:
             if not self._connected():
                 if self._addresses and ticks_diff(ticks_ms(), self._begun) > self._turn_ms:
