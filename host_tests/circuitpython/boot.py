@@ -8,12 +8,32 @@ that they lack; Adafruit's asyncio and ticks come next, then the library. `sys` 
 so that a stand-in takes its place, which says "circuitpython" and has no print_exception.
 """
 
+import builtins
 import sys
 import traceback
 
 import socketpool
+import ssl
+import uos
 
 traceback.real_sys = sys
+
+
+class _ConnectionError(OSError):
+    pass
+
+
+class _BrokenPipeError(_ConnectionError):
+    pass
+
+
+class _TimeoutError(OSError):
+    pass
+
+
+builtins.ConnectionError = _ConnectionError
+builtins.BrokenPipeError = _BrokenPipeError
+builtins.TimeoutError = _TimeoutError
 
 
 class _Implementation:
@@ -37,6 +57,7 @@ class _Sys:
 
 
 socketpool.BOARD = sys.argv[1]
+ssl.BUILT_IN = uos.getenv("BUILT_IN")
 program = sys.argv[2]
 sys.path.pop(0)
 sys.path.append(program[: program.rfind("/")])  # last: what is built in can't be hidden

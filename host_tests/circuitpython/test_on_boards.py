@@ -25,7 +25,8 @@ def names_in(file):
     ]
 
 
-CASES = [(file, name) for file in ("table.py", "transport.py") for name in names_in(file)]
+FILES = ("table.py", "transport.py", "radio.py", "contexts.py")
+CASES = [(file, name) for file in FILES for name in names_in(file)]
 
 
 class Peers:
@@ -88,7 +89,7 @@ class Board:
 
     def __init__(self, board, ports):
         self._board = board
-        self._peers = ",".join(f"{name}={port}" for name, port in ports.items())
+        self._peers = ",".join(f"{name}={value}" for name, value in ports.items())
 
     def command(self, module, names, search_path):
         command, env = board_command(self._board, "2M", path=search_path)
@@ -97,9 +98,10 @@ class Board:
 
 
 @pytest.fixture(scope="module")
-def outcomes(request):
+def outcomes(request, tmp_path_factory):
     """{(board, file): {name: Result}}, each run when it is first asked for."""
     peers = Peers()
+    peers.ports["folder"] = tmp_path_factory.mktemp("board")
     request.addfinalizer(peers.close)
     wanted = {
         (item.callspec.params["board"], *item.callspec.params["case"])

@@ -36,10 +36,6 @@ def left_open():
     return len(_open)
 
 
-class BrokenPipeError(OSError):
-    pass
-
-
 class gaierror(OSError):
     pass
 

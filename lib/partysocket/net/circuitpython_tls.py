@@ -30,6 +30,8 @@ class _Pem:
         self.lines = []
 
     def load_verify_locations(self, cadata):
+        if cadata[:1] != b"\x30":  # a SEQUENCE; the rest is looked at when it is connected
+            raise ValueError("no DER")
         self.lines.append("-----BEGIN CERTIFICATE-----\n")
         for at in range(0, len(cadata), _BYTES_A_LINE):
             line = cadata[at : at + _BYTES_A_LINE]
