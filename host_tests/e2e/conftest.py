@@ -1,5 +1,8 @@
+import pytest
+
 from circuitpython.runner import BOARDS
 
+_COMPUTERS = ["micropython", "cpython"]
 ON_BOARDS = {  # what runs on CircuitPython too, and on which of its boards
     "test_strict_server": BOARDS,
     "test_fetch": BOARDS,
@@ -8,8 +11,17 @@ ON_BOARDS = {  # what runs on CircuitPython too, and on which of its boards
 }
 
 
+@pytest.fixture(params=_COMPUTERS)
+def interpreter(request):
+    """The interpreter that a device runs on."""
+    return request.param
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_generate_tests(metafunc):
-    """`interpreter`: what a device runs on."""
-    if "interpreter" in metafunc.fixturenames:
-        module = metafunc.module.__name__.rpartition(".")[2]
-        metafunc.parametrize("interpreter", ["micropython", "cpython", *ON_BOARDS.get(module, ())])
+    boards = ON_BOARDS.get(metafunc.module.__name__.rpartition(".")[2])
+    if boards and "interpreter" in metafunc.fixturenames:
+        names = [*_COMPUTERS, *boards]
+        metafunc.definition.add_marker(
+            pytest.mark.parametrize("interpreter", names, indirect=True)
+        )

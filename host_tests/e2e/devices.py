@@ -19,6 +19,7 @@ ROOT = Path(__file__).parents[2]
 LIB = ROOT / "lib"
 WAIT_S = 30.0  # the bound of every wait: only a failure takes as long
 HEAP = "192K"  # of a board
+BOARD_HEAP = "256K"  # of one with CircuitPython: asyncio is no part of its firmware
 # What asyncio's debug mode says of whatever took 100 ms: on a busy machine, anything.
 _SLOW = re.compile(r"Executing <.* took [\d.]+ seconds$")
 
@@ -31,6 +32,7 @@ class Device:
 
     def __init__(self, interpreter, program, *args, heap=HEAP, lib=None, env=None, **process):
         if interpreter in BOARDS:
+            heap = BOARD_HEAP if heap == HEAP else heap
             command, variable = board_command(interpreter, heap, lib)
         elif interpreter == "micropython":
             command = [need_micropython(), "-X", f"heapsize={heap}"]
