@@ -49,8 +49,10 @@ KEYWORDS = {"maxsplit", "sort_keys", "strict", "errors", "encoding", "metaclass"
 _BARE = {"encode", "decode"}  # an encoding's name may be refused
 
 
-def faults(path, stubs):
-    """A line for each thing in the file that a board lacks. `stubs`: the folder of the stubs."""
+def faults(path, stubs, pins=None):
+    """A line for each thing in the file that a board lacks. `stubs`: the folder of the stubs;
+    `pins`: the board by whose pins to judge, as it is called there.
+    """
     tree = ast.parse(Path(path).read_text(encoding="utf-8"), str(path))
     modules = imported(tree)
     found = []
@@ -58,7 +60,7 @@ def faults(path, stubs):
     def look(node, guards):
         found.extend((node.lineno, what) for what in _syntax(node))
         for module, name in _uses(node, modules):
-            there = attributes(module, stubs)
+            there = attributes(module, stubs, pins)
             is_there = there is not None and (name is None or there & {name, "*"})
             if not is_there and not guards & {module, f"{module}.{name}", "*"}:
                 what = module if name is None or there is None else f"{module}.{name}"
@@ -70,11 +72,13 @@ def faults(path, stubs):
     return [f"{Path(path).name}:{line}: {what}" for line, what in sorted(set(found))]
 
 
-def attributes(module, stubs):
+def attributes(module, stubs, pins=None):
     """What a module of a board has; None if it has no such module."""
     if module in MODULES:
         return MODULES[module]
     stub = Path(stubs) / f"{module.partition('.')[0]}-stubs" / "__init__.pyi"
+    if module == "board" and pins:
+        stub = Path(stubs) / "board_definitions" / pins / "__init__.pyi"
     if not stub.is_file():
         return None
     names = set()

@@ -9,10 +9,13 @@ from needs import need_circuitpython_stubs
 
 FILES = [
     *library_files().values(),
-    *sorted(ROOT.glob("boards/circuitpython_*/*.py")),
     ROOT / "examples/partysocket_simpletest.py",
     ROOT / "examples/sensor.py",
 ]
+BOARDS = {  # a start-up file's folder, and whose pins it uses
+    "circuitpython_pico_w": "raspberry_pi_pico_w",
+    "circuitpython_esp32_s3": "espressif_esp32s3_devkitc_1_n8r8",
+}
 ELSEWHERE = {  # what a file has for other systems, behind a door
     "tls.py": "ssl.",  # circuitpython_tls makes the contexts on boards
 }
@@ -22,6 +25,18 @@ def test_the_library_keeps_to_what_boards_have():
     stubs = need_circuitpython_stubs()
     found = [fault for path in FILES for fault in faults(path, stubs)]
     assert [f for f in found if ELSEWHERE.get(f.split(":")[0], "?") not in f] == []
+
+
+@pytest.mark.parametrize("folder", BOARDS)
+def test_a_boards_start_up_file_does_too(folder):
+    stubs = need_circuitpython_stubs()
+    assert faults(ROOT / "boards" / folder / "code.py", stubs, BOARDS[folder]) == []
+
+
+def test_every_board_with_circuitpython_is_looked_at():
+    assert {path.parent.name for path in ROOT.glob("boards/circuitpython_*/code.py")} == set(
+        BOARDS
+    )
 
 
 _PLANTED = {
