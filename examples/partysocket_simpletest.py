@@ -1,15 +1,18 @@
-"""Joins a room and prints what is said there; says something itself every ten seconds.
+"""Joins a room, prints what is said there, and says something itself every ten seconds.
 
-For boards with CircuitPython that have joined Wi-Fi: with CIRCUITPY_WIFI_SSID and
-CIRCUITPY_WIFI_PASSWORD in settings.toml they do so by themselves. Runs on MicroPython too.
+    circup example partysocket/partysocket_simpletest --rename      # CircuitPython: as code.py
+    micropython partysocket_simpletest.py [HOST [ROOM]]
+
+The board must have joined Wi-Fi: CircuitPython does, by CIRCUITPY_WIFI_SSID in settings.toml.
 """
 
 import asyncio
+import sys
 
 from partysocket import PartySocket
 
-HOST = "192.168.1.20:1999"
-ROOM = "home"
+HOST = sys.argv[1] if len(sys.argv) > 1 else "192.168.1.20:1999"
+ROOM = sys.argv[2] if len(sys.argv) > 2 else "home"
 
 
 async def main():

@@ -12,7 +12,7 @@ import pytest
 
 import circup_bundle
 from circuitpython.runner import BOARDS
-from e2e.devices import talker
+from e2e.devices import Device, talker
 from library import ROOT, address_of, version_of
 from strict_server import StrictServer
 
@@ -104,6 +104,19 @@ def test_what_was_installed_runs(shelf, board):
     with StrictServer(greet) as server:
         with talker(board, lib=shelf.board / "lib", url=server.url) as device:
             device.wait("text", data="welcome")
+
+
+@pytest.mark.parametrize("interpreter", [*BOARDS, "micropython"])
+def test_the_example_runs_as_it_stands(interpreter):
+    async def answer(connection):
+        await connection.send("you said " + await connection.receive())
+        await connection.receive()
+
+    with StrictServer(answer) as server:
+        example = "examples/partysocket_simpletest.py"
+        with Device(interpreter, example, server.address, "r") as device:
+            device.wait_line("in the room")
+            device.wait_line("heard: you said hello 1")
 
 
 def test_the_same_sources_make_the_same_file(tmp_path):
