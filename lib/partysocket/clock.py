@@ -93,7 +93,7 @@ def _seconds(host, answer, trip_ms):
 
 
 def _set_clock(seconds):
-    set_rtc(*_date(seconds))
+    set_rtc(_date(seconds))
 
 
 def _date(seconds):

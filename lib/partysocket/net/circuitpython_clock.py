@@ -39,8 +39,6 @@ class Datagrams:
         self._sock.close()
 
 
-def set_rtc(year, month, day, hour, minute, second, weekday):
-    """Set the board's clock; `weekday`: Monday is 0."""
-    rtc.RTC().datetime = time.struct_time(
-        (year, month, day, hour, minute, second, weekday, -1, -1)
-    )
+def set_rtc(date):
+    """Set the board's clock to (year, month, day, hour, minute, second, weekday)."""
+    rtc.RTC().datetime = time.struct_time(date + (-1, -1))

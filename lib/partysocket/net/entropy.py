@@ -35,7 +35,10 @@ def _mixed():
     pool = _sha256(b"")
     for text in (os.uname() if hasattr(os, "uname") else "", id(pool), gc.mem_free(), time.time()):
         pool.update(str(text).encode())
-    pool.update(_number().encode())
+    try:
+        pool.update(str(__import__("machine").unique_id()).encode())
+    except (ImportError, AttributeError):
+        pass
     for _ in range(_SAMPLES):
         begun = _clock()
         turns = 0
@@ -43,22 +46,6 @@ def _mixed():
             turns += 1
         pool.update(b"%d %d %d" % (turns, _clock(), id(object())))
     return pool.digest()
-
-
-def _number():
-    """The board's own."""
-    try:
-        import machine
-
-        return str(machine.unique_id())
-    except (ImportError, AttributeError):
-        pass
-    try:
-        import microcontroller
-
-        return str(microcontroller.cpu.uid)
-    except (ImportError, AttributeError):
-        return ""
 
 
 def _sha256(data):

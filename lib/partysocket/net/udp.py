@@ -59,11 +59,11 @@ class Datagrams:
         self._sock = sock
 
 
-def set_rtc(year, month, day, hour, minute, second, weekday):
-    """Set a board's clock, if it has one; `weekday`: Monday is 0."""
+def set_rtc(date):
+    """Set a board's clock, if it has one, to (year, month, day, hour, minute, second, weekday)."""
     if sys.implementation.name == "cpython":
         return
     import machine
 
     if hasattr(machine, "RTC"):
-        machine.RTC().datetime((year, month, day, weekday + 1, hour, minute, second, 0))
+        machine.RTC().datetime(date[:3] + (date[6] + 1,) + date[3:6] + (0,))
