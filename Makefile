@@ -13,7 +13,8 @@ venv := .venv/bin/python
 # where HOST, NAME and PORT mean something else to many.
 given = $(if $(filter command,$(firstword $(origin $1))),$2='$(subst ','\'',$($1))')
 
-.PHONY: help demo party-server test bench soak fleet manifest mpy footprint pico_w deploy format python
+.PHONY: help demo party-server test bench soak fleet manifest mpy footprint pico_w deploy
+.PHONY: circup-bundle format python
 .PHONY: venv-demo venv-party-server venv-test venv-bench venv-fleet venv-pico_w venv-deploy
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
@@ -34,6 +35,7 @@ endif
 	@echo 'make manifest  write the manifests anew after files in lib/ have come or gone'
 	@echo 'make footprint measure what boards need, and write it into the documents'
 	@echo 'make mpy       compile lib/mpy anew after anything in lib/ has changed; does manifest and footprint too'
+	@echo 'make circup-bundle  write the bundle for boards with CircuitPython into build/'
 	@echo 'Another Python: make test PYTHON=python3.12'
 
 demo: venv-demo $(if $(filter party,$(SERVER)),venv-party-server)
@@ -80,6 +82,9 @@ mpy: venv-test
 	@$(venv) tools/mpy.py
 	@$(venv) tools/manifest.py
 	@$(venv) tools/footprint.py
+
+circup-bundle: python
+	@$(PYTHON) tools/circup_bundle.py
 
 venv-demo venv-party-server venv-test venv-bench venv-fleet venv-pico_w venv-deploy: venv-%: python
 	@$(PYTHON) tools/bootstrap.py $*

@@ -41,6 +41,17 @@ def need_micropython():
     return need("MicroPython", find_micropython())
 
 
+def need_circuitpython():
+    """The folder with Adafruit's asyncio and ticks: for CircuitPython's boards, never for us."""
+    return need("Adafruit's asyncio", find_circuitpython())
+
+
+def need_circuitpython_stubs():
+    """The folder with its stubs, which would hide Python's own modules elsewhere."""
+    folder = Path(sys.prefix) / "circuitpython_stubs"
+    return need("CircuitPython's stubs", str(folder) if folder.is_dir() else None)
+
+
 def need_node():
     return need(f"Node.js {_OLDEST_NODE} or newer", find_node())
 
@@ -98,6 +109,11 @@ def find_micropython():
         if _output(path, "-c", "print('it', 'runs')").strip() == "it runs":
             return path
     return None
+
+
+def find_circuitpython():
+    folder = Path(sys.prefix) / "circuitpython"
+    return str(folder) if (folder / "asyncio").is_dir() else None
 
 
 def find_wasm():

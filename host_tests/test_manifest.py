@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from library import FORMS, PARTS, address_of, part_of, version_of
+from library import CIRCUITPYTHON, FORMS, PARTS, address_of, part_of, version_of
 from manifest import ADDRESS, addressed, manifest, manifests, written
 from partysocket import parts
 
@@ -19,7 +19,8 @@ def wrong(root):
     listed = json.loads((root / "package.json").read_text(encoding="utf-8"))["urls"]
     lib = root / "lib"
     there = {str(path.relative_to(lib)) for path in lib.glob("partysocket/**/*.py")}
-    there -= {f"partysocket/{name}.py" for names in PARTS.values() for name in names}
+    apart = [name for names in [*PARTS.values(), CIRCUITPYTHON] for name in names]
+    there -= {f"partysocket/{name}.py" for name in apart}
     targets = [target for target, _ in listed]
     return [
         *(f"not listed: {name}" for name in sorted(there - set(targets))),
@@ -39,6 +40,11 @@ def listed(name):
 
 def test_package_json_lists_the_library():
     assert wrong(ROOT) == [], "`make manifest` writes it anew"
+
+
+def test_what_only_circuitpython_loads_is_in_none_of_them():
+    for name in MADE:
+        assert not [module for module in CIRCUITPYTHON for t in listed(name) if module in t], name
 
 
 def test_package_json_has_the_version_of_pyproject():

@@ -8,12 +8,16 @@ import pytest
 LIB = Path(__file__).resolve().parent.parent / "lib"
 
 # One module of the platform, by the part that may import it.
-_OF_NET = {"socket", "ssl", "tls", "select", "hashlib", "binascii", "os", "time", "socketpool"}
+_OF_NET = {"socket", "ssl", "tls", "select", "hashlib", "binascii", "os", "time"}
+_OF_NET |= {"socketpool", "supervisor", "espidf"}  # CircuitPython's
 _OF_BOARDS = {  # and those that may import it
-    "network": {"wifi"},
-    "wifi": {"wifi"},
-    "machine": {"wifi", "clock", "net.entropy"},  # a board's own number, and its RTC
+    "network": {"net.wlan"},
+    "wifi": {"net.wifi_radio", "net.circuitpython"},
+    "machine": {"wifi", "net.udp", "net.entropy"},  # reset, the RTC, a board's own number
+    "microcontroller": {"wifi", "net.entropy"},
+    "rtc": {"net.circuitpython_clock"},
 }
+_ASKS_WHERE = {"implementation", "platform"}  # of sys: only net does, and the package's door
 _OUTSIDE = {"tools", "boards", "examples", "host_tests"}
 _MISSING_ON_BOARDS = {
     "__future__",
@@ -40,6 +44,11 @@ def broken_walls(lib):
             why = forbidden(parts[1:], name)
             if why:
                 broken.append(f"{path.relative_to(lib)}:{line}: imports {name}: {why}")
+        if parts[1] not in ("net", "__init__"):
+            broken += [
+                f"{path.relative_to(lib)}:{line}: asks for sys.{name}: only net does"
+                for name, line in asks_where(path)
+            ]
     return broken
 
 
@@ -77,6 +86,14 @@ def imports(path, parts):
                 yield ".".join([*base, alias.name]), node.lineno
         elif isinstance(node, ast.Call) and getattr(node.func, "id", None) == "__import__":
             yield dynamic_import(node.args[0]), node.lineno
+
+
+def asks_where(path):
+    """Give (attribute, line) wherever the file asks `sys` what it runs on."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"), str(path))):
+        if isinstance(node, ast.Attribute) and getattr(node.value, "id", None) == "sys":
+            if node.attr in _ASKS_WHERE:
+                yield node.attr, node.lineno
 
 
 def dynamic_import(argument):
@@ -117,9 +134,15 @@ def test_the_library_keeps_its_walls():
         ("net/cpython.py", "from host_tests import fakes"),
         ("net/cpython.py", "import machine"),
         ("net/cpython.py", "import random"),
-        ("net/wifi.py", "import network"),
-        ("clock.py", "import network"),
+        ("wifi.py", "import network"),
+        ("wifi.py", "import sys\nif sys.implementation.name == 'circuitpython':\n    pass"),
+        ("engine.py", "import sys\nNAME = sys.platform"),
+        ("engine.py", "import supervisor"),
+        ("link.py", "from socketpool import SocketPool"),
+        ("net/wlan.py", "import wifi"),
+        ("clock.py", "import machine"),
         ("net/clock.py", "import machine"),
+        ("net/udp.py", "import rtc"),
         ("hooks/__init__.py", "import functools"),
     ],
 )
@@ -138,8 +161,11 @@ def test_a_planted_import_is_found(tmp_path, file, source):
         ("net/__init__.py", "from .cpython import Transport"),
         ("engine.py", "import asyncio\nfrom . import net\nfrom .core import retry"),
         ("__init__.py", "__import__('partysocket.' + 'party')"),
-        ("wifi.py", "import network"),
-        ("clock.py", "def f():\n    import machine"),
+        ("net/wlan.py", "import network"),
+        ("net/wifi_radio.py", "import wifi, os"),
+        ("wifi.py", "import machine, microcontroller"),
+        ("net/circuitpython.py", "import supervisor, sys\nNAME = sys.implementation.name"),
+        ("net/udp.py", "def f():\n    import machine"),
     ],
 )
 def test_what_is_allowed_is_not_reported(tmp_path, file, source):

@@ -32,7 +32,7 @@ LOCK_LIMIT_S = 900  # an install takes half a minute; ten times that on a slow l
 
 PROFILES = {
     "demo": ["demo"],
-    "test": ["test"],
+    "test": ["test", "circuitpython_tools"],
     "bench": ["test", "bench"],
     "fleet": ["fleet"],
     "deploy": ["deploy"],
@@ -40,6 +40,11 @@ PROFILES = {
     "party-server": [],
 }
 PARTY_SERVER = ROOT / "examples" / "party_server"
+# What is for boards with CircuitPython, and its stubs: it would hide modules of Python's own.
+APART = {
+    REQUIREMENTS / "circuitpython.txt": VENV / "circuitpython",
+    REQUIREMENTS / "circuitpython_stubs.txt": VENV / "circuitpython_stubs",
+}
 NPM_FOLDERS = [
     ROOT / "host_tests" / "partyserver",
     ROOT / "host_tests" / "on_wasm",
@@ -163,6 +168,7 @@ class Setup:
     def __init__(self, profile):
         self.files = [REQUIREMENTS / (name + ".txt") for name in PROFILES[profile]]
         self.compiled = COMPILED_FOR.get(profile, list(COMPILED))
+        self.apart = APART if profile == "test" else {}
         self.needs_npm = profile in ("test", "bench", "pico_w", "party-server")
         self.runs_rooms = profile == "party-server"  # and nothing else
         self.stamp = read_stamp()
@@ -171,7 +177,7 @@ class Setup:
     def is_done(self):
         if not venv_works(self.stamp):
             return False
-        if not all(self.has(path) for path in self.files):
+        if not all(self.has(path) for path in [*self.files, *self.apart]):
             return False
         if not all(self.has(path) or self.knows_none_fits(path) for path in self.compiled):
             return False
@@ -194,6 +200,8 @@ class Setup:
             self.stamp = make_venv()
             write_stamp(self.stamp)  # also where nothing is to be installed
         self.install(self.files)
+        for path, folder in self.apart.items():
+            self.install([path], "--no-deps", "--upgrade", "--target", str(folder))
         for path in self.compiled:
             self.optional(COMPILED[path], self.install_compiled, path)
         if self.needs_npm:

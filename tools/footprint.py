@@ -17,7 +17,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from library import LIB, PACKAGE, ROOT
+from library import LIB, PACKAGE, PARTS, ROOT
 from manifest import manifests
 
 BEGIN, END = "<!-- footprint -->\n", "<!-- /footprint -->"
@@ -147,7 +147,7 @@ def shown(names):
 
 
 def imports(parts):
-    return [f"{PACKAGE}.{part}" for part in parts]
+    return [f"{PACKAGE}.{name.replace('/', '.')}" for part in parts for name in PARTS[part]]
 
 
 def page(board):

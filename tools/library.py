@@ -15,11 +15,17 @@ PARTS = {
     "hooks": ["hooks"],
     "recorder": ["recorder"],
     "roots": ["roots"],
-    "wifi": ["wifi"],
+    "wifi": ["wifi", "net/wlan"],
 }
 NATIVE = "core/native"  # the one module with native code; without it a fallback does
 PORTABLE = "portable"  # the form without it
-ELSEWHERE = ["net/cpython"]  # modules of platforms that load no .mpy of MicroPython
+CIRCUITPYTHON = [  # its boards get them from `circup`: see circup_bundle.py
+    "net/circuitpython",
+    "net/circuitpython_clock",
+    "net/circuitpython_tls",
+    "net/wifi_radio",
+]
+ELSEWHERE = ["net/cpython", *CIRCUITPYTHON]  # of platforms that load no .mpy of MicroPython
 ARCHES = {  # of native code, and who has it
     "armv6m": "RP2040",
     "armv7emsp": "RP2350, STM32F4 and F7, nRF52",

@@ -15,6 +15,7 @@ import sys
 
 from library import (
     ARCHES,
+    CIRCUITPYTHON,
     ELSEWHERE,
     FORMS,
     LIB,
@@ -34,7 +35,8 @@ from library import (
 
 def manifest(root, version):
     """The manifest for the tree at `root`, as a dict. Paths are relative to package.json."""
-    base = [name for name in modules(root) if part_of(name) is None]
+    there = [name for name in modules(root) if name not in CIRCUITPYTHON]
+    base = [name for name in there if part_of(name) is None]
     return content([f"{PACKAGE}/{name}.py" for name in base], version, "lib/")
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from websockets.sync.client import connect
 
+from circuitpython.runner import BOARDS, board_command
 from needs import need_kosoku, need_micropython
 
 ROOT = Path(__file__).parents[2]
@@ -113,6 +114,8 @@ class Run:
 
 
 def _interpreter(name, heap):
+    if name in BOARDS:
+        return board_command(name, heap)
     lib = str(ROOT / "lib")
     if name == "micropython":
         command = [need_micropython(), "-X", f"heapsize={heap}"]

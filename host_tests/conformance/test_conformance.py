@@ -9,6 +9,7 @@ import functools
 
 import pytest
 
+from circuitpython.runner import BOARDS
 from conformance.run import Run
 
 CASES = {1: 16, 2: 11, 3: 7, 4: 10, 5: 20, 6: 145, 7: 37, 10: 1}
@@ -29,7 +30,7 @@ def core_run(interpreter):
     return Run(interpreter, interpreter, sections, count, most=300_000, heap="8M", limit_s=30)
 
 
-@pytest.fixture(params=["micropython", "cpython"])
+@pytest.fixture(params=["micropython", "cpython", *BOARDS])
 def interpreter(request):
     return request.param
 
@@ -82,6 +83,7 @@ def test_section(run, section):
 
 @pytest.mark.soak
 @pytest.mark.timeout(0)
+@pytest.mark.parametrize("interpreter", ["micropython", "cpython"])
 def test_large_messages(interpreter):
     run = Run(
         interpreter,

@@ -94,11 +94,14 @@ def test_writing_landing_and_dropping_allocate_nothing():
     assert ring.popped > 50
 
 
-def test_masks_allocate_nothing():
-    buf = bytearray(KEY + DATA)
+def test_native_mask_allocates_nothing_and_the_other_does_without_if_it_must():
     for one in (mask, plain_mask()):
         for size in (0, 1, 3, 4, 125, 300):
+            buf = bytearray(KEY + DATA)
             assert not allocates(lambda: one(buf, 4, size))
+            free = bytearray(KEY + DATA)
+            one(free, 4, size)
+            assert buf == free and (buf != KEY + DATA) == (size > 0)
 
 
 def test_control_frame_allocates_nothing():

@@ -1,5 +1,5 @@
-"""Devices as processes of their own: a program of these tests, or an example, on MicroPython or
-CPython.
+"""Devices as processes of their own: a program of these tests, or an example, on MicroPython,
+CPython, or a board with CircuitPython.
 """
 
 import json
@@ -12,33 +12,36 @@ import tempfile
 import threading
 from pathlib import Path
 
+from circuitpython.runner import BOARDS, board_command
 from needs import need_micropython, need_node
 
 ROOT = Path(__file__).parents[2]
+LIB = ROOT / "lib"
 WAIT_S = 30.0  # the bound of every wait: only a failure takes as long
 HEAP = "192K"  # of a board
+BOARD_HEAP = "256K"  # of one with CircuitPython: asyncio is no part of its firmware
 # What asyncio's debug mode says of whatever took 100 ms: on a busy machine, anything.
 _SLOW = re.compile(r"Executing <.* took [\d.]+ seconds$")
 
 
 class Device:
     """One process. `lines` is what it printed so far; each wait looks on from where the last one
-    ended. `lib`: the folder from which it imports the library, or several with colons between;
-    `env`: added to the environment; the rest goes to Popen.
+    ended. `lib`: the folder from which it imports the library, if not the usual one, or several
+    with colons between; `env`: added to the environment; the rest goes to Popen.
     """
 
-    def __init__(
-        self, interpreter, program, *args, heap=HEAP, lib=ROOT / "lib", env=None, **process
-    ):
-        lib = str(lib)
-        if interpreter == "micropython":
+    def __init__(self, interpreter, program, *args, heap=HEAP, lib=None, env=None, **process):
+        if interpreter in BOARDS:
+            heap = BOARD_HEAP if heap == HEAP else heap
+            command, variable = board_command(interpreter, heap, lib)
+        elif interpreter == "micropython":
             command = [need_micropython(), "-X", f"heapsize={heap}"]
-            variable = {"MICROPYPATH": f"{lib}:.frozen"}
+            variable = {"MICROPYPATH": f"{lib or LIB}:.frozen"}
         elif interpreter == "node":
             command, variable = [need_node()], {}
         else:
             command = [sys.executable, "-u", "-X", "dev"]
-            variable = {"PYTHONPATH": lib}
+            variable = {"PYTHONPATH": str(lib or LIB)}
         self.lines = []
         self._next = 0
         self._state = threading.Condition()
@@ -119,9 +122,9 @@ class Device:
             self._state.notify_all()
 
 
-def talker(interpreter, **settings):
+def talker(interpreter, *, lib=None, **settings):
     """A Device that runs talker.py: soon back after a loss, unless `options` say otherwise."""
     settings["options"] = {"min_reconnection_delay": 100, **settings.get("options", {})}
     with tempfile.NamedTemporaryFile("w", suffix=".json", delete=False) as file:
         json.dump(settings, file)  # not an argument: MicroPython takes none of more than 255 bytes
-    return Device(interpreter, "host_tests/e2e/talker.py", file.name, heap="1M")
+    return Device(interpreter, "host_tests/e2e/talker.py", file.name, heap="1M", lib=lib)

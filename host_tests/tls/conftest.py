@@ -1,12 +1,29 @@
 import pytest
 
+from circuitpython.runner import BOARDS
+
 from .certificates import identities
 
+_OWN_ROOTS = "a board's firmware has roots"
+_NO_REASON = "CircuitPython does not tell why it refuses a certificate"
+NOT_ON_BOARDS = {  # tests that don't apply to CircuitPython; circuitpython/test_tls.py has its own
+    "test_what_is_no_certificate_is_said_and_nothing_is_dialed": "it reads them after connecting",
+    "test_without_roots_the_error_says_what_to_install_and_nothing_is_dialed": _OWN_ROOTS,
+    "test_true_takes_the_librarys_roots_where_the_platform_has_none": _OWN_ROOTS,
+    "test_a_server_that_none_of_the_librarys_roots_vouches_for_is_refused": _OWN_ROOTS,
+    "test_every_root_is_read_and_is_the_one_it_is_called": _OWN_ROOTS,
+    "test_a_refusal_names_a_clock_that_is_not_set": _NO_REASON,
+    "test_a_device_without_the_time_is_refused_asks_for_it_and_gets_in": _NO_REASON,
+    "test_what_the_network_says_is_an_os_error": "its sockets hear of no refused datagram",
+    "test_a_computers_clock_is_left_alone": "a board's is set",
+}
 
-@pytest.fixture(params=["micropython", "cpython"])
-def interpreter(request):
-    """The interpreter that a device runs on."""
-    return request.param
+
+def pytest_generate_tests(metafunc):
+    """`interpreter`: what a device runs on."""
+    if "interpreter" in metafunc.fixturenames:
+        boards = [] if metafunc.function.__name__ in NOT_ON_BOARDS else BOARDS[:1]  # share TLS
+        metafunc.parametrize("interpreter", ["micropython", "cpython", *boards])
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,7 @@ import tempfile
 import threading
 from pathlib import Path
 
+from circuitpython.runner import BOARDS, board_command
 from needs import need_micropython
 
 ROOT = Path(__file__).parents[2]
@@ -18,15 +19,18 @@ HERE = Path(__file__).parent
 _LIMIT_S = 90  # only a failure takes as long
 
 
-def run(interpreter, program, settings, *, lib=LIB, env=(), heap="1M", limit_s=_LIMIT_S):
+def run(interpreter, program, settings, *, lib=None, env=(), heap="1M", limit_s=_LIMIT_S):
     """The output of host_tests/tls/`program`, which is given the name of a file of `settings`."""
-    env = {**os.environ, **dict(env)}
-    if interpreter == "micropython":
+    added = dict(env)
+    if interpreter in BOARDS:
+        command, env = board_command(interpreter, heap, lib)
+    elif interpreter == "micropython":
         command = [need_micropython(), "-X", f"heapsize={heap}"]
-        env["MICROPYPATH"] = f"{lib}:{HERE}:.frozen"
+        env = {**os.environ, "MICROPYPATH": f"{lib or LIB}:{HERE}:.frozen"}
     else:
         command = [sys.executable, "-X", "dev"]
-        env["PYTHONPATH"] = f"{lib}{os.pathsep}{HERE}"
+        env = {**os.environ, "PYTHONPATH": f"{lib or LIB}{os.pathsep}{HERE}"}
+    env.update(added)
     with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
         json.dump(settings, file)
         file.flush()

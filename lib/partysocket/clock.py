@@ -4,14 +4,17 @@ await partysocket.clock.sync_clock() does it.
 """
 
 import asyncio
-import sys
 
 from micropython import const
 
 from .core.errors import Error
 from .core.ticks import ticks_diff
 from .net import platform as net
-from .net.udp import Datagrams
+
+try:
+    from .net.udp import Datagrams, set_rtc
+except ImportError:  # no module `socket`: CircuitPython
+    from .net.circuitpython_clock import Datagrams, set_rtc
 
 _STEP_MS = const(10)  # between looks at the socket
 _BYTES = const(48)  # of a packet without extensions (RFC 4330 4)
@@ -26,7 +29,7 @@ _DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
 async def sync_clock(host="pool.ntp.org", port=123, timeout_ms=5000, set_clock=None):
-    """Ask an NTP server for the time, once, and set this device's clock by it: `machine.RTC`, or
+    """Ask an NTP server for the time, once, and set this device's clock by it: its RTC, or
     what `set_clock(seconds)` sets. Returns the seconds since 1970, UTC. A computer's own clock is
     left alone. Error: no usable answer within `timeout_ms`; OSError: the network's.
 
@@ -90,13 +93,7 @@ def _seconds(host, answer, trip_ms):
 
 
 def _set_clock(seconds):
-    if sys.implementation.name == "cpython":
-        return
-    import machine
-
-    if hasattr(machine, "RTC"):
-        year, month, day, hour, minute, second, weekday = _date(seconds)
-        machine.RTC().datetime((year, month, day, weekday + 1, hour, minute, second, 0))
+    set_rtc(_date(seconds))
 
 
 def _date(seconds):

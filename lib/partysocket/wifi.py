@@ -36,56 +36,17 @@ _IDLE = "idle"
 _JOINING = "joining"
 _NO_ADDRESS = "no address"
 _FINE = (_IDLE, _JOINING, _NO_ADDRESS)
-_NO_NETWORK = "no network"
-_WRONG_PASSWORD = "wrong password"
-
-# WLAN.status() in words, by what the port calls STAT_GOT_IP. The numbers of one mean something
-# else to the others.
-_STATES = {
-    1010: {  # ESP32; below 256: IDF's wifi_err_reason_t
-        1000: _IDLE,
-        1001: _JOINING,
-        1010: _NO_ADDRESS,
-        8: _IDLE,  # after disconnect()
-        15: _WRONG_PASSWORD,  # the handshake's second message was not answered
-        200: "signal lost",
-        201: _NO_NETWORK,
-        202: _WRONG_PASSWORD,
-        203: "refused",
-        204: _WRONG_PASSWORD,
-        205: "refused",
-        210: "no network of that security",
-        211: "no network of that security",
-        212: "signal too weak",
-    },
-    5: {  # ESP8266
-        0: _IDLE,
-        1: _JOINING,
-        2: _WRONG_PASSWORD,
-        3: _NO_NETWORK,
-        4: "refused",
-        5: _NO_ADDRESS,
-    },
-    3: {  # CYW43: Pico W, Pyboard D
-        0: _IDLE,
-        1: _JOINING,
-        2: _NO_ADDRESS,
-        3: _NO_ADDRESS,
-        -1: "refused",
-        -2: _NO_NETWORK,
-        -3: _WRONG_PASSWORD,
-    },
-}
 
 
 class WiFi:
     """Keeps a station joined to one of `networks`, a list of (ssid, password), tried in order.
 
     An ssid has at most 32 bytes; a password 8 to 63, or 64 hexadecimal digits; None or "" for an
-    open network. `power_save` lets the radio sleep between beacons, for slower answers; an ESP32
-    that uses Bluetooth needs it. The link is up when it has held for `stable_ms` (at most
-    600,000), and down at the first of the looks, 500 ms apart, that finds no IPv4 address. Then
-    joining begins anew.
+    open network. CircuitPython may do without `networks`: it takes those of settings.toml.
+    `power_save` lets the radio sleep between beacons, for slower answers; an ESP32 that uses
+    Bluetooth needs it. The link is up when it has held for `stable_ms` (at most 600,000), and
+    down at the first of the looks, 500 ms apart, that finds no IPv4 address. Then joining begins
+    anew.
 
     A try takes 20 s at most. A round, each network once, that failed, or whose link lasted less
     than 60 s, is followed by a wait of 2 to 4 s, then of 4 to 8 s, up to 30 to 60: at most 5 tries
@@ -93,18 +54,28 @@ class WiFi:
     on every sixth `on_stuck()`, async or not, is called before that, where a board may reset
     itself (`ResetBudget`).
 
+    `watchdog()` is called before and after each try begins: that keeps everything waiting on
+    CircuitPython, 6 s at most (ESP32: a few more).
+
     Whatever the radio raises is a failed try, and the text of `last_error`.
     """
 
-    def __init__(self, networks, power_save=False, stable_ms=2000, on_stuck=None):
-        self._networks = _checked(networks)
+    def __init__(
+        self, networks=None, power_save=False, stable_ms=2000, on_stuck=None, watchdog=None
+    ):
+        self._networks = None if networks is None else _checked(networks)
         if not isinstance(power_save, bool):
             raise TypeError("power_save is True or False, not %r" % (power_save,))
         if on_stuck is not None and not callable(on_stuck):
             raise TypeError("on_stuck is a callable, not %r" % (on_stuck,))
+        if watchdog is not None and not callable(watchdog):
+            raise TypeError("watchdog is a callable, not %r" % (watchdog,))
         self._stable_ms = _whole("stable_ms", stable_ms, _MOST_STABLE_MS)
         self._on_stuck = on_stuck
-        self._radio = _Wlan(power_save)
+        self._watchdog = watchdog
+        self._radio = _radio(power_save)
+        if networks is None:
+            self._networks = _checked(self._radio.settings())
         self._up = asyncio.Event()
         self._task = None
         self._begun = False  # start() was called: wait_up() leaves the rest to others
@@ -204,10 +175,13 @@ class WiFi:
     async def _join(self, ssid, password):
         """One try. True when the link has held for stable_ms."""
         radio = self._radio
-        if not self._ask(radio.begin, ssid, password):
-            self._why = "radio error"
-            return False
         begun = net.ticks_ms()
+        self._feed()
+        verdict = self._ask(radio.begin, ssid, password)
+        self._feed()
+        if verdict is not True:
+            self._why = verdict or "radio error"
+            return False
         stale = self._ask(radio.state)  # may be left from an earlier try: no failure of this one
         since = None  # when the address came
         had = False  # an address
@@ -272,6 +246,10 @@ class WiFi:
         self._word = "stopped"
         self.ssid = None
 
+    def _feed(self):
+        if self._watchdog is not None:
+            self._ask(self._watchdog)
+
     def _ask(self, call, *args):
         """What `call` gives, or None if it raises: no fault of a radio's ends the task."""
         try:
@@ -279,69 +257,6 @@ class WiFi:
         except Exception as e:
             self.last_error = repr(e)
             return None
-
-
-class _Wlan:
-    """MicroPython's station, in the few calls that WiFi makes. Each may raise."""
-
-    def __init__(self, power_save):
-        try:
-            import network
-        except ImportError:
-            raise Error("WiFi needs MicroPython's module `network`, which is not here")
-        self._network = network
-        self._power_save = power_save
-        self._is_esp32 = getattr(network, "STAT_GOT_IP", 3) == 1010
-        self._states = _STATES.get(getattr(network, "STAT_GOT_IP", 3), {})
-        self._wlan = None  # see _station
-
-    def begin(self, ssid, password):
-        """Switch the radio on and start to join; True. What is joined, or joining, must leave
-        before.
-        """
-        wlan = self._station()
-        wlan.active(True)
-        try:
-            wlan.config(pm=wlan.PM_POWERSAVE if self._power_save else wlan.PM_NONE)
-        except (AttributeError, ValueError, OSError):
-            pass  # a port that has no choice
-        if self._is_esp32:
-            try:  # else it redials by itself, and then refuses connect() (micropython#17661)
-                wlan.config(reconnects=0)
-            except (ValueError, OSError):
-                pass
-        if password:
-            wlan.connect(ssid, password)
-        else:
-            wlan.connect(ssid)
-        return True
-
-    def off(self):
-        """Until begin(). No deinit() on Pico W: it may hang there (micropython#17621)."""
-        self._station().active(False)
-
-    def leave(self):
-        self._station().disconnect()
-
-    def state(self):
-        """Why there is no address: one of _FINE, or a failure."""
-        number = self._station().status()
-        return self._states.get(number) or "failure %s" % number
-
-    def has_address(self):
-        """Some ports are connected without one."""
-        wlan = self._station()
-        return wlan.isconnected() and wlan.ifconfig()[0] != "0.0.0.0"
-
-    def rssi(self):
-        return self._station().status("rssi")
-
-    def _station(self):
-        """The WLAN, made at first use: that may raise too, when memory is short."""
-        if self._wlan is None:
-            WLAN = self._network.WLAN
-            self._wlan = WLAN(WLAN.IF_STA if hasattr(WLAN, "IF_STA") else self._network.STA_IF)
-        return self._wlan
 
 
 class ResetBudget:
@@ -359,9 +274,7 @@ class ResetBudget:
     def __call__(self):
         used = self.used()
         if used < self._most and self._keep(used + 1):
-            import machine
-
-            machine.reset()
+            _reset()
 
     def link_held(self):
         """The network is fine: begin to count anew. Writes only what changes."""
@@ -384,6 +297,31 @@ class ResetBudget:
         except OSError:
             return False
         return self.used() == used
+
+
+def _radio(power_save):
+    """The radio that this board has."""
+    try:
+        try:
+            from .net.wlan import Radio
+
+            return Radio(power_save)
+        except ImportError:
+            from .net.wifi_radio import Radio
+
+            return Radio(power_save)
+    except ImportError:
+        raise Error(
+            "WiFi needs MicroPython's module `network`, or CircuitPython's `wifi`: neither is here"
+        )
+
+
+def _reset():
+    try:
+        from machine import reset
+    except ImportError:
+        from microcontroller import reset
+    reset()
 
 
 def _checked(networks):

@@ -39,7 +39,7 @@ def numbers(server):
     return [value for _, value in device["history"]["n"]]
 
 
-@pytest.mark.parametrize("interpreter", ["micropython", "cpython"])
+@pytest.mark.parametrize("interpreter", ["micropython", "cpython", "pico_w"])
 @asynchronous
 async def test_a_sensor_reads_obeys_and_comes_back_to_a_killed_server(start, interpreter):
     server = start()

@@ -6,7 +6,7 @@ sha1(data) -> bytes     for the handshake's Accept
 base64(data) -> bytes   without a line's end
 wait_event(event, ms)   coroutine: until `event` is set, or `ms` passed (None: never); the event
                         may be set by that
-running() -> bool       whether an event loop runs
+running()               true in effect if an event loop runs
 current_task()          the running task, or None
 collect()               collects garbage before a dial needs memory in one piece, on boards
 is_cancelled() -> bool  whether the loop's owner has cancelled the running task
@@ -18,5 +18,7 @@ import sys
 
 if sys.implementation.name == "cpython":
     from . import cpython as platform
+elif sys.implementation.name == "circuitpython":
+    from . import circuitpython as platform
 else:
     from . import micropython as platform

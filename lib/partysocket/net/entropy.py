@@ -11,6 +11,8 @@ from micropython import const
 
 _SAMPLES = const(128)  # of the jitter between the clock and the interpreter
 
+# CircuitPython has others.
+_clock = time.ticks_us if hasattr(time, "ticks_us") else time.monotonic_ns
 _pool = b""
 _count = 0
 
@@ -24,13 +26,13 @@ def urandom(n):
     out = b""
     while len(out) < n:
         _count += 1
-        out += hashlib.sha256(_pool + b"%d %d" % (_count, time.ticks_us())).digest()
+        out += _sha256(_pool + b"%d %d" % (_count, _clock())).digest()
     return out[:n]
 
 
 def _mixed():
     """32 bytes of what differs: the board's name and memory, and the jitter of its clock."""
-    pool = hashlib.sha256()
+    pool = _sha256(b"")
     for text in (os.uname() if hasattr(os, "uname") else "", id(pool), gc.mem_free(), time.time()):
         pool.update(str(text).encode())
     try:
@@ -38,9 +40,13 @@ def _mixed():
     except (ImportError, AttributeError):
         pass
     for _ in range(_SAMPLES):
-        begun = time.ticks_us()
+        begun = _clock()
         turns = 0
-        while time.ticks_us() == begun:
+        while _clock() == begun:
             turns += 1
-        pool.update(b"%d %d %d" % (turns, time.ticks_us(), id(object())))
+        pool.update(b"%d %d %d" % (turns, _clock(), id(object())))
     return pool.digest()
+
+
+def _sha256(data):
+    return hashlib.sha256(data) if hasattr(hashlib, "sha256") else hashlib.new("sha256", data)

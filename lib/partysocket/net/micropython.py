@@ -37,15 +37,14 @@ def base64(data):
     return binascii.b2a_base64(data, newline=False)
 
 
-def running():
-    return current_task() is not None
-
-
 def current_task():
     try:
         return asyncio.current_task()
     except (RuntimeError, AttributeError):
         return None
+
+
+running = current_task
 
 
 def is_cancelled():

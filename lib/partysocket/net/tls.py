@@ -28,6 +28,10 @@ def context(trust):
     """
     if hasattr(trust, "wrap_socket"):
         return trust
+    if not hasattr(ssl, "CERT_NONE"):
+        from . import circuitpython_tls
+
+        return circuitpython_tls.context(trust)
     made = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     if trust is False:
         if hasattr(made, "check_hostname"):
@@ -38,7 +42,16 @@ def context(trust):
     if trust is True:
         if not _has_platform_roots(made):
             _trust_own_roots(made)
-    elif isinstance(trust, str):
+    else:
+        trust_file(made, trust)
+    if hasattr(ssl, "VERIFY_X509_PARTIAL_CHAIN"):  # CPython: a pinned certificate need be no root
+        made.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    return made
+
+
+def trust_file(made, trust):
+    """Have `made` trust the certificates of a file: its path, or its bytes."""
+    if isinstance(trust, str):
         try:
             with open(trust, "rb") as f:
                 found = _load(made, f)
@@ -48,9 +61,6 @@ def context(trust):
             raise Error("ssl=%r holds no certificate, neither PEM nor DER" % trust)
     elif not _load(made, _Lines(trust)):
         raise Error("ssl holds no certificate, neither PEM nor DER")
-    if hasattr(ssl, "VERIFY_X509_PARTIAL_CHAIN"):  # CPython: a pinned certificate need be no root
-        made.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
-    return made
 
 
 def explained(error):

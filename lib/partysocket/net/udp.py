@@ -1,4 +1,6 @@
-"""Datagrams to one peer and back, without blocking but for a board's name look-up."""
+"""What `clock` needs: datagrams to one peer and back, without blocking but for a board's name
+look-up, and the clock to set.
+"""
 
 import socket
 import sys
@@ -55,3 +57,13 @@ class Datagrams:
             sock.close()
             raise
         self._sock = sock
+
+
+def set_rtc(date):
+    """Set a board's clock, if it has one, to (year, month, day, hour, minute, second, weekday)."""
+    if sys.implementation.name == "cpython":
+        return
+    import machine
+
+    if hasattr(machine, "RTC"):
+        machine.RTC().datetime(date[:3] + (date[6] + 1,) + date[3:6] + (0,))

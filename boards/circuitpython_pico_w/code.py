@@ -1,0 +1,106 @@
+"""Keeps a Pico W with CircuitPython in a room: examples/sensor.py, over the board's own Wi-Fi.
+
+Lies in the root of CIRCUITPY, beside settings.toml, which has the network and the room.
+"""
+
+import asyncio
+import gc
+import json
+import os
+import sys
+
+import board
+import digitalio
+import microcontroller
+from watchdog import WatchDogMode
+
+from partysocket import PartySocket
+from partysocket.wifi import WiFi
+
+HOST = os.getenv("PARTY_HOST")
+ROOM = os.getenv("PARTY_ROOM") or "home"
+NAME = os.getenv("PARTY_NAME") or "pico-" + "".join(["%02x" % b for b in microcontroller.cpu.uid])
+TOKEN = os.getenv("PARTY_TOKEN")
+WATCHDOG_S = os.getenv("PARTY_WATCHDOG_S")  # at most 8
+HELLO = {
+    "type": "hello",
+    "name": "Sensor on " + sys.platform,  # what people call it
+    "units": {"interval": "s"},
+    "controls": [
+        {"name": "interval", "type": "slider", "min": 0.5, "max": 60, "step": 0.5},
+        {"name": "led", "type": "switch", "label": "LED"},
+    ],
+}
+state = {"interval": 2, "led": False, "n": 0}  # is in every reading, so the controls show it
+led = digitalio.DigitalInOut(board.LED)
+led.direction = digitalio.Direction.OUTPUT
+
+
+def read():
+    """One reading, {name: value}: put your own sensor here."""
+    led.value = state["led"]
+    return {"free_memory": gc.mem_free(), "cpu_temperature": microcontroller.cpu.temperature}
+
+
+def publish(socket):
+    state["n"] += 1
+    values = dict(state, reconnects=max(0, socket.stats()["opens"] - 1))
+    values.update(read())
+    socket.send(json.dumps({"type": "reading", "values": values}))
+
+
+def obey(event):
+    """A message came: if it is a command, carry it out, answer, and show what it changed."""
+    try:
+        command = json.loads(event.data)
+        if command["type"] != "command":
+            return
+        name, value = command["name"], command.get("value")
+    except (ValueError, TypeError, KeyError):
+        return  # something else that is said in the room
+    result = {"type": "result", "name": name, "ok": True, "value": value}
+    if name == "interval" and type(value) in (int, float) and 0.1 <= value <= 3600:
+        state["interval"] = value
+    elif name == "led" and isinstance(value, bool):
+        state["led"] = value
+    else:
+        result.update({"ok": False, "error": "takes interval, 0.1 to 3600 s, and led, a bool"})
+    event.target.send(json.dumps(result))
+    publish(event.target)
+
+
+def feeder():
+    """What feeds the board's watchdog, if it shall run. It can't be stopped."""
+    if not WATCHDOG_S:
+        return None
+    dog = microcontroller.watchdog
+    dog.timeout = WATCHDOG_S
+    dog.mode = WatchDogMode.RESET
+    return dog.feed
+
+
+async def main():
+    if not HOST:
+        raise ValueError("settings.toml has no PARTY_HOST: see settings.sample.toml")
+    feed = feeder()
+    link = WiFi(watchdog=feed)
+    query = {"role": "device", "name": NAME}
+    headers = {"Authorization": "Bearer " + TOKEN} if TOKEN else None
+    socket = PartySocket(
+        HOST,
+        ROOM,
+        query=query,
+        hello=lambda: json.dumps(HELLO),
+        headers=headers,
+        link=link,
+        watchdog=feed,
+    )
+    socket.onmessage = obey
+    socket.onopen = lambda event: print("in the room")
+    socket.onclose = lambda event: print("out of the room:", event.code)
+    while True:
+        publish(socket)
+        await asyncio.sleep(state["interval"])
+
+
+asyncio.run(main())

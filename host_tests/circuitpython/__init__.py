@@ -1,0 +1,1 @@
+"""CircuitPython's boards, played by MicroPython's unix port under fakes: see README.md."""

@@ -1,0 +1,4 @@
+"""CircuitPython's `board`: the pins that boards/circuitpython_* use."""
+
+LED = "LED"
+NEOPIXEL = "NEOPIXEL"

@@ -1,0 +1,25 @@
+"""CircuitPython's `digitalio`; what a pin is set to is printed."""
+
+
+class Direction:
+    INPUT = "input"
+    OUTPUT = "output"
+
+
+class DigitalInOut:
+    def __init__(self, pin):
+        self.pin = pin
+        self.direction = Direction.INPUT
+        self._value = False
+
+    @property
+    def value(self):
+        return self._value
+
+    @value.setter
+    def value(self, value):
+        if self.direction != Direction.OUTPUT:
+            raise AttributeError("Cannot set value when direction is input.")
+        if value != self._value:
+            print("pin", self.pin, value)
+        self._value = value

@@ -1,0 +1,9 @@
+"""CircuitPython's `hashlib`: `new` alone."""
+
+import uhashlib
+
+
+def new(name, data=b""):
+    if name not in ("sha1", "sha256"):
+        raise ValueError("Unsupported hash algorithm")
+    return getattr(uhashlib, name)(data)

@@ -1,0 +1,3 @@
+"""A module that CircuitPython lacks."""
+
+raise ImportError("no module named 'machine'")

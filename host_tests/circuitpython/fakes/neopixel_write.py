@@ -1,0 +1,12 @@
+"""CircuitPython's `neopixel_write`; what is written is printed when it changes."""
+
+_last = None
+
+
+def neopixel_write(digitalinout, buf):
+    global _last
+    if not isinstance(buf, (bytes, bytearray)) or digitalinout.direction != "output":
+        raise TypeError("object with buffer protocol required")
+    if bytes(buf) != _last:
+        print("pin", digitalinout.pin, any(buf))
+    _last = bytes(buf)

@@ -1,0 +1,315 @@
+"""CircuitPython's `socketpool`, over the real sockets of MicroPython's unix port.
+
+It does what those of two boards do, each with its own errno values, orders and silences; the table
+they were measured by is in README.md here. BOARD is "pico_w" or "esp32": boot.py sets it.
+"""
+
+import io
+
+import usocket
+import utime
+from uselect import POLLERR, POLLHUP, POLLIN, POLLOUT
+from uselect import poll as new_poll
+
+BOARD = "pico_w"
+MOST_SOCKETS = 8
+GARBAGE = 539377666  # what a Pico W calls a FIN in the middle of a connect
+
+EBADF = 9
+EAGAIN = 11
+EPIPE = 32
+ECONNRESET = 104
+ETIMEDOUT = 116
+EINPROGRESS = 119
+EALREADY = 120
+EISCONN = 127
+ENOTCONN = 128
+
+_STEP_MS = 100  # of a connect that blocks
+_IOCTL_POLL = 3
+_MSG_PEEK = 2
+_LINUX_RESETS = (104, 32, 111, 103)  # ECONNRESET, EPIPE, ECONNREFUSED, ECONNABORTED
+_open = []  # all sockets that hold one of the board's
+
+
+def left_open():
+    return len(_open)
+
+
+class gaierror(OSError):
+    pass
+
+
+class SocketPool:
+    AF_INET = 2
+    AF_INET6 = 10
+    SOCK_STREAM = 1
+    SOCK_DGRAM = 2
+    SOL_SOCKET = 0xFFF
+    IPPROTO_TCP = 6
+    TCP_NODELAY = 1
+    gaierror = gaierror
+
+    def __init__(self, radio):
+        import wifi
+
+        if radio is not wifi.radio:
+            raise TypeError("SocketPool can only be used with wifi.radio")
+
+    def socket(self, family=AF_INET, type=SOCK_STREAM, proto=0):
+        if len(_open) == MOST_SOCKETS:
+            raise RuntimeError("Out of sockets")
+        return (Esp32Socket if BOARD == "esp32" else PicoWSocket)(type)
+
+    def getaddrinfo(self, host, port, family=0, type=0, proto=0, flags=0):
+        try:
+            found = usocket.getaddrinfo(host, port, self.AF_INET, type or self.SOCK_STREAM)
+        except OSError:
+            raise gaierror(-2, "Name or service not known")
+        return [(self.AF_INET, type, 0, "", _address(entry[-1])) for entry in found]
+
+
+def _address(packed):
+    family, host, port = usocket.sockaddr(packed)[:3]
+    return usocket.inet_ntop(family, host), port
+
+
+class _Socket(io.IOBase):  # for the poll's sake, as the real one is a stream
+    def __init__(self, type):
+        self.type = type
+        self._raw = usocket.socket(usocket.AF_INET, type)
+        self._raw.setblocking(False)
+        self._timeout = None  # waits for ever, as a new one does on a board
+        self._has_begun = False  # to connect
+        self._is_connected = False
+        _open.append(self)
+
+    def settimeout(self, value):
+        if value is not None and value < 0:
+            raise ValueError("timeout must be >= 0")
+        self._timeout = value
+
+    def setblocking(self, flag):
+        self._timeout = None if flag else 0
+
+    def setsockopt(self, level, optname, value):
+        if (level, optname) == (SocketPool.IPPROTO_TCP, SocketPool.TCP_NODELAY):
+            self._raw.setsockopt(level, optname, value)
+
+    def close(self):
+        if self in _open:
+            _open.remove(self)
+        if self._raw is not None:
+            self._raw.close()
+            self._raw = None
+
+    # Datagrams.
+
+    def sendto(self, data, address):
+        return self._live().sendto(data, usocket.getaddrinfo(*address)[0][-1])
+
+    def recvfrom_into(self, buffer):
+        try:
+            data, peer = self._live().recvfrom(len(buffer))
+        except OSError as e:
+            raise OSError(e.errno)
+        buffer[: len(data)] = data
+        return len(data), _address(peer)
+
+    # Inside.
+
+    def _live(self):
+        if self._raw is None:
+            raise OSError(EBADF)
+        return self._raw
+
+    def _events(self, flags, ms=0):
+        """What Linux's poll says of the socket below."""
+        poll = new_poll()
+        poll.register(self._raw, flags)
+        ready = poll.poll(ms)
+        return ready[0][1] if ready else 0
+
+    def _begin(self, address):
+        self._has_begun = True
+        try:
+            self._raw.connect(usocket.getaddrinfo(*address)[0][-1])
+        except OSError as e:
+            if e.errno != 115:
+                raise OSError(ECONNRESET)
+
+    def _state(self, ms=0):
+        """EISCONN, EALREADY, or raise: a refused connect is a reset on both boards."""
+        events = self._events(POLLOUT, ms)
+        if events & (POLLERR | POLLHUP):
+            raise OSError(ECONNRESET)
+        return EISCONN if events & POLLOUT else EALREADY
+
+    def _block(self, seconds):
+        """What a call that waits does to everything else."""
+        utime.sleep_ms(int(seconds * 1000))
+
+    def _read(self, view):
+        """Bytes read, None for none, or the OSError of Linux."""
+        return self._raw.readinto(view)
+
+    def _wait_readable(self):
+        if self._timeout != 0:
+            self._events(POLLIN, -1 if self._timeout is None else int(self._timeout * 1000))
+
+
+class PicoWSocket(_Socket):
+    """As measured on CircuitPython 10.2.1 for Pico W."""
+
+    def __init__(self, type):
+        super().__init__(type)
+        self._is_reset = False  # the stack has taken its part away
+
+    def connect(self, address):
+        self._live()
+        if self._is_reset:
+            raise OSError(EBADF)
+        if self._has_begun:
+            raise OSError(self._state())
+        self._begin(address)
+        if self._timeout == 0:
+            raise OSError(EINPROGRESS)
+        passed_s = 0
+        while self._timeout is None or passed_s < self._timeout:
+            self._block(_STEP_MS / 1000)
+            passed_s += _STEP_MS / 1000
+            if self._state() == EISCONN:
+                self._is_connected = True
+                if self._has_fin():
+                    raise OSError(GARBAGE)
+                return
+        raise OSError(EINPROGRESS)
+
+    def recv_into(self, buffer, bufsize=0):
+        self._live()
+        view = memoryview(buffer)[: bufsize or len(buffer)]
+        self._wait_readable()
+        if self._notices_reset():
+            raise OSError(EBADF)
+        try:
+            n = self._read(view)
+        except OSError:
+            self._is_reset = True
+            raise OSError(EBADF)
+        if n is None:
+            raise OSError(EAGAIN if self._timeout == 0 else ETIMEDOUT)
+        return n
+
+    def send(self, data):
+        self._live()
+        if self._notices_reset():
+            raise OSError(EBADF)
+        if self._has_begun and not self._is_connected:
+            self._is_connected = self._state() == EISCONN
+        if not self._is_connected or self._has_fin():
+            raise BrokenPipeError(EPIPE)
+        try:
+            n = self._raw.write(data)
+        except OSError as e:
+            if e.errno not in _LINUX_RESETS:
+                raise
+            self._is_reset = True
+            raise OSError(EBADF)
+        if n is None:
+            raise OSError(EAGAIN if self._timeout == 0 else ETIMEDOUT)
+        return n
+
+    def ioctl(self, request, flags):
+        if request != _IOCTL_POLL:
+            return -1  # above all it has no file's number, which poll would ask instead
+        if self._raw is None or self.is_deaf():
+            return 0
+        events = self._events(flags)
+        return events & flags
+
+    def _has_fin(self):
+        """Whether nothing more will come, and all has been read."""
+        if not self._events(POLLIN) & POLLIN:
+            return False
+        try:
+            return self._raw.recv(1, _MSG_PEEK) == b""
+        except OSError:
+            return False
+
+    def is_deaf(self):
+        """After a RST its poll never wakes."""
+        return self._notices_reset()
+
+    def _notices_reset(self):
+        if self._has_begun and not self._is_reset:
+            self._is_reset = bool(self._events(POLLIN) & POLLERR)
+        return self._is_reset
+
+
+class Esp32Socket(_Socket):
+    """As its source says: ports/espressif/common-hal/socketpool."""
+
+    def __init__(self, type):
+        super().__init__(type)
+        self._has_been_reset = False  # told once as EAGAIN, like everything, and then as ENOTCONN
+
+    def connect(self, address):
+        self._live()
+        if self._has_begun:
+            raise OSError(self._state())  # and is not connected by that
+        self._begin(address)
+        passed_ms = 0
+        while self._timeout is None or passed_ms < self._timeout * 1000:
+            if self._state(_STEP_MS) == EISCONN:
+                self._is_connected = True
+                return
+            passed_ms += _STEP_MS
+        raise OSError(ETIMEDOUT)
+
+    def recv_into(self, buffer, bufsize=0):
+        self._live()
+        view = memoryview(buffer)[: bufsize or len(buffer)]
+        self._wait_readable()
+        try:
+            n = self._read(view)
+        except OSError:
+            n = None
+            if self._has_been_reset:
+                n = 0
+            self._has_been_reset = True
+        if n:
+            return n
+        if self._timeout != 0:
+            if n is None:
+                raise OSError(ETIMEDOUT)
+            return 0
+        if n == 0:
+            self._is_connected = False
+            raise OSError(ENOTCONN)
+        raise OSError(EAGAIN)
+
+    def send(self, data):
+        self._live()
+        if not self._is_connected:
+            raise BrokenPipeError(EPIPE)
+        try:
+            n = self._raw.write(data)
+        except OSError as e:
+            if e.errno not in _LINUX_RESETS:
+                raise
+            self._is_connected = False
+            raise OSError(ECONNRESET)
+        if n is None:
+            raise OSError(EAGAIN)  # whatever the timeout
+        return n
+
+    def is_deaf(self):
+        return False
+
+    def ioctl(self, request, flags):
+        if request != _IOCTL_POLL:
+            return -1
+        if self._raw is None:
+            return 0
+        events = self._events(flags)
+        return flags if events & (POLLERR | POLLHUP) else events & flags

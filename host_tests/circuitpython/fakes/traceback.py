@@ -1,0 +1,11 @@
+"""CircuitPython's `traceback`; what prints it on MicroPython is in `sys`, which boot.py keeps."""
+
+real_sys = None
+
+
+def print_exception(error, value=None, tb=None, limit=None, file=None, chain=True):
+    error = value or error
+    if file is None:
+        real_sys.print_exception(error)
+    else:
+        real_sys.print_exception(error, file)

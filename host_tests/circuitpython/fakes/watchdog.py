@@ -1,0 +1,6 @@
+"""CircuitPython's `watchdog`, in part."""
+
+
+class WatchDogMode:
+    RAISE = "raise"
+    RESET = "reset"

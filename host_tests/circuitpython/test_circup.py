@@ -1,0 +1,128 @@
+"""The bundle, installed by the real circup into a folder that looks like a board."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+import circup_bundle
+from circuitpython.runner import BOARDS
+from e2e.devices import Device, talker
+from library import ROOT, address_of, version_of
+from strict_server import StrictServer
+
+# Of another owner: circup looks for an example's library in its whole path, from the left, and
+# would find an owner of that name.
+_REPOSITORY = "owner/" + address_of().rpartition("/")[2]
+_BOOT_OUT = """Adafruit CircuitPython 9.2.1 on 2024-11-20; Raspberry Pi Pico W with rp2040
+Board ID:raspberry_pi_pico_w
+UID:E6616407E3496321
+"""
+
+
+class Shelf:
+    """A data folder of circup's that knows this bundle alone, and a board."""
+
+    def __init__(self, folder):
+        self.board = folder / "CIRCUITPY"
+        (self.board / "lib").mkdir(parents=True)
+        (self.board / "boot_out.txt").write_text(_BOOT_OUT)
+        self._env = {**os.environ, "XDG_DATA_HOME": str(folder), "HOME": str(folder)}
+        code = "from circup.shared import DATA_DIR; print(DATA_DIR)"
+        data = Path(self._run("-c", code).strip())
+        assert folder in data.parents
+        data.mkdir(parents=True, exist_ok=True)
+        (data / "bundle_config.json").write_text(json.dumps({"partysocket": _REPOSITORY}))
+        (data / "circup.json").write_text(json.dumps({_REPOSITORY: [version_of()]}))
+        made = circup_bundle.write_bundle(folder / "build")
+        owner, _, name = _REPOSITORY.partition("/")
+        with zipfile.ZipFile(made) as bundle:  # where circup puts what it has downloaded
+            bundle.extractall(data / owner / f"{name}-py")
+
+    def circup(self, *arguments):
+        """What circup says, which is offline."""
+        code = "import sys; from circup import main; sys.argv[0] = 'circup'; main()"
+        return self._run("-c", code, "--offline", "--path", str(self.board), *arguments)
+
+    def _run(self, *arguments):
+        done = subprocess.run(
+            [sys.executable, *arguments],
+            env=self._env,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=100,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+
+@pytest.fixture(scope="module")
+def shelf(tmp_path_factory):
+    shelf = Shelf(tmp_path_factory.mktemp("shelf"))
+    shelf.said = shelf.circup("install", "partysocket")
+    return shelf
+
+
+def files(folder):
+    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("*.py")}
+
+
+def test_circup_installs_the_library_for_circuitpython_and_nothing_else(shelf):
+    assert "Installed 'partysocket'" in shelf.said
+    wanted = {name: path.read_bytes() for name, path in circup_bundle.library_files().items()}
+    assert files(shelf.board / "lib") == wanted
+    assert "partysocket/net/circuitpython.py" in wanted
+    assert not {"partysocket/core/native.py", "partysocket/net/micropython.py"} & set(wanted)
+
+
+def test_circup_asks_for_adafruits_asyncio_too(shelf):
+    assert "asyncio" in shelf.said
+
+
+def test_circup_tells_the_version_that_is_installed(shelf):
+    assert f"partysocket=={version_of()}" in shelf.circup("freeze")
+
+
+def test_circup_has_the_example(shelf):
+    shelf.circup("example", "partysocket/partysocket_simpletest")
+    there = (shelf.board / "partysocket_simpletest.py").read_bytes()
+    assert there == (ROOT / circup_bundle.EXAMPLE).read_bytes()
+
+
+@pytest.mark.parametrize("board", BOARDS)
+def test_what_was_installed_runs(shelf, board):
+    async def greet(connection):
+        await connection.send("welcome")
+        await connection.receive()
+
+    with StrictServer(greet) as server:
+        with talker(board, lib=shelf.board / "lib", url=server.url) as device:
+            device.wait("text", data="welcome")
+
+
+@pytest.mark.parametrize("interpreter", [*BOARDS, "micropython"])
+def test_the_example_runs_as_it_stands(interpreter):
+    async def answer(connection):
+        await connection.send("you said " + await connection.receive())
+        await connection.receive()
+
+    with StrictServer(answer) as server:
+        example = "examples/partysocket_simpletest.py"
+        with Device(interpreter, example, server.address, "r") as device:
+            device.wait_line("in the room")
+            device.wait_line("heard: you said hello 1")
+
+
+def test_the_same_sources_make_the_same_file(tmp_path):
+    first = circup_bundle.write_bundle(tmp_path / "a").read_bytes()
+    copy = tmp_path / "copy"
+    for name in ("lib", "examples"):
+        shutil.copytree(ROOT / name, copy / name)
+    shutil.copy(ROOT / "pyproject.toml", copy)
+    assert circup_bundle.write_bundle(tmp_path / "b", copy).read_bytes() == first

@@ -1,0 +1,106 @@
+"""The library, and what runs beside it on boards, uses nothing that CircuitPython lacks."""
+
+import pytest
+
+from circuitpython.subset import faults
+from circup_bundle import library_files
+from library import ROOT
+from needs import need_circuitpython_stubs
+
+FILES = [
+    *library_files().values(),
+    ROOT / "examples/partysocket_simpletest.py",
+    ROOT / "examples/sensor.py",
+]
+BOARDS = {  # a start-up file's folder, and whose pins it uses
+    "circuitpython_pico_w": "raspberry_pi_pico_w",
+    "circuitpython_esp32_s3": "espressif_esp32s3_devkitc_1_n8r8",
+}
+ELSEWHERE = {  # what a file has for other systems, behind a door
+    "tls.py": "ssl.",  # circuitpython_tls makes the contexts on boards
+}
+
+
+def test_the_library_keeps_to_what_boards_have():
+    stubs = need_circuitpython_stubs()
+    found = [fault for path in FILES for fault in faults(path, stubs)]
+    assert [f for f in found if ELSEWHERE.get(f.split(":")[0], "?") not in f] == []
+
+
+@pytest.mark.parametrize("folder", BOARDS)
+def test_a_boards_start_up_file_does_too(folder):
+    stubs = need_circuitpython_stubs()
+    assert faults(ROOT / "boards" / folder / "code.py", stubs, BOARDS[folder]) == []
+
+
+def test_every_board_with_circuitpython_is_looked_at():
+    assert {path.parent.name for path in ROOT.glob("boards/circuitpython_*/code.py")} == set(
+        BOARDS
+    )
+
+
+_PLANTED = {
+    "import time\nnow = time.ticks_ms()": "time.ticks_ms",
+    "import time\ntime.sleep_ms(1)": "time.sleep_ms",
+    "from time import ticks_diff": "time.ticks_diff",
+    "import hashlib\nhashlib.sha1(b'')": "hashlib.sha1",
+    "import sys\nsys.print_exception(e)": "sys.print_exception",
+    "import socket": "socket",
+    "import network": "network",
+    "import machine\nmachine.reset()": "machine",
+    "import random2": "random2",
+    "import ssl\nssl.PROTOCOL_TLS_CLIENT": "ssl.PROTOCOL_TLS_CLIENT",
+    "import asyncio\nasyncio.core._io_queue": "asyncio.core",
+    "import asyncio\nasyncio.timeout(1)": "asyncio.timeout",
+    "import micropython\n@micropython.viper\ndef f():\n    pass": "micropython.viper",
+    "import micropython\nmicropython.heap_lock()": "micropython.heap_lock",
+    "import wifi\nwifi.connect()": "wifi.connect",
+    "import supervisor\nsupervisor.ticks()": "supervisor.ticks",
+    "match a:\n    case 1:\n        pass": "match",
+    "a = [*b]": "[*a]",
+    "return_value = (*a, b)": "[*a]",
+    "a = {**b}": "{**a}",
+    "def f(a, /):\n    pass": "/ in a signature",
+    "a = b[::2]": "a step",
+    "del a[:3]": "del of a slice",
+    "async def f():\n    yield 1": "an async generator",
+    "try:\n    f()\nexcept TimeoutError:\n    pass": "TimeoutError",
+    "try:\n    f()\nexcept (OSError, ConnectionResetError):\n    pass": "ConnectionResetError",
+    "a.removeprefix(b)": "removeprefix",
+    "sock.sendall(b)": "sendall",
+    "a.split(maxsplit=1)": "maxsplit=",
+    "json.dumps(a, sort_keys=True)": "sort_keys=",
+    "a.decode('utf-8')": "an encoding",
+    "n.to_bytes()": "to_bytes",
+    "a.startswith(('x', 'y'))": "startswith",
+    "next(a, None)": "next()",
+    "raise ValueError() from e": "raise ... from",
+}
+
+
+@pytest.mark.parametrize("source, said", _PLANTED.items(), ids=lambda text: text[:20])
+def test_a_planted_use_is_found(tmp_path, source, said):
+    path = tmp_path / "planted.py"
+    path.write_text(source + "\n", encoding="utf-8")
+    found = faults(path, need_circuitpython_stubs())
+    assert found and all(said in fault for fault in found[:1]), found
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import time\nclock = time.ticks_us if hasattr(time, 'ticks_us') else time.monotonic_ns",
+        "try:\n    import network\nexcept ImportError:\n    network = None",
+        "import sys\nif hasattr(sys, 'print_exception'):\n    sys.print_exception(e)",
+        "import wifi\nwifi.radio.connect('a', 'b', timeout=1)",
+        "import asyncio\nasync def f():\n    await asyncio.wait_for_ms(g(), 1)",
+        "a = b'%d' % n\nn.to_bytes(4, 'little')\na[1:2] = b''",
+        "def f():\n    yield 1",
+        "from partysocket.core import mask\nfrom . import x",
+        "except_it = asyncio.TimeoutError",
+    ],
+)
+def test_what_boards_have_is_not_reported(tmp_path, source):
+    path = tmp_path / "fine.py"
+    path.write_text(source + "\n", encoding="utf-8")
+    assert faults(path, need_circuitpython_stubs()) == []
