@@ -19,7 +19,8 @@ const barsOf = (dBm) => [-85, -75, -67, -55].filter((limit) => dBm >= limit).len
 
 export class Card {
   #tiles = new Map(); // value name -> Tile
-  #isReachable = false; // the page is connected, and may command
+  #isConnected = false; // the page is
+  #mayCommand = false;
   #okTimer = null;
   #isFormChosen = false; // somebody opened or closed it: it stays so
 
@@ -51,8 +52,11 @@ export class Card {
     paintSoon(this);
   }
 
-  setReachable(isReachable) {
-    this.#isReachable = isReachable;
+  /** Whether the page is connected, and whether it may command. */
+  setReachable(isConnected, mayCommand) {
+    this.#isConnected = isConnected;
+    this.#mayCommand = mayCommand;
+    this.#paintHead();
     this.#enable();
   }
 
@@ -112,10 +116,10 @@ export class Card {
     }
     this.identity.hidden = device.title === device.name;
     const presence = device.online ? "online" : "offline";
-    if (this.element.dataset.presence !== presence) {
-      this.element.dataset.presence = presence;
-      this.presence.textContent = presence;
-    }
+    const word = this.#isConnected ? presence : `was ${presence}`;
+    if (this.presence.textContent === word) return;
+    this.element.dataset.presence = presence;
+    this.presence.textContent = word;
   }
 
   #paintVitals() {
@@ -177,7 +181,7 @@ export class Card {
   }
 
   #enable() {
-    const isEnabled = this.#isReachable && this.device.online;
+    const isEnabled = this.#isConnected && this.#mayCommand && this.device.online;
     this.controls.enable(isEnabled);
     this.form.enable(isEnabled);
   }

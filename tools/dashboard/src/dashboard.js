@@ -117,7 +117,7 @@ function cardOf(device) {
   let card = cards.get(device.name);
   if (!card) {
     card = new Card(device, forCards);
-    card.setReachable(state === "open" && mayCommand);
+    card.setReachable(state === "open", mayCommand);
     cards.set(device.name, card);
     mustArrange = true;
   }
@@ -195,7 +195,7 @@ function showState(now, text = STATUS[now]) {
 }
 
 function showReachable() {
-  for (const card of cards.values()) card.setReachable(state === "open" && mayCommand);
+  for (const card of cards.values()) card.setReachable(state === "open", mayCommand);
 }
 
 /** Bring a card into view, and the keyboard to it. */

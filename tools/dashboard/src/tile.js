@@ -14,9 +14,11 @@ function kindOf(value) {
   return typeof value === "boolean" ? "switch" : "text";
 }
 
-function sizeOf(text) {
-  if (text.length <= 7) return "normal";
-  return text.length <= 11 ? "long" : "longest";
+/** How large it can be written: a unit is smaller than its number. */
+function sizeOf(text, unit) {
+  const length = text.length + (unit ? 0.5 + 0.6 * unit.length : 0);
+  if (length <= 8) return "normal";
+  return length <= 11 ? "long" : "longest";
 }
 
 export class Tile {
@@ -111,6 +113,6 @@ export class Tile {
     this.#shown = text;
     this.text.textContent = text;
     this.unit.textContent = unit ?? "";
-    this.reading.dataset.size = sizeOf(unit ? `${text} ${unit}` : text);
+    this.reading.dataset.size = sizeOf(text, unit);
   }
 }
