@@ -88,6 +88,19 @@ test("a snapshot replaces what is known, but for the history from before it", ()
   assert.deepEqual([...last.keys()], ["n"]);
 });
 
+test("a device is silent after a minute, or three times its usual gap", () => {
+  const devices = new Devices();
+  for (const at of [1000, 3000, 5000]) devices.read({ device: "quick", at, values: { n: at } });
+  const quick = devices.byName.get("quick");
+  assert.deepEqual([quick.isSilent(65_000), quick.isSilent(65_001)], [false, true]);
+  const points = [[600_000, 1], [1_200_000, 2], [1_800_000, 3]];
+  devices.restore({ devices: [{ device: "slow", history: { n: points } }] });
+  const slow = devices.byName.get("slow");
+  assert.deepEqual([slow.isSilent(3_600_000), slow.isSilent(3_600_001)], [false, true]);
+  devices.read({ device: "slow", at: 1_801_000, values: { n: 1 } });
+  assert.equal(slow.usualGapMs, 480_200); // one early reading changes little
+});
+
 test("a flood of devices and names is bounded", () => {
   const devices = new Devices();
   for (let i = 0; i < 2100; i++) devices.presence({ device: `d${i}`, online: true, at: 1 });

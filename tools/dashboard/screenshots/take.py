@@ -25,8 +25,8 @@ DEVICES = [
     ("shed", "Potting shed"),
 ]
 PICTURES = {
-    "desk": {"viewport": {"width": 1200, "height": 1160}, "color_scheme": "light"},
-    "dark": {"viewport": {"width": 1200, "height": 1160}, "color_scheme": "dark"},
+    "desk": {"viewport": {"width": 1120, "height": 1150}, "color_scheme": "light"},
+    "dark": {"viewport": {"width": 1120, "height": 1150}, "color_scheme": "dark"},
     "phone": {
         "viewport": {"width": 390, "height": 844},
         "color_scheme": "light",

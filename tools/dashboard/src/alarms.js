@@ -73,7 +73,7 @@ export class Alarms {
         const text = this.#textOf(rule);
         item.querySelector("span").textContent = text;
         const button = item.querySelector("button");
-        button.ariaLabel = `Remove the alert ${text}`;
+        button.setAttribute("aria-label", `Remove the alert ${text}`);
         button.addEventListener("click", () => {
           this.alerts.remove(rule);
           this.#showRules();

@@ -11,7 +11,6 @@ import { Tile } from "./tile.js";
 
 const template = document.getElementById("device-card");
 
-const OLD_MS = 60_000; // values this old look it
 const OK_SHOWN_MS = 10_000;
 
 /** Bars, 0 to 4, for a signal in dBm: what Wi-Fi needs for video, data, messages, anything. */
@@ -73,7 +72,7 @@ export class Card {
   }
 
   paintAge() {
-    const { at, readAt, online } = this.device;
+    const { at, online } = this.device;
     const now = this.room.now();
     const age = formatAge(Math.max(0, now - at) / 1000);
     const text = !at ? "not seen yet" : online ? age : `last seen ${age}`;
@@ -81,7 +80,7 @@ export class Card {
       this.seen.textContent = text;
       this.seen.title = at ? `Last heard of: ${formatMoment(at)}` : "";
     }
-    const isOld = !online || now - readAt > OLD_MS;
+    const isOld = !online || this.device.isSilent(now);
     if (this.element.dataset.old !== String(isOld)) this.element.dataset.old = isOld;
     for (const tile of this.#tiles.values()) tile.updateAge(this.device, now);
   }
@@ -112,7 +111,7 @@ export class Card {
     const title = formatName(device.title);
     if (this.name.textContent !== title) {
       this.name.textContent = title;
-      this.element.ariaLabel = title;
+      this.element.setAttribute("aria-label", title);
     }
     this.identity.hidden = device.title === device.name;
     const presence = device.online ? "online" : "offline";

@@ -194,9 +194,8 @@ export class Chart {
     const [first] = this.#lines;
     const title = this.#isOfOneValue ? labelOf(first.device, first.name) : "Chart";
     byId("chart-title").textContent = title.charAt(0).toUpperCase() + title.slice(1);
-    this.box.ariaLabel =
-      `${title}, a line chart of ${this.#lines.map((line) => this.#nameOf(line)).join(", ")}. ` +
-      "Arrow keys read it point by point, plus and minus zoom, 0 goes back. The table below has the same.";
+    const names = this.#lines.map((line) => this.#nameOf(line));
+    this.box.setAttribute("aria-label", `${title}, a line chart of ${names.join(", ")}`);
   }
 
   #makeChips() {
@@ -207,7 +206,7 @@ export class Chart {
         chip.dataset.slot = line.slot;
         chip.querySelector(".chip-name").textContent = title;
         const button = chip.querySelector("button");
-        button.ariaLabel = `Take ${title} out of the chart`;
+        button.setAttribute("aria-label", `Take ${title} out of the chart`);
         button.addEventListener("click", () => {
           this.room.choice.toggle(line.key, line.name);
           byId("add-series").focus();

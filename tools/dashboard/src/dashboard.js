@@ -189,7 +189,7 @@ function showState(now, text = STATUS[now]) {
   state = now;
   byId("status").dataset.state = now;
   byId("status").textContent = text;
-  showGone(now !== "open", hasSnapshot);
+  showGone(now === "closed", hasSnapshot);
   document.documentElement.dataset.room = now;
   showReachable();
 }

@@ -6,11 +6,14 @@ import { Series } from "./series.js";
 
 const MOST_DEVICES = 2000; // a server keeps fewer; this bounds one that does not
 const MOST_VALUES = 128; // names of one device, for the same reason
+const SILENT_MS = 60_000;
+const SILENT_GAPS = 3;
 
 export class Device {
   online = false;
   at = 0; // ms since 1970 by the server's clock, 0 if never seen
   readAt = 0; // of the last reading
+  usualGapMs = 0; // from one reading to the next
   about = aboutOf({});
   last = new Map(); // value name -> number, string, bool or whatever came
   lastAt = new Map(); // value name -> when
@@ -27,6 +30,7 @@ export class Device {
 
   read(at, values) {
     this.at = Math.max(this.at, at);
+    if (this.readAt) this.#note(at - this.readAt);
     this.readAt = at;
     for (const [name, value] of Object.entries(values)) {
       if (!this.last.has(name) && this.last.size >= MOST_VALUES) continue;
@@ -40,6 +44,16 @@ export class Device {
     let series = this.history.get(name);
     if (!series) this.history.set(name, (series = new Series()));
     return series;
+  }
+
+  /** Nothing has come for longer than is usual for it; a minute is never long. */
+  isSilent(now) {
+    return now - this.readAt > Math.max(SILENT_MS, SILENT_GAPS * this.usualGapMs);
+  }
+
+  #note(gapMs) {
+    const weight = this.usualGapMs ? 0.2 : 1;
+    this.usualGapMs += weight * (Math.max(0, gapMs) - this.usualGapMs);
   }
 
   release() {
@@ -56,7 +70,9 @@ function deviceFromSnapshot(entry) {
     for (const [at, number] of points) {
       if (Number.isFinite(number)) device.series(name).add(at, number);
     }
-    device.readAt = Math.max(device.readAt, device.series(name).lastAt);
+    const series = device.series(name);
+    device.readAt = Math.max(device.readAt, series.lastAt);
+    device.usualGapMs = Math.max(device.usualGapMs, series.meanGapMs(10));
   }
   for (const [name, value] of Object.entries(entry.last ?? {}).slice(0, MOST_VALUES)) {
     device.last.set(name, value);

@@ -3,15 +3,17 @@
 import { formatAge, formatTime } from "./format.js";
 
 const banner = document.getElementById("gone");
+const picture = document.getElementById("gone-picture");
 const age = document.getElementById("gone-age");
 
 let since = null; // ms by this computer's clock, or null while the room is there
 
 /** `hasPicture`: there is something to see, which grows old from now on. */
-export function showGone(isGone, hasPicture) {
+export function showGone(isGone, hasPicture = false) {
   if (isGone && hasPicture) since ??= Date.now();
   else since = null;
-  banner.hidden = since === null;
+  banner.hidden = !isGone;
+  picture.hidden = !hasPicture;
   paintGone();
 }
 

@@ -45,6 +45,13 @@ export class Series {
     return this.at.length ? this.at[this.at.length - 1] : 0;
   }
 
+  /** From point to point, over the last `count` of them; 0 if there are fewer than two. */
+  meanGapMs(count) {
+    const first = Math.max(0, this.at.length - count);
+    const gaps = this.at.length - 1 - first;
+    return gaps > 0 ? (this.lastAt - this.at[first]) / gaps : 0;
+  }
+
   /** Index of the first point at this moment or later. */
   indexOf(at) {
     let low = 0;

@@ -96,7 +96,9 @@ export class Tile {
       this.button.setAttribute("aria-pressed", isPressed);
     }
     const label = `${labelOf(device, this.name)} in the chart`;
-    if (this.button.ariaLabel !== label) this.button.ariaLabel = label;
+    if (this.button.getAttribute("aria-label") !== label) {
+      this.button.setAttribute("aria-label", label);
+    }
     this.#spark.show(series, slot);
   }
 
