@@ -1,6 +1,6 @@
 """Takes the README's screenshots anew: `make screenshots`.
 
-A room server, four MicroPython devices running greenhouse.py, and Chromium, all on this computer.
+A room server, three MicroPython devices running greenhouse.py, and Chromium, all on this computer.
 """
 
 import contextlib
@@ -22,11 +22,10 @@ DEVICES = [
     ("north", "Greenhouse, north wall"),
     ("south", "Greenhouse, south wall"),
     ("seedlings", "Seedling bench"),
-    ("shed", "Potting shed"),
 ]
 PICTURES = {
-    "desk": {"viewport": {"width": 1120, "height": 1150}, "color_scheme": "light"},
-    "dark": {"viewport": {"width": 1120, "height": 1150}, "color_scheme": "dark"},
+    "desk": {"viewport": {"width": 1280, "height": 1020}, "color_scheme": "light"},
+    "dark": {"viewport": {"width": 1280, "height": 1020}, "color_scheme": "dark"},
     "phone": {
         "viewport": {"width": 390, "height": 844},
         "color_scheme": "light",
