@@ -14,7 +14,7 @@ venv := .venv/bin/python
 given = $(if $(filter command,$(firstword $(origin $1))),$2='$(subst ','\'',$($1))')
 
 .PHONY: help demo party-server test bench soak fleet manifest mpy footprint pico_w deploy
-.PHONY: circup-bundle format python
+.PHONY: circup-bundle screenshots format python
 .PHONY: venv-demo venv-party-server venv-test venv-bench venv-fleet venv-pico_w venv-deploy
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
@@ -34,6 +34,7 @@ endif
 	@echo 'make format    format and check the Python code'
 	@echo 'make manifest  write the manifests anew after files in lib/ have come or gone'
 	@echo 'make footprint measure what boards need, and write it into the documents'
+	@echo 'make screenshots  take the pictures of the dashboard anew'
 	@echo 'make mpy       compile lib/mpy anew after anything in lib/ has changed; does manifest and footprint too'
 	@echo 'make circup-bundle  write the bundle for boards with CircuitPython into build/'
 	@echo 'Another Python: make test PYTHON=python3.12'
@@ -66,6 +67,9 @@ deploy: venv-deploy
 
 pico_w: venv-pico_w
 	@PICO_W_UF2="$(PICO_W_UF2)" $(venv) -m pytest host_tests/pico_w $(ARGS)
+
+screenshots: venv-test
+	@$(venv) tools/dashboard/screenshots/take.py
 
 format: venv-test
 	@$(venv) -m ruff check --select I --fix --quiet

@@ -49,7 +49,7 @@ async def room_server(path, tls):
     runner = web.AppRunner(app.web, access_log=None)
     await runner.setup()
     listeners = [listen("127.0.0.1", 0) for _ in range(1 if tls is None else 2)]
-    doors = [Door(runner.server, settings, context) for context in (None, tls)]
+    doors = [Door(runner.server, settings, app.counts, context) for context in (None, tls)]
     keeping = {asyncio.create_task(d.keep(one)) for d, one in zip(doors, listeners)}
     try:
         yield listeners[0].getsockname()[1], listeners[-1].getsockname()[1]

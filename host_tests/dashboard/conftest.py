@@ -1,15 +1,18 @@
-"""A real room server, devices played by a WebSocket client, and the page in a real browser."""
+"""Real servers, devices real or played by a WebSocket client, and the page in a real browser."""
 
+import itertools
 import json
 from contextlib import ExitStack
 from urllib.parse import urlencode, urlsplit
 
 import pytest
 
+from e2e.devices import Device as DeviceProcess
 from needs import need, need_browser
-from rooms.server_process import RoomServer
+from rooms.contract.servers import make
 
-ANSWER_S = 15  # a hung test fails; nothing is measured by it
+from .looking import ANSWER_S
+
 BROWSER_FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -19,17 +22,29 @@ BROWSER_FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+# What a browser logs of a server that is away, or refuses: nothing that a page could help.
+NETWORK_ERRORS = ("Failed to load resource: ", "WebSocket connection to ")
+TELL_VIOLATIONS = """addEventListener("securitypolicyviolation",
+    (e) => console.error("violates " + e.violatedDirective + ": " + e.blockedURI));"""
 
 
 def pytest_configure(config):
-    config.addinivalue_line("markers", "expects_errors: the browser's console may hold errors")
+    config.addinivalue_line(
+        "markers", "expects_refusals: the browser may log requests that failed"
+    )
+
+
+_numbers = itertools.count(1)  # of rooms
 
 
 class Device:
-    """A device in the room "home" that does what it is told."""
+    """A device in a room that does what it is told."""
 
     def __init__(self, websocket):
         self._websocket = websocket
+
+    def hello(self, **about):
+        self.send(type="hello", **about)
 
     def read(self, **values):
         self.send(type="reading", values=values)
@@ -47,35 +62,81 @@ class Device:
             if message.get("type") == "command":
                 return message
 
+    def answer(self, ok=True, **result):
+        """Take the next command, answer it, and return it."""
+        command = self.command()
+        self.send(type="result", name=command["name"], ok=ok, **result)
+        return command
+
     def leave(self):
         self._websocket.close()
 
 
+@pytest.fixture(scope="module")
+def kind():
+    """Which server: a test on both gives the parameter itself."""
+    return "room_server"
+
+
 @pytest.fixture
-def start_server():
-    """`start_server(*arguments)` gives a RoomServer that runs."""
+def start_server(kind, tmp_path):
+    """`start_server(**settings)` gives a server that runs; see rooms.contract.servers.make."""
     with ExitStack() as servers:
-        yield lambda *arguments: servers.enter_context(RoomServer(*arguments))
+
+        def start(**settings):
+            folder = tmp_path / f"server-{len(list(tmp_path.iterdir()))}"
+            folder.mkdir()
+            return servers.enter_context(make(kind, folder, **settings))
+
+        yield start
+
+
+@pytest.fixture(scope="module")
+def server(kind, tmp_path_factory):
+    """A server that is shared and lives on: each test has a room of its own there."""
+    with make(kind, tmp_path_factory.mktemp(kind), rate=100_000) as running:
+        yield running
 
 
 @pytest.fixture
-def server(start_server):
-    return start_server()
+def own_server(start_server):
+    """A server that the test may kill."""
+    return start_server(rate=100_000)
 
 
 @pytest.fixture
-def join():
-    """`join(server, name)` gives a Device that is in the room."""
+def room():
+    """The test's room."""
+    return f"room-{next(_numbers)}"
+
+
+@pytest.fixture
+def join(room):
+    """`join(server, name)` gives a Device that is in the test's room, or another."""
     from websockets.sync.client import connect
 
     with ExitStack() as connections:
 
-        def join(server, name, room="home"):
+        def join(server, name, room=room):
             query = urlencode({"_pk": f"of {name}"[:64], "role": "device", "name": name})
             address = server.ws_url(room, query=query)
             return Device(connections.enter_context(connect(address, proxy=None, max_queue=None)))
 
         yield join
+
+
+@pytest.fixture
+def run_sensor(room):
+    """`run_sensor(server, name)` runs examples/sensor.py on MicroPython; it has kill()."""
+    with ExitStack() as processes:
+
+        def run(server, name="sensor-1"):
+            args = (f"127.0.0.1:{server.port}", room, name)
+            return processes.enter_context(
+                DeviceProcess("micropython", "examples/sensor.py", *args)
+            )
+
+        yield run
 
 
 @pytest.fixture(scope="module")  # no longer: its event loop would be in the way of other tests
@@ -92,9 +153,19 @@ def browser():
 
 
 @pytest.fixture
-def new_page(browser, request):
+def page_errors(request):
+    """What pages log as errors, throw, or do against their policy: in the end, nothing."""
+    errors = []
+    yield errors
+    if request.node.get_closest_marker("expects_refusals"):
+        errors = [text for text in errors if not text.startswith(NETWORK_ERRORS)]
+    assert errors == []
+
+
+@pytest.fixture
+def new_page(browser, page_errors):
     """Pages that may not log an error, throw, or ask any other host for anything."""
-    errors, hosts = [], set()
+    asked = []  # a set of hosts for each page
     contexts = []
 
     def new_page(width=1440, height=900, **options):
@@ -104,30 +175,32 @@ def new_page(browser, request):
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(ANSWER_S * 1000)
-        page.on("console", lambda message: message.type == "error" and errors.append(message.text))
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.on("request", lambda sent: note_host(sent.url))
-        page.on("websocket", lambda socket: note_host(socket.url))
-        page.on("dialog", lambda dialog: (errors.append("a dialog opened"), dialog.dismiss()))
+        page.add_init_script(TELL_VIOLATIONS)
+        page.on("console", lambda said: said.type == "error" and page_errors.append(said.text))
+        page.on("pageerror", lambda error: page_errors.append(str(error)))
+        hosts = set()
+        asked.append(hosts)
+        page.on("request", lambda sent: note_host(hosts, sent.url))
+        page.on("websocket", lambda socket: note_host(hosts, socket.url))
+        page.on("dialog", lambda box: (page_errors.append("a dialog opened"), box.dismiss()))
         return page
 
-    def note_host(url):
+    def note_host(hosts, url):
         if urlsplit(url).scheme != "data":
             hosts.add(urlsplit(url).netloc)
 
     yield new_page
     for context in contexts:
         context.close()
-    assert len(hosts) <= 1, f"asked other hosts: {hosts}"
-    if not request.node.get_closest_marker("expects_errors"):
-        assert errors == []
+    for hosts in asked:
+        assert len(hosts) <= 1, f"asked other hosts: {hosts}"
 
 
 @pytest.fixture
-def open_page(new_page):
-    """`open_page(server)` gives the dashboard, connected."""
+def open_page(new_page, room):
+    """`open_page(server)` gives the dashboard of the test's room, connected."""
 
-    def open_page(server, query="", **options):
+    def open_page(server, query=f"?room={room}", **options):
         page = new_page(**options)
         page.goto(f"{server.url}/{query}")
         page.wait_for_selector("#status[data-state=open]")

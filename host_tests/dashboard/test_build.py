@@ -1,5 +1,6 @@
 """The files that the room server serves are what the sources in tools/dashboard build."""
 
+import json
 import re
 import shutil
 import subprocess
@@ -34,12 +35,25 @@ def test_build_gives_the_committed_files(tmp_path):
 
 def test_versions_are_exact_and_no_registry_is_named():
     package = (SOURCES / "package.json").read_text()
-    assert re.findall(r'"(?:esbuild|partysocket|uplot)": "([^"]+)"', package) == [
-        "0.28.2",
-        "1.3.0",
-        "1.6.32",
-    ]
+    wanted = json.loads(package)["devDependencies"]
+    assert sorted(wanted) == ["axe-core", "esbuild", "partysocket", "uplot"]
+    assert all(re.fullmatch(r"[0-9]+\.[0-9]+\.[0-9]+", version) for version in wanted.values())
     assert '"resolved"' not in (SOURCES / "package-lock.json").read_text()
+
+
+def test_the_size_is_what_the_readme_says():
+    files = [path.read_bytes() for path in STATIC.iterdir() if path.suffix != ".txt"]
+    size = sum(map(len, files))
+    said = re.search(r"page is ([0-9]+) kB", (SOURCES / "README.md").read_text())
+    assert int(said[1]) == round(size / 1000)
+
+
+def test_the_page_asks_for_its_files_beside_it():
+    page = (STATIC / "index.html").read_text()
+    asked = re.findall(r"""<(?:script|link)[^>]* (?:src|href)="([^"]+)\"""", page)
+    files = [name for name in asked if not name.startswith("data:")]
+    assert sorted(files) == ["dark.css", "dashboard.css", "dashboard.js"]
+    assert all((STATIC / name).exists() for name in files)
 
 
 def test_the_page_names_no_other_host():

@@ -31,7 +31,7 @@ async function licence(name) {
 
 const { metafile } = await build({
   absWorkingDir: here,
-  entryPoints: ["src/dashboard.js", "src/dashboard.css"],
+  entryPoints: ["src/dashboard.js", "src/dashboard.css", "src/dark.css"],
   outdir: out,
   bundle: true,
   minify: true,

@@ -1,105 +1,207 @@
-/** A device's card: who it is, whether it is there, its values, and the command line. */
+/** A device's card: who it is, whether it is there, its values, and what it can be told. */
 
-import { CommandLine } from "./command.js";
-import { formatAge, formatMoment } from "./format.js";
+import { announce } from "./announcer.js";
+import { CommandForm, suggest } from "./command.js";
+import { Controls } from "./controls.js";
+import { formatAge, formatBytes, formatMoment, formatName, formatNumber, formatText } from "./format.js";
+import { FREE_MEMORY, RECONNECTS, RSSI, isVital, labelOf } from "./names.js";
+import { inOrder } from "./order.js";
 import { paintSoon } from "./paint.js";
-import { ValueRow } from "./value.js";
+import { Tile } from "./tile.js";
 
 const template = document.getElementById("device-card");
-const collator = new Intl.Collator(undefined, { numeric: true });
 
-/** Alphabetical, sensor2 before sensor10, and always decided. */
-export function inOrder(a, b) {
-  return collator.compare(a, b) || (a < b ? -1 : a > b ? 1 : 0);
-}
+const OK_SHOWN_MS = 10_000;
 
-/** Put `element` among its siblings, whose order by `keyOf` is kept. */
-export function insertInOrder(parent, element, keyOf) {
-  const key = keyOf(element);
-  const after = [...parent.children].find((sibling) => inOrder(keyOf(sibling), key) > 0);
-  parent.insertBefore(element, after ?? null);
-}
+/** Bars, 0 to 4, for a signal in dBm: what Wi-Fi needs for video, data, messages, anything. */
+const barsOf = (dBm) => [-85, -75, -67, -55].filter((limit) => dBm >= limit).length;
 
 export class Card {
-  #rows = new Map(); // value name -> ValueRow
-  #isLive = false; // the page is connected
-  #presence;
+  #tiles = new Map(); // value name -> Tile
+  #isConnected = false; // the page is
+  #mayCommand = false;
+  #okTimer = null;
+  #isFormChosen = false; // somebody opened or closed it: it stays so
 
-  /** `room`: send(message) and now(). */
+  /** `room`: now(), orders, toggle(device, name), slotOf, alertOf, openAlerts(device). */
   constructor(device, room) {
     this.device = device;
     this.room = room;
     this.element = template.content.firstElementChild.cloneNode(true);
     this.element.dataset.device = device.name;
     const part = (selector) => this.element.querySelector(selector);
-    part(".name").textContent = device.name;
-    part("h2").title = device.name;
-    this.presence = part(".presence");
-    this.seen = part(".seen");
-    this.values = part(".values");
-    this.commands = new CommandLine(part(".command"), (name, value) =>
-      room.send({ type: "command", device: device.name, name, value }),
+    for (const name of ["name", "identity", "presence", "seen", "signal", "values", "vitals"]) {
+      this[name] = part(`.${name}`);
+    }
+    this.identity.textContent = formatName(device.name);
+    this.answer = part(".answer");
+    this.more = part(".more");
+    this.controls = new Controls(part(".controls"), (name, value, hear) =>
+      this.#command(name, value, hear),
     );
+    this.form = new CommandForm(part(".command"), (name, value) => this.#command(name, value));
+    part(".more summary").addEventListener("click", () => (this.#isFormChosen = true));
+    part(".alert-button").addEventListener("click", () => room.openAlerts(this.device));
     this.paint();
   }
 
   /** The same device with new facts; half-typed commands stay. */
   replace(device) {
     this.device = device;
-    for (const [name, row] of this.#rows) {
-      if (device.last.has(name)) continue;
-      row.remove();
-      this.#rows.delete(name);
-    }
     paintSoon(this);
   }
 
-  setLive(isLive) {
-    this.#isLive = isLive;
-    this.commands.enable(isLive && this.device.online);
+  /** Whether the page is connected, and whether it may command. */
+  setReachable(isConnected, mayCommand) {
+    this.#isConnected = isConnected;
+    this.#mayCommand = mayCommand;
+    this.#paintHead();
+    this.#enable();
   }
 
   paint() {
-    this.#paintPresence();
-    for (const [name, value] of this.device.last) {
-      this.#row(name).update(value, this.device.history.get(name));
+    this.#paintHead();
+    this.#paintVitals();
+    this.controls.update(this.device);
+    if (!this.#isFormChosen && this.more.open !== this.controls.isEmpty) {
+      this.more.open = this.controls.isEmpty; // a hello may come after the card
     }
-  }
-
-  paintAge() {
-    const { at } = this.device;
-    const text = at
-      ? `last seen ${formatAge(Math.max(0, this.room.now() - at) / 1000)}`
-      : "not seen yet";
-    if (this.seen.textContent === text) return;
-    this.seen.textContent = text;
-    this.seen.title = at ? formatMoment(at) : "";
-  }
-
-  remove() {
-    for (const row of this.#rows.values()) row.remove();
-    this.commands.remove();
-    this.element.remove();
-  }
-
-  #paintPresence() {
-    const word = this.device.online ? "online" : "offline";
-    if (this.#presence !== word) {
-      this.#presence = word;
-      this.presence.textContent = word;
-      this.element.dataset.presence = word;
-    }
-    this.commands.enable(this.#isLive && this.device.online);
+    this.#paintTiles();
+    this.#enable();
     this.paintAge();
   }
 
-  #row(name) {
-    let row = this.#rows.get(name);
-    if (!row) {
-      row = new ValueRow(name, `device ${this.device.name}`);
-      this.#rows.set(name, row);
-      insertInOrder(this.values, row.element, (element) => element.dataset.name);
+  paintAge() {
+    const { at, online } = this.device;
+    const now = this.room.now();
+    const age = formatAge(Math.max(0, now - at) / 1000);
+    const text = !at ? "not seen yet" : online ? age : `last seen ${age}`;
+    if (this.seen.textContent !== text) {
+      this.seen.textContent = text;
+      this.seen.title = at ? `Last heard of: ${formatMoment(at)}` : "";
     }
-    return row;
+    const isOld = !online || this.device.isSilent(now);
+    if (this.element.dataset.old !== String(isOld)) this.element.dataset.old = isOld;
+    for (const tile of this.#tiles.values()) tile.updateAge(this.device, now);
+  }
+
+  /** A result for this device, also of a command that somebody else gave. */
+  result(message) {
+    const name = formatText(message.name ?? "command");
+    if (message.ok === true) suggest(name);
+    const text =
+      message.ok === true
+        ? message.value === undefined || message.value === null
+          ? "ok"
+          : `ok, ${formatText(message.value)}`
+        : formatText(message.error ?? "failed");
+    if (!this.room.orders.settle(message, text)) {
+      this.#say(message.ok === true ? "ok" : "error", name, text);
+    }
+  }
+
+  remove() {
+    clearTimeout(this.#okTimer);
+    for (const tile of this.#tiles.values()) tile.remove();
+    this.element.remove();
+  }
+
+  #paintHead() {
+    const { device } = this;
+    const title = formatName(device.title);
+    if (this.name.textContent !== title) {
+      this.name.textContent = title;
+      this.element.setAttribute("aria-label", title);
+    }
+    this.identity.hidden = device.title === device.name;
+    const presence = device.online ? "online" : "offline";
+    const word = this.#isConnected ? presence : `was ${presence}`;
+    if (this.presence.textContent === word) return;
+    this.element.dataset.presence = presence;
+    this.presence.textContent = word;
+  }
+
+  #paintVitals() {
+    const { last } = this.device;
+    const dBm = last.get(RSSI);
+    this.signal.hidden = !isVital(RSSI, dBm);
+    if (!this.signal.hidden) {
+      this.signal.dataset.bars = barsOf(dBm);
+      this.signal.lastElementChild.textContent = `${formatNumber(dBm, 0)} dBm`;
+    }
+    const words = [];
+    const memory = last.get(FREE_MEMORY);
+    const reconnects = last.get(RECONNECTS);
+    if (isVital(FREE_MEMORY, memory)) words.push(`${formatBytes(memory)} free`);
+    if (isVital(RECONNECTS, reconnects)) {
+      words.push(`${formatNumber(reconnects, 0)} reconnect${reconnects === 1 ? "" : "s"}`);
+    }
+    const text = words.join(" · ");
+    if (this.vitals.textContent !== text) this.vitals.textContent = text;
+  }
+
+  #paintTiles() {
+    const { device, room } = this;
+    for (const [name, tile] of this.#tiles) {
+      if (this.#isTile(name)) continue;
+      tile.remove();
+      this.#tiles.delete(name);
+    }
+    for (const name of device.last.keys()) {
+      if (this.#isTile(name)) this.#tile(name).update(device, room);
+    }
+    this.#arrangeTiles();
+    this.values.hidden = this.#tiles.size === 0;
+  }
+
+  /** What a control or the card's foot shows needs no tile. */
+  #isTile(name) {
+    const { last, about } = this.device;
+    return last.has(name) && !about.controls.has(name) && !isVital(name, last.get(name));
+  }
+
+  #tile(name) {
+    let tile = this.#tiles.get(name);
+    if (!tile) {
+      tile = new Tile(this.device.name, name, this.room.toggle);
+      this.#tiles.set(name, tile);
+    }
+    return tile;
+  }
+
+  /** Numbers first, then switches, then words; by name. Those that stand right are not touched. */
+  #arrangeTiles() {
+    const tiles = [...this.#tiles.values()].sort((a, b) => a.rank - b.rank || inOrder(a.name, b.name));
+    let next = this.values.firstElementChild;
+    for (const { element } of tiles) {
+      if (element === next) next = next.nextElementSibling;
+      else this.values.insertBefore(element, next);
+    }
+  }
+
+  #enable() {
+    const isEnabled = this.#isConnected && this.#mayCommand && this.device.online;
+    this.controls.enable(isEnabled);
+    this.form.enable(isEnabled);
+  }
+
+  #command(name, value, hear = () => {}) {
+    this.room.orders.give(this.device.name, name, value, (state, text, result) => {
+      hear(state, result);
+      const label = labelOf(this.device, name);
+      this.#say(state, label, text);
+      if (state !== "waiting") announce(`${formatName(this.device.title)}, ${label}: ${text}`);
+    });
+  }
+
+  #say(state, name, text) {
+    clearTimeout(this.#okTimer);
+    this.answer.dataset.state = state;
+    this.answer.textContent = `${name}: ${text}`;
+    if (state !== "ok") return;
+    this.#okTimer = setTimeout(() => {
+      this.answer.textContent = "";
+      delete this.answer.dataset.state;
+    }, OK_SHOWN_MS);
   }
 }

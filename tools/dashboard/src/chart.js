@@ -1,173 +1,258 @@
-/** A small line chart of one value: its time below, the reading under the cursor. */
+/** The chart: several values over time, live or held still, and the same as a table. */
 
-import uPlot from "uplot";
-import { decimalsOf, formatEnd, formatNumber, formatTime } from "./format.js";
-import { chartSoon, forgetChart, watchChart } from "./paint.js";
-import { colourOf, offThemeChange, onThemeChange, theme } from "./theme.js";
+import { formatName, formatSpan, formatTime } from "./format.js";
+import { listen } from "./gestures.js";
+import { labelOf, unitOf, withUnit } from "./names.js";
+import { drawSoon, paintSoon, watchPicture } from "./paint.js";
+import { Plot } from "./plot.js";
+import { onThemeChange } from "./theme.js";
+import { View } from "./view.js";
 
-const HEIGHT = 76; // the times below take the rest of .chart
-const FONT = "11px system-ui, sans-serif";
-const CHAR_WIDTH = 6.2; // of a digit in FONT, to leave the axis as much room as its labels take
-const SHORTEST_SPAN_MS = 1000;
-const FLATTEST = 0.0005; // of the value: less than this is drawn as flat, not blown up to mountains
-
-/** Time from the first to the last point, never nothing. */
-function timeRange(_plot, first, last) {
-  return [Math.min(first, last - SHORTEST_SPAN_MS), last];
-}
-
-/** All with the same decimals. */
-function numberLabels(_plot, ticks) {
-  const decimals = Math.max(0, ...ticks.map(decimalsOf));
-  return ticks.map((tick) => formatNumber(tick, decimals));
-}
-
-/** Values with a margin around them; a flat line runs through the middle. */
-function valueRange(_plot, low, high) {
-  if (low === null) return [0, 1];
-  const smallest = Math.max(Math.abs(low), Math.abs(high)) * FLATTEST || 1;
-  const missing = Math.max(0, Math.max(smallest, 1e-9) - (high - low)) / 2;
-  const margin = (high - low + 2 * missing) * 0.12;
-  return [low - missing - margin, high + missing + margin];
-}
+const byId = (id) => document.getElementById(id);
+const chipTemplate = byId("chip");
 
 export class Chart {
-  #plot = null;
+  #view = new View();
+  #lines = []; // {device, name, slot, series, unit, chip}
+  #described = null; // which lines there are chips for
+  #shown = ""; // and which the plot was made for
+  #range = { min: 0, max: 1 };
+  #cursor = null; // a moment, or null
   #width = 0;
 
-  /** `group`: charts of one group (a device's) share the cursor. */
-  constructor(element, name, series, group) {
-    this.element = element;
-    this.name = name;
-    this.series = series;
-    this.group = group;
-    this.tip = document.createElement("div");
-    this.tip.className = "tip";
-    this.tip.hidden = true;
-    this.times = document.createElement("div");
-    this.times.className = "times";
-    this.times.append(document.createElement("span"), document.createElement("span"));
-    this.resized = new ResizeObserver(([entry]) => {
-      this.#width = Math.floor(entry.contentRect.width);
-      chartSoon(this);
+  /** `room`: devices (a Map), now(), choice. */
+  constructor(room) {
+    this.room = room;
+    this.box = byId("plot");
+    this.plot = new Plot(this.box, {
+      selected: (min, max) => this.#zoom(() => this.#view.zoomTo({ min, max }, this.#limits())),
+      cursor: (at) => this.#moved(at),
     });
-    this.recolour = () => this.#plot?.redraw(true, true);
-    this.resized.observe(element);
-    onThemeChange(this.recolour);
-    watchChart(this, element);
-    chartSoon(this);
+    listen(this.box, {
+      plot: () => this.plot.uplot,
+      zoomBy: (factor, at) => this.#zoomBy(factor, at),
+      moveBy: (share) => this.#moveBy(share),
+      reset: () => this.follow(),
+      step: (direction) => this.#step(direction),
+      leave: () => this.plot.hideCursor(),
+    });
+    for (const button of byId("ranges").children) {
+      button.addEventListener("click", () => this.follow(Number(button.dataset.span)));
+    }
+    byId("pause").addEventListener("click", () => this.#pause());
+    byId("reset").addEventListener("click", () => this.follow());
+    byId("chart-table").addEventListener("toggle", () => this.#paintTable());
+    new ResizeObserver(([entry]) => {
+      this.#width = Math.floor(entry.contentRect.width);
+      drawSoon(this);
+    }).observe(this.box);
+    onThemeChange(() => this.plot.recolour());
+    watchPicture(this, this.box);
+    this.choose();
   }
 
-  /** Show another series from now on: a snapshot replaced everything. */
-  show(series) {
-    this.series = series;
-    chartSoon(this);
+  /** The values chosen, or what is known of them, have changed. */
+  choose() {
+    const { devices, choice } = this.room;
+    const before = this.#lines;
+    this.#lines = choice.list.map(({ device, name, slot }) => {
+      const known = devices.get(device);
+      const series = known?.history.get(name) ?? null;
+      const unit = unitOf(known, name) ?? name; // what has none shares its scale with its like
+      return { device: known, key: device, name, slot, series, unit };
+    });
+    const described = JSON.stringify(
+      this.#lines.map((line) => [line.key, line.name, line.slot, line.unit, line.device?.title]),
+    );
+    if (described === this.#described) {
+      this.#lines.forEach((line, i) => (line.chip = before[i].chip)); // may have the focus
+      drawSoon(this);
+      return;
+    }
+    this.#described = described;
+    this.#makeTitle();
+    this.#makeChips();
+    byId("chart-empty").hidden = this.#lines.length > 0;
+    this.box.hidden = this.#lines.length === 0;
+    drawSoon(this);
+  }
+
+  /** A device has new values. */
+  update(device) {
+    const isMine = this.#lines.some((line) => line.key === device.name);
+    if (!isMine) return;
+    if (this.#lines.some((line) => !line.series)) this.choose();
+    else drawSoon(this);
+  }
+
+  /** Time goes on. */
+  tick() {
+    if (this.#lines.length && !this.#view.isHeld) drawSoon(this);
+  }
+
+  follow(spanMs) {
+    this.#view.follow(spanMs);
+    this.#paintButtons();
+    drawSoon(this);
   }
 
   paint() {
-    if (this.series.at.length < 2) {
-      this.#remove();
-    } else if (this.#width > 0) {
-      if (!this.#plot) this.#make();
-      else this.#refresh();
+    const drawn = this.#lines.filter(({ series }) => series);
+    const key = JSON.stringify(drawn.map(({ key, name, slot, unit }) => [key, name, slot, unit]));
+    if (key !== this.#shown || drawn.some(({ series }, i) => series !== this.drawn[i].series)) {
+      this.plot.show(drawn);
+      this.#shown = key;
+      this.drawn = drawn;
     }
-  }
-
-  destroy() {
-    this.#remove();
-    this.resized.disconnect();
-    offThemeChange(this.recolour);
-    forgetChart(this, this.element);
-  }
-
-  #remove() {
-    this.#plot?.destroy();
-    this.#plot = null;
-    this.times.remove();
-    this.tip.hidden = true;
-  }
-
-  #make() {
-    this.#plot = new uPlot(this.#options(), this.#data(), this.element);
-    this.#plot.over.append(this.tip);
-    this.element.append(this.times);
-  }
-
-  #refresh() {
-    if (this.#plot.width !== this.#width) {
-      this.#plot.setSize({ width: this.#width, height: HEIGHT });
+    this.#range = this.#view.range(this.#limits().min, this.room.now());
+    if (drawn.length && this.#width > 0) {
+      const height = this.box.clientHeight;
+      this.box.dataset.points = this.plot.draw(this.#range, this.#width, height);
     }
-    this.#plot.setData(this.#data());
+    this.box.dataset.view = this.#view.isZoomed ? "zoomed" : this.#view.isHeld ? "paused" : "live";
+    this.box.dataset.from = Math.round(this.#range.min);
+    this.box.dataset.to = Math.round(this.#range.max);
+    this.#paintButtons();
+    this.#paintChips();
+    this.#paintTable();
   }
 
-  #data() {
-    return [this.series.at, this.series.y];
+  #limits() {
+    const first = Math.min(...this.#lines.map(({ series }) => series?.at[0] ?? Infinity));
+    return this.#view.limits(first, this.room.now());
   }
 
-  #options() {
-    const axis = {
-      stroke: () => theme.axis,
-      font: FONT,
-      grid: { stroke: () => theme.grid, width: 1 },
-      ticks: { show: false },
-      gap: 4,
-    };
-    return {
-      width: this.#width,
-      height: HEIGHT,
-      ms: 1,
-      padding: [6, 2, 4, 0],
-      legend: { show: false },
-      cursor: {
-        y: false,
-        drag: { x: false, y: false },
-        points: { size: 7 },
-        sync: { key: this.group, scales: ["x", null] },
-      },
-      scales: { x: { time: true, range: timeRange }, y: { range: valueRange } },
-      axes: [
-        { show: false }, // ticks that wander by are unrest: #showTimes labels both ends
-        {
-          ...axis,
-          space: 26,
-          size: (_plot, labels) =>
-            10 + CHAR_WIDTH * Math.max(2, ...(labels ?? []).map((label) => label.length)),
-          values: numberLabels,
-        },
-      ],
-      series: [
-        {},
-        {
-          stroke: () => colourOf(this.name),
-          fillTo: (plot) => plot.scales.y.min, // also below zero
-          fill: () => colourOf(this.name) + "1f", // the colours are #rrggbb
-          width: 1.75,
-          points: { show: false },
-        },
-      ],
-      hooks: {
-        draw: [(plot) => this.#showTimes(plot)],
-        setCursor: [(plot) => this.#point(plot)],
-      },
-    };
+  #zoom(action) {
+    action();
+    drawSoon(this);
+    this.#paintButtons();
   }
 
-  #showTimes(plot) {
-    const { min, max } = plot.scales.x;
-    const [first, last] = this.times.children;
-    first.textContent = formatEnd(min, max - min);
-    last.textContent = formatEnd(max, max - min);
-    this.times.style.paddingLeft = `${plot.bbox.left / uPlot.pxRatio}px`;
+  #zoomBy(factor, at) {
+    const { min, max } = this.#range;
+    const centre = at ?? this.#cursor ?? (min + max) / 2;
+    this.#zoom(() => this.#view.zoomBy(factor, centre, this.#range, this.#limits()));
   }
 
-  #point(plot) {
-    const { idx, left } = plot.cursor;
-    const number = idx === null || idx === undefined || left < 0 ? null : plot.data[1][idx];
-    this.tip.hidden = number === null || number === undefined;
-    if (this.tip.hidden) return;
-    const decimals = this.series.decimals;
-    this.tip.textContent = `${formatNumber(number, decimals)} · ${formatTime(plot.data[0][idx])}`;
-    const room = plot.over.clientWidth - this.tip.offsetWidth;
-    this.tip.style.left = `${Math.max(0, Math.min(room, left - this.tip.offsetWidth / 2))}px`;
+  #moveBy(share) {
+    if (!this.#view.isZoomed) return;
+    const ms = share * (this.#range.max - this.#range.min);
+    this.#zoom(() => this.#view.moveBy(ms, this.#range, this.#limits()));
+  }
+
+  #pause() {
+    if (this.#view.isHeld) this.follow();
+    else this.#zoom(() => this.#view.hold(this.#range));
+  }
+
+  #step(direction) {
+    this.plot.step(direction);
+    const at = this.#cursor;
+    if (at === null) return;
+    const texts = this.#lines.map((line) => `${this.#nameOf(line)} ${this.#textAt(line, at)}`);
+    byId("cursor-said").textContent = `${formatTime(at)}: ${texts.join(", ")}`;
+  }
+
+  #moved(at) {
+    this.#cursor = at;
+    paintSoon(this.chips);
+  }
+
+  chips = { paint: () => this.#paintChips() };
+
+  #paintButtons() {
+    const { isHeld, isZoomed, spanMs } = this.#view;
+    for (const button of byId("ranges").children) {
+      const isPressed = !isZoomed && Number(button.dataset.span) === spanMs;
+      button.setAttribute("aria-pressed", String(isPressed));
+    }
+    byId("pause").setAttribute("aria-pressed", String(isHeld));
+    byId("pause-word").textContent = isHeld ? "Go on" : "Pause";
+    byId("reset").hidden = !isZoomed;
+  }
+
+  #nameOf({ device, key, name }) {
+    const title = formatName(device?.title ?? key);
+    return this.#isOfOneValue ? title : `${title} · ${labelOf(device, name)}`;
+  }
+
+  #text(line, number, moreDecimals = 0) {
+    if (number === null || number === undefined) return "–";
+    return withUnit(line.device, line.name, number, line.series.decimals + moreDecimals);
+  }
+
+  /** The same value of each device: it is the chart's title, and the devices name the lines. */
+  get #isOfOneValue() {
+    return new Set(this.#lines.map(({ name }) => name)).size === 1;
+  }
+
+  #textAt(line, at) {
+    return this.#text(line, line.series?.valueAt(at, this.#range.min));
+  }
+
+  #makeTitle() {
+    const [first] = this.#lines;
+    const title = this.#isOfOneValue ? labelOf(first.device, first.name) : "Chart";
+    byId("chart-title").textContent = title.charAt(0).toUpperCase() + title.slice(1);
+    const names = this.#lines.map((line) => this.#nameOf(line));
+    this.box.setAttribute("aria-label", `${title}, a line chart of ${names.join(", ")}`);
+  }
+
+  #makeChips() {
+    byId("chips").replaceChildren(
+      ...this.#lines.map((line) => {
+        const chip = chipTemplate.content.firstElementChild.cloneNode(true);
+        const title = this.#nameOf(line);
+        chip.dataset.slot = line.slot;
+        chip.querySelector(".chip-name").textContent = title;
+        const button = chip.querySelector("button");
+        button.setAttribute("aria-label", `Take ${title} out of the chart`);
+        button.addEventListener("click", () => {
+          this.room.choice.toggle(line.key, line.name);
+          byId("add-series").focus();
+        });
+        line.chip = chip;
+        return chip;
+      }),
+    );
+  }
+
+  #paintChips() {
+    const at = this.#cursor ?? this.#range.max;
+    for (const line of this.#lines) {
+      const value = line.chip.querySelector(".chip-value");
+      const text = this.#textAt(line, at);
+      if (value.textContent !== text) value.textContent = text;
+    }
+    byId("cursor-time").textContent = this.#cursor === null ? this.#span() : formatTime(at);
+  }
+
+  #span() {
+    const { min, max } = this.#range;
+    const span = formatSpan(max - min);
+    return this.#view.isHeld ? `${span} until ${formatTime(max)}` : `the last ${span}`;
+  }
+
+  #paintTable() {
+    const details = byId("chart-table");
+    if (!details.open) return;
+    const { min, max } = this.#range;
+    byId("chart-caption").textContent = `From ${formatTime(min)} to ${formatTime(max)}`;
+    byId("chart-rows").replaceChildren(
+      ...this.#lines.map((line) => {
+        const found = line.series?.summary(min, max) ?? { points: 0 };
+        const row = document.createElement("tr");
+        const head = document.createElement("th");
+        head.scope = "row";
+        head.textContent = `${formatName(line.device?.title ?? line.key)} · ${labelOf(line.device, line.name)}`;
+        row.append(head);
+        for (const number of [found.latest, found.low, found.high]) {
+          row.insertCell().textContent = this.#text(line, number);
+        }
+        row.insertCell().textContent = this.#text(line, found.mean, 1);
+        row.insertCell().textContent = found.points;
+        return row;
+      }),
+    );
   }
 }

@@ -1,43 +1,125 @@
 /** The page of one room: what the server says goes into the model, what changed goes onto the page. */
 
-import { party, rememberToken, room, segment } from "./address.js";
-import { Card, insertInOrder } from "./card.js";
+import { party, room, segment } from "./address.js";
+import { Alarms } from "./alarms.js";
+import { announce } from "./announcer.js";
+import { Card } from "./card.js";
+import { Chart } from "./chart.js";
+import { Choice, suggestion } from "./choice.js";
+import { suggest } from "./command.js";
 import { Devices } from "./devices.js";
 import { exampleFor } from "./example.js";
-import { formatText } from "./format.js";
+import { formatName, formatText } from "./format.js";
+import { askForToken, listenToGate } from "./gate.js";
+import { goneSince, paintGone, showGone } from "./gone.js";
+import { List } from "./list.js";
 import { roomMessage } from "./messages.js";
 import { notice } from "./notices.js";
+import { Orders } from "./orders.js";
 import { paintSoon } from "./paint.js";
+import { listenToPicker } from "./picker.js";
 import { RoomConnection } from "./room.js";
+import { listenToRooms, rememberRoom } from "./rooms.js";
 
 const STATUS = { connecting: "connecting…", open: "live", closed: "reconnecting…" };
+const SUGGEST_DEVICES = 8; // as long as there are fewer, the chart's suggestion grows with the room
 
 const byId = (id) => document.getElementById(id);
 const devices = new Devices();
 const cards = new Map(); // device name -> Card
 let ignored = 0; // messages that are none of ours
-let isLive = false;
+let state = "connecting";
 let hasSnapshot = false;
+let mayCommand = true;
+let mustArrange = false; // not for readings: cards would run away from whoever wants to press one
+
+const connection = new RoomConnection({
+  state: showState,
+  message: receive,
+  tokenNeeded() {
+    showState("closed", "token needed");
+    showGone(false);
+    askForToken();
+  },
+  mayOnlyLook() {
+    mayCommand = false;
+    byId("read-only").hidden = false;
+    showReachable();
+  },
+  problem: notice,
+});
+const orders = new Orders((message) => connection.send(message));
+const choice = new Choice(() => {
+  chart.choose();
+  for (const card of cards.values()) paintSoon(card);
+});
+const alarms = new Alarms({
+  get devices() {
+    return devices.byName;
+  },
+  showDevice,
+  changed() {
+    mustArrange = true;
+    paintSoon(frame);
+    for (const card of cards.values()) paintSoon(card);
+  },
+});
+const chart = new Chart({
+  get devices() {
+    return devices.byName;
+  },
+  now: pictureNow,
+  choice,
+});
+const list = new List({
+  get devices() {
+    return devices.byName;
+  },
+  cards,
+  alerts: alarms.alerts,
+});
+
+/** The server's clock; it stands still with the picture while the room is gone. */
+function pictureNow() {
+  const since = goneSince();
+  return since === null ? devices.now() : devices.now() - (Date.now() - since);
+}
 
 const frame = {
   /** All that surrounds the cards. */
   paint() {
     const online = [...devices.byName.values()].filter((device) => device.online).length;
     const count = devices.byName.size;
+    const alerts = alarms.alerts.active.size;
     byId("summary").textContent = count ? `${online} of ${count} online` : "";
     byId("empty").hidden = !hasSnapshot || count > 0;
+    byId("room-content").hidden = count === 0;
     byId("ignored").hidden = ignored === 0;
     byId("ignored").textContent = `Messages of other kinds, ignored: ${ignored}`;
+    document.title = `${alerts ? `(${alerts}) ` : ""}${formatName(room)} · room`;
+    if (mustArrange) list.arrange();
+    mustArrange = false;
+  },
+};
+
+const forCards = {
+  now: () => devices.now(),
+  orders,
+  slotOf: (device, name) => choice.slotOf(device, name),
+  alertOf: (device, name) => alarms.alerts.of(device, name),
+  openAlerts: (device) => alarms.open(device),
+  toggle(device, name) {
+    if (!choice.toggle(device, name)) notice("The chart is full: take a value out of it first.");
   },
 };
 
 function cardOf(device) {
   let card = cards.get(device.name);
   if (!card) {
-    card = new Card(device, { send: (message) => connection.send(message), now: () => devices.now() });
-    card.setLive(isLive);
+    card = new Card(device, forCards);
+    card.setReachable(state === "open", mayCommand);
     cards.set(device.name, card);
-    insertInOrder(byId("devices"), card.element, (element) => element.dataset.device);
+    mustArrange = true;
   }
   return card;
 }
@@ -45,72 +127,110 @@ function cardOf(device) {
 function restore(snapshot) {
   devices.restore(snapshot);
   hasSnapshot = true;
+  rememberRoom();
+  showGone(false);
   for (const [name, card] of cards) {
     if (devices.byName.has(name)) continue;
     card.remove();
     cards.delete(name);
   }
   for (const device of devices.byName.values()) cardOf(device).replace(device);
-  paintSoon(frame);
+  alarms.alerts.checkAll(devices.byName);
+  chart.choose();
+  suggestSeries();
+}
+
+function suggestSeries() {
+  if (!choice.isOwn && devices.byName.size <= SUGGEST_DEVICES) {
+    choice.suggest(suggestion(devices.byName.values()));
+  } else if (choice.list.length === 0) {
+    choice.suggest(suggestion([...devices.byName.values()].slice(0, SUGGEST_DEVICES)));
+  }
 }
 
 const handlers = {
   snapshot: restore,
-  reading: (message) => paintSoon(cardOf(devices.read(message))),
-  presence(message) {
-    paintSoon(cardOf(devices.presence(message)));
+  hello: (message) => changed(devices.hello(message)),
+  reading(message) {
+    const device = changed(devices.read(message));
+    if (!device) return;
+    alarms.alerts.check(device);
+    chart.update(device);
   },
-  result: (message) => cards.get(String(message.device))?.commands.result(message),
-  error: (message) => notice(formatText(message.error ?? "error")),
+  presence: (message) => changed(devices.presence(message)),
+  result: (message) => cards.get(message.device)?.result(message),
+  error(message) {
+    const text = formatText(message.error ?? "error");
+    orders.refuse(text);
+    notice(text);
+  },
 };
+
+function changed(device) {
+  if (device) paintSoon(cardOf(device));
+  return device;
+}
 
 function receive(data) {
   const message = roomMessage(data);
   if (message) handlers[message.type](message);
   else ignored++; // rooms pass anything on: chat, binary, what a newer server may say
+  if (message?.type !== "reading") mustArrange = true;
+  if (message?.type === "hello") chart.choose();
   paintSoon(frame);
 }
 
-function showState(state, text = STATUS[state]) {
-  isLive = state === "open";
-  const status = byId("status");
-  status.dataset.state = state;
-  status.textContent = text;
-  for (const card of cards.values()) card.setLive(isLive);
+function showState(now, text = STATUS[now]) {
+  if (state === "open" && now !== "open") orders.drop();
+  if (hasSnapshot && now !== state) {
+    if (now === "open") announce("The room is there again");
+    else if (state === "open") announce("The room is out of reach, reconnecting");
+  }
+  state = now;
+  byId("status").dataset.state = now;
+  byId("status").textContent = text;
+  showGone(now === "closed", hasSnapshot);
+  document.documentElement.dataset.room = now;
+  showReachable();
 }
 
-function askForToken() {
-  showState("closed", "token needed");
-  const form = byId("token-form");
-  if (form.dataset.asked) byId("token-problem").textContent = "The server does not know this token.";
-  form.hidden = false;
-  form.dataset.asked = true;
-  byId("token").select();
+function showReachable() {
+  for (const card of cards.values()) card.setReachable(state === "open", mayCommand);
 }
 
-byId("token-form").addEventListener("submit", (event) => {
-  event.preventDefault();
-  rememberToken(byId("token").value);
-  event.target.hidden = true;
-  connection.open();
-});
+/** Bring a card into view, and the keyboard to it. */
+function showDevice(name) {
+  const card = cards.get(name);
+  if (!card) return;
+  if (card.element.hidden) list.showAll();
+  card.element.scrollIntoView({ block: "center" });
+  card.element.focus({ preventScroll: true });
+}
 
 function showExample() {
   byId("loopback").hidden = !["localhost", "127.0.0.1", "[::1]"].includes(location.hostname);
   byId("example").textContent = exampleFor(location, segment(room), segment(party));
 }
 
-document.title = `${room} · room`;
-byId("room").textContent = room;
-byId("party").textContent = party;
+byId("room").textContent = formatName(room);
+byId("party").textContent = formatName(party);
 byId("party").hidden = party === "main";
-showExample();
-
-const connection = new RoomConnection({
-  state: showState,
-  message: receive,
-  tokenNeeded: askForToken,
-  problem: notice,
+byId("retry").addEventListener("click", () => connection.retry());
+["interval", "led"].forEach(suggest);
+listenToGate(() => connection.open());
+listenToRooms();
+listenToPicker({
+  get devices() {
+    return devices.byName;
+  },
+  choice,
 });
-setInterval(() => cards.forEach((card) => card.paintAge()), 1000);
+showExample();
+frame.paint();
+setInterval(() => {
+  for (const card of cards.values()) card.paintAge();
+  paintGone();
+  suggestSeries();
+  chart.tick();
+}, 1000);
 connection.open();

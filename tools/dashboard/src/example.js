@@ -1,4 +1,4 @@
-/** The three lines of MicroPython that bring a first device into this room. */
+/** The few lines of MicroPython that bring a first device into this room. */
 
 // hosts for which a device's PartySocket takes ws by itself; for any other it takes wss
 const PLAIN_HOST =
@@ -12,7 +12,8 @@ export function exampleFor({ protocol, hostname, host }, room, party) {
   if (protocol === "http:" && !PLAIN_HOST.test(hostname)) choices.unshift('protocol="ws"');
   return [
     "from partysocket import PartySocket",
-    `ws = PartySocket(${[quote(host), quote(room), ...choices].join(", ")})`,
+    `ws = PartySocket(${quote(host)}, ${quote(room)},`,
+    `                 ${choices.join(", ")})`,
     `ws.send('{"type": "reading", "values": {"temperature": 21.5}}')`,
   ].join("\n");
 }

@@ -44,9 +44,28 @@ export function formatNumber(number, decimals = decimalsOf(number)) {
   return numberFormat(Math.min(decimals, mostDecimals(number))).format(number);
 }
 
+const KIB = 1024;
+
+/** 57 KiB; whole bytes below 1 KiB. */
+export function formatBytes(bytes) {
+  const units = ["B", "KiB", "MiB", "GiB"];
+  let size = bytes;
+  let i = 0;
+  while (Math.abs(size) >= KIB && i < units.length - 1) {
+    size /= KIB;
+    i++;
+  }
+  return `${formatNumber(size, i && Math.abs(size) < 10 ? 1 : 0)} ${units[i]}`;
+}
+
+const TURNS = /[\u202a-\u202e\u2066-\u2069]/g; // turn the direction of all that follows
+
+/** Somebody else's name, which may not turn the text around it. */
+export const formatName = (name) => name.replace(TURNS, "\ufffd");
+
 /** A string value, bounded, or anything else as JSON. */
 export function formatText(value) {
-  const text = typeof value === "string" ? value : JSON.stringify(value);
+  const text = formatName(typeof value === "string" ? value : (JSON.stringify(value) ?? ""));
   return text.length > LONGEST_TEXT ? text.slice(0, LONGEST_TEXT) + "…" : text;
 }
 
@@ -63,6 +82,15 @@ const clock = new Intl.DateTimeFormat(undefined, clockOptions);
 const clockSeconds = new Intl.DateTimeFormat(undefined, { ...clockOptions, second: "2-digit" });
 const date = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
 const moment = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
+
+/** A duration in one unit: 45 s, 5 min, 2 h. */
+export function formatSpan(ms) {
+  const seconds = ms / 1000;
+  if (seconds < 2 * MINUTE) return `${formatNumber(seconds, seconds < 10 ? 1 : 0)} s`;
+  if (seconds < 2 * HOUR) return `${Math.round(seconds / MINUTE)} min`;
+  if (seconds < 2 * DAY) return `${Math.round(seconds / HOUR)} h`;
+  return `${Math.round(seconds / DAY)} days`;
+}
 
 /** One end of a time axis that is `spanMs` long. */
 export function formatEnd(at, spanMs) {

@@ -1,9 +1,11 @@
 /** Which of the room's messages are for this page. */
 
-const isRecord = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+export const isRecord = (value) =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
 
 const shapes = {
   snapshot: (message) => Array.isArray(message.devices) && message.devices.every(isRecord),
+  hello: (message) => typeof message.device === "string",
   reading: (message) => typeof message.device === "string" && isRecord(message.values),
   presence: (message) => typeof message.device === "string",
   result: (message) => typeof message.device === "string",

@@ -1,6 +1,6 @@
-/** When things are drawn: text once a frame, charts a few times a second and only in view. */
+/** When things are drawn: text once a frame, pictures a few times a second and only in view. */
 
-const CHART_INTERVAL_MS = 250;
+const PICTURE_INTERVAL_MS = 250;
 
 const dirty = new Set(); // things with paint()
 let frame = null;
@@ -16,51 +16,51 @@ export function paintSoon(thing) {
   });
 }
 
-const charts = new Map(); // element -> chart
-const visible = new Set(); // charts in view
-const stale = new Set(); // charts whose data changed since they were drawn
+const pictures = new Map(); // element -> picture, a thing with paint()
+const visible = new Set(); // pictures in view
+const stale = new Set(); // pictures whose data changed since they were drawn
 let timer = null;
 
 const viewport = new IntersectionObserver(
   (entries) => {
     for (const { target, isIntersecting } of entries) {
-      const chart = charts.get(target);
-      if (!chart) continue;
-      if (isIntersecting) visible.add(chart);
-      else visible.delete(chart);
+      const picture = pictures.get(target);
+      if (!picture) continue;
+      if (isIntersecting) visible.add(picture);
+      else visible.delete(picture);
     }
-    paintSoon(staleCharts);
+    paintSoon(stalePictures);
   },
   { rootMargin: "100px" },
 );
 
-const staleCharts = {
+const stalePictures = {
   paint() {
-    for (const chart of stale) {
-      if (!visible.has(chart)) continue;
-      stale.delete(chart);
-      chart.paint();
+    for (const picture of stale) {
+      if (!visible.has(picture)) continue;
+      stale.delete(picture);
+      picture.paint();
     }
   },
 };
 
-export function watchChart(chart, element) {
-  charts.set(element, chart);
+export function watchPicture(picture, element) {
+  pictures.set(element, picture);
   viewport.observe(element);
 }
 
-export function forgetChart(chart, element) {
+export function forgetPicture(picture, element) {
   viewport.unobserve(element);
-  charts.delete(element);
-  visible.delete(chart);
-  stale.delete(chart);
+  pictures.delete(element);
+  visible.delete(picture);
+  stale.delete(picture);
 }
 
-/** Draw this chart when its turn comes and it can be seen. */
-export function chartSoon(chart) {
-  stale.add(chart);
+/** Draw this picture when its turn comes and it can be seen. */
+export function drawSoon(picture) {
+  stale.add(picture);
   timer ??= setTimeout(() => {
     timer = null;
-    paintSoon(staleCharts);
-  }, CHART_INTERVAL_MS);
+    paintSoon(stalePictures);
+  }, PICTURE_INTERVAL_MS);
 }

@@ -1,7 +1,8 @@
 /** The connection to one room: it lasts as long as the page, through every loss. */
 
 import PartySocket from "partysocket";
-import { currentToken, party, room, segment } from "./address.js";
+import { party, room, roomPath, segment } from "./address.js";
+import { currentToken } from "./token.js";
 
 const ASLEEP_MS = 60_000; // hidden for longer, the connection may be dead without a sign
 
@@ -17,22 +18,41 @@ async function reasonOf(response) {
   }
 }
 
+/** The room over HTTP; null when nobody answers. The body is left where it is. */
+async function ask(method, body) {
+  const token = currentToken();
+  const query = token ? `?${new URLSearchParams({ token })}` : "";
+  try {
+    return await fetch(roomPath + query, { method, body, cache: "no-store" });
+  } catch {
+    return null;
+  }
+}
+
 export class RoomConnection {
   #socket = null;
   #hiddenAt = null;
   #hasOpened = false; // the present attempt came to open
 
-  /** `on`: state("connecting" | "open" | "closed"), message(data), tokenNeeded(), problem(text). */
+  /**
+   * `on`: state("connecting" | "open" | "closed"), message(data), tokenNeeded(), mayOnlyLook(),
+   * problem(text).
+   */
   constructor(on) {
     this.on = on;
-    addEventListener("online", () => this.#socket?.reconnect());
+    addEventListener("online", () => this.retry());
     document.addEventListener("visibilitychange", () => this.#visibilityChanged());
   }
 
   async open() {
     this.on.state("connecting");
-    if ((await this.#ask()) === 401) this.on.tokenNeeded();
+    if ((await this.#status()) === 401) this.on.tokenNeeded();
     else this.#connect();
+  }
+
+  /** Dial now, whatever the wait. */
+  retry() {
+    this.#socket?.reconnect();
   }
 
   /** False if there was no open connection: a command must not wait and surprise somebody later. */
@@ -55,6 +75,7 @@ export class RoomConnection {
     socket.addEventListener("open", () => {
       this.#hasOpened = true;
       this.on.state("open");
+      if (currentToken()) this.#findOutWhatIsAllowed();
     });
     socket.addEventListener("message", (event) => this.on.message(event.data));
     socket.addEventListener("close", () => this.#closed());
@@ -70,38 +91,37 @@ export class RoomConnection {
 
   /** A browser hides the status of a refused upgrade, so ask once more over HTTP. */
   async #findOutWhy() {
-    if ((await this.#ask()) !== 401 || !this.#socket || this.#hasOpened) return;
+    if ((await this.#status()) !== 401 || !this.#socket || this.#hasOpened) return;
     const socket = this.#socket;
     this.#socket = null;
     socket.close();
     this.on.tokenNeeded();
   }
 
+  /** A message that no room takes: a token that only reads is refused before it is looked at. */
+  async #findOutWhatIsAllowed() {
+    const response = await ask("POST", "{");
+    if (response?.status === 403) this.on.mayOnlyLook();
+  }
+
   /** The room's HTTP status, or 0 when nobody answers. */
-  async #ask() {
-    const token = currentToken();
-    const query = token ? `?${new URLSearchParams({ token })}` : "";
-    const stop = new AbortController(); // the status is enough; the history comes by snapshot
-    try {
-      const path = `/parties/${segment(party)}/${segment(room)}${query}`;
-      const response = await fetch(path, { cache: "no-store", signal: stop.signal });
-      const { status } = response;
-      if (status >= 400 && status < 500 && status !== 401) {
-        this.on.problem(`The server refuses this room: ${await reasonOf(response)}`);
-      }
-      return status;
-    } catch {
-      return 0;
-    } finally {
-      stop.abort();
+  async #status() {
+    const response = await ask("GET");
+    if (response === null) return 0;
+    const { status } = response;
+    if (status >= 400 && status < 500 && status !== 401) {
+      this.on.problem(`The server refuses this room: ${await reasonOf(response)}`);
+    } else {
+      response.body?.cancel(); // the status is enough; the history comes by snapshot
     }
+    return status;
   }
 
   #visibilityChanged() {
     if (document.hidden) {
       this.#hiddenAt = Date.now();
     } else if (this.#hiddenAt !== null) {
-      if (Date.now() - this.#hiddenAt > ASLEEP_MS) this.#socket?.reconnect();
+      if (Date.now() - this.#hiddenAt > ASLEEP_MS) this.retry();
       this.#hiddenAt = null;
     }
   }

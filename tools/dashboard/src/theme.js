@@ -1,30 +1,44 @@
-/** The colours that a canvas needs, read from the style sheet and read again when light and dark change. */
+/** Light and dark: as the system has it, or as chosen here; and the colours that a canvas needs. */
 
-const SERIES_COLOURS = 6; // --series-0 ... in dashboard.css
+import { load, save } from "./store.js";
+
+const KEY = "theme";
+const CHOICES = ["system", "light", "dark"];
+const MEDIA = { system: "(prefers-color-scheme: dark)", light: "not all", dark: "all" };
+const SERIES_COLOURS = 8; // --series-0 ... in the style sheets
 
 export const theme = {};
 const listeners = new Set();
+const darkSheet = document.getElementById("dark-sheet");
+const button = document.getElementById("theme");
+let choice = load(KEY, "system");
+if (!CHOICES.includes(choice)) choice = "system";
 
 function read() {
   const style = getComputedStyle(document.documentElement);
   const colour = (name) => style.getPropertyValue(name).trim();
   theme.axis = colour("--muted");
   theme.grid = colour("--line");
+  theme.accent = colour("--accent");
   theme.series = Array.from({ length: SERIES_COLOURS }, (_, i) => colour(`--series-${i}`));
+  for (const listener of listeners) listener();
 }
 
-/** Always the same colour for the same value name, on every device's card. */
-export function colourOf(name) {
-  let hash = 7;
-  for (let i = 0; i < name.length; i++) hash = (hash * 31 + name.charCodeAt(i)) >>> 0;
-  return theme.series[hash % SERIES_COLOURS];
+function apply() {
+  darkSheet.media = MEDIA[choice];
+  button.dataset.choice = choice;
+  button.setAttribute("aria-label", `Colours: ${choice}. Change`);
+  button.title = `Colours: ${choice}`;
+  requestAnimationFrame(read); // the sheet counts from the next frame on
 }
 
 export const onThemeChange = (listener) => listeners.add(listener);
-export const offThemeChange = (listener) => listeners.delete(listener);
 
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
-  read();
-  for (const listener of listeners) listener();
+button.addEventListener("click", () => {
+  choice = CHOICES[(CHOICES.indexOf(choice) + 1) % CHOICES.length];
+  save(KEY, choice);
+  apply();
 });
+matchMedia(MEDIA.system).addEventListener("change", () => requestAnimationFrame(read));
+apply();
 read();

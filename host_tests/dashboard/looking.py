@@ -1,0 +1,67 @@
+"""Where things are on the page."""
+
+import json
+
+ANSWER_S = 20  # a hung test fails; nothing is measured by it
+
+LONG = "an_unbroken_name_that_is_as_long_as_the_server_lets_any_name_be_"
+HOSTILE = '<img src=x onerror="window.hacked=1">'
+TURNED = "\u202egnp.exe\u2066 \u202dabc"  # turns the direction of what follows it
+
+
+def card(device):
+    return f"article.device[data-device={json.dumps(device)}]"
+
+
+def tile(device, name):
+    return f"{card(device)} .value[data-name={json.dumps(name)}]"
+
+
+def value(device, name, text=None):
+    row = f"{tile(device, name)} .reading"
+    return row if text is None else f"{row} >> text=/^{text}$/"
+
+
+def control(device, name):
+    return f"{card(device)} .control[data-name={json.dumps(name)}]"
+
+
+def answer(device, text=""):
+    return f"{card(device)} .answer >> text={text}" if text else f"{card(device)} .answer"
+
+
+def names(page):
+    """Of the cards that are shown, in their order."""
+    return page.locator(".device:not([hidden]) .name").all_text_contents()
+
+
+def overflow(page):
+    """How many pixels the page is wider than the window."""
+    return page.evaluate("document.documentElement.scrollWidth - innerWidth")
+
+
+def points(page):
+    """How many points the chart draws."""
+    return int(page.get_attribute("#plot", "data-points") or 0)
+
+
+def shown(page):
+    """(from, to) of the chart, in ms."""
+    box = page.locator("#plot")
+    return int(box.get_attribute("data-from")), int(box.get_attribute("data-to"))
+
+
+def wait_view(page, view):
+    page.wait_for_selector(f"#plot[data-view={view}]")
+
+
+def wait_points(page, least):
+    page.wait_for_function(
+        "(least) => Number(document.getElementById('plot').dataset.points) >= least", arg=least
+    )
+
+
+def choose(page, device, name):
+    """Take a value into the chart, by the list."""
+    page.focus("#add-series")
+    page.select_option("#add-series", json.dumps([device, name], separators=(",", ":")))

@@ -1,0 +1,145 @@
+/** The parts of the dashboard that know no page: what they keep, and how much of it. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { aboutOf } from "../../tools/dashboard/src/about.js";
+import { Devices } from "../../tools/dashboard/src/devices.js";
+import { formatAge, formatBytes, formatName, formatSpan } from "../../tools/dashboard/src/format.js";
+import { Series, pointsEach } from "../../tools/dashboard/src/series.js";
+import { View } from "../../tools/dashboard/src/view.js";
+
+const seriesOf = (...points) => {
+  const series = new Series();
+  for (const [at, y] of points) series.add(at, y);
+  return series;
+};
+
+test("a series keeps the newest points, and no more than it may", () => {
+  const series = new Series();
+  for (let at = 0; at < 20_000; at++) series.add(at, at);
+  assert.ok(series.at.length <= 3600 * 1.25);
+  assert.ok(series.at.length >= 3600);
+  assert.equal(series.lastAt, 19_999);
+  assert.equal(series.y.length, series.at.length);
+  series.release();
+});
+
+test("all series together have a bound, shared evenly, and never fewer than a snapshot's", () => {
+  assert.equal(pointsEach(1), 3600);
+  assert.equal(pointsEach(1000), 1000);
+  assert.equal(pointsEach(100_000), 300);
+});
+
+test("a clock that was set back does not put the newest reading before older ones", () => {
+  const series = seriesOf([10, 1], [20, 2], [15, 3]);
+  assert.deepEqual([series.at, series.y], [[10, 15], [1, 3]]);
+});
+
+test("what cannot be drawn is a gap", () => {
+  assert.deepEqual(seriesOf([1, 1e300], [2, 5]).y, [null, 5]);
+});
+
+test("a summary is of the part asked for", () => {
+  const series = seriesOf([1, 10], [2, 20], [3, 60], [4, 1]);
+  const found = series.summary(2, 3);
+  assert.deepEqual(found, { points: 2, low: 20, high: 60, mean: 40, latest: 60 });
+  assert.equal(series.summary(5, 9).latest, null);
+  assert.equal(series.valueAt(3, 0), 60);
+  assert.equal(series.valueAt(3, 4), null);
+});
+
+test("a hello that is no hello leaves nothing, and a part that is wrong leaves the rest", () => {
+  for (const hello of [null, 5, "x", [], { name: 5, units: [], controls: {} }]) {
+    const about = aboutOf(hello);
+    assert.deepEqual([about.name, about.units.size, about.controls.size], [null, 0, 0]);
+  }
+  const about = aboutOf({
+    name: "porch",
+    units: { lux: "lx", temperature: 5, long: "x".repeat(17) },
+    controls: [
+      null,
+      { name: "a", type: "dial" },
+      { name: "b", type: "slider", min: 5, max: 5 },
+      { name: "c", type: "slider", min: 0, max: 1, step: 0 },
+      { name: "d", type: "switch", label: "" },
+      { name: "d", type: "button" },
+    ],
+  });
+  assert.deepEqual([...about.units], [["lux", "lx"]]);
+  assert.deepEqual([...about.controls.keys()], ["d"]);
+  assert.equal(about.controls.get("d").type, "switch");
+  const many = Array.from({ length: 30 }, (_, i) => ({ name: `c${i}`, type: "button" }));
+  assert.equal(aboutOf({ controls: many }).controls.size, 16);
+});
+
+test("a snapshot replaces what is known, but for the history from before it", () => {
+  const devices = new Devices();
+  const snapshot = (points) => ({
+    at: 100,
+    devices: [{ device: "d", online: true, at: 50, last: { n: 3 }, history: { n: points } }],
+  });
+  devices.restore(snapshot([[10, 1], [20, 2]]));
+  devices.read({ device: "d", at: 30, values: { n: 3, gone: 1 } });
+  devices.read({ device: "other", at: 30, values: { n: 3 } });
+  devices.restore(snapshot([[20, 2], [30, 3], [40, 4]]));
+  assert.deepEqual([...devices.byName.keys()], ["d"]);
+  const { history, last } = devices.byName.get("d");
+  assert.deepEqual(history.get("n").at, [10, 20, 30, 40]);
+  assert.deepEqual([...last.keys()], ["n"]);
+});
+
+test("a device is silent after a minute, or three times its usual gap", () => {
+  const devices = new Devices();
+  for (const at of [1000, 3000, 5000]) devices.read({ device: "quick", at, values: { n: at } });
+  const quick = devices.byName.get("quick");
+  assert.deepEqual([quick.isSilent(65_000), quick.isSilent(65_001)], [false, true]);
+  const points = [[600_000, 1], [1_200_000, 2], [1_800_000, 3]];
+  devices.restore({ devices: [{ device: "slow", history: { n: points } }] });
+  const slow = devices.byName.get("slow");
+  assert.deepEqual([slow.isSilent(3_600_000), slow.isSilent(3_600_001)], [false, true]);
+  devices.read({ device: "slow", at: 1_801_000, values: { n: 1 } });
+  assert.equal(slow.usualGapMs, 480_200); // one early reading changes little
+});
+
+test("a flood of devices and names is bounded", () => {
+  const devices = new Devices();
+  for (let i = 0; i < 2100; i++) devices.presence({ device: `d${i}`, online: true, at: 1 });
+  assert.equal(devices.byName.size, 2000);
+  assert.equal(devices.read({ device: "one more", at: 1, values: { n: 1 } }), null);
+  const values = Object.fromEntries(Array.from({ length: 300 }, (_, i) => [`v${i}`, i]));
+  assert.equal(devices.read({ device: "d0", at: 1, values }).last.size, 128);
+});
+
+test("the view follows time, holds still, and zooms within what there is", () => {
+  const view = new View();
+  const now = 10_000_000;
+  assert.deepEqual(view.range(0, now), { min: now - 300_000, max: now });
+  assert.deepEqual(view.range(now - 60_000, now), { min: now - 60_000, max: now });
+  view.hold(view.range(0, now));
+  assert.deepEqual(view.range(0, now + 5000), { min: now - 300_000, max: now });
+  assert.ok(view.isHeld && !view.isZoomed);
+  const limits = view.limits(0, now);
+  view.zoomBy(0.5, now, { min: now - 1000_000, max: now }, limits);
+  assert.deepEqual(view.range(0, now), { min: now - 500_000, max: now });
+  view.zoomTo({ min: now - 10, max: now }, limits);
+  assert.equal(view.range(0, now).max - view.range(0, now).min, 1000); // no closer
+  view.zoomTo({ min: -5, max: now * 9 }, limits);
+  assert.deepEqual(view.range(0, now), limits);
+  view.moveBy(-1e9, { min: 5000, max: 9000 }, limits);
+  assert.deepEqual(view.range(0, now), { min: 0, max: 4000 });
+  view.follow(Infinity);
+  assert.deepEqual(view.range(0, now), limits);
+});
+
+test("what people read", () => {
+  assert.deepEqual(
+    [4, 59, 60, 7200, 200_000].map(formatAge),
+    ["just now", "59 s ago", "1 min ago", "2 h ago", "2 days ago"],
+  );
+  assert.deepEqual(
+    [0, 1023, 1024, 57_344, 3.5 * 2 ** 20].map(formatBytes),
+    ["0 B", "1,023 B", "1.0 KiB", "56 KiB", "3.5 MiB"],
+  );
+  assert.deepEqual([5000, 300_000, 7_200_000].map(formatSpan), ["5.0 s", "5 min", "2 h"]);
+  assert.equal(formatName("a\u202eb"), "a\ufffdb");
+});

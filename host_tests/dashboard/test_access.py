@@ -1,0 +1,105 @@
+"""Tokens, and other rooms."""
+
+import pytest
+
+from .looking import card, overflow
+
+TOKEN = "open-sesame"
+
+
+@pytest.mark.expects_refusals
+def test_the_token_is_asked_for_and_kept_for_the_tab(start_server, new_page):
+    server = start_server(token=TOKEN)
+    page = new_page(width=320, height=640)
+    page.goto(server.url)
+    page.wait_for_selector("#token-form:not([hidden])")
+    assert page.inner_text("#status") == "token needed"
+    assert overflow(page) <= 0
+    page.fill("#token", "falsch: schlüssel")
+    page.click("#token-form button")
+    page.wait_for_selector("#token-problem >> text=The server does not know this token.")
+    page.fill("#token", TOKEN)
+    page.click("#token-form button")
+    page.wait_for_selector("#status[data-state=open]")
+    assert page.is_hidden("#token-form")
+    page.reload()  # sessionStorage has it
+    page.wait_for_selector("#status[data-state=open]")
+    other = page.context.new_page()  # which is another tab
+    other.goto(server.url)
+    other.wait_for_selector("#token-form:not([hidden])")
+
+
+@pytest.mark.expects_refusals
+def test_the_token_is_kept_on_the_device_if_wished_and_forgotten(start_server, new_page):
+    server = start_server(token=TOKEN)
+    page = new_page()
+    page.goto(server.url)
+    page.fill("#token", TOKEN)
+    page.check("#token-keep")
+    page.click("#token-form button")
+    page.wait_for_selector("#status[data-state=open]")
+    other = page.context.new_page()
+    other.goto(server.url)
+    other.wait_for_selector("#status[data-state=open]")
+    other.click("#room-button")
+    other.click("#forget-token")
+    other.wait_for_selector("#token-form:not([hidden])")
+
+
+@pytest.mark.expects_refusals
+def test_a_token_in_the_address_is_taken_out_of_it(start_server, open_page):
+    server = start_server(token=TOKEN)
+    page = open_page(server, f"?room=attic&token={TOKEN}")
+    assert page.url == f"{server.url}/?room=attic"
+
+
+@pytest.mark.expects_refusals
+def test_a_server_that_comes_back_with_a_token_makes_the_page_ask(start_server, open_page):
+    server = start_server()
+    page = open_page(server)
+    server.args += ["--token", TOKEN]
+    server.restart()
+    page.wait_for_selector("#token-form:not([hidden])")
+    page.fill("#token", TOKEN)
+    page.click("#token-form button")
+    page.wait_for_selector("#status[data-state=open]")
+
+
+@pytest.mark.parametrize("kind", ["room_server", "party_server"])
+@pytest.mark.expects_refusals
+def test_a_token_that_only_reads_turns_the_controls_off_and_says_so(start_server, new_page, kind):
+    from rooms.clients import http
+
+    server = start_server(token=TOKEN, read_token="w4tch")
+    hello = b'{"type": "reading", "values": {"lux": 1}}'
+    status, _, _ = http(
+        server, f"/parties/main/home?token={TOKEN}&name=porch", method="POST", body=hello
+    )
+    assert status == 200
+    page = new_page()
+    page.goto(f"{server.url}/?token=w4tch")
+    page.wait_for_selector("#read-only:not([hidden])")
+    page.wait_for_selector(card("porch"))
+    assert page.is_disabled(f"{card('porch')} .command button")
+
+
+@pytest.mark.expects_refusals
+def test_a_party_that_does_not_exist_is_said(server, new_page):
+    page = new_page()
+    page.goto(f"{server.url}/?party=nobody")
+    page.wait_for_selector(".notice >> text=The server refuses this room: Invalid request")
+
+
+def test_the_way_to_another_room_and_back(server, room, join, open_page):
+    join(server, "porch", room="attic%20two").read(lux=1)
+    page = open_page(server)
+    page.click("#room-button")
+    page.fill("#room-name", "attic two")
+    page.click("#room-form button")
+    page.wait_for_selector(card("porch"))
+    assert page.title() == "attic two · room"
+    page.click("#room-button")
+    page.click(f"#visited >> text={room}")
+    page.wait_for_selector("#empty:not([hidden])")
+    page.go_back()
+    page.wait_for_selector(card("porch"))

@@ -1,0 +1,279 @@
+"""What the cards show of devices that are played."""
+
+import json
+
+import pytest
+
+from .looking import HOSTILE, LONG, TURNED, card, control, names, overflow, tile, value
+
+
+def test_empty_room_says_how_to_add_a_device(server, open_page):
+    page = open_page(server, "?room=attic")
+    page.wait_for_selector("#empty >> text=No device here yet")
+    assert f'PartySocket("127.0.0.1:{server.port}", "attic"' in page.text_content("#example")
+    assert page.title() == "attic · room"
+    assert page.is_hidden("#chart")
+
+
+def test_a_snapshot_shows_a_card_for_each_device_in_alphabetical_order(server, join, open_page):
+    for name in ("sensor10", "attic", "sensor2"):
+        join(server, name).read(temperature=21.5, fan=True, state="fine")
+    page = open_page(server)
+    page.wait_for_selector(value("sensor10", "state", "fine"))
+    assert names(page) == ["attic", "sensor2", "sensor10"]
+    assert page.inner_text(value("attic", "temperature")).strip() == "21.5"
+    assert page.inner_text(value("attic", "fan")).strip() == "on"
+    page.wait_for_selector("#summary >> text=3 of 3 online")
+
+
+def test_a_hello_gives_name_units_and_vitals(server, join, open_page):
+    device = join(server, "porch")
+    device.hello(name="The porch", units={"temperature": "°C"})
+    device.read(temperature=21.5, rssi=-60, free_memory=57344, reconnects=1, soil_moisture=4)
+    page = open_page(server)
+    page.wait_for_selector(value("porch", "temperature", "21.5 °C"))
+    assert names(page) == ["The porch"]
+    assert page.inner_text(f"{card('porch')} .identity") == "porch"
+    assert page.inner_text(f"{card('porch')} .signal") == "-60 dBm"
+    assert page.get_attribute(f"{card('porch')} .signal", "data-bars") == "3"
+    assert page.inner_text(f"{card('porch')} .vitals") == "56 KiB free · 1 reconnect"
+    assert page.locator(f"{card('porch')} .value").count() == 2
+    assert page.inner_text(f"{tile('porch', 'soil_moisture')} .label") == "soil moisture"
+
+
+def test_a_later_hello_takes_the_place_of_the_first(server, join, open_page):
+    device = join(server, "porch")
+    device.hello(name="The porch", controls=[{"name": "led", "type": "switch"}])
+    device.read(led=True)
+    page = open_page(server)
+    page.wait_for_selector(f"{control('porch', 'led')} [aria-checked=true]")
+    device.hello(units={"lux": "lx"})
+    page.wait_for_selector(value("porch", "led", "on"))
+    assert page.locator(f"{card('porch')} .control").count() == 0
+    assert names(page) == ["porch"]
+    device.read(lux=3)
+    page.wait_for_selector(value("porch", "lux", "3 lx"))
+
+
+def test_a_reading_updates_the_value_and_its_line(server, join, open_page):
+    device = join(server, "porch")
+    device.read(lux=12345.678)
+    page = open_page(server)
+    page.wait_for_selector(value("porch", "lux", "12,346"))
+    canvas = f"{tile('porch', 'lux')} canvas"
+    is_blank = """(selector) => { const canvas = document.querySelector(selector);
+        return !canvas.width || !canvas.getContext("2d").getImageData(0, 0, canvas.width,
+            canvas.height).data.some((byte) => byte > 0); }"""
+    assert page.evaluate(is_blank, canvas)  # one point is no line
+    device.read(lux=0.25, door=False)
+    page.wait_for_selector(value("porch", "lux", "0.25"))
+    page.wait_for_selector(value("porch", "door", "off"))
+    page.wait_for_function(f"(selector) => !({is_blank})(selector)", arg=canvas)
+
+
+def test_a_device_that_leaves_is_offline_and_one_card_after_it_returned(server, join, open_page):
+    device = join(server, "porch")
+    device.read(lux=1)
+    page = open_page(server)
+    page.wait_for_selector(f"{card('porch')} .presence >> text=online")
+    device.leave()
+    page.wait_for_selector(f"{card('porch')} .presence >> text=offline")
+    assert page.inner_text(f"{card('porch')} .seen").startswith("last seen")
+    assert page.is_disabled(f"{card('porch')} .command button")
+    join(server, "porch").read(lux=2)
+    page.wait_for_selector(value("porch", "lux", "2"))
+    page.wait_for_selector(f"{card('porch')} .presence >> text=online")
+    assert names(page) == ["porch"]
+    assert page.is_enabled(f"{card('porch')} .command button")
+
+
+def test_values_tell_their_age(server, room, join, new_page):
+    device = join(server, "porch")
+    device.read(lux=1, door=True)
+    page = new_page()
+    page.clock.install()
+    page.goto(f"{server.url}/?room={room}")
+    page.clock.run_for(1000)
+    page.wait_for_selector(value("porch", "lux", "1"))
+    assert page.get_attribute(card("porch"), "data-old") == "false"
+    page.clock.run_for(61_000)
+    page.wait_for_selector(f"{card('porch')}[data-old=true] .seen >> text=1 min ago")
+    assert page.inner_text(f"{tile('porch', 'door')} .note") == ""  # the card says it for all
+
+
+def test_messages_of_other_kinds_are_counted_and_change_nothing(server, join, open_page):
+    device = join(server, "porch")
+    device.read(lux=1)
+    page = open_page(server)
+    page.wait_for_selector(value("porch", "lux", "1"))
+    for data in ("hello", '{"chat": "hello"}', "[1]", b"\x00\xff"):
+        device.send_as_it_is(data)
+    page.wait_for_selector("#ignored >> text=ignored: 4")
+    assert names(page) == ["porch"]
+
+
+def test_fifty_devices_are_found_sorted_and_filtered(server, join, open_page):
+    devices = [join(server, f"sensor-{i}") for i in range(50)]
+    for i, device in enumerate(devices):
+        device.hello(name=f"Room {i}")
+        device.read(temperature=20 + i / 10, door=i % 2 == 0)
+    page = open_page(server)
+    page.wait_for_selector("#summary >> text=50 of 50 online")
+    assert names(page) == [f"Room {i}" for i in range(50)]
+    for number in range(20):
+        for device in devices:
+            device.read(temperature=number)
+    page.wait_for_function(
+        """() => [...document.querySelectorAll(".value[data-name=temperature] .reading bdi")]
+            .every((each) => each.textContent.startsWith("19"))"""
+    )
+    page.fill("#search", "room 4")
+    page.wait_for_selector("#shown >> text=11 of 50 shown")
+    assert names(page) == ["Room 4", *(f"Room {i}" for i in range(40, 50))]
+    page.fill("#search", "sensor-7")  # its identity is found too
+    page.wait_for_selector("#shown >> text=1 of 50 shown")
+    page.fill("#search", "")
+    devices[30].leave()
+    page.select_option("#filter", "offline")
+    page.wait_for_selector("#shown >> text=1 of 50 shown")
+    assert names(page) == ["Room 30"]
+    page.select_option("#filter", "alerts")
+    page.click("#show-all")
+    page.select_option("#sort", "status")
+    page.wait_for_function(
+        "() => document.querySelector('.device:not([hidden]) .name').textContent === 'Room 30'"
+    )
+    assert len(names(page)) == 50
+    page.reload()  # sort and filter are kept
+    page.wait_for_selector("#summary >> text=49 of 50 online")
+    assert names(page)[0] == "Room 30"
+
+
+def test_thousands_of_readings_at_once_end_with_the_last(server, join, open_page):
+    device = join(server, "porch")
+    page = open_page(server)
+    page.wait_for_selector(card("porch"))
+    for number in range(3001):
+        device.read(count=number)
+    page.wait_for_selector(value("porch", "count", "3,000"))
+
+
+@pytest.mark.expects_refusals
+def test_what_a_restarted_server_has_forgotten_is_gone(own_server, join, open_page, tmp_path):
+    join(own_server, "porch").read(lux=7)
+    page = open_page(own_server)
+    page.wait_for_selector(value("porch", "lux", "7"))
+    own_server.kill()
+    for path in tmp_path.glob("*/rooms.db*"):
+        path.unlink()
+    own_server.start()
+    page.wait_for_selector(card("porch"), state="detached")
+    page.wait_for_selector("#empty:not([hidden])")
+
+
+def test_hostile_names_and_values_are_text(server, join, open_page):
+    device = join(server, HOSTILE)
+    values = {HOSTILE: HOSTILE, "__proto__": 1, "constructor": "x", 'a"]b\\': True}
+    controls = [
+        {"name": HOSTILE[:30], "type": kind, "label": HOSTILE, "min": 0, "max": 1}
+        for kind in ("slider",)
+    ]
+    device.hello(name=HOSTILE, units={"__proto__": "<b>"}, controls=controls)
+    device.read(**values)
+    page = open_page(server)
+    page.wait_for_selector(f".device .value .reading >> text={HOSTILE}")
+    device.read(**values)
+    device.send(type="result", name=HOSTILE, ok=False, error=HOSTILE)
+    page.wait_for_selector(f".answer >> text={HOSTILE}: {HOSTILE}")
+    assert names(page) == [HOSTILE]
+    tiles = page.locator(".value").evaluate_all("(all) => all.map((each) => each.dataset.name)")
+    assert sorted(tiles) == sorted(values)
+    page.click(f"{card(HOSTILE)} .alert-button")
+    assert HOSTILE in page.inner_text("#alert-title")
+    assert page.locator("#room-content img, dialog img").count() == 0
+    assert page.evaluate("window.hacked") is None
+
+
+def test_names_cannot_turn_the_text_around_them(server, join, open_page):
+    device = join(server, "porch")
+    device.hello(name=TURNED, units={"lux": "\u202elx"})
+    device.read(lux=1, note=TURNED)
+    page = open_page(server)
+    page.wait_for_selector(value("porch", "note"))
+    assert page.evaluate(
+        r"!/[\u202a-\u202e\u2066-\u2069]/.test(document.body.innerText + document.title)"
+    )
+    assert "gnp.exe" in names(page)[0]
+
+
+def test_a_hostile_room_name_is_text_and_one_room(server, join, open_page):
+    device = join(server, "porch", room="%3Cb%3E%2Fx%23")
+    device.read(lux=3)
+    page = open_page(server, "?room=%3Cb%3E%2Fx%23")
+    page.wait_for_selector(value("porch", "lux", "3"))
+    assert page.inner_text("#room") == "<b>/x#"
+
+
+@pytest.mark.parametrize("width", [320, 360, 1440, 1920])
+def test_nothing_is_wider_than_the_window(server, join, open_page, width):
+    for name in (LONG, HOSTILE, "porch"):
+        device = join(server, name)
+        device.hello(
+            name=LONG,
+            units={LONG: "w" * 16, "n": "w" * 16},
+            controls=[
+                {"name": "b", "type": "button", "label": LONG},
+                {"name": "s", "type": "switch", "label": LONG},
+                {"name": "n", "type": "slider", "label": LONG, "min": 0, "max": 1},
+            ],
+        )
+        for number in (1e300, -123456789.123, 4.9e-324, 2**53):
+            device.read(**{LONG: number, "text": "x" * 256, "flag": True, "n": number})
+        device.send(type="result", name=LONG, ok=False, error="y" * 256)
+    page = open_page(server, width=width, height=800)
+    page.wait_for_selector(value("porch", "text"))
+    page.click("#chart-table summary")
+    page.click(f"{card('porch')} .more summary")
+    page.fill(f"{card('porch')} .command-value", "[" * 20 + "]" * 20)
+    page.fill(f"{card('porch')} .command-name", LONG)
+    page.click(f"{card('porch')} .command button")
+    page.wait_for_selector(".notice")
+    page.evaluate(
+        """document.styleSheets[0].insertRule(
+            ".device { content-visibility: visible !important }")"""
+    )
+    assert overflow(page) <= 0
+    for button in ("#room-button", f"{card('porch')} .alert-button"):
+        page.click(button)
+        dialog = page.locator("dialog[open]")
+        assert dialog.evaluate("(e) => e.scrollWidth - e.clientWidth") <= 0
+        page.keyboard.press("Escape")
+    page.goto(f"{server.url}/?room={LONG}")
+    page.wait_for_selector("#empty:not([hidden])")
+    assert overflow(page) <= 0
+
+
+def test_light_and_dark_follow_the_system_or_the_switch(server, open_page):
+    page = open_page(server, color_scheme="light")
+    colour = "getComputedStyle(document.body).backgroundColor"
+    light = page.evaluate(colour)
+    page.emulate_media(color_scheme="dark")
+    page.wait_for_function(f"() => {colour} !== {json.dumps(light)}")
+    dark = page.evaluate(colour)
+    page.click("#theme")
+    page.wait_for_function(f"() => {colour} === {json.dumps(light)}")
+    page.reload()  # the choice is kept
+    page.wait_for_function(f"() => {colour} === {json.dumps(light)}")
+    page.emulate_media(color_scheme="light")
+    page.click("#theme")
+    page.wait_for_function(f"() => {colour} === {json.dumps(dark)}")
+    page.click("#theme")  # the system again
+    page.wait_for_function(f"() => {colour} === {json.dumps(light)}")
+
+
+def test_an_inline_style_would_be_noticed(server, open_page, page_errors):
+    page = open_page(server)
+    page.evaluate("document.body.insertAdjacentHTML('beforeend', '<p style=\"color: red\">')")
+    page.wait_for_function("() => document.querySelector('body > p:last-child')")
+    assert any(text.startswith("violates style-src") for text in page_errors)
+    page_errors.clear()

@@ -1,0 +1,234 @@
+"""The chart: several values, live, paused and zoomed; and its table."""
+
+import json
+
+import pytest
+
+from .looking import (
+    choose,
+    overflow,
+    points,
+    shown,
+    tile,
+    value,
+    wait_points,
+    wait_view,
+)
+
+
+@pytest.fixture
+def pair(server, join):
+    """Two devices with a history."""
+    devices = [join(server, name) for name in ("attic", "porch")]
+    for device in devices:
+        device.hello(units={"temperature": "°C", "humidity": "%"})
+        for number in range(10):
+            device.read(temperature=20 + number, humidity=60 - number, door=True)
+    return devices
+
+
+@pytest.fixture
+def page(server, pair, open_page):
+    page = open_page(server)
+    page.wait_for_selector(value("porch", "temperature", "29 °C"))
+    wait_points(page, 2)
+    return page
+
+
+def chips(page):
+    return page.locator("#chips .chip-name").all_text_contents()
+
+
+def drag(page, start, end):
+    """Over the plot, from one share of its width to another."""
+    box = page.locator("#plot .u-over").bounding_box()
+    y = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + box["width"] * start, y)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * end, y, steps=4)
+    page.mouse.up()
+
+
+def axes(page):
+    """How many axes have a place: the time's, and one for each unit."""
+    return page.locator("#plot .u-axis").count()
+
+
+def test_one_value_of_all_devices_is_there_from_the_start(page):
+    assert chips(page) == ["attic", "porch"]
+    assert page.inner_text("#chart-title") == "Humidity"
+    assert page.locator(".spark[aria-pressed=true]").count() == 2
+
+
+def test_it_grows_as_readings_come(page, pair):
+    before = points(page)
+    pair[0].read(humidity=40)
+    wait_points(page, before + 1)
+    page.wait_for_selector("#chips .chip-value >> text=40 %")
+
+
+def test_values_are_chosen_by_their_line_and_by_the_list_and_are_kept(page, server):
+    page.click(f"{tile('attic', 'humidity')} .spark")
+    page.click(f"{tile('attic', 'temperature')} .spark")
+    page.wait_for_function("() => document.querySelectorAll('#plot .u-axis').length === 3")
+    assert sorted(chips(page)) == ["attic · temperature", "porch · humidity"]
+    choose(page, "porch", "temperature")
+    page.wait_for_selector("#chips li:nth-child(3)")
+    page.reload()
+    page.wait_for_selector("#chips li:nth-child(3)")
+    for _ in range(3):
+        page.click("#chips li:first-child button")
+    page.wait_for_selector("#chart-empty:not([hidden])")
+    page.reload()  # nothing is a choice, too
+    page.wait_for_selector("#chart-empty:not([hidden])")
+    assert page.locator("#chips li").count() == 0
+
+
+def test_no_more_values_than_colours(server, join, open_page):
+    device = join(server, "porch")
+    device.read(**{f"v{i}": i for i in range(9)})
+    page = open_page(server)
+    page.wait_for_selector("#chips li")
+    for i in range(1, 8):
+        page.click(f"{tile('porch', f'v{i}')} .spark")
+    page.wait_for_selector("#chips li:nth-child(8)")
+    page.click(f"{tile('porch', 'v8')} .spark")
+    page.wait_for_selector(".notice >> text=The chart is full")
+
+
+def test_pause_holds_the_picture_and_goes_on_where_time_is(page, pair):
+    page.click("#pause")
+    wait_view(page, "paused")
+    assert page.get_attribute("#pause", "aria-pressed") == "true"
+    held, drawn = shown(page), points(page)
+    pair[0].read(humidity=1, seen=True)
+    page.wait_for_selector(tile("attic", "seen"))
+    page.evaluate("() => new Promise((done) => setTimeout(done, 0))")
+    assert (shown(page), points(page)) == (held, drawn)
+    page.click("#pause")
+    wait_view(page, "live")
+    wait_points(page, drawn + 1)
+    assert shown(page)[1] > held[1]
+
+
+def test_a_drag_zooms_and_reset_goes_back(page):
+    start, end = shown(page)
+    drag(page, 0.25, 0.75)
+    wait_view(page, "zoomed")
+    page.wait_for_function(
+        "(most) => { const { from, to } = document.getElementById('plot').dataset;"
+        " return to - from < most; }",
+        arg=(end - start) * 0.6,
+    )
+    assert page.locator("#ranges [aria-pressed=true]").count() == 0
+    page.click("#reset")
+    wait_view(page, "live")
+    assert page.is_hidden("#reset")
+
+
+def length_changes(page, act, is_shorter):
+    """Do `act`, and wait for the stretch shown to become shorter or longer."""
+    start, end = shown(page)
+    act()
+    sign = "<" if is_shorter else ">"
+    page.wait_for_function(
+        "(length) => { const { from, to } = document.getElementById('plot').dataset;"
+        f" return to - from {sign} length; }}",
+        arg=end - start,
+    )
+
+
+def test_the_wheel_zooms_a_chart_in_use_and_else_scrolls_the_page(page):
+    page.hover("#plot .u-over")
+    page.mouse.wheel(0, 120)
+    page.wait_for_function("() => scrollY > 0")
+    assert page.get_attribute("#plot", "data-view") == "live"
+    page.mouse.wheel(0, -2000)
+    page.wait_for_function("() => scrollY === 0")
+    page.click("#plot .u-over")
+    page.focus("#plot")
+    length_changes(page, lambda: page.mouse.wheel(0, -120), True)
+    length_changes(page, lambda: page.mouse.wheel(0, 120), False)
+    page.dblclick("#plot .u-over")
+    wait_view(page, "live")
+
+
+def test_two_fingers_zoom(server, pair, open_page):
+    page = open_page(server, width=360, height=700, has_touch=True)
+    wait_points(page, 2)
+    box = page.locator("#plot .u-over").bounding_box()
+    middle, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    touch = page.context.new_cdp_session(page)
+
+    def fingers(kind, apart):
+        places = [] if apart is None else [middle - apart, middle + apart]
+        touch.send(
+            "Input.dispatchTouchEvent",
+            {
+                "type": kind,
+                "touchPoints": [{"x": x, "y": y, "id": i} for i, x in enumerate(places)],
+            },
+        )
+
+    def pinch():
+        fingers("touchStart", 20)
+        for apart in (30, 45, 60):
+            fingers("touchMove", apart)
+        fingers("touchEnd", None)
+
+    length_changes(page, pinch, True)
+    wait_view(page, "zoomed")
+
+
+def test_the_keys_zoom_move_and_read_point_by_point(page):
+    page.focus("#plot")
+    length_changes(page, lambda: page.keyboard.press("+"), True)
+    wait_view(page, "zoomed")
+    before = shown(page)
+    page.keyboard.press("Shift+ArrowLeft")
+    page.wait_for_function(
+        "(from) => Number(document.getElementById('plot').dataset.from) < from", arg=before[0]
+    )
+    page.keyboard.press("0")
+    wait_view(page, "live")
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_selector("#cursor-said >> text=attic 51 %, porch 51 %", state="attached")
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_function(
+        "() => !document.getElementById('cursor-said').textContent.includes('porch 51 %')"
+    )
+    page.keyboard.press("ArrowRight")
+    page.wait_for_selector("#cursor-said >> text=attic 51 %, porch 51 %", state="attached")
+
+
+def test_the_cursor_tells_the_values_under_it(page):
+    page.hover("#plot .u-over")
+    page.wait_for_function(
+        "() => document.getElementById('cursor-time').textContent.match(/^\\d\\d:\\d\\d:\\d\\d$/)"
+    )
+
+
+@pytest.mark.parametrize("text, span_ms", [("1 h", 3_600_000), ("All", "Infinity")])
+def test_a_range_is_chosen(page, text, span_ms):
+    page.click(f"#ranges >> text={text}")
+    page.wait_for_selector(f"#ranges [data-span='{span_ms}'][aria-pressed=true]")
+    wait_view(page, "live")
+
+
+def test_the_table_has_what_the_chart_has(page, pair):
+    page.click("#chart-table summary")
+    page.wait_for_selector("#chart-rows tr:nth-child(2)")
+    row = page.locator("#chart-rows tr").first.locator("th, td").all_text_contents()
+    row = [text.replace("\u00a0", " ") for text in row]
+    assert row == ["attic · humidity", "51 %", "51 %", "60 %", "55.5 %", "10"]
+    pair[0].read(humidity=45)
+    page.wait_for_selector("#chart-rows tr:first-child td >> text=45 %")
+
+
+def test_a_stored_choice_of_nonsense_is_no_choice(server, room, pair, new_page):
+    page = new_page()
+    nonsense = json.dumps([1, None, {"device": 5}, {"device": "gone", "name": "lux"}])
+    page.add_init_script(f"localStorage.setItem('chart main/{room}', {json.dumps(nonsense)})")
+    page.goto(f"{server.url}/?room={room}")
+    page.wait_for_selector("#chips >> text=gone")
+    assert overflow(page) <= 0

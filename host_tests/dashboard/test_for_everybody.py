@@ -1,0 +1,208 @@
+"""The page by keyboard alone, and as axe-core judges it."""
+
+from pathlib import Path
+
+import pytest
+
+from needs import need
+
+from .looking import answer, card, control, tile, wait_points, wait_view
+
+AXE = Path(__file__).parents[2] / "tools/dashboard/node_modules/axe-core/axe.min.js"
+SHOTS = Path(__file__).parents[2] / "build/dashboard"  # to look at; git ignores it
+CONTROLS = [
+    {"name": "led", "type": "switch", "label": "Lamp"},
+    {"name": "fan", "type": "slider", "min": 0, "max": 100, "step": 5},
+    {"name": "restart", "type": "button"},
+]
+# All cards, not only those in view.
+RENDER_ALL = """() => document.styleSheets[0].insertRule(
+    ".device { content-visibility: visible !important }")"""
+
+
+@pytest.fixture(scope="module")
+def axe():
+    return need("axe-core", AXE.exists() and AXE).read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def busy_room(server, join):
+    """A room with one of everything: controls, alerts to come, an error, one device gone."""
+    porch = join(server, "porch")
+    porch.hello(name="The porch", units={"temperature": "°C"}, controls=CONTROLS)
+    gone = join(server, "attic")
+    for number in range(5):
+        porch.read(temperature=20 + number, door=True, state="fine", led=True, fan=40)
+        gone.read(lux=number, rssi=-80, free_memory=40000, reconnects=2)
+    porch.send(type="result", name="restart", ok=False, error="not now")
+    gone.leave()
+    return porch
+
+
+def judge(page, axe):
+    """The rules that the page breaks, each with the elements that do."""
+    page.evaluate(axe)
+    found = page.evaluate("() => axe.run(document, { resultTypes: ['violations'] })")
+    assert len(found["passes"]) > 20  # it did look
+    return {
+        each["id"]: [(node["html"][:200], node["failureSummary"]) for node in each["nodes"]]
+        for each in found["violations"]
+    }
+
+
+def set_alert(page):
+    page.click(f"{card('porch')} .alert-button")
+    page.select_option("#alert-value", "temperature")
+    page.fill("#alert-limit", "22")
+    page.click("#alert-form button")
+    page.wait_for_selector("#alert-rules li")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width, height", [(360, 740), (1440, 900)], ids=["phone", "desk"])
+def test_axe_finds_nothing(server, busy_room, open_page, axe, scheme, width, height):
+    page = open_page(server, width=width, height=height, color_scheme=scheme)
+    page.wait_for_selector(f"{card('attic')}[data-presence=offline]")
+    set_alert(page)
+    assert judge(page, axe) == {}  # the dialog
+    page.keyboard.press("Escape")
+    page.wait_for_selector("#alerts:not([hidden])")
+    page.click("#chart-table summary")
+    page.click(f"{card('porch')} .more summary")
+    busy_room.send(type="result", name="restart", ok=False, error="not now")
+    page.wait_for_selector(answer("porch", "restart: not now"))
+    page.evaluate(RENDER_ALL)
+    wait_points(page, 1)
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=SHOTS / f"{scheme}-{width}.png", full_page=True)
+    assert judge(page, axe) == {}
+
+
+@pytest.mark.expects_refusals
+def test_axe_finds_nothing_on_what_is_seldom_seen(own_server, start_server, join, new_page, axe):
+    join(own_server, "porch", room="home").read(lux=1)
+    page = new_page(width=360, height=740)
+    page.goto(own_server.url)
+    page.wait_for_selector(card("porch"))
+    own_server.kill()
+    page.wait_for_selector("#gone:not([hidden])")
+    page.evaluate(RENDER_ALL)
+    assert judge(page, axe) == {}
+    page.click("#room-button")
+    assert judge(page, axe) == {}
+    closed = start_server(token="secret")
+    page = new_page(width=360, height=740)
+    page.goto(closed.url)
+    page.wait_for_selector("#token-form:not([hidden])")
+    assert judge(page, axe) == {}
+    page.goto(f"{closed.url}/?token=secret")
+    page.wait_for_selector("#empty:not([hidden])")
+    assert judge(page, axe) == {}
+
+
+def test_axe_would_find_something(server, open_page, axe):
+    page = open_page(server)
+    page.evaluate("() => document.querySelector('main').append(document.createElement('input'))")
+    assert "label" in judge(page, axe)
+
+
+def walk(page):
+    """Press Tab from the top of the page to its end; what had the focus, and whether it showed."""
+    stops = []
+    while True:
+        page.keyboard.press("Tab")
+        stop = page.evaluate(
+            """() => { const element = document.activeElement;
+                if (element === document.body) return null;
+                const style = getComputedStyle(element);
+                const isSeen = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0;
+                element.dataset.visited = Number(element.dataset.visited ?? 0) + 1;
+                return [element.outerHTML.slice(0, 120), isSeen, element.dataset.visited]; }"""
+        )
+        if stop is None or stop[2] == "2":
+            return stops
+        stops.append((stop[0], stop[1]))
+        assert len(stops) < 200
+
+
+def test_everything_is_reached_by_tab_and_shows_it(server, busy_room, open_page):
+    page = open_page(server)
+    page.wait_for_selector(f"{control('porch', 'led')} :enabled")
+    page.evaluate(
+        "() => { for (const each of document.querySelectorAll('details')) each.open = true; }"
+    )
+    page.evaluate(RENDER_ALL)
+    stops = walk(page)
+    assert [html for html, is_seen in stops if not is_seen] == []
+    missed = page.evaluate(
+        """() => [...document.querySelectorAll(
+            "button, input, select, summary, a, [tabindex='0']")]
+            .filter((e) => e.checkVisibility() && !e.disabled && !e.dataset.visited)
+            .map((e) => e.outerHTML)"""
+    )
+    assert missed == []
+    assert len(stops) > 20
+
+
+def test_a_device_is_used_by_the_keyboard_alone(server, busy_room, open_page):
+    page = open_page(server)
+    page.wait_for_selector(f"{control('porch', 'led')} :enabled")
+    page.focus(f"{control('porch', 'led')} [role=switch]")
+    page.keyboard.press("Space")
+    assert busy_room.answer()["value"] is False
+    page.wait_for_selector(answer("porch", "Lamp: ok"))
+    page.keyboard.press("Tab")
+    page.keyboard.press("ArrowRight")
+    assert busy_room.answer()["value"] == 45
+    page.wait_for_selector(answer("porch", "fan: ok"))
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert busy_room.answer()["name"] == "restart"
+    page.wait_for_selector(answer("porch", "restart: ok"))
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")  # the alerts
+    page.wait_for_selector("#alert-dialog[open]")
+    page.focus("#alert-limit")
+    page.keyboard.type("100")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#alert-rules li")
+    page.keyboard.press("Escape")
+    page.wait_for_function("() => document.activeElement.classList.contains('alert-button')")
+    page.focus(f"{tile('porch', 'temperature')} .spark")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(f"{tile('porch', 'temperature')} .spark[aria-pressed=false]")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(f"{tile('porch', 'temperature')} .spark[aria-pressed=true]")
+    page.focus("#pause")
+    page.keyboard.press("Enter")
+    wait_view(page, "paused")
+
+
+def test_only_what_changed_for_the_user_is_said_aloud(server, busy_room, open_page):
+    page = open_page(server)
+    live = page.locator(
+        "[aria-live]:not([aria-live=off]), [role=status], [role=alert], [role=log], output"
+    )
+    said = live.evaluate_all("(all) => all.map((each) => each.id || each.tagName)")
+    assert sorted(said) == [
+        "OUTPUT",
+        "alert-problem",
+        "announcer",
+        "cursor-said",
+        "token-problem",
+    ]
+    busy_room.read(temperature=30, door=False)
+    page.wait_for_selector(f"{tile('porch', 'door')} >> text=off")
+    assert page.text_content("#announcer") == ""
+    assert page.text_content("#cursor-said") == ""
+
+
+def test_nothing_moves_by_itself_where_that_is_not_wished(server, busy_room, open_page):
+    page = open_page(server, reduced_motion="reduce")
+    page.click(f"{control('porch', 'led')} [role=switch]")
+    page.wait_for_selector(f"{control('porch', 'led')}[data-state=waiting]")
+    assert page.evaluate("() => document.getAnimations().length") == 0
+    moving = open_page(server, reduced_motion="no-preference")
+    moving.click(f"{control('porch', 'led')} [role=switch]")
+    moving.wait_for_selector(f"{control('porch', 'led')}[data-state=waiting]")
+    assert moving.evaluate("() => document.getAnimations().length") > 0

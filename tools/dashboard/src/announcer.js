@@ -1,0 +1,18 @@
+/** What a screen reader says by itself: what changed for the user, never the readings. */
+
+const QUIET_MS = 1000; // what comes closer together is said together
+const MOST = 4; // sentences at once
+
+const region = document.getElementById("announcer");
+let waiting = [];
+let timer = null;
+
+export function announce(text) {
+  if (!waiting.includes(text)) waiting.push(text);
+  timer ??= setTimeout(() => {
+    timer = null;
+    const more = waiting.length - MOST;
+    region.textContent = waiting.slice(0, MOST).join(". ") + (more > 0 ? `. And ${more} more` : "");
+    waiting = [];
+  }, QUIET_MS);
+}

@@ -1,0 +1,74 @@
+/** Which cards are shown, and in which order. */
+
+import { load, save } from "./store.js";
+import { inOrder } from "./order.js";
+
+const KEY = "list";
+const byId = (id) => document.getElementById(id);
+
+const FILTERS = {
+  all: () => true,
+  online: (device) => device.online,
+  offline: (device) => !device.online,
+  alerts: (device, alerts) => alerts.has(device.name),
+};
+
+const byTitle = (a, b) => inOrder(a.title, b.title) || inOrder(a.name, b.name);
+
+const SORTS = {
+  name: byTitle,
+  seen: (a, b) => b.at - a.at || byTitle(a, b),
+  status: (a, b) => a.online - b.online || byTitle(a, b), // what is away needs a look
+};
+
+const foldCase = (text) => text.toLocaleLowerCase();
+
+export class List {
+  /** `room`: devices (a Map), cards (a Map), alerts. */
+  constructor(room) {
+    this.room = room;
+    const kept = load(KEY, {});
+    for (const [id, choices] of [
+      ["filter", FILTERS],
+      ["sort", SORTS],
+    ]) {
+      if (Object.hasOwn(choices, kept[id])) byId(id).value = kept[id];
+      byId(id).addEventListener("change", () => {
+        save(KEY, { filter: byId("filter").value, sort: byId("sort").value });
+        this.arrange();
+      });
+    }
+    byId("search").addEventListener("input", () => this.arrange());
+    byId("show-all").addEventListener("click", () => this.showAll());
+  }
+
+  showAll() {
+    byId("search").value = "";
+    byId("filter").value = "all";
+    this.arrange();
+    byId("search").focus();
+  }
+
+  /** Show what is to be shown, in order. Elements that stand right are not touched: they keep the focus. */
+  arrange() {
+    const { devices, cards, alerts } = this.room;
+    const matches = FILTERS[byId("filter").value];
+    const wanted = foldCase(byId("search").value.trim());
+    const isFound = (device) =>
+      foldCase(device.title).includes(wanted) || foldCase(device.name).includes(wanted);
+    const sorted = [...devices.values()].sort(SORTS[byId("sort").value]);
+    let shown = 0;
+    let next = byId("devices").firstElementChild;
+    for (const device of sorted) {
+      const { element } = cards.get(device.name);
+      const isShown = matches(device, alerts) && isFound(device);
+      if (element.hidden === isShown) element.hidden = !isShown;
+      if (isShown) shown++;
+      if (element === next) next = next.nextElementSibling;
+      else byId("devices").insertBefore(element, next);
+    }
+    byId("tools").hidden = devices.size < 2;
+    byId("none-match").hidden = shown > 0 || devices.size === 0;
+    byId("shown").textContent = shown === devices.size ? "" : `${shown} of ${devices.size} shown`;
+  }
+}

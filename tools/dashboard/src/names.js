@@ -1,0 +1,46 @@
+/** What a value's name means: three have a meaning everywhere, the rest is the device's word. */
+
+import { formatBytes, formatName, formatNumber, formatText } from "./format.js";
+
+export const RSSI = "rssi"; // dBm
+export const FREE_MEMORY = "free_memory"; // bytes
+export const RECONNECTS = "reconnects";
+
+const VITALS = new Map([
+  [RSSI, { label: "signal", unit: "dBm" }],
+  [FREE_MEMORY, { label: "free memory", unit: "bytes" }],
+  [RECONNECTS, { label: "reconnects", unit: null }],
+]);
+
+/** Shown at the head and foot of a card, not among its values. */
+export const isVital = (name, value) => VITALS.has(name) && Number.isFinite(value);
+
+const WORDS = /^[A-Za-z0-9]+(_[A-Za-z0-9]+)*$/;
+
+/** As people read it: soil_moisture is soil moisture. */
+export function labelOf(device, name) {
+  const told = device?.about.controls.get(name)?.label ?? VITALS.get(name)?.label;
+  if (told) return formatName(told);
+  return WORDS.test(name) ? name.replaceAll("_", " ") : formatName(name);
+}
+
+/** The unit, or null. */
+export function unitOf(device, name) {
+  const unit = device?.about.units.get(name) ?? VITALS.get(name)?.unit ?? null;
+  return unit === null ? null : formatName(unit);
+}
+
+/** A number with its unit, as one text. */
+export function withUnit(device, name, number, decimals) {
+  const unit = unitOf(device, name);
+  if (unit === "bytes") return formatBytes(number);
+  const text = formatNumber(number, decimals);
+  return unit === null ? text : `${text}\u00a0${unit}`; // a unit stays with its number
+}
+
+/** Any value as one text. */
+export function valueText(device, name, value) {
+  if (Number.isFinite(value)) return withUnit(device, name, value);
+  if (typeof value === "boolean") return value ? "on" : "off";
+  return formatText(value);
+}

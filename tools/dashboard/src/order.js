@@ -1,0 +1,8 @@
+/** The order of names. */
+
+const collator = new Intl.Collator(undefined, { numeric: true });
+
+/** Alphabetical, sensor2 before sensor10, and always decided. */
+export function inOrder(a, b) {
+  return collator.compare(a, b) || (a < b ? -1 : a > b ? 1 : 0);
+}

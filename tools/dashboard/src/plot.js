@@ -1,0 +1,225 @@
+/** The lines of the chart: uPlot with an axis for each of two units, and gaps where nothing came. */
+
+import uPlot from "uplot";
+import { decimalsOf, formatBytes, formatEnd, formatNumber } from "./format.js";
+import { theme } from "./theme.js";
+
+const FONT = "12px system-ui, sans-serif";
+const CHAR_WIDTH = 7; // of a digit in FONT, to leave the axis as much room as its labels take
+const FLATTEST = 0.0005; // of the value: less than this is drawn as flat, not blown up to mountains
+const GAP_MS = 30_000; // a line is broken where nothing came for so long ...
+const GAP_TIMES = 6; // ... and for so many times the usual
+const BYTE_STEPS = Array.from({ length: 44 }, (_, i) => 2 ** i);
+
+/** Values with a margin around them; a flat line runs through the middle. */
+function valueRange(_plot, low, high) {
+  if (low === null) return [0, 1];
+  const smallest = Math.max(Math.abs(low), Math.abs(high)) * FLATTEST || 1;
+  const missing = Math.max(0, Math.max(smallest, 1e-9) - (high - low)) / 2;
+  const margin = (high - low + 2 * missing) * 0.08;
+  return [low - missing - margin, high + missing + margin];
+}
+
+/** Labels of one axis: all with the same decimals. */
+function labelsOf(unit) {
+  return (_plot, ticks) => {
+    if (unit === "bytes") return ticks.map(formatBytes);
+    const decimals = Math.max(0, ...ticks.map(decimalsOf));
+    return ticks.map((tick) => formatNumber(tick, decimals));
+  };
+}
+
+/** How long it usually is from one reading to the next: the median of the last ones. */
+function usualGap(at, end) {
+  const gaps = [];
+  for (let i = Math.max(1, end - 40); i < end; i++) gaps.push(at[i] - at[i - 1]);
+  gaps.sort((a, b) => a - b);
+  return gaps[gaps.length >> 1] ?? 0;
+}
+
+/** [times, values] between two moments and one point beyond each, with null in the gaps. */
+function cut(series, { min, max }) {
+  const start = Math.max(0, series.indexOf(min) - 1);
+  const end = Math.min(series.at.length, series.indexOf(max) + 1);
+  const longest = Math.max(GAP_MS, GAP_TIMES * usualGap(series.at, end));
+  const times = [];
+  const values = [];
+  for (let i = start; i < end; i++) {
+    if (i > start && series.at[i] - series.at[i - 1] > longest) {
+      times.push((series.at[i] + series.at[i - 1]) / 2);
+      values.push(null);
+    }
+    if (series.at[i] === times.at(-1)) values.pop(); // two in one millisecond: the last is drawn
+    else times.push(series.at[i]);
+    values.push(series.y[i]);
+  }
+  return [times, values];
+}
+
+export class Plot {
+  #plot = null;
+  #lines = []; // {series, unit, slot}
+  #range = { min: 0, max: 1 };
+  #at = null; // the moment under the cursor
+  #isStepping = false; // the keys have put it there: it stays at its moment, not at its pixel
+
+  /** `on`: selected(min, max), cursor(at or null). */
+  constructor(element, on) {
+    this.element = element;
+    this.on = on;
+  }
+
+  get uplot() {
+    return this.#plot;
+  }
+
+  /** Draw these lines from now on: {series, unit, slot}. */
+  show(lines) {
+    this.#plot?.destroy();
+    this.#plot = null;
+    this.#at = null;
+    this.#isStepping = false;
+    this.#lines = lines;
+  }
+
+  recolour() {
+    this.#plot?.redraw(false, true);
+  }
+
+  /** Draw what is between two moments, at this size; the number of points drawn. */
+  draw(range, width, height) {
+    this.#range = range;
+    const tables = this.#lines.map(({ series }) => cut(series, range));
+    const data = uPlot.join(tables); // where only others have a point is undefined: drawn across
+    if (!this.#plot) {
+      this.#plot = new uPlot(this.#options(width, height), data, this.element);
+    } else {
+      if (this.#plot.width !== width || this.#plot.height !== height) {
+        this.#plot.setSize({ width, height });
+      }
+      this.#plot.setData(data, false);
+      this.#plot.setScale("x", range);
+    }
+    return tables.reduce((sum, [times]) => sum + times.length, 0);
+  }
+
+  /** Put the cursor on the next moment drawn in a direction, 1 or -1, from where it is. */
+  step(direction) {
+    const plot = this.#plot;
+    const { min, max } = this.#range;
+    const times = plot?.data[0].filter((at) => at >= min && at <= max) ?? [];
+    const next =
+      this.#at === null
+        ? times.at(direction > 0 ? 0 : -1)
+        : direction > 0
+          ? times.find((at) => at > this.#at)
+          : times.findLast((at) => at < this.#at);
+    if (next === undefined) return;
+    this.#isStepping = true;
+    this.#at = next;
+    this.#placeCursor();
+    this.on.cursor(next);
+  }
+
+  #placeCursor() {
+    const plot = this.#plot;
+    plot.setCursor({ left: plot.valToPos(this.#at, "x"), top: plot.over.clientHeight / 2 }, false);
+  }
+
+  /** Take away a cursor that the keys have put there. */
+  hideCursor() {
+    if (!this.#isStepping) return;
+    this.#isStepping = false;
+    this.#plot?.setCursor({ left: -10, top: -10 });
+  }
+
+  #options(width, height) {
+    const units = [...new Set(this.#lines.map(({ unit }) => unit))];
+    return {
+      width,
+      height,
+      ms: 1,
+      padding: [10, units.length > 1 ? 0 : 28, 0, 0], // half of the last time
+      legend: { show: false },
+      cursor: {
+        y: false,
+        drag: { x: true, y: false, setScale: false, dist: 4 },
+        points: { size: 8 },
+      },
+      select: { show: true },
+      scales: {
+        x: { time: true, range: () => [this.#range.min, this.#range.max] },
+        ...Object.fromEntries(units.map((unit) => [unit, { range: valueRange }])),
+      },
+      axes: [this.#timeAxis(), ...units.slice(0, 2).map((unit, i) => this.#valueAxis(unit, i))],
+      series: [{}, ...this.#lines.map((line) => this.#line(line))],
+      hooks: {
+        setSelect: [(plot) => this.#selected(plot)],
+        draw: [() => this.#isStepping && this.#placeCursor()],
+        setCursor: [(plot) => this.#moved(plot)],
+      },
+    };
+  }
+
+  #axis() {
+    return {
+      stroke: () => theme.axis,
+      font: FONT,
+      grid: { stroke: () => theme.grid, width: 1 },
+      ticks: { show: false },
+    };
+  }
+
+  #timeAxis() {
+    return {
+      ...this.#axis(),
+      space: 80,
+      size: 28,
+      values: (plot, ticks) => {
+        const { min, max } = plot.scales.x;
+        return ticks.map((tick) => formatEnd(tick, max - min));
+      },
+    };
+  }
+
+  #valueAxis(unit, i) {
+    const axis = this.#axis();
+    return {
+      ...axis,
+      scale: unit,
+      side: i === 0 ? 3 : 1,
+      grid: { ...axis.grid, show: i === 0 },
+      space: 36,
+      gap: 6,
+      incrs: unit === "bytes" ? BYTE_STEPS : undefined,
+      size: (_plot, labels) =>
+        14 + CHAR_WIDTH * Math.max(2, ...(labels ?? []).map((label) => label.length)),
+      values: labelsOf(unit),
+    };
+  }
+
+  #line({ unit, slot }) {
+    return {
+      scale: unit,
+      stroke: () => theme.series[slot],
+      width: 2,
+      points: { size: 5, fill: () => theme.series[slot], stroke: () => theme.series[slot] },
+    };
+  }
+
+  #selected(plot) {
+    const { left, width } = plot.select;
+    if (width < 4) return;
+    const [min, max] = [plot.posToVal(left, "x"), plot.posToVal(left + width, "x")];
+    plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+    this.on.selected(min, max);
+  }
+
+  #moved(plot) {
+    if (this.#isStepping) return;
+    const { idx, left } = plot.cursor;
+    const isOver = idx !== null && idx !== undefined && left >= 0;
+    this.#at = isOver ? plot.data[0][idx] : null;
+    this.on.cursor(this.#at);
+  }
+}

@@ -1,0 +1,58 @@
+/** The dialog that leads to another room, and what this browser keeps of this one. */
+
+import { addressOf, party, room } from "./address.js";
+import { formatName } from "./format.js";
+import { load, save } from "./store.js";
+import { currentToken, forgetToken } from "./token.js";
+
+const KEY = "rooms";
+const MOST_ROOMS = 8; // the last ones visited
+
+const byId = (id) => document.getElementById(id);
+const dialog = byId("room-dialog");
+
+const isRoom = (each) => typeof each?.room === "string" && typeof each?.party === "string";
+const isHere = (each) => each.room === room && each.party === party;
+
+function visited() {
+  return load(KEY, []).filter(isRoom).slice(0, MOST_ROOMS);
+}
+
+function linkTo({ room, party }) {
+  const item = document.createElement("li");
+  const link = document.createElement("a");
+  const name = document.createElement("bdi");
+  link.href = addressOf(room, party);
+  name.textContent = formatName(room);
+  link.append(name);
+  if (party !== "main") link.append(` (${formatName(party)})`);
+  item.append(link);
+  return item;
+}
+
+function show() {
+  const others = visited().filter((each) => !isHere(each));
+  byId("visited").replaceChildren(...others.map(linkTo));
+  byId("visited-title").hidden = others.length === 0;
+  byId("forget-token").hidden = !currentToken();
+  byId("room-name").value = "";
+  dialog.showModal();
+}
+
+/** This room exists: it goes to the front of those visited. */
+export function rememberRoom() {
+  save(KEY, [{ room, party }, ...visited().filter((each) => !isHere(each))].slice(0, MOST_ROOMS));
+}
+
+export function listenToRooms() {
+  byId("room-button").addEventListener("click", show);
+  byId("room-close").addEventListener("click", () => dialog.close());
+  byId("room-form").addEventListener("submit", (event) => {
+    event.preventDefault();
+    location.assign(addressOf(byId("room-name").value.trim(), party));
+  });
+  byId("forget-token").addEventListener("click", () => {
+    forgetToken();
+    location.reload();
+  });
+}

@@ -1,0 +1,93 @@
+/** The course of one number over the last minutes, as small as a word. */
+
+import { drawSoon, forgetPicture, watchPicture } from "./paint.js";
+import { onThemeChange, theme } from "./theme.js";
+
+const SPAN_MS = 10 * 60_000;
+const FLATTEST = 0.0005; // of the value: less than this is drawn as flat, not blown up to mountains
+const MARGIN = 2; // pixels for the line's own width
+
+const all = new Set();
+onThemeChange(() => all.forEach(drawSoon));
+
+const sizes = new ResizeObserver((entries) => {
+  for (const { target } of entries) drawSoon(target.spark);
+});
+
+export class Spark {
+  slot = null; // of its colour in the chart, or null
+
+  constructor(canvas) {
+    this.canvas = canvas;
+    canvas.spark = this;
+    all.add(this);
+    sizes.observe(canvas);
+    watchPicture(this, canvas);
+  }
+
+  show(series, slot = this.slot) {
+    this.series = series;
+    this.slot = slot;
+    drawSoon(this);
+  }
+
+  paint() {
+    const { canvas, series } = this;
+    const width = canvas.clientWidth;
+    const height = canvas.clientHeight;
+    if (!series || width === 0) return;
+    const scale = devicePixelRatio;
+    canvas.width = Math.round(width * scale);
+    canvas.height = Math.round(height * scale);
+    const pen = canvas.getContext("2d");
+    pen.scale(scale, scale);
+    const points = this.#points(width, height);
+    if (points.length < 2) return;
+    pen.lineWidth = 1.5;
+    pen.lineJoin = "round";
+    pen.strokeStyle = this.slot === null ? theme.axis : theme.series[this.slot];
+    pen.beginPath();
+    for (const [x, y] of points) pen.lineTo(x, y);
+    pen.stroke();
+    pen.lineTo(points.at(-1)[0], height);
+    pen.lineTo(points[0][0], height);
+    pen.globalAlpha = 0.12;
+    pen.fillStyle = pen.strokeStyle;
+    pen.fill();
+  }
+
+  remove() {
+    all.delete(this);
+    sizes.unobserve(this.canvas);
+    forgetPicture(this, this.canvas);
+  }
+
+  /** [x, y] of the reading farthest from the middle, for each pixel: peaks are not lost. */
+  #points(width, height) {
+    const { at, y } = this.series;
+    const last = this.series.lastAt;
+    const first = this.series.indexOf(last - SPAN_MS);
+    const start = at[first];
+    if (!(last > start)) return [];
+    const { low, high } = this.series.summary(start, last);
+    if (low === null) return [];
+    const least = Math.max(Math.abs(low), Math.abs(high)) * FLATTEST || 1;
+    const range = Math.max(high - low, least);
+    const bottom = (low + high - range) / 2;
+    const toX = (moment) => MARGIN + ((moment - start) / (last - start)) * (width - 2 * MARGIN);
+    const toY = (number) =>
+      height - MARGIN - ((number - bottom) / range) * (height - 2 * MARGIN);
+    const step = Math.max(1, Math.ceil((at.length - first) / width));
+    const points = [];
+    for (let i = first; i < at.length; i += step) {
+      let extreme = y[i];
+      for (let k = i + 1; k < Math.min(i + step, at.length); k++) {
+        if (Math.abs(y[k] - bottom - range / 2) > Math.abs(extreme - bottom - range / 2)) {
+          extreme = y[k];
+        }
+      }
+      if (extreme !== null) points.push([toX(at[i]), toY(extreme)]);
+    }
+    return points;
+  }
+}

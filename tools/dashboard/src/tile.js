@@ -1,0 +1,120 @@
+/** One value of a device: its name, what it is now, and for a number how it came there. */
+
+import { formatAge, formatMoment, formatNumber, formatText } from "./format.js";
+import { labelOf, unitOf, withUnit } from "./names.js";
+import { Spark } from "./spark.js";
+
+const template = document.getElementById("value-tile");
+
+const KINDS = ["number", "switch", "text"];
+const LAG_MS = 60_000; // behind the device's last reading: then the value tells its own age
+
+function kindOf(value) {
+  if (Number.isFinite(value)) return "number";
+  return typeof value === "boolean" ? "switch" : "text";
+}
+
+/** How large it can be written: a unit is smaller than its number. */
+function sizeOf(text, unit) {
+  const length = text.length + (unit ? 0.5 + 0.6 * unit.length : 0);
+  if (length <= 8) return "normal";
+  return length <= 11 ? "long" : "longest";
+}
+
+export class Tile {
+  #spark = null;
+  #shown; // the texts on the page
+
+  /** `toggle(device, name)` puts it into the chart, or takes it out. */
+  constructor(device, name, toggle) {
+    this.name = name;
+    this.element = template.content.firstElementChild.cloneNode(true);
+    this.element.dataset.name = name;
+    const part = (selector) => this.element.querySelector(selector);
+    this.label = part(".label bdi");
+    this.reading = part(".reading");
+    this.text = part(".reading bdi");
+    this.unit = part(".unit");
+    this.note = part(".note");
+    this.button = part(".spark");
+    this.button.addEventListener("click", () => toggle(device, name));
+  }
+
+  /** Its place among the kinds. */
+  get rank() {
+    return KINDS.indexOf(this.element.dataset.kind);
+  }
+
+  /** `room`: now(), slotOf(device, name), alertOf(device, name). */
+  update(device, room) {
+    const value = device.last.get(this.name);
+    const kind = kindOf(value);
+    const series = device.history.get(this.name);
+    if (this.element.dataset.kind !== kind) this.element.dataset.kind = kind;
+    this.button.hidden = kind !== "number";
+    this.#showName(device);
+    if (kind === "number") this.#showNumber(device, value, series, room);
+    else this.#show(kind === "switch" ? (value ? "on" : "off") : formatText(value), null);
+    if (kind === "switch") this.reading.dataset.on = value;
+    this.#showAlert(room.alertOf(device.name, this.name), device);
+  }
+
+  /** What has not come for a while, though the device spoke, says so. */
+  updateAge(device, now) {
+    const at = device.lastAt.get(this.name) ?? 0;
+    const isBehind = at > 0 && device.readAt - at > LAG_MS;
+    const text = isBehind ? formatAge(Math.max(0, now - at) / 1000) : "";
+    if (this.element.dataset.age === text) return;
+    this.element.dataset.age = text;
+    this.element.title = isBehind ? formatMoment(at) : "";
+    if (!this.element.dataset.alert) this.note.textContent = text;
+  }
+
+  remove() {
+    this.#spark?.remove();
+    this.element.remove();
+  }
+
+  #showName(device) {
+    const label = labelOf(device, this.name);
+    if (this.label.textContent === label) return;
+    this.label.textContent = label;
+    this.label.parentElement.title = this.name;
+  }
+
+  #showNumber(device, value, series, room) {
+    const unit = unitOf(device, this.name);
+    const isBytes = unit === "bytes";
+    const text = isBytes ? withUnit(device, this.name, value) : formatNumber(value, series.decimals);
+    this.#show(text, isBytes ? null : unit);
+    if (!this.#spark) {
+      this.#spark = new Spark(this.button.firstElementChild);
+    }
+    const slot = room.slotOf(device.name, this.name);
+    const isPressed = String(slot !== null);
+    if (this.button.getAttribute("aria-pressed") !== isPressed) {
+      this.button.setAttribute("aria-pressed", isPressed);
+    }
+    const label = `${labelOf(device, this.name)} in the chart`;
+    if (this.button.getAttribute("aria-label") !== label) {
+      this.button.setAttribute("aria-label", label);
+    }
+    this.#spark.show(series, slot);
+  }
+
+  #showAlert(alert, device) {
+    const text = alert ? `${alert.kind} ${withUnit(device, this.name, alert.limit)}` : "";
+    if ((this.element.dataset.alert ?? "") === text) return;
+    if (alert) this.element.dataset.alert = text;
+    else delete this.element.dataset.alert;
+    this.note.textContent = text || (this.element.dataset.age ?? "");
+  }
+
+  #show(text, unit) {
+    if (text === this.#shown && this.unit.textContent === (unit ?? "")) return;
+    this.#shown = text;
+    this.text.textContent = text;
+    this.unit.textContent = unit ?? "";
+    this.reading.dataset.size = sizeOf(text, unit);
+  }
+}
