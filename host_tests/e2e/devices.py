@@ -110,13 +110,14 @@ class Device:
                     raise AssertionError(f"no {text!r} in:\n" + "\n".join(self.lines))
 
     def _collect(self):
-        for line in self._process.stdout:
-            text = line.decode(errors="replace").rstrip()
-            if _SLOW.match(text):
-                continue
-            with self._state:
-                self.lines.append(text)
-                self._state.notify_all()
+        with self._process.stdout as output:
+            for line in output:
+                text = line.decode(errors="replace").rstrip()
+                if _SLOW.match(text):
+                    continue
+                with self._state:
+                    self.lines.append(text)
+                    self._state.notify_all()
         with self._state:
             self._has_ended = True
             self._state.notify_all()
