@@ -15,6 +15,12 @@ from .core.errors import Error
 from .core.ticks import ticks_diff
 from .net import platform as net
 
+net.collect()  # this module's parse tree, so that the next one's finds the heap in one piece
+try:
+    from .net.wlan import Radio
+except ImportError:
+    Radio = None  # CircuitPython's boards are not given it
+
 _LOOK_MS = const(250)  # between two looks at the radio while it joins ...
 _WATCH_MS = const(500)  # ... and while the link is up
 _REST_MS = const(1000)  # from leaving to joining: ESP32 needs it (peterhinch/micropython-mqtt#154)
@@ -301,18 +307,18 @@ class ResetBudget:
 
 def _radio(power_save):
     """The radio that this board has."""
-    try:
+    if Radio is not None:
         try:
-            from .net.wlan import Radio
-
             return Radio(power_save)
-        except ImportError:
-            from .net.wifi_radio import Radio
+        except ImportError:  # no module `network`
+            pass
+    try:
+        from .net import wifi_radio
 
-            return Radio(power_save)
+        return wifi_radio.Radio(power_save)
     except ImportError:
         raise Error(
-            "WiFi needs MicroPython's module `network`, or CircuitPython's `wifi`: neither is here"
+            "WiFi needs MicroPython's `network` or CircuitPython's `wifi`: neither is here"
         )
 
 
