@@ -8,6 +8,7 @@ import microcontroller
 from partysocket.core.errors import Error
 from partysocket.net import platform
 from partysocket.wifi import ResetBudget, WiFi
+from peers import PORTS
 
 SECRET = "correct horse battery"
 ABSENT = "No network with that ssid"
@@ -285,7 +286,7 @@ async def test_power_is_saved_if_that_is_wanted():
 
 
 def test_a_reset_is_the_microcontrollers():
-    path = "/tmp/resets-%d" % os.urandom(1)[0]
+    path = PORTS["folder"] + "/resets"
     budget = ResetBudget(2, path)
     for _ in range(4):
         budget()
