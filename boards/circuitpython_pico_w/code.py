@@ -7,7 +7,6 @@ import asyncio
 import gc
 import json
 import os
-import sys
 
 import board
 import digitalio
@@ -22,15 +21,9 @@ ROOM = os.getenv("PARTY_ROOM") or "home"
 NAME = os.getenv("PARTY_NAME") or "pico-" + "".join(["%02x" % b for b in microcontroller.cpu.uid])
 TOKEN = os.getenv("PARTY_TOKEN")
 WATCHDOG_S = os.getenv("PARTY_WATCHDOG_S")  # at most 8
-HELLO = {
-    "type": "hello",
-    "name": "Sensor on " + sys.platform,  # what people call it
-    "units": {"interval": "s"},
-    "controls": [
-        {"name": "interval", "type": "slider", "min": 0.5, "max": 60, "step": 0.5},
-        {"name": "led", "type": "switch", "label": "LED"},
-    ],
-}
+SLIDER = {"name": "interval", "type": "slider", "min": 0.5, "max": 60, "step": 0.5}
+SWITCH = {"name": "led", "type": "switch", "label": "LED"}
+HELLO = json.dumps({"type": "hello", "units": {"interval": "s"}, "controls": [SLIDER, SWITCH]})
 state = {"interval": 2, "led": False, "n": 0}  # is in every reading, so the controls show it
 led = digitalio.DigitalInOut(board.LED)
 led.direction = digitalio.Direction.OUTPUT
@@ -44,27 +37,22 @@ def read():
 
 def publish(socket):
     state["n"] += 1
-    values = dict(state, reconnects=max(0, socket.stats()["opens"] - 1))
-    values.update(read())
+    values = dict(state, reconnects=max(0, socket.stats()["opens"] - 1), **read())
     socket.send(json.dumps({"type": "reading", "values": values}))
 
 
 def obey(event):
-    """A message came: if it is a command, carry it out, answer, and show what it changed."""
-    try:
-        command = json.loads(event.data)
-        if command["type"] != "command":
-            return
-        name, value = command["name"], command.get("value")
-    except (ValueError, TypeError, KeyError):
+    """If it is a command, carry it out, answer, and show what it changed."""
+    command = json.loads(event.data) if event.data[:1] == "{" else {}
+    if command.get("type") != "command":
         return  # something else that is said in the room
-    result = {"type": "result", "name": name, "ok": True, "value": value}
-    if name == "interval" and type(value) in (int, float) and 0.1 <= value <= 3600:
-        state["interval"] = value
-    elif name == "led" and isinstance(value, bool):
-        state["led"] = value
+    name, value = command["name"], command.get("value")
+    is_fit = type(value) in {"led": (bool,), "interval": (int, float)}.get(name, ())
+    result = {"type": "result", "name": name, "ok": is_fit, "value": value}
+    if is_fit:
+        state[name] = value
     else:
-        result.update({"ok": False, "error": "takes interval, 0.1 to 3600 s, and led, a bool"})
+        result["error"] = "takes interval, a number of seconds, and led, a bool"
     event.target.send(json.dumps(result))
     publish(event.target)
 
@@ -90,7 +78,7 @@ async def main():
         HOST,
         ROOM,
         query=query,
-        hello=lambda: json.dumps(HELLO),
+        hello=lambda: HELLO,
         headers=headers,
         link=link,
         watchdog=feed,
@@ -100,7 +88,7 @@ async def main():
     socket.onclose = lambda event: print("out of the room:", event.code)
     while True:
         publish(socket)
-        await asyncio.sleep(state["interval"])
+        await asyncio.sleep(max(0.1, min(60, state["interval"])))
 
 
 asyncio.run(main())
