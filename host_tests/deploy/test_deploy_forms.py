@@ -7,7 +7,7 @@ import pytest
 from deploy import forms
 from deploy.board import Facts
 from deploy.words import UNFIT, Failure
-from library import ARCHES, FORMS, modules, part_of
+from library import ARCHES, ELSEWHERE, FORMS, NATIVE, modules, part_of
 
 # MP_NATIVE_ARCH_* of MicroPython's py/persistentcode.h, in its order from 0.
 NUMBERS = "none x86 x64 armv6 armv6m armv7m armv7em armv7emsp armv7emdp xtensa xtensawin"
@@ -76,10 +76,8 @@ def test_every_form_is_whole(form):
     files, version = forms.library_files(form, ["wifi"])
     base = {f"partysocket/{name}" for name in modules() if part_of(name) is None}
     missing = base - {path.removesuffix(".mpy") for path in files}
-    expected = {"partysocket/net/cpython"} | (
-        {"partysocket/core/native"} if form == "portable" else set()
-    )
-    assert missing == expected
+    expected = {*ELSEWHERE, NATIVE} if form == "portable" else set(ELSEWHERE)
+    assert missing == {f"partysocket/{name}" for name in expected}
     assert "partysocket/wifi.mpy" in files and all(files.values()) and version
 
 

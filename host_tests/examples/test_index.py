@@ -19,7 +19,9 @@ def test_an_example_is_short_and_says_what_it_is(example):
     assert len(source.splitlines()) <= MOST_LINES
     doc = ast.get_docstring(ast.parse(source))
     assert doc.splitlines()[0].endswith(".")
-    assert re.search(rf"^ *(micropython|mpremote|python3) .*{example.name}", doc, re.M), "how to run it"
+    assert re.search(rf"^ *(micropython|mpremote|python3) .*{example.name}", doc, re.M), (
+        "how to run it"
+    )
 
 
 def test_the_table_names_every_example_and_the_test_that_runs_it():
