@@ -16,9 +16,5 @@ Transport()             one dial: start, step, recv_into, send, wait, close; `ph
 
 import sys
 
-if sys.implementation.name == "cpython":
-    from . import cpython as platform
-elif sys.implementation.name == "circuitpython":
-    from . import circuitpython as platform
-else:
-    from . import micropython as platform
+# Each file has the name of what it is for: cpython, micropython, circuitpython.
+platform = __import__("partysocket.net." + sys.implementation.name, None, None, ("",))
