@@ -1,10 +1,15 @@
-"""What the cards show of devices that are played."""
+"""What the cards show of devices that are played, in rooms of both servers."""
 
 import json
+import shutil
 
 import pytest
 
+from rooms.contract.servers import KINDS
+
 from .looking import HOSTILE, LONG, TURNED, card, control, names, overflow, tile, value
+
+pytestmark = pytest.mark.parametrize("kind", KINDS, scope="module")
 
 
 def test_empty_room_says_how_to_add_a_device(server, open_page):
@@ -164,8 +169,8 @@ def test_what_a_restarted_server_has_forgotten_is_gone(own_server, join, open_pa
     page = open_page(own_server)
     page.wait_for_selector(value("porch", "lux", "7"))
     own_server.kill()
-    for path in tmp_path.glob("*/rooms.db*"):
-        path.unlink()
+    for path in tmp_path.glob("server-*/*"):  # rooms.db, or the folder `storage`
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
     own_server.start()
     page.wait_for_selector(card("porch"), state="detached")
     page.wait_for_selector("#empty:not([hidden])")
