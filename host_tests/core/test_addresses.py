@@ -3,6 +3,7 @@
 from claims import raised
 
 from partysocket.core.address import (
+    check_types,
     clean_host,
     is_local,
     query_string,
@@ -363,3 +364,13 @@ def test_errors_about_urls_do_not_tell_the_query():
 def test_errors_about_urls_do_not_tell_a_password():
     for url in ("ws://user:secret@h/", "ws://user:secret@h:80/a", "ftp://user:secret@h"):
         assert "secret" not in str(raised(ValueError, split_url, url)), url
+
+
+def test_an_error_about_a_wrong_type_names_the_argument_and_tells_no_value():
+    def check(path):
+        check_types(host="h", path=path)
+
+    told = str(raised(TypeError, check, b"d?token=secret"))
+    assert told == "path is a str, not bytes"
+    check(None)
+    check("d")

@@ -6,10 +6,11 @@ _KEPT_IN_QUERY = "*-._"
 
 
 def check_types(**places):
-    """TypeError for what is given, and is no str."""
+    """TypeError for what is given and is no str. It tells the type alone: a path may be secret."""
     for name in places:
-        if places[name] is not None and not isinstance(places[name], str):
-            raise TypeError("%s is a str, not %r" % (name, places[name]))
+        place = places[name]
+        if place is not None and not isinstance(place, str):
+            raise TypeError("%s is a str, not %s" % (name, type(place).__name__))
 
 
 def clean_host(host):
