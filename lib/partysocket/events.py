@@ -5,7 +5,7 @@ import asyncio
 from .net import platform as net
 
 _MISTAKES = (Exception, asyncio.CancelledError)  # what a handler may raise to no effect
-_SLOTS = {"open": "onopen", "message": "onmessage", "close": "onclose", "error": "onerror"}
+_SLOTS = ("open", "message", "close", "error")
 
 
 class Event:
@@ -28,12 +28,20 @@ class Emitter:
 
     onopen = onmessage = onclose = onerror = None
 
-    def __init__(self):
-        self._listeners = {}  # type -> a list of (listener, once)
+    def __init__(self, options):
+        self._options = options
+        self._listeners = {}  # type -> a list of (listener, once), which is never changed in place
+        # (task, whether the next message waits for it) of async handlers that run by themselves.
+        self._handlers = []
+        self._waiters = []  # an Event for each task that waits for a change of the connection
 
     def add_event_listener(self, type, listener, once=False):
         """Call `listener(event)`, or `listener.handle_event(event)`, on each event of `type`. The
         same one twice is one.
+
+        With a listener for "chunk", messages beyond the receive buffer come to it in pieces:
+        `data` (a memoryview that holds until the handler returns), `offset`, `is_last`,
+        `is_text`. They may be of any length, and take no memory.
         """
         if not callable(listener) and not hasattr(listener, "handle_event"):
             raise TypeError("a listener is a callable or has handle_event, not %r" % (listener,))
@@ -41,36 +49,33 @@ class Emitter:
         for known, _ in listeners:
             if known == listener:
                 return
-        # A new list each time: one that is being gone through stays as it is.
         self._listeners[type] = list(listeners) + [(listener, once)]
+        self._heeds(type)
 
     def remove_event_listener(self, type, listener):
         """Undo `add_event_listener`; unknown ones are ignored."""
         listeners = self._listeners.get(type, ())
         self._listeners[type] = [known for known in listeners if known[0] != listener]
+        self._heeds(type)
 
-    def _hears(self, type):
-        """Whether anybody listens to `type`."""
-        return (
-            bool(self._listeners.get(type))
-            or getattr(self, _SLOTS.get(type, ""), None) is not None
-        )
+    def _heeds(self, type):
+        """The listeners of `type` have changed."""
 
     def _dispatch(self, event):
         """Call the handlers. Returns None, or a list of what async ones want awaited."""
+        type = event.type
         awaited = None
-        slot = _SLOTS.get(event.type)
-        slot = slot and getattr(self, slot)
+        slot = getattr(self, "on" + type) if type in _SLOTS else None
         if slot is not None:
-            awaited = self._call(slot, event, awaited)
-        listeners = self._listeners.get(event.type, ())
+            awaited = self._call(slot, event, None)
+        listeners = self._listeners.get(type, ())
         for known in listeners:
-            now = self._listeners[event.type]
+            now = self._listeners[type]
             if now is not listeners and known not in now:
                 continue  # removed by one before it
             listener, once = known
             if once:
-                self.remove_event_listener(event.type, listener)
+                self.remove_event_listener(type, listener)
             awaited = self._call(getattr(listener, "handle_event", listener), event, awaited)
         return awaited
 
@@ -80,13 +85,38 @@ class Emitter:
         except _MISTAKES as e:
             self._report(e)
             return awaited
-        if hasattr(result, "send"):  # a coroutine; on boards a generator
+        if result is not None and hasattr(result, "send"):  # a coroutine; on boards a generator
             if awaited is None:
-                awaited = []
+                return [result]
             awaited.append(result)
         return awaited
 
+    def _tell(self, event, in_order=True):
+        """Dispatch; async handlers run as tasks of their own. `in_order`: no message is read
+        before they return. What fails here, for want of memory, costs this event alone.
+        """
+        try:
+            for awaited in self._dispatch(event) or ():
+                if net.running():
+                    task = asyncio.create_task(self._run_alone(awaited))
+                    self._handlers.append((task, in_order))
+                else:
+                    awaited.close()
+        except Exception as e:
+            self._report(e)
+
+    async def _run_alone(self, awaited):
+        try:
+            await self._guard(awaited)
+        finally:
+            self._forget_handler(asyncio.current_task())
+
+    def _forget_handler(self, task):
+        self._handlers = [known for known in self._handlers if known[0] is not task]
+        self._wake()
+
     async def _guard(self, awaitable):
+        """Await what an async handler wants awaited. What it raises changes nothing."""
         try:
             await awaitable
         except _MISTAKES as e:
@@ -94,16 +124,44 @@ class Emitter:
                 raise
             self._report(e)
 
+    # Whoever waits for a change of the connection.
+
+    async def _change(self, ms):
+        """Wait until the connection changes, at most `ms`."""
+        waiter = asyncio.Event()
+        self._waiters.append(waiter)
+        try:
+            await net.wait_event(waiter, ms)
+        finally:
+            if waiter in self._waiters:
+                self._waiters.remove(waiter)
+
+    def _wake(self):
+        """Something has changed: whoever waits for that looks again."""
+        waiters = self._waiters
+        self._waiters = []
+        for waiter in waiters:
+            waiter.set()
+
+    # What is told to the one who debugs.
+
     def _report(self, error):
-        """Tell of a handler that raised; nothing else changes."""
-        import io
-        import sys
+        """Tell of a handler that raised; nothing else changes, even if there is no memory to tell
+        it.
+        """
+        try:
+            from .report import traceback_of
 
-        text = io.StringIO()
-        if hasattr(sys, "print_exception"):
-            sys.print_exception(error, text)
-        else:
-            import traceback
+            self._warn("a handler raised:\n" + traceback_of(error))
+        except Exception:
+            pass
 
-            traceback.print_exception(error, file=text)
-        self._warn("a handler raised:\n" + text.getvalue())
+    def _warn(self, text):
+        try:
+            self._options["debug_logger"]("partysocket: " + text)
+        except Exception:  # a serial line that is gone must not end the socket
+            pass
+
+    def _debug(self, text, *values):
+        if self._options["debug"]:
+            self._warn(text % values if values else text)

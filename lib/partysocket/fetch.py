@@ -6,10 +6,10 @@ from micropython import const
 
 from .core import address
 from .core.errors import Error
-from .core.handshake import check_header
-from .face import asked
+from .core.headers import check_header
+from .net import asked
 from .net import platform as net
-from .party import query_pairs
+from .query import query_pairs
 
 _BUFFER_BYTES = const(1024)  # of the head: the longest line
 _MAX_LINES = const(100)
@@ -84,7 +84,7 @@ async def fetch(
     url, _ = address.room_url(
         host, "main" if party is None else party, room, base_path, prefix, path, protocol
     )
-    url += "?" + address.query_string(await query_pairs(query))
+    url += "?" + address.query_string(query_pairs(await asked(query)))
     secure, authority, host, port, target = address.split_url(url)
     request = _request(method, target, authority, await asked(headers) or {}, body)
     exchange = _Exchange((transport or net.Transport)(), timeout_ms, max_body_bytes)

@@ -72,7 +72,7 @@ def _check(name, value):
     elif name == "headers" and value is not None and not callable(value):
         if not hasattr(value, "items"):
             raise TypeError("headers is a mapping, or a callable that gives one")
-        from .core.handshake import check_header
+        from .core.headers import check_header
 
         for header in value:
             check_header(header, value[header])
@@ -93,6 +93,13 @@ def _whole(name, value, least, most):
     if not least <= value <= most:
         raise ValueError("%s lies between %d and %d, not %d" % (name, least, most, value))
     return value
+
+
+def url_and_protocols(url, protocols):
+    """The `protocols` of a socket, checked, as its `url` is."""
+    if not isinstance(url, str) and not callable(url):
+        raise TypeError("url is a str, or a callable that gives one, not " + type(url).__name__)
+    return protocols if callable(protocols) else protocol_list(protocols)
 
 
 def protocol_list(protocols):

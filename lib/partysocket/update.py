@@ -1,54 +1,53 @@
 """Changing a PartySocket that exists."""
 
-from .chance import drawn
-from .core.address import check_types
-from .face import protocols_of
-from .options import checked
+from .core.backoff import drawn
+from .net import chance
+from .options import checked, protocol_list
+from .place import put, put_id, put_query
 
 _PLACE = ("host", "room", "party", "base_path", "prefix", "path", "protocol")
 _FIXED = ("queue_bytes", "receive_bytes", "transport", "start_closed")
 
 
-def update(socket, changes):
+def update(self, changes):
     """See PartySocket.update_properties."""
     options = dict(changes)
     for name in _FIXED:
-        if name in options and options[name] != socket._options[name]:
+        if name in options and options[name] != self._options[name]:
             raise ValueError("%s stays as it is for a socket's life: make a new one" % name)
     place = {
-        "host": socket.host,
-        "room": socket.room,
-        "party": socket.name,
-        "base_path": socket.base_path,
-        "prefix": socket._prefix,
-        "path": socket.path[1:] or None,
-        "protocol": socket._protocol,
+        "host": self.host,
+        "room": self.room,
+        "party": self.name,
+        "base_path": self.base_path,
+        "prefix": self._prefix,
+        "path": self.path[1:] or None,
+        "protocol": self._protocol_name,
     }
     for name in _PLACE:
         if name in options:
             place[name] = options.pop(name)
-    query = options.pop("query", socket._query)
-    protocols = options.pop("protocols", socket._protocols)
+    query = options.pop("query", self._query)
+    protocols = options.pop("protocols", self._protocols)
     if not callable(protocols):
-        protocols = protocols_of(protocols)
+        protocols = protocol_list(protocols)
     given_id = options.pop("id", None)
-    check_types(id=given_id)
     options.pop("disable_name_validation", None)  # of the constructor, as in PartySocket
-    options = checked(options, socket._options)
+    options = checked(options, self._options)
     # Nothing has changed so far; of these, each raises before it changes anything.
-    before = socket._query
-    socket._set_query(query)
+    before = self._query
+    former_id = self.id
+    put_query(self, query)
     try:
-        socket._set_place(**place)
+        if given_id is not None:
+            put_id(self, given_id)
+        put(self, **place)
     except (TypeError, ValueError):
-        socket._query = before
+        self._query = before
+        self.id = former_id
         raise
-    socket._protocols = protocols
-    if given_id is not None:
-        socket.id = given_id
-    socket._options.update(options)
-    engine = socket._engine
-    engine.frames.max_message_bytes = options["max_message_bytes"]
+    self._protocols = protocols
+    self._options.update(options)
     if "min_reconnection_delay" in changes:
-        engine.machine.minimum_delay = drawn(options["min_reconnection_delay"])
-    engine.wake()
+        self._life.set_minimum_delay(drawn(options["min_reconnection_delay"], chance()))
+    self._woken.set()

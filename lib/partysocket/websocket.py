@@ -1,20 +1,18 @@
 """WebSocket: the browser's interface, over a connection that comes back by itself."""
 
-from .core.connection import CLOSING, DIALING, OPEN, WAITING
 from .core.errors import Error, QueueFull
-from .core.frames import BINARY, TEXT
+from .core.lifecycle import CLOSING, DIALING, OPEN, WAITING
+from .core.mask import is_ascii
+from .core.protocol import BINARY, TEXT
 from .core.ticks import ticks_diff
-from .core.utf8 import encoded
-from .engine import Engine
-from .face import Face, protocols_of
-from .inbox import Inbox
+from .driver import Driver
 from .net import platform as net
 from .presets import DEVICE
 
-_BYTES = (bytes, bytearray, memoryview)
+_BYTES = (bytes, bytearray)  # made once: `send` must not allocate
 
 
-class WebSocket(Face):
+class WebSocket(Driver):
     """A WebSocket that reconnects by itself, buffers while offline, and fits in a fixed amount of
     memory.
 
@@ -29,40 +27,40 @@ class WebSocket(Face):
     CLOSING = 2
     CLOSED = 3
 
+    extensions = ""
+
     def __init__(self, url, protocols=None, **options):
-        super().__init__()
-        self._options = _checked(options)
-        if not isinstance(url, str) and not callable(url):
-            raise TypeError(
-                "url is a str, or a callable that gives one, not " + type(url).__name__
-            )
+        # The checks are loaded when there is something to check, and let go of before the dial.
+        if options or protocols or not (isinstance(url, str) or callable(url)):
+            from .options import checked, url_and_protocols
+
+            protocols = url_and_protocols(url, protocols)
+            options = checked(options)
+        else:
+            options = dict(DEVICE)
+        is_started = not options["start_closed"]
+        if is_started:
+            _check_loop()
+        super().__init__(options)
         self._url = url
-        self._protocols = protocols if callable(protocols) else protocols_of(protocols)
+        self._protocols = protocols or ()
         self.url = ""  # of the current or last dial, as a browser writes it
         self.protocol = ""  # the one the server chose
-        self.extensions = ""
         self._binary_type = "bytes"
-        self._inbox = Inbox()
-        self._is_closed = False  # by close()
-        self._should_reconnect = not self._options["start_closed"]
+        self._should_reconnect = is_started
         self._has_warned = False  # of a send after close()
-        self._orders = 0  # calls of close() and reconnect(): whether a handler made one
-        self._discarded = 0
-        self._untold = 0  # of them, since the last discard event
-        self._handlers = []  # tasks of async handlers that run by themselves ...
-        self._ordered = []  # ... and those of them that the next message waits for
-        self._waiters = []  # an Event for each task that waits for a change of the connection
-        if self._should_reconnect:
-            _check_loop()
-        self._engine = Engine(self, self._options)
-        if self._should_reconnect:
-            self._engine.begin()
+        # Made beforehand, since a full queue may mean that memory is wanting.
+        self._queue_full = None
+        if options["overflow"] == "error":
+            self._queue_full = _queue_full(options)
+        if is_started:
+            self._begin()
 
     # PartySocket's methods.
 
     def send(self, data):
         """Queue a message: str goes as text, bytes, bytearray or memoryview as binary. Never
-        blocks.
+        blocks, and allocates nothing for bytes-like data.
 
         True: the connection is open, and will carry it. False: it waits for one, or was discarded
         (`stats` tells). A message that `queue_bytes` can never hold is a ValueError; a full queue
@@ -71,27 +69,31 @@ class WebSocket(Face):
         opcode = BINARY
         if isinstance(data, str):
             opcode = TEXT
-            data = encoded(data)
-        elif not isinstance(data, _BYTES) or getattr(data, "itemsize", 1) != 1:
-            raise TypeError(
-                "send takes str, bytes, bytearray or a memoryview of bytes, not %r" % (data,)
-            )
-        engine = self._engine
-        ring = engine.ring
-        if not ring.fits(len(data)):
-            raise ValueError(
-                "%d bytes are more than queue_bytes (%d) holds" % (len(data), len(ring.buf))
-            )
-        if self._is_closed and not self._has_warned:
-            self._has_warned = True
-            self._warn("send after close(): the message waits for reconnect()")
-        is_open = engine.is_open()
+            data = data.encode()
+            if not is_ascii(data):
+                from .core.utf8 import check
+
+                check(data)
+        elif not isinstance(data, _BYTES):
+            if (
+                not isinstance(data, memoryview)
+                or data.itemsize != 1
+                or getattr(data, "ndim", 1) != 1
+            ):
+                raise TypeError(
+                    "send takes str, bytes, bytearray or a memoryview of bytes, not %r" % (data,)
+                )
+        protocol = self._protocol
+        is_open = self._life.state == OPEN and not self._is_over
         most = None if is_open else self._options["max_enqueued_messages"]
-        while (most is not None and ring.count >= most) or not ring.push(opcode, data):
-            if not self._make_room(ring, most):
+        while (most is not None and protocol.unwritten >= most) or not protocol.push(opcode, data):
+            if not self._make_room(data, most):
                 return False
         if is_open:
-            engine.link.nudge()
+            self._outgoing.set()
+        elif self._is_closed and not self._has_warned:
+            self._has_warned = True
+            self._warn("send after close(): the message waits for reconnect()")
         return is_open
 
     def close(self, code=1000, reason=""):
@@ -99,10 +101,9 @@ class WebSocket(Face):
         go out after it.
         """
         _check_close(code, reason)
-        self._is_closed = True
+        self._is_closed = self._is_ended = True
         self._should_reconnect = False
-        self._inbox.end(True)
-        self._order(code, reason, self._engine.end)
+        self._order(code, reason, self._rest)
 
     def reconnect(self, code=None, reason=None):
         """Dial anew, from any state, at once; a connection that is open is closed first."""
@@ -111,14 +112,16 @@ class WebSocket(Face):
         _check_close(code, reason)
         self._check_target()
         _check_loop()
-        self._is_closed = self._has_warned = False
+        self._is_closed = self._is_ended = self._has_warned = False
         self._should_reconnect = True
-        self._inbox.reopen()
-        self._order(code, reason, self._engine.begin)
+        self._order(code, reason, self._begin)
 
     def drain_queued_messages(self):
         """Take back what was never transmitted: a list of str and bytes, oldest first."""
-        return self._engine.drain()
+        messages = self._protocol.drain()
+        if messages:
+            self._lose(self._protocol.pushed - len(messages), 0)
+        return messages
 
     # Its attributes.
 
@@ -127,26 +130,23 @@ class WebSocket(Face):
         """0 dialing (and before the first dial), 1 open, 2 closing, 3 closed or waiting to dial
         again.
         """
-        machine = self._engine.machine
-        state = machine.state
+        life = self._life
+        state = life.state
         if self._is_closed:
             return 3
         if state == OPEN:
-            return 1
+            return 3 if self._is_over else 1
         if state == CLOSING:
             return 2
         if state == DIALING:
             return 0
-        return (
-            0
-            if state == WAITING and not machine.attempts and not self._options["start_closed"]
-            else 3
-        )
+        is_first = state == WAITING and not life.attempts and not self._options["start_closed"]
+        return 0 if is_first else 3
 
     @property
     def retry_count(self):
         """Dials since a connection last proved itself, the first not counted."""
-        return self._engine.machine.retry_count
+        return self._life.retry_count
 
     @property
     def should_reconnect(self):
@@ -156,7 +156,7 @@ class WebSocket(Face):
     @property
     def buffered_amount(self):
         """Payload bytes not yet written: UTF-8 bytes for text."""
-        return self._engine.ring.payload_bytes
+        return self._protocol.unwritten_bytes
 
     @property
     def binary_type(self):
@@ -171,46 +171,16 @@ class WebSocket(Face):
             raise ValueError('binary_type is "bytes" or "memoryview", not %r' % (value,))
         self._binary_type = value
 
-    @property
-    def last_error(self):
-        """None, or (phase, text) of the last failure; the phases: provider link dns tcp tls http
-        websocket.
-        """
-        return self._engine.last_error
-
     def stats(self):
         """Counts since construction; `rtt_ms`: the last round trip (None before a pong);
-        `uptime_ms`: of this connection; `last_error`: see there.
+        `uptime_ms`: of this connection; `last_error`: None, or (phase, text) of the last failure;
+        the phases: provider link dns tcp tls http websocket.
         """
-        engine = self._engine
-        return {
-            "attempts": engine.machine.attempts,
-            "opens": engine.machine.opens,
-            "drops": engine.drops,
-            "sent": engine.sent,
-            "received": engine.received,
-            "bytes_in": engine.bytes_in,
-            "bytes_out": engine.bytes_out,
-            "discarded": self._discarded,
-            "unread": self._inbox.unread,
-            "rtt_ms": engine.rtt_ms,
-            "uptime_ms": engine.machine.uptime_ms(net.ticks_ms()),
-            "last_error": engine.last_error,
-        }
+        from .report import stats
+
+        return stats(self)
 
     # What a browser has no word for.
-
-    def add_event_listener(self, type, listener, once=False):
-        """See Emitter. With a listener for "chunk", messages beyond the receive buffer come to it
-        in pieces: `data` (a memoryview that holds until the handler returns), `offset`, `is_last`,
-        `is_text`. They may be of any length, and take no memory.
-        """
-        super().add_event_listener(type, listener, once)
-        self._engine.frames.streams = self._hears("chunk")
-
-    def remove_event_listener(self, type, listener):
-        super().remove_event_listener(type, listener)
-        self._engine.frames.streams = self._hears("chunk")
 
     async def send_chunks(self, chunks, text=False):
         """Send one long message as fragments: `chunks` is bytes-like of any length, or an iterable
@@ -220,7 +190,7 @@ class WebSocket(Face):
         from .stream import send_chunks
 
         self._refuse_in_handler("send_chunks")
-        return await send_chunks(self._engine, chunks, TEXT if text else BINARY)
+        return await send_chunks(self, chunks, TEXT if text else BINARY)
 
     async def flush(self, timeout_ms=None):
         """Wait until the peer has what was handed to send() before: True when all of that was
@@ -229,39 +199,65 @@ class WebSocket(Face):
         pong and is not sent anew (`resend`). The pong is read in its turn: if messages wait for
         recv(), somebody has to take them meanwhile.
         """
-        from .flush import flush
+        from .delivery import flush
 
         self._refuse_in_handler("flush")
-        return await flush(self, self._engine, timeout_ms)
+        return await flush(self, timeout_ms)
 
     async def recv(self):
         """The next message, across reconnects. One waits at most; then the server is slowed. Error
-        after the end.
+        after the end. Cancelling loses nothing.
         """
-        self._refuse_in_handler("recv")
-        return await self._inbox.take()
+        if self._is_handling or self._handlers:
+            self._refuse_in_handler("recv")
+        if self._is_asking:
+            raise Error("another recv() waits already: one reader at a time")
+        self._has_asked = True
+        if self._is_lent or self._message is None:
+            self._is_lent = False
+            self._taken.set()
+        if self._message is None or self._is_closed:
+            self._is_asking = True
+            try:
+                while self._message is None or self._is_closed:
+                    if self._is_ended:
+                        raise Error("the socket is closed: no more messages")
+                    self._arrived.clear()
+                    await self._arrived.wait()
+            finally:
+                self._is_asking = False
+        message = self._message
+        self._message = None
+        if isinstance(message, memoryview):
+            self._is_lent = True
+        elif self._is_parked and not self._pull():
+            self._taken.set()
+        return message
 
     def __aiter__(self):
         return self
 
     async def __anext__(self):
         try:
-            if not self._inbox.has_ended():
+            if not self._has_no_more():
                 return await self.recv()
         except Error:
-            if not self._inbox.has_ended():
+            if not self._has_no_more():
                 raise
         raise StopAsyncIteration
+
+    def _has_no_more(self):
+        return self._is_closed or (self._is_ended and self._message is None)
 
     async def wait_open(self, timeout_ms=None):
         """True once the connection is open; False on timeout, and after close() or giving up."""
         self._refuse_in_handler("wait_open")
         begun = net.ticks_ms()
         left = timeout_ms
-        while not self._engine.is_open():
+        while not self._is_open():
             if timeout_ms is not None:
                 left = timeout_ms - ticks_diff(net.ticks_ms(), begun)
-            if self._inbox.is_ended or (left is not None and left <= 0):
+            if self._is_ended or (left is not None and left <= 0):
                 return False
             await self._change(left)
         return True
@@ -269,7 +265,7 @@ class WebSocket(Face):
     async def wait_closed(self):
         """Until the socket has ended by close() or giving up, and no task of it is left."""
         self._refuse_in_handler("wait_closed")
-        while not (self._inbox.is_ended and self._engine.is_at_rest() and not self._handlers):
+        while not self._is_ended or self._task is not None or self._handlers:
             await self._change(None)
 
     async def __aenter__(self):
@@ -284,58 +280,69 @@ class WebSocket(Face):
     def _check_target(self):
         """Raise if there is nothing to dial."""
 
+    def _heeds(self, type):
+        if type == "chunk":
+            self._protocol.stream(bool(self._listeners[type]))
+
     def _order(self, code, reason, act):
-        """Carry out close() or reconnect(): the engine first, then the `close` event, if there was
+        """Carry out close() or reconnect(): the driver first, then the `close` event, if there was
         something to close.
         """
-        self._orders += 1
-        engine = self._engine
-        state = engine.machine.state
-        had = state == OPEN or (state == DIALING and engine.link.has_begun())
+        state = self._life.state
+        event = None
+        if state == OPEN or (state == DIALING and self._has_begun()):
+            event = self._new_close_event(code, reason, True, None)
         if state == OPEN:
-            engine.link.send_close(code, reason)
+            self._protocol.close(code, reason, self._protocol.pushed)
+            self._is_told = True
+        self._orders += 1
         act()
-        self._pulse()
-        if had:
-            self._tell(self._new_close_event(code, reason, True, None), False)
+        if event is not None:
+            self._tell(event, False)
 
-    def _make_room(self, ring, most):
+    def _make_room(self, data, most):
         """The queue is full: do what `overflow` says. False: the new message is the one that is
-        discarded.
+        discarded. Allocates nothing.
         """
+        protocol = self._protocol
+        if not protocol.fits(len(data)):
+            raise ValueError(
+                "%d bytes are more than queue_bytes (%d) holds"
+                % (len(data), self._options["queue_bytes"])
+            )
         overflow = self._options["overflow"]
         if overflow == "error":
-            raise QueueFull("the queue is full: %d bytes wait" % ring.payload_bytes)
+            raise self._queue_full
         self._discarded += 1
         self._untold += 1
-        engine = self._engine
-        engine.wake()
-        if overflow == "drop-oldest" and most != 0 and engine.drop_oldest():
-            return True
-        engine.lose(ring.pushed, ring.pushed + 1)
+        self._woken.set()
+        if overflow == "drop-oldest" and most != 0:
+            number = protocol.drop_oldest()
+            if number >= 0:
+                self._lose(number, number + 1)
+                return True
+        self._lose(protocol.pushed, protocol.pushed + 1)
         return False
 
     def _refuse_in_handler(self, what):
         """The reader waits for an async handler, which would wait for the reader."""
-        link = self._engine.link
         task = net.current_task()
-        waits = task in (self._handlers if what == "wait_closed" else self._ordered)
-        if waits or (link is not None and link.is_handled_by(task)):
+        is_reader = self._is_handling and task is self._reader
+        for known, in_order in self._handlers:
+            if known is task and (in_order or what == "wait_closed"):
+                is_reader = True
+        if is_reader:
             raise Error(
                 "%s() inside a handler of the same socket would wait for ever: make a task of it"
                 % what
             )
 
 
-# The checks are loaded when there is something to check: 5 KB of heap that many need not spend.
-
-
-def _checked(options):
-    if not options:
-        return dict(DEVICE)
-    from .options import checked
-
-    return checked(options)
+def _queue_full(options):
+    return QueueFull(
+        "the queue is full (queue_bytes=%d): wait for buffered_amount to fall"
+        % options["queue_bytes"]
+    )
 
 
 def _check_close(code, reason):

@@ -1,6 +1,6 @@
 """Addresses: PartySocket's room URLs, with the text encoded as a browser's URL parser does it."""
 
-from .handshake import check_text
+from .headers import check_text
 
 _KEPT_IN_QUERY = "*-._"
 

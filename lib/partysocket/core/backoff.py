@@ -41,7 +41,7 @@ def patient_ms(options, chance):
     return max(FLOOR_MS, wait * 4 // 5 + share(wait * 2 // 5, chance))
 
 
-def obedient_ms(options, asked_ms, chance):
+def retry_after_wait_ms(options, asked_ms, chance):
     """The wait after Retry-After: not before it, plus chance of the same size, so that a fleet
     does not come at once.
     """
@@ -66,3 +66,10 @@ def timeout_ms(options, retries):
 def share(most, chance):
     """`most` times chance / 2**16: uniform from 0 to below `most`."""
     return most * chance >> 16
+
+
+def drawn(value, chance):
+    """An option that may be a pair: its value, or one drawn between the two."""
+    if isinstance(value, int):
+        return value
+    return value[0] + share(value[1] - value[0] + 1, chance)

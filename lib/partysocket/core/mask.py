@@ -1,30 +1,8 @@
-"""The mask of RFC 6455 5.3: every byte a client sends is XORed with its frame's key."""
+"""What is done byte by byte: the mask of RFC 6455 5.3, and whether a text is ASCII. In native code
+where the platform has viper.
+"""
 
 try:
-    from .native import mask
+    from .native import is_ascii, mask  # noqa: F401 (others take them from here)
 except (ImportError, NameError, SyntaxError, ValueError):  # no native code here, or another's
-
-    def mask(buf, start, size):
-        """XOR `size` bytes of `buf` from `start` on, in place, with the four bytes before them.
-        By big ints, whose XOR is a loop in C: up to 13 times the pace of one in bytecode, for
-        some 4 bytes of garbage a byte. In want of memory it goes on byte by byte.
-        """
-        i = start
-        end = start + size
-        try:
-            if size >= 16:  # below, a loop does as well
-                view = memoryview(buf)
-                n = min(128, size & ~3)  # longer pieces gain little, and fragment the heap
-                keys = bytes(view[start - 4 : start]) * (n >> 2)
-                key = int.from_bytes(keys, "little")
-                while end - i > 3:
-                    if end - i < n:
-                        n = end - i & ~3
-                        key = int.from_bytes(keys[:n], "little")
-                    masked = int.from_bytes(view[i : i + n], "little") ^ key
-                    view[i : i + n] = masked.to_bytes(n, "little")
-                    i += n
-        except MemoryError:
-            pass
-        for i in range(i, end):
-            buf[i] ^= buf[start - 4 + (i - start & 3)]
+    from .soft import is_ascii, mask  # noqa: F401

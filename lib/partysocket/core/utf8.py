@@ -2,16 +2,7 @@
 U+10FFFF.
 """
 
-try:
-    from .native import is_ascii
-except (ImportError, NameError, SyntaxError, ValueError):  # no native code here, or another's
-
-    def is_ascii(data):
-        """Whether all bytes of `data` are below 0x80: as many characters as bytes."""
-        try:
-            return len(str(data, "utf-8")) == len(data)
-        except UnicodeError:
-            return False
+from .mask import is_ascii
 
 
 class Utf8:
@@ -60,11 +51,18 @@ class Utf8:
         return True
 
 
+def check(data):
+    """ValueError if `data`, the encoding of a text, has a lone surrogate, which boards let pass and
+    peers refuse.
+    """
+    utf8 = Utf8()
+    if not utf8.feed(data, 0, len(data)) or not utf8.is_complete:
+        raise ValueError("text with a lone surrogate can't be sent")
+
+
 def encoded(text):
-    """`text` as UTF-8; ValueError for a lone surrogate, which boards let pass and peers refuse."""
+    """`text` as UTF-8; ValueError for a lone surrogate."""
     data = text.encode()
     if not is_ascii(data):
-        utf8 = Utf8()
-        if not utf8.feed(data, 0, len(data)) or not utf8.is_complete:
-            raise ValueError("text with a lone surrogate can't be sent")
+        check(data)
     return data

@@ -6,9 +6,11 @@ sha1(data) -> bytes     for the handshake's Accept
 base64(data) -> bytes   without a line's end
 wait_event(event, ms)   coroutine: until `event` is set, or `ms` passed (None: never); the event
                         may be set by that
+sleep_ms(ms)            awaitable, which on boards allocates nothing
 running()               true in effect if an event loop runs
 current_task()          the running task, or None
-collect()               collects garbage before a dial needs memory in one piece, on boards
+collect()               on boards: lets go of modules that only construction needs, and collects
+                        garbage, before a dial needs memory in one piece
 is_cancelled() -> bool  whether the loop's owner has cancelled the running task
 Transport()             one dial: start, step, recv_into, send, wait, close; `phase`, and
                         `address`, the numeric one that it connects to
@@ -16,5 +18,30 @@ Transport()             one dial: start, step, recv_into, send, wait, close; `ph
 
 import sys
 
+from micropython import const
+
+_POLL_MS = const(10)
+
 # Each file has the name of what it is for: cpython, micropython, circuitpython.
 platform = __import__("partysocket.net." + sys.implementation.name, None, None, ("",))
+
+
+def chance():
+    """A random int of 16 bits, as `core.lifecycle` takes it."""
+    two = platform.urandom(2)
+    return two[0] << 8 | two[1]
+
+
+async def asked(source):
+    """`source`, or what it gives if it can be called."""
+    if callable(source):
+        source = source()
+        # A coroutine; on boards a generator.
+        if hasattr(source, "send"):
+            source = await source
+    return source
+
+
+async def poll(read, write, ms):
+    """What stands in for the `wait` of a transport that has none."""
+    await platform.sleep_ms(_POLL_MS)

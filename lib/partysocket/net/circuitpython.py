@@ -11,6 +11,7 @@ import hashlib
 import os
 import select
 import supervisor
+import sys
 
 from micropython import const
 
@@ -18,7 +19,6 @@ from ..core.errors import Error
 from ..core.ticks import ticks_diff
 
 ticks_ms = supervisor.ticks_ms  # its period is ours
-collect = gc.collect
 _CONNECT_S = const(3)  # for a connect that blocks: time for a SYN that got lost
 _SHORTEST_MS = const(5)  # between two looks at a socket, doubled from look to look ...
 _LONGEST_MS = const(40)  # ... while nothing happens
@@ -69,6 +69,18 @@ running = current_task
 
 def is_cancelled():
     return False  # nobody but us cancels our tasks: `asyncio.run` just stops
+
+
+sleep_ms = asyncio.sleep_ms
+
+
+def collect():
+    for name in ("options", "place"):
+        path = "partysocket." + name
+        if path in sys.modules:
+            del sys.modules[path]
+            delattr(sys.modules["partysocket"], name)
+    gc.collect()
 
 
 async def wait_event(event, ms):

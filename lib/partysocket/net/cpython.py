@@ -47,6 +47,10 @@ def collect():
     pass
 
 
+def sleep_ms(ms):
+    return asyncio.sleep(ms / 1000)
+
+
 def is_cancelled():
     task = asyncio.current_task()
     return not hasattr(task, "cancelling") or task.cancelling() > 0  # 3.10 can't tell

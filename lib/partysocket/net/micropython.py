@@ -7,6 +7,7 @@ import hashlib
 import os
 import select
 import socket
+import sys
 import time
 
 from micropython import const
@@ -17,7 +18,6 @@ if hasattr(os, "urandom"):
     urandom = os.urandom
 else:
     from .entropy import urandom  # noqa: F401 (others take it from here)
-collect = gc.collect
 # errno differs by port: EINPROGRESS 115, 119 (newlib), 36 (macOS); EALREADY 114, 120, 37; EAGAIN
 # 11, 35.
 _PENDING = (115, 119, 36, 114, 120, 37, 11, 35)
@@ -49,6 +49,18 @@ running = current_task
 
 def is_cancelled():
     return False  # nobody but us cancels our tasks: `asyncio.run` just stops
+
+
+sleep_ms = asyncio.sleep_ms
+
+
+def collect():
+    for name in ("options", "place"):
+        path = "partysocket." + name
+        if path in sys.modules:
+            del sys.modules[path]
+            delattr(sys.modules["partysocket"], name)
+    gc.collect()
 
 
 async def wait_event(event, ms):

@@ -1,4 +1,4 @@
-"""The life of a connection: its state, what is due when, and when to dial again.
+"""The life of a socket: its state, what is due when, and when to dial again.
 
     IDLE ---begin---> WAITING ---dial---> DIALING ---opened---> OPEN ---close---> CLOSING
      ^                 ^   ^                 |                    |                  |
@@ -12,7 +12,7 @@ reads a clock. The driver calls the edges as things happen, and `tick(now)` when
 has passed.
 """
 
-from . import backoff
+from .backoff import FLOOR_MS, patient_ms, retry_after_wait_ms, share, timeout_ms, wait_ms
 from .retry import GROWN, PATIENT, SOON
 from .ticks import TICKS_MASK, ticks_diff
 
@@ -30,34 +30,42 @@ SILENT = 4  # it did not answer, or took no byte for as long
 CLOSE_TIMEOUT_MS = 2000  # for all of it: writing out the queue, the Close frame, the peer's answer
 
 
-class Connection:
-    """One connection's state machine. `options` is read anew at each use, so changes take effect
-    at once.
+class Lifecycle:
+    """One socket's state machine. `options` is read anew at each use, so that changes take effect
+    at once. `minimum_delay`: `min_reconnection_delay` in ms, drawn once where that is a pair.
     """
 
     def __init__(self, options, minimum_delay):
+        self._options = options
+        self._minimum_delay = minimum_delay
         self.state = IDLE
         self.attempts = 0  # dials ever begun
         self.opens = 0  # connections ever made
-        self._options = options
-        self.minimum_delay = minimum_delay  # ms; drawn once per device where the option is a pair
-        self.retry_count = (
-            0  # dials since the last proven connection but the first, the coming one counted
-        )
+        self.drops = 0  # of them: ended
+        # Retries since a connection last lasted `min_uptime`, including the next one.
+        self.retry_count = 0
         self.delay_ms = 0  # the wait before the coming dial
-        self._grown = 0  # what retry_count was before min_uptime reset it
+        self._retries_before = 0  # what retry_count was before `min_uptime` reset it
         self._may_hurry = False  # WAITING: whether the wait may be cut short
-        self._again = False  # CLOSING: whether to dial anew afterwards
+        self._again = None  # CLOSING: dial again (True), rest (False), or not decided (None)
         self._since = 0  # ticks when the state was entered ...
         self._limit_ms = 0  # ... and how long it may last (WAITING, DIALING, CLOSING)
-        self._proven = False  # OPEN: it lasted min_uptime
-        self._uptime_ms = 0  # OPEN: for so long, up to ...
+        # All that follows is about OPEN.
+        self._is_proven = False  # it has lasted `min_uptime`
+        self._uptime_ms = 0  # it has lasted so long, up to ...
         self._counted = 0  # ... these ticks
-        self._heard = 0  # OPEN: ticks of the last inbound byte
-        self._asked = None  # OPEN: ticks when the unanswered ping was written, or None
-        self._pinging = False  # OPEN: a ping is on its way to the socket
-        self._held = None  # OPEN: ticks since when the application keeps us from reading, or None
-        self._stuck = None  # OPEN: ticks since when the socket takes no byte, or None
+        self._heard = 0  # ticks of the last inbound byte
+        self._asked = None  # ticks when the unanswered ping was written, or None
+        self._is_pinging = False  # a ping is on its way to the transport
+        self._held = None  # ticks since when the application keeps us from reading, or None
+        self._was_seen_held = False  # the clock was looked at since then
+        self._stuck = None  # ticks since when the transport takes no byte, or None
+        self._pinged = 0  # ticks when the last ping was written
+        self.rtt_ms = None  # of the last ping that was answered
+
+    def set_minimum_delay(self, minimum_delay):
+        """Another `min_reconnection_delay`, from the next wait on."""
+        self._minimum_delay = minimum_delay
 
     # The edges.
 
@@ -66,53 +74,58 @@ class Connection:
         self.retry_count = 0
         self._may_hurry = False
         spread = 0 if self.attempts else self._options["initial_spread_ms"]
-        self._wait(now, backoff.share(spread, chance))
+        self._wait(now, share(spread, chance))
 
     def hurry(self, now, chance):
         """WAITING: the network below is back. A wait that was only our own back-off ends, but none
         under its floor; with `initial_spread_ms` within that, as for the whole fleet it is back.
         """
         if self.state == WAITING and self._may_hurry:
-            least = max(backoff.FLOOR_MS, ticks_diff(now, self._since))
-            least += backoff.share(self._options["initial_spread_ms"], chance)
+            least = max(FLOOR_MS, ticks_diff(now, self._since))
+            least += share(self._options["initial_spread_ms"], chance)
             self._limit_ms = min(self._limit_ms, least)
 
     def dial(self, now):
         """WAITING -> DIALING, with a deadline for all of it."""
         self.attempts += 1
-        self._enter(DIALING, now, backoff.timeout_ms(self._options, self.retry_count))
+        self._enter(DIALING, now, timeout_ms(self._options, self.retry_count))
 
     def opened(self, now):
         """DIALING -> OPEN."""
         self._enter(OPEN, now, 0)
         self.opens += 1
-        self._grown = self.retry_count
-        self._proven = self._pinging = False
+        self._retries_before = self.retry_count
+        self._is_proven = self._is_pinging = False
         self._uptime_ms = 0
-        self._counted = now
-        self._heard = now
+        self._counted = self._heard = now
         self._asked = self._held = self._stuck = None
 
-    def lost(self, now, hope, retry_after_ms, chance):
+    def lost(self, now, retry_class, retry_after_ms, chance):
         """DIALING, OPEN or CLOSING -> WAITING, or WAITING anew when the network below has failed;
         or -> IDLE, if retries are used up.
         """
-        if self.state == OPEN:
-            self._prove(now)
-        if hope == GROWN and self.state != DIALING and self._proven:
-            self.retry_count = self._grown
         most = self._options["max_retries"]
-        if most is not None and self.retry_count >= most:
+        retries = self.retry_count
+        if self.state == OPEN and self._has_lasted(now):
+            retries = 0
+        if retry_class == GROWN and self.state >= OPEN:
+            retries = self._retries_before
+        wait = 0
+        if most is None or retries < most:
+            if retry_class == PATIENT:
+                wait = patient_ms(self._options, chance)
+            else:
+                wait = wait_ms(self._options, self._minimum_delay, retries + 1, chance)
+            if retry_after_ms:
+                wait = max(wait, retry_after_wait_ms(self._options, retry_after_ms, chance))
+        # Nothing has changed so far: what failed for want of memory can be tried again.
+        self._leave()
+        self.retry_count = retries
+        if most is not None and retries >= most:
             self.stop()
             return
         self.retry_count += 1
-        self._may_hurry = hope == SOON and not retry_after_ms
-        if hope == PATIENT:
-            wait = backoff.patient_ms(self._options, chance)
-        else:
-            wait = backoff.wait_ms(self._options, self.minimum_delay, self.retry_count, chance)
-        if retry_after_ms:
-            wait = max(wait, backoff.obedient_ms(self._options, retry_after_ms, chance))
+        self._may_hurry = retry_class == SOON and not retry_after_ms
         self._wait(now, wait)
 
     def close(self, now, again):
@@ -135,6 +148,7 @@ class Connection:
 
     def closed(self, now):
         """CLOSING -> WAITING for no time, or IDLE, as the application decided."""
+        self._leave()
         self.stop()
         if self._again:
             self.begin(now, 0)
@@ -146,33 +160,54 @@ class Connection:
     # What happens while OPEN.
 
     def heard(self, now):
-        """Bytes came in: any byte is life."""
+        """Bytes came in: any byte is life. True: a ping waited for that, so the next look at the
+        clock is another.
+        """
         self._heard = now
+        if self._asked is None:
+            return False
         self._asked = None
+        return True
 
     def pinged(self, now):
-        """The ping that `tick` asked for was really written."""
-        self._pinging = False
+        """The ping that `tick` asked for, or another, was really written."""
+        self._is_pinging = False
+        self._pinged = now
         if self._asked is None:
             self._asked = now
 
+    def answered(self, now):
+        """The last ping's pong has come."""
+        self.rtt_ms = ticks_diff(now, self._pinged)
+
     def hold(self, now):
-        """The application is busy with a message: nothing is read, so no answer can be seen."""
+        """The application keeps us from reading, so that no answer can be seen."""
         self._held = now
+        self._was_seen_held = False
 
     def release(self, now):
-        """Reading goes on; silence is counted as if no time had passed."""
+        """Reading goes on; silence is counted as if no time had passed. True: the clock was looked
+        at meanwhile, so the next look is another.
+        """
+        if self._held is None:
+            return False
         held = ticks_diff(now, self._held)
         self._held = None
-        self._heard = self._heard + held & TICKS_MASK
+        self._heard = self._heard + min(held, ticks_diff(now, self._heard)) & TICKS_MASK
         if self._asked is not None:  # the ping may have gone out meanwhile
-            since = min(held, ticks_diff(now, self._asked))
-            self._asked = self._asked + since & TICKS_MASK
+            self._asked = self._asked + min(held, ticks_diff(now, self._asked)) & TICKS_MASK
+        return self._was_seen_held
 
     def stuck(self, now):
-        """The socket takes no byte (`now`), or it does again (None)."""
-        if now is None or self._stuck is None:
+        """The transport takes no byte (`now`), or it does again (None). True: that is news."""
+        is_news = now is None or self._stuck is None
+        if is_news:
             self._stuck = now
+        return is_news
+
+    @property
+    def is_stuck(self):
+        return self._stuck is not None
 
     def uptime_ms(self, now):
         """Ms since the connection was opened, 0 when it isn't. Ask within the half period."""
@@ -201,14 +236,16 @@ class Connection:
             return max(0, self._limit_ms - ticks_diff(now, self._since))
         options = self._options
         wait = None
-        if not self._proven:
+        if not self._is_proven:
             wait = _sooner(wait, now, self._since, options["min_uptime"])
         if self._stuck is not None:
-            wait = _sooner(wait, now, self._stuck, self._stuck_limit())
-        if self._held is None:
+            wait = _sooner(wait, now, self._stuck, self._silence_ms())
+        if self._held is not None:
+            self._was_seen_held = True
+        else:
             if self._asked is not None:
                 wait = _sooner(wait, now, self._asked, options["ping_timeout_ms"])
-            elif options["ping_interval_ms"] and not self._pinging:
+            elif options["ping_interval_ms"] and not self._is_pinging:
                 wait = _sooner(wait, now, self._heard, options["ping_interval_ms"])
         return wait
 
@@ -222,7 +259,7 @@ class Connection:
         options = self._options
         self.uptime_ms(now)
         self._prove(now)
-        if self._stuck is not None and ticks_diff(now, self._stuck) >= self._stuck_limit():
+        if self._stuck is not None and ticks_diff(now, self._stuck) >= self._silence_ms():
             return SILENT
         if self._held is not None:
             return NOTHING
@@ -230,19 +267,27 @@ class Connection:
             late = ticks_diff(now, self._asked) >= options["ping_timeout_ms"]
             return SILENT if late else NOTHING
         interval = options["ping_interval_ms"]
-        if interval and not self._pinging and ticks_diff(now, self._heard) >= interval:
-            self._pinging = True
+        if interval and not self._is_pinging and ticks_diff(now, self._heard) >= interval:
+            self._is_pinging = True
             return SEND_PING
         return NOTHING
 
+    def _has_lasted(self, now):
+        lasted = ticks_diff(now, self._since) >= self._options["min_uptime"]
+        return not self._is_proven and lasted
+
     def _prove(self, now):
         """Reset the growth if the connection has lasted `min_uptime`."""
-        if not self._proven and ticks_diff(now, self._since) >= self._options["min_uptime"]:
-            self._proven = True
+        if self._has_lasted(now):
+            self._is_proven = True
             self.retry_count = 0
 
-    def _stuck_limit(self):
+    def _silence_ms(self):
         return self._options["ping_interval_ms"] + self._options["ping_timeout_ms"]
+
+    def _leave(self):
+        if self.state >= OPEN:
+            self.drops += 1
 
     def _enter(self, state, now, limit_ms):
         self.state = state

@@ -1,0 +1,39 @@
+"""Addresses that need no encoding, as most do not; all others are left to `address`."""
+
+
+def is_plain(text, more):
+    """Whether `text` is letters, digits, hyphens and characters of `more` alone."""
+    for c in text:
+        if not ("a" <= c <= "z" or "0" <= c <= "9" or "A" <= c <= "Z" or c == "-" or c in more):
+            return False
+    return True
+
+
+def split_url(url):
+    """A ws or wss URL as (is it wss, its Host header, host, port, request target);
+    ValueError for others.
+    """
+    scheme, _, rest = url.partition("://")
+    authority, _, path = rest.partition("/")
+    host, colon, port = authority.partition(":")
+    if (
+        scheme not in ("ws", "wss")
+        or not host
+        or host != host.lower()
+        or not is_plain(host, ".")
+        or (colon and not (port.isdigit() and 0 < int(port) < 65536))
+        or not is_plain(path, "/?&=+_.")
+        # A browser resolves dot segments.
+        or "/." in "/" + path
+    ):
+        from .address import split_url
+
+        return split_url(url)
+    secure = scheme == "wss"
+    usual = 443 if secure else 80
+    port = int(port) if colon else usual
+    if port == usual:
+        authority = host
+    else:
+        authority = "%s:%d" % (host, port)
+    return secure, authority, host, port, "/" + path

@@ -1,0 +1,342 @@
+"""One connection's bytes, both ways (RFC 6455): what came in is parsed in a receive buffer of fixed
+size, and what that calls for, a pong or a Close, goes out by itself.
+
+    out:  push() -> to_send() -> the transport takes n bytes -> sent(n)
+    in:   space() -> the transport puts n bytes there -> received(n)
+          -> take_short() or next(), until they say NOTHING
+"""
+
+from micropython import const
+
+from .errors import ProtocolError
+from .mask import is_ascii
+from .outgoing import BINARY, CLOSE, PING, PONG, TEXT, Outgoing
+
+NOTHING = 0  # what `next` says when it needs more bytes; else CHUNK, or an opcode (5.2)
+CHUNK = 3  # a piece of a message that is handed on in pieces
+
+_FIN = const(0x80)
+_RSV = const(0x70)
+_OPCODE = const(0x0F)
+_CONTROL = const(0x08)
+_MOST_CONTROL_BYTES = const(125)  # 5.5
+_MOST_HEADER_BYTES = const(10)  # a server's: 2, and 8 of length
+_MOST_EMPTY = const(1000)  # fragments in a row without a byte: they cost time and bring nothing
+
+
+class Protocol(Outgoing):
+    """A message that lies whole in the receive buffer is a view of it. A longer or a fragmented one
+    gets a buffer of its own, never over `max_message_bytes`, or passes through in pieces. What
+    breaks the protocol raises ProtocolError with the close code: hand it to `reject`.
+    """
+
+    def __init__(self, options, random):
+        super().__init__(options, random)
+        self._buf = bytearray(options["receive_bytes"] + _MOST_HEADER_BYTES)
+        self._view = memoryview(self._buf)
+        self._streams = False  # whether messages beyond the receive buffer come as CHUNKs
+        self.bytes_in = 0
+        self.reset(None)
+
+    def reset(self, request):
+        """A new connection begins, with `request` (bytes) to go out. The queue stays."""
+        self.reset_outgoing(request and memoryview(request))
+        self.is_closed = False  # the peer's Close has come
+        self.code = 1006  # of the close event
+        self.reason = ""
+        self.clear()
+
+    def clear(self):
+        """Forget what came in."""
+        self._start = 0  # bytes from here ...
+        self._end = 0  # ... to here are not parsed yet
+        self._length = 0  # payload bytes of the frame whose header was checked last
+        # The message that goes beyond the receive buffer:
+        self._opcode = 0  # TEXT or BINARY, or 0: there is none
+        self._own = None  # its buffer, perhaps a larger one that the last such message left
+        self._is_streamed = False  # it comes as CHUNKs
+        self._fill = 0  # bytes of it that came
+        self._need = 0  # of its current frame: bytes that are still to come ...
+        self._fin = 0  # ... and not 0 if it is the message's last
+        self._is_inside = False  # whether the next bytes belong to that frame
+        self._empties = 0  # its last fragments that were empty
+        # A text that comes in pieces is checked piece by piece:
+        self._checked = 0  # bytes of it that are checked
+        self._utf8 = None  # what knows the character that is cut, once one was not ASCII
+        self.payload = None  # of what `next` found: a memoryview that holds until the next call
+        self.offset = 0  # of a CHUNK: bytes of its message before it ...
+        self.is_text = self.is_last = False  # ... what it is, and whether it ends the message
+
+    def stream(self, streams):
+        """Whether messages beyond the receive buffer come as CHUNKs, from the next one on."""
+        self._streams = streams
+
+    # What the transport gives.
+
+    def space(self):
+        """A memoryview to receive into, never empty."""
+        if self._need >= len(self._buf) and not self._is_streamed:
+            return memoryview(self._own)[self._fill : self._fill + self._need]
+        n = self._end - self._start
+        if self._start:
+            # What is not parsed moves to the front: a frame that the buffer can hold lies in one
+            # piece then.
+            if n:
+                self._view[:n] = self._view[self._start : self._end]
+            self._start = 0
+            self._end = n
+        return self._view[n:] if n else self._view
+
+    def received(self, n):
+        """`n` bytes came into the last `space()`."""
+        if self._need >= len(self._buf) and not self._is_streamed:
+            self._fill += n
+            self._need -= n
+        else:
+            self._end += n
+        self.bytes_in += n
+
+    def line(self):
+        """The next line of an HTTP head, as bytes without its end; None while it isn't whole."""
+        end = self._buf.find(b"\n", self._start, self._end)
+        if end < 0:
+            if self._end - self._start == len(self._buf):
+                raise ProtocolError("a header line is longer than receive_bytes", 1002)
+            return None
+        line = bytes(self._view[self._start : end])
+        self._start = end + 1
+        return line[:-1] if line.endswith(b"\r") else line
+
+    # What is in it.
+
+    @property
+    def has_bytes(self):
+        """Whether bytes lie here that are not parsed."""
+        return self._start < self._end
+
+    def take_short(self):
+        """The way that most messages take: TEXT or BINARY, with the bytes in `payload`, if a
+        message lies next that is whole, in one frame, and right; else NOTHING, and it is as if
+        nobody had looked. Then `next` finds out.
+        """
+        start = self._start
+        at = start + 2
+        if at > self._end or self._opcode or self._checked:
+            return NOTHING
+        buf = self._buf
+        n = buf[start + 1]
+        if n > 125:
+            at += 2
+            if n != 126 or at > self._end:
+                return NOTHING
+            n = buf[start + 2] << 8 | buf[start + 3]
+        start = buf[start]
+        n += at
+        if start != 0x82 and start != 0x81 or n > self._end:
+            return NOTHING
+        payload = self._view[at:n]
+        if (start == 0x81 and not is_ascii(payload)) or n - at > self._options["max_message_bytes"]:
+            return NOTHING
+        self.payload = payload
+        self._start = n
+        return start & 3
+
+    def next(self):
+        """What lies next, with its bytes in `payload`: TEXT or BINARY, a whole message; CHUNK;
+        CLOSE; PONG, the answer to our last ping; PING, one that must wait until the last one's
+        pong is written: call again then; or NOTHING.
+        """
+        self.payload = None
+        while True:
+            if self._is_inside:
+                kind = self._go_on()
+                if kind >= 0:
+                    return kind
+            start = self._start
+            have = self._end - start
+            header = self._check_header(start, have)
+            if not header:
+                return NOTHING
+            n = self._length
+            first = self._buf[start]
+            opcode = first & _OPCODE
+            if not opcode & _CONTROL:
+                if not first & _FIN or not opcode or header + n > len(self._buf):
+                    self._start += header
+                    self._begin(opcode, first & _FIN, n)
+                    continue
+            end = start + header + n
+            is_whole = end <= self._end
+            if opcode == TEXT:
+                self._check(self._view[end - n + self._checked : min(end, self._end)], is_whole)
+            if not is_whole:
+                return NOTHING
+            payload = self._view[end - n : end]
+            if opcode == PING:
+                if self._pong is not None:
+                    return PING
+                if not self._is_shut and not self.is_close_sent:
+                    self._pong = bytes(payload)
+                    self.is_urgent = True
+            self._start = end
+            if opcode == PONG:
+                if self._asked is None or payload != self._asked:
+                    continue
+                self.confirm()
+            elif opcode == PING:
+                continue
+            elif opcode == CLOSE:
+                self._take_close(payload)
+            self.payload = payload
+            return opcode
+
+    def _check_header(self, at, have):
+        """The header's length, with the payload's in `_length`; 0 while it isn't whole. Believes
+        no length that it hasn't checked.
+        """
+        if have < 2:
+            return 0
+        buf = self._buf
+        first = buf[at]
+        n = buf[at + 1]
+        opcode = first & _OPCODE
+        if first & _RSV or n > 127:
+            raise ProtocolError(
+                "reserved bits without an extension"
+                if first & _RSV
+                else "a masked frame from a server",  # 5.1
+                1002,
+            )
+        if opcode & _CONTROL:
+            if opcode > PONG or n > _MOST_CONTROL_BYTES or not first & _FIN:
+                raise ProtocolError(
+                    "opcode %d" % opcode
+                    if opcode > PONG
+                    else "a control frame that is long or fragmented",
+                    1002,
+                )
+        elif opcode > BINARY or (opcode == 0) != (self._opcode != 0):  # 5.4
+            raise ProtocolError(
+                "opcode %d" % opcode if opcode > BINARY else "a fragment out of order", 1002
+            )
+        header = 2
+        if n > 125:
+            header = 4 if n == 126 else _MOST_HEADER_BYTES
+            if have < header:
+                return 0
+            n = 0
+            for i in range(at + 2, at + header):
+                if n > 0x3FFFFF:  # a big int with the next byte, whatever the limit
+                    raise ProtocolError("a message of 1 GiB or more", 1009)
+                n = n << 8 | buf[i]
+        most = self._options["max_message_bytes"]
+        if not opcode & _CONTROL and self._fill + n > most:
+            if not (self._streams if opcode else self._is_streamed):
+                raise ProtocolError("a message of more than %d bytes" % most, 1009)
+        self._length = n
+        return header
+
+    def _begin(self, opcode, fin, n):
+        """A frame of a message that goes beyond the receive buffer: its header is off."""
+        self._is_inside = True
+        self._need = n
+        self._fin = fin
+        if opcode:
+            self._opcode = opcode
+            self._is_streamed = self._streams
+        self._empties = 0 if n else self._empties + 1
+        if self._empties > _MOST_EMPTY:
+            raise ProtocolError("more than %d empty fragments" % _MOST_EMPTY, 1008)
+        n += self._fill
+        if self._is_streamed or (self._own is not None and n <= len(self._own)):
+            return
+        if not fin:
+            # More is to come: room for that, so that many fragments are not copied many times.
+            n = min(max(n, 2 * self._fill), self._options["max_message_bytes"])
+        try:
+            own = bytearray(n)
+        except MemoryError:
+            raise ProtocolError("no memory for a message of %d bytes" % n, 1009)
+        if self._fill:
+            own[: self._fill] = memoryview(self._own)[: self._fill]
+        self._own = own
+
+    def _go_on(self):
+        """More of such a frame: NOTHING, CHUNK, the opcode of the message that is whole now, or
+        -1: the frame is through, and its message goes on with another.
+        """
+        start = self._start
+        at = self._fill
+        n = min(self._need, self._end - start)
+        piece = self._view[start : start + n]
+        self._start += n
+        self._need -= n
+        self._fill += n
+        self._is_inside = self._need > 0
+        is_last = bool(self._fin) and not self._is_inside
+        if not self._is_streamed:
+            own = memoryview(self._own)
+            if n:
+                own[at : at + n] = piece
+            piece = own[self._checked : at + n]
+        opcode = self._opcode
+        if opcode == TEXT:
+            self._check(piece, is_last)
+        if is_last:
+            self._opcode = self._fill = self._empties = 0
+        if self._is_streamed and (n or is_last):
+            self.payload = piece
+            self.offset = at
+            self.is_text = opcode == TEXT
+            self.is_last = is_last
+            return CHUNK
+        if self._is_inside:
+            return NOTHING
+        if not is_last:
+            return -1
+        self.payload = memoryview(self._own)[: at + n]
+        return opcode
+
+    def _check(self, piece, is_last):
+        """Fail at the first byte of a text that can't be UTF-8 (8.1)."""
+        self._checked += len(piece)
+        utf8 = self._utf8
+        if utf8 is not None or not is_ascii(piece):
+            if utf8 is None:
+                from .utf8 import Utf8
+
+                utf8 = self._utf8 = Utf8()
+            if not utf8.feed(piece, 0, len(piece)):
+                raise ProtocolError("text that is not UTF-8", 1007)
+        if is_last:
+            self._checked = 0
+            self._utf8 = None
+            if utf8 is not None and not utf8.is_complete:
+                raise ProtocolError("text that ends inside a character", 1007)
+
+    # The Close handshake (5.5.1, 7.1).
+
+    def _take_close(self, payload):
+        """The peer's Close: answer it, once, with its own code."""
+        n = len(payload)
+        code = 1005  # 7.1.5: it has none
+        reason = ""
+        if n:
+            code = payload[0] << 8 | payload[1] if n > 1 else 0
+            if not (1000 <= code <= 1003 or 1007 <= code <= 1014 or 3000 <= code <= 4999):
+                raise ProtocolError("a Close with the code %d" % code, 1002)  # 7.4
+            # The Close may come between the halves of a text's character.
+            self._utf8 = None
+            self._checked = 0
+            self._check(payload[2:], True)
+            reason = str(payload[2:], "utf-8")
+        self.is_closed = True
+        self.code = code
+        self.reason = reason
+        # The peer reads no more: nothing else goes out before the answer.
+        self.close(code if n else 1000, "", 0)
+
+    def reject(self, error):
+        """The peer broke the protocol: say so in a Close frame (7.1.7), behind what waits."""
+        self.code = error.code
+        self.close(error.code, str(error), self.pushed)

@@ -1,0 +1,51 @@
+"""Why a server's answer is no WebSocket: loaded when there is one."""
+
+from micropython import const
+
+from .errors import HandshakeError
+
+_LONGEST_S = const(99999999)  # of a Retry-After
+
+
+def refuse(status, headers, accept, lines, line):
+    """Raise the HandshakeError for what `handshake.Response` did not take: `line` number `lines`,
+    or with None the whole.
+    """
+    get = headers.get
+    if lines == 1:
+        text = "the answer is not HTTP: %r" % line.split(b"?", 1)[0][:40]
+    elif line is not None:
+        text = "a header without a colon"
+        if line.find(b":") > 0:
+            text = "more than %d header lines" % (lines - 1)
+    elif status != 101:
+        place = get(b"location", b"").split(b"?", 1)[0].split(b"#", 1)[0].split(b"@")[-1]
+        text = "the server answered %d" % status
+        if place:
+            text += " to %r" % place[:80]
+    elif get(b"upgrade", b"").lower() != b"websocket" or not _upgrades(get(b"connection", b"")):
+        text = "the server's 101 does not upgrade to websocket"
+    elif get(b"sec-websocket-accept") != accept:
+        text = "the server's Sec-WebSocket-Accept is wrong"
+    elif b"sec-websocket-extensions" in headers:
+        text = "the server's 101 has an extension that was not asked for"
+    else:
+        text = "the server's 101 has a subprotocol that was not offered"
+    raise HandshakeError(text, status, _seconds(headers))
+
+
+def _upgrades(connection):
+    return b"upgrade" in [token.strip() for token in connection.lower().split(b",")]
+
+
+def _seconds(headers):
+    """The Retry-After in seconds, or None."""
+    asked = headers.get(b"retry-after", b"")
+    if asked.isdigit():
+        return int(asked) if len(asked) < 9 else _LONGEST_S
+    if not asked:
+        return None
+    # A date, read by the server's own clock: a board's may not be set.
+    from .httpdate import seconds_between
+
+    return seconds_between(headers.get(b"date", b""), asked)

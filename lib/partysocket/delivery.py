@@ -1,0 +1,50 @@
+"""Waiting until the peer has what was sent."""
+
+import asyncio
+
+from .core.ticks import ticks_diff
+from .net import platform as net
+
+
+class Flush:
+    """One caller of flush(): whether some of the messages up to number `target` was lost."""
+
+    def __init__(self, target):
+        self.target = target
+        self.has_lost = False
+
+    def lose(self, first):
+        """Messages from number `first` on are lost."""
+        if first < self.target:
+            self.has_lost = True
+
+
+async def flush(self, timeout_ms):
+    """See WebSocket.flush."""
+    protocol = self._protocol
+    losses = self._losses
+    if self._is_ended or losses != self._told_losses:
+        # Whoever calls flush() in this turn too is told of the same loss.
+        await asyncio.sleep(0)
+        self._told_losses = max(losses, self._told_losses)
+        return False
+    is_told = False
+    mark = Flush(protocol.pushed)
+    begun = net.ticks_ms()
+    left = timeout_ms
+    self._flushes.append(mark)
+    try:
+        protocol.want(mark.target)
+        self._outgoing.set()
+        while protocol.confirmed < mark.target and not mark.has_lost:
+            if timeout_ms is not None:
+                left = timeout_ms - ticks_diff(net.ticks_ms(), begun)
+            if self._is_ended or (left is not None and left <= 0):
+                return False
+            await self._change(left)
+        is_told = True
+        return not mark.has_lost
+    finally:
+        self._flushes.remove(mark)
+        if mark.has_lost and not is_told:  # cancelled before it could say so
+            self._losses += 1

@@ -1,0 +1,202 @@
+"""What follows the end of a dial or a connection: the next dial is settled first, then the
+application hears of it. Loaded before the first dial, since an end may come for want of memory.
+
+The functions are the driver's, in a file of their own.
+"""
+
+import asyncio
+
+from .core import retry
+from .core.errors import Error, HandshakeError, ProtocolError
+from .core.lifecycle import IDLE
+from .events import Event
+from .net import chance
+from .net import platform as net
+
+_MOST_RETRY_AFTER_S = 1 << 19  # what still is a small int in ms; the back-off clamps it further
+
+
+def text_of(error):
+    """str(error), or its type's name if that raises: an application's exception may."""
+    try:
+        return str(error)
+    except Exception:
+        return type(error).__name__
+
+
+async def fail(self, error):
+    """The reader has failed. A peer that broke the protocol hears so in a Close frame, and gets a
+    moment to read that (7.1.7): a transport closed over unread bytes resets the connection, and
+    takes our Close with it.
+    """
+    if self._phase == "dns":  # it may have come further
+        self._phase = getattr(self._transport, "phase", "dns")
+    if self._phase == "tls":
+        from .net.tls import explained
+
+        error = explained(error)
+        self._is_refused = isinstance(error, Error)
+    if self._phase == "websocket" and isinstance(error, ProtocolError) and not self._is_over:
+        self._error = self._error or error
+        self._protocol.reject(error)
+        self._life.close(net.ticks_ms(), None)
+        self._wake()
+        try:
+            while not self._is_over:
+                self._protocol.clear()
+                await self._receive()
+                await asyncio.sleep(0)  # a peer that floods us does not keep others waiting
+        except Exception:  # it has gone: what we waited for
+            pass
+    self._end(error)
+
+
+def write_failed(self, error):
+    """The writer has failed. The peer's last words may still wait to be read."""
+    protocol = self._protocol
+    protocol.shut()
+    self._written.set()
+    if protocol.is_closed:
+        self._end(None)
+    else:
+        self._error = self._error or error
+        self._life.close(net.ticks_ms(), None)
+
+
+def on_close(self):
+    """The peer's Close was read, and the protocol has an answer to it."""
+    # Of a write that failed because the peer had gone already.
+    self._error = None
+    if not self._is_told:
+        self._life.close(net.ticks_ms(), None)
+    is_gone = self._writer is None
+    if not is_gone:
+        try:
+            self._flush()
+        except Exception:
+            is_gone = True
+    if is_gone or self._protocol.is_close_sent:
+        self._end(None)
+    self._wake()
+
+
+def settle(self):
+    """Let go of what has ended, and settle what comes next. May be called again if it failed."""
+    life = self._life
+    protocol = self._protocol
+    error = self._error
+    phase = self._phase
+    self._let_go()
+    first_lost = protocol.rewind()
+    if first_lost >= 0:
+        self._lose(first_lost, protocol.done)
+    now = net.ticks_ms()
+    if error is not None:
+        self.last_error = (phase, text_of(error))
+    if phase != "websocket" and self._address is not None:
+        self._address = _doubted(self, error, phase, now)
+    is_decided = life.is_decided
+    if is_decided:
+        life.closed(now)
+    else:
+        retry_class = retry.SOON
+        asked_s = 0
+        if self._options["retry_rules"] != "always":
+            retry_class = _retry_class(self, error)
+            asked_s = getattr(error, "retry_after", None) or 0
+        life.lost(now, retry_class, min(asked_s, _MOST_RETRY_AFTER_S) * 1000, chance())
+    self._is_settled = True
+    self._is_decided = is_decided
+    self._has_to_tell = True
+
+
+def _doubted(self, error, phase, now):
+    """The remembered address after a dial that failed: see `dial`."""
+    host, address, looked_up, is_trusted = self._address
+    if host != self._host or isinstance(error, HandshakeError):
+        return self._address  # a server that answers is the right one
+    if self._was_known:
+        is_trusted = False
+    elif phase == "dns":
+        # The look-up has failed: the old address has its turn again.
+        is_trusted = address is not None
+        looked_up = now
+    return (host, address, looked_up, is_trusted)
+
+
+def _retry_class(self, error):
+    """How soon another dial makes sense."""
+    is_renewable = self._is_renewable()
+    if isinstance(error, HandshakeError):
+        return retry.after_status(error.status, is_renewable)
+    if error is None or isinstance(error, ProtocolError):
+        return retry.after_close(self._protocol.code, is_renewable)
+    return retry.PATIENT if self._is_refused else retry.SOON
+
+
+def tell_end(self):
+    """Tell the application how it ended, and what comes next. Only the first events need memory
+    that may be wanting: then it is called again.
+    """
+    life = self._life
+    protocol = self._protocol
+    error = self._error
+    orders = self._orders
+    is_decided = self._is_decided
+    failure = close = None
+    if error is not None and not self._is_told:
+        failure = self._new_event("error", error=error, message=text_of(error))
+    if self._has_begun() and not self._is_told:
+        close = self._new_close_event(protocol.code, protocol.reason, error is None, error)
+    self._has_to_tell = False
+    if close is not None and not is_decided:
+        if not _wants_more(self, close) and orders == self._orders:
+            life.stop()
+    if life.state == IDLE:
+        self._is_ended = True
+    if self._is_told:
+        self._debug("ended as the application wanted")
+    else:
+        self._debug("ended in phase %s: %s", self._phase, failure and failure.message or protocol.code)
+    self._wake()
+    if failure is not None:
+        self._tell(failure)
+    if close is not None:
+        self._tell(close)
+    if not is_decided and orders == self._orders:
+        tell_next(self, error)
+
+
+def tell_next(self, error):
+    """Tell when the next dial comes, or that none does."""
+    life = self._life
+    if life.state == IDLE:
+        self._tell(self._new_event("giveup", error=error))
+    else:
+        self._debug("next dial in %d ms", life.delay_ms)
+        self._tell(
+            self._new_event("reconnecting", delay_ms=life.delay_ms, retry_count=life.retry_count)
+        )
+
+
+def tell_discards(self):
+    """Tell how many messages were discarded since that was told last."""
+    event = self._new_event("discard", count=self._untold)
+    self._untold = 0
+    self._tell(event)
+
+
+def _wants_more(self, close):
+    """Ask the application whether to go on after this end."""
+    predicate = self._options["should_reconnect_on_close"]
+    if predicate is None:
+        return True
+    orders = self._orders
+    try:
+        wanted = bool(predicate(close))
+    except Exception as e:
+        self._report(e)
+        return True
+    if orders == self._orders:  # else close() or reconnect(), called in there, has said it
+        self._should_reconnect = wanted
+    return wanted

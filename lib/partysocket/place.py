@@ -1,0 +1,98 @@
+"""Where a PartySocket's room is, and who it is there. Let go of before the dial: only construction
+and `update_properties` need it. The functions are PartySocket's, in a file of their own.
+"""
+
+from .core.plain_address import is_plain
+from .net import platform as net
+
+
+def new_id():
+    """A random UUID (RFC 9562, version 4)."""
+    raw = bytearray(net.urandom(16))
+    raw[6] = raw[6] & 0x0F | 0x40
+    raw[8] = raw[8] & 0x3F | 0x80
+    text = "".join(["%02x" % b for b in raw])
+    return "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))
+
+
+def put(self, host, room, party, base_path, prefix, path, protocol):
+    """Set the room's address, or raise and change nothing."""
+    for given in (host, room, party, base_path, prefix, path):
+        if given is not None and not isinstance(given, str):
+            from .core.address import check_types
+
+            check_types(
+                host=host, room=room, party=party, base_path=base_path, prefix=prefix, path=path
+            )
+    if path and path.startswith("/"):
+        raise ValueError("path must not start with a slash")
+    if protocol not in (None, "ws", "wss"):
+        raise ValueError('protocol is "ws" or "wss", not %r' % (protocol,))
+    name = "main" if party is None else party
+    room_url = cut = ""
+    host = host or ""
+    if not is_plain(host, "."):
+        from .core.address import clean_host
+
+        host = clean_host(host)
+    if host and (room or base_path):
+        segments = base_path or "%s/%s/%s" % (prefix or "parties", name, room)
+        if path:
+            segments += "/" + path
+        # No digit may begin the name: it may be an address.
+        is_usual = is_plain(host, ".") and host[0] > "9" and host == host.lower()
+        if (
+            is_usual
+            and (protocol or "." in host and not host.endswith(".local"))
+            and is_plain(segments, "/_")
+            and "//" not in "/" + segments
+        ):
+            room_url = "%s://%s/%s" % (protocol or "wss", host, segments)
+        else:
+            from .core.address import room_url as full_url
+
+            room_url, cut = full_url(host, name, room, base_path, prefix, path, protocol)
+    self.host = host
+    self.room = room
+    self.name = name
+    self.base_path = base_path
+    self.path = "/" + path if path else ""
+    self.room_url = room_url
+    self._cut = cut  # of the address, as browsers do
+    self._prefix = prefix
+    self._protocol_name = protocol
+
+
+def put_id(self, id):
+    """Set the connection's `_pk`: a new one with None."""
+    if id is not None and not isinstance(id, str):
+        from .core.address import check_types
+
+        check_types(id=id)
+    self.id = new_id() if id is None else id
+
+
+def put_query(self, query):
+    """Set the `query`: a mapping, or a callable that gives one."""
+    if query is not None and not callable(query) and not hasattr(query, "items"):
+        raise TypeError(
+            "query is a mapping, or a callable that gives one, not " + type(query).__name__
+        )
+    self._query = query
+
+
+def hints(self, is_unchecked):
+    """What to warn of in the address: a list of str."""
+    found = []
+    if self._cut:
+        found.append(
+            "the address is cut before %r, as browsers do: encode it if it belongs there"
+            % self._cut[0]
+        )
+    if not is_unchecked and self.base_path is None:
+        for what, text in (("party", self.name), ("room", self.room)):
+            if text and "/" in text:
+                found.append(
+                    "the %s %r has a slash: the server will see another name" % (what, text)
+                )
+    return found

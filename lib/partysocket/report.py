@@ -1,0 +1,49 @@
+"""What a socket tells of itself when it is asked, or when a handler has raised."""
+
+from .net import platform as net
+
+
+def traceback_of(error):
+    """The traceback of `error` as text, also when its own text can't be made."""
+    import io
+    import sys
+
+    text = io.StringIO()
+    try:
+        if hasattr(sys, "print_exception"):
+            sys.print_exception(error, text)
+        else:
+            import traceback
+
+            traceback.print_exception(error, file=text)
+    except Exception:
+        text.write(text_of(error))
+    return text.getvalue()
+
+
+def text_of(error):
+    """str(error), or its type if that raises: an application's exception may."""
+    try:
+        return str(error)
+    except Exception:
+        return type(error).__name__
+
+
+def stats(self):
+    """See WebSocket.stats."""
+    life = self._life
+    protocol = self._protocol
+    return {
+        "attempts": life.attempts,
+        "opens": life.opens,
+        "drops": life.drops,
+        "sent": protocol.messages_out,
+        "received": self._received_count,
+        "bytes_in": protocol.bytes_in,
+        "bytes_out": protocol.bytes_out,
+        "discarded": self._discarded,
+        "unread": self._unread,
+        "rtt_ms": life.rtt_ms,
+        "uptime_ms": life.uptime_ms(net.ticks_ms()),
+        "last_error": self.last_error,
+    }
