@@ -11,13 +11,28 @@ HANGS = {"hangs": True}
 
 class World(Servers):
     """One socket at a time, in one network. `plans`: see parity/scripts.py; or {"answer": bytes}
-    that stand for the whole answer.
+    that stand for the whole answer; or {"fails": (call, error)}: that call of the transport
+    raises the error.
     """
 
     def __init__(self, plans=()):
         super().__init__(list(plans), lambda: "")
         self.sockets = []
         self.told = []  # what debug_logger got
+        self.pings = []  # ms of each that a server got
+
+    def transport(self):
+        peer = super().transport()
+        n = len(self.peers) - 1
+        if self.plans:
+            fails = self.plans[min(n, len(self.plans) - 1)].get("fails")
+            if fails:
+                peer.plan.failing, peer.plan.error = fails
+        return peer
+
+    def note(self, text):
+        if text.startswith("server: ping"):
+            self.pings.append(clock.now())
 
     def options(self, given):
         options = {
@@ -103,6 +118,19 @@ class Log(list):
 
     def names(self):
         return [entry[0] for entry in self]
+
+
+def in_loop(claim, begins_at, *given):
+    """Run `claim(world, ...)` in a loop of its own, whose ticks begin at `begins_at`."""
+    world = World()
+
+    async def main():
+        await claim(world, *given)
+        await world.end()
+
+    clock.run(main, begins_at, lambda: None, True)
+    left = clock.left_behind()
+    assert not left, left
 
 
 def raises(kind, f, *given, **named):
