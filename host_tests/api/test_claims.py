@@ -78,6 +78,7 @@ def run_process(module, interpreter, names):
         return (e.stdout or b"").decode() + "\nit hung"
 
 
+@pytest.mark.timeout(0)  # the first test waits for the whole module, whose processes have limits
 @pytest.mark.parametrize("module,name,interpreter", ALL, ids=[f"{n}-{i}" for _, n, i in ALL])
 def test_claim(module, name, interpreter):
     if interpreter == "micropython":

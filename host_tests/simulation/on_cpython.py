@@ -159,6 +159,7 @@ def _shut_down():
     for task in left:
         task.cancel()
     _loop._on_turn = lambda: None
+    _loop.start_us, _loop._turns = _loop.us, 0  # a run that stalled ends in order too
     for _ in range(3):  # the first time, the end of `main` may stop the loop
         try:
             if left:
