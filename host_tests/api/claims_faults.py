@@ -1,4 +1,4 @@
-"""What once went wrong: flush, odd data, odd errors, hooks, the keepalive, a second loop, debug."""
+"""What once went wrong: flush, odd data, odd errors, hooks, keepalive, a second loop, debug."""
 
 import asyncio
 
@@ -385,8 +385,6 @@ async def claim_a_dead_link_is_found_in_the_interval_and_the_timeout(world):
     await clock.sleep(3000)
     assert log.names() == ["close"]
     assert log.times[0] - silent <= 200 + 1500, (log.times[0], silent)
-
-
 
 
 # A second loop; the log.

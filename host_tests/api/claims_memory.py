@@ -32,6 +32,28 @@ async def claim_want_of_memory_in_wait_costs_a_connection(world):
     await want.each(world, "wait", want.RAISES)
 
 
+async def claim_want_of_memory_has_many_names_and_is_never_a_refusal(world):
+    """Whatever an allocation that failed is called, below or in TLS: the next dial comes soon."""
+    for error in (
+        MemoryError(),
+        MemoryError("memory allocation failed, allocating 17000 bytes"),
+        OSError(12, "ENOMEM"),
+        OSError(12),
+        OSError(-0x7F00, "MBEDTLS_ERR_SSL_ALLOC_FAILED"),
+        OSError((-0x7F00, "MBEDTLS_ERR_SSL_ALLOC_FAILED")),
+        OSError(-0x2880, "MBEDTLS_ERR_X509_ALLOC_FAILED"),
+    ):
+        for call in ("start", "step", "send", "recv_into"):
+            network = World([{"accept": 1, "tls_ms": 20, "fails": (call, error)}, OPEN])
+            ws = network.websocket("wss://server/path", ssl=False)
+            log = Log(ws, ("error", "reconnecting"))
+            await network.opened(2)
+            assert log.names() == ["error", "reconnecting"], (call, error, log)
+            assert log[1] == ("reconnecting", 1000, 1), (call, error, log)
+            assert ws.ready_state == 1
+            await network.end()
+
+
 async def claim_a_close_that_raises_costs_nothing(world):
     await want.each(world, "close", want.RAISES)
 

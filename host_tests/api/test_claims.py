@@ -43,7 +43,7 @@ ALL = [
 @functools.cache
 def run(module, interpreter):
     """{claim: traceback, "" if it holds}, and all that was printed."""
-    left = [name for m, name, i in ALL if (m, i) == (module, interpreter)]
+    left = sorted([name for m, name, i in ALL if (m, i) == (module, interpreter)])
     results, output = {}, ""
     while left:
         printed = run_process(module, interpreter, left)

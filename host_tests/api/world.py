@@ -11,8 +11,8 @@ HANGS = {"hangs": True}
 
 class World(Servers):
     """One socket at a time, in one network. `plans`: see parity/scripts.py; or {"answer": bytes}
-    that stand for the whole answer; or {"fails": (call, error)}: that call of the transport
-    raises the error.
+    that stand for the whole answer. Besides, {"fails": (call, error)}: that call of the transport
+    raises the error; and "tls_ms".
     """
 
     def __init__(self, plans=()):
@@ -25,10 +25,11 @@ class World(Servers):
     def transport(self):
         peer = super().transport()
         n = len(self.peers) - 1
-        if self.plans:
-            fails = self.plans[min(n, len(self.plans) - 1)].get("fails")
-            if fails:
-                peer.plan.failing, peer.plan.error = fails
+        given = self.plans[min(n, len(self.plans) - 1)] if self.plans else {}
+        peer.plan.failing, peer.plan.error = given.get(
+            "fails", (peer.plan.failing, peer.plan.error)
+        )
+        peer.plan.tls_ms = given.get("tls_ms", 0)
         return peer
 
     def note(self, text):

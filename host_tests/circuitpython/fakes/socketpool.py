@@ -139,7 +139,7 @@ class _Socket(io.IOBase):  # for the poll's sake, as the real one is a stream
                 raise OSError(ECONNRESET)
 
     def _state(self, ms=0):
-        """EISCONN, EALREADY, or raise: a refused connect is a reset to a call that waits for it."""
+        """EISCONN, EALREADY, or raise: to a call that waits, a refused connect is a reset."""
         events = self._events(POLLOUT, ms)
         if events & (POLLERR | POLLHUP):
             raise OSError(ECONNRESET)
