@@ -74,7 +74,7 @@ async def claim_an_end_is_told_though_close_raises(world):
 
 
 async def claim_orders_work_after_a_close_that_raised(world):
-    for state in ("open", "lost", "closing"):
+    for state in ("lost", "open", "closing"):
         for order in ("reconnect", "close"):
             network = World([{"accept": 1, "fails": ("close", MemoryError())}, OPEN])
             ws = network.websocket()

@@ -39,6 +39,8 @@ class _Loop(asyncio.SelectorEventLoop):
         return self.us // 1000 & 0x1FFFFFFF
 
     def _run_once(self):
+        if self._looks > limits.MOST_LOOKS:  # whatever became of the error that told so
+            raise limits.Stalled(limits.SPINS)
         self._looks = 0
         self._on_turn()
         super()._run_once()
@@ -159,7 +161,9 @@ def _shut_down():
     for task in left:
         task.cancel()
     _loop._on_turn = lambda: None
-    _loop.start_us, _loop._turns = _loop.us, 0  # a run that stalled ends in order too
+    # A run that stalled ends in order too.
+    _loop.start_us = _loop.us
+    _loop._turns = _loop._looks = 0
     for _ in range(3):  # the first time, the end of `main` may stop the loop
         try:
             if left:

@@ -137,6 +137,8 @@ def _library_ticks():
 def _wait_io_event(queue, ms):
     """Instead of waiting, move the clock. The scheduler comes here before each step of a task."""
     global _ms, _turns, _looks
+    if _looks > limits.MOST_LOOKS:  # whatever became of the error that told so
+        raise limits.Stalled(limits.SPINS)
     _turns += 1
     _looks = 0
     if _core._task_queue.peek() is None:
