@@ -1,6 +1,6 @@
 """Runs the claims of one module, on the interpreter that runs it; a line of JSON for each.
 
-    python host_tests/api/run_claims.py claims_handlers [NAME...]
+    python host_tests/api/run_claims.py claims_handlers NAME...
 
 MicroPython's unix port takes the same. LIB=folder runs them with the library there.
 """
@@ -16,8 +16,7 @@ sys.path.insert(0, _HERE + "/..")
 sys.path.insert(0, os.getenv("LIB") or _HERE + "/../../lib")
 
 import partysocket  # noqa: E402, F401  (supplies `micropython` on CPython)
-from api.world import World  # noqa: E402
-from simulation.clock import clock  # noqa: E402
+from api.world import in_loop  # noqa: E402
 
 _BEGINS_AT = 1_000_000  # ticks
 
@@ -28,22 +27,10 @@ def run(name, claim):
         if name.startswith("outside_"):
             claim()
         else:
-            in_loop(claim)
+            in_loop(claim, _BEGINS_AT)
     except Exception as e:
         return told(e)
     return ""
-
-
-def in_loop(claim):
-    world = World()
-
-    async def main():
-        await claim(world)
-        await world.end()
-
-    clock.run(main, _BEGINS_AT, lambda: None, True)
-    left = clock.left_behind()
-    assert not left, left
 
 
 def told(error):
@@ -59,10 +46,10 @@ def told(error):
 
 def main(name, *names):
     module = getattr(__import__("api." + name), name)
-    for name in names or sorted(dir(module)):
-        if name.startswith(("claim_", "outside_")):
-            print(json.dumps({"name": name, "text": run(name, getattr(module, name))}))
-            gc.collect()
+    for name in names:
+        print(json.dumps({"start": name}))
+        print(json.dumps({"name": name, "text": run(name, getattr(module, name))}))
+        gc.collect()
 
 
 if __name__ == "__main__":

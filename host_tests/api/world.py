@@ -11,13 +11,30 @@ HANGS = {"hangs": True}
 
 class World(Servers):
     """One socket at a time, in one network. `plans`: see parity/scripts.py; or {"answer": bytes}
-    that stand for the whole answer.
+    that stand for the whole answer. Besides, {"fails": (call, error)}: that call of the transport
+    raises the error; and "tls_ms".
     """
 
     def __init__(self, plans=()):
         super().__init__(list(plans), lambda: "")
         self.sockets = []
         self.told = []  # what debug_logger got
+        self.pings = []  # ms of each that a server got
+        self.may_leave = None  # what a task may end by and tell the loop of
+
+    def transport(self):
+        peer = super().transport()
+        n = len(self.peers) - 1
+        given = self.plans[min(n, len(self.plans) - 1)] if self.plans else {}
+        peer.plan.failing, peer.plan.error = given.get(
+            "fails", (peer.plan.failing, peer.plan.error)
+        )
+        peer.plan.tls_ms = given.get("tls_ms", 0)
+        return peer
+
+    def note(self, text):
+        if text.startswith("server: ping"):
+            self.pings.append(clock.now())
 
     def options(self, given):
         options = {
@@ -103,6 +120,29 @@ class Log(list):
 
     def names(self):
         return [entry[0] for entry in self]
+
+
+on_turn = []  # what else is to be called at each turn of the loop
+
+
+def turns():
+    for f in on_turn:
+        f()
+
+
+def in_loop(claim, begins_at, *given):
+    """Run `claim(world, ...)` in a loop of its own, whose ticks begin at `begins_at`."""
+    world = World()
+
+    async def main():
+        await claim(world, *given)
+        await world.end()
+
+    clock.run(main, begins_at, turns, True)
+    left = clock.left_behind()
+    if world.may_leave:
+        left = [text for text in left if world.may_leave not in text]
+    assert not left, left
 
 
 def raises(kind, f, *given, **named):

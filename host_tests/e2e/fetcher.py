@@ -1,6 +1,7 @@
 """Fetches what it is told, on MicroPython and CPython, and prints each outcome as a line of JSON.
 
-The one argument names a file of JSON: `host`, and `fetches`: a list of the other arguments.
+The one argument names a file of JSON: `host`, and `fetches`: a list of the other arguments;
+"bytes" is a body of bytes.
 """
 
 import asyncio
@@ -12,6 +13,8 @@ from partysocket import PartySocket
 
 async def outcome(host, arguments):
     room = arguments.pop("room", "r")
+    if "bytes" in arguments:
+        arguments["body"] = arguments.pop("bytes").encode()
     try:
         answer = await PartySocket.fetch(host, room, **arguments)
     except Exception as e:

@@ -142,6 +142,43 @@ def test_every_form_of_a_body(interpreter):
             assert (outcome.get("status"), outcome.get("body")) == (201, BODY), (form, outcome)
 
 
+TAILS = {
+    b"HTTP/1.1 200 OK\r\n\r\n": b"ok",
+    b"HTTP/1.0 200 OK\r\nContent-Type: text/plain\r\n\r\n": b"{}",
+    b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n": b"x" * 1400,
+    b"HTTP/1.1 200 OK\r\nX: y\r\n\r\n": b"",
+}
+
+
+def test_a_body_without_a_length_that_comes_in_the_segment_of_its_head(interpreter):
+    with HttpServer(*[head + body for head, body in TAILS.items()]) as server:
+        outcomes = fetched(interpreter, server.address, *[{}] * len(TAILS))
+        got = [(o.get("status"), o.get("body")) for o in outcomes]
+        assert got == [(200, body.decode()) for body in TAILS.values()], outcomes
+
+
+def test_a_body_of_str_says_what_it_is_unless_the_headers_do(interpreter):
+    plain = "text/plain;charset=UTF-8"
+    wanted = [
+        ({"method": "POST", "body": "früh"}, [plain]),
+        ({"method": "POST", "body": ""}, [plain]),
+        ({"method": "POST", "body": "{}", "headers": {"Accept": "*/*"}}, [plain]),
+        ({"method": "POST", "body": "{}", "headers": {"Content-Type": "a/b"}}, ["a/b"]),
+        ({"method": "PUT", "body": "{}", "headers": {"content-type": "a/b"}}, ["a/b"]),
+        ({"method": "PUT", "body": "{}", "headers": {"CONTENT-TYPE": "a/b"}}, ["a/b"]),
+        ({"method": "POST"}, []),
+        ({"method": "POST", "bytes": "{}"}, []),
+        ({}, []),
+    ]
+    with HttpServer(*[OK] * len(wanted)) as server:
+        outcomes = fetched(interpreter, server.address, *[arguments for arguments, _ in wanted])
+        assert [o.get("status") for o in outcomes] == [200] * len(wanted), outcomes
+        for (head, _), (arguments, expected) in zip(server.requests, wanted):
+            lines = [line.split(": ", 1) for line in head.split("\r\n") if ": " in line]
+            types = [value for name, value in lines if name.lower() == "content-type"]
+            assert types == expected, arguments
+
+
 def test_any_status_is_an_answer_and_nothing_is_followed(interpreter):
     answers = [
         b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n",

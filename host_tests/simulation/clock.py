@@ -20,7 +20,9 @@ class Stalled(Exception):
     """Nothing is ready and no timer runs, or something turns without end."""
 
 
+SPINS = "a step looks at the clock without end, and lets nobody else run"
 MOST_TURNS = 100_000  # of the loop at one instant: more is a busy loop
+MOST_LOOKS = 100_000  # at the library's clock in one turn: more is a loop that never waits
 MOST_MS = 20 * 24 * 3600 * 1000  # of one run: more is a mistake
 
 if sys.implementation.name == "cpython":

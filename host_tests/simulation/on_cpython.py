@@ -23,6 +23,7 @@ class _Loop(asyncio.SelectorEventLoop):
     def __init__(self, start_ms, on_turn):
         self.start_us = self.us = start_ms * 1000
         self._turns = 0
+        self._looks = 0  # at the library's clock, in this turn
         self._on_turn = on_turn
         selector = _Jump()
         selector.loop = self
@@ -31,7 +32,16 @@ class _Loop(asyncio.SelectorEventLoop):
     def time(self):
         return self.us / 1e6 + 1e-7  # so that whole ms stay whole when they are cut off
 
+    def ticks(self):
+        self._looks += 1
+        if self._looks > limits.MOST_LOOKS:
+            raise limits.Stalled(limits.SPINS)
+        return self.us // 1000 & 0x1FFFFFFF
+
     def _run_once(self):
+        if self._looks > limits.MOST_LOOKS:  # whatever became of the error that told so
+            raise limits.Stalled(limits.SPINS)
+        self._looks = 0
         self._on_turn()
         super()._run_once()
 
@@ -127,8 +137,8 @@ def run(main, ticks, on_turn, is_thorough=False):
     _problems.clear()
     _world_tasks.clear()
     _world_timers.clear()
-    platform.ticks_ms = lambda: _loop.us // 1000 & 0x1FFFFFFF
     _loop = _Loop(ticks, on_turn)
+    platform.ticks_ms = _loop.ticks
     _loop.set_exception_handler(_note)
     asyncio.set_event_loop(_loop)
     with warnings.catch_warnings(record=True) as caught:
@@ -151,6 +161,9 @@ def _shut_down():
     for task in left:
         task.cancel()
     _loop._on_turn = lambda: None
+    # A run that stalled ends in order too.
+    _loop.start_us = _loop.us
+    _loop._turns = _loop._looks = 0
     for _ in range(3):  # the first time, the end of `main` may stop the loop
         try:
             if left:

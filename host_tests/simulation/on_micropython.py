@@ -21,6 +21,7 @@ _ms = time.ticks_ms() + _AHEAD_MS
 _begun = _ms
 _offset = 0  # of the library's ticks
 _turns = 0
+_looks = 0  # at the library's clock, in this turn
 _on_turn = None
 _own = []  # tasks that are not the world's
 _problems = []
@@ -95,10 +96,10 @@ def _note(loop, context):
 
 
 def run(main, ticks, on_turn, is_thorough=False):
-    global _on_turn, _begun, _offset, _turns
+    global _on_turn, _begun, _offset, _turns, _looks
     _begun = _ms
     _offset = ticks - _ms
-    _turns = 0
+    _turns = _looks = 0
     _on_turn = on_turn
     _own[:] = _problems[:] = []
     asyncio.new_event_loop().set_exception_handler(_note)
@@ -125,10 +126,21 @@ def _ticks():
     return _ms
 
 
+def _library_ticks():
+    global _looks
+    _looks += 1
+    if _looks > limits.MOST_LOOKS:
+        raise limits.Stalled(limits.SPINS)
+    return _ms + _offset & 0x1FFFFFFF
+
+
 def _wait_io_event(queue, ms):
     """Instead of waiting, move the clock. The scheduler comes here before each step of a task."""
-    global _ms, _turns
+    global _ms, _turns, _looks
+    if _looks > limits.MOST_LOOKS:  # whatever became of the error that told so
+        raise limits.Stalled(limits.SPINS)
     _turns += 1
+    _looks = 0
     if _core._task_queue.peek() is None:
         raise limits.Stalled(_STALLED)
     if ms > 0:
@@ -142,4 +154,4 @@ def _wait_io_event(queue, ms):
 _core.ticks = _ticks
 _core.IOQueue.wait_io_event = _wait_io_event
 _core.create_task = asyncio.create_task = _track
-platform.ticks_ms = lambda: _ms + _offset & 0x1FFFFFFF
+platform.ticks_ms = _library_ticks

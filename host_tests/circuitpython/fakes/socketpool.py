@@ -139,7 +139,7 @@ class _Socket(io.IOBase):  # for the poll's sake, as the real one is a stream
                 raise OSError(ECONNRESET)
 
     def _state(self, ms=0):
-        """EISCONN, EALREADY, or raise: a refused connect is a reset on both boards."""
+        """EISCONN, EALREADY, or raise: to a call that waits, a refused connect is a reset."""
         events = self._events(POLLOUT, ms)
         if events & (POLLERR | POLLHUP):
             raise OSError(ECONNRESET)
@@ -170,7 +170,7 @@ class PicoWSocket(_Socket):
         if self._is_reset:
             raise OSError(EBADF)
         if self._has_begun:
-            raise OSError(self._state())
+            raise OSError(self._state_since())
         self._begin(address)
         if self._timeout == 0:
             raise OSError(EINPROGRESS)
@@ -184,6 +184,14 @@ class PicoWSocket(_Socket):
                     raise OSError(GARBAGE)
                 return
         raise OSError(EINPROGRESS)
+
+    def _state_since(self):
+        """As _state(); but a refusal has taken the stack's part away before anybody asks."""
+        try:
+            return self._state()
+        except OSError:
+            self._is_reset = True
+            return EBADF
 
     def recv_into(self, buffer, bufsize=0):
         self._live()

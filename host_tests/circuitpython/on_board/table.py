@@ -45,6 +45,16 @@ def test_connect_that_is_refused():
     sock.close()
 
 
+def test_connect_that_is_refused_while_nobody_waits():
+    sock = pool.socket()
+    sock.settimeout(0)
+    assert told(sock.connect, address("closed")) == ("errno", on(119, 116))
+    for _ in range(3):
+        assert until(sock.connect, address("closed")) == ("errno", on(9, 104))
+    assert told(sock.send, b"x") == ("errno", on(9, 32))
+    sock.close()
+
+
 def test_connect_to_nobody_ends_with_its_timeout():
     sock = pool.socket()
     sock.settimeout(0.2)
