@@ -59,9 +59,10 @@ def measure(bench):
         "and system time of the client's process with many messages, less that with one. The "
         "second is the client's: until the last message is received, or with the socket; that of "
         "CPU leaves out what it waits, for the server or for a core. The raw stream carries the "
-        "same payloads without frames, by one readexactly a message, or write and drain. partysocket is a "
-        "WebSocket from lib/mpy; all have a heap of 2 MB. micropython-async-websocket-client "
-        "looks every 5 ms whether something came, and waits for delayed ACKs."
+        "same payloads without frames, by one readexactly a message, or write and drain. "
+        "partysocket is a WebSocket from lib/mpy; all have a heap of 2 MB. "
+        "micropython-async-websocket-client looks every 5 ms whether something came, "
+        "and waits for delayed ACKs."
     )
 
 
