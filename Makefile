@@ -25,7 +25,7 @@ help:
 	@echo 'make party-server   the rooms of examples/party_server, on workerd (PORT=8080; TOKEN= closes them)'
 	@echo 'make test      all tests (ARGS="-k ring" goes to pytest; JOBS=0: in one process, with all it prints)'
 ifneq ($(wildcard tools/bench.py),)
-	@echo 'make bench     sizes, memory and speed beside other libraries; rooms with 2,000 clients'
+	@echo 'make bench     sizes, memory, pace beside the last release and others; rooms (ARGS="--only pace")'
 endif
 	@echo 'make soak      the tests that run for minutes'
 	@echo 'make fleet     what 100,000 devices do to a server that restarts (PNG=fleet.png draws it)'

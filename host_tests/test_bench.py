@@ -1,16 +1,19 @@
 """`make bench` ends with its table, also where things are broken. No figure is looked at."""
 
 import json
+import shutil
+import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from needs import need_micropython
+from bench.load import Load
+from needs import need, need_micropython
 
 ROOT = Path(__file__).resolve().parent.parent
-COLUMNS = ["partysocket", "raw asyncio stream", "chumicro-websockets"]
+COLUMNS = ["partysocket", "release 7564cf7", "raw asyncio stream"]
 
 
 @pytest.fixture
@@ -58,3 +61,47 @@ def test_what_cannot_be_measured_says_why(bench):
     assert rows["flash: .mpy of the whole library"][0].endswith(" B")  # this needs none
     assert rows["RAM after import, .mpy, 64-bit"][0].startswith("n/a: MicroPython does not run")
     assert data["rows"][-1]["cells"]["partysocket"]["value"] is None
+
+
+def test_the_pace_is_told_beside_the_bare_stream_and_the_release(bench):
+    program = need_micropython()
+    need("a clone made by git", (ROOT / ".git").exists() and shutil.which("git"))
+    match = "64 B sent"
+    words = ["--quick", "--only", "pace", "--rounds", "2", "--match", match]
+    _, rows, data = bench(*words, "--micropython", program, "--release", "HEAD")
+    assert list(rows) == [f"messages of {match} in a second{more}" for more in ("", " of CPU")]
+    cells = data["rows"][0]["cells"]
+    for name in ("partysocket", "release", "raw"):
+        assert len(cells[name]["values"]) == 2, cells
+    assert cells["partysocket"]["x raw"] > 0 and cells["partysocket"]["x release"] > 0
+    assert set(cells["release"]) == {"value", "values", "text", "x raw"}
+
+
+def test_a_release_that_this_clone_does_not_have_leaves_the_others_their_figures(bench):
+    program = need_micropython()
+    words = ["--quick", "--only", "pace", "--match", "64 B sent", "--release", "v0.0.none"]
+    columns, rows, data = bench(*words, "--micropython", program)
+    assert columns[1] == "release v0.0.none"
+    assert "n/a: this clone does not have v0.0.none" in list(rows.values())[0]
+    assert data["rows"][0]["cells"]["partysocket"]["x raw"] > 0
+
+
+@pytest.mark.parametrize(("sent", "answer"), [(2, b""), (3, b"e")])
+def test_a_sender_hears_of_the_end_only_when_all_has_come(sent, answer):
+    with Load() as load:
+        load.job = "push", 8, 3
+        with socket.create_connection(("127.0.0.1", load.ports["raw"])) as client:
+            client.sendall(bytes(8 * sent))
+            client.shutdown(socket.SHUT_WR)
+            assert client.recv(8) == answer
+
+
+@pytest.mark.parametrize("n", [6, 7])  # two of them fit into what is sent at once
+def test_a_receiver_gets_what_it_asked_for_and_no_more(n):
+    with Load() as load:
+        load.job = "pull", 30000, n
+        with socket.create_connection(("127.0.0.1", load.ports["raw"])) as client:
+            client.sendall(b"go")
+            client.shutdown(socket.SHUT_WR)
+            with client.makefile("rb") as stream:
+                assert stream.read() == b"x" * (30000 * n)

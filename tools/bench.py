@@ -8,32 +8,43 @@ import argparse
 import sys
 from pathlib import Path
 
-from bench import gaps, memory, report, rooms, sizes, speed
-from bench.clients import remove_trees
+from bench import clients, gaps, memory, pace, report, rooms, sizes, speed
 from bench.devices import BUILD, server
 from bench.run import Bench
 
-PARTS = {"sizes": sizes, "memory": memory, "speed": speed, "gaps": gaps, "rooms": rooms}
+PARTS = {
+    "sizes": sizes,
+    "memory": memory,
+    "pace": pace,
+    "speed": speed,
+    "gaps": gaps,
+    "rooms": rooms,
+}
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="fewer repeats: about a minute")
     parser.add_argument("--only", action="append", choices=sorted(PARTS), help="only this part")
+    parser.add_argument("--rounds", type=int, help="of the part pace (7)")
+    parser.add_argument("--match", default="", help="only rows of pace with this in their name")
+    parser.add_argument("--release", help="another commit to be compared with")
     parser.add_argument("--micropython", help="another MicroPython than .venv's")
     parser.add_argument("--clients", type=int, help="in a room of the part rooms (2000)")
     parser.add_argument("--build", type=Path, default=BUILD, help="the folder to write to")
     chosen = parser.parse_args()
+    if chosen.release:
+        clients.RELEASE.choose(chosen.release)
     try:
         run(chosen)
     finally:
-        remove_trees()
+        clients.remove_trees()
     return 0
 
 
 def run(chosen):
     with server() as (ports, root):
-        bench = Bench(ports, root, chosen.micropython, chosen.quick, chosen.clients)
+        bench = Bench(ports, root, chosen)
         for name in chosen.only or PARTS:
             bench.say(f"part: {name}")
             PARTS[name].measure(bench)

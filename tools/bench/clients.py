@@ -2,25 +2,32 @@
 
 import functools
 import importlib.metadata
+import io
+import json
 import os
 import shutil
 import subprocess
 import sysconfig
+import zipfile
 from pathlib import Path
+
+from library import ARCHES, FORMS, PORTABLE
 
 from .devices import BUILD, DEVICE, ROOT, Missing, find
 
 VIPER = "native"  # the module with native code
+_RELEASED = ["lib/mpy", "lib/partysocket"]
 FLASH_ARCH = "armv6m"  # whose size is told: the RP2040's
 
 
 class Client:
-    def __init__(self, name, title, folders, packages=(), entry=None):
-        self.name = name  # of its adapter, device/client_NAME.py
+    def __init__(self, name, title, folders, packages=(), entry=None, adapter=None):
+        self.name = name
         self.title = title  # of its column
         self.folders = folders  # names of the packages to import
         self.packages = packages  # on PyPI
         self.entry = entry  # the module that is imported first
+        self.adapter = adapter or name  # device/client_ADAPTER.py
 
     def version(self):
         if not self.packages:
@@ -30,18 +37,59 @@ class Client:
         except importlib.metadata.PackageNotFoundError:
             return ""
 
-    def sources(self):
-        """The folders of its sources."""
-        parent = Path(sysconfig.get_path("purelib")) if self.packages else ROOT / "lib"
-        found = [parent / name for name in self.folders]
-        for folder in found:
-            if not folder.is_dir():
-                raise Missing(f"{folder.name} is not installed (pip has it for Python 3.11 on)")
-        return found
+    def files(self, form, arch):
+        """(its place below the folder to import from, source) of all that it consists of."""
+        parent = Path(sysconfig.get_path("purelib"))
+        for name in self.folders:
+            if not (parent / name).is_dir():
+                raise Missing(f"{name} is not installed (pip has it for Python 3.11 on)")
+            for path in sorted((parent / name).rglob("*.py")):
+                yield path.relative_to(parent), path
 
 
-PARTYSOCKET = Client("partysocket", "partysocket", ["partysocket"], entry="partysocket.party")
-HANDLER = Client("handler", "partysocket by onmessage", ["partysocket"])
+class Library(Client):
+    """PartySocket, as boards install it: this tree's, or that of an older revision."""
+
+    def __init__(self, name):
+        super().__init__(name, name, ["partysocket"], (), "partysocket.party", "partysocket")
+        self.revision = None
+
+    def choose(self, revision):
+        self.revision = revision
+        self.title = f"release {revision}"
+
+    def lib(self):
+        """The folder lib; an older one is taken from the repository, anew in each run."""
+        if self.revision is None:
+            return ROOT / "lib"
+        target = _trees() / "release"
+        if not target.exists():
+            command = [find("git"), "archive", "--format=zip", self.revision, *_RELEASED]
+            done = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True)
+            if done.returncode:
+                raise Missing(f"this clone does not have {self.revision}")
+            with zipfile.ZipFile(io.BytesIO(done.stdout)) as archive:
+                archive.extractall(target)
+        return target / "lib"
+
+    def files(self, form, arch):
+        lib = self.lib()
+        if form == "py":
+            for path in sorted((lib / "partysocket").rglob("*.py")):
+                if arch or path.stem != VIPER:
+                    yield path.relative_to(lib), path
+            return
+        chosen = arch if arch in ARCHES else PORTABLE
+        for manifest in sorted((lib / "mpy").glob("*.json")):
+            if manifest.stem == chosen or manifest.stem not in FORMS:  # or it is a part's
+                for place, path in json.loads(manifest.read_text())["urls"]:
+                    yield Path(place), lib / "mpy" / path
+
+
+PARTYSOCKET = Library("partysocket")
+RELEASE = Library("release")
+RELEASE.choose("7564cf7")
+OURS = [PARTYSOCKET, RELEASE]
 RAW = Client("raw", "raw asyncio stream", [])
 CHUMICRO = Client(
     "chumicro",
@@ -64,9 +112,9 @@ WEBSOCKETS = Client(
     ["micropython-websockets"],
     "micropython_websockets",
 )
-ALL = [PARTYSOCKET, RAW, CHUMICRO, ASYNC, WEBSOCKETS]
 PEERS = [CHUMICRO, ASYNC, WEBSOCKETS]
-LIBRARIES = [PARTYSOCKET, *PEERS]
+LIBRARIES = [*OURS, *PEERS]
+ALL = [*OURS, RAW, *PEERS]
 
 
 def remove_trees():
@@ -84,24 +132,19 @@ def tree(client, form, arch):
     """
     target = _trees() / f"{client.name}-{form}-{arch or 'plain'}"
     shutil.rmtree(target, ignore_errors=True)
-    for source in client.sources():
-        for path in sorted(source.rglob("*.py")):
-            if path.stem == VIPER and arch is None:
-                continue
-            _add(path, target / path.relative_to(source.parent), form, arch)
+    for place, path in client.files(form, arch):
+        _add(path, target / place, form)
     for path in [*DEVICE.glob("client_*.py"), DEVICE / "smallest.py"]:
-        _add(path, target / path.name, form, arch)
+        _add(path, target / path.name, form)
     return target
 
 
-def _add(source, target, form, arch):
+def _add(source, target, form):
     target.parent.mkdir(parents=True, exist_ok=True)
-    if form == "py":
+    if form == "py" or source.suffix == ".mpy":
         shutil.copy(source, target)
         return
     command = [find("mpy-cross"), "-s", source.name]
-    if source.stem == VIPER:
-        command += [f"-march={arch}"]
     command += ["-o", str(target.with_suffix(".mpy")), str(source)]
     done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)
     if done.returncode and source.parent == DEVICE:

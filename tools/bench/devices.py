@@ -7,8 +7,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import threading
-import time
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -45,40 +43,6 @@ class MicroPython:
         words = [task, client, port, *words]
         return json.loads(self.run("tasks", words, tree, heap, limit_s))
 
-    def cpu(self, client, port, size, n, *words, tree):
-        """Seconds of CPU, user and system, of each of n echoes."""
-        if self.version is None:
-            raise Missing(f"MicroPython does not run: {self.path}")
-        process = subprocess.Popen(
-            [self.path, "-X", "heapsize=64m", "-c", "import tasks"],
-            env={**os.environ, **_environ([tree], ["cpu", client, port, size, n, *words])},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        limit = threading.Timer(60, process.kill)
-        limit.start()
-        marks = []
-        last = "it wrote nothing"
-        try:
-            for line in process.stdout:
-                last = line.strip() or last
-                if last == "mark":
-                    marks.append(_cpu_s(process.pid))
-                    process.stdin.write("\n")
-                    process.stdin.flush()
-                elif last.startswith("=> "):
-                    exact = None not in marks
-                    return (marks[1] - marks[0]) / n if exact else json.loads(last[3:])
-        finally:
-            limit.cancel()
-            process.kill()
-            process.wait()
-            process.stdin.close()
-            process.stdout.close()
-        raise Missing(last[:120])
-
     def _run(self, arguments, environ, limit_s):
         try:
             done = subprocess.run(
@@ -103,14 +67,6 @@ class MicroPython:
 def _environ(tree, words):
     folders = [*map(str, tree), str(DEVICE), ".frozen"]
     return {"MICROPYPATH": ":".join(folders), "BENCH": " ".join(map(str, words))}
-
-
-def _cpu_s(pid):
-    """The CPU that another process has had so far; None where the system does not tell."""
-    try:
-        return time.clock_gettime((~pid << 3) | 2)  # what Linux's clock_getcpuclockid makes of it
-    except (OSError, AttributeError):
-        return None
 
 
 @contextlib.contextmanager

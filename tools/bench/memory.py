@@ -1,6 +1,6 @@
 """Heap: the smallest that will do, and what each message takes."""
 
-from .clients import ALL, PARTYSOCKET, RAW, tree
+from .clients import ALL, OURS, RAW, tree
 from .devices import Missing
 
 _LEAST_KIB = 4
@@ -19,7 +19,7 @@ def measure(bench):
         bench.row(
             f"the same over wss, .{form}, verified by one root",
             "KiB",
-            [PARTYSOCKET],
+            OURS,
             lambda client, form=form: smallest(bench, client, form, "tls"),
         )
     n = 50 if bench.is_quick else 200
@@ -40,7 +40,7 @@ def measure(bench):
         bench.row(
             f'the same, {size} B, with binary_type "memoryview"',
             "B",
-            [PARTYSOCKET],
+            OURS,
             lambda client, size=size: bench.task("heap_receive", client, size, n, 1, path="push"),
         )
     bench.row("the call of send() under heap_lock", "", ALL, lambda client: locked(bench, client))
@@ -60,7 +60,7 @@ def smallest(bench, client, form, path="echo"):
     def fits(kib):
         for _ in range(bench.tries()):
             try:
-                words = [client.name, bench.port(client, path)]
+                words = [client.adapter, bench.port(client, path)]
                 if path == "tls":
                     words.append(bench.root)
                 bench.micropython.run("smallest", words, [folder], f"{kib}k", _LIMIT_S)

@@ -1,20 +1,19 @@
 """One run: the interpreter, the server's ports, and the table that grows row by row."""
 
-import statistics
 import sys
 import time
 
 from .clients import RAW, tree
 from .devices import MicroPython, Missing
 
-_PAUSES = 0.02  # between runs, for sockets to go
-
 
 class Bench:
-    def __init__(self, ports, root, micropython=None, is_quick=False, clients=None):
-        self.micropython = MicroPython(micropython)
-        self.is_quick = is_quick
-        self.clients = clients  # in one room, if it was said how many
+    def __init__(self, ports, root, chosen):
+        self.micropython = MicroPython(chosen.micropython)
+        self.is_quick = chosen.quick
+        self.clients = chosen.clients  # in one room, if it was said how many
+        self.rounds = chosen.rounds  # of the part pace, if it was said how many
+        self.match = chosen.match
         self.ports = ports
         self.root = root  # the file with the certificate to verify the TLS server by
         self.modules = {}  # client -> the names of its modules that a dial loads
@@ -42,11 +41,7 @@ class Bench:
         """Run one of device/tasks.py with the client, from .mpy files."""
         folder = tree or self.tree(client)
         port = port or self.port(client, path, nagle)
-        return self.micropython.task(name, client.name, port, *words, tree=[folder])
-
-    def cpu(self, client, *words):
-        """Seconds of CPU that an echo costs the client's process."""
-        return self.micropython.cpu(client.name, self.port(client), *words, tree=self.tree(client))
+        return self.micropython.task(name, client.adapter, port, *words, tree=[folder])
 
     def tree(self, client):
         return tree(client, "mpy", self.micropython.arch)
@@ -54,34 +49,13 @@ class Bench:
     def row(self, what, unit, clients, measure):
         """Measure each client once; what cannot be measured says why."""
         self.say(what)
-        values = {client.name: self.attempt(measure, client) for client in clients}
-        self.medians(what, clients, values, lambda value: _text(value, unit), unit)
-
-    def rounds(self, what, clients, measure, count):
-        """Medians of interleaved runs; or, in its place, why there is none."""
-        series = {client.name: [] for client in clients}
-        for i in range(count):
-            self.say(f"{what}, round {i + 1} of {count}")
-            for client in clients:
-                values = series[client.name]
-                if not (values and isinstance(values[-1], Missing)):
-                    values.append(self.attempt(measure, client))
-                time.sleep(_PAUSES)
-        return {
-            name: values[-1]
-            if isinstance(values[-1], Missing)
-            else float(statistics.median(values))
-            for name, values in series.items()
-        }
-
-    def medians(self, what, clients, values, text, unit=""):
         cells = {}
         for client in clients:
-            value = values[client.name]
+            value = self.attempt(measure, client)
             if isinstance(value, Missing):
                 cells[client.name] = {"value": None, "text": f"n/a: {value}".replace("|", "/")}
             else:
-                cells[client.name] = {"value": value, "text": text(value)}
+                cells[client.name] = {"value": value, "text": _text(value, unit)}
         self.table.append({"what": what, "unit": unit, "cells": cells})
 
     def attempt(self, measure, client):

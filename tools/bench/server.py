@@ -20,7 +20,7 @@ import sys
 
 import trustme
 
-_GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 _PAUSE_S = 0.001
 
 
@@ -92,7 +92,7 @@ class WebSocket(asyncio.Protocol):
             line.lower().split(b":", 1)[:1] + line.split(b":", 1)[1:] for line in lines[1:]
         )
         key = fields[b"sec-websocket-key"].strip()
-        accept = base64.b64encode(hashlib.sha1(key + _GUID).digest())
+        accept = base64.b64encode(hashlib.sha1(key + GUID).digest())
         self.transport.write(
             b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
             b"Sec-WebSocket-Accept: " + accept + b"\r\n\r\n"

@@ -7,12 +7,18 @@ from .devices import HERE, Missing, find, node_folder
 
 
 def measure(bench):
-    bench.row("flash: .mpy of what a ws dial loads", "B", LIBRARIES, lambda c: loaded(bench, c))
+    bench.row(
+        f"flash: .mpy of what a ws dial loads, {FLASH_ARCH}",
+        "B",
+        LIBRARIES,
+        lambda c: loaded(bench, c),
+    )
     bench.row("flash: .mpy of the whole library", "B", LIBRARIES, whole)
     bench.row("RAM after import, .mpy, 64-bit", "B", LIBRARIES, lambda c: ram_64(bench, c))
     bench.row("RAM after import, .mpy, 32-bit", "B", LIBRARIES, lambda c: ram_32(bench, c))
     bench.note(
-        f"Flash: `mpy-cross -s`; the module with native code for {FLASH_ARCH}. RAM: kept after a "
+        "Flash: partysocket as in lib/mpy, the others by `mpy-cross -s`; the module with native "
+        f"code for {FLASH_ARCH}. RAM: kept after a "
         "collection, with asyncio, socket, ssl and the like imported before; all modules that a "
         "dial loads. 32-bit: MicroPython as WebAssembly, sockets stubbed, no native code."
     )

@@ -1,11 +1,14 @@
-"""PartySocket, with the echo driven by a handler instead of recv()."""
+"""PartySocket's WebSocket, driven by a handler."""
 
 import asyncio
 
-from client_partysocket import Client as _Client
+from client_partysocket import Client as _PartySocket
+from client_websocket import Client as _WebSocket
 
 
-class Client(_Client):
+class Client(_WebSocket):
+    count = _PartySocket.count
+
     async def echo(self, data, n):
         socket = self.socket
         done = asyncio.Event()

@@ -41,7 +41,8 @@ class Client:
 
     async def send_all(self, data, n):
         socket = self.socket
-        most = self.queue_bytes - 2 * (len(data) + 8)  # as records do not go round the ring's end
+        # A message takes its bytes and at most 8 more; and records do not go round the ring's end.
+        most = (self.queue_bytes // (len(data) + 8) - 2) * len(data)
         for _ in range(n):
             while socket.buffered_amount > most:
                 await asyncio.sleep(0)

@@ -25,6 +25,9 @@ class Client:
             self.writer.write(data)
             await self.writer.drain()
 
+    async def send_all(self, data, n):
+        await self.send_each(data, n)
+
     async def echo(self, data, n):
         size = len(data)
         for _ in range(n):

@@ -85,24 +85,22 @@ async def heap_lock(name, port):
         micropython.heap_unlock()
 
 
-def mark():
-    """Let the computer look how much CPU we have had."""
-    print("mark")
-    sys.stdin.readline()
-    return time.clock()
-
-
-async def cpu(name, port, size, n, *arguments):
-    """Seconds of CPU that one echo costs, in the milliseconds of `time.clock`: the computer looks
-    more exactly.
-    """
-    client = await opened(name, port, "echo", *arguments)
+async def pace(name, port, task, size, n, *arguments):
+    """Messages in a second: echoed, received ("pull") or sent ("push")."""
+    client = await opened(name, port, "pace", *arguments)
     data = "x" * size
-    await client.echo(data, max(5, n // 10))
-    gc.collect()
-    before = mark()
-    await client.echo(data, n)
-    return (mark() - before) / n
+    before = time.ticks_us()
+    if task == "echo":
+        await client.echo(data, n)
+    elif task == "pull":
+        await client.count(n, f"{n} {size} text")
+    else:
+        await client.send_all(data, n)
+    taken = time.ticks_diff(time.ticks_us(), before)
+    if task == "push":
+        client.size = 1
+        await client.recv()  # it says that all have come, and may wait for a delayed ACK
+    return n * 1000000 / taken
 
 
 async def echoes(name, port, size, n):
@@ -113,20 +111,6 @@ async def echoes(name, port, size, n):
     before = time.ticks_ms()
     await client.echo(data, n)
     return time.ticks_diff(time.ticks_ms(), before)
-
-
-async def one_way(name, port, size, n):
-    """Messages a second, until the last is with the socket. The server counts them."""
-    client = await opened(name, port, "sink")
-    data = bytes(size)
-    before = time.ticks_us()
-    await client.send_all(data, n)
-    taken = time.ticks_diff(time.ticks_us(), before)
-    await client.send("end")  # outside: it may wait for a delayed ACK
-    counted = int(await client.recv())
-    if counted != n:
-        raise ValueError(f"{counted} of {n} messages came")
-    return n * 1000000 / taken
 
 
 async def mask(name, port, size, n):
