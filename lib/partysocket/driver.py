@@ -12,8 +12,8 @@ dial, and only then dispatches events: a handler that raises cannot stop a recon
 No read is cancelled to time it out. At a deadline the life lets go of everything at once: it
 cancels both tasks and closes the transport. A reader inside an async handler of the application is
 not cancelled: it is detached. It may run on, as one of `_handlers`, and touches nothing when the
-handler returns. The next dial waits until both tasks are gone or detached, since they share the
-buffers; so there is never more than one transport.
+handler returns; a view that it was given stays true, as the next dial has another receive buffer.
+The next dial waits until both tasks are gone or detached: there is never more than one transport.
 
 An allocation may fail anywhere. In the reader or the writer that ends the connection, like any
 other error. In the life it costs that look at the clock: it collects, pauses, and looks again.
@@ -39,6 +39,11 @@ _STEP_MS = const(5)  # between looks at a task that was cancelled
 _RECOVER_MS = const(200)  # a pause after want of memory
 _FEED_MS = const(500)  # between two feedings of the watchdog
 _LATE_MS = const(2000)  # over its limit, and the watchdog starves
+
+
+# What is told of want of memory. The interpreter's own may be one object that serves for every
+# exception that there is no memory for: it would soon be another's.
+_NO_MEMORY = MemoryError("want of memory")
 
 
 class Driver(Emitter):
@@ -68,9 +73,10 @@ class Driver(Emitter):
         self._is_settled = True  # what comes next is decided; False: the life has to
         self._has_to_tell = False  # the application has not heard of the end
         self._is_decided = False  # the application had said what comes after it
-        self._is_told = False  # the application has closed: it hears no more of this connection
-        self._is_handling = False  # the reader is inside an async handler ...
-        self._is_view_lent = False  # ... which may look into the receive buffer
+        self._is_deaf = False  # the application has closed: it hears no more messages ...
+        self._is_told = False  # ... and has had the close event
+        self._is_handling = False  # the reader is inside an async handler
+        self._is_view_out = False  # the application may look into the receive buffer
         self._orders = 0  # calls of close() and reconnect(): whether a handler has made one
         # recv() takes messages from here: one waits at most.
         self._message = None
@@ -97,7 +103,7 @@ class Driver(Emitter):
         self._make_events()
 
     def _make_events(self):
-        self._woken = asyncio.Event()  # the life has to look
+        self._woken = net.Alarm()  # the life has to look
         self._outgoing = asyncio.Event()  # there may be something to write
         self._written = asyncio.Event()  # something was written, or nothing will be any more
         self._arrived = asyncio.Event()  # recv() has to look
@@ -135,12 +141,12 @@ class Driver(Emitter):
         self._wake()
 
     def _wake(self):
-        """Have every task look at what has changed."""
+        """Have every task look at what has changed. Allocates nothing."""
         self._woken.set()
         self._outgoing.set()
         self._arrived.set()
         self._taken.set()
-        super()._wake()
+        Emitter._wake(self)
 
     def _is_renewable(self):
         """Whether a provider may bring other credentials with the next dial."""
@@ -186,8 +192,7 @@ class Driver(Emitter):
                     # What follows an end is loaded before there can be one.
                     from .ending import settle  # noqa: F401
 
-                    await net.wait_event(self._woken, self._look())
-                    self._woken.clear()
+                    await self._woken.wait(self._look())
                 except Exception as e:
                     # Want of memory, most likely. What was to be done is found again by the next
                     # look; nothing may spin meanwhile.
@@ -249,7 +254,7 @@ class Driver(Emitter):
                 wait = _LONGEST_MS
             elif self._is_busy():
                 # Until the last dial's tasks have let go of the buffers.
-                wait = _LONGEST_MS if self._is_handling else _STEP_MS
+                wait = _STEP_MS
             else:
                 self._dial(now)
                 wait = life.wait_ms(now)
@@ -290,11 +295,14 @@ class Driver(Emitter):
         self._life.dial(now)
         self._transport = self._error = None
         self._phase = "provider"
-        self._is_refused = self._is_told = self._has_come_up = False
+        self._is_refused = self._is_told = self._is_deaf = self._has_come_up = False
         self._is_over = self._is_settled = False
         try:
-            self._protocol.reset(None)
             net.collect()
+            if self._is_view_out:
+                self._protocol.renew_buffer()
+                self._is_view_out = False
+            self._protocol.reset(None)
             self._reader = asyncio.create_task(self._run(self._life.attempts))
         except Exception as e:
             self._end(e)
@@ -303,8 +311,15 @@ class Driver(Emitter):
         """The dial or connection has ended, and why. The life does the rest."""
         if not self._is_over:
             self._is_over = True
-            self._error = None if self._protocol.is_closed else self._error or error
+            self._note(error)
+            if self._protocol.is_closed:
+                self._error = None
         self._woken.set()
+
+    def _note(self, error):
+        """Remember why it ends; the first reason counts."""
+        if self._error is None:
+            self._error = _NO_MEMORY if isinstance(error, MemoryError) else error
 
     def _let_go(self):
         """Close the transport and end the tasks, but for one in the application's code."""
@@ -322,15 +337,12 @@ class Driver(Emitter):
         self._written.set()
 
     def _detach(self):
-        """End the reader of a connection that is over. One in an async handler runs on by itself;
-        but as long as that may look into the receive buffer, it holds up the next dial.
-        """
+        """End the reader of a connection that is over. One in an async handler runs on by itself."""
         reader = self._reader
         if self._is_handling:
-            if not self._is_view_lent:
-                self._is_handling = False
-                self._reader = None
-                self._handlers.append((reader, True))
+            self._handlers.append((reader, True))
+            self._is_handling = False
+            self._reader = None
         elif reader is not net.current_task() and not reader.done():
             # A provider that has called close() can't be cancelled from inside: the next look is.
             reader.cancel()
@@ -341,6 +353,7 @@ class Driver(Emitter):
         """The reader's task. `serial`: the number of its dial; once that is another's, the task
         is detached and may touch nothing.
         """
+        error = None
         try:
             from .dial import dial
 
@@ -362,12 +375,17 @@ class Driver(Emitter):
                 self._end(Error("cancelled"))
             raise
         except Exception as e:  # every port has errors of its own: any of them ends the connection
+            error = e
             if self._is_current(serial):
                 from .ending import fail
 
                 await fail(self, e)
         finally:
             if self._is_current(serial):
+                # What was to be done about an error may have failed too. After the peer's Close
+                # the writer goes on.
+                if error is not None or not self._protocol.is_closed:
+                    self._end(error)
                 self._reader = None
                 self._is_handling = False
                 self._wake()
@@ -408,14 +426,14 @@ class Driver(Emitter):
                 self._is_drained = n < len(view)
                 self._received(n)
             elif kind <= BINARY:
-                if not self._is_told:
+                if not self._is_deaf:
                     awaited = self._deliver(kind)
                     if awaited is not None:
                         lends = kind == BINARY and self._binary_type != "bytes"
                         if not await self._run_handlers(awaited, lends, serial):
                             return
             elif kind == CHUNK:
-                if not self._is_told:
+                if not self._is_deaf:
                     self._received_count += protocol.is_last
                     event = Event("chunk", self)
                     event.data = protocol.payload
@@ -464,7 +482,7 @@ class Driver(Emitter):
         if not awaited:
             return True
         self._is_handling = True
-        self._is_view_lent = lends
+        self._is_view_out = lends
         self._life.hold(net.ticks_ms())
         try:
             while awaited:
@@ -474,7 +492,7 @@ class Driver(Emitter):
                 one.close()
             is_current = self._is_current(serial)
             if is_current:
-                self._is_handling = False
+                self._is_handling = self._is_view_out = False
                 self._life.release(net.ticks_ms())
             self._wake()
         return is_current
@@ -518,7 +536,7 @@ class Driver(Emitter):
         """Whether nothing may be read: a message waits for recv() while another lies here, the
         application looks into the receive buffer, or an async handler of what came earlier runs.
         """
-        if self._is_told or self._is_closed:
+        if self._is_deaf:
             return False
         if self._is_lent:
             return True
@@ -594,11 +612,16 @@ class Driver(Emitter):
                     outgoing.clear()
                     await outgoing.wait()
         except Exception as e:
-            from .ending import write_failed
-
-            write_failed(self, e)
+            # The peer's last words may still wait to be read.
+            protocol.shut()
+            self._note(e)
+            if protocol.is_closed:
+                self._end(None)
+            else:
+                life.close(net.ticks_ms(), None)
         finally:
             self._writer = None
+            self._written.set()
             self._wake()
 
     def _flush(self):

@@ -37,7 +37,7 @@ async def fail(self, error):
         error = explained(error)
         self._is_refused = isinstance(error, Error)
     if self._phase == "websocket" and isinstance(error, ProtocolError) and not self._is_over:
-        self._error = self._error or error
+        self._note(error)
         self._protocol.reject(error)
         self._life.close(net.ticks_ms(), None)
         self._wake()
@@ -49,18 +49,6 @@ async def fail(self, error):
         except Exception:  # it has gone: what we waited for
             pass
     self._end(error)
-
-
-def write_failed(self, error):
-    """The writer has failed. The peer's last words may still wait to be read."""
-    protocol = self._protocol
-    protocol.shut()
-    self._written.set()
-    if protocol.is_closed:
-        self._end(None)
-    else:
-        self._error = self._error or error
-        self._life.close(net.ticks_ms(), None)
 
 
 def on_close(self):
@@ -87,6 +75,10 @@ def settle(self):
     error = self._error
     phase = self._phase
     self._let_go()
+    if self._is_lent or isinstance(self._message, memoryview):
+        # recv() gave out a view, or will: it stays true while the next connection is read.
+        self._is_view_out = True
+        self._is_lent = False
     first_lost = protocol.rewind()
     if first_lost >= 0:
         self._lose(first_lost, protocol.done)

@@ -33,7 +33,7 @@ class Emitter:
         self._listeners = {}  # type -> a list of (listener, once), which is never changed in place
         # (task, whether the next message waits for it) of async handlers that run by themselves.
         self._handlers = []
-        self._waiters = []  # an Event for each task that waits for a change of the connection
+        self._waiters = []  # an Alarm for each task that waits for a change of the connection
 
     def add_event_listener(self, type, listener, once=False):
         """Call `listener(event)`, or `listener.handle_event(event)`, on each event of `type`. The
@@ -128,19 +128,16 @@ class Emitter:
 
     async def _change(self, ms):
         """Wait until the connection changes, at most `ms`."""
-        waiter = asyncio.Event()
+        waiter = net.Alarm()
         self._waiters.append(waiter)
         try:
-            await net.wait_event(waiter, ms)
+            await waiter.wait(ms)
         finally:
-            if waiter in self._waiters:
-                self._waiters.remove(waiter)
+            self._waiters.remove(waiter)
 
     def _wake(self):
         """Something has changed: whoever waits for that looks again."""
-        waiters = self._waiters
-        self._waiters = []
-        for waiter in waiters:
+        for waiter in self._waiters:
             waiter.set()
 
     # What is told to the one who debugs.

@@ -131,14 +131,14 @@ class _Exchange:
         self._view = memoryview(self._buf)
         self._start = 0  # bytes from here ...
         self._end = 0  # ... to here are not read yet
-        self._done = asyncio.Event()
+        self._done = net.Alarm()
         self._outcome = None  # a Response, or what was raised
 
     async def run(self, *request):
         """Talk in a task of its own: at the deadline it is cancelled, and the socket closed."""
         talk = asyncio.create_task(self._talk(*request))
         try:
-            await net.wait_event(self._done, self._timeout_ms)
+            await self._done.wait(self._timeout_ms)
         finally:
             if self._outcome is None:
                 talk.cancel()

@@ -82,7 +82,10 @@ class Hook:
         self._settings = settings
         self._attach(self.socket, settings)
         if not is_enabled:
-            self.socket.close()
+            # A socket that has not begun, or waits for the former ones, need not be closed: who
+            # waits for it goes on doing so.
+            if not changed and not self._former:
+                self.socket.close()
         elif changed or not before.get("enabled", True):
             self._dial()
 
@@ -120,14 +123,17 @@ class Hook:
         messages = old.drain_queued_messages()
         if not messages:
             return
-        if transfer is None and [name for name in changed if name in self._place]:
-            new._warn(
-                "%d queued messages are dropped, as the address has changed: see "
-                "transfer_enqueued_messages" % len(messages)
-            )
-        elif transfer is not False:
+        if transfer is None:
+            transfer = not [name for name in changed if name in self._place]
+        if transfer:
             for message in messages:
                 new.send(message)
+        else:
+            # npm's words.
+            new._warn(
+                "discarded %d buffered message(s) while replacing the socket: see "
+                "transfer_enqueued_messages" % len(messages)
+            )
 
     def _dial(self):
         """Dial when the former sockets have let go of their connections and memory."""

@@ -77,7 +77,7 @@ class WebSocket(Driver):
         elif not isinstance(data, _BYTES):
             if (
                 not isinstance(data, memoryview)
-                or data.itemsize != 1
+                or getattr(data, "itemsize", 1) != 1
                 or getattr(data, "ndim", 1) != 1
             ):
                 raise TypeError(
@@ -118,9 +118,10 @@ class WebSocket(Driver):
 
     def drain_queued_messages(self):
         """Take back what was never transmitted: a list of str and bytes, oldest first."""
+        first = self._protocol.oldest_waiting
         messages = self._protocol.drain()
         if messages:
-            self._lose(self._protocol.pushed - len(messages), 0)
+            self._lose(first, 0)
         return messages
 
     # Its attributes.
@@ -295,6 +296,7 @@ class WebSocket(Driver):
         if state == OPEN:
             self._protocol.close(code, reason, self._protocol.pushed)
             self._is_told = True
+        self._is_deaf = True
         self._orders += 1
         act()
         if event is not None:
@@ -317,8 +319,8 @@ class WebSocket(Driver):
         self._untold += 1
         self._woken.set()
         if overflow == "drop-oldest" and most != 0:
-            number = protocol.drop_oldest()
-            if number >= 0:
+            number = protocol.oldest_waiting
+            if protocol.drop_oldest():
                 self._lose(number, number + 1)
                 return True
         self._lose(protocol.pushed, protocol.pushed + 1)

@@ -14,8 +14,8 @@ PONG = 10
 
 _FIN = const(0x80)  # 5.2: the last fragment of a message, here the only one
 _MASKED = const(0x80)
-# Of messages that share a write: two TCP segments, so that a pong need not wait for long.
-_MOST_BYTES = const(2920)
+# Of messages that share a write: a TCP segment, so that a pong need not wait for long.
+_MOST_BYTES = const(1460)
 _KEYS_BYTES = const(64)  # of masking keys drawn at once
 _ALL = const(0x1FFFFFFF)  # a record number that is never reached
 
@@ -61,8 +61,8 @@ class Outgoing:
         self._out = 0  # the next byte of them that the transport has not taken
         self.unwritten = 0  # records that fly or wait ...
         self.unwritten_bytes = 0  # ... and their payload
-        self.pushed = 0  # records ever taken in, and long messages
-        self.done = 0  # of them: written, dropped or drained
+        self.pushed = 0  # records taken in, and long messages; not those dropped or drained
+        self.done = 0  # of them: written
         # What has arrived: a ping is sent after the records, and its pong confirms them.
         self.confirmed = 0  # the peer has all records up to this number
         self.wanted = 0  # flush() waits for the confirmation of all up to this number
@@ -80,8 +80,8 @@ class Outgoing:
         self._close_after = _ALL  # ... where our Close comes, and of _long_number
         self._pong = None  # the payload of a ping that has to be echoed
         self._is_ping_due = False
-        self._asked = None  # the payload of our last ping, until its pong comes ...
-        self._covered = 0  # ... which confirms the records up to this number
+        self._asked = 0  # the number of a ping whose pong ...
+        self._covered = 0  # ... confirms the records up to this number; 0: none is under way
         self.fragment = None  # a finished frame of a long message, until it is written
         self._long_number = -1  # of the long message under way, or -1; later records wait for it
         self.is_split = False  # a part of it is written, and not its end
@@ -126,30 +126,38 @@ class Outgoing:
         """Whether a payload of `n` bytes could ever be held."""
         return n + (6 if n < 126 else 8 if n < 65536 else 14) <= len(self.ring)
 
+    @property
+    def oldest_waiting(self):
+        """The number of the oldest record that waits, if one does."""
+        number = self.pushed - (self.unwritten - self._flying)
+        return number if number > self._long_number else number - 1
+
     def drop_oldest(self):
-        """Drop the oldest record that waits and return its number, or -1 if there is none.
-        Allocates nothing.
-        """
+        """Drop the oldest record that waits; False if there is none. Allocates nothing."""
         left = self.unwritten - self._flying
         if not left:
-            return -1
-        number = self.pushed - left
-        if number <= self._long_number:
-            number -= 1
+            return False
+        # It gives its number back, so that what lies before and behind it keeps its order: all
+        # that counts records with higher numbers counts one less.
+        number = self.oldest_waiting
+        self.pushed -= 1
+        self.wanted = min(self.wanted, self.pushed)
+        if number < self._long_number:
+            self._long_number -= 1
+        if number < self._close_after < _ALL:
+            self._close_after -= 1
+        if self._limit < _ALL:
+            self._set_limit()
         at = self._fly
         if at == self._wrap:
             at = 0
         at = self._body(at) + self._size
         self.unwritten -= 1
         self.unwritten_bytes -= self._size
-        # Who has confirmed all that was written still has.
-        if self.confirmed == self.done:
-            self.confirmed += 1
-        self.done += 1
         if not self.kept and not self._flying:
             self._fly = at
             self._set_head(at)
-            return number
+            return True
         # What is ahead stays where it is, masked or kept. What is behind moves up, so that the
         # room comes free at the tail: each record to where a push would put it, which is never
         # behind where it lies.
@@ -170,7 +178,7 @@ class Outgoing:
                 at += 1
                 to += 1
         self._tail = to
-        return number
+        return True
 
     def drain(self):
         """Take out all records that wait: a list of str and bytes, oldest first."""
@@ -315,13 +323,13 @@ class Outgoing:
             self._flight = self._frame(_FIN | PONG, self._pong)
             self._pong = None
         elif self._is_ping_due or self._has_to_ask():
-            self._is_ping_due = False
+            self._flight = self._frame(_FIN | PING, b"%d" % (self._pings + 1))
             self._pings += 1
-            payload = b"%d" % self._pings
-            self._flight = self._frame(_FIN | PING, payload)
-            self._asked = payload
-            self._covered = self._settled()
+            self._is_ping_due = False
             self._what = _PING
+            if not self._asked:
+                self._asked = self._pings
+                self._covered = self._settled()
         elif self.unwritten and self.done < self._limit:
             return False
         elif self.fragment is not None and self._close is None:
@@ -338,15 +346,14 @@ class Outgoing:
 
     def _has_to_ask(self):
         """Whether a ping is due whose pong tells that the peer has what was written. One at a
-        time: a newer one would make the older one's pong worthless, and a steady sender would
-        never be confirmed.
+        time: else a steady sender would ask without end.
         """
-        if self._asked is not None or self._close is not None or not self._limit:
+        if self._asked or self._close is not None or not self._limit:
             return False
         return self.kept > 0 or self.confirmed < self.wanted <= self._settled()
 
     def _settled(self):
-        """All records up to this number are written, dropped or drained."""
+        """All records up to this number are written."""
         return self.done if self._long_number < 0 else min(self.done, self._long_number)
 
     def _take_records(self, most):
@@ -408,14 +415,21 @@ class Outgoing:
         self.done += records
         self.messages_out += records
 
-    def confirm(self):
-        """Our last ping was answered: the peer has what was written before it."""
-        self._asked = None
-        self.is_urgent = True
-        self.confirmed = max(self.confirmed, self._covered)
+    def confirm(self, payload):
+        """A pong with `payload` has come. True: it is the last ping's. A pong shows that the peer
+        has what was written before its ping, and before all earlier pings.
+        """
+        if not 0 < len(payload) < 10 or not bytes(payload).isdigit():
+            return False
+        number = int(bytes(payload))
+        if self._asked and self._asked <= number <= self._pings:
+            self._asked = 0
+            self.is_urgent = True
+            self.confirmed = max(self.confirmed, self._covered)
         while self.kept and self.done - self.kept < self.confirmed:
             self.kept -= 1
             self._set_head(self._body(self._head) + self._size)
+        return number == self._pings
 
     # Frames.
 

@@ -32,11 +32,15 @@ class Protocol(Outgoing):
 
     def __init__(self, options, random):
         super().__init__(options, random)
-        self._buf = bytearray(options["receive_bytes"] + _MOST_HEADER_BYTES)
-        self._view = memoryview(self._buf)
+        self.renew_buffer()
         self._streams = False  # whether messages beyond the receive buffer come as CHUNKs
         self.bytes_in = 0
         self.reset(None)
+
+    def renew_buffer(self):
+        """Take another receive buffer: somebody may still look into the last one."""
+        self._buf = bytearray(self._options["receive_bytes"] + _MOST_HEADER_BYTES)
+        self._view = memoryview(self._buf)
 
     def reset(self, request):
         """A new connection begins, with `request` (bytes) to go out. The queue stays."""
@@ -180,9 +184,8 @@ class Protocol(Outgoing):
                     self.is_urgent = True
             self._start = end
             if opcode == PONG:
-                if self._asked is None or payload != self._asked:
+                if not self.confirm(payload):
                     continue
-                self.confirm()
             elif opcode == PING:
                 continue
             elif opcode == CLOSE:

@@ -4,8 +4,8 @@ ticks_ms() -> int       milliseconds, wrapping at 2**29
 urandom(n) -> bytes     from the system's cryptographic source
 sha1(data) -> bytes     for the handshake's Accept
 base64(data) -> bytes   without a line's end
-wait_event(event, ms)   coroutine: until `event` is set, or `ms` passed (None: never); the event
-                        may be set by that
+Alarm()                 wakes one task: `set()`, and `await wait(ms)`, until it is set or `ms` have
+                        passed (None: a day at least)
 sleep_ms(ms)            awaitable, which on boards allocates nothing
 running()               true in effect if an event loop runs
 current_task()          the running task, or None

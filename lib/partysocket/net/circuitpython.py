@@ -6,17 +6,16 @@ and what TLS computes between two looks at the socket (a handshake on a Pico W: 
 
 import asyncio
 import binascii
-import gc
 import hashlib
 import os
 import select
 import supervisor
-import sys
 
 from micropython import const
 
 from ..core.errors import Error
 from ..core.ticks import ticks_diff
+from .tasks import Alarm, collect, current_task, is_cancelled, sleep_ms  # noqa: F401
 
 ticks_ms = supervisor.ticks_ms  # its period is ours
 _CONNECT_S = const(3)  # for a connect that blocks: time for a SYN that got lost
@@ -31,6 +30,7 @@ _ENDED = (128, 107)  # ENOTCONN
 _AGAIN = const(11)  # EAGAIN
 _REFUSED = (-9984, -12288)  # mbedTLS: X509_CERT_VERIFY_FAILED, and X509_FATAL_ERROR of its roots
 
+running = current_task
 _pool = None
 try:
     import espidf  # noqa: F401
@@ -55,42 +55,6 @@ def sha1(data):
 
 def base64(data):
     return binascii.b2a_base64(data, newline=False)
-
-
-def current_task():
-    try:
-        return asyncio.current_task()
-    except RuntimeError:
-        return None
-
-
-running = current_task
-
-
-def is_cancelled():
-    return False  # nobody but us cancels our tasks: `asyncio.run` just stops
-
-
-sleep_ms = asyncio.sleep_ms
-
-
-def collect():
-    for name in ("options", "place"):
-        path = "partysocket." + name
-        if path in sys.modules:
-            del sys.modules[path]
-            delattr(sys.modules["partysocket"], name)
-    gc.collect()
-
-
-async def wait_event(event, ms):
-    if ms is None:
-        await event.wait()
-        return
-    try:
-        await asyncio.wait_for_ms(event.wait(), ms)
-    except asyncio.TimeoutError:
-        pass
 
 
 def pool():

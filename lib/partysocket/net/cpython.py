@@ -56,15 +56,26 @@ def is_cancelled():
     return not hasattr(task, "cancelling") or task.cancelling() > 0  # 3.10 can't tell
 
 
-async def wait_event(event, ms):
-    if ms is None:
-        await event.wait()
-        return
-    timer = asyncio.get_running_loop().call_later(ms / 1000, event.set)  # wait_for loses cancels
-    try:
-        await event.wait()
-    finally:
-        timer.cancel()
+class Alarm:
+    """Wakes the one task that waits for it. On CPython it belongs to the event loop of then."""
+
+    def __init__(self):
+        self._event = asyncio.Event()
+
+    def set(self):
+        self._event.set()
+
+    async def wait(self, ms):
+        """Until it is set, which ends with this; or for `ms` (None: for ever)."""
+        timer = None
+        if ms is not None:  # `wait_for` loses cancellations
+            timer = asyncio.get_running_loop().call_later(ms / 1000, self._event.set)
+        try:
+            await self._event.wait()
+        finally:
+            if timer is not None:
+                timer.cancel()
+        self._event.clear()
 
 
 class _Lookup:

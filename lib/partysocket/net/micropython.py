@@ -2,22 +2,22 @@
 
 import asyncio
 import binascii
-import gc
 import hashlib
 import os
 import select
 import socket
-import sys
 import time
 
 from micropython import const
 
 from ..core.ticks import TICKS_MASK, ticks_diff
+from .tasks import Alarm, collect, current_task, is_cancelled, sleep_ms  # noqa: F401
 
 if hasattr(os, "urandom"):
     urandom = os.urandom
 else:
     from .entropy import urandom  # noqa: F401 (others take it from here)
+running = current_task
 # errno differs by port: EINPROGRESS 115, 119 (newlib), 36 (macOS); EALREADY 114, 120, 37; EAGAIN
 # 11, 35.
 _PENDING = (115, 119, 36, 114, 120, 37, 11, 35)
@@ -35,42 +35,6 @@ def sha1(data):
 
 def base64(data):
     return binascii.b2a_base64(data, newline=False)
-
-
-def current_task():
-    try:
-        return asyncio.current_task()
-    except (RuntimeError, AttributeError):
-        return None
-
-
-running = current_task
-
-
-def is_cancelled():
-    return False  # nobody but us cancels our tasks: `asyncio.run` just stops
-
-
-sleep_ms = asyncio.sleep_ms
-
-
-def collect():
-    for name in ("options", "place"):
-        path = "partysocket." + name
-        if path in sys.modules:
-            del sys.modules[path]
-            delattr(sys.modules["partysocket"], name)
-    gc.collect()
-
-
-async def wait_event(event, ms):
-    if ms is None:
-        await event.wait()
-        return
-    try:
-        await asyncio.wait_for_ms(event.wait(), ms)
-    except asyncio.TimeoutError:
-        pass
 
 
 class _Turn:
