@@ -157,7 +157,8 @@ class Storm(Servers):
             return
         self._expect(
             now - self._since <= limit,
-            "ready_state %d for %d ms, with %d sockets" % (state, now - self._since, self.open_now),
+            "ready_state %d for %d ms, with %d sockets"
+            % (state, now - self._since, self.open_now),
         )
 
     # What the application does.
