@@ -5,8 +5,6 @@ which a message has passed each way, however often the socket had to dial for th
 application calls may raise MemoryError while there is none; called again, it works.
 """
 
-import asyncio
-
 from parity.servers import Plan, Servers
 
 from . import weather

@@ -29,7 +29,7 @@ LIVES = {
     ("plain", "lock"): 16,
     ("plain", "lock:40"): 64,
     ("plain", "lock:400"): 128,
-    ("plain", "fill:200"): 64,
+    ("plain", "fill:100:20"): 256,
     ("rich", "lock"): 80,
     ("rich", "lock:40"): 240,
 }

@@ -14,6 +14,7 @@ import asyncio
 import gc
 
 import micropython
+
 from partysocket.net import platform
 
 from . import on_micropython
