@@ -26,7 +26,7 @@ _SOAK_LIMIT_S = 3600
 
 # (kind of life, mode): one point in so many
 LIVES = {
-    ("plain", "lock"): 16,
+    ("plain", "lock"): 20,
     ("plain", "lock:40"): 64,
     ("plain", "lock:400"): 128,
     ("plain", "fill:100:20"): 256,

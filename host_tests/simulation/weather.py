@@ -5,9 +5,20 @@ application calls it, or a transport, handler, provider or logger returns to it.
 life are counted. From a chosen one on, `span` points long, nothing can be allocated while the
 library runs; whatever is of the world (see `outside`) has all the memory it wants.
 
-asyncio's tasks count too, for they run the library's coroutines. One does not: the helper that
-`wait_for` makes. Without memory it cancels the task that waits, for no reason that this task
-could see, and no library can mend that. The scheduler itself allocates nothing.
+What asyncio raises counts as the library's, where the library can stand it:
+
+- `create_task`, `Event()`, the coroutine of `event.wait()`, `wait_for`, and `sleep` of a float
+  want memory, and raise in the library's own step. `sleep_ms`, `event.set()` and a task that is
+  woken or cancelled want none: a driver can always wait for better weather.
+- The helper task of `wait_for` does not count, and always has memory. Without it, it cancels the
+  task that waits, which can't tell that from a cancellation by somebody else.
+- The scheduler allocates nothing. Its `assert t.data is None` would end the program; nothing here
+  has led to that.
+- Waiting for a real socket (`queue_read`) may leave an entry of a task that has gone on. There are
+  no real sockets here; `e2e/test_short_of_memory.py` has them, and makes no allowances.
+
+Without memory MicroPython raises one and the same exception object each time. Who keeps it finds
+another error in it later.
 """
 
 import asyncio
