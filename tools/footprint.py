@@ -23,8 +23,8 @@ from manifest import manifests
 BEGIN, END = "<!-- footprint -->\n", "<!-- /footprint -->"
 WASM = ROOT / "host_tests/on_wasm/node_modules/@micropython/micropython-webassembly-pyscript"
 DIAL = "from partysocket import PartySocket\n" + "".join(
-    f"import partysocket.{name}\n" for name in ("core.address", "core.handshake", "options")
-)  # a dial imports these itself
+    f"import partysocket.{name}\n" for name in ("dial", "ending", "place")
+)  # these are loaded as it begins
 
 _LITTLEFS = """
 import os, sys, json

@@ -69,7 +69,8 @@ class Driver(Emitter):
         self._phase = "provider"  # then dns, tcp, tls, http, websocket
         self._error = None  # why it ended; the first reason counts
         self._is_refused = False  # because of the server's certificate
-        self._is_over = True  # it has ended, or the life has let go of it
+        self._is_over = True  # it has ended ...
+        self._is_gone = True  # ... and the life has let go of it
         self._is_settled = True  # what comes next is decided; False: the life has to
         self._has_to_tell = False  # the application has not heard of the end
         self._is_decided = False  # the application had said what comes after it
@@ -296,7 +297,7 @@ class Driver(Emitter):
         self._transport = self._error = None
         self._phase = "provider"
         self._is_refused = self._is_told = self._is_deaf = self._has_come_up = False
-        self._is_over = self._is_settled = False
+        self._is_over = self._is_gone = self._is_settled = False
         try:
             net.collect()
             if self._is_view_out:
@@ -322,19 +323,23 @@ class Driver(Emitter):
             self._error = _NO_MEMORY if isinstance(error, MemoryError) else error
 
     def _let_go(self):
-        """Close the transport and end the tasks, but for one in the application's code."""
+        """Close the transport and end the tasks, but for one in the application's code. May be
+        called again.
+        """
         self._is_over = True
+        if self._is_gone:
+            return
+        if self._transport is not None:
+            try:
+                self._transport.close()
+            except Exception as e:
+                self._report(e)
         if self._writer is not None:
             self._writer.cancel()
         if self._reader is not None:
             self._detach()
-        transport = self._transport
-        if transport is not None:
-            try:
-                transport.close()
-            except Exception as e:
-                self._report(e)
         self._written.set()
+        self._is_gone = True
 
     def _detach(self):
         """End the reader of a connection that is over. One in an async handler runs on by itself."""

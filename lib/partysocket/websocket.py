@@ -85,15 +85,17 @@ class WebSocket(Driver):
                 )
         protocol = self._protocol
         is_open = self._life.state == OPEN and not self._is_over
-        most = None if is_open else self._options["max_enqueued_messages"]
+        most = None
+        if not is_open:
+            most = self._options["max_enqueued_messages"]
+            if self._is_closed and not self._has_warned:
+                self._has_warned = True
+                self._warn("send after close(): the message waits for reconnect()")
         while (most is not None and protocol.unwritten >= most) or not protocol.push(opcode, data):
             if not self._make_room(data, most):
                 return False
         if is_open:
             self._outgoing.set()
-        elif self._is_closed and not self._has_warned:
-            self._has_warned = True
-            self._warn("send after close(): the message waits for reconnect()")
         return is_open
 
     def close(self, code=1000, reason=""):

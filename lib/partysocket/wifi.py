@@ -9,7 +9,7 @@ import asyncio
 
 from micropython import const
 
-from .chance import chance
+from .net import chance
 from .core.backoff import wait_ms
 from .core.errors import Error
 from .core.ticks import ticks_diff

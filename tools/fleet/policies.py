@@ -1,4 +1,4 @@
-"""Whose back-off is compared: options, as the library's Connection takes them."""
+"""Whose back-off is compared: options, as the library's Lifecycle takes them."""
 
 from partysocket import DEVICE, PARTYSOCKET
 

@@ -1,18 +1,16 @@
 """All devices lose their link at once: what they and the server do until they are back.
 
-Each device is the library's own Connection, driven as its engine drives it: wait for `wait_ms`,
+Each device is the library's own Lifecycle, driven as its driver drives it: wait for `wait_ms`,
 ask `tick`, tell what happened. Only the network, the server and the clock are made up. Times are
 whole ms since the loss.
 """
 
 import heapq
 import random
-from contextlib import contextmanager
 from math import ceil
-from types import SimpleNamespace
 
-from partysocket import chance
-from partysocket.core.connection import DIAL, EXPIRED, Connection
+from partysocket.core.backoff import drawn
+from partysocket.core.lifecycle import DIAL, EXPIRED, Lifecycle
 from partysocket.core.retry import SOON
 from partysocket.core.ticks import TICKS_MASK
 
@@ -48,16 +46,15 @@ class Fleet:
         """
         end = self._down_ms + round(for_s * 1000)
         self._dials = [0] * (end // BIN_MS + 1)
-        with drawing_from(self._random):
-            self._lose_all()
-            self._go_on(end, watch)
+        self._lose_all()
+        self._go_on(end, watch)
         return Run(self.devices, self._down_ms, self._dials, self.back, self._wasted)
 
     def _lose_all(self):
         for _ in range(self.devices):
-            device = Device(self._options)
+            device = Device(self._options, self._chance)
             seen = self._about(*SEEN_MS)
-            device.machine.lost(_ticks(seen), SOON, 0, chance.chance())
+            device.life.lost(_ticks(seen), SOON, 0, self._chance())
             self._rest(device, seen)
 
     def _go_on(self, end, watch):
@@ -72,30 +69,30 @@ class Fleet:
 
     def _take_turn(self, device, now):
         """The device's wait is over, or the dial was answered, or its deadline has passed."""
-        machine = device.machine
-        due = machine.tick(_ticks(now))
+        life = device.life
+        due = life.tick(_ticks(now))
         if due == DIAL:
-            machine.dial(_ticks(now))
+            life.dial(_ticks(now))
             self._dials[now // BIN_MS] += 1
             self._answer(device, now)
         elif due == EXPIRED or not device.is_let_in:
-            machine.lost(_ticks(now), SOON, 0, chance.chance())
+            life.lost(_ticks(now), SOON, 0, self._chance())
             self._rest(device, now)
         else:
-            machine.opened(_ticks(now))
+            life.opened(_ticks(now))
             self.back.append(now)
 
     def _answer(self, device, now):
         done = None if now < self._down_ms else self._server.ask(now)
         device.is_let_in = done is not None
         answered = now + ceil(done or 0) + self._about(*ROUND_TRIP_MS)
-        given_up = now + device.machine.wait_ms(_ticks(now))
+        given_up = now + device.life.wait_ms(_ticks(now))
         if device.is_let_in and given_up <= answered:
             self._wasted += 1
         self._note(min(answered, given_up), device)
 
     def _rest(self, device, now):
-        self._note(now + device.machine.wait_ms(_ticks(now)), device)
+        self._note(now + device.life.wait_ms(_ticks(now)), device)
 
     def _note(self, at, device):
         if at in self._agenda:
@@ -104,6 +101,10 @@ class Fleet:
             self._agenda[at] = [device]
             heapq.heappush(self._times, at)
 
+    def _chance(self):
+        """What the library's devices draw: 16 bits."""
+        return self._random.getrandbits(16)
+
     def _about(self, mean, deviation):
         return max(1, round(self._random.gauss(mean, deviation)))
 
@@ -111,28 +112,16 @@ class Fleet:
 class Device:
     """A connection that had been open for long. Its options may hold a pair to draw from."""
 
-    __slots__ = ("machine", "is_let_in")
+    __slots__ = ("is_let_in", "life")
 
-    def __init__(self, options):
+    def __init__(self, options, chance):
         born = _ticks(-_UP_MS)
-        self.machine = Connection(options, chance.drawn(options["min_reconnection_delay"]))
-        self.machine.begin(born, chance.chance())
-        self.machine.dial(born)
-        self.machine.opened(born)
+        minimum = drawn(options["min_reconnection_delay"], chance())
+        self.life = Lifecycle(options, minimum)
+        self.life.begin(born, chance())
+        self.life.dial(born)
+        self.life.opened(born)
         self.is_let_in = False  # what the server has answered, or will, to the current dial
-
-
-@contextmanager
-def drawing_from(generator):
-    """Let the library draw its chance from a seeded generator in place of the system's source, so
-    that a run can be repeated.
-    """
-    platform = chance.net
-    chance.net = SimpleNamespace(urandom=generator.randbytes)
-    try:
-        yield
-    finally:
-        chance.net = platform
 
 
 def _ticks(now):
