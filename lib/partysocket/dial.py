@@ -15,7 +15,7 @@ from .core.errors import HandshakeError, ProtocolError
 from .core.handshake import Response, accepted_key, request
 from .core.plain_address import split_url
 from .core.ticks import ticks_diff
-from .net import asked
+from .net import asked, poll
 from .net import platform as net
 
 _STEP_MS = const(5)  # between looks at a socket that is being connected
@@ -122,4 +122,4 @@ async def _send(self):
             protocol.sent(n)
             view = protocol.to_send()
         else:
-            await (getattr(transport, "wait", None) or net.poll)(False, True, _WAIT_MS)
+            await (getattr(transport, "wait", None) or poll)(False, True, _WAIT_MS)

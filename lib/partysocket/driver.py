@@ -29,7 +29,8 @@ from .core.lifecycle import CLOSING, DIAL, DIALING, EXPIRED, IDLE, OPEN, SEND_PI
 from .core.lifecycle import Lifecycle
 from .core.protocol import BINARY, CHUNK, CLOSE, NOTHING, PING, PONG, TEXT, Protocol
 from .events import Emitter, Event
-from .net import chance
+from .inbox import Inbox
+from .net import chance, poll
 from .net import platform as net
 
 _MOST_TURNS = const(15)  # messages and reads in a row, less one, before other tasks have theirs
@@ -37,6 +38,7 @@ _LONGEST_MS = const(86400000)  # without a look: the uptime is counted within th
 _WAIT_MS = const(1000)  # a hint for transports that must wake from time to time
 _STEP_MS = const(5)  # between looks at a task that was cancelled
 _RECOVER_MS = const(200)  # a pause after want of memory
+_NO_CLOSE = "the peer ended the connection without a Close"
 _FEED_MS = const(500)  # between two feedings of the watchdog
 _LATE_MS = const(2000)  # over its limit, and the watchdog starves
 
@@ -79,16 +81,8 @@ class Driver(Emitter):
         self._is_handling = False  # the reader is inside an async handler
         self._is_view_out = False  # the application may look into the receive buffer
         self._orders = 0  # calls of close() and reconnect(): whether a handler has made one
-        # recv() takes messages from here: one waits at most.
-        self._message = None
-        self._received_count = 0
-        self._unread = 0  # dropped, since nobody ever asked for messages
-        self._has_asked = False  # somebody has called recv(), ever
-        self._is_asking = False  # somebody waits in recv()
-        self._is_lent = False  # recv() gave out a view of the receive buffer: nothing may be read
+        self._inbox = Inbox()  # recv() takes messages from here
         self._is_parked = False  # the reader waits for recv() or for handlers
-        self._is_drained = False  # the last read left nothing in the transport
-        self._turns = 0
         self._is_ended = False  # no more messages will come: closed, or given up ...
         self._is_closed = False  # ... by close(): not even the one that waits is given out
         self._discarded = 0
@@ -407,39 +401,44 @@ class Driver(Emitter):
         life = self._life
         protocol = self._protocol
         transport = self._transport
-        wait = getattr(transport, "wait", None) or net.poll
-        self._is_drained = False
+        inbox = self._inbox
+        recv_into = transport.recv_into
+        take_short = protocol.take_short
+        wait = getattr(transport, "wait", None) or poll
         turns = 0
         while not self._is_over:
             turns += 1
             if not turns & _MOST_TURNS:
                 await asyncio.sleep(0)
-            if (self._message is not None or self._is_lent or self._handlers) and self._is_full():
+            if (inbox.message is not None or inbox.is_lent or self._handlers) and self._is_full():
                 await self._park()
                 continue
-            kind = protocol.take_short() or protocol.next()
+            kind = NOTHING
+            if protocol.start < protocol.end or protocol.is_inside:
+                kind = take_short() or protocol.next()
             if kind == NOTHING:
                 if protocol.is_urgent:
                     self._outgoing.set()
                 view = protocol.space()
-                n = None if self._is_drained else transport.recv_into(view)
+                n = None if protocol.is_drained else recv_into(view)
                 while n is None:
                     turns = 0
                     await wait(True, False, _WAIT_MS)
-                    n = transport.recv_into(view)
-                # Asking at once after a short read would be in vain.
-                self._is_drained = n < len(view)
-                self._received(n)
+                    n = recv_into(view)
+                if not n:
+                    raise OSError(104, _NO_CLOSE)
+                protocol.received(n)
+                if life.heard(net.ticks_ms()):
+                    self._woken.set()
             elif kind <= BINARY:
                 if not self._is_deaf:
                     awaited = self._deliver(kind)
-                    if awaited is not None:
+                    if awaited:
                         lends = kind == BINARY and self._binary_type != "bytes"
                         if not await self._run_handlers(awaited, lends, serial):
                             return
             elif kind == CHUNK:
                 if not self._is_deaf:
-                    self._received_count += protocol.is_last
                     event = Event("chunk", self)
                     event.data = protocol.payload
                     event.offset = protocol.offset
@@ -465,7 +464,7 @@ class Driver(Emitter):
     def _received(self, n):
         """`n` bytes came into the protocol's space."""
         if not n:
-            raise OSError(104, "the peer ended the connection without a Close")
+            raise OSError(104, _NO_CLOSE)
         self._protocol.received(n)
         if self._life.heard(net.ticks_ms()):
             self._woken.set()
@@ -476,7 +475,7 @@ class Driver(Emitter):
         view = self._protocol.space()
         n = transport.recv_into(view)
         while n is None:
-            await (getattr(transport, "wait", None) or net.poll)(True, False, _WAIT_MS)
+            await (getattr(transport, "wait", None) or poll)(True, False, _WAIT_MS)
             n = transport.recv_into(view)
         self._received(n)
 
@@ -506,7 +505,6 @@ class Driver(Emitter):
 
     def _data(self, kind):
         """The message that the protocol has found, as the application gets it."""
-        self._received_count += 1
         payload = self._protocol.payload
         if kind == TEXT:
             return str(payload, "utf-8")
@@ -525,16 +523,13 @@ class Driver(Emitter):
             if listeners:
                 awaited = self._dispatch(event)
             else:
-                awaited = self._call(self.onmessage, event, None)
-            if not self._has_asked:
+                awaited = self._call(self.onmessage, event)
+                if awaited is not None:
+                    awaited = [awaited]
+            if not self._inbox.has_asked:
                 return awaited
-        if self._message is not None:
-            self._unread += 1
-        else:
-            if not self._has_asked and isinstance(data, memoryview):
-                data = memoryview(bytes(data))  # reading goes on, and over the buffer
-            self._message = data
-            self._arrived.set()
+        self._inbox.put(data)
+        self._arrived.set()
         return awaited
 
     def _is_full(self):
@@ -543,10 +538,11 @@ class Driver(Emitter):
         """
         if self._is_deaf:
             return False
-        if self._is_lent:
+        inbox = self._inbox
+        if inbox.is_lent:
             return True
-        if self._message is not None and self._has_asked:
-            if self._protocol.has_bytes or isinstance(self._message, memoryview):
+        if inbox.message is not None and inbox.has_asked:
+            if self._protocol.start < self._protocol.end or isinstance(inbox.message, memoryview):
                 return True
         for _, in_order in self._handlers:
             if in_order:
@@ -572,26 +568,24 @@ class Driver(Emitter):
         """While the reader is parked, take the next message for recv() in its stead, without a
         change of tasks. False: the reader has to go on.
         """
-        self._turns += 1
-        if not self._turns & _MOST_TURNS or self._is_over or self._handlers:
+        if not self._inbox.may_pull() or self._is_over or self._handlers:
             return False
         if self.onmessage is not None or self._listeners.get("message"):
             return False
-        kind = self._protocol.take_short()
-        if not kind and not self._is_drained:
+        protocol = self._protocol
+        kind = protocol.take_short()
+        if not kind and not protocol.is_drained:
             try:
-                view = self._protocol.space()
-                n = self._transport.recv_into(view)
+                n = self._transport.recv_into(protocol.space())
                 if n is None:
                     return False
-                self._is_drained = n < len(view)
                 self._received(n)
             except Exception as e:
                 self._end(e)
                 return False
-            kind = self._protocol.take_short()
+            kind = protocol.take_short()
         if kind:
-            self._message = self._data(kind)
+            self._inbox.put(self._data(kind))
         return kind
 
     # Writing.
@@ -600,7 +594,7 @@ class Driver(Emitter):
         """The writer's task: writes what there is, then waits for more."""
         life = self._life
         protocol = self._protocol
-        wait = getattr(self._transport, "wait", None) or net.poll
+        wait = getattr(self._transport, "wait", None) or poll
         outgoing = self._outgoing
         try:
             while not self._is_over:
@@ -639,7 +633,7 @@ class Driver(Emitter):
             n = self._transport.send(view)
             if not n:
                 return False
-            if self._life.is_stuck:
+            if self._life.stuck_since is not None:
                 self._life.stuck(None)
                 self._woken.set()
             if protocol.sent(n):

@@ -75,10 +75,9 @@ def settle(self):
     error = self._error
     phase = self._phase
     self._let_go()
-    if self._is_lent or isinstance(self._message, memoryview):
+    if self._inbox.keep():
         # recv() gave out a view, or will: it stays true while the next connection is read.
         self._is_view_out = True
-        self._is_lent = False
     first_lost = protocol.rewind()
     if first_lost >= 0:
         self._lose(first_lost, protocol.done)
@@ -87,7 +86,7 @@ def settle(self):
         self.last_error = (phase, text_of(error))
     if phase != "websocket" and self._address is not None:
         self._address = _doubted(self, error, phase, now)
-    is_decided = life.is_decided
+    is_decided = life.is_decided()
     if is_decided:
         life.closed(now)
     else:

@@ -64,10 +64,9 @@ class Emitter:
     def _dispatch(self, event):
         """Call the handlers. Returns None, or a list of what async ones want awaited."""
         type = event.type
-        awaited = None
-        slot = getattr(self, "on" + type) if type in _SLOTS else None
-        if slot is not None:
-            awaited = self._call(slot, event, None)
+        awaited = []
+        if type in _SLOTS and getattr(self, "on" + type) is not None:
+            awaited.append(self._call(getattr(self, "on" + type), event))
         listeners = self._listeners.get(type, ())
         for known in listeners:
             now = self._listeners[type]
@@ -76,27 +75,25 @@ class Emitter:
             listener, once = known
             if once:
                 self.remove_event_listener(type, listener)
-            awaited = self._call(getattr(listener, "handle_event", listener), event, awaited)
-        return awaited
+            awaited.append(self._call(getattr(listener, "handle_event", listener), event))
+        return [one for one in awaited if one is not None]
 
-    def _call(self, handler, event, awaited):
+    def _call(self, handler, event):
+        """Call one handler; what it wants awaited, or None."""
         try:
             result = handler(event)
+            # A coroutine; on boards a generator.
+            if result is not None and hasattr(result, "send"):
+                return result
         except _MISTAKES as e:
             self._report(e)
-            return awaited
-        if result is not None and hasattr(result, "send"):  # a coroutine; on boards a generator
-            if awaited is None:
-                return [result]
-            awaited.append(result)
-        return awaited
 
     def _tell(self, event, in_order=True):
         """Dispatch; async handlers run as tasks of their own. `in_order`: no message is read
         before they return. What fails here, for want of memory, costs this event alone.
         """
         try:
-            for awaited in self._dispatch(event) or ():
+            for awaited in self._dispatch(event):
                 if net.running():
                     task = asyncio.create_task(self._run_alone(awaited))
                     self._handlers.append((task, in_order))

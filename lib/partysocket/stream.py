@@ -61,7 +61,7 @@ async def send_chunks(self, chunks, opcode):
         self._is_streaming = False
         if not is_done and self._life.attempts == serial and not self._is_over:
             # The peer waits for the rest, and nothing else could follow on this connection.
-            if protocol.break_long() and not protocol.is_closing:
+            if protocol.break_long() and protocol.close_payload is None:
                 self._end(Error("a long message was broken off"))
         self._outgoing.set()
 
@@ -95,4 +95,4 @@ async def _send(self, serial, first, data):
 
 def _can_go_on(self, serial):
     is_ours = self._life.attempts == serial and not self._is_over
-    return is_ours and not self._protocol.is_closing
+    return is_ours and self._protocol.close_payload is None

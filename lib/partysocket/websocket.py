@@ -88,7 +88,7 @@ class WebSocket(Driver):
         most = None
         if not is_open:
             most = self._options["max_enqueued_messages"]
-            if self._is_closed and not self._has_warned:
+            if self._is_closed and not self._has_warned and protocol.fits(len(data)):
                 self._has_warned = True
                 self._warn("send after close(): the message waits for reconnect()")
         while (most is not None and protocol.unwritten >= most) or not protocol.push(opcode, data):
@@ -120,7 +120,7 @@ class WebSocket(Driver):
 
     def drain_queued_messages(self):
         """Take back what was never transmitted: a list of str and bytes, oldest first."""
-        first = self._protocol.oldest_waiting
+        first = self._protocol.oldest_waiting()
         messages = self._protocol.drain()
         if messages:
             self._lose(first, 0)
@@ -213,27 +213,20 @@ class WebSocket(Driver):
         """
         if self._is_handling or self._handlers:
             self._refuse_in_handler("recv")
-        if self._is_asking:
-            raise Error("another recv() waits already: one reader at a time")
-        self._has_asked = True
-        if self._is_lent or self._message is None:
-            self._is_lent = False
-            self._taken.set()
-        if self._message is None or self._is_closed:
-            self._is_asking = True
-            try:
-                while self._message is None or self._is_closed:
-                    if self._is_ended:
-                        raise Error("the socket is closed: no more messages")
-                    self._arrived.clear()
-                    await self._arrived.wait()
-            finally:
-                self._is_asking = False
-        message = self._message
-        self._message = None
-        if isinstance(message, memoryview):
-            self._is_lent = True
-        elif self._is_parked and not self._pull():
+        inbox = self._inbox
+        inbox.ask()
+        try:
+            while inbox.message is None or self._is_closed:
+                if self._is_ended:
+                    raise Error("the socket is closed: no more messages")
+                if self._is_parked:
+                    self._taken.set()
+                self._arrived.clear()
+                await self._arrived.wait()
+        finally:
+            inbox.stop_asking()
+        message = inbox.take()
+        if self._is_parked and not inbox.is_lent and not self._pull():
             self._taken.set()
         return message
 
@@ -250,7 +243,7 @@ class WebSocket(Driver):
         raise StopAsyncIteration
 
     def _has_no_more(self):
-        return self._is_closed or (self._is_ended and self._message is None)
+        return self._is_closed or (self._is_ended and self._inbox.message is None)
 
     async def wait_open(self, timeout_ms=None):
         """True once the connection is open; False on timeout, and after close() or giving up."""
@@ -321,7 +314,7 @@ class WebSocket(Driver):
         self._untold += 1
         self._woken.set()
         if overflow == "drop-oldest" and most != 0:
-            number = protocol.oldest_waiting
+            number = protocol.oldest_waiting()
             if protocol.drop_oldest():
                 self._lose(number, number + 1)
                 return True

@@ -59,7 +59,7 @@ class Lifecycle:
         self._is_pinging = False  # a ping is on its way to the transport
         self._held = None  # ticks since when the application keeps us from reading, or None
         self._was_seen_held = False  # the clock was looked at since then
-        self._stuck = None  # ticks since when the transport takes no byte, or None
+        self.stuck_since = None  # ticks since when the transport takes no byte, or None
         self._pinged = 0  # ticks when the last ping was written
         self.rtt_ms = None  # of the last ping that was answered
 
@@ -98,7 +98,7 @@ class Lifecycle:
         self._is_proven = self._is_pinging = False
         self._uptime_ms = 0
         self._counted = self._heard = now
-        self._asked = self._held = self._stuck = None
+        self._asked = self._held = self.stuck_since = None
 
     def lost(self, now, retry_class, retry_after_ms, chance):
         """DIALING, OPEN or CLOSING -> WAITING, or WAITING anew when the network below has failed;
@@ -141,7 +141,6 @@ class Lifecycle:
         if again:
             self.retry_count = 0
 
-    @property
     def is_decided(self):
         """Whether the application has decided what comes after CLOSING."""
         return self.state == CLOSING and self._again is not None
@@ -200,14 +199,10 @@ class Lifecycle:
 
     def stuck(self, now):
         """The transport takes no byte (`now`), or it does again (None). True: that is news."""
-        is_news = now is None or self._stuck is None
+        is_news = now is None or self.stuck_since is None
         if is_news:
-            self._stuck = now
+            self.stuck_since = now
         return is_news
-
-    @property
-    def is_stuck(self):
-        return self._stuck is not None
 
     def uptime_ms(self, now):
         """Ms since the connection was opened, 0 when it isn't. Ask within the half period."""
@@ -238,8 +233,8 @@ class Lifecycle:
         wait = None
         if not self._is_proven:
             wait = _sooner(wait, now, self._since, options["min_uptime"])
-        if self._stuck is not None:
-            wait = _sooner(wait, now, self._stuck, self._silence_ms())
+        if self.stuck_since is not None:
+            wait = _sooner(wait, now, self.stuck_since, self._silence_ms())
         if self._held is not None:
             self._was_seen_held = True
         else:
@@ -259,7 +254,7 @@ class Lifecycle:
         options = self._options
         self.uptime_ms(now)
         self._prove(now)
-        if self._stuck is not None and ticks_diff(now, self._stuck) >= self._silence_ms():
+        if self.stuck_since is not None and ticks_diff(now, self.stuck_since) >= self._silence_ms():
             return SILENT
         if self._held is not None:
             return NOTHING

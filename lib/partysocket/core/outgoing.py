@@ -4,7 +4,7 @@ frames that go before and behind it (RFC 6455 5).
 
 from micropython import const
 
-from .mask import mask
+from .mask import mask, seal
 
 TEXT = 1  # opcodes (5.2)
 BINARY = 2
@@ -85,7 +85,7 @@ class Outgoing:
         self.fragment = None  # a finished frame of a long message, until it is written
         self._long_number = -1  # of the long message under way, or -1; later records wait for it
         self.is_split = False  # a part of it is written, and not its end
-        self._close = None  # the payload of our Close frame, once there is to be one
+        self.close_payload = None  # of our Close frame, once there is to be one
         self.is_close_sent = False
         self._is_shut = False  # writing has failed: nothing goes out any more
         # Something besides the queue may have to go out. One flag, looked at before each write.
@@ -100,22 +100,28 @@ class Outgoing:
 
     def push(self, opcode, data):
         """Append a message; False if there is no room. Allocates nothing for bytes-like data."""
+        # Locals and stack of a function that runs for each message stay within 11 words: beyond,
+        # MicroPython takes its frame from the heap at each call.
         n = len(data)
-        need = n + (6 if n < 126 else 8 if n < 65536 else 14)
+        end = n + (6 if n < 126 else 8 if n < 65536 else 14)
         at = self._tail
-        wrap = self._wrap
-        if wrap >= 0:
-            if need > self._head - at:
+        if self._wrap >= 0:
+            if end > self._head - at:
                 return False
-        elif need > len(self.ring) - at:
-            if need > self._head:
+        elif end > len(self.ring) - at:
+            if end > self._head:
                 return False
-            wrap = at
             at = 0
-        end = self._put_header(self.ring, at, _FIN | opcode, n) + n
+        end += at
+        # A copy that raises leaves no record behind, so it comes first.
         self.ring[end - n : end] = data
-        # Nothing has changed so far: a copy that raises leaves no record behind.
-        self._wrap = wrap
+        self.ring[at] = _FIN | opcode
+        if n < 126:
+            self.ring[at + 1] = _MASKED | n
+        else:
+            _put_length(self.ring, at + 1, n)
+        if not at and self._tail:
+            self._wrap = self._tail
         self._tail = end
         self.pushed += 1
         self.unwritten += 1
@@ -126,7 +132,6 @@ class Outgoing:
         """Whether a payload of `n` bytes could ever be held."""
         return n + (6 if n < 126 else 8 if n < 65536 else 14) <= len(self.ring)
 
-    @property
     def oldest_waiting(self):
         """The number of the oldest record that waits, if one does."""
         number = self.pushed - (self.unwritten - self._flying)
@@ -139,7 +144,7 @@ class Outgoing:
             return False
         # It gives its number back, so that what lies before and behind it keeps its order: all
         # that counts records with higher numbers counts one less.
-        number = self.oldest_waiting
+        number = self.oldest_waiting()
         self.pushed -= 1
         self.wanted = min(self.wanted, self.pushed)
         if number < self._long_number:
@@ -251,16 +256,11 @@ class Outgoing:
 
     def close(self, code, reason, after):
         """Have a Close frame sent, once, behind the records up to number `after` (5.5.1)."""
-        if self._close is None:
-            self._close = bytes((code >> 8, code & 0xFF)) + reason.encode()
+        if self.close_payload is None:
+            self.close_payload = bytes((code >> 8, code & 0xFF)) + reason.encode()
         self._close_after = after
         self._set_limit()
         self.is_urgent = True
-
-    @property
-    def is_closing(self):
-        """Whether there is to be a Close frame, or was one."""
-        return self._close is not None
 
     def shut(self):
         """A write has failed: nothing goes out any more. What comes in may still be read."""
@@ -332,12 +332,12 @@ class Outgoing:
                 self._covered = self._settled()
         elif self.unwritten and self.done < self._limit:
             return False
-        elif self.fragment is not None and self._close is None:
+        elif self.fragment is not None and self.close_payload is None:
             self._flight = self.fragment
             self._what = _FRAGMENT
             self.is_split = True
-        elif self._close is not None:
-            self._flight = self._frame(_FIN | CLOSE, self._close)
+        elif self.close_payload is not None:
+            self._flight = self._frame(_FIN | CLOSE, self.close_payload)
             self._what = _CLOSE
         else:
             self.is_urgent = False
@@ -348,7 +348,7 @@ class Outgoing:
         """Whether a ping is due whose pong tells that the peer has what was written. One at a
         time: else a steady sender would ask without end.
         """
-        if self._asked or self._close is not None or not self._limit:
+        if self._asked or self.close_payload is not None or not self._limit:
             return False
         return self.kept > 0 or self.confirmed < self.wanted <= self._settled()
 
@@ -357,7 +357,9 @@ class Outgoing:
         return self.done if self._long_number < 0 else min(self.done, self._long_number)
 
     def _take_records(self, most):
-        """Mask the oldest records that wait, side by side, for one write."""
+        """Mask the oldest records that wait, side by side, for one write. Masking keys are drawn
+        in batches: a call for each would cost more than the mask.
+        """
         at = self._fly
         if at == self._wrap:
             at = 0
@@ -368,8 +370,11 @@ class Outgoing:
             end = start + self._size
             if self._flying and end - self._out > _MOST_BYTES:
                 break
-            self._put_key(self.ring, start - 4)
-            mask(self.ring, start, self._size)
+            if self._key_at == len(self._keys):
+                self._keys = self._random(_KEYS_BYTES)
+                self._key_at = 0
+            seal(self.ring, start, self._size, self._keys, self._key_at)
+            self._key_at += 4
             self._flying += 1
             self._flying_bytes += self._size
             at = end
@@ -437,33 +442,12 @@ class Outgoing:
         """A finished frame that begins with the byte `first`, in a buffer of its own."""
         n = len(data)
         frame = bytearray(n + (6 if n < 126 else 8 if n < 65536 else 14))
-        start = self._put_header(frame, 0, first, n)
+        start = len(frame) - n
+        frame[0] = first
+        _put_length(frame, 1, n)
         frame[start:] = data
-        self._put_key(frame, start - 4)
-        mask(frame, start, n)
+        seal(frame, start, n, self._random(4), 0)
         return memoryview(frame)
-
-    def _put_header(self, buf, at, first, n):
-        """Write a client's header for `n` bytes of payload (5.2), and return where they go. The
-        key goes to the four bytes before them.
-        """
-        buf[at] = first
-        if n < 126:
-            buf[at + 1] = _MASKED | n
-            return at + 6
-        if n < 65536:
-            buf[at + 1] = _MASKED | 126
-            at += 2
-        else:
-            buf[at + 1] = _MASKED | 127
-            for i in range(at + 2, at + 6):
-                buf[i] = 0
-            buf[at + 6] = n >> 24
-            buf[at + 7] = n >> 16 & 0xFF
-            at += 8
-        buf[at] = n >> 8 & 0xFF
-        buf[at + 1] = n & 0xFF
-        return at + 6
 
     def _body(self, at):
         """Where the payload of the record at `at` begins; its length is in `_size` then."""
@@ -479,21 +463,6 @@ class Outgoing:
         self._size = n
         return at
 
-    def _put_key(self, buf, at):
-        """Write a fresh masking key to buf[at:at+4] (5.3: unpredictable). They are drawn in
-        batches: a call for each would cost more than the mask.
-        """
-        i = self._key_at
-        if i == len(self._keys):
-            self._keys = self._random(_KEYS_BYTES)
-            i = 0
-        keys = self._keys
-        buf[at] = keys[i]
-        buf[at + 1] = keys[i + 1]
-        buf[at + 2] = keys[i + 2]
-        buf[at + 3] = keys[i + 3]
-        self._key_at = i + 4
-
     def _set_head(self, at):
         """The oldest record begins at `at` now."""
         if not self.kept and not self.unwritten:
@@ -506,3 +475,23 @@ class Outgoing:
             self._wrap = -1
             at = 0
         self._head = at
+
+
+def _put_length(buf, at, n):
+    """Write the second byte of a client's header, and the length that follows it (5.2). Behind
+    that there are four bytes for the key, and then comes the payload.
+    """
+    if n < 126:
+        buf[at] = _MASKED | n
+        return
+    if n < 65536:
+        buf[at] = _MASKED | 126
+    else:
+        buf[at] = _MASKED | 127
+        for i in range(at + 1, at + 5):
+            buf[i] = 0
+        buf[at + 5] = n >> 24
+        buf[at + 6] = n >> 16 & 0xFF
+        at += 6
+    buf[at + 1] = n >> 8 & 0xFF
+    buf[at + 2] = n & 0xFF

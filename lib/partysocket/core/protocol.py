@@ -35,6 +35,7 @@ class Protocol(Outgoing):
         self.renew_buffer()
         self._streams = False  # whether messages beyond the receive buffer come as CHUNKs
         self.bytes_in = 0
+        self.messages_in = 0  # whole ones, before our Close
         self.reset(None)
 
     def renew_buffer(self):
@@ -52,8 +53,8 @@ class Protocol(Outgoing):
 
     def clear(self):
         """Forget what came in."""
-        self._start = 0  # bytes from here ...
-        self._end = 0  # ... to here are not parsed yet
+        self.start = 0  # bytes from here ...
+        self.end = 0  # ... to here are not parsed yet
         self._length = 0  # payload bytes of the frame whose header was checked last
         # The message that goes beyond the receive buffer:
         self._opcode = 0  # TEXT or BINARY, or 0: there is none
@@ -62,7 +63,7 @@ class Protocol(Outgoing):
         self._fill = 0  # bytes of it that came
         self._need = 0  # of its current frame: bytes that are still to come ...
         self._fin = 0  # ... and not 0 if it is the message's last
-        self._is_inside = False  # whether the next bytes belong to that frame
+        self.is_inside = False  # whether the next bytes belong to that frame
         self._empties = 0  # its last fragments that were empty
         # A text that comes in pieces is checked piece by piece:
         self._checked = 0  # bytes of it that are checked
@@ -70,6 +71,8 @@ class Protocol(Outgoing):
         self.payload = None  # of what `next` found: a memoryview that holds until the next call
         self.offset = 0  # of a CHUNK: bytes of its message before it ...
         self.is_text = self.is_last = False  # ... what it is, and whether it ends the message
+        self.is_drained = False  # the last read left nothing behind: asking again is in vain
+        self._room = 0  # bytes of the last `space`
 
     def stream(self, streams):
         """Whether messages beyond the receive buffer come as CHUNKs, from the next one on."""
@@ -80,15 +83,17 @@ class Protocol(Outgoing):
     def space(self):
         """A memoryview to receive into, never empty."""
         if self._need >= len(self._buf) and not self._is_streamed:
+            self._room = self._need
             return memoryview(self._own)[self._fill : self._fill + self._need]
-        n = self._end - self._start
-        if self._start:
+        n = self.end - self.start
+        if self.start:
             # What is not parsed moves to the front: a frame that the buffer can hold lies in one
             # piece then.
             if n:
-                self._view[:n] = self._view[self._start : self._end]
-            self._start = 0
-            self._end = n
+                self._view[:n] = self._view[self.start : self.end]
+            self.start = 0
+            self.end = n
+        self._room = len(self._buf) - n
         return self._view[n:] if n else self._view
 
     def received(self, n):
@@ -97,52 +102,49 @@ class Protocol(Outgoing):
             self._fill += n
             self._need -= n
         else:
-            self._end += n
+            self.end += n
         self.bytes_in += n
+        self.is_drained = n < self._room
 
     def line(self):
         """The next line of an HTTP head, as bytes without its end; None while it isn't whole."""
-        end = self._buf.find(b"\n", self._start, self._end)
+        end = self._buf.find(b"\n", self.start, self.end)
         if end < 0:
-            if self._end - self._start == len(self._buf):
+            if self.end - self.start == len(self._buf):
                 raise ProtocolError("a header line is longer than receive_bytes", 1002)
             return None
-        line = bytes(self._view[self._start : end])
-        self._start = end + 1
+        line = bytes(self._view[self.start : end])
+        self.start = end + 1
         return line[:-1] if line.endswith(b"\r") else line
 
     # What is in it.
-
-    @property
-    def has_bytes(self):
-        """Whether bytes lie here that are not parsed."""
-        return self._start < self._end
 
     def take_short(self):
         """The way that most messages take: TEXT or BINARY, with the bytes in `payload`, if a
         message lies next that is whole, in one frame, and right; else NOTHING, and it is as if
         nobody had looked. Then `next` finds out.
         """
-        start = self._start
+        start = self.start
         at = start + 2
-        if at > self._end or self._opcode or self._checked:
+        if at > self.end or self._opcode or self._checked:
             return NOTHING
         buf = self._buf
         n = buf[start + 1]
         if n > 125:
             at += 2
-            if n != 126 or at > self._end:
+            if n != 126 or at > self.end:
                 return NOTHING
             n = buf[start + 2] << 8 | buf[start + 3]
         start = buf[start]
         n += at
-        if start != 0x82 and start != 0x81 or n > self._end:
+        if start != 0x82 and start != 0x81 or n > self.end:
             return NOTHING
         payload = self._view[at:n]
         if (start == 0x81 and not is_ascii(payload)) or n - at > self._options["max_message_bytes"]:
             return NOTHING
         self.payload = payload
-        self._start = n
+        self.start = n
+        self.messages_in += 1
         return start & 3
 
     def next(self):
@@ -152,12 +154,12 @@ class Protocol(Outgoing):
         """
         self.payload = None
         while True:
-            if self._is_inside:
+            if self.is_inside:
                 kind = self._go_on()
                 if kind >= 0:
                     return kind
-            start = self._start
-            have = self._end - start
+            start = self.start
+            have = self.end - start
             header = self._check_header(start, have)
             if not header:
                 return NOTHING
@@ -166,13 +168,13 @@ class Protocol(Outgoing):
             opcode = first & _OPCODE
             if not opcode & _CONTROL:
                 if not first & _FIN or not opcode or header + n > len(self._buf):
-                    self._start += header
+                    self.start += header
                     self._begin(opcode, first & _FIN, n)
                     continue
             end = start + header + n
-            is_whole = end <= self._end
+            is_whole = end <= self.end
             if opcode == TEXT:
-                self._check(self._view[end - n + self._checked : min(end, self._end)], is_whole)
+                self._check(self._view[end - n + self._checked : min(end, self.end)], is_whole)
             if not is_whole:
                 return NOTHING
             payload = self._view[end - n : end]
@@ -182,7 +184,7 @@ class Protocol(Outgoing):
                 if not self._is_shut and not self.is_close_sent:
                     self._pong = bytes(payload)
                     self.is_urgent = True
-            self._start = end
+            self.start = end
             if opcode == PONG:
                 if not self.confirm(payload):
                     continue
@@ -190,6 +192,8 @@ class Protocol(Outgoing):
                 continue
             elif opcode == CLOSE:
                 self._take_close(payload)
+            else:
+                self.messages_in += 1
             self.payload = payload
             return opcode
 
@@ -241,7 +245,7 @@ class Protocol(Outgoing):
 
     def _begin(self, opcode, fin, n):
         """A frame of a message that goes beyond the receive buffer: its header is off."""
-        self._is_inside = True
+        self.is_inside = True
         self._need = n
         self._fin = fin
         if opcode:
@@ -268,15 +272,15 @@ class Protocol(Outgoing):
         """More of such a frame: NOTHING, CHUNK, the opcode of the message that is whole now, or
         -1: the frame is through, and its message goes on with another.
         """
-        start = self._start
+        start = self.start
         at = self._fill
-        n = min(self._need, self._end - start)
+        n = min(self._need, self.end - start)
         piece = self._view[start : start + n]
-        self._start += n
+        self.start += n
         self._need -= n
         self._fill += n
-        self._is_inside = self._need > 0
-        is_last = bool(self._fin) and not self._is_inside
+        self.is_inside = self._need > 0
+        is_last = bool(self._fin) and not self.is_inside
         if not self._is_streamed:
             own = memoryview(self._own)
             if n:
@@ -287,13 +291,14 @@ class Protocol(Outgoing):
             self._check(piece, is_last)
         if is_last:
             self._opcode = self._fill = self._empties = 0
+            self.messages_in += 1
         if self._is_streamed and (n or is_last):
             self.payload = piece
             self.offset = at
             self.is_text = opcode == TEXT
             self.is_last = is_last
             return CHUNK
-        if self._is_inside:
+        if self.is_inside:
             return NOTHING
         if not is_last:
             return -1

@@ -27,6 +27,13 @@ def mask(buf, start, size):
         buf[i] ^= buf[start - 4 + (i - start & 3)]
 
 
+def seal(buf, start, size, keys, at):
+    """Mask as `mask` does, by the key at keys[at:at+4], which goes before the payload (5.3)."""
+    for i in range(4):
+        buf[start - 4 + i] = keys[at + i]
+    mask(buf, start, size)
+
+
 def is_ascii(data):
     """Whether all bytes of `data` are below 0x80: as many characters as bytes."""
     try:

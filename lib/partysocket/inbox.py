@@ -1,0 +1,61 @@
+"""Where a message waits for recv(). One waits at most."""
+
+from .core.errors import Error
+
+
+class Inbox:
+    """Until somebody first asks, the message that waits is the oldest, and later ones are counted
+    and dropped: a device that only sends never stalls. From then on nothing more is read while
+    one waits. It is an object of its own, without properties, since a class that has some makes
+    each assignment to an attribute slow on MicroPython.
+    """
+
+    def __init__(self):
+        self.message = None
+        self.has_asked = False  # somebody has called recv(), ever
+        self.is_asked = False  # somebody waits
+        # The last one taken is a view of the receive buffer: nothing may be read until the next
+        # recv().
+        self.is_lent = False
+        self.unread = 0  # dropped, since nobody ever asked
+        self._pulls = 0
+
+    def put(self, message):
+        """A message for whoever asks."""
+        if self.message is not None:
+            self.unread += 1
+        elif not self.has_asked and isinstance(message, memoryview):
+            self.message = memoryview(bytes(message))  # reading goes on, and over the buffer
+        else:
+            self.message = message
+
+    def take(self):
+        """The message that waits, or None."""
+        message = self.message
+        self.message = None
+        self.is_lent = message is not None and isinstance(message, memoryview)
+        return message
+
+    def ask(self):
+        """Somebody begins to wait; Error if somebody does."""
+        if self.is_asked:
+            raise Error("another recv() waits already: one reader at a time")
+        self.has_asked = self.is_asked = True
+        self.is_lent = False
+
+    def stop_asking(self):
+        """The one who waited does so no longer, with a message or without."""
+        self.is_asked = False
+
+    def may_pull(self):
+        """Whether recv() may take one more in the reader's stead: now and then others have their
+        turn.
+        """
+        self._pulls += 1
+        return self._pulls & 15
+
+    def keep(self):
+        """The receive buffer will be another's: True if somebody may look into this one."""
+        looks = self.is_lent or isinstance(self.message, memoryview)
+        self.is_lent = False
+        return looks
