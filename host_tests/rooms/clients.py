@@ -7,7 +7,8 @@ import re
 import socket
 import urllib.error
 import urllib.request
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack
+from contextvars import ContextVar
 from urllib.parse import urlencode
 
 import websockets
@@ -15,31 +16,53 @@ import websockets
 WAIT_S = 10.0  # the bound of every wait: only a failure takes as long
 
 
+# Of the test that runs: the clients that stay to its end.
+_guests = ContextVar("guests")
+
+
+async def until_all_left(coroutine):
+    """Run a test, and see off the clients that it joined with `await join(...)`."""
+    async with AsyncExitStack() as guests:
+        _guests.set(guests)
+        await coroutine
+
+
 def asynchronous(test):
-    """Run a coroutine test in a loop of its own."""
+    """Run a coroutine test in a loop of its own; the tests below this folder need not say it."""
 
     @functools.wraps(test)
     def run(*args, **kwargs):
-        asyncio.run(test(*args, **kwargs))
+        asyncio.run(until_all_left(test(*args, **kwargs)))
 
     return run
 
 
-@asynccontextmanager
-async def join(server, room, headers=None, party="main", **query):
-    """Join a room as a `Client`; `pk` stands for `_pk`."""
-    if "pk" in query:
-        query["_pk"] = query.pop("pk")
-    url = server.ws_url(room, party, urlencode(query))
-    async with websockets.connect(
-        url,
-        additional_headers=headers,
-        compression=None,
-        max_size=None,
-        max_queue=None,
-        open_timeout=WAIT_S,
-    ) as socket:
-        yield Client(socket)
+class join:
+    """Join a room as a `Client`: for a `with` block, or with `await` until the test's end.
+
+    `pk` stands for `_pk`.
+    """
+
+    def __init__(self, server, room, headers=None, party="main", **query):
+        if "pk" in query:
+            query["_pk"] = query.pop("pk")
+        self._opening = websockets.connect(
+            server.ws_url(room, party, urlencode(query)),
+            additional_headers=headers,
+            compression=None,
+            max_size=None,
+            max_queue=None,
+            open_timeout=WAIT_S,
+        )
+
+    async def __aenter__(self):
+        return Client(await self._opening.__aenter__())
+
+    async def __aexit__(self, *exc_info):
+        await self._opening.__aexit__(*exc_info)
+
+    def __await__(self):
+        return _guests.get().enter_async_context(self).__await__()
 
 
 class Client:
@@ -84,6 +107,40 @@ class Client:
         await asyncio.wait_for(told(), WAIT_S)
         self.socket.transport.abort()
         return protocol.close_rcvd.code, protocol.close_rcvd.reason
+
+
+def path_of(room, query=""):
+    """Return the address of a room of the party `main`, as a request has it."""
+    return f"/parties/main/{room}" + (query and f"?{query}")
+
+
+def state_of(server, room, query=""):
+    """Return what the room says of itself."""
+    status, state, _ = http(server, path_of(room, query))
+    assert status == 200, state
+    return state
+
+
+async def until(server, room, is_so):
+    """Wait until the room's state is so, and return it."""
+
+    async def look():
+        while not is_so(state := state_of(server, room)):
+            await asyncio.sleep(0.01)
+        return state
+
+    return await asyncio.wait_for(look(), WAIT_S)
+
+
+def reading(**values):
+    return json.dumps({"type": "reading", "values": values})
+
+
+def post(server, room, device, **values):
+    """Post a reading of a device, which is taken."""
+    query = urlencode({"name": device})
+    answer = http(server, path_of(room, query), reading(**values).encode())
+    assert answer[0] == 200, answer
 
 
 async def refusal(server, room, **arguments):

@@ -6,7 +6,7 @@ import subprocess
 import pytest
 
 from room_server.settings import parse_arguments
-from rooms.clients import asynchronous, refusal, talk, upgrade
+from rooms.clients import refusal, talk, upgrade
 from rooms.server_process import RoomServer
 from rooms.test_process import run
 
@@ -38,40 +38,39 @@ def closed(tmp_path_factory):
         ("lab", "bench", WATCH, 101),
     ],
 )
-@asynchronous
 async def test_every_way_to_give_a_token_opens_its_rooms(closed, party, room, token, status):
     assert (await refusal(closed, room, party=party, token=token))[0] == status
 
 
-def test_no_token_stands_in_an_answer_a_log_or_the_process_list(tmp_path):
+def test_no_token_stands_in_an_answer_a_log_or_the_process_list(start, tmp_path):
     path = tmp_path / "tokens"
     path.write_text(f"attic {ATTIC}\n* {WATCH} read\n")
     env = {"ROOM_SERVER_TOKEN": HOUSE}
-    with RoomServer("--verbose", "--token-file", path, env=env) as server:
-        answers = b""
-        for secret in (HOUSE, WATCH, ATTIC, "wr0ng-s3cret"):
-            for request in (
-                upgrade(f"/parties/main/attic?token={secret}", "Sec-WebSocket-Key: @"),
-                upgrade("/parties/main/attic", f"Authorization: Bearer {secret}\x00"),
-                upgrade("/parties/main/r", f"Authorization: Bearer {secret}", "Origin: http://x"),
-                upgrade(f"/parties/main/r?token={secret}", f"Sec-WebSocket-Protocol: {secret}"),
-                upgrade(f"/{secret}\x01?token={secret}"),
-                upgrade(f"/x?token={secret}" + "y" * 9000),
-                f"{secret}\r\n\r\n".encode(),
-                f"BREW /parties/main/r?token={secret} HTTP/9.9\r\n\r\n".encode(),
-                f"GET /?token={secret} HTTP/1.1\r\nHost: a\r\n{secret}\r\n\r\n".encode(),
-                f"PUT /parties/main/r?token={secret} HTTP/1.1\r\nHost: a\r\n"
-                "Connection: close\r\n\r\n".encode(),
-            ):
-                answers += talk(server, request)
-        listing = subprocess.run(
-            ["ps", "-ww", "-o", "args=", "-p", str(server.pid)], capture_output=True, check=True
-        ).stdout
-        assert b"room_server" in listing
-        assert server.stop() == 0
-        assert b" 400 Bad Request" in answers and "401" in server.stderr
-        for output in (answers, listing, server.stderr.encode()):
-            assert b"s3cret" not in output
+    server = start("--verbose", "--token-file", path, env=env)
+    answers = b""
+    for secret in (HOUSE, WATCH, ATTIC, "wr0ng-s3cret"):
+        for request in (
+            upgrade(f"/parties/main/attic?token={secret}", "Sec-WebSocket-Key: @"),
+            upgrade("/parties/main/attic", f"Authorization: Bearer {secret}\x00"),
+            upgrade("/parties/main/r", f"Authorization: Bearer {secret}", "Origin: http://x"),
+            upgrade(f"/parties/main/r?token={secret}", f"Sec-WebSocket-Protocol: {secret}"),
+            upgrade(f"/{secret}\x01?token={secret}"),
+            upgrade(f"/x?token={secret}" + "y" * 9000),
+            f"{secret}\r\n\r\n".encode(),
+            f"BREW /parties/main/r?token={secret} HTTP/9.9\r\n\r\n".encode(),
+            f"GET /?token={secret} HTTP/1.1\r\nHost: a\r\n{secret}\r\n\r\n".encode(),
+            f"PUT /parties/main/r?token={secret} HTTP/1.1\r\nHost: a\r\n"
+            "Connection: close\r\n\r\n".encode(),
+        ):
+            answers += talk(server, request)
+    listing = subprocess.run(
+        ["ps", "-ww", "-o", "args=", "-p", str(server.pid)], capture_output=True, check=True
+    ).stdout
+    assert b"room_server" in listing
+    assert server.stop() == 0
+    assert b" 400 Bad Request" in answers and "401" in server.stderr
+    for output in (answers, listing, server.stderr.encode()):
+        assert b"s3cret" not in output
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,6 @@ import pytest
 from room_server.commits import Commits
 from room_server.device import Device
 from room_server.store import Store
-from rooms.clients import asynchronous
 
 
 @pytest.fixture
@@ -28,7 +27,6 @@ def save(store, name):
     store.save("main", "home", Device(name, 1))
 
 
-@asynchronous
 async def test_before_something_leaves_all_is_committed(path):
     store = Store(path)
     commits = Commits(store)
@@ -40,7 +38,6 @@ async def test_before_something_leaves_all_is_committed(path):
     store.close()
 
 
-@asynchronous
 async def test_the_changes_of_a_turn_share_a_commit_though_nothing_leaves(path):
     store = Store(path)
     told = []
@@ -55,7 +52,6 @@ async def test_the_changes_of_a_turn_share_a_commit_though_nothing_leaves(path):
     store.close()
 
 
-@asynchronous
 async def test_with_a_window_messages_leave_at_once_and_commits_come_later(path):
     store = Store(path, window_ms=50)
     commits = Commits(store, 0.05)
@@ -72,7 +68,6 @@ async def test_with_a_window_messages_leave_at_once_and_commits_come_later(path)
     store.close()
 
 
-@asynchronous
 async def test_a_change_first_commits_what_is_older_than_the_window(path):
     store = Store(path, window_ms=50)
     Commits(store, 60)  # the loop is late
@@ -85,7 +80,6 @@ async def test_a_change_first_commits_what_is_older_than_the_window(path):
     assert stored(path) == ["a", "b", "c", "d", "e"]
 
 
-@asynchronous
 async def test_who_waits_is_let_go_though_the_disk_fails(path):
     store = Store(path)
     commits = Commits(store)

@@ -14,7 +14,6 @@ from room_server.rate import network_of
 from room_server.settings import Settings
 from rooms.clients import (
     WAIT_S,
-    asynchronous,
     connect,
     http,
     join,
@@ -65,28 +64,26 @@ def test_the_connection_too_many_is_told_so_and_a_place_that_is_free_is_taken(ar
             assert answered(tcp) == 200
 
 
-@asynchronous
-async def test_a_websocket_too_many_is_refused_with_503():
-    with RoomServer("--max-connections", "1") as server:
-        async with join(server, "r") as client:
-            status, error = await refusal(server, "r")
-            assert status == 503 and "--max-connections" in error
-            await client.socket.close()
-            await client.closed()
-        async with join(server, "r"):
-            pass
+async def test_a_websocket_too_many_is_refused_with_503(start):
+    server = start("--max-connections", "1")
+    async with join(server, "r") as client:
+        status, error = await refusal(server, "r")
+        assert status == 503 and "--max-connections" in error
+        await client.socket.close()
+        await client.closed()
+    await join(server, "r")
 
 
-def test_half_open_handshakes_take_no_more_places_than_others():
-    with RoomServer("--max-per-address", "20", "--request-timeout", "0.6") as server:
-        with ExitStack() as stack:
-            half = [stack.enter_context(connect(server)) for _ in range(200)]
-            for tcp in half[:20]:
-                tcp.sendall(upgrade("/parties/main/r")[:-2])
-            answers = [read_all(tcp) for tcp in half]
-        assert sum(answer.startswith(b"HTTP/1.1 503 ") for answer in answers) == 180
-        assert answers[:20] == [b""] * 20  # closed, though the others were refused
-        assert http(server, "/parties/main/r")[0] == 200
+def test_half_open_handshakes_take_no_more_places_than_others(start):
+    server = start("--max-per-address", "20", "--request-timeout", "0.6")
+    with ExitStack() as stack:
+        half = [stack.enter_context(connect(server)) for _ in range(200)]
+        for tcp in half[:20]:
+            tcp.sendall(upgrade("/parties/main/r")[:-2])
+        answers = [read_all(tcp) for tcp in half]
+    assert sum(answer.startswith(b"HTTP/1.1 503 ") for answer in answers) == 180
+    assert answers[:20] == [b""] * 20  # closed, though the others were refused
+    assert http(server, "/parties/main/r")[0] == 200
 
 
 @pytest.mark.parametrize("sent", [b"", b"G", upgrade("/parties/main/r")[:-2], GET + GET[:-4]])
@@ -125,16 +122,16 @@ def test_a_body_that_does_not_come_is_408(hasty):
     assert answer.startswith(b"HTTP/1.1 408 ") and b"within 0.6 seconds" in answer
 
 
-def test_who_does_not_read_what_it_asked_for_loses_its_place():
-    with RoomServer("--max-connections", "1", "--request-timeout", "0.6") as server:
-        with connect(server) as tcp:
-            request = GET.replace(b"/ ", b"/dashboard.js ")
-            tcp.sendall(request * 100)  # 8 MB of answers: more than the system's buffers
-            status = 503
-            while status == 503:
-                with connect(server) as other:
-                    status = answered(other)
-            assert status == 200
+def test_who_does_not_read_what_it_asked_for_loses_its_place(start):
+    server = start("--max-connections", "1", "--request-timeout", "0.6")
+    with connect(server) as tcp:
+        request = GET.replace(b"/ ", b"/dashboard.js ")
+        tcp.sendall(request * 100)  # 8 MB of answers: more than the system's buffers
+        status = 503
+        while status == 503:
+            with connect(server) as other:
+                status = answered(other)
+        assert status == 200
 
 
 class ClosingTransport:
@@ -152,7 +149,6 @@ class ClosingTransport:
         self.aborted.set()
 
 
-@asynchronous
 async def test_a_closed_connection_whose_last_bytes_are_not_read_is_dropped():
     door = Door(None, Settings(request_timeout_s=0.01), Counts())
     visit = door._enter("10.0.0.1")
@@ -163,39 +159,36 @@ async def test_a_closed_connection_whose_last_bytes_are_not_read_is_dropped():
     keeping.cancel()
 
 
-@asynchronous
-async def test_a_message_that_stops_in_the_middle_is_not_waited_for():
-    with RoomServer("--heartbeat", "0.6") as server:
-        _, writer = await asyncio.open_connection("127.0.0.1", server.port)
-        async with join(server, "r") as watcher:
-            writer.write(upgrade("/parties/main/r?role=device&name=half"))
-            assert (await watcher.next())["online"] is True
-            writer.write(b"\x82\xfe\x40\x00\x00\x00\x00\x00" + bytes(8000))  # of 16384
-            assert (await watcher.next())["online"] is False
-        writer.close()
+async def test_a_message_that_stops_in_the_middle_is_not_waited_for(start):
+    server = start("--heartbeat", "0.6")
+    _, writer = await asyncio.open_connection("127.0.0.1", server.port)
+    async with join(server, "r") as watcher:
+        writer.write(upgrade("/parties/main/r?role=device&name=half"))
+        assert (await watcher.next())["online"] is True
+        writer.write(b"\x82\xfe\x40\x00\x00\x00\x00\x00" + bytes(8000))  # of 16384
+        assert (await watcher.next())["online"] is False
+    writer.close()
 
 
-@asynchronous
-async def test_a_room_stays_open_to_those_inside_while_the_door_is_besieged():
-    with RoomServer("--max-per-address", "10", "--request-timeout", "0.6") as server:
-        async with join(server, "r") as a, join(server, "r") as b:
-            with ExitStack() as stack:
-                for n in range(300):
-                    stack.enter_context(connect(server))
-                    if n % 30 == 0:
-                        await a.send(f"{n}")
-                        assert await b.raw() == f"{n}"
+async def test_a_room_stays_open_to_those_inside_while_the_door_is_besieged(start):
+    server = start("--max-per-address", "10", "--request-timeout", "0.6")
+    a = await join(server, "r")
+    b = await join(server, "r")
+    with ExitStack() as stack:
+        for n in range(300):
+            stack.enter_context(connect(server))
+            if n % 30 == 0:
+                await a.send(f"{n}")
+                assert await b.raw() == f"{n}"
 
 
-@asynchronous
-async def test_a_client_that_never_closes_tcp_is_let_go_after_its_close():
-    with RoomServer("--max-connections", "1") as server:
-        async with websockets.connect(server.ws_url("r"), compression=None) as socket:
-            await socket.send(bytes(20000))  # too long
-            await socket.wait_closed()
-            assert socket.close_code == 1009
-        async with join(server, "r"):
-            pass
+async def test_a_client_that_never_closes_tcp_is_let_go_after_its_close(start):
+    server = start("--max-connections", "1")
+    async with websockets.connect(server.ws_url("r"), compression=None) as socket:
+        await socket.send(bytes(20000))  # too long
+        await socket.wait_closed()
+        assert socket.close_code == 1009
+    await join(server, "r")
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from room_server import export
 from room_server.device import Device
 from room_server.export import harmless
 from room_server.store import Store
-from rooms.clients import WAIT_S, asynchronous, connect, http, join
+from rooms.clients import WAIT_S, connect, http, join
 from rooms.server_process import RoomServer
 from rooms.test_bounds import MIB, get, memory_kib
 
@@ -159,24 +159,24 @@ def test_names_are_quoted_and_defused_in_csv_and_left_alone_in_json(server, room
     assert (point["device"], point["name"]) == (device, name)
 
 
-def test_readers_may_export_and_strangers_may_not(room):
+def test_readers_may_export_and_strangers_may_not(start, room):
     tokens = ("--token", "s3cret", "--read-token", "w4tch", "--room-token", "other=0ther")
-    with RoomServer(*tokens) as server:
-        path = f"/parties/main/{room}?format=csv&token="
-        statuses = [http(server, path + token)[0] for token in ("", "0ther", "w4tch", "s3cret")]
-        assert statuses == [401, 401, 200, 200]
+    server = start(*tokens)
+    path = f"/parties/main/{room}?format=csv&token="
+    statuses = [http(server, path + token)[0] for token in ("", "0ther", "w4tch", "s3cret")]
+    assert statuses == [401, 401, 200, 200]
 
 
-def test_points_too_old_are_not_exported(tmp_path, room):
+def test_points_too_old_are_not_exported(start, tmp_path, room):
     path = tmp_path / "rooms.db"
-    with RoomServer("--db", path) as server:
-        post(server, room, "d", t=1)
-        server.stop()
-        server.args += ["--keep-days", "0.000001"]
-        server.start()
-        assert http(server, f"/parties/main/{room}?format=json")[1]["points"] == []
-        state = http(server, f"/parties/main/{room}")[1]
-        assert (state["devices"][0]["last"], state["devices"][0]["history"]) == ({"t": 1}, {})
+    server = start("--db", path)
+    post(server, room, "d", t=1)
+    server.stop()
+    server.args += ["--keep-days", "0.000001"]
+    server.start()
+    assert http(server, f"/parties/main/{room}?format=json")[1]["points"] == []
+    state = http(server, f"/parties/main/{room}")[1]
+    assert (state["devices"][0]["last"], state["devices"][0]["history"]) == ({"t": 1}, {})
 
 
 @pytest.fixture(scope="module")
@@ -208,7 +208,6 @@ def test_a_large_history_comes_whole_and_takes_no_memory(large, format):
     assert text.count(b"1970-" if format == "csv" else b'"value":') > 149_000
 
 
-@asynchronous
 async def test_others_go_on_while_a_large_history_is_sent(large):
     reader, writer = await asyncio.open_connection("127.0.0.1", large.port)
     writer.write(get("/parties/main/big?format=json", "Connection: close"))
@@ -264,7 +263,6 @@ async def exporting(store, timeout_s, **query):
     await runner.cleanup()
 
 
-@asynchronous
 async def test_who_does_not_read_its_export_loses_it():
     async with exporting(Endless(), 0.05) as (port, ended):
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -286,7 +284,6 @@ async def read_on(reader):
     return answer
 
 
-@asynchronous
 async def test_the_loop_turns_also_while_nothing_is_found():
     store = Endless(sqlite3.OperationalError("the end"), looks=2000)
     async with exporting(store, WAIT_S, until="-1") as (port, ended):
@@ -300,7 +297,6 @@ async def test_the_loop_turns_also_while_nothing_is_found():
         writer.close()
 
 
-@asynchronous
 async def test_an_export_that_fails_half_way_does_not_look_whole():
     store = Endless(sqlite3.OperationalError("disk I/O error"))
     async with exporting(store, WAIT_S) as (port, _):

@@ -1,18 +1,15 @@
 """Coming in, as far as it is the room server's own way: the rest is in rooms/contract."""
 
-import asyncio
-
-from rooms.clients import asynchronous, connect, http, join, refusal
-from rooms.server_process import RoomServer
+from rooms.clients import connect, http, join, refusal
 
 
-@asynchronous
 async def test_a_room_of_another_party_is_another_room(server, room):
-    async with join(server, room) as main, join(server, room, party="lab") as lab:
-        async with join(server, room) as a, join(server, room, party="lab") as b:
-            await a.send("for main")
-            await b.send("for lab")
-        assert (await main.raw(), await lab.raw()) == ("for main", "for lab")
+    main = await join(server, room)
+    lab = await join(server, room, party="lab")
+    async with join(server, room) as a, join(server, room, party="lab") as b:
+        await a.send("for main")
+        await b.send("for lab")
+    assert (await main.raw(), await lab.raw()) == ("for main", "for lab")
 
 
 def test_a_handshake_that_keeps_http_is_refused_and_nobody_is_told(server, room):
@@ -27,16 +24,15 @@ def test_a_handshake_that_keeps_http_is_refused_and_nobody_is_told(server, room)
     assert http(server, f"/parties/main/{room}")[1]["devices"] == []
 
 
-@asynchronous
-async def test_each_limit_that_is_reached_names_its_option(room):
+async def test_each_limit_that_is_reached_names_its_option(start, room):
     limits = ("--max-clients", "1", "--max-devices", "1", "--max-rooms", "2")
-    with RoomServer(*limits) as small:
-        path, body = f"/parties/main/{room}?name=a", b'{"type":"reading","values":{"t":1}}'
-        async with join(small, room, role="device", name="b"):
-            status, answer, _ = await asyncio.to_thread(http, small, path, body)
-            assert status == 503 and "--max-devices" in answer["error"]
-            status, text = await refusal(small, room)
-            assert status == 503 and "--max-clients" in text
-            async with join(small, room + "2"):
-                status, text = await refusal(small, room + "3")
-                assert status == 503 and "--max-rooms" in text
+    small = start(*limits)
+    path, body = f"/parties/main/{room}?name=a", b'{"type":"reading","values":{"t":1}}'
+    await join(small, room, role="device", name="b")
+    status, answer, _ = http(small, path, body)
+    assert status == 503 and "--max-devices" in answer["error"]
+    status, text = await refusal(small, room)
+    assert status == 503 and "--max-clients" in text
+    await join(small, room + "2")
+    status, text = await refusal(small, room + "3")
+    assert status == 503 and "--max-rooms" in text

@@ -1,6 +1,5 @@
 """tools/room_server/listing.py: the list of rooms, as JSON and as a page."""
 
-import asyncio
 import html
 import re
 
@@ -11,7 +10,7 @@ from room_server.listing import page
 from room_server.rooms import Rooms
 from room_server.settings import Settings
 from room_server.store import Store
-from rooms.clients import asynchronous, http, join
+from rooms.clients import http, join
 from rooms.server_process import RoomServer
 from rooms.test_bounds import reading
 from rooms.test_rooms import FakeMember
@@ -28,14 +27,13 @@ def listed():
         yield running
 
 
-@asynchronous
 async def test_rooms_in_use_and_stored_are_listed_with_who_is_there(listed):
     async with (
         join(listed, "a", role="device", name="e"),
         join(listed, "a", role="dashboard"),
         join(listed, "only-clients", party="lab"),
     ):
-        status, answer, headers = await asyncio.to_thread(http, listed, "/rooms")
+        status, answer, headers = http(listed, "/rooms")
     assert status == 200 and headers["Cache-Control"] == "no-store"
     assert answer["after"] is None
     assert [(room["party"], room["room"]) for room in answer["rooms"]] == [
@@ -72,10 +70,10 @@ def test_the_page_links_each_room_that_a_browser_can_reach(listed):
     assert "<td>a!%21<td>main" in text  # no browser would ask for it so
 
 
-def test_an_empty_list_says_so(room):
-    with RoomServer("--list-rooms") as server:
-        assert http(server, "/rooms")[1] == {"rooms": [], "after": None}
-        assert "No room yet." in http(server, "/rooms", headers=HTML)[1]
+def test_an_empty_list_says_so(start, room):
+    server = start("--list-rooms")
+    assert http(server, "/rooms")[1] == {"rooms": [], "after": None}
+    assert "No room yet." in http(server, "/rooms", headers=HTML)[1]
 
 
 @pytest.fixture

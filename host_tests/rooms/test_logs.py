@@ -9,7 +9,7 @@ import pytest
 
 from room_server import logs
 from room_server.checks import shorten
-from rooms.clients import asynchronous, http, join, refusal, talk
+from rooms.clients import http, join, refusal, talk
 from rooms.server_process import RoomServer
 
 _MARK = "S3CR3T"  # each secret begins so: half a one is told too
@@ -29,7 +29,6 @@ def facts(line):
     return {key: line[key] for key in line if key not in ("time", "text")}
 
 
-@asynchronous
 async def test_each_event_is_an_object_with_who_where_and_why(tmp_path):
     with RoomServer("--verbose", "--log-format", "json", "--party", "lab") as server:
         async with join(server, "r", party="lab", role="device", name='d"é', pk="p") as device:
@@ -52,30 +51,29 @@ async def test_each_event_is_an_object_with_who_where_and_why(tmp_path):
     }
 
 
-@asynchronous
-async def test_a_client_that_is_dropped_is_a_warning_without_verbose(room):
+async def test_a_client_that_is_dropped_is_a_warning_without_verbose(start, room):
     options = ("--log-format", "json", "--queue-messages", "3", "--rate", "100000")
-    with RoomServer(*options) as server:
-        async with (
-            join(server, room) as sender,
-            join(server, room, role="device", pk="s") as stuck,
-        ):
-            stuck.socket.transport.pause_reading()
-            assert (await sender.next("presence"))["online"] is True
-            stream = asyncio.create_task(_flood(sender))
-            assert (await sender.next("presence"))["online"] is False
-            stream.cancel()
-            stuck.socket.transport.abort()
-        [line] = lines(server)
-        assert facts(line) == {
-            "level": "warning",
-            "event": "dropped",
-            "party": "main",
-            "room": room,
-            "client": "s",
-            "role": "device",
-            "device": "s",
-        }
+    server = start(*options)
+    async with (
+        join(server, room) as sender,
+        join(server, room, role="device", pk="s") as stuck,
+    ):
+        stuck.socket.transport.pause_reading()
+        assert (await sender.next("presence"))["online"] is True
+        stream = asyncio.create_task(_flood(sender))
+        assert (await sender.next("presence"))["online"] is False
+        stream.cancel()
+        stuck.socket.transport.abort()
+    [line] = lines(server)
+    assert facts(line) == {
+        "level": "warning",
+        "event": "dropped",
+        "party": "main",
+        "room": room,
+        "client": "s",
+        "role": "device",
+        "device": "s",
+    }
 
 
 async def _flood(sender):
@@ -84,36 +82,35 @@ async def _flood(sender):
 
 
 @pytest.mark.parametrize("format", logs.FORMATS)
-@asynchronous
-async def test_no_secret_is_logged_on_any_path(tmp_path, format):
+async def test_no_secret_is_logged_on_any_path(start, tmp_path, format):
     token, wrong = _MARK + "token", _MARK + "wr0ng"
     files = ("--metrics", "--list-rooms", "--token", token, "--db", tmp_path / "rooms.db")
     bounds = ("--max-connections", "5", "--max-message-bytes", "1000")
-    with RoomServer("--verbose", "--log-format", format, *files, *bounds) as server:
-        for secret in (token, wrong):
-            header = {"Authorization": f"Bearer {secret}", "Cookie": f"s={secret}"}
-            for path in ("/parties/main/r", "/rooms", "/metrics", "/nothing", "/parties/no/r"):
-                for query in (f"?token={secret}", f"?x={secret}&format={secret}&role={_MARK}"):
-                    await asyncio.to_thread(http, server, path + query, None, None, header)
-                await asyncio.to_thread(http, server, path + query, b"{" * 2000, None, header)
-            for head in (
-                f"GET /parties/main/r?token={secret} HTTP/9.9",
-                f"{secret} /x?{secret} HTTP/1.1",
-                f"GET /\x01?{secret} HTTP/1.1\r\nA b: {secret}",
-                f"GET /?{secret * 2000} HTTP/1.1\r\nX: {secret * 2000}",
-            ):
-                talk(server, f"{head}\r\nHost: a\r\n\r\n".encode())
-            await refusal(server, "r", token=secret, role=_MARK)
-        async with join(server, "r", headers={"Authorization": f"Bearer {token}"}) as client:
-            await client.send(f'{{"type":"{_MARK}"}}')
-            await client.next("error")
-            await client.send("x" * 2000)
-            await client.closed()
-        assert await asyncio.to_thread(server.stop) == 0
-        assert all(word in server.stderr for word in ("401", "joined", "left"))
-        assert _MARK not in server.stderr
-        assert "Traceback" not in server.stderr
-        assert format == "text" or lines(server)
+    server = start("--verbose", "--log-format", format, *files, *bounds)
+    for secret in (token, wrong):
+        header = {"Authorization": f"Bearer {secret}", "Cookie": f"s={secret}"}
+        for path in ("/parties/main/r", "/rooms", "/metrics", "/nothing", "/parties/no/r"):
+            for query in (f"?token={secret}", f"?x={secret}&format={secret}&role={_MARK}"):
+                http(server, path + query, None, None, header)
+            http(server, path + query, b"{" * 2000, None, header)
+        for head in (
+            f"GET /parties/main/r?token={secret} HTTP/9.9",
+            f"{secret} /x?{secret} HTTP/1.1",
+            f"GET /\x01?{secret} HTTP/1.1\r\nA b: {secret}",
+            f"GET /?{secret * 2000} HTTP/1.1\r\nX: {secret * 2000}",
+        ):
+            talk(server, f"{head}\r\nHost: a\r\n\r\n".encode())
+        await refusal(server, "r", token=secret, role=_MARK)
+    async with join(server, "r", headers={"Authorization": f"Bearer {token}"}) as client:
+        await client.send(f'{{"type":"{_MARK}"}}')
+        await client.next("error")
+        await client.send("x" * 2000)
+        await client.closed()
+    assert await asyncio.to_thread(server.stop) == 0
+    assert all(word in server.stderr for word in ("401", "joined", "left"))
+    assert _MARK not in server.stderr
+    assert "Traceback" not in server.stderr
+    assert format == "text" or lines(server)
 
 
 @pytest.mark.parametrize("value", ["x", "it's", '"', "'\"", "\\", "\\'\"", "a'b'c", "\n'"])

@@ -9,8 +9,6 @@ import socket
 import pytest
 
 from bench.crowd import Client, socket_of_few_bytes
-from rooms.clients import asynchronous
-from rooms.server_process import RoomServer
 
 SENDERS = 10
 READINGS = 2  # of each in a round
@@ -83,35 +81,34 @@ class Crowd:
 @pytest.mark.parametrize(
     ("count", "limit_s"), [(300, 60), pytest.param(2000, 900, marks=pytest.mark.soak)]
 )
-@asynchronous
-async def test_one_that_does_not_read_holds_up_no_other(tmp_path, count, limit_s):
+async def test_one_that_does_not_read_holds_up_no_other(start, tmp_path, count, limit_s):
     raise_file_limit(count + 200)
     most = str(count + 1)
     options = ["--db", tmp_path / "rooms.db", "--queue-bytes", QUEUE_BYTES]
     for limit in ("connections", "per-address", "clients", "devices"):
         options += [f"--max-{limit}", most]
     options += ["--queue-messages", "100000", "--rate", "100000", "--request-rate", "100000"]
-    with RoomServer(*options) as server:
-        crowd = Crowd(server.port)
-        devices = [await crowd.join(f"d{n}") for n in range(count)]
-        stuck = await crowd.join_stuck()
-        rounds, rounds_left = 0, ROUNDS_AFTER
-        while rounds_left:
-            for sender in devices[:SENDERS]:
-                for n in range(READINGS * rounds, READINGS * (rounds + 1)):
-                    reading = {"type": "reading", "values": {"n": n, **FILL}}
-                    sender.send(json.dumps(reading).encode())
-            rounds += 1
-            expected = rounds * SENDERS * READINGS * (count - 1)
-            await crowd.until(lambda expected=expected: crowd.heard_readings >= expected, limit_s)
-            rounds_left -= crowd.saw_stuck_go == count
-            assert rounds < MOST_ROUNDS
-        assert crowd.faults == []
-        assert crowd.heard_readings == expected
-        assert len({tuple(crowd.stories[client]) for client in devices[SENDERS:]}) == 1
-        assert not any(client.lost.is_set() for client in devices)
-        for client in (*devices, stuck):
-            client.transport.abort()
+    server = start(*options)
+    crowd = Crowd(server.port)
+    devices = [await crowd.join(f"d{n}") for n in range(count)]
+    stuck = await crowd.join_stuck()
+    rounds, rounds_left = 0, ROUNDS_AFTER
+    while rounds_left:
+        for sender in devices[:SENDERS]:
+            for n in range(READINGS * rounds, READINGS * (rounds + 1)):
+                reading = {"type": "reading", "values": {"n": n, **FILL}}
+                sender.send(json.dumps(reading).encode())
+        rounds += 1
+        expected = rounds * SENDERS * READINGS * (count - 1)
+        await crowd.until(lambda expected=expected: crowd.heard_readings >= expected, limit_s)
+        rounds_left -= crowd.saw_stuck_go == count
+        assert rounds < MOST_ROUNDS
+    assert crowd.faults == []
+    assert crowd.heard_readings == expected
+    assert len({tuple(crowd.stories[client]) for client in devices[SENDERS:]}) == 1
+    assert not any(client.lost.is_set() for client in devices)
+    for client in (*devices, stuck):
+        client.transport.abort()
 
 
 def raise_file_limit(wanted):

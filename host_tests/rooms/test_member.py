@@ -8,7 +8,6 @@ from room_server.budget import Budget
 from room_server.member import Member, Shared
 from room_server.metrics import Counts
 from room_server.settings import Settings
-from rooms.clients import asynchronous
 
 SETTINGS = Settings(queue_messages=3, queue_bytes=1024)
 
@@ -53,7 +52,6 @@ async def held_up(member):
     return reader, task
 
 
-@asynchronous
 async def test_what_waits_only_for_the_writer_s_turn_fills_no_queue(member):
     reader = Reader()
     reader.reads.set()
@@ -64,7 +62,6 @@ async def test_what_waits_only_for_the_writer_s_turn_fills_no_queue(member):
     assert reader.got == [b"%d" % n for n in range(100)]
 
 
-@asynchronous
 async def test_a_client_that_holds_the_writer_up_is_dropped_at_the_message_too_many(
     member, caplog
 ):
@@ -77,7 +74,6 @@ async def test_a_client_that_holds_the_writer_up_is_dropped_at_the_message_too_m
 
 
 @pytest.mark.parametrize(("length", "is_taken"), [(1023, True), (1024, True), (1025, False)])
-@asynchronous
 async def test_and_at_the_byte_too_many(member, length, is_taken):
     _, task = await held_up(member)
     assert member.send(bytes(24), True)
@@ -85,14 +81,12 @@ async def test_and_at_the_byte_too_many(member, length, is_taken):
     task.cancel()
 
 
-@asynchronous
 async def test_an_empty_queue_takes_a_message_of_any_size(member):
     _, task = await held_up(member)
     assert member.send(bytes(100000), True)
     task.cancel()
 
 
-@asynchronous
 async def test_a_close_comes_after_what_is_queued_and_takes_no_more(member):
     reader, task = await held_up(member)
     member.send(b"second", True)
@@ -105,7 +99,6 @@ async def test_a_close_comes_after_what_is_queued_and_takes_no_more(member):
     assert (member.close_code, member.close_reason) == (1001, "going")
 
 
-@asynchronous
 async def test_a_ping_overtakes_messages(member):
     reader, task = await held_up(member)
     member.send(b"second", True)
@@ -116,7 +109,6 @@ async def test_a_ping_overtakes_messages(member):
     assert reader.got == [b"first", b"ping", b"second"]
 
 
-@asynchronous
 async def test_before_each_message_what_it_may_tell_of_is_settled():
     story = []
     member = member_with(lambda: story.append("settled"))

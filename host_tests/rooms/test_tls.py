@@ -11,7 +11,7 @@ import trustme
 import websockets
 
 from room_server.tls import CertificateError, make_context
-from rooms.clients import WAIT_S, asynchronous, connect, read_all, read_answer, upgrade
+from rooms.clients import WAIT_S, connect, read_all, read_answer, upgrade
 from rooms.server_process import RoomServer
 from rooms.test_process import run
 
@@ -58,7 +58,6 @@ def wss(server):
     return f"wss://localhost:{server.port}/parties/main/r"
 
 
-@asynchronous
 async def test_wss_joins_a_room_with_the_certificate_checked(secure, authority):
     context = authority.client()
     async with (
@@ -81,7 +80,6 @@ def test_who_sends_on_after_its_fault_can_read_what_it_was(secure, authority):
             assert tls.recv(4)[2:] == (1009).to_bytes(2, "big")
 
 
-@asynchronous
 async def test_a_client_that_does_not_know_the_authority_does_not_join(secure):
     with pytest.raises(ssl.SSLCertVerificationError):
         async with websockets.connect(wss(secure), proxy=None):
@@ -125,23 +123,23 @@ def test_plain_http_gets_no_answer_and_half_a_handshake_no_patience(secure, auth
     assert authority.serial(secure)
 
 
-def test_a_renewed_certificate_is_read_at_sighup_and_a_bad_one_is_not(tmp_path):
+def test_a_renewed_certificate_is_read_at_sighup_and_a_bad_one_is_not(start, tmp_path):
     authority = Authority(tmp_path)
     arguments = ("--verbose", "--cert", authority.cert, "--key", authority.key)
-    with RoomServer(*arguments) as server:
-        first = authority.serial(server)
-        authority.renew()
-        assert authority.serial(server) == first
-        server.signal(signal.SIGHUP)
-        second = first
-        while second == first:
-            second = authority.serial(server)
-        authority.cert.write_text("no certificate")
-        server.signal(signal.SIGHUP)
-        while "the old certificate stays" not in server.stderr:
-            assert authority.serial(server) == second
+    server = start(*arguments)
+    first = authority.serial(server)
+    authority.renew()
+    assert authority.serial(server) == first
+    server.signal(signal.SIGHUP)
+    second = first
+    while second == first:
+        second = authority.serial(server)
+    authority.cert.write_text("no certificate")
+    server.signal(signal.SIGHUP)
+    while "the old certificate stays" not in server.stderr:
         assert authority.serial(server) == second
-        assert server.stop() == 0
+    assert authority.serial(server) == second
+    assert server.stop() == 0
 
 
 def test_files_that_are_no_pair_are_named(authority, tmp_path):

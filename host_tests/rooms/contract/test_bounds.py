@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack
 
 import pytest
 
-from rooms.clients import WAIT_S, asynchronous, http, join
+from rooms.clients import WAIT_S, http, join
 
 
 def post(server, room, device, values):
@@ -60,7 +60,6 @@ def test_a_series_keeps_its_newest_points(start, room, history):
     assert times == sorted(times)
 
 
-@asynchronous
 async def test_a_snapshot_shares_its_points_by_the_series(start, room):
     server = start(history=300, rate=100000)
     async with AsyncExitStack() as stack:
@@ -82,7 +81,6 @@ async def test_a_snapshot_shares_its_points_by_the_series(start, room):
                 assert [value for _, value in points] == list(range(140 - 133, 140))
 
 
-@asynchronous
 async def test_five_hundred_hear_one(server, room):
     async with AsyncExitStack() as stack:
         clients = []
@@ -94,29 +92,26 @@ async def test_five_hundred_hear_one(server, room):
         await clients[0].send("to all")
         heard = await asyncio.gather(*(client.raw() for client in clients[1:]))
         assert heard == ["to all"] * 499
-        state = (await asyncio.to_thread(http, server, f"/parties/main/{room}"))[1]
+        state = http(server, f"/parties/main/{room}")[1]
         assert state["clients"] == {"device": 0, "dashboard": 0, "other": 500}
 
 
-@asynchronous
 async def test_nobody_waits_for_a_client_that_does_not_read(kind, server, room):
     messages = [b"%03d" % n + bytes(16000) for n in range(300)]
-    async with (
-        join(server, room) as healthy,
-        join(server, room) as publisher,
-        join(server, room, role="device", name="stuck") as stuck,
-    ):
-        stuck.socket.transport.pause_reading()
-        assert (await healthy.next())["online"] is True
-        stream = asyncio.create_task(_send_all(publisher, messages))
-        heard = []
-        while len(heard) < len(messages):
-            message = await healthy.raw()
-            if isinstance(message, bytes):
-                heard.append(message)
-        await stream
-        assert heard == messages
-        stuck.socket.transport.abort()
+    healthy = await join(server, room)
+    publisher = await join(server, room)
+    stuck = await join(server, room, role="device", name="stuck")
+    stuck.socket.transport.pause_reading()
+    assert (await healthy.next())["online"] is True
+    stream = asyncio.create_task(_send_all(publisher, messages))
+    heard = []
+    while len(heard) < len(messages):
+        message = await healthy.raw()
+        if isinstance(message, bytes):
+            heard.append(message)
+    await stream
+    assert heard == messages
+    stuck.socket.transport.abort()
 
 
 async def _send_all(client, messages):
@@ -124,7 +119,6 @@ async def _send_all(client, messages):
         await client.send(message)
 
 
-@asynchronous
 async def test_a_killed_server_has_kept_every_reading_it_passed_on(start, room):
     server = start(rate=1000)
     async with join(server, room) as watcher:
@@ -136,13 +130,13 @@ async def test_a_killed_server_has_kept_every_reading_it_passed_on(start, room):
             server.kill()
             await asyncio.wait_for(watcher.socket.wait_closed(), WAIT_S)
     server.restart()
-    async with join(server, room, role="dashboard") as dashboard:
-        snapshot = await dashboard.next("snapshot")
-        assert snapshot["clients"] == {"device": 0, "dashboard": 1, "other": 0}
-        [state] = snapshot["devices"]
-        assert (state["device"], state["online"]) == ("d", False)
-        values = [value for _, value in state["history"]["t"]]
-        assert values == list(range(len(values))) and len(values) > 150
-        assert state["last"] == {"t": values[-1]}
-        async with join(server, room, role="device", name="d"):
-            assert (await dashboard.next("presence"))["online"] is True
+    dashboard = await join(server, room, role="dashboard")
+    snapshot = await dashboard.next("snapshot")
+    assert snapshot["clients"] == {"device": 0, "dashboard": 1, "other": 0}
+    [state] = snapshot["devices"]
+    assert (state["device"], state["online"]) == ("d", False)
+    values = [value for _, value in state["history"]["t"]]
+    assert values == list(range(len(values))) and len(values) > 150
+    assert state["last"] == {"t": values[-1]}
+    await join(server, room, role="device", name="d")
+    assert (await dashboard.next("presence"))["online"] is True

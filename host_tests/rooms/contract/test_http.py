@@ -1,38 +1,37 @@
 """GET and POST on a room."""
 
-import asyncio
 import json
 
 import pytest
 
-from rooms.clients import asynchronous, http, join
+from rooms.clients import http, join
 
 LIMIT = 16384
 
 
-@asynchronous
 async def test_a_post_is_published_and_counted(server, room):
     path = f"/parties/main/{room}"
-    async with join(server, room) as a, join(server, room) as b:
+    a = await join(server, room)
+    b = await join(server, room)
 
-        async def post(body, query="", **headers):
-            return (await asyncio.to_thread(http, server, path + query, body, None, headers))[:2]
+    async def post(body, query="", **headers):
+        return http(server, path + query, body, None, headers)[:2]
 
-        assert await post(b"hello") == (200, {"ok": True, "delivered": 2})
-        binary = {"Content-Type": "application/octet-stream"}
-        assert await post(b"\xff", **binary) == (200, {"ok": True, "delivered": 2})
-        reading = b'{"type":"reading","device":"roof","values":{"t":3}}'
-        assert await post(reading) == (200, {"ok": True, "delivered": 2})
-        assert await post(reading, "?name=attic") == (200, {"ok": True, "delivered": 2})
-        for client in (a, b):
-            assert await client.raw() == "hello"
-            assert await client.raw() == b"\xff"
-            assert (await client.next("reading"))["device"] == "roof"
-            assert (await client.next("reading"))["device"] == "attic"
-        async with join(server, room, role="device", name="roof") as device:
-            command = b'{"type":"command","device":"roof","name":"led","value":1}'
-            assert await post(command) == (200, {"ok": True, "delivered": 1})
-            assert (await device.next("command"))["value"] == 1
+    assert await post(b"hello") == (200, {"ok": True, "delivered": 2})
+    binary = {"Content-Type": "application/octet-stream"}
+    assert await post(b"\xff", **binary) == (200, {"ok": True, "delivered": 2})
+    reading = b'{"type":"reading","device":"roof","values":{"t":3}}'
+    assert await post(reading) == (200, {"ok": True, "delivered": 2})
+    assert await post(reading, "?name=attic") == (200, {"ok": True, "delivered": 2})
+    for client in (a, b):
+        assert await client.raw() == "hello"
+        assert await client.raw() == b"\xff"
+        assert (await client.next("reading"))["device"] == "roof"
+        assert (await client.next("reading"))["device"] == "attic"
+    device = await join(server, room, role="device", name="roof")
+    command = b'{"type":"command","device":"roof","name":"led","value":1}'
+    assert await post(command) == (200, {"ok": True, "delivered": 1})
+    assert (await device.next("command"))["value"] == 1
 
 
 @pytest.mark.parametrize(

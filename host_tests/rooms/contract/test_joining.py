@@ -7,7 +7,7 @@ import socket
 import pytest
 import websockets
 
-from rooms.clients import WAIT_S, asynchronous, connect, http, join, refusal, talk
+from rooms.clients import WAIT_S, connect, http, join, refusal, talk
 
 from .servers import make
 
@@ -15,20 +15,17 @@ OWN = "own"  # stands for the server's own origin
 CLOSED_BY_SAME_ID = (1008, "replaced by a newer connection with the same id")
 
 
-@asynchronous
 async def test_clients_of_one_room_hear_each_other_and_no_other_room(server, room):
-    async with (
-        join(server, room) as a,
-        join(server, room + "/more") as b,
-        join(server, room + "%20x") as other,
-    ):
-        await a.send("for this room")
-        assert await b.raw() == "for this room"
-        async with join(server, room + "%20x") as same:
-            await same.send("for the other")
-        assert await other.raw() == "for the other"
-        await b.send("end")
-        assert await a.raw() == "end"
+    a = await join(server, room)
+    b = await join(server, room + "/more")
+    other = await join(server, room + "%20x")
+    await a.send("for this room")
+    assert await b.raw() == "for this room"
+    async with join(server, room + "%20x") as same:
+        await same.send("for the other")
+    assert await other.raw() == "for the other"
+    await b.send("end")
+    assert await a.raw() == "end"
 
 
 def test_a_room_keeps_its_name_as_it_came(server, room):
@@ -76,7 +73,6 @@ def test_a_path_without_a_room_is_refused_in_json(server, path, status, error):
         ({"pk": "a\x00"}, "control characters"),
     ],
 )
-@asynchronous
 async def test_a_bad_role_or_name_is_refused_before_the_upgrade(server, room, query, error):
     status, text = await refusal(server, room, **query)
     assert status == 400 and error in text
@@ -85,23 +81,22 @@ async def test_a_bad_role_or_name_is_refused_before_the_upgrade(server, room, qu
 @pytest.mark.parametrize(
     "name", ["n" * 64, "😀" * 64, "Küche 😀", "a/b?c&d=e%", "__proto__", "constructor", "1"]
 )
-@asynchronous
 async def test_a_name_may_be_long_and_of_any_letters(server, room, name):
-    async with join(server, room, role="dashboard", pk=name) as dashboard:
-        await dashboard.next("snapshot")
-        async with join(server, room, role="device", name=name, pk=name) as device:
-            assert await dashboard.told() == CLOSED_BY_SAME_ID
-            async with join(server, room, role="dashboard") as other:
-                [state] = (await other.next("snapshot"))["devices"]
-                assert (state["device"], state["online"]) == (name, True)
-                await other.send({"type": "command", "device": name, "name": name})
-                assert (await device.next("command"))["name"] == name
+    dashboard = await join(server, room, role="dashboard", pk=name)
+    await dashboard.next("snapshot")
+    device = await join(server, room, role="device", name=name, pk=name)
+    assert await dashboard.told() == CLOSED_BY_SAME_ID
+    other = await join(server, room, role="dashboard")
+    [state] = (await other.next("snapshot"))["devices"]
+    assert (state["device"], state["online"]) == (name, True)
+    await other.send({"type": "command", "device": name, "name": name})
+    assert (await device.next("command"))["name"] == name
 
 
-@asynchronous
 async def test_a_device_without_a_name_is_called_by_its_id(server, room):
-    async with join(server, room) as watcher, join(server, room, role="device", pk="board-7"):
-        assert (await watcher.next())["device"] == "board-7"
+    watcher = await join(server, room)
+    await join(server, room, role="device", pk="board-7")
+    assert (await watcher.next())["device"] == "board-7"
 
 
 @pytest.mark.parametrize(
@@ -123,7 +118,6 @@ def test_a_bad_handshake_is_refused_and_nobody_is_told(server, room, header, val
     assert http(server, f"/parties/main/{room}")[1]["devices"] == []
 
 
-@asynchronous
 async def test_neither_protocol_nor_extension_is_answered(server, room):
     async with websockets.connect(server.ws_url(room), compression="deflate") as client:
         assert "Sec-WebSocket-Extensions" not in client.response.headers
@@ -159,7 +153,6 @@ def choosy(kind, tmp_path_factory):
         ("null", 403),
     ],
 )
-@asynchronous
 async def test_only_the_server_s_own_page_and_allowed_ones_may_come_in(
     choosy, room, origin, status
 ):
@@ -169,13 +162,12 @@ async def test_only_the_server_s_own_page_and_allowed_ones_may_come_in(
     expected = 200 if status == 101 else 403
     for body in (None, b"x"):
         path = f"/parties/main/{room}"
-        got, answer, sent = await asyncio.to_thread(http, choosy, path, body, None, headers)
+        got, answer, sent = http(choosy, path, body, None, headers)
         assert got == expected
         assert expected == 200 or "is not this server" in answer["error"]
         assert "Access-Control-Allow-Origin" not in sent
 
 
-@asynchronous
 async def test_a_full_room_is_refused_before_the_upgrade_and_others_are_not(start, room):
     small = start(max_clients=1)
     async with join(small, room, pk="me") as old:
@@ -189,7 +181,6 @@ async def test_a_full_room_is_refused_before_the_upgrade_and_others_are_not(star
     assert await _eventually(refusal, small, room) == (101, "")
 
 
-@asynchronous
 async def test_of_many_who_come_at_once_a_room_takes_as_many_as_it_may(start, room):
     small = start(max_clients=10)
     came = []
@@ -207,16 +198,16 @@ async def test_of_many_who_come_at_once_a_room_takes_as_many_as_it_may(start, ro
     assert sorted(came) == [101] * 10 + [503] * 20
 
 
-@asynchronous
 async def test_a_room_full_of_devices_that_are_online_refuses_one_more(start, room):
     small = start(max_devices=2)
-    async with join(small, room, role="device", name="a"):
-        async with join(small, room, role="device", name="b"), join(small, room) as other:
-            status, text = await refusal(small, room, role="device", name="c")
-            assert status == 503 and "2 devices are in the room" in text
-            path, body = f"/parties/main/{room}?name=c", b'{"type":"reading","values":{"t":1}}'
-            assert (await asyncio.to_thread(http, small, path, body))[0] == 503
-            await other.send("still here")
+    await join(small, room, role="device", name="a")
+    await join(small, room, role="device", name="b")
+    other = await join(small, room)
+    status, text = await refusal(small, room, role="device", name="c")
+    assert status == 503 and "2 devices are in the room" in text
+    path, body = f"/parties/main/{room}?name=c", b'{"type":"reading","values":{"t":1}}'
+    assert http(small, path, body)[0] == 503
+    await other.send("still here")
 
 
 async def _eventually(ask, *args):
@@ -230,13 +221,12 @@ async def _eventually(ask, *args):
     return await asyncio.wait_for(answer(), WAIT_S)
 
 
-@asynchronous
 async def test_a_refused_client_leaves_no_trace(server, room):
     assert (await refusal(server, room, role="admin"))[0] == 400
-    async with join(server, room, role="dashboard") as dashboard:
-        snapshot = await dashboard.next()
-        assert snapshot["devices"] == []
-        assert snapshot["clients"] == {"device": 0, "dashboard": 1, "other": 0}
+    dashboard = await join(server, room, role="dashboard")
+    snapshot = await dashboard.next()
+    assert snapshot["devices"] == []
+    assert snapshot["clients"] == {"device": 0, "dashboard": 1, "other": 0}
 
 
 def test_an_unknown_room_is_empty(server, room):

@@ -9,7 +9,7 @@ import pytest
 
 import needs
 import party_server
-from rooms.clients import asynchronous, join
+from rooms.clients import join
 from rooms.contract.servers import PartyRooms
 
 ROOMS = party_server.ROOMS
@@ -83,7 +83,6 @@ def test_the_deployment_has_its_bindings(bundle):
     assert "WARNING" not in said and "ERROR" not in said
 
 
-@asynchronous
 async def test_what_would_be_deployed_runs(bundle, tmp_path, monkeypatch):
     needs.need_party_server()
     config = (ROOMS / "config.capnp").read_text()

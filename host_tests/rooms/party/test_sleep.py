@@ -9,7 +9,7 @@ import os
 from contextlib import AsyncExitStack
 
 import needs
-from rooms.clients import asynchronous, http, join, refusal
+from rooms.clients import http, join, refusal
 from rooms.contract.servers import make
 from rooms.contract.test_presence import REPLACED
 
@@ -18,7 +18,6 @@ HOUSE, WATCH = "h0use", "w4tch"
 COUNT = 200
 
 
-@asynchronous
 async def test_a_room_that_has_slept_goes_on_as_if_it_had_not(tmp_path):
     needs.need("/proc", os.path.isdir("/proc/self/fd"), "Linux has it")
     settings = {"token": HOUSE, "read_token": WATCH, "max_clients": COUNT}
@@ -73,7 +72,7 @@ def enter(stack, server, room, **query):
 
 async def state_of(server, room):
     path = f"/parties/main/{room}?token={HOUSE}"
-    return (await asyncio.to_thread(http, server, path))[1]
+    return http(server, path)[1]
 
 
 async def two_hundred_are_all_there(server, room, sleep):
