@@ -76,6 +76,10 @@ class Client:
         verbatim = isinstance(message, (str, bytes))
         await self.socket.send(message if verbatim else json.dumps(message))
 
+    async def send_all(self, messages):
+        for message in messages:
+            await self.send(message)
+
     async def raw(self):
         """Return the next message."""
         return await asyncio.wait_for(self.socket.recv(), WAIT_S)
@@ -86,6 +90,14 @@ class Client:
             message = json.loads(await self.raw())
             if type is None or message["type"] == type:
                 return message
+
+    def stop_reading(self):
+        """Take nothing more from the network, and so answer nothing: as if it had vanished."""
+        self.socket.transport.pause_reading()
+
+    def vanish(self):
+        """End TCP without a word."""
+        self.socket.transport.abort()
 
     async def closed(self):
         """Wait for the end and return (code, reason)."""
@@ -211,15 +223,39 @@ def read_answer(tcp):
     return answer
 
 
+def get(path, *lines):
+    """Return the bytes of a GET, with more header lines."""
+    return ("\r\n".join([f"GET {path} HTTP/1.1", "Host: a", *lines]) + "\r\n\r\n").encode()
+
+
 def upgrade(path, *lines):
     """Return the bytes of a WebSocket handshake, with more header lines."""
-    head = [
-        f"GET {path} HTTP/1.1",
-        "Host: a",
+    return get(
+        path,
         "Upgrade: websocket",
         "Connection: Upgrade",
         "Sec-WebSocket-Version: 13",
         "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
         *lines,
-    ]
-    return ("\r\n".join(head) + "\r\n\r\n").encode()
+    )
+
+
+def upgraded(tcp, path, *lines):
+    """Shake hands on a connection of bare bytes, and return it."""
+    tcp.sendall(upgrade(path, *lines))
+    head = read_answer(tcp)
+    assert head.startswith(b"HTTP/1.1 101 "), head
+    assert b"Extensions" not in head
+    return tcp
+
+
+def flood(tcp, piece, most=64 << 20):
+    """Send a piece again and again until nothing is taken for half a second; False if all was."""
+    tcp.settimeout(0.5)
+    sent = 0
+    try:
+        while sent < most:
+            sent += tcp.send(piece)
+    except (TimeoutError, ConnectionError):
+        return True
+    return False

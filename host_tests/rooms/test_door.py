@@ -15,16 +15,19 @@ from room_server.settings import Settings
 from rooms.clients import (
     WAIT_S,
     connect,
+    get,
     http,
     join,
+    path_of,
     read_all,
     refusal,
+    state_of,
     talk,
     upgrade,
 )
 from rooms.server_process import RoomServer
 
-GET = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
+GET = get("/")
 
 
 @pytest.fixture(scope="module")
@@ -42,23 +45,17 @@ def answered(tcp, request=GET):
         return None
 
 
-@pytest.mark.parametrize(
-    ("args", "option"),
-    [
-        (("--max-connections", "3"), "--max-connections"),
-        (("--max-per-address", "3"), "--max-per-address"),
-    ],
-)
-def test_the_connection_too_many_is_told_so_and_a_place_that_is_free_is_taken(args, option):
-    with RoomServer(*args) as server, ExitStack() as stack:
+@pytest.mark.parametrize("option", ["--max-connections", "--max-per-address"])
+def test_the_connection_too_many_is_told_so_and_a_place_that_is_free_is_taken(start, option):
+    server = start(option, "3")
+    with ExitStack() as stack:
         inside = [stack.enter_context(connect(server)) for _ in range(3)]
         assert [answered(tcp) for tcp in inside] == [200] * 3
         for _ in range(2):
             with connect(server) as tcp:
                 head, _, body = read_all(tcp).partition(b"\r\n\r\n")
-            assert head.startswith(b"HTTP/1.1 503 ")
-            assert option in json.loads(body)["error"]
-        inside[0].sendall(GET.replace(b"Host", b"Connection: close\r\nHost"))
+            assert head.startswith(b"HTTP/1.1 503 ") and option in json.loads(body)["error"]
+        inside[0].sendall(get("/", "Connection: close"))
         assert read_all(inside[0])  # to its end: the server has counted it no more
         with connect(server) as tcp:
             assert answered(tcp) == 200
@@ -86,11 +83,12 @@ def test_half_open_handshakes_take_no_more_places_than_others(start):
     assert http(server, "/parties/main/r")[0] == 200
 
 
-@pytest.mark.parametrize("sent", [b"", b"G", upgrade("/parties/main/r")[:-2], GET + GET[:-4]])
-def test_a_head_that_does_not_come_is_not_waited_for(hasty, sent):
+@pytest.mark.parametrize("sent", [b"", b"G", upgrade("/parties/main/r")[:-2], GET, GET + GET[:-4]])
+def test_what_does_not_come_is_not_waited_for(hasty, sent):
     with connect(hasty) as tcp:
         tcp.sendall(sent)
         assert read_all(tcp).count(b"HTTP/1.1 ") == sent.count(b"\r\n\r\n")
+    assert "Traceback" not in hasty.stderr
 
 
 def test_nor_is_one_that_comes_a_byte_at_a_time(hasty):
@@ -110,12 +108,6 @@ def test_nor_is_one_that_comes_a_byte_at_a_time(hasty):
                 is_open = False
 
 
-def test_an_idle_connection_is_closed(hasty):
-    with connect(hasty) as tcp:
-        tcp.sendall(GET)
-        assert read_all(tcp).startswith(b"HTTP/1.1 200 ")
-
-
 def test_a_body_that_does_not_come_is_408(hasty):
     head = b"POST /parties/main/r HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nabc"
     answer = talk(hasty, head)
@@ -125,8 +117,7 @@ def test_a_body_that_does_not_come_is_408(hasty):
 def test_who_does_not_read_what_it_asked_for_loses_its_place(start):
     server = start("--max-connections", "1", "--request-timeout", "0.6")
     with connect(server) as tcp:
-        request = GET.replace(b"/ ", b"/dashboard.js ")
-        tcp.sendall(request * 100)  # 8 MB of answers: more than the system's buffers
+        tcp.sendall(get("/dashboard.js") * 100)  # 8 MB of answers: more than the system's buffers
         status = 503
         while status == 503:
             with connect(server) as other:
@@ -157,6 +148,20 @@ async def test_a_closed_connection_whose_last_bytes_are_not_read_is_dropped():
     await asyncio.wait_for(visit.transport.aborted.wait(), WAIT_S)
     assert visit.transport.asked >= 1  # not before it was seen closing once
     keeping.cancel()
+
+
+def test_a_handshake_that_keeps_http_is_refused_and_nobody_is_told(server, room):
+    path = path_of(room, "role=device&name=ghost")
+    request = upgrade(path).replace(b"Connection: Upgrade", b"Connection: close")
+    assert talk(server, request).startswith(b"HTTP/1.1 400 ")
+    assert state_of(server, room)["devices"] == []
+
+
+async def test_a_room_of_another_party_is_another_room(server, room):
+    main, lab = await join(server, room), await join(server, room, party="lab")
+    await (await join(server, room)).send("for main")
+    await (await join(server, room, party="lab")).send("for lab")
+    assert (await main.raw(), await lab.raw()) == ("for main", "for lab")
 
 
 async def test_a_message_that_stops_in_the_middle_is_not_waited_for(start):

@@ -1,20 +1,15 @@
 """A server killed again and again: what it had shown or answered is there when it is back."""
 
 import asyncio
-import json
 import random
 import sqlite3
 from contextlib import closing
 
 import pytest
 
-from rooms.clients import http, join
+from rooms.clients import http, join, path_of, reading, state_of
 
 ROUNDS = 6
-
-
-def reading(n):
-    return json.dumps({"type": "reading", "values": {"t": n}})
 
 
 class Traffic:
@@ -43,22 +38,22 @@ class Traffic:
 
     async def _send(self, device):
         while True:
-            await device.send(reading(self._next))
+            await device.send(reading(t=self._next))
             self._next += 1
             await asyncio.sleep(0)
 
     async def _post(self):
         n = self._next
-        path = "/parties/main/r?name=p"
+        path = path_of("r", "name=p")
         while True:
-            body = reading(n).encode()
-            if http(self.server, path, body)[0] == 200:
+            body = reading(t=n).encode()
+            if (await asyncio.to_thread(http, self.server, path, body))[0] == 200:
                 self.answered.append(n)
             n += 1
 
 
 def stored(server, device):
-    devices = http(server, "/parties/main/r")[1]["devices"]
+    devices = state_of(server, "r")["devices"]
     [history] = [each["history"]["t"] for each in devices if each["device"] == device]
     return {value for _, value in history}
 
@@ -93,11 +88,11 @@ async def test_what_waits_for_its_commit_is_read_and_a_stop_takes_nothing(start,
     async with join(server, "r") as watcher:
         async with join(server, "r", role="device", name="d") as device:
             for n in range(50):
-                await device.send(reading(n))
+                await device.send(reading(t=n))
             while (await watcher.next("reading"))["values"]["t"] < 49:
                 pass
     assert stored(server, "d") == set(range(50))
-    points = http(server, "/parties/main/r?format=json")[1]["points"]
+    points = state_of(server, "r", "format=json")["points"]
     assert [point["value"] for point in points] == list(range(50))
     async with join(server, "r", role="dashboard") as dashboard:
         [device] = (await dashboard.next("snapshot"))["devices"]

@@ -2,18 +2,17 @@
 
 import html
 import re
+from unittest.mock import Mock
 
 import pytest
 
+from room_server import listing
 from room_server.device import Device
-from room_server.listing import page
 from room_server.rooms import Rooms
 from room_server.settings import Settings
 from room_server.store import Store
-from rooms.clients import http, join
+from rooms.clients import http, join, reading
 from rooms.server_process import RoomServer
-from rooms.test_bounds import reading
-from rooms.test_rooms import FakeMember
 
 HTML = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 
@@ -23,7 +22,7 @@ def listed():
     with RoomServer("--list-rooms", "--party", "main", "--party", "lab") as running:
         paths = ("main/b%20%C3%A9", "main/a", "lab/z", "main/%3Cb%3E", "main/a!%21")
         for n, path in enumerate(paths):
-            assert http(running, f"/parties/{path}?name=d", reading(t=n))[0] == 200
+            assert http(running, f"/parties/{path}?name=d", reading(t=n).encode())[0] == 200
         yield running
 
 
@@ -70,7 +69,7 @@ def test_the_page_links_each_room_that_a_browser_can_reach(listed):
     assert "<td>a!%21<td>main" in text  # no browser would ask for it so
 
 
-def test_an_empty_list_says_so(start, room):
+def test_an_empty_list_says_so(start):
     server = start("--list-rooms")
     assert http(server, "/rooms")[1] == {"rooms": [], "after": None}
     assert "No room yet." in http(server, "/rooms", headers=HTML)[1]
@@ -84,7 +83,7 @@ def rooms():
     store.save("other", "r", Device("d", 1))
     rooms = Rooms(store, Settings(max_rooms=100))
     for name in ("a", "r5", "z"):
-        rooms.open("p1", name).join(FakeMember(name), 1)
+        rooms.open("p1", name).join(Mock(id=name, role="", device=None), 1)
     yield rooms, store
     store.close()
 
@@ -94,7 +93,7 @@ def test_pages_have_each_room_once_and_in_order(rooms, count):
     found, after, pages = [], "", 0
     while after is not None:
         party, _, name = after.partition("/")
-        listed, after = page(*rooms, ("p0", "p1"), (party, name), count)
+        listed, after = listing.page(*rooms, ("p0", "p1"), (party, name), count)
         assert len(listed) <= count
         found += [f"{room['party']}/{room['room']}" for room in listed]
         pages += 1
@@ -105,8 +104,6 @@ def test_pages_have_each_room_once_and_in_order(rooms, count):
     assert pages == -(-12 // count)
 
 
-def test_the_page_leads_to_the_next(rooms, monkeypatch):
-    from room_server import listing
-
+def test_the_page_leads_to_the_next():
     text = listing._page([], "p1/a b", "s&")
     assert 'href="/rooms?after=p1%2Fa+b&amp;token=s%26"' in text

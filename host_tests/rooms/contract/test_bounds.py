@@ -101,7 +101,7 @@ async def test_nobody_waits_for_a_client_that_does_not_read(kind, server, room):
     healthy = await join(server, room)
     publisher = await join(server, room)
     stuck = await join(server, room, role="device", name="stuck")
-    stuck.socket.transport.pause_reading()
+    stuck.stop_reading()
     assert (await healthy.next())["online"] is True
     stream = asyncio.create_task(_send_all(publisher, messages))
     heard = []
@@ -111,7 +111,7 @@ async def test_nobody_waits_for_a_client_that_does_not_read(kind, server, room):
             heard.append(message)
     await stream
     assert heard == messages
-    stuck.socket.transport.abort()
+    stuck.vanish()
 
 
 async def _send_all(client, messages):

@@ -59,7 +59,7 @@ async def test_a_lost_connection_takes_its_device_offline(server, room):
     watcher = await join(server, room)
     device = await join(server, room, role="device")
     assert (await watcher.next())["online"] is True
-    device.socket.transport.abort()
+    device.vanish()
     assert (await watcher.next())["online"] is False
 
 
@@ -91,7 +91,7 @@ async def test_the_same_id_replaces_without_waiting_for_the_old_connection(serve
     watcher = await join(server, room)
     old = await join(server, room, role="device", name="kitchen", pk="one")
     assert (await watcher.next())["online"] is True
-    old.socket.transport.pause_reading()  # it vanished: it will not answer its close
+    old.stop_reading()  # it vanished: it will not answer its close
     new = await join(server, room, role="device", name="kitchen", pk="one")
     await watcher.send("hello")
     assert await new.raw() == "hello"
@@ -160,7 +160,7 @@ async def test_a_thousand_joins_and_leaves_are_told_each(server, room):
         async with join(server, room, role="device", name=name) as device:
             came = await watcher.next()
             if n % 2:
-                device.socket.transport.abort()  # without a word
+                device.vanish()  # without a word
         left = await watcher.next()
         assert [came["device"], came["online"]] == [name, True]
         assert [left["device"], left["online"]] == [name, False]

@@ -126,7 +126,7 @@ async def who_leaves_a_sleeping_room_is_told_once(server, room, sleep):
         device = await enter(stack, server, room, role="device", name="d")
         assert (await watcher.next("presence"))["online"] is True
         await sleep.over()
-        device.socket.transport.abort()
+        device.vanish()
         assert (await watcher.next())["online"] is False
         await enter(stack, server, room, role="device", name="d")
         assert (await watcher.next())["online"] is True
@@ -164,7 +164,7 @@ async def who_was_replaced_before_is_not_there_after(server, room, sleep):
         watcher = await enter(stack, server, room)
         old = await enter(stack, server, room, role="device", name="d", pk="one")
         assert (await watcher.next())["online"] is True
-        old.socket.transport.pause_reading()  # half open: it does not answer its close
+        old.stop_reading()  # half open: it does not answer its close
         new = await enter(stack, server, room, role="device", name="d", pk="one")
         await new.send("here")
         assert await watcher.raw() == "here"
@@ -173,7 +173,7 @@ async def who_was_replaced_before_is_not_there_after(server, room, sleep):
         assert counts == {"device": 1, "dashboard": 0, "other": 1}
         await watcher.send({"type": "command", "device": "d", "name": "on"})
         assert (await new.next())["name"] == "on"
-        old.socket.transport.abort()
+        old.vanish()
         await new.send("still here")
         assert await watcher.raw() == "still here"
 
