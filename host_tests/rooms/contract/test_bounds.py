@@ -1,46 +1,40 @@
 """How much a room keeps, and who hears whom when there are many or one is slow."""
 
 import asyncio
-import json
 from contextlib import AsyncExitStack
 
 import pytest
 
-from rooms.clients import WAIT_S, http, join
+from rooms.clients import join, post, state_of
 
 
-def post(server, room, device, values):
-    body = json.dumps({"type": "reading", "values": values}).encode()
-    assert http(server, f"/parties/main/{room}?name={device}", body)[0] == 200
-
-
-def state_of(server, room):
-    return http(server, f"/parties/main/{room}")[1]["devices"]
+def devices(server, room):
+    return {device["device"]: device for device in state_of(server, room)["devices"]}
 
 
 def test_the_device_longest_offline_is_forgotten_for_a_new_one(start, room):
     server = start(max_devices=3)
     for device in ("a", "b", "c", "a"):
-        post(server, room, device, {"t": 1, "s": "x"})
-    post(server, room, "d", {"t": 2})
-    assert sorted(device["device"] for device in state_of(server, room)) == ["a", "c", "d"]
-    post(server, room, "b", {"t": 3})
-    [b] = [device for device in state_of(server, room) if device["device"] == "b"]
+        post(server, room, device, t=1, s="x")
+    post(server, room, "d", t=2)
+    assert sorted(devices(server, room)) == ["a", "c", "d"]
+    post(server, room, "b", t=3)
+    b = devices(server, room)["b"]
     assert (b["last"], len(b["history"]["t"])) == ({"t": 3}, 1)  # and nothing of its first life
     server.restart()
-    assert sorted(device["device"] for device in state_of(server, room)) == ["a", "b", "d"]
+    assert sorted(devices(server, room)) == ["a", "b", "d"]
 
 
 def test_the_value_name_longest_without_news_is_forgotten(server, room):
     names = [f"v{n}" for n in range(64)] + ["7"]  # which a JavaScript object would put first
     for start in range(0, 65, 5):
-        post(server, room, "d", {name: 1 for name in names[start : start + 5]})
-        post(server, room, "d", {"v0": start})
-    [device] = state_of(server, room)
+        post(server, room, "d", **{name: 1 for name in names[start : start + 5]})
+        post(server, room, "d", v0=start)
+    [device] = state_of(server, room)["devices"]
     assert set(device["last"]) == set(device["history"]) == set(names) - {"v1"}
     assert len(device["history"]["v0"]) == 1 + 13  # it was never gone
-    post(server, room, "d", {"7": 2, "v1": 5})
-    [device] = state_of(server, room)
+    post(server, room, "d", **{"7": 2, "v1": 5})
+    [device] = state_of(server, room)["devices"]
     assert set(device["last"]) == set(names) - {"v2"}
     assert [value for _, value in device["history"]["v1"]] == [5]
 
@@ -49,9 +43,9 @@ def test_the_value_name_longest_without_news_is_forgotten(server, room):
 def test_a_series_keeps_its_newest_points(start, room, history):
     server = start(history=history)
     for n in range(4):
-        post(server, room, "d", {"t": n, "s": "x", "b": True})
+        post(server, room, "d", t=n, s="x", b=True)
     expected = list(range(4))[max(0, 4 - history) :]
-    [device] = state_of(server, room)
+    [device] = state_of(server, room)["devices"]
     series = device["history"]
     assert {name: [value for _, value in points] for name, points in series.items()} == (
         {"t": expected} if history else {}
@@ -92,7 +86,7 @@ async def test_five_hundred_hear_one(server, room):
         await clients[0].send("to all")
         heard = await asyncio.gather(*(client.raw() for client in clients[1:]))
         assert heard == ["to all"] * 499
-        state = http(server, f"/parties/main/{room}")[1]
+        state = state_of(server, room)["devices"]
         assert state["clients"] == {"device": 0, "dashboard": 0, "other": 500}
 
 
@@ -103,7 +97,7 @@ async def test_nobody_waits_for_a_client_that_does_not_read(kind, server, room):
     stuck = await join(server, room, role="device", name="stuck")
     stuck.stop_reading()
     assert (await healthy.next())["online"] is True
-    stream = asyncio.create_task(_send_all(publisher, messages))
+    stream = asyncio.create_task(publisher.send_all(messages))
     heard = []
     while len(heard) < len(messages):
         message = await healthy.raw()
@@ -112,11 +106,6 @@ async def test_nobody_waits_for_a_client_that_does_not_read(kind, server, room):
     await stream
     assert heard == messages
     stuck.vanish()
-
-
-async def _send_all(client, messages):
-    for message in messages:
-        await client.send(message)
 
 
 async def test_a_killed_server_has_kept_every_reading_it_passed_on(start, room):
@@ -128,7 +117,7 @@ async def test_a_killed_server_has_kept_every_reading_it_passed_on(start, room):
             while (await watcher.next("reading"))["values"]["t"] < 150:
                 pass
             server.kill()
-            await asyncio.wait_for(watcher.socket.wait_closed(), WAIT_S)
+            await watcher.closed()
     server.restart()
     dashboard = await join(server, room, role="dashboard")
     snapshot = await dashboard.next("snapshot")

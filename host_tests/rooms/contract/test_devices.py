@@ -7,7 +7,7 @@ import pytest
 from e2e.devices import Device, talker
 from needs import need
 from party_server import ROOMS
-from rooms.clients import WAIT_S, http, join
+from rooms.clients import WAIT_S, join, state_of
 
 
 def npm_device(server, room, name):
@@ -35,7 +35,7 @@ def sensor(interpreter, server, name="sensor-1"):
 
 def numbers(server):
     """The readings of sensor-1 that the room has kept."""
-    [device] = http(server, "/parties/main/home")[1]["devices"]
+    [device] = state_of(server, "home")["devices"]
     return [value for _, value in device["history"]["n"]]
 
 
@@ -100,7 +100,7 @@ async def test_the_npm_package_is_a_device_like_any_other(start, room):
         server.restart()
         async with join(server, room, role="dashboard") as later:
             await next_of(later, "reading", device="web")
-            state = http(server, f"/parties/main/{room}")[1]
+            state = state_of(server, room)
             [entry] = state["devices"]
             assert entry["about"] == {"name": "npm web"}
             assert [value for _, value in entry["history"]["t"]] == [21.5, 21.5]

@@ -2,7 +2,7 @@
 
 import json
 
-from rooms.clients import http, join
+from rooms.clients import join, state_of
 
 HELLO = {
     "name": "Greenhouse, north wall",
@@ -15,16 +15,15 @@ HELLO = {
 }
 
 
-async def about(server, room):
+def about(server, room):
     """{device: its last hello} of a room."""
-    _, state, _ = http(server, f"/parties/main/{room}")
-    return {device["device"]: device["about"] for device in state["devices"]}
+    return {device["device"]: device["about"] for device in state_of(server, room)["devices"]}
 
 
 async def test_a_hello_goes_to_everybody_else_and_into_the_state(server, room):
     watcher = await join(server, room)
     device = await join(server, room, role="device", name="kitchen")
-    assert await about(server, room) == {"kitchen": {}}
+    assert about(server, room) == {"kitchen": {}}
     await device.send({"type": "hello", **HELLO, "device": "other", "at": 5})
     message = await watcher.next("hello")
     assert message.pop("at") > 1.6e12
@@ -43,13 +42,13 @@ async def test_a_hello_replaces_the_one_before_and_a_bad_one_does_not(server, ro
     for hello in ({"name": "North", "controls": []}, {"units": {"t": "K"}}):
         await device.send({"type": "hello", **hello})
         await watcher.next("hello")
-        assert await about(server, room) == {"d": hello}
+        assert about(server, room) == {"d": hello}
     await device.send({"type": "hello", "name": "Bad", "units": {"t": ""}})
     assert "1 to 16" in (await device.next("error"))["error"]
-    assert await about(server, room) == {"d": {"units": {"t": "K"}}}
+    assert about(server, room) == {"d": {"units": {"t": "K"}}}
     await device.send({"type": "hello"})
     await watcher.next("hello")
-    assert await about(server, room) == {"d": {}}
+    assert about(server, room) == {"d": {}}
 
 
 async def test_a_hello_at_every_limit_is_kept_with_known_fields_alone(server, room):
@@ -66,7 +65,7 @@ async def test_a_hello_at_every_limit_is_kept_with_known_fields_alone(server, ro
     message = {"type": "hello", **hello, "controls": sent, "more": 1}
     await device.send(json.dumps(message, ensure_ascii=False))
     await watcher.next("hello")
-    assert await about(server, room) == {"d": hello}
+    assert about(server, room) == {"d": hello}
 
 
 async def test_a_hello_is_remembered_without_its_device_and_over_a_restart(start, room):
@@ -77,8 +76,8 @@ async def test_a_hello_is_remembered_without_its_device_and_over_a_restart(start
             await watcher.next("hello")
         while (await watcher.next("presence"))["online"]:
             pass
-        assert await about(server, room) == {"d": HELLO}
+        assert about(server, room) == {"d": HELLO}
     server.restart()
-    assert await about(server, room) == {"d": HELLO}
+    assert about(server, room) == {"d": HELLO}
     await join(server, room, role="device", name="d")
-    assert await about(server, room) == {"d": HELLO}
+    assert about(server, room) == {"d": HELLO}

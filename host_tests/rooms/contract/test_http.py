@@ -4,13 +4,13 @@ import json
 
 import pytest
 
-from rooms.clients import http, join
+from rooms.clients import http, join, path_of, state_of
 
 LIMIT = 16384
 
 
 async def test_a_post_is_published_and_counted(server, room):
-    path = f"/parties/main/{room}"
+    path = path_of(room)
     a = await join(server, room)
     b = await join(server, room)
 
@@ -52,22 +52,22 @@ async def test_a_post_is_published_and_counted(server, room):
 def test_a_bad_post_is_refused(server, room, body, query, headers, status, word):
     got, answer, _ = http(server, f"/parties/main/{room}{query}", body, None, headers)
     assert got == status and word in answer["error"]
-    assert http(server, f"/parties/main/{room}")[1]["devices"] == []
+    assert state_of(server, room)["devices"] == []
 
 
 def test_a_post_of_the_longest_body_is_taken(server, room):
-    assert http(server, f"/parties/main/{room}", b"x" * LIMIT)[0] == 200
+    assert http(server, path_of(room), b"x" * LIMIT)[0] == 200
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "OPTIONS", "PATCH"])
 def test_other_methods_are_refused_with_those_allowed(server, room, method):
-    status, _, headers = http(server, f"/parties/main/{room}", method=method)
+    status, _, headers = http(server, path_of(room), method=method)
     assert (status, headers["Allow"]) == (405, "GET, HEAD, POST")
 
 
 def test_get_shows_last_values_and_a_bounded_history_in_json(start, room):
     server = start(history=3)
-    path = f"/parties/main/{room}"
+    path = path_of(room)
     for n in range(5):
         body = json.dumps({"type": "reading", "values": {"t": n}}).encode()
         assert http(server, path + "?name=roof", body)[0] == 200

@@ -10,7 +10,7 @@ from collections import Counter
 import pytest
 import websockets
 
-from rooms.clients import WAIT_S, http, join
+from rooms.clients import WAIT_S, http, join, path_of, state_of
 
 STEPS = 60
 NAMES = [f"d{n}" for n in range(6)]
@@ -75,7 +75,7 @@ async def test_after_a_random_life_a_room_knows_who_is_there_and_all_hear(server
         await asyncio.gather(*tasks)
         here = [guest for guest in here + come if guest.is_here]
     state = await asyncio.wait_for(_settled(server, room, here), 2 * WAIT_S)
-    http(server, f"/parties/main/{room}", b"can you hear me")
+    http(server, path_of(room), b"can you hear me")
     here = [guest for guest in here if guest.is_here]
     await asyncio.gather(*(guest.hear("can you hear me") for guest in here))
     online = {device["device"] for device in state["devices"] if device["online"]}
@@ -93,7 +93,7 @@ async def test_after_a_random_life_a_room_knows_who_is_there_and_all_hear(server
 async def _settled(server, room, guests):
     """Wait until the room has counted who is there, and return its state."""
     while True:
-        state = http(server, f"/parties/main/{room}")[1]
+        state = state_of(server, room)
         here = Counter(guest.role or "other" for guest in guests if guest.is_here)
         expected = {"device": 0, "dashboard": 0, "other": 0} | here
         expected["other"] += 1  # the watcher

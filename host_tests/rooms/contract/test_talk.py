@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from rooms.clients import WAIT_S, http, join
+from rooms.clients import WAIT_S, join, state_of
 from rooms.malformed import MALFORMED, reading
 
 LIMIT = 16384
@@ -65,7 +65,7 @@ async def test_a_value_s_name_means_nothing_to_the_server(server, room, name):
     assert (await watcher.next("hello"))["units"] == {name: "m"}
     await device.send({"type": "result", "name": name, "ok": True, "value": {name: [name]}})
     assert (await watcher.next("result"))["value"] == {name: [name]}
-    [state] = http(server, f"/parties/main/{room}")[1]["devices"]
+    [state] = state_of(server, room)["devices"]
     assert state["last"] == {name: 2}
     assert [value for _, value in state["history"][name]] == [2]
     assert state["about"] == {"units": {name: "m"}}
@@ -145,7 +145,7 @@ async def test_each_malformed_message_is_answered_and_nothing_else_happens(kind,
         assert len(answer["error"]) < 250 and answer["error"].isprintable()
     await sender.send("still here")
     assert await watcher.raw() == "still here"
-    [state] = http(server, f"/parties/main/{room}")[1]["devices"]
+    [state] = state_of(server, room)["devices"]
     assert (state["last"], state["about"]) == ({}, {"name": "before"})
 
 
