@@ -121,6 +121,11 @@ class Client:
         return protocol.close_rcvd.code, protocol.close_rcvd.reason
 
 
+async def join_many(server, room, count, **query):
+    """Join that many, alike, until the test's end."""
+    return [await join(server, room, **query) for _ in range(count)]
+
+
 def path_of(room, query=""):
     """Return the address of a room of the party `main`, as a request has it."""
     return f"/parties/main/{room}" + (query and f"?{query}")

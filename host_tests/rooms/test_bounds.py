@@ -19,6 +19,7 @@ from rooms.clients import (
     get,
     http,
     join,
+    join_many,
     path_of,
     post,
     read_all,
@@ -159,7 +160,7 @@ def test_a_frame_that_may_not_be_is_closed_when_it_is_announced(server, room, fr
 )
 async def test_a_flood_is_read_at_the_allowed_rate_and_nobody_else_waits(start, room, frame):
     server = start("--rate", "20")
-    a, b = await join(server, "other"), await join(server, "other")
+    a, b = await join_many(server, "other", 2)
     before = server.memory_kib()
     with connect(server) as tcp:
         upgraded(tcp, path_of(room))
@@ -174,7 +175,7 @@ async def test_a_client_above_its_rate_is_not_taken_for_dead(start, room):
     # can't come either.
     messages = [b"%03d" % n + bytes(16000) for n in range(60)]
     server = start("--rate", "10", "--heartbeat", "0.8")
-    reader, sender = await join(server, room), await join(server, room)
+    reader, sender = await join_many(server, room, 2)
     stream = asyncio.create_task(sender.send_all(messages))
     assert [await reader.raw() for _ in messages] == messages
     await stream
@@ -283,8 +284,7 @@ async def test_each_limit_that_is_reached_names_its_option(start, room):
 async def test_what_waits_for_slow_clients_has_one_bound(start, room):
     options = ("--max-message-bytes", "16777216", "--max-backlog-bytes", "1000000")
     server = start(*options, "--queue-bytes", "1000000000")
-    sender = await join(server, room)
-    watcher = await join(server, room)
+    sender, watcher = await join_many(server, room, 2)
     async with join(server, room, role="device", name="stuck") as stuck:
         stuck.stop_reading()
         assert (await sender.next())["online"] is True

@@ -18,6 +18,7 @@ from rooms.clients import (
     get,
     http,
     join,
+    join_many,
     path_of,
     read_all,
     refusal,
@@ -177,8 +178,7 @@ async def test_a_message_that_stops_in_the_middle_is_not_waited_for(start):
 
 async def test_a_room_stays_open_to_those_inside_while_the_door_is_besieged(start):
     server = start("--max-per-address", "10", "--request-timeout", "0.6")
-    a = await join(server, "r")
-    b = await join(server, "r")
+    a, b = await join_many(server, "r", 2)
     with ExitStack() as stack:
         for n in range(300):
             stack.enter_context(connect(server))

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from room_server.settings import parse_arguments
-from rooms.clients import join, reading, state_of
+from rooms.clients import join, join_many, reading, state_of
 
 
 def run(*args, **env):
@@ -54,7 +54,7 @@ async def test_it_ends_though_clients_do_not_answer(start, tmp_path):
 
 async def test_a_second_signal_ends_it_at_once(start):
     server = start()
-    stuck, other = await join(server, "r"), await join(server, "r")
+    stuck, other = await join_many(server, "r", 2)
     stuck.stop_reading()
     server.signal(signal.SIGTERM)
     assert (await other.closed())[0] == 1001  # the first one has arrived

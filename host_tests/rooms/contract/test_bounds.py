@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack
 
 import pytest
 
-from rooms.clients import join, post, state_of
+from rooms.clients import join, join_many, post, state_of
 
 
 def devices(server, room):
@@ -92,8 +92,7 @@ async def test_five_hundred_hear_one(server, room):
 
 async def test_nobody_waits_for_a_client_that_does_not_read(kind, server, room):
     messages = [b"%03d" % n + bytes(16000) for n in range(300)]
-    healthy = await join(server, room)
-    publisher = await join(server, room)
+    healthy, publisher = await join_many(server, room, 2)
     stuck = await join(server, room, role="device", name="stuck")
     stuck.stop_reading()
     assert (await healthy.next())["online"] is True

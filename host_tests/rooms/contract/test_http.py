@@ -4,15 +4,14 @@ import json
 
 import pytest
 
-from rooms.clients import http, join, path_of, state_of
+from rooms.clients import http, join, join_many, path_of, state_of
 
 LIMIT = 16384
 
 
 async def test_a_post_is_published_and_counted(server, room):
     path = path_of(room)
-    a = await join(server, room)
-    b = await join(server, room)
+    a, b = await join_many(server, room, 2)
 
     async def post(body, query="", **headers):
         return http(server, path + query, body, None, headers)[:2]

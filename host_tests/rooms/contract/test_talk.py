@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from rooms.clients import WAIT_S, join, state_of
+from rooms.clients import WAIT_S, join, join_many, state_of
 from rooms.malformed import MALFORMED, reading
 
 LIMIT = 16384
@@ -27,8 +27,7 @@ IN_JAVASCRIPT = {"NaN": "JSON", "Infinity": "JSON", "None": "null", "name None":
     + [b"", b"\x00\xff{", bytes(LIMIT)],
 )
 async def test_other_messages_are_passed_on_verbatim_but_not_back(server, room, message):
-    a = await join(server, room)
-    b = await join(server, room)
+    a, b = await join_many(server, room, 2)
     await a.send(message)
     await b.send("end")
     assert await b.raw() == message
@@ -157,9 +156,7 @@ async def test_a_message_over_the_limit_is_closed_1009_and_the_room_goes_on(
     message = letter * (length // 2) if letter == "é" else letter * length
     if letter == "é" and length % 2:
         message += "x"
-    a = await join(server, room)
-    b = await join(server, room)
-    c = await join(server, room)
+    a, b, c = await join_many(server, room, 3)
     await a.send(message)
     if length == LIMIT:
         assert await b.raw() == message
@@ -175,9 +172,7 @@ async def test_a_message_over_the_limit_is_closed_1009_and_the_room_goes_on(
 
 
 async def test_no_invalid_utf_8_reaches_anybody(kind, server, room):
-    a = await join(server, room)
-    b = await join(server, room)
-    c = await join(server, room)
+    a, b, c = await join_many(server, room, 3)
     await a.socket.send(b"x\xff\xed\xa0\x80", text=True)
     if kind == "room_server":
         assert (await a.told())[0] == 1007
@@ -204,9 +199,7 @@ async def test_pings_are_answered(server, room):
 
 async def test_a_client_above_its_rate_holds_up_nobody_else(kind, start, room):
     server = start(rate=5)
-    eager = await join(server, room)
-    other = await join(server, room)
-    c = await join(server, room)
+    eager, other, c = await join_many(server, room, 3)
     for n in range(30):
         await eager.send(f"{n}")
     await other.send("me too")
