@@ -3,8 +3,6 @@
 import asyncio
 from contextlib import AsyncExitStack
 
-import pytest
-
 from rooms.clients import join, join_many, post, state_of
 
 
@@ -37,21 +35,6 @@ def test_the_value_name_longest_without_news_is_forgotten(server, room):
     [device] = state_of(server, room)["devices"]
     assert set(device["last"]) == set(names) - {"v2"}
     assert [value for _, value in device["history"]["v1"]] == [5]
-
-
-@pytest.mark.parametrize("history", [0, 1, 300])
-def test_a_series_keeps_its_newest_points(start, room, history):
-    server = start(history=history)
-    for n in range(4):
-        post(server, room, "d", t=n, s="x", b=True)
-    expected = list(range(4))[max(0, 4 - history) :]
-    [device] = state_of(server, room)["devices"]
-    series = device["history"]
-    assert {name: [value for _, value in points] for name, points in series.items()} == (
-        {"t": expected} if history else {}
-    )
-    times = [at for at, _ in series.get("t", [])]
-    assert times == sorted(times)
 
 
 async def test_a_snapshot_shares_its_points_by_the_series(start, room):

@@ -1,10 +1,8 @@
 """GET and POST on a room."""
 
-import json
-
 import pytest
 
-from rooms.clients import http, join, join_many, path_of, state_of
+from rooms.clients import http, join, join_many, path_of, post, state_of
 
 LIMIT = 16384
 
@@ -64,12 +62,12 @@ def test_other_methods_are_refused_with_those_allowed(server, room, method):
     assert (status, headers["Allow"]) == (405, "GET, HEAD, POST")
 
 
-def test_get_shows_last_values_and_a_bounded_history_in_json(start, room):
-    server = start(history=3)
+@pytest.mark.parametrize("history", [0, 1, 3, 300])
+def test_get_shows_last_values_and_a_bounded_history_in_json(start, room, history):
+    server = start(history=history)
     path = path_of(room)
     for n in range(5):
-        body = json.dumps({"type": "reading", "values": {"t": n}}).encode()
-        assert http(server, path + "?name=roof", body)[0] == 200
+        post(server, room, "roof", t=n, s="x", b=True)
     status, state, headers = http(server, path)
     assert (status, headers["Cache-Control"]) == (200, "no-store")
     assert headers["X-Content-Type-Options"] == "nosniff"
@@ -78,8 +76,13 @@ def test_get_shows_last_values_and_a_bounded_history_in_json(start, room):
     assert state["clients"] == {"device": 0, "dashboard": 0, "other": 0}
     [device] = state["devices"]
     assert set(device) == {"device", "online", "at", "about", "last", "history"}
-    assert (device["device"], device["online"], device["last"]) == ("roof", False, {"t": 4})
-    assert [value for _, value in device["history"]["t"]] == [2, 3, 4]
+    assert (device["device"], device["online"]) == ("roof", False)
+    assert device["last"] == {"t": 4, "s": "x", "b": True}
+    newest = list(range(5))[max(0, 5 - history) :]
+    points = {name: [value for _, value in of] for name, of in device["history"].items()}
+    assert points == ({"t": newest} if history else {})
+    times = [at for at, _ in device["history"].get("t", [])]
+    assert times == sorted(times)
     assert http(server, path, method="HEAD")[:2] == (200, "")
 
 

@@ -121,19 +121,3 @@ async def test_of_two_who_fight_for_one_id_the_newest_stays_and_nobody_is_deaf(s
     assert online == {"d0": False, "d1": True}
     for context, _ in olds:
         await context.__aexit__(None, None, None)
-
-
-async def test_a_thousand_joins_and_leaves_are_told_each(server, room):
-    watcher = await join(server, room)
-    for n in range(500):
-        name = f"d{n % 5}"
-        async with join(server, room, role="device", name=name) as device:
-            came = await watcher.next()
-            if n % 2:
-                device.vanish()  # without a word
-        left = await watcher.next()
-        assert [came["device"], came["online"]] == [name, True]
-        assert [left["device"], left["online"]] == [name, False]
-    state = state_of(server, room)
-    assert state["clients"] == {"device": 0, "dashboard": 0, "other": 1}
-    assert len(state["devices"]) == 5
