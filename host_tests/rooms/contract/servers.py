@@ -1,5 +1,7 @@
 """The two servers of ROOMS.md, started with the same settings under their own names."""
 
+from contextlib import ExitStack, contextmanager
+
 import needs
 from partyserver import Workerd
 from rooms.server_process import RoomServer
@@ -23,6 +25,19 @@ def make(kind, folder, **settings):
     max_clients, max_devices, history, rate.
     """
     return (_room_server if kind == "room_server" else _party_server)(folder, settings)
+
+
+@contextmanager
+def starting(kind, folder):
+    """Give `start(**settings)`, which starts servers that keep what they know below `folder`."""
+    with ExitStack() as running:
+
+        def start(**settings):
+            own = folder / f"server-{len(list(folder.iterdir()))}"
+            own.mkdir()
+            return running.enter_context(make(kind, own, **settings))
+
+        yield start
 
 
 def _room_server(folder, settings):

@@ -1,9 +1,8 @@
 """How much a room keeps, and who hears whom when there are many or one is slow."""
 
 import asyncio
-from contextlib import AsyncExitStack
 
-from rooms.clients import join, join_many, post, state_of
+from rooms.clients import join, join_many, post, reading, state_of
 
 
 def devices(server, room):
@@ -39,38 +38,28 @@ def test_the_value_name_longest_without_news_is_forgotten(server, room):
 
 async def test_a_snapshot_shares_its_points_by_the_series(start, room):
     server = start(history=300, rate=100000)
-    async with AsyncExitStack() as stack:
-        devices = [
-            await stack.enter_async_context(join(server, room, role="device", name=f"d{n}"))
-            for n in range(5)
-        ]
-        watcher = await stack.enter_async_context(join(server, room))
-        names = [f"v{n}" for n in range(30)]
-        for n in range(140):  # 5 x 30 series of 140 points are 21,000
-            for device in devices:
-                await device.send({"type": "reading", "values": dict.fromkeys(names, n)})
-        for _ in range(700):
-            await watcher.next("reading")
-        async with join(server, room, role="dashboard") as dashboard:
-            snapshot = await dashboard.next("snapshot")
-        for device in snapshot["devices"]:
-            for points in device["history"].values():
-                assert [value for _, value in points] == list(range(140 - 133, 140))
+    devices = [await join(server, room, role="device", name=f"d{n}") for n in range(5)]
+    watcher = await join(server, room)
+    names = [f"v{n}" for n in range(30)]
+    for n in range(140):  # 5 x 30 series of 140 points are 21,000
+        for device in devices:
+            await device.send(reading(**dict.fromkeys(names, n)))
+    for _ in range(700):
+        await watcher.next("reading")
+    dashboard = await join(server, room, role="dashboard")
+    for device in (await dashboard.next("snapshot"))["devices"]:
+        for points in device["history"].values():
+            assert [value for _, value in points] == list(range(140 - 133, 140))
 
 
 async def test_five_hundred_hear_one(server, room):
-    async with AsyncExitStack() as stack:
-        clients = []
-        for _ in range(10):
-            group = await asyncio.gather(
-                *(stack.enter_async_context(join(server, room)) for _ in range(50))
-            )
-            clients += group
-        await clients[0].send("to all")
-        heard = await asyncio.gather(*(client.raw() for client in clients[1:]))
-        assert heard == ["to all"] * 499
-        state = state_of(server, room)["devices"]
-        assert state["clients"] == {"device": 0, "dashboard": 0, "other": 500}
+    clients = []
+    for _ in range(10):
+        clients += await asyncio.gather(*(join(server, room) for _ in range(50)))
+    await clients[0].send("to all")
+    heard = await asyncio.gather(*(client.raw() for client in clients[1:]))
+    assert heard == ["to all"] * 499
+    assert state_of(server, room)["clients"] == {"device": 0, "dashboard": 0, "other": 500}
 
 
 async def test_nobody_waits_for_a_client_that_does_not_read(kind, server, room):
