@@ -69,8 +69,7 @@ def test_get_shows_last_values_and_a_bounded_history_in_json(start, room, histor
     for n in range(5):
         post(server, room, "roof", t=n, s="x", b=True)
     status, state, headers = http(server, path)
-    assert (status, headers["Cache-Control"]) == (200, "no-store")
-    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert status == 200
     assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
     assert set(state) == {"room", "at", "clients", "devices"}
     assert state["clients"] == {"device": 0, "dashboard": 0, "other": 0}
@@ -86,6 +85,15 @@ def test_get_shows_last_values_and_a_bounded_history_in_json(start, room, histor
     assert http(server, path, method="HEAD")[:2] == (200, "")
 
 
+@pytest.mark.parametrize("path", ["/parties/main/r", "/nothing", "/parties/nope/r"])
+def test_an_answer_that_is_no_page_can_do_nothing_in_a_browser(server, path):
+    headers = http(server, path)[2]
+    assert headers["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'"
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "no-referrer"
+    assert headers["Cache-Control"] == "no-store"
+
+
 def test_the_dashboard_is_served_to_browsers_that_trust_nothing_else(server):
     status, page, headers = http(server, "/?room=home&token=s3cret")
     assert (status, headers.get_content_type()) == (200, "text/html")
@@ -95,6 +103,7 @@ def test_the_dashboard_is_served_to_browsers_that_trust_nothing_else(server):
         " object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     )
     assert headers["Referrer-Policy"] == "no-referrer"
+    assert headers["Cache-Control"] == "no-cache"
     for name, kind in (("dashboard.js", "text/javascript"), ("dashboard.css", "text/css")):
         assert name in page
         status, _, headers = http(server, f"/{name}")

@@ -44,6 +44,8 @@ async def test_clients_of_one_room_hear_each_other_and_no_other_room(server, roo
 def test_a_room_keeps_its_name_as_it_came(server, room):
     for name in (room + "%20%C3%A9", room + "a+b", room[:5] + "r" * 251):
         assert http(server, f"/parties/main/{name}")[1]["room"] == name
+    answer = talk(server, get(f"http://127.0.0.1:{server.port}{path_of(room)}?_pk=a/b"))
+    assert b'"room":"%s"' % room.encode() in answer
 
 
 @pytest.mark.parametrize(
@@ -55,6 +57,9 @@ def test_a_room_keeps_its_name_as_it_came(server, room):
         ("/parties/main", 404, "/parties/<party>/<room>"),
         ("/parties/main/", 404, "/parties/<party>/<room>"),
         ("/parties//r", 404, "/parties/<party>/<room>"),
+        ("//parties/main/r", 404, "/parties/<party>/<room>"),
+        ("/Parties/main/r", 404, "/parties/<party>/<room>"),
+        ("/parties/main?/r", 404, "/parties/<party>/<room>"),
         ("/party/r", 404, "/parties/<party>/<room>"),
         ("/constructor", 404, "/parties/<party>/<room>"),
         ("/nothing.css", 404, "/parties/<party>/<room>"),
@@ -180,6 +185,20 @@ async def test_only_the_server_s_own_page_and_allowed_ones_may_come_in(
         assert got == expected
         assert expected == 200 or "is not this server" in answer["error"]
         assert "Access-Control-Allow-Origin" not in sent
+
+
+@pytest.mark.parametrize(
+    ("host", "origin", "statuses"),
+    [
+        (b"Host: a", "http://A", [b"101"]),
+        (b"Host: null", "null", [b"403"]),
+        (b"X: a", "http://a", [b"400", b"403"]),
+    ],
+    ids=["in capitals", "of no host", "without a Host"],
+)
+def test_an_origin_is_own_if_its_host_is_the_request_s(server, room, host, origin, statuses):
+    request = upgrade(path_of(room), f"Origin: {origin}").replace(b"Host: a", host)
+    assert talk(server, request).split(b" ")[1] in statuses
 
 
 async def test_a_full_room_is_refused_before_the_upgrade_and_others_are_not(start, room):

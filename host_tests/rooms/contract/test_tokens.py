@@ -63,6 +63,7 @@ def test_without_the_token_http_is_refused_too(closed, method):
     assert (status, headers["WWW-Authenticate"]) == (401, "Bearer")
     assert "Authorization: Bearer" in answer["error"]
     assert http(closed, f"/parties/main/r?token={HOUSE}", body)[0] == 200
+    assert http(closed, "/")[0] == 200  # the page asks for it
 
 
 def test_a_refusal_is_the_same_whether_the_room_or_party_exists_or_not(closed):
