@@ -5,39 +5,25 @@ import hmac
 import pytest
 
 from room_server.tokens import EVERYWHERE, READ, WRITE, TokenError, Tokens, read_file
-from rooms.clients import refusal
-from rooms.server_process import RoomServer
-
-HOUSE, WATCH, ATTIC, BENCH = "h0use-s3cret", "w4tch-s3cret", "4ttic-s3cret", "b3nch-s3cret"
+from rooms.clients import http
 
 
-@pytest.fixture(scope="module")
-def closed(tmp_path_factory):
-    """Every way to give a token at once."""
-    path = tmp_path_factory.mktemp("tokens") / "tokens"
-    path.write_text(f"lab/bench {BENCH}\n")
-    env = {"ROOM_SERVER_TOKEN": HOUSE, "ROOM_SERVER_READ_TOKEN": WATCH}
-    parties = ("--party", "main", "--party", "lab")
-    ways = ("--token-file", path, "--room-token", f"attic={ATTIC}")
-    with RoomServer(*parties, *ways, "--request-rate", "10000", env=env) as running:
-        yield running
-
-
-@pytest.mark.parametrize(
-    ("party", "room", "token", "status"),
-    [
-        ("main", "any", HOUSE, 101),
-        ("main", "attic", ATTIC, 101),
-        ("lab", "attic", ATTIC, 101),
-        ("lab", "bench", BENCH, 101),
-        ("main", "bench", BENCH, 401),
-        ("lab", "bench", ATTIC, 401),
-        ("lab", "bench", WATCH, 101),
-        ("main", "*", BENCH, 401),
-    ],
-)
-async def test_every_way_to_give_a_token_opens_its_rooms(closed, party, room, token, status):
-    assert (await refusal(closed, room, party=party, token=token))[0] == status
+def test_tokens_of_the_command_line_open_their_rooms(start):
+    server = start(
+        *("--party", "main", "--party", "lab", "--token", "h0use", "--read-token", "w4tch"),
+        *("--room-token", "attic=4ttic", "--room-token", "lab/bench=b3nch"),
+    )
+    for token, place, status in (
+        ("h0use", "main/any", 200),
+        ("w4tch", "lab/bench", 200),
+        ("4ttic", "main/attic", 200),
+        ("4ttic", "lab/attic", 200),
+        ("4ttic", "lab/bench", 401),
+        ("b3nch", "lab/bench", 200),
+        ("b3nch", "main/bench", 401),
+        ("b3nch", "main/*", 401),
+    ):
+        assert http(server, f"/parties/{place}?token={token}")[0] == status, (token, place)
 
 
 def test_every_comparison_is_of_one_length_and_always_made(monkeypatch):
