@@ -2,7 +2,7 @@
 
 import pytest
 
-from rooms.clients import http, join, refusal, talk, upgrade
+from rooms.clients import http, join, reading, refusal, talk, upgrade
 
 from .servers import make
 
@@ -67,9 +67,8 @@ def test_without_the_token_http_is_refused_too(closed, method):
 
 
 def test_a_refusal_is_the_same_whether_the_room_or_party_exists_or_not(closed):
-    path = f"/parties/main/attic?token={HOUSE}"
-    reading = b'{"type":"reading","device":"d","values":{"t":1}}'
-    assert http(closed, path, reading)[0] == 200
+    path = f"/parties/main/attic?token={HOUSE}&name=d"
+    assert http(closed, path, reading(t=1).encode())[0] == 200  # it is one that is kept
     answers = set()
     for place in ("main/attic", "main/never", "main/bench", "nope/r", "main/" + "r" * 257):
         answer = talk(closed, upgrade(f"/parties/{place}?token=wr0ng"))
