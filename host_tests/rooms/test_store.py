@@ -220,13 +220,27 @@ async def test_the_changes_of_a_turn_share_a_commit_though_nothing_leaves(open_s
     commits = Commits(store)
     for name in "abc":
         save(store, name, 1)
-    await asyncio.gather(commits.done(), commits.done())  # for all who wait
+    await commits.done()
     assert (told, stored(path)) == ([3], ["a", "b", "c"])
     await commits.done()  # nothing waits: it returns
     for n in range(2500):  # and no commit is larger than a thousand changes
         save(store, "d", n)
     store.close()
     assert told == [3, 1000, 1000, 500]
+
+
+async def test_with_a_window_messages_leave_at_once_and_commits_come_later(open_store, path):
+    store, told = open_store(path, window_ms=50), []
+    commits = Commits(store, 0.05)
+    store.on_commit = lambda saves, seconds: told.append(saves)
+    save(store, "a", 1)
+    commits.settle()
+    await asyncio.sleep(0)
+    assert stored(path) == []
+    waiting = [asyncio.create_task(commits.done()) for _ in range(2)]
+    save(store, "b", 1)
+    await asyncio.gather(*waiting)
+    assert stored(path) == ["a", "b"] and told == [2]
 
 
 async def test_a_change_first_commits_what_is_older_than_the_window(open_store, path):
