@@ -70,8 +70,12 @@ def test_an_empty_list_says_so(start):
     assert "No room yet." in http(server, "/rooms", headers=HTML)[1]
 
 
-async def test_pages_have_each_room_once_in_order_and_lead_to_the_next(start):
-    server = start("--list-rooms", "--party", "lab", "--party", "main", "--request-rate", "10000")
+async def test_pages_have_each_room_once_in_order_and_lead_to_the_next(start, tmp_path):
+    options = ("--list-rooms", "--db", tmp_path / "rooms.db", "--request-rate", "10000")
+    before = start(*options, "--party", "kitchen")
+    assert http(before, "/parties/kitchen/r?name=d", reading(t=1).encode())[0] == 200
+    before.stop()  # a party that is there no more has no rooms
+    server = start(*options, "--party", "lab", "--party", "main")
     for n in range(398):
         post(server, f"r{n}", "d", t=n)
     await join(server, "r5")  # in use, and stored

@@ -214,6 +214,16 @@ def test_a_full_file_loses_no_change_of_the_moment_in_which_it_was_full(open_sto
 # When it is safe, seen by another connection.
 
 
+async def test_before_something_leaves_all_is_committed(open_store, path):
+    store = open_store(path)
+    commits = Commits(store)
+    save(store, "a", 1)
+    save(store, "b", 1)
+    assert stored(path) == []
+    commits.settle()
+    assert stored(path) == ["a", "b"]
+
+
 async def test_the_changes_of_a_turn_share_a_commit_though_nothing_leaves(open_store, path):
     store, told = open_store(path), []
     store.on_commit = lambda saves, seconds: told.append(saves)
