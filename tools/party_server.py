@@ -38,11 +38,11 @@ class StartError(Exception):
     """The server does not run; the text says why, and what to do."""
 
 
-def find_workerd():
-    """The path of the workerd that `npm ci` brought, or None."""
+def find_workerd(folder=ROOMS):
+    """The path of the workerd that `npm ci` brought into `folder`, or None."""
     package = _PACKAGES.get((platform.system(), platform.machine()))
-    path = ROOMS / f"node_modules/@cloudflare/workerd-{package}/bin/workerd"
-    complete = (ROOMS / "node_modules/partyserver/dist/index.js").exists()
+    path = folder / f"node_modules/@cloudflare/workerd-{package}/bin/workerd"
+    complete = (folder / "node_modules/partyserver/dist/index.js").exists()
     return str(path) if complete and os.access(path, os.X_OK) else None
 
 
@@ -72,9 +72,7 @@ class PartyServer:
 
     def start(self):
         """Start, and return self when it listens; raises StartError."""
-        workerd = find_workerd()
-        if not workerd:
-            raise StartError("workerd is not installed: `make party-server` does that")
+        command = self._command()
         try:
             self._storage.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -84,7 +82,7 @@ class PartyServer:
         with os.fdopen(control_read, "rb") as control:
             try:
                 self._process = subprocess.Popen(
-                    self._command(workerd, control_write),
+                    [*command, f"--control-fd={control_write}"],
                     env={**os.environ, **self._env},
                     pass_fds=[control_write],
                     stdin=subprocess.DEVNULL,
@@ -118,7 +116,10 @@ class PartyServer:
     def __exit__(self, *_):
         self.kill()
 
-    def _command(self, workerd, control):
+    def _command(self):
+        workerd = find_workerd()
+        if not workerd:
+            raise StartError("workerd is not installed: `make party-server` does that")
         return [
             workerd,
             "serve",
@@ -127,7 +128,6 @@ class PartyServer:
             f"--socket-addr=http={self.url.removeprefix('http://')}",
             f"--directory-path=storage={self._storage}",
             f"--directory-path=dashboard={DASHBOARD}",
-            f"--control-fd={control}",
         ]
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from e2e.devices import Device as DeviceProcess
 from needs import need, need_browser
-from rooms.contract.servers import make
+from rooms.contract.servers import make, starting
 
 from .looking import ANSWER_S
 
@@ -81,13 +81,7 @@ def kind():
 @pytest.fixture
 def start_server(kind, tmp_path):
     """`start_server(**settings)` gives a server that runs; see rooms.contract.servers.make."""
-    with ExitStack() as servers:
-
-        def start(**settings):
-            folder = tmp_path / f"server-{len(list(tmp_path.iterdir()))}"
-            folder.mkdir()
-            return servers.enter_context(make(kind, folder, **settings))
-
+    with starting(kind, tmp_path) as start:
         yield start
 
 

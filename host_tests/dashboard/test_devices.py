@@ -4,7 +4,7 @@ import pytest
 
 from rooms.contract.servers import KINDS
 
-from .looking import answer, card, control, names, points, tile, value, wait_points
+from .looking import answer, card, control, points, tile, value, wait_points
 
 pytestmark = pytest.mark.parametrize("kind", KINDS, scope="module")
 
@@ -50,29 +50,6 @@ def test_declared_controls_reach_the_device_and_show_what_it_says(server, run_se
     later = open_page(server)  # the device told everybody
     later.wait_for_selector(f"{led}[aria-checked=true]")
     assert later.input_value(slider) == "0.5"
-
-
-def test_the_free_form_reaches_the_device_too(server, run_sensor, open_page):
-    run_sensor(server)
-    page = open_page(server)
-    page.click(f"{card('sensor-1')} .more summary")
-    page.fill(f"{card('sensor-1')} .command-name", "dance")
-    page.click(f"{card('sensor-1')} .command button")
-    page.wait_for_selector(answer("sensor-1", "dance: takes interval"))
-
-
-def test_a_device_that_dies_is_offline_and_one_card_when_it_is_back(server, run_sensor, open_page):
-    device = run_sensor(server)
-    page = open_page(server)
-    wait_reading(page, "sensor-1", 1)
-    device.kill()
-    page.wait_for_selector(f"{card('sensor-1')}[data-presence=offline]")
-    page.wait_for_selector(f"{card('sensor-1')}[data-old=true]")
-    assert page.is_disabled(f"{control('sensor-1', 'led')} button")
-    run_sensor(server)
-    page.wait_for_selector(f"{card('sensor-1')}[data-presence=online]")
-    page.wait_for_selector(f"{control('sensor-1', 'led')} button:enabled")
-    assert names(page) == ["sensor-1"]
 
 
 @pytest.mark.expects_refusals

@@ -32,7 +32,7 @@ def say(server, party, room, text):
     import websockets
 
     async def talk():
-        async with websockets.connect(server.url(urllib.parse.quote(room), party)) as socket:
+        async with websockets.connect(server.ws_url(urllib.parse.quote(room), party)) as socket:
             await asyncio.wait_for(socket.recv(), 20)  # its hello
             await socket.send(text)
 

@@ -1,5 +1,5 @@
 """The real npm PartyServer on workerd, as a fixture."""
 
-from partyserver.partyserver import PartyServer, find_workerd
+from partyserver.partyserver import PartyServer, Workerd, find_workerd
 
-__all__ = ["PartyServer", "find_workerd"]
+__all__ = ["PartyServer", "Workerd", "find_workerd"]

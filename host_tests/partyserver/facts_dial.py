@@ -17,6 +17,18 @@ async def refused(address, target, **more):
         return event.error, socket.wires[0]
 
 
+async def setup_throws(address, word, **place):
+    """Join a room whose setup throws: an open, the error's text, and a Close."""
+    async with Watched(address, **place) as socket:
+        assert (await socket.next("open")).reconnected is False
+        assert word in json.loads(await socket.text())["error"]
+        close = await socket.next("close")
+        reason = "Uncaught exception during session setup"
+        assert (close.code, close.reason, close.was_clean) == (1011, reason, True)
+        for count in (1, 2):  # it was no success
+            assert (await socket.next("reconnecting")).retry_count == count
+
+
 async def fact_an_unknown_party_or_one_in_another_case_is_a_400(address):
     for target in ("/parties/nope/r", "/parties/Main/r", "/parties/MAIN/r"):
         error, wire = await refused(address, target)
@@ -63,14 +75,7 @@ async def fact_a_greeting_of_onconnect_is_not_lost(address):
 
 async def fact_a_room_whose_setup_throws_opens_says_so_and_closes_with_1011(address):
     for party in BOTH:
-        async with Watched(address, party=party, query={"fail": "1"}) as socket:
-            assert (await socket.next("open")).reconnected is False
-            assert "asked to fail" in json.loads(await socket.text())["error"]
-            close = await socket.next("close")
-            reason = "Uncaught exception during session setup"
-            assert (close.code, close.reason, close.was_clean) == (1011, reason, True)
-            assert (await socket.next("reconnecting")).retry_count == 1  # no success
-            assert (await socket.next("reconnecting")).retry_count == 2
+        await setup_throws(address, "asked to fail", party=party, query={"fail": "1"})
 
 
 async def fact_onconnect_is_awaited_before_the_101(address):
@@ -106,18 +111,14 @@ async def fact_names_of_more_than_256_characters_are_rooms_up_to_1024(address):
     for size in (257, 1024):
         async with Watched(address, room="x" * size) as socket:
             assert json.loads(await socket.text())["room"] == "x" * size
-    async with Watched(address, room="x" * 1025) as socket:
-        assert "error" in json.loads(await socket.text())
-        assert (await socket.next("close")).code == 1011
+    await setup_throws(address, "", room="x" * 1025)
 
 
 async def fact_an_id_has_256_characters_at_most(address):
     for party in BOTH:
         async with Watched(address, party=party, id="p" * 256) as socket:
             assert json.loads(await socket.text())["id"] == "p" * 256
-        async with Watched(address, party=party, id="p" * 257) as socket:
-            assert "256" in json.loads(await socket.text())["error"]
-            assert (await socket.next("close")).code == 1011
+        await setup_throws(address, "256", party=party, id="p" * 257)
 
 
 async def fact_without_an_id_the_server_makes_one(address):

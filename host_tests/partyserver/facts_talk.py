@@ -139,15 +139,20 @@ async def fact_big_messages_are_taken_up_to_32_mib(address):
         assert close.code == 1006 or close.reason == "Message is too large: 1 > 0", close.reason
 
 
+async def end_by(address, party, frame):
+    """Send these bytes on an open connection, and return the close that follows."""
+    async with Watched(address, party=party) as socket:
+        await socket.text()
+        assert socket.wire.send(memoryview(frame)) == len(frame)
+        return await socket.next("close")
+
+
 async def fact_one_byte_more_is_a_1009_at_its_header(address):
     for party in BOTH:
-        async with Watched(address, party=party) as socket:
-            await socket.text()
-            header = b"\x82\xff" + (_LIMIT + 1).to_bytes(8, "big") + _MASK
-            assert socket.wire.send(memoryview(header)) == 14
-            close = await socket.next("close")
-            reason = "Message is too large: 33554433 > 33554432"
-            assert (close.code, close.reason) == (1009, reason)
+        header = b"\x82\xff" + (_LIMIT + 1).to_bytes(8, "big") + _MASK
+        close = await end_by(address, party, header)
+        reason = "Message is too large: 33554433 > 33554432"
+        assert (close.code, close.reason) == (1009, reason)
 
 
 def _pieces(size):
@@ -175,11 +180,8 @@ async def fact_what_a_room_sends_has_no_limit(address):
 async def fact_what_is_no_frame_is_a_1002(address):
     for party in BOTH:
         for frame in (b"\x83\x80" + _MASK, b"\x80\x80" + _MASK):
-            async with Watched(address, party=party) as socket:
-                await socket.text()
-                socket.wire.send(memoryview(frame))
-                close = await socket.next("close")
-                assert close.code == 1002 and close.was_clean
+            close = await end_by(address, party, frame)
+            assert close.code == 1002 and close.was_clean
 
 
 async def fact_one_id_twice_is_one_too_few_in_memory_and_two_that_hear_when_it_hibernates(address):

@@ -45,7 +45,7 @@ def test_a_server_that_is_killed_ends_tcp_without_a_close(server, room, party, i
 @on_both
 def test_a_server_that_drains_serves_who_is_there_and_nobody_else(server, room, interpreter):
     with (
-        connect(server.url(room), proxy=None) as member,
+        connect(server.ws_url(room), proxy=None) as member,
         join(server, room, interpreter) as device,
     ):
         device.wait("text", data="echo:here")

@@ -7,7 +7,8 @@ import re
 import socket
 import urllib.error
 import urllib.request
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack
+from contextvars import ContextVar
 from urllib.parse import urlencode
 
 import websockets
@@ -15,31 +16,53 @@ import websockets
 WAIT_S = 10.0  # the bound of every wait: only a failure takes as long
 
 
+# Of the test that runs: the clients that stay to its end.
+_guests = ContextVar("guests")
+
+
+async def until_all_left(coroutine):
+    """Run a test, and see off the clients that it joined with `await join(...)`."""
+    async with AsyncExitStack() as guests:
+        _guests.set(guests)
+        await coroutine
+
+
 def asynchronous(test):
-    """Run a coroutine test in a loop of its own."""
+    """Run a coroutine test in a loop of its own; the tests below this folder need not say it."""
 
     @functools.wraps(test)
     def run(*args, **kwargs):
-        asyncio.run(test(*args, **kwargs))
+        asyncio.run(until_all_left(test(*args, **kwargs)))
 
     return run
 
 
-@asynccontextmanager
-async def join(server, room, headers=None, party="main", **query):
-    """Join a room as a `Client`; `pk` stands for `_pk`."""
-    if "pk" in query:
-        query["_pk"] = query.pop("pk")
-    url = server.ws_url(room, party, urlencode(query))
-    async with websockets.connect(
-        url,
-        additional_headers=headers,
-        compression=None,
-        max_size=None,
-        max_queue=None,
-        open_timeout=WAIT_S,
-    ) as socket:
-        yield Client(socket)
+class join:
+    """Join a room as a `Client`: for a `with` block, or with `await` until the test's end.
+
+    `pk` stands for `_pk`.
+    """
+
+    def __init__(self, server, room, headers=None, party="main", **query):
+        if "pk" in query:
+            query["_pk"] = query.pop("pk")
+        self._opening = websockets.connect(
+            server.ws_url(room, party, urlencode(query)),
+            additional_headers=headers,
+            compression=None,
+            max_size=None,
+            max_queue=None,
+            open_timeout=WAIT_S,
+        )
+
+    async def __aenter__(self):
+        return Client(await self._opening.__aenter__())
+
+    async def __aexit__(self, *exc_info):
+        await self._opening.__aexit__(*exc_info)
+
+    def __await__(self):
+        return _guests.get().enter_async_context(self).__await__()
 
 
 class Client:
@@ -53,6 +76,10 @@ class Client:
         verbatim = isinstance(message, (str, bytes))
         await self.socket.send(message if verbatim else json.dumps(message))
 
+    async def send_all(self, messages):
+        for message in messages:
+            await self.send(message)
+
     async def raw(self):
         """Return the next message."""
         return await asyncio.wait_for(self.socket.recv(), WAIT_S)
@@ -63,6 +90,14 @@ class Client:
             message = json.loads(await self.raw())
             if type is None or message["type"] == type:
                 return message
+
+    def stop_reading(self):
+        """Take nothing more from the network, and so answer nothing: as if it had vanished."""
+        self.socket.transport.pause_reading()
+
+    def vanish(self):
+        """End TCP without a word."""
+        self.socket.transport.abort()
 
     async def closed(self):
         """Wait for the end and return (code, reason)."""
@@ -84,6 +119,45 @@ class Client:
         await asyncio.wait_for(told(), WAIT_S)
         self.socket.transport.abort()
         return protocol.close_rcvd.code, protocol.close_rcvd.reason
+
+
+async def join_many(server, room, count, **query):
+    """Join that many, alike, until the test's end."""
+    return [await join(server, room, **query) for _ in range(count)]
+
+
+def path_of(room, query=""):
+    """Return the address of a room of the party `main`, as a request has it."""
+    return f"/parties/main/{room}" + (query and f"?{query}")
+
+
+def state_of(server, room, query=""):
+    """Return what the room says of itself."""
+    status, state, _ = http(server, path_of(room, query))
+    assert status == 200, state
+    return state
+
+
+async def until(server, room, is_so):
+    """Wait until the room's state is so, and return it."""
+
+    async def look():
+        while not is_so(state := state_of(server, room)):
+            await asyncio.sleep(0.01)
+        return state
+
+    return await asyncio.wait_for(look(), WAIT_S)
+
+
+def reading(**values):
+    return json.dumps({"type": "reading", "values": values})
+
+
+def post(server, room, device, **values):
+    """Post a reading of a device, which is taken."""
+    query = urlencode({"name": device})
+    answer = http(server, path_of(room, query), reading(**values).encode())
+    assert answer[0] == 200, answer
 
 
 async def refusal(server, room, **arguments):
@@ -154,15 +228,39 @@ def read_answer(tcp):
     return answer
 
 
+def get(path, *lines):
+    """Return the bytes of a GET, with more header lines."""
+    return ("\r\n".join([f"GET {path} HTTP/1.1", "Host: a", *lines]) + "\r\n\r\n").encode()
+
+
 def upgrade(path, *lines):
     """Return the bytes of a WebSocket handshake, with more header lines."""
-    head = [
-        f"GET {path} HTTP/1.1",
-        "Host: a",
+    return get(
+        path,
         "Upgrade: websocket",
         "Connection: Upgrade",
         "Sec-WebSocket-Version: 13",
         "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
         *lines,
-    ]
-    return ("\r\n".join(head) + "\r\n\r\n").encode()
+    )
+
+
+def upgraded(tcp, path, *lines):
+    """Shake hands on a connection of bare bytes, and return it."""
+    tcp.sendall(upgrade(path, *lines))
+    head = read_answer(tcp)
+    assert head.startswith(b"HTTP/1.1 101 "), head
+    assert b"Extensions" not in head
+    return tcp
+
+
+def flood(tcp, piece, most=64 << 20):
+    """Send a piece again and again until nothing is taken for half a second; False if all was."""
+    tcp.settimeout(0.5)
+    sent = 0
+    try:
+        while sent < most:
+            sent += tcp.send(piece)
+    except (TimeoutError, ConnectionError):
+        return True
+    return False

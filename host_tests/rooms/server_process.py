@@ -36,6 +36,11 @@ class RoomServer:
     def pid(self):
         return self._process.pid
 
+    def memory_kib(self):
+        """Return what the process holds in memory now."""
+        command = ["ps", "-o", "rss=", "-p", str(self.pid)]
+        return int(subprocess.run(command, capture_output=True, check=True, text=True).stdout)
+
     @property
     def stderr(self):
         """What the last process has written to stderr so far."""

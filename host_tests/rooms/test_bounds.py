@@ -4,42 +4,33 @@ import asyncio
 import gzip
 import json
 import resource
-import subprocess
 from contextlib import AsyncExitStack, ExitStack
 
 import pytest
 
 from room_server.rate import Rate, Rates
+from room_server.rooms import Rooms
+from room_server.settings import Settings
+from room_server.store import Store
 from rooms.clients import (
     WAIT_S,
-    asynchronous,
     connect,
+    flood,
+    get,
     http,
     join,
+    join_many,
+    path_of,
+    post,
     read_all,
     read_answer,
+    reading,
     refusal,
     talk,
-    upgrade,
+    upgraded,
 )
-from rooms.server_process import RoomServer
 
 MIB = 1024  # in the KiB that ps counts in
-
-
-def memory_kib(server):
-    """Return what the server's process holds in memory now."""
-    command = ["ps", "-o", "rss=", "-p", str(server.pid)]
-    return int(subprocess.run(command, capture_output=True, check=True, text=True).stdout)
-
-
-def reading(**values):
-    return json.dumps({"type": "reading", "values": values}).encode()
-
-
-def get(path, *lines):
-    head = [f"GET {path} HTTP/1.1", "Host: a", *lines]
-    return ("\r\n".join(head) + "\r\n\r\n").encode()
 
 
 @pytest.mark.parametrize(
@@ -61,25 +52,20 @@ def test_a_head_beyond_its_size_is_refused(server, request_, status):
     assert status == b"200" or b"its head is too long" in answer
 
 
-def test_a_size_of_headers_is_an_option():
-    with RoomServer("--max-header-bytes", "1024") as server:
-        assert talk(server, get("/?" + "q" * 900)).split(b" ")[1] == b"200"
-        assert talk(server, get("/?" + "q" * 1100)).split(b" ")[1] == b"400"
+def test_a_size_of_headers_is_an_option(start):
+    server = start("--max-header-bytes", "1024")
+    for size, status in ((900, b"200"), (1100, b"400")):
+        assert talk(server, get("/?" + "q" * size)).split(b" ")[1] == status
 
 
 def test_endless_heads_of_many_connections_take_no_memory(server):
-    before = memory_kib(server)
+    before = server.memory_kib()
     with ExitStack() as stack:
         for _ in range(100):
             tcp = stack.enter_context(connect(server))
-            tcp.settimeout(0.5)
-            try:
-                tcp.sendall(b"GET /?")
-                for _ in range(32):
-                    tcp.sendall(b"x" * 65536)  # 2 MiB without an end, 200 in all
-            except (ConnectionError, TimeoutError):
-                pass
-        assert memory_kib(server) - before < 64 * MIB
+            tcp.sendall(b"GET /?")
+            flood(tcp, b"x" * 65536, 2 << 20)  # 2 MiB without an end, 200 in all
+        assert server.memory_kib() - before < 64 * MIB
     assert http(server, "/parties/main/r")[0] == 200
 
 
@@ -87,8 +73,7 @@ def test_endless_heads_of_many_connections_take_no_memory(server):
 def test_a_compressed_body_is_refused_unopened(server, room, encoding):
     bomb = gzip.compress(bytes(10_000_000))
     assert len(bomb) < 16384
-    path = f"/parties/main/{room}"
-    status, answer, _ = http(server, path, bomb, None, {"Content-Encoding": encoding})
+    status, answer, _ = http(server, path_of(room), bomb, None, {"Content-Encoding": encoding})
     assert status == 400 and "Content-Encoding" in answer["error"]
 
 
@@ -98,16 +83,23 @@ def test_a_body_without_a_length_is_read_up_to_the_limit(server, room):
     assert answer.startswith(b"HTTP/1.1 413 ") and b"at most 16384" in answer
 
 
-def test_a_flood_of_wrong_tokens_is_answered_429_and_cut_off():
-    with RoomServer("--token", "s3cret", "--request-rate", "5") as server:
-        answers = [talk(server, get(f"/parties/main/r?token={n}")) for n in range(50)]
-        statuses = [answer.split(b" ")[1] for answer in answers]
-        assert statuses[:10] == [b"401"] * 10
-        assert b"429" in statuses and set(statuses) == {b"401", b"429"}
-        refused = answers[statuses.index(b"429")]
-        assert b"\r\nRetry-After: 1\r\n" in refused and b"\r\nConnection: close\r\n" in refused
-        assert b"--request-rate" in refused
-        assert talk(server, get("/parties/main/r?token=s3cret")).split(b" ")[1] == b"429"
+def test_a_flood_of_wrong_tokens_is_answered_429_and_cut_off(start):
+    server = start("--token", "s3cret", "--request-rate", "5")
+    answers = [talk(server, get(f"/parties/main/r?token={n}")) for n in range(50)]
+    statuses = [answer.split(b" ")[1] for answer in answers]
+    assert statuses[:10] == [b"401"] * 10
+    assert b"429" in statuses and set(statuses) == {b"401", b"429"}
+    refused = answers[statuses.index(b"429")]
+    assert b"\r\nRetry-After: 1\r\n" in refused and b"\r\nConnection: close\r\n" in refused
+    assert b"--request-rate" in refused
+    assert talk(server, get("/parties/main/r?token=s3cret")).split(b" ")[1] == b"429"
+
+
+def test_a_rate_allows_a_burst_and_then_its_pace():
+    rate = Rate(10)
+    assert [rate.delay_s(5.0) for _ in range(20)] == [0.0] * 20
+    assert [rate.delay_s(at) for at in (5.0, 5.1)] == [pytest.approx(0.1)] * 2
+    assert rate.delay_s(1000.0) == 0.0
 
 
 def test_a_rate_that_refuses_counts_what_it_lets_through():
@@ -129,209 +121,219 @@ def test_each_address_has_a_rate_and_the_oldest_are_forgotten():
 
 def test_requests_one_behind_the_other_are_not_all_kept(server):
     # They wait in the socket, and so do their answers: neither is the server's memory.
-    before = memory_kib(server)
+    before = server.memory_kib()
     with connect(server) as tcp:
-        tcp.settimeout(0.5)
-        sent, request = 0, get("/nothing") * 1000
-        try:
-            while sent < 64 << 20:
-                sent += tcp.send(request)
-        except (TimeoutError, ConnectionError):
-            pass
-        assert sent < 64 << 20
-        assert memory_kib(server) - before < 32 * MIB
+        assert flood(tcp, get("/nothing") * 1000)
+        assert server.memory_kib() - before < 32 * MIB
+
+
+HUGE = b"\x82\xff" + (4 << 20).to_bytes(8, "big") + bytes(4)  # announces 4 MiB
+
+
+@pytest.mark.parametrize(
+    ("frames", "code"),
+    [
+        (b"\x82\xff\x00\x00\x00\x00\x40\x00\x00\x00" + bytes(4), 1009),
+        (b"\x82\xff\x7f" + b"\xff" * 7 + bytes(4), 1009),
+        (b"\x02\xfe\x20\x00" + bytes(8196) + (b"\x00\xfe\x20\x00" + bytes(8196)) * 10, 1009),
+        (HUGE + bytes(4 << 20), 1009),
+        (b"\xc2\x81\x00\x00\x00\x00x", 1002),
+    ],
+    ids=["1 GiB", "2**63", "fragments", "who sends on can read it", "compressed unasked"],
+)
+def test_a_frame_that_may_not_be_is_closed_when_it_is_announced(server, room, frames, code):
+    offer = "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits"
+    with connect(server) as tcp:
+        upgraded(tcp, path_of(room), offer)
+        tcp.sendall(frames)  # more than a socket takes without being read, in one case
+        assert tcp.recv(4)[2:] == code.to_bytes(2, "big")
 
 
 @pytest.mark.parametrize(
     "frame",
     [
-        b"\x82\xff\x00\x00\x00\x00\x40\x00\x00\x00\x00\x00\x00\x00",  # announces 1 GiB
-        b"\x82\xff\x7f" + b"\xff" * 7 + bytes(4),
-        (b"\x02\xfe\x20\x00" + bytes(4 + 8192)) + (b"\x00\xfe\x20\x00" + bytes(4 + 8192)) * 10,
+        b"\x89\xfd" + bytes(4 + 125),
+        b"\x82\xfe\x08\x00" + bytes(4 + 2048),
+        b"\x81\x81\x00\x00\x00\x00{",
     ],
-    ids=["1 GiB", "2**63", "fragments"],
+    ids=["pings", "messages", "errors"],
 )
-def test_a_frame_too_big_is_closed_when_it_is_announced(server, room, frame):
+async def test_a_flood_is_read_at_the_allowed_rate_and_nobody_else_waits(start, room, frame):
+    server = start("--rate", "20")
+    a, b = await join_many(server, "other", 2)
+    before = server.memory_kib()
     with connect(server) as tcp:
-        tcp.sendall(upgrade(f"/parties/main/{room}"))
-        assert read_answer(tcp).startswith(b"HTTP/1.1 101 ")
-        tcp.sendall(frame)
-        assert tcp.recv(4)[2:] == (1009).to_bytes(2, "big")
+        upgraded(tcp, path_of(room))
+        assert flood(tcp, frame * (65536 // len(frame)))  # it is not read any more
+        assert server.memory_kib() - before < 32 * MIB
+        await a.send("x")
+        assert await b.raw() == "x"
 
 
-def test_who_sends_on_after_its_fault_can_read_what_it_was(server, room):
-    with connect(server) as tcp:
-        tcp.sendall(upgrade(f"/parties/main/{room}"))
-        assert read_answer(tcp).startswith(b"HTTP/1.1 101 ")
-        tcp.sendall(b"\x82\xff" + (4 << 20).to_bytes(8, "big") + bytes(4))
-        for _ in range(64):  # what a socket takes without being read is less
-            tcp.sendall(bytes(65536))
-        assert tcp.recv(4)[2:] == (1009).to_bytes(2, "big")
+async def test_a_client_above_its_rate_is_not_taken_for_dead(start, room):
+    # So much that its socket is not read for longer than a silent client may be silent: its pongs
+    # can't come either.
+    messages = [b"%03d" % n + bytes(16000) for n in range(60)]
+    server = start("--rate", "10", "--heartbeat", "0.8")
+    reader, sender = await join_many(server, room, 2)
+    stream = asyncio.create_task(sender.send_all(messages))
+    assert [await reader.raw() for _ in messages] == messages
+    await stream
 
 
-def test_no_compression_is_agreed_and_a_compressed_frame_is_a_fault(server, room):
-    offer = "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits"
-    with connect(server) as tcp:
-        tcp.sendall(upgrade(f"/parties/main/{room}", offer))
-        assert b"Extensions" not in read_answer(tcp)
-        tcp.sendall(b"\xc2\x81\x00\x00\x00\x00x")
-        assert tcp.recv(4)[2:] == (1002).to_bytes(2, "big")
+async def test_a_device_that_vanished_without_a_fin_goes_offline(start, room):
+    server = start("--heartbeat", "1")
+    watcher, device = await join(server, room), await join(server, room, role="device")
+    assert (await watcher.next())["online"] is True
+    device.stop_reading()  # answers no ping
+    assert (await watcher.next())["online"] is False
+    device.vanish()
 
 
-@pytest.mark.parametrize("kind", ["pings", "messages", "errors"])
-@asynchronous
-async def test_a_flood_is_read_at_the_allowed_rate_and_nobody_else_waits(room, kind):
-    frames = {
-        "pings": b"\x89\xfd" + bytes(4 + 125),
-        "messages": b"\x82\xfe\x08\x00" + bytes(4 + 2048),
-        "errors": b"\x81\x81\x00\x00\x00\x00{",
-    }
-    with RoomServer("--rate", "20") as server:
-        async with join(server, "other") as a, join(server, "other") as b:
-            before = memory_kib(server)
-            with connect(server) as tcp:
-                tcp.sendall(upgrade(f"/parties/main/{room}"))
-                tcp.settimeout(0.5)  # and nothing is read
-                accepted, flood = 0, frames[kind] * (65536 // len(frames[kind]))
-                try:
-                    while accepted < 64 << 20:
-                        accepted += tcp.send(flood)
-                except (TimeoutError, ConnectionError):
-                    pass
-                assert accepted < 64 << 20  # it is not read any more
-                assert memory_kib(server) - before < 32 * MIB
-                await a.send("x")
-                assert await b.raw() == "x"
-
-
-@asynchronous
-async def test_rooms_and_parties_cannot_be_made_without_end(room):
-    with RoomServer("--max-rooms", "5", "--request-rate", "10000") as server:
-        async with join(server, "busy"):
-            statuses = []
-            for n in range(30):
-                path = f"/parties/main/{room}-{n}?name=d"
-                statuses.append((await asyncio.to_thread(http, server, path, reading(t=1)))[0])
-                assert (await asyncio.to_thread(http, server, f"/parties/p{n}/r"))[0] == 400
-            assert statuses == [200] * 5 + [503] * 25
-            assert (await refusal(server, "one-more"))[0] == 503
-            async with join(server, room + "-0"):  # those that exist stay open
-                pass
+async def test_rooms_and_parties_cannot_be_made_without_end(start, room):
+    server = start("--max-rooms", "5", "--request-rate", "10000")
+    await join(server, "busy")
+    statuses = []
+    for n in range(30):
+        path = path_of(f"{room}-{n}", "name=d")
+        statuses.append(http(server, path, reading(t=1).encode())[0])
+        assert http(server, f"/parties/p{n}/r")[0] == 400
+    assert statuses == [200] * 5 + [503] * 25
+    assert (await refusal(server, "one-more"))[0] == 503
+    await join(server, room + "-0")
 
 
 def test_rooms_that_are_only_looked_at_leave_nothing(server, room):
     for n in range(3000):
         if n % 100 == 0:
             tcp = connect(server)
-        tcp.sendall(get(f"/parties/main/{room}-{n}"))
+        tcp.sendall(get(path_of(f"{room}-{n}")))
         assert b" 200 " in read_answer(tcp)[:20]
         if n % 100 == 99:
             tcp.close()
         if n == 500:
-            before = memory_kib(server)
-    assert memory_kib(server) - before < 4 * MIB
+            before = server.memory_kib()
+    assert server.memory_kib() - before < 4 * MIB
 
 
-@asynchronous
-async def test_values_of_all_rooms_have_one_bound_in_memory(room):
-    values = {f"v{n}": "😀" * 256 for n in range(15)}
-    text = json.dumps({"type": "reading", "values": values}, ensure_ascii=False)
-    with RoomServer("--max-state-bytes", "100000") as server:
-        async with AsyncExitStack() as stack:
-            errors = []
-            for n in range(6):
-                device = join(server, f"{room}{n}", role="device", name="d")
-                device = await stack.enter_async_context(device)
-                await device.send(text)
-                await device.send(text)  # the same place again
-                await device.send("{")
-                while "JSON" not in (error := (await device.next("error"))["error"]):
-                    errors.append(error)
-            assert len(errors) == 2  # 18 KB in each room: five rooms
-            assert all("--max-state-bytes" in error for error in errors)
-        # Whoever left has given it back.
-        async with join(server, room, role="device", name="d") as device:
-            await device.send(text)
-            await device.send("{")
-            assert "JSON" in (await device.next("error"))["error"]
+LONG = "😀" * 256
+SENT = {
+    "values": {"type": "reading", "values": {f"v{n}": LONG for n in range(15)}},
+    "hellos": {"type": "hello", "units": {f"v{n:062}": "😀" * 16 for n in range(64)}},
+}
 
 
-def test_the_file_grows_to_its_bound_and_full_series_go_on(tmp_path, room):
+@pytest.mark.parametrize("sent", SENT)
+async def test_what_all_rooms_know_has_one_bound_in_memory(start, room, sent):
+    server = start("--max-state-bytes", "100000")
+    text = json.dumps(SENT[sent], ensure_ascii=False)
+
+    async def errors(device):
+        """Send it twice, into the same place, and return the errors that came."""
+        for each in (text, text, "{"):
+            await device.send(each)
+        found = []
+        while "JSON" not in (error := (await device.next("error"))["error"]):
+            found.append(error)
+        return found
+
+    told = []
+    async with AsyncExitStack() as stack:
+        for n in range(6):
+            device = join(server, f"{room}{n}", role="device", name="d")
+            told += await errors(await stack.enter_async_context(device))
+        assert len(told) == 2  # some 18 KB in each: there is place for five
+        assert all("--max-state-bytes" in error for error in told)
+    # Whoever left has given it back.
+    assert await errors(await join(server, room, role="device", name="d")) == []
+
+
+def test_a_file_that_is_full_says_so_and_keeps_its_size(start, tmp_path, room):
     path = tmp_path / "rooms.db"
-    options = ("--max-db-bytes", "300000", "--history", "5", "--request-rate", "100000")
-    with RoomServer("--db", path, *options) as server:
-        for n in range(10):
-            assert http(server, f"/parties/main/{room}?name=old", reading(t=n))[0] == 200
-        values = {f"v{n}": "x" * 256 for n in range(32)}
-        for n in range(150):
-            assert http(server, f"/parties/main/{room}?name=d{n}", reading(**values))[0] == 200
-        for n in range(300):  # these need no more place, since the oldest go
-            assert http(server, f"/parties/main/{room}?name=old", reading(t=n))[0] == 200
-        assert server.stop() == 0
-        assert "not stored: last values fill half of the file" in server.stderr
-        assert path.stat().st_size <= 300000
-        server.start()
-        devices = http(server, f"/parties/main/{room}")[1]["devices"]
-        [old] = [device for device in devices if device["device"] == "old"]
-        assert [value for _, value in old["history"]["t"]] == [295, 296, 297, 298, 299]
+    server = start("--db", path, "--max-db-bytes", "300000", "--request-rate", "10000")
+    for n in range(30):
+        post(server, room, f"d{n}", **{f"v{i}": "x" * 256 for i in range(32)})
+    assert server.stop() == 0
+    assert "not stored: last values fill half of the file" in server.stderr
+    assert path.stat().st_size <= 300000
 
 
-@asynchronous
-async def test_what_waits_for_slow_clients_has_one_bound(room):
+def test_a_late_release_of_an_old_room_leaves_its_successor():
+    rooms = Rooms(Store(), Settings())
+    old = rooms.open("main", "home")
+    rooms.release(old)
+    new = rooms.open("main", "home")
+    rooms.release(old)
+    assert rooms.open("main", "home") is new
+
+
+async def test_each_limit_that_is_reached_names_its_option(start, room):
+    small = start("--max-clients", "1", "--max-devices", "1", "--max-rooms", "2")
+    await join(small, room, role="device", name="b")
+    status, answer, _ = http(small, path_of(room, "name=a"), reading(t=1).encode())
+    assert status == 503 and "--max-devices" in answer["error"]
+    await join(small, room + "2")
+    for place, option in ((room, "--max-clients"), (room + "3", "--max-rooms")):
+        status, text = await refusal(small, place)
+        assert status == 503 and option in text
+    for origin in ("http://evil.example", ""):
+        status, text = await refusal(small, room, headers={"Origin": origin})
+        assert status == 403 and "--allow-origin" in text
+
+
+async def test_what_waits_for_slow_clients_has_one_bound(start, room):
     options = ("--max-message-bytes", "16777216", "--max-backlog-bytes", "1000000")
-    with RoomServer(*options, "--queue-bytes", "1000000000") as server:
-        async with join(server, room) as sender, join(server, room) as watcher:
-            async with join(server, room, role="device", name="stuck") as stuck:
-                stuck.socket.transport.pause_reading()
-                assert (await sender.next())["online"] is True
-                await sender.send(bytes(16 << 20))  # more than the system's buffers
-                while isinstance(await watcher.raw(), str):
-                    pass
-                status, error = await refusal(server, "another-room")
-                assert status == 503 and "--max-backlog-bytes" in error
-                await sender.send("one more")
-                while await watcher.raw() != "one more":
-                    pass
-                assert (await watcher.next())["online"] is False  # it was dropped
-                stuck.socket.transport.abort()
-            async with join(server, "another-room"):
-                pass
+    server = start(*options, "--queue-bytes", "1000000000")
+    sender, watcher = await join_many(server, room, 2)
+    async with join(server, room, role="device", name="stuck") as stuck:
+        stuck.stop_reading()
+        assert (await sender.next())["online"] is True
+        await sender.send(bytes(16 << 20))  # more than the system's buffers
+        while isinstance(await watcher.raw(), str):
+            pass
+        status, error = await refusal(server, "another-room")
+        assert status == 503 and "--max-backlog-bytes" in error
+        await sender.send("one more")
+        while await watcher.raw() != "one more":
+            pass
+        assert (await watcher.next())["online"] is False  # it was dropped
+        stuck.vanish()
+    await join(server, "another-room")
 
 
-@asynchronous
-async def test_what_a_client_left_in_the_backlog_is_given_back(room):
+async def test_what_a_client_left_in_the_backlog_is_given_back(start, room):
     options = ("--max-backlog-bytes", "400000", "--request-rate", "10000")
-    with RoomServer(*options) as server:
-        async with join(server, room) as sender:
-            for n in range(60):
-                async with join(server, room, pk=f"p{n}") as leaver:
-                    for _ in range(3):
-                        await sender.send(bytes(16000))
-                    leaver.socket.transport.abort()
-            async with join(server, room) as last:  # 2.8 MB would be too much
-                await sender.send("end")
-                while await last.raw() != "end":
-                    pass
+    server = start(*options)
+    sender = await join(server, room)
+    for n in range(60):
+        async with join(server, room, pk=f"p{n}") as leaver:
+            for _ in range(3):
+                await sender.send(bytes(16000))
+            leaver.vanish()
+    last = await join(server, room)
+    await sender.send("end")
+    while await last.raw() != "end":
+        pass
 
 
 @pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="needs prlimit, which Linux has")
-def test_a_server_that_may_not_open_enough_files_says_so_and_lives(tmp_path):
+def test_a_server_that_may_not_open_enough_files_says_so_and_lives(start, tmp_path):
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    with RoomServer("--max-connections", "100", "--request-timeout", "1") as server:
-        resource.prlimit(server.pid, resource.RLIMIT_NOFILE, (40, hard))
-        with ExitStack() as stack:
-            inside = []
-            while "no connection can be accepted" not in server.stderr:
-                assert len(inside) < 60
-                inside.append(stack.enter_context(connect(server)))
-                inside[-1].settimeout(0.3)
-                try:
-                    inside[-1].sendall(get("/nothing"))
-                    inside[-1].recv(1000)
-                except TimeoutError:
-                    pass
-            for tcp in inside:
-                tcp.settimeout(WAIT_S)
-                read_all(tcp)
-        assert http(server, "/parties/main/r")[0] == 200
-        assert server.stderr.count("\n") == 1
+    server = start("--max-connections", "100", "--request-timeout", "1")
+    resource.prlimit(server.pid, resource.RLIMIT_NOFILE, (40, hard))
+    with ExitStack() as stack:
+        inside = []
+        while "no connection can be accepted" not in server.stderr:
+            assert len(inside) < 60
+            inside.append(stack.enter_context(connect(server)))
+            inside[-1].settimeout(0.3)
+            try:
+                inside[-1].sendall(get("/nothing"))
+                inside[-1].recv(1000)
+            except TimeoutError:
+                pass
+        for tcp in inside:
+            tcp.settimeout(WAIT_S)
+            read_all(tcp)
+    assert http(server, "/parties/main/r")[0] == 200
+    assert server.stderr.count("\n") == 1

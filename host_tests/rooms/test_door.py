@@ -14,18 +14,21 @@ from room_server.rate import network_of
 from room_server.settings import Settings
 from rooms.clients import (
     WAIT_S,
-    asynchronous,
     connect,
+    get,
     http,
     join,
+    join_many,
+    path_of,
     read_all,
     refusal,
+    state_of,
     talk,
     upgrade,
 )
 from rooms.server_process import RoomServer
 
-GET = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
+GET = get("/")
 
 
 @pytest.fixture(scope="module")
@@ -43,57 +46,50 @@ def answered(tcp, request=GET):
         return None
 
 
-@pytest.mark.parametrize(
-    ("args", "option"),
-    [
-        (("--max-connections", "3"), "--max-connections"),
-        (("--max-per-address", "3"), "--max-per-address"),
-    ],
-)
-def test_the_connection_too_many_is_told_so_and_a_place_that_is_free_is_taken(args, option):
-    with RoomServer(*args) as server, ExitStack() as stack:
+@pytest.mark.parametrize("option", ["--max-connections", "--max-per-address"])
+def test_the_connection_too_many_is_told_so_and_a_place_that_is_free_is_taken(start, option):
+    server = start(option, "3")
+    with ExitStack() as stack:
         inside = [stack.enter_context(connect(server)) for _ in range(3)]
         assert [answered(tcp) for tcp in inside] == [200] * 3
         for _ in range(2):
             with connect(server) as tcp:
                 head, _, body = read_all(tcp).partition(b"\r\n\r\n")
-            assert head.startswith(b"HTTP/1.1 503 ")
-            assert option in json.loads(body)["error"]
-        inside[0].sendall(GET.replace(b"Host", b"Connection: close\r\nHost"))
+            assert head.startswith(b"HTTP/1.1 503 ") and option in json.loads(body)["error"]
+        inside[0].sendall(get("/", "Connection: close"))
         assert read_all(inside[0])  # to its end: the server has counted it no more
         with connect(server) as tcp:
             assert answered(tcp) == 200
 
 
-@asynchronous
-async def test_a_websocket_too_many_is_refused_with_503():
-    with RoomServer("--max-connections", "1") as server:
-        async with join(server, "r") as client:
-            status, error = await refusal(server, "r")
-            assert status == 503 and "--max-connections" in error
-            await client.socket.close()
-            await client.closed()
-        async with join(server, "r"):
-            pass
+async def test_a_websocket_too_many_is_refused_with_503(start):
+    server = start("--max-connections", "1")
+    async with join(server, "r") as client:
+        status, error = await refusal(server, "r")
+        assert status == 503 and "--max-connections" in error
+        await client.socket.close()
+        await client.closed()
+    await join(server, "r")
 
 
-def test_half_open_handshakes_take_no_more_places_than_others():
-    with RoomServer("--max-per-address", "20", "--request-timeout", "0.6") as server:
-        with ExitStack() as stack:
-            half = [stack.enter_context(connect(server)) for _ in range(200)]
-            for tcp in half[:20]:
-                tcp.sendall(upgrade("/parties/main/r")[:-2])
-            answers = [read_all(tcp) for tcp in half]
-        assert sum(answer.startswith(b"HTTP/1.1 503 ") for answer in answers) == 180
-        assert answers[:20] == [b""] * 20  # closed, though the others were refused
-        assert http(server, "/parties/main/r")[0] == 200
+def test_half_open_handshakes_take_no_more_places_than_others(start):
+    server = start("--max-per-address", "20", "--request-timeout", "0.6")
+    with ExitStack() as stack:
+        half = [stack.enter_context(connect(server)) for _ in range(200)]
+        for tcp in half[:20]:
+            tcp.sendall(upgrade("/parties/main/r")[:-2])
+        answers = [read_all(tcp) for tcp in half]
+    assert sum(answer.startswith(b"HTTP/1.1 503 ") for answer in answers) == 180
+    assert answers[:20] == [b""] * 20  # closed, though the others were refused
+    assert http(server, "/parties/main/r")[0] == 200
 
 
-@pytest.mark.parametrize("sent", [b"", b"G", upgrade("/parties/main/r")[:-2], GET + GET[:-4]])
-def test_a_head_that_does_not_come_is_not_waited_for(hasty, sent):
+@pytest.mark.parametrize("sent", [b"", b"G", upgrade("/parties/main/r")[:-2], GET, GET + GET[:-4]])
+def test_what_does_not_come_is_not_waited_for(hasty, sent):
     with connect(hasty) as tcp:
         tcp.sendall(sent)
         assert read_all(tcp).count(b"HTTP/1.1 ") == sent.count(b"\r\n\r\n")
+    assert "Traceback" not in hasty.stderr
 
 
 def test_nor_is_one_that_comes_a_byte_at_a_time(hasty):
@@ -113,28 +109,21 @@ def test_nor_is_one_that_comes_a_byte_at_a_time(hasty):
                 is_open = False
 
 
-def test_an_idle_connection_is_closed(hasty):
-    with connect(hasty) as tcp:
-        tcp.sendall(GET)
-        assert read_all(tcp).startswith(b"HTTP/1.1 200 ")
-
-
 def test_a_body_that_does_not_come_is_408(hasty):
     head = b"POST /parties/main/r HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nabc"
     answer = talk(hasty, head)
     assert answer.startswith(b"HTTP/1.1 408 ") and b"within 0.6 seconds" in answer
 
 
-def test_who_does_not_read_what_it_asked_for_loses_its_place():
-    with RoomServer("--max-connections", "1", "--request-timeout", "0.6") as server:
-        with connect(server) as tcp:
-            request = GET.replace(b"/ ", b"/dashboard.js ")
-            tcp.sendall(request * 100)  # 8 MB of answers: more than the system's buffers
-            status = 503
-            while status == 503:
-                with connect(server) as other:
-                    status = answered(other)
-            assert status == 200
+def test_who_does_not_read_what_it_asked_for_loses_its_place(start):
+    server = start("--max-connections", "1", "--request-timeout", "0.6")
+    with connect(server) as tcp:
+        tcp.sendall(get("/dashboard.js") * 100)  # 8 MB of answers: more than the system's buffers
+        status = 503
+        while status == 503:
+            with connect(server) as other:
+                status = answered(other)
+        assert status == 200
 
 
 class ClosingTransport:
@@ -152,7 +141,6 @@ class ClosingTransport:
         self.aborted.set()
 
 
-@asynchronous
 async def test_a_closed_connection_whose_last_bytes_are_not_read_is_dropped():
     door = Door(None, Settings(request_timeout_s=0.01), Counts())
     visit = door._enter("10.0.0.1")
@@ -163,39 +151,49 @@ async def test_a_closed_connection_whose_last_bytes_are_not_read_is_dropped():
     keeping.cancel()
 
 
-@asynchronous
-async def test_a_message_that_stops_in_the_middle_is_not_waited_for():
-    with RoomServer("--heartbeat", "0.6") as server:
-        _, writer = await asyncio.open_connection("127.0.0.1", server.port)
-        async with join(server, "r") as watcher:
-            writer.write(upgrade("/parties/main/r?role=device&name=half"))
-            assert (await watcher.next())["online"] is True
-            writer.write(b"\x82\xfe\x40\x00\x00\x00\x00\x00" + bytes(8000))  # of 16384
-            assert (await watcher.next())["online"] is False
-        writer.close()
+def test_a_handshake_that_keeps_http_is_refused_and_nobody_is_told(server, room):
+    path = path_of(room, "role=device&name=ghost")
+    request = upgrade(path).replace(b"Connection: Upgrade", b"Connection: close")
+    assert talk(server, request).startswith(b"HTTP/1.1 400 ")
+    assert state_of(server, room)["devices"] == []
 
 
-@asynchronous
-async def test_a_room_stays_open_to_those_inside_while_the_door_is_besieged():
-    with RoomServer("--max-per-address", "10", "--request-timeout", "0.6") as server:
-        async with join(server, "r") as a, join(server, "r") as b:
-            with ExitStack() as stack:
-                for n in range(300):
-                    stack.enter_context(connect(server))
-                    if n % 30 == 0:
-                        await a.send(f"{n}")
-                        assert await b.raw() == f"{n}"
+async def test_a_room_of_another_party_is_another_room(server, room):
+    main, lab = await join(server, room), await join(server, room, party="lab")
+    await (await join(server, room)).send("for main")
+    await (await join(server, room, party="lab")).send("for lab")
+    assert (await main.raw(), await lab.raw()) == ("for main", "for lab")
 
 
-@asynchronous
-async def test_a_client_that_never_closes_tcp_is_let_go_after_its_close():
-    with RoomServer("--max-connections", "1") as server:
-        async with websockets.connect(server.ws_url("r"), compression=None) as socket:
-            await socket.send(bytes(20000))  # too long
-            await socket.wait_closed()
-            assert socket.close_code == 1009
-        async with join(server, "r"):
-            pass
+async def test_a_message_that_stops_in_the_middle_is_not_waited_for(start):
+    server = start("--heartbeat", "0.6")
+    _, writer = await asyncio.open_connection("127.0.0.1", server.port)
+    async with join(server, "r") as watcher:
+        writer.write(upgrade("/parties/main/r?role=device&name=half"))
+        assert (await watcher.next())["online"] is True
+        writer.write(b"\x82\xfe\x40\x00\x00\x00\x00\x00" + bytes(8000))  # of 16384
+        assert (await watcher.next())["online"] is False
+    writer.close()
+
+
+async def test_a_room_stays_open_to_those_inside_while_the_door_is_besieged(start):
+    server = start("--max-per-address", "10", "--request-timeout", "0.6")
+    a, b = await join_many(server, "r", 2)
+    with ExitStack() as stack:
+        for n in range(300):
+            stack.enter_context(connect(server))
+            if n % 30 == 0:
+                await a.send(f"{n}")
+                assert await b.raw() == f"{n}"
+
+
+async def test_a_client_that_never_closes_tcp_is_let_go_after_its_close(start):
+    server = start("--max-connections", "1")
+    async with websockets.connect(server.ws_url("r"), compression=None) as socket:
+        await socket.send(bytes(20000))  # too long
+        await socket.wait_closed()
+        assert socket.close_code == 1009
+    await join(server, "r")
 
 
 @pytest.mark.parametrize(

@@ -16,14 +16,8 @@ from room_server import export
 from room_server.device import Device
 from room_server.export import harmless
 from room_server.store import Store
-from rooms.clients import WAIT_S, asynchronous, connect, http, join
+from rooms.clients import WAIT_S, connect, get, http, join, path_of, post, state_of
 from rooms.server_process import RoomServer
-from rooms.test_bounds import MIB, get, memory_kib
-
-
-def post(server, room, device, **values):
-    body = json.dumps({"type": "reading", "device": device, "values": values}).encode()
-    assert http(server, f"/parties/main/{room}", body)[0] == 200
 
 
 def rows(text):
@@ -36,7 +30,7 @@ def filled(server, room):
     for n in range(3):
         post(server, room, "roof", t=n + 0.5, on=True, mode="auto")
         post(server, room, "attic", t=-n, h=1 << 53)
-    return f"/parties/main/{room}"
+    return path_of(room)
 
 
 def test_csv_has_a_header_and_a_line_for_each_number_by_device_name_and_time(server, filled):
@@ -107,7 +101,7 @@ def test_what_cannot_be_exported_is_400(server, room, query, word):
 
 
 def test_an_empty_room_has_a_header_and_makes_no_room(server, room):
-    path = f"/parties/main/{room}"
+    path = path_of(room)
     assert http(server, path + "?format=csv")[1] == "device,name,at,time,value\r\n"
     assert http(server, path + "?format=json")[1] == {"room": room, "points": []}
     status, text, headers = http(server, path + "?format=csv", method="HEAD")
@@ -159,24 +153,24 @@ def test_names_are_quoted_and_defused_in_csv_and_left_alone_in_json(server, room
     assert (point["device"], point["name"]) == (device, name)
 
 
-def test_readers_may_export_and_strangers_may_not(room):
+def test_readers_may_export_and_strangers_may_not(start, room):
     tokens = ("--token", "s3cret", "--read-token", "w4tch", "--room-token", "other=0ther")
-    with RoomServer(*tokens) as server:
-        path = f"/parties/main/{room}?format=csv&token="
-        statuses = [http(server, path + token)[0] for token in ("", "0ther", "w4tch", "s3cret")]
-        assert statuses == [401, 401, 200, 200]
+    server = start(*tokens)
+    path = f"/parties/main/{room}?format=csv&token="
+    statuses = [http(server, path + token)[0] for token in ("", "0ther", "w4tch", "s3cret")]
+    assert statuses == [401, 401, 200, 200]
 
 
-def test_points_too_old_are_not_exported(tmp_path, room):
+def test_points_too_old_are_not_exported(start, tmp_path, room):
     path = tmp_path / "rooms.db"
-    with RoomServer("--db", path) as server:
-        post(server, room, "d", t=1)
-        server.stop()
-        server.args += ["--keep-days", "0.000001"]
-        server.start()
-        assert http(server, f"/parties/main/{room}?format=json")[1]["points"] == []
-        state = http(server, f"/parties/main/{room}")[1]
-        assert (state["devices"][0]["last"], state["devices"][0]["history"]) == ({"t": 1}, {})
+    server = start("--db", path)
+    post(server, room, "d", t=1)
+    server.stop()
+    server.args += ["--keep-days", "0.000001"]
+    server.start()
+    assert state_of(server, room, "format=json")["points"] == []
+    [device] = state_of(server, room)["devices"]
+    assert (device["last"], device["history"]) == ({"t": 1}, {})
 
 
 @pytest.fixture(scope="module")
@@ -197,18 +191,17 @@ def large(tmp_path_factory):
 
 @pytest.mark.parametrize("format", ["csv", "json"])
 def test_a_large_history_comes_whole_and_takes_no_memory(large, format):
-    before, pieces = memory_kib(large), []
+    before, pieces = large.memory_kib(), []
     with connect(large) as tcp:
         tcp.sendall(get(f"/parties/main/big?format={format}", "Connection: close"))
         while piece := tcp.recv(1 << 20, socket.MSG_WAITALL):
             pieces.append(piece)
-            assert memory_kib(large) - before < 8 * MIB
+            assert large.memory_kib() - before < 8192
     text = b"".join(pieces)
     assert len(text) > 10_000_000 and text.endswith(b"\r\n0\r\n\r\n")
     assert text.count(b"1970-" if format == "csv" else b'"value":') > 149_000
 
 
-@asynchronous
 async def test_others_go_on_while_a_large_history_is_sent(large):
     reader, writer = await asyncio.open_connection("127.0.0.1", large.port)
     writer.write(get("/parties/main/big?format=json", "Connection: close"))
@@ -264,29 +257,32 @@ async def exporting(store, timeout_s, **query):
     await runner.cleanup()
 
 
-@asynchronous
-async def test_who_does_not_read_its_export_loses_it():
-    async with exporting(Endless(), 0.05) as (port, ended):
+async def read_on(reader):
+    """Return what comes until the end, with or without ceremony."""
+    answer = b""
+    with suppress(ConnectionError):
+        while piece := await asyncio.wait_for(reader.read(1 << 20), WAIT_S):
+            answer += piece
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("store", "timeout_s"),
+    [(Endless(), 0.05), (Endless(sqlite3.OperationalError("disk I/O error")), WAIT_S)],
+    ids=["not read", "failed half way"],
+)
+async def test_an_export_that_is_not_whole_does_not_look_so(store, timeout_s):
+    async with exporting(store, timeout_s) as (port, ended):
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.transport.pause_reading()
         writer.write(get("/", "Connection: close"))
         await asyncio.wait_for(ended.wait(), WAIT_S)
         writer.transport.resume_reading()
-        answer = await asyncio.wait_for(read_on(reader), WAIT_S)
+        answer = await read_on(reader)
         assert b" 200 OK" in answer and not answer.endswith(b"0\r\n\r\n")
         writer.close()
 
 
-async def read_on(reader):
-    """Return what comes until the end, with or without ceremony."""
-    answer = b""
-    with suppress(ConnectionError):
-        while piece := await reader.read(1 << 20):
-            answer += piece
-    return answer
-
-
-@asynchronous
 async def test_the_loop_turns_also_while_nothing_is_found():
     store = Endless(sqlite3.OperationalError("the end"), looks=2000)
     async with exporting(store, WAIT_S, until="-1") as (port, ended):
@@ -298,14 +294,3 @@ async def test_the_loop_turns_also_while_nothing_is_found():
             turns += 1
         assert turns > 2000
         writer.close()
-
-
-@asynchronous
-async def test_an_export_that_fails_half_way_does_not_look_whole():
-    store = Endless(sqlite3.OperationalError("disk I/O error"))
-    async with exporting(store, WAIT_S) as (port, _):
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        writer.write(get("/", "Connection: close"))
-        answer = await asyncio.wait_for(read_on(reader), WAIT_S)
-        writer.close()
-    assert b" 200 OK" in answer and not answer.endswith(b"0\r\n\r\n")

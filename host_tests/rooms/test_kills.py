@@ -1,21 +1,15 @@
 """A server killed again and again: what it had shown or answered is there when it is back."""
 
 import asyncio
-import json
 import random
 import sqlite3
 from contextlib import closing
 
 import pytest
 
-from rooms.clients import asynchronous, http, join
-from rooms.server_process import RoomServer
+from rooms.clients import http, join, path_of, reading, state_of
 
 ROUNDS = 6
-
-
-def reading(n):
-    return json.dumps({"type": "reading", "values": {"t": n}})
 
 
 class Traffic:
@@ -44,69 +38,67 @@ class Traffic:
 
     async def _send(self, device):
         while True:
-            await device.send(reading(self._next))
+            await device.send(reading(t=self._next))
             self._next += 1
             await asyncio.sleep(0)
 
     async def _post(self):
         n = self._next
-        path = "/parties/main/r?name=p"
+        path = path_of("r", "name=p")
         while True:
-            body = reading(n).encode()
+            body = reading(t=n).encode()
             if (await asyncio.to_thread(http, self.server, path, body))[0] == 200:
                 self.answered.append(n)
             n += 1
 
 
 def stored(server, device):
-    devices = http(server, "/parties/main/r")[1]["devices"]
+    devices = state_of(server, "r")["devices"]
     [history] = [each["history"]["t"] for each in devices if each["device"] == device]
     return {value for _, value in history}
 
 
 @pytest.mark.parametrize("window_ms", [0, 200])
-@asynchronous
-async def test_a_kill_takes_nothing_older_than_the_window(tmp_path, window_ms):
+async def test_a_kill_takes_nothing_older_than_the_window(start, tmp_path, window_ms):
     seed = random.randrange(1 << 32)
     print("seed", seed)
     chance = random.Random(seed)
     options = ("--commit-ms", window_ms, "--rate", 100000, "--request-rate", 100000)
-    with RoomServer("--db", tmp_path / "rooms.db", "--history", 100000, *options) as server:
-        for round in range(ROUNDS):
-            count, span_ms = chance.randrange(1, 150), window_ms * chance.uniform(1, 2)
+    server = start("--db", tmp_path / "rooms.db", "--history", 100000, *options)
+    for round in range(ROUNDS):
+        count, span_ms = chance.randrange(1, 150), window_ms * chance.uniform(1, 2)
 
-            def enough(traffic, count=count, span_ms=span_ms):
-                if len(traffic.seen) < count or not traffic.answered:
-                    return False
-                return traffic.seen[-1][0] - traffic.seen[0][0] >= span_ms
+        def enough(traffic, count=count, span_ms=span_ms):
+            if len(traffic.seen) < count or not traffic.answered:
+                return False
+            return traffic.seen[-1][0] - traffic.seen[0][0] >= span_ms
 
-            traffic = Traffic(server, round * 1_000_000)
-            await traffic.run(enough)
-            server.start()
-            last = traffic.seen[-1][0]
-            safe = {value for at, value in traffic.seen if at <= last - window_ms}
-            assert safe and safe <= stored(server, "d")
-            assert set(traffic.answered) <= stored(server, "p")
-
-
-@asynchronous
-async def test_what_waits_for_its_commit_is_read_and_a_stop_takes_nothing(tmp_path):
-    options = ("--commit-ms", 60000, "--rate", 100000, "--history", 100000)
-    with RoomServer("--db", tmp_path / "rooms.db", *options) as server:
-        async with join(server, "r") as watcher:
-            async with join(server, "r", role="device", name="d") as device:
-                for n in range(50):
-                    await device.send(reading(n))
-                while (await watcher.next("reading"))["values"]["t"] < 49:
-                    pass
-        assert stored(server, "d") == set(range(50))
-        points = http(server, "/parties/main/r?format=json")[1]["points"]
-        assert [point["value"] for point in points] == list(range(50))
-        async with join(server, "r", role="dashboard") as dashboard:
-            [device] = (await dashboard.next("snapshot"))["devices"]
-            assert len(device["history"]["t"]) == 50
-        with closing(sqlite3.connect(tmp_path / "rooms.db")) as other:
-            assert other.execute("SELECT count(*) FROM history").fetchone() == (0,)  # they do wait
-        assert await asyncio.to_thread(server.stop) == 0
+        traffic = Traffic(server, round * 1_000_000)
+        await traffic.run(enough)
         server.start()
-        assert stored(server, "d") == set(range(50))
+        last = traffic.seen[-1][0]
+        safe = {value for at, value in traffic.seen if at <= last - window_ms}
+        assert safe and safe <= stored(server, "d")
+        assert set(traffic.answered) <= stored(server, "p")
+
+
+async def test_what_waits_for_its_commit_is_read_and_a_stop_takes_nothing(start, tmp_path):
+    options = ("--commit-ms", 60000, "--rate", 100000, "--history", 100000)
+    server = start("--db", tmp_path / "rooms.db", *options)
+    async with join(server, "r") as watcher:
+        async with join(server, "r", role="device", name="d") as device:
+            for n in range(50):
+                await device.send(reading(t=n))
+            while (await watcher.next("reading"))["values"]["t"] < 49:
+                pass
+    assert stored(server, "d") == set(range(50))
+    points = state_of(server, "r", "format=json")["points"]
+    assert [point["value"] for point in points] == list(range(50))
+    async with join(server, "r", role="dashboard") as dashboard:
+        [device] = (await dashboard.next("snapshot"))["devices"]
+        assert len(device["history"]["t"]) == 50
+    with closing(sqlite3.connect(tmp_path / "rooms.db")) as other:
+        assert other.execute("SELECT count(*) FROM history").fetchone() == (0,)  # they do wait
+    assert await asyncio.to_thread(server.stop) == 0
+    server.start()
+    assert stored(server, "d") == set(range(50))

@@ -1,16 +1,16 @@
 """tools/room_server/logs.py: lines for programs, and no secret in any."""
 
-import asyncio
 import json
 import logging
 import re
+import subprocess
 
 import pytest
 
 from room_server import logs
 from room_server.checks import shorten
-from rooms.clients import asynchronous, http, join, refusal, talk
-from rooms.server_process import RoomServer
+from rooms.clients import http, join, refusal, talk
+from rooms.test_metrics import figures_of
 
 _MARK = "S3CR3T"  # each secret begins so: half a one is told too
 _TIME = r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"
@@ -29,16 +29,15 @@ def facts(line):
     return {key: line[key] for key in line if key not in ("time", "text")}
 
 
-@asynchronous
-async def test_each_event_is_an_object_with_who_where_and_why(tmp_path):
-    with RoomServer("--verbose", "--log-format", "json", "--party", "lab") as server:
-        async with join(server, "r", party="lab", role="device", name='d"é', pk="p") as device:
-            await device.socket.close(4321)
-        async with join(server, "r%20x", party="lab", pk="q"):
-            pass
-        assert (await refusal(server, "r", party="lab", role="x"))[0] == 400
-        assert await asyncio.to_thread(server.stop) == 0
-        joined, left, _, _, refused = lines(server)
+async def test_each_event_is_an_object_with_who_where_and_why(start):
+    server = start("--verbose", "--log-format", "json", "--party", "lab")
+    async with join(server, "r", party="lab", role="device", name='d"é', pk="p") as device:
+        await device.socket.close(4321)
+    async with join(server, "r%20x", party="lab", pk="q"):
+        pass
+    assert (await refusal(server, "r", party="lab", role="x"))[0] == 400
+    assert server.stop() == 0
+    joined, left, _, _, refused = lines(server)
     who = {"party": "lab", "room": "r", "client": "p", "role": "device", "device": 'd"é'}
     assert facts(joined) == {"level": "info", "event": "joined", "address": "127.0.0.1", **who}
     assert facts(left) == {"level": "info", "event": "left", "code": 4321, **who}
@@ -52,68 +51,63 @@ async def test_each_event_is_an_object_with_who_where_and_why(tmp_path):
     }
 
 
-@asynchronous
-async def test_a_client_that_is_dropped_is_a_warning_without_verbose(room):
-    options = ("--log-format", "json", "--queue-messages", "3", "--rate", "100000")
-    with RoomServer(*options) as server:
-        async with (
-            join(server, room) as sender,
-            join(server, room, role="device", pk="s") as stuck,
-        ):
-            stuck.socket.transport.pause_reading()
-            assert (await sender.next("presence"))["online"] is True
-            stream = asyncio.create_task(_flood(sender))
-            assert (await sender.next("presence"))["online"] is False
-            stream.cancel()
-            stuck.socket.transport.abort()
-        [line] = lines(server)
-        assert facts(line) == {
-            "level": "warning",
-            "event": "dropped",
-            "party": "main",
-            "room": room,
-            "client": "s",
-            "role": "device",
-            "device": "s",
-        }
-
-
-async def _flood(sender):
-    while True:
+async def test_a_client_that_is_dropped_is_a_warning_without_verbose_and_counted(start, room):
+    options = ("--log-format", "json", "--queue-messages", "9", "--rate", "100000", "--metrics")
+    server = start(*options, "--request-rate", "1000")
+    sender, stuck = await join(server, room), await join(server, room, role="device", pk="s")
+    stuck.stop_reading()
+    assert (await sender.next("presence"))["online"] is True
+    backlog, figures = 0, figures_of(server)
+    while figures["slow_clients_dropped_total",] < 1:
+        backlog = max(backlog, figures["backlog_bytes",])
         await sender.send(bytes(16000))
+        figures = figures_of(server)
+    assert backlog > 0
+    assert (await sender.next("presence"))["online"] is False
+    stuck.vanish()
+    [line] = lines(server)
+    who = {"party": "main", "room": room, "client": "s", "role": "device", "device": "s"}
+    assert facts(line) == {"level": "warning", "event": "dropped", **who}
 
 
 @pytest.mark.parametrize("format", logs.FORMATS)
-@asynchronous
-async def test_no_secret_is_logged_on_any_path(tmp_path, format):
+async def test_no_secret_is_logged_on_any_path(start, tmp_path, format):
     token, wrong = _MARK + "token", _MARK + "wr0ng"
-    files = ("--metrics", "--list-rooms", "--token", token, "--db", tmp_path / "rooms.db")
-    bounds = ("--max-connections", "5", "--max-message-bytes", "1000")
-    with RoomServer("--verbose", "--log-format", format, *files, *bounds) as server:
-        for secret in (token, wrong):
-            header = {"Authorization": f"Bearer {secret}", "Cookie": f"s={secret}"}
-            for path in ("/parties/main/r", "/rooms", "/metrics", "/nothing", "/parties/no/r"):
-                for query in (f"?token={secret}", f"?x={secret}&format={secret}&role={_MARK}"):
-                    await asyncio.to_thread(http, server, path + query, None, None, header)
-                await asyncio.to_thread(http, server, path + query, b"{" * 2000, None, header)
-            for head in (
-                f"GET /parties/main/r?token={secret} HTTP/9.9",
-                f"{secret} /x?{secret} HTTP/1.1",
-                f"GET /\x01?{secret} HTTP/1.1\r\nA b: {secret}",
-                f"GET /?{secret * 2000} HTTP/1.1\r\nX: {secret * 2000}",
-            ):
-                talk(server, f"{head}\r\nHost: a\r\n\r\n".encode())
-            await refusal(server, "r", token=secret, role=_MARK)
-        async with join(server, "r", headers={"Authorization": f"Bearer {token}"}) as client:
-            await client.send(f'{{"type":"{_MARK}"}}')
-            await client.next("error")
-            await client.send("x" * 2000)
-            await client.closed()
-        assert await asyncio.to_thread(server.stop) == 0
-        assert all(word in server.stderr for word in ("401", "joined", "left"))
-        assert _MARK not in server.stderr
-        assert "Traceback" not in server.stderr
-        assert format == "text" or lines(server)
+    (tmp_path / "tokens").write_text(f"attic {_MARK}attic\n* {_MARK}watch read\n")
+    files = ("--list-rooms", "--token-file", tmp_path / "tokens", "--db", tmp_path / "rooms.db")
+    options = ("--metrics", "--max-connections", "5", "--max-message-bytes", "1000", *files)
+    env = {"ROOM_SERVER_TOKEN": token}
+    server = start("--verbose", "--log-format", format, *options, env=env)
+    answers = b""
+    for secret in (token, wrong):
+        header = {"Authorization": f"Bearer {secret}", "Cookie": f"s={secret}"}
+        for path in ("/parties/main/r", "/rooms", "/metrics", "/nothing", "/parties/no/r"):
+            for query in (f"?token={secret}", f"?x={secret}&format={secret}&role={_MARK}"):
+                http(server, path + query, None, None, header)
+            http(server, path + query, b"{" * 2000, None, header)
+        for head in (
+            f"GET /parties/main/r?token={secret} HTTP/9.9",
+            f"{secret} /x?{secret} HTTP/1.1",
+            f"GET /\x01?{secret} HTTP/1.1\r\nA b: {secret}",
+            f"GET /?{secret * 2000} HTTP/1.1\r\nX: {secret * 2000}",
+            f"GET /?token={secret} HTTP/1.1\r\n{secret}",
+            f"GET /parties/main/r HTTP/1.1\r\nSec-WebSocket-Protocol: {secret}",
+        ):
+            answers += talk(server, f"{head}\r\nHost: a\r\n\r\n".encode())
+        await refusal(server, "r", token=secret, role=_MARK)
+    device = {"role": "device", "name": "a b\u202ec", "token": token}
+    async with join(server, "r", **device) as client:
+        await client.send(f'{{"type":"{_MARK}"}}')
+        await client.next("error")
+        await client.send("x" * 2000)
+        await client.closed()
+    processes = subprocess.check_output(["ps", "-ww", "-o", "args=", "-p", str(server.pid)])
+    assert b"room_server" in processes and b" 400 Bad Request" in answers
+    assert server.stop() == 0
+    assert all(word in server.stderr for word in ("401", "joined", "left"))
+    assert _MARK not in server.stderr + answers.decode() + processes.decode()
+    assert "a b\\u202ec" in server.stderr and "Traceback" not in server.stderr
+    assert format == "text" or lines(server)
 
 
 @pytest.mark.parametrize("value", ["x", "it's", '"', "'\"", "\\", "\\'\"", "a'b'c", "\n'"])

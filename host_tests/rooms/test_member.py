@@ -8,124 +8,82 @@ from room_server.budget import Budget
 from room_server.member import Member, Shared
 from room_server.metrics import Counts
 from room_server.settings import Settings
-from rooms.clients import asynchronous
 
 SETTINGS = Settings(queue_messages=3, queue_bytes=1024)
 
 
-class FakeTransport:
-    is_aborted = False
+class Client:
+    """The other end: `send_frame` returns only while it reads."""
+
+    def __init__(self):
+        self.story = []  # what it got, and each time before that was settled
+        self.reads = asyncio.Event()
+        self.is_aborted = False
+        self._asked = asyncio.Event()
+        budget = Budget(SETTINGS.max_backlog_bytes)
+        shared = Shared(SETTINGS, budget, Counts(), lambda: self.story.append("settled"))
+        self.member = Member("id", "", None, self, shared)
+        self.writing = asyncio.create_task(self.member.write(self.send_frame))
 
     def abort(self):
         self.is_aborted = True
 
-
-class Reader:
-    """The other end: `send_frame` returns only while it reads."""
-
-    def __init__(self):
-        self.got = []
-        self.reads = asyncio.Event()
-        self.asked = asyncio.Event()
-
     async def send_frame(self, payload, opcode):
-        self.asked.set()
+        self._asked.set()
         await self.reads.wait()
-        self.got.append(bytes(payload))
+        self.story.append(bytes(payload))
+
+    async def hold_up(self):
+        """Let the writer hang on a first message; return the member."""
+        assert self.member.send(b"first", True)
+        await self._asked.wait()
+        return self.member
+
+    async def got(self):
+        """Read on, until the close."""
+        self.reads.set()
+        await self.writing
+        return [part for part in self.story if part != "settled"]
 
 
-def member_with(settle):
-    shared = Shared(SETTINGS, Budget(SETTINGS.max_backlog_bytes), Counts(), settle)
-    return Member("id", "", None, FakeTransport(), shared)
+async def test_what_waits_only_for_the_writer_s_turn_fills_no_queue():
+    client = Client()
+    assert all(client.member.send(b"%d" % n, True) for n in range(100))
+    client.member.close(1000, "")
+    assert await client.got() == [b"%d" % n for n in range(100)]
+    assert client.story[::2] == ["settled"] * 100  # before each: it may tell of a change
 
 
-@pytest.fixture
-def member():
-    return member_with(lambda: None)
-
-
-async def held_up(member):
-    """Start the writer, let it hang on a first message, and return (reader, task)."""
-    reader = Reader()
-    task = asyncio.create_task(member.write(reader.send_frame))
-    assert member.send(b"first", True)
-    await reader.asked.wait()
-    return reader, task
-
-
-@asynchronous
-async def test_what_waits_only_for_the_writer_s_turn_fills_no_queue(member):
-    reader = Reader()
-    reader.reads.set()
-    task = asyncio.create_task(member.write(reader.send_frame))
-    assert all(member.send(b"%d" % n, True) for n in range(100))
-    member.close(1000, "")
-    await task
-    assert reader.got == [b"%d" % n for n in range(100)]
-
-
-@asynchronous
-async def test_a_client_that_holds_the_writer_up_is_dropped_at_the_message_too_many(
-    member, caplog
+@pytest.mark.parametrize(
+    ("lengths", "is_taken"),
+    [
+        ([1, 1, 1], True),
+        ([1, 1, 1, 1], False),
+        ([24, 999], True),
+        ([24, 1000], True),
+        ([24, 1001], False),
+        ([100_000], True),
+    ],
+    ids=["messages", "one more", "bytes", "as many", "one byte more", "alone, of any size"],
+)
+async def test_who_holds_the_writer_up_is_dropped_at_the_message_too_many(
+    lengths, is_taken, caplog
 ):
-    _, task = await held_up(member)
-    assert [member.send(b"x", True) for _ in range(3)] == [True] * 3
-    assert member.send(b"x", True) is False
-    assert member._transport.is_aborted
-    assert "dropped" in caplog.text
-    task.cancel()
+    client = Client()
+    member = await client.hold_up()
+    taken = [member.send(bytes(length), True) for length in lengths]
+    assert taken == [True] * (len(lengths) - 1) + [is_taken]
+    assert (client.is_aborted, "dropped" in caplog.text) == (not is_taken, not is_taken)
+    client.writing.cancel()
 
 
-@pytest.mark.parametrize(("length", "is_taken"), [(1023, True), (1024, True), (1025, False)])
-@asynchronous
-async def test_and_at_the_byte_too_many(member, length, is_taken):
-    _, task = await held_up(member)
-    assert member.send(bytes(24), True)
-    assert member.send(bytes(length - 24), True) is is_taken
-    task.cancel()
-
-
-@asynchronous
-async def test_an_empty_queue_takes_a_message_of_any_size(member):
-    _, task = await held_up(member)
-    assert member.send(bytes(100000), True)
-    task.cancel()
-
-
-@asynchronous
-async def test_a_close_comes_after_what_is_queued_and_takes_no_more(member):
-    reader, task = await held_up(member)
+async def test_a_ping_overtakes_messages_and_a_close_comes_last_and_once():
+    client = Client()
+    member = await client.hold_up()
     member.send(b"second", True)
+    member.send_control(0x9, b"ping")
     member.close(1001, "going")
     member.close(1008, "too late")
     assert member.send(b"third", True) is False
-    reader.reads.set()
-    await task
-    assert reader.got == [b"first", b"second"]
+    assert await client.got() == [b"first", b"ping", b"second"]
     assert (member.close_code, member.close_reason) == (1001, "going")
-
-
-@asynchronous
-async def test_a_ping_overtakes_messages(member):
-    reader, task = await held_up(member)
-    member.send(b"second", True)
-    member.send_control(0x9, b"ping")
-    member.close(1000, "")
-    reader.reads.set()
-    await task
-    assert reader.got == [b"first", b"ping", b"second"]
-
-
-@asynchronous
-async def test_before_each_message_what_it_may_tell_of_is_settled():
-    story = []
-    member = member_with(lambda: story.append("settled"))
-
-    async def send_frame(payload, opcode):
-        story.append(payload)
-
-    for payload in (b"a", b"b"):
-        member.send(payload, True)
-    member.close(1000, "")
-    await member.write(send_frame)
-    assert story == ["settled", b"a", "settled", b"b"]

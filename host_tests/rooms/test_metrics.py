@@ -1,16 +1,13 @@
 """GET /metrics: what Prometheus gets, read by its own parser, and who gets it."""
 
-import asyncio
-import json
 import re
 
 import pytest
 from prometheus_client.parser import text_fd_to_metric_families
 
 from room_server.metrics import Counts, Histogram, render
-from rooms.clients import asynchronous, http, join, refusal
+from rooms.clients import http, join, post, reading, refusal
 from rooms.server_process import RoomServer
-from rooms.test_bounds import reading
 
 # 0.0.4, more strictly than its parser takes it: no timestamps, no blank lines, all labels escaped.
 _LINE = re.compile(
@@ -41,33 +38,31 @@ def metered():
         yield running
 
 
-async def fetch(server, query=""):
-    status, text, headers = await asyncio.to_thread(http, server, "/metrics" + query)
+def figures_of(server):
+    status, text, headers = http(server, "/metrics")
     assert status == 200
     assert headers["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8"
     return samples(text)
 
 
-@asynchronous
 async def test_it_counts_what_happens(metered):
-    before = await fetch(metered)
+    before = figures_of(metered)
     async with (
         join(metered, "r1", role="device", name="d") as device,
         join(metered, "r1", role="dashboard") as dashboard,
         join(metered, "r2") as other,
     ):
         await dashboard.next("snapshot")
-        await device.send({"type": "reading", "values": {"t": 1}})
+        text = reading(t=1)
+        await device.send(text)
         await dashboard.next("reading")
         await other.send(b"four")
         assert (await refusal(metered, "r", role="x"))[0] == 400
-        assert (await asyncio.to_thread(http, metered, "/nothing"))[0] == 404
-        body = reading(t=2)
-        assert (await asyncio.to_thread(http, metered, "/parties/main/r1?name=p", body))[0] == 200
+        assert http(metered, "/nothing")[0] == 404
+        post(metered, "r1", "p", t=2)
         await dashboard.next("reading")
-        now = await fetch(metered)
+        now = figures_of(metered)
     grown = {key: now[key] - before.get(key, 0) for key in now}
-    text = json.dumps({"type": "reading", "values": {"t": 1}})
     assert [now["clients", role] for role in ("device", "dashboard", "other")] == [1, 1, 1]
     assert now["rooms",] == 2
     assert grown["joins_total",] == 3
@@ -85,25 +80,9 @@ async def test_it_counts_what_happens(metered):
     assert now["uptime_seconds",] > before["uptime_seconds",] > 0
 
 
-@asynchronous
-async def test_the_loop_s_lag_is_looked_at(metered):
-    while (await fetch(metered))["loop_lag_seconds_count",] < 2:
+def test_the_loop_s_lag_is_looked_at(metered):
+    while figures_of(metered)["loop_lag_seconds_count",] < 2:
         pass
-
-
-@asynchronous
-async def test_a_dropped_client_and_its_backlog_are_counted(room):
-    options = ("--metrics", "--request-rate", "1000", "--rate", "100000", "--queue-messages", "9")
-    with RoomServer(*options) as server:
-        async with join(server, room) as sender, join(server, room, role="device") as stuck:
-            stuck.socket.transport.pause_reading()
-            await sender.next("presence")
-            backlog = 0
-            while (now := await fetch(server))["slow_clients_dropped_total",] < 1:
-                backlog = max(backlog, now["backlog_bytes",])
-                await sender.send(bytes(16000))
-            assert backlog > 0
-            stuck.socket.transport.abort()
 
 
 def test_it_is_off_unless_switched_on(server):
@@ -111,19 +90,19 @@ def test_it_is_off_unless_switched_on(server):
 
 
 @pytest.mark.parametrize("path", ["/metrics", "/rooms"])
-def test_only_a_token_that_opens_everything_opens_it(path):
+def test_only_a_token_that_opens_everything_opens_it(start, path):
     tokens = ("--token", "s3cret", "--read-token", "w4tch", "--room-token", "a=ttic")
-    with RoomServer("--metrics", "--list-rooms", *tokens) as server:
-        statuses = {
-            token: http(server, f"{path}?token={token}")[0]
-            for token in ("", "ttic", "w4tch", "s3cret")
-        }
-        assert statuses == {"": 401, "ttic": 401, "w4tch": 200, "s3cret": 200}
-        bearer = {"Authorization": "Bearer w4tch"}
-        assert http(server, path, headers=bearer)[0] == 200
-        assert http(server, path, headers={**bearer, "Origin": "http://evil.example"})[0] == 403
-        assert http(server, path, b"", "POST", bearer)[0] == 405
-        assert http(server, path, None, "HEAD", bearer)[:2] == (200, "")
+    server = start("--metrics", "--list-rooms", *tokens)
+    statuses = {
+        token: http(server, f"{path}?token={token}")[0]
+        for token in ("", "ttic", "w4tch", "s3cret")
+    }
+    assert statuses == {"": 401, "ttic": 401, "w4tch": 200, "s3cret": 200}
+    bearer = {"Authorization": "Bearer w4tch"}
+    assert http(server, path, headers=bearer)[0] == 200
+    assert http(server, path, headers={**bearer, "Origin": "http://evil.example"})[0] == 403
+    assert http(server, path, b"", "POST", bearer)[0] == 405
+    assert http(server, path, None, "HEAD", bearer)[:2] == (200, "")
 
 
 def test_a_histogram_counts_what_is_at_most_each_bound():

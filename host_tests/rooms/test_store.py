@@ -1,91 +1,283 @@
-"""tools/room_server/store.py: what is kept, and files that cannot be used."""
+"""tools/room_server/store.py, space.py, commits.py: what is kept, how old it gets, how large the
+file, when it is safe, and files that cannot be used.
+"""
 
+import asyncio
 import sqlite3
+from contextlib import closing, suppress
 
 import pytest
 
+from room_server.commits import Commits
 from room_server.device import Device
 from room_server.schema import SCHEMA_VERSION, StoreError
 from room_server.store import Store
 
-
-def kitchen(at, **last):
-    return Device("kitchen", at, last)
+BOUND = 200_000
 
 
-def test_values_come_back_in_their_types_and_order(tmp_path):
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "rooms.db"
+
+
+@pytest.fixture
+def open_store():
+    """`open_store(path or None, ...)` gives a Store; the test's end closes it."""
+    stores = []
+
+    def open_store(*args, **options):
+        stores.append(Store(*args, **options))
+        return stores[-1]
+
+    yield open_store
+    for store in stores:
+        with suppress(sqlite3.ProgrammingError):  # the test has closed it
+            store.close()
+
+
+def save(store, device, at, **values):
+    """Store a device's values; those that are numbers are points too."""
+    numbers = [item for item in values.items() if not isinstance(item[1], (str, bool))]
+    store.save("main", "home", Device(device, at, values), numbers)
+
+
+def points(store, device, name="t", now=0):
+    return [value for _, value in store.history("main", "home", device, name, 1 << 40, now)]
+
+
+def devices(store):
+    return [row[0] for row in store.load("main", "home")]
+
+
+def count_points(store):
+    return store.rows("SELECT count(*) FROM history", ())[0][0]
+
+
+def stored(path):
+    """The devices that a server which is started now would find."""
+    with closing(sqlite3.connect(path)) as db:
+        return [row[0] for row in db.execute("SELECT device FROM devices ORDER BY device")]
+
+
+# What is kept.
+
+
+def test_values_come_back_in_their_types_and_order(open_store, path):
     last = {"t": 21.5, "n": 1 << 53, "on": True, "mode": "é"}
-    store = Store(tmp_path / "a.db")
     about = {"name": "Küche", "controls": [{"name": "led", "type": "switch"}]}
-    device = Device("kitchen", 7, last, about)
-    store.save("main", "home", device, [("t", 21.5), ("n", 1 << 53)])
+    store = open_store(path)
+    store.save("main", "home", Device("kitchen", 7, last, about), [("t", 21.5), ("n", 1 << 53)])
     store.close()
-    store = Store(tmp_path / "a.db")
+    store = open_store(path)
     [(name, at, loaded, told)] = store.load("main", "home")
-    assert (name, at, list(loaded.items())) == ("kitchen", 7, list(last.items()))
-    assert told == about
-    assert store.history("main", "home", "kitchen", "t", 9) == [[7, 21.5]]
-    assert store.history("main", "home", "kitchen", "n", 9) == [[7, 1 << 53]]
-    store.close()
+    assert (name, at, list(loaded.items()), told) == ("kitchen", 7, list(last.items()), about)
+    assert points(store, "kitchen") == [21.5] and points(store, "kitchen", "n") == [1 << 53]
 
 
-@pytest.mark.parametrize("count", [2, 3, 4])
-def test_a_series_keeps_its_newest_points(count):
-    store = Store(keep_points=3)
-    for at in range(count):
-        store.save("main", "home", kitchen(at, t=at), [("t", at)])
-    assert store.history("main", "home", "kitchen", "t", 9) == [
-        [at, at] for at in range(max(0, count - 3), count)
-    ]
-    store.close()
-
-
-def test_rooms_parties_and_devices_are_apart():
-    store = Store()
+def test_rooms_parties_and_devices_are_apart(open_store):
+    store = open_store()
     for at, (party, room) in enumerate([("main", "a"), ("main", "b"), ("p", "a")]):
-        store.save(party, room, kitchen(at, t=at), [("t", at)])
+        store.save(party, room, Device("kitchen", at, {"t": at}), [("t", at)])
     store.forget("main", "a", "kitchen")
     assert store.load("main", "a") == []
     assert store.history("main", "a", "kitchen", "t", 9) == []
     assert store.history("main", "b", "kitchen", "t", 9) == [[1, 1]]
     assert store.count_rooms() == 2
-    store.close()
 
 
-def test_a_locked_file_warns_once_and_again_when_it_works(tmp_path, caplog):
-    path = tmp_path / "a.db"
-    store = Store(path)
-    other = sqlite3.connect(path, isolation_level=None)
-    other.execute("BEGIN IMMEDIATE")
-    for at in range(3):
-        store.save("main", "home", kitchen(at, t=at))
-    assert [record.message for record in caplog.records] == [
-        "readings are not stored: database is locked; rooms go on without"
-    ]
-    other.execute("ROLLBACK")
-    other.close()
-    store.save("main", "home", kitchen(9, t=9))
-    store.commit()
-    assert caplog.records[-1].message == "readings are stored again"
-    assert store.load("main", "home") == [("kitchen", 9, {"t": 9}, {})]
-    store.close()
-
-
-def test_a_change_that_does_not_fit_is_undone_alone(tmp_path, caplog):
-    path = tmp_path / "a.db"
-    store = Store(path)
-    store.save("main", "home", kitchen(1, t=1), [("t", 1)])
+def test_a_change_that_does_not_fit_is_undone_alone(open_store, path, caplog):
+    store = open_store(path)
+    save(store, "kitchen", 1, t=1)
     store.commit()
     store._db.execute("PRAGMA max_page_count = 20")
-    store.save("main", "home", kitchen(2, t=2), [("t", 2)])
+    save(store, "kitchen", 2, t=2)
     store.save("main", "home", Device("attic", 3, {"t": "s" * 200000}), [("t", 3)])
-    store.save("main", "home", kitchen(4, t=4))
+    save(store, "kitchen", 4, t=4)
     store.commit()
     assert "not stored: database or disk is full" in caplog.records[0].message
     store.close()
-    store = Store(path)
-    assert store.load("main", "home") == [("kitchen", 4, {"t": 4}, {})]
+    assert open_store(path).load("main", "home") == [("kitchen", 4, {"t": 4}, {})]
+
+
+# How old, and how much.
+
+
+@pytest.mark.parametrize("is_file", [True, False])
+def test_at_its_bound_the_oldest_points_of_all_go_few_at_a_time(open_store, path, caplog, is_file):
+    store = open_store(path if is_file else None, keep_points=100_000, max_bytes=BOUND)
+    names = [f"d{n}" for n in range(10)]
+    save(store, "quiet", 0, t=-1)
+    for n in range(10_000):
+        before = store._db.total_changes
+        save(store, names[n % 10], n, t=n)
+        assert store._db.total_changes - before <= 64 + 2
+        if n % 7 == 0:
+            store.commit()
+    kept = sorted(value for name in names for value in points(store, name))
+    assert kept == list(range(kept[0], 10_000))
+    assert len(kept) > 1500  # a point takes some 60 bytes
+    assert points(store, "quiet") == []
+    assert [row[2] for row in store.load("main", "home")][0] == {"t": -1}  # that stays
+    assert store.size() <= BOUND
+    assert not is_file or path.with_name("rooms.db-wal").stat().st_size < 5 << 20
     store.close()
+    assert not caplog.records
+    assert not is_file or path.stat().st_size <= BOUND
+
+
+def test_the_file_keeps_its_bound_whatever_comes(open_store, path):
+    store = open_store(path, keep_points=50, max_bytes=BOUND)
+    for n in range(3000):
+        values = {f"v{i}": i for i in range(n % 33)}
+        device = Device(f"d{n * 7919 % 300}", n, {**values, "s": "é" * (n * 31 % 5000)})
+        store.save("main", f"r{n % 3}", device, list(values.items()))
+        if n % 50 == 49:
+            store.forget("main", f"r{n % 3}", device.name)
+        store.commit()
+        assert store.size() <= BOUND
+    store.close()
+    assert path.stat().st_size <= BOUND
+
+
+def test_last_values_get_half_of_the_file_and_points_the_other(open_store, caplog):
+    store = open_store(keep_points=100, max_bytes=BOUND)
+    save(store, "old", 0, t=0)
+    for n in range(100):
+        save(store, f"d{n}", n, s="x" * 4000)
+    for n in range(1, 5000):
+        save(store, "old", n, t=n)
+    assert points(store, "old") == list(range(4900, 5000))
+    kept = devices(store)
+    assert len(kept) - 1 == BOUND // 2 // 256 // 17  # of 17 blocks each
+    assert [record.event for record in caplog.records] == ["full"]  # told once, not 76 times
+    # Those that are in may still change their values, and make place by growing smaller.
+    for name in kept[:10]:
+        save(store, name, 5000, s="y")
+    save(store, "new", 5001, s="x" * 4000)
+    assert "new" in devices(store)
+    store.forget("main", "home", "new")
+    save(store, "next", 5002, s="x" * 30000)
+    assert "next" in devices(store)
+
+
+def test_what_devices_take_is_known_after_a_restart_and_after_undone_changes(open_store, path):
+    store = open_store(path, max_bytes=BOUND)
+    for n in range(5):
+        save(store, f"d{n}", n, s="x" * 1000)
+    blocks = store._space.blocks
+    assert blocks == 5 * 5
+    store.close()
+    store = open_store(path, max_bytes=BOUND)
+    assert store._space.blocks == blocks
+    save(store, "new", 9, s="x" * 1000)
+    store._db.execute("ROLLBACK")  # as SQLite does by itself on a full disk
+    store.commit()
+    store._fail(OSError("full"))
+    save(store, "d0", 9, s="x" * 1000)
+    assert store._space.blocks == blocks
+
+
+def test_points_too_old_are_not_shown_and_go_with_the_next_that_come(open_store):
+    store = open_store(keep_ms=1000)
+    for at in range(0, 2001, 100):
+        save(store, "kitchen", at, t=at)
+    assert points(store, "kitchen", now=2000) == list(range(1000, 2001, 100))
+    assert points(store, "kitchen", now=2901) == [2000]
+    assert count_points(store) == 11
+
+
+def test_a_sweep_drops_a_bounded_number_and_says_whether_to_go_on(open_store):
+    store, for_ever = open_store(keep_points=100_000, keep_ms=1000), open_store()
+    for at in range(1500):
+        save(store, "kitchen", 5, t=at)
+    save(store, "kitchen", 900, t=-1)
+    save(for_ever, "kitchen", 5, t=1)
+    for is_more, left in ((True, 501), (False, 1), (False, 1)):
+        assert (store.sweep(1500), count_points(store)) == (is_more, left)
+    assert (for_ever.sweep(1 << 50), points(for_ever, "kitchen", now=1 << 50)) == (False, [1])
+
+
+def test_a_full_file_loses_no_change_of_the_moment_in_which_it_was_full(open_store, path, caplog):
+    store = open_store(path, keep_points=100_000)
+    for n in range(3500):
+        if n == 3000:
+            store.commit()
+            store._db.execute("PRAGMA max_page_count = 1")  # as large as it is
+        save(store, "kitchen", n, t=n)
+    store.close()
+    kept = points(open_store(path, keep_points=100_000), "kitchen")
+    assert kept == list(range(kept[0], 3500)) and len(kept) > 2000
+    assert not caplog.records
+
+
+# When it is safe, seen by another connection.
+
+
+async def test_before_something_leaves_all_is_committed(open_store, path):
+    store = open_store(path)
+    commits = Commits(store)
+    save(store, "a", 1)
+    save(store, "b", 1)
+    assert stored(path) == []
+    commits.settle()
+    assert stored(path) == ["a", "b"]
+
+
+async def test_the_changes_of_a_turn_share_a_commit_though_nothing_leaves(open_store, path):
+    store, told = open_store(path), []
+    store.on_commit = lambda saves, seconds: told.append(saves)
+    commits = Commits(store)
+    for name in "abc":
+        save(store, name, 1)
+    await commits.done()
+    assert (told, stored(path)) == ([3], ["a", "b", "c"])
+    await commits.done()  # nothing waits: it returns
+    for n in range(2500):  # and no commit is larger than a thousand changes
+        save(store, "d", n)
+    store.close()
+    assert told == [3, 1000, 1000, 500]
+
+
+async def test_with_a_window_messages_leave_at_once_and_commits_come_later(open_store, path):
+    store, told = open_store(path, window_ms=50), []
+    commits = Commits(store, 0.05)
+    store.on_commit = lambda saves, seconds: told.append(saves)
+    save(store, "a", 1)
+    commits.settle()
+    await asyncio.sleep(0)
+    assert stored(path) == []
+    waiting = [asyncio.create_task(commits.done()) for _ in range(2)]
+    save(store, "b", 1)
+    await asyncio.gather(*waiting)
+    assert stored(path) == ["a", "b"] and told == [2]
+
+
+async def test_a_change_first_commits_what_is_older_than_the_window(open_store, path):
+    store = open_store(path, window_ms=50)
+    Commits(store, 60)  # the loop is late
+    for name, at in (("a", 1000), ("b", 1049), ("c", 1050), ("d", 1099)):
+        save(store, name, at)
+    assert stored(path) == ["a", "b"]
+    save(store, "e", 1100)
+    assert stored(path) == ["a", "b", "c", "d"]
+    store.close()
+    assert stored(path) == ["a", "b", "c", "d", "e"]
+
+
+async def test_who_waits_is_let_go_though_the_disk_fails(open_store, path):
+    store = open_store(path)
+    commits = Commits(store)
+    save(store, "a", 1)
+    waiting = asyncio.create_task(commits.done())
+    await asyncio.sleep(0)
+    store._db.execute("PRAGMA max_page_count = 1")
+    save(store, "b", 1, s="x" * 100000)
+    await waiting
+    assert stored(path) == ["a"]
+
+
+# Files of others.
 
 
 SCHEMA_1 = """
@@ -102,50 +294,42 @@ PRAGMA user_version = 1;
 """
 
 
-def test_a_file_of_schema_1_keeps_its_data(tmp_path):
-    path = tmp_path / "a.db"
-    with sqlite3.connect(path) as db:
+def test_a_file_of_schema_1_keeps_its_data(open_store, path):
+    with closing(sqlite3.connect(path)) as db:
         db.executescript(SCHEMA_1)
-    db.close()
     for _ in range(2):  # the second time it is of the new schema
-        store = Store(path)
+        store = open_store(path)
         assert store.load("main", "home") == [("kitchen", 7, {"t": 2, "door": True}, {})]
         assert store.history("main", "home", "kitchen", "t", 9) == [[6, 1.5], [7, 2]]
         store.close()
-    store = Store(path)
+    store = open_store(path)
     store.save("main", "home", Device("kitchen", 8, {"t": 3}, {"name": "K"}), [("t", 3)])
     assert store.load("main", "home") == [("kitchen", 8, {"t": 3}, {"name": "K"})]
-    assert store.history("main", "home", "kitchen", "t", 9) == [[6, 1.5], [7, 2], [8, 3]]
-    store.close()
+    assert points(store, "kitchen") == [1.5, 2, 3]
 
 
-def _not_sqlite(path):
-    path.write_text("name,value\n" * 200)
+def _with(statement):
+    def make(path):
+        with closing(sqlite3.connect(path)) as db:
+            db.execute(statement)
 
-
-def _of_another_program(path):
-    with sqlite3.connect(path) as db:
-        db.execute("CREATE TABLE albums (id)")
-    db.close()
-
-
-def _newer(path):
-    with sqlite3.connect(path) as db:
-        db.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
-    db.close()
+    return make
 
 
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (_not_sqlite, "not an SQLite file"),
-        (_of_another_program, "belongs to another program"),
-        (_newer, f"newer room server (schema {SCHEMA_VERSION + 1}"),
+        (lambda path: path.write_text("name,value\n" * 200), "not an SQLite file"),
+        (_with("CREATE TABLE albums (id)"), "belongs to another program"),
+        (
+            _with(f"PRAGMA user_version = {SCHEMA_VERSION + 1}"),
+            f"newer room server (schema {SCHEMA_VERSION + 1}",
+        ),
         (lambda path: path.mkdir(), "cannot be used"),
     ],
+    ids=["text", "of another program", "newer", "a folder"],
 )
-def test_a_file_that_cannot_be_used_is_refused_and_left_alone(tmp_path, make, message):
-    path = tmp_path / "a.db"
+def test_a_file_that_cannot_be_used_is_refused_and_left_alone(path, make, message):
     make(path)
     before = path.read_bytes() if path.is_file() else None
     with pytest.raises(StoreError) as caught:

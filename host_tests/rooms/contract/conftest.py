@@ -1,10 +1,8 @@
 """Each test here runs on both servers: what ROOMS.md says holds for either."""
 
-from contextlib import ExitStack
-
 import pytest
 
-from .servers import KINDS, make
+from .servers import KINDS, make, starting
 
 
 @pytest.fixture(scope="session", params=KINDS)
@@ -22,11 +20,5 @@ def server(kind, tmp_path_factory):
 @pytest.fixture
 def start(kind, tmp_path):
     """Start servers with settings of their own; the test's end ends them."""
-    with ExitStack() as running:
-
-        def start(**settings):
-            folder = tmp_path / str(len(list(tmp_path.iterdir())))
-            folder.mkdir()
-            return running.enter_context(make(kind, folder, **settings))
-
+    with starting(kind, tmp_path) as start:
         yield start

@@ -1,9 +1,9 @@
 """The two servers of ROOMS.md, started with the same settings under their own names."""
 
-import tempfile
+from contextlib import ExitStack, contextmanager
 
 import needs
-from party_server import PartyServer
+from partyserver import Workerd
 from rooms.server_process import RoomServer
 
 KINDS = ("room_server", "party_server")
@@ -27,6 +27,19 @@ def make(kind, folder, **settings):
     return (_room_server if kind == "room_server" else _party_server)(folder, settings)
 
 
+@contextmanager
+def starting(kind, folder):
+    """Give `start(**settings)`, which starts servers that keep what they know below `folder`."""
+    with ExitStack() as running:
+
+        def start(**settings):
+            own = folder / f"server-{len(list(folder.iterdir()))}"
+            own.mkdir()
+            return running.enter_context(make(kind, own, **settings))
+
+        yield start
+
+
 def _room_server(folder, settings):
     args, env = [*_NO_LIMIT, "--db", folder / "rooms.db"], {}
     for name, value in settings.items():
@@ -48,30 +61,4 @@ def _party_server(folder, settings):
         name.upper(): " ".join(value) if isinstance(value, list) else str(value)
         for name, value in settings.items()
     }
-    return PartyRooms(folder / "storage", env=texts)
-
-
-class PartyRooms(PartyServer):
-    """As a RoomServer looks to the tests."""
-
-    def __init__(self, storage, env):
-        super().__init__(storage, env=env, log=tempfile.TemporaryFile())
-
-    @property
-    def stderr(self):
-        """What it has written so far."""
-        self._log.seek(0)
-        return self._log.read().decode()
-
-    def ws_url(self, room="home", party="main", query=""):
-        """Return the address to join a room; `query` is what stands after the `?`."""
-        return f"ws://127.0.0.1:{self.port}/parties/{party}/{room}" + (query and f"?{query}")
-
-    def restart(self):
-        """Kill it if it runs, and start it again on the same port."""
-        self.kill()
-        return self.start()
-
-    def __exit__(self, *exc_info):
-        super().__exit__(*exc_info)
-        self._log.close()
+    return Workerd(folder / "storage", env=texts)

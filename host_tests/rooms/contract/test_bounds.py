@@ -1,130 +1,84 @@
 """How much a room keeps, and who hears whom when there are many or one is slow."""
 
 import asyncio
-import json
-from contextlib import AsyncExitStack
 
-import pytest
-
-from rooms.clients import WAIT_S, asynchronous, http, join
+from rooms.clients import join, join_many, post, reading, state_of
 
 
-def post(server, room, device, values):
-    body = json.dumps({"type": "reading", "values": values}).encode()
-    assert http(server, f"/parties/main/{room}?name={device}", body)[0] == 200
-
-
-def state_of(server, room):
-    return http(server, f"/parties/main/{room}")[1]["devices"]
+def devices(server, room):
+    return {device["device"]: device for device in state_of(server, room)["devices"]}
 
 
 def test_the_device_longest_offline_is_forgotten_for_a_new_one(start, room):
     server = start(max_devices=3)
     for device in ("a", "b", "c", "a"):
-        post(server, room, device, {"t": 1, "s": "x"})
-    post(server, room, "d", {"t": 2})
-    assert sorted(device["device"] for device in state_of(server, room)) == ["a", "c", "d"]
-    post(server, room, "b", {"t": 3})
-    [b] = [device for device in state_of(server, room) if device["device"] == "b"]
+        post(server, room, device, t=1, s="x")
+    post(server, room, "d", t=2)
+    assert sorted(devices(server, room)) == ["a", "c", "d"]
+    post(server, room, "b", t=3)
+    b = devices(server, room)["b"]
     assert (b["last"], len(b["history"]["t"])) == ({"t": 3}, 1)  # and nothing of its first life
     server.restart()
-    assert sorted(device["device"] for device in state_of(server, room)) == ["a", "b", "d"]
+    assert sorted(devices(server, room)) == ["a", "b", "d"]
 
 
 def test_the_value_name_longest_without_news_is_forgotten(server, room):
     names = [f"v{n}" for n in range(64)] + ["7"]  # which a JavaScript object would put first
     for start in range(0, 65, 5):
-        post(server, room, "d", {name: 1 for name in names[start : start + 5]})
-        post(server, room, "d", {"v0": start})
-    [device] = state_of(server, room)
+        post(server, room, "d", **{name: 1 for name in names[start : start + 5]})
+        post(server, room, "d", v0=start)
+    [device] = state_of(server, room)["devices"]
     assert set(device["last"]) == set(device["history"]) == set(names) - {"v1"}
     assert len(device["history"]["v0"]) == 1 + 13  # it was never gone
-    post(server, room, "d", {"7": 2, "v1": 5})
-    [device] = state_of(server, room)
+    post(server, room, "d", **{"7": 2, "v1": 5})
+    [device] = state_of(server, room)["devices"]
     assert set(device["last"]) == set(names) - {"v2"}
     assert [value for _, value in device["history"]["v1"]] == [5]
 
 
-@pytest.mark.parametrize("history", [0, 1, 300])
-def test_a_series_keeps_its_newest_points(start, room, history):
-    server = start(history=history)
-    for n in range(4):
-        post(server, room, "d", {"t": n, "s": "x", "b": True})
-    expected = list(range(4))[max(0, 4 - history) :]
-    [device] = state_of(server, room)
-    series = device["history"]
-    assert {name: [value for _, value in points] for name, points in series.items()} == (
-        {"t": expected} if history else {}
-    )
-    times = [at for at, _ in series.get("t", [])]
-    assert times == sorted(times)
-
-
-@asynchronous
 async def test_a_snapshot_shares_its_points_by_the_series(start, room):
     server = start(history=300, rate=100000)
-    async with AsyncExitStack() as stack:
-        devices = [
-            await stack.enter_async_context(join(server, room, role="device", name=f"d{n}"))
-            for n in range(5)
-        ]
-        watcher = await stack.enter_async_context(join(server, room))
-        names = [f"v{n}" for n in range(30)]
-        for n in range(140):  # 5 x 30 series of 140 points are 21,000
-            for device in devices:
-                await device.send({"type": "reading", "values": dict.fromkeys(names, n)})
-        for _ in range(700):
-            await watcher.next("reading")
-        async with join(server, room, role="dashboard") as dashboard:
-            snapshot = await dashboard.next("snapshot")
-        for device in snapshot["devices"]:
-            for points in device["history"].values():
-                assert [value for _, value in points] == list(range(140 - 133, 140))
+    devices = [await join(server, room, role="device", name=f"d{n}") for n in range(5)]
+    watcher = await join(server, room)
+    names = [f"v{n}" for n in range(30)]
+    for n in range(140):  # 5 x 30 series of 140 points are 21,000
+        for device in devices:
+            await device.send(reading(**dict.fromkeys(names, n)))
+    for _ in range(700):
+        await watcher.next("reading")
+    dashboard = await join(server, room, role="dashboard")
+    for device in (await dashboard.next("snapshot"))["devices"]:
+        for points in device["history"].values():
+            assert [value for _, value in points] == list(range(140 - 133, 140))
 
 
-@asynchronous
 async def test_five_hundred_hear_one(server, room):
-    async with AsyncExitStack() as stack:
-        clients = []
-        for _ in range(10):
-            group = await asyncio.gather(
-                *(stack.enter_async_context(join(server, room)) for _ in range(50))
-            )
-            clients += group
-        await clients[0].send("to all")
-        heard = await asyncio.gather(*(client.raw() for client in clients[1:]))
-        assert heard == ["to all"] * 499
-        state = (await asyncio.to_thread(http, server, f"/parties/main/{room}"))[1]
-        assert state["clients"] == {"device": 0, "dashboard": 0, "other": 500}
+    clients = []
+    for _ in range(10):
+        clients += await asyncio.gather(*(join(server, room) for _ in range(50)))
+    await clients[0].send("to all")
+    heard = await asyncio.gather(*(client.raw() for client in clients[1:]))
+    assert heard == ["to all"] * 499
+    assert state_of(server, room)["clients"] == {"device": 0, "dashboard": 0, "other": 500}
 
 
-@asynchronous
 async def test_nobody_waits_for_a_client_that_does_not_read(kind, server, room):
     messages = [b"%03d" % n + bytes(16000) for n in range(300)]
-    async with (
-        join(server, room) as healthy,
-        join(server, room) as publisher,
-        join(server, room, role="device", name="stuck") as stuck,
-    ):
-        stuck.socket.transport.pause_reading()
-        assert (await healthy.next())["online"] is True
-        stream = asyncio.create_task(_send_all(publisher, messages))
-        heard = []
-        while len(heard) < len(messages):
-            message = await healthy.raw()
-            if isinstance(message, bytes):
-                heard.append(message)
-        await stream
-        assert heard == messages
-        stuck.socket.transport.abort()
+    healthy, publisher = await join_many(server, room, 2)
+    stuck = await join(server, room, role="device", name="stuck")
+    stuck.stop_reading()
+    assert (await healthy.next())["online"] is True
+    stream = asyncio.create_task(publisher.send_all(messages))
+    heard = []
+    while len(heard) < len(messages):
+        message = await healthy.raw()
+        if isinstance(message, bytes):
+            heard.append(message)
+    await stream
+    assert heard == messages
+    stuck.vanish()
 
 
-async def _send_all(client, messages):
-    for message in messages:
-        await client.send(message)
-
-
-@asynchronous
 async def test_a_killed_server_has_kept_every_reading_it_passed_on(start, room):
     server = start(rate=1000)
     async with join(server, room) as watcher:
@@ -134,15 +88,15 @@ async def test_a_killed_server_has_kept_every_reading_it_passed_on(start, room):
             while (await watcher.next("reading"))["values"]["t"] < 150:
                 pass
             server.kill()
-            await asyncio.wait_for(watcher.socket.wait_closed(), WAIT_S)
+            await watcher.closed()
     server.restart()
-    async with join(server, room, role="dashboard") as dashboard:
-        snapshot = await dashboard.next("snapshot")
-        assert snapshot["clients"] == {"device": 0, "dashboard": 1, "other": 0}
-        [state] = snapshot["devices"]
-        assert (state["device"], state["online"]) == ("d", False)
-        values = [value for _, value in state["history"]["t"]]
-        assert values == list(range(len(values))) and len(values) > 150
-        assert state["last"] == {"t": values[-1]}
-        async with join(server, room, role="device", name="d"):
-            assert (await dashboard.next("presence"))["online"] is True
+    dashboard = await join(server, room, role="dashboard")
+    snapshot = await dashboard.next("snapshot")
+    assert snapshot["clients"] == {"device": 0, "dashboard": 1, "other": 0}
+    [state] = snapshot["devices"]
+    assert (state["device"], state["online"]) == ("d", False)
+    values = [value for _, value in state["history"]["t"]]
+    assert values == list(range(len(values))) and len(values) > 150
+    assert state["last"] == {"t": values[-1]}
+    await join(server, room, role="device", name="d")
+    assert (await dashboard.next("presence"))["online"] is True

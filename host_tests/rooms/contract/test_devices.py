@@ -7,7 +7,7 @@ import pytest
 from e2e.devices import Device, talker
 from needs import need
 from party_server import ROOMS
-from rooms.clients import WAIT_S, asynchronous, http, join
+from rooms.clients import WAIT_S, join, state_of
 
 
 def npm_device(server, room, name):
@@ -35,12 +35,11 @@ def sensor(interpreter, server, name="sensor-1"):
 
 def numbers(server):
     """The readings of sensor-1 that the room has kept."""
-    [device] = http(server, "/parties/main/home")[1]["devices"]
+    [device] = state_of(server, "home")["devices"]
     return [value for _, value in device["history"]["n"]]
 
 
 @pytest.mark.parametrize("interpreter", ["micropython", "cpython", "pico_w"])
-@asynchronous
 async def test_a_sensor_reads_obeys_and_comes_back_to_a_killed_server(start, interpreter):
     server = start()
     with sensor(interpreter, server):
@@ -62,22 +61,20 @@ async def test_a_sensor_reads_obeys_and_comes_back_to_a_killed_server(start, int
     assert kept[: len(before)] == before and len(kept) > len(before)
 
 
-@asynchronous
 async def test_a_killed_device_is_shown_offline_and_once_when_it_is_back(server):
-    async with join(server, "home", role="dashboard") as dashboard:
-        for _ in range(2):
-            with sensor("micropython", server, "sensor-9") as device:
-                await next_of(dashboard, "presence", device="sensor-9", online=True)
-                await next_of(dashboard, "reading", device="sensor-9")
-                async with join(server, "home", role="dashboard") as later:
-                    devices = (await later.next("snapshot"))["devices"]
-                    assert [d["online"] for d in devices if d["device"] == "sensor-9"] == [True]
-                device.kill()
-                await next_of(dashboard, "presence", device="sensor-9", online=False)
+    dashboard = await join(server, "home", role="dashboard")
+    for _ in range(2):
+        with sensor("micropython", server, "sensor-9") as device:
+            await next_of(dashboard, "presence", device="sensor-9", online=True)
+            await next_of(dashboard, "reading", device="sensor-9")
+            async with join(server, "home", role="dashboard") as later:
+                devices = (await later.next("snapshot"))["devices"]
+                assert [d["online"] for d in devices if d["device"] == "sensor-9"] == [True]
+            device.kill()
+            await next_of(dashboard, "presence", device="sensor-9", online=False)
 
 
 @pytest.mark.parametrize("interpreter", ["micropython", "cpython"])
-@asynchronous
 async def test_a_device_is_replaced_by_its_own_id_and_told_so(server, room, interpreter):
     host = server.url.removeprefix("http://")
     with talker(interpreter, host=host, room=room, options={"id": "me"}) as device:
@@ -89,22 +86,21 @@ async def test_a_device_is_replaced_by_its_own_id_and_told_so(server, room, inte
             assert (await asyncio.to_thread(device.wait, "reconnecting"))["ms"] > 30000
 
 
-@asynchronous
 async def test_the_npm_package_is_a_device_like_any_other(start, room):
     server = start()
-    async with join(server, room, role="dashboard") as dashboard:
-        with npm_device(server, room, "web") as device:
-            about = await next_of(dashboard, "hello", device="web")
-            assert about["name"] == "npm web"
-            assert (await next_of(dashboard, "reading"))["values"] == {"t": 21.5}
-            await dashboard.send({"type": "command", "device": "web", "name": "x", "value": [1]})
-            assert (await next_of(dashboard, "result", device="web"))["value"] == [1]
-            await dashboard.send("talk")
-            await asyncio.to_thread(device.wait, "text", data="talk")
-            server.restart()
-            async with join(server, room, role="dashboard") as later:
-                await next_of(later, "reading", device="web")
-                state = (await asyncio.to_thread(http, server, f"/parties/main/{room}"))[1]
-                [entry] = state["devices"]
-                assert entry["about"] == {"name": "npm web"}
-                assert [value for _, value in entry["history"]["t"]] == [21.5, 21.5]
+    dashboard = await join(server, room, role="dashboard")
+    with npm_device(server, room, "web") as device:
+        about = await next_of(dashboard, "hello", device="web")
+        assert about["name"] == "npm web"
+        assert (await next_of(dashboard, "reading"))["values"] == {"t": 21.5}
+        await dashboard.send({"type": "command", "device": "web", "name": "x", "value": [1]})
+        assert (await next_of(dashboard, "result", device="web"))["value"] == [1]
+        await dashboard.send("talk")
+        await asyncio.to_thread(device.wait, "text", data="talk")
+        server.restart()
+        async with join(server, room, role="dashboard") as later:
+            await next_of(later, "reading", device="web")
+            state = state_of(server, room)
+            [entry] = state["devices"]
+            assert entry["about"] == {"name": "npm web"}
+            assert [value for _, value in entry["history"]["t"]] == [21.5, 21.5]

@@ -1,9 +1,8 @@
 """What a device tells of itself: kept, replaced, refused, bounded, remembered."""
 
-import asyncio
 import json
 
-from rooms.clients import asynchronous, http, join
+from rooms.clients import join, state_of
 
 HELLO = {
     "name": "Greenhouse, north wall",
@@ -16,50 +15,42 @@ HELLO = {
 }
 
 
-async def about(server, room):
+def about(server, room):
     """{device: its last hello} of a room."""
-    _, state, _ = await asyncio.to_thread(http, server, f"/parties/main/{room}")
-    return {device["device"]: device["about"] for device in state["devices"]}
+    return {device["device"]: device["about"] for device in state_of(server, room)["devices"]}
 
 
-@asynchronous
 async def test_a_hello_goes_to_everybody_else_and_into_the_state(server, room):
-    async with (
-        join(server, room) as watcher,
-        join(server, room, role="device", name="kitchen") as device,
-    ):
-        assert await about(server, room) == {"kitchen": {}}
-        await device.send({"type": "hello", **HELLO, "device": "other", "at": 5})
-        message = await watcher.next("hello")
-        assert message.pop("at") > 1.6e12
-        assert message == {"type": "hello", "device": "kitchen", **HELLO}
-        async with join(server, room, role="dashboard") as dashboard:
-            snapshot = await dashboard.next()
-            assert snapshot["clients"] == {"device": 1, "dashboard": 1, "other": 1}
-            assert snapshot["devices"][0]["about"] == HELLO
-        await device.send("end")
-        assert await watcher.raw() == "end"
+    watcher = await join(server, room)
+    device = await join(server, room, role="device", name="kitchen")
+    assert about(server, room) == {"kitchen": {}}
+    await device.send({"type": "hello", **HELLO, "device": "other", "at": 5})
+    message = await watcher.next("hello")
+    assert message.pop("at") > 1.6e12
+    assert message == {"type": "hello", "device": "kitchen", **HELLO}
+    async with join(server, room, role="dashboard") as dashboard:
+        snapshot = await dashboard.next()
+        assert snapshot["clients"] == {"device": 1, "dashboard": 1, "other": 1}
+        assert snapshot["devices"][0]["about"] == HELLO
+    await device.send("end")
+    assert await watcher.raw() == "end"
 
 
-@asynchronous
 async def test_a_hello_replaces_the_one_before_and_a_bad_one_does_not(server, room):
-    async with (
-        join(server, room) as watcher,
-        join(server, room, role="device", name="d") as device,
-    ):
-        for hello in ({"name": "North", "controls": []}, {"units": {"t": "K"}}):
-            await device.send({"type": "hello", **hello})
-            await watcher.next("hello")
-            assert await about(server, room) == {"d": hello}
-        await device.send({"type": "hello", "name": "Bad", "units": {"t": ""}})
-        assert "1 to 16" in (await device.next("error"))["error"]
-        assert await about(server, room) == {"d": {"units": {"t": "K"}}}
-        await device.send({"type": "hello"})
+    watcher = await join(server, room)
+    device = await join(server, room, role="device", name="d")
+    for hello in ({"name": "North", "controls": []}, {"units": {"t": "K"}}):
+        await device.send({"type": "hello", **hello})
         await watcher.next("hello")
-        assert await about(server, room) == {"d": {}}
+        assert about(server, room) == {"d": hello}
+    await device.send({"type": "hello", "name": "Bad", "units": {"t": ""}})
+    assert "1 to 16" in (await device.next("error"))["error"]
+    assert about(server, room) == {"d": {"units": {"t": "K"}}}
+    await device.send({"type": "hello"})
+    await watcher.next("hello")
+    assert about(server, room) == {"d": {}}
 
 
-@asynchronous
 async def test_a_hello_at_every_limit_is_kept_with_known_fields_alone(server, room):
     units = {f"{n:064}": "é" * 16 for n in range(64)}
     controls = [{"name": f"c{n}", "type": "switch", "label": "😀" * 64} for n in range(14)]
@@ -69,17 +60,14 @@ async def test_a_hello_at_every_limit_is_kept_with_known_fields_alone(server, ro
     ]
     hello = {"name": "n" * 64, "units": units, "controls": controls}
     sent = [{**control, "colour": "red", "min": control.get("min", 0)} for control in controls]
-    async with (
-        join(server, room) as watcher,
-        join(server, room, role="device", name="d") as device,
-    ):
-        message = {"type": "hello", **hello, "controls": sent, "more": 1}
-        await device.send(json.dumps(message, ensure_ascii=False))
-        await watcher.next("hello")
-        assert await about(server, room) == {"d": hello}
+    watcher = await join(server, room)
+    device = await join(server, room, role="device", name="d")
+    message = {"type": "hello", **hello, "controls": sent, "more": 1}
+    await device.send(json.dumps(message, ensure_ascii=False))
+    await watcher.next("hello")
+    assert about(server, room) == {"d": hello}
 
 
-@asynchronous
 async def test_a_hello_is_remembered_without_its_device_and_over_a_restart(start, room):
     server = start()
     async with join(server, room) as watcher:
@@ -88,8 +76,8 @@ async def test_a_hello_is_remembered_without_its_device_and_over_a_restart(start
             await watcher.next("hello")
         while (await watcher.next("presence"))["online"]:
             pass
-        assert await about(server, room) == {"d": HELLO}
+        assert about(server, room) == {"d": HELLO}
     server.restart()
-    assert await about(server, room) == {"d": HELLO}
-    async with join(server, room, role="device", name="d"):
-        assert await about(server, room) == {"d": HELLO}
+    assert about(server, room) == {"d": HELLO}
+    await join(server, room, role="device", name="d")
+    assert about(server, room) == {"d": HELLO}

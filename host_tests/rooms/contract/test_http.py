@@ -1,38 +1,36 @@
 """GET and POST on a room."""
 
-import asyncio
-import json
-
 import pytest
 
-from rooms.clients import asynchronous, http, join
+from rooms.clients import http, join, join_many, path_of, post, state_of
 
 LIMIT = 16384
 
 
-@asynchronous
 async def test_a_post_is_published_and_counted(server, room):
-    path = f"/parties/main/{room}"
-    async with join(server, room) as a, join(server, room) as b:
+    path = path_of(room)
+    a, b = await join_many(server, room, 2)
 
-        async def post(body, query="", **headers):
-            return (await asyncio.to_thread(http, server, path + query, body, None, headers))[:2]
+    def publish(body, query="", **headers):
+        return http(server, path + query, body, None, headers)[:2]
 
-        assert await post(b"hello") == (200, {"ok": True, "delivered": 2})
-        binary = {"Content-Type": "application/octet-stream"}
-        assert await post(b"\xff", **binary) == (200, {"ok": True, "delivered": 2})
-        reading = b'{"type":"reading","device":"roof","values":{"t":3}}'
-        assert await post(reading) == (200, {"ok": True, "delivered": 2})
-        assert await post(reading, "?name=attic") == (200, {"ok": True, "delivered": 2})
-        for client in (a, b):
-            assert await client.raw() == "hello"
-            assert await client.raw() == b"\xff"
-            assert (await client.next("reading"))["device"] == "roof"
-            assert (await client.next("reading"))["device"] == "attic"
-        async with join(server, room, role="device", name="roof") as device:
-            command = b'{"type":"command","device":"roof","name":"led","value":1}'
-            assert await post(command) == (200, {"ok": True, "delivered": 1})
-            assert (await device.next("command"))["value"] == 1
+    assert publish(b"hello") == (200, {"ok": True, "delivered": 2})
+    assert publish(b"x" * LIMIT) == (200, {"ok": True, "delivered": 2})
+    binary = {"Content-Type": "application/octet-stream"}
+    assert publish(b"\xff", **binary) == (200, {"ok": True, "delivered": 2})
+    roof = b'{"type":"reading","device":"roof","values":{"t":3}}'
+    assert publish(roof) == (200, {"ok": True, "delivered": 2})
+    assert publish(roof, "?name=attic") == (200, {"ok": True, "delivered": 2})
+    for client in (a, b):
+        assert await client.raw() == "hello"
+        assert await client.raw() == "x" * LIMIT
+        assert await client.raw() == b"\xff"
+        assert (await client.next("reading"))["device"] == "roof"
+        assert (await client.next("reading"))["device"] == "attic"
+    device = await join(server, room, role="device", name="roof")
+    command = b'{"type":"command","device":"roof","name":"led","value":1}'
+    assert publish(command) == (200, {"ok": True, "delivered": 1})
+    assert (await device.next("command"))["value"] == 1
 
 
 @pytest.mark.parametrize(
@@ -53,36 +51,45 @@ async def test_a_post_is_published_and_counted(server, room):
 def test_a_bad_post_is_refused(server, room, body, query, headers, status, word):
     got, answer, _ = http(server, f"/parties/main/{room}{query}", body, None, headers)
     assert got == status and word in answer["error"]
-    assert http(server, f"/parties/main/{room}")[1]["devices"] == []
-
-
-def test_a_post_of_the_longest_body_is_taken(server, room):
-    assert http(server, f"/parties/main/{room}", b"x" * LIMIT)[0] == 200
+    assert state_of(server, room)["devices"] == []
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "OPTIONS", "PATCH"])
 def test_other_methods_are_refused_with_those_allowed(server, room, method):
-    status, _, headers = http(server, f"/parties/main/{room}", method=method)
+    status, _, headers = http(server, path_of(room), method=method)
     assert (status, headers["Allow"]) == (405, "GET, HEAD, POST")
 
 
-def test_get_shows_last_values_and_a_bounded_history_in_json(start, room):
-    server = start(history=3)
-    path = f"/parties/main/{room}"
+@pytest.mark.parametrize("history", [0, 1, 3, 300])
+def test_get_shows_last_values_and_a_bounded_history_in_json(start, room, history):
+    server = start(history=history)
+    path = path_of(room)
     for n in range(5):
-        body = json.dumps({"type": "reading", "values": {"t": n}}).encode()
-        assert http(server, path + "?name=roof", body)[0] == 200
+        post(server, room, "roof", t=n, s="x", b=True)
     status, state, headers = http(server, path)
-    assert (status, headers["Cache-Control"]) == (200, "no-store")
-    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert status == 200
     assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
     assert set(state) == {"room", "at", "clients", "devices"}
     assert state["clients"] == {"device": 0, "dashboard": 0, "other": 0}
     [device] = state["devices"]
     assert set(device) == {"device", "online", "at", "about", "last", "history"}
-    assert (device["device"], device["online"], device["last"]) == ("roof", False, {"t": 4})
-    assert [value for _, value in device["history"]["t"]] == [2, 3, 4]
+    assert (device["device"], device["online"]) == ("roof", False)
+    assert device["last"] == {"t": 4, "s": "x", "b": True}
+    newest = list(range(5))[max(0, 5 - history) :]
+    points = {name: [value for _, value in of] for name, of in device["history"].items()}
+    assert points == ({"t": newest} if history else {})
+    times = [at for at, _ in device["history"].get("t", [])]
+    assert times == sorted(times)
     assert http(server, path, method="HEAD")[:2] == (200, "")
+
+
+@pytest.mark.parametrize("path", ["/parties/main/r", "/nothing", "/parties/nope/r"])
+def test_an_answer_that_is_no_page_can_do_nothing_in_a_browser(server, path):
+    headers = http(server, path)[2]
+    assert headers["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'"
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "no-referrer"
+    assert headers["Cache-Control"] == "no-store"
 
 
 def test_the_dashboard_is_served_to_browsers_that_trust_nothing_else(server):
@@ -94,6 +101,7 @@ def test_the_dashboard_is_served_to_browsers_that_trust_nothing_else(server):
         " object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     )
     assert headers["Referrer-Policy"] == "no-referrer"
+    assert headers["Cache-Control"] == "no-cache"
     for name, kind in (("dashboard.js", "text/javascript"), ("dashboard.css", "text/css")):
         assert name in page
         status, _, headers = http(server, f"/{name}")

@@ -2,49 +2,35 @@
 
 import asyncio
 
+import pytest
+
 from e2e.relay import Relay
-from rooms.clients import WAIT_S, asynchronous, http, join
+from rooms.clients import WAIT_S, join, state_of, until
 
 REPLACED = (1008, "replaced by a newer connection with the same id")
 
 
-async def state_of(server, room):
-    return (await asyncio.to_thread(http, server, f"/parties/main/{room}"))[1]
+@pytest.mark.parametrize("first_to_go", [0, 1], ids=["the older", "the newer"])
+async def test_a_device_is_online_from_its_first_connection_to_its_last(server, room, first_to_go):
+    watcher = await join(server, room)
+    kitchen = {"role": "device", "name": "kitchen"}
+    both = [await join(server, room, pk=pk, **kitchen) for pk in ("1", "2")]
+    came = await watcher.next()
+    at = came.pop("at")
+    assert at > 1.6e12
+    assert came == {"type": "presence", "device": "kitchen", "online": True}
+    assert state_of(server, room)["clients"] == {"device": 2, "dashboard": 0, "other": 1}
+    await both.pop(first_to_go).socket.close()
+    await until(server, room, lambda state: state["clients"]["device"] == 1)
+    await both[0].send("still here")
+    assert await watcher.raw() == "still here"  # and no presence before it
+    await both[0].socket.close()
+    left = await watcher.next()
+    assert left["online"] is False and left["at"] >= at
+    [device] = state_of(server, room)["devices"]
+    assert (device["online"], device["at"]) == (False, left["at"])
 
 
-async def until(server, room, is_so):
-    """Wait until the room's state is so, and return it."""
-
-    async def look():
-        while not is_so(state := await state_of(server, room)):
-            await asyncio.sleep(0.01)
-        return state
-
-    return await asyncio.wait_for(look(), WAIT_S)
-
-
-@asynchronous
-async def test_a_device_is_online_from_its_first_connection_to_its_last(server, room):
-    async with join(server, room) as watcher:
-        async with join(server, room, role="device", name="kitchen", pk="1") as first:
-            came = await watcher.next()
-            at = came.pop("at")
-            assert at > 1.6e12
-            assert came == {"type": "presence", "device": "kitchen", "online": True}
-            async with join(server, room, role="device", name="kitchen", pk="2") as second:
-                counts = (await state_of(server, room))["clients"]
-                assert counts == {"device": 2, "dashboard": 0, "other": 1}
-            await until(server, room, lambda state: state["clients"]["device"] == 1)
-            await first.send("still here")
-            assert await watcher.raw() == "still here"  # and no presence before it
-            assert second.socket.close_code == 1000
-        left = await watcher.next()
-        assert left["online"] is False and left["at"] >= at
-        [device] = (await state_of(server, room))["devices"]
-        assert (device["online"], device["at"]) == (False, left["at"])
-
-
-@asynchronous
 async def test_a_device_that_only_came_and_went_is_remembered_over_a_restart(start, room):
     server = start()
     async with join(server, room) as watcher:
@@ -52,69 +38,46 @@ async def test_a_device_that_only_came_and_went_is_remembered_over_a_restart(sta
             assert (await watcher.next())["online"] is True
         left = await watcher.next()
     server.restart()
-    [device] = (await state_of(server, room))["devices"]
+    [device] = state_of(server, room)["devices"]
     assert (device["device"], device["online"]) == ("kitchen", False)
     assert (device["at"], device["last"], device["history"]) == (left["at"], {}, {})
 
 
-@asynchronous
-async def test_a_lost_connection_takes_its_device_offline(server, room):
-    async with join(server, room) as watcher, join(server, room, role="device") as device:
-        assert (await watcher.next())["online"] is True
-        device.socket.transport.abort()
-        assert (await watcher.next())["online"] is False
-
-
-@asynchronous
 async def test_a_device_that_the_server_closes_is_told_offline_once(server, room):
-    async with join(server, room) as watcher, join(server, room, role="device") as device:
-        assert (await watcher.next())["online"] is True
-        await device.send("x" * 16385)
-        assert (await device.told())[0] == 1009
-        assert (await watcher.next())["online"] is False
-        await until(server, room, lambda state: state["clients"]["device"] == 0)
-        for n in range(3):  # also when its end has come, too
-            async with join(server, room) as other:
-                await other.send(f"{n}")
-                assert await watcher.raw() == f"{n}"
+    watcher = await join(server, room)
+    device = await join(server, room, role="device")
+    assert (await watcher.next())["online"] is True
+    await device.send("x" * 16385)
+    assert (await device.told())[0] == 1009
+    assert (await watcher.next())["online"] is False
+    await until(server, room, lambda state: state["clients"]["device"] == 0)
+    for n in range(3):  # also when its end has come, too
+        async with join(server, room) as other:
+            await other.send(f"{n}")
+            assert await watcher.raw() == f"{n}"
 
 
-@asynchronous
-async def test_the_old_connection_of_a_device_that_is_back_closes_in_silence(server, room):
-    async with join(server, room) as watcher:
-        async with join(server, room, role="device", name="kitchen", pk="new") as new:
-            async with join(server, room, role="device", name="kitchen", pk="old"):
-                assert (await watcher.next())["online"] is True
-            await new.send("still here")
-            assert await watcher.raw() == "still here"
-        assert (await watcher.next())["online"] is False
-
-
-@asynchronous
 async def test_the_same_id_replaces_without_waiting_for_the_old_connection(server, room):
-    async with (
-        join(server, room) as watcher,
-        join(server, room, role="device", name="kitchen", pk="one") as old,
-    ):
-        assert (await watcher.next())["online"] is True
-        old.socket.transport.pause_reading()  # it vanished: it will not answer its close
-        async with join(server, room, role="device", name="kitchen", pk="one") as new:
-            await watcher.send("hello")
-            assert await new.raw() == "hello"
-            await new.send("here")
-            assert await watcher.raw() == "here"  # and no presence before it
-            counts = (await state_of(server, room))["clients"]
-            assert counts == {"device": 1, "dashboard": 0, "other": 1}
-            await old.send("a word from the past")
-            old.socket.transport.resume_reading()
-            assert await old.told() == REPLACED
-            await watcher.send("again")
-            assert await new.raw() == "again"
-            await new.send("end")
-            assert await watcher.raw() == "end"
+    watcher = await join(server, room)
+    old = await join(server, room, role="device", name="kitchen", pk="one")
+    assert (await watcher.next())["online"] is True
+    old.stop_reading()  # it vanished: it will not answer its close
+    new = await join(server, room, role="device", name="kitchen", pk="one")
+    await watcher.send("hello")
+    assert await new.raw() == "hello"
+    await new.send("here")
+    assert await watcher.raw() == "here"  # and no presence before it
+    counts = state_of(server, room)["clients"]
+    assert counts == {"device": 1, "dashboard": 0, "other": 1}
+    await old.send("a word from the past")
+    old.socket.transport.resume_reading()
+    assert await old.told() == REPLACED
+    await watcher.send("again")
+    assert await new.raw() == "again"
+    await new.send("end")
+    assert await watcher.raw() == "end"
 
 
-@asynchronous
 async def test_a_half_open_device_that_is_back_hears_on_when_its_old_connection_ends(server, room):
     with Relay(f"127.0.0.1:{server.port}") as relay:
         relay.ws_url = lambda *args: server.ws_url(*args).replace(f":{server.port}", _port(relay))
@@ -140,39 +103,21 @@ def _port(relay):
     return relay.address[relay.address.rindex(":") :]
 
 
-@asynchronous
 async def test_of_two_who_fight_for_one_id_the_newest_stays_and_nobody_is_deaf(server, room):
-    async with join(server, room) as watcher:
-        olds = []
-        for n in range(10):
-            context = join(server, room, role="device", name=f"d{n % 2}", pk="one")
-            olds.append((context, await context.__aenter__()))
-        for _, old in olds[:-1]:
-            assert await old.told() == REPLACED
-        counts = (await state_of(server, room))["clients"]
-        assert counts == {"device": 1, "dashboard": 0, "other": 1}
-        newest = olds[-1][1]
-        await watcher.send("can you hear me")
-        while await newest.raw() != "can you hear me":
-            pass
-        online = {d["device"]: d["online"] for d in (await state_of(server, room))["devices"]}
-        assert online == {"d0": False, "d1": True}
-        for context, _ in olds:
-            await context.__aexit__(None, None, None)
-
-
-@asynchronous
-async def test_a_thousand_joins_and_leaves_are_told_each(server, room):
-    async with join(server, room) as watcher:
-        for n in range(500):
-            name = f"d{n % 5}"
-            async with join(server, room, role="device", name=name) as device:
-                came = await watcher.next()
-                if n % 2:
-                    device.socket.transport.abort()  # without a word
-            left = await watcher.next()
-            assert [came["device"], came["online"]] == [name, True]
-            assert [left["device"], left["online"]] == [name, False]
-        state = await state_of(server, room)
-        assert state["clients"] == {"device": 0, "dashboard": 0, "other": 1}
-        assert len(state["devices"]) == 5
+    watcher = await join(server, room)
+    olds = []
+    for n in range(10):
+        context = join(server, room, role="device", name=f"d{n % 2}", pk="one")
+        olds.append((context, await context.__aenter__()))
+    for _, old in olds[:-1]:
+        assert await old.told() == REPLACED
+    counts = state_of(server, room)["clients"]
+    assert counts == {"device": 1, "dashboard": 0, "other": 1}
+    newest = olds[-1][1]
+    await watcher.send("can you hear me")
+    while await newest.raw() != "can you hear me":
+        pass
+    online = {d["device"]: d["online"] for d in state_of(server, room)["devices"]}
+    assert online == {"d0": False, "d1": True}
+    for context, _ in olds:
+        await context.__aexit__(None, None, None)

@@ -10,7 +10,7 @@ from collections import Counter
 import pytest
 import websockets
 
-from rooms.clients import WAIT_S, asynchronous, http, join
+from rooms.clients import WAIT_S, http, join, path_of, state_of
 
 STEPS = 60
 NAMES = [f"d{n}" for n in range(6)]
@@ -60,43 +60,40 @@ class Guest:
             pass
 
 
-@asynchronous
 async def test_after_a_random_life_a_room_knows_who_is_there_and_all_hear(server, room, chance):
-    async with join(server, room, pk="watcher") as watcher:
-        here = []
-        for _ in range(STEPS):
-            tasks, come = [], []
-            for _ in range(chance.randrange(1, 6)):
-                if not here or chance.random() < 0.55:
-                    come.append(Guest(server, room, chance))
-                    tasks.append(come[-1].come())
-                else:
-                    guest = here.pop(chance.randrange(len(here)))
-                    tasks.append(
-                        guest.go(chance.choice(["close", "end", "too long", "half open"]))
-                    )
-            await asyncio.gather(*tasks)
-            here = [guest for guest in here + come if guest.is_here]
-        state = await asyncio.wait_for(_settled(server, room, here), 2 * WAIT_S)
-        await asyncio.to_thread(http, server, f"/parties/main/{room}", b"can you hear me")
-        here = [guest for guest in here if guest.is_here]
-        await asyncio.gather(*(guest.hear("can you hear me") for guest in here))
-        online = {device["device"] for device in state["devices"] if device["online"]}
-        assert online == {guest.name for guest in here if guest.name}
-        told = {}
-        while (text := await watcher.raw()) != "can you hear me":
-            message = json.loads(text)
-            assert told.get(message["device"], False) is not message["online"]
-            told[message["device"]] = message["online"]
-        assert {device for device, is_online in told.items() if is_online} == online
-        for guest in here:
-            await guest.go("end")
+    watcher = await join(server, room, pk="watcher")
+    here = []
+    for _ in range(STEPS):
+        tasks, come = [], []
+        for _ in range(chance.randrange(1, 6)):
+            if not here or chance.random() < 0.55:
+                come.append(Guest(server, room, chance))
+                tasks.append(come[-1].come())
+            else:
+                guest = here.pop(chance.randrange(len(here)))
+                tasks.append(guest.go(chance.choice(["close", "end", "too long", "half open"])))
+        await asyncio.gather(*tasks)
+        here = [guest for guest in here + come if guest.is_here]
+    state = await asyncio.wait_for(_settled(server, room, here), 2 * WAIT_S)
+    http(server, path_of(room), b"can you hear me")
+    here = [guest for guest in here if guest.is_here]
+    await asyncio.gather(*(guest.hear("can you hear me") for guest in here))
+    online = {device["device"] for device in state["devices"] if device["online"]}
+    assert online == {guest.name for guest in here if guest.name}
+    told = {}
+    while (text := await watcher.raw()) != "can you hear me":
+        message = json.loads(text)
+        assert told.get(message["device"], False) is not message["online"]
+        told[message["device"]] = message["online"]
+    assert {device for device, is_online in told.items() if is_online} == online
+    for guest in here:
+        await guest.go("end")
 
 
 async def _settled(server, room, guests):
     """Wait until the room has counted who is there, and return its state."""
     while True:
-        state = (await asyncio.to_thread(http, server, f"/parties/main/{room}"))[1]
+        state = state_of(server, room)
         here = Counter(guest.role or "other" for guest in guests if guest.is_here)
         expected = {"device": 0, "dashboard": 0, "other": 0} | here
         expected["other"] += 1  # the watcher

@@ -1,7 +1,7 @@
 """A connection on which the party server can send nothing: the others go on."""
 
 import party_server
-from rooms.clients import asynchronous, join
+from rooms.clients import join
 from rooms.contract.servers import make
 
 WORKER = """
@@ -17,7 +17,6 @@ export class Main extends Whole {
 """
 
 
-@asynchronous
 async def test_who_cannot_be_sent_to_stops_nobody_else(tmp_path, monkeypatch):
     for name in ("src", "node_modules"):
         (tmp_path / name).symlink_to(party_server.ROOMS / name)

@@ -9,8 +9,8 @@ import pytest
 
 import needs
 import party_server
-from rooms.clients import asynchronous, join
-from rooms.contract.servers import PartyRooms
+from partyserver import Workerd
+from rooms.clients import join
 
 ROOMS = party_server.ROOMS
 SOURCES = sorted(path.name for path in (ROOMS / "src").iterdir())
@@ -83,7 +83,6 @@ def test_the_deployment_has_its_bindings(bundle):
     assert "WARNING" not in said and "ERROR" not in said
 
 
-@asynchronous
 async def test_what_would_be_deployed_runs(bundle, tmp_path, monkeypatch):
     needs.need_party_server()
     config = (ROOMS / "config.capnp").read_text()
@@ -95,7 +94,7 @@ async def test_what_would_be_deployed_runs(bundle, tmp_path, monkeypatch):
     monkeypatch.setattr(party_server, "CONFIG", tmp_path / "config.capnp")
     party_server.CONFIG.write_text(config)
     (tmp_path / "worker.js").write_bytes(bundle[0].read_bytes())
-    with PartyRooms(tmp_path / "storage", {}) as server:
+    with Workerd(tmp_path / "storage") as server:
         async with join(server, "r") as a, join(server, "r", role="device", name="d") as device:
             await device.send({"type": "reading", "values": {"t": 1}})
             assert (await a.next("reading"))["values"] == {"t": 1}

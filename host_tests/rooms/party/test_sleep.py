@@ -6,19 +6,18 @@ without a message. When the files of all rooms are closed, all rooms sleep.
 
 import asyncio
 import os
-from contextlib import AsyncExitStack
 
 import needs
-from rooms.clients import asynchronous, http, join, refusal
+from rooms.clients import get, join, path_of, refusal, state_of, until_all_left
 from rooms.contract.servers import make
 from rooms.contract.test_presence import REPLACED
 
 ASLEEP_WITHIN_S = 60.0  # only a failure takes as long
 HOUSE, WATCH = "h0use", "w4tch"
+TOKEN = f"token={HOUSE}"
 COUNT = 200
 
 
-@asynchronous
 async def test_a_room_that_has_slept_goes_on_as_if_it_had_not(tmp_path):
     needs.need("/proc", os.path.isdir("/proc/self/fd"), "Linux has it")
     settings = {"token": HOUSE, "read_token": WATCH, "max_clients": COUNT}
@@ -26,7 +25,7 @@ async def test_a_room_that_has_slept_goes_on_as_if_it_had_not(tmp_path):
         async with join(server, "pinged", token=HOUSE) as client:
             sleep = Sleep(server, client, len(SCENARIOS))
             runs = [scenario(server, f"room{n}", sleep) for n, scenario in enumerate(SCENARIOS)]
-            await asyncio.gather(*runs)
+            await asyncio.gather(*map(until_all_left, runs))
         assert "Error" not in server.stderr
 
 
@@ -67,132 +66,116 @@ def open_rooms(server):
     return {name for name in names if name.endswith(".sqlite") and "/metadata." not in name}
 
 
-def enter(stack, server, room, **query):
-    return stack.enter_async_context(join(server, room, token=HOUSE, **query))
-
-
-async def state_of(server, room):
-    path = f"/parties/main/{room}?token={HOUSE}"
-    return (await asyncio.to_thread(http, server, path))[1]
+def enter(server, room, **query):
+    return join(server, room, token=HOUSE, **query)
 
 
 async def two_hundred_are_all_there(server, room, sleep):
-    async with AsyncExitStack() as stack:
-        roles = [("device", f"d{n}") for n in range(100)] + [("dashboard", "x")] * 50
-        roles += [("", "x")] * 50
-        clients = []
-        for role, name in roles:
-            clients.append(
-                await enter(stack, server, room, role=role, name=name, pk=f"{len(clients)}")
-            )
-        await clients[-1].send("before")
-        for client in clients[:-1]:
-            while await client.raw() != "before":
-                pass
-        await sleep.over()
-        await clients[0].send("after")
-        assert [await client.raw() for client in clients[1:]] == ["after"] * (COUNT - 1)
-        state = await state_of(server, room)
-        assert state["clients"] == {"device": 100, "dashboard": 50, "other": 50}
-        assert all(device["online"] for device in state["devices"])
-        assert (await refusal(server, room, token=HOUSE))[0] == 503  # as before it slept
-        await clients[-1].send({"type": "command", "device": "d57", "name": "on"})
-        assert (await clients[57].next())["name"] == "on"
+    roles = [("device", f"d{n}") for n in range(100)] + [("dashboard", "x")] * 50
+    roles += [("", "x")] * 50
+    clients = []
+    for role, name in roles:
+        clients.append(await enter(server, room, role=role, name=name, pk=f"{len(clients)}"))
+    await clients[-1].send("before")
+    for client in clients[:-1]:
+        while await client.raw() != "before":
+            pass
+    await sleep.over()
+    await clients[0].send("after")
+    assert [await client.raw() for client in clients[1:]] == ["after"] * (COUNT - 1)
+    state = state_of(server, room, TOKEN)
+    assert state["clients"] == {"device": 100, "dashboard": 50, "other": 50}
+    assert all(device["online"] for device in state["devices"])
+    assert (await refusal(server, room, token=HOUSE))[0] == 503  # as before it slept
+    await clients[-1].send({"type": "command", "device": "d57", "name": "on"})
+    assert (await clients[57].next())["name"] == "on"
 
 
 async def what_was_kept_is_there(server, room, sleep):
-    async with AsyncExitStack() as stack:
-        device = await enter(stack, server, room, role="device", name="d")
-        watcher = await enter(stack, server, room)
-        await device.send({"type": "hello", "name": "North"})
-        for n in range(3):
-            await device.send({"type": "reading", "values": {"t": n, "1": n, "s": "x"}})
-        for _ in range(3):
-            await watcher.next("reading")
-        before = await state_of(server, room)
-        await sleep.over()
-        for n in range(3, 13):  # the first one wakes the room, and none overtakes it
-            await device.send({"type": "reading", "values": {"t": n}})
-        for n in range(3, 13):
-            assert (await watcher.next())["values"] == {"t": n}
-        [now], [old] = (await state_of(server, room))["devices"], before["devices"]
-        assert now["about"] == old["about"] == {"name": "North"}
-        assert now["last"] == {**old["last"], "t": 12}
-        assert now["history"]["t"][:-10] == old["history"]["t"]
+    device = await enter(server, room, role="device", name="d")
+    watcher = await enter(server, room)
+    await device.send({"type": "hello", "name": "North"})
+    for n in range(3):
+        await device.send({"type": "reading", "values": {"t": n, "1": n, "s": "x"}})
+    for _ in range(3):
+        await watcher.next("reading")
+    before = state_of(server, room, TOKEN)
+    await sleep.over()
+    for n in range(3, 13):  # the first one wakes the room, and none overtakes it
+        await device.send({"type": "reading", "values": {"t": n}})
+    for n in range(3, 13):
+        assert (await watcher.next())["values"] == {"t": n}
+    [now], [old] = state_of(server, room, TOKEN)["devices"], before["devices"]
+    assert now["about"] == old["about"] == {"name": "North"}
+    assert now["last"] == {**old["last"], "t": 12}
+    assert now["history"]["t"][:-10] == old["history"]["t"]
 
 
 async def who_leaves_a_sleeping_room_is_told_once(server, room, sleep):
-    async with AsyncExitStack() as stack:
-        watcher = await enter(stack, server, room)
-        device = await enter(stack, server, room, role="device", name="d")
-        assert (await watcher.next("presence"))["online"] is True
-        await sleep.over()
-        device.socket.transport.abort()
-        assert (await watcher.next())["online"] is False
-        await enter(stack, server, room, role="device", name="d")
-        assert (await watcher.next())["online"] is True
+    watcher = await enter(server, room)
+    device = await enter(server, room, role="device", name="d")
+    assert (await watcher.next("presence"))["online"] is True
+    await sleep.over()
+    device.vanish()
+    assert (await watcher.next())["online"] is False
+    await enter(server, room, role="device", name="d")
+    assert (await watcher.next())["online"] is True
 
 
 async def a_command_goes_to_the_newer_connection(server, room, sleep):
-    async with AsyncExitStack() as stack:
-        old = await enter(stack, server, room, role="device", name="d", pk="old")
-        new = await enter(stack, server, room, role="device", name="d", pk="new")
-        other = await enter(stack, server, room)
-        await sleep.over()
-        await other.send({"type": "command", "device": "d", "name": "on"})
-        assert (await new.next())["name"] == "on"
-        await old.socket.close()
-        await new.send("still here")
-        assert await other.raw() == "still here"  # and no presence before it
+    old = await enter(server, room, role="device", name="d", pk="old")
+    new = await enter(server, room, role="device", name="d", pk="new")
+    other = await enter(server, room)
+    await sleep.over()
+    await other.send({"type": "command", "device": "d", "name": "on"})
+    assert (await new.next())["name"] == "on"
+    await old.socket.close()
+    await new.send("still here")
+    assert await other.raw() == "still here"  # and no presence before it
 
 
 async def the_same_id_replaces_who_slept(server, room, sleep):
-    async with AsyncExitStack() as stack:
-        watcher = await enter(stack, server, room)
-        old = await enter(stack, server, room, role="device", name="d", pk="one")
-        assert (await watcher.next())["online"] is True
-        await sleep.over()
-        new = await enter(stack, server, room, role="device", name="d", pk="one")
-        assert await old.told() == REPLACED
-        await watcher.send("hello")
-        assert await new.raw() == "hello"
-        await new.send("here")
-        assert await watcher.raw() == "here"
+    watcher = await enter(server, room)
+    old = await enter(server, room, role="device", name="d", pk="one")
+    assert (await watcher.next())["online"] is True
+    await sleep.over()
+    new = await enter(server, room, role="device", name="d", pk="one")
+    assert await old.told() == REPLACED
+    await watcher.send("hello")
+    assert await new.raw() == "hello"
+    await new.send("here")
+    assert await watcher.raw() == "here"
 
 
 async def who_was_replaced_before_is_not_there_after(server, room, sleep):
-    async with AsyncExitStack() as stack:
-        watcher = await enter(stack, server, room)
-        old = await enter(stack, server, room, role="device", name="d", pk="one")
-        assert (await watcher.next())["online"] is True
-        old.socket.transport.pause_reading()  # half open: it does not answer its close
-        new = await enter(stack, server, room, role="device", name="d", pk="one")
-        await new.send("here")
-        assert await watcher.raw() == "here"
-        await sleep.over()
-        counts = (await state_of(server, room))["clients"]
-        assert counts == {"device": 1, "dashboard": 0, "other": 1}
-        await watcher.send({"type": "command", "device": "d", "name": "on"})
-        assert (await new.next())["name"] == "on"
-        old.socket.transport.abort()
-        await new.send("still here")
-        assert await watcher.raw() == "still here"
+    watcher = await enter(server, room)
+    old = await enter(server, room, role="device", name="d", pk="one")
+    assert (await watcher.next())["online"] is True
+    old.stop_reading()  # half open: it does not answer its close
+    new = await enter(server, room, role="device", name="d", pk="one")
+    await new.send("here")
+    assert await watcher.raw() == "here"
+    await sleep.over()
+    counts = state_of(server, room, TOKEN)["clients"]
+    assert counts == {"device": 1, "dashboard": 0, "other": 1}
+    await watcher.send({"type": "command", "device": "d", "name": "on"})
+    assert (await new.next())["name"] == "on"
+    old.vanish()
+    await new.send("still here")
+    assert await watcher.raw() == "still here"
 
 
 async def who_only_reads_still_does(server, room, sleep):
-    async with AsyncExitStack() as stack:
-        reader = await stack.enter_async_context(join(server, room, token=WATCH))
-        await sleep.over()
-        await reader.send("chat")
-        assert "only reads" in (await reader.next())["error"]
+    reader = await join(server, room, token=WATCH)
+    await sleep.over()
+    await reader.send("chat")
+    assert "only reads" in (await reader.next())["error"]
 
 
 async def half_a_post_is_answered_and_keeps_no_room_awake(server, room, sleep):
-    head = (
-        f"POST /parties/main/{room}?token={HOUSE} HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n"
-    )
+    head = get(path_of(room, TOKEN), "Content-Length: 9").replace(b"GET", b"POST", 1)
     reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
-    writer.write(head.encode() + b"abc")
+    writer.write(head + b"abc")
     await sleep.over()
     answer = await asyncio.wait_for(reader.readuntil(b"seconds"), ASLEEP_WITHIN_S)
     assert answer.startswith(b"HTTP/1.1 408 ")

@@ -9,11 +9,10 @@ import pytest
 
 import needs
 import party_server
-from rooms.clients import WAIT_S, http
+from rooms.clients import WAIT_S, http, post
 from rooms.contract.servers import make
 
 PROGRAM = party_server.__file__
-READING = b'{"type":"reading","values":{"t":1}}'
 
 
 class Starter:
@@ -45,7 +44,7 @@ class Starter:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_it_prints_its_address_and_ends_at_once_with_what_it_started(tmp_path, number):
     server = Starter("--port", 0, "--storage", tmp_path / "a" / "b")
-    assert http(server, "/parties/main/r?name=d", READING)[0] == 200
+    post(server, "r", "d", t=1)
     assert server.end(number) == (0, "")
     with pytest.raises(OSError):
         http(server, "/")
