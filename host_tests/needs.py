@@ -85,6 +85,21 @@ def need_party_server():
     return need("the packages of examples/party_server", party_server.find_workerd())
 
 
+def need_faketime():
+    """libfaketime, PyPI's or Debian's, if it works here."""
+    spec = importlib.util.find_spec("libfaketime")
+    folder = Path(spec.origin).parent if spec else Path("/nonexistent")
+    found = [*folder.glob("vendor/**/libfaketime.so.1")]
+    found += Path("/usr/lib").glob("*/faketime/libfaketime.so.1")
+    return need("libfaketime", next((str(path) for path in found if _fakes(path)), None))
+
+
+def _fakes(path):
+    env = {**os.environ, "LD_PRELOAD": str(path), "FAKETIME": "@2000-01-01 12:00:00"}
+    program = "import time; print(time.localtime()[0])"
+    return _output(sys.executable, "-c", program, env=env) == "2000\n"
+
+
 def need_pico_w_firmware():
     """The path in the variable PICO_W_UF2. What needs it is skipped without, in CI too: no package
     registry has a firmware.
@@ -150,10 +165,15 @@ def _candidates(variable, *names):
     return [path for path in found if path]
 
 
-def _output(*command):
+def _output(*command, env=None):
     try:
         run = subprocess.run(
-            command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60
+            command,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            env=env,
         )
     except (OSError, subprocess.TimeoutExpired):
         return ""
