@@ -41,18 +41,14 @@ class Dial:
 
 
 async def dialled(make, **arguments):
-    """The socket that `make` gives with these arguments, and its one dial. Raises what the
-    constructor raises, or what kept it from dialling.
+    """The socket that `make` gives with these arguments, and its one dial; with `max_retries` all
+    its dials in one. Raises what the constructor raises, or what kept it from dialling.
     """
     dial = Dial()
     errors = []
-    socket = make(
-        transport=lambda: dial,
-        max_retries=0,
-        ssl=_Trust(),
-        debug_logger=lambda text: None,
-        **arguments,
-    )
+    how = {"transport": lambda: dial, "max_retries": 0, "ssl": _Trust()}
+    how.update(debug_logger=lambda text: None, **arguments)
+    socket = make(**how)
     socket.onerror = lambda event: errors.append(event.error)
     await socket.wait_closed()
     if dial.host is None:

@@ -43,7 +43,8 @@ def need_micropython():
 
 def need_circuitpython():
     """The folder with Adafruit's asyncio and ticks: for CircuitPython's boards, never for us."""
-    return need("Adafruit's asyncio", find_circuitpython())
+    folder = Path(sys.prefix) / "circuitpython"
+    return need("Adafruit's asyncio", str(folder) if (folder / "asyncio").is_dir() else None)
 
 
 def need_circuitpython_stubs():
@@ -63,7 +64,9 @@ def need_wasm():
 
 
 def need_kosoku():
-    return need("kosoku, the conformance suite", find_kosoku())
+    """The program beside this Python: it is not for every machine."""
+    found = shutil.which("kosoku", path=os.path.dirname(sys.executable))
+    return need("kosoku, the conformance suite", found)
 
 
 def need_npm():
@@ -71,9 +74,9 @@ def need_npm():
 
 
 def need_browser():
-    return need(
-        "Chromium", find_browser(), "install chromium-headless-shell or chromium, or set CHROMIUM"
-    )
+    names = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+    found = next(iter(_candidates("CHROMIUM", *names)), None)
+    return need("Chromium", found, "install chromium-headless-shell or chromium, or set CHROMIUM")
 
 
 def need_workerd():
@@ -126,18 +129,8 @@ def find_micropython():
     return None
 
 
-def find_circuitpython():
-    folder = Path(sys.prefix) / "circuitpython"
-    return str(folder) if (folder / "asyncio").is_dir() else None
-
-
 def find_wasm():
     return str(_WASM) if _WASM.exists() else None
-
-
-def find_kosoku():
-    """The program beside this Python: it is not for every machine."""
-    return shutil.which("kosoku", path=os.path.dirname(sys.executable))
 
 
 @functools.cache
@@ -147,12 +140,6 @@ def find_node():
         if version and int(version.group(1)) >= _OLDEST_NODE:
             return path
     return None
-
-
-@functools.cache
-def find_browser():
-    names = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
-    return next(iter(_candidates("CHROMIUM", *names)), None)
 
 
 def _candidates(variable, *names):
