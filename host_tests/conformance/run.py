@@ -6,14 +6,13 @@ import queue
 import re
 import shutil
 import subprocess
-import sys
 import threading
 from pathlib import Path
 
 from websockets.sync.client import connect
 
-from circuitpython.runner import BOARDS, board_command
-from needs import need_kosoku, need_micropython
+from interpreters import command_of
+from needs import need_kosoku
 
 ROOT = Path(__file__).parents[2]
 REPORTS = ROOT / "build" / "conformance"
@@ -32,7 +31,7 @@ class Run:
         self.reports = REPORTS / folder
         self.fault = None
         self._limit_s = limit_s  # for one case
-        self._command, self._env = _interpreter(interpreter, heap)
+        self._command, self._env = command_of(interpreter, heap)
         shutil.rmtree(self.reports, ignore_errors=True)
         include = [part for pattern in patterns for part in ("-i", pattern)]
         command = [need_kosoku(), "-m", "fuzzingserver", "127.0.0.1:0", "-o", self.reports]
@@ -81,16 +80,6 @@ class Run:
         finally:
             process.kill()
             process.wait()
-
-
-def _interpreter(name, heap):
-    if name in BOARDS:
-        return board_command(name, heap)
-    lib = str(ROOT / "lib")
-    if name == "micropython":
-        command = [need_micropython(), "-X", f"heapsize={heap}"]
-        return command, {**os.environ, "MICROPYPATH": f"{lib}:.frozen"}
-    return [sys.executable, "-u"], {**os.environ, "PYTHONPATH": lib}
 
 
 def _lines(process):

@@ -1,20 +1,16 @@
 """Runs programs on MicroPython and CPython to their end, with the library of one's choice."""
 
 import json
-import os
 import shutil
 import socket
 import subprocess
-import sys
 import tempfile
 import threading
 from pathlib import Path
 
-from circuitpython.runner import BOARDS, board_command
-from needs import need_micropython
+from interpreters import LIB, command_of
 
 HERE = Path(__file__).parent
-LIB = HERE.parents[1] / "lib"
 _LIMIT_S = 90  # only a failure takes as long
 
 
@@ -24,20 +20,14 @@ def run(
     """The output of host_tests/tls/`program`, which is given the name of a file of `settings`.
     `watched`: by CPython's development mode, under which asyncio is five times as slow.
     """
-    if interpreter in BOARDS:
-        command, variables = board_command(interpreter, heap, lib)
-    elif interpreter == "micropython":
-        command = [need_micropython(), "-X", f"heapsize={heap}"]
-        variables = {"MICROPYPATH": f"{lib or LIB}:.frozen"}
-    else:
-        command = [sys.executable, *(["-X", "dev"] if watched else [])]
-        variables = {"PYTHONPATH": str(lib or LIB)}
+    flags = ["-X", "dev"] if watched else []
+    command, variables = command_of(interpreter, heap, lib, flags)
     with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
         json.dump(settings, file)
         file.flush()
         done = subprocess.run(
             [*command, str(HERE / program), file.name],
-            env={**os.environ, **variables, **dict(env)},
+            env={**variables, **dict(env)},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
