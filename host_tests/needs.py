@@ -43,7 +43,8 @@ def need_micropython():
 
 def need_circuitpython():
     """The folder with Adafruit's asyncio and ticks: for CircuitPython's boards, never for us."""
-    return need("Adafruit's asyncio", find_circuitpython())
+    folder = Path(sys.prefix) / "circuitpython"
+    return need("Adafruit's asyncio", str(folder) if (folder / "asyncio").is_dir() else None)
 
 
 def need_circuitpython_stubs():
@@ -63,7 +64,9 @@ def need_wasm():
 
 
 def need_kosoku():
-    return need("kosoku, the conformance suite", find_kosoku())
+    """The program beside this Python: it is not for every machine."""
+    found = shutil.which("kosoku", path=os.path.dirname(sys.executable))
+    return need("kosoku, the conformance suite", found)
 
 
 def need_npm():
@@ -71,9 +74,9 @@ def need_npm():
 
 
 def need_browser():
-    return need(
-        "Chromium", find_browser(), "install chromium-headless-shell or chromium, or set CHROMIUM"
-    )
+    names = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+    found = next(iter(_candidates("CHROMIUM", *names)), None)
+    return need("Chromium", found, "install chromium-headless-shell or chromium, or set CHROMIUM")
 
 
 def need_workerd():
@@ -83,6 +86,21 @@ def need_workerd():
 def need_party_server():
     """The workerd of examples/party_server, with what else its rooms need."""
     return need("the packages of examples/party_server", party_server.find_workerd())
+
+
+def need_faketime():
+    """libfaketime, PyPI's or Debian's, if it works here."""
+    spec = importlib.util.find_spec("libfaketime")
+    folder = Path(spec.origin).parent if spec else Path("/nonexistent")
+    found = [*folder.glob("vendor/**/libfaketime.so.1")]
+    found += Path("/usr/lib").glob("*/faketime/libfaketime.so.1")
+    return need("libfaketime", next((str(path) for path in found if _fakes(path)), None))
+
+
+def _fakes(path):
+    env = {**os.environ, "LD_PRELOAD": str(path), "FAKETIME": "@2000-01-01 12:00:00"}
+    program = "import time; print(time.localtime()[0])"
+    return _output(sys.executable, "-c", program, env=env) == "2000\n"
 
 
 def need_pico_w_firmware():
@@ -111,18 +129,8 @@ def find_micropython():
     return None
 
 
-def find_circuitpython():
-    folder = Path(sys.prefix) / "circuitpython"
-    return str(folder) if (folder / "asyncio").is_dir() else None
-
-
 def find_wasm():
     return str(_WASM) if _WASM.exists() else None
-
-
-def find_kosoku():
-    """The program beside this Python: it is not for every machine."""
-    return shutil.which("kosoku", path=os.path.dirname(sys.executable))
 
 
 @functools.cache
@@ -132,12 +140,6 @@ def find_node():
         if version and int(version.group(1)) >= _OLDEST_NODE:
             return path
     return None
-
-
-@functools.cache
-def find_browser():
-    names = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
-    return next(iter(_candidates("CHROMIUM", *names)), None)
 
 
 def _candidates(variable, *names):
@@ -150,10 +152,15 @@ def _candidates(variable, *names):
     return [path for path in found if path]
 
 
-def _output(*command):
+def _output(*command, env=None):
     try:
         run = subprocess.run(
-            command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60
+            command,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            env=env,
         )
     except (OSError, subprocess.TimeoutExpired):
         return ""

@@ -37,11 +37,6 @@ async def silent(connection):
         await connection.receive()
 
 
-async def deaf(connection):
-    """Do not even receive; the library still answers pings until its buffer is full."""
-    await asyncio.Event().wait()
-
-
 class Connection:
     """What one client did, and ways to answer it. It stays in the record when it has ended."""
 
@@ -72,8 +67,6 @@ class Connection:
 
     def drop(self, how="fin"):
         """End the TCP connection without a Close frame: "fin" in order, "rst" with a reset."""
-        if how not in ("fin", "rst"):
-            raise ValueError(f'how must be "fin" or "rst", not {how!r}')
         transport = self.ws.transport
         if how == "rst":
             linger = struct.pack("ii", 1, 0)  # on, and for no time: close() resets
@@ -139,20 +132,13 @@ class StrictServer:
         self.port = self._server.sockets[0].getsockname()[1]
 
     def stop(self, how="fin"):
-        """Stop listening and drop every connection: by "fin", "rst" or, with a code, 1001."""
+        """Stop listening and drop every connection, by "fin" or "rst"."""
         if self._server is None:
             return
-        if how in ("fin", "rst"):
-            self.drop_all(how)
-        elif how != 1001:
-            raise ValueError(f'how must be "fin", "rst" or 1001, not {how!r}')
+        self.drop_all(how)
         server, self._server = self._server, None
         self._run(self._end(server))
         self._end_loop()
-
-    def restart(self, how="fin"):
-        self.stop(how)
-        self.start()
 
     def wait_for(self, condition, what, timeout_s=_TIMEOUT_S):
         """Wait until `condition()` is true; it is asked whenever something happened here."""
@@ -179,10 +165,6 @@ class StrictServer:
     def send_all(self, message):
         """Send to every open connection."""
         self._each(lambda connection: connection.send(message))
-
-    def close_all(self, code=1000, reason=""):
-        """Close every open connection with a Close frame; return when they have ended."""
-        self._each(lambda connection: connection.close(code, reason))
 
     def drop_all(self, how="fin"):
         """End every TCP connection without a Close frame: "fin" in order, "rst" with a reset."""

@@ -13,8 +13,6 @@ import pytest
 from fleet.policies import NPM_PARTYSOCKET
 from fleet.simulation import Fleet, drawing_from
 from partysocket import DEVICE, PARTYSOCKET, chance
-from partysocket.core.connection import DIAL, DIALING, NOTHING, Connection
-from partysocket.core.retry import SOON
 
 DEVICES = 100_000
 FEWER = 10_000
@@ -65,11 +63,14 @@ def recovers(run):
     return run.share_back >= 0.99
 
 
+GATES = (returns_soon, tries_little, spreads, is_not_in_step)
+
+
 # a, b, c: a server that refuses what it cannot do, back at once or after 30 s.
 
 
 @pytest.mark.parametrize("down_s", [0, 30])
-@pytest.mark.parametrize("gate", [returns_soon, tries_little, spreads, is_not_in_step])
+@pytest.mark.parametrize("gate", GATES)
 def test_our_fleet_comes_back_gently(gate, down_s):
     run = all_of_ours(down_s)
     assert gate(run), told(run)
@@ -79,8 +80,7 @@ def test_our_fleet_comes_back_gently(gate, down_s):
 def test_fewer_of_ours_pass_too(down_s):
     # else the refusals below would say nothing
     run = fleet(DEVICE, down_s)
-    gates = (returns_soon, tries_little, spreads, is_not_in_step, recovers)
-    assert all(gate(run) for gate in gates), told(run)
+    assert all(gate(run) for gate in (*GATES, recovers)), told(run)
 
 
 @pytest.mark.parametrize(
@@ -109,8 +109,8 @@ def test_gate_refuses_a_deviation(gate, options, down_s):
 
 
 def test_our_fleet_does_not_collapse_a_queueing_server():
-    run = all_of_ours(queue_s=10)
-    assert recovers(run), told(run)
+    for run in (all_of_ours(queue_s=10), fleet(DEVICE, queue_s=10)):
+        assert recovers(run), told(run)
 
 
 @pytest.mark.parametrize("options", [other(connection_timeout=4000), PARTYSOCKET])
@@ -120,36 +120,7 @@ def test_timeout_of_four_seconds_does(options):
     assert run.wasted > run.devices, told(run)
 
 
-def test_fewer_of_ours_do_not():
-    run = fleet(DEVICE, queue_s=10)
-    assert recovers(run), told(run)
-
-
-# e: the delays of npm's partysocket 1.3.0.
-
-
-def test_delays_are_those_of_partysocket():
-    wanted = [3000, 3900, 5070, 6591, 8568, 10000, 10000]
-    for drawn in (0, 32768, 65535):
-        assert delays(dict(PARTYSOCKET, min_reconnection_delay=3000), 7, drawn) == wanted
-    assert delays(DEVICE, 7, 65535) != wanted
-
-
-def delays(options, n, drawn):
-    """What a device waits that is refused n times, on its own clock."""
-    machine = Connection(options, options["min_reconnection_delay"])
-    machine.begin(0, drawn)
-    now, waits = machine.wait_ms(0), []
-    for _ in range(n):
-        assert machine.tick(now) == DIAL
-        machine.dial(now)
-        machine.lost(now, SOON, 0, drawn)
-        waits.append(machine.wait_ms(now))
-        now += waits[-1]
-    return waits
-
-
-# f: chance is the system's, whatever the application has seeded.
+# e: chance is the system's, whatever the application has seeded.
 
 
 @pytest.fixture
@@ -174,57 +145,6 @@ def test_devices_with_random_seeded_alike_differ(random_kept):
 def test_they_would_not_if_chance_were_randoms(random_kept):
     with drawing_from(random):
         assert len({drawn_by_a_device_with_random_seeded() for _ in range(100)}) == 1
-
-
-# g: what proves a connection.
-
-
-def opened_after_failures(options, n):
-    """A device that was let in at 0 after n refusals."""
-    machine = Connection(options, 5000)
-    machine.begin(0, 0)
-    for _ in range(n):
-        machine.dial(0)
-        machine.lost(0, SOON, 0, 65535)
-    machine.dial(0)
-    machine.opened(0)
-    return machine
-
-
-@pytest.mark.parametrize("options", [DEVICE, PARTYSOCKET])
-@pytest.mark.parametrize("is_ticked", [True, False])
-def test_only_five_seconds_of_uptime_reset_the_count(options, is_ticked):
-    for uptime_ms, count in ((4900, 4), (4999, 4), (5000, 1), (5100, 1)):
-        machine = opened_after_failures(options, 3)
-        if is_ticked:
-            assert machine.tick(uptime_ms) == NOTHING
-        machine.lost(uptime_ms, SOON, 0, 65535)
-        assert machine.retry_count == count, uptime_ms
-
-
-def delays_between_drops(options, uptime_ms, drawn, n):
-    """What a device waits whose server lets it in and drops it after `uptime_ms`."""
-    machine = opened_after_failures(options, 0)
-    now, waits = 0, []
-    for _ in range(n):
-        machine.lost(now + uptime_ms, SOON, 0, drawn)
-        waits.append(machine.wait_ms(now + uptime_ms))
-        now += uptime_ms + waits[-1]
-        assert machine.tick(now) == DIAL
-        machine.dial(now)
-        assert machine.state == DIALING
-        machine.opened(now)
-    return waits
-
-
-def test_crash_looping_server_sees_the_delay_grow():
-    assert delays_between_drops(DEVICE, 1000, 65535, 6) == [4999, 9999, 19999, 39999, 59999, 59999]
-    assert delays_between_drops(DEVICE, 1000, 32768, 5) == [2500, 5000, 10000, 20000, 30000]
-    assert delays_between_drops(PARTYSOCKET, 1000, 0, 4) == [5000, 6500, 8450, 10000]
-
-
-def test_server_that_holds_longer_does_not():
-    assert delays_between_drops(DEVICE, 5100, 65535, 4) == [4999] * 4
 
 
 def told(run):

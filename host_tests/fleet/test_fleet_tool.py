@@ -18,39 +18,32 @@ from partysocket import DEVICE, chance
 TOOL = Path(__file__).resolve().parents[2] / "tools" / "fleet.py"
 
 
-def asked(server, now, n):
-    return [server.ask(now) for _ in range(n)]
-
-
 def run_of(dials, back=(), devices=10, down_ms=0):
     return Run(devices, down_ms, list(dials), list(back), 0)
 
 
-# The servers.
+@pytest.mark.parametrize(
+    "server, asked, done",
+    [
+        (Bucket(1000), (0, 102), [0] * 100 + [None] * 2),  # a burst of 100 ms
+        (Bucket(2), (0, 2), [0, None]),
+        (Queue(10, 0.3), (1000, 6), [100, 200, 300, 400, None, None]),
+    ],
+)
+def test_server_does_what_it_can_at_once(server, asked, done):
+    now, n = asked
+    assert [server.ask(now) for _ in range(n)] == done
 
 
-def test_bucket_lets_in_a_burst_of_100_ms_and_its_rate_after():
-    server = Bucket(1000)
-    assert asked(server, 0, 102) == [0] * 100 + [None] * 2
-    assert asked(server, 3, 4) == [0] * 3 + [None]
-    assert asked(server, 10_000, 101) == [0] * 100 + [None]
-
-
-def test_bucket_of_a_slow_server_holds_one():
-    server = Bucket(2)
-    assert asked(server, 0, 2) == [0, None]
-    assert asked(server, 499, 1) == [None]
-    assert asked(server, 500, 2) == [0, None]
-
-
-def test_queue_does_one_after_the_other_and_refuses_beyond_its_depth():
-    server = Queue(10, 0.3)
-    assert asked(server, 1000, 6) == [100, 200, 300, 400, None, None]
-    assert asked(server, 1100, 2) == [400, None]
-    assert asked(server, 9000, 1) == [100]
-
-
-# The figures.
+def test_server_is_free_again_at_its_rate():
+    bucket, slow, queue = Bucket(1000), Bucket(2), Queue(10, 0.3)
+    for server, n in ((bucket, 102), (slow, 2), (queue, 6)):
+        for _ in range(n):
+            server.ask(1000)
+    assert [bucket.ask(1003) for _ in range(4)] == [0] * 3 + [None]
+    assert [bucket.ask(11_000) for _ in range(101)] == [0] * 100 + [None]
+    assert [slow.ask(now) for now in (1499, 1500, 1500)] == [None, 0, None]
+    assert [queue.ask(now) for now in (1100, 1100, 9000)] == [400, None, 100]
 
 
 def test_peak_is_of_any_second():
@@ -79,24 +72,14 @@ def test_clumping_is_one_when_even_and_a_hundred_when_all_come_at_once():
 
 def test_times_count_from_the_servers_return():
     run = run_of([0] * 1000, back=[1100, 1200, 1300, 1400, 1500, 2600], down_ms=1000)
-    assert run.back_s(0.1) == 0.1
-    assert run.back_s(0.5) == 0.5
-    assert run.back_s(0.6) == 1.6
-    assert run.back_s(0.61) is None
+    assert [run.back_s(share) for share in (0.1, 0.5, 0.6, 0.61)] == [0.1, 0.5, 1.6, None]
     assert run.share_back == 0.6
 
 
-# The simulation.
-
-
-def test_seed_repeats_a_run():
+def test_seed_repeats_a_run_and_leaves_the_librarys_chance_as_it_was():
+    platform = chance.net
     one, same, other = (Fleet(DEVICE, 200, 20, 1, seed=seed).run(60) for seed in (5, 5, 6))
     assert one == same != other
-
-
-def test_run_leaves_the_librarys_chance_as_it_was():
-    platform = chance.net
-    Fleet(DEVICE, 10, 10, 0).run(60)
     assert chance.net is platform
 
 
@@ -120,10 +103,8 @@ def test_run_ends_in_time_and_tells_how_it_goes():
     assert 0 < len(run.back) < 10
 
 
-# The tool, without site-packages: it needs none but for the picture.
-
-
 def tool(*words):
+    """The tool without site-packages: it needs none but for the picture."""
     return subprocess.run(
         [sys.executable, "-E", "-S", str(TOOL), *words],
         stdin=subprocess.DEVNULL,
@@ -145,12 +126,8 @@ SMALL = ("--devices", "100", "--for", "30")
 def test_table_has_a_row_for_each_setting_and_policy():
     columns, _, *rows = rows_of(tool(*SMALL, "--rate", "50", "1000", "--down", "0", "2.5"))
     assert [row[0] for row in rows] == list(POLICIES) * 4
-    assert [tuple(row[1:3]) for row in rows[::3]] == [
-        ("50", "0 s"),
-        ("50", "2.5 s"),
-        ("1000", "0 s"),
-        ("1000", "2.5 s"),
-    ]
+    settings = [("50", "0 s"), ("50", "2.5 s"), ("1000", "0 s"), ("1000", "2.5 s")]
+    assert [tuple(row[1:3]) for row in rows[::3]] == settings
     assert all(len(row) == len(columns) for row in rows)
     assert rows[6][3] == "100"  # all come within a second
 
@@ -190,15 +167,8 @@ def test_bad_input_is_named_before_any_work(words, said):
     assert done.stdout == ""
 
 
-# The picture.
-
-
-@pytest.fixture
-def with_matplotlib(monkeypatch):
+def test_path_that_takes_no_picture_is_refused(monkeypatch, tmp_path):
     monkeypatch.setattr("importlib.util.find_spec", lambda name: SimpleNamespace(name=name))
-
-
-def test_path_that_takes_no_picture_is_refused(with_matplotlib, tmp_path):
     assert picture.trouble(tmp_path / "fleet.png") is None
     (tmp_path / "folder.png").mkdir()
     assert "no folder" in picture.trouble(tmp_path / "folder.png")
@@ -208,13 +178,11 @@ def test_path_that_takes_no_picture_is_refused(with_matplotlib, tmp_path):
 
 def test_picture_shows_each_policys_dials(monkeypatch, tmp_path):
     # by a stand-in: the tests do without matplotlib, and how it draws is its own affair
-    panels = [MagicMock(), MagicMock()]
     figure = MagicMock()
-    figure.subplots.return_value = panels
+    figure.subplots.return_value = panels = [MagicMock(), MagicMock()]
+    module = SimpleNamespace(Figure=lambda **_: figure)
     monkeypatch.setitem(sys.modules, "matplotlib", SimpleNamespace())
-    monkeypatch.setitem(
-        sys.modules, "matplotlib.figure", SimpleNamespace(Figure=lambda **_: figure)
-    )
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", module)
     one = run_of([1] * 500, back=[200] * 10, down_ms=100)
     runs = {"one": one, "other": run_of([2] * 500)}
     picture.draw(runs, 7, tmp_path / "fleet.png")

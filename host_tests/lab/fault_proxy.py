@@ -1,7 +1,7 @@
 """A TCP proxy on loopback that does to each connection what its plan says.
 
-    proxy = FaultProxy(server_port, [Plan("rst", "down", 130), Plan("mute")])
-    await proxy.start()     # the device dials proxy.port; after the plans, all goes well
+    async with FaultProxy(server_port, [Plan("rst", "down", 130), Plan("mute")]) as proxy:
+        ...     # the device dials proxy.port; after the plans, all goes well
 
 A plan "shut" comes between two connections: from the moment that the one before it is made nobody
 listens, until `reopen()` is called.
@@ -27,7 +27,6 @@ class Passage:
         self.plan = plan
         self.bytes = dict.fromkeys(WAYS, 0)  # that went through
         self.swallowed = dict.fromkeys(WAYS, 0)  # that were read and thrown away
-        self.pieces = dict.fromkeys(WAYS, 0)  # writes
         self.server_port = None  # ours, of the connection to the server: how the server knows it
         self.is_over = False  # both sockets are closed
 
@@ -40,60 +39,47 @@ class FaultProxy:
         self.target = target  # a port
         self.plans = list(plans)  # to come
         self.passages = []  # every one there was, in order; a "shut" too
-        self.refused = 0  # of them, how many are "shut"
         self.port = None
-        self.changed = lambda: None  # called whenever there is news
         self.on_accept = lambda passage: None
+        self._has_ended = asyncio.Event()  # one of the passages
         self._holder = None  # bound to the port but not listening: keeps it for us
         self._listener = None
         self._tasks = set()
 
-    async def start(self):
+    async def __aenter__(self):
         self._holder = _bound(0)
         self.port = self._holder.getsockname()[1]
-        if not self._shut_if_planned():
-            self._listen()
+        self._go_on()
+        return self
 
-    async def stop(self):
+    async def __aexit__(self, *_):
         """End everything; what still passed is reset."""
         self._stop_listening()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        if self._holder is not None:
-            self._holder.close()
+        self._holder.close()
 
-    async def __aenter__(self):
-        await self.start()
-        return self
-
-    async def __aexit__(self, *_):
-        await self.stop()
+    async def over(self):
+        """Wait until every connection has ended."""
+        while not all(passage.is_over for passage in self.passages):
+            self._has_ended.clear()
+            await self._has_ended.wait()
 
     def passage_from(self, port):
         """The one whose connection to the server comes from `port`, at the moment."""
         return next(p for p in reversed(self.passages) if p.server_port == port)
 
-    @property
-    def is_shut(self):
-        return self._listener is None
-
-    def shut(self):
-        """From now on dials are refused."""
-        self._stop_listening()
-        self.refused += 1
-        self.passages.append(Passage(Plan(SHUT)))
-        self.changed()
-
     def reopen(self):
+        """Go on after a "shut"."""
         self.passages[-1].is_over = True
-        if not self._shut_if_planned():
-            self._listen()
-        self.changed()
+        self._go_on()
 
     # Listening.
 
-    def _listen(self):
+    def _go_on(self):
+        if self._shut_if_planned():
+            return
         self._listener = _bound(self.port)
         self._listener.listen(8)
         asyncio.get_running_loop().add_reader(self._listener, self._accept)
@@ -106,8 +92,8 @@ class FaultProxy:
 
     def _shut_if_planned(self):
         if self.plans and self.plans[0].fault == SHUT:
-            self.plans.pop(0)
-            self.shut()
+            self._stop_listening()
+            self.passages.append(Passage(self.plans.pop(0)))
             return True
         return False
 
@@ -124,7 +110,6 @@ class FaultProxy:
         task = asyncio.ensure_future(self._carry(passage, device))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-        self.changed()
 
     # One connection.
 
@@ -139,7 +124,7 @@ class FaultProxy:
             for end in ends:
                 _reset(end) if is_reset else end.close()
             passage.is_over = True
-            self.changed()
+            self._has_ended.set()
 
     async def _pass(self, passage, device, ends):
         """Returns whether the connection shall end by a reset."""
@@ -180,7 +165,6 @@ class FaultProxy:
             async for piece in _pieces(plan, data, passage.bytes[way]):
                 await loop.sock_sendall(sink, piece)
                 passage.bytes[way] += len(piece)
-                passage.pieces[way] += 1
         else:
             if plan.fault not in ("half", "stall"):
                 raise _Cut
@@ -204,7 +188,6 @@ class FaultProxy:
         loop = asyncio.get_running_loop()
         while data := await loop.sock_recv(source, _READ_BYTES):
             passage.swallowed[way] += len(data)
-            self.changed()
 
 
 class _Cut(Exception):

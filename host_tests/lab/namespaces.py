@@ -1,7 +1,7 @@
 """Two network namespaces joined by a cable: a device in one, its server in the other.
 
     with Cable() as cable:
-        with cable.inside(cable.server):
+        with cable.inside(SERVER):
             server.start()              # threads and processes begun here stay there
         cable.filter("tcp dport 80 drop")   # by nftables, for what comes in at either end
         cable.lift()
@@ -20,8 +20,8 @@ import pytest
 
 from needs import in_ci
 
-DEVICE_IP = "10.77.0.2"
-SERVER_IP = "10.77.0.1"
+DEVICE, SERVER = (f"lab{os.getpid()}{end}" for end in "ds")  # the namespaces
+DEVICE_IP, SERVER_IP = "10.77.0.2", "10.77.0.1"
 RESOLVER_IP = "10.77.0.53"  # at the server's end
 _ETC = Path("/etc/netns")  # what `ip netns exec` lays over /etc
 _CLONE_NEWNET = 0x40000000
@@ -36,30 +36,26 @@ def need_namespaces():
     missing = [name for name in ("ip", "nft") if shutil.which(name) is None]
     if os.geteuid() != 0 or missing:
         pytest.skip("needs root, ip and nft: run it as root, with iproute2 and nftables installed")
-    probe = f"lab{os.getpid()}p"
-    tried = subprocess.run(["ip", "netns", "add", probe], capture_output=True, text=True)
+    tried = subprocess.run(["ip", "netns", "add", DEVICE], capture_output=True, text=True)
     if tried.returncode:
         pytest.skip(f"needs network namespaces, and may make none: {tried.stderr.strip()}")
-    _run("ip", "netns", "del", probe)
+    _run("ip", "netns", "del", DEVICE)
 
 
 class Cable:
-    def __init__(self):
-        self.device = f"lab{os.getpid()}d"
-        self.server = f"lab{os.getpid()}s"
-        self._ends = {self.device: ("labd", DEVICE_IP), self.server: ("labs", SERVER_IP)}
+    _ends = {DEVICE: ("labd", DEVICE_IP), SERVER: ("labs", SERVER_IP)}
 
     def __enter__(self):
         try:
             for name in self._ends:
                 _run("ip", "netns", "add", name)
-            pair = f"ip link add labd netns {self.device} type veth peer name labs"
-            _run(*pair.split(), "netns", self.server)
+            pair = f"ip link add labd netns {DEVICE} type veth peer name labs netns {SERVER}"
+            _run(*pair.split())
             for name, (link, ip) in self._ends.items():
                 self._ip(name, f"address add {ip}/24 dev {link}")
                 self._ip(name, f"link set {link} up")
                 self._ip(name, "link set lo up")
-            self._ip(self.server, f"address add {RESOLVER_IP}/24 dev labs")
+            self._ip(SERVER, f"address add {RESOLVER_IP}/24 dev labs")
             self.lift()
         except BaseException:
             self.__exit__()
@@ -86,7 +82,7 @@ class Cable:
     def wrapped(self, program, folder):
         """A program in `folder` that runs `program` in the device's namespace."""
         path = folder / "in_namespace"
-        path.write_text(f'#!/bin/sh\nexec ip netns exec {self.device} "{program}" "$@"\n')
+        path.write_text(f'#!/bin/sh\nexec ip netns exec {DEVICE} "{program}" "$@"\n')
         path.chmod(0o755)
         return str(path)
 
@@ -107,9 +103,8 @@ class Cable:
 
     def counted(self, name):
         """Packets that met a rule with `counter name counted` at this end."""
-        return int(
-            self._nft(name, "list counter inet lab counted").split("packets ")[1].split()[0]
-        )
+        told = self._nft(name, "list counter inet lab counted")
+        return int(told.split("packets ")[1].split()[0])
 
     def set_link(self, name, state):
         """Pull the plug at this end ("down"), or put it in again ("up")."""
@@ -122,7 +117,7 @@ class Cable:
 
     def etc(self, name, text):
         """The device's /etc/NAME. Programs that run already see the change."""
-        folder = _ETC / self.device
+        folder = _ETC / DEVICE
         folder.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text)
 

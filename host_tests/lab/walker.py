@@ -20,7 +20,8 @@ SHORT = {
     "min_reconnection_delay": 10,
     "max_reconnection_delay": 20,
     "jitter": "none",
-    "connection_timeout": 300,
+    # Long enough for a handshake on a machine that is very busy.
+    "connection_timeout": 800,
     "ping_interval_ms": 150,
     "ping_timeout_ms": 150,
 }

@@ -13,7 +13,6 @@ import os
 import re
 import subprocess
 import tempfile
-import time
 from pathlib import Path
 
 import pytest
@@ -181,34 +180,22 @@ class Result:
 
 
 def run_file(path, names, search_path, limit_s, port=UnixPort):
-    """Run the functions `names` of `path`, in one process; return a Result for each.
-
-    After a crash the functions that had not run yet get a new process; after a hang they fail.
+    """Run the functions `names` of `path`, in one process; return a Result for each. After a crash
+    or a hang those that had not run yet fail too.
     """
-    deadline = time.monotonic() + limit_s
-    results = {}
-    remaining = list(names)
-    while remaining:
-        command, variables = port.command(path.stem, remaining, search_path)
-        output, ended = _run_process(command, variables, deadline - time.monotonic())
-        running, new = _parse(output)
-        results.update(new)
-        if running is None:
-            break  # it came to the end of the list, or not even to its start
-        if running == "":  # the file could not be imported
-            text = new[""].text if "" in new else f"{path.name} {ended} while it was imported.\n"
-            results.update((name, Result(False, text, output)) for name in remaining)
-            break
+    command, variables = port.command(path.stem, names, search_path)
+    output, ended = _run_process(command, variables, limit_s)
+    running, results = _parse(output)
+    if running is None:
+        text = f"MicroPython {ended} and gave no result.\n{output}"
+    elif running:
         results[running] = Result(False, f"MicroPython {ended} in {running}.\n{output[-2000:]}")
-        remaining = [name for name in remaining if name not in results]
-        if time.monotonic() >= deadline:
-            text = f"Not run: MicroPython {ended} in {running}.\n"
-            results.update((name, Result(False, text)) for name in remaining)
-            break
-    for name in names:
-        if name not in results:
-            results[name] = Result(False, f"MicroPython {ended} and gave no result.\n{output}")
-    return results
+        text = f"Not run: MicroPython {ended} in {running}.\n"
+    elif "" in results:  # the file could not be imported
+        text = results[""].text
+    else:
+        text = f"{path.name} {ended} while it was imported.\n{output}"
+    return {name: results.get(name) or Result(False, text) for name in names}
 
 
 def _run_process(command, variables, timeout_s):
@@ -222,7 +209,7 @@ def _run_process(command, variables, timeout_s):
             env={**os.environ, **variables},
         )
         try:
-            code = process.wait(max(timeout_s, 1))
+            code = process.wait(timeout_s)
             ended = f"ended with exit code {code}" if code >= 0 else f"died of signal {-code}"
         except subprocess.TimeoutExpired:
             ended = "did not end in time"

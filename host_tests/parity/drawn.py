@@ -122,5 +122,5 @@ class _Draw:
         if kind == 10 or inside:
             return self.one_of([["drain"], ["look"]])
         type, name = self.one_of(["message", "open", "close"]), self.one_of(["a", "b", "c"])
-        how = {"once": self.perhaps(0.5), "object": name == "c"}
-        return ["listen", type, name, how]
+        how = ["once"] * self.perhaps(0.5) + ["object"] * (name == "c")
+        return ["listen", type, name, *how]

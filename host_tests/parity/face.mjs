@@ -1,7 +1,6 @@
 // The rules for what an application sees of the package between its dials: events, the queue,
 // attributes. `on(rule, applies)` tells whether a rule acts; `own` is the state of rules.mjs.
 
-import { holdsQueue } from "./limits.mjs";
 import { bytesIn } from "./network.mjs";
 
 export function faced(Base, player, on) {
@@ -116,4 +115,11 @@ export function faced(Base, player, on) {
       return this._connectLock && !own.attempts && !this._options.startClosed ? 0 : 3;
     }
   };
+}
+
+// One ring of `most` bytes: each message with the 6 to 14 bytes before it.
+function holdsQueue(messages, most) {
+  const sizes = messages.map(bytesIn);
+  const all = sizes.reduce((sum, n) => sum + n + (n < 126 ? 6 : n < 65536 ? 8 : 14), 0);
+  return all <= most;
 }

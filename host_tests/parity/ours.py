@@ -208,7 +208,7 @@ class Player:
             result = "raised"
         self.note("did", result, *([self.look()] if is_step else []))
 
-    def listen(self, type, name, how=None):
+    def listen(self, type, name, *how):
         def hear(event):
             self.note("heard", name)
             self.run(name)
@@ -217,10 +217,9 @@ class Player:
             def handle_event(self, event):
                 hear(event)
 
-        how = how or {}
         if name not in self.known:
-            self.known[name] = Listener() if how.get("object") else hear
-        self.ws.add_event_listener(type, self.known[name], once=how.get("once", False))
+            self.known[name] = Listener() if "object" in how else hear
+        self.ws.add_event_listener(type, self.known[name], once="once" in how)
 
 
 def _snake(name):

@@ -3,7 +3,7 @@
 // of ours has to equal that of the package under the rules, entry by entry.
 
 import { faced } from "./face.mjs";
-import { codeIsRefused, typeIsWrong } from "./limits.mjs";
+import { bytesIn } from "./network.mjs";
 
 const CLOSE_MS = 2000; // for a Close to be answered
 
@@ -267,4 +267,18 @@ function holdsPredicate(given, ask) {
   if (!predicate) return given;
   const held = { ...options, shouldReconnectOnClose: (event) => ask(event, predicate) };
   return [...given.slice(0, -1), held];
+}
+
+function codeIsRefused(code, reason) {
+  const known = Number.isInteger(code) && (code === 1000 || (code >= 3000 && code <= 4999));
+  return !known || bytesIn(reason ?? "") > 123;
+}
+
+// Whether url or protocols are what no constructor should take.
+function typeIsWrong(given, isParty) {
+  const list = (value) =>
+    !value || typeof value === "string" || typeof value === "function" || Array.isArray(value);
+  if (isParty) return !list(given[0].protocols);
+  const [url, protocols] = given;
+  return (typeof url !== "string" && typeof url !== "function") || !list(protocols);
 }

@@ -2,6 +2,7 @@
 and ours, byte by byte.
 """
 
+import asyncio
 import functools
 import ipaddress
 import random
@@ -9,73 +10,29 @@ import re
 
 import pytest
 
+from dialled import dialled
 from parity import npm
-from partysocket import PARTYSOCKET, PartySocket
-from partysocket.core.address import split_url
+from partysocket import PartySocket
 
 _COUNT = 10_000
 _PRIVATE = ["127.0.0.0/8", "10.0.0.0/8", "192.168.0.0/16", "172.16.0.0/12"]
-_HOSTS = ["example.com", "a.b.example.com", "localhost", "127.0.0.1", "127.1.2.3", "10.0.0.1"]
-_HOSTS += ["192.168.1.9", "172.16.0.1", "172.31.9.9", "172.32.0.1", "172.2.0.1", "172.200.1.1"]
-_HOSTS += ["10.example.com", "192.168.example.com", "foo.local", "[::1]", "[2001:db8::1]", "h"]
-_HOSTS += ["[::ffff:7f00:1]", "172.16x.com", "EXAMPLE.com", "a-b_c.example", "Foo.Local"]
-_ODD_HOSTS = [
-    "bücher.example",
-    "a b",
-    "a%20b",
-    "user@h",
-    "h/sub",
-    "h/sub/..",
-    "h?x",
-    "h#x",
-    "",
-    "0x7f.1",
-    "h\\sub",
-    "h:99999",
-    "h:x",
-    "[::1",
-    "a\tb",
-    "xn--bcher-kva.example",
-    "h/a b",
-    "h/%2e%2e",
-    "h<",
-]
+_HOSTS = """
+    example.com a.b.example.com localhost 127.0.0.1 127.1.2.3 10.0.0.1 192.168.1.9 172.16.0.1
+    172.31.9.9 172.32.0.1 172.2.0.1 172.200.1.1 10.example.com 192.168.example.com foo.local [::1]
+    [2001:db8::1] h [::ffff:7f00:1] 172.16x.com EXAMPLE.com a-b_c.example Foo.Local
+""".split()
+_ODD_HOSTS = """
+    bücher.example a%20b user@h h/sub h/sub/.. h?x h#x 0x7f.1 h\\sub h:99999 h:x [::1
+    xn--bcher-kva.example h/%2e%2e h<
+""".split()
+_ODD_HOSTS += ["", "a b", "a\tb", "h/a b"]
 _PORTS = ["", "", "", ":1999", ":80", ":443", ":8787"]
 _SCHEMES = ["", "http://", "https://", "ws://", "wss://"] * 6
 _SCHEMES += ["HTTPS://", "Ws://", "ftp://", "https://wss://"]
 _ENDS = ["", "/"] * 9 + ["//"]
-_PIECES = [
-    "a",
-    "B",
-    "9",
-    "room",
-    "-",
-    "_",
-    ".",
-    "..",
-    "%2e",
-    "%2E",
-    "./",
-    "../",
-    "/",
-    "//",
-    "\\",
-    "%",
-    "%20",
-    "%zz",
-    " ",
-    "~",
-    "ä",
-    "ß",
-    "€",
-    "日本",
-    "😀",
-    "\x80",
-    "\xa0",
-    "\u3000",
-]
-_PIECES += list("!\"$&'()*+,:;<=>@[]^`{|}")
-_RARE = ["?", "#", "\x00", "\t", "\n", "\x1f", "\x7f"]
+_PIECES = "a B 9 room - _ . .. %2e %2E ./ ../ / // \\ % %20 %zz ~ ä ß € 日本 😀".split()
+_PIECES += list(" \x80\xa0\u3000!\"$&'()*+,:;<=>@[]^`{|}")
+_RARE = list("?#\x00\t\n\x1f\x7f")
 _KEYS = ["a", "b", "token", "ä ö", "a[b]", "&=", "_pk", "x-y*.z", ""]
 
 
@@ -109,32 +66,28 @@ class Draw:
         return options
 
 
-def ours(options):
+async def ours(options):
     """What the package answers, of ours; or the error."""
-    given = dict(PARTYSOCKET, start_closed=True, debug_logger=lambda text: None)
-    given.update((re.sub("([A-Z])", lambda m: "_" + m[1].lower(), k), options[k]) for k in options)
+    given = {re.sub("([A-Z])", lambda m: "_" + m[1].lower(), k): options[k] for k in options}
     try:
-        socket = PartySocket(id="me", disable_name_validation=True, **given)
-        socket._check_target()
-        dialled = socket._full_url()
-        try:
-            dialled.send(None)
-        except StopIteration as e:
-            url = e.value
-        secure, _, host, port, target = split_url(url)
+        socket, dial = await dialled(PartySocket, id="me", disable_name_validation=True, **given)
     except ValueError as e:
         return {"refused": str(e)}
-    assert url.startswith(socket.room_url + "?_pk=me")
+    target = dial.request.split(b" ")[1].decode()
     if not re.search(r"[/?#\\]", socket.host):  # the text is what a browser shows, too
-        assert url.partition("://")[2] == socket.host + target
-    port = "" if port == (443 if secure else 80) else str(port)
+        assert "?_pk=me" in target
+        assert socket.room_url.partition("://")[2] == socket.host + target.partition("?")[0]
     return {
-        "protocol": "wss:" if secure else "ws:",
-        "hostname": f"[{host.lower()}]" if ":" in host else host.lower(),
-        "port": port,
+        "protocol": "wss:" if dial.is_secure else "ws:",
+        "hostname": f"[{dial.host}]" if ":" in dial.host else dial.host,
+        "port": "" if dial.port == (443 if dial.is_secure else 80) else str(dial.port),
         "target": target,
         "names": [socket.path, socket.name],
     }
+
+
+async def all_of_ours(drawn):
+    return [await ours(options) for options in drawn]
 
 
 # The mends: what has to be done to the options so that the package's address is ours. Each gives
@@ -229,11 +182,11 @@ def compared(seed):
     drawn = [draw.options() for _ in range(_COUNT)]
     others = [mended(options) for options in drawn]
     answers = npm.run("addresses.mjs", addresses=drawn + [options for options, _ in others])
+    own = asyncio.run(all_of_ours(drawn))
+    plain, mends = answers[:_COUNT], answers[_COUNT:]
     return [
-        (options, *explained(options, ours(options), plain, answer, names))
-        for options, plain, answer, (_, names) in zip(
-            drawn, answers[:_COUNT], answers[_COUNT:], others
-        )
+        (options, *explained(options, ours, plain, mend, names))
+        for options, ours, plain, mend, (_, names) in zip(drawn, own, plain, mends, others)
     ]
 
 

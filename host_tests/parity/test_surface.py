@@ -1,28 +1,32 @@
 """Names and attributes that no trace shows."""
 
+import asyncio
 import re
 
-from engine.virtual import sleep, virtual
+from dialled import dialled
 from partysocket import PartySocket, WebSocket
 
 
+def closed():
+    return WebSocket("ws://server/", start_closed=True)
+
+
 def test_states_are_on_class_and_object():
-    closed = WebSocket("ws://server/", start_closed=True)
-    for one in (WebSocket, PartySocket, closed):
+    for one in (WebSocket, PartySocket, closed()):
         assert (one.CONNECTING, one.OPEN, one.CLOSING, one.CLOSED) == (0, 1, 2, 3)
 
 
 def test_slots_are_empty_at_first():
-    closed = WebSocket("ws://server/", start_closed=True)
-    assert closed.onopen is closed.onmessage is closed.onclose is closed.onerror is None
+    ws = closed()
+    assert ws.onopen is ws.onmessage is ws.onclose is ws.onerror is None
 
 
 def test_buffered_amount_is_bytes():
-    closed = WebSocket("ws://server/", start_closed=True)
+    ws = closed()
     for data, size in (("a€😀", 8), (b"\0\xff", 2), ("", 0)):
-        before = closed.buffered_amount
-        closed.send(data)
-        assert closed.buffered_amount == before + size
+        before = ws.buffered_amount
+        ws.send(data)
+        assert ws.buffered_amount == before + size
 
 
 def test_a_party_tells_where_it_goes():
@@ -33,14 +37,10 @@ def test_a_party_tells_where_it_goes():
     assert PartySocket("h", base_path="x", start_closed=True).path == ""
 
 
-@virtual
-async def test_the_id_is_a_uuid_and_stays(server):
-    first = PartySocket("localhost", "r", **server.options())
+def test_the_id_is_a_uuid_and_stays():
+    place = {"host": "localhost", "room": "r", "max_retries": 2, "min_reconnection_delay": 0}
+    first, dials = asyncio.run(dialled(PartySocket, **place))
     other = PartySocket("localhost", "r", start_closed=True)
     shape = "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
     assert re.fullmatch(shape, first.id) and first.id != other.id
-    for _ in range(3):
-        peer = await server.opened()
-        assert peer.request.startswith(b"GET /parties/main/r?_pk=" + first.id.encode() + b" ")
-        first.reconnect()
-        await sleep(100)
+    assert dials.request.count(b"GET /parties/main/r?_pk=" + first.id.encode() + b" ") == 3

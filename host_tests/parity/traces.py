@@ -2,13 +2,11 @@
 
 import functools
 import json
-import os
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
-from needs import need_micropython
+from interpreters import command_of
 from parity import npm
 from parity.rules import RULES
 from parity.scripts import all_scripts
@@ -28,16 +26,14 @@ def under_all_rules(scripts):
 
 def of_ours(scripts, interpreter, lib=""):
     """Traces of our library, of the copy in `lib` if there is one."""
-    command = [sys.executable]
-    if interpreter == "micropython":
-        command = [need_micropython(), "-X", "heapsize=16M"]
+    command, env = command_of(interpreter, "16M")
     with tempfile.NamedTemporaryFile("w", encoding="utf-8", suffix=".json") as file:
         for script in scripts:
             file.write(json.dumps(_in_order(script), ensure_ascii=False) + "\n")
         file.flush()
         done = subprocess.run(
             [*command, str(_OURS), file.name],
-            env={**os.environ, "LIB": str(lib), "PYTHONPATH": ""},
+            env={**env, "LIB": str(lib), "PYTHONPATH": ""},
             stdin=subprocess.DEVNULL,
             capture_output=True,
         )

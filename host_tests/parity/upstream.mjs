@@ -166,13 +166,13 @@ class Player {
     this.note("did", result, ...(isStep ? [this.look()] : []));
   }
 
-  listen(type, name, how = {}) {
+  listen(type, name, ...how) {
     const hear = () => {
       this.note("heard", name);
       this.run(name);
     };
-    this.known[name] ??= how.object ? { handleEvent: hear } : hear;
-    this.ws.addEventListener(type, this.known[name], how.once ? { once: true } : undefined);
+    this.known[name] ??= how.includes("object") ? { handleEvent: hear } : hear;
+    this.ws.addEventListener(type, this.known[name], { once: how.includes("once") });
   }
 }
 

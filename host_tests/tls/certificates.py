@@ -69,82 +69,68 @@ class Identity:
         self.chain = chain  # PEM, the server's own first
         self.key_pem = key_pem
 
-    def server_context(self, folder):
-        """An SSLContext for the server; `folder` is for its files."""
-        path = folder / "identity.pem"
-        path.write_bytes(self.key_pem + self.chain)
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(path)
-        return context
+    def write_to(self, folder):
+        """Put `context` for the server and `root`, for the device, into `folder`."""
+        (folder / "identity.pem").write_bytes(self.key_pem + self.chain)
+        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.context.load_cert_chain(folder / "identity.pem")
+        (folder / "root.der").write_bytes(self.trusted)
+        self.root = str(folder / "root.der")
 
 
 def identities():
     """{name: Identity}: those of GOOD a device has to accept, those of REFUSED to refuse."""
-    root = trustme.CA()
-    trusted = x509.load_pem_x509_certificate(root.cert_pem.bytes())
     found = {}
-
-    def add(name, host, leaf, trust=trusted):
-        chain = b"".join(blob.bytes() for blob in leaf.cert_chain_pems)
-        found[name] = Identity(host, der(trust), chain, leaf.private_key_pem.bytes())
-
-    def add_own(name, host, trust, owner, *chain):
-        found[name] = Identity(host, der(trust), pem(*chain), owner.key_pem())
-
-    add("good", "room.test", root.issue_cert("room.test"))
-    rsa = trustme.CA(key_type=trustme.KeyType.RSA)
-    rsa_root = x509.load_pem_x509_certificate(rsa.cert_pem.bytes())
-    add("rsa", "room.test", rsa.issue_cert("room.test", key_type=trustme.KeyType.RSA), rsa_root)
-    add("wildcard", "a.rooms.test", root.issue_cert("*.rooms.test"))
-    add("address", "127.0.0.1", root.issue_cert("127.0.0.1"))
+    root, rsa = trustme.CA(), trustme.CA(key_type=trustme.KeyType.RSA)
     child = root.create_child_ca()
-    add("intermediate", "room.test", child.issue_cert("room.test"))
-    middle = x509.load_pem_x509_certificate(child.cert_pem.bytes())
-    add("pinned intermediate", "room.test", child.issue_cert("room.test"), middle)
 
-    own, server = Authority("own root"), Authority("server")
+    def add(name, leaf, host="room.test", trust=root, chain=None):
+        blobs = leaf.cert_chain_pems[:chain]
+        trusted = x509.load_pem_x509_certificate(trust.cert_pem.bytes())
+        shown = b"".join(blob.bytes() for blob in blobs)
+        found[name] = Identity(host, der(trusted), shown, leaf.private_key_pem.bytes())
+
+    add("good", root.issue_cert("room.test"))
+    add("rsa", rsa.issue_cert("room.test", key_type=trustme.KeyType.RSA), trust=rsa)
+    add("wildcard", root.issue_cert("*.rooms.test"), "a.rooms.test")
+    add("address", root.issue_cert("127.0.0.1"), "127.0.0.1")
+    add("intermediate", child.issue_cert("room.test"))
+    add("pinned intermediate", child.issue_cert("room.test"), trust=child)
+    add("wrong host", root.issue_cert("other.test"))
+    add("wildcard for one label", root.issue_cert("*.rooms.test"), "a.b.rooms.test")
+    add("wrong address", root.issue_cert("127.0.0.2"), "127.0.0.1")
+    past = root.issue_cert("room.test", not_before=_NOW - 9 * _DAY, not_after=_NOW - _DAY)
+    add("expired", past)
+    future = root.issue_cert("room.test", not_before=_NOW + _DAY, not_after=_NOW + 9 * _DAY)
+    add("not yet valid", future)
+    add("intermediate missing", child.issue_cert("room.test"), chain=1)
+
+    own, server, older = Authority("own root"), Authority("server"), Authority("older root")
+    double, thief = Authority("own root"), Authority("thief")
     leaf = own.sign(server, ["room.test"], is_ca=False)
     pinned = server.sign(server, ["room.test"], is_ca=False)
-    add_own("pinned", "room.test", pinned, server, pinned)
-    # As Google's and Sectigo's roots come: signed by an older one, which the device need not know.
-    older = Authority("older root")
-    add_own("cross-signed", "room.test", own.certificate, server, leaf, older.sign(own))
+    good = x509.load_pem_x509_certificate(root.cert_pem.bytes())
 
-    add("wrong host", "room.test", root.issue_cert("other.test"))
-    add("wildcard for one label", "a.b.rooms.test", root.issue_cert("*.rooms.test"))
-    add("wrong address", "127.0.0.1", root.issue_cert("127.0.0.2"))
-    past = root.issue_cert("room.test", not_before=_NOW - 9 * _DAY, not_after=_NOW - _DAY)
-    add("expired", "room.test", past)
-    future = root.issue_cert("room.test", not_before=_NOW + _DAY, not_after=_NOW + 9 * _DAY)
-    add("not yet valid", "room.test", future)
-    add_own("self-signed", "room.test", trusted, server, pinned)
-    add_own("other root", "room.test", trusted, server, leaf)
+    def add_own(name, trust, *chain):
+        found[name] = Identity("room.test", der(trust), pem(*chain), server.key_pem())
+
+    add_own("pinned", pinned, pinned)
+    # As Google's and Sectigo's roots come: signed by an older one, which the device need not know.
+    add_own("cross-signed", own.certificate, leaf, older.sign(own))
+    add_own("self-signed", good, pinned)
+    add_own("other root", good, leaf)
     # A server that names its own root, which is called like ours.
-    double = Authority("own root")
     fake = double.sign(server, ["room.test"], is_ca=False)
-    add_own("root of the same name", "room.test", own.certificate, server, fake)
-    alone = child.issue_cert("room.test")
-    found["intermediate missing"] = Identity(
-        "room.test", der(trusted), alone.cert_chain_pems[0].bytes(), alone.private_key_pem.bytes()
-    )
+    add_own("root of the same name", own.certificate, fake)
     # A certificate for one host must not make others.
-    thief = Authority("thief")
     stolen = thief.sign(server, ["room.test"], is_ca=False)
     lawful = own.sign(thief, ["thief.test"], is_ca=False)
-    add_own("signed by another host", "room.test", own.certificate, server, stolen, lawful)
+    add_own("signed by another host", own.certificate, stolen, lawful)
     return found
 
 
-GOOD = (
-    "good",
-    "rsa",
-    "wildcard",
-    "address",
-    "intermediate",
-    "pinned intermediate",
-    "pinned",
-    "cross-signed",
-)
+GOOD = ["good", "rsa", "wildcard", "address", "intermediate", "pinned intermediate"]
+GOOD += ["pinned", "cross-signed"]
 # What has to be in the error: on MicroPython, on CPython.
 _NAME = ("Common Name (CN) does not match", "ertificate is not valid for")
 _TRUST = "not correctly signed by the trusted CA"

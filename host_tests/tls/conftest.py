@@ -30,10 +30,6 @@ def pytest_generate_tests(metafunc):
 def shown(tmp_path_factory):
     """{name: Identity}, with `context` for the server and `root`, a file of the DER to trust."""
     found = identities()
-    for name, identity in found.items():
-        folder = tmp_path_factory.mktemp("identity")
-        identity.context = identity.server_context(folder)
-        identity.root = str(folder / "root.der")
-        (folder / "root.der").write_bytes(identity.trusted)
-        identity.name = name
+    for identity in found.values():
+        identity.write_to(tmp_path_factory.mktemp("identity"))
     return found

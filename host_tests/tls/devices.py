@@ -1,42 +1,33 @@
 """Runs programs on MicroPython and CPython to their end, with the library of one's choice."""
 
 import json
-import os
 import shutil
 import socket
 import subprocess
-import sys
 import tempfile
 import threading
 from pathlib import Path
 
-from circuitpython.runner import BOARDS, board_command
-from needs import need_micropython
+from interpreters import LIB, command_of
 
-ROOT = Path(__file__).parents[2]
-LIB = ROOT / "lib"
 HERE = Path(__file__).parent
 _LIMIT_S = 90  # only a failure takes as long
 
 
-def run(interpreter, program, settings, *, lib=None, env=(), heap="1M", limit_s=_LIMIT_S):
-    """The output of host_tests/tls/`program`, which is given the name of a file of `settings`."""
-    added = dict(env)
-    if interpreter in BOARDS:
-        command, env = board_command(interpreter, heap, lib)
-    elif interpreter == "micropython":
-        command = [need_micropython(), "-X", f"heapsize={heap}"]
-        env = {**os.environ, "MICROPYPATH": f"{lib or LIB}:{HERE}:.frozen"}
-    else:
-        command = [sys.executable, "-X", "dev"]
-        env = {**os.environ, "PYTHONPATH": f"{lib or LIB}{os.pathsep}{HERE}"}
-    env.update(added)
+def run(
+    interpreter, program, settings, *, lib=None, env=(), heap="1M", limit_s=_LIMIT_S, watched=True
+):
+    """The output of host_tests/tls/`program`, which is given the name of a file of `settings`.
+    `watched`: by CPython's development mode, under which asyncio is five times as slow.
+    """
+    flags = ["-X", "dev"] if watched else []
+    command, variables = command_of(interpreter, heap, lib, flags)
     with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
         json.dump(settings, file)
         file.flush()
         done = subprocess.run(
             [*command, str(HERE / program), file.name],
-            env=env,
+            env={**variables, **dict(env)},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -53,18 +44,34 @@ def results(output):
     return [json.loads(line) for line in output.splitlines() if line.startswith("{")]
 
 
-def dialed(interpreter, dials, *, meanwhile=None, printed=None, **how):
-    """What came of the dials, by dialer.py in one process. `meanwhile` is called when they are
+def dial(server, ssl, what="socket", host="room.test", arguments=(), **job):
+    """A job for device.py: a socket or a fetch that goes to `server` over TLS."""
+    at = f"{host}:{server.port}"
+    place = {"host": at, "room": "r", "protocol": "wss"}
+    if what == "socket":
+        place = {"url": f"wss://{at}/"}
+    return {"what": what, "arguments": {**place, "ssl": ssl, **dict(arguments)}, **job}
+
+
+def both_ways(server, ssl, **how):
+    """A socket, and a fetch."""
+    return [dial(server, ssl, what, **how) for what in ("socket", "fetch")]
+
+
+def done(interpreter, jobs, *, meanwhile=None, printed=None, **how):
+    """What came of the jobs, by device.py in one process. `meanwhile` is called when they are
     done, and the process still has all it had; `printed` is given its output.
     """
     with socket.create_server(("127.0.0.1", 0)) as gate:
         port = gate.getsockname()[1] if meanwhile else 0
         if meanwhile:
             threading.Thread(target=_let_go, args=(gate, meanwhile), daemon=True).start()
-        output = run(interpreter, "dialer.py", {"dials": dials, "hold": port}, **how)
+        output = run(interpreter, "device.py", {"jobs": jobs, "hold": port}, **how)
     if printed is not None:
         printed.append(output)
-    return results(output)
+    found = results(output)
+    assert len(found) == len(jobs), output
+    return found
 
 
 def _let_go(gate, meanwhile):

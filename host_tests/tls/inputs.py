@@ -1,9 +1,9 @@
 """What an application, or whoever supplies its data, puts into an address, a header or a protocol
 never splits the request nor changes its host: random inputs, field by field.
 
-Runs on MicroPython and CPython. The one argument names a file of JSON: `seed`, `count`, and
-`fields`, those to try (none: all). Prints a line of JSON for each: how many inputs made a request
-and how many were refused; and ends with an AssertionError at the first that did harm.
+Runs on MicroPython and CPython. The one argument names a file of JSON: `seed` and `count`. Prints
+a line of JSON for each field: how many inputs made a request and how many were refused; and ends
+with an AssertionError at the first that did harm.
 """
 
 import asyncio
@@ -11,9 +11,11 @@ import json
 import random
 import sys
 
-from partysocket import PartySocket, WebSocket
-from partysocket.core import address, handshake
-from partysocket.core.errors import Error
+sys.path.append(__file__.rsplit("/", 2)[0])  # last: what is built in can't be hidden
+
+from dialled import dialled  # noqa: E402
+from partysocket import PartySocket, WebSocket  # noqa: E402
+from partysocket.core.errors import Error  # noqa: E402
 
 HOST = "party.example"
 # What parsers trip over: ends of lines, delimiters, encodings of them, names of headers.
@@ -38,63 +40,44 @@ def drawn():
     return text
 
 
-def now(coroutine):
-    """What a coroutine gives that has nothing to wait for."""
-    try:
-        coroutine.send(None)
-    except StopIteration as e:
-        return e.value
-    raise AssertionError("it waits")
-
-
-class Link:
-    gone = False
-
-
-def request_of(socket):
-    """The bytes that a dial of this socket would begin with, as link.py makes them; its host."""
-    url, protocols, headers = now(socket._ask_providers(Link))
-    secure, authority, host, port, target = address.split_url(url)
-    return handshake.request(authority, target, "KEY", protocols, headers), host, port
-
-
-def party(**arguments):
-    arguments["host"] = arguments.get("host", HOST)
-    arguments["room"] = arguments.get("room", "room")
-    return PartySocket(start_closed=True, debug_logger=quiet, **arguments)
-
-
-def quiet(text):
-    pass
-
-
-MAKE = {
-    "host": lambda text: party(host=text, protocol="wss"),
-    "room": lambda text: party(room=text),
-    "party": lambda text: party(party=text),
-    "id": lambda text: party(id=text),
-    "path": lambda text: party(path=text),
-    "prefix": lambda text: party(prefix=text),
-    "base_path": lambda text: party(base_path=text),
-    "query name": lambda text: party(query={text: "1"}),
-    "query value": lambda text: party(query={"token": text}),
-    "header name": lambda text: party(headers={text: "1"}),
-    "header value": lambda text: party(headers={"Authorization": text}),
-    "header provider": lambda text: party(headers=lambda: {"Authorization": text, text: "1"}),
-    "protocol": lambda text: party(protocols=text),
-    "protocol provider": lambda text: party(protocols=lambda: [text, "second"]),
-    "url": lambda text: WebSocket("wss://" + HOST + "/" + text, start_closed=True),
-    "url's host": lambda text: WebSocket("wss://" + text + "/r", start_closed=True),
+FIELDS = {  # the arguments with a text in them; those of a PartySocket have a host and a room
+    "host": lambda text: {"host": text, "protocol": "wss"},
+    "room": lambda text: {"room": text},
+    "party": lambda text: {"party": text},
+    "id": lambda text: {"id": text},
+    "path": lambda text: {"path": text},
+    "prefix": lambda text: {"prefix": text},
+    "base_path": lambda text: {"base_path": text},
+    "query name": lambda text: {"query": {text: "1"}},
+    "query value": lambda text: {"query": {"token": text}},
+    "header name": lambda text: {"headers": {text: "1"}},
+    "header value": lambda text: {"headers": {"Authorization": text}},
+    "header provider": lambda text: {"headers": lambda: {"Authorization": text, text: "1"}},
+    "protocol": lambda text: {"protocols": text},
+    "protocol provider": lambda text: {"protocols": lambda: [text, "second"]},
+    "url": lambda text: {"url": "wss://" + HOST + "/" + text},
+    "url's host": lambda text: {"url": "wss://" + text + "/r"},
 }
 
 
+def dial(field, text):
+    arguments = FIELDS[field](text)
+    if "url" in arguments:
+        return dialled(WebSocket, **arguments)
+    return dialled(PartySocket, **dict({"host": HOST, "room": "room"}, **arguments))
+
+
 def expected_host(field, text):
-    """The host that an input names, or None if it isn't the input's to name."""
-    if field == "host":
-        text = address.clean_host(text)
-    elif field != "url's host":
+    """The host that an input names, as a reader would say: what lies before the path, the query
+    and the port. The rest have no say in it.
+    """
+    if field not in ("host", "url's host"):
         return HOST
-    # As a reader would say: what lies before the path, the query and the port.
+    schemes = ("http://", "https://", "ws://", "wss://") if field == "host" else ()
+    for scheme in schemes:
+        if text.lower().startswith(scheme):
+            text = text[len(scheme) :]
+            break
     for mark in "/\\?#":
         text = text.split(mark)[0]
     if text.startswith("["):
@@ -119,22 +102,15 @@ def harm(field, text, request, host):
         return "another target"
     names = [line.split(b":")[0].lower() for line in lines[1:]]
     own = [b"host", b"upgrade", b"connection", b"sec-websocket-key", b"sec-websocket-version"]
-    if names[:5] != own:
-        return "other headers"
     extra = [b"sec-websocket-protocol"] if field.startswith("protocol") else []
-    if field == "header value":
-        extra = [b"authorization"]
-    elif field == "header name":
-        extra = [text.lower().encode()]
-    elif field == "header provider":
-        extra = sorted([b"authorization", text.lower().encode()])
-        names[5:] = sorted(names[5:])
-    if names[5:] != extra:
-        return "more headers than were given"
-    shown = "[" + host + "]" if ":" in host else host
-    if lines[1] != b"Host: " + shown.encode() and not lines[1].startswith(
-        b"Host: " + shown.encode() + b":"
-    ):
+    if field in ("header value", "header provider"):
+        extra.append(b"authorization")
+    if field in ("header name", "header provider"):
+        extra.append(text.lower().encode())
+    if names[:5] != own or sorted(names[5:]) != sorted(extra):
+        return "other headers than were given"
+    shown = b"Host: " + ("[" + host + "]" if ":" in host else host).encode()
+    if lines[1] != shown and not lines[1].startswith(shown + b":"):
         return "the Host header is not the host that is dialed"
     if not host or [c for c in host if c in " @/\\?#%"]:
         return "no name of a host"
@@ -143,17 +119,18 @@ def harm(field, text, request, host):
     return None
 
 
-def try_field(field, seed, count):
+async def try_field(field, seed, count):
     random.seed(seed)
     made = refused = 0
     for _ in range(count):
         text = drawn()
         try:
-            request, host, _ = request_of(MAKE[field](text))
+            _, dial_ = await dial(field, text)
         except REFUSALS:
             refused += 1
             continue
         made += 1
+        request, host = dial_.request, dial_.host
         what = harm(field, text, request, host)
         assert what is None, f"{field}, seed {seed}: {what}: {text!r} made {request!r} to {host!r}"
     return {"field": field, "made": made, "refused": refused}
@@ -162,8 +139,8 @@ def try_field(field, seed, count):
 async def main():
     with open(sys.argv[1]) as f:
         settings = json.load(f)
-    for field in settings["fields"] or sorted(MAKE):
-        print(json.dumps(try_field(field, settings["seed"], settings["count"])))
+    for field in sorted(FIELDS):
+        print(json.dumps(await try_field(field, settings["seed"], settings["count"])))
 
 
 asyncio.run(main())

@@ -4,7 +4,7 @@ WebSocket or HTTP.
     with Server(context) as server:              # or Server(context, script), Server(None, script)
         ...                                      # a device dials server.port
         server.wait_ended(1)                     # its side of the socket is closed
-        server.peers[0].request                  # the head it sent; .messages, its frames
+        server.peers[0].request                  # the head it sent; .frames, the bytes after it
 """
 
 import base64
@@ -13,8 +13,11 @@ import socket
 import struct
 import threading
 
+from core.wire import frame, unmasked
+
 _TIMEOUT_S = 20  # the bound of each wait: it is reached by failing tests only
 _GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+_CLOSE = 8
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
 
@@ -23,8 +26,7 @@ class Peer:
 
     def __init__(self):
         self.request = ""
-        self.messages = []  # (opcode, data, mask) of each frame
-        self.failure = None  # what ended it early, seen from here
+        self.frames = b""
         self.has_ended = False
 
 
@@ -34,38 +36,33 @@ def talk(sock, peer):
         sock.sendall(OK)
         return
     sock.sendall(upgraded(peer.request))
+    rest = b""
     while True:
-        opcode, data, mask = _frame(sock)
-        peer.messages.append((opcode, data, mask))
-        if data == b"drop":
-            return
-        sock.sendall(bytes([0x80 | opcode, len(data)]) + data)
-        if opcode == 8:
-            return
+        data = _received(sock)
+        peer.frames += data
+        frames, rest = unmasked(rest + data)
+        for first, payload in frames:
+            if payload == b"drop":
+                return
+            sock.sendall(frame(first & 15, payload))
+            if first & 15 == _CLOSE:
+                return
 
 
 def answering(data):
     """A script that answers every request with these bytes, and ends."""
-
-    def script(sock, peer):
-        sock.sendall(data)
-
-    return script
+    return lambda sock, peer: sock.sendall(data)
 
 
 def upgraded(request, protocol=""):
     """The 101 for a request."""
     key = request.partition("Sec-WebSocket-Key: ")[2].partition("\r\n")[0]
     accept = base64.b64encode(hashlib.sha1((key + _GUID).encode()).digest()).decode()
-    lines = [
-        "HTTP/1.1 101 Switching Protocols",
-        "Upgrade: websocket",
-        "Connection: Upgrade",
-        "Sec-WebSocket-Accept: " + accept,
-    ]
-    if protocol:
-        lines.append("Sec-WebSocket-Protocol: " + protocol)
-    return ("\r\n".join(lines) + "\r\n\r\n").encode()
+    chosen = f"Sec-WebSocket-Protocol: {protocol}\r\n" if protocol else ""
+    return (
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        f"Sec-WebSocket-Accept: {accept}\r\n{chosen}\r\n"
+    ).encode()
 
 
 # What a peer does to a TLS handshake; for Server(None, handshake=...).
@@ -90,6 +87,9 @@ def hang_up(sock):
     sock.shutdown(socket.SHUT_WR)
 
 
+FAULTS = {"no TLS": say_ssh, "silence": say_nothing, "reset": reset, "end": hang_up}
+
+
 class Server:
     """Listens on a free port, a thread a connection."""
 
@@ -99,7 +99,6 @@ class Server:
         self._script = script
         self._handshake = handshake
         self._state = threading.Condition()
-        self._listener = None
 
     def __enter__(self):
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -110,10 +109,6 @@ class Server:
     def __exit__(self, *exc_info):
         self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
-
-    @property
-    def address(self):
-        return f"127.0.0.1:{self.port}"
 
     def wait_ended(self, count):
         """Wait until there have been `count` connections, and all have been ended by the client
@@ -152,11 +147,11 @@ class Server:
                     )
                     sock.do_handshake()
                 while "\r\n\r\n" not in peer.request:
-                    peer.request += _received(sock, 4096).decode("latin-1")
+                    peer.request += _received(sock).decode("latin-1")
                 self._script(sock, peer)
                 watched.shutdown(socket.SHUT_WR)
-        except OSError as e:
-            peer.failure = e
+        except OSError:
+            pass  # the client has gone, or never came in
         has_ended = _until_the_end(watched)
         sock.close()
         watched.close()
@@ -177,23 +172,8 @@ def _until_the_end(sock):
     return True
 
 
-def _frame(sock):
-    head = _exactly(sock, 2)
-    assert head[1] & 0x80 and head[1] & 0x7F < 126, "a small masked frame"
-    mask = _exactly(sock, 4)
-    data = _exactly(sock, head[1] & 0x7F)
-    return head[0] & 15, bytes(b ^ mask[i & 3] for i, b in enumerate(data)), mask
-
-
-def _exactly(sock, n):
-    data = b""
-    while len(data) < n:
-        data += _received(sock, n - len(data))
-    return data
-
-
-def _received(sock, n):
-    data = sock.recv(n)
+def _received(sock):
+    data = sock.recv(4096)
     if not data:
         raise OSError("the client has gone")
     return data

@@ -7,20 +7,15 @@ import contextlib
 import pytest
 
 from .certificates import GOOD, REFUSED
-from .devices import dialed
-from .server import Server, hang_up, reset, say_nothing, say_ssh
+from .devices import dial, done
+from .server import FAULTS, Server
 
 _SOON_MS = (100, 5000)  # the first ordinary wait, by the defaults
 _PATIENT_MS = (240_000, 360_000)  # max_reconnection_delay x 5, +-20 %
-_HASTY = {"connection_timeout": 400}
-_FAULTS = {
-    "no TLS": say_ssh,
-    "no TLS, and early": say_ssh,
-    "silence": say_nothing,
-    "reset": reset,
-    "end": hang_up,
-}
+_LIMIT = {"socket": {"connection_timeout": 400}, "fetch": {"timeout_ms": 400}}
+_FAULTS = {**FAULTS, "no TLS, and early": FAULTS["no TLS"]}
 _WAYS = ("socket", "fetch", "socket, not verified", "fetch, not verified")
+_WARNING = "partysocket: ssl=False: anybody can pose as the server"
 
 
 @pytest.fixture(scope="module", params=["micropython", "cpython"])
@@ -28,50 +23,29 @@ def table(request, shown):
     """(interpreter, {(name, way): what came of it}, output). Each server has seen all of its
     connections end while the process lived.
     """
+    names, jobs, servers, open_ones, printed = [], [], [], [], []
+
+    def look():
+        try:
+            for server in servers:
+                server.wait_ended(len(_WAYS))
+        except AssertionError as e:
+            open_ones.append(str(e))
+
     with contextlib.ExitStack() as stack:
-        dials = []
-        servers = []
         for name in [*GOOD, *REFUSED, *_FAULTS]:
-            if name in _FAULTS:
-                identity = shown["good"]
-                server = Server(None, handshake=_FAULTS[name])
-            else:
-                identity = shown[name]
-                server = Server(identity.context)
+            identity = shown.get(name, shown["good"])
+            server = Server(identity.context, handshake=_FAULTS.get(name))
             servers.append(stack.enter_context(server))
             for way in _WAYS:
-                how = way.split(",")[0]
-                options = {}
-                if name == "silence":
-                    options = _HASTY if how == "socket" else {"timeout_ms": 400}
-                dials.append(
-                    {
-                        "name": [name, way],
-                        "host": identity.host,
-                        "port": server.port,
-                        "ssl": False if "not" in way else {"path": identity.root},
-                        "how": how,
-                        "options": options,
-                        "late": "early" in name,
-                    }
-                )
-        open_ones = []
-        printed = []
-
-        def look():
-            try:
-                for server in servers:
-                    server.wait_ended(len(_WAYS))
-            except AssertionError as e:
-                open_ones.append(str(e))
-
-        found = dialed(request.param, dials, meanwhile=look, printed=printed)
+                what, _, is_open = way.partition(", ")
+                limit = _LIMIT[what] if name == "silence" else {}
+                ssl = False if is_open else identity.root
+                names.append((name, way))
+                jobs.append(dial(server, ssl, what, identity.host, limit, late="early" in name))
+        found = done(request.param, jobs, meanwhile=look, printed=printed)
         assert open_ones == []
-        yield (
-            request.param,
-            {tuple(result.pop("name")): result for result in found},
-            printed[0],
-        )
+        yield request.param, dict(zip(names, found)), printed[0]
 
 
 @pytest.mark.parametrize("name", GOOD)
@@ -116,11 +90,10 @@ def test_a_fault_of_the_network_is_tried_again_soon(table, name, way):
 def test_without_verification_all_are_let_in_and_each_socket_warns_once(table, name):
     _, found, _ = table
     result = found[name, "socket, not verified"]
-    assert (result["opened"], result["errors"]) == (1, [])
-    assert result["warnings"] == ["partysocket: ssl=False: anybody can pose as the server"]
+    assert (result["opened"], result["errors"], result["warnings"]) == (1, [], [_WARNING])
     assert found[name, "fetch, not verified"]["status"] == 200
 
 
 def test_fetch_warns_once_in_all(table):
     _, _, output = table
-    assert output.count("partysocket: ssl=False: anybody can pose as the server\n") == 1
+    assert output.count(_WARNING + "\n") == 1

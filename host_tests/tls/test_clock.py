@@ -7,23 +7,24 @@ import socket
 
 from partysocket.clock import _date
 
-from .devices import results, run
+from .devices import done
 from .ntp import UNIX, NtpServer, good, packet
 
 _NOW = 1_795_488_325  # 2026
-_HASTY_MS = 300
+_HASTY = {"timeout_ms": 300}
 
 
-def asked(interpreter, asks, **settings):
-    return results(run(interpreter, "clock_device.py", {"asks": asks, **settings}))
+def asked(interpreter, *asks, **how):
+    """What came of sync_clock with each of these arguments."""
+    return done(interpreter, [{"what": "clock", "arguments": ask, **how} for ask in asks])
 
 
-def outcomes(interpreter, scripts, **arguments):
-    """What came of asking a server with each of the scripts, and the servers."""
+def outcomes(interpreter, answers, arguments=(), **how):
+    """What came of asking a server with each of the answers, and the queries that they had."""
     with contextlib.ExitStack() as stack:
-        servers = [stack.enter_context(NtpServer(script)) for script in scripts]
-        asks = [{"host": "127.0.0.1", "port": s.port, **arguments} for s in servers]
-        return asked(interpreter, asks), servers
+        servers = [stack.enter_context(NtpServer(answer)) for answer in answers]
+        asks = [{"host": "127.0.0.1", "port": s.port, **dict(arguments)} for s in servers]
+        return asked(interpreter, *asks, **how), [server.queries for server in servers]
 
 
 def test_the_time_is_told_returned_and_set(interpreter):
@@ -35,18 +36,16 @@ def test_the_time_is_told_returned_and_set(interpreter):
         (2_300_000_000, 0.0, 0),  # 2042
         (2**32 - UNIX + 2**31 - 1, 0.0, 0),  # 2104: the last one
     ]
-    scripts = [good(seconds, fraction=fraction) for seconds, fraction, _ in times]
-    found, servers = outcomes(interpreter, scripts)
+    answers = [good(seconds, fraction=fraction) for seconds, fraction, _ in times]
+    found, queries = outcomes(interpreter, answers)
     for (seconds, _, more), result in zip(times, found):
         late = result["seconds"] - seconds - more
         assert 0 <= late <= 10, "half of the round trip is added"
         assert result["told"] == [result["seconds"]]
-    for server in servers:
-        (query,) = server.queries
+    for (query,) in queries:
         assert len(query) == 48 and query[0] == 0x23  # version 4, client
         assert query[1:40] == bytes(39), "nothing about this device"
-    origins = {server.queries[0][40:48] for server in servers}
-    assert len(origins) == len(servers)
+    assert len({query[40:48] for (query,) in queries}) == len(times)
 
 
 WRONG = {
@@ -67,8 +66,7 @@ WRONG = {
 
 
 def test_every_other_answer_is_refused_with_its_reason_and_sets_nothing(interpreter):
-    scripts = [script for script, _ in WRONG.values()]
-    found, _ = outcomes(interpreter, scripts, timeout_ms=_HASTY_MS)
+    found, _ = outcomes(interpreter, [answer for answer, _ in WRONG.values()], _HASTY)
     for (name, (_, text)), result in zip(WRONG.items(), found):
         assert text in result.get("error", ""), (name, result)
         assert "127.0.0.1" in result["error"] and not result["is_os_error"]
@@ -93,41 +91,24 @@ def test_a_forged_answer_before_the_right_one_does_not_count(interpreter):
 
 def test_an_answer_from_another_port_is_not_heard(interpreter):
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
-        clients = []
-
-        class Elsewhere(NtpServer):
-            def _serve(self):
-                while True:
-                    query, client = self._sock.recvfrom(1024)
-                    if not query:
-                        return
-                    clients.append(client)
-                    other.sendto(packet(query, _NOW), client)
-
-        with Elsewhere() as server:
-            ask = {"host": "127.0.0.1", "port": server.port, "timeout_ms": _HASTY_MS}
-            (result,) = asked(interpreter, [ask])
-        assert clients and "no answer within" in result["error"]
+        with NtpServer(good(_NOW), other) as server:
+            ask = {"host": "127.0.0.1", "port": server.port, **_HASTY}
+            (result,) = asked(interpreter, ask)
+        assert server.queries and "no answer within" in result["error"]
 
 
 def test_what_the_network_says_is_an_os_error(interpreter):
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as unused:
         unused.bind(("127.0.0.1", 0))
         port = unused.getsockname()[1]
-    asks = [
-        {"host": "127.0.0.1", "port": port},
-        {"host": "nowhere.invalid", "timeout_ms": 20_000},
-    ]
-    refused, unknown = asked(interpreter, asks)
+    nowhere = {"host": "nowhere.invalid", "timeout_ms": 20_000}
+    refused, unknown = asked(interpreter, {"host": "127.0.0.1", "port": port}, nowhere)
     assert refused["is_os_error"] and unknown["is_os_error"]
 
 
 def test_a_board_sets_its_rtc_whatever_its_epoch():
     times = [_NOW, 1_835_395_199, 1_835_395_200, 2_300_000_000]  # leap day of 2028, and after it
-    with contextlib.ExitStack() as stack:
-        servers = [stack.enter_context(NtpServer(good(t, fraction=0))) for t in times]
-        asks = [{"host": "127.0.0.1", "port": server.port} for server in servers]
-        found = asked("micropython", asks, rtc=True)
+    found, _ = outcomes("micropython", [good(t, fraction=0) for t in times], rtc=True)
     for seconds, result in zip([r["seconds"] for r in found], found[-1]["rtc"]):
         when = datetime.datetime.fromtimestamp(seconds, datetime.timezone.utc)
         date = [when.year, when.month, when.day, when.isoweekday()]
@@ -135,9 +116,7 @@ def test_a_board_sets_its_rtc_whatever_its_epoch():
 
 
 def test_a_computers_clock_is_left_alone(interpreter):
-    with NtpServer(good(_NOW)) as server:
-        ask = {"host": "127.0.0.1", "port": server.port}
-        (result,) = asked(interpreter, [ask], rtc=False)
+    ((result,), _) = outcomes(interpreter, [good(_NOW)], rtc=False)
     assert 0 <= result["seconds"] - _NOW <= 10
 
 
@@ -145,12 +124,8 @@ def test_dates_are_the_calendars():
     seed = random.SystemRandom().randrange(2**32)
     print("seed:", seed)
     chance = random.Random(seed)
-    for seconds in [
-        0,
-        951_782_400,
-        4_107_542_399,
-        *(chance.randrange(2**33) for _ in range(5000)),
-    ]:
+    leap_days = [951_782_400, 4_107_542_399]  # there is one in 2000, and none in 2100
+    for seconds in [0, *leap_days, *(chance.randrange(2**33) for _ in range(5000))]:
         when = datetime.datetime.fromtimestamp(seconds, datetime.timezone.utc)
         expected = (*when.timetuple()[:6], when.weekday())
         assert _date(seconds) == expected

@@ -6,14 +6,20 @@ import contextlib
 
 from .certificates import REFUSED
 from .devices import run
-from .server import Server, answering, hang_up, reset, say_nothing, say_ssh, upgraded
+from .server import FAULTS, Server, answering, upgraded
 
 _MARK = "S3CR3T"  # each secret begins so: half a one is told too
 _QUERY, _HEADER, _USER, _PROTOCOL = (_MARK + kind for kind in ("query", "header", "user", "proto"))
 
 
-def told(output):
-    """{name of the dial: the lines that tell a secret}"""
+def output_of(interpreter, jobs):
+    """All that a device says of the jobs, which tells no secret."""
+    for job in jobs:
+        limit = {"timeout_ms": 500}
+        if job["what"] != "fetch":
+            limit = {"connection_timeout": 500, "debug": True}
+        job["arguments"] = {**job["arguments"], **limit}
+    output = run(interpreter, "device.py", {"jobs": jobs, "hold": 0})
     name, found = None, {}
     for line in output.splitlines():
         if line.startswith("@ "):
@@ -21,54 +27,37 @@ def told(output):
         elif _MARK in line:
             found.setdefault(name, []).append(line)
     assert name == "end", output
-    return found
+    assert found == {}
+    return output
 
 
-def dials(name, port, host="room.test", **ssl):
+def dials(name, server, host="room.test", **ssl):
     """A WebSocket, a PartySocket and a fetch with a secret in everything that may hold one."""
+    at = f"{host}:{server.port}"
+    scheme = "wss" if ssl else "ws"
     headers = {"Authorization": "Bearer " + _HEADER, "Cookie": "s=" + _HEADER}
     both = {"headers": headers, **ssl}
-    place = {"host": f"{host}:{port}", "room": "r", "query": {"token": _QUERY}}
-    protocols = ["chat", _PROTOCOL]
-    scheme = "wss" if ssl else "ws"
-    place["protocol"] = scheme
-    url = f"{scheme}://{host}:{port}/?token={_QUERY}"
+    place = {"host": at, "room": "r", "query": {"token": _QUERY}, "protocol": scheme, **both}
+    protocols = {"protocols": ["chat", _PROTOCOL]}
+    url = f"{scheme}://{at}/?token={_QUERY}"
     return [
-        {"name": name, "make": make, "arguments": arguments}
-        for make, arguments in (
-            ("socket", {"url": url, "protocols": protocols, **both}),
-            ("party", {**place, "protocols": protocols, **both}),
-            ("fetch", {**place, **both}),
-        )
+        {"name": name, "what": "socket", "arguments": {"url": url, **protocols, **both}},
+        {"name": name, "what": "party", "arguments": {**place, **protocols}},
+        {"name": name, "what": "fetch", "arguments": place},
     ]
 
 
-def output_of(interpreter, servers_and_dials):
-    with contextlib.ExitStack() as stack:
-        found = []
-        for server, make in servers_and_dials:
-            found += make(stack.enter_context(server).port)
-        return run(interpreter, "secret_device.py", {"dials": found})
-
-
 def test_refused_certificates_and_broken_tls_tell_no_secret(interpreter, shown):
-    faults = {"no TLS": say_ssh, "silence": say_nothing, "reset": reset, "end": hang_up}
-    cases = []
-    for name in [*REFUSED, *faults]:
-        identity = shown.get(name, shown["good"])
-        server = Server(identity.context)
-        if name in faults:
-            server = Server(None, handshake=faults[name])
-        for ssl in (identity.root, False):
-            cases.append((server, lambda port, a=(name, identity.host, ssl): _over_tls(port, *a)))
-            server = Server(identity.context)
-    output = output_of(interpreter, cases)
+    jobs = []
+    with contextlib.ExitStack() as stack:
+        for name in [*REFUSED, *FAULTS]:
+            identity = shown.get(name, shown["good"])
+            server = Server(identity.context, handshake=FAULTS.get(name))
+            stack.enter_context(server)
+            for ssl in (identity.root, False):
+                jobs += dials(f"{name}, ssl={ssl}", server, identity.host, ssl=ssl)
+        output = output_of(interpreter, jobs)
     assert "certificate was refused" in output and "TIMEOUT" in output
-    assert told(output) == {}
-
-
-def _over_tls(port, name, host, ssl):
-    return dials(f"{name}, ssl={ssl}", port, host, ssl=ssl)
 
 
 def echo(sock, peer):
@@ -117,21 +106,18 @@ REFUSALS = {
 
 
 def test_http_refusals_tell_no_secret(interpreter):
-    cases = [
-        (Server(None, script), lambda port, name=name: dials(name, port))
-        for name, script in REFUSALS.items()
-    ]
-    output = output_of(interpreter, cases)
+    jobs = []
+    with contextlib.ExitStack() as stack:
+        for name, script in REFUSALS.items():
+            jobs += dials(name, stack.enter_context(Server(None, script)))
+        output = output_of(interpreter, jobs)
     assert "the server answered 503" in output
-    assert told(output) == {}
 
 
 def test_names_that_do_not_resolve_and_refused_connections_tell_no_secret(interpreter):
     with Server() as server:
-        port = server.port
-    found = dials("refused", port) + dials("unknown", port, host="nowhere.invalid")
-    output = run(interpreter, "secret_device.py", {"dials": found})
-    assert told(output) == {}
+        pass
+    output_of(interpreter, dials("", server) + dials("", server, host="nowhere.invalid"))
 
 
 USERINFO = [
@@ -150,23 +136,20 @@ USERINFO = [
 
 
 def test_urls_that_are_refused_tell_no_secret(interpreter):
-    found = []
-    for url in USERINFO:
-        name = f"number {USERINFO.index(url)}"  # not the URL: names are printed
+    jobs = []
+    for number, url in enumerate(USERINFO):  # a number, not the URL: names are printed
         host = {"host": url, "room": "r", "protocol": "wss"}
-        found += [
-            {"name": name, "make": "socket", "arguments": {"url": url}},
-            {"name": name, "make": "socket", "arguments": {}, "given": {"url": url}},
-            {"name": name, "make": "party", "arguments": host},
-            {"name": name, "make": "fetch", "arguments": host},
+        jobs += [
+            {"name": number, "what": "socket", "arguments": {"url": url}},
+            {"name": number, "what": "socket", "arguments": {}, "given": {"url": url}},
+            {"name": number, "what": "party", "arguments": host},
+            {"name": number, "what": "fetch", "arguments": host},
         ]
-    output = run(interpreter, "secret_device.py", {"dials": found})
-    assert output.count("Invalid URL") >= len(found), output
-    assert told(output) == {}
+    assert output_of(interpreter, jobs).count("Invalid URL") >= len(jobs)
 
 
 def wrong(port):
-    """{name: a dial whose arguments are wrong}: the mistake is told, not the secret."""
+    """{name: a job whose arguments are wrong}: the mistake is told, not the secret."""
     at = {"host": f"127.0.0.1:{port}", "room": "r"}
     url = {"url": f"ws://127.0.0.1:{port}/"}
     bearer = f"{_PROTOCOL}=="  # base64, which no subprotocol can hold
@@ -197,9 +180,8 @@ def wrong(port):
 
 def test_wrong_arguments_are_told_without_their_secrets(interpreter):
     with Server() as server:
-        found = [
-            {"name": name, "make": make, "arguments": arguments, "given": given}
-            for name, (make, arguments, given) in wrong(server.port).items()
+        jobs = [
+            {"name": name, "what": what, "arguments": arguments, "given": given}
+            for name, (what, arguments, given) in wrong(server.port).items()
         ]
-        output = run(interpreter, "secret_device.py", {"dials": found})
-    assert told(output) == {}
+        output_of(interpreter, jobs)

@@ -8,45 +8,32 @@ import pytest
 
 from roots import module
 
-from .devices import copy_of_lib, dialed
+from .devices import both_ways, copy_of_lib, dial, done
 from .server import Server
 
 _HASTY = {"min_reconnection_delay": 0, "jitter": "none"}
-_DIALS = 3
+_TIMES = 3
 _NO_PLATFORM = {"SSL_CERT_FILE": "/nonexistent/file", "SSL_CERT_DIR": "/nonexistent"}
 
 
 @pytest.fixture
-def good(shown):
-    return shown["good"]
-
-
-@pytest.fixture
-def server(good):
-    with Server(good.context) as server:
+def server(shown):
+    with Server(shown["good"].context) as server:
         yield server
 
 
-def dial(server, ssl, how="socket", **settings):
-    return {
-        "name": "",
-        "host": "room.test",
-        "port": server.port,
-        "ssl": ssl,
-        "how": how,
-        **settings,
-    }
+def pem_of(data):
+    body = base64.encodebytes(data)
+    return b"-----BEGIN CERTIFICATE-----\n" + body + b"-----END CERTIFICATE-----\n"
 
 
 def root_pem(identity):
-    data = base64.encodebytes(identity.trusted)
-    return b"-----BEGIN CERTIFICATE-----\n" + data + b"-----END CERTIFICATE-----\n"
+    return pem_of(identity.trusted)
 
 
 def forms(shown):
     """{name: (the file's bytes, how many certificates are in it)}"""
-    right, other = root_pem(shown["good"]), root_pem(shown["other root"])
-    other = root_pem(shown["pinned"])
+    right, other = root_pem(shown["good"]), root_pem(shown["pinned"])
     return {
         "DER": (shown["good"].trusted, 1),
         "PEM": (right, 1),
@@ -59,22 +46,21 @@ def forms(shown):
 
 
 def test_every_form_of_roots(interpreter, server, shown, tmp_path):
-    dials, expected = [], []
+    jobs, expected = [], []
     for name, (data, count) in forms(shown).items():
-        path = tmp_path / name.replace(" ", "-")
+        path = tmp_path / name
         path.write_bytes(data)
-        for form in ("path", "bytes", "context"):
-            dials.append(dial(server, {form: str(path)}, options=_HASTY, dials=_DIALS))
-            expected.append((name, form, _DIALS, count))
-            dials.append(dial(server, {form: str(path)}, "fetch"))
-            expected.append((name, form, 200, count))
-    found = dialed(interpreter, dials)
+        for ssl in (str(path), {"bytes": str(path)}, {"context": str(path)}):
+            jobs.append(dial(server, ssl, arguments=_HASTY, times=_TIMES))
+            jobs.append(dial(server, ssl, "fetch"))
+            expected += [(name, ssl, _TIMES, count), (name, ssl, 200, count)]
+    found = done(interpreter, jobs)
     got = [
-        (name, form, result.get("opened", result.get("status")), result["loads"])
-        for (name, form, _, _), result in zip(expected, found)
+        (name, ssl, result.get("opened", result.get("status")), result["loads"])
+        for (name, ssl, _, _), result in zip(expected, found)
     ]
     assert got == expected, "loaded once for all dials of a socket"
-    server.wait_ended((_DIALS + 1) * len(expected) // 2)
+    server.wait_ended((_TIMES + 1) * len(expected) // 2)
 
 
 def junk(shown):
@@ -90,10 +76,7 @@ def junk(shown):
         "zeros": (bytes(2000), none),
         "DER that is cut off": (shown["good"].trusted[:-9], "that can't be read"),
         "other DER": (bytes.fromhex("300602010102010a"), "that can't be read"),
-        "PEM of something else": (
-            pem_of(b"no certificate" * 9),
-            "that can't be read",
-        ),
+        "PEM of something else": (pem_of(b"no certificate" * 9), "that can't be read"),
         "PEM with a hole": (lines[0] + right[len(lines[0]) + 1 :], "that is no PEM"),
         "PEM without lines": (lines[0] + lines[-1], "that can't be read"),
         "PEM that is cut off": (b"".join(lines[:-1]), "cut off"),
@@ -101,33 +84,25 @@ def junk(shown):
     }
 
 
-def pem_of(data):
-    body = base64.encodebytes(data)
-    return b"-----BEGIN CERTIFICATE-----\n" + body + b"-----END CERTIFICATE-----\n"
-
-
 def test_what_is_no_certificate_is_said_and_nothing_is_dialed(
     interpreter, server, shown, tmp_path
 ):
-    dials, expected = [], []
+    jobs, expected = [], []
     for name, (data, text) in junk(shown).items():
-        path = tmp_path / name.replace(" ", "-")
+        path = tmp_path / name
         if data is not None:
             path.write_bytes(data)
-        for form in ("path", "bytes") if data is not None else ("path",):
-            for how in ("socket", "fetch"):
-                dials.append(dial(server, {form: str(path)}, how))
-                expected.append((name, form, how, text))
-    found = dialed(interpreter, dials)
-    for (name, form, how, text), result in zip(expected, found):
+        for ssl in (str(path), {"bytes": str(path)}) if data is not None else (str(path),):
+            jobs += both_ways(server, ssl)
+            expected += [text, text]
+    for job, text, result in zip(jobs, expected, done(interpreter, jobs)):
         message, kind = result.get("error", ""), result.get("type")
-        if how == "socket":
+        if job["what"] == "socket":
             message, kind = "".join(result["errors"]), "".join(result["types"])
-        assert text in message and message.startswith("ssl"), (name, form, how, result)
-        assert kind == "Error", (name, form, how, result)
-        if how == "socket":
             assert result["phases"] == ["tls"]
             assert result["delays"][0] >= 240_000, "only its owner can mend it"
+        assert text in message and message.startswith("ssl"), (job, result)
+        assert kind == "Error", (job, result)
     assert server.peers == []
 
 
@@ -135,8 +110,7 @@ def test_without_roots_the_error_says_what_to_install_and_nothing_is_dialed(
     interpreter, server, tmp_path
 ):
     lib = copy_of_lib(tmp_path / "lib", without=["roots.py"])
-    dials = [dial(server, True, how) for how in ("socket", "fetch")]
-    socket, fetch = dialed(interpreter, dials, lib=lib, env=_NO_PLATFORM)
+    socket, fetch = done(interpreter, both_ways(server, True), lib=lib, env=_NO_PLATFORM)
     for message in (socket["errors"][0], fetch["error"]):
         assert "no roots to verify by: install partysocket.roots" in message
         assert "SSLContext" in message and "ssl=False" in message
@@ -146,30 +120,29 @@ def test_without_roots_the_error_says_what_to_install_and_nothing_is_dialed(
 
 
 def test_true_takes_the_librarys_roots_where_the_platform_has_none(
-    interpreter, server, good, shown, tmp_path
+    interpreter, server, shown, tmp_path
 ):
     lib = copy_of_lib(tmp_path / "lib")
-    ders = [shown["rsa"].trusted, good.trusted]
+    ders = [shown["rsa"].trusted, shown["good"].trusted]
     (lib / "partysocket/roots.py").write_text(module([("x", "x", d) for d in ders], "of a test"))
-    dials = [dial(server, True, options=_HASTY, dials=_DIALS), dial(server, True, "fetch")]
-    socket, fetch = dialed(interpreter, dials, lib=lib, env=_NO_PLATFORM)
-    assert (socket["opened"], fetch["status"]) == (_DIALS, 200)
-    server.wait_ended(_DIALS + 1)
+    jobs = [dial(server, True, arguments=_HASTY, times=_TIMES), dial(server, True, "fetch")]
+    socket, fetch = done(interpreter, jobs, lib=lib, env=_NO_PLATFORM)
+    assert (socket["opened"], fetch["status"]) == (_TIMES, 200)
+    server.wait_ended(_TIMES + 1)
 
 
 def test_a_server_that_none_of_the_librarys_roots_vouches_for_is_refused(interpreter, server):
-    dials = [dial(server, True, how) for how in ("socket", "fetch")]
-    socket, fetch = dialed(interpreter, dials, env=_NO_PLATFORM)
+    socket, fetch = done(interpreter, both_ways(server, True), env=_NO_PLATFORM)
     assert "certificate was refused" in socket["errors"][0]
     assert "certificate was refused" in fetch["error"]
     server.wait_ended(2)
 
 
-def test_true_takes_the_platforms_roots_on_cpython(server, good, shown, tmp_path):
-    for identity, is_right in ((good, True), (shown["rsa"], False)):
-        path = tmp_path / "platform.pem"
-        path.write_bytes(root_pem(identity))
-        env = {**_NO_PLATFORM, "SSL_CERT_FILE": str(path)}
-        (result,) = dialed("cpython", [dial(server, True)], env=env)
-        assert result["opened"] == is_right, result
-    server.wait_ended(2)
+@pytest.mark.parametrize("name, is_right", [("good", True), ("rsa", False)])
+def test_true_takes_the_platforms_roots_on_cpython(server, shown, tmp_path, name, is_right):
+    path = tmp_path / "platform.pem"
+    path.write_bytes(root_pem(shown[name]))
+    env = {**_NO_PLATFORM, "SSL_CERT_FILE": str(path)}
+    (result,) = done("cpython", [dial(server, True)], env=env)
+    assert result["opened"] == is_right, result
+    server.wait_ended(1)

@@ -5,52 +5,51 @@ import re
 
 import pytest
 
-from .devices import results, run
+from core.wire import unmasked
+
+from .devices import done, results, run
 from .server import Server
 
-_COUNT = 10_000
-_COUNT_ON_BOARDS = 500  # as many take a minute there
 _FIELDS = 16
+_MESSAGES = 20
 
 
 def drawn(peer):
     """All that a device draws: its key, its connection's id, its own, its masks."""
-    key = re.search(r"Sec-WebSocket-Key: (\S+)", peer.request).group(1)
-    fresh = re.search(r"_pk=([0-9a-f-]{36})", peer.request).group(1)
-    own = re.search(r"&id=([0-9a-f-]{36})", peer.request).group(1)
-    return [key, fresh, own, *(mask.hex() for _, _, mask in peer.messages)]
+    patterns = (r"Sec-WebSocket-Key: (\S+)", "_pk=([0-9a-f-]{36})", "&id=([0-9a-f-]{36})")
+    found = [re.search(pattern, peer.request).group(1) for pattern in patterns]
+    frames, rest = unmasked(peer.frames)
+    assert rest == b""
+    at = 0
+    for _, payload in frames:  # each is short: two bytes, the mask, the payload
+        found.append(peer.frames[at + 2 : at + 6].hex())
+        at += 6 + len(payload)
+    return found
 
 
 def test_devices_whose_random_is_seeded_alike_differ(interpreter):
     with Server() as server:
+        place = {"host": f"127.0.0.1:{server.port}", "room": "r", "connection_id": "fresh"}
         for _ in range(2):
-            run(interpreter, "alike_device.py", {"port": server.port})
+            done(interpreter, [{"what": "party", "arguments": place, "messages": _MESSAGES}])
         server.wait_ended(2)
     first, second = (drawn(peer) for peer in server.peers)
-    assert len(first) == len(second) == 24  # 20 messages and a Close
-    assert len(set(first + second)) == 48, "nothing comes twice"
+    assert len(first) == len(second) == 3 + _MESSAGES + 1  # and a Close
+    assert len(set(first + second)) == 2 * len(first), "nothing comes twice"
 
 
-def tried(interpreter, count, **how):
+@pytest.mark.parametrize("runtime, count", [("cpython", 1500), ("micropython", 300)])
+def test_no_input_splits_a_request_or_changes_its_host(runtime, count, limit_s=100):
     seed = random.SystemRandom().randrange(2**30)
     print("seed:", seed)
-    settings = {"seed": seed, "count": count, "fields": []}
-    output = run(interpreter, "inputs.py", settings, **how)
-    found = results(output)
+    settings = {"seed": seed, "count": count}
+    found = results(run(runtime, "inputs.py", settings, limit_s=limit_s, watched=False))
     assert len(found) == _FIELDS
     for field in found:
         assert field["made"] + field["refused"] == count
         assert field["made"] >= count // 100, "else nothing was tried"
 
 
-def test_no_input_splits_a_request_or_changes_its_host():
-    tried("cpython", _COUNT)
-
-
-def test_none_does_on_micropython():
-    tried("micropython", _COUNT_ON_BOARDS)
-
-
 @pytest.mark.soak
 def test_none_of_very_many_does_on_micropython():
-    tried("micropython", _COUNT, limit_s=600)
+    test_no_input_splits_a_request_or_changes_its_host("micropython", 10_000, limit_s=3600)

@@ -11,7 +11,7 @@ from e2e.devices import talker
 from needs import need_workerd
 from partyserver import PartyServer
 
-from .devices import HERE, copy_of_lib, dialed
+from .devices import HERE, both_ways, copy_of_lib, dial, done
 from .server import Server, answering
 
 _TOKEN = "Bearer 0123456789abcdef"
@@ -22,22 +22,10 @@ def good(shown):
     return shown["good"]
 
 
-def dial(server, identity, how="socket", **settings):
-    return {
-        "name": "",
-        "host": identity.host,
-        "port": server.port,
-        "ssl": {"path": identity.root},
-        "how": how,
-        **settings,
-    }
-
-
 def test_a_token_goes_as_a_header_and_inside_tls_alone(interpreter, good):
-    options = {"headers": {"Authorization": _TOKEN}}
+    headers = {"headers": {"Authorization": _TOKEN}}
     with Server(good.context) as server:
-        dials = [dial(server, good, how, options=options) for how in ("socket", "fetch")]
-        socket, fetch = dialed(interpreter, dials)
+        socket, fetch = done(interpreter, both_ways(server, good.root, arguments=headers))
         assert (socket["opened"], fetch["status"]) == (1, 200)
         server.wait_ended(2)
         for peer in server.peers:
@@ -48,78 +36,70 @@ def test_a_token_goes_as_a_header_and_inside_tls_alone(interpreter, good):
 def test_redirects_are_told_and_never_followed(interpreter, good):
     cases = [(s, scheme) for s in (301, 302, 303, 307, 308) for scheme in ("ws", "wss", "https")]
     with contextlib.ExitStack() as stack:
-        elsewhere = {
-            "ws": stack.enter_context(Server()),
-            "wss": stack.enter_context(Server(good.context)),
-        }
-        elsewhere["https"] = elsewhere["wss"]
-        dials = []
+        plain, secure = (stack.enter_context(Server(c)) for c in (None, good.context))
+        port = {"ws": plain.port, "wss": secure.port, "https": secure.port}
+        jobs = []
         for status, scheme in cases:
-            location = f"{scheme}://room.test:{elsewhere[scheme].port}/there?token=abc"
+            location = f"{scheme}://room.test:{port[scheme]}/there?token=abc"
             head = f"HTTP/1.1 {status} Gone\r\nLocation: {location}\r\nContent-Length: 0\r\n\r\n"
             server = stack.enter_context(Server(good.context, answering(head.encode())))
-            dials += [dial(server, good, how) for how in ("socket", "fetch")]
-        found = dialed(interpreter, dials)
-        for number, (status, scheme) in enumerate(cases):
-            socket, fetch = found[2 * number : 2 * number + 2]
+            jobs += both_ways(server, good.root)
+        found = done(interpreter, jobs)
+        for (status, scheme), socket, fetch in zip(cases, found[::2], found[1::2]):
             assert fetch["status"] == status
             (message,) = socket["errors"]
             assert message.startswith(f"the server answered {status} to ")
-            assert f"room.test:{elsewhere[scheme].port}/there" in message
+            assert f"room.test:{port[scheme]}/there" in message
             assert "token" not in message
             assert 240_000 <= socket["delays"][0] <= 360_000
-        assert elsewhere["ws"].peers == elsewhere["wss"].peers == []
+        assert plain.peers == secure.peers == []
 
 
-def test_what_comes_after_the_handshake_is_no_certificate(interpreter, good):
-    answers = {
-        b"HTTP/1.1 200 OK\r\nName: fr\xfch\r\nContent-Length: 0\r\n\r\n": 200,
-        b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nshort": "inside the body",
-        b"\xff\xfe\r\n\r\n": "not HTTP",
-    }
-    for answer, expected in answers.items():
-        with Server(good.context, answering(answer)) as server:
-            socket, fetch = dialed(
-                interpreter, [dial(server, good, how) for how in ("socket", "fetch")]
-            )
-            server.wait_ended(2)
-        assert "certificate" not in socket["errors"][0] and socket["phases"] == ["http"]
-        assert fetch.get("status") == expected or expected in fetch["error"], fetch
+@pytest.mark.parametrize(
+    "answer, expected",
+    [
+        (b"HTTP/1.1 200 OK\r\nName: fr\xfch\r\nContent-Length: 0\r\n\r\n", 200),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nshort", "inside the body"),
+        (b"\xff\xfe\r\n\r\n", "not HTTP"),
+    ],
+    ids=["a header in ISO 8859-1", "a short body", "not HTTP"],
+)
+def test_what_comes_after_the_handshake_is_no_certificate(interpreter, good, answer, expected):
+    with Server(good.context, answering(answer)) as server:
+        socket, fetch = done(interpreter, both_ways(server, good.root))
+        server.wait_ended(2)
+    assert "certificate" not in socket["errors"][0] and socket["phases"] == ["http"]
+    assert fetch.get("status") == expected or expected in fetch["error"], fetch
 
 
-def test_a_room_over_wss_fits_into_the_heap_of_a_board(shown, tmp_path):
-    good = shown["good"]
+def test_a_room_over_wss_fits_into_the_heap_of_a_board(good, tmp_path):
     lib = copy_of_lib(tmp_path / "lib")
     name = lib / "partysocket/roots.py"
     name.write_text(f"{name.read_text()}    yield {good.trusted!r}\n")
+    hasty = {"min_reconnection_delay": 0, "jitter": "none"}
     with Server(good.context) as server:
-        settings = dict(dial(server, good), ssl=True, dials=3, options={"jitter": "none"})
-        settings["options"]["min_reconnection_delay"] = 0
-        (result,) = dialed("micropython", [settings], lib=lib, heap="192K")
+        job = dial(server, True, arguments=hasty, times=3)
+        (result,) = done("micropython", [job], lib=lib, heap="192K")
         server.wait_ended(3)
     assert result["opened"] == 3
 
 
-class SecurePartyServer(PartyServer):
-    """PartyServer on https: the rooms of its own configuration, behind `identity`."""
-
-    def __init__(self, workerd, identity, folder):
-        (folder / "key.pem").write_bytes(identity.key_pem)
-        (folder / "chain.pem").write_bytes(identity.chain)
-        script = folder / "workerd"
-        script.write_text(
-            "#!/bin/sh\n"
-            "shift 2  # serve, and the configuration for http\n"
-            f"exec {shlex.quote(workerd)} serve {shlex.quote(str(HERE / 'secure.capnp'))} "
-            f'--import-path={shlex.quote(str(folder))} "$@"\n'
-        )
-        script.chmod(0o700)
-        super().__init__(str(script))
-
-
 @contextlib.contextmanager
 def secure_partyserver(identity, folder):
-    with SecurePartyServer(need_workerd(), identity, folder) as server:
+    """PartyServer on https: the rooms of its own configuration, behind `identity`."""
+    (folder / "key.pem").write_bytes(identity.key_pem)
+    (folder / "chain.pem").write_bytes(identity.chain)
+    workerd, configuration, folder_ = map(
+        shlex.quote, map(str, (need_workerd(), HERE / "secure.capnp", folder))
+    )
+    script = folder / "workerd"
+    script.write_text(
+        "#!/bin/sh\n"
+        "shift 2  # serve, and the configuration for http\n"
+        f'exec {workerd} serve {configuration} --import-path={folder_} "$@"\n'
+    )
+    script.chmod(0o700)
+    with PartyServer(str(script)) as server:
         yield server
 
 
@@ -141,19 +121,14 @@ def test_a_room_of_partyserver_over_wss(interpreter, shown, tmp_path):
             device.wait("text", data="echo:" + "x" * 4000)
             device.wait("close", code=4000, reason="later", clean=True)
             device.wait("open", reconnected=True)
-        (answer,) = dialed(
-            interpreter, [dial(server, identity, "fetch", options={"query": {"a": "b"}})]
-        )
+        job = dial(server, identity.root, "fetch", identity.host, {"query": {"a": "b"}})
+        (answer,) = done(interpreter, [job])
         assert answer["status"] == 200
 
 
 def test_another_root_does_not_open_that_room(interpreter, shown, tmp_path):
     with secure_partyserver(shown["address"], tmp_path) as server:
-        with talker(
-            interpreter,
-            host=server.address,
-            room="r",
-            options={"protocol": "wss", "ssl": shown["pinned"].root},
-        ) as device:
+        options = {"protocol": "wss", "ssl": shown["pinned"].root}
+        with talker(interpreter, host=server.address, room="r", options=options) as device:
             assert "certificate was refused" in device.wait("error", phase="tls")["message"]
             assert device.wait("reconnecting")["ms"] >= 240_000
