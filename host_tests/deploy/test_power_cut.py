@@ -7,11 +7,11 @@ import shutil
 
 import pytest
 import toys
-from pty_board import PtyBoard
 
 from deploy import transfer
 from deploy.board import Board
 from deploy.words import SILENT, Failure
+from pty_board import PtyBoard
 
 STRATA = 5  # in `make test`: a cut in each fifth of the writes
 
