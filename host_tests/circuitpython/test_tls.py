@@ -1,6 +1,4 @@
-"""wss:// on CircuitPython by its firmware's roots, and by none, and what is no certificate; the rest
-is in host_tests/tls.
-"""
+"""wss:// on CircuitPython: its firmware's roots, and what is no certificate. See host_tests/tls."""
 
 import ssl
 

@@ -1,13 +1,14 @@
 """Devices in rooms of the room server, where it is its own: the rest is in rooms/contract."""
 
 import asyncio
+import socket
 
 import pytest
 
 from rooms.clients import asynchronous, http, join
 from rooms.server_process import RoomServer
 
-from .devices import WAIT_S, Device, talker
+from .devices import WAIT_S, Device, next_of, talker
 
 
 @pytest.fixture
@@ -20,20 +21,8 @@ def sensor(interpreter, server, name="sensor-1"):
     return Device(interpreter, "examples/sensor.py", f"127.0.0.1:{server.port}", "home", name)
 
 
-async def next_of(client, type, **fields):
-    """The next room message of a type with these fields; a device may need its back-off first."""
-
-    async def find():
-        while True:
-            message = await client.next(type)
-            if fields.items() <= message.items():
-                return message
-
-    return await asyncio.wait_for(find(), WAIT_S)
-
-
 @asynchronous
-async def test_a_device_that_hangs_is_shown_offline_by_the_heartbeat(tmp_path, interpreter):
+async def test_a_device_that_hangs_is_shown_offline_by_the_heartbeat(interpreter):
     with RoomServer("--heartbeat", "0.5") as server:
         async with join(server, "home", role="dashboard") as dashboard:
             with sensor(interpreter, server) as device:
@@ -50,39 +39,31 @@ async def test_a_device_waits_for_a_server_that_is_not_there_yet(server, interpr
         server.start()
         async with join(server, "home", role="dashboard") as dashboard:
             await next_of(dashboard, "reading", device="sensor-1")
-        state = http(server, "/parties/main/home")[1]
-        assert [point[1] for point in state["devices"][0]["history"]["n"]][:1] == [
-            1
-        ]  # none was lost
+        [device] = http(server, "/parties/main/home")[1]["devices"]
+        assert device["history"]["n"][0][1] == 1  # none was lost
 
 
 def _until_refused_once(server):
     """Be the server for a moment: take the device's first dial, and drop it."""
-    import socket
-
     with socket.create_server(("127.0.0.1", server.port)) as listener:
         listener.settimeout(WAIT_S)
         listener.accept()[0].close()
 
 
-@asynchronous
-async def test_a_wrong_token_is_told_and_not_hammered(tmp_path, interpreter):
+def test_a_wrong_token_is_told_and_not_hammered_and_the_right_one_is_let_in(interpreter):
+    def device(token):
+        options = {"headers": {"Authorization": "Bearer " + token}}
+        return talker(interpreter, host=f"127.0.0.1:{server.port}", room="r", options=options)
+
     with RoomServer("--token", "right") as server:
-        options = {"headers": {"Authorization": "Bearer wrong"}}
-        with talker(
-            interpreter, host=f"127.0.0.1:{server.port}", room="r", options=options
-        ) as device:
-            assert device.wait("error", phase="http")["message"] == "the server answered 401"
-            assert device.wait("reconnecting")["ms"] >= 240000
-        options = {"headers": {"Authorization": "Bearer right"}}
-        with talker(
-            interpreter, host=f"127.0.0.1:{server.port}", room="r", options=options
-        ) as device:
-            device.wait("open")
+        with device("wrong") as refused:
+            assert refused.wait("error", phase="http")["message"] == "the server answered 401"
+            assert refused.wait("reconnecting")["ms"] >= 240000
+        with device("right") as let_in:
+            let_in.wait("open")
 
 
-@asynchronous
-async def test_sigterm_tells_devices_1001_and_they_come_back(server, interpreter):
+def test_sigterm_tells_devices_1001_and_they_come_back(server, interpreter):
     with talker(interpreter, host=f"127.0.0.1:{server.port}", room="r") as device:
         device.wait("open")
         assert server.stop() == 0

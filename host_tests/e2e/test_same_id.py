@@ -9,6 +9,7 @@ import json
 import time
 import urllib.request
 import uuid
+from contextlib import contextmanager
 
 import pytest
 import websockets
@@ -20,72 +21,77 @@ from rooms.server_process import RoomServer
 from .devices import WAIT_S, talker
 from .relay import Relay
 
+TEXT = "can you hear me"
+
 
 @pytest.fixture
 def room():
     return str(uuid.uuid4())
 
 
-def state(server, room):
-    with urllib.request.urlopen(f"http://{server.address}/parties/main/{room}", timeout=10) as r:
-        return json.load(r)
+@pytest.fixture
+def server():
+    with PartyServer(need_workerd()) as server:
+        yield server
 
 
-def wait_state(server, room, is_so):
+def wait_state(address, room, is_so):
+    """Wait for what the room says of itself."""
     until = time.monotonic() + WAIT_S
-    while not is_so(now := state(server, room)):
+    while True:
+        with urllib.request.urlopen(f"http://{address}/parties/main/{room}", timeout=10) as answer:
+            if is_so(now := json.load(answer)):
+                return
         assert time.monotonic() < until, now
 
 
-async def tell_all(address, room, text):
+async def ask_all(address, room):
     """Say something to the room; return when another member has heard it."""
     url = f"ws://{address}/parties/main/{room}"
     async with websockets.connect(url) as listener, websockets.connect(url) as speaker:
-        await speaker.send(text)
-        while await asyncio.wait_for(listener.recv(), WAIT_S) != text:
+        await speaker.send(TEXT)
+        while await asyncio.wait_for(listener.recv(), WAIT_S) != TEXT:
             pass
 
 
-def come_back_half_open(relay, device):
-    """The device comes back; then the server learns that the old connection has ended."""
-    device.wait("text")
-    relay.lose_client()
-    device.wait("open", reconnected=True)
-    device.wait("text")  # the room's word to who joins: it knows the new connection
-    relay.lose_server(0)
-
-
-def test_with_a_stable_id_partyserver_leaves_the_device_deaf(room, interpreter):
-    # If this fails, PartyServer has mended it, and the README's warning can go.
-    with PartyServer(need_workerd()) as server, Relay(server.address) as relay:
-        options = {"party": "main", "id": "device-1"}
+@contextmanager
+def come_back_half_open(address, room, interpreter, kind, is_greeted=True):
+    """A device that has come back, and a server that has then learned that the old connection has
+    ended. `is_greeted`: the room has a word for who joins: it knows the new connection then.
+    """
+    options = {"party": "main", "id": "device-1", "connection_id": kind}
+    with Relay(address) as relay:
         with talker(interpreter, host=relay.address, room=room, options=options) as device:
-            come_back_half_open(relay, device)
-            wait_state(server, room, lambda now: "device-1" not in now["ids"])
-            asyncio.run(tell_all(server.address, room, "can you hear me"))
+            device.wait("text" if is_greeted else "open")
             relay.lose_client()
-            device.wait("close")  # only now: its connection was open all the time
-            assert not any("can you hear me" in line for line in device.lines)
+            device.wait("open", reconnected=True)
+            if is_greeted:
+                device.wait("text")
+            relay.lose_server(0)
+            yield device, relay
 
 
-def test_with_a_fresh_id_the_device_hears_on(room, interpreter):
-    with PartyServer(need_workerd()) as server, Relay(server.address) as relay:
-        options = {"party": "main", "id": "device-1", "connection_id": "fresh"}
-        with talker(interpreter, host=relay.address, room=room, options=options) as device:
-            come_back_half_open(relay, device)
-            wait_state(server, room, lambda now: now["connections"] == 1)
-            asyncio.run(tell_all(server.address, room, "can you hear me"))
-            device.wait("text", data="can you hear me")
+def test_with_a_stable_id_partyserver_leaves_the_device_deaf(server, room, interpreter):
+    # If this fails, PartyServer has mended it, and the README's warning can go.
+    with come_back_half_open(server.address, room, interpreter, "stable") as (device, relay):
+        wait_state(server.address, room, lambda now: "device-1" not in now["ids"])
+        asyncio.run(ask_all(server.address, room))
+        relay.lose_client()
+        device.wait("close")  # only now: its connection was open all the time
+        assert not any(TEXT in line for line in device.lines)
+
+
+def test_with_a_fresh_id_the_device_hears_on(server, room, interpreter):
+    with come_back_half_open(server.address, room, interpreter, "fresh") as (device, _):
+        wait_state(server.address, room, lambda now: now["connections"] == 1)
+        asyncio.run(ask_all(server.address, room))
+        device.wait("text", data=TEXT)
 
 
 @pytest.mark.parametrize("kind", ["stable", "fresh"])
 def test_the_room_server_leaves_nobody_deaf(room, interpreter, kind):
-    with RoomServer() as server, Relay(address := f"127.0.0.1:{server.port}") as relay:
-        options = {"id": "device-1", "connection_id": kind}
-        with talker(interpreter, host=relay.address, room=room, options=options) as device:
-            device.wait("open")
-            relay.lose_client()
-            device.wait("open", reconnected=True)
-            relay.lose_server(0)
-            asyncio.run(tell_all(address, room, "can you hear me"))
-            device.wait("text", data="can you hear me")
+    with RoomServer() as server:
+        address = f"127.0.0.1:{server.port}"
+        with come_back_half_open(address, room, interpreter, kind, False) as (device, _):
+            asyncio.run(ask_all(address, room))
+            device.wait("text", data=TEXT)
