@@ -126,6 +126,26 @@ class Device:
             self._state.notify_all()
 
 
+def said(code, lib, interpreter="micropython", heap="4M"):
+    """What a program says that has nothing but the folder `lib` to import from; it has to end."""
+    if interpreter == "micropython":  # started there: the folder's name would be on the heap
+        command = [need_micropython(), "-X", f"heapsize={heap}", "-c", code]
+        variable = {"MICROPYPATH": ":.frozen"}
+    else:  # without site-packages: .venv has the checkout on its path
+        command, variable = [sys.executable, "-S", "-c", code], {"PYTHONPATH": str(lib)}
+    done = subprocess.run(
+        command,
+        env={**os.environ, **variable},
+        cwd=lib,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
 def talker(interpreter, *, lib=None, **settings):
     """A Device that runs talker.py: soon back after a loss, unless `options` say otherwise."""
     settings["options"] = {"min_reconnection_delay": 100, **settings.get("options", {})}
