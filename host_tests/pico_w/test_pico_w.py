@@ -79,14 +79,8 @@ def test_the_firmware_installs_the_library_and_the_board_is_in_its_room(board, t
     assert "function" in mpremote(board, "resume", "exec", native)
     with RoomServer("--db", tmp_path / "rooms.db") as server:
         root = tmp_path / "root"
-        furnish(
-            "pico_w",
-            root,
-            NETWORKS=[(SSID, None)],
-            HOST=f"{HOST}:{server.port}",
-            PROTOCOL="ws",
-            NAME=NAME,
-        )
+        where = {"NETWORKS": [(SSID, None)], "HOST": f"{HOST}:{server.port}", "PROTOCOL": "ws"}
+        furnish("pico_w", root, NAME=NAME, **where)
         mpremote(board, "resume", "cp", *sorted(map(str, root.iterdir())), ":/")
         mpremote(board, "resume", "run", "--no-follow", str(root / "main.py"))
         values = asyncio.run(reading_from(server))
