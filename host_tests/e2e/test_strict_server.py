@@ -91,16 +91,17 @@ def test_a_fragmented_message_comes_as_one_and_pings_are_answered(interpreter):
         device.wait("text", data="answered")
 
 
-def test_the_servers_close_is_answered_and_told_and_the_device_comes_back(interpreter):
+@pytest.mark.parametrize("code", [1001, 4000])
+def test_the_servers_close_is_answered_and_told_and_the_device_comes_back(interpreter, code):
     with StrictServer(obedient) as server:
         with talker(interpreter, host=server.address, room="r") as device:
             device.wait("open", reconnected=False)
-            server.close_all(4000, "later")
-            device.wait("close", code=4000, reason="later", clean=True)
+            server.close_all(code, "later")
+            device.wait("close", code=code, reason="later", clean=True)
             device.wait("reconnecting")
             device.wait("open", reconnected=True)
             first, second = server.wait_connections(2)
-            assert first.close_code == 4000
+            assert first.close_code == code
             assert first.path == second.path  # the same _pk
 
 
@@ -161,11 +162,12 @@ def test_the_subprotocol_that_the_server_chooses_is_told(interpreter):
             device.wait("open", protocol="mqtt")
 
 
-def test_a_refusal_is_told_with_its_status(interpreter):
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_refusal_is_told_with_its_status(interpreter, status):
     def refuse(connection, request):
-        return connection.respond(403, "no\n")
+        return connection.respond(status, "no\n")
 
     with StrictServer(obedient, process_request=refuse) as server:
         with talker(interpreter, url=server.url) as device:
-            device.wait("error", message="the server answered 403", phase="http")
+            device.wait("error", message=f"the server answered {status}", phase="http")
             assert device.wait("reconnecting")["ms"] >= 240000  # nothing that a redial mends
