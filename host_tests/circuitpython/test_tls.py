@@ -1,4 +1,4 @@
-"""wss:// on CircuitPython: its firmware's roots, and what is no certificate. More: host_tests/tls."""
+"""wss:// on CircuitPython: its firmware's roots, and no certificates. See host_tests/tls too."""
 
 import ssl
 
