@@ -5,21 +5,15 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from strict_server import StrictServer
+from strict_server import StrictServer, silent
 
 from .devices import talker
-
-
-async def obedient(connection):
-    """Keep what comes; the test does the talking."""
-    while True:
-        await connection.receive()
 
 
 @pytest.fixture
 def connected(interpreter):
     """A server, and a device that is connected to it."""
-    with StrictServer(obedient) as server:
+    with StrictServer(silent) as server:
         with talker(interpreter, url=server.url) as device:
             device.wait("open")
             server.wait_connections(1)
@@ -28,7 +22,7 @@ def connected(interpreter):
 
 def test_a_device_joins_with_the_address_of_a_partysocket(interpreter):
     options = {"headers": {"X-Of": "us"}}
-    with StrictServer(obedient) as server:
+    with StrictServer(silent) as server:
         with talker(interpreter, host=server.address, room="Küche 1", options=options):
             connection = server.wait_connections(1)[0]
             parts = urlsplit(connection.path)
@@ -42,7 +36,7 @@ def test_a_device_joins_with_the_address_of_a_partysocket(interpreter):
 
 def test_what_was_sent_before_the_first_open_arrives_in_order(interpreter):
     texts = ["one", "two", "drei: äöü €", "", "x" * 1000]
-    with StrictServer(obedient) as server:
+    with StrictServer(silent) as server:
         with talker(interpreter, url=server.url, send=texts) as device:
             assert device.wait("queued")["open"] is False
             assert server.wait_messages(len(texts)) == texts
@@ -93,7 +87,7 @@ def test_a_fragmented_message_comes_as_one_and_pings_are_answered(interpreter):
 
 @pytest.mark.parametrize("code", [1001, 4000])
 def test_the_servers_close_is_answered_and_told_and_the_device_comes_back(interpreter, code):
-    with StrictServer(obedient) as server:
+    with StrictServer(silent) as server:
         with talker(interpreter, host=server.address, room="r") as device:
             device.wait("open", reconnected=False)
             server.close_all(code, "later")
@@ -118,7 +112,7 @@ def test_a_link_that_breaks_is_told_as_1006_and_made_anew(connected, how):
 
 def test_a_server_that_comes_late_gets_all_that_was_queued(interpreter):
     options = {"max_reconnection_delay": 300}
-    with StrictServer(obedient) as server:
+    with StrictServer(silent) as server:
         server.stop()
         with talker(interpreter, url=server.url, send=["a", "b"], options=options) as device:
             device.wait("error", phase="tcp")
@@ -129,7 +123,7 @@ def test_a_server_that_comes_late_gets_all_that_was_queued(interpreter):
 
 def test_a_server_that_stops_answering_pings_is_left(interpreter):
     options = {"ping_interval_ms": 300, "ping_timeout_ms": 300}
-    with StrictServer(obedient) as server:
+    with StrictServer(silent) as server:
         with talker(interpreter, url=server.url, options=options) as device:
             device.wait("open")
             server.wait_connections(1)[0].ws.transport.pause_reading()
@@ -157,7 +151,7 @@ def test_reconnect_from_a_handler_opens_anew(connected):
 
 def test_the_subprotocol_that_the_server_chooses_is_told(interpreter):
     options = {"protocols": ["json", "mqtt"]}
-    with StrictServer(obedient, subprotocols=["mqtt"]) as server:
+    with StrictServer(silent, subprotocols=["mqtt"]) as server:
         with talker(interpreter, url=server.url, options=options) as device:
             device.wait("open", protocol="mqtt")
 
@@ -167,7 +161,7 @@ def test_a_refusal_is_told_with_its_status(interpreter, status):
     def refuse(connection, request):
         return connection.respond(status, "no\n")
 
-    with StrictServer(obedient, process_request=refuse) as server:
+    with StrictServer(silent, process_request=refuse) as server:
         with talker(interpreter, url=server.url) as device:
             device.wait("error", message=f"the server answered {status}", phase="http")
             assert device.wait("reconnecting")["ms"] >= 240000  # nothing that a redial mends
