@@ -55,14 +55,14 @@ def first(tmp_path_factory):
     state while the board was in it).
     """
     folder = tmp_path_factory.mktemp("pico")
-    with RoomServer() as room, pico(folder) as board:
-        where = ("--board=pico_w", f"--host=127.0.0.1:{room.port}", "--room=greenhouse")
-        done = run_tool(
-            board.port, *where, "--name=north", WIFI_NAME="home", WIFI_PASSWORD=PASSWORD
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-        with urlopen(f"{room.url}/parties/main/greenhouse", timeout=30) as answer:
-            state = json.load(answer)
+    with RoomServer() as room:  # until all tests have ended: copies of the board go there too
+        with pico(folder) as board:
+            where = ("--board=pico_w", f"--host=127.0.0.1:{room.port}", "--room=greenhouse")
+            wifi = {"WIFI_NAME": "home", "WIFI_PASSWORD": PASSWORD}
+            done = run_tool(board.port, *where, "--name=north", **wifi)
+            assert done.returncode == 0, done.stdout + done.stderr
+            with urlopen(f"{room.url}/parties/main/greenhouse", timeout=30) as answer:
+                state = json.load(answer)
         yield folder, done.stdout + done.stderr, state
 
 
