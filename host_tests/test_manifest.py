@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from library import CIRCUITPYTHON, FORMS, PARTS, address_of, version_of
+from library import CIRCUITPYTHON, FORMS, NATIVE, PARTS, address_of, version_of
 from manifest import ADDRESS, addressed, manifest, manifests, written
-from partysocket import parts
 
 ROOT = Path(__file__).resolve().parent.parent
 MADE = manifests()
@@ -52,7 +51,7 @@ def test_a_form_and_the_parts_beside_it_are_all_of_one_kind(form):
     assert len(targets) == len(set(targets))
     assert all(target.endswith(".mpy") for target in targets)
     sources = [*listed("package.json"), *(t for part in PARTS for t in listed(f"lib/{part}.json"))]
-    native = [] if form != "portable" else ["partysocket/core/native.py"]
+    native = [] if form != "portable" else [f"partysocket/{NATIVE}.py"]
     left = set(sources) - {target[:-4] + ".py" for target in targets}
     assert left == {"partysocket/net/cpython.py", *native}
 
@@ -74,14 +73,6 @@ def test_every_line_that_installs_names_a_manifest_of_this_tree():
             path = path if path.endswith(".json") else f"{path}/package.json".lstrip("/")
             assert path in MADE, f"{page}: {line}"
     assert {"README.md", "lib/partysocket/parts.py"} <= pages
-
-
-@pytest.mark.parametrize("part", PARTS)
-@pytest.mark.parametrize("ending, form", [("py", ""), ("mpy", "mpy/")])
-def test_the_library_names_the_line_for_an_absent_part(part, ending, form, monkeypatch):
-    monkeypatch.setattr(parts, "__file__", f"/lib/partysocket/parts.{ending}")
-    assert parts.line(part) == f"mpremote mip install {address_of()}/lib/{form}{part}.json"
-    assert f"lib/{form}{part}.json" in MADE
 
 
 def test_stubs_are_not_listed(tmp_path):

@@ -7,17 +7,23 @@ import pytest
 from boards.yard import furnish
 from e2e.devices import said
 from library import LIB, PARTS, address_of, part_of
+from manifest import manifests
 
 _USE = {
-    "fetch": "import asyncio; asyncio.run(partysocket.PartySocket.fetch('localhost', 'room'))",
+    "fetch": "asyncio.run(partysocket.PartySocket.fetch('localhost', 'room'))",
     "hooks": "partysocket.use_party_socket",
-    "roots": (
-        "from partysocket.net import tls; tls._has_platform_roots = lambda made: False; "
-        "tls.context(True)"
-    ),
+    "roots": "asyncio.run(dial('wss://localhost:9'))",
 }
 _PROGRAM = """
+import asyncio
 import partysocket
+async def dial(url):
+    told = asyncio.Event()
+    ws = partysocket.WebSocket(url)
+    ws.onerror = lambda event: told.set()
+    await told.wait()
+    print(ws.last_error)
+    ws.close()
 try:
     {use}
 except (ImportError, partysocket.Error) as e:
@@ -40,11 +46,14 @@ def base(kind, folder):
 @pytest.mark.parametrize(
     "kind, interpreter", [("py", "micropython"), ("py", "cpython"), ("mpy", "micropython")]
 )
-def test_the_line_is_named(part, kind, interpreter, tmp_path):
+def test_the_line_is_named(part, kind, interpreter, tmp_path, monkeypatch):
+    for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"):  # CPython's own roots
+        monkeypatch.setenv(name, "/nonexistent")
     base(kind, tmp_path)
     text = said(_PROGRAM.format(use=_USE[part]), tmp_path, interpreter)
     form = "mpy/" if kind == "mpy" else ""
     assert f"mpremote mip install {address_of()}/lib/{form}{part}.json" in text, text
+    assert f"lib/{form}{part}.json" in manifests()
 
 
 def test_what_a_part_itself_lacks_is_told_as_it_is(tmp_path):

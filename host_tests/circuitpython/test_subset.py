@@ -76,7 +76,7 @@ _FINE = [
     "import asyncio\nasync def f():\n    await asyncio.wait_for_ms(g(), 1)",
     "a = b'%d' % n\nn.to_bytes(4, 'little')\na[1:2] = b''",
     "def f():\n    yield 1",
-    "from partysocket.core import mask\nfrom . import x",
+    "from partysocket import Error\nfrom . import x",
     "except_it = asyncio.TimeoutError",
 ]
 

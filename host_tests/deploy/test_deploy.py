@@ -78,16 +78,16 @@ def test_the_second_time_nothing_is_sent(deployed):
 def test_one_changed_file_is_sent_alone(deployed, tmp_path):
     library = tmp_path / "mpy"
     shutil.copytree(forms.FORMS, library)
-    source = tmp_path / "presets.py"
-    source.write_text((ROOT / "lib/partysocket/presets.py").read_text() + "\nCHANGED = 1\n")
-    target = library / "partysocket/presets.mpy"
+    source = tmp_path / "__init__.py"
+    source.write_text((ROOT / "lib/partysocket/__init__.py").read_text() + "\nCHANGED = 1\n")
+    target = library / "partysocket/__init__.mpy"
     subprocess.run([mpy_cross(), "-o", str(target), str(source)], check=True)
     with pico(deployed) as board:
         said = deploy_to(board.port, {}, library=library)
         sent = [line for line in said if line.startswith("  file ")]
-        assert len(sent) == 1 and "/lib/partysocket/presets.mpy, " in sent[0]
+        assert len(sent) == 1 and "/lib/partysocket/__init__.mpy, " in sent[0]
         assert said[-1] == "  | in the room"
-        assert mpremote(board, "exec", "from partysocket.presets import CHANGED") == ""
+        assert mpremote(board, "exec", "from partysocket import CHANGED") == ""
 
 
 def test_a_dry_run_says_everything_and_changes_nothing(deployed):

@@ -72,7 +72,7 @@ def test_every_form_is_whole_and_its_native_module_of_its_architecture(form):
     assert missing == {f"partysocket/{name}" for name in expected}
     assert "partysocket/wifi.mpy" in files and all(files.values()) and version
     if form in ARCHES:
-        assert files["partysocket/core/native.mpy"][2] >> 2 & 0xF == NUMBERS[form]
+        assert files[f"partysocket/{NATIVE}.mpy"][2] >> 2 & 0xF == NUMBERS[form]
 
 
 # Which board.
