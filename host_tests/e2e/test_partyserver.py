@@ -24,7 +24,8 @@ def test_a_device_lives_in_its_room_whatever_ends_its_connection(party, interpre
         """Join as somebody else and say something to the device."""
 
         async def talk():
-            async with websockets.connect(server.url(urllib.parse.quote(room), party)) as socket:
+            url = f"ws://{server.address}/parties/{party}/{urllib.parse.quote(room)}"
+            async with websockets.connect(url) as socket:
                 await asyncio.wait_for(socket.recv(), 20)  # its hello
                 await socket.send(text)
 
