@@ -23,12 +23,17 @@ def listed(name):
     return {target: (ROOT / name).parent / url for target, url in read(name)["urls"]}
 
 
-def test_package_json_lists_the_library_but_for_its_parts():
-    folder = ROOT / "lib/partysocket"
+def right(root, version):
+    """What package.json has to list: all that lies there, but for what is installed apart."""
+    folder = root / "lib/partysocket"
     there = {path.relative_to(folder).with_suffix("").as_posix() for path in folder.rglob("*.py")}
-    assert there >= APART
-    urls = [[f"partysocket/{n}.py", f"lib/partysocket/{n}.py"] for n in sorted(there - APART)]
-    assert read("package.json") == {"urls": sorted(urls), "version": version_of(ROOT)}
+    names = sorted(f"partysocket/{name}.py" for name in there - APART)
+    return {"urls": [[name, f"lib/{name}"] for name in names], "version": version}
+
+
+def test_package_json_lists_the_library_but_for_its_parts():
+    assert read("package.json") == right(ROOT, version_of(ROOT))
+    assert all((ROOT / f"lib/partysocket/{name}.py").is_file() for name in APART)
 
 
 @pytest.mark.parametrize("name", MADE)
@@ -75,13 +80,22 @@ def test_every_line_that_installs_names_a_manifest_of_this_tree():
     assert {"README.md", "lib/partysocket/parts.py"} <= pages
 
 
-def test_stubs_are_not_listed(tmp_path):
-    (tmp_path / "lib/partysocket/core").mkdir(parents=True)
+def test_what_the_tool_writes_is_right_and_what_comes_or_goes_is_noticed(tmp_path):
+    folder = tmp_path / "lib/partysocket"
+    (folder / "core").mkdir(parents=True)
     for name in ("__init__.py", "core/ring.py", "__init__.pyi", "roots.py"):
-        (tmp_path / "lib/partysocket" / name).touch()
-    names = ["partysocket/__init__.py", "partysocket/core/ring.py"]
-    urls = [[name, f"lib/{name}"] for name in names]
-    assert manifest(tmp_path, "1.2.3") == {"urls": urls, "version": "1.2.3"}
+        (folder / name).touch()
+    urls = [
+        [name, f"lib/{name}"] for name in ("partysocket/__init__.py", "partysocket/core/ring.py")
+    ]
+    made = manifest(tmp_path, "1.2.3")
+    assert made == right(tmp_path, "1.2.3") == {"urls": urls, "version": "1.2.3"}
+    assert {**made, "urls": urls[::-1]} != right(tmp_path, "1.2.3")
+    (folder / "new.py").touch()
+    assert made != right(tmp_path, "1.2.3") == manifest(tmp_path, "1.2.3")
+    (folder / "new.py").unlink()
+    (folder / "core/ring.py").unlink()
+    assert made != right(tmp_path, "1.2.3") == manifest(tmp_path, "1.2.3")
 
 
 @pytest.mark.parametrize("url", ["", "https://example.com/a/b", "https://github.com/a"])

@@ -36,7 +36,16 @@ def test_what_is_not_as_its_source_is_noticed(tmp_path):
         "not compiled: partysocket/row.mpy",
         "without a source: partysocket/ring.mpy",
     ]
-    ring.write_text("def f(:\n")
+
+
+NOT_FOR_BOARDS = ["match a:\n    case 1:\n        pass", "a = [*b]", "return_value = (*a, b)"]
+NOT_FOR_BOARDS += ["a = {**b}", "def f(a, /):\n    pass", "def f(:"]
+
+
+@pytest.mark.parametrize("source", NOT_FOR_BOARDS)
+def test_what_boards_do_not_compile_is_told(source, tmp_path):
+    (tmp_path / "lib/partysocket").mkdir(parents=True)
+    (tmp_path / "lib/partysocket/ring.py").write_text(source + "\n")
     with pytest.raises(SystemExit, match="ring.py(.|\n)*SyntaxError"):
         mpy.differences(tmp_path)
 
