@@ -17,7 +17,8 @@ from .devices import talker
 
 
 @pytest.mark.parametrize("party", ["main", "hib"])
-def test_a_device_lives_in_its_room_whatever_ends_its_connection(party, interpreter):
+def test_devices_recover_from_a_server_that_is_killed_and_restarted(party, interpreter):
+    """And, in one life, from all else that ends a connection: the room's Close, its sudden end."""
     room = f"e2e {uuid.uuid4()}"  # with a space: both ends must encode it alike
 
     def say(text):
