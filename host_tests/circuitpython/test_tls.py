@@ -69,6 +69,10 @@ JUNK = {
     "empty": (b"", "holds no certificate"),
     "text": (b"hello\n", "holds no certificate"),
     "PEM cut off": (b"".join(LINES[:-1]), "cut off"),
+    "PEM of something else": (
+        LINES[0] + b"bm8gY2VydGlmaWNhdGU=\n" + LINES[-1],
+        "can't be read: no DER",
+    ),
     "PEM with a hole": (LINES[0] + b"?\n" + LINES[-1], "can't be read"),
     "DER cut off": (CUT_DER, "ssl holds a certificate that can't be read"),
 }
