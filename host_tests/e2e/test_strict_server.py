@@ -12,9 +12,9 @@ from .devices import talker
 
 @pytest.fixture
 def connected(interpreter):
-    """A server, and a device that is connected to it."""
+    """A server, and a device that is connected to it, and hears of an end by itself: no pings."""
     with StrictServer(silent) as server:
-        with talker(interpreter, url=server.url) as device:
+        with talker(interpreter, url=server.url, options={"ping_interval_ms": 0}) as device:
             device.wait("open")
             server.wait_connections(1)
             yield server, device
