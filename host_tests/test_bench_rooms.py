@@ -97,13 +97,15 @@ async def crowd_at(port):
 
 
 @asynchronous
-async def test_what_a_sound_room_passes_on_arrives_whole_and_in_order():
-    async with listening(DoctoredRoom()) as port, crowd_at(port) as crowd:
+async def test_what_a_sound_room_passes_on_arrives_whole_in_order_and_with_its_delay():
+    room = DoctoredRoom(lambda n, text: [(0.1, text)])
+    async with listening(room) as port, crowd_at(port) as crowd:
         assert (await crowd.do("join", count=CLIENTS))["inside"] == CLIENTS
         answer = await crowd.do("publish", count=20, fill=7000)
         assert (answer["delivered"], answer["expected"]) == (20 * CLIENTS, 20 * CLIENTS)
         assert answer["disorder"] == 0 and answer["in_time"] is True
-        assert 0 < answer["p50_s"] <= answer["p99_s"] <= answer["took_s"]
+        assert 0.1 <= answer["p50_s"] <= answer["p99_s"] <= answer["took_s"]
+        assert answer["took_s"] >= 2.0
 
 
 @pytest.mark.parametrize(
@@ -127,16 +129,7 @@ async def test_what_a_room_loses_doubles_or_mixes_up_is_told(treat, delivered, d
 
 
 @asynchronous
-async def test_a_room_s_delay_is_in_the_figures():
-    room = DoctoredRoom(lambda n, text: [(0.1, text)])
-    async with listening(room) as port, crowd_at(port) as crowd:
-        await crowd.do("join", count=CLIENTS)
-        answer = await crowd.do("publish", count=3)
-        assert answer["p50_s"] >= 0.1 and answer["took_s"] >= 0.3
-
-
-@asynchronous
-async def test_a_storm_counts_who_was_refused_and_who_found_nobody():
+async def test_a_storm_counts_who_was_refused_who_found_nobody_and_who_did_not_come_back():
     async with AsyncExitStack() as stack:
         async with listening(DoctoredRoom(refuse=5)) as port:
             crowd = await stack.enter_async_context(crowd_at(port))
@@ -145,18 +138,10 @@ async def test_a_storm_counts_who_was_refused_and_who_found_nobody():
             assert (await crowd.do("storm"))["failures"] == {}
         while "0" not in (await crowd.do("look"))["failures"]:
             pass
-        await stack.enter_async_context(listening(DoctoredRoom(refuse=7), port))
-        back = await crowd.do("back")
-        assert (back["inside"], back["failures"]["503"]) == (CLIENTS, 7)
-        assert failures(back) == [7, back["failures"]["0"]]
-
-
-@asynchronous
-async def test_who_does_not_come_back_is_told():
-    async with AsyncExitStack() as stack:
-        async with listening(DoctoredRoom()) as port:
-            crowd = await stack.enter_async_context(crowd_at(port))
-            await crowd.do("join", count=CLIENTS)
+        async with listening(DoctoredRoom(refuse=7), port):
+            back = await crowd.do("back")
+            assert (back["inside"], back["failures"]["503"]) == (CLIENTS, 7)
+            assert failures(back) == [7, back["failures"]["0"]]
             await crowd.do("storm")
         while (await crowd.do("look"))["inside"]:
             pass

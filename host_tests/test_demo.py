@@ -16,9 +16,9 @@ ROOT = Path(__file__).resolve().parent.parent
 WAIT_S = 100.0  # only a failure takes as long
 
 
-def demo(*args):
+def demo(*args, program=ROOT / "tools/demo.py"):
     return subprocess.Popen(
-        [sys.executable, "-u", str(ROOT / "tools/demo.py"), *args],
+        [sys.executable, "-u", str(program), *args],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -38,11 +38,15 @@ def processes_with(text):
     return found
 
 
-@pytest.mark.parametrize("server", ["room", "party"])
-def test_the_demo_shows_readings_survives_its_servers_death_and_sums_up(server):
+@pytest.fixture(params=["room", "party"])
+def server(request):
     need_micropython()
-    if server == "party":
+    if request.param == "party":
         need_party_server()
+    return request.param
+
+
+def test_the_demo_shows_readings_survives_its_servers_death_and_sums_up(server):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         run = demo("--for", "6", "--port", str(port), "--server", server)
@@ -58,10 +62,7 @@ def test_the_demo_shows_readings_survives_its_servers_death_and_sums_up(server):
     assert int(re.search(r"still knew (\d+) readings", out)[1]) >= 3
 
 
-@pytest.mark.parametrize("server", ["room", "party"])
 def test_ctrl_c_ends_every_process_that_the_demo_started(server):
-    if server == "party":
-        need_party_server()
     run = demo("--port", "0", "--server", server)
     out = ""
     while not re.search(r"sensor-1 on +[1-9].* sensor-3 on +[1-9]", out):
@@ -88,12 +89,8 @@ def test_a_device_that_fails_is_shown_with_what_it_said(tmp_path):
     broken = tmp_path / "demo.py"
     source = (ROOT / "tools/demo.py").read_text().replace("examples/sensor.py", "examples/none.py")
     broken.write_text(source.replace("__file__", repr(str(ROOT / "tools/demo.py"))))
-    run = subprocess.run(
-        [sys.executable, str(broken), "--for", "5", "--port", "0"],
-        capture_output=True,
-        text=True,
-        timeout=WAIT_S,
-    )
+    run = demo("--for", "5", "--port", "0", program=broken)
+    out = run.communicate(timeout=WAIT_S)[0]
     assert run.returncode == 1
-    assert "The demo failed: sensor-1 ended unexpectedly" in run.stderr
-    assert "none.py" in run.stderr
+    assert "The demo failed: sensor-1 ended unexpectedly" in out
+    assert "none.py" in out

@@ -1,26 +1,29 @@
 """A library of which only the base is installed names the line that installs what is used."""
 
-import os
 import shutil
-import subprocess
-import sys
 
 import pytest
 
 from boards.yard import furnish
+from e2e.devices import said
 from library import LIB, PARTS, address_of, part_of
-from needs import need_micropython
+from manifest import manifests
 
 _USE = {
-    "fetch": "import asyncio; asyncio.run(partysocket.PartySocket.fetch('localhost', 'room'))",
+    "fetch": "asyncio.run(partysocket.PartySocket.fetch('localhost', 'room'))",
     "hooks": "partysocket.use_party_socket",
-    "roots": (
-        "from partysocket.net import tls; tls._has_platform_roots = lambda made: False; "
-        "tls.context(True)"
-    ),
+    "roots": "asyncio.run(dial('wss://localhost:9'))",
 }
 _PROGRAM = """
+import asyncio
 import partysocket
+async def dial(url):
+    told = asyncio.Event()
+    ws = partysocket.WebSocket(url)
+    ws.onerror = lambda event: told.set()
+    await told.wait()
+    print(ws.last_error)
+    ws.close()
 try:
     {use}
 except (ImportError, partysocket.Error) as e:
@@ -39,32 +42,24 @@ def base(kind, folder):
             shutil.copy(path, target)
 
 
-def said(interpreter, folder, code):
-    if interpreter == "micropython":
-        command = [need_micropython(), "-c", code]
-        env = {**os.environ, "MICROPYPATH": f"{folder}:.frozen"}
-    else:  # without site-packages: .venv has the checkout on its path
-        command = [sys.executable, "-S", "-c", code]
-        env = {**os.environ, "PYTHONPATH": str(folder)}
-    done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=60)
-    return done.stdout + done.stderr
-
-
 @pytest.mark.parametrize("part", _USE)
 @pytest.mark.parametrize(
     "kind, interpreter", [("py", "micropython"), ("py", "cpython"), ("mpy", "micropython")]
 )
-def test_the_line_is_named(part, kind, interpreter, tmp_path):
+def test_the_line_is_named(part, kind, interpreter, tmp_path, monkeypatch):
+    for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"):  # CPython's own roots
+        monkeypatch.setenv(name, "/nonexistent")
     base(kind, tmp_path)
-    text = said(interpreter, tmp_path, _PROGRAM.format(use=_USE[part]))
+    text = said(_PROGRAM.format(use=_USE[part]), tmp_path, interpreter)
     form = "mpy/" if kind == "mpy" else ""
     assert f"mpremote mip install {address_of()}/lib/{form}{part}.json" in text, text
+    assert f"lib/{form}{part}.json" in manifests()
 
 
 def test_what_a_part_itself_lacks_is_told_as_it_is(tmp_path):
     base("py", tmp_path)
     (tmp_path / "partysocket/hooks.py").write_text("import absent_driver\n")
-    text = said("micropython", tmp_path, _PROGRAM.format(use=_USE["hooks"]))
+    text = said(_PROGRAM.format(use=_USE["hooks"]), tmp_path)
     assert "absent_driver" in text and "mip install" not in text
 
 
@@ -73,10 +68,7 @@ def test_of_the_other_parts_the_application_itself_imports_the_modules():
 
 
 def test_the_boards_start_up_file_names_the_line_for_wifi(tmp_path):
-    base("mpy", tmp_path / "lib")
-    root = tmp_path / "root"
-    furnish("pico_w", root, NETWORKS=[("home", "its password")], HOST="localhost", NAME="board")
-    text = said(
-        "micropython", tmp_path / "lib", f"import sys; sys.path[0] = {str(root)!r}; import main"
-    )
-    assert f"mpremote mip install {address_of()}/lib/mpy/wifi.json" in text, text
+    base("mpy", tmp_path)
+    furnish("pico_w", tmp_path, NETWORKS=[("home", "its password")], HOST="localhost", NAME="me")
+    start = "try:\n    import main\nexcept ImportError as e:\n    print(e)"
+    assert f"mpremote mip install {address_of()}/lib/mpy/wifi.json" in said(start, tmp_path)

@@ -9,17 +9,20 @@ import pytest
 import trustme
 
 from e2e.devices import Device
-from strict_server import StrictServer, echo
+from strict_server import StrictServer, echo, silent
 
 README = Path(__file__).resolve().parent.parent / "README.md"
-SNIPPETS = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.S)
+FIRST, FEED, LONG, TLS = re.findall(r"```python\n(.*?)```", README.read_text("utf-8"), re.S)
 
 
 @pytest.fixture(params=["micropython", "cpython"])
 def run(request, tmp_path):
-    """Run a program on a device."""
+    """Run a program on a device, with some texts replaced."""
 
-    def start(code):
+    def start(code, changes):
+        for old, new in changes.items():
+            assert old in code
+            code = code.replace(old, new)
         program = tmp_path / "snippet.py"
         program.write_text(code, encoding="utf-8")
         return Device(request.param, program, heap="1M")
@@ -27,17 +30,18 @@ def run(request, tmp_path):
     return start
 
 
-async def keep(connection):
-    while True:
-        await connection.receive()
+def inside(code, *before):
+    """Lines as a program's main()."""
+    head = "import asyncio, io\nfrom partysocket import PartySocket, WebSocket\n"
+    main = "\n".join([*before, code])
+    return f"{head}async def main():\n{textwrap.indent(main, '    ')}\nasyncio.run(main())\n"
 
 
 def test_the_first_snippet_sends_to_its_room(run):
-    assert len(SNIPPETS[0].splitlines()) <= 12
-    with StrictServer(keep) as server:
-        with run(SNIPPETS[0].replace("192.168.1.20:1999", server.address)):
-            assert server.wait_messages(1) == ["22.5 °C"]
-            assert server.connections[0].path.startswith("/parties/main/greenhouse?_pk=")
+    assert len(FIRST.splitlines()) <= 12
+    with StrictServer(silent) as server, run(FIRST, {"192.168.1.20:1999": server.address}):
+        assert server.wait_messages(1) == ["22.5 °C"]
+        assert server.connections[0].path.startswith("/parties/main/greenhouse?_pk=")
 
 
 def test_the_second_snippet_follows_a_feed(run):
@@ -45,13 +49,11 @@ def test_the_second_snippet_follows_a_feed(run):
         await connection.send('{"what": "news"}')
         await connection.receive()
 
-    code = (
-        SNIPPETS[1].replace("192.168.1.20:8080", "{}")
-        + "\nimport asyncio\nasyncio.run(follow())\n"
-    )
-    with StrictServer(feed) as server, run(code.replace("{}", server.address)) as device:
-        device.wait("news")
-        assert server.connections[0].path == "/feed"
+    code = FEED + "\nimport asyncio\nasyncio.run(follow())\n"
+    with StrictServer(feed) as server:
+        with run(code, {"192.168.1.20:8080": server.address}) as device:
+            device.wait("news")
+            assert server.connections[0].path == "/feed"
 
 
 def test_the_snippet_on_tls_verifies(run, tmp_path):
@@ -60,12 +62,12 @@ def test_the_snippet_on_tls_verifies(run, tmp_path):
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     ca.issue_cert("localhost").configure_cert(context)
     with StrictServer(echo, ssl=context) as server:
-        code = SNIPPETS[3].replace("ca.pem", str(tmp_path / "ca.pem"))
-        code = code.replace("party.example.com", f"localhost:{server.port}")
-        code = code.replace("ssl=", 'protocol="wss", ssl=')  # localhost would be ws
-        code += "print(await socket.wait_open(20000))\n"
-        head = "import asyncio\nfrom partysocket import PartySocket\n\nasync def main():\n"
-        with run(head + textwrap.indent(code, "    ") + "\nasyncio.run(main())\n"):
+        changes = {
+            "ca.pem": str(tmp_path / "ca.pem"),
+            "party.example.com": f"localhost:{server.port}",
+            "ssl=": 'protocol="wss", ssl=',  # localhost would be ws
+        }
+        with run(inside(TLS + "await socket.wait_open(20000)"), changes):
             server.wait_connections(1)
 
 
@@ -78,15 +80,9 @@ def test_the_snippet_on_long_messages_takes_and_sends_them(run, tmp_path):
         await connection.receive()
 
     (tmp_path / "picture.jpg").write_bytes(picture)
-    code = SNIPPETS[2].replace("picture.jpg", str(tmp_path / "picture.jpg"))
-    head = "import asyncio\nimport io\nfrom partysocket import WebSocket\n\nasync def main():\n"
-    head += "    file = io.BytesIO()\n    socket = WebSocket('ws://{}')\n"
-    head += "    await socket.wait_open()\n"
-    code = head + textwrap.indent(code, "    ")
-    code += "    await asyncio.sleep(60)\n\nasyncio.run(main())\n"
-    with StrictServer(script) as server, run(code.replace("{}", server.address)) as device:
-        device.wait_line("got 5120 bytes")
-
-
-def test_there_is_no_snippet_without_a_test():
-    assert len(SNIPPETS) == 4
+    with StrictServer(script) as server:
+        socket = f"socket = WebSocket('{server.url}')"
+        before = ("file = io.BytesIO()", socket, "await socket.wait_open()")
+        code = inside(LONG + "await asyncio.sleep(60)", *before)
+        with run(code, {"picture.jpg": str(tmp_path / "picture.jpg")}) as device:
+            device.wait_line("got 5120 bytes")

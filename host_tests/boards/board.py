@@ -12,9 +12,9 @@ sys.path[0:1] = [here, here + "/../wifi", here + "/../lab"]
 
 import air  # noqa: E402
 import lockstep_clock  # noqa: E402
+import stories  # noqa: E402
 from fake_wlan import FINE, Network  # noqa: E402
 from hardware import Hardware  # noqa: E402
-from stories import STORIES  # noqa: E402
 
 import partysocket.clock  # noqa: E402
 
@@ -76,7 +76,7 @@ def tell(what):
 
 
 async def play(story):
-    await STORIES[story](network and network.radio)
+    await getattr(stories, story)(network and network.radio)
     hardware.has_thermometer = True
     tell("over")
     await asyncio.sleep(300)

@@ -75,16 +75,3 @@ async def two_access_points(radio):
     radio.play(DROP)
     await minutes(15)
     radio.air["work"] = [FINE]
-
-
-STORIES = {
-    story.__name__: story
-    for story in (
-        nothing,
-        gone_for_an_hour,
-        wrong_password_answered_late,
-        a_status_that_lies,
-        no_address_ever,
-        two_access_points,
-    )
-}

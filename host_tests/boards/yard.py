@@ -3,9 +3,9 @@ in a folder that is its file system.
 """
 
 import asyncio
+import contextlib
 import json
 import shutil
-from contextlib import asynccontextmanager
 
 from aiohttp import web
 
@@ -38,7 +38,7 @@ def furnish(board, root, **secrets):
     (root / "secrets.py").write_text("".join(lines), encoding="utf-8")
 
 
-@asynccontextmanager
+@contextlib.asynccontextmanager
 async def room_server(path, tls):
     """The room server in this loop; gives the dashboard's port, and the board's: with `tls`, a
     context, there is one behind TLS too. Its limit on messages a second counts real time.
@@ -80,18 +80,16 @@ class Watch:
         """The first message of a type with these fields, of those after the first `after`; `has`:
         what else is asked of it.
         """
+        wanted = {"type": type, **fields}
         end = self._loop.ms + LONG_MS
         while True:
             for _, message in self.heard[after:]:
-                if message["type"] == type:
-                    if fields.items() <= message.items() and has(message):
-                        return message
-            assert self._loop.ms < end, f"no {type} {fields}: {self.heard[-5:]}"
+                if wanted.items() <= message.items() and has(message):
+                    return message
+            assert self._loop.ms < end, f"no {wanted}: {self.heard[-5:]}"
             self._news.clear()
-            try:
+            with contextlib.suppress(asyncio.TimeoutError):
                 await asyncio.wait_for(self._news.wait(), 60)
-            except asyncio.TimeoutError:
-                pass
 
 
 class Yard:
@@ -135,10 +133,9 @@ def play(board, tmp_path, test, story="nothing", edit=lambda root: None, tls=Non
     """Run `async def test(yard)` while the board lives through the story. `edit`: changes its
     files before it starts.
     """
-    order = {"chip": CHIPS[BOARDS[board]["platform"]], "story": story, "seed": 1}
-    order.update(bad_pins=settings.pop("bad_pins", 0))
-    order.update(has_thermometer=settings.pop("has_thermometer", True))
-    order.update(clock_fails=settings.pop("clock_fails", 0))
+    order = {"bad_pins": 0, "has_thermometer": True, "clock_fails": 0}
+    order = {name: settings.pop(name, value) for name, value in order.items()}
+    order |= {"chip": CHIPS[BOARDS[board]["platform"]], "story": story, "seed": 1}
     order["root"] = str(tmp_path / "root")
 
     async def main(loop):

@@ -2,7 +2,7 @@
 
 The modules are those of CircuitPython 9 and 10 on boards with Wi-Fi: from the stubs of its makers
 where there are some, else as a Pico W listed them. The syntax and the methods are what both it and
-MicroPython 1.23 refuse.
+MicroPython 1.23 refuse, and no mpy-cross: those it finds itself, in test_mpy.py.
 """
 
 import ast
@@ -150,15 +150,6 @@ def _catches(node):
 
 def _syntax(node):
     """What in the node itself a board's compiler or methods refuse."""
-    if isinstance(node, ast.Match):
-        yield "match"
-    if isinstance(node, (ast.List, ast.Tuple, ast.Set)):
-        if any(isinstance(item, ast.Starred) for item in node.elts):
-            yield "[*a]"
-    if isinstance(node, ast.Dict) and None in node.keys:
-        yield "{**a}"
-    if isinstance(node, ast.FunctionDef) and node.args.posonlyargs:
-        yield "/ in a signature"
     if isinstance(node, ast.Slice) and node.step is not None:
         yield "a slice with a step"
     if isinstance(node, ast.Delete):

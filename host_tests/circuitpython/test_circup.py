@@ -13,7 +13,7 @@ import pytest
 import circup_bundle
 from circuitpython.runner import BOARDS
 from e2e.devices import Device, talker
-from library import ROOT, address_of, version_of
+from library import NATIVE, ROOT, address_of, version_of
 from strict_server import StrictServer
 
 # Of another owner: circup looks for an example's library in its whole path, from the left, and
@@ -40,9 +40,8 @@ class Shelf:
         (data / "bundle_config.json").write_text(json.dumps({"partysocket": _REPOSITORY}))
         (data / "circup.json").write_text(json.dumps({_REPOSITORY: [version_of()]}))
         made = circup_bundle.write_bundle(folder / "build")
-        owner, _, name = _REPOSITORY.partition("/")
         with zipfile.ZipFile(made) as bundle:  # where circup puts what it has downloaded
-            bundle.extractall(data / owner / f"{name}-py")
+            bundle.extractall(data / f"{_REPOSITORY}-py")
 
     def circup(self, *arguments):
         """What circup says, which is offline."""
@@ -50,14 +49,9 @@ class Shelf:
         return self._run("-c", code, "--offline", "--path", str(self.board), *arguments)
 
     def _run(self, *arguments):
-        done = subprocess.run(
-            [sys.executable, *arguments],
-            env=self._env,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=100,
-        )
+        command = [sys.executable, *arguments]
+        run = {"env": self._env, "stdin": subprocess.DEVNULL, "timeout": 100}
+        done = subprocess.run(command, **run, capture_output=True, text=True)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
@@ -69,23 +63,15 @@ def shelf(tmp_path_factory):
     return shelf
 
 
-def files(folder):
-    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("*.py")}
-
-
 def test_circup_installs_the_library_for_circuitpython_and_nothing_else(shelf):
     assert "Installed 'partysocket'" in shelf.said
+    assert "asyncio" in shelf.said  # Adafruit's, which it needs
     wanted = {name: path.read_bytes() for name, path in circup_bundle.library_files().items()}
-    assert files(shelf.board / "lib") == wanted
+    lib = shelf.board / "lib"
+    found = {path.relative_to(lib).as_posix(): path.read_bytes() for path in lib.rglob("*.py")}
+    assert found == wanted
     assert "partysocket/net/circuitpython.py" in wanted
-    assert not {"partysocket/core/native.py", "partysocket/net/micropython.py"} & set(wanted)
-
-
-def test_circup_asks_for_adafruits_asyncio_too(shelf):
-    assert "asyncio" in shelf.said
-
-
-def test_circup_tells_the_version_that_is_installed(shelf):
+    assert not {f"partysocket/{name}.py" for name in (NATIVE, "net/micropython")} & set(wanted)
     assert f"partysocket=={version_of()}" in shelf.circup("freeze")
 
 

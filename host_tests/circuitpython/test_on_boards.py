@@ -2,8 +2,8 @@
 
 import ast
 import contextlib
+import functools
 import socket
-import struct
 import threading
 from pathlib import Path
 
@@ -25,8 +25,7 @@ def names_in(file):
     ]
 
 
-FILES = ("table.py", "transport.py", "radio.py", "contexts.py")
-CASES = [(file, name) for file in FILES for name in names_in(file)]
+CASES = [(file, name) for file in ("transport.py", "radio.py") for name in names_in(file)]
 
 
 class Peers:
@@ -73,9 +72,7 @@ class Peers:
             order = sock.recv(1)
             if order in (b"x", b"d"):
                 sock.sendall(b"x")
-            if order == b"r":
-                sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            if order in (b"f", b"r", b"d"):
+            if order == b"d":
                 sock.close()
             elif order == b"s":
                 self._kept.append(sock)
@@ -98,31 +95,23 @@ class Board:
 
 
 @pytest.fixture(scope="module")
-def outcomes(request, tmp_path_factory):
-    """{(board, file): {name: Result}}, each run when it is first asked for."""
+def outcome(tmp_path_factory):
+    """What came of a function; a file's all run when the first one is asked for."""
     peers = Peers()
     peers.ports["folder"] = tmp_path_factory.mktemp("board")
-    request.addfinalizer(peers.close)
-    wanted = {
-        (item.callspec.params["board"], *item.callspec.params["case"])
-        for item in request.session.items
-        if item.fspath == request.fspath
-    }
-    found = {}
 
-    def outcome(board, file, name):
-        if (board, file) not in found:
-            names = [n for n in names_in(file) if (board, file, n) in wanted]
-            port = Board(board, peers.ports)
-            found[board, file] = run_file(_FOLDER / file, names, [_FOLDER], _LIMIT_S, port)
-        return found[board, file][name]
+    @functools.cache
+    def run(board, file):
+        port = Board(board, peers.ports)
+        return run_file(_FOLDER / file, names_in(file), [_FOLDER], _LIMIT_S, port)
 
-    return outcome
+    yield lambda board, file, name: run(board, file)[name]
+    peers.close()
 
 
 @pytest.mark.timeout(0)  # the first test waits for the whole file, whose process has a limit
 @pytest.mark.parametrize("board", BOARDS)
 @pytest.mark.parametrize("case", CASES, ids=lambda case: "-".join(case).replace("-test_", "::"))
-def test_on_board(outcomes, board, case):
-    result = outcomes(board, *case)
+def test_on_board(outcome, board, case):
+    result = outcome(board, *case)
     assert result.ok, result.text + result.output

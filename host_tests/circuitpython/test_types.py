@@ -33,14 +33,8 @@ _DECLARED = {  # file: what is written there, and as what the check reads it
         "import rtc\n": "import rtc\nfrom typing import Any\n",
     },
 }
-_OPTIONS = [
-    "--check-untyped-defs",
-    "--no-strict-optional",
-    "--follow-imports=silent",
-    "--explicit-package-bases",
-    "--ignore-missing-imports",
-    "--no-error-summary",
-]
+_OPTIONS = """--check-untyped-defs --no-strict-optional --follow-imports=silent
+--explicit-package-bases --ignore-missing-imports --no-error-summary""".split()
 
 
 def checked(folder, mistakes=()):

@@ -1,4 +1,4 @@
-"""A board with everything on it, deployed once; each test takes a copy."""
+"""Boards for the tests: an empty one, one with everything on it, and what deploys to them."""
 
 import json
 import os
@@ -9,13 +9,14 @@ from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
-from pty_board import PtyBoard
+import toys
 
 from deploy.run import Order, deploy
 from deploy.settings import Asker
+from pty_board import PtyBoard
 from rooms.server_process import RoomServer
 
-TOOL = Path(__file__).resolve().parents[2] / "tools" / "deploy.py"
+TOOL = str(Path(__file__).resolve().parents[2] / "tools" / "deploy.py")
 AIR = {"home": "AT_ONCE", "shed": "WRONG_PASSWORD", "attic": "FOREVER_JOINING"}
 PASSWORD = "open sesame, said Ali"
 CLAIMS = {  # all but the architecture, which is this computer's, so that native code runs
@@ -28,10 +29,10 @@ def pico(folder, **settings):
     return PtyBoard(folder, **{"claims": CLAIMS, "air": AIR, **settings})
 
 
-def run_tool(board, *arguments, **environment):
-    """Run tools/deploy.py for the board as a user does, with nobody to ask."""
+def run_tool(port, *arguments, python=(sys.executable,), **environment):
+    """Run tools/deploy.py for the board at a port as a user does, with nobody to ask."""
     return subprocess.run(
-        [sys.executable, str(TOOL), "--port", board.port, *arguments],
+        [*python, TOOL, "--port", port, *arguments],
         env={**os.environ, **environment},
         stdin=subprocess.DEVNULL,
         capture_output=True,
@@ -40,40 +41,29 @@ def run_tool(board, *arguments, **environment):
     )
 
 
-def deploy_to(board, given, **order):
+def deploy_to(port, given, **order):
     """Deploy in this process; return what was said, as lines."""
     said = []
-    order = {"port": board.port, "given": given, "asker": Asker(False), "wait_s": 60, **order}
+    order = {"port": port, "given": given, "asker": Asker(False), "wait_s": 60, **order}
     deploy(Order(**order, say=said.append))
     return said
 
 
 @pytest.fixture(scope="session")
-def room():
-    with RoomServer() as server:
-        yield server
-
-
-@pytest.fixture(scope="session")
-def first(room, tmp_path_factory):
+def first(tmp_path_factory):
     """The first deploy to an empty board: (the board's folder, what the tool said, the room's
     state while the board was in it).
     """
     folder = tmp_path_factory.mktemp("pico")
-    with pico(folder) as board:
-        done = run_tool(
-            board,
-            "--board=pico_w",
-            f"--host=127.0.0.1:{room.port}",
-            "--room=greenhouse",
-            "--name=north",
-            WIFI_NAME="home",
-            WIFI_PASSWORD=PASSWORD,
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-        with urlopen(f"{room.url}/parties/main/greenhouse", timeout=30) as answer:
-            state = json.load(answer)
-    return folder, done.stdout + done.stderr, state
+    with RoomServer() as room:  # until all tests have ended: copies of the board go there too
+        with pico(folder) as board:
+            where = ("--board=pico_w", f"--host=127.0.0.1:{room.port}", "--room=greenhouse")
+            wifi = {"WIFI_NAME": "home", "WIFI_PASSWORD": PASSWORD}
+            done = run_tool(board.port, *where, "--name=north", **wifi)
+            assert done.returncode == 0, done.stdout + done.stderr
+            with urlopen(f"{room.url}/parties/main/greenhouse", timeout=30) as answer:
+                state = json.load(answer)
+        yield folder, done.stdout + done.stderr, state
 
 
 @pytest.fixture
@@ -81,3 +71,15 @@ def deployed(first, tmp_path):
     """The folder of a board with everything on it."""
     shutil.copy(first[0] / "flash.img", tmp_path)
     return tmp_path
+
+
+@pytest.fixture
+def board(tmp_path):
+    """An empty one, of no special kind."""
+    with PtyBoard(tmp_path) as board:
+        yield board
+
+
+@pytest.fixture(scope="session")
+def toy(tmp_path_factory):
+    return toys.make(tmp_path_factory.mktemp("toy") / "A", "A", ("one", "two", "link"))

@@ -15,14 +15,13 @@ from pathlib import Path
 
 import pytest
 import toys
-from pty_board import PtyBoard
-from test_pty_board import mpremote, write
 
 from conftest import PASSWORD, TOOL, deploy_to, pico, run_tool
 from deploy import forms
 from deploy.settings import Asker
 from deploy.words import Failure
 from mpy import mpy_cross
+from pty_board import mpremote, write
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -57,18 +56,11 @@ runpy.run_path(sys.argv[0], run_name="__main__")
 
 def test_a_password_goes_to_the_board_and_nowhere_else(first, deployed):
     another = PASSWORD + "!"
+    python = (sys.executable, "-B", "-c", WATCHED)
     with pico(deployed) as board:
-        done = subprocess.run(
-            [sys.executable, "-B", "-c", WATCHED, str(TOOL), "--port", board.port],
-            env={**os.environ, "WIFI_NAME": "home", "WIFI_PASSWORD": another},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=100,
-        )
+        done = run_tool(board.port, python=python, WIFI_NAME="home", WIFI_PASSWORD=another)
         assert done.returncode == 0 and "1 file to send" in done.stdout, done.stderr
-        opened = set(re.findall("opened to write: (.*)", done.stderr))
-        assert opened == {board.port}
+        assert set(re.findall("opened to write: (.*)", done.stderr)) == {board.port}
         assert PASSWORD not in first[1] + done.stdout + done.stderr
         assert another in mpremote(board, "fs", "cat", "secrets.py")
 
@@ -76,7 +68,7 @@ def test_a_password_goes_to_the_board_and_nowhere_else(first, deployed):
 def test_the_second_time_nothing_is_sent(deployed):
     with pico(deployed) as board:
         board.wait_output("Wi-Fi: home joining")  # it runs, and is interrupted
-        done = run_tool(board)
+        done = run_tool(board.port)
         assert done.returncode == 0, done.stdout + done.stderr
         assert "Nothing to send: all " in done.stdout and "file 1 of" not in done.stdout
         assert done.stdout.endswith("  | in the room\n")
@@ -86,21 +78,21 @@ def test_the_second_time_nothing_is_sent(deployed):
 def test_one_changed_file_is_sent_alone(deployed, tmp_path):
     library = tmp_path / "mpy"
     shutil.copytree(forms.FORMS, library)
-    source = tmp_path / "presets.py"
-    source.write_text((ROOT / "lib/partysocket/presets.py").read_text() + "\nCHANGED = 1\n")
-    target = library / "partysocket/presets.mpy"
+    source = tmp_path / "__init__.py"
+    source.write_text((ROOT / "lib/partysocket/__init__.py").read_text() + "\nCHANGED = 1\n")
+    target = library / "partysocket/__init__.mpy"
     subprocess.run([mpy_cross(), "-o", str(target), str(source)], check=True)
     with pico(deployed) as board:
-        said = deploy_to(board, {}, library=library)
+        said = deploy_to(board.port, {}, library=library)
         sent = [line for line in said if line.startswith("  file ")]
-        assert len(sent) == 1 and "/lib/partysocket/presets.mpy, " in sent[0]
+        assert len(sent) == 1 and "/lib/partysocket/__init__.mpy, " in sent[0]
         assert said[-1] == "  | in the room"
-        assert mpremote(board, "exec", "from partysocket.presets import CHANGED") == ""
+        assert mpremote(board, "exec", "from partysocket import CHANGED") == ""
 
 
-def test_a_dry_run_says_everything_and_changes_nothing(deployed, room):
+def test_a_dry_run_says_everything_and_changes_nothing(deployed):
     with pico(deployed) as board:
-        done = run_tool(board, "--dry-run", "--room=attic")
+        done = run_tool(board.port, "--dry-run", "--room=attic")
         assert done.returncode == 0, done.stdout + done.stderr
         assert "1 file to send" in done.stdout and "  /secrets.py, " in done.stdout
         assert done.stdout.endswith("A dry run: nothing was changed\n")
@@ -124,11 +116,9 @@ class Terminal:
         )
         os.close(terminal)
 
-    def wait(self, text):
-        while text not in self.shown.rpartition("\n")[2]:
+    def answer(self, question, text):
+        while question not in self.shown.rpartition("\n")[2]:
             assert self._look(), self.shown
-
-    def type(self, text):
         os.write(self._person, text.encode() + b"\n")
 
     def wait_end(self):
@@ -149,18 +139,13 @@ class Terminal:
 
 
 def test_a_person_is_asked_and_the_password_is_not_shown(deployed):
-    answers = {
-        "Keep them? [Y/n] ": "n",
-        "Wi-Fi name [home]: ": "shed",
-        "Its password, not shown [empty: an open network]: ": "another password",
-        "Host of the room": "",
-        "Room [greenhouse]: ": "attic",
-    }
     with pico(deployed) as board:
-        terminal = Terminal(sys.executable, str(TOOL), "--port", board.port, "--dry-run")
-        for question, answer in answers.items():
-            terminal.wait(question)
-            terminal.type(answer)
+        terminal = Terminal(sys.executable, TOOL, "--port", board.port, "--dry-run")
+        terminal.answer("Keep them? [Y/n] ", "n")
+        terminal.answer("Wi-Fi name [home]: ", "shed")
+        terminal.answer("Its password, not shown [empty: an open network]: ", "another password")
+        terminal.answer("Host of the room", "")
+        terminal.answer("Room [greenhouse]: ", "attic")
         assert terminal.wait_end() == 0, terminal.shown
     assert "another password" not in terminal.shown and PASSWORD not in terminal.shown
     assert "Wi-Fi shed, home; room attic at" in terminal.shown
@@ -169,22 +154,12 @@ def test_a_person_is_asked_and_the_password_is_not_shown(deployed):
 def test_make_hands_on_what_its_command_line_says_and_nothing_of_the_environment():
     of_make = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "ARGS")  # which may run these tests
     env = {name: text for name, text in os.environ.items() if name not in of_make}
-    done = subprocess.run(
-        ["make", "-n", "deploy", "ROOM=Anne's $$(id)", "BOARD=pico_w", "TOKEN=t"],
-        env={**env, "HOST": "my-computer", "NAME": "my-computer", "PORT": "8080"},
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    recipe = done.stdout.partition("ROOM_TOKEN=")[2].replace("\\\n", "")
-    assert shlex.split("ROOM_TOKEN=" + recipe) == [
-        "ROOM_TOKEN=t",
-        ".venv/bin/python",
-        "tools/deploy.py",
-        "--board=pico_w",
-        "--room=Anne's $(id)",
-    ]
+    command = ["make", "-n", "deploy", "ROOM=Anne's $$(id)", "BOARD=pico_w", "TOKEN=t"]
+    env |= {"HOST": "my-computer", "NAME": "my-computer", "PORT": "8080"}
+    said = subprocess.check_output(command, env=env, cwd=ROOT, text=True)
+    recipe = said.partition("ROOM_TOKEN=")[2].replace("\\\n", "")
+    program = ["t", ".venv/bin/python", "tools/deploy.py"]
+    assert shlex.split(recipe) == [*program, "--board=pico_w", "--room=Anne's $(id)"]
 
 
 def test_who_stops_it_leaves_a_board_that_runs_as_before(tmp_path):
@@ -192,7 +167,7 @@ def test_who_stops_it_leaves_a_board_that_runs_as_before(tmp_path):
         write(board, "/main.py", "print('the old', 'version')")
         begun = len(board.output())
         process = subprocess.Popen(
-            [sys.executable, str(TOOL), "--port", board.port, "--host=a.local", "--room=home"],
+            [sys.executable, TOOL, "--port", board.port, "--host=a.local", "--room=home"],
             env={**os.environ, "WIFI_NAME": "home"},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -205,97 +180,84 @@ def test_who_stops_it_leaves_a_board_that_runs_as_before(tmp_path):
         _, said = process.communicate(timeout=60)
         assert process.returncode == 130 and "deploy again to go on" in said
         board.wait_output("the old version", begun)
-        done = run_tool(board, "--host=a.local", "--dry-run", WIFI_NAME="home")
+        done = run_tool(board.port, "--host=a.local", "--dry-run", WIFI_NAME="home")
         assert " files waiting since a deploy that was cut off" in done.stdout
 
 
-@pytest.fixture(scope="module")
-def toy(tmp_path_factory):
-    return toys.make(tmp_path_factory.mktemp("toy") / "A", "A", ("one", "two", "link"))
-
-
-def test_sources_of_the_same_modules_make_way(toy, tmp_path):
+def test_sources_of_the_same_modules_make_way_and_what_was_half_sent_goes(toy, board):
     package = "/lib/partysocket/"
     sources = ["link.py", "core/native.py", "net/cpython.py"]
-    with PtyBoard(tmp_path) as board:
-        mpremote(board, "fs", "mkdir", "/lib", "/lib/partysocket")
-        mpremote(board, "fs", "mkdir", package + "core", package + "net")
-        for name in [*sources, "roots.py", "mine.py"]:
-            write(board, package + name, "raise ValueError(1)")
-        said = toys.put(board, toy)
-        for name in sources:
-            assert f"{package}{name} is removed: the same module in another form" in said
-        left = mpremote(board, "fs", "ls", package)
-        assert "roots.py" in left and "mine.py" in left and "link.py" not in left
-        assert "whole ['A'" in board.output()
+    mpremote(board, "fs", "mkdir", "/lib", "/lib/partysocket")
+    mpremote(board, "fs", "mkdir", package + "core", package + "net")
+    for name in [*sources, "roots.py", "mine.py", "one.mpy.new", "gone.mpy.new"]:
+        write(board, package + name, "raise ValueError(1)")
+    said = toys.put(board, toy)
+    for name in sources:
+        assert f"{package}{name} is removed: the same module in another form" in said
+    left = mpremote(board, "fs", "ls", package)
+    assert "roots.py" in left and "mine.py" in left
+    assert "link.py" not in left and ".new" not in left
+    assert "whole ['A'" in board.output()
 
 
-def test_a_board_without_sha256_reads_the_files_back(toy, tmp_path):
-    with PtyBoard(tmp_path) as board:
-        toys.put(board, toy)
-        write(board, "/hashlib.py", "from binascii import crc32")
-        assert toys.put(board, toy)[2].startswith("Nothing to send")
+def test_a_board_without_sha256_reads_the_files_back(toy, board):
+    toys.put(board, toy)
+    write(board, "/hashlib.py", "from binascii import crc32")
+    assert toys.put(board, toy)[2].startswith("Nothing to send")
 
 
-def test_settings_are_kept_when_told_so(toy, tmp_path):
-    with PtyBoard(tmp_path) as board:
-        toys.put(board, toy)
-        for mine in ("HOST = 'a.local'  # by hand\n", "import os\nHOST = os.getcwd()\n"):
-            write(board, "/secrets.py", mine)
-            said = toys.put(board, toy, keeps_settings=True, given={})
-            assert said[2].startswith("Nothing to send")
-            assert mpremote(board, "fs", "cat", "secrets.py") == mine
+def test_settings_are_kept_when_told_so(toy, board):
+    toys.put(board, toy)
+    for mine in ("HOST = 'a.local'  # by hand\n", "import os\nHOST = os.getcwd()\n"):
+        write(board, "/secrets.py", mine)
+        said = toys.put(board, toy, keeps_settings=True, given={})
+        assert said[2].startswith("Nothing to send")
+        assert mpremote(board, "fs", "cat", "secrets.py") == mine
 
 
-def test_without_settings_there_are_none_to_keep(toy, tmp_path):
-    with PtyBoard(tmp_path) as board:
-        with pytest.raises(Failure, match="no settings to keep"):
-            toys.put(board, toy, keeps_settings=True, given={})
-
-
-def test_settings_that_stay_can_not_be_given():
-    done = subprocess.run(
-        [sys.executable, str(TOOL), "--keep-settings", "--room=attic"],
-        capture_output=True,
-        text=True,
-    )
+def test_settings_to_be_kept_have_to_be_there_and_can_not_be_given(toy, board):
+    with pytest.raises(Failure, match="no settings to keep"):
+        toys.put(board, toy, keeps_settings=True, given={})
+    done = run_tool(board.port, "--keep-settings", "--room=attic")
     assert done.returncode == 2 and "leaves ROOM no say" in done.stderr
 
 
-def test_a_start_up_file_of_somebody_else_is_kept(toy, tmp_path):
-    with PtyBoard(tmp_path) as board:
-        write(board, "/main.py", "print('mine')")
-        said = toys.put(board, toy)
-        assert "/main.py is not what a deploy put there: it is kept as /before_main.py" in said
-        assert mpremote(board, "fs", "cat", "before_main.py") == "print('mine')"
-        assert not [line for line in toys.put(board, toy) if "kept" in line]
+def test_a_start_up_file_is_kept_unless_a_deploy_has_put_it_there(toy, tmp_path, board):
+    kept = "/main.py is not what a deploy put there: it is kept as /before_main.py"
+    write(board, "/main.py", "print('mine')")
+    assert kept in toys.put(board, toy)
+    assert mpremote(board, "fs", "cat", "before_main.py") == "print('mine')"
+    newer = toys.make(tmp_path / "B", "B", ("one", "two", "link"))
+    said = toys.put(board, newer)
+    assert kept not in said and any("/main.py, " in line for line in said)
+    write(board, "/main.py", "print('changed')")
+    assert kept in toys.put(board, newer)
+    assert mpremote(board, "fs", "cat", "before_main.py") == "print('changed')"
 
 
-def test_what_an_older_version_had_is_removed(toy, tmp_path):
+def test_what_an_older_version_had_is_removed(toy, tmp_path, board):
     newer = toys.make(tmp_path / "B", "B", ("one",))
-    with PtyBoard(tmp_path) as board:
-        toys.put(board, toy)
-        said = toys.put(board, newer)
-        assert "/lib/partysocket/two.mpy is removed: of the version before" in said
-        assert "two.mpy" not in mpremote(board, "fs", "ls", "/lib/partysocket")
-        assert "whole ['B'" in board.output()
+    toys.put(board, toy)
+    said = toys.put(board, newer)
+    assert "/lib/partysocket/two.mpy is removed: of the version before" in said
+    assert "two.mpy" not in mpremote(board, "fs", "ls", "/lib/partysocket")
+    assert "whole ['B'" in board.output()
 
 
-def test_a_watchdog_is_fed_while_a_person_thinks(toy, tmp_path):
+def test_a_watchdog_is_fed_while_a_person_thinks(toy, tmp_path, board):
     main = (toy[1].folder / "main.py").read_text()
     main = f"from machine import WDT\nimport time\ndog = WDT(timeout=3000)\n{main}"
     main += "while True:\n    dog.feed()\n    time.sleep(0.1)\n"
     fed = toys.copied(toy, tmp_path / "fed", main)
-    with PtyBoard(tmp_path) as board:
-        toys.put(board, fed)
-        secrets = mpremote(board, "fs", "cat", "secrets.py")
-        write(board, "secrets.py", secrets + "WATCHDOG_S = 3\n")
+    toys.put(board, fed)
+    secrets = mpremote(board, "fs", "cat", "secrets.py")
+    write(board, "secrets.py", secrets + "WATCHDOG_S = 3\n")
 
-        def think(question):
-            meals = board.meals
-            board.wait_for(lambda: board.meals > meals + 3, "meals")
-            return "y"
+    def think(question):
+        meals = board.meals
+        board.wait_for(lambda: board.meals > meals + 3, "meals")
+        return "y"
 
-        said = toys.put(board, fed, given={}, asker=Asker(True, think, think, print))
-        assert said[2].startswith("Nothing to send")
-        assert board.bites == 0
+    said = toys.put(board, fed, given={}, asker=Asker(True, think, think, print))
+    assert said[2].startswith("Nothing to send")
+    assert board.bites == 0

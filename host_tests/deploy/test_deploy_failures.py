@@ -8,20 +8,18 @@ from contextlib import contextmanager
 import pytest
 import serial
 import toys
-from pty_board import PtyBoard
 from serial.tools import list_ports
 from serial.tools.list_ports_common import ListPortInfo
-from test_pty_board import mpremote, write
 
-from conftest import PASSWORD, deploy_to, pico, run_tool
+from conftest import CLAIMS, PASSWORD, deploy_to, pico, run_tool
 from deploy import board as board_module
 from deploy import ports, transfer, words
 from deploy.transfer import Transfer
 from deploy.words import Failure
+from pty_board import PtyBoard, mpremote, write
 from rooms.server_process import RoomServer
 
 NOBODY = 65534
-NO_WIFI = {"WIFI_NAME": ""}
 
 
 def refusal(status, call, *args, **kwargs):
@@ -33,51 +31,36 @@ def refusal(status, call, *args, **kwargs):
     return str(failure.value)
 
 
-@pytest.fixture(scope="module")
-def toy(tmp_path_factory):
-    return toys.make(tmp_path_factory.mktemp("toy") / "A", "A")
-
-
 # The port.
 
 
-def usb(*devices):
-    found = []
-    for device in devices:
-        port = ListPortInfo(device)
-        port.vid, port.pid, port.description = 0x2E8A, 5, "Board in FS mode"
-        found.append(port)
-    return lambda: found
+@pytest.fixture
+def usb(monkeypatch):
+    """Plug boards in."""
+
+    def plug(*devices):
+        found = [ListPortInfo("/dev/ttyS0"), *map(ListPortInfo, devices)]
+        for port in found[1:]:
+            port.vid, port.pid, port.description = 0x2E8A, 5, "Board in FS mode"
+        monkeypatch.setattr(list_ports, "comports", lambda: found)
+
+    return plug
 
 
-def test_no_board(monkeypatch):
-    monkeypatch.setattr(list_ports, "comports", lambda: [ListPortInfo("/dev/ttyS0")])
+def test_the_only_board_is_taken_and_several_are_listed(usb):
+    usb()
     assert "cable that carries data" in refusal(words.NO_BOARD, ports.find)
-
-
-def test_the_only_board_is_taken(monkeypatch):
-    monkeypatch.setattr(list_ports, "comports", usb("/dev/ttyACM3"))
+    usb("/dev/ttyACM3")
     assert ports.find() == "/dev/ttyACM3"
-
-
-def test_several_boards_are_listed(monkeypatch):
-    monkeypatch.setattr(list_ports, "comports", usb("/dev/ttyACM1", "/dev/ttyACM0"))
+    usb("/dev/ttyACM1", "/dev/ttyACM0")
     said = refusal(words.NO_BOARD, ports.find)
     assert said.index("PORT=/dev/ttyACM0 ") < said.index("PORT=/dev/ttyACM1 ")
     assert ports.find("/dev/ttyACM1") == "/dev/ttyACM1"
 
 
 def test_a_port_that_is_not_there(tmp_path):
-    said = refusal(words.NO_BOARD, deploy_to_port, str(tmp_path / "ttyACM0"))
+    said = refusal(words.NO_BOARD, deploy_to, str(tmp_path / "ttyACM0"), {})
     assert "There is no " in said and "plugged in" in said
-
-
-def deploy_to_port(port):
-    class NoBoard:
-        pass
-
-    NoBoard.port = port
-    deploy_to(NoBoard, {})
 
 
 @contextmanager
@@ -93,34 +76,30 @@ def as_somebody_else():
         os.seteuid(0)
 
 
-def test_a_port_without_permission(tmp_path):
-    with PtyBoard(tmp_path) as board:
-        os.chmod(board.port, 0)
-        with as_somebody_else():
-            said = refusal(words.PORT, deploy_to_port, board.port)
+def test_a_port_without_permission(board):
+    os.chmod(board.port, 0)
+    with as_somebody_else():
+        said = refusal(words.PORT, deploy_to, board.port, {})
     assert f"may not open {board.port}" in said and "/etc/udev/rules.d/" in said
 
 
-def test_the_group_of_a_port_is_named(tmp_path, monkeypatch):
+def test_how_to_get_the_permission_is_told(tmp_path, monkeypatch, usb):
     port = tmp_path / "ttyACM0"
     port.touch()
+    error = OSError(errno.EACCES, "Permission denied")
+    usb(str(port))
+    port.chmod(0o600)
+    said = str(words.cannot_open(str(port), error, ports.ids_of(str(port))))
+    assert 'ATTRS{idVendor}=="2e8a", ATTRS{idProduct}=="0005"' in said
     port.chmod(0o660)
     group = type("group", (), {"gr_name": "dialout"})
     monkeypatch.setattr(words.grp, "getgrgid", lambda gid: group)
-    failure = words.cannot_open(str(port), OSError(errno.EACCES, "Permission denied"))
-    assert "sudo usermod -aG dialout $USER" in str(failure)
+    assert "sudo usermod -aG dialout $USER" in str(words.cannot_open(str(port), error))
 
 
-def test_a_rule_for_udev_names_the_board(monkeypatch):
-    monkeypatch.setattr(list_ports, "comports", usb("/dev/ttyACM0"))
-    ids = ports.ids_of("/dev/ttyACM0")
-    failure = words.cannot_open("/dev/ttyACM0", OSError(errno.EACCES, "Permission denied"), ids)
-    assert 'ATTRS{idVendor}=="2e8a", ATTRS{idProduct}=="0005"' in str(failure)
-
-
-def test_a_port_in_use(tmp_path):
-    with PtyBoard(tmp_path) as board, serial.Serial(board.port, exclusive=True):
-        said = refusal(words.PORT, deploy_to_port, board.port)
+def test_a_port_in_use(board):
+    with serial.Serial(board.port, exclusive=True):
+        said = refusal(words.PORT, deploy_to, board.port, {})
     assert f"{board.port} is in use by another program" in said
 
 
@@ -128,7 +107,7 @@ def test_something_that_does_not_answer(monkeypatch):
     monkeypatch.setattr(board_module, "ANSWER_S", 0.2)
     other_end, port = os.openpty()
     os.write(other_end, b"U-Boot 2026.01\r\n=> ")
-    said = refusal(words.SILENT, deploy_to_port, os.ttyname(port))
+    said = refusal(words.SILENT, deploy_to, os.ttyname(port), {})
     os.close(port)
     os.close(other_end)
     assert "does not answer as MicroPython" in said and "reset button" in said
@@ -139,34 +118,29 @@ def test_something_that_does_not_answer(monkeypatch):
 
 def test_old_firmware(tmp_path):
     """The board is a new one whose `sys` says that it is old: all else is as it is."""
-    old = {"version": [1, 19, 1], "_machine": "Raspberry Pi Pico W with RP2040"}
-    with PtyBoard(tmp_path, claims={"platform": "rp2", "implementation": old}) as board:
-        done = run_tool(board, "--host=a.local", WIFI_NAME="home")
+    old = {**CLAIMS["implementation"], "version": [1, 19, 1]}
+    with pico(tmp_path, claims={**CLAIMS, "implementation": old}) as board:
+        done = run_tool(board.port, "--host=a.local", WIFI_NAME="home")
         assert done.returncode == words.UNFIT
         assert "MicroPython is 1.19.1; 1.25 or newer is needed. Nothing" in done.stderr
-        assert "micropython.org/download/RPI_PICO_W/" in done.stderr
         assert "secrets.py" not in mpremote(board, "fs", "ls")
 
 
-def test_another_board_than_was_said(tmp_path):
-    with PtyBoard(tmp_path) as board:
-        done = run_tool(board, "--board=pico_w", "--host=a.local", WIFI_NAME="home")
-        assert done.returncode == words.UNFIT and "BOARD=unix" in done.stderr
+def test_another_board_than_was_said(board):
+    done = run_tool(board.port, "--board=pico_w", "--host=a.local", WIFI_NAME="home")
+    assert done.returncode == words.UNFIT and "BOARD=unix" in done.stderr
 
 
 def test_an_unknown_board():
-    class NoBoard:
-        port = "/dev/ttyACM0"
-
-    done = run_tool(NoBoard, "--board=pico")
-    assert done.returncode == 2 and "pico_w" in done.stderr
+    done = run_tool("/dev/ttyACM0", "--board=pico")
+    assert done.returncode == 2 and "no board 'pico'; there are: " in done.stderr
+    assert "pico_w" in done.stderr
 
 
-def test_another_copy_of_the_library(toy, tmp_path):
-    with PtyBoard(tmp_path) as board:
-        mpremote(board, "fs", "mkdir", "/partysocket")
-        said = refusal(words.UNFIT, toys.put, board, toy)
-        assert "another copy of the library in /partysocket" in said
+def test_another_copy_of_the_library(toy, board):
+    mpremote(board, "fs", "mkdir", "/partysocket")
+    said = refusal(words.UNFIT, toys.put, board, toy)
+    assert "another copy of the library in /partysocket" in said
 
 
 def test_a_disk_that_is_too_small(toy, tmp_path):
@@ -183,8 +157,7 @@ def test_a_disk_that_is_too_small(toy, tmp_path):
 def test_a_disk_that_fills_while_files_are_sent(toy, tmp_path, monkeypatch):
     monkeypatch.setattr(Transfer, "check_space", lambda self: None)
     with PtyBoard(tmp_path, blocks=12) as board:
-        said = refusal(words.FULL, toys.put, board, toy)
-        assert "not enough room" in said
+        assert "not enough room" in refusal(words.FULL, toys.put, board, toy)
         assert ".new" not in mpremote(board, "fs", "tree")
 
 
@@ -205,61 +178,53 @@ def number_before(text, mark):
 
 
 @pytest.mark.parametrize(
-    "main, text",
+    "main, status, text",
     [
-        ("print(1)\nraise ValueError('out of order')\n", "ended: ValueError: out of order"),
-        ("print('goodbye')\n", "ended: goodbye"),
-        ("", "ended: without a word"),
+        ("print(1)\nraise ValueError('no')\n", words.CRASHED, "ended: ValueError: no"),
+        ("print('goodbye')\n", words.CRASHED, "ended: goodbye"),
+        ("", words.CRASHED, "ended: without a word"),
+        ("print('hm')\nwhile True:\n    pass\n", words.LATE, "after 1 s; it said last: hm"),
     ],
+    ids=["raises", "ends", "empty", "silent"],
 )
-def test_a_start_up_file_that_ends(toy, tmp_path, main, text):
-    ending = toys.copied(toy, tmp_path / "ending", main)
-    with PtyBoard(tmp_path) as board:
-        assert text in refusal(words.CRASHED, toys.put, board, ending)
+def test_a_start_up_file_that_does_not_get_there(toy, tmp_path, board, main, status, text):
+    other = toys.copied(toy, tmp_path / "other", main)
+    wait_s = 1 if status == words.LATE else 30
+    assert text in refusal(status, toys.put, board, other, wait_s=wait_s)
 
 
-def test_a_start_up_file_that_says_nothing(toy, tmp_path):
-    silent = toys.copied(toy, tmp_path / "silent", "print('thinking')\nwhile True:\n    pass\n")
-    with PtyBoard(tmp_path) as board:
-        said = refusal(words.LATE, toys.put, board, silent, wait_s=1)
-    assert "not in the room after 1 s; it said last: thinking" in said
+def test_a_folder_in_the_way(toy, board):
+    mpremote(board, "fs", "mkdir", "/device.py")
+    assert "/device.py is a folder" in refusal(words.UNFIT, toys.put, board, toy)
+    assert board.writes() and "lib" not in mpremote(board, "fs", "ls")
 
 
-def test_a_folder_in_the_way(toy, tmp_path):
-    with PtyBoard(tmp_path) as board:
-        mpremote(board, "fs", "mkdir", "/device.py")
-        assert "/device.py is a folder" in refusal(words.UNFIT, toys.put, board, toy)
-        assert board.writes() and "lib" not in mpremote(board, "fs", "ls")
-
-
-def test_what_the_board_can_not_do_is_told_in_its_words(toy, tmp_path):
-    with PtyBoard(tmp_path) as board:
-        write(board, "/lib", "a file")
-        said = refusal(words.SILENT, toys.put, board, toy)
+def test_what_the_board_can_not_do_is_told_in_its_words(toy, board):
+    write(board, "/lib", "a file")
+    said = refusal(words.SILENT, toys.put, board, toy)
     assert "could not do what it was asked: OSError" in said
 
 
-def test_files_that_are_not_in_place_in_the_end(toy, tmp_path, monkeypatch):
+def test_files_that_are_not_in_place_in_the_end(toy, board, monkeypatch):
     monkeypatch.setattr(transfer, "finish", lambda board: None)
-    with PtyBoard(tmp_path) as board:
-        assert "not all in place" in refusal(words.SILENT, toys.put, board, toy)
-        board.wait_output("whole ['A'")  # the board has done it at its next start
+    assert "not all in place" in refusal(words.SILENT, toys.put, board, toy)
+    board.wait_output("whole ['A'")  # the board has done it at its next start
 
 
 # The network, and the room.
 
 
+def deploy_with(board, given):
+    """The networks of the board give way to those that are given, or to none."""
+    mpremote(board, "fs", "rm", "secrets.py")
+    return deploy_to(board.port, {"WIFI_NAME": "", "HOST": "127.0.0.1:9", **given})
+
+
 def test_a_wifi_that_refuses_the_password(deployed):
+    given = {"WIFI_NAME": "shed", "WIFI_PASSWORD": PASSWORD}
     with pico(deployed) as board:
-        given = {"WIFI_NAME": "shed", "WIFI_PASSWORD": PASSWORD}
         said = refusal(words.WIFI, deploy_with, board, given)
     assert "The Wi-Fi 'shed' refused the password" in said
-
-
-def deploy_with(board, given):
-    """The networks of the board give way to those that are given."""
-    mpremote(board, "fs", "rm", "secrets.py")
-    return deploy_to(board, {"HOST": "127.0.0.1:9", "NAME": "north", **given})
 
 
 def test_a_server_that_is_not_reached(deployed):
@@ -267,7 +232,7 @@ def test_a_server_that_is_not_reached(deployed):
         closed.bind(("127.0.0.1", 0))
         host = f"127.0.0.1:{closed.getsockname()[1]}"
         with pico(deployed) as board:
-            said = refusal(words.SERVER, deploy_with, board, {**NO_WIFI, "HOST": host})
+            said = refusal(words.SERVER, deploy_with, board, {"HOST": host})
     assert "in the network, but not in the room" in said and "ECONNREFUSED" in said
     assert "Is the server running" in said
 
@@ -281,7 +246,7 @@ def test_a_server_that_is_not_reached(deployed):
 )
 def test_a_room_that_refuses(deployed, options, status, text):
     with RoomServer(*options) as server, pico(deployed) as board:
-        given = {**NO_WIFI, "HOST": f"127.0.0.1:{server.port}", "TOKEN": "another-secret"}
+        given = {"HOST": f"127.0.0.1:{server.port}", "TOKEN": "another-secret"}
         said = refusal(words.REFUSED, deploy_with, board, given)
     assert f"The server answered {status}" in said and text in said
     assert "another-secret" not in said
@@ -289,7 +254,7 @@ def test_a_room_that_refuses(deployed, options, status, text):
 
 def test_the_right_token_opens_the_room(deployed):
     with RoomServer("--token", "a-secret") as server, pico(deployed) as board:
-        given = {**NO_WIFI, "HOST": f"127.0.0.1:{server.port}", "TOKEN": "a-secret"}
+        given = {"HOST": f"127.0.0.1:{server.port}", "TOKEN": "a-secret"}
         said = deploy_with(board, given)
         assert said[-1] == "  | in the room"
         assert "a-secret" not in "\n".join(said)

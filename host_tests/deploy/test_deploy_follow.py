@@ -4,102 +4,46 @@ import re
 
 import pytest
 
-from deploy import words
 from deploy.follow import Story
+from deploy.words import CRASHED, REFUSED, SERVER, WIFI
 
-
-def told(*lines):
-    """What the last line gives; those before it have to give nothing."""
-    story = Story()
-    for line in lines[:-1]:
-        assert story.line(line) is None, line
-    return story.line(lines[-1])
-
-
-def says(failure, text):
-    return re.search(text, str(failure))
-
-
-def test_a_board_that_comes_into_its_room():
-    joining = ["Wi-Fi: home joining", "Wi-Fi: home no address", "Wi-Fi: home settling"]
-    assert told(*joining, "Wi-Fi: home up", "in the room") is True
-
-
-@pytest.mark.parametrize(
-    "why, text",
-    [
-        ("wrong password", "'my home' refused the password"),
-        ("no network", "no Wi-Fi 'my home' here.*2.4 GHz"),
-        ("no address", "gave it no address"),
-        ("failure 209", "does not get into the Wi-Fi 'my home': failure 209"),
-    ],
-)
-def test_a_wifi_that_refuses(why, text):
-    failure = told("Wi-Fi: my home joining", f"Wi-Fi: my home waiting: {why}")
-    assert failure.status == words.WIFI
-    assert says(failure, text)
-
-
-@pytest.mark.parametrize(
-    "status, text",
-    [(400, "no such party"), (401, "wants a token"), (403, "only look"), (404, "no rooms")],
-)
-def test_a_room_that_refuses(status, text):
-    failure = told(f"error: the server answered {status}")
-    assert failure.status == words.REFUSED
-    assert says(failure, f"answered {status}.*{text}")
-
-
-@pytest.mark.parametrize(
-    "error, text",
-    [
-        ("[Errno 111] ECONNREFUSED", "Is the server running"),
-        ("TIMEOUT", "Is the server running"),
-        ("[Errno 113] EHOSTUNREACH", "Is the server running"),
-        ("the server answered 503", "answered 503"),
-        ("[addrinfo error -2]", "is HOST spelt right"),
-        ("-2", "is HOST spelt right"),  # ESP32
-        ("(-202, 'EAI_FAIL')", "is HOST spelt right"),
-        ("the certificate is for another host", "see TLS in README.md"),
-    ],
-)
-def test_a_server_that_is_not_reached_twice(error, text):
-    failure = told(f"error: {error}", "out of the room: 1006 ", f"error: {error}")
-    assert failure.status == words.SERVER
-    assert says(failure, text)
-
-
-def test_a_first_dial_may_fail():
-    assert told("error: [Errno 118] EHOSTUNREACH", "out of the room: 1006 ", "in the room") is True
-
-
+JOINING = ["Wi-Fi: my home joining", "Wi-Fi: my home no address", "Wi-Fi: my home settling"]
 TRACE = ["Traceback (most recent call last):", '  File "main.py", line 200, in <module>']
+NO_SENSOR = ["error in device.py:", *TRACE, "OSError: no thermometer"]
+OUT = "out of the room: 1006 "
+IN = "in the room"
 
 
-def test_a_start_up_file_that_ends():
-    failure = told(*TRACE, "ImportError: secrets.py is missing")
-    assert failure.status == words.CRASHED
-    assert says(failure, "ended: ImportError: secrets.py is missing")
+def twice(error):
+    return [f"error: {error}", OUT, f"error: {error}"]
 
 
-def test_too_little_memory_is_told():
-    failure = told(*TRACE, "MemoryError: memory allocation failed, allocating 2048 bytes")
-    assert says(failure, "too little memory")
+STORIES = {  # the lines, the last of which settles it; the status of the failure; its text
+    "comes into its room": ([*JOINING, "Wi-Fi: my home up", IN], None, ""),
+    "a first dial may fail": (["error: [Errno 118] EHOSTUNREACH", OUT, IN], None, ""),
+    "no thermometer": ([*NO_SENSOR, *NO_SENSOR, IN], None, ""),
+    "no Wi-Fi": (["Wi-Fi: my home waiting: no network"], WIFI, "no Wi-Fi 'my home' .*2.4 GHz"),
+    "no DHCP": ([*JOINING, "Wi-Fi: my home waiting: no address"], WIFI, "gave it no address"),
+    "odd": (["Wi-Fi: my home waiting: failure 209"], WIFI, "Wi-Fi 'my home': failure 209"),
+    "403": (["error: the server answered 403"], REFUSED, "answered 403.*only look"),
+    "404": (["error: the server answered 404"], REFUSED, "answered 404.*no rooms"),
+    "503": (twice("the server answered 503"), SERVER, "answered 503"),
+    "no answer": (twice("TIMEOUT"), SERVER, "Is the server running"),
+    "no route": (twice("[Errno 113] EHOSTUNREACH"), SERVER, "Is the server running"),
+    "no name": (twice("[addrinfo error -2]"), SERVER, "is HOST spelt right"),
+    "no name on ESP32": (twice("-2"), SERVER, "is HOST spelt right"),
+    "no name, lwIP": (twice("(-202, 'EAI_FAIL')"), SERVER, "is HOST spelt right"),
+    "TLS": (twice("the certificate is for another host"), SERVER, "see TLS in README.md"),
+    "ends": ([*TRACE, "ImportError: secrets.py"], CRASHED, "ended: ImportError: secrets.py"),
+    "memory": ([*TRACE, "MemoryError: memory allocation failed"], CRASHED, "too little memory"),
+    "goes on": (["error in main.py:", *TRACE, "ValueError: HOST"], CRASHED, "ValueError: HOST"),
+}
 
 
-def test_an_error_that_the_start_up_file_survives_is_one():
-    failure = told("error in main.py:", *TRACE, "ValueError: HOST")
-    assert failure.status == words.CRASHED
-
-
-def test_an_error_of_the_measuring_is_none():
-    lines = ["error in device.py:", *TRACE, "OSError: no thermometer"]
-    assert told(*lines, *lines, "in the room") is True
-
-
-def test_a_prompt_means_that_it_ended():
+@pytest.mark.parametrize("lines, status, text", STORIES.values(), ids=STORIES)
+def test_the_last_line_settles_it_and_none_before(lines, status, text):
     story = Story()
-    story.line("goodbye")
-    failure = story.prompt()
-    assert failure.status == words.CRASHED
-    assert says(failure, "goodbye")
+    assert [story.line(line) for line in lines[:-1]] == [None] * (len(lines) - 1)
+    said = story.line(lines[-1])
+    assert said is True if status is None else said.status == status
+    assert re.search(text, str(said))

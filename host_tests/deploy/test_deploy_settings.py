@@ -17,94 +17,88 @@ COMPLETE = {
     "TOKEN": TOKEN,
     "WATCHDOG_S": 8,
 }
+HOST = {"HOST": "a.local"}
+GIVEN = {**HOST, "ROOM": "attic", "NAME": "north", "TOKEN": TOKEN}
+KNOWN = COMPLETE["NETWORKS"]
+ASKED = {  # what the board has, what is given, what a person answers, what it comes to
+    "a new board: everything": (
+        {},
+        {},
+        ["home", PASSWORD, "a.local", ""],
+        {**HOST, "NETWORKS": [("home", PASSWORD)], "ROOM": "home"},
+    ),
+    "not what is given": (
+        {},
+        GIVEN,
+        ["home", PASSWORD],
+        {**GIVEN, "NETWORKS": [("home", PASSWORD)]},
+    ),
+    "an open network": (
+        {},
+        HOST,
+        ["café", "", "x"],
+        {**HOST, "NETWORKS": [("café", None)], "ROOM": "x"},
+    ),
+    "no Wi-Fi": ({}, {**HOST, "ROOM": "x"}, [""], {**HOST, "NETWORKS": [], "ROOM": "x"}),
+    "kept by a return": (COMPLETE, {}, [""], COMPLETE),
+    "else they are the defaults": (
+        COMPLETE,
+        {},
+        ["n", "", "", "", "attic"],
+        {**COMPLETE, "ROOM": "attic"},
+    ),
+    "another network goes before those that are known": (
+        COMPLETE,
+        {},
+        ["n", "shed", "another one", "", ""],
+        {**COMPLETE, "NETWORKS": [("shed", "another one"), *KNOWN]},
+    ),
+    "one is changed": (COMPLETE, {"ROOM": "attic"}, [], {**COMPLETE, "ROOM": "attic"}),
+    "a password is changed": (
+        COMPLETE,
+        {"WIFI_NAME": "home", "WIFI_PASSWORD": "a new one"},
+        [],
+        {**COMPLETE, "NETWORKS": [("home", "a new one"), ("work", None)]},
+    ),
+}
 
 
-class Person:
-    """Gives answers in turn; keeps what was asked and said."""
+def asked(current, given, answers, has_wifi=True):
+    """The settings that it comes to when a person gives these answers."""
+    heard, left = [], list(answers)
 
-    def __init__(self, *answers):
-        self.answers = list(answers)
-        self.heard = []
-        self.asker = Asker(True, self.answer, self.answer, self.heard.append)
+    def answer(question):
+        heard.append(question)
+        return left.pop(0)
 
-    def answer(self, question):
-        self.heard.append(question)
-        return self.answers.pop(0)
-
-
-def complete(current, given, *answers):
-    person = Person(*answers)
-    values = person.asker.complete(current, given)
-    assert not person.answers, "asked less than expected"
-    assert PASSWORD not in str(person.heard) and TOKEN not in str(person.heard)
+    values = Asker(True, answer, answer, heard.append).complete(current, given, has_wifi)
+    assert not left, "asked less than expected"
+    assert PASSWORD not in str(heard) and TOKEN not in str(heard)
     return values
 
 
-def test_a_new_board_is_asked_for_everything():
-    values = complete({}, {}, "home", PASSWORD, "192.168.1.20:1999", "")
-    assert values == {
-        "NETWORKS": [("home", PASSWORD)],
-        "HOST": "192.168.1.20:1999",
-        "ROOM": "home",
-    }
-
-
-def test_what_is_given_is_not_asked_for():
-    given = {"HOST": "192.168.1.20:1999", "ROOM": "attic", "NAME": "north", "TOKEN": TOKEN}
-    values = complete({}, given, "home", PASSWORD)
-    assert values == {"NETWORKS": [("home", PASSWORD)], **given}
-
-
-def test_an_open_network_has_no_password():
-    assert complete({}, {"HOST": "a.local"}, "café", "", "home")["NETWORKS"] == [("café", None)]
-
-
-def test_without_a_name_something_else_brings_the_network_up():
-    assert complete({}, {"HOST": "a.local", "ROOM": "x"}, "")["NETWORKS"] == []
-
-
-def test_settings_that_are_there_are_kept_by_a_return():
-    assert complete(COMPLETE, {}, "") == COMPLETE
-
-
-def test_who_does_not_keep_them_is_asked_with_them_as_defaults():
-    values = complete(COMPLETE, {}, "n", "", "", "", "attic")
-    assert values == {**COMPLETE, "ROOM": "attic"}
-
-
-def test_another_network_goes_before_those_that_are_known():
-    values = complete(COMPLETE, {}, "n", "shed", "another one", "", "")
-    assert values["NETWORKS"] == [("shed", "another one"), *COMPLETE["NETWORKS"]]
-
-
-def test_who_gives_one_changes_that_one():
-    assert complete(COMPLETE, {"ROOM": "attic"}) == {**COMPLETE, "ROOM": "attic"}
-    values = complete(COMPLETE, {"WIFI_NAME": "home", "WIFI_PASSWORD": "a new one"})
-    assert values["NETWORKS"] == [("home", "a new one"), ("work", None)]
+@pytest.mark.parametrize("current, given, answers, values", ASKED.values(), ids=ASKED)
+def test_what_is_asked_and_what_it_comes_to(current, given, answers, values):
+    assert asked(current, given, answers) == values
 
 
 def test_a_board_without_wifi_is_not_asked_for_one():
-    person = Person("localhost:1999", "")
-    assert person.asker.complete({}, {}, has_wifi=False) == {
-        "NETWORKS": [],
-        "HOST": "localhost:1999",
-        "ROOM": "home",
-    }
-
-
-def test_with_nobody_to_ask_what_is_there_stays():
-    assert Asker(False).complete(COMPLETE, {}) == COMPLETE
+    values = {**HOST, "NETWORKS": [], "ROOM": "home"}
+    assert asked({}, {}, ["a.local", ""], has_wifi=False) == values
 
 
 @pytest.mark.parametrize(
     "current, given, missing",
     [
-        ({}, {"HOST": "a.local"}, "WIFI_NAME"),
+        ({}, HOST, "WIFI_NAME"),
         ({}, {"WIFI_NAME": "home", "WIFI_PASSWORD": PASSWORD}, "HOST"),
         ({"NETWORKS": []}, {}, "HOST"),
     ],
 )
-def test_with_nobody_to_ask_what_is_missing_is_named(current, given, missing):
+def test_with_nobody_to_ask_what_is_there_stays_and_what_is_missing_is_named(
+    current, given, missing
+):
+    assert Asker(False).complete(COMPLETE, {}) == COMPLETE
     with pytest.raises(Failure, match=f"nobody to ask.*{missing}") as failure:
         Asker(False).complete(current, given)
     assert failure.value.status == SETTINGS
@@ -133,9 +127,8 @@ def test_what_a_board_could_not_use_is_refused(wrong, text):
 
 
 def test_a_host_is_cleaned():
-    assert settings.checked({**COMPLETE, "HOST": "https://a.example.com/ "})["HOST"] == (
-        "a.example.com"
-    )
+    cleaned = settings.checked({**COMPLETE, "HOST": "https://a.example.com/ "})
+    assert cleaned["HOST"] == "a.example.com"
 
 
 # The file.
@@ -154,23 +147,20 @@ def test_the_samples_of_the_boards_can_be_read():
         assert settings.parse(sample.read_text(encoding="utf-8"))["HOST"]
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "HOST = host()",
-        "import os",
-        "HOST",
-        "A.B = 1",
-        "A = B = 1",
-        "HOST = ",
-        "a, b = 1, 2",
-        "HOST = 5",
-        "NETWORKS = 'home'",
-        "NETWORKS = [('home', 5)]",
-        "NETWORKS = [('home',)]",
-        b"ROOM = '\xff'",
-    ],
-)
+NO_SETTINGS = """HOST = host()
+import os
+HOST
+A.B = 1
+A = B = 1
+HOST =
+a, b = 1, 2
+HOST = 5
+NETWORKS = 'home'
+NETWORKS = [('home', 5)]
+NETWORKS = [('home',)]"""
+
+
+@pytest.mark.parametrize("text", [*NO_SETTINGS.splitlines(), b"ROOM = '\xff'"])
 def test_what_is_no_list_of_settings_is_not_read(text):
     with pytest.raises(Failure, match="--keep-settings") as failure:
         settings.parse(text)
@@ -180,28 +170,25 @@ def test_what_is_no_list_of_settings_is_not_read(text):
 def test_what_is_shown_has_no_secrets():
     shown = settings.shown(COMPLETE)
     assert shown == "Wi-Fi home, work; room greenhouse at 192.168.1.20:1999, with a token"
+    assert settings.shown(None) == "settings as they are on the board"
 
 
-# What the library has to have.
+FAR = {**COMPLETE, "HOST": "party.example.com"}
 
 
 @pytest.mark.parametrize(
-    "changes, parts",
+    "values, parts",
     [
-        ({}, ["wifi"]),
-        ({"HOST": "party.example.com"}, ["wifi", "clock", "roots"]),
-        ({"HOST": "party.example.com", "CA": "ca.der"}, ["wifi", "clock"]),
-        ({"HOST": "party.example.com", "PROTOCOL": "ws"}, ["wifi"]),
-        ({"PROTOCOL": "wss"}, ["wifi", "clock", "roots"]),
+        (COMPLETE, ["wifi"]),
+        (FAR, ["wifi", "clock", "roots"]),
+        ({**FAR, "CA": "ca.der"}, ["wifi", "clock"]),
+        ({**FAR, "PROTOCOL": "ws"}, ["wifi"]),
+        ({**COMPLETE, "PROTOCOL": "wss"}, ["wifi", "clock", "roots"]),
+        (None, ["wifi", "clock", "roots"]),  # nobody can read them
     ],
 )
-def test_a_room_over_tls_needs_more_of_the_library(changes, parts):
-    assert settings.needed_parts(forms.load("pico_w"), {**COMPLETE, **changes}) == parts
-
-
-def test_with_settings_that_nobody_can_read_it_may_need_all():
-    assert settings.needed_parts(forms.load("pico_w"), None) == ["wifi", "clock", "roots"]
-    assert settings.shown(None) == "settings as they are on the board"
+def test_a_room_over_tls_needs_more_of_the_library(values, parts):
+    assert settings.needed_parts(forms.load("pico_w"), values) == parts
 
 
 def test_a_host_that_would_be_the_board_itself():

@@ -7,11 +7,11 @@ import shutil
 
 import pytest
 import toys
-from pty_board import PtyBoard
 
 from deploy import transfer
 from deploy.board import Board
 from deploy.words import SILENT, Failure
+from pty_board import PtyBoard
 
 STRATA = 5  # in `make test`: a cut in each fifth of the writes
 
@@ -72,28 +72,27 @@ def cut_and_look(folder, new, cut_at):
     return ran
 
 
-def drawn(writes, strata):
-    """A write in each part of them."""
+def drawn(tmp_path, writes, strata):
+    """(a write, a new folder) in each part of the writes."""
     seed = random.SystemRandom().randrange(2**32)
     print(f"seed {seed}")
     draw = random.Random(seed)
     edges = [1 + writes * i // strata for i in range(strata + 1)]
-    return [draw.randrange(*pair) for pair in zip(edges, edges[1:])]
+    for pair in zip(edges, edges[1:]):
+        yield cut_in(tmp_path, draw.randrange(*pair), writes)
 
 
-def folders(tmp_path, cuts, writes):
-    """A new folder for each cut."""
-    for cut_at in cuts:
-        print(f"cut at write {cut_at} of {writes}")
-        folder = tmp_path / str(cut_at)
-        folder.mkdir()
-        yield cut_at, folder
+def cut_in(tmp_path, cut_at, writes):
+    print(f"cut at write {cut_at} of {writes}")
+    folder = tmp_path / str(cut_at)
+    folder.mkdir()
+    return cut_at, folder
 
 
 def test_after_a_cut_a_whole_version_runs_and_the_next_deploy_completes(
     versions, with_a, writes, tmp_path
 ):
-    for cut_at, folder in folders(tmp_path, drawn(writes, STRATA), writes):
+    for cut_at, folder in drawn(tmp_path, writes, STRATA):
         cut_and_look(copied(with_a, folder), versions[1], cut_at)
 
 
@@ -119,7 +118,7 @@ def test_a_cut_of_the_first_deploy_leaves_a_board_that_the_next_one_completes(ve
     with PtyBoard(tmp_path) as board:
         toys.put(board, versions[0])
         writes = board.writes()
-    for cut_at, folder in folders(tmp_path, drawn(writes, 2), writes):
+    for cut_at, folder in drawn(tmp_path, writes, 2):
         with PtyBoard(folder) as board:  # it is formatted
             pass
         with PtyBoard(folder, cut_at=cut_at) as board:
@@ -130,12 +129,8 @@ def test_a_cut_of_the_first_deploy_leaves_a_board_that_the_next_one_completes(ve
             assert "whole ['A'" in board.output() and "MIXED [" not in board.output()
 
 
-class Unplugged(Exception):
-    pass
-
-
 def unplug(*arguments):
-    raise Unplugged
+    raise KeyboardInterrupt
 
 
 def test_a_deploy_that_was_stopped_while_files_take_their_places_is_finished_first(
@@ -146,7 +141,7 @@ def test_a_deploy_that_was_stopped_while_files_take_their_places_is_finished_fir
         with monkeypatch.context() as pulled:
             pulled.setattr(transfer, "finish", unplug)
             pulled.setattr(Board, "start_program", lambda self: None)
-            with pytest.raises(Unplugged):
+            with pytest.raises(KeyboardInterrupt):
                 toys.put(board, versions[1])
         begun = len(board.output())
         said = toys.put(board, versions[0])
@@ -157,7 +152,8 @@ def test_a_deploy_that_was_stopped_while_files_take_their_places_is_finished_fir
 @pytest.mark.soak
 def test_a_cut_at_every_write(versions, with_a, writes, tmp_path):
     ran = []
-    for cut_at, folder in folders(tmp_path, range(1, writes + 1), writes):
+    for at in range(1, writes + 1):
+        cut_at, folder = cut_in(tmp_path, at, writes)
         ran.append(cut_and_look(copied(with_a, folder), versions[1], cut_at))
         shutil.rmtree(folder)
     assert ran == sorted(ran), "from one write on it is the new version"

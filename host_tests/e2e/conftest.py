@@ -7,7 +7,6 @@ ON_BOARDS = {  # what runs on CircuitPython too, and on which of its boards
     "test_strict_server": BOARDS,
     "test_fetch": BOARDS,
     "test_room_server": BOARDS[:1],
-    "test_mutual_tls": BOARDS[:1],
 }
 
 

@@ -2,6 +2,7 @@
 CPython, or a board with CircuitPython.
 """
 
+import asyncio
 import json
 import os
 import re
@@ -76,8 +77,7 @@ class Device:
 
     def wait_output(self):
         """Wait for all that it prints."""
-        with self._state:
-            assert self._state.wait_for(lambda: self._has_ended, WAIT_S), self.lines
+        self._wait(lambda: self._has_ended, "end")
 
     def wait(self, what, **fields):
         """Wait for the next event `what` with these fields, and return it."""
@@ -93,21 +93,24 @@ class Device:
                 if self._has_ended or not self._state.wait(WAIT_S):
                     raise AssertionError(f"no {wanted} in:\n" + "\n".join(self.lines))
 
-    def wait_line(self, text):
-        """Wait for a line that is just `text`."""
-        with self._state:
-            if not self._state.wait_for(lambda: text in self.lines, WAIT_S):
-                raise AssertionError(f"no {text!r} in:\n" + "\n".join(self.lines))
+    def wait_line(self, text, count=1):
+        """Wait until `count` lines are just `text`."""
+        self._wait(lambda: self.lines.count(text) >= count, text)
 
     def wait_start(self, text):
-        """Wait for a line that begins with `text`, and return it."""
+        """Wait for a line that begins with `text`, and return the first one."""
+
+        def found():
+            return next((line for line in self.lines if line.startswith(text)), None)
+
+        self._wait(found, text)
+        return found()
+
+    def _wait(self, is_so, what):
+        """Until it is so, or the process has ended and it is not."""
         with self._state:
-            while True:
-                for line in self.lines:
-                    if line.startswith(text):
-                        return line
-                if self._has_ended or not self._state.wait(WAIT_S):
-                    raise AssertionError(f"no {text!r} in:\n" + "\n".join(self.lines))
+            self._state.wait_for(lambda: is_so() or self._has_ended, WAIT_S)
+            assert is_so(), f"no {what!r} in:\n" + "\n".join(self.lines)
 
     def _collect(self):
         with self._process.stdout as output:
@@ -123,9 +126,41 @@ class Device:
             self._state.notify_all()
 
 
+def said(code, lib, interpreter="micropython", heap="4M"):
+    """What a program says that has nothing but the folder `lib` to import from; it has to end."""
+    if interpreter == "micropython":  # started there: the folder's name would be on the heap
+        command = [need_micropython(), "-X", f"heapsize={heap}", "-c", code]
+        variable = {"MICROPYPATH": ":.frozen"}
+    else:  # without site-packages: .venv has the checkout on its path
+        command, variable = [sys.executable, "-S", "-c", code], {"PYTHONPATH": str(lib)}
+    done = subprocess.run(
+        command,
+        env={**os.environ, **variable},
+        cwd=lib,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
 def talker(interpreter, *, lib=None, **settings):
     """A Device that runs talker.py: soon back after a loss, unless `options` say otherwise."""
     settings["options"] = {"min_reconnection_delay": 100, **settings.get("options", {})}
     with tempfile.NamedTemporaryFile("w", suffix=".json", delete=False) as file:
         json.dump(settings, file)  # not an argument: MicroPython takes none of more than 255 bytes
     return Device(interpreter, "host_tests/e2e/talker.py", file.name, heap="1M", lib=lib)
+
+
+async def next_of(client, type, **fields):
+    """The next room message of a type with these fields; a device may need its back-off first."""
+
+    async def find():
+        while True:
+            message = await client.next(type)
+            if fields.items() <= message.items():
+                return message
+
+    return await asyncio.wait_for(find(), WAIT_S)

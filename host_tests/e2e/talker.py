@@ -2,8 +2,7 @@
 it.
 
 Runs on MicroPython and CPython. The one argument names a file of JSON: `url`, or `host` and
-`room`; `options`; `send`: texts to send at once; `ca`: a file with the DER certificate to verify
-wss by.
+`room`; `options`; `send`: texts to send at once.
 
     "say:TEXT"     send TEXT              "quit:CODE"    close(CODE), wait for the end, and exit
     "binary:N"     send N bytes           "reconnect"    reconnect()
@@ -43,23 +42,8 @@ def obey(event):
         event.target.close(int(rest))
 
 
-def context(ca):
-    import ssl
-
-    if not hasattr(ssl, "CERT_REQUIRED"):
-        return ca  # CircuitPython takes PEM alone, and verifies always
-    with open(ca, "rb") as f:
-        der = f.read()
-    made = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    made.verify_mode = ssl.CERT_REQUIRED
-    made.load_verify_locations(cadata=der)
-    return made
-
-
 async def main():
     options = settings.get("options", {})
-    if "ca" in settings:
-        options["ssl"] = context(settings["ca"])
     if "url" in settings:
         socket = WebSocket(settings["url"], options.pop("protocols", None), **options)
     else:

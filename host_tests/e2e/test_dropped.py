@@ -5,14 +5,9 @@ import pytest
 from e2e.devices import Device
 from lab.files import CAN_LOOK
 from needs import need
-from strict_server import StrictServer
+from strict_server import StrictServer, silent
 
 PROGRAM = "host_tests/e2e/dropper.py"
-
-
-async def keep(connection):
-    while True:
-        await connection.receive()
 
 
 @pytest.mark.parametrize("interpreter", ["micropython", "cpython"])
@@ -21,7 +16,7 @@ def test_a_loop_that_ends_without_a_close(interpreter):
     left goes on in the next loop, as README's limits say.
     """
     need("/proc/self/fd", "/proc/self/fd" if CAN_LOOK else None, "run it on Linux")
-    with StrictServer(keep) as server:
+    with StrictServer(silent) as server:
         with Device(interpreter, PROGRAM, server.url) as device:
             device.wait_output()
             assert device.wait_end() == 0, device.lines

@@ -1,39 +1,21 @@
-"""Devices in rooms of the room server, where it is its own: the rest is in rooms/contract."""
+"""Devices and the room server, where it is its own: the rest is in rooms/contract."""
 
 import asyncio
-
-import pytest
+import socket
 
 from rooms.clients import asynchronous, http, join
 from rooms.server_process import RoomServer
 
-from .devices import WAIT_S, Device, talker
+from .devices import WAIT_S, Device, next_of
 
 
-@pytest.fixture
-def server(tmp_path):
-    with RoomServer("--db", tmp_path / "rooms.db") as server:
-        yield server
-
-
-def sensor(interpreter, server, name="sensor-1"):
-    return Device(interpreter, "examples/sensor.py", f"127.0.0.1:{server.port}", "home", name)
-
-
-async def next_of(client, type, **fields):
-    """The next room message of a type with these fields; a device may need its back-off first."""
-
-    async def find():
-        while True:
-            message = await client.next(type)
-            if fields.items() <= message.items():
-                return message
-
-    return await asyncio.wait_for(find(), WAIT_S)
+def sensor(interpreter, server):
+    where = (f"127.0.0.1:{server.port}", "home", "sensor-1")
+    return Device(interpreter, "examples/sensor.py", *where)
 
 
 @asynchronous
-async def test_a_device_that_hangs_is_shown_offline_by_the_heartbeat(tmp_path, interpreter):
+async def test_a_device_that_hangs_is_shown_offline_by_the_heartbeat(interpreter):
     with RoomServer("--heartbeat", "0.5") as server:
         async with join(server, "home", role="dashboard") as dashboard:
             with sensor(interpreter, server) as device:
@@ -43,49 +25,22 @@ async def test_a_device_that_hangs_is_shown_offline_by_the_heartbeat(tmp_path, i
 
 
 @asynchronous
-async def test_a_device_waits_for_a_server_that_is_not_there_yet(server, interpreter):
-    server.kill()
-    with sensor(interpreter, server):
-        await asyncio.to_thread(_until_refused_once, server)
-        server.start()
-        async with join(server, "home", role="dashboard") as dashboard:
-            await next_of(dashboard, "reading", device="sensor-1")
-        state = http(server, "/parties/main/home")[1]
-        assert [point[1] for point in state["devices"][0]["history"]["n"]][:1] == [
-            1
-        ]  # none was lost
+async def test_a_device_waits_for_a_server_that_is_not_there_yet_and_loses_nothing(
+    tmp_path, interpreter
+):
+    with RoomServer("--db", tmp_path / "rooms.db") as server:
+        server.kill()
+        with sensor(interpreter, server):
+            await asyncio.to_thread(_until_refused_once, server)
+            server.start()
+            async with join(server, "home", role="dashboard") as dashboard:
+                await next_of(dashboard, "reading", device="sensor-1")
+            [device] = http(server, "/parties/main/home")[1]["devices"]
+            assert device["history"]["n"][0][1] == 1
 
 
 def _until_refused_once(server):
     """Be the server for a moment: take the device's first dial, and drop it."""
-    import socket
-
     with socket.create_server(("127.0.0.1", server.port)) as listener:
         listener.settimeout(WAIT_S)
         listener.accept()[0].close()
-
-
-@asynchronous
-async def test_a_wrong_token_is_told_and_not_hammered(tmp_path, interpreter):
-    with RoomServer("--token", "right") as server:
-        options = {"headers": {"Authorization": "Bearer wrong"}}
-        with talker(
-            interpreter, host=f"127.0.0.1:{server.port}", room="r", options=options
-        ) as device:
-            assert device.wait("error", phase="http")["message"] == "the server answered 401"
-            assert device.wait("reconnecting")["ms"] >= 240000
-        options = {"headers": {"Authorization": "Bearer right"}}
-        with talker(
-            interpreter, host=f"127.0.0.1:{server.port}", room="r", options=options
-        ) as device:
-            device.wait("open")
-
-
-@asynchronous
-async def test_sigterm_tells_devices_1001_and_they_come_back(server, interpreter):
-    with talker(interpreter, host=f"127.0.0.1:{server.port}", room="r") as device:
-        device.wait("open")
-        assert server.stop() == 0
-        device.wait("close", code=1001, clean=True)
-        server.start()
-        device.wait("open", reconnected=True)

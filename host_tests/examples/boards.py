@@ -5,7 +5,7 @@ fakes for what is hardware.
 import os
 from pathlib import Path
 
-from e2e.devices import ROOT, WAIT_S, Device
+from e2e.devices import ROOT, Device
 
 _LIB = f"{Path(__file__).parent / 'fakes'}:{ROOT / 'host_tests/wifi'}:{ROOT / 'lib'}"
 
@@ -34,20 +34,3 @@ class Board(Device):
         new = self.folder / "written"
         new.write_text(content)
         os.replace(new, self.folder / name)
-
-    def wait_lines(self, text, count):
-        """Wait until `count` lines are just `text`."""
-        with self._state:
-            if not self._state.wait_for(lambda: self.lines.count(text) >= count, WAIT_S):
-                raise AssertionError(f"not {count} times {text!r} in {self.lines}")
-
-    def wait_beginning(self, text):
-        """Wait for a line that begins so, and return the first one."""
-
-        def found():
-            return next((line for line in self.lines if line.startswith(text)), None)
-
-        with self._state:
-            if not self._state.wait_for(lambda: found() is not None, WAIT_S):
-                raise AssertionError(f"no line begins with {text!r} in {self.lines}")
-            return found()

@@ -9,7 +9,7 @@ import pytest
 
 from e2e.devices import ROOT, Device
 from rooms.clients import asynchronous, join
-from strict_server import StrictServer
+from strict_server import StrictServer, silent
 
 from .boards import Board
 
@@ -57,12 +57,8 @@ async def test_what_is_piped_in_goes_out_before_the_end(server, host, tmp_path):
 def test_others_are_heard_while_a_line_is_half_typed_and_what_is_typed_offline_goes_out_later(
     tmp_path, terminal
 ):
-    async def take(connection):
-        while True:
-            await connection.receive()
-
     ours, theirs = terminal
-    with StrictServer(take) as server:
+    with StrictServer(silent) as server:
         address = server.address
         with Board("chat.py", tmp_path / "a", address, "chat", "ann", stdin=theirs) as board:
             board.wait_line("* in the room chat")

@@ -48,12 +48,9 @@ def test_the_workflow_installs_what_is_tested_here():
         assert pin in PINS
 
 
-def test_the_tests_pass_in_a_repository_of_ones_own(repository):
+def test_the_tests_pass_in_a_repository_of_ones_own_and_find_a_lamp_that_stays_dark(repository):
     result = run(repository)
     assert result.returncode == 0 and "3 passed" in result.stdout, result.stdout + result.stderr
-
-
-def test_a_lamp_that_stays_dark_is_found(repository):
     lamp = repository / "tests/lamp.py"
     source = lamp.read_text()
     assert "LAMP.value(value)" in source

@@ -37,16 +37,28 @@ def pieces(file):
     return [file[i : i + 5000] for i in range(0, len(file), 5000)]
 
 
-@pytest.mark.parametrize("sender", ["micropython", "cpython"])
+def sender(interpreter, folder, file, *where):
+    """examples/send_firmware.py with this file."""
+    new = folder / "new.mpy"
+    new.write_bytes(file)
+    return Device(interpreter, "examples/send_firmware.py", str(new), *where)
+
+
+def update(folder, script):
+    """Have the example talk with a server that plays the script, until it has started anew."""
+    with StrictServer(script) as server:
+        with Board("firmware_update.py", folder, server.address) as board:
+            board.wait_line("reset")
+        return server.connections
+
+
+@pytest.mark.parametrize("interpreter", ["micropython", "cpython"])
 @asynchronous
-async def test_a_file_is_sent_installed_and_started(server, host, folder, tmp_path, sender):
-    new = tmp_path / "new.mpy"
-    new.write_bytes(NEW)
+async def test_a_file_is_sent_installed_and_started(server, host, folder, tmp_path, interpreter):
     async with join(server, "firmware-1", role="dashboard") as dashboard:
         with Board("firmware_update.py", folder, host) as board:
             await dashboard.next("presence")
-            arguments = ("examples/send_firmware.py", str(new), host, "firmware-1")
-            with Device(sender, *arguments) as sending:
+            with sender(interpreter, tmp_path, NEW, host, "firmware-1") as sending:
                 sending.wait_line("installed")
                 assert sending.wait_end() == 0
             board.wait_line("reset")
@@ -66,18 +78,13 @@ def test_a_transfer_that_breaks_off_leaves_the_old_file_and_the_next_one_is_inst
 
     async def script(connection):
         await connection.send(announcement(NEW))
-        if len(server.connections) == 1:
+        if not half_way:
             await connection.send(half(connection))
         assert installed(folder) == OLD.encode()
         await connection.send(pieces(NEW))
         assert await connection.receive() == "installed"
 
-    with (
-        StrictServer(script) as server,
-        Board("firmware_update.py", folder, server.address) as board,
-    ):
-        board.wait_line("reset")
-        assert len(server.connections) == 2 and len(half_way) == 30
+    assert len(update(folder, script)) == 2 and len(half_way) == 30
     assert installed(folder) == NEW
 
 
@@ -104,26 +111,20 @@ def test_a_file_that_is_not_signed_with_the_secret_is_refused(folder):
         await connection.send(short)
         assert await connection.receive() == "installed"
 
-    with (
-        StrictServer(script) as server,
-        Board("firmware_update.py", folder, server.address) as board,
-    ):
-        board.wait_line("reset")
-        assert len(server.connections) == 1
+    assert len(update(folder, script)) == 1
     assert installed(folder) == short
 
 
 @asynchronous
-async def test_the_sender_says_what_is_wrong(server, host, folder, tmp_path):
-    new = tmp_path / "new.mpy"
-    new.write_bytes(NEW[:5000])
+async def test_the_sender_says_what_is_wrong(server, host, tmp_path):
+    file = NEW[:5000]
     async with join(server, "firmware-1") as device:
-        with Device("micropython", "examples/send_firmware.py", str(new), host) as sending:
-            assert await device.raw() == announcement(NEW[:5000])
-            assert await device.raw() == NEW[:5000]
-            await device.send(b"\xff")
-            await device.send("something else")
-            await device.send("refused: wrong signature")
+        with sender("micropython", tmp_path, file, host) as sending:
+            assert await device.raw() == announcement(file)
+            assert await device.raw() == file
+            sending.wait_line("sent")  # from then on it takes all that comes
+            for said in (b"\xff", "something else", "refused: wrong signature"):
+                await device.send(said)
             sending.wait_line("refused: wrong signature")
             assert sending.wait_end() == 0
             sending.wait_output()
@@ -131,9 +132,7 @@ async def test_the_sender_says_what_is_wrong(server, host, folder, tmp_path):
 
 
 def test_the_sender_tells_of_a_server_that_takes_no_message_so_long(tmp_path):
-    new = tmp_path / "new.mpy"
-    new.write_bytes(NEW[:20_000])
     with RoomServer() as server:
-        host = f"127.0.0.1:{server.port}"
-        with Device("micropython", "examples/send_firmware.py", str(new), host) as sending:
-            sending.wait_line("lost: 1009")
+        where = f"127.0.0.1:{server.port}"
+        with sender("micropython", tmp_path, NEW[:20_000], where) as sending:
+            sending.wait_start("lost: 1009")

@@ -1,9 +1,6 @@
 """examples/mutual_tls.py, as it stands, with a server that asks for certificates."""
 
-import os
 import ssl
-import subprocess
-from pathlib import Path
 
 import pytest
 import trustme
@@ -14,14 +11,9 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from needs import need_micropython
 from strict_server import StrictServer, echo
 
-ROOT = Path(__file__).resolve().parents[2]
-
-
-def der_of(pem):
-    return ssl.PEM_cert_to_DER_cert(pem.bytes().decode())
+from .boards import Board
 
 
 @pytest.fixture
@@ -39,41 +31,30 @@ def server(authority):
         yield server
 
 
-def run(folder, authority, signer, server, until):
-    """Run the example with a certificate of `signer`; its lines up to one that begins so."""
+def certified(folder, authority, signer, server):
+    """The example with a certificate of `signer`, which trusts `authority`."""
+
+    def der(pem):
+        return ssl.PEM_cert_to_DER_cert(pem.bytes().decode())
+
     device = signer.issue_cert("device-7.example.com")
-    (folder / "ca.der").write_bytes(der_of(authority.cert_pem))
-    (folder / "device.der").write_bytes(der_of(device.cert_chain_pems[0]))
     key = load_pem_private_key(device.private_key_pem.bytes(), None)
     form = (Encoding.DER, PrivateFormat.TraditionalOpenSSL, NoEncryption())
+    folder.mkdir()
+    (folder / "ca.der").write_bytes(der(authority.cert_pem))
+    (folder / "device.der").write_bytes(der(device.cert_chain_pems[0]))
     (folder / "device.key.der").write_bytes(key.private_bytes(*form))
-    process = subprocess.Popen(
-        [need_micropython(), ROOT / "examples/mutual_tls.py", f"localhost:{server.port}"],
-        cwd=folder,
-        env={**os.environ, "MICROPYPATH": f"{ROOT / 'lib'}:.frozen"},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    lines = []
-    try:
-        for line in process.stdout:
-            lines.append(line.strip())
-            if lines[-1].startswith(until):
-                return lines
-    finally:
-        process.kill()
-        process.wait()
-        process.stdout.close()
-    raise AssertionError(lines)
+    return Board("mutual_tls.py", folder, f"localhost:{server.port}", heap="1M")
 
 
 def test_a_device_of_the_authority_is_let_in(tmp_path, authority, server):
-    assert run(tmp_path, authority, authority, server, "hello") == ["open", "hello"]
+    with certified(tmp_path / "board", authority, authority, server) as board:
+        board.wait_line("hello")
+        assert board.lines == ["open", "hello"]
 
 
 def test_a_device_of_another_authority_is_not(tmp_path, authority, server):
-    lines = run(tmp_path, authority, trustme.CA(), server, "error")
-    assert "open" not in lines
-    assert not server.connections
+    with certified(tmp_path / "board", authority, trustme.CA(), server) as board:
+        board.wait_start("error")
+        assert "open" not in board.lines
+        assert not server.connections

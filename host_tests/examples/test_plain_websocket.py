@@ -23,8 +23,8 @@ def test_it_subscribes_on_each_connection_and_answers(tmp_path):
         url = f"ws://{server.address}/feed"
         with Board("plain_websocket.py", tmp_path / "board", url) as board:
             server.wait_connections(2)
-            board.wait_lines("b'\\x00\\xff\\x01'", 2)
-            board.wait_beginning("lost: 1006")
+            board.wait_line("b'\\x00\\xff\\x01'", 2)
+            board.wait_start("lost: 1006")
         head = server.connections[0]
         assert head.path == "/feed" and head.headers["Authorization"] == "Bearer s3cret"
         assert board.lines[:6] == [

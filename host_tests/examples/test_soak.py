@@ -17,7 +17,7 @@ TCP = Path("/proc/net/tcp")
 
 
 def report(board):
-    return json.loads(board.wait_beginning("soak {")[5:])
+    return json.loads(board.wait_start("soak {")[5:])
 
 
 def wait_unread(port):
@@ -61,7 +61,7 @@ async def test_its_line_tells_of_a_server_that_was_away_and_that_nothing_was_los
 
 def test_ctrl_c_ends_it_with_the_line(host, tmp_path):
     with Board("soak.py", tmp_path / "board", host, "1000", "0") as board:
-        board.wait_beginning("100 rounds")
+        board.wait_start("100 rounds")
         board.interrupt(signal.SIGINT)
         assert board.wait_end() != 0
         assert 100 <= report(board)["rounds"] < 1000

@@ -14,15 +14,8 @@ def test_the_example_joins_the_second_network_then_the_room(interpreter, tmp_pat
         await connection.receive()
 
     with StrictServer(greet) as server:
-        board = Board(
-            "wifi.py",
-            tmp_path / "board",
-            server.address,
-            air="another one",
-            interpreter=interpreter,
-            heap="1M",
-        )
-        with board:
+        more = {"air": "another one", "interpreter": interpreter, "heap": "1M"}
+        with Board("wifi.py", tmp_path / "board", server.address, **more) as board:
             board.wait_line("Wi-Fi: another one settling")
             board.wait_line("in the room")
             board.wait_line("welcome")

@@ -1,22 +1,56 @@
-"""`mip.install` as a board does it, from a server that has this repository, into a folder and into
-a littlefs; then a sensor runs from what was installed, and from nothing else.
+"""`mip.install` as a board does it, from a server that has this repository, and as mpremote does
+it; into a littlefs, from which a sensor then runs, and from nothing else.
 """
 
 import hashlib
-import json
 
 import pytest
 
-from e2e.devices import Device
 from install.shelf import Shelf
 from library import FORMS, PARTS, ROOT, address_of
 from manifest import manifests
+from pty_board import PtyBoard, mpremote
 from rooms.clients import asynchronous, join
 from rooms.server_process import RoomServer
 
 MADE = manifests()
-HERE = "host_tests/install/device.py"
 ENOSPC = 28
+BOARD = {"heap": "1M", "claims": {"platform": "rp2"}}  # examples/sensor.py asks for it
+
+INSTALL = """
+import mip
+_real = mip._rewrite_url
+
+def _from_the_shelf(url, branch=None):
+    # What would come from GitHub comes from the test's server.
+    url = _real(url, branch)
+    if url.startswith({shelf!r}):
+        return url
+    assert url.startswith("https://raw.githubusercontent.com/"), url
+    return {shelf!r} + "/" + "/".join(url.split("/")[6:])  # behind OWNER/NAME/BRANCH
+
+mip._rewrite_url = _from_the_shelf
+for package in {packages!r}:
+    try:
+        mip.install(package, index={shelf!r} + "/index", target="/lib", mpy={mpy!r})
+    except OSError as e:
+        print("errno", e.errno)
+"""
+FILES = """
+import hashlib, os
+from binascii import hexlify
+
+def tell(folder):
+    for name, kind, *_ in os.ilistdir(folder):
+        path = folder + "/" + name
+        if kind == 0x4000:
+            tell(path)
+        else:
+            with open(path, "rb") as f:
+                print(path, hexlify(hashlib.sha256(f.read()).digest()).decode())
+
+tell("/lib")
+"""
 
 
 @pytest.fixture
@@ -26,32 +60,15 @@ def shelf():
 
 
 @pytest.fixture
-def room(tmp_path):
-    with RoomServer("--db", tmp_path / "rooms.db") as server:
-        yield server
+def board(tmp_path):
+    with PtyBoard(tmp_path, **BOARD) as board:
+        yield board
 
 
-@pytest.fixture
-def device(shelf, tmp_path):
-    """Start a MicroPython that carries out an order; see device.py."""
-    started = []
-
-    def start(*install, heap="1M", **order):
-        order = {"shelf": shelf.url, "install": install, **order}
-        path = tmp_path / "order.json"
-        path.write_text(json.dumps(order))
-        started.append(Device("micropython", HERE, str(path), heap=heap, lib=tmp_path / "none"))
-        return started[-1]
-
-    yield start
-    for one in started:
-        one.kill()
-
-
-def answer(device):
-    """What it answers, and what mip printed before."""
-    line = device.wait_start("=> ")
-    return json.loads(line[3:]), device.lines[: device.lines.index(line)]
+def install(board, shelf, *packages, mpy=True):
+    """Have the board install; return what mip printed."""
+    program = INSTALL.format(shelf=shelf.url, packages=packages, mpy=mpy)
+    return mpremote(board, "exec", program)
 
 
 def address(manifest):
@@ -60,20 +77,17 @@ def address(manifest):
     return address_of() + name
 
 
+def found(board):
+    """{path: digest} of what is in the board's /lib."""
+    return dict(line.split() for line in mpremote(board, "exec", FILES).splitlines())
+
+
 def wanted(*names):
-    """{target: bytes} of manifests."""
+    """The same of manifests."""
     return {
-        target: ((ROOT / name).parent / url).read_bytes()
+        f"/lib/{target}": hashlib.sha256(((ROOT / name).parent / url).read_bytes()).hexdigest()
         for name in names
         for target, url in MADE[name]["urls"]
-    }
-
-
-def found(folder):
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in folder.rglob("*")
-        if path.is_file()
     }
 
 
@@ -86,106 +100,52 @@ SETS = {  # what people install together
 
 
 @pytest.mark.parametrize("names", SETS.values(), ids=SETS)
-def test_mip_installs_what_the_manifests_list(names, device, tmp_path):
-    target = tmp_path / "lib"
-    reply, lines = answer(device(*map(address, names), target=str(target)))
-    assert reply["error"] is None, lines
-    assert found(target) == wanted(*names)
+def test_mip_installs_what_the_manifests_list(names, shelf, board):
+    said = install(board, shelf, *map(address, names))
+    assert "errno" not in said and found(board) == wanted(*names)
 
 
-def test_a_file_that_does_not_come_is_told_and_comes_with_the_next_try(shelf, device, tmp_path):
-    target = tmp_path / "lib"
-    shelf.missing.add("lib/partysocket/engine.py")
-    _, lines = answer(device(address("package.json"), target=str(target)))
-    assert any("partially installed" in line for line in lines)  # and the exit code is 0
-    assert found(target) != wanted("package.json")
+def test_a_file_that_does_not_come_is_told_and_comes_with_the_next_try(shelf, board):
+    shelf.missing.add(MADE["package.json"]["urls"][-1][1])
+    assert "partially installed" in install(board, shelf, address("package.json"))
+    assert found(board) != wanted("package.json")
     shelf.missing.clear()
-    answer(device(address("package.json"), target=str(target)))
-    assert found(target) == wanted("package.json")
+    install(board, shelf, address("package.json"))
+    assert found(board) == wanted("package.json")
 
 
 @pytest.mark.parametrize("mpy, name", [(True, "lib/mpy/portable.json"), (False, "package.json")])
-def test_an_index_serves_both_forms_under_one_name(mpy, name, shelf, device, tmp_path):
-    target = tmp_path / "lib"
-    reply, lines = answer(device("partysocket", target=str(target), mpy=mpy))
-    assert reply["error"] is None, lines
-    assert found(target) == wanted(name)
+def test_an_index_serves_both_forms_under_one_name(mpy, name, shelf, board):
+    assert "errno" not in install(board, shelf, "partysocket", mpy=mpy)
+    assert found(board) == wanted(name)
     shelf.asked.clear()
-    answer(device("partysocket", target=str(target), mpy=mpy))
+    install(board, shelf, "partysocket", mpy=mpy)
     assert len(shelf.asked) == 1  # the list: the files are there, and have the right hash
 
 
-@pytest.fixture
-def flash(tmp_path):
-    """Make the file of a flash of so many bytes, erased."""
-
-    def make(size):
-        path = tmp_path / "flash.img"
-        path.write_bytes(b"\xff" * size)
-        return str(path)
-
-    return make
+SENSOR = "import sys; sys.argv[:] = ['sensor.py', '127.0.0.1:{port}', 'home', 'installed']"
 
 
-def on_flash(names):
-    """{path: digest} as the device tells them."""
-    return {
-        f"/flash/lib/{target}": hashlib.sha256(data).hexdigest()
-        for target, data in wanted(*names).items()
-    }
-
-
+@pytest.mark.parametrize("manifest", ["package.json", "lib/mpy/portable.json", "lib/mpy/x64.json"])
 @asynchronous
-async def readings(server, name, start):
-    """Wait for two readings of the device that `start` starts."""
-    async with join(server, "home", role="dashboard") as dashboard:
-        start()
-        for _ in range(2):
-            assert (await dashboard.next("reading"))["device"] == name
+async def test_a_sensor_runs_from_what_mpremote_installed_alone(manifest, board, tmp_path):
+    mpremote(board, "mip", "install", str(ROOT / manifest))
+    assert found(board) == wanted(manifest)
+    with RoomServer("--db", tmp_path / "rooms.db") as room:
+        async with join(room, "home", role="dashboard") as dashboard:
+            start = ["exec", SENSOR.format(port=room.port), "run", "--no-follow"]
+            mpremote(board, *start, ROOT / "examples/sensor.py")
+            for _ in range(2):
+                assert (await dashboard.next("reading"))["device"] == "installed"
 
 
-@pytest.mark.parametrize("names", [SETS["sources"], SETS["x64"]], ids=["sources", "x64"])
-def test_a_sensor_runs_from_what_was_installed_alone(names, device, room, tmp_path):
-    target = tmp_path / "lib"
-    answer(device(*map(address, names), target=str(target)))
-
-    def start():
-        args = (f"127.0.0.1:{room.port}", "home", "installed")
-        started.append(Device("micropython", "examples/sensor.py", *args, lib=target))
-
-    started = []
-    try:
-        readings(room, "installed", start)
-    finally:
-        for one in started:
-            one.kill()
-
-
-def test_a_littlefs_keeps_it_and_a_sensor_runs_from_there(device, flash, room):
-    image = flash(1 << 20)
-    names = ["lib/mpy/portable.json", "lib/mpy/wifi.json"]
-    place = {"flash": image, "target": "/flash/lib"}
-    reply, _ = answer(device(*map(address, names), new=True, **place))
-    assert reply["error"] is None
-    assert reply["files"] == on_flash(names)
-
-    def start():  # after a restart
-        sensor = [str(ROOT / "examples/sensor.py"), f"127.0.0.1:{room.port}", "home", "flash"]
-        device(run=sensor, **place)
-
-    readings(room, "flash", start)
-
-
-def test_a_flash_that_is_full_says_so_and_is_cleared_by_one_command(device, flash):
+def test_a_flash_that_is_full_says_so_and_is_cleared_by_one_command(shelf, tmp_path):
     """The sources don't fit into 192 KiB, the compiled library does."""
-    image = flash(192 << 10)
-    place = {"flash": image, "target": "/flash/lib"}
-    full, _ = answer(device(address("package.json"), new=True, **place))
-    assert full["error"] == ENOSPC
-    left = set(full["files"])
-    assert left and left < set(on_flash(["package.json"]))  # all of it in /lib/partysocket
-    reply, _ = answer(device(remove=["/flash/lib/partysocket"], **place))
-    assert reply["left"] == []
-    reply, _ = answer(device(address("lib/mpy/portable.json"), **place))
-    assert reply["error"] is None
-    assert reply["files"] == on_flash(["lib/mpy/portable.json"])
+    with PtyBoard(tmp_path, blocks=48, **BOARD) as board:
+        assert f"errno {ENOSPC}" in install(board, shelf, address("package.json"))
+        left = found(board)
+        assert left and left.keys() < wanted("package.json").keys()
+        mpremote(board, "fs", "rm", "-r", ":/lib/partysocket")
+        assert found(board) == {}
+        install(board, shelf, address("lib/mpy/portable.json"))
+        assert found(board) == wanted("lib/mpy/portable.json")

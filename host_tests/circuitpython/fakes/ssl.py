@@ -29,11 +29,7 @@ class SSLContext:
     def __init__(self):
         self.check_hostname = True
         self._real = tls.SSLContext(tls.PROTOCOL_TLS_CLIENT)
-        self._chain = None
-        self.set_default_verify_paths()
-
-    def set_default_verify_paths(self):
-        self._pem = None
+        self._pem = None  # the roots in the firmware
 
     def load_verify_locations(self, cafile=None, capath=None, cadata=None):
         if cafile is not None or capath is not None:
@@ -41,12 +37,6 @@ class SSLContext:
         if not isinstance(cadata, str):
             raise TypeError("can't convert %s to str" % type(cadata).__name__)
         self._pem = cadata
-
-    def load_cert_chain(self, certfile, keyfile=None):
-        with open(certfile, "rb") as file:
-            certificate = file.read()
-        with open(keyfile or certfile, "rb") as file:
-            self._real.load_cert_chain(_ders(certificate.decode())[0], _key(file.read().decode()))
 
     def wrap_socket(self, sock, *, server_side=False, server_hostname=None):
         if sock.type != 1:
@@ -89,11 +79,6 @@ def _ders(pem):
     if pem and not found:
         raise ValueError("invalid cert")
     return found
-
-
-def _key(pem):
-    lines = [line.strip() for line in pem.split("\n")]
-    return binascii.a2b_base64("".join([line for line in lines if line[:5] != "-----"]))
 
 
 class SSLSocket(io.IOBase):

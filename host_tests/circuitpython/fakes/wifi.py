@@ -1,6 +1,16 @@
-"""CircuitPython's `wifi`, whose one network is in the air, and joined when it is asked for."""
+"""CircuitPython's `wifi`. A network that is in the air joins when it is asked for, at once; in the
+tests of Wi-Fi, whose clock is their own, as `air` says.
+"""
 
 import socketpool
+import utime
+
+now = utime.ticks_ms
+
+
+def block(ms):
+    """What a call that waits does to everything else."""
+    utime.sleep_ms(ms)
 
 
 class PowerManagement:
@@ -12,14 +22,40 @@ class _Network:
     rssi = -61
 
 
-class _Radio:
-    enabled = True
-    connected = False
+class Radio:
+    """`air`: {ssid: what a connect() comes to, in turn}, each (ms, text): after so long there is
+    an address, or, with a text, a ConnectionError. The last one stays. `elsewhere`: the same for
+    every other network.
+    """
+
     power_management = PowerManagement.MIN
+
+    def __init__(self, elsewhere=(0, None)):
+        self.air = {}
+        self.calls = []
+        self._elsewhere = elsewhere
+        self._is_on = True
+        self._at = None  # when the address comes, or came
+
+    @property
+    def enabled(self):
+        return self._is_on
+
+    @enabled.setter
+    def enabled(self, on):
+        if on != self._is_on:
+            self.calls.append((now(), "on" if on else "off"))
+        self._is_on = on
+        if not on:
+            self._at = None
+
+    @property
+    def connected(self):
+        return self._at is not None and now() >= self._at
 
     @property
     def ipv4_address(self):
-        return "127.0.0.1" if self.connected else None
+        return "192.168.4.20" if self.connected else None
 
     @property
     def ap_info(self):
@@ -30,11 +66,38 @@ class _Radio:
     def connect(self, ssid, password=b"", *, channel=0, bssid=None, timeout=None):
         if not isinstance(ssid, str) or not isinstance(password, (str, bytes)):
             raise TypeError("can't convert to buffer")
+        if not self._is_on:
+            raise RuntimeError("WiFi is not enabled")
+        self.calls.append((now(), "connect", ssid, password))
         print("wifi joined", ssid)
-        self.connected = True
+        outcomes = self.air.get(ssid) or [self._elsewhere]
+        ms, text = outcomes.pop(0) if len(outcomes) > 1 else outcomes[0]
+        limit = int(timeout * 1000)
+        assert 0 < limit <= 8000, "a watchdog of a Pico W would bite"
+        if self.connected:
+            return
+        begun = now()
+        block(min(ms, limit))
+        if text is not None and ms < limit:
+            raise ConnectionError(text)
+        if text is None:
+            self._at = begun + ms
+        if ms > limit:  # a Pico W goes on by itself
+            raise ConnectionError("Unknown failure 1")
 
     def stop_station(self):
-        self.connected = False
+        self.calls.append((now(), "leave"))
+        self._at = None
+
+    def lose(self):
+        self._at = None
+
+    def is_joined(self):
+        """As by the firmware, when it starts."""
+        self._at = 0
+
+    def joins(self):
+        return [call[2] for call in self.calls if call[1] == "connect"]
 
 
-radio = _Radio()
+radio = Radio()

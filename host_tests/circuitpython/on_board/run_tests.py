@@ -18,39 +18,28 @@ def report(**fields):
     print("\n@test " + json.dumps(fields))
 
 
-def told(error):
-    text = io.StringIO()
-    traceback.print_exception(error, file=text)
-    return text.getvalue()
-
-
-def run(module, name):
-    """Call the test, or run it if it is a coroutine; the traceback, "" if it passed."""
+def outcome(call, *args):
+    """What the call gives, and the traceback, "" if it passed; what is a coroutine is run."""
+    result, text = None, io.StringIO()
     try:
-        result = getattr(module, name)()
+        result = call(*args)
         if hasattr(result, "send"):
             asyncio.run(result)
         asyncio.new_event_loop()
     except Exception as error:
-        return told(error)
-    finally:
-        for sock in list(socketpool._open):  # of a test that failed
-            sock.close()
-    return ""
+        traceback.print_exception(error, file=text)
+    for sock in list(socketpool._open):  # of a test that failed
+        sock.close()
+    return result, text.getvalue()
 
 
-def main(module_name, *names):
-    report(start="")
-    try:
-        module = __import__(module_name)
-    except Exception as error:
-        report(name="", ok=False, text=told(error))
-        sys.exit(1)
-    for name in names:
-        gc.collect()
-        report(start=name)
-        text = run(module, name)
-        report(name=name, ok=not text, text=text)
-
-
-main(*sys.argv[1:])
+report(start="")
+module, text = outcome(__import__, sys.argv[1])
+if text:
+    report(name="", ok=False, text=text)
+    sys.exit(1)
+for name in sys.argv[2:]:
+    gc.collect()
+    report(start=name)
+    _, text = outcome(getattr(module, name))
+    report(name=name, ok=not text, text=text)

@@ -15,14 +15,42 @@ buffer = memoryview(bytearray(16))
 
 async def dialed(peer="puppet", order=b""):
     """A transport that is connected; the peer has been given its order."""
-    transport = platform.Transport()
-    host, port = address(peer)
-    transport.start(host, port, None, host, 15000)
+    transport = begun(address(peer))
     while not transport.step():
         await asyncio.sleep(0.005)
     if order:
         assert transport.send(order) == 1
     return transport
+
+
+def begun(where, name=None):
+    transport = platform.Transport()
+    host, port = where
+    transport.start(name or host, port, None, name or host, 15000)
+    return transport
+
+
+def end(transport):
+    transport.close()
+    assert socketpool.left_open() == 0
+
+
+class Pool:
+    """The board's sockets, but for what a test changes; for a `with`."""
+
+    def __init__(self, **changed):
+        self.made = platform.pool()
+        for name in changed:
+            setattr(self, name, changed[name])
+
+    def __getattr__(self, name):
+        return getattr(self.made, name)
+
+    def __enter__(self):
+        circuitpython._pool = self
+
+    def __exit__(self, *exc_info):
+        circuitpython._pool = self.made
 
 
 async def received(transport):
@@ -46,21 +74,7 @@ async def test_bytes_go_out_and_come_in_and_the_end_is_told():
     assert await received(transport) == 1 and buffer[0] == ord("x")
     assert await received(transport) == 0
     transport.close()
-    transport.close()
-    assert socketpool.left_open() == 0
-
-
-async def test_a_rst_is_found_out_though_no_poll_tells():
-    transport = await dialed(order=b"r")
-    if is_esp32:
-        assert await received(transport) == 0
-    else:
-        try:
-            await received(transport)
-            raise AssertionError("nothing was raised")
-        except OSError as e:
-            assert e.errno == 9
-    transport.close()
+    end(transport)
 
 
 async def test_a_full_socket_takes_nothing_and_is_waited_for():
@@ -148,40 +162,22 @@ async def test_a_refused_connect_is_told_as_refused():
 async def test_a_connect_without_an_answer_keeps_nobody_waiting_on_a_pico_w():
     if is_esp32:
         return  # it waits for _CONNECT_S
-    transport = platform.Transport()
-    host, port = address("full")
-    transport.start(host, port, None, host, 15000)
+    transport = begun(address("full"))
     for _ in range(20):
         assert transport.step() is False
         await asyncio.sleep(0.002)
-    transport.close()
-    assert socketpool.left_open() == 0
+    end(transport)
 
 
 async def test_each_address_of_a_name_is_tried():
-    transport = platform.Transport()
-    host, port = address("puppet")
-    made = platform.pool()
-    found = made.getaddrinfo(host, port)
+    there = platform.pool().getaddrinfo(*address("puppet"))
     refused = [(2, 1, 0, "", address("closed"))]
-
-    class Pool:
-        def __getattr__(self, name):
-            return getattr(made, name)
-
-        def getaddrinfo(self, *_):
-            return refused + found
-
-    circuitpython._pool = Pool()
-    try:
-        transport.start("two.test", port, None, "two.test", 15000)
+    with Pool(getaddrinfo=lambda *_: refused + there):
+        transport = begun(address("puppet"), "two.test")
         while not transport.step():
             await asyncio.sleep(0.002)
-    finally:
-        circuitpython._pool = made
     assert transport.send(b"x") == 1
-    transport.close()
-    assert socketpool.left_open() == 0
+    end(transport)
 
 
 async def test_a_board_that_is_like_an_esp32_but_does_not_say_so():
@@ -191,8 +187,7 @@ async def test_a_board_that_is_like_an_esp32_but_does_not_say_so():
     transport = await dialed(order=b"x")
     assert circuitpython._blocks
     assert await received(transport) == 1
-    transport.close()
-    assert socketpool.left_open() == 0
+    end(transport)
 
 
 def test_chance_without_a_source_of_it():
@@ -209,39 +204,11 @@ def test_chance_without_a_source_of_it():
     assert len(platform.urandom(5)) == 5
 
 
-async def lost(make_error, phase):
-    """Each dial fails by what `make_error` gives; the socket tells so, and goes on dialing."""
-    errors = []
-    again = asyncio.Event()
-
-    def on_error(event):
-        errors.append((event.target.last_error[0], event.message))
-        if len(errors) == 2:
-            again.set()
-
+async def test_whatever_a_board_raises_is_a_lost_dial():
+    """The socket tells so, and goes on dialing."""
     kind = type(platform.pool().socket())
     for sock in list(socketpool._open):
         sock.close()
-    connect = kind.connect
-
-    def fail(*_):
-        raise make_error()
-
-    kind.connect = fail
-    try:
-        ws = WebSocket("ws://127.0.0.1:1/", min_reconnection_delay=1, jitter="none")
-        ws.onerror = on_error
-        await again.wait()
-        ws.close()
-        await ws.wait_closed()
-    finally:
-        kind.connect = connect
-    assert [found for found, _ in errors] == [phase, phase]
-    assert socketpool.left_open() == 0
-    return errors[0][1]
-
-
-async def test_whatever_a_board_raises_is_a_lost_dial():
     for make in (
         lambda: OSError(socketpool.GARBAGE),
         lambda: OSError(118),
@@ -251,7 +218,28 @@ async def test_whatever_a_board_raises_is_a_lost_dial():
         lambda: RuntimeError("x"),
         lambda: ValueError("x"),
     ):
-        await lost(make, "tcp")
+        phases = []
+        again = asyncio.Event()
+
+        def on_error(event):
+            phases.append(event.target.last_error[0])
+            if len(phases) == 2:
+                again.set()
+
+        def fail(*_):
+            raise make()
+
+        connect, kind.connect = kind.connect, fail
+        try:
+            ws = WebSocket("ws://127.0.0.1:1/", min_reconnection_delay=1, jitter="none")
+            ws.onerror = on_error
+            await again.wait()
+            ws.close()
+            await ws.wait_closed()
+        finally:
+            kind.connect = connect
+        assert phases == ["tcp", "tcp"]
+        assert socketpool.left_open() == 0
 
 
 async def test_a_board_that_is_out_of_sockets_dials_when_one_is_free():
@@ -283,42 +271,33 @@ async def test_the_watchdog_is_fed_before_and_after_what_blocks():
     made = platform.pool()
     ended = asyncio.Event()
 
-    class Pool:
-        def __getattr__(self, name):
-            return getattr(made, name)
-
-        def getaddrinfo(self, *args):
-            log.append("look-up")
-            block()
-            return made.getaddrinfo(*args)
-
-        def socket(self, *args):
-            sock = made.socket(*args)
-            connect = sock.connect
-
-            def connecting(peer):
-                log.append("connect")
-                if is_esp32:
-                    block()
-                connect(peer)
-
-            sock.connect = connecting
-            return sock
-
-    def block():
+    def block(what):
+        log.append(what)
         socketpool.utime.sleep_ms(600)  # longer than the watchdog is left alone otherwise
 
-    circuitpython._pool = Pool()
-    try:
-        host, port = address("curt")
-        ws = WebSocket("ws://%s:%d/" % (host, port), watchdog=lambda: log.append("fed"))
+    def getaddrinfo(*args):
+        block("look-up")
+        return made.getaddrinfo(*args)
+
+    def socket(*args):
+        sock = made.socket(*args)
+        connect = sock.connect
+
+        def connecting(peer):
+            (block if is_esp32 else log.append)("connect")
+            connect(peer)
+
+        sock.connect = connecting
+        return sock
+
+    with Pool(getaddrinfo=getaddrinfo, socket=socket):
+        url = "ws://%s:%d/" % address("curt")
+        ws = WebSocket(url, watchdog=lambda: log.append("fed"))
         ws.onclose = lambda event: ended.set()
         await ended.wait()
         await asyncio.sleep(0.6)  # it is fed while the socket waits
         ws.close()
         await ws.wait_closed()
-    finally:
-        circuitpython._pool = made
     looked = log.index("look-up")
     dialed = log.index("connect")
     assert log[looked - 1] == "fed" and "fed" in log[looked:dialed]

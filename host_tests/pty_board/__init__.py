@@ -1,7 +1,7 @@
 """A board for mpremote, without hardware: MicroPython's unix port behind a pseudo-terminal.
 
     with PtyBoard(folder) as board:
-        subprocess.run(["mpremote", "connect", board.port, "fs", "ls"])
+        mpremote(board, "fs", "ls")
 
 Its flash is a littlefs in a file of `folder`, mounted as the root: what is on it outlives the
 board, and nothing of the computer's files is in sight. Ctrl-D is a soft reset: the process ends,
@@ -18,6 +18,7 @@ import re
 import select
 import signal
 import subprocess
+import sys
 import threading
 import time
 import tty
@@ -34,6 +35,20 @@ _CTRL_A = b"\x01"  # enters the raw REPL; Ctrl-B leaves it
 # No preexec_fn: until that had run, locks of this process's ports would be held twice.
 _ON_TERMINAL = 'ulimit -c 0; exec "$@" <"$BOARD_TTY"'
 _UP = b"\x1e"  # said by firmware.py when a start-up file begins
+_MPREMOTE = str(Path(sys.executable).with_name("mpremote"))
+
+
+def mpremote(board, *arguments):
+    """Run a command of the real mpremote on the board; return what it printed."""
+    command = [_MPREMOTE, "connect", board.port, *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=2 * WAIT_S)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def write(board, path, text):
+    """Write a file on the board."""
+    mpremote(board, "exec", f"f = open({path!r}, 'w'); f.write({text!r}); f.close()")
 
 
 class PtyBoard:
