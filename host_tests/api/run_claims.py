@@ -16,10 +16,7 @@ sys.path.insert(0, _HERE + "/..")
 sys.path.insert(0, os.getenv("LIB") or _HERE + "/../../lib")
 
 import partysocket  # noqa: E402, F401  (supplies `micropython` on CPython)
-from api.world import World  # noqa: E402
-from simulation.clock import clock  # noqa: E402
-
-_BEGINS_AT = 1_000_000  # ticks
+from api.world import run_in_world  # noqa: E402
 
 
 def run(name, claim):
@@ -28,22 +25,10 @@ def run(name, claim):
         if name.startswith("outside_"):
             claim()
         else:
-            in_loop(claim)
+            run_in_world(claim)
     except Exception as e:
         return told(e)
     return ""
-
-
-def in_loop(claim):
-    world = World()
-
-    async def main():
-        await claim(world)
-        await world.end()
-
-    clock.run(main, _BEGINS_AT, lambda: None, True)
-    left = clock.left_behind()
-    assert not left, left
 
 
 def told(error):

@@ -1,12 +1,9 @@
 """A TCP server that does the handshake by hand, so that it can go wrong in any way."""
 
 import asyncio
-import base64
-import hashlib
 
-from engine.virtual import CLOSE, PING, PONG, frame, text_frame
+from simulation.wire import CLOSE, PING, PONG, accepting, frame, text_frame, unmasked
 
-_GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 WAIT_S = 30  # the bound of every wait: only a failure takes as long
 
 
@@ -43,19 +40,15 @@ class Connection:
         self.reader = reader
         self.writer = writer
         self.request = b""
+        self._frames = []
+        self._rest = b""
 
     async def read_request(self):
         self.request = await self._within(self.reader.readuntil(b"\r\n\r\n"))
 
     async def accept(self):
         await self.read_request()
-        lines = self.request.split(b"\r\n")
-        (key,) = [li[19:] for li in lines if li.lower().startswith(b"sec-websocket-key: ")]
-        accept = base64.b64encode(hashlib.sha1(key + _GUID).digest())
-        self.writer.write(
-            b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-            b"Sec-WebSocket-Accept: " + accept + b"\r\n\r\n"
-        )
+        self.writer.write(accepting(self.request))
 
     async def send(self, data):
         """Write; a client that has gone already is no fault."""
@@ -76,14 +69,14 @@ class Connection:
             self.writer.write(frame(PONG, payload))
 
     async def _frame(self):
-        first, size = await self.reader.readexactly(2)
-        assert first & 0xF0 == 0x80 and size & 0x80, "no whole, masked frame"
-        size &= 0x7F
-        if size == 126:
-            size = int.from_bytes(await self.reader.readexactly(2), "big")
-        key = await self.reader.readexactly(4)
-        payload = await self.reader.readexactly(size)
-        return first & 0x0F, bytes(b ^ key[i & 3] for i, b in enumerate(payload))
+        while not self._frames:
+            data = await self.reader.read(65536)
+            if not data:
+                raise EOFError("the device has gone")
+            self._frames, self._rest = unmasked(self._rest + data)
+        first, payload = self._frames.pop(0)
+        assert first & 0xF0 == 0x80, "not whole"
+        return first & 0x0F, payload
 
     async def close_code(self):
         """The code of the Close that comes before anything else but pongs."""

@@ -7,9 +7,11 @@ import asyncio
 
 import pytest
 
-from engine.virtual import BINARY, PING, TEXT, Accept, frame, settle, sleep, text_frame, virtual
+from api.virtual import virtual
+from simulation import wire
+from simulation.clock import clock
+from simulation.wire import BINARY, CONTINUATION, PING, TEXT, frame, text_frame
 
-from .attacks import CONTINUATION
 from .victim import Victim, endless
 
 _MOST = 17  # the link's 16, and the one after which it sees that they are full
@@ -39,8 +41,11 @@ class Witness:
             self._since = 0
             await asyncio.sleep(0)
 
-    def end(self):
+    def end(self, peer=None):
+        """No more turns; and an endless `peer` has ended."""
         self._task.cancel()
+        if peer is not None:
+            peer.recv_into = lambda view: 0
 
 
 async def turns(witness, n):
@@ -61,25 +66,22 @@ _FLOODS = {
 
 
 @virtual
-async def test_between_two_turns_there_are_no_more_than_16_messages(server):
-    victim = Victim(server)
+async def test_between_two_turns_there_are_no_more_than_16_messages(world):
+    victim = Victim(world)
     peer = await victim.opened()
     heard = Witness()
     victim.ws.onmessage = heard.note
     endless(peer, lambda: text_frame("a"))
     await turns(heard, 50)
-    heard.end()
-    peer.recv_into = lambda view: 0
-    victim.ws.close()
-    await victim.ws.wait_closed()
+    heard.end(peer)
     assert heard.longest <= 16
 
 
 @pytest.mark.parametrize("how", ["handler", "async handler", "recv"])
 @pytest.mark.parametrize("flood", _FLOODS)
 @virtual
-async def test_a_flood_of_messages_starves_nobody(server, flood, how):
-    victim = Victim(server)
+async def test_a_flood_of_messages_starves_nobody(world, flood, how):
+    victim = Victim(world)
     ws = victim.ws
     peer = await victim.opened()
     heard = Witness()
@@ -100,12 +102,9 @@ async def test_a_flood_of_messages_starves_nobody(server, flood, how):
     await turns(heard, 300)
     assert heard.total >= 50
     assert heard.longest <= _MOST
-    heard.end()
+    heard.end(peer)
     if consumer:
         consumer.cancel()
-    ws.close()
-    peer.recv_into = lambda view: 0
-    await ws.wait_closed()
 
 
 _NOTHINGS = {
@@ -118,39 +117,32 @@ _NOTHINGS = {
 
 @pytest.mark.parametrize("flood", _NOTHINGS)
 @virtual
-async def test_a_flood_of_what_nobody_hears_starves_nobody(server, flood):
-    victim = Victim(server)
+async def test_a_flood_of_what_nobody_hears_starves_nobody(world, flood):
+    victim = Victim(world)
     peer = await victim.opened()
     if "fragments" in flood:
-        peer.raw(frame(TEXT, b"", fin=False))
-        await settle()
+        peer.say(frame(TEXT, b"", fin=False))
+        await clock.quiet()
     endless(peer, lambda: _NOTHINGS[flood])
-    reads = counted_reads(peer)
+    reads = counted(peer)
     await turns(reads, 30 if "fragments" in flood else 1000)
     assert reads.total >= 20 and reads.longest <= _MOST
-    reads.end()
-    peer.recv_into = lambda view: 0
-    victim.ws.close()
-    await victim.ws.wait_closed()
+    reads.end(peer)
 
 
-def counted_reads(peer):
-    """A Witness of the reads from `peer`, and of the writes to it."""
-    witness = Witness()
-    receive = peer.recv_into
-    take = peer._take
+def counted(peer, witness=None, calls=("recv_into", "_take")):
+    """A Witness of the reads from `peer` and of the writes to it."""
+    witness = witness or Witness()
 
-    def noted(data):
-        witness.note()
-        take(data)
+    def noting(f):
+        def noted(data):
+            witness.note()
+            return f(data)
 
-    peer._take = noted
+        return noted
 
-    def recv_into(view):
-        witness.note()
-        return receive(view)
-
-    peer.recv_into = recv_into
+    for call in calls:
+        setattr(peer, call, noting(getattr(peer, call)))
     return witness
 
 
@@ -159,75 +151,66 @@ _FAULTS = {"opcode": frame(3), "UTF-8": frame(TEXT, b"\xff"), "length": frame(BI
 
 @pytest.mark.parametrize("fault", _FAULTS)
 @virtual
-async def test_a_flood_after_a_fault_starves_nobody(server, fault):
-    victim = Victim(server)
+async def test_a_flood_after_a_fault_starves_nobody(world, fault):
+    victim = Victim(world)
     peer = await victim.opened()
-    peer.auto_close = False
-    peer.raw(_FAULTS[fault])
-    await settle()
+    peer.plan.auto_close = False
+    peer.say(_FAULTS[fault])
+    await clock.quiet()
     endless(peer, lambda: b"x" * 100)
-    reads = counted_reads(peer)
+    reads = counted(peer)
     await turns(reads, 300)
-    assert peer.close_codes and reads.longest <= _MOST
-    reads.end()
-    peer.recv_into = lambda view: 0
-    victim.ws.close()
-    await victim.ws.wait_closed()
+    assert peer.close_codes() and reads.longest <= _MOST
+    reads.end(peer)
 
 
 @virtual
-async def test_a_flood_after_our_close_starves_nobody(server):
-    victim = Victim(server)
+async def test_a_flood_after_our_close_starves_nobody(world):
+    victim = Victim(world)
     peer = await victim.opened()
-    peer.auto_close = False
+    peer.plan.auto_close = False
     endless(peer, lambda: text_frame("a"))
-    reads = counted_reads(peer)
+    reads = counted(peer)
     victim.ws.close()
     await turns(reads, 300)
     assert reads.longest <= _MOST
-    reads.end()
-    peer.recv_into = lambda view: 0
-    await victim.ws.wait_closed()
+    reads.end(peer)
 
 
 @virtual
-async def test_a_flood_of_headers_starves_nobody(server):
+async def test_a_flood_of_headers_starves_nobody(world):
     witness = []
 
-    def flood(peer):
-        endless(peer, lambda: b"X: " + b"y" * 2000 + b"\r\n")
-        witness.append(counted_reads(peer))
+    first = b"HTTP/1.1 101 x\r\n"
 
-    server.plans = [Accept(answer=b"HTTP/1.1 101 x\r\n", then=flood)]
-    victim = Victim(server)
+    def flood(peer):
+        endless(peer, lambda: b"X: " + b"y" * 2000 + b"\r\n", first)
+        witness.append(counted(peer))
+        return b""
+
+    world.plans = [{"answer": flood}, {}]
+    victim = Victim(world)
     while not victim.log:
         await asyncio.sleep(0)
     witness[0].end()
-    assert victim.log.names == ["error", "close", "reconnecting"]
+    assert victim.log.names() == ["error", "close", "reconnecting"]
     assert witness[0].total >= 90
     assert witness[0].longest <= 100  # lines, then it is over
-    await server.opened()
+    await world.next()
 
 
 @pytest.mark.parametrize("size", [0, 1, 100, 1000])
 @virtual
-async def test_a_fast_producer_starves_nobody_and_is_not_starved(server, size):
-    victim = Victim(server)
+async def test_a_fast_producer_starves_nobody_and_is_not_starved(world, size):
+    victim = Victim(world)
     peer = await victim.opened()
     sent = Witness()
-    written = Witness()
-    take = peer._take
-
-    def counted(data):
-        written.note()
-        take(data)
-
-    peer._take = counted
+    written = counted(peer, calls=["_take"])
     for _ in range(3000):
         assert victim.ws.send(bytes(size)) is True
         sent.note()
         await asyncio.sleep(0)
-    await settle()
+    await turns(sent, 30)
     assert sent.longest <= _MOST and written.longest <= _MOST
     assert len(peer.frames) == 3000 and victim.ws.stats()["discarded"] == 0
     sent.end()
@@ -235,8 +218,8 @@ async def test_a_fast_producer_starves_nobody_and_is_not_starved(server, size):
 
 
 @virtual
-async def test_a_flood_both_ways_starves_neither_way_nor_others(server):
-    victim = Victim(server)
+async def test_a_flood_both_ways_starves_neither_way_nor_others(world):
+    victim = Victim(world)
     peer = await victim.opened()
     heard = Witness()
     victim.ws.onmessage = heard.note
@@ -247,33 +230,24 @@ async def test_a_flood_both_ways_starves_neither_way_nor_others(server):
     await turns(heard, 5)
     assert len(peer.frames) >= 1990  # all but what the last turns brought
     assert heard.total >= 2000 and heard.longest <= _MOST
-    heard.end()
-    peer.recv_into = lambda view: 0
-    victim.ws.close()
-    await victim.ws.wait_closed()
+    heard.end(peer)
 
 
 @virtual
-async def test_a_long_queue_written_at_once_starves_nobody(server):
+async def test_a_long_queue_written_at_once_starves_nobody(world):
     witness = []
 
-    def counted(peer):
-        witness.append(Witness())
-        take = peer._take
+    def answer(peer):
+        witness.append(counted(peer, calls=["_take"]))
+        return wire.accepting(peer.request)
 
-        def take_noted(data):
-            witness[0].note()
-            take(data)
-
-        peer._take = take_noted
-
-    server.plan = Accept(answer_ms=10, then=counted)
-    victim = Victim(server, queue_bytes=200_000)
+    world.plans = [{"accept": 10, "answer": answer}]
+    victim = Victim(world, queue_bytes=200_000)
     for _ in range(190):
         victim.ws.send(bytes(1000))
-    await sleep(9)
+    await clock.sleep(9)
     while not witness or witness[0].total < 190:
-        await asyncio.sleep(0) if witness else await sleep(1)
+        await clock.sleep(0 if witness else 1)
     witness[0].end()
-    assert len(server.last.frames) == 190
+    assert len(world.peer.frames) == 190
     assert witness[0].longest <= _MOST

@@ -2,7 +2,7 @@
 
 import re
 
-from engine.virtual import sleep, virtual
+from api.virtual import virtual
 from partysocket import PartySocket, WebSocket
 
 
@@ -34,13 +34,12 @@ def test_a_party_tells_where_it_goes():
 
 
 @virtual
-async def test_the_id_is_a_uuid_and_stays(server):
-    first = PartySocket("localhost", "r", **server.options())
+async def test_the_id_is_a_uuid_and_stays(world):
+    first = world.party()
     other = PartySocket("localhost", "r", start_closed=True)
     shape = "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
     assert re.fullmatch(shape, first.id) and first.id != other.id
     for _ in range(3):
-        peer = await server.opened()
+        peer = await world.next()
         assert peer.request.startswith(b"GET /parties/main/r?_pk=" + first.id.encode() + b" ")
         first.reconnect()
-        await sleep(100)

@@ -7,15 +7,32 @@ import asyncio
 
 import fake_wlan
 from fake_wlan import FINE, Machine, Network
-from virtual_time import now, settle, sleep, virtual
 
+import partysocket  # noqa: F401  (supplies `micropython` on CPython)
 from partysocket import Error
 from partysocket.wifi import ResetBudget, WiFi
+from simulation.clock import clock, play
 
+now = clock.now
+sleep = clock.sleep
+settle = clock.quiet
 SECRET = "correct horse battery"
 MINUTE = 60_000
 LONG = 61_000  # a link that was up so long has lasted
 HOUR = 60 * MINUTE
+
+
+def virtual(test, start_ms=1_000_000):
+    """Run `async def test()` in virtual time. `start_ms`: what the library's clock says then."""
+
+    async def main():
+        await test()
+        await settle()  # what it stopped ends
+
+    def runner():
+        play(main, start_ms)
+
+    return runner
 
 
 def station(chip="esp32", traces=None, networks=None, **options):

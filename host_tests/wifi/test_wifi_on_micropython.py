@@ -27,7 +27,7 @@ def results(request):
         if item.fspath == request.fspath and hasattr(item, "callspec")
     }
     names = [name for name in _NAMES if name in wanted]
-    return run_file(_FILE, names, [str(_FILE.parent), str(_LIB)], _LIMIT_S)
+    return run_file(_FILE, names, [str(_FILE.parent), str(_FILE.parents[1]), str(_LIB)], _LIMIT_S)
 
 
 @pytest.mark.parametrize("name", _NAMES)
