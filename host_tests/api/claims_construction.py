@@ -82,6 +82,16 @@ def outside_wrong_options_are_refused_by_name():
         if device is not None:
             assert name in str(raises(TypeError, given, name, None)), name
     assert "nonsense" in str(raises(TypeError, given, "nonsense", 1))
+    for name, wrong, error in (
+        ("min_reconnection_delay", (2, 1), ValueError),
+        ("min_reconnection_delay", (1, 2, 3), ValueError),
+        ("max_reconnection_delay", (1, 2), TypeError),
+        ("max_retries", True, TypeError),
+        ("queue_bytes", 1.0, TypeError),
+        ("headers", [], TypeError),
+        ("reconnection_delay_grow_factor", float("nan"), ValueError),
+    ):
+        assert name in str(raises(error, given, name, wrong)), (name, wrong)
 
 
 def outside_a_preset_is_a_mapping_and_no_name_comes_twice():

@@ -1,7 +1,7 @@
 """Events, in which order and with what; orders; properties; hooks."""
 
 from simulation.clock import clock
-from simulation.peer import BINARY, CLOSE, PING, TEXT, frame
+from simulation.wire import BINARY, CLOSE, PING, TEXT, close_frame, frame, text_frame
 
 from .world import OPEN, REFUSE, Log, World, raises
 
@@ -9,6 +9,44 @@ _STATS = (
     "attempts opens drops sent received bytes_in bytes_out discarded unread rtt_ms uptime_ms "
     "last_error"
 ).split()
+
+
+async def claim_the_url_is_told_as_a_browser_writes_it(world):
+    for given, told in (
+        ("wss://Example.com:443", "wss://example.com/"),
+        ("https://[::1]:8443?a b#c", "wss://[::1]:8443/?a%20b"),
+        ("HTTP://h:443/..", "ws://h:443/"),
+    ):
+        ws = world.websocket(given, ssl=False)
+        assert ws.url == ""
+        await world.next()
+        assert ws.url == told
+        ws.close()
+        assert ws.url == told
+        await ws.wait_closed()
+
+
+async def claim_the_stream_is_heard_alike_however_it_is_cut(world):
+    tail = text_frame("a" * 200) + frame(BINARY, bytes(3000)) + text_frame("é")
+    many = [str(i) for i in range(3000)]
+    for cut in (0, 1, 2, 3, 7, 100):
+        network = World()
+        end = close_frame(4000, "bye")
+        if not cut:
+            end = b"".join([text_frame(text) for text in many]) + end
+        network.plans = [{"tail": tail + end, "cut": cut}]
+        ws = network.websocket(max_retries=0)
+        log = Log(ws)
+        await ws.wait_closed()
+        assert log[:4] == [
+            ("open", False),
+            ("message", "a" * 200),
+            ("message", bytes(3000)),
+            ("message", "é"),
+        ], cut
+        assert log[-2:] == [("close", 4000, "bye", True), ("giveup",)], cut
+        assert log.data()[3:] == ([] if cut else many)
+        assert network.peer.close_codes() == [4000]
 
 
 async def claim_the_peers_close_is_told_as_it_was(world):
@@ -24,6 +62,7 @@ async def claim_the_peers_close_is_told_as_it_was(world):
         peer.sent_close = code
         peer.say(frame(CLOSE, payload))
         await clock.sleep(10)
+        assert peer.close_codes() == [1000 if code == 1005 else code]  # answered once, with it
         assert log[1:] == [("close", code, reason, True), ("reconnecting", 1000, 1)], log
         assert log.events[1].error is None and log.events[1].target is ws
         await network.opened(2)
@@ -32,8 +71,11 @@ async def claim_the_peers_close_is_told_as_it_was(world):
 
 
 async def claim_a_lost_connection_is_an_error_and_then_a_close(world):
+    from partysocket import ProtocolError
+
     for data, code in (
         (None, 1006),
+        (b"", 1006),  # a FIN
         (frame(3), 1002),
         (frame(TEXT, b"\xff"), 1007),
         (frame(BINARY, bytes(200)), 1009),
@@ -51,7 +93,12 @@ async def claim_a_lost_connection_is_an_error_and_then_a_close(world):
         assert log[2] == ("close", code, "", False)
         error = log.events[1].error
         assert log.events[2].error is error and log.events[1].message == str(error)
-        assert ws.last_error == ("websocket", str(error))
+        assert ws.last_error == ("websocket", str(error)) and ws.stats()["drops"] == 1
+        if code == 1006:
+            assert isinstance(error, OSError)
+        else:
+            assert isinstance(error, ProtocolError) and error.code == code
+            assert peer.close_codes() == [code]
         await network.end()
 
 
@@ -59,11 +106,15 @@ async def claim_the_next_dial_is_settled_before_the_first_handler(world):
     world.plans = [OPEN]
     ws = world.websocket()
     seen = []
+
+    def look():
+        return ws.retry_count, ws.ready_state, world.open_now
+
     for type in ("error", "close", "reconnecting"):
-        ws.add_event_listener(type, lambda event: seen.append((ws.retry_count, ws.ready_state)))
+        ws.add_event_listener(type, lambda event: seen.append(look()))
     (await world.opened()).reset(OSError(104, "lost"))
     await clock.sleep(10)
-    assert seen == [(1, 3)] * 3
+    assert seen == [(1, 3, 0)] * 3
 
 
 async def claim_slots_run_before_listeners_and_each_hears_once(world):
@@ -217,7 +268,8 @@ async def claim_stats_count(world):
     assert sorted(stats) == sorted(_STATS)
     assert (stats["attempts"], stats["opens"], stats["drops"]) == (2, 1, 0)
     assert (stats["sent"], stats["received"]) == (1, 1)
-    assert stats["bytes_out"] > 8 and stats["bytes_in"] > 5 and stats["uptime_ms"] >= 100
+    assert stats["bytes_out"] == world.peer.taken and stats["bytes_in"] == world.peer.given
+    assert stats["discarded"] == stats["unread"] == 0 and 100 <= stats["uptime_ms"] <= 105
     assert stats["last_error"] == ws.last_error and ws.last_error[0] == "tcp"
 
 
@@ -334,6 +386,17 @@ async def claim_no_token_is_ever_told(world):
     for plans in ([OPEN], [REFUSE], [{"refuse": 1, "status": 403}]):
         network = World(plans)
         party(network, debug=True, headers={"Authorization": "SECRET"})
+        await clock.sleep(3000)
+        assert network.told and "SECRET" not in "".join(network.told)
+        await network.end()
+    location = b"HTTP/1.1 302 Found\r\nLocation: /login?token=SECRET\r\n\r\n"
+    for url, headers, plan in (
+        (lambda: "example.com/?token=SECRET", None, OPEN),
+        ("ws://server/", lambda: {"Authorization": "SECRET\n"}, OPEN),
+        ("ws://server/?token=SECRET", None, {"answer": location}),
+    ):
+        network = World([plan])
+        network.websocket(url, debug=True, headers=headers)
         await clock.sleep(3000)
         assert network.told and "SECRET" not in "".join(network.told)
         await network.end()

@@ -4,10 +4,11 @@ that nobody holds any more.
 
 import asyncio
 import gc
+import sys
 
 from simulation.clock import clock
 
-from .world import OPEN, REFUSE, Log, World
+from .world import OPEN, REFUSE, Log, World, fails
 
 _TYPES = ("open", "message", "close", "error", "reconnecting", "discard")
 _LIVELY = {"accept": 1, "greets": ["hi"], "then": [101, "rst"]}
@@ -322,3 +323,181 @@ async def claim_a_reader_that_is_cancelled_loses_nothing(world):
     world.say("kept")
     await clock.sleep(10)
     assert await ws.recv() == "kept"
+
+
+async def claim_async_handlers_are_awaited_in_order_before_the_next_message(world):
+    ws = world.websocket()
+    trace = []
+    world.plans = [{"accept": 1, "greets": ["a", "b"]}]
+
+    async def onopen(event):
+        await clock.sleep(100)
+        trace.append("open")
+
+    async def first(event):
+        trace.append("1+" + event.data)
+        await clock.sleep(100)
+        trace.append("1-" + event.data)
+
+    async def second(event):
+        trace.append("2" + event.data)
+
+    ws.onopen = onopen
+    ws.onmessage = first
+    ws.add_event_listener("message", second)
+    await world.next()
+    await clock.sleep(1000)
+    assert trace == ["open", "1+a", "1-a", "2a", "1+b", "1-b", "2b"]
+
+
+async def claim_the_next_dial_does_not_wait_for_a_handler_but_its_first_message_does(world):
+    for type in ("message", "close"):
+        network = World()
+        ws = network.websocket()
+        order = []
+
+        async def slow(event, order=order, type=type):
+            order.append(type + " begins")
+            await clock.sleep(5000)
+            order.append(type + " ends")
+
+        peer = await network.next()
+        if type == "message":
+            ws.add_event_listener("message", slow, once=True)
+            peer.text("slow")
+            await clock.quiet()
+            ws.onmessage = lambda event, order=order: order.append(event.data)
+            at = clock.now()
+            ws.reconnect()
+            peer = await network.next()
+            # The Close had its time: nobody could read the answer.
+            assert 2000 <= clock.now() - at <= 2005
+        else:
+            ws.onclose = slow
+            ws.onmessage = lambda event, order=order: order.append(event.data)
+            peer.reset()
+            peer = await network.next()
+        peer.text("early")
+        await clock.sleep(1000)
+        assert order == [type + " begins"], order
+        await clock.sleep(10_000)
+        assert order == [type + " begins", type + " ends", "early"], order
+        await network.end()
+
+
+async def claim_waiting_in_an_async_close_handler_is_refused(world):
+    from partysocket import Error
+
+    ws = world.websocket()
+    refused = []
+
+    async def on_close(event):
+        for wait in (ws.recv, ws.flush, ws.wait_closed):
+            refused.append(str(await fails(Error, wait())).split("(")[0])
+
+    ws.onclose = on_close
+    (await world.next()).reset()
+    await world.next()
+    assert refused == ["recv", "flush", "wait_closed"], refused
+
+
+async def claim_a_handler_that_raises_cancelled_error_is_harmless(world):
+    """As one that awaits a task which somebody has cancelled, or asks for its result."""
+    for type in ("open", "message", "error", "close", "reconnecting"):
+        for is_async in (False, True):
+            if _cannot_tell() and is_async and type in ("open", "message"):
+                continue  # from a cancelled reader: the connection is made anew
+            network = World()
+            ws = network.websocket()
+
+            def bad(event):
+                raise asyncio.CancelledError
+
+            async def bad_async(event):
+                raise asyncio.CancelledError
+
+            ws.add_event_listener(type, bad_async if is_async else bad)
+            log = Log(ws)
+            peer = await network.next()
+            peer.text("x", "y")
+            await clock.sleep(1)
+            peer.end()
+            await network.next()
+            ended = ["error", "close", "reconnecting", "open"]
+            assert log.names() == ["open", "message", "message"] + ended, (type, is_async, log)
+            await network.end()
+
+
+def _cannot_tell():
+    return sys.implementation.name == "cpython" and sys.version_info < (3, 11)
+
+
+async def claim_a_debug_logger_that_raises_does_not_end_the_socket(world):
+    def logger(text):
+        raise OSError("the serial line is gone")
+
+    ws, peer, _ = await world.open(debug_logger=logger, debug=True)
+    ws.onclose = lambda event: 1 // 0
+    peer.end()
+    await world.next()
+    assert ws.ready_state == 1
+
+
+async def claim_what_a_handler_changes_counts_from_the_next_event(world):
+    ws, peer, _ = await world.open()
+    heard = []
+
+    def second(event):
+        heard.append("second " + event.data)
+
+    def first(event):
+        heard.append("first " + event.data)
+        ws.add_event_listener("message", second)
+        ws.remove_event_listener("message", first)
+
+    def once_more(event):
+        heard.append("once " + event.data)
+        ws.add_event_listener("message", once_more, once=True)
+
+    def slot(event):
+        heard.append("slot " + event.data)
+        ws.onmessage = lambda event: heard.append("new " + event.data)
+
+    ws.onmessage = slot
+    ws.add_event_listener("message", first)
+    ws.add_event_listener("message", once_more, once=True)
+    peer.text("a", "b")
+    await clock.quiet()
+    assert heard[:3] == ["slot a", "first a", "once a"]
+    assert heard[3] == "new b" and sorted(heard[4:]) == ["once b", "second b"], heard
+    ws.onmessage = None
+    for listener in (second, once_more):
+        ws.remove_event_listener("message", listener)
+    peer.text("c")
+    assert await ws.recv() == "c"  # nobody listens any more
+
+
+async def claim_a_message_may_move_the_socket_to_another_room(world):
+    ws = world.party("one", id="me")
+
+    def move(event):
+        ws.update_properties(room=event.data)
+        ws.reconnect()
+
+    ws.onmessage = move
+    log = Log(ws, ("open", "close"))
+    peer = await world.next()
+    peer.text("two", "never heard")
+    peer = await world.next()
+    assert peer.path() == "/parties/main/two?_pk=me" and log.names() == ["open", "close", "open"]
+
+
+async def claim_messages_sent_inside_handlers_go_out_in_order(world):
+    ws = world.websocket()
+    ws.send("0")
+    ws.onopen = lambda event: ws.send("1")
+    ws.onmessage = lambda event: [ws.send("2"), ws.send("3")]
+    peer = await world.next()
+    peer.text("go")
+    await clock.quiet()
+    assert peer.messages() == ["0", "1", "2", "3"]

@@ -2,11 +2,12 @@
 
 import asyncio
 import binascii
+import sys
 
 from simulation.clock import clock
-from simulation.peer import BINARY, frame
+from simulation.wire import BINARY, frame
 
-from .world import OPEN, Log, World, raises
+from .world import OPEN, REFUSE, Log, World, raises
 
 _STATS = (
     "attempts opens drops sent received bytes_in bytes_out discarded unread rtt_ms uptime_ms "
@@ -35,6 +36,9 @@ async def claim_send_takes_text_and_bytes_and_says_what_becomes_of_them(world):
     for wrong in (5, None, ["x"], {}):
         raises(TypeError, ws.send, wrong)
     raises(ValueError, ws.send, "x" * 300)
+    if sys.implementation.name == "cpython":
+        raises(TypeError, ws.send, memoryview(bytes(8)).cast("I"))
+        raises(ValueError, ws.send, "\ud800")
     await world.opened()
     assert ws.buffered_amount == 0
     assert ws.send("") is True
@@ -166,6 +170,7 @@ async def claim_one_message_waits_and_the_rest_stays_in_the_socket(world):
     assert await first == texts[0]
     for text in texts[1:]:
         assert await ws.recv() == text
+    assert ws.stats()["unread"] == 0
 
 
 async def claim_a_device_that_only_sends_never_stalls(world):
@@ -329,3 +334,117 @@ async def claim_what_a_message_costs_of_the_queue(world):
         if size > 10:
             ws = world.websocket(queue_bytes=size + extra - 1, start_closed=True)
             raises(ValueError, ws.send, bytes(size))
+
+
+async def claim_binary_messages_of_every_length_come_as_they_were(world):
+    sizes = (0, 1, 125, 126, 2000, 2047, 2048, 2049, 2058, 2059, 5000, 16384)
+    for kind in ("bytes", "memoryview"):
+        network = World()
+        ws = network.websocket()
+        ws.binary_type = kind
+        peer = await network.next()
+        got = []
+        ws.onmessage = lambda event, got=got: got.append((type(event.data), bytes(event.data)))
+        sent = [bytes([size & 255]) * size for size in sizes]
+        for data in sent:
+            peer.binary(data)
+        await clock.sleep(10)
+        wanted = bytes if kind == "bytes" else memoryview
+        assert got == [(wanted, data) for data in sent], kind
+        ws.onmessage = None
+        # Text is always str; and what waits for the first reader is the oldest.
+        peer.text("t")
+        peer.binary(b"aaaa")
+        await clock.sleep(1)
+        assert await ws.recv() == "t"
+        await network.end()
+
+
+async def claim_a_stuck_connection_fills_the_queue_alone(world):
+    ws, peer, _ = await world.open(queue_bytes=100, overflow="drop-newest")
+    peer.window = 0
+    assert [ws.send(bytes(40)), ws.send(bytes(40)), ws.send(bytes(40))] == [True, True, False]
+    peer.open_window()
+    await clock.sleep(1)
+    assert peer.messages() == [bytes(40)] * 2
+
+
+async def claim_a_write_cut_off_at_any_byte_loses_and_doubles_nothing(world):
+    messages = [b"a" * 10, b"b" * 12, b"c" * 14]
+    for taken in range(60):
+        network = World()
+        ws, peer, _ = await network.open()
+        peer.window = taken
+        for message in messages:
+            ws.send(message)
+        await clock.sleep(1)
+        peer.reset()
+        await clock.sleep(1)
+        again = await network.next()
+        assert peer.messages() + again.messages() == messages, taken
+        assert ws.stats()["sent"] == 3
+        await network.end()
+
+
+async def claim_discards_just_before_close_are_told(world):
+    world.plans = [REFUSE]
+    ws = world.websocket(max_enqueued_messages=0)
+    log = Log(ws)
+    await clock.sleep(10)
+    ws.send("x")
+    ws.close()
+    await clock.sleep(10)
+    assert log.of("discard") == [("discard", 1)]
+
+
+async def claim_what_many_tasks_send_stays_whole_and_in_order(world):
+    ws, peer, _ = await world.open(queue_bytes=65536)
+    peer.plan.most = 7
+
+    async def sender(name):
+        for i in range(20):
+            ws.send("%s%d" % (name, i))
+            await clock.sleep(0)
+
+    names = "abcdefghijklmnopqrst"
+    for sending in [asyncio.create_task(sender(name)) for name in names]:
+        await sending
+    await clock.sleep(10)
+    for name in names:
+        sent = [message for message in peer.messages() if message[0] == name]
+        assert sent == [name + str(i) for i in range(20)]
+    assert len(peer.messages()) == 400
+
+
+async def claim_a_message_that_waits_for_its_reader_outlives_the_connection(world):
+    ws, peer, _ = await world.open()
+    peer.text("1")
+    assert await ws.recv() == "1"
+    peer.text("2")
+    await clock.sleep(1)
+    ws.reconnect()
+    peer = await world.next()
+    peer.text("3", "4")
+    await clock.sleep(1)
+    for text in ("2", "3", "4"):
+        assert await ws.recv() == text
+    assert ws.stats()["unread"] == 0
+
+
+async def claim_recv_cancelled_again_and_again_loses_nothing(world):
+    ws, peer, _ = await world.open()
+    got = []
+    for i in range(300):
+        if i % 3 == 0:
+            clock.later(10, peer.text, str(i))  # in the turn in which recv() is cancelled
+        reader = asyncio.create_task(ws.recv())
+        await clock.sleep(10)
+        if not reader.done():
+            reader.cancel()
+        try:
+            got.append(await reader)
+        except asyncio.CancelledError:
+            pass
+    while len(got) < 100:
+        got.append(await ws.recv())
+    assert got == [str(i) for i in range(0, 300, 3)]

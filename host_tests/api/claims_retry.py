@@ -1,7 +1,9 @@
 """When it tries again, by what happened; and how its events tell of it."""
 
+import asyncio
+
 from simulation.clock import clock
-from simulation.peer import CLOSE, frame
+from simulation.wire import CLOSE, frame
 
 from .world import HANGS, OPEN, REFUSE, Log, World
 
@@ -69,13 +71,58 @@ async def claim_answers_are_retried_by_their_status(world):
 
 
 async def claim_failed_dials_grow_to_the_cap(world):
-    ws = world.websocket(max_reconnection_delay=5000)
-    world.plans = [REFUSE]
-    log = Log(ws, ("reconnecting",))
-    await clock.sleep(30_000)
-    assert log[:5] == [
-        ("reconnecting", ms, n + 1) for n, ms in enumerate((1000, 2000, 4000, 5000, 5000))
-    ]
+    grown = (3000, 3900, 5070, 6591, 8568, 10000)  # as PartySocket's own do
+    for most, factor, first, waits in (
+        (5000, 2, 1000, (1000, 2000, 4000, 5000, 5000)),
+        (10000, 1.3, 3000, grown),
+    ):
+        network = World([{"refuse": 0}])
+        ws = network.websocket(
+            max_reconnection_delay=most,
+            reconnection_delay_grow_factor=factor,
+            min_reconnection_delay=first,
+        )
+        log = Log(ws, ("reconnecting",))
+        await clock.sleep(60_000)
+        assert log[: len(waits)] == [("reconnecting", ms, n + 1) for n, ms in enumerate(waits)]
+        starts = [peer.at for peer in network.peers]
+        gaps = [b - a for a, b in zip(starts, starts[1:])]
+        assert tuple(gaps[: len(waits)]) == waits
+        assert ws.stats()["attempts"] == len(starts)
+        await network.end()
+
+
+async def claim_each_phase_of_a_dial_has_its_deadline_and_its_name(world):
+    async def hangs():
+        await clock.sleep(1 << 28)
+
+    half = b"HTTP/1.1 101 Switching"
+    for phase, plan, url in (
+        ("provider", OPEN, hangs),
+        ("tcp", HANGS, "ws://server/"),
+        ("tls", {"hangs": "tls"}, "ws://server/"),
+        ("http", {"hangs": "http"}, "ws://server/"),
+        ("http", {"answer": half}, "ws://server/"),
+    ):
+        network = World([plan, OPEN])
+        ws = network.websocket(url, connection_timeout=3000)
+        log = Log(ws)
+        at = clock.now()
+        await clock.sleep(3900)
+        ended = [("error", "TIMEOUT"), ("close", 1006, "", False), ("reconnecting", 1000, 1)]
+        if phase == "provider":
+            del ended[1]
+        assert log == ended, (phase, log)
+        assert set(log.times) == {at + 3000} and ws.last_error == (phase, "TIMEOUT")
+        if phase != "provider":
+            assert network.peers[0].closed_at == at + 3000
+            await network.opened(2)
+            assert network.peer.at == at + 4000
+        await network.end()
+    world.plans = [{"start": OSError(-2, "no such name")}]
+    ws = world.websocket()
+    await clock.sleep(10)
+    assert ws.last_error == ("dns", str(OSError(-2, "no such name")))
 
 
 async def claim_waits_have_chance_in_them(world):
@@ -194,11 +241,22 @@ async def claim_what_lasted_resets_the_growth(world):
     peer.reset(OSError(104, "lost"))
     peer = await world.opened(4)
     assert log[-1] == ("reconnecting", 4000, 3)
-    await clock.sleep(5000)
+    at = peer.at  # it is counted from the opening
+    await clock.sleep(at + 5010 - clock.now())
     assert ws.retry_count == 0
     peer.reset(OSError(104, "lost"))
     await clock.sleep(10)
     assert log[-1] == ("reconnecting", 1000, 1)
+    # While nothing ran it lasted too; a moment less is not enough.
+    peer = await world.opened(5)
+    clock.block(20_000)
+    peer.end()
+    peer = await world.opened(6)
+    assert log[-1] == ("reconnecting", 1000, 1)
+    await clock.sleep(4990)
+    peer.end()
+    await clock.sleep(10)
+    assert log[-1] == ("reconnecting", 2000, 2)
 
 
 async def claim_a_link_that_is_down_is_not_dialled(world):
@@ -232,6 +290,15 @@ async def claim_retry_after_is_obeyed_and_clamped(world):
         ):
             answer = b"HTTP/1.1 %d Status\r\n%s\r\n\r\n" % (status, header)
             assert await _wait_after([{"answer": answer}]) == expected, header
+    # A huge one is clamped and obeyed, also where it is hours.
+    network = World([{"answer": b"HTTP/1.1 503 S\r\nRetry-After: 99999999\r\n\r\n"}, OPEN])
+    ws = network.websocket(jitter="full", max_reconnection_delay=21_600_000)
+    log = Log(ws)
+    await clock.sleep(10)
+    assert 108_000_000 <= log[2][1] <= 216_000_000 and log.events[0].error.retry_after > 0
+    await clock.sleep(log[2][1] + 1000)
+    assert ws.ready_state == 1
+    await network.end()
     waits = []
     for _ in range(30):
         network = World([{"answer": b"HTTP/1.1 503 S\r\nRetry-After: 7\r\n\r\n"}])
@@ -277,3 +344,142 @@ async def claim_a_minimum_that_is_a_pair_is_drawn_once_for_each_socket(world):
         drawn.append(waits[0])
         await network.end()
     assert 1000 <= min(drawn) and max(drawn) <= 5000 and len(set(drawn)) > 10, drawn
+
+
+# Providers.
+
+
+async def claim_a_provider_that_fails_is_one_failed_attempt(world):
+    def raises():
+        raise KeyError("no token yet")
+
+    async def cancelled():
+        raise asyncio.CancelledError()
+
+    bad_headers = ({"Host": "x"}, {"A": "b\r\nc"}, {"A": 5}, {"x-partykit-room": "x"})
+    for scheme in ("ws", "wss"):
+        url = scheme + "://server/"
+        for kind, last in (("url", url), ("headers", {"A": "x"}), ("protocols", None)):
+            failures = [raises, cancelled, lambda: 5]
+            if kind == "headers":
+                failures += [lambda given=given: given for given in bad_headers]
+            calls = []
+
+            def provider(calls=calls, failures=failures, last=last):
+                calls.append(clock.now())
+                return failures[len(calls) - 1]() if len(calls) <= len(failures) else last
+
+            network = World()
+            options = {"headers": provider} if kind == "headers" else {}
+            ws = network.websocket(
+                provider if kind == "url" else url,
+                provider if kind == "protocols" else None,
+                reconnection_delay_grow_factor=1,
+                ssl=_Context() if scheme == "wss" else True,
+                **options,
+            )
+            log = Log(ws)
+            await network.next()
+            assert log.names() == ["error", "reconnecting"] * len(failures) + ["open"]
+            assert [b - a for a, b in zip(calls, calls[1:])] == [1000] * len(failures)
+            assert ws.last_error[0] == "provider" and len(network.peers) == 1
+            assert ws.stats()["attempts"] == len(failures) + 1
+            await network.end()
+
+
+class _Context:
+    """An SSLContext that a transport of our own does not look at."""
+
+    def wrap_socket(self, *args, **named):
+        raise AssertionError
+
+
+async def claim_tokens_are_asked_for_anew(world):
+    world.plans = [REFUSE, OPEN]
+    tokens = []
+
+    async def headers():
+        await clock.sleep(10)
+        tokens.append(1)
+        return {"Authorization": "Bearer %d" % len(tokens)}
+
+    world.websocket(headers=headers)
+    peer = await world.next()
+    assert peer.header("Authorization") == "Bearer 2"
+    peer.end()
+    peer = await world.next()
+    assert peer.header("Authorization") == "Bearer 3"
+
+
+# Whatever a port raises. As it was seen on boards and hosts: other numbers, negative ones, texts,
+# pairs, other types.
+_ERRORS = [OSError(number) for number in (113, 104, 103, 118, 119, -110, 128, 116, 110, 9, 32)]
+_ERRORS += [OSError(number) for number in (12, 105, 539377666, -2, -202)]
+_ERRORS += [
+    OSError(111, "ECONNREFUSED"),
+    OSError("[addrinfo error -2]"),
+    OSError((-29312, "MBEDTLS_ERR_SSL_CONN_EOF")),
+    OSError(),
+    EOFError(),
+    RuntimeError("Out of sockets"),
+    MemoryError("memory allocation failed, allocating 16717 bytes"),
+    ValueError("\nThe certificate validity starts in the future\n"),
+    AttributeError("'NoneType' object has no attribute 'write'"),
+]
+_FAILED = ["error", "close", "reconnecting"]
+
+
+async def claim_whatever_a_connect_raises_is_one_failed_attempt(world):
+    for error in _ERRORS:
+        network = World([{"step": error}, {"start": error}, OPEN])
+        ws = network.websocket(reconnection_delay_grow_factor=1)
+        log = Log(ws)
+        at = clock.now()
+        await network.next()
+        assert log.names() == _FAILED * 2 + ["open"], error
+        assert 2000 <= log.times[-1] - at <= 2010 and ws.last_error[0] in ("tcp", "dns")
+        await network.end()
+
+
+async def claim_whatever_a_read_or_a_write_raises_ends_the_connection_once(world):
+    for error in _ERRORS:
+        network = World()
+        ws, peer, log = await network.open(reconnection_delay_grow_factor=1, ping_interval_ms=1000)
+        peer.reset(error)
+        peer = await network.next()
+        peer.send_error = error
+        ws.send("cannot go")
+        peer = await network.next()
+        assert log.names() == (["open"] + _FAILED) * 2 + ["open"], error
+        assert peer.messages() == ["cannot go"] and ws.last_error[0] == "websocket"
+        await network.end()
+
+
+async def claim_want_of_memory_in_a_dial_waits_longer_each_time(world):
+    for error in (MemoryError(), OSError(12), OSError(105)):
+        network = World([{"start": error}] * 5 + [OPEN])
+        ws = network.websocket()  # the world fails if two sockets are open at once
+        log = Log(ws)
+        await network.next()
+        assert log.delays() == [1000, 2000, 4000, 8000, 16000], error
+        await network.end()
+
+
+async def claim_a_deploy_is_come_back_from_alike_however_it_drops_us(world):
+    for code in (None, 0, 1001, 1012, 1005):
+        network = World()
+        ws, peer, log = await network.open()
+        ws.send("before")
+        await clock.sleep(6000)
+        if code is None:
+            peer.end()
+        elif code == 0:
+            peer.reset()
+        else:
+            peer.say_close(None if code == 1005 else code)
+        ws.send("meanwhile")
+        again = await network.next()
+        assert log.of("close")[0][1] == (code or 1006)
+        assert log[-1] == ("open", True) and log.delays() == [1000]
+        assert again.messages() == ["meanwhile"]
+        await network.end()

@@ -210,6 +210,14 @@ class World(servers.Servers):
         await clock.quiet()
         return self.peers[n - 1]
 
+    async def open(self, *url, **options):
+        """A socket, the server's side of its connection, and its Log, which begins with `open`,
+        and hears messages: recv() has only those that come after its first use.
+        """
+        ws = self.websocket(*url, **options)
+        log = Log(ws)
+        return ws, await self.next(), log
+
     async def next(self):
         """The next connection that opens, after the one that this gave last."""
         while True:
