@@ -272,7 +272,7 @@ async def claim_the_last_good_address_is_dialled_without_a_look_up(world):
 # hello
 
 
-async def claim_hello_is_said_on_each_connection_before_the_backlog(world):
+async def claim_hello_goes_before_the_queue_and_the_open_event(world):
     words = ["hello", None, bytes(300)]
 
     async def hello():
@@ -290,11 +290,17 @@ async def claim_hello_is_said_on_each_connection_before_the_backlog(world):
     assert log.times[0] == 50
 
 
-async def claim_a_hello_of_a_wrong_type_fails_the_dial(world):
-    words = [7, "at last"]
-    ws = world.websocket(hello=lambda: words.pop(0))
+async def claim_a_hello_that_fails_or_hangs_fails_the_dial(world):
+    async def hangs():
+        await clock.sleep(1 << 28)
+
+    wrong = "hello gave int, not str, bytes or None"
+    words = [lambda: 1 // 0, lambda: 7, hangs, lambda: "at last"]
+    ws = world.websocket(hello=lambda: words.pop(0)(), connection_timeout=1000)
     log = Log(ws)
-    await clock.sleep(5000)
-    assert log.names() == ["error", "close", "reconnecting", "open"]
-    assert log[0][1] == "hello gave int, not str, bytes or None"
-    assert ws.last_error[0] == "provider" and world.peer.messages() == ["at last"]
+    await clock.sleep(20_000)
+    assert log.names() == ["error", "close", "reconnecting"] * 3 + ["open"]
+    told = [entry[1] for entry in log.of("error")]
+    assert "zero" in told[0] and told[1:] == [wrong, "TIMEOUT"], told
+    assert set(log.of("close")) == {("close", 1006, "", False)}
+    assert ws.last_error == ("provider", "TIMEOUT") and world.peer.messages() == ["at last"]

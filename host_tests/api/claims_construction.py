@@ -222,12 +222,14 @@ async def claim_importing_draws_nothing(world):
 
     urandom = platform.urandom
     platform.urandom = lambda n: drawn.append(n) or urandom(n)
+    loaded = [name for name in sys.modules if name.startswith("partysocket.core")]
+    kept = [sys.modules.pop(name) for name in loaded]
     try:
-        for name in [name for name in sys.modules if name.startswith("partysocket.core")]:
-            del sys.modules[name]
-        from partysocket.core import address, backoff, connection, frames  # noqa: F401
-
-        assert not drawn
+        for name in loaded:
+            __import__(name)
+        assert kept and not drawn
+        for name, module in zip(loaded, kept):
+            sys.modules[name] = module
         world.party(start_closed=True)
         assert drawn  # the id
     finally:

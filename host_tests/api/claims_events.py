@@ -1,7 +1,7 @@
-"""Events, in which order and with what; orders; properties; hooks."""
+"""Events, in which order and with what; stats; what is never told."""
 
 from simulation.clock import clock
-from simulation.wire import BINARY, CLOSE, PING, TEXT, close_frame, frame, text_frame
+from simulation.wire import BINARY, CLOSE, TEXT, close_frame, frame, text_frame
 
 from .world import OPEN, REFUSE, Log, World, raises
 
@@ -173,25 +173,6 @@ async def claim_a_handler_that_raises_is_reported_with_its_traceback(world):
     assert "broken" in world.told[0] and "of the application" in world.told[0]
 
 
-async def claim_close_is_told_inside_the_call(world):
-    for order in ("close", "reconnect"):
-        for state in ("open", "dialing", "waiting", "at rest"):
-            plan = {"open": OPEN, "dialing": {"accept": 100}, "waiting": REFUSE}.get(state, OPEN)
-            network = World([plan, OPEN])
-            ws = network.websocket(start_closed=state == "at rest")
-            await clock.sleep(20)
-            log = Log(ws)
-            getattr(ws, order)(4001, "why")
-            had = state in ("open", "dialing")
-            assert log == ([("close", 4001, "why", True)] if had else []), (order, state, log)
-            assert (ws.ready_state == 3) is (order == "close" or state != "open")
-            await clock.sleep(100)
-            assert log.names()[had:] == ([] if order == "close" else ["open"]), (order, state)
-            if state == "open":
-                assert network.peers[0].close_seen[1:] == [4001, "why"]
-            await network.end()
-
-
 async def claim_close_codes_and_reasons_are_checked(world):
     world.plans = [OPEN]
     ws = world.websocket()
@@ -229,34 +210,6 @@ async def claim_leaving_the_context_closes(world):
     assert ws.ready_state == 3 and not world.open_now and world.peer.got_close
 
 
-async def claim_silence_is_found_by_a_ping(world):
-    world.plans = [OPEN]
-    ws = world.websocket(ping_interval_ms=1000, ping_timeout_ms=500)
-    log = Log(ws, ("error", "close"))
-    peer = await world.opened()
-    await clock.sleep(20_000)
-    assert ws.ready_state == 1 and ws.stats()["rtt_ms"] is not None
-    peer.mute = True
-    await clock.sleep(2000)
-    assert log.names() == ["error", "close"] and log[1][1:] == (1006, "", False)
-    await world.opened(2)
-    world.peer.pings.append(b"?")
-    world.peer.say(frame(PING, b"?"))
-    await clock.sleep(10)
-    assert not world.peer.pings  # answered
-
-
-async def claim_the_watchdog_is_fed_each_second_but_not_when_late(world):
-    for plans in ([OPEN], [REFUSE], [{"hangs": True}]):
-        network = World(plans)
-        fed = []
-        network.websocket(watchdog=lambda fed=fed: fed.append(clock.now()))
-        await clock.sleep(60_000)
-        gaps = [b - a for a, b in zip(fed, fed[1:])]
-        assert max(gaps) <= 1000, gaps
-        await network.end()
-
-
 async def claim_stats_count(world):
     world.plans = [REFUSE, OPEN]
     ws = world.websocket()
@@ -271,65 +224,6 @@ async def claim_stats_count(world):
     assert stats["bytes_out"] == world.peer.taken and stats["bytes_in"] == world.peer.given
     assert stats["discarded"] == stats["unread"] == 0 and 100 <= stats["uptime_ms"] <= 105
     assert stats["last_error"] == ws.last_error and ws.last_error[0] == "tcp"
-
-
-async def claim_properties_add_up(world):
-    world.plans = [OPEN]
-    ws = world.party("one", id="me", query={"a": "1"})
-    await world.opened()
-    ws.update_properties(room="two")
-    ws.update_properties(query={"b": "2"}, max_retries=3)
-    assert (ws.room, ws.id) == ("two", "me") and "/parties/main/two" in ws.room_url
-    assert "/one?" in ws.url  # until the next dial
-    ws.reconnect()
-    peer = await world.opened(2)
-    assert peer.request.startswith(b"GET /parties/main/two?_pk=me&b=2 ")
-    for name, value in (
-        ("queue_bytes", 100),
-        ("receive_bytes", 200),
-        ("transport", lambda: None),
-        ("start_closed", True),
-    ):
-        assert name in str(raises(ValueError, ws.update_properties, **{name: value}))
-    raises(TypeError, ws.update_properties, nonsense=1)
-    raises(TypeError, ws.update_properties, room="three", min_uptime="x")
-    raises(TypeError, ws.update_properties, id=5)
-    assert ws.room == "two" and ws.id == "me"
-
-
-async def claim_hooks_mount_swap_handlers_and_unmount(world):
-    from partysocket import use_party_socket, use_web_socket
-
-    world.plans = [{"accept": 1, "greets": ["hi"]}]
-    options = world.options({})
-    heard = []
-    places = (
-        (use_party_socket, {"host": "localhost", "room": "r"}),
-        (use_web_socket, {"url": "ws://server/path"}),
-    )
-    for use, place in places:
-        del heard[:], world.peers[:]
-        place.update(options)
-        async with use(
-            on_message=lambda event: heard.append(("one", event.data)), **place
-        ) as hook:
-            socket = hook.socket
-            await world.opened()
-            hook.update(on_message=lambda event: heard.append(("two", event.data)))
-            world.say("again")
-            await clock.sleep(10)
-            assert heard == [("one", "hi"), ("two", "again")] and hook.socket is socket
-            hook.update(enabled=False)
-            await clock.sleep(100)
-            assert socket.ready_state == 3
-            hook.update(enabled=True)
-            await world.opened(2)
-            assert hook.socket is socket and len(world.peers) == 2
-            hook.update(max_retries=5)
-            assert hook.socket is not socket
-            await world.opened(3)
-            assert heard[-1] == ("two", "hi")
-        assert not world.open_now and hook.socket.ready_state == 3
 
 
 async def claim_ready_state_in_each_state(world):
@@ -356,27 +250,6 @@ async def claim_ready_state_in_each_state(world):
     watching.cancel()
     # Dialed, open, closed by the peer; dialed, open, replaced; refused twice.
     assert states == [0, 1, 3, 0, 1, 2, 0, 3, 0, 3], states
-
-
-async def claim_reconnect_ends_a_wait_and_a_provider_that_hangs(world):
-    asked = []
-
-    async def url():
-        asked.append(clock.now())
-        if len(asked) == 1:
-            await clock.sleep(1 << 28)
-        return "ws://server/"
-
-    world.plans = [REFUSE, OPEN]
-    ws = world.websocket(url, min_reconnection_delay=50_000)
-    await clock.sleep(100)
-    assert len(asked) == 1
-    ws.reconnect()
-    await clock.sleep(100)
-    assert len(asked) == 2 and ws.ready_state == 3  # refused
-    ws.reconnect()
-    await world.opened(2)
-    assert ws.retry_count == 0
 
 
 async def claim_no_token_is_ever_told(world):

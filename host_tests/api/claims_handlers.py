@@ -22,6 +22,11 @@ def _raise(ws, event):
     raise Mistake()
 
 
+def _cancel(ws, event):
+    """As one that awaits a task which somebody has cancelled, or asks for its result."""
+    raise asyncio.CancelledError()
+
+
 def _add(ws, event):
     ws.add_event_listener(event.type, lambda event: None)
 
@@ -49,8 +54,16 @@ async def _act_everywhere(act):
     for type in _TYPES:
         for is_async in (False, True):
             for is_slot in (False, True):
-                if not is_slot or type in _TYPES[:4]:
+                if is_slot and type not in _TYPES[:4]:
+                    continue
+                if act is not _cancel or not (is_async and _takes_for_its_own(type)):
                     await _act_in(act, type, is_async, is_slot)
+
+
+def _takes_for_its_own(type):
+    """CPython 3.10 can't tell it from a cancelled reader: the connection is made anew."""
+    is_old = sys.implementation.name == "cpython" and sys.version_info < (3, 11)
+    return is_old and type in ("open", "message")
 
 
 async def _act_in(act, type, is_async, is_slot):
@@ -78,8 +91,9 @@ async def _act_in(act, type, is_async, is_slot):
         ws.send("message %d" % i)
     await clock.sleep(10_000)
     assert done == [type], where
-    if act is _raise:
-        assert len(world.told) == 1 and "Mistake" in world.told[0], (where, world.told)
+    if act in (_raise, _cancel):
+        name = "Mistake" if act is _raise else "CancelledError"
+        assert len(world.told) == 1 and name in world.told[0], (where, world.told)
     else:
         assert not world.told, (where, world.told)
     if act is _close:
@@ -105,6 +119,7 @@ async def _act_in(act, type, is_async, is_slot):
 
 async def claim_a_handler_that_raises_changes_nothing(world):
     await _act_everywhere(_raise)
+    await _act_everywhere(_cancel)
 
 
 async def claim_a_handler_that_closes_ends_it(world):
@@ -195,22 +210,21 @@ async def claim_a_slow_handler_slows_the_sender_and_loses_nothing(world):
 async def claim_waiting_inside_an_async_handler_is_refused(world):
     from partysocket import Error
 
-    world.plans = [OPEN]
     ws = world.websocket()
     refused = []
 
     async def handler(event):
         for wait in (ws.recv, ws.flush, ws.wait_open, ws.wait_closed):
-            try:
-                await wait()
-            except Error:
-                refused.append(event.type)
+            refused.append(event.type + " " + str(await fails(Error, wait())).split("(")[0])
 
-    ws.onmessage = ws.onopen = handler
-    await world.opened()
-    world.say("x")
+    ws.onmessage = ws.onopen = ws.onclose = handler
+    peer = await world.next()
+    peer.text("x")
+    peer.end()
     await clock.sleep(100)
-    assert refused == ["open"] * 4 + ["message"] * 4, refused
+    waits = ("recv", "flush", "wait_open", "wait_closed")
+    types = ("open", "message", "close")
+    assert refused == [type + " " + wait for type in types for wait in waits], refused
 
 
 async def claim_handlers_inside_close_and_reconnect_run_as_tasks(world):
@@ -313,18 +327,6 @@ def _trace_of(ws):
     return lambda: 100_000 * sum([reference() is not None for reference in _references])
 
 
-async def claim_a_reader_that_is_cancelled_loses_nothing(world):
-    world.plans = [OPEN]
-    ws = world.websocket()
-    await world.opened()
-    task = asyncio.create_task(ws.recv())
-    await clock.sleep(1)
-    task.cancel()
-    world.say("kept")
-    await clock.sleep(10)
-    assert await ws.recv() == "kept"
-
-
 async def claim_async_handlers_are_awaited_in_order_before_the_next_message(world):
     ws = world.websocket()
     trace = []
@@ -385,53 +387,6 @@ async def claim_the_next_dial_does_not_wait_for_a_handler_but_its_first_message_
         await network.end()
 
 
-async def claim_waiting_in_an_async_close_handler_is_refused(world):
-    from partysocket import Error
-
-    ws = world.websocket()
-    refused = []
-
-    async def on_close(event):
-        for wait in (ws.recv, ws.flush, ws.wait_closed):
-            refused.append(str(await fails(Error, wait())).split("(")[0])
-
-    ws.onclose = on_close
-    (await world.next()).reset()
-    await world.next()
-    assert refused == ["recv", "flush", "wait_closed"], refused
-
-
-async def claim_a_handler_that_raises_cancelled_error_is_harmless(world):
-    """As one that awaits a task which somebody has cancelled, or asks for its result."""
-    for type in ("open", "message", "error", "close", "reconnecting"):
-        for is_async in (False, True):
-            if _cannot_tell() and is_async and type in ("open", "message"):
-                continue  # from a cancelled reader: the connection is made anew
-            network = World()
-            ws = network.websocket()
-
-            def bad(event):
-                raise asyncio.CancelledError
-
-            async def bad_async(event):
-                raise asyncio.CancelledError
-
-            ws.add_event_listener(type, bad_async if is_async else bad)
-            log = Log(ws)
-            peer = await network.next()
-            peer.text("x", "y")
-            await clock.sleep(1)
-            peer.end()
-            await network.next()
-            ended = ["error", "close", "reconnecting", "open"]
-            assert log.names() == ["open", "message", "message"] + ended, (type, is_async, log)
-            await network.end()
-
-
-def _cannot_tell():
-    return sys.implementation.name == "cpython" and sys.version_info < (3, 11)
-
-
 async def claim_a_debug_logger_that_raises_does_not_end_the_socket(world):
     def logger(text):
         raise OSError("the serial line is gone")
@@ -475,21 +430,6 @@ async def claim_what_a_handler_changes_counts_from_the_next_event(world):
         ws.remove_event_listener("message", listener)
     peer.text("c")
     assert await ws.recv() == "c"  # nobody listens any more
-
-
-async def claim_a_message_may_move_the_socket_to_another_room(world):
-    ws = world.party("one", id="me")
-
-    def move(event):
-        ws.update_properties(room=event.data)
-        ws.reconnect()
-
-    ws.onmessage = move
-    log = Log(ws, ("open", "close"))
-    peer = await world.next()
-    peer.text("two", "never heard")
-    peer = await world.next()
-    assert peer.path() == "/parties/main/two?_pk=me" and log.names() == ["open", "close", "open"]
 
 
 async def claim_messages_sent_inside_handlers_go_out_in_order(world):

@@ -1,7 +1,6 @@
-"""Messages: sending, waiting in the queue, reading, arriving; in pieces."""
+"""Messages: sending, waiting in the queue, reading."""
 
 import asyncio
-import binascii
 import sys
 
 from simulation.clock import clock
@@ -231,99 +230,6 @@ async def claim_waits_end_in_time_and_with_the_end(world):
     assert await ws.wait_open() is False and await ws.flush() is False
     await ws.wait_closed()
     assert not world.open_now
-
-
-async def claim_flush_is_true_once_the_peer_has_it_all(world):
-    world.plans = [OPEN]
-    ws = world.websocket()  # keepalive is off
-    ws.send("offline")
-    assert await ws.flush(5000) is True
-    assert world.texts() == ["offline"]
-    world.peer.mute = True
-    ws.send("lost")
-    assert await ws.flush(1000) is False
-    waits = asyncio.create_task(ws.flush())
-    await clock.sleep(1)
-    world.peer.reset(OSError(104, "lost"))
-    assert await waits is False
-    await world.opened(2)
-    assert await ws.flush(5000) is True
-
-
-async def claim_what_is_unconfirmed_is_sent_again(world):
-    world.plans = [OPEN]
-    ws = world.websocket(resend="unconfirmed")
-    await world.opened()
-    world.peer.mute = True
-    ws.send("one")
-    await clock.sleep(10)
-    world.peer.reset(OSError(104, "lost"))
-    await world.opened(2)
-    assert [data for _, data in world.peers[0].sent] == ["one"] and world.texts() == ["one"]
-    assert await ws.flush(1000) is True
-    world.peer.reset(OSError(104, "lost"))
-    await world.opened(3)
-    assert world.texts() == []
-
-
-async def claim_hello_goes_before_the_queue_and_the_open_event(world):
-    world.plans = [OPEN]
-    order = []
-
-    async def hello():
-        order.append("hello")
-        return "who I am"
-
-    ws = world.websocket(hello=hello)
-    ws.onopen = lambda event: order.append("open")
-    ws.send("queued")
-    await world.opened()
-    assert world.texts() == ["who I am", "queued"] and order == ["hello", "open"]
-
-
-async def claim_a_hello_that_fails_or_hangs_fails_the_dial(world):
-    async def hangs():
-        await clock.sleep(1 << 28)
-
-    def raises():
-        raise RuntimeError("no hello")
-
-    for hello, message in ((hangs, "TIMEOUT"), (raises, "no hello")):
-        network = World([OPEN])
-        ws = network.websocket(hello=hello, connection_timeout=1000)
-        log = Log(ws)
-        await clock.sleep(1500)
-        assert log[:2] == [("error", message), ("close", 1006, "", False)], log
-        assert ws.last_error[0] == "provider"
-        await network.end()
-
-
-async def claim_long_messages_go_in_pieces(world):
-    world.plans = [OPEN]
-    ws = world.websocket(receive_bytes=128, max_message_bytes=100)
-    got = []
-
-    async def on_chunk(event):
-        got.append((bytes(event.data), event.offset, event.is_last, event.is_text))
-        await clock.sleep(1)
-
-    ws.add_event_listener("chunk", on_chunk)
-    await world.opened()
-    payload = bytes([i % 251 for i in range(5000)])
-    world.peer.say(frame(BINARY, payload))
-    await clock.sleep(1000)
-    assert b"".join([data for data, _, _, _ in got]) == payload and len(got) > 20
-    at = 0
-    for data, offset, is_last, is_text in got:
-        assert offset == at and not is_text
-        at += len(data)
-        assert is_last == (at == len(payload))
-    assert await ws.send_chunks(payload) is True
-    assert await ws.send_chunks(["ä".encode(), b"", b"b"], text=True) is True
-    await clock.sleep(10)
-    assert world.texts() == [{"hex": binascii.hexlify(payload).decode()}, "äb"]
-    ws.close()
-    assert await ws.send_chunks(b"x") is False
 
 
 async def claim_what_a_message_costs_of_the_queue(world):

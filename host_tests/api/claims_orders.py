@@ -82,17 +82,19 @@ async def _order(state, orders):
     for order in orders[1:]:
         getattr(ws, order)()
     assert ws.should_reconnect is (orders[-1] == "reconnect")
-    assert ws.ready_state != 1, where
+    assert ws.ready_state == (3 if orders[-1] == "close" else ws.ready_state) != 1, where
     if orders[-1] == "reconnect":
         assert await ws.wait_open(2500), where
         if state not in _UNKNOWN + ("reconnecting",):
             assert clock.now() - at < 20, where
-        assert log.names().count("open") == 1, where
+        assert log.names().count("open") == 1 and ws.retry_count == 0, where
     else:
         await ws.wait_closed()
         assert clock.now() - at <= 2000 and ws.ready_state == 3 and not world.open_now, where
         assert not clock.own_tasks(), where
         assert "open" not in log.names(), where
+    if state == "open":
+        assert world.peers[0].close_seen[1:] == [4001, "bye"], where
     dials = len(world.peers)
     await clock.sleep(100_000)
     assert len(world.peers) == dials and world.open_now == (orders[-1] == "reconnect"), where
@@ -204,14 +206,17 @@ async def claim_a_reader_that_is_behind_holds_no_reconnect_up(world):
 
 
 async def claim_no_message_comes_after_close(world):
-    ws, peer, _ = await world.open()
-    got = []
-    ws.onmessage = lambda event: (got.append(event.data), ws.close())
-    peer.text("1", "2", "3")
-    await ws.wait_closed()
-    assert got == ["1"]
     from partysocket import Error
 
+    ws, peer, _ = await world.open()
+    got = []
+    ws.onmessage = lambda event: (got.append(event.data), ws.reconnect())
+    peer.text("1", "2", "3")
+    peer = await world.next()
+    ws.onmessage = lambda event: (got.append(event.data), ws.close())
+    peer.text("4", "5", "6")
+    await ws.wait_closed()
+    assert got == ["1", "4"]
     await fails(Error, ws.recv())
 
 

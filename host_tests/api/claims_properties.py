@@ -63,6 +63,7 @@ async def claim_what_is_wrong_changes_nothing(world):
         ({"query": {"a": 1}, "path": "/slash"}, ValueError, "slash"),
         ({"room": "new", "protocol": "http"}, ValueError, "protocol"),
         ({"room": "new", "query": 7}, TypeError, "query"),
+        ({"id": 5}, TypeError, "id"),
         ({"room": "new", "protocols": 7}, TypeError, "protocols"),
         ({"room": "a\r\nb"}, ValueError, "control character"),
         ({"max_message_bytes": 1, "room": "a\nb"}, ValueError, "control character"),
@@ -119,19 +120,24 @@ async def claim_a_hook_hears_from_mount_to_unmount(world):
     async with _hook(
         world,
         on_open=lambda event: heard.append("open"),
-        on_message=lambda event: heard.append(event.data),
+        on_message=lambda event: heard.append("one " + event.data),
         on_close=lambda event: heard.append(event.code),
     ) as hook:
         peer = await world.next()
-        peer.text("hi")
+        peer.text("a")
         await clock.quiet()
-        # The same settings make no new socket; without a handler recv() has the messages.
+        # Handlers are swapped, and the same settings make no new socket.
         socket = hook.socket
-        hook.update(host="localhost", room="r", query=None, on_message=None)
-        assert hook.socket is socket
+        hook.update(on_message=lambda event: heard.append("two " + event.data))
+        hook.update(host="localhost", room="r", query=None)
+        peer.text("b")
+        await clock.quiet()
+        hook.update(on_message=None)  # recv() has them now
         peer.text("c")
         assert await socket.recv() == "c"
-    assert heard == ["open", "hi", 1000] and peer.is_closed and len(world.peers) == 1
+        assert hook.socket is socket
+    assert heard == ["open", "one a", "two b", 1000]
+    assert peer.is_closed and len(world.peers) == 1 and socket.ready_state == 3
 
 
 async def claim_a_hook_that_is_not_enabled_rests(world):
@@ -143,12 +149,19 @@ async def claim_a_hook_that_is_not_enabled_rests(world):
         hook.update(enabled=True)
         peer = await world.next()
         assert peer.messages() == ["kept"]
+        socket = hook.socket
+        hook.update(enabled=False)
+        await clock.sleep(100)
+        assert socket.ready_state == 3
+        hook.update(enabled=True)
+        peer = await world.next()
+        assert hook.socket is socket and len(world.peers) == 2
         # Disabled while an old socket closes, it stays closed.
         peer.plan.auto_close = False
         hook.update(room="other")
         hook.update(enabled=False)
         await clock.sleep(10_000)
-        assert len(world.peers) == 1
+        assert len(world.peers) == 2
 
 
 async def claim_a_changed_setting_makes_a_socket_that_dials_when_the_old_has_let_go(world):
