@@ -1,6 +1,7 @@
 """Runs the claims of one module, on the interpreter that runs it; a line of JSON for each.
 
     python host_tests/api/run_claims.py claims_handlers [NAME...]
+    python host_tests/api/run_claims.py hostile.claims_frames [NAME...]
 
 MicroPython's unix port takes the same. LIB=folder runs them with the library there.
 """
@@ -43,7 +44,8 @@ def told(error):
 
 
 def main(name, *names):
-    module = getattr(__import__("api." + name), name)
+    package, name = ("api." + name).split(".")[-2:]
+    module = getattr(__import__(package + "." + name), name)
     for name in names or sorted(dir(module)):
         if name.startswith(("claim_", "outside_")):
             print(json.dumps({"name": name, "text": run(name, getattr(module, name))}))

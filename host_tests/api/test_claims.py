@@ -1,4 +1,4 @@
-"""Each claim of claims_*.py, on both interpreters."""
+"""Each claim of claims_*.py, on both interpreters; of other folders too, by `tests_of`."""
 
 import ast
 import functools
@@ -13,6 +13,7 @@ import pytest
 from needs import need_micropython
 
 HERE = Path(__file__).resolve().parent
+_INTERPRETERS = ("cpython", "micropython")
 _LIMIT_S = 110
 
 
@@ -22,15 +23,12 @@ def claims(path):
     return [name for name in named if name.startswith(("claim_", "outside_"))]
 
 
-ALL = [(path.stem, name) for path in sorted(HERE.glob("claims_*.py")) for name in claims(path)]
-
-
 @functools.cache
 def run(module, interpreter):
     """{claim: traceback, "" if it holds}, and all that was printed."""
     command = [sys.executable]
     if interpreter == "micropython":
-        command = [need_micropython(), "-X", "heapsize=8M"]
+        command = [need_micropython(), "-X", "heapsize=64M"]
     done = subprocess.run(
         [*command, str(HERE / "run_claims.py"), module],
         env={**os.environ, "PYTHONPATH": ""},
@@ -44,11 +42,20 @@ def run(module, interpreter):
     return {one["name"]: one["text"] for one in map(json.loads, lines)}, done.stdout
 
 
-@pytest.mark.parametrize("interpreter", ["cpython", "micropython"])
-@pytest.mark.parametrize("module,name", ALL, ids=[name for _, name in ALL])
-def test_claim(module, name, interpreter):
-    if interpreter == "micropython":
-        need_micropython()
-    results, output = run(module, interpreter)
-    assert name in results, output[-3000:]
-    assert not results[name], results[name]
+def tests_of(folder):
+    """The test of each claim in `folder`."""
+    found = [(path, name) for path in sorted(folder.glob("claims_*.py")) for name in claims(path)]
+
+    @pytest.mark.parametrize("interpreter", _INTERPRETERS)
+    @pytest.mark.parametrize("path,name", found, ids=[name for _, name in found])
+    def test_claim(path, name, interpreter):
+        if interpreter == "micropython":
+            need_micropython()
+        results, output = run(f"{folder.name}.{path.stem}", interpreter)
+        assert name in results, output[-3000:]
+        assert not results[name], results[name]
+
+    return test_claim
+
+
+test_claim = tests_of(HERE)

@@ -12,7 +12,6 @@ from simulation.wire import BINARY, CLOSE, PING, PONG
 REFUSE = {"refuse": 5}
 OPEN = {"accept": 1}
 HANGS = {"hangs": True}
-LOST = OSError(104, "ECONNRESET")
 
 
 class Plan(servers.Plan):
@@ -138,8 +137,8 @@ class Peer(servers.Peer):
     def end(self):
         self.say(END)
 
-    def reset(self, error=LOST):
-        super().reset(error)
+    def reset(self, error=None):
+        super().reset(error or OSError(104, "ECONNRESET"))
 
 
 class World(servers.Servers):
@@ -157,6 +156,10 @@ class World(servers.Servers):
     def meet(self, *plans):
         """What the next dials meet, the last for good."""
         self.plans = [OPEN] * len(self.peers) + list(plans)
+
+    def forget(self):
+        """The peers until now, and what they got; the next dial meets the first of no plans."""
+        self.peers, self.plans, self._served = [], [], 0
 
     def transport(self):
         plans = self.plans or [{}]
@@ -309,6 +312,18 @@ async def fails(kind, awaitable):
     except kind as e:
         return e
     raise AssertionError("no %s, but %r" % (kind.__name__, result))
+
+
+async def in_each(cases, claim):
+    """Make `claim(world, case)` of each case, in a world of its own."""
+    for case in cases:
+        world = World()
+        try:
+            await claim(world, case)
+            await world.end()
+        except Exception as e:
+            print("in the case", case)
+            raise e
 
 
 def run_in_world(claim, ticks=1_000_000, **given):

@@ -1,5 +1,7 @@
 """One socket that meets one attack after another, and what each of them has to end in."""
 
+import gc
+
 from api.world import Log
 from simulation.clock import clock
 
@@ -16,7 +18,7 @@ class Victim:
     def __init__(self, world, prepare=None, **options):
         self.world = world
         self.peer = None
-        self.held = 0  # the size of the largest buffer that was to be read into
+        self.held = 0  # the largest room that there was to read into
         self._prepare = prepare
         given = {
             "min_reconnection_delay": BACK_MS,
@@ -35,8 +37,8 @@ class Victim:
         receive = peer.recv_into
 
         def watched(view):
-            self.held = max(self.held, len(view.obj))
-            assert self.held <= max(HELD, MOST)
+            self.held = max(self.held, len(view))
+            peer.expect(self.held <= max(HELD, MOST), "too much room to read into")
             return receive(view)
 
         peer.recv_into = watched
@@ -85,10 +87,22 @@ def endless(peer, make, first=b""):
         while len(rest) < n:
             rest.extend(make())
         view[:] = rest[:n]
-        del rest[:n]
+        rest[:n] = b""
         read[0] += n
         return n
 
     peer.recv_into = recv_into
     peer.say(b"!")  # which nobody takes: it stays readable
     return read
+
+
+def allocated():
+    """Bytes in use; on CPython those that are new since the first call."""
+    gc.collect()
+    if hasattr(gc, "mem_alloc"):
+        return gc.mem_alloc()
+    import tracemalloc
+
+    if not tracemalloc.is_tracing():
+        tracemalloc.start()
+    return tracemalloc.get_traced_memory()[0]
