@@ -45,6 +45,7 @@ def told(error):
 
 def main(name, *names):
     package, name = ("api." + name).split(".")[-2:]
+    sys.path.insert(0, _HERE + "/../" + package)
     module = getattr(__import__(package + "." + name), name)
     for name in names or sorted(dir(module)):
         if name.startswith(("claim_", "outside_")):

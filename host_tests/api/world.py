@@ -150,6 +150,7 @@ class World(servers.Servers):
         super().__init__(list(plans), lambda: "")
         self.sockets = []
         self.told = []  # what debug_logger got
+        self.at_end = []  # functions that end what a claim has begun
         self._served = 0
         self._news = asyncio.Event()
 
@@ -247,6 +248,9 @@ class World(servers.Servers):
         for ws in self.sockets:
             ws.close()
             await ws.wait_closed()
+        for stop in self.at_end:
+            stop()
+        await clock.quiet()
         assert not self.open_now, "a socket is left open"
         assert not self.faults, self.faults
 
