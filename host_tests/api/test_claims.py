@@ -1,4 +1,4 @@
-"""Each claim of claims_*.py, on both interpreters; of other folders too, by `tests_of`."""
+"""Each claim of claims_*.py, on both interpreters; of other folders too, by `each_claim_of`."""
 
 import ast
 import functools
@@ -42,7 +42,7 @@ def run(module, interpreter):
     return {one["name"]: one["text"] for one in map(json.loads, lines)}, done.stdout
 
 
-def tests_of(folder):
+def each_claim_of(folder):
     """The test of each claim in `folder`."""
     found = [(path, name) for path in sorted(folder.glob("claims_*.py")) for name in claims(path)]
 
@@ -58,4 +58,4 @@ def tests_of(folder):
     return test_claim
 
 
-test_claim = tests_of(HERE)
+test_claim = each_claim_of(HERE)

@@ -2,6 +2,6 @@
 
 from pathlib import Path
 
-from api.test_claims import tests_of
+from api.test_claims import each_claim_of
 
-test_claim = tests_of(Path(__file__).resolve().parent)
+test_claim = each_claim_of(Path(__file__).resolve().parent)
