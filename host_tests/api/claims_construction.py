@@ -238,9 +238,7 @@ async def claim_importing_draws_nothing(world):
 
 async def claim_a_protocol_may_be_left_out_by_the_server_but_not_invented(world):
     world.plans = [OPEN, {"accept": 1, "protocol": "b"}, {"accept": 1, "protocol": "c"}, OPEN]
-    ws = world.websocket(protocols=("a", "b"))
-    log = Log(ws)
-    peer = await world.opened()
+    ws, peer, log = await world.open(protocols=("a", "b"))
     assert ws.protocol == "" and b"Sec-WebSocket-Protocol: a, b\r\n" in peer.request
     ws.reconnect()
     await world.opened(2)
@@ -256,7 +254,6 @@ async def claim_a_protocol_may_be_left_out_by_the_server_but_not_invented(world)
 
 
 async def claim_the_query_is_form_encoded_with_pk_first(world):
-    world.plans = [OPEN]
     asked = []
 
     def query():
@@ -273,7 +270,6 @@ async def claim_the_query_is_form_encoded_with_pk_first(world):
 
 
 async def claim_fresh_ids_keep_the_stable_one(world):
-    world.plans = [OPEN]
     ws = world.party(connection_id="fresh", id="me")
     one = (await world.opened()).request.split(b"_pk=")[1].split(b" ")[0].split(b"&")
     ws.reconnect()

@@ -55,10 +55,8 @@ async def claim_the_peers_close_is_told_as_it_was(world):
         (b"", 1005, ""),
         (b"\x03\xe8\xc3\xa4", 1000, "ä"),
     ):
-        network = World([OPEN])
-        ws = network.websocket()
-        log = Log(ws)
-        peer = await network.opened()
+        network = World()
+        ws, peer, log = await network.open()
         peer.sent_close = code
         peer.say(frame(CLOSE, payload))
         await clock.sleep(10)
@@ -80,12 +78,10 @@ async def claim_a_lost_connection_is_an_error_and_then_a_close(world):
         (frame(TEXT, b"\xff"), 1007),
         (frame(BINARY, bytes(200)), 1009),
     ):
-        network = World([OPEN])
-        ws = network.websocket(max_message_bytes=100)
-        log = Log(ws)
-        peer = await network.opened()
+        network = World()
+        ws, peer, log = await network.open(max_message_bytes=100)
         if data is None:
-            peer.reset(OSError(104, "lost"))
+            peer.reset()
         else:
             peer.say(data)
         await clock.sleep(10)
@@ -103,7 +99,6 @@ async def claim_a_lost_connection_is_an_error_and_then_a_close(world):
 
 
 async def claim_the_next_dial_is_settled_before_the_first_handler(world):
-    world.plans = [OPEN]
     ws = world.websocket()
     seen = []
 
@@ -112,13 +107,12 @@ async def claim_the_next_dial_is_settled_before_the_first_handler(world):
 
     for type in ("error", "close", "reconnecting"):
         ws.add_event_listener(type, lambda event: seen.append(look()))
-    (await world.opened()).reset(OSError(104, "lost"))
+    (await world.opened()).reset()
     await clock.sleep(10)
     assert seen == [(1, 3, 0)] * 3
 
 
 async def claim_slots_run_before_listeners_and_each_hears_once(world):
-    world.plans = [OPEN]
     ws = world.websocket()
     heard = []
 
@@ -147,7 +141,6 @@ async def claim_slots_run_before_listeners_and_each_hears_once(world):
 
 
 async def claim_events_may_be_kept(world):
-    world.plans = [OPEN]
     ws = world.websocket()
     kept = []
     ws.onmessage = kept.append
@@ -161,7 +154,6 @@ async def claim_events_may_be_kept(world):
 
 
 async def claim_a_handler_that_raises_is_reported_with_its_traceback(world):
-    world.plans = [OPEN]
     ws = world.websocket()
 
     def broken(event):
@@ -174,7 +166,6 @@ async def claim_a_handler_that_raises_is_reported_with_its_traceback(world):
 
 
 async def claim_close_codes_and_reasons_are_checked(world):
-    world.plans = [OPEN]
     ws = world.websocket()
     await world.opened()
     for order in (ws.close, ws.reconnect):
@@ -203,7 +194,6 @@ async def claim_a_deaf_peer_is_left_after_2_s(world):
 
 
 async def claim_leaving_the_context_closes(world):
-    world.plans = [OPEN]
     async with world.websocket() as ws:
         assert ws.ready_state == 0
         await world.opened()
@@ -273,7 +263,7 @@ async def claim_no_token_is_ever_told(world):
         await clock.sleep(3000)
         assert network.told and "SECRET" not in "".join(network.told)
         await network.end()
-    network = World([OPEN])
+    network = World()
     network.websocket("ws://user:SECRET@server/?SECRET#SECRET", debug=True)
     await clock.sleep(100)
     assert network.told and "SECRET" not in "".join(network.told)

@@ -185,7 +185,6 @@ async def claim_giveup_may_be_answered_by_reconnect(world):
 
 
 async def claim_a_slow_handler_slows_the_sender_and_loses_nothing(world):
-    world.plans = [OPEN]
     ws = world.websocket(receive_bytes=128)
     heard = []
     now = []
@@ -228,7 +227,6 @@ async def claim_waiting_inside_an_async_handler_is_refused(world):
 
 
 async def claim_handlers_inside_close_and_reconnect_run_as_tasks(world):
-    world.plans = [OPEN]
     ws = world.websocket()
     done = []
 
@@ -248,7 +246,7 @@ async def claim_handlers_inside_close_and_reconnect_run_as_tasks(world):
 
 
 async def claim_two_sockets_do_not_touch_each_other(world):
-    left, right = World([OPEN]), World([OPEN])
+    left, right = World(), World()
     one, two = left.websocket(), right.party()
     one.onmessage = lambda event: two.send("two: " + event.data)
     two.onmessage = lambda event: one.send("one: " + event.data)
@@ -259,7 +257,7 @@ async def claim_two_sockets_do_not_touch_each_other(world):
     right.say("b")
     await clock.sleep(10)
     assert left.texts() == ["one: b"] and right.texts() == ["two: a"]
-    left.peer.reset(OSError(104, "lost"))
+    left.peer.reset()
     await left.opened(2)
     one.close()
     await one.wait_closed()
@@ -272,7 +270,7 @@ async def claim_two_sockets_do_not_touch_each_other(world):
 
 
 async def claim_an_open_socket_lives_without_a_reference_until_it_is_closed(world):
-    network = World([OPEN])
+    network = World()
     network.websocket(ping_interval_ms=100).onmessage = lambda event: event.target.close()
     network.sockets.clear()
     peer = await network.opened()

@@ -6,7 +6,7 @@ import sys
 from simulation.clock import clock
 from simulation.wire import BINARY, frame
 
-from .world import OPEN, REFUSE, Log, World, raises
+from .world import REFUSE, Log, World, raises
 
 _STATS = (
     "attempts opens drops sent received bytes_in bytes_out discarded unread rtt_ms uptime_ms "
@@ -15,7 +15,6 @@ _STATS = (
 
 
 async def claim_the_queue_goes_out_before_the_close(world):
-    world.plans = [OPEN]
     ws = world.websocket()
     await world.opened()
     for i in range(20):
@@ -141,7 +140,6 @@ async def _all_of(ws):
 async def claim_one_reader_at_a_time(world):
     from partysocket import Error
 
-    world.plans = [OPEN]
     ws = world.websocket()
     await world.opened()
     first = asyncio.create_task(ws.recv())
@@ -156,7 +154,6 @@ async def claim_one_reader_at_a_time(world):
 
 
 async def claim_one_message_waits_and_the_rest_stays_in_the_socket(world):
-    world.plans = [OPEN]
     ws = world.websocket(receive_bytes=128, ping_interval_ms=1000, ping_timeout_ms=1000)
     await world.opened()
     first = asyncio.create_task(ws.recv())
@@ -173,7 +170,6 @@ async def claim_one_message_waits_and_the_rest_stays_in_the_socket(world):
 
 
 async def claim_a_device_that_only_sends_never_stalls(world):
-    world.plans = [OPEN]
     ws = world.websocket()
     await world.opened()
     for i in range(10):
@@ -184,7 +180,6 @@ async def claim_a_device_that_only_sends_never_stalls(world):
 
 
 async def claim_messages_go_to_handlers_and_to_a_reader_that_was_there(world):
-    world.plans = [OPEN]
     ws = world.websocket()
     heard = []
     ws.onmessage = lambda event: heard.append(event.data)
@@ -198,7 +193,6 @@ async def claim_messages_go_to_handlers_and_to_a_reader_that_was_there(world):
 
 
 async def claim_a_view_is_lent_until_the_next_recv(world):
-    world.plans = [OPEN]
     ws = world.websocket(receive_bytes=128)
     ws.binary_type = "memoryview"
     raises(ValueError, setattr, ws, "binary_type", "blob")

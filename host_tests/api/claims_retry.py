@@ -35,7 +35,7 @@ async def _wait_after(plans, end=None, **options):
         del log[:]
         code = bytes([end >> 8, end & 0xFF])
         if end == 1006:
-            peer.reset(OSError(104, "lost"))
+            peer.reset()
         else:
             peer.say(frame(CLOSE, b"" if end == 1005 else code))
         await clock.sleep(10)
@@ -167,7 +167,7 @@ async def claim_max_retries_gives_up_and_reconnect_revives(world):
 
 async def claim_the_predicate_is_asked_before_anybody_hears(world):
     for code, wanted in ((4000, False), (1006, False), (4000, True)):
-        network = World([OPEN])
+        network = World()
         asked = []
 
         def predicate(event, asked=asked, wanted=wanted):
@@ -179,7 +179,7 @@ async def claim_the_predicate_is_asked_before_anybody_hears(world):
         ws.onclose = lambda event, asked=asked: asked.append("heard")
         peer = await network.opened()
         if code == 1006:
-            peer.reset(OSError(104, "lost"))
+            peer.reset()
         else:
             peer.say(frame(CLOSE, b"\x0f\xa0bye"))
         await clock.sleep(10)
@@ -200,13 +200,13 @@ async def claim_what_lasted_resets_the_growth(world):
     log = Log(ws, ("reconnecting",))
     peer = await world.opened(3)
     assert ws.retry_count == 2
-    peer.reset(OSError(104, "lost"))
+    peer.reset()
     peer = await world.opened(4)
     assert log[-1] == ("reconnecting", 4000, 3)
     at = peer.at  # it is counted from the opening
     await clock.sleep(at + 5010 - clock.now())
     assert ws.retry_count == 0
-    peer.reset(OSError(104, "lost"))
+    peer.reset()
     await clock.sleep(10)
     assert log[-1] == ("reconnecting", 1000, 1)
     # While nothing ran it lasted too; a moment less is not enough.

@@ -24,13 +24,13 @@ def claims(path):
 
 
 @functools.cache
-def run(module, interpreter):
-    """{claim: traceback, "" if it holds}, and all that was printed."""
+def run(module, interpreter, *names, heap="64M"):
+    """{claim: traceback, "" if it holds}, and all that was printed; of all claims, or `names`."""
     command = [sys.executable]
     if interpreter == "micropython":
-        command = [need_micropython(), "-X", "heapsize=64M"]
+        command = [need_micropython(), "-X", f"heapsize={heap}"]
     done = subprocess.run(
-        [*command, str(HERE / "run_claims.py"), module],
+        [*command, str(HERE / "run_claims.py"), module, *names],
         env={**os.environ, "PYTHONPATH": ""},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
