@@ -8,11 +8,6 @@ from simulation.wire import BINARY, frame
 
 from .world import REFUSE, Log, World, raises
 
-_STATS = (
-    "attempts opens drops sent received bytes_in bytes_out discarded unread rtt_ms uptime_ms "
-    "last_error"
-).split()
-
 
 async def claim_the_queue_goes_out_before_the_close(world):
     ws = world.websocket()

@@ -2,7 +2,7 @@
 
 import re
 
-from api.virtual import virtual
+from api.world import run_in_world
 from partysocket import PartySocket, WebSocket
 
 
@@ -33,13 +33,16 @@ def test_a_party_tells_where_it_goes():
     assert PartySocket("h", base_path="x", start_closed=True).path == ""
 
 
-@virtual
-async def test_the_id_is_a_uuid_and_stays(world):
-    first = world.party()
-    other = PartySocket("localhost", "r", start_closed=True)
+def test_the_id_is_a_uuid_and_stays():
     shape = "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
-    assert re.fullmatch(shape, first.id) and first.id != other.id
-    for _ in range(3):
-        peer = await world.next()
-        assert peer.request.startswith(b"GET /parties/main/r?_pk=" + first.id.encode() + b" ")
-        first.reconnect()
+
+    async def claim(world):
+        first = world.party()
+        other = PartySocket("localhost", "r", start_closed=True)
+        assert re.fullmatch(shape, first.id) and first.id != other.id
+        for _ in range(3):
+            peer = await world.next()
+            assert peer.path() == "/parties/main/r?_pk=" + first.id
+            first.reconnect()
+
+    run_in_world(claim)
