@@ -1,9 +1,9 @@
 """Events, in which order and with what; stats; what is never told."""
 
 from simulation.clock import clock
-from simulation.wire import BINARY, CLOSE, TEXT, close_frame, frame, text_frame
+from simulation.wire import BINARY, CLOSE, TEXT, frame
 
-from .world import OPEN, REFUSE, Log, World, raises
+from .world import OPEN, REFUSE, World, raises
 
 _STATS = (
     "attempts opens drops sent received bytes_in bytes_out discarded unread rtt_ms uptime_ms "
@@ -24,29 +24,6 @@ async def claim_the_url_is_told_as_a_browser_writes_it(world):
         ws.close()
         assert ws.url == told
         await ws.wait_closed()
-
-
-async def claim_the_stream_is_heard_alike_however_it_is_cut(world):
-    tail = text_frame("a" * 200) + frame(BINARY, bytes(3000)) + text_frame("é")
-    many = [str(i) for i in range(3000)]
-    for cut in (0, 1, 2, 3, 7, 100):
-        network = World()
-        end = close_frame(4000, "bye")
-        if not cut:
-            end = b"".join([text_frame(text) for text in many]) + end
-        network.plans = [{"tail": tail + end, "cut": cut}]
-        ws = network.websocket(max_retries=0)
-        log = Log(ws)
-        await ws.wait_closed()
-        assert log[:4] == [
-            ("open", False),
-            ("message", "a" * 200),
-            ("message", bytes(3000)),
-            ("message", "é"),
-        ], cut
-        assert log[-2:] == [("close", 4000, "bye", True), ("giveup",)], cut
-        assert log.data()[3:] == ([] if cut else many)
-        assert network.peer.close_codes() == [4000]
 
 
 async def claim_the_peers_close_is_told_as_it_was(world):
@@ -177,20 +154,6 @@ async def claim_close_codes_and_reasons_are_checked(world):
     ws.close(4999, "ä" * 61 + "x")
     await ws.wait_closed()
     assert world.peer.close_seen[1:] == [4999, "ä" * 61 + "x"]
-
-
-async def claim_a_deaf_peer_is_left_after_2_s(world):
-    world.plans = [{"accept": 1, "answersClose": None}]
-    for order in ("close", "reconnect"):
-        network = World(world.plans)
-        ws = network.websocket()
-        peer = await network.opened()
-        at = clock.now()
-        getattr(ws, order)()
-        await clock.sleep(3000)
-        assert peer.closed_at - at == 2000
-        assert (len(network.peers) == 2) is (order == "reconnect")
-        await network.end()
 
 
 async def claim_leaving_the_context_closes(world):

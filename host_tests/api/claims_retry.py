@@ -404,23 +404,3 @@ async def claim_whatever_a_read_or_a_write_raises_ends_the_connection_once(world
         assert log.names() == (["open"] + _FAILED) * 2 + ["open"], error
         assert peer.messages() == ["cannot go"] and ws.last_error[0] == "websocket"
         await network.end()
-
-
-async def claim_a_deploy_is_come_back_from_alike_however_it_drops_us(world):
-    for code in (None, 0, 1001, 1012, 1005):
-        network = World()
-        ws, peer, log = await network.open()
-        ws.send("before")
-        await clock.sleep(6000)
-        if code is None:
-            peer.end()
-        elif code == 0:
-            peer.reset()
-        else:
-            peer.say_close(None if code == 1005 else code)
-        ws.send("meanwhile")
-        again = await network.next()
-        assert log.of("close")[0][1] == (code or 1006)
-        assert log[-1] == ("open", True) and log.delays() == [1000]
-        assert again.messages() == ["meanwhile"]
-        await network.end()

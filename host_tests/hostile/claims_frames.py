@@ -120,14 +120,15 @@ async def claim_a_peer_that_talks_on_for_ever_after_our_close_is_left_after_2_s(
         peer.plan.auto_close = False
         at = now()
         peer.say_slowly(data * 4000, len(data) * 10 - 1, 10)
-        victim.ws.reconnect()
+        victim.ws.reconnect()  # `data` may be nothing: a deaf one
         await sleep(2500)
         assert victim.log.names() == ["close", "open"]
         assert victim.log[0] == ("close", 1000, "", True)
         assert peer.close_codes() == [1000]
         assert at + 2000 <= peer.closed_at <= at + 2010 and len(world.peers) == 2
 
-    await in_each((text_frame("x"), frame(PING, b"x"), frame(3), frame(TEXT, b"\xff")), claim)
+    talk = (text_frame("x"), frame(PING, b"x"), frame(3), frame(TEXT, b"\xff"), b"")
+    await in_each(talk, claim)
 
 
 async def claim_tcp_dropped_anywhere_is_a_lost_connection(world):
