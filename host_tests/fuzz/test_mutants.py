@@ -16,7 +16,7 @@ from . import mutants
 
 _RUN = 24_000
 _MICROPYTHON_RUN = 2_000
-_SOAK = 500_000
+_SOAK = 200_000
 _FIRST = 0 if in_ci() else random.SystemRandom().randrange(1 << 29)
 
 
@@ -62,7 +62,7 @@ def _run_there(micropython, first, count):
 
 
 @pytest.mark.soak
-def test_half_a_million_mutants(micropython):
+def test_two_hundred_thousand_mutants(micropython):
     first, count = _range(_SOAK)
     _expect_variety(*mutants.run(first, count), count)
     _run_there(micropython, first, min(count, _SOAK // 10))
