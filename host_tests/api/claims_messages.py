@@ -123,6 +123,11 @@ async def claim_after_giving_up_the_last_message_is_read_first(world):
     ws = world.websocket(max_retries=0)
     await clock.sleep(1000)
     assert await _all_of(ws) == ["1"]
+    # close() ends it at once.
+    ws.reconnect()
+    await world.opened(2)
+    ws.close()
+    assert await _all_of(ws) == []
 
 
 async def _all_of(ws):
