@@ -17,7 +17,7 @@ sys.path.insert(0, _HERE + "/..")
 sys.path.insert(0, os.getenv("LIB") or _HERE + "/../../lib")
 
 import partysocket  # noqa: E402, F401  (supplies `micropython` on CPython)
-from api.world import run_in_world  # noqa: E402
+from api.world import in_loop  # noqa: E402
 
 
 def run(name, claim):
@@ -26,7 +26,7 @@ def run(name, claim):
         if name.startswith("outside_"):
             claim()
         else:
-            run_in_world(claim)
+            in_loop(claim)
     except Exception as e:
         return told(e)
     return ""
@@ -48,7 +48,8 @@ def main(name, *names):
     sys.path.insert(0, _HERE + "/../" + package)
     module = getattr(__import__(package + "." + name), name)
     for name in names or sorted(dir(module)):
-        if name.startswith(("claim_", "outside_")):
+        if name.startswith(("claim_", "outside_", "cpython_", "micropython_")):
+            print(json.dumps({"start": name}))
             print(json.dumps({"name": name, "text": run(name, getattr(module, name))}))
             gc.collect()
 

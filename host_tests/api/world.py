@@ -4,7 +4,7 @@ import asyncio
 
 from parity import servers
 from simulation import wire
-from simulation.clock import clock, play
+from simulation.clock import clock
 from simulation.network import NEVER
 from simulation.peer import END, TEXT, frame
 from simulation.wire import BINARY, CLOSE, PING, PONG
@@ -19,7 +19,8 @@ class Plan(servers.Plan):
 
     connects  ms until the connection is there           hangs  True, or the phase: "tls", "http"
     start, step  an exception that this call raises      answer  the whole answer, or a callable
-    headers  of the 101, as bytes with their line's end     that gives it to the peer
+    fails  (a call of the transport, an exception)          that gives it to the peer
+    headers  of the 101, as bytes with their line's end  tls_ms  how long the phase "tls" takes
     tail  bytes in the 101's own segment                 cut  it comes in pieces of so many bytes
     """
 
@@ -31,6 +32,8 @@ class Plan(servers.Plan):
             self.tls_ms = NEVER if given["hangs"] == "tls" else 0
             self.answer_ms = None
         self.connect_ms = given.get("connects", self.connect_ms)
+        self.tls_ms = given.get("tls_ms", self.tls_ms)
+        self.failing, self.error = given.get("fails", (self.failing, self.error))
         self.headers = given.get("headers", self.headers)
         self.cut = given.get("cut", 0)
         for call in ("start", "step"):
@@ -151,6 +154,8 @@ class World(servers.Servers):
         self.sockets = []
         self.told = []  # what debug_logger got
         self.at_end = []  # functions that end what a claim has begun
+        self.pings = []  # ms of each that a server got
+        self.may_leave = None  # what a task may end by and tell the loop of
         self._served = 0
         self._news = asyncio.Event()
 
@@ -167,6 +172,10 @@ class World(servers.Servers):
         peer = Peer(self, Plan(plans[min(len(self.peers), len(plans) - 1)], self))
         self.peers.append(peer)
         return peer
+
+    def note(self, text):
+        if text.startswith("server: ping"):
+            self.pings.append(clock.now())
 
     def taken(self, peer, opcode, data, is_chunked):
         peer.frames.append((opcode, data))
@@ -330,12 +339,26 @@ async def in_each(cases, claim):
             raise e
 
 
-def run_in_world(claim, ticks=1_000_000, **given):
-    """Run an `async def claim(world, ...)` in virtual time; nothing may be left behind."""
+on_turn = []  # what else is to be called at each turn of the loop
+
+
+def turns():
+    for f in on_turn:
+        f()
+
+
+def in_loop(claim, begins_at=1_000_000, *given):
+    """Run `claim(world, ...)` in a loop of its own, whose ticks begin at `begins_at`; nothing may
+    be left behind.
+    """
+    world = World()
 
     async def main():
-        world = World()
-        await claim(world, **given)
+        await claim(world, *given)
         await world.end()
 
-    play(main, ticks)
+    clock.run(main, begins_at, turns, True)
+    left = clock.left_behind()
+    if world.may_leave:
+        left = [text for text in left if world.may_leave not in text]
+    assert not left, left

@@ -81,6 +81,6 @@ def test_a_false_proof_is_none():
         "api",
         "trace: no such script",
         "api/claims_retry.py",
-        "api/world.py::run_in_world",
+        "api/world.py::in_loop",
     ):
         assert not is_proof(false), false

@@ -2,7 +2,7 @@
 
 import re
 
-from api.world import run_in_world
+from api.world import in_loop
 from partysocket import PartySocket, WebSocket
 
 
@@ -45,4 +45,4 @@ def test_the_id_is_a_uuid_and_stays():
             assert peer.path() == "/parties/main/r?_pk=" + first.id
             first.reconnect()
 
-    run_in_world(claim)
+    in_loop(claim)

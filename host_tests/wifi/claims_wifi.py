@@ -7,7 +7,7 @@ import fake_wlan
 from fake_wlan import FINE, Machine, Network
 
 import partysocket  # noqa: F401  (supplies `micropython` on CPython)
-from api.world import raises, run_in_world
+from api.world import in_loop, raises
 from partysocket import Error
 from partysocket.wifi import ResetBudget, WiFi
 from simulation.clock import clock
@@ -330,7 +330,7 @@ def outside_the_clock_may_wrap_at_any_time():
         assert wifi.status() == "joining"  # it lasted
 
     for before in (1, 500, 2000, 2500, 20_000):
-        run_in_world(claim, (1 << 29) - before)
+        in_loop(claim, (1 << 29) - before)
 
 
 # Waiting for the link.
