@@ -715,7 +715,7 @@ async def claim_the_password_is_shown_nowhere(world):
 
 # The budget of resets.
 
-PATH = "wifi_resets.%s.test" % sys.implementation.name  # both may run at once
+PATH = "wifi_resets." + sys.implementation.name  # both may run at once
 
 
 def with_machine(claim):
