@@ -128,8 +128,7 @@ class Life:
         self.judge.expect(self._sizes(ws) == sizes, "a buffer has grown")
 
     def _sizes(self, ws):
-        engine = ws._engine
-        return len(engine.ring.buf), len(engine.frames._buf)
+        return len(ws._protocol.ring), len(ws._protocol._buf)
 
     async def _heal(self, ws):
         """The world is well again: the socket has to come back, and to deliver."""
