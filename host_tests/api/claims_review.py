@@ -9,12 +9,11 @@ from simulation.peer import BINARY, TEXT, frame
 
 from .world import OPEN, Log, World
 
-
 # recv() in the reader's stead.
 
 
 async def claim_a_buffer_full_of_a_long_message_is_no_end(world):
-    """recv() takes the message that waits, and finds no room to read into in the reader's stead."""
+    """recv() takes the one that waits, and finds no room to read on in the reader's stead."""
     for long in ("é" * 400, "x" * 1000):
         network = World([OPEN])
         ws = network.websocket(receive_bytes=128)
