@@ -15,8 +15,8 @@ def rows(path):
 
 
 def tests_in(cell):
-    """The `path::name` pairs that a cell names."""
-    return re.findall(r"([\w/]+\.py)::(test_\w+)", cell)
+    """The `path::name` pairs that a cell names: tests, and claims of api/."""
+    return re.findall(r"([\w/]+\.py)::((?:test|claim|outside)_\w+)", cell)
 
 
 @functools.cache

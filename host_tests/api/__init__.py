@@ -1,7 +1,7 @@
 """What the public interface promises, claim by claim, in virtual time on CPython's asyncio and on
 MicroPython's.
 
-    run_claims.py   the command: runs the claims of one module
+    run_claims.py   the command: runs the claims of one module; test_claims.py all, under pytest
     world.py        sockets with the servers they dial, for one claim
     want.py         want of memory, at one call that comes out of the library
     claims_*.py     `async def claim_...(world)`; and `def outside_...()`, without a loop.

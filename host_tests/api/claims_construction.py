@@ -82,6 +82,16 @@ def outside_wrong_options_are_refused_by_name():
         if device is not None:
             assert name in str(raises(TypeError, given, name, None)), name
     assert "nonsense" in str(raises(TypeError, given, "nonsense", 1))
+    for name, wrong, error in (
+        ("min_reconnection_delay", (2, 1), ValueError),
+        ("min_reconnection_delay", (1, 2, 3), ValueError),
+        ("max_reconnection_delay", (1, 2), TypeError),
+        ("max_retries", True, TypeError),
+        ("queue_bytes", 1.0, TypeError),
+        ("headers", [], TypeError),
+        ("reconnection_delay_grow_factor", float("nan"), ValueError),
+    ):
+        assert name in str(raises(error, given, name, wrong)), (name, wrong)
 
 
 def outside_a_preset_is_a_mapping_and_no_name_comes_twice():
@@ -212,12 +222,14 @@ async def claim_importing_draws_nothing(world):
 
     urandom = platform.urandom
     platform.urandom = lambda n: drawn.append(n) or urandom(n)
+    loaded = [name for name in sys.modules if name.startswith("partysocket.core")]
+    kept = [sys.modules.pop(name) for name in loaded]
     try:
-        for name in [name for name in sys.modules if name.startswith("partysocket.core")]:
-            del sys.modules[name]
-        from partysocket.core import address, backoff, lifecycle, protocol  # noqa: F401
-
-        assert not drawn
+        for name in loaded:
+            __import__(name)
+        assert kept and not drawn
+        for name, module in zip(loaded, kept):
+            sys.modules[name] = module
         world.party(start_closed=True)
         assert drawn  # the id
     finally:
@@ -226,9 +238,7 @@ async def claim_importing_draws_nothing(world):
 
 async def claim_a_protocol_may_be_left_out_by_the_server_but_not_invented(world):
     world.plans = [OPEN, {"accept": 1, "protocol": "b"}, {"accept": 1, "protocol": "c"}, OPEN]
-    ws = world.websocket(protocols=("a", "b"))
-    log = Log(ws)
-    peer = await world.opened()
+    ws, peer, log = await world.open(protocols=("a", "b"))
     assert ws.protocol == "" and b"Sec-WebSocket-Protocol: a, b\r\n" in peer.request
     ws.reconnect()
     await world.opened(2)
@@ -244,7 +254,6 @@ async def claim_a_protocol_may_be_left_out_by_the_server_but_not_invented(world)
 
 
 async def claim_the_query_is_form_encoded_with_pk_first(world):
-    world.plans = [OPEN]
     asked = []
 
     def query():
@@ -261,7 +270,6 @@ async def claim_the_query_is_form_encoded_with_pk_first(world):
 
 
 async def claim_fresh_ids_keep_the_stable_one(world):
-    world.plans = [OPEN]
     ws = world.party(connection_id="fresh", id="me")
     one = (await world.opened()).request.split(b"_pk=")[1].split(b" ")[0].split(b"&")
     ws.reconnect()

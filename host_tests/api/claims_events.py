@@ -1,14 +1,29 @@
-"""Events, in which order and with what; orders; properties; hooks."""
+"""Events, in which order and with what; stats; what is never told."""
 
 from simulation.clock import clock
-from simulation.peer import BINARY, CLOSE, PING, TEXT, frame
+from simulation.wire import BINARY, CLOSE, TEXT, frame
 
-from .world import OPEN, REFUSE, Log, World, raises
+from .world import OPEN, REFUSE, World, raises
 
 _STATS = (
     "attempts opens drops sent received bytes_in bytes_out discarded unread rtt_ms uptime_ms "
     "last_error"
 ).split()
+
+
+async def claim_the_url_is_told_as_a_browser_writes_it(world):
+    for given, told in (
+        ("wss://Example.com:443", "wss://example.com/"),
+        ("https://[::1]:8443?a b#c", "wss://[::1]:8443/?a%20b"),
+        ("HTTP://h:443/..", "ws://h:443/"),
+    ):
+        ws = world.websocket(given, ssl=False)
+        assert ws.url == ""
+        await world.next()
+        assert ws.url == told
+        ws.close()
+        assert ws.url == told
+        await ws.wait_closed()
 
 
 async def claim_the_peers_close_is_told_as_it_was(world):
@@ -17,13 +32,12 @@ async def claim_the_peers_close_is_told_as_it_was(world):
         (b"", 1005, ""),
         (b"\x03\xe8\xc3\xa4", 1000, "ä"),
     ):
-        network = World([OPEN])
-        ws = network.websocket()
-        log = Log(ws)
-        peer = await network.opened()
+        network = World()
+        ws, peer, log = await network.open()
         peer.sent_close = code
         peer.say(frame(CLOSE, payload))
         await clock.sleep(10)
+        assert peer.close_codes() == [1000 if code == 1005 else code]  # answered once, with it
         assert log[1:] == [("close", code, reason, True), ("reconnecting", 1000, 1)], log
         assert log.events[1].error is None and log.events[1].target is ws
         await network.opened(2)
@@ -32,18 +46,19 @@ async def claim_the_peers_close_is_told_as_it_was(world):
 
 
 async def claim_a_lost_connection_is_an_error_and_then_a_close(world):
+    from partysocket import ProtocolError
+
     for data, code in (
         (None, 1006),
+        (b"", 1006),  # a FIN
         (frame(3), 1002),
         (frame(TEXT, b"\xff"), 1007),
         (frame(BINARY, bytes(200)), 1009),
     ):
-        network = World([OPEN])
-        ws = network.websocket(max_message_bytes=100)
-        log = Log(ws)
-        peer = await network.opened()
+        network = World()
+        ws, peer, log = await network.open(max_message_bytes=100)
         if data is None:
-            peer.reset(OSError(104, "lost"))
+            peer.reset()
         else:
             peer.say(data)
         await clock.sleep(10)
@@ -51,23 +66,30 @@ async def claim_a_lost_connection_is_an_error_and_then_a_close(world):
         assert log[2] == ("close", code, "", False)
         error = log.events[1].error
         assert log.events[2].error is error and log.events[1].message == str(error)
-        assert ws.last_error == ("websocket", str(error))
+        assert ws.last_error == ("websocket", str(error)) and ws.stats()["drops"] == 1
+        if code == 1006:
+            assert isinstance(error, OSError)
+        else:
+            assert isinstance(error, ProtocolError) and error.code == code
+            assert peer.close_codes() == [code]
         await network.end()
 
 
 async def claim_the_next_dial_is_settled_before_the_first_handler(world):
-    world.plans = [OPEN]
     ws = world.websocket()
     seen = []
+
+    def look():
+        return ws.retry_count, ws.ready_state, world.open_now
+
     for type in ("error", "close", "reconnecting"):
-        ws.add_event_listener(type, lambda event: seen.append((ws.retry_count, ws.ready_state)))
-    (await world.opened()).reset(OSError(104, "lost"))
+        ws.add_event_listener(type, lambda event: seen.append(look()))
+    (await world.opened()).reset()
     await clock.sleep(10)
-    assert seen == [(1, 3)] * 3
+    assert seen == [(1, 3, 0)] * 3
 
 
 async def claim_slots_run_before_listeners_and_each_hears_once(world):
-    world.plans = [OPEN]
     ws = world.websocket()
     heard = []
 
@@ -96,7 +118,6 @@ async def claim_slots_run_before_listeners_and_each_hears_once(world):
 
 
 async def claim_events_may_be_kept(world):
-    world.plans = [OPEN]
     ws = world.websocket()
     kept = []
     ws.onmessage = kept.append
@@ -110,7 +131,6 @@ async def claim_events_may_be_kept(world):
 
 
 async def claim_a_handler_that_raises_is_reported_with_its_traceback(world):
-    world.plans = [OPEN]
     ws = world.websocket()
 
     def broken(event):
@@ -122,27 +142,7 @@ async def claim_a_handler_that_raises_is_reported_with_its_traceback(world):
     assert "broken" in world.told[0] and "of the application" in world.told[0]
 
 
-async def claim_close_is_told_inside_the_call(world):
-    for order in ("close", "reconnect"):
-        for state in ("open", "dialing", "waiting", "at rest"):
-            plan = {"open": OPEN, "dialing": {"accept": 100}, "waiting": REFUSE}.get(state, OPEN)
-            network = World([plan, OPEN])
-            ws = network.websocket(start_closed=state == "at rest")
-            await clock.sleep(20)
-            log = Log(ws)
-            getattr(ws, order)(4001, "why")
-            had = state in ("open", "dialing")
-            assert log == ([("close", 4001, "why", True)] if had else []), (order, state, log)
-            assert (ws.ready_state == 3) is (order == "close" or state != "open")
-            await clock.sleep(100)
-            assert log.names()[had:] == ([] if order == "close" else ["open"]), (order, state)
-            if state == "open":
-                assert network.peers[0].close_seen[1:] == [4001, "why"]
-            await network.end()
-
-
 async def claim_close_codes_and_reasons_are_checked(world):
-    world.plans = [OPEN]
     ws = world.websocket()
     await world.opened()
     for order in (ws.close, ws.reconnect):
@@ -156,54 +156,11 @@ async def claim_close_codes_and_reasons_are_checked(world):
     assert world.peer.close_seen[1:] == [4999, "ä" * 61 + "x"]
 
 
-async def claim_a_deaf_peer_is_left_after_2_s(world):
-    world.plans = [{"accept": 1, "answersClose": None}]
-    for order in ("close", "reconnect"):
-        network = World(world.plans)
-        ws = network.websocket()
-        peer = await network.opened()
-        at = clock.now()
-        getattr(ws, order)()
-        await clock.sleep(3000)
-        assert peer.closed_at - at == 2000
-        assert (len(network.peers) == 2) is (order == "reconnect")
-        await network.end()
-
-
 async def claim_leaving_the_context_closes(world):
-    world.plans = [OPEN]
     async with world.websocket() as ws:
         assert ws.ready_state == 0
         await world.opened()
     assert ws.ready_state == 3 and not world.open_now and world.peer.got_close
-
-
-async def claim_silence_is_found_by_a_ping(world):
-    world.plans = [OPEN]
-    ws = world.websocket(ping_interval_ms=1000, ping_timeout_ms=500)
-    log = Log(ws, ("error", "close"))
-    peer = await world.opened()
-    await clock.sleep(20_000)
-    assert ws.ready_state == 1 and ws.stats()["rtt_ms"] is not None
-    peer.mute = True
-    await clock.sleep(2000)
-    assert log.names() == ["error", "close"] and log[1][1:] == (1006, "", False)
-    await world.opened(2)
-    world.peer.pings.append(b"?")
-    world.peer.say(frame(PING, b"?"))
-    await clock.sleep(10)
-    assert not world.peer.pings  # answered
-
-
-async def claim_the_watchdog_is_fed_each_second_but_not_when_late(world):
-    for plans in ([OPEN], [REFUSE], [{"hangs": True}]):
-        network = World(plans)
-        fed = []
-        network.websocket(watchdog=lambda fed=fed: fed.append(clock.now()))
-        await clock.sleep(60_000)
-        gaps = [b - a for a, b in zip(fed, fed[1:])]
-        assert max(gaps) <= 1000, gaps
-        await network.end()
 
 
 async def claim_stats_count(world):
@@ -217,67 +174,9 @@ async def claim_stats_count(world):
     assert sorted(stats) == sorted(_STATS)
     assert (stats["attempts"], stats["opens"], stats["drops"]) == (2, 1, 0)
     assert (stats["sent"], stats["received"]) == (1, 1)
-    assert stats["bytes_out"] > 8 and stats["bytes_in"] > 5 and stats["uptime_ms"] >= 100
+    assert stats["bytes_out"] == world.peer.taken and stats["bytes_in"] == world.peer.given
+    assert stats["discarded"] == stats["unread"] == 0 and 100 <= stats["uptime_ms"] <= 105
     assert stats["last_error"] == ws.last_error and ws.last_error[0] == "tcp"
-
-
-async def claim_properties_add_up(world):
-    world.plans = [OPEN]
-    ws = world.party("one", id="me", query={"a": "1"})
-    await world.opened()
-    ws.update_properties(room="two")
-    ws.update_properties(query={"b": "2"}, max_retries=3)
-    assert (ws.room, ws.id) == ("two", "me") and "/parties/main/two" in ws.room_url
-    assert "/one?" in ws.url  # until the next dial
-    ws.reconnect()
-    peer = await world.opened(2)
-    assert peer.request.startswith(b"GET /parties/main/two?_pk=me&b=2 ")
-    for name, value in (
-        ("queue_bytes", 100),
-        ("receive_bytes", 200),
-        ("transport", lambda: None),
-        ("start_closed", True),
-    ):
-        assert name in str(raises(ValueError, ws.update_properties, **{name: value}))
-    raises(TypeError, ws.update_properties, nonsense=1)
-    raises(TypeError, ws.update_properties, room="three", min_uptime="x")
-    raises(TypeError, ws.update_properties, id=5)
-    assert ws.room == "two" and ws.id == "me"
-
-
-async def claim_hooks_mount_swap_handlers_and_unmount(world):
-    from partysocket import use_party_socket, use_web_socket
-
-    world.plans = [{"accept": 1, "greets": ["hi"]}]
-    options = world.options({})
-    heard = []
-    places = (
-        (use_party_socket, {"host": "localhost", "room": "r"}),
-        (use_web_socket, {"url": "ws://server/path"}),
-    )
-    for use, place in places:
-        del heard[:], world.peers[:]
-        place.update(options)
-        async with use(
-            on_message=lambda event: heard.append(("one", event.data)), **place
-        ) as hook:
-            socket = hook.socket
-            await world.opened()
-            hook.update(on_message=lambda event: heard.append(("two", event.data)))
-            world.say("again")
-            await clock.sleep(10)
-            assert heard == [("one", "hi"), ("two", "again")] and hook.socket is socket
-            hook.update(enabled=False)
-            await clock.sleep(100)
-            assert socket.ready_state == 3
-            hook.update(enabled=True)
-            await world.opened(2)
-            assert hook.socket is socket and len(world.peers) == 2
-            hook.update(max_retries=5)
-            assert hook.socket is not socket
-            await world.opened(3)
-            assert heard[-1] == ("two", "hi")
-        assert not world.open_now and hook.socket.ready_state == 3
 
 
 async def claim_ready_state_in_each_state(world):
@@ -306,27 +205,6 @@ async def claim_ready_state_in_each_state(world):
     assert states == [0, 1, 3, 0, 1, 2, 0, 3, 0, 3], states
 
 
-async def claim_reconnect_ends_a_wait_and_a_provider_that_hangs(world):
-    asked = []
-
-    async def url():
-        asked.append(clock.now())
-        if len(asked) == 1:
-            await clock.sleep(1 << 28)
-        return "ws://server/"
-
-    world.plans = [REFUSE, OPEN]
-    ws = world.websocket(url, min_reconnection_delay=50_000)
-    await clock.sleep(100)
-    assert len(asked) == 1
-    ws.reconnect()
-    await clock.sleep(100)
-    assert len(asked) == 2 and ws.ready_state == 3  # refused
-    ws.reconnect()
-    await world.opened(2)
-    assert ws.retry_count == 0
-
-
 async def claim_no_token_is_ever_told(world):
     def party(network, **options):
         return network.party(query={"token": "SECRET"}, **options)
@@ -337,7 +215,18 @@ async def claim_no_token_is_ever_told(world):
         await clock.sleep(3000)
         assert network.told and "SECRET" not in "".join(network.told)
         await network.end()
-    network = World([OPEN])
+    location = b"HTTP/1.1 302 Found\r\nLocation: /login?token=SECRET\r\n\r\n"
+    for url, headers, plan in (
+        (lambda: "example.com/?token=SECRET", None, OPEN),
+        ("ws://server/", lambda: {"Authorization": "SECRET\n"}, OPEN),
+        ("ws://server/?token=SECRET", None, {"answer": location}),
+    ):
+        network = World([plan])
+        network.websocket(url, debug=True, headers=headers)
+        await clock.sleep(3000)
+        assert network.told and "SECRET" not in "".join(network.told)
+        await network.end()
+    network = World()
     network.websocket("ws://user:SECRET@server/?SECRET#SECRET", debug=True)
     await clock.sleep(100)
     assert network.told and "SECRET" not in "".join(network.told)

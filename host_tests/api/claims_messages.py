@@ -1,21 +1,15 @@
-"""Messages: sending, waiting in the queue, reading, arriving; in pieces."""
+"""Messages: sending, waiting in the queue, reading."""
 
 import asyncio
-import binascii
+import sys
 
 from simulation.clock import clock
-from simulation.peer import BINARY, frame
+from simulation.wire import BINARY, frame
 
-from .world import OPEN, Log, World, raises
-
-_STATS = (
-    "attempts opens drops sent received bytes_in bytes_out discarded unread rtt_ms uptime_ms "
-    "last_error"
-).split()
+from .world import REFUSE, Log, World, raises
 
 
 async def claim_the_queue_goes_out_before_the_close(world):
-    world.plans = [OPEN]
     ws = world.websocket()
     await world.opened()
     for i in range(20):
@@ -35,6 +29,9 @@ async def claim_send_takes_text_and_bytes_and_says_what_becomes_of_them(world):
     for wrong in (5, None, ["x"], {}):
         raises(TypeError, ws.send, wrong)
     raises(ValueError, ws.send, "x" * 300)
+    if sys.implementation.name == "cpython":
+        raises(TypeError, ws.send, memoryview(bytes(8)).cast("I"))
+        raises(ValueError, ws.send, "\ud800")
     await world.opened()
     assert ws.buffered_amount == 0
     assert ws.send("") is True
@@ -126,6 +123,11 @@ async def claim_after_giving_up_the_last_message_is_read_first(world):
     ws = world.websocket(max_retries=0)
     await clock.sleep(1000)
     assert await _all_of(ws) == ["1"]
+    # close() ends it at once.
+    ws.reconnect()
+    await world.opened(2)
+    ws.close()
+    assert await _all_of(ws) == []
 
 
 async def _all_of(ws):
@@ -138,7 +140,6 @@ async def _all_of(ws):
 async def claim_one_reader_at_a_time(world):
     from partysocket import Error
 
-    world.plans = [OPEN]
     ws = world.websocket()
     await world.opened()
     first = asyncio.create_task(ws.recv())
@@ -153,7 +154,6 @@ async def claim_one_reader_at_a_time(world):
 
 
 async def claim_one_message_waits_and_the_rest_stays_in_the_socket(world):
-    world.plans = [OPEN]
     ws = world.websocket(receive_bytes=128, ping_interval_ms=1000, ping_timeout_ms=1000)
     await world.opened()
     first = asyncio.create_task(ws.recv())
@@ -166,10 +166,10 @@ async def claim_one_message_waits_and_the_rest_stays_in_the_socket(world):
     assert await first == texts[0]
     for text in texts[1:]:
         assert await ws.recv() == text
+    assert ws.stats()["unread"] == 0
 
 
 async def claim_a_device_that_only_sends_never_stalls(world):
-    world.plans = [OPEN]
     ws = world.websocket()
     await world.opened()
     for i in range(10):
@@ -180,7 +180,6 @@ async def claim_a_device_that_only_sends_never_stalls(world):
 
 
 async def claim_messages_go_to_handlers_and_to_a_reader_that_was_there(world):
-    world.plans = [OPEN]
     ws = world.websocket()
     heard = []
     ws.onmessage = lambda event: heard.append(event.data)
@@ -194,7 +193,6 @@ async def claim_messages_go_to_handlers_and_to_a_reader_that_was_there(world):
 
 
 async def claim_a_view_is_lent_until_the_next_recv(world):
-    world.plans = [OPEN]
     ws = world.websocket(receive_bytes=128)
     ws.binary_type = "memoryview"
     raises(ValueError, setattr, ws, "binary_type", "blob")
@@ -228,99 +226,6 @@ async def claim_waits_end_in_time_and_with_the_end(world):
     assert not world.open_now
 
 
-async def claim_flush_is_true_once_the_peer_has_it_all(world):
-    world.plans = [OPEN]
-    ws = world.websocket()  # keepalive is off
-    ws.send("offline")
-    assert await ws.flush(5000) is True
-    assert world.texts() == ["offline"]
-    world.peer.mute = True
-    ws.send("lost")
-    assert await ws.flush(1000) is False
-    waits = asyncio.create_task(ws.flush())
-    await clock.sleep(1)
-    world.peer.reset(OSError(104, "lost"))
-    assert await waits is False
-    await world.opened(2)
-    assert await ws.flush(5000) is True
-
-
-async def claim_what_is_unconfirmed_is_sent_again(world):
-    world.plans = [OPEN]
-    ws = world.websocket(resend="unconfirmed")
-    await world.opened()
-    world.peer.mute = True
-    ws.send("one")
-    await clock.sleep(10)
-    world.peer.reset(OSError(104, "lost"))
-    await world.opened(2)
-    assert [data for _, data in world.peers[0].sent] == ["one"] and world.texts() == ["one"]
-    assert await ws.flush(1000) is True
-    world.peer.reset(OSError(104, "lost"))
-    await world.opened(3)
-    assert world.texts() == []
-
-
-async def claim_hello_goes_before_the_queue_and_the_open_event(world):
-    world.plans = [OPEN]
-    order = []
-
-    async def hello():
-        order.append("hello")
-        return "who I am"
-
-    ws = world.websocket(hello=hello)
-    ws.onopen = lambda event: order.append("open")
-    ws.send("queued")
-    await world.opened()
-    assert world.texts() == ["who I am", "queued"] and order == ["hello", "open"]
-
-
-async def claim_a_hello_that_fails_or_hangs_fails_the_dial(world):
-    async def hangs():
-        await clock.sleep(1 << 28)
-
-    def raises():
-        raise RuntimeError("no hello")
-
-    for hello, message in ((hangs, "TIMEOUT"), (raises, "no hello")):
-        network = World([OPEN])
-        ws = network.websocket(hello=hello, connection_timeout=1000)
-        log = Log(ws)
-        await clock.sleep(1500)
-        assert log[:2] == [("error", message), ("close", 1006, "", False)], log
-        assert ws.last_error[0] == "provider"
-        await network.end()
-
-
-async def claim_long_messages_go_in_pieces(world):
-    world.plans = [OPEN]
-    ws = world.websocket(receive_bytes=128, max_message_bytes=100)
-    got = []
-
-    async def on_chunk(event):
-        got.append((bytes(event.data), event.offset, event.is_last, event.is_text))
-        await clock.sleep(1)
-
-    ws.add_event_listener("chunk", on_chunk)
-    await world.opened()
-    payload = bytes([i % 251 for i in range(5000)])
-    world.peer.say(frame(BINARY, payload))
-    await clock.sleep(1000)
-    assert b"".join([data for data, _, _, _ in got]) == payload and len(got) > 20
-    at = 0
-    for data, offset, is_last, is_text in got:
-        assert offset == at and not is_text
-        at += len(data)
-        assert is_last == (at == len(payload))
-    assert await ws.send_chunks(payload) is True
-    assert await ws.send_chunks(["ä".encode(), b"", b"b"], text=True) is True
-    await clock.sleep(10)
-    assert world.texts() == [{"hex": binascii.hexlify(payload).decode()}, "äb"]
-    ws.close()
-    assert await ws.send_chunks(b"x") is False
-
-
 async def claim_what_a_message_costs_of_the_queue(world):
     for size, extra in ((0, 6), (1, 6), (125, 6), (126, 8), (3000, 8)):
         ws = world.websocket(queue_bytes=max(16, size + extra), start_closed=True)
@@ -329,3 +234,99 @@ async def claim_what_a_message_costs_of_the_queue(world):
         if size > 10:
             ws = world.websocket(queue_bytes=size + extra - 1, start_closed=True)
             raises(ValueError, ws.send, bytes(size))
+
+
+async def claim_binary_messages_of_every_length_come_as_they_were(world):
+    sizes = (0, 1, 125, 126, 2000, 2047, 2048, 2049, 2058, 2059, 5000, 16384)
+    for kind in ("bytes", "memoryview"):
+        network = World()
+        ws = network.websocket()
+        ws.binary_type = kind
+        peer = await network.next()
+        got = []
+        ws.onmessage = lambda event, got=got: got.append((type(event.data), bytes(event.data)))
+        sent = [bytes([size & 255]) * size for size in sizes]
+        for data in sent:
+            peer.binary(data)
+        await clock.sleep(10)
+        wanted = bytes if kind == "bytes" else memoryview
+        assert got == [(wanted, data) for data in sent], kind
+        ws.onmessage = None
+        # Text is always str; and what waits for the first reader is the oldest.
+        peer.text("t")
+        peer.binary(b"aaaa")
+        await clock.sleep(1)
+        assert await ws.recv() == "t"
+        await network.end()
+
+
+async def claim_a_stuck_connection_fills_the_queue_alone(world):
+    ws, peer, _ = await world.open(queue_bytes=100, overflow="drop-newest")
+    peer.window = 0
+    assert [ws.send(bytes(40)), ws.send(bytes(40)), ws.send(bytes(40))] == [True, True, False]
+    peer.open_window()
+    await clock.sleep(1)
+    assert peer.messages() == [bytes(40)] * 2
+
+
+async def claim_a_write_cut_off_at_any_byte_loses_and_doubles_nothing(world):
+    messages = [b"a" * 10, b"b" * 12, b"c" * 14]
+    for taken in range(60):
+        network = World()
+        ws, peer, _ = await network.open()
+        peer.window = taken
+        for message in messages:
+            ws.send(message)
+        await clock.sleep(1)
+        peer.reset()
+        await clock.sleep(1)
+        again = await network.next()
+        assert peer.messages() + again.messages() == messages, taken
+        assert ws.stats()["sent"] == 3
+        await network.end()
+
+
+async def claim_discards_just_before_close_are_told(world):
+    world.plans = [REFUSE]
+    ws = world.websocket(max_enqueued_messages=0)
+    log = Log(ws)
+    await clock.sleep(10)
+    ws.send("x")
+    ws.close()
+    await clock.sleep(10)
+    assert log.of("discard") == [("discard", 1)]
+
+
+async def claim_what_many_tasks_send_stays_whole_and_in_order(world):
+    ws, peer, _ = await world.open(queue_bytes=65536)
+    peer.plan.most = 7
+
+    async def sender(name):
+        for i in range(20):
+            ws.send("%s%d" % (name, i))
+            await clock.sleep(0)
+
+    names = "abcdefghijklmnopqrst"
+    for sending in [asyncio.create_task(sender(name)) for name in names]:
+        await sending
+    await clock.sleep(10)
+    for name in names:
+        sent = [message for message in peer.messages() if message[0] == name]
+        assert sent == [name + str(i) for i in range(20)]
+    assert len(peer.messages()) == 400
+
+
+async def claim_a_reader_that_is_cancelled_loses_nothing(world):
+    ws = world.websocket()
+    await world.next()
+    for turns in range(6):  # before, in and after the turn in which a message comes
+        reader = asyncio.create_task(ws.recv())
+        await clock.sleep(1)
+        world.say("kept")
+        for _ in range(turns):
+            await clock.sleep(0)
+        reader.cancel()
+        try:
+            assert await reader == "kept"
+        except asyncio.CancelledError:
+            assert await ws.recv() == "kept"

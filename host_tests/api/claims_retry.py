@@ -1,7 +1,9 @@
 """When it tries again, by what happened; and how its events tell of it."""
 
+import asyncio
+
 from simulation.clock import clock
-from simulation.peer import CLOSE, frame
+from simulation.wire import CLOSE, frame
 
 from .world import HANGS, OPEN, REFUSE, Log, World
 
@@ -33,7 +35,7 @@ async def _wait_after(plans, end=None, **options):
         del log[:]
         code = bytes([end >> 8, end & 0xFF])
         if end == 1006:
-            peer.reset(OSError(104, "lost"))
+            peer.reset()
         else:
             peer.say(frame(CLOSE, b"" if end == 1005 else code))
         await clock.sleep(10)
@@ -69,13 +71,58 @@ async def claim_answers_are_retried_by_their_status(world):
 
 
 async def claim_failed_dials_grow_to_the_cap(world):
-    ws = world.websocket(max_reconnection_delay=5000)
-    world.plans = [REFUSE]
-    log = Log(ws, ("reconnecting",))
-    await clock.sleep(30_000)
-    assert log[:5] == [
-        ("reconnecting", ms, n + 1) for n, ms in enumerate((1000, 2000, 4000, 5000, 5000))
-    ]
+    grown = (3000, 3900, 5070, 6591, 8568, 10000)  # as PartySocket's own do
+    for most, factor, first, waits in (
+        (5000, 2, 1000, (1000, 2000, 4000, 5000, 5000)),
+        (10000, 1.3, 3000, grown),
+    ):
+        network = World([{"refuse": 0}])
+        ws = network.websocket(
+            max_reconnection_delay=most,
+            reconnection_delay_grow_factor=factor,
+            min_reconnection_delay=first,
+        )
+        log = Log(ws, ("reconnecting",))
+        await clock.sleep(60_000)
+        assert log[: len(waits)] == [("reconnecting", ms, n + 1) for n, ms in enumerate(waits)]
+        starts = [peer.at for peer in network.peers]
+        gaps = [b - a for a, b in zip(starts, starts[1:])]
+        assert tuple(gaps[: len(waits)]) == waits
+        assert ws.stats()["attempts"] == len(starts)
+        await network.end()
+
+
+async def claim_each_phase_of_a_dial_has_its_deadline_and_its_name(world):
+    async def hangs():
+        await clock.sleep(1 << 28)
+
+    half = b"HTTP/1.1 101 Switching"
+    for phase, plan, url in (
+        ("provider", OPEN, hangs),
+        ("tcp", HANGS, "ws://server/"),
+        ("tls", {"hangs": "tls"}, "ws://server/"),
+        ("http", {"hangs": "http"}, "ws://server/"),
+        ("http", {"answer": half}, "ws://server/"),
+    ):
+        network = World([plan, OPEN])
+        ws = network.websocket(url, connection_timeout=3000)
+        log = Log(ws)
+        at = clock.now()
+        await clock.sleep(3900)
+        ended = [("error", "TIMEOUT"), ("close", 1006, "", False), ("reconnecting", 1000, 1)]
+        if phase == "provider":
+            del ended[1]
+        assert log == ended, (phase, log)
+        assert set(log.times) == {at + 3000} and ws.last_error == (phase, "TIMEOUT")
+        if phase != "provider":
+            assert network.peers[0].closed_at == at + 3000
+            await network.opened(2)
+            assert network.peer.at == at + 4000
+        await network.end()
+    world.plans = [{"start": OSError(-2, "no such name")}]
+    ws = world.websocket()
+    await clock.sleep(10)
+    assert ws.last_error == ("dns", str(OSError(-2, "no such name")))
 
 
 async def claim_waits_have_chance_in_them(world):
@@ -120,7 +167,7 @@ async def claim_max_retries_gives_up_and_reconnect_revives(world):
 
 async def claim_the_predicate_is_asked_before_anybody_hears(world):
     for code, wanted in ((4000, False), (1006, False), (4000, True)):
-        network = World([OPEN])
+        network = World()
         asked = []
 
         def predicate(event, asked=asked, wanted=wanted):
@@ -132,7 +179,7 @@ async def claim_the_predicate_is_asked_before_anybody_hears(world):
         ws.onclose = lambda event, asked=asked: asked.append("heard")
         peer = await network.opened()
         if code == 1006:
-            peer.reset(OSError(104, "lost"))
+            peer.reset()
         else:
             peer.say(frame(CLOSE, b"\x0f\xa0bye"))
         await clock.sleep(10)
@@ -147,77 +194,31 @@ async def claim_the_predicate_is_asked_before_anybody_hears(world):
         await network.end()
 
 
-async def claim_providers_that_fail_are_an_error_and_another_try(world):
-    def bad():
-        raise RuntimeError("no token")
-
-    async def late():
-        await clock.sleep(5)
-        raise RuntimeError("no token")
-
-    async def never():
-        await clock.sleep(1 << 28)
-
-    for url, message in ((bad, "no token"), (late, "no token"), (never, "TIMEOUT")):
-        network = World([OPEN])
-        ws = network.websocket(url, connection_timeout=1000)
-        log = Log(ws)
-        await clock.sleep(1500)
-        assert log[:2] == [("error", message), ("reconnecting", 1000, 1)], log
-        assert ws.last_error == ("provider", message)
-        await network.end()
-    network = World([OPEN])
-    ws = network.websocket(lambda: 42)
-    log = Log(ws)
-    await clock.sleep(10)
-    assert log.names() == ["error", "reconnecting"] and log[0][1].startswith("Invalid URL")
-    await network.end()
-
-
-async def claim_memory_that_lacks_is_another_try(world):
-    def lacks():
-        raise MemoryError()
-
-    waits = []
-    ws = world.websocket(lacks, max_retries=3)
-    ws.add_event_listener("reconnecting", lambda event: waits.append(event.delay_ms))
-    await clock.sleep(60_000)
-    assert waits == [1000, 2000, 4000]
-
-
 async def claim_what_lasted_resets_the_growth(world):
     world.plans = [REFUSE, REFUSE, OPEN, OPEN]
     ws = world.websocket(min_uptime=5000)
     log = Log(ws, ("reconnecting",))
     peer = await world.opened(3)
     assert ws.retry_count == 2
-    peer.reset(OSError(104, "lost"))
+    peer.reset()
     peer = await world.opened(4)
     assert log[-1] == ("reconnecting", 4000, 3)
-    await clock.sleep(5000)
+    at = peer.at  # it is counted from the opening
+    await clock.sleep(at + 5010 - clock.now())
     assert ws.retry_count == 0
-    peer.reset(OSError(104, "lost"))
+    peer.reset()
     await clock.sleep(10)
     assert log[-1] == ("reconnecting", 1000, 1)
-
-
-async def claim_a_link_that_is_down_is_not_dialled(world):
-    class Below:
-        up = False
-
-        def is_up(self):
-            return self.up
-
-        async def wait_up(self):
-            while not self.up:
-                await clock.sleep(10)
-
-    below = Below()
-    ws = world.websocket(link=below, max_reconnection_delay=60_000)
-    await clock.sleep(5000)
-    assert not world.peers and ws.last_error[0] == "link"
-    below.up = True
-    await world.opened()
+    # While nothing ran it lasted too; a moment less is not enough.
+    peer = await world.opened(5)
+    clock.block(20_000)
+    peer.end()
+    peer = await world.opened(6)
+    assert log[-1] == ("reconnecting", 1000, 1)
+    await clock.sleep(4990)
+    peer.end()
+    await clock.sleep(10)
+    assert log[-1] == ("reconnecting", 2000, 2)
 
 
 async def claim_retry_after_is_obeyed_and_clamped(world):
@@ -232,6 +233,15 @@ async def claim_retry_after_is_obeyed_and_clamped(world):
         ):
             answer = b"HTTP/1.1 %d Status\r\n%s\r\n\r\n" % (status, header)
             assert await _wait_after([{"answer": answer}]) == expected, header
+    # A huge one is clamped and obeyed, also where it is hours.
+    network = World([{"answer": b"HTTP/1.1 503 S\r\nRetry-After: 99999999\r\n\r\n"}, OPEN])
+    ws = network.websocket(jitter="full", max_reconnection_delay=21_600_000)
+    log = Log(ws)
+    await clock.sleep(10)
+    assert 108_000_000 <= log[2][1] <= 216_000_000 and log.events[0].error.retry_after > 0
+    await clock.sleep(log[2][1] + 1000)
+    assert ws.ready_state == 1
+    await network.end()
     waits = []
     for _ in range(30):
         network = World([{"answer": b"HTTP/1.1 503 S\r\nRetry-After: 7\r\n\r\n"}])
@@ -277,3 +287,120 @@ async def claim_a_minimum_that_is_a_pair_is_drawn_once_for_each_socket(world):
         drawn.append(waits[0])
         await network.end()
     assert 1000 <= min(drawn) and max(drawn) <= 5000 and len(set(drawn)) > 10, drawn
+
+
+# Providers.
+
+
+async def claim_a_provider_that_fails_is_one_failed_attempt(world):
+    def raises():
+        raise KeyError("no token yet")
+
+    async def late():
+        await clock.sleep(5)
+        raise RuntimeError("no token")
+
+    async def cancelled():
+        raise asyncio.CancelledError()
+
+    def lacks():
+        raise MemoryError("no room")
+
+    bad_headers = ({"Host": "x"}, {"A": "b\r\nc"}, {"A": 5}, {"x-partykit-room": "x"})
+    for scheme in ("ws", "wss"):
+        url = scheme + "://server/"
+        for kind, last in (("url", url), ("headers", {"A": "x"}), ("protocols", None)):
+            failures = [raises, late, cancelled, lacks, lambda: 5]
+            if kind == "headers":
+                failures += [lambda given=given: given for given in bad_headers]
+            calls = []
+
+            def provider(calls=calls, failures=failures, last=last):
+                calls.append(clock.now())
+                return failures[len(calls) - 1]() if len(calls) <= len(failures) else last
+
+            network = World()
+            options = {"headers": provider} if kind == "headers" else {}
+            ws = network.websocket(
+                provider if kind == "url" else url,
+                provider if kind == "protocols" else None,
+                reconnection_delay_grow_factor=1,
+                ssl=_Context() if scheme == "wss" else True,
+                **options,
+            )
+            log = Log(ws)
+            await network.next()
+            assert log.names() == ["error", "reconnecting"] * len(failures) + ["open"]
+            waits = [b - a for a, b in zip(calls, calls[1:])]
+            assert waits == [1000, 1005] + [1000] * (len(failures) - 2)
+            assert log.of("error")[1:4:2] == [("error", "no token"), ("error", "no room")]
+            assert ws.last_error[0] == "provider" and len(network.peers) == 1
+            assert ws.stats()["attempts"] == len(failures) + 1
+            await network.end()
+
+
+class _Context:
+    """An SSLContext that a transport of our own does not look at."""
+
+    def wrap_socket(self, *args, **named):
+        raise AssertionError
+
+
+async def claim_tokens_are_asked_for_anew(world):
+    world.plans = [REFUSE, OPEN]
+    tokens = []
+
+    async def headers():
+        await clock.sleep(10)
+        tokens.append(1)
+        return {"Authorization": "Bearer %d" % len(tokens)}
+
+    world.websocket(headers=headers)
+    peer = await world.next()
+    assert peer.header("Authorization") == "Bearer 2"
+    peer.end()
+    peer = await world.next()
+    assert peer.header("Authorization") == "Bearer 3"
+
+
+# Whatever a port raises. As it was seen on boards and hosts: other numbers, negative ones, texts,
+# pairs, other types.
+_ERRORS = [OSError(number) for number in (113, 104, 103, 118, 119, -110, 128, 116, 110, 9, 32)]
+_ERRORS += [OSError(number) for number in (12, 105, 539377666, -2, -202)]
+_ERRORS += [
+    OSError(111, "ECONNREFUSED"),
+    OSError("[addrinfo error -2]"),
+    OSError((-29312, "MBEDTLS_ERR_SSL_CONN_EOF")),
+    OSError(),
+    EOFError(),
+    RuntimeError("Out of sockets"),
+    MemoryError("memory allocation failed, allocating 16717 bytes"),
+    ValueError("\nThe certificate validity starts in the future\n"),
+    AttributeError("'NoneType' object has no attribute 'write'"),
+]
+_FAILED = ["error", "close", "reconnecting"]
+
+
+async def claim_whatever_a_connect_raises_is_one_failed_attempt_and_each_wait_longer(world):
+    for error in _ERRORS:  # want of memory too
+        network = World([{"step": error}] + [{"start": error}] * 3 + [OPEN])
+        ws = network.websocket()  # the world fails if two sockets are open at once
+        log = Log(ws)
+        await network.next()
+        assert log.names() == _FAILED * 4 + ["open"], error
+        assert log.delays() == [1000, 2000, 4000, 8000] and ws.last_error[0] == "dns"
+        await network.end()
+
+
+async def claim_whatever_a_read_or_a_write_raises_ends_the_connection_once(world):
+    for error in _ERRORS:
+        network = World()
+        ws, peer, log = await network.open(reconnection_delay_grow_factor=1, ping_interval_ms=1000)
+        peer.reset(error)
+        peer = await network.next()
+        peer.send_error = error
+        ws.send("cannot go")
+        peer = await network.next()
+        assert log.names() == (["open"] + _FAILED) * 2 + ["open"], error
+        assert peer.messages() == ["cannot go"] and ws.last_error[0] == "websocket"
+        await network.end()

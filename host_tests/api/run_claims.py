@@ -1,6 +1,7 @@
 """Runs the claims of one module, on the interpreter that runs it; a line of JSON for each.
 
-    python host_tests/api/run_claims.py claims_handlers NAME...
+    python host_tests/api/run_claims.py claims_handlers [NAME...]
+    python host_tests/api/run_claims.py hostile.claims_frames [NAME...]
 
 MicroPython's unix port takes the same. LIB=folder runs them with the library there.
 """
@@ -18,8 +19,6 @@ sys.path.insert(0, os.getenv("LIB") or _HERE + "/../../lib")
 import partysocket  # noqa: E402, F401  (supplies `micropython` on CPython)
 from api.world import in_loop  # noqa: E402
 
-_BEGINS_AT = 1_000_000  # ticks
-
 
 def run(name, claim):
     """Run it; the traceback, "" if it holds."""
@@ -27,7 +26,7 @@ def run(name, claim):
         if name.startswith("outside_"):
             claim()
         else:
-            in_loop(claim, _BEGINS_AT)
+            in_loop(claim)
     except Exception as e:
         return told(e)
     return ""
@@ -45,11 +44,14 @@ def told(error):
 
 
 def main(name, *names):
-    module = getattr(__import__("api." + name), name)
-    for name in names:
-        print(json.dumps({"start": name}))
-        print(json.dumps({"name": name, "text": run(name, getattr(module, name))}))
-        gc.collect()
+    package, name = ("api." + name).split(".")[-2:]
+    sys.path.insert(0, _HERE + "/../" + package)
+    module = getattr(__import__(package + "." + name), name)
+    for name in names or sorted(dir(module)):
+        if name.startswith(("claim_", "outside_", "cpython_", "micropython_")):
+            print(json.dumps({"start": name}))
+            print(json.dumps({"name": name, "text": run(name, getattr(module, name))}))
+            gc.collect()
 
 
 if __name__ == "__main__":

@@ -1,4 +1,6 @@
-"""Each claim of claims_*.py, on both interpreters, or on the one that its name begins with."""
+"""Each claim of claims_*.py, on both interpreters, or on the one that its name begins with. Other
+folders have theirs by `each_claim_of`.
+"""
 
 import ast
 import functools
@@ -13,7 +15,7 @@ import pytest
 from needs import need_micropython
 
 HERE = Path(__file__).resolve().parent
-_LIMIT_S = 50  # of one process; a claim that hangs takes a process with it
+_LIMIT_S = 100  # of one process; a claim that hangs takes a process with it
 _INTERPRETERS = {
     "claim_": ("cpython", "micropython"),
     "outside_": ("cpython", "micropython"),
@@ -32,21 +34,13 @@ def interpreters(name):
     return _INTERPRETERS[name[: name.index("_") + 1]]
 
 
-ALL = [
-    (path.stem, name, interpreter)
-    for path in sorted(HERE.glob("claims_*.py"))
-    for name in claims(path)
-    for interpreter in interpreters(name)
-]
-
-
 @functools.cache
-def run(module, interpreter):
+def run(path, interpreter):
     """{claim: traceback, "" if it holds}, and all that was printed."""
-    left = sorted([name for m, name, i in ALL if (m, i) == (module, interpreter)])
+    left = sorted([name for name in claims(path) if interpreter in interpreters(name)])
     results, output = {}, ""
     while left:
-        printed = run_process(module, interpreter, left)
+        printed = run_process(path, interpreter, left)
         output += printed
         lines = [json.loads(line) for line in printed.splitlines() if line.startswith('{"')]
         results.update({one["name"]: one["text"] for one in lines if "name" in one})
@@ -59,11 +53,12 @@ def run(module, interpreter):
     return results, output
 
 
-def run_process(module, interpreter, names):
+def run_process(path, interpreter, names, heap="64M"):
     """What it printed, until its end or for as long as it may take."""
     command = [sys.executable, "-u"]
     if interpreter == "micropython":
-        command = [need_micropython(), "-X", "heapsize=8M"]
+        command = [need_micropython(), "-X", f"heapsize={heap}"]
+    module = f"{path.parent.name}.{path.stem}"
     try:
         return subprocess.run(
             [*command, str(HERE / "run_claims.py"), module, *names],
@@ -78,11 +73,28 @@ def run_process(module, interpreter, names):
         return (e.stdout or b"").decode() + "\nit hung"
 
 
-@pytest.mark.timeout(0)  # the first test waits for the whole module, whose processes have limits
-@pytest.mark.parametrize("module,name,interpreter", ALL, ids=[f"{n}-{i}" for _, n, i in ALL])
-def test_claim(module, name, interpreter):
-    if interpreter == "micropython":
-        need_micropython()
-    results, output = run(module, interpreter)
-    assert name in results, output[-3000:]
-    assert not results[name], results[name]
+def each_claim_of(folder):
+    """The test of each claim in `folder`."""
+    found = [
+        (path, name, interpreter)
+        for path in sorted(folder.glob("claims_*.py"))
+        for name in claims(path)
+        for interpreter in interpreters(name)
+    ]
+
+    # The first test waits for the whole module, whose processes have limits.
+    @pytest.mark.timeout(0)
+    @pytest.mark.parametrize(
+        "path,name,interpreter", found, ids=[f"{name}-{where}" for _, name, where in found]
+    )
+    def test_claim(path, name, interpreter):
+        if interpreter == "micropython":
+            need_micropython()
+        results, output = run(path, interpreter)
+        assert name in results, output[-3000:]
+        assert not results[name], results[name]
+
+    return test_claim
+
+
+test_claim = each_claim_of(HERE)

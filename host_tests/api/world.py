@@ -1,40 +1,185 @@
 """The sockets of one claim, and the servers they dial."""
 
-from parity.servers import Servers
+import asyncio
+
+from parity import servers
+from simulation import wire
 from simulation.clock import clock
-from simulation.peer import TEXT, frame
+from simulation.network import NEVER
+from simulation.peer import END, TEXT, frame
+from simulation.wire import BINARY, CLOSE, PING, PONG
 
 REFUSE = {"refuse": 5}
 OPEN = {"accept": 1}
 HANGS = {"hangs": True}
 
 
-class World(Servers):
-    """One socket at a time, in one network. `plans`: see parity/scripts.py; or {"answer": bytes}
-    that stand for the whole answer. Besides, {"fails": (call, error)}: that call of the transport
-    raises the error; and "tls_ms".
+class Plan(servers.Plan):
+    """A plan of parity/scripts.py, or with more:
+
+    connects  ms until the connection is there           hangs  True, or the phase: "tls", "http"
+    start, step  an exception that this call raises      answer  the whole answer, or a callable
+    fails  (a call of the transport, an exception)          that gives it to the peer
+    headers  of the 101, as bytes with their line's end  tls_ms  how long the phase "tls" takes
+    tail  bytes in the 101's own segment                 cut  it comes in pieces of so many bytes
+    """
+
+    def __init__(self, given, world):
+        super().__init__(given, world)
+        self.world = world
+        if given.get("hangs") in ("tls", "http"):
+            self.connect_ms = 0
+            self.tls_ms = NEVER if given["hangs"] == "tls" else 0
+            self.answer_ms = None
+        self.connect_ms = given.get("connects", self.connect_ms)
+        self.tls_ms = given.get("tls_ms", self.tls_ms)
+        self.failing, self.error = given.get("fails", (self.failing, self.error))
+        self.headers = given.get("headers", self.headers)
+        self.cut = given.get("cut", 0)
+        for call in ("start", "step"):
+            if call in given:
+                self.failing = call
+                self.error = given[call]
+        if "tail" in given:
+            self.tail = lambda peer: given["tail"]
+
+    def reply(self, peer):
+        if callable(self.answer):
+            self.answer = self.answer(peer)
+        if self.answer == b"":  # nothing yet, where END would be a FIN
+            return
+        if self.cut and self.tail:  # one stream
+            self.answer = wire.accepting(peer.request, self.headers) + self.tail(peer)
+            peer.answered = True
+        if self.cut and self.answer is not None:
+            peer.say_slowly(self.answer, self.cut, 1)
+        else:
+            super().reply(peer)
+        self.world.tell()
+
+
+class Peer(servers.Peer):
+    """One dial, as its server sees it and plays it."""
+
+    def __init__(self, world, plan):
+        super().__init__(world, plan)
+        self.url = ""
+        self.target = None  # what start was called with
+        self.sent = []  # [ms, text or {"hex": ...}] of each message
+        self.frames = []  # (opcode, payload) of what came: messages, whole, and control frames
+        self.fragments = []  # (opcode, fin, payload) of the messages' frames
+        self.checks_pongs = True  # each is for a ping of `pings`
+
+    def start(self, *target):
+        self.target = target
+        super().start(*target)
+
+    def close(self):
+        super().close()
+        self.world.tell()
+
+    def _frame(self, opcode, fin, payload):
+        if opcode < CLOSE:
+            self.fragments.append((opcode, fin, payload))
+        else:
+            self.frames.append((opcode, payload))
+        if opcode != PONG or self.checks_pongs:
+            super()._frame(opcode, fin, payload)
+
+    # What it got.
+
+    def messages(self):
+        """Each as str or bytes."""
+        return [
+            data.decode() if opcode == TEXT else data
+            for opcode, data in self.frames
+            if opcode in (TEXT, BINARY)
+        ]
+
+    def got(self, opcode):
+        """The payloads of one kind of frame."""
+        return [data for kind, data in self.frames if kind == opcode]
+
+    def close_codes(self):
+        return [int.from_bytes(data[:2], "big") if data else None for data in self.got(CLOSE)]
+
+    def path(self):
+        return self.request.decode().split(" ")[1]
+
+    def header(self, name):
+        for line in self.request.decode().split("\r\n"):
+            if line.lower().startswith(name.lower() + ":"):
+                return line.split(":", 1)[1].strip()
+        return None
+
+    # What it does.
+
+    def text(self, *texts):
+        for text in texts:
+            self.say(frame(TEXT, text.encode()))
+
+    def binary(self, data):
+        self.say(frame(BINARY, data))
+
+    def ping(self, data):
+        self.pings.append(data)
+        self.say(frame(PING, data))
+
+    def pong(self, data):
+        self.say(frame(PONG, data))
+
+    def say_close(self, code=1000, reason=""):
+        self.sent_close = code or 1005
+        self.say(wire.close_frame(code, reason))
+
+    def say_slowly(self, data, cut, gap_ms):
+        """In pieces of `cut` bytes, so many ms apart."""
+        for i in range(0, len(data), cut):
+            self.say(data[i : i + cut], i // cut * gap_ms)
+
+    def end(self):
+        self.say(END)
+
+    def reset(self, error=None):
+        super().reset(error or OSError(104, "ECONNRESET"))
+
+
+class World(servers.Servers):
+    """One socket at a time, in one network. `plans` is what the dials meet, one after the other,
+    the last for good.
     """
 
     def __init__(self, plans=()):
         super().__init__(list(plans), lambda: "")
         self.sockets = []
         self.told = []  # what debug_logger got
+        self.at_end = []  # functions that end what a claim has begun
         self.pings = []  # ms of each that a server got
         self.may_leave = None  # what a task may end by and tell the loop of
+        self._served = 0
+        self._news = asyncio.Event()
+
+    def meet(self, *plans):
+        """What the next dials meet, the last for good."""
+        self.plans = [OPEN] * len(self.peers) + list(plans)
+
+    def forget(self):
+        """The peers until now, and what they got; the next dial meets the first of no plans."""
+        self.peers, self.plans, self._served = [], [], 0
 
     def transport(self):
-        peer = super().transport()
-        n = len(self.peers) - 1
-        given = self.plans[min(n, len(self.plans) - 1)] if self.plans else {}
-        peer.plan.failing, peer.plan.error = given.get(
-            "fails", (peer.plan.failing, peer.plan.error)
-        )
-        peer.plan.tls_ms = given.get("tls_ms", 0)
+        plans = self.plans or [{}]
+        peer = Peer(self, Plan(plans[min(len(self.peers), len(plans) - 1)], self))
+        self.peers.append(peer)
         return peer
 
     def note(self, text):
         if text.startswith("server: ping"):
             self.pings.append(clock.now())
+
+    def taken(self, peer, opcode, data, is_chunked):
+        peer.frames.append((opcode, data))
+        super().taken(peer, opcode, data, is_chunked)
 
     def options(self, given):
         options = {
@@ -66,17 +211,42 @@ class World(Servers):
         """The newest connection, as its server sees it."""
         return self.peers[-1]
 
+    def tell(self):
+        """Something happened that those below wait for."""
+        self._news.set()
+
     async def opened(self, n=1):
         """The n-th connection, once it is open."""
-        for _ in range(2000):
-            await clock.sleep(5)
-            if len(self.peers) >= n and self.peers[n - 1].answered:
-                await clock.sleep(5)
-                return self.peers[n - 1]
-        raise AssertionError("connection %d never opened" % n)
+        while len(self.peers) < n or not self.peers[n - 1].answered:
+            self._news.clear()
+            await self._news.wait()
+        await clock.quiet()
+        return self.peers[n - 1]
+
+    async def open(self, *url, **options):
+        """A socket, the server's side of its connection, and its Log, which begins with `open`,
+        and hears messages: recv() has only those that come after its first use.
+        """
+        ws = self.websocket(*url, **options)
+        log = Log(ws)
+        return ws, await self.next(), log
+
+    async def next(self):
+        """The next connection that opens, after the one that this gave last."""
+        while True:
+            while self._served < len(self.peers):
+                peer = self.peers[self._served]
+                if not peer.answered and not peer.is_closed:
+                    break
+                self._served += 1
+                if peer.answered:
+                    await clock.quiet()
+                    return peer
+            self._news.clear()
+            await self._news.wait()
 
     def say(self, text):
-        self.peer.say(frame(TEXT, text.encode()))
+        self.peer.text(text)
 
     def texts(self):
         """What the newest connection's server got."""
@@ -87,6 +257,9 @@ class World(Servers):
         for ws in self.sockets:
             ws.close()
             await ws.wait_closed()
+        for stop in self.at_end:
+            stop()
+        await clock.quiet()
         assert not self.open_now, "a socket is left open"
         assert not self.faults, self.faults
 
@@ -118,8 +291,52 @@ class Log(list):
             tuple([event.type] + [getattr(event, name) for name in self.FIELDS[event.type]])
         )
 
+    def clear(self):
+        for part in (self, self.times, self.events):
+            del part[:]
+
     def names(self):
         return [entry[0] for entry in self]
+
+    def of(self, type):
+        return [entry for entry in self if entry[0] == type]
+
+    def data(self):
+        """Of the messages."""
+        return [entry[1] for entry in self.of("message")]
+
+    def delays(self):
+        return [entry[1] for entry in self.of("reconnecting")]
+
+
+def raises(kind, f, *given, **named):
+    """The error of `kind` that `f` raises."""
+    try:
+        f(*given, **named)
+    except kind as e:
+        return e
+    raise AssertionError("no %s from %r %r" % (kind.__name__, given, named))
+
+
+async def fails(kind, awaitable):
+    """The error of `kind` that it ends in."""
+    try:
+        result = await awaitable
+    except kind as e:
+        return e
+    raise AssertionError("no %s, but %r" % (kind.__name__, result))
+
+
+async def in_each(cases, claim):
+    """Make `claim(world, case)` of each case, in a world of its own."""
+    for case in cases:
+        world = World()
+        try:
+            await claim(world, case)
+            await world.end()
+        except Exception as e:
+            print("in the case", case)
+            raise e
 
 
 on_turn = []  # what else is to be called at each turn of the loop
@@ -130,8 +347,10 @@ def turns():
         f()
 
 
-def in_loop(claim, begins_at, *given):
-    """Run `claim(world, ...)` in a loop of its own, whose ticks begin at `begins_at`."""
+def in_loop(claim, begins_at=1_000_000, *given):
+    """Run `claim(world, ...)` in a loop of its own, whose ticks begin at `begins_at`; nothing may
+    be left behind.
+    """
     world = World()
 
     async def main():
@@ -143,12 +362,3 @@ def in_loop(claim, begins_at, *given):
     if world.may_leave:
         left = [text for text in left if world.may_leave not in text]
     assert not left, left
-
-
-def raises(kind, f, *given, **named):
-    """The error of `kind` that `f` raises."""
-    try:
-        f(*given, **named)
-    except kind as e:
-        return e
-    raise AssertionError("no %s from %r %r" % (kind.__name__, given, named))

@@ -1,4 +1,5 @@
-"""Streams of a right server, broken by chance, and what must hold for whatever reads them.
+"""Streams of a right server, broken by chance, and a socket that hears the same of each however it
+is cut.
 
 Runs on CPython and, as a program (`micropython mutants.py SEED COUNT`), on MicroPython. A stream
 is made from its own seed alone, which is what a failure prints; SEED replays it.
@@ -6,19 +7,27 @@ is made from its own seed alone, which is what a failure prints; SEED replays it
 
 import sys
 
-from partysocket.core.errors import HandshakeError, ProtocolError
-from partysocket.core.frames import BINARY, CHUNK, CLOSE, NOTHING, TEXT, FrameReader
-from partysocket.core.handshake import Response
+_HERE = __file__[: __file__.rfind("/")] if "/" in __file__ else "."
+sys.path[:0] = [_HERE + "/..", _HERE + "/../../lib"]
+
+import partysocket  # noqa: E402, F401  (supplies `micropython` on CPython)
+from api.world import Log, World  # noqa: E402
+from partysocket.net import platform  # noqa: E402
+from simulation.clock import clock, play  # noqa: E402
+from simulation.draws import Draws  # noqa: E402
+from simulation.wire import BINARY, CLOSE, PING, PONG, TEXT, accepting, frame  # noqa: E402
 
 BUFFER = 128
 MOST = 600  # max_message_bytes
-HEADER = 10
-_ACCEPT = b"s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
+_ROOM = MOST + 16  # the largest buffer to read into
+_ACCEPT = b"ICX+Yqv66kxgM0FcWaLWlFLwTAI="  # of a key of zeros
+_OURS = (1002, 1007, 1008, 1009)  # the codes of our own Closes
 _HEADS = (
     b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-    b"Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\nSec-WebSocket-Protocol: b\r\n\r\n",
+    b"Sec-WebSocket-Accept: " + _ACCEPT + b"\r\nSec-WebSocket-Protocol: b\r\n\r\n",
     b"HTTP/1.1 101 x\nconnection: keep-alive, upgrade\nSec-WebSocket-Accept: "
-    b"s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\nX:\nUPGRADE: WebSocket\n\n",
+    + _ACCEPT
+    + b"\nX:\nUPGRADE: WebSocket\n\n",
     b"HTTP/1.1 503 Busy\r\nDate: Wed, 21 Oct 2015 07:28:00 GMT\r\n"
     b"Retry-After: Wed, 21 Oct 2015 07:29:00 GMT\r\n\r\n",
     b"HTTP/1.1 302 Found\r\nLocation: http://elsewhere/?x\r\nRetry-After: 120\r\n\r\n",
@@ -43,22 +52,6 @@ _LENGTHS = (
 )
 
 
-class Chance:
-    """A generator that draws alike on every interpreter, in small ints."""
-
-    def __init__(self, seed):
-        self._state = (seed * 7919 + 12345) & 0xFFFFFF
-        self._more = (seed >> 8) & 0xFFFF
-        self.below(2)
-
-    def below(self, n):
-        self._state = (self._state * 69 + 12347 + self._more) & 0xFFFFFF
-        return (self._state >> 6) % n
-
-    def one_of(self, values):
-        return values[self.below(len(values))]
-
-
 def stream(chance):
     """(whether it begins with a handshake, whether long messages are streamed, the bytes)."""
     out = []
@@ -80,29 +73,22 @@ def _message(chance, out):
     elif kind < 6:
         _frames(chance, out, BINARY, b"\xfe" * chance.one_of(_SIZES))
     elif kind == 6:
-        out.append(_frame(0x80 | chance.one_of((9, 10)), b"p" * chance.one_of((0, 1, 124, 125))))
+        out.append(frame(chance.one_of((PING, PONG)), b"p" * chance.one_of((0, 1, 124, 125))))
     else:
         codes = (b"", b"\x03\xe8", b"\x0f\xa0why", b"\x03\xe8\xc3\xa9", b"\x03\xed", b"\x03")
-        out.append(_frame(0x88, chance.one_of(codes)))
+        out.append(frame(CLOSE, chance.one_of(codes)))
 
 
 def _frames(chance, out, opcode, payload):
     """A message in one frame or several, with control frames in between."""
     while chance.below(3) == 0:
         cut = chance.below(len(payload) + 1)
-        out.append(_frame(opcode, payload[:cut]))
+        out.append(frame(opcode, payload[:cut], fin=False))
         payload = payload[cut:]
         opcode = 0
         if chance.below(3) == 0:
-            out.append(_frame(0x89, b"between"))
-    out.append(_frame(0x80 | opcode, payload))
-
-
-def _frame(first, payload):
-    size = len(payload)
-    if size < 126:
-        return bytes((first, size)) + payload
-    return bytes((first, 126, size >> 8, size & 0xFF)) + payload
+            out.append(frame(PING, b"between"))
+    out.append(frame(opcode, payload))
 
 
 def _mutated(chance, data):
@@ -130,142 +116,89 @@ def _mutated(chance, data):
     return data[: at + 1] + bytearray(chance.one_of(_LENGTHS)) + data[at + 2 :]
 
 
-class Reading:
-    """One reading of a stream: `result` is the sequence of what came of it, errors at its end."""
+async def _reading(seed, pieces):
+    """What an application hears of stream `seed`; `pieces()` gives the bytes of each read."""
+    has_head, streams, data = stream(Draws(seed))
+    world = World()
 
-    def __init__(self, has_head, streams):
-        self.result = []
-        self.most_held = 0
-        self._frames = FrameReader(BUFFER, MOST)
-        self._frames.streams = streams
-        self._streams = streams
-        self._response = Response(_ACCEPT, ["a", "b"]) if has_head else None
-        self._chunks = b""
+    def answer(peer):
+        clock.later(0, peer.end)
+        return data if has_head else accepting(peer.request) + data
 
-    def read(self, data, chance):
-        """Feed `data`: as much at a time as fits, or with `chance` in pieces drawn from it."""
-        frames = self._frames
-        at = 0
-        end = len(data)
-        looks = 0
-        try:
-            while at < end:
-                space = frames.space()
-                n = min(len(space), end - at)
-                assert n > 0, "no room to receive into"
-                if chance is not None:
-                    n = min(n, 1 + chance.below(chance.one_of((1, 4, 40, 300))))
-                space[:n] = data[at : at + n]
-                frames.received(n)
-                at += n
-                if self._response is not None:
-                    looks += self._lines()
-                if self._response is None:
-                    looks += self._messages()
-                # each frame takes two bytes at least, each line one
-                assert looks <= 2 * at + 2, "next() finds more than there is"
-        except ProtocolError as e:
-            assert e.code in (1002, 1007, 1008, 1009) and len(str(e)) <= 123
-            self.result.append(("ProtocolError", e.code))
-        except HandshakeError as e:
-            assert e.retry_after is None or e.retry_after >= 0
-            self.result.append(("HandshakeError", e.status, e.retry_after))
-        except _Closed:
-            pass
-        self._look()
-        return self.result
+    def transport():
+        peer = world.transport()
+        peer.checks_pongs = False
+        receive = peer.recv_into
 
-    def _lines(self):
-        looks = 0
-        while True:
-            looks += 1
-            line = self._frames.line()
-            if line is None:
-                return looks
-            assert len(line) < BUFFER + HEADER
-            if self._response.feed(line):
-                self.result.append(("open", self._response.protocol))
-                self._response = None
-                return looks
+        def recv_into(view):
+            if len(view) > _ROOM:
+                world.fail(f"room for {len(view)} bytes")
+            return receive(view[: pieces()])
 
-    def _messages(self):
-        frames = self._frames
-        looks = 0
-        while True:
-            looks += 1
-            kind = frames.next()
-            self._look()
-            if kind == NOTHING:
-                return looks
-            if kind == CHUNK:
-                assert self._streams and frames.offset == len(self._chunks)
-                self._chunks += bytes(frames.payload)
-                if frames.is_last:
-                    self.result.append((TEXT if frames.is_text else BINARY, self._chunks))
-                    self._chunks = b""
-            elif kind == TEXT:
-                text = frames.text()
-                assert text.encode() == bytes(frames.payload)
-                self.result.append((TEXT, bytes(frames.payload)))
-            elif kind == CLOSE:
-                code = frames.close_code()
-                self.result.append((CLOSE, code, frames.close_reason() if code != 1005 else ""))
-                raise _Closed
-            else:
-                assert kind in (BINARY, 9, 10)
-                assert kind == BINARY or len(frames.payload) <= 125
-                self.result.append((kind, bytes(frames.payload)))
+        peer.recv_into = recv_into
+        return peer
 
-    def _look(self):
-        message = self._frames._message
-        if message is not None:
-            assert not self._streams and len(message) <= MOST, "more than max_message_bytes held"
-        assert len(self._frames._buf) == BUFFER + HEADER
+    world.plans = [{"answer": answer if data or not has_head else None}]
+    ws = world.websocket(
+        protocols=["a", "b"],
+        max_retries=0,
+        receive_bytes=BUFFER,
+        max_message_bytes=MOST,
+        transport=transport,
+    )
+    heard = Log(ws)
+    chunks = []
+
+    def on_chunk(event):
+        if event.offset != sum([len(chunk) for chunk in chunks]):
+            world.fail("a chunk out of place")
+        chunks.append(bytes(event.data))
+        if event.is_last:
+            heard.append(("message", event.is_text, b"".join(chunks)))
+            del chunks[:]
+
+    if streams:
+        ws.add_event_listener("chunk", on_chunk)
+    await ws.wait_closed()
+    await world.end()
+    return list(heard), ws.protocol, ws.last_error
 
 
-class _Closed(Exception):
-    pass
-
-
-def check(seed):
+async def check(seed):
     """Read stream `seed` whole and cut, now and then byte by byte: the same comes of it."""
-    chance = Chance(seed)
-    has_head, streams, data = stream(chance)
-    whole = Reading(has_head, streams).read(data, None)
-    cut = Reading(has_head, streams).read(data, chance)
-    assert cut == whole, f"whole: {whole!r}\n  cut: {cut!r}"
+    draws = Draws(seed + 1)
+    whole = await _reading(seed, lambda: 1 << 20)
+    cuts = [lambda: 1 + draws.below(draws.one_of((1, 4, 40, 300)))]
     if seed % 16 == 0:
-        cut = Reading(has_head, streams).read(data, _Ones())
-        assert cut == whole, f"whole: {whole!r}\n  byte by byte: {cut!r}"
-    return whole
-
-
-class _Ones:
-    """No chance: each piece is one byte."""
-
-    def below(self, n):
-        return 0
-
-    def one_of(self, values):
-        return values[0]
+        cuts.append(lambda: 1)
+    for pieces in cuts:
+        cut = await _reading(seed, pieces)
+        assert cut == whole, f"whole: {whole!r}\n  cut: {cut!r}"
+    return whole[0]
 
 
 def run(first, count):
-    """Check `count` streams; returns how many of them ended in an error, and in a message."""
-    errors = messages = 0
-    seed = first
-    try:
+    """Check `count` streams; returns how often one was found broken, and how many messages."""
+    told = []
+
+    async def main():
         for seed in range(first, first + count):
-            for entry in check(seed):
-                if isinstance(entry[0], str):
-                    errors += entry[0] != "open"
-                else:
-                    messages += 1
-    except BaseException:
-        print(f"SEED={seed} replays the stream {stream(Chance(seed))!r}")
-        raise
-    return errors, messages
+            try:
+                told.extend(await check(seed))
+                await clock.sleep(1)  # else so much at one instant is taken for a busy loop
+            except BaseException:
+                print(f"SEED={seed} replays the stream {stream(Draws(seed))!r}")
+                raise
+
+    kept = platform.urandom
+    platform.urandom = bytes  # zeros: each reading has the same key
+    try:
+        play(main)
+    finally:
+        platform.urandom = kept
+    broken = [event for event in told if event[0] == "close" and event[1] in _OURS]
+    return len(broken), len([event for event in told if event[0] == "message"])
 
 
 if __name__ == "__main__":
-    print("errors and messages:", *run(int(sys.argv[1]), int(sys.argv[2])))
+    print("broken, and messages:", *run(int(sys.argv[1]), int(sys.argv[2])))

@@ -1,10 +1,20 @@
 """What a hostile server says, as bytes: for the runs in virtual time and over real sockets."""
 
-from engine.virtual import BINARY, CLOSE, PING, PONG, TEXT, close_frame, frame, text_frame
+from simulation.wire import (
+    BINARY,
+    CLOSE,
+    CONTINUATION,
+    PING,
+    PONG,
+    TEXT,
+    close_frame,
+    fragments,
+    frame,
+    text_frame,
+)
 
 BUFFER = 2048  # receive_bytes
 MOST = 16384  # max_message_bytes
-CONTINUATION = 0
 
 RESERVED_OPCODES = (3, 4, 5, 6, 7, 11, 12, 13, 14, 15)
 BAD_CODES = (0, 1, 999, 1004, 1005, 1006, 1015, 1016, 1999, 2000, 2999, 5000, 9999, 65535)
@@ -32,15 +42,6 @@ def bad_texts():
         yield what + ", behind a buffer of ASCII", b"a" * BUFFER + bad
     for n in (1, 2, 3):
         yield f"four bytes cut to {n}", _SOUND + "😀".encode()[:n]
-
-
-def fragments(opcode, pieces):
-    """One message in so many frames."""
-    last = len(pieces) - 1
-    return b"".join(
-        frame(CONTINUATION if i else opcode, piece, fin=i == last)
-        for i, piece in enumerate(pieces)
-    )
 
 
 def frame_attacks():

@@ -67,8 +67,8 @@ class Plan(network.Plan):
         self.latency_ms = given.get("answersClose", 0)  # None: never
         self.auto_close = self.latency_ms is not None
 
-    def reply(self, peer, accept):
-        super().reply(peer, accept)
+    def reply(self, peer):
+        super().reply(peer)
         ms, *what = self.then
         if what and peer.answered:
             clock.later(ms, self.servers.serve_then, peer, what)

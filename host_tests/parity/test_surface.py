@@ -1,9 +1,8 @@
 """Names and attributes that no trace shows."""
 
-import asyncio
 import re
 
-from dialled import dialled
+from api.world import in_loop
 from partysocket import PartySocket, WebSocket
 
 
@@ -38,9 +37,15 @@ def test_a_party_tells_where_it_goes():
 
 
 def test_the_id_is_a_uuid_and_stays():
-    place = {"host": "localhost", "room": "r", "max_retries": 2, "min_reconnection_delay": 0}
-    first, dials = asyncio.run(dialled(PartySocket, **place))
-    other = PartySocket("localhost", "r", start_closed=True)
     shape = "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
-    assert re.fullmatch(shape, first.id) and first.id != other.id
-    assert dials.request.count(b"GET /parties/main/r?_pk=" + first.id.encode() + b" ") == 3
+
+    async def claim(world):
+        first = world.party()
+        other = PartySocket("localhost", "r", start_closed=True)
+        assert re.fullmatch(shape, first.id) and first.id != other.id
+        for _ in range(3):
+            peer = await world.next()
+            assert peer.path() == "/parties/main/r?_pk=" + first.id
+            first.reconnect()
+
+    in_loop(claim)

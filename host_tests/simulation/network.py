@@ -1,5 +1,6 @@
 """What the dials meet: plans, drawn one a dial, and faults that strike a living connection."""
 
+from . import wire
 from .clock import clock
 from .left_out import LEFT_OUT
 from .peer import BINARY, CLOSE, CONTINUATION, END, PING, PONG, TEXT, Peer, Polled, frame
@@ -71,12 +72,11 @@ class Plan:
                 raise self.error
             self.fails_in -= 1
 
-    def reply(self, peer, accept):
+    def reply(self, peer):
         if self.answer is not None:
             peer.say(self.answer)
             return
-        head = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-        head += b"Sec-WebSocket-Accept: " + accept + b"\r\n" + self.headers + b"\r\n"
+        head = wire.accepting(peer.request, self.headers)
         peer.answered = True
         peer.given_at = clock.now()
         tail = self.tail(peer) if self.tail else b""

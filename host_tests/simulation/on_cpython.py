@@ -98,26 +98,7 @@ def later(ms, f, *args):
     _world_timers.add(timer)
 
 
-@types.coroutine
-def stepping(coro, n, reach):
-    """`coro`; at its n-th suspension `reach()` is called."""
-    step, value, count = coro.send, None, 0
-    while True:
-        try:
-            wanted = step(value)
-        except StopIteration as e:
-            return e.value
-        count += 1
-        if count == n:
-            reach()
-        try:
-            value = yield wanted
-            step = coro.send
-        except GeneratorExit:
-            coro.close()
-            raise
-        except BaseException as e:
-            step, value = coro.throw, e
+stepping = types.coroutine(limits.stepping)
 
 
 def own_tasks():
@@ -137,6 +118,7 @@ def run(main, ticks, on_turn, is_thorough=False):
     _problems.clear()
     _world_tasks.clear()
     _world_timers.clear()
+    real = platform.ticks_ms
     _loop = _Loop(ticks, on_turn)
     platform.ticks_ms = _loop.ticks
     _loop.set_exception_handler(_note)
@@ -150,6 +132,7 @@ def run(main, ticks, on_turn, is_thorough=False):
             _note_timers()
         finally:
             _shut_down()
+            platform.ticks_ms = real
             if is_thorough:  # coroutines that nobody awaited tell so when they are collected
                 gc.collect()
             _problems.extend(str(w.message) for w in caught)

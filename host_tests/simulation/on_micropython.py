@@ -61,25 +61,7 @@ async def _later(ms, f, args):
     f(*args)
 
 
-def stepping(coro, n, reach):
-    """`coro`; at its n-th suspension `reach()` is called."""
-    step, value, count = coro.send, None, 0
-    while True:
-        try:
-            wanted = step(value)
-        except StopIteration as e:
-            return e.value
-        count += 1
-        if count == n:
-            reach()
-        try:
-            value = yield wanted
-            step = coro.send
-        except GeneratorExit:
-            coro.close()
-            raise
-        except BaseException as e:
-            step, value = coro.throw, e
+stepping = limits.stepping
 
 
 def own_tasks():

@@ -1,25 +1,12 @@
 """One dial as the driver sees it, a `transport=`, and the server behind it as the world has it."""
 
 import asyncio
-import binascii
-import hashlib
 
+from . import wire
 from .clock import clock
+from .wire import BINARY, CLOSE, CONTINUATION, PING, PONG, TEXT, frame  # noqa: F401
 
-CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG = 0, 1, 2, 8, 9, 10
-_GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 END = b""  # on the wire: a FIN
-
-
-def frame(opcode, payload=b"", fin=True, rsv=0):
-    """A server's frame."""
-    head = bytes([(0x80 if fin else 0) | rsv << 4 | opcode])
-    size = len(payload)
-    if size < 126:
-        return head + bytes([size]) + payload
-    if size < 65536:
-        return head + bytes([126, size >> 8, size & 0xFF]) + payload
-    return head + bytes([127, 0, 0, 0, 0, 0, size >> 16, size >> 8 & 0xFF, size & 0xFF]) + payload
 
 
 class Polled:
@@ -48,9 +35,13 @@ class Polled:
         self.pings = []  # that wait for their pong
         self.window = None  # bytes that send() will still take; None: endless
         self.error = None  # raised by send and recv_into from now on
+        self.send_error = None  # raised by send alone
         self.mute = False  # nothing is answered any more
+        self.auto_pong = True  # pings are answered
+        self.most_room = 0  # the largest view that recv_into was given, in bytes
+        self.most_offered = 0  # and send
         self._wire = []  # on its way to the driver
-        self._inbox = b""
+        self._inbox = bytearray()
         self._ended = False
         self._due = 0  # when the last of what is on the wire arrives
         self._rest = b""  # of a frame that isn't whole
@@ -95,6 +86,7 @@ class Polled:
     def recv_into(self, view):
         self._check_open("recv_into")
         self.expect(len(view) > 0, "recv_into with an empty view")
+        self.most_room = max(self.most_room, len(view))
         if self.answered:
             self.plan.fail_at("recv_into")
         n = min(len(view), len(self._inbox))
@@ -102,7 +94,7 @@ class Polled:
             n = min(n, self.plan.segment)
         if n:
             view[:n] = self._inbox[:n]
-            self._inbox = self._inbox[n:]
+            self._inbox[:n] = b""
             self.given += n
             self.given_at = clock.now()
             return n
@@ -114,9 +106,11 @@ class Polled:
         self._check_open("send")
         data = bytes(view)
         self.expect(data[: len(self._offered)] == self._offered, "send came with other bytes")
+        self.most_offered = max(self.most_offered, len(data))
         self.plan.fail_at("send")
-        if self.error is not None:
-            raise self.error
+        error = self.error or self.send_error
+        if error is not None:
+            raise error
         n = len(data)
         if self.window is not None:
             n = min(n, self.window)
@@ -148,12 +142,13 @@ class Polled:
 
     def reset(self, error):
         """What was not read yet is lost, and all calls fail."""
-        self._inbox = b""
+        self._inbox = bytearray()
         self.error = error
         self.wake()
 
-    def open_window(self):
-        self.window = None
+    def open_window(self, n=None):
+        """Take `n` bytes more; None: without end."""
+        self.window = None if n is None else self.window + n
         self.given_at = clock.now()  # what was stuck goes on: silence is counted from now
         self.wake()
 
@@ -167,7 +162,8 @@ class Polled:
         return self._inbox or self._ended or self.error is not None
 
     def _writable(self):
-        return self.error is not None or self.window is None or self.window > 0
+        has_failed = self.error is not None or self.send_error is not None
+        return has_failed or self.window is None or self.window > 0
 
     def wake(self):
         if self.is_closed or self._readable():
@@ -192,32 +188,14 @@ class Polled:
             if b"\r\n\r\n" in self.request and self.plan.answer_ms is not None:
                 clock.later(self.plan.answer_ms, self._answer)
         else:
-            self._rest += data
-            while self._parse():
-                pass
+            found, self._rest = wire.unmasked(self._rest + data, self.world.fail)
+            for first, payload in found:
+                self.expect(first & 0x70 == 0, "a frame with RSV")
+                self.expect(not self.got_close, "a frame after its Close")
+                self._frame(first & 0x0F, first & 0x80 != 0, payload)
         limit = self.plan.stop_after
         if limit is not None and self.taken >= limit and not self._ended and self.error is None:
             self.plan.stop(self)
-
-    def _parse(self):
-        rest = self._rest
-        if len(rest) < 2:
-            return False
-        size = rest[1] & 0x7F
-        at = 2 if size < 126 else 4 if size == 126 else 10
-        if len(rest) < at:
-            return False
-        if at > 2:
-            size = int.from_bytes(rest[2:at], "big")
-        if len(rest) < at + 4 + size:
-            return False
-        self.expect(rest[0] & 0x70 == 0 and rest[1] & 0x80, "a frame with RSV, or not masked")
-        self.expect(not self.got_close, "a frame after its Close")
-        key = rest[at : at + 4]
-        payload = bytes([b ^ key[i & 3] for i, b in enumerate(rest[at + 4 : at + 4 + size])])
-        self._rest = rest[at + 4 + size :]
-        self._frame(rest[0] & 0x0F, rest[0] & 0x80 != 0, payload)
-        return True
 
     def _frame(self, opcode, fin, payload):
         if opcode >= CLOSE:
@@ -232,7 +210,7 @@ class Polled:
                 self.say(END, self.plan.latency_ms)
         elif opcode == PING:
             self.world.note("server: ping %s" % payload)
-            if not self.mute:
+            if not self.mute and self.auto_pong:
                 self.say(frame(PONG, payload), self.plan.latency_ms)
         elif opcode == PONG:
             self.expect(self.pings and self.pings.pop(0) == payload, "a pong for no ping")
@@ -248,9 +226,7 @@ class Polled:
 
     def _answer(self):
         if self.is_open and self.error is None and not self._ended:
-            key = self.request.split(b"Sec-WebSocket-Key: ")[1].split(b"\r\n")[0]
-            sha = hashlib.sha1(key + _GUID).digest()
-            self.plan.reply(self, binascii.b2a_base64(sha)[:-1])
+            self.plan.reply(self)
 
 
 class Peer(Polled):

@@ -99,10 +99,10 @@ class Driver(Emitter):
 
     def _make_events(self):
         self._woken = net.Alarm()  # the life has to look
-        self._outgoing = asyncio.Event()  # there may be something to write
+        self._outgoing = net.Signal()  # there may be something to write
         self._written = asyncio.Event()  # something was written, or nothing will be any more
-        self._arrived = asyncio.Event()  # recv() has to look
-        self._taken = asyncio.Event()  # the parked reader has to look
+        self._arrived = net.Signal()  # recv() has to look
+        self._taken = net.Signal()  # the parked reader has to look
 
     # Orders, carried out at once, from any state. Nothing here waits.
 
@@ -568,11 +568,12 @@ class Driver(Emitter):
         """While the reader is parked, take the next message for recv() in its stead, without a
         change of tasks. False: the reader has to go on.
         """
-        if not self._inbox.may_pull() or self._is_over or self._handlers:
+        protocol = self._protocol
+        # Now and then other tasks have their turn.
+        if not protocol.messages_in & _MOST_TURNS or self._is_over or self._handlers:
             return False
         if self.onmessage is not None or self._listeners.get("message"):
             return False
-        protocol = self._protocol
         kind = protocol.take_short()
         if not kind and not protocol.is_drained:
             try:

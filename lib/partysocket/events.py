@@ -26,9 +26,8 @@ class Emitter:
     listeners in their order.
     """
 
-    onopen = onmessage = onclose = onerror = None
-
     def __init__(self, options):
+        self.onopen = self.onmessage = self.onclose = self.onerror = None
         self._options = options
         self._listeners = {}  # type -> a list of (listener, once), which is never changed in place
         # (task, whether the next message waits for it) of async handlers that run by themselves.

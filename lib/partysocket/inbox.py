@@ -18,7 +18,6 @@ class Inbox:
         # recv().
         self.is_lent = False
         self.unread = 0  # dropped, since nobody ever asked
-        self._pulls = 0
 
     def put(self, message):
         """A message for whoever asks."""
@@ -30,29 +29,24 @@ class Inbox:
             self.message = message
 
     def take(self):
-        """The message that waits, or None."""
+        """The message that waits, or None; also None if another one waits for it."""
+        if self.is_asked:
+            return None
         message = self.message
         self.message = None
-        self.is_lent = message is not None and isinstance(message, memoryview)
+        self.has_asked = True
+        self.is_lent = isinstance(message, memoryview)
         return message
 
     def ask(self):
         """Somebody begins to wait; Error if somebody does."""
         if self.is_asked:
             raise Error("another recv() waits already: one reader at a time")
-        self.has_asked = self.is_asked = True
-        self.is_lent = False
+        self.is_asked = True
 
     def stop_asking(self):
         """The one who waited does so no longer, with a message or without."""
         self.is_asked = False
-
-    def may_pull(self):
-        """Whether recv() may take one more in the reader's stead: now and then others have their
-        turn.
-        """
-        self._pulls += 1
-        return self._pulls & 15
 
     def keep(self):
         """The receive buffer will be another's: True if somebody may look into this one."""

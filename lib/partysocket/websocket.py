@@ -214,18 +214,20 @@ class WebSocket(Driver):
         if self._is_handling or self._handlers:
             self._refuse_in_handler("recv")
         inbox = self._inbox
-        inbox.ask()
-        try:
-            while inbox.message is None or self._is_closed:
-                if self._is_ended:
-                    raise Error("the socket is closed: no more messages")
-                if self._is_parked:
-                    self._taken.set()
-                self._arrived.clear()
-                await self._arrived.wait()
-        finally:
-            inbox.stop_asking()
-        message = inbox.take()
+        message = None if self._is_closed else inbox.take()
+        if message is None:
+            inbox.ask()
+            try:
+                while inbox.message is None or self._is_closed:
+                    if self._is_ended:
+                        raise Error("the socket is closed: no more messages")
+                    if self._is_parked:
+                        self._taken.set()
+                    self._arrived.clear()
+                    await self._arrived.wait()
+            finally:
+                inbox.stop_asking()
+            message = inbox.take()
         if self._is_parked and not inbox.is_lent and not self._pull():
             self._taken.set()
         return message

@@ -56,6 +56,9 @@ def is_cancelled():
     return not hasattr(task, "cancelling") or task.cancelling() > 0  # 3.10 can't tell
 
 
+Signal = asyncio.Event
+
+
 class Alarm:
     """Wakes the one task that waits for it. On CPython it belongs to the event loop of then."""
 

@@ -1,0 +1,306 @@
+"""What lies below a dial: the network link, the watchdog, the last good address; and `hello`."""
+
+import asyncio
+
+from simulation.clock import clock
+
+from .world import OPEN, REFUSE, Log, World, raises
+
+
+class Network:
+    """A `link` that the claim switches."""
+
+    def __init__(self, is_up=True):
+        self._up = asyncio.Event()
+        self.waiting = 0
+        self.set(is_up)
+
+    def set(self, is_up):
+        self._up.set() if is_up else self._up.clear()
+
+    def is_up(self):
+        return self._up.is_set()
+
+    async def wait_up(self):
+        self.waiting += 1
+        try:
+            await self._up.wait()
+        finally:
+            self.waiting -= 1
+
+
+# link
+
+
+async def claim_nothing_is_dialled_while_the_link_is_down(world):
+    network = Network(False)
+    ws = world.websocket(link=network)
+    log = Log(ws)
+    await clock.sleep(3_600_000)
+    assert world.peers == [] and log == [] and ws.stats()["attempts"] == 0
+    assert ws.last_error == ("link", "the network link is down")
+    network.set(True)
+    peer = await world.next()
+    assert peer.at == 3_600_000 and network.waiting == 0
+    network.set(False)  # what is open stays
+    await clock.sleep(1000)
+    assert ws.ready_state == 1
+
+
+async def claim_the_link_that_comes_back_cuts_the_wait_short_as_far_as_it_may(world):
+    # (it comes back after so many ms, the dial is so many ms after the loss)
+    for back_ms, dial_ms in ((3000, 3000), (0, 100)):
+        network = Network()
+        servers = World()
+        ws, peer, log = await servers.open(
+            link=network, min_reconnection_delay=8000, max_reconnection_delay=8000, min_uptime=0
+        )
+        network.set(False)
+        peer.reset()
+        await clock.quiet()
+        await clock.sleep(back_ms)
+        lost = log.times[-1]
+        network.set(True)
+        peer = await servers.next()
+        assert log[-2:] == [("reconnecting", 8000, 1), ("open", True)]
+        assert peer.at - lost == dial_ms
+        await servers.end()
+
+
+async def claim_a_link_that_drops_later_delays_the_dial_alone(world):
+    network = Network()
+    ws, peer, log = await world.open(link=network, min_reconnection_delay=5000)
+    peer.reset()
+    await clock.sleep(4000)
+    network.set(False)
+    await clock.sleep(4000)
+    assert len(world.peers) == 1
+    network.set(True)
+    peer = await world.next()
+    assert peer.at - log.times[1] == 8000
+
+
+async def claim_orders_are_obeyed_while_the_link_is_down(world):
+    network = Network(False)
+    ws = world.websocket(link=network)
+    await clock.sleep(10)
+    ws.reconnect()
+    await clock.sleep(10)
+    assert network.waiting == 1 and world.peers == []
+    ws.close()
+    await ws.wait_closed()
+    await clock.quiet()
+    assert network.waiting == 0
+    ws.reconnect()
+    network.set(True)
+    await world.next()
+
+
+async def claim_the_link_does_not_shorten_what_the_server_asked_for(world):
+    network = Network()
+    world.plans = [{"answer": b"HTTP/1.1 503 S\r\nRetry-After: 20\r\n\r\n"}, OPEN]
+    world.websocket(link=network)
+    await clock.sleep(100)
+    network.set(False)
+    await clock.sleep(1000)
+    network.set(True)
+    peer = await world.next()
+    assert peer.at >= 20_000
+
+
+async def claim_a_link_that_fails_is_a_failed_attempt(world):
+    class Broken(Network):
+        async def wait_up(self):
+            raise OSError("Wifi Internal Error")
+
+    ws = world.websocket(link=Broken(False), max_retries=2, reconnection_delay_grow_factor=1)
+    log = Log(ws)
+    await clock.sleep(60_000)
+    error = ("error", "Wifi Internal Error")
+    assert log == [
+        error,
+        ("reconnecting", 1000, 1),
+        error,
+        ("reconnecting", 1000, 2),
+        error,
+        ("giveup",),
+    ]
+    assert ws.last_error == ("link", "Wifi Internal Error") and ws.ready_state == 3
+    await ws.wait_closed()
+
+
+async def claim_a_link_that_lies_makes_no_busy_loop(world):
+    class Liar(Network):
+        async def wait_up(self):
+            self.waiting += 1
+
+    network = Liar(False)
+    world.plans = [REFUSE]
+    world.websocket(link=network, reconnection_delay_grow_factor=1)
+    await clock.sleep(60_000)
+    assert len(world.peers) <= 600 and network.waiting <= 601  # the floor
+
+
+async def claim_a_link_whose_look_raises_is_waited_for(world):
+    class Odd(Network):
+        def is_up(self):
+            raise OSError("no radio")
+
+    world.websocket(link=Odd())
+    await world.next()
+    assert "no radio" in world.told[0]
+
+
+def outside_a_link_has_both_methods():
+    from partysocket import WebSocket
+
+    error = raises(TypeError, WebSocket, "ws://h/", start_closed=True, link=object())
+    assert "link has is_up" in str(error)
+
+
+# watchdog
+
+
+async def claim_the_watchdog_is_fed_in_every_state_until_the_end(world):
+    fed = []
+    network = Network()
+    world.plans = [{"refuse": 5000}, {"connects": 6000}, {"refuse": 3000}, OPEN]
+    ws = world.websocket(
+        watchdog=lambda: fed.append(clock.now()), link=network, connection_timeout=10000
+    )
+    peer = await world.next()
+    await clock.sleep(20_000)
+    peer.reset()
+    network.set(False)
+    await clock.sleep(20_000)
+    network.set(True)
+    await world.next()
+    gaps = [b - a for a, b in zip(fed, fed[1:])]
+    assert fed[0] == 0 and max(gaps) <= 1000, gaps
+    ws.close()
+    await ws.wait_closed()
+    count = len(fed)
+    await clock.sleep(5000)
+    assert len(fed) == count  # closed: the application's own
+
+
+async def claim_the_watchdog_starves_when_a_handler_keeps_the_buffer(world):
+    fed = []
+    ws, peer, _ = await world.open(watchdog=lambda: fed.append(clock.now()))
+    ws.binary_type = "memoryview"
+    stuck = asyncio.Event()
+    ws.onmessage = lambda event: stuck.wait()
+    peer.binary(b"x")
+    await clock.quiet()
+    ws.reconnect()
+    await clock.sleep(60_000)
+    assert fed[-1] < 10_000
+    stuck.set()
+    await world.next()
+    assert fed[-1] >= 60_000
+
+
+async def claim_a_watchdog_that_raises_is_reported(world):
+    def watchdog():
+        raise ValueError("no dog")
+
+    await world.open(watchdog=watchdog)
+    assert "no dog" in world.told[0]
+
+
+# The last good address
+
+
+_HOST = "h.example"
+_GONE = OSError(-2, "no resolver")
+
+
+async def _dialled(found, plans, lives=(0,) * 9, url="ws://h.example/"):
+    """The hosts that were dialled. `found`: what look-ups give; `lives`: how long each
+    connection is open.
+    """
+    world = World(plans)
+    found = list(found)
+    hosts = []
+
+    def transport():
+        peer = world.transport()
+        start = peer.start
+
+        def begin(host, port, tls, name, timeout_ms):
+            assert name == _HOST
+            hosts.append(host)
+            peer.address = host
+            if host == _HOST:
+                peer.address = found.pop(0)
+                if isinstance(peer.address, Exception):
+                    peer.plan.failing = "start"
+                    peer.plan.error = peer.address
+            start(host, port, tls, name, timeout_ms)
+
+        peer.start = begin
+        return peer
+
+    world.websocket(url, transport=transport)
+    for ms in lives:
+        peer = await world.next()
+        await clock.sleep(ms)
+        peer.reset()
+    await world.end()
+    return hosts
+
+
+async def claim_the_last_good_address_is_dialled_without_a_look_up(world):
+    a, b = "192.0.2.1", "192.0.2.2"
+    assert await _dialled([a], [OPEN], (0,) * 5) == [_HOST] + [a] * 4
+    # One that fails is looked up again.
+    hosts = await _dialled([a, b], [OPEN, REFUSE, OPEN], (0,) * 3)
+    assert hosts == [_HOST, a, _HOST, b]
+    # A dead resolver gives the old one its turn.
+    plans = [OPEN, REFUSE, OPEN, OPEN]
+    hosts = await _dialled([a] + [_GONE] * 9, plans, (0,) * 2)
+    assert hosts == [_HOST, a, _HOST, a]
+    # A refusal by HTTP is no fault of the address.
+    plans = [OPEN, {"refuse": 1, "status": 503}, {"refuse": 1, "status": 500}, OPEN]
+    assert await _dialled([a], plans, (0,) * 2) == [_HOST] + [a] * 3
+    # It grows old in an hour; and belongs to its host's name, given by a provider too.
+    assert await _dialled([a, b], [OPEN], (3_600_000, 0)) == [_HOST, _HOST]
+    hosts = await _dialled([a], [OPEN], (0,) * 2, url=lambda: "ws://h.example/")
+    assert hosts == [_HOST, a]
+
+
+# hello
+
+
+async def claim_hello_goes_before_the_queue_and_the_open_event(world):
+    words = ["hello", None, bytes(300)]
+
+    async def hello():
+        await clock.sleep(50)
+        return words.pop(0)
+
+    ws = world.websocket(hello=hello)
+    log = Log(ws)
+    ws.send("backlog")
+    for expected in (["hello", "backlog"], [], [bytes(300)]):
+        peer = await world.next()
+        await clock.sleep(100)
+        assert peer.messages() == expected
+        peer.reset()
+    assert log.times[0] == 50
+
+
+async def claim_a_hello_that_fails_or_hangs_fails_the_dial(world):
+    async def hangs():
+        await clock.sleep(1 << 28)
+
+    wrong = "hello gave int, not str, bytes or None"
+    words = [lambda: 1 // 0, lambda: 7, hangs, lambda: "at last"]
+    ws = world.websocket(hello=lambda: words.pop(0)(), connection_timeout=1000)
+    log = Log(ws)
+    await clock.sleep(20_000)
+    assert log.names() == ["error", "close", "reconnecting"] * 3 + ["open"]
+    told = [entry[1] for entry in log.of("error")]
+    assert "zero" in told[0] and told[1:] == [wrong, "TIMEOUT"], told
+    assert set(log.of("close")) == {("close", 1006, "", False)}
+    assert ws.last_error == ("provider", "TIMEOUT") and world.peer.messages() == ["at last"]

@@ -1,0 +1,242 @@
+"""flush() and resend: what is said to have arrived has, and what a drop took comes again."""
+
+import asyncio
+
+from simulation.clock import clock
+from simulation.wire import PING
+
+from .world import HANGS, OPEN, REFUSE, World
+
+_TEN = b"0123456789"
+
+
+async def _flushing(ws, ms=None):
+    """A flush() that has begun to wait."""
+    flushed = asyncio.create_task(ws.flush(ms))
+    await clock.quiet()
+    return flushed
+
+
+async def claim_flush_is_true_once_a_pong_has_followed_the_data(world):
+    ws, peer, _ = await world.open()
+    peer.auto_pong = False
+    ws.send("one")
+    ws.send(b"two")
+    flushed = await _flushing(ws)
+    await clock.sleep(500)
+    assert not flushed.done()
+    assert peer.messages() == ["one", b"two"] and len(peer.got(PING)) == 1
+    assert peer.frames[-1][0] == PING  # after both
+    peer.pong(peer.got(PING)[0])
+    at = clock.now()
+    assert await flushed is True and clock.now() == at
+
+
+async def claim_a_pong_to_an_earlier_ping_confirms_nothing_later(world):
+    ws, peer, _ = await world.open(ping_interval_ms=1000, ping_timeout_ms=5000)
+    peer.auto_pong = False
+    await clock.sleep(1000)
+    await clock.quiet()
+    (keepalive,) = peer.got(PING)
+    ws.send("after the ping")
+    flushed = await _flushing(ws)
+    await clock.sleep(100)
+    assert len(peer.got(PING)) == 1  # one at a time
+    peer.pong(keepalive)
+    await clock.sleep(100)
+    assert not flushed.done() and len(peer.got(PING)) == 2
+    peer.pong(b"something else")
+    await clock.sleep(100)
+    assert not flushed.done()
+    peer.pong(peer.got(PING)[1])
+    assert await flushed is True
+
+
+async def claim_flush_of_nothing_is_true_at_once_but_not_after_the_end(world):
+    ws = world.websocket()
+    assert await ws.flush() is True
+    peer = await world.next()
+    assert await ws.flush() is True and peer.got(PING) == []
+    ws.send("x")
+    assert await ws.flush() is True
+    ws.close()
+    assert await ws.flush() is False
+    ws.reconnect()
+    peer = await world.next()
+    assert await ws.flush() is True
+    # And one that waits is told of the end.
+    peer.auto_pong = False
+    ws.send("x")
+    flushed = await _flushing(ws)
+    ws.close()
+    assert await flushed is False
+    ws.send("y")
+    assert await ws.flush() is False
+
+
+async def claim_flush_waits_for_a_connection_and_times_out_exactly(world):
+    world.plans = [HANGS]
+    ws = world.websocket(connection_timeout=60000)
+    ws.send("x")
+    assert await ws.flush(1500) is False and clock.now() == 1500
+
+
+async def claim_flush_tells_of_what_was_discarded_while_it_waited(world):
+    world.plans = [HANGS]
+    ws = world.websocket(queue_bytes=32, connection_timeout=60000)
+    ws.send(_TEN)
+    flushed = await _flushing(ws)
+    ws.send(_TEN)
+    assert not flushed.done()
+    ws.send(_TEN)  # takes the room of the first
+    assert await flushed is False and clock.now() == 0
+    # That one has told: the next flush speaks of what is held now.
+    flushed = await _flushing(ws)
+    assert not flushed.done()
+    assert len(ws.drain_queued_messages()) == 2
+    assert await flushed is False
+
+
+async def claim_a_loss_before_flush_is_told_once(world):
+    for overflow in ("drop-oldest", "drop-newest"):
+        for first in (OPEN, {"refuse": 100}):  # not told again when a dial fails
+            network = World([first, OPEN])
+            ws = network.websocket(queue_bytes=32, overflow=overflow)
+            for _ in range(3):
+                ws.send(_TEN)
+            assert await ws.flush() is False
+            await clock.sleep(500)
+            await network.next()
+            assert await ws.flush() is True
+            await network.end()
+
+
+async def claim_what_was_taken_back_is_not_lost(world):
+    world.plans = [REFUSE, OPEN]
+    ws = world.websocket()
+    ws.send("mine again")
+    assert ws.drain_queued_messages() == ["mine again"]
+    await world.next()
+    assert await ws.flush() is True
+
+
+async def claim_what_is_sent_after_flush_does_not_concern_it(world):
+    ws, peer, _ = await world.open(queue_bytes=32, overflow="drop-newest")
+    peer.auto_pong = False
+    ws.send(b"mine")
+    flushed = await _flushing(ws)
+    peer.window = 0
+    for _ in range(4):
+        ws.send(_TEN)
+    assert ws.stats()["discarded"] > 0
+    peer.open_window()
+    peer.pong(peer.got(PING)[0])
+    peer.auto_pong = True
+    assert await flushed is True
+    assert await ws.flush() is False  # of these
+
+
+async def claim_what_was_written_and_not_confirmed_is_lost_with_the_connection(world):
+    ws, peer, _ = await world.open()
+    peer.auto_pong = False
+    ws.send("mine")
+    flushed = await _flushing(ws)
+    ws.send("after it")
+    await clock.quiet()
+    peer.reset()
+    assert await flushed is False
+    again = await world.next()
+    assert await ws.flush() is False  # of "after it"
+    assert await ws.flush() is True
+    # Without a flush that waits, the next one tells; and nothing was sent again.
+    ws.send("nobody knows")
+    await clock.quiet()
+    again.reset()
+    peer = await world.next()
+    assert await ws.flush() is False and await ws.flush() is True
+    assert peer.messages() == []
+
+
+async def claim_a_keepalive_pong_confirms_too(world):
+    ws, peer, _ = await world.open(ping_interval_ms=1000, ping_timeout_ms=1000)
+    ws.send("x")
+    await clock.sleep(1500)
+    assert len(peer.got(PING)) == 1
+    peer.reset()
+    assert await ws.flush() is True
+
+
+async def claim_flush_survives_its_cancellation(world):
+    ws, peer, _ = await world.open()
+    peer.auto_pong = False
+    ws.send("x")
+    flushed = await _flushing(ws)
+    flushed.cancel()
+    await clock.quiet()
+    peer.pong(peer.got(PING)[0])
+    assert await ws.flush() is True
+
+
+async def claim_a_silent_peer_ends_a_flush_with_keepalive_off(world):
+    ws, peer, log = await world.open(ping_interval_ms=0, ping_timeout_ms=7000)
+    peer.mute = True
+    ws.send("x")
+    at = clock.now()
+    assert await ws.flush() is False and clock.now() == at + 7000
+    assert log.names()[1:3] == ["error", "close"]
+
+
+# resend="unconfirmed"
+
+
+async def claim_unconfirmed_messages_come_again_in_order_and_first(world):
+    ws, peer, log = await world.open(resend="unconfirmed")
+    ws.send("confirmed")
+    await clock.quiet()
+    assert len(peer.got(PING)) == 1  # asked by itself
+    peer.auto_pong = False
+    for i in range(3):
+        ws.send("a%d" % i)
+    await clock.quiet()
+    assert peer.messages() == ["confirmed", "a0", "a1", "a2"] and ws.buffered_amount == 0
+    assert ws.drain_queued_messages() == []
+    flushed = await _flushing(ws)
+    peer.reset()
+    await clock.quiet()
+    assert ws.buffered_amount == 6
+    ws.send("b")
+    again = await world.next()
+    await clock.quiet()
+    assert again.messages() == ["a0", "a1", "a2", "b"]
+    assert await flushed is True and log.of("discard") == []
+
+
+async def claim_the_window_lies_in_the_ring_and_drops_nothing_that_is_under_way(world):
+    ws, peer, _ = await world.open(resend="unconfirmed", queue_bytes=64)
+    peer.auto_pong = False
+    for i in range(4):  # 16 bytes each
+        ws.send(b"%010d" % i)
+        await clock.quiet()
+    assert len(peer.messages()) == 4
+    assert ws.send(b"one more") is False  # no room, and nothing that may be dropped
+    assert ws.stats()["discarded"] == 1
+    peer.pong(peer.got(PING)[0])  # which covers the first message
+    await clock.quiet()
+    assert ws.send(_TEN) is True
+    await clock.quiet()
+    peer.reset()
+    again = await world.next()
+    await clock.quiet()
+    assert again.messages() == [b"%010d" % i for i in (1, 2, 3)] + [_TEN]
+
+
+async def claim_what_a_drop_has_put_back_can_be_taken_back(world):
+    ws, peer, _ = await world.open(resend="unconfirmed")
+    peer.mute = True
+    ws.send("written")
+    await clock.quiet()
+    peer.reset()
+    await clock.quiet()
+    assert ws.drain_queued_messages() == ["written"]
+    again = await world.next()
+    assert again.messages() == []

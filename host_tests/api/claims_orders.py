@@ -1,0 +1,336 @@
+"""close() and reconnect(): from every state, in providers and predicates, twice, one after the
+other; and what goes out at the end.
+"""
+
+import asyncio
+
+from simulation.clock import clock
+
+from .world import HANGS, OPEN, REFUSE, Log, World, fails, raises
+
+
+async def _bring(world, state):
+    """A socket in `state`."""
+    first = {
+        "tcp": HANGS,
+        "http": {"hangs": "http"},
+        "back-off": REFUSE,
+        "dial begun": {"connects": 3},
+    }.get(state, OPEN)
+    world.plans = [first, OPEN]
+    calls = []
+
+    async def never():
+        await clock.sleep(1 << 28)
+
+    def url():
+        calls.append(1)
+        return never() if state == "provider" and len(calls) == 1 else "ws://server/"
+
+    ws = world.websocket(
+        url,
+        start_closed=state == "at rest",
+        should_reconnect_on_close=lambda event: event.code != 4999,
+    )
+    if state == "dial begun":
+        await clock.sleep(0)
+    if state in ("just made", "dial begun"):
+        return ws
+    if state in ("open", "peer closing", "writer failed", "reconnecting", "given up"):
+        peer = await world.next()
+        if state == "peer closing":
+            peer.window = 0
+            peer.say_close(1001, "restart")
+        elif state == "reconnecting":
+            peer.plan.auto_close = False
+            ws.reconnect()
+        elif state == "writer failed":
+            peer.send_error = OSError(32, "EPIPE")
+            ws.send("x")
+        elif state == "given up":
+            peer.say_close(4999)
+            await ws.wait_closed()
+    await clock.sleep(10)
+    return ws
+
+
+_WITH_CLOSE = ("tcp", "http", "open")  # an order has its close event there ...
+_WITHOUT = ("just made", "provider", "back-off", "reconnecting", "given up", "at rest")  # ... here
+_UNKNOWN = ("dial begun", "peer closing", "writer failed")  # the peer was perhaps first
+_STATES = _WITH_CLOSE + _WITHOUT + _UNKNOWN
+
+
+async def claim_orders_are_obeyed_from_every_state(world):
+    for state in _STATES:
+        for orders in (["close"], ["close", "close"], ["reconnect"]):
+            await _order(state, orders)
+        await _order(state, ["close", "reconnect"])
+        await _order(state, ["reconnect", "close"])
+
+
+async def _order(state, orders):
+    where = (state, orders)
+    world = World()
+    ws = await _bring(world, state)
+    log = Log(ws)
+    at = clock.now()
+    getattr(ws, orders[0])(4001, "bye")
+    if state in _WITH_CLOSE:
+        assert log == [("close", 4001, "bye", True)], where
+    elif state in _WITHOUT:
+        assert log == [], where
+    for order in orders[1:]:
+        getattr(ws, order)()
+    assert ws.should_reconnect is (orders[-1] == "reconnect")
+    assert ws.ready_state == (3 if orders[-1] == "close" else ws.ready_state) != 1, where
+    if orders[-1] == "reconnect":
+        assert await ws.wait_open(2500), where
+        if state not in _UNKNOWN + ("reconnecting",):
+            assert clock.now() - at < 20, where
+        assert log.names().count("open") == 1 and ws.retry_count == 0, where
+    else:
+        await ws.wait_closed()
+        assert clock.now() - at <= 2000 and ws.ready_state == 3 and not world.open_now, where
+        assert not clock.own_tasks(), where
+        assert "open" not in log.names(), where
+    if state == "open":
+        assert world.peers[0].close_seen[1:] == [4001, "bye"], where
+    dials = len(world.peers)
+    await clock.sleep(100_000)
+    assert len(world.peers) == dials and world.open_now == (orders[-1] == "reconnect"), where
+    assert log.names().count("close") <= 1, where
+    assert "reconnecting" not in log.names() and "giveup" not in log.names(), where
+    await world.end()
+
+
+async def claim_orders_are_obeyed_at_each_turn_of_the_loop(world):
+    for order in ("close", "reconnect"):
+        for is_again in (False, True):
+            for turns in range(12):
+                network = World([REFUSE, OPEN] if is_again else [OPEN])
+                ws = network.websocket()
+                if is_again:
+                    await clock.sleep(1005)
+                for _ in range(turns):
+                    await clock.sleep(0)
+                getattr(ws, order)()
+                if order == "close":
+                    at = clock.now()
+                    await ws.wait_closed()
+                    assert clock.now() - at < 2000
+                else:
+                    assert await ws.wait_open(5000)
+                await network.end()
+
+
+async def claim_orders_inside_a_provider_are_obeyed(world):
+    for order in ("close", "reconnect"):
+        for is_async in (False, True):
+            network = World()
+            calls = []
+
+            def url(calls=calls, order=order):
+                calls.append(1)
+                if len(calls) == 1:
+                    getattr(ws, order)()
+                return "ws://server/"
+
+            async def late(url=url):
+                await clock.sleep(0)
+                return url()
+
+            ws = network.websocket(late if is_async else url)
+            await clock.sleep(10_000)
+            wanted = (3, 0, 1) if order == "close" else (1, 1, 2)
+            assert (ws.ready_state, len(network.peers), len(calls)) == wanted
+            await network.end()
+
+
+async def claim_orders_inside_the_predicate_decide_whatever_it_says(world):
+    for order in ("close", "reconnect"):
+        for answer in (True, False):
+            for end in ("refused", "lost", "closed"):
+                network = World([REFUSE if end == "refused" else OPEN, OPEN])
+
+                def predicate(event, order=order, answer=answer):
+                    getattr(ws, order)()
+                    return answer
+
+                ws = network.websocket(should_reconnect_on_close=predicate)
+                log = Log(ws)
+                if end != "refused":
+                    peer = await network.next()
+                    peer.end() if end == "lost" else peer.say_close(4000)
+                await clock.sleep(60_000)
+                assert ws.ready_state == (3 if order == "close" else 1)
+                assert len(network.peers) == (1 if order == "close" else 2)
+                assert log.names().count("close") == 1
+                assert "giveup" not in log.names() and "reconnecting" not in log.names()
+                await network.end()
+
+
+async def claim_a_predicate_that_raises_changes_nothing(world):
+    ws, peer, _ = await world.open(should_reconnect_on_close=lambda event: 1 // 0)
+    peer.end()
+    await world.next()
+    assert "ZeroDivisionError" in "".join(world.told) and ws.ready_state == 1
+
+
+async def claim_a_second_order_does_not_prolong_the_2_s(world):
+    ws, peer, _ = await world.open()
+    peer.plan.auto_close = False
+    at = clock.now()
+    ws.reconnect()
+    await clock.sleep(1500)
+    ws.reconnect()
+    assert await ws.wait_open(10_000) and clock.now() - at <= 2005
+
+
+async def claim_a_reader_that_is_behind_holds_no_reconnect_up(world):
+    ws, peer, _ = await world.open()
+    peer.text("1")
+    assert await ws.recv() == "1"
+    peer.text("2", "3", "4")
+    await clock.sleep(1)
+    ws.reconnect()
+    at = clock.now()
+    await world.next()
+    assert clock.now() - at < 100
+    # And nothing of what was read is lost with the connection.
+    peer = world.peer
+    peer.text("5", "6")
+    await clock.sleep(1)
+    for text in ("2", "5", "6"):
+        assert await ws.recv() == text
+    assert ws.stats()["unread"] == 0
+
+
+async def claim_no_message_comes_after_close(world):
+    from partysocket import Error
+
+    ws, peer, _ = await world.open()
+    got = []
+    ws.onmessage = lambda event: (got.append(event.data), ws.reconnect())
+    peer.text("1", "2", "3")
+    peer = await world.next()
+    ws.onmessage = lambda event: (got.append(event.data), ws.close())
+    peer.text("4", "5", "6")
+    await ws.wait_closed()
+    assert got == ["1", "4"]
+    await fails(Error, ws.recv())
+
+
+async def claim_what_nobody_takes_within_2_s_comes_back(world):
+    ws, peer, log = await world.open()
+    peer.window = 5
+    ws.send("abcdefgh")
+    ws.send("second")
+    at = clock.now()
+    ws.close()
+    assert ws.send("too late") is False
+    await ws.wait_closed()
+    assert clock.now() == at + 2000 and log.names() == ["open", "close"]
+    assert ws.drain_queued_messages() == ["abcdefgh", "second", "too late"]
+
+
+async def claim_closes_may_cross(world):
+    ws, peer, log = await world.open()
+    peer.plan.auto_close = False
+    ws.close(4005)
+    peer.say_close(1001)
+    await ws.wait_closed()
+    assert log[1:] == [("close", 4005, "", True)] and peer.close_codes() == [4005]
+
+
+async def claim_pings_after_our_close_do_not_hide_the_peers_answer(world):
+    ws, peer, _ = await world.open()
+    peer.plan.auto_close = False
+    ws.close()
+    await clock.sleep(1)
+    assert peer.close_codes() == [1000]
+    for i in range(3):
+        peer.ping(b"%d" % i)
+    peer.say_close(1000)
+    at = clock.now()
+    await ws.wait_closed()
+    assert clock.now() - at < 100
+
+
+async def claim_a_clean_close_is_clean_though_its_answer_does_not_arrive(world):
+    for how in ("cannot be written", "is not read"):
+        network = World()
+        ws, peer, log = await network.open()
+        at = clock.now()
+        if how == "is not read":
+            peer.window = 0
+        else:
+            peer.send_error = OSError(32, "EPIPE")
+        peer.say_close(1012, "restart")
+        await clock.sleep(10)
+        # 2 while the answer still may go out.
+        assert ws.ready_state == (2 if how == "is not read" else 3)
+        if how == "is not read":
+            assert ws.send("it waits") is False
+            peer.open_window()
+            await clock.sleep(1)
+            assert ws.ready_state == 3 and peer.close_codes() == [1012]
+        assert log[1:3] == [("close", 1012, "restart", True), ("reconnecting", 1000, 1)], log
+        assert log.times[1] - at <= 10
+        await network.end()
+    ws, peer, log = await world.open()
+    peer.window = 0
+    peer.say_close(1012, "restart")
+    await clock.sleep(2500)
+    assert log[1:3] == [("close", 1012, "restart", True), ("reconnecting", 1000, 1)], log
+
+
+async def claim_the_peers_last_words_are_heard_after_our_write_failed(world):
+    ws, peer, log = await world.open()
+    peer.send_error = OSError(32, "EPIPE")
+    ws.send("x")
+    await clock.sleep(100)
+    assert ws.ready_state == 2
+    peer.text("last words")
+    peer.say_close(4000, "kicked")
+    await clock.sleep(100)
+    assert log.of("close") == [("close", 4000, "kicked", True)] and log.data() == ["last words"]
+
+
+async def claim_start_closed_waits_for_reconnect(world):
+    ws = world.websocket(start_closed=True)
+    log = Log(ws)
+    assert (ws.ready_state, ws.should_reconnect, ws.send("x")) == (3, False, False)
+    ws.close()
+    await clock.sleep(10_000)
+    assert world.peers == [] and log == []
+    ws.reconnect()
+    peer = await world.next()
+    assert log == [("open", False)] and ws.should_reconnect and peer.messages() == ["x"]
+
+
+def outside_a_socket_at_rest_may_be_closed_and_sent_to():
+    from partysocket import WebSocket
+
+    ws = WebSocket("ws://x/", start_closed=True)
+    assert (ws.ready_state, ws.should_reconnect) == (3, False)
+    assert ws.send("x") is False
+    ws.close()
+    raises(RuntimeError, ws.reconnect)
+
+
+async def claim_who_waits_in_the_turn_of_the_opening_is_woken(world):
+    world.plans = [{"accept": 500}]
+    ws = world.websocket()
+    took = []
+
+    async def wait(turns):
+        await clock.sleep(500)
+        for _ in range(turns):
+            await clock.sleep(0)
+        assert await ws.wait_open(20_000)
+        took.append(clock.now())
+
+    waits = [asyncio.create_task(wait(turns)) for turns in range(12)]
+    for one in waits:
+        await one
+    assert max(took) <= 510
