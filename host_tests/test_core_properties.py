@@ -358,7 +358,7 @@ def test_websockets_reads_what_the_queue_puts_out(drawn, key, most_bytes):
 
 
 @slow
-@given(st.binary(max_size=125), keys)
+@given(st.one_of(st.binary(max_size=125), st.builds(bytes, st.integers(100, 125))), keys)
 def test_websockets_reads_our_pongs(payload, key):
     protocol = protocol_of(key=key)
     stream = oracle.Frame(oracle.Opcode.PING, payload).serialize(mask=False)
