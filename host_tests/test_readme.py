@@ -12,7 +12,8 @@ from e2e.devices import Device
 from strict_server import StrictServer, echo, silent
 
 README = Path(__file__).resolve().parent.parent / "README.md"
-FIRST, FEED, LONG, TLS = re.findall(r"```python\n(.*?)```", README.read_text("utf-8"), re.S)
+TEXT = README.read_text("utf-8")
+FIRST, FEED, UPLOAD, LONG, TLS = re.findall(r"```python\n(.*?)```", TEXT, re.S)
 
 
 @pytest.fixture(params=["micropython", "cpython"])
@@ -54,6 +55,44 @@ def test_the_second_snippet_follows_a_feed(run):
         with run(code, {"192.168.1.20:8080": server.address}) as device:
             device.wait("news")
             assert server.connections[0].path == "/feed"
+
+
+BURST = """
+for size in (11, 64):
+    before = socket.stats()["discarded"]
+    said = [socket.send(b"x" * size) for _ in range(1000)]
+    print(said == [True] * 1000, socket.stats()["discarded"] - before)
+    while socket.buffered_amount:
+        await asyncio.sleep(0.01)
+for size in (4088, 4089):
+    try:
+        print(socket.send(b"x" * size))
+    except ValueError as e:
+        print(e)
+"""
+
+
+def test_a_burst_on_an_open_connection_loses_what_the_page_says(run):
+    with StrictServer(silent) as server:
+        socket = f"socket = WebSocket('{server.url}')"
+        with run(inside(BURST, socket, "await socket.wait_open()"), {}) as device:
+            device.wait_line("True 760")
+            device.wait_line("True 942")
+            device.wait_line("True")
+            device.wait_line("4089 bytes are more than queue_bytes (4096) holds")
+    flat = " ".join(TEXT.split())
+    assert "1,000 messages of 11 bytes sent in one go, 760 are dropped" in flat
+    assert "of 64 bytes, 942" in flat and "4,088 bytes by default" in flat
+
+
+def test_the_snippet_on_sending_much_loses_nothing(run):
+    readings = [str(i) for i in range(1000)]  # short ones: `buffered_amount` counts no headers
+    with StrictServer(silent) as server:
+        socket = f"socket = WebSocket('{server.url}')"
+        call = "print('all', await upload(socket, [str(i) for i in range(1000)]))"
+        with run(inside(UPLOAD + call, socket, "await socket.wait_open()"), {}) as device:
+            device.wait_line("all True")
+        assert server.messages == readings
 
 
 def test_the_snippet_on_tls_verifies(run, tmp_path):

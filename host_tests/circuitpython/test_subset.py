@@ -16,15 +16,17 @@ BOARDS = {  # a start-up file's folder, and whose pins it uses
     "circuitpython_pico_w": "raspberry_pi_pico_w",
     "circuitpython_esp32_s3": "espressif_esp32s3_devkitc_1_n8r8",
 }
-ELSEWHERE = {  # what a file has for other systems, behind a door
-    "tls.py": "ssl.",  # circuitpython_tls makes the contexts on boards
+ALLOWED = {
+    "tls.py": "ssl.",  # for other systems, behind a door: circuitpython_tls makes the contexts
+    # No public name, but Adafruit's asyncio has it, whose own source the other tests run on.
+    "tasks.py": "asyncio.core",
 }
 
 
 def test_the_library_keeps_to_what_boards_have():
     stubs = need_circuitpython_stubs()
     found = [fault for path in FILES for fault in faults(path, stubs)]
-    assert [f for f in found if ELSEWHERE.get(f.split(":")[0], "?") not in f] == []
+    assert [f for f in found if ALLOWED.get(f.split(":")[0], "?") not in f] == []
 
 
 def test_the_boards_start_up_files_do_too():

@@ -26,7 +26,6 @@ _DECLARED = {  # file: what is written there, and as what the check reads it
         "self._peer = None  #": "self._peer: tuple[str, int] = None  #",
         "self._tls = None\n": "self._tls: Any = None\n",  # ssl has no stubs of CircuitPython
         "found = pool()": "found: Any = pool()",  # a list of them, where the stub says one
-        "asyncio.wait_for_ms(": "asyncio.wait_for(",  # Adafruit's has both
     },
     "circuitpython_clock": {
         "found = made.": "found: Any = made.",

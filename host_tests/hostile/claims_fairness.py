@@ -98,7 +98,7 @@ async def claim_a_flood_of_messages_starves_nobody(world):
             ws.onmessage = heard.note if how == "handler" else later
         endless(peer, lambda: _FLOODS[flood])
         await _turns(heard, 100)
-        assert heard.total >= 50
+        assert heard.total >= 40
         # Between two turns of others a handler hears 16 at most; its reader may be one ahead.
         assert heard.longest <= (16 if how == "handler" else _MOST)
         heard.end(peer)

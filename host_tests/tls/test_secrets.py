@@ -173,7 +173,9 @@ def wrong(port):
         "fragment in the url": ("socket", {"url": f"ws://127.0.0.1:{port}/#{_QUERY}"}, {}),
         "url no str": ("socket", {"url": [f"ws://127.0.0.1/?token={_QUERY}"]}, {}),
         "given url no str": ("socket", {}, {"url": [f"ws://127.0.0.1/?token={_QUERY}"]}),
-        "hello": ("socket", url, {"hello": {"auth": _HEADER}}),
+        "hello": ("socket", {**url, "hello": {"auth": _HEADER}}, {}),
+        "hello's text": ("socket", {**url, "hello": _HEADER}, {}),
+        "given hello": ("socket", url, {"hello": {"auth": _HEADER}}),
         "body no str": ("fetch", {**at, "body": [_HEADER]}, {}),
     }
 

@@ -36,6 +36,7 @@ from .net import platform as net
 _MOST_TURNS = const(15)  # messages and reads in a row, less one, before other tasks have theirs
 _LONGEST_MS = const(86400000)  # without a look: the uptime is counted within the half period
 _WAIT_MS = const(1000)  # a hint for transports that must wake from time to time
+_STUCK = const(-1)  # what `_flush` says: the transport is full
 _STEP_MS = const(5)  # between looks at a task that was cancelled
 _RECOVER_MS = const(200)  # a pause after want of memory
 _NO_CLOSE = "the peer ended the connection without a Close"
@@ -43,8 +44,8 @@ _FEED_MS = const(500)  # between two feedings of the watchdog
 _LATE_MS = const(2000)  # over its limit, and the watchdog starves
 
 
-# What is told of want of memory. The interpreter's own may be one object that serves for every
-# exception that there is no memory for: it would soon be another's.
+# What is told of want of memory if there is no memory for a copy: the interpreter's own may be one
+# object that serves for every exception of that kind, so it would soon be another's.
 _NO_MEMORY = MemoryError("want of memory")
 
 
@@ -313,8 +314,14 @@ class Driver(Emitter):
 
     def _note(self, error):
         """Remember why it ends; the first reason counts."""
-        if self._error is None:
-            self._error = _NO_MEMORY if isinstance(error, MemoryError) else error
+        if self._error is not None:
+            return
+        if isinstance(error, MemoryError):
+            try:
+                error = MemoryError(*error.args)
+            except MemoryError:
+                error = _NO_MEMORY
+        self._error = error
 
     def _let_go(self):
         """Close the transport and end the tasks, but for one in the application's code. May be
@@ -402,7 +409,6 @@ class Driver(Emitter):
         protocol = self._protocol
         transport = self._transport
         inbox = self._inbox
-        recv_into = transport.recv_into
         take_short = protocol.take_short
         wait = getattr(transport, "wait", None) or poll
         turns = 0
@@ -420,11 +426,11 @@ class Driver(Emitter):
                 if protocol.is_urgent:
                     self._outgoing.set()
                 view = protocol.space()
-                n = None if protocol.is_drained else recv_into(view)
+                n = None if protocol.is_drained else transport.recv_into(view)
                 while n is None:
                     turns = 0
                     await wait(True, False, _WAIT_MS)
-                    n = recv_into(view)
+                    n = transport.recv_into(view)
                 if not n:
                     raise OSError(104, _NO_CLOSE)
                 protocol.received(n)
@@ -599,11 +605,14 @@ class Driver(Emitter):
         outgoing = self._outgoing
         try:
             while not self._is_over:
-                if not self._flush():
+                left = self._flush()
+                if left == _STUCK:
                     # The lifecycle says for how long at most.
                     if life.stuck(net.ticks_ms()):
                         self._woken.set()
                     await wait(False, True, _WAIT_MS)
+                elif left:
+                    await asyncio.sleep(0)
                 elif protocol.is_close_sent:
                     if protocol.is_closed:
                         self._end(None)
@@ -625,15 +634,20 @@ class Driver(Emitter):
             self._wake()
 
     def _flush(self):
-        """Write what the transport takes now; False: it takes no more. The reader may call it too,
-        since what is under way lies in the protocol.
+        """Write what the transport takes now, in a bounded number of writes. Returns 0: nothing is
+        left; _STUCK: the transport takes no more; else other tasks should have their turn. The
+        reader may call it too, since what is under way lies in the protocol.
         """
         protocol = self._protocol
+        turns = 0
         view = protocol.to_send()
         while view is not None:
+            turns += 1
+            if turns > _MOST_TURNS:
+                return turns
             n = self._transport.send(view)
             if not n:
-                return False
+                return _STUCK
             if self._life.stuck_since is not None:
                 self._life.stuck(None)
                 self._woken.set()
@@ -644,4 +658,4 @@ class Driver(Emitter):
                 self._wants_write = False
                 self._written.set()
             view = protocol.to_send()
-        return True
+        return 0

@@ -79,6 +79,7 @@ def settle(self):
         # recv() gave out a view, or will: it stays true while the next connection is read.
         self._is_view_out = True
     first_lost = protocol.rewind()
+    protocol.clear()
     if first_lost >= 0:
         self._lose(first_lost, protocol.done)
     now = net.ticks_ms()

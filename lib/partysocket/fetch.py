@@ -59,11 +59,12 @@ async def fetch(
 ):
     """Send an HTTP request to a room's address, and return the Response.
 
-    `headers`: a mapping, or a callable that gives one. `body`: str, bytes-like or None. The rest
-    as for PartySocket; `protocol`: "http", "https", "ws" or "wss"; `ssl` is read anew each time,
-    unless it is an SSLContext. Redirects are not followed. A
-    body of more than `max_body_bytes`, an answer that is no HTTP or not done within `timeout_ms`,
-    is an Error; what the network does is an OSError.
+    `headers`: a mapping, or a callable that gives one. `body`: str, bytes-like or None; a str
+    goes with `Content-Type: text/plain;charset=UTF-8`, unless `headers` has another. The rest as
+    for PartySocket; `protocol`: "http", "https", "ws" or "wss"; `ssl` is read anew each time,
+    unless it is an SSLContext. Redirects are not followed. A body of more than `max_body_bytes`,
+    an answer that is no HTTP or not done within `timeout_ms`, is an Error; what the network does
+    is an OSError.
     """
     address.check_types(
         host=host, room=room, party=party, base_path=base_path, prefix=prefix, path=path
@@ -76,7 +77,8 @@ async def fetch(
         raise ValueError("path must not start with a slash")
     if protocol not in (None, "http", "https", "ws", "wss"):
         raise ValueError('protocol is "http" or "https", not %r' % (protocol,))
-    if isinstance(body, str):
+    is_text = isinstance(body, str)
+    if is_text:
         body = body.encode()
     elif body is not None and not isinstance(body, (bytes, bytearray, memoryview)):
         raise TypeError("body is str, bytes-like or None, not %s" % type(body).__name__)
@@ -86,7 +88,8 @@ async def fetch(
     )
     url += "?" + address.query_string(query_pairs(await asked(query)))
     secure, authority, host, port, target = address.split_url(url)
-    request = _request(method, target, authority, await asked(headers) or {}, body)
+    headers = await asked(headers) or {}
+    request = _request(method, target, authority, headers, body, is_text)
     exchange = _Exchange((transport or net.Transport)(), timeout_ms, max_body_bytes)
     context = None
     if secure:
@@ -104,7 +107,7 @@ def _context(trust):
     return tls.context(trust)
 
 
-def _request(method, target, authority, headers, body):
+def _request(method, target, authority, headers, body, is_text):
     if not isinstance(method, str) or not method:
         raise ValueError("method is a str such as GET, not %r" % (method,))
     for c in method:
@@ -116,6 +119,10 @@ def _request(method, target, authority, headers, body):
     for name in headers:
         check_header(name, headers[name])
         lines.append("%s: %s" % (name, headers[name]))
+        if name.lower() == "content-type":
+            is_text = False
+    if is_text:
+        lines.append("Content-Type: text/plain;charset=UTF-8")  # as a browser does
     return ("\r\n".join(lines) + "\r\n\r\n").encode()
 
 
@@ -238,9 +245,11 @@ class _Exchange:
 
     async def _until_end(self):
         body = bytearray()
-        while await self._receive():
+        while True:
+            # Some of it may have come with the head.
             await self._read_onto(body, self._end - self._start)
-        return bytes(body)
+            if not await self._receive():
+                return bytes(body)
 
     async def _read_onto(self, body, size):
         if len(body) + size > self._most:

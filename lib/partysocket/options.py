@@ -63,7 +63,8 @@ def _check(name, value):
             raise TypeError("%s is True or False, not %r" % (name, value))
     elif name in _CALLABLES:
         if not callable(value) and (value is not None or name == "debug_logger"):
-            raise TypeError("%s is a callable, not %r" % (name, value))
+            # Only the type: `hello` given as its message may hold a token.
+            raise TypeError("%s is a callable, not %s" % (name, type(value).__name__))
     elif name == "reconnection_delay_grow_factor":
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             raise TypeError("%s is a number, not %r" % (name, value))

@@ -27,6 +27,9 @@ _PENDING = (119, 120, 11, 115, 114)  # EINPROGRESS, EALREADY, EAGAIN
 _CONNECTED = (127, 106)  # EISCONN
 _TIMED_OUT = (116, 110)  # ETIMEDOUT
 _ENDED = (128, 107)  # ENOTCONN
+# What a connect says when the server's port is closed: an ESP32 ECONNRESET; a Pico W, asked again,
+# EBADF, since lwIP has taken its part of the socket away by then.
+_NOT_TAKEN = (104, 9)
 _AGAIN = const(11)  # EAGAIN
 _REFUSED = (-9984, -12288)  # mbedTLS: X509_CERT_VERIFY_FAILED, and X509_FATAL_ERROR of its roots
 
@@ -199,6 +202,8 @@ class Transport:
                 _blocks = True
                 self._open(self._family)
                 return False
+            if e.errno in _NOT_TAKEN:
+                raise OSError(111, "the connection was refused")  # ECONNREFUSED
             raise
         return True
 
