@@ -21,11 +21,12 @@ from websockets.protocol import CLIENT, SERVER, Protocol
 from websockets.protocol import State as OracleState
 from websockets.streams import StreamReader
 
+from partysocket import DEVICE
 from partysocket.core.address import query_string, quote_path, quote_query, room_url, split_url
 from partysocket.core.errors import ProtocolError
-from partysocket.core.frames import CLOSE, NOTHING, PING, PONG, TEXT, FrameReader, control_frame
 from partysocket.core.httpdate import seconds_between
-from partysocket.core.ring import Ring
+from partysocket.core.protocol import CLOSE, NOTHING, PING, PONG
+from partysocket.core.protocol import Protocol as Ours
 from partysocket.core.utf8 import Utf8
 
 CONTROLS = (CLOSE, PING, PONG)
@@ -34,44 +35,70 @@ MOST_NEXT = 100_000  # calls of next() for one stream: more is a loop
 slow = settings(deadline=None, suppress_health_check=list(HealthCheck))
 
 
-def drain(reader, found, check_text=False):
-    """Take all that `reader` has found; True if a Close was among it."""
+def protocol_of(size=128, limit=1 << 20, queue_bytes=16, key=b"KEYS"):
+    """A connection that the server has upgraded. Each mask is `key`."""
+    options = dict(
+        DEVICE, receive_bytes=size, max_message_bytes=limit, queue_bytes=queue_bytes, resend=None
+    )
+    protocol = Ours(options, lambda n: (key * n)[:n])
+    protocol.open_queue()
+    return protocol
+
+
+def written(protocol, most_bytes=1 << 20):
+    """All that it puts out, when the transport takes so many bytes at a time."""
+    out = b""
     for _ in range(MOST_NEXT):
-        kind = reader.next()
+        view = protocol.to_send()
+        if view is None:
+            return out
+        out += view[:most_bytes]
+        protocol.sent(min(most_bytes, len(view)))
+    raise AssertionError("to_send() gives something for ever")
+
+
+def take(protocol, found):
+    """Take all that `protocol` has found, as the driver does; True if a Close was among it."""
+    for _ in range(MOST_NEXT):
+        kind = protocol.take_short() or protocol.next()
+        payload = protocol.payload
+        found += pings(protocol)
         if kind == NOTHING:
             return False
-        if kind == TEXT and check_text:
-            reader.text()
-        if kind == CLOSE and check_text:
-            if reader.close_code() != 1005:
-                payload = reader.payload
-                reader.close_reason()
-                reader.payload = payload
-        found.append((kind, bytes(reader.payload)))
-        if kind == CLOSE and check_text:
+        if kind != PING:  # else: another, now that the last one's pong is out
+            found.append((kind, bytes(payload)))
+        if kind == CLOSE:
             return True
     raise AssertionError("next() finds something for ever")
 
 
-def read(data, cuts, size, limit, check_text=False):
-    """What a FrameReader finds in `data`, cut at `cuts`; and the error's code, or None."""
-    reader = FrameReader(size, limit)
+def pings(protocol):
+    """Those that have come, as their pongs tell."""
+    out = parsed_by_server(written(protocol))
+    return [(PING, payload) for kind, payload in out if kind == PONG]
+
+
+def read(data, cuts, size, limit):
+    """What is found in `data`, cut at `cuts`, up to a Close; and the error's code, or None. Pongs
+    that answer nothing are not told.
+    """
+    protocol = protocol_of(size, limit)
     found = []
     edges = sorted({min(cut, len(data)) for cut in cuts} | {len(data)})
     at = 0
     try:
         for edge in edges:
             while at < edge:
-                space = reader.space()
+                space = protocol.space()
                 assert len(space) > 0
                 n = min(len(space), edge - at)
                 space[:n] = data[at : at + n]
-                reader.received(n)
+                protocol.received(n)
                 at += n
-                if drain(reader, found, check_text):
+                if take(protocol, found):
                     return found, None
     except ProtocolError as e:
-        return found, e.code
+        return found + pings(protocol), e.code
     return found, None
 
 
@@ -108,7 +135,8 @@ def serialized(drawn):
                 wanted.append((int(opcode), b"".join([payload for payload, _ in pieces])))
             for kind, payload in between:
                 stream += oracle.Frame(oracle.Opcode(kind), payload).serialize(mask=False)
-                wanted.append((kind, payload))
+                if kind == PING:
+                    wanted.append((kind, payload))
     return stream, wanted
 
 
@@ -152,6 +180,8 @@ def verdict(stream, limit):
     parts = []
     kind = None
     for frame in protocol.events_received():
+        if frame.opcode == PONG:
+            continue
         if frame.opcode in CONTROLS:
             found.append((int(frame.opcode), bytes(frame.data)))
         else:
@@ -204,7 +234,7 @@ def has_long_control(stream):
 def compare_verdicts(stream, cuts, limit):
     assume(not has_long_control(stream))
     wanted, wanted_code = verdict(stream, limit)
-    found, code = read(stream, cuts, 128, limit, True)
+    found, code = read(stream, cuts, 128, limit)
     if 1007 in (code, wanted_code):
         # They leave UTF-8 in messages to a later layer, and see a Close's before its code.
         assert code in (1002, 1007)
@@ -237,7 +267,7 @@ def test_mutated_streams_raise_only_protocol_errors_and_hold_little_memory(reque
             stream = mutated(chance)
             tracemalloc.reset_peak()
             before = tracemalloc.get_traced_memory()[0]
-            found, code = read(stream, [chance.randrange(400) for _ in range(3)], 128, limit, True)
+            found, code = read(stream, [chance.randrange(400) for _ in range(3)], 128, limit)
             peak = tracemalloc.get_traced_memory()[1] - before
             assert code in (None, 1002, 1007, 1009), stream
             assert all(len(payload) <= limit for _, payload in found), stream
@@ -294,13 +324,6 @@ def test_claimed_length_takes_no_memory(length):
 # What we send.
 
 
-def put_drawn_key(key):
-    def put_key(buf, at):
-        buf[at : at + 4] = key
-
-    return put_key
-
-
 def parsed_by_server(data):
     """What `websockets` reads in a client's bytes."""
     reader = StreamReader()
@@ -321,31 +344,40 @@ def parsed_by_server(data):
         found.append((int(frame.opcode), bytes(frame.data)))
 
 
+keys = st.binary(min_size=4, max_size=4)
+
+
 @slow
 @given(
-    st.lists(st.tuples(st.sampled_from([1, 2]), payloads), max_size=8),
-    st.binary(min_size=4, max_size=4),
-    st.integers(1, 3000),
+    st.lists(st.tuples(st.sampled_from([1, 2]), payloads), max_size=8), keys, st.integers(1, 3000)
 )
-def test_websockets_reads_what_the_ring_puts_out(drawn, key, most_bytes):
-    ring = Ring(70_000)
-    taken = [(opcode, payload) for opcode, payload in drawn if ring.push(opcode, payload)]
-    out = b""
-    while ring.count:
-        ring.take_off(most_bytes, 99, put_drawn_key(key))
-        out += ring.buf[ring.out : ring.out_end]
-        assert ring.written(ring.out_end - ring.out)
-    assert parsed_by_server(out) == taken
+def test_websockets_reads_what_the_queue_puts_out(drawn, key, most_bytes):
+    protocol = protocol_of(queue_bytes=70_000, key=key)
+    taken = [(opcode, payload) for opcode, payload in drawn if protocol.push(opcode, payload)]
+    assert parsed_by_server(written(protocol, most_bytes)) == taken
 
 
 @slow
-@given(st.sampled_from(CONTROLS), st.binary(max_size=125), st.binary(min_size=4, max_size=4))
-def test_websockets_reads_our_control_frames(opcode, payload, key):
-    buf = bytearray(131)
-    n = control_frame(buf, opcode, payload, put_drawn_key(key))
-    frame = oracle.Frame(oracle.Opcode(opcode), payload)
-    assert parsed_by_server(bytes(buf[:n])) == [(opcode, payload)]
-    assert n == len(frame.serialize(mask=True))
+@given(st.one_of(st.binary(max_size=125), st.builds(bytes, st.integers(100, 125))), keys)
+def test_websockets_reads_our_pongs(payload, key):
+    protocol = protocol_of(key=key)
+    stream = oracle.Frame(oracle.Opcode.PING, payload).serialize(mask=False)
+    protocol.space()[: len(stream)] = stream
+    protocol.received(len(stream))
+    assert protocol.next() == NOTHING
+    out = written(protocol)
+    assert parsed_by_server(out) == [(PONG, payload)]
+    assert len(out) == len(oracle.Frame(oracle.Opcode.PONG, payload).serialize(mask=True))
+
+
+@slow
+@given(st.integers(3000, 4999), st.text(max_size=30), keys)
+def test_websockets_reads_our_close(code, reason, key):
+    protocol = protocol_of(key=key)
+    protocol.ping()
+    protocol.close(code, reason, 0)
+    payload = oracle.Close(code, reason).serialize()
+    assert parsed_by_server(written(protocol)) == [(PING, b"1"), (CLOSE, payload)]
 
 
 def test_oracle_is_strict_about_masks():

@@ -10,9 +10,10 @@ from needs import need_micropython
 
 ROOT = Path(__file__).resolve().parent.parent
 PROGRAM = """
-import sys
 import os
 import random
+import sys
+from binascii import hexlify
 
 
 class Bare:
@@ -26,13 +27,18 @@ for name in dir(os):
 sys.modules["os"] = bare
 random.seed(7)
 
-from partysocket.chance import Keys, new_id
+from partysocket import DEVICE
+from partysocket.core.protocol import BINARY, Protocol
 from partysocket.net import platform
+from partysocket.place import new_id
 
 assert platform.urandom is not os.urandom
-key = bytearray(4)
-Keys().put(key, 0)
-print(new_id(), bytes(key), platform.urandom(5), platform.urandom(100))
+protocol = Protocol(DEVICE, platform.urandom)
+protocol.open_queue()
+protocol.push(BINARY, b"")
+key = protocol.to_send()[2:6]
+drawn = [hexlify(one).decode() for one in (key, platform.urandom(5), platform.urandom(100))]
+print(new_id(), *drawn)
 assert len(platform.urandom(0)) == 0 and len(platform.urandom(33)) == 33
 """
 
@@ -62,5 +68,5 @@ def test_it_warns_once(boots):
 
 def test_no_two_boots_are_alike(boots):
     for what in range(4):
-        seen = {lines[1].split(" ", 3)[what] for lines in boots}
+        seen = {lines[1].split()[what] for lines in boots}
         assert len(seen) == len(boots)

@@ -385,6 +385,33 @@ async def claim_the_next_dial_does_not_wait_for_a_handler_but_its_first_message_
         await network.end()
 
 
+async def claim_a_view_that_a_handler_keeps_stays_true_over_the_next_dial(world):
+    ws, peer, log = await world.open(receive_bytes=256)
+    ws.binary_type = "memoryview"
+    is_over = asyncio.Event()
+    seen = []
+
+    async def keep(event):
+        await is_over.wait()
+        seen.append(bytes(event.data))
+
+    ws.add_event_listener("message", keep, once=True)
+    old, new = b"old" * 60, b"new" * 60
+    peer.binary(old)
+    await clock.quiet()
+    # Others open meanwhile, and what comes there lies in another buffer.
+    for _ in range(3):
+        ws.reconnect()
+        peer = await world.next()
+        peer.binary(new)
+        await clock.sleep(1000)
+        assert ws.ready_state == 1 and len(log.of("message")) == 1 and seen == []
+    is_over.set()
+    await clock.quiet()
+    assert seen == [old]
+    assert len(log.of("message")) == 2 and bytes(log.data()[1]) == new
+
+
 async def claim_a_debug_logger_that_raises_does_not_end_the_socket(world):
     def logger(text):
         raise OSError("the serial line is gone")

@@ -211,6 +211,53 @@ async def claim_a_view_is_lent_until_the_next_recv(world):
         view = await ws.recv()
 
 
+async def claim_a_view_from_recv_stays_true_over_a_redial(world):
+    old, new = b"old" * 60, b"new" * 60
+    for is_taken in (True, False):  # else the view waits for recv()
+        for end in ("reconnect", "reset"):
+            network = World()
+            ws = network.websocket(receive_bytes=256)
+            ws.binary_type = "memoryview"
+            peer = await network.next()
+            reader = asyncio.create_task(ws.recv())
+            await clock.quiet()
+            if not is_taken:
+                peer.text("first")
+                assert await reader == "first"
+            peer.binary(old)
+            view = await reader if is_taken else None
+            await clock.quiet()
+            if end == "reconnect":
+                ws.reconnect()
+                peer.binary(new)  # nobody hears it, and it may lie over nothing that is lent
+            else:
+                # Nothing is read meanwhile: that it has gone is seen by who writes.
+                peer.reset()
+                ws.send("x")
+            peer = await network.next()
+            peer.binary(new)
+            await clock.sleep(1000)
+            if not is_taken:
+                view = await ws.recv()
+            await clock.sleep(1000)
+            assert bytes(view) == old, (is_taken, end)
+            assert bytes(await ws.recv()) == new, (is_taken, end)
+            await network.end()
+
+
+async def claim_a_view_from_recv_stays_true_after_close(world):
+    ws, peer, _ = await world.open(receive_bytes=256)
+    ws.binary_type = "memoryview"
+    reader = asyncio.create_task(ws.recv())
+    await clock.quiet()
+    peer.binary(b"old" * 60)
+    view = await reader
+    ws.close()
+    peer.binary(b"new" * 60)
+    await ws.wait_closed()
+    assert bytes(view) == b"old" * 60
+
+
 async def claim_waits_end_in_time_and_with_the_end(world):
     world.plans = [{"accept": 500}]
     ws = world.websocket()

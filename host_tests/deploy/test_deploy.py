@@ -186,7 +186,7 @@ def test_who_stops_it_leaves_a_board_that_runs_as_before(tmp_path):
 
 def test_sources_of_the_same_modules_make_way_and_what_was_half_sent_goes(toy, board):
     package = "/lib/partysocket/"
-    sources = ["link.py", "core/native.py", "net/cpython.py"]
+    sources = ["driver.py", "core/native.py", "net/cpython.py"]
     mpremote(board, "fs", "mkdir", "/lib", "/lib/partysocket")
     mpremote(board, "fs", "mkdir", package + "core", package + "net")
     for name in [*sources, "roots.py", "mine.py", "one.mpy.new", "gone.mpy.new"]:
@@ -196,7 +196,7 @@ def test_sources_of_the_same_modules_make_way_and_what_was_half_sent_goes(toy, b
         assert f"{package}{name} is removed: the same module in another form" in said
     left = mpremote(board, "fs", "ls", package)
     assert "roots.py" in left and "mine.py" in left
-    assert "link.py" not in left and ".new" not in left
+    assert "driver.py" not in left and ".new" not in left
     assert "whole ['A'" in board.output()
 
 

@@ -11,8 +11,11 @@ from functools import cache
 import pytest
 
 from fleet.policies import NPM_PARTYSOCKET
-from fleet.simulation import Fleet, drawing_from
-from partysocket import DEVICE, PARTYSOCKET, chance
+from fleet.simulation import Fleet
+from partysocket import DEVICE, PARTYSOCKET
+from partysocket.core.backoff import drawn
+from partysocket.net import chance, platform
+from partysocket.place import new_id
 
 DEVICES = 100_000
 FEWER = 10_000
@@ -132,7 +135,7 @@ def random_kept():
 
 def drawn_by_a_device_with_random_seeded():
     random.seed(7)
-    return chance.new_id(), chance.drawn(PARTYSOCKET["min_reconnection_delay"]), chance.chance()
+    return new_id(), drawn(PARTYSOCKET["min_reconnection_delay"], chance()), chance()
 
 
 def test_devices_with_random_seeded_alike_differ(random_kept):
@@ -142,9 +145,9 @@ def test_devices_with_random_seeded_alike_differ(random_kept):
     assert len(set(chances)) > 45_000  # 51,300 are to be expected
 
 
-def test_they_would_not_if_chance_were_randoms(random_kept):
-    with drawing_from(random):
-        assert len({drawn_by_a_device_with_random_seeded() for _ in range(100)}) == 1
+def test_they_would_not_if_chance_were_randoms(random_kept, monkeypatch):
+    monkeypatch.setattr(platform, "urandom", random.randbytes)
+    assert len({drawn_by_a_device_with_random_seeded() for _ in range(100)}) == 1
 
 
 def told(run):

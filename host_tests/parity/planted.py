@@ -6,23 +6,23 @@ DEVIATIONS = [
     Change(
         "retry_count is off by one",
         "websocket.py",
-        "        return self._engine.machine.retry_count",
-        "        return self._engine.machine.retry_count + 1",
+        "        return self._life.retry_count",
+        "        return self._life.retry_count + 1",
     ),
     Change(
         "close is told a turn later",
         "websocket.py",
-        "            self._tell(self._new_close_event(code, reason, True, None), False)",
+        "            self._tell(event, False)",
         "            import asyncio\n\n"
         "            async def later(event):\n"
         "                self._tell(event, False)\n\n"
-        "            asyncio.create_task(later(self._new_close_event(code, reason, True, None)))",
+        "            asyncio.create_task(later(event))",
     ),
     Change(
         "buffered_amount counts headers too",
         "websocket.py",
-        "        return self._engine.ring.payload_bytes",
-        "        return self._engine.ring.payload_bytes + 6 * self._engine.ring.count",
+        "        return self._protocol.unwritten_bytes",
+        "        return self._protocol.unwritten_bytes + 6 * self._protocol.unwritten",
     ),
     Change(
         "the delay is not capped",
@@ -44,38 +44,38 @@ DEVIATIONS = [
     ),
     Change(
         "min_uptime proves nothing",
-        "core/connection.py",
-        "            self._proven = True\n            self.retry_count = 0",
-        "            self._proven = True",
+        "core/lifecycle.py",
+        "            self._is_proven = True\n            self.retry_count = 0",
+        "            self._is_proven = True",
     ),
     Change(
         "every open proves",
-        "core/connection.py",
+        "core/lifecycle.py",
         "        self.opens += 1",
         "        self.opens += 1\n        self.retry_count = 0",
     ),
     Change(
         "the reason is lost",
-        "link.py",
-        "            self._close = close_payload(code, reason)",
-        '            self._close = close_payload(code, "")',
+        "websocket.py",
+        "            self._protocol.close(code, reason, self._protocol.pushed)",
+        '            self._protocol.close(code, "", self._protocol.pushed)',
     ),
     Change(
         "reconnect() waits out the back-off",
-        "engine.py",
-        "            self._let_go()\n            self.machine.begin(now, chance())",
-        "            self._let_go()\n            if state != WAITING:\n"
-        "                self.machine.begin(now, chance())",
+        "driver.py",
+        "            life.begin(now, chance())",
+        "            if life.state != WAITING:\n                life.begin(now, chance())",
     ),
     Change(
         "listeners run before the slot",
         "events.py",
-        "        if slot is not None:\n            awaited = self._call(slot, event, awaited)",
-        "        if slot is not None:\n"
-        "            setattr(self, _SLOTS[event.type], None)\n"
+        '            awaited.append(self._call(getattr(self, "on" + type), event))',
+        '            slot = getattr(self, "on" + type)\n'
+        '            setattr(self, "on" + type, None)\n'
         "            awaited = self._dispatch(event)\n"
-        "            setattr(self, _SLOTS[event.type], slot)\n"
-        "            return self._call(slot, event, awaited)",
+        '            setattr(self, "on" + type, slot)\n'
+        "            awaited.append(self._call(slot, event))\n"
+        "            return [one for one in awaited if one is not None]",
     ),
     Change(
         "the timeout is a millisecond late",
@@ -91,14 +91,14 @@ DEVIATIONS = [
     ),
     Change(
         "one retry too few",
-        "core/connection.py",
-        "        if most is not None and self.retry_count >= most:",
-        "        if most is not None and self.retry_count >= most - 1:",
+        "core/lifecycle.py",
+        "        if most is not None and retries >= most:",
+        "        if most is not None and retries >= most - 1:",
     ),
     Change(
         "the url is asked for once",
-        "face.py",
-        "        url = await asked(self._url)",
-        "        url = self._url = await asked(self._url)",
+        "dial.py",
+        "    url = await asked(self._url)",
+        "    url = self._url = await asked(self._url)",
     ),
 ]
