@@ -28,6 +28,7 @@ from .core.errors import Error
 from .core.lifecycle import CLOSING, DIAL, DIALING, EXPIRED, IDLE, OPEN, SEND_PING, SILENT, WAITING
 from .core.lifecycle import Lifecycle
 from .core.protocol import BINARY, CHUNK, CLOSE, NOTHING, PING, PONG, TEXT, Protocol
+from .ending import fail, on_close, settle, tell_discards, tell_end
 from .events import Emitter, Event
 from .inbox import Inbox
 from .net import chance, poll
@@ -186,9 +187,6 @@ class Driver(Emitter):
         try:
             while self._life.state != IDLE or not self._is_at_rest():
                 try:
-                    # What follows an end is loaded before there can be one.
-                    from .ending import settle  # noqa: F401
-
                     await self._woken.wait(self._look())
                 except Exception as e:
                     # Want of memory, most likely. What was to be done is found again by the next
@@ -228,12 +226,8 @@ class Driver(Emitter):
         if self._is_over and self._reader is not None:
             self._detach()
         if self._is_over and not self._is_settled:
-            from .ending import settle
-
             settle(self)
         if self._has_to_tell:
-            from .ending import tell_end
-
             tell_end(self)
         now = net.ticks_ms()
         due = life.tick(now)
@@ -271,8 +265,6 @@ class Driver(Emitter):
             return 0
         self._doubts = 0
         if self._untold:
-            from .ending import tell_discards
-
             tell_discards(self)
         if self._options["watchdog"] is not None:
             if not is_below or life.overdue_ms(now) < _LATE_MS:
@@ -386,9 +378,10 @@ class Driver(Emitter):
         except Exception as e:  # every port has errors of its own: any of them ends the connection
             error = e
             if self._is_current(serial):
-                from .ending import fail
-
-                await fail(self, e)
+                try:
+                    await fail(self, e)
+                except Exception:  # for want of memory: it ends without more ado
+                    pass
         finally:
             if self._is_current(serial):
                 # What was to be done about an error may have failed too. After the peer's Close
@@ -465,8 +458,6 @@ class Driver(Emitter):
                 self._outgoing.set()
                 await self._written.wait()
             else:
-                from .ending import on_close
-
                 on_close(self)
                 return
 
@@ -535,7 +526,7 @@ class Driver(Emitter):
                 awaited = self._call(self.onmessage, event)
                 if awaited is not None:
                     awaited = [awaited]
-            if not self._inbox.has_asked:
+            if not self._inbox.has_asked or self._is_deaf:
                 return awaited
         self._inbox.put(data)
         self._arrived.set()
@@ -585,21 +576,22 @@ class Driver(Emitter):
             return False
         if self.onmessage is not None or self._listeners.get("message"):
             return False
-        kind = protocol.take_short()
-        if not kind and not protocol.is_drained:
-            try:
+        try:
+            kind = protocol.take_short()
+            if not kind and not protocol.is_drained:
+                # No room: what lies here is not short.
                 view = protocol.space()
                 n = self._transport.recv_into(view) if len(view) else None
                 if n is None:
                     return False
                 self._received(n)
-            except Exception as e:
-                self._end(e)
-                return False
-            kind = protocol.take_short()
-        if kind:
-            self._inbox.put(self._data(kind))
-        return kind
+                kind = protocol.take_short()
+            if kind:
+                self._inbox.put(self._data(kind))
+            return kind
+        except Exception as e:
+            self._end(e)
+            return False
 
     # Writing.
 
@@ -607,9 +599,9 @@ class Driver(Emitter):
         """The writer's task: writes what there is, then waits for more."""
         life = self._life
         protocol = self._protocol
-        wait = getattr(self._transport, "wait", None) or poll
         outgoing = self._outgoing
         try:
+            wait = getattr(self._transport, "wait", None) or poll
             while not self._is_over:
                 left = self._flush()
                 if left == _STUCK:
@@ -627,12 +619,12 @@ class Driver(Emitter):
                     outgoing.clear()
                     await outgoing.wait()
         except Exception as e:
-            # The peer's last words may still wait to be read.
             protocol.shut()
-            self._note(e)
-            if protocol.is_closed:
-                self._end(None)
+            if protocol.is_closed or isinstance(e, MemoryError):
+                self._end(e)
             else:
+                # The peer's last words may still wait to be read.
+                self._note(e)
                 life.close(net.ticks_ms(), None)
         finally:
             self._writer = None

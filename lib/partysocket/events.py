@@ -108,7 +108,10 @@ class Emitter:
             self._forget_handler(asyncio.current_task())
 
     def _forget_handler(self, task):
-        self._handlers = [known for known in self._handlers if known[0] is not task]
+        for i in range(len(self._handlers)):
+            if self._handlers[i][0] is task:
+                self._handlers.pop(i)
+                break
         self._wake()
 
     async def _guard(self, awaitable):
@@ -157,4 +160,7 @@ class Emitter:
 
     def _debug(self, text, *values):
         if self._options["debug"]:
-            self._warn(text % values if values else text)
+            try:
+                self._warn(text % values if values else text)
+            except MemoryError:
+                pass

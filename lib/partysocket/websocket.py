@@ -105,9 +105,7 @@ class WebSocket(Driver):
         go out after it.
         """
         _check_close(code, reason)
-        self._is_closed = self._is_ended = True
-        self._should_reconnect = False
-        self._order(code, reason, self._rest)
+        self._order(code, reason, False)
 
     def reconnect(self, code=None, reason=None):
         """Dial anew, from any state, at once; a connection that is open is closed first."""
@@ -116,9 +114,7 @@ class WebSocket(Driver):
         _check_close(code, reason)
         self._check_target()
         _check_loop()
-        self._is_closed = self._is_ended = self._has_warned = False
-        self._should_reconnect = True
-        self._order(code, reason, self._begin)
+        self._order(code, reason, True)
 
     def drain_queued_messages(self):
         """Take back what was never transmitted: a list of str and bytes, oldest first."""
@@ -284,17 +280,26 @@ class WebSocket(Driver):
         if type == "chunk":
             self._protocol.stream(bool(self._listeners[type]))
 
-    def _order(self, code, reason, act):
+    def _order(self, code, reason, again):
         """Carry out close() or reconnect(): the driver first, then the `close` event, if there was
-        something to close.
+        something to close. What needs memory comes before anything has changed.
         """
         state = self._life.state
+        is_open = self._is_open()
         event = None
-        if state == OPEN or (state == DIALING and self._has_begun()):
+        if is_open or (state == DIALING and self._has_begun()):
             event = self._new_close_event(code, reason, True, None)
-        if state == OPEN:
+        if is_open:
             self._protocol.close(code, reason, self._protocol.pushed)
-            self._is_told = True
+        self._orders += 1
+        self._is_closed = self._is_ended = not again
+        if again:
+            self._begin()
+            self._has_warned = False
+        else:
+            self._rest()
+        self._should_reconnect = again
+        self._is_told = self._is_told or is_open
         self._is_deaf = True
         if self._inbox.has_view() and state >= OPEN:
             # The peer's Close has to be read, and the application may look into the buffer.
@@ -303,8 +308,6 @@ class WebSocket(Driver):
                 self._inbox.keep_view()
             except MemoryError:  # then nothing is read, until the deadline
                 pass
-        self._orders += 1
-        act()
         if event is not None:
             self._tell(event, False)
 

@@ -371,12 +371,12 @@ class Outgoing:
                 self._key_at = 0
             seal(self.ring, start, self._size, self._keys, self._key_at)
             self._key_at += 4
+            # At once: drawing the next key may fail.
             self._flying += 1
             self._flying_bytes += self._size
-            at = end
+            self._fly = at = end
             if at == self._wrap:
                 break
-        self._fly = at
         self._what = _RECORDS
         self._flight = self._ring_view[self._out : at]
 
