@@ -26,13 +26,17 @@ for name in dir(os):
 sys.modules["os"] = bare
 random.seed(7)
 
-from partysocket.chance import Keys, new_id
+from partysocket.core.protocol import Protocol
 from partysocket.net import platform
+from partysocket.place import new_id
+from partysocket.presets import DEVICE
 
 assert platform.urandom is not os.urandom
-key = bytearray(4)
-Keys().put(key, 0)
-print(new_id(), bytes(key), platform.urandom(5), platform.urandom(100))
+protocol = Protocol(DEVICE, platform.urandom)
+protocol.open_queue()
+protocol.push(1, b"")
+key = bytes(protocol.to_send())[2:]
+print(new_id(), key.hex(), platform.urandom(5).hex(), platform.urandom(100).hex())
 assert len(platform.urandom(0)) == 0 and len(platform.urandom(33)) == 33
 """
 
@@ -62,5 +66,5 @@ def test_it_warns_once(boots):
 
 def test_no_two_boots_are_alike(boots):
     for what in range(4):
-        seen = {lines[1].split(" ", 3)[what] for lines in boots}
+        seen = {lines[1].split(" ")[what] for lines in boots}
         assert len(seen) == len(boots)

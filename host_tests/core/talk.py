@@ -1,4 +1,4 @@
-"""A Protocol as the tests talk through it: what it writes, and what it finds in a server's bytes."""
+"""A Protocol as the tests talk through it: what it writes, and what it finds in bytes that come."""
 
 from wire import unmasked
 

@@ -1,4 +1,4 @@
-"""What a server may send and what it may not, in the exact bytes of RFC 6455; the closing handshake."""
+"""What a server may send and what it may not, in exact bytes; the closing handshake (RFC 6455)."""
 
 import gc
 
@@ -32,9 +32,8 @@ def parsed(data, size=128, limit=1 << 20, most=1 << 20, is_short=False):
 def both_ways(data, size=128, limit=1 << 20):
     """What is found, alike whole and in small pieces, also if the short way is tried first."""
     found = parsed(data, size, limit)
-    for most in (1, 2, 3, 7, 1 << 20):
-        for is_short in (False, True):
-            assert parsed(data, size, limit, most, is_short) == found, (most, is_short)
+    for most, is_short in ((1, False), (1, True), (3, True), (7, False), (1 << 20, True)):
+        assert parsed(data, size, limit, most, is_short) == found, (most, is_short)
     return found
 
 

@@ -331,7 +331,7 @@ def test_dropping_the_oldest_frees_its_room_wherever_the_others_lie():
             p.push(BINARY, payload)
         assert p.push(BINARY, b"d") and not p.push(BINARY, b"ee")
         number = p.oldest_waiting()
-        assert p.drop_oldest() and p.push(BINARY, b"ee") == (True)
+        assert p.drop_oldest() and p.push(BINARY, b"ee")
         assert number == (1 if is_flying else 0) and p.pushed == 4
         if is_flying and not resend:
             assert bytes(p.to_send()) == flight
@@ -418,6 +418,11 @@ def test_pong_confirms_only_what_was_written_before_its_ping():
     assert written(p) == [(0x89, b"2")]
     hear(p, PONG, b"2")
     assert p.confirmed == 1
+
+
+def test_pong_before_any_ping_is_no_answer():
+    for payload in (b"0", b"00", b"1", b""):
+        assert hear(opened(), PONG, payload) == 0, payload
 
 
 def test_only_the_last_pings_pong_is_told():
