@@ -1,4 +1,4 @@
-"""A Protocol as the tests talk through it: what it writes, and what it finds in bytes that come."""
+"""A Protocol as the tests talk through it: what it writes, and what it finds in what comes."""
 
 from wire import unmasked
 

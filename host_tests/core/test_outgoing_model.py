@@ -276,8 +276,8 @@ class Model:
 
     def heard_pong(self):
         """Of any ping of this life, of none, or of the one that was asked for."""
-        number = self.chance.one_of((self.pings, self.pings, self.asked))
-        number = number or self.chance.below(self.pings + 2)
+        drawn = self.chance.below(self.pings + 2)
+        number = self.chance.one_of((self.pings, self.pings, self.asked, drawn)) or drawn
         is_last = self.hear(PONG, b"%d" % number) == PONG
         assert is_last == (number == self.pings > 0)
         if self.asked and self.asked <= number <= self.pings:

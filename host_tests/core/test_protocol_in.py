@@ -166,11 +166,13 @@ def test_short_way_takes_exactly_what_is_whole_plain_and_right():
 
 
 def test_short_way_leaves_a_message_that_has_begun_to_the_long_one():
-    for begun in (frame(TEXT, b"a", False), frame(TEXT, b"ab")[:3]):
-        p = given(reader(), begun)
-        assert p.next() == NOTHING
-        rest = frame(BINARY, b"bad order") if len(begun) == 3 and not begun[0] & 0x80 else b"b"
-        assert given(p, rest).take_short() == NOTHING
+    for begun in (frame(TEXT, b"a", False), frame(BINARY, b"", False), frame(TEXT, b"ab")[:3]):
+        p = reader()
+        assert feed(p, begun) == []
+        data = frame(BINARY, b"x")
+        p.space()[: len(data)] = data
+        p.received(len(data))
+        assert p.take_short() == NOTHING
 
 
 # 5.4: fragments.
@@ -391,6 +393,14 @@ def test_streaming_begins_and_ends_with_a_message():
     p.stream(False)
     assert feed(p, frame(CONTINUATION, b"b")) == [(150, False, True, b"b")]
     assert feed(p, begun + frame(CONTINUATION, b"c")) == [(BINARY, b"a" * 150 + b"c")]
+    # the limit is that of the message's beginning, too
+    p.stream(True)
+    feed(p, begun)
+    p.stream(False)
+    assert feed(p, frame(CONTINUATION, b"b" * 60))[-1][2]
+    assert feed(p, begun) == []
+    p.stream(True)
+    assert raised(ProtocolError, feed, p, frame(CONTINUATION, b"b" * 60)).code == 1009
 
 
 def test_messages_in_counts_whole_ones():
