@@ -284,17 +284,21 @@ def test_nothing_follows_our_close_when_a_long_message_is_broken_off_after_it():
     assert out[-1] == (0x88, b"\x03\xe8"), out
 
 
-def test_after_shut_nothing_goes_out():
-    p = filled([b"a"])
-    p.ping()
-    hear(p, PING, b"x")
-    p.shut()
-    p.close(1000, "", p.pushed)
-    p.drop_oldest()
-    p.push(BINARY, b"b")
-    assert p.to_send() is None
-    assert hear(p, TEXT, b"the peer's last words") == TEXT
-    assert hear(p, PING, b"y") == 0 and p.to_send() is None
+def test_after_shut_nothing_goes_out_but_what_comes_in_is_read():
+    for then in ("close", "drop_oldest", "begin_long", "reject"):
+        p = filled([b"a", b"b"])
+        p.ping()
+        hear(p, PING, b"x")
+        p.shut()
+        if then == "close":
+            p.close(1000, "", p.pushed)
+        elif then == "reject":
+            p.reject(ProtocolError("garbage", 1002))
+        else:
+            getattr(p, then)()
+        assert p.to_send() is None, then
+        assert hear(p, TEXT, b"the peer's last words") == TEXT
+        assert hear(p, PING, b"y") == 0 and p.to_send() is None, then
 
 
 def test_one_ping_is_echoed_at_a_time_and_each_gets_its_answer():
