@@ -6,6 +6,7 @@ Frames against `websockets`, UTF-8 against CPython, addresses against the URL pa
 import datetime
 import email.utils
 import json
+import os
 import random
 import shutil
 import subprocess
@@ -17,16 +18,26 @@ from hypothesis import strategies as st
 from websockets import frames as oracle
 from websockets.exceptions import PayloadTooBig
 from websockets.exceptions import ProtocolError as OracleError
-from websockets.protocol import CLIENT, SERVER, Protocol
+from websockets.protocol import CLIENT, SERVER
+from websockets.protocol import Protocol as OracleProtocol
 from websockets.protocol import State as OracleState
 from websockets.streams import StreamReader
 
-from partysocket import DEVICE
+from core.wire import unmasked
 from partysocket.core.address import query_string, quote_path, quote_query, room_url, split_url
 from partysocket.core.errors import ProtocolError
 from partysocket.core.httpdate import seconds_between
-from partysocket.core.protocol import CLOSE, NOTHING, PING, PONG
-from partysocket.core.protocol import Protocol as Ours
+from partysocket.core.plain_address import split_url as plain_split_url
+from partysocket.core.protocol import (
+    BINARY,
+    CHUNK,
+    CLOSE,
+    NOTHING,
+    PING,
+    PONG,
+    TEXT,
+    Protocol,
+)
 from partysocket.core.utf8 import Utf8
 
 CONTROLS = (CLOSE, PING, PONG)
@@ -35,70 +46,69 @@ MOST_NEXT = 100_000  # calls of next() for one stream: more is a loop
 slow = settings(deadline=None, suppress_health_check=list(HealthCheck))
 
 
-def protocol_of(size=128, limit=1 << 20, queue_bytes=16, key=b"KEYS"):
-    """A connection that the server has upgraded. Each mask is `key`."""
-    options = dict(
-        DEVICE, receive_bytes=size, max_message_bytes=limit, queue_bytes=queue_bytes, resend=None
-    )
-    protocol = Ours(options, lambda n: (key * n)[:n])
-    protocol.open_queue()
-    return protocol
+def opened(size=128, limit=1 << 20, random=os.urandom, **changes):
+    options = {"queue_bytes": 1000, "resend": None}
+    options.update({"receive_bytes": size, "max_message_bytes": limit}, **changes)
+    p = Protocol(options, random)
+    p.open_queue()
+    return p
 
 
-def written(protocol, most_bytes=1 << 20):
-    """All that it puts out, when the transport takes so many bytes at a time."""
+def written(p, n=1 << 20):
+    """All that goes out now, in writes of at most `n` bytes."""
     out = b""
-    for _ in range(MOST_NEXT):
-        view = protocol.to_send()
-        if view is None:
-            return out
-        out += view[:most_bytes]
-        protocol.sent(min(most_bytes, len(view)))
-    raise AssertionError("to_send() gives something for ever")
+    while (view := p.to_send()) is not None:
+        out += view[:n]
+        p.sent(min(n, len(view)))
+    return out
 
 
-def take(protocol, found):
-    """Take all that `protocol` has found, as the driver does; True if a Close was among it."""
+def answer(p, found):
+    """Write what has to go out; note the pings by their pongs. Returns the frames' first bytes."""
+    answers, rest = unmasked(written(p))
+    assert rest == b""
+    found += [(PING, payload) for first, payload in answers if first == 0x80 | PONG]
+    return [first for first, _ in answers]
+
+
+def drain(p, found, is_short):
+    """Take all that `p` has found, and answer it; True if a Close was among it."""
     for _ in range(MOST_NEXT):
-        kind = protocol.take_short() or protocol.next()
-        payload = protocol.payload
-        found += pings(protocol)
+        kind = is_short and p.take_short() or p.next()
+        answers = answer(p, found)
         if kind == NOTHING:
             return False
-        if kind != PING:  # else: another, now that the last one's pong is out
-            found.append((kind, bytes(payload)))
+        if kind == CHUNK:
+            found.append((kind, p.is_text, p.offset, p.is_last, bytes(p.payload)))
+        elif kind not in (PING, PONG):
+            found.append((kind, bytes(p.payload)))
         if kind == CLOSE:
+            assert answers[-1] == 0x80 | CLOSE
             return True
     raise AssertionError("next() finds something for ever")
 
 
-def pings(protocol):
-    """Those that have come, as their pongs tell."""
-    out = parsed_by_server(written(protocol))
-    return [(PING, payload) for kind, payload in out if kind == PONG]
-
-
-def read(data, cuts, size, limit):
-    """What is found in `data`, cut at `cuts`, up to a Close; and the error's code, or None. Pongs
-    that answer nothing are not told.
-    """
-    protocol = protocol_of(size, limit)
+def read(data, cuts, size, limit, is_short=False, streams=False):
+    """What is found in `data`, cut at `cuts`; and the error's code, or None."""
+    p = opened(size, limit)
+    p.stream(streams)
     found = []
     edges = sorted({min(cut, len(data)) for cut in cuts} | {len(data)})
     at = 0
     try:
         for edge in edges:
             while at < edge:
-                space = protocol.space()
+                space = p.space()
                 assert len(space) > 0
                 n = min(len(space), edge - at)
                 space[:n] = data[at : at + n]
-                protocol.received(n)
+                p.received(n)
                 at += n
-                if take(protocol, found):
+                if drain(p, found, is_short):
                     return found, None
     except ProtocolError as e:
-        return found + pings(protocol), e.code
+        answer(p, found)
+        return found, e.code
     return found, None
 
 
@@ -109,6 +119,7 @@ payloads = st.one_of(
     st.builds(lambda b, n: b * n, st.binary(min_size=1, max_size=9), st.integers(0, 60)),
     st.builds(bytes, st.sampled_from([125, 126, 127, 128, 129, 137, 138, 139, 65535, 65536])),
 )
+# Pongs that answer no ping are not told.
 controls = st.tuples(st.sampled_from([PING, PONG]), st.binary(max_size=125))
 messages = st.lists(
     st.tuples(
@@ -141,18 +152,38 @@ def serialized(drawn):
 
 
 @slow
-@given(messages, cuts, st.sampled_from([128, 200, 2048]))
-def test_streams_of_websockets_are_read_however_they_are_cut(drawn, cuts, size):
+@given(messages, cuts, st.sampled_from([128, 200, 2048]), st.booleans())
+def test_streams_of_websockets_are_read_however_they_are_cut(drawn, cuts, size, is_short):
     stream, wanted = serialized(drawn)
-    assert read(stream, cuts, size, 1 << 20) == (wanted, None)
+    assert read(stream, cuts, size, 1 << 20, is_short) == (wanted, None)
+
+
+@slow
+@given(messages, cuts, st.booleans())
+def test_streams_of_websockets_in_pieces_make_the_same_messages(drawn, cuts, is_short):
+    stream, wanted = serialized(drawn)
+    found, code = read(stream, cuts, 128, 150, is_short, True)
+    joined = []
+    parts = []
+    for kind, *rest in found:
+        if kind != CHUNK:
+            joined.append((kind, *rest))
+            continue
+        is_text, offset, is_last, piece = rest
+        assert offset == sum(map(len, parts))
+        parts.append(piece)
+        if is_last:
+            joined.append((TEXT if is_text else BINARY, b"".join(parts)))
+            parts = []
+    assert (joined, code) == (wanted, None)
 
 
 @settings(slow, max_examples=30)
-@given(messages)
-def test_streams_of_websockets_are_read_byte_by_byte(drawn):
+@given(messages, st.booleans())
+def test_streams_of_websockets_are_read_byte_by_byte(drawn, is_short):
     stream, wanted = serialized(drawn)
     if len(stream) < 5000:
-        assert read(stream, range(len(stream)), 128, 1 << 20) == (wanted, None)
+        assert read(stream, range(len(stream)), 128, 1 << 20, is_short) == (wanted, None)
 
 
 # Streams that are wrong: the same verdict as `websockets` has.
@@ -174,17 +205,15 @@ headers = st.lists(
 
 def verdict(stream, limit):
     """What `websockets` finds in `stream`, and the code of the error or None."""
-    protocol = Protocol(CLIENT, state=OracleState.OPEN, max_size=limit)
+    protocol = OracleProtocol(CLIENT, state=OracleState.OPEN, max_size=limit)
     protocol.receive_data(stream)
     found = []
     parts = []
     kind = None
     for frame in protocol.events_received():
-        if frame.opcode == PONG:
-            continue
-        if frame.opcode in CONTROLS:
+        if frame.opcode in (PING, CLOSE):
             found.append((int(frame.opcode), bytes(frame.data)))
-        else:
+        elif frame.opcode != PONG:
             kind = kind or int(frame.opcode)
             parts.append(bytes(frame.data))
             if frame.fin:
@@ -235,6 +264,7 @@ def compare_verdicts(stream, cuts, limit):
     assume(not has_long_control(stream))
     wanted, wanted_code = verdict(stream, limit)
     found, code = read(stream, cuts, 128, limit)
+    assert read(stream, cuts, 128, limit, True) == (found, code)
     if 1007 in (code, wanted_code):
         # They leave UTF-8 in messages to a later layer, and see a Close's before its code.
         assert code in (1002, 1007)
@@ -267,7 +297,8 @@ def test_mutated_streams_raise_only_protocol_errors_and_hold_little_memory(reque
             stream = mutated(chance)
             tracemalloc.reset_peak()
             before = tracemalloc.get_traced_memory()[0]
-            found, code = read(stream, [chance.randrange(400) for _ in range(3)], 128, limit)
+            cuts = [chance.randrange(400) for _ in range(3)]
+            found, code = read(stream, cuts, 128, limit, chance.random() < 0.5)
             peak = tracemalloc.get_traced_memory()[1] - before
             assert code in (None, 1002, 1007, 1009), stream
             assert all(len(payload) <= limit for _, payload in found), stream
@@ -344,44 +375,34 @@ def parsed_by_server(data):
         found.append((int(frame.opcode), bytes(frame.data)))
 
 
-keys = st.binary(min_size=4, max_size=4)
-
-
 @slow
 @given(
-    st.lists(st.tuples(st.sampled_from([1, 2]), payloads), max_size=8), keys, st.integers(1, 3000)
+    st.lists(st.tuples(st.sampled_from([TEXT, BINARY]), payloads), max_size=8),
+    st.binary(min_size=64, max_size=64),
+    st.integers(1, 3000),
 )
-def test_websockets_reads_what_the_queue_puts_out(drawn, key, most_bytes):
-    protocol = protocol_of(queue_bytes=70_000, key=key)
-    taken = [(opcode, payload) for opcode, payload in drawn if protocol.push(opcode, payload)]
-    assert parsed_by_server(written(protocol, most_bytes)) == taken
+def test_websockets_reads_what_the_queue_puts_out(drawn, keys, n):
+    p = opened(random=lambda n: keys[:n], queue_bytes=70_000)
+    taken = [(opcode, payload) for opcode, payload in drawn if p.push(opcode, payload)]
+    assert parsed_by_server(written(p, n)) == taken
 
 
 @slow
-@given(st.one_of(st.binary(max_size=125), st.builds(bytes, st.integers(100, 125))), keys)
-def test_websockets_reads_our_pongs(payload, key):
-    protocol = protocol_of(key=key)
-    stream = oracle.Frame(oracle.Opcode.PING, payload).serialize(mask=False)
-    protocol.space()[: len(stream)] = stream
-    protocol.received(len(stream))
-    assert protocol.next() == NOTHING
-    out = written(protocol)
-    assert parsed_by_server(out) == [(PONG, payload)]
-    assert len(out) == len(oracle.Frame(oracle.Opcode.PONG, payload).serialize(mask=True))
-
-
-@slow
-@given(st.integers(3000, 4999), st.text(max_size=30), keys)
-def test_websockets_reads_our_close(code, reason, key):
-    protocol = protocol_of(key=key)
-    protocol.ping()
-    protocol.close(code, reason, 0)
-    payload = oracle.Close(code, reason).serialize()
-    assert parsed_by_server(written(protocol)) == [(PING, b"1"), (CLOSE, payload)]
+@given(st.binary(max_size=125), st.integers(0, 5000), st.text(max_size=30), st.integers(1, 140))
+def test_websockets_reads_our_control_frames(payload, code, reason, n):
+    p = opened()
+    ping = oracle.Frame(oracle.Opcode.PING, payload).serialize(mask=False)
+    p.space()[: len(ping)] = ping
+    p.received(len(ping))
+    assert p.next() == NOTHING
+    p.ping()
+    p.close(code, reason, 0)
+    close = code.to_bytes(2, "big") + reason.encode()
+    assert parsed_by_server(written(p, n)) == [(PONG, payload), (PING, b"1"), (CLOSE, close)]
 
 
 def test_oracle_is_strict_about_masks():
-    protocol = Protocol(SERVER, state=OracleState.OPEN)
+    protocol = OracleProtocol(SERVER, state=OracleState.OPEN)
     protocol.receive_data(b"\x81\x00")
     assert isinstance(protocol.parser_exc, OracleError)
 
@@ -478,17 +499,8 @@ def node(questions):
 # for what the URL standard, and browsers, make of a path.
 _RESOLVED = "/%2e/"
 
-_PIECES = ["/", "\\", ".", "..", "%2e", "%2E", "./", "../", "%", "%20", "%zz", " ", "a", "B", "9"]
-_PIECES += list("!\"$&'()*+,-:;<=>@[]^_`{|}~") + [
-    "ä",
-    "ß",
-    "€",
-    "日本",
-    "😀",
-    "\x80",
-    "\xa0",
-    "\u3000",
-]
+_PIECES = "/ \\ . .. %2e %2E ./ ../ % %20 %zz a B 9".split() + [" "]
+_PIECES += list("!\"$&'()*+,-:;<=>@[]^_`{|}~äß€😀\x80\xa0\u3000") + ["日本"]
 _IN_QUERY = _PIECES + ["?", "=", "&", "#"]
 
 
@@ -569,28 +581,12 @@ def test_urls_are_split_as_node_does_it(chance):
         assert own_port == int(port or (443 if secure else 80)), text
         # an empty query keeps its "?" on the wire, which `search` doesn't show
         assert target == path + search or target == path + "?", text
+        assert plain_split_url(text) == split_url(text)
 
 
 def test_what_split_url_takes_node_takes_too(chance):
     # never the other way round: it may be stricter
-    pieces = [
-        "h",
-        "a.b",
-        ":",
-        ":80",
-        ":0",
-        ":65536",
-        ":8x",
-        "@",
-        "%",
-        " ",
-        "|",
-        "^",
-        "<",
-        ">",
-        '"',
-    ]
-    pieces += ["/", "?", "#", "\\", "-", "_", ".", "`", "{", "}"]
+    pieces = 'h a.b : :80 :0 :65536 :8x @ % | ^ < > " / ? # \\ - _ . ` { }'.split() + [" "]
     texts = [
         chance.choice(["ws://", "wss://"])
         + "".join(chance.choice(pieces) for _ in range(n % 5 + 1))

@@ -3,17 +3,16 @@
 from claims import raised
 
 from partysocket.core.errors import Error, HandshakeError
-from partysocket.core.handshake import Response, accepted_key, check_header, request
+from partysocket.core.handshake import Response, accepted_key, request
+from partysocket.core.headers import check_header, check_text
 
 # 1.3 and 4.2.2: the RFC's own key and its answer
 KEY = "dGhlIHNhbXBsZSBub25jZQ=="
 ACCEPT = b"s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
-GOOD = (
-    b"HTTP/1.1 101 Switching Protocols",
-    b"Upgrade: websocket",
-    b"Connection: Upgrade",
-    b"Sec-WebSocket-Accept: " + ACCEPT,
-)
+GOOD = (b"HTTP/1.1 101 Switching Protocols", b"Upgrade: websocket", b"Connection: Upgrade")
+GOOD += (b"Sec-WebSocket-Accept: " + ACCEPT,)
+BUSY = b"HTTP/1.1 503 x"
+PROTOCOL = b"Sec-WebSocket-Protocol: "
 
 
 def answered(lines, protocols=()):
@@ -30,275 +29,158 @@ def refused(lines, protocols=()):
     return raised(HandshakeError, answered, lines, protocols)
 
 
-def replaced(i, line):
-    """The good answer with another line i."""
-    return GOOD[:i] + (line,) + GOOD[i + 1 :]
-
-
-def without(i):
-    return GOOD[:i] + GOOD[i + 1 :]
+def with_line(i, line):
+    """The good answer with another line i, or without it."""
+    return GOOD[:i] + ((line,) if line is not None else ()) + GOOD[i + 1 :]
 
 
 # The request.
 
 
 def test_request_in_exact_bytes():
+    # wire fact 8: one of partyserver's paths compares "websocket" in lower case
     assert request("example.com", "/parties/main/room?_pk=1", KEY, (), {}) == (
-        b"GET /parties/main/room?_pk=1 HTTP/1.1\r\n"
-        b"Host: example.com\r\n"
-        b"Upgrade: websocket\r\n"
-        b"Connection: Upgrade\r\n"
-        b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
-        b"Sec-WebSocket-Version: 13\r\n"
-        b"\r\n"
+        b"GET /parties/main/room?_pk=1 HTTP/1.1\r\nHost: example.com\r\nUpgrade: websocket\r\n"
+        b"Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+        b"Sec-WebSocket-Version: 13\r\n\r\n"
     )
 
 
 def test_request_with_port_protocols_and_headers():
-    assert request("[::1]:8787", "/", KEY, ("chat", "v2.x"), {"Authorization": "Bearer a.b"}) == (
-        b"GET / HTTP/1.1\r\n"
-        b"Host: [::1]:8787\r\n"
-        b"Upgrade: websocket\r\n"
-        b"Connection: Upgrade\r\n"
-        b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
-        b"Sec-WebSocket-Version: 13\r\n"
-        b"Sec-WebSocket-Protocol: chat, v2.x\r\n"
-        b"Authorization: Bearer a.b\r\n"
-        b"\r\n"
-    )
-
-
-def test_header_values_go_as_utf8():
-    assert b"\r\nX-Name: \xc3\xa4\r\n\r\n" in request("h", "/", KEY, (), {"X-Name": "ä"})
-
-
-def test_upgrade_is_sent_in_lower_case():
-    # wire fact 8: one of partyserver's paths compares it exactly
-    assert b"\r\nUpgrade: websocket\r\n" in request("h", "/", KEY, (), {})
-
-
-def test_nothing_is_offered_or_asked_that_was_not_wanted():
-    data = request("h", "/", KEY, (), {}).lower()
-    for name in (b"extensions", b"origin", b"sec-websocket-protocol", b"cookie"):
-        assert name not in data
+    for headers, lines in (
+        ({"Authorization": "Bearer a.b"}, b"Authorization: Bearer a.b\r\n"),
+        ({"X-Name": "ä"}, b"X-Name: \xc3\xa4\r\n"),
+        (None, b""),
+    ):
+        assert request("[::1]:8787", "/", KEY, ("chat", "v2.x"), headers) == (
+            b"GET / HTTP/1.1\r\nHost: [::1]:8787\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
+            b"Sec-WebSocket-Protocol: chat, v2.x\r\n" + lines + b"\r\n"
+        )
 
 
 def test_headers_of_the_upgrade_are_refused():
-    for name in (
-        "Host",
-        "Upgrade",
-        "Connection",
-        "Content-Length",
-        "Transfer-Encoding",
-        "Sec-WebSocket-Key",
-        "Sec-WebSocket-Version",
-        "Sec-WebSocket-Protocol",
-        "Sec-WebSocket-Extensions",
-        "Sec-WebSocket-Anything",
-        "x-partykit-props",  # wire fact 13: the router trusts them
-        "x-partykit-namespace",
-        "x-partykit-room",
-        "x-partykit-jurisdiction",
-    ):
+    names = "Host Upgrade Connection Content-Length Transfer-Encoding Sec-WebSocket-Key"
+    names += " Sec-WebSocket-Version Sec-WebSocket-Protocol Sec-WebSocket-Extensions"
+    # wire fact 13: the router trusts them
+    names += " Sec-WebSocket-Anything x-partykit-props x-partykit-namespace x-partykit-room"
+    for name in names.split():
         for spelling in (name, name.lower(), name.upper()):
             assert raised(ValueError, check_header, spelling, "a")
             assert raised(ValueError, request, "h", "/", KEY, (), {spelling: "a"})
 
 
 def test_headers_cannot_split_the_request():
-    for text in (
-        "a\r\nEvil: 1",
-        "a\nEvil: 1",
-        "a\rb",
-        "\r\n",
-        "a\0b",
-        "\x1f",
-        "\x7f",
-        "tab\there",
-    ):
+    for text in ("a\r\nEvil: 1", "a\nEvil: 1", "a\rb", "\r\n", "a\0b", "\x1f", "\x7f", "t\tb"):
+        assert raised(ValueError, check_text, "it", text)
         assert raised(ValueError, check_header, "X-A", text)
         assert raised(ValueError, check_header, text, "a")
         assert raised(ValueError, request, "h", "/", KEY, (), {"X-A": text})
 
 
-def test_header_names_are_tokens():
+def test_header_names_are_tokens_and_values_anything_printable():
     # RFC 9110 5.6.2
-    for name in (
-        "",
-        " ",
-        "a b",
-        "a:",
-        ":a",
-        "a,",
-        "(a)",
-        'a"',
-        "a/b",
-        "a;",
-        "a=b",
-        "a@",
-        "[",
-        "\\",
-    ):
-        assert raised(ValueError, check_header, name, "v"), name
-    for name in ("ä", "a\x80", "{", "}", "<", ">", "?", "]"):
+    for name in ["", " ", "a b", "ä", "a\x80"] + ["a" + c for c in ':,("/;=@[\\]{}<>?)']:
         assert raised(ValueError, check_header, name, "v"), name
     for name in ("A", "x-1", "!#$%&'*+-.^_`|~", "Cookie", "Origin", "X-Party", "Hosts"):
-        check_header(name, "v")
-
-
-def test_headers_are_str():
+        for value in ("", " ", 'a:b, "c"; ~', "Bearer x.y-z_=="):
+            check_header(name, value)
     for name, value in ((1, "a"), ("A", 1), ("A", None), (b"A", "a"), ("A", b"a")):
         assert raised(TypeError, check_header, name, value)
 
 
-def test_header_values_may_be_empty_or_hold_anything_printable():
-    for value in ("", " ", 'a:b, "c"; ~', "Bearer x.y-z_=="):
-        check_header("A", value)
-
-
 def test_errors_about_headers_do_not_tell_their_values():
     # API section 3: tokens are never logged; errors are
-    for value in ("Bearer secret\n", "secret\r\nEvil: 1"):
-        assert "secret" not in str(raised(ValueError, check_header, "Authorization", value))
-
-
-def test_errors_about_headers_of_wrong_types_do_not_tell_their_values():
-    error = raised(TypeError, check_header, "Authorization", b"Bearer secret")
-    assert "secret" not in str(error)
-    assert "secret" not in str(raised(ValueError, check_header, "", "Bearer secret"))
+    for name, value, error in (
+        ("Authorization", "Bearer secret\n", ValueError),
+        ("Authorization", "secret\r\nEvil: 1", ValueError),
+        ("Authorization", b"Bearer secret", TypeError),
+        ("", "Bearer secret", ValueError),
+    ):
+        assert "secret" not in str(raised(error, check_header, name, value))
 
 
 def test_accepted_key_is_what_the_server_hashes():
     assert accepted_key("dGhl") == b"dGhl258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 
 
-# The answer: taken.
+# The answer.
 
 
-def test_answer_that_opens():
-    response = answered(GOOD)
-    assert response.status == 101
-    assert response.protocol == ""
-
-
-def test_names_and_values_are_matched_whatever_their_case():
-    # 4.1: Upgrade and Connection match case-insensitively; header names always do
-    answered(
-        (
-            b"HTTP/1.1 101 ok",
-            b"UPGRADE: WebSocket",
-            b"connection: uPGRADE",
-            b"sec-websocket-ACCEPT: " + ACCEPT,
-        )
-    )
-
-
-def test_spaces_around_values_are_ignored():
-    answered(replaced(1, b"Upgrade:websocket"))
-    answered(replaced(1, b"Upgrade: \t websocket \t"))
-    answered(replaced(3, b"Sec-WebSocket-Accept:   " + ACCEPT + b"  "))
-
-
-def test_connection_is_a_list_of_tokens():
-    for value in (
-        b"keep-alive, Upgrade",
-        b"Upgrade, keep-alive",
-        b"a,upgrade,b",
-        b"a , UPGRADE ",
-        b",,upgrade",
+def test_answers_that_open():
+    for lines in (
+        GOOD,
+        # 4.1: Upgrade and Connection match case-insensitively; header names always do
+        (b"HTTP/1.1 101 ok", b"UPGRADE: WebSocket", b"connection: uPGRADE")
+        + (b"sec-websocket-ACCEPT: " + ACCEPT,),
+        with_line(1, b"Upgrade:websocket"),
+        with_line(1, b"Upgrade: \t websocket \t"),
+        with_line(3, b"Sec-WebSocket-Accept:   " + ACCEPT + b"  "),
+        GOOD + (b"Connection: keep-alive",),
+        (GOOD[0], b"Connection: keep-alive") + GOOD[1:],
+        GOOD + (b"Server: x", b"Date: y", b"X-Empty:", b"Set-Cookie: a=b:c"),
+        with_line(0, b"HTTP/1.1 101"),
+        with_line(0, b"HTTP/1.1 101 "),
+        with_line(0, b"HTTP/1.1 101 a  b c"),
     ):
-        answered(replaced(2, b"Connection: " + value))
-    for value in (b"keep-alive", b"upgraded", b"not-upgrade", b"", b"up grade", b"upgrade;x"):
-        assert refused(replaced(2, b"Connection: " + value)).status == 101, value
+        response = answered(lines)
+        assert (response.status, response.protocol) == (101, "")
+    for value in (b"keep-alive, Upgrade", b"a,upgrade,b", b"a , UPGRADE ", b",,upgrade"):
+        answered(with_line(2, b"Connection: " + value))
 
 
-def test_connection_may_come_on_two_lines():
-    answered(GOOD + (b"Connection: keep-alive",))
-    answered((GOOD[0], b"Connection: keep-alive") + GOOD[1:])
-
-
-def test_other_headers_are_ignored():
-    answered(GOOD + (b"Server: x", b"Date: y", b"X-Empty:", b"Set-Cookie: a=b:c"))
-
-
-def test_status_line_needs_no_reason():
-    answered(replaced(0, b"HTTP/1.1 101"))
-    answered(replaced(0, b"HTTP/1.1 101 "))
-    answered(replaced(0, b"HTTP/1.1 101 a  b c"))
-
-
-# The answer: refused.
-
-
-def test_each_missing_header_is_refused():
-    for i in (1, 2, 3):
-        error = refused(without(i))
-        assert error.status == 101
-        assert error.retry_after is None
+def test_answers_that_agree_wrongly_are_refused_with_101():
+    connections = (b"keep-alive", b"upgraded", b"not-upgrade", b"", b"up grade", b"upgrade;x")
+    upgrades = (b"h2c", b"", b"websockets", b"web socket", b"websocket2")
+    # base64 has a case
+    accepts = (b"", ACCEPT[:-1], ACCEPT + b"x", ACCEPT.lower(), KEY.encode())
+    told = set()
+    for lines in (
+        [with_line(i, None) for i in (1, 2, 3)]
+        + [with_line(1, b"Upgrade: " + value) for value in upgrades]
+        + [with_line(2, b"Connection: " + value) for value in connections]
+        + [with_line(3, b"Sec-WebSocket-Accept: " + value) for value in accepts]
+        + [GOOD + (b"Sec-WebSocket-Extensions: permessage-deflate",)]
+        # RFC 9112 5.1: a space before the colon makes another name
+        + [with_line(1, b"Upgrade : websocket")]
+        + [GOOD + (PROTOCOL + b"a",)]
+    ):
+        error = refused(lines)
+        assert (error.status, error.retry_after) == (101, None), lines
         assert isinstance(error, Error)
+        told.add(str(error))
+    assert len(told) == 4, "each cause has its text"
 
 
-def test_wrong_upgrade_is_refused():
-    for value in (b"h2c", b"", b"websockets", b"web socket", b"websocket2"):
-        assert refused(replaced(1, b"Upgrade: " + value)).status == 101
-
-
-def test_wrong_accept_is_refused():
-    for value in (
-        b"",
-        ACCEPT[:-1],
-        ACCEPT + b"x",
-        ACCEPT.lower(),  # base64 has a case
-        b"dGhlIHNhbXBsZSBub25jZQ==",
-    ):
-        assert refused(replaced(3, b"Sec-WebSocket-Accept: " + value)).status == 101
-
-
-def test_extension_that_was_not_asked_for_is_refused():
-    error = refused(GOOD + (b"Sec-WebSocket-Extensions: permessage-deflate",))
-    assert error.status == 101
-
-
-def test_protocol_is_one_of_those_offered():
-    header = b"Sec-WebSocket-Protocol: "
-    assert answered(GOOD + (header + b"b",), ("a", "b")).protocol == "b"
-    assert answered(GOOD + (header + b"a",), ("a",)).protocol == "a"
-    for value in (b"c", b"A", b"a, b", b"", b"ab"):
-        refused(GOOD + (header + value,), ("a", "b"))
-    refused(GOOD + (header + b"a",))
-
-
-def test_no_protocol_is_taken_also_when_some_were_offered():
+def test_protocol_is_one_of_those_offered_or_none():
     # API section 2
-    assert answered(GOOD, ("a", "b")).protocol == ""
-
-
-def test_protocol_named_twice_is_refused():
-    header = b"Sec-WebSocket-Protocol: "
-    refused(GOOD + (header + b"a", header + b"b"), ("a", "b"))
-    refused(GOOD + (header + b"a", header + b"a"), ("a", "b"))
+    for offered, lines, chosen in (
+        (("a", "b"), (PROTOCOL + b"b",), "b"),
+        (("a",), (PROTOCOL + b"a",), "a"),
+        (("a", "b"), (), ""),
+    ):
+        assert answered(GOOD + lines, offered).protocol == chosen
+    for value in (b"c", b"A", b"a, b", b"", b"ab"):
+        refused(GOOD + (PROTOCOL + value,), ("a", "b"))
+    for second in (b"a", b"b"):
+        refused(GOOD + (PROTOCOL + b"a", PROTOCOL + second), ("a", "b"))
 
 
 def test_other_statuses_are_refused_with_their_number():
     for status in (100, 200, 204, 301, 302, 400, 401, 403, 404, 410, 426, 429, 500, 503, 599):
-        error = refused(replaced(0, b"HTTP/1.1 %d Some Reason" % status))
-        assert error.status == status
-        assert str(status) in str(error)
+        error = refused(with_line(0, b"HTTP/1.1 %d Some Reason" % status))
+        assert error.status == status and str(status) in str(error)
 
 
-def test_location_of_a_redirect_is_told():
-    error = refused((b"HTTP/1.1 302 Found", b"Location: https://else.where/x"))
-    assert error.status == 302
-    assert "https://else.where/x" in str(error)
+def test_location_of_a_redirect_is_told_without_its_secrets():
+    for location in (b"https://else.where/x", b"https://me:secret@else.where/x?secret#secret"):
+        error = refused((b"HTTP/1.1 302 Found", b"Location: " + location))
+        assert error.status == 302
+        assert "else.where/x" in str(error) and "secret" not in str(error)
 
 
 def test_what_is_not_http_is_refused_on_its_first_line():
-    for line in (
-        b"",
-        b"SSH-2.0-OpenSSH_9",
-        b"HTTP/1.1",
-        b"HTTP/1.1 ",
-        b"HTTP/1.1 abc",
+    for line in (b"", b"SSH-2.0-OpenSSH_9", b"HTTP/1.1", b"HTTP/1.1 ", b"HTTP/1.1 abc") + (
         b"HTTP/1.1 -1 x",
         b"HTTP/1.1 1x1",
         b"HTTP/2 101 x",
@@ -306,8 +188,7 @@ def test_what_is_not_http_is_refused_on_its_first_line():
         b"\xff\xfe",
         b"HTTP/1.1  101 two spaces",
     ):
-        error = raised(HandshakeError, Response(ACCEPT, ()).feed, line)
-        assert error.status == 0, line
+        assert raised(HandshakeError, Response(ACCEPT, ()).feed, line).status == 0, line
 
 
 def test_header_without_a_colon_is_refused():
@@ -317,72 +198,45 @@ def test_header_without_a_colon_is_refused():
         assert raised(HandshakeError, response.feed, line).status == 101
 
 
-def test_space_before_the_colon_makes_another_name():
-    # RFC 9112 5.1: not a header to be trusted
-    refused(replaced(1, b"Upgrade : websocket"))
-
-
 def test_header_lines_are_counted():
     # 100 lines, the status line and the empty one among them
     for n in (98, 99):
-        lines = GOOD + (b"A: b",) * (n - len(GOOD))
-        answered(lines)
-    response = Response(ACCEPT, ())
-    response.feed(GOOD[0])
-    for _ in range(99):
-        response.feed(b"A: b")
+        answered(GOOD + (b"A: b",) * (n - len(GOOD)))
     for line in (b"A: b", b""):
+        response = Response(ACCEPT, ())
+        response.feed(GOOD[0])
+        for _ in range(99):
+            response.feed(b"A: b")
         assert raised(HandshakeError, response.feed, line).status == 101
 
 
 def test_long_lines_are_not_repeated_whole_in_the_error():
-    error = raised(HandshakeError, Response(ACCEPT, ()).feed, b"x" * 2000)
-    assert len(str(error)) < 200
-    error = refused((b"HTTP/1.1 302 Found", b"Location: " + b"y" * 2000))
-    assert len(str(error)) < 200
+    for lines in ((b"x" * 2000,), (b"HTTP/1.1 302 Found", b"Location: " + b"y" * 2000)):
+        assert len(str(refused(lines))) < 200
 
 
-# Retry-After: RFC 9110 10.2.3.
-
-
-def test_retry_after_in_seconds():
+def test_retry_after_is_told_in_seconds():
+    # RFC 9110 10.2.3; of any length: it is clamped later, but never taken for none
     for value, wanted in (
         (b"0", 0),
-        (b"1", 1),
         (b" 30 ", 30),
         (b"007", 7),
-        (b"86400", 86400),
         (b"99999999", 99999999),
+        (b"999999999999", 99999999),
         (b"", None),
         (b"-1", None),
         (b"1.5", None),
         (b"soon", None),
         (b"3e2", None),
     ):
-        for status in (429, 503):
-            error = refused((b"HTTP/1.1 %d x" % status, b"Retry-After: " + value))
-            assert error.retry_after == wanted, value
-
-
-def test_retry_after_of_any_length_is_obeyed():
-    # clamped later, but never taken for none
-    error = refused((b"HTTP/1.1 503 x", b"Retry-After: 999999999999"))
-    assert error.retry_after is not None and error.retry_after >= 99999999
+        for name in (b"Retry-After: ", b"RETRY-AFTER:"):
+            assert refused((BUSY, name + value)).retry_after == wanted, value
+    assert refused((BUSY,)).retry_after is None
 
 
 def test_retry_after_as_a_date_is_read_against_the_answers_own_date():
     # API section 6
-    for date in (b"Wed, 21 Oct 2015 07:28:00 GMT",):
-        for lines in (
-            (b"Date: " + date, b"Retry-After: Wed, 21 Oct 2015 07:30:05 GMT"),
-            (b"Retry-After: Wed, 21 Oct 2015 07:30:05 GMT", b"Date: " + date),
-        ):
-            assert refused((b"HTTP/1.1 503 x",) + lines).retry_after == 125
-
-
-def test_retry_after_is_told_whatever_the_case_of_its_name():
-    assert refused((b"HTTP/1.1 503 x", b"RETRY-AFTER: 5")).retry_after == 5
-
-
-def test_without_retry_after_there_is_none():
-    assert refused((b"HTTP/1.1 503 x",)).retry_after is None
+    lines = [b"Date: Wed, 21 Oct 2015 07:28:00 GMT", b"Retry-After: Wed, 21 Oct 2015 07:30:05 GMT"]
+    assert refused([BUSY] + lines).retry_after == 125
+    assert refused([BUSY, lines[1], lines[0]]).retry_after == 125
+    assert refused([BUSY, lines[1]]).retry_after is None

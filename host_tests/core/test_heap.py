@@ -4,22 +4,21 @@
 import gc
 
 import micropython
-from test_mask import plain_mask
+from talk import KEY, opened, protocol
+from wire import frame
 
-from partysocket.core.connection import SEND_PING, Connection
-from partysocket.core.frames import MAX_CONTROL_FRAME, PING, FrameReader, control_frame
-from partysocket.core.mask import mask
-from partysocket.core.ring import Ring
+from partysocket.core import mask, soft
+from partysocket.core.lifecycle import SEND_PING, Lifecycle
 from partysocket.core.utf8 import Utf8
 from partysocket.presets import DEVICE
 
 DATA = b"0123456789" * 30
-KEY = b"\x11\x22\x33\x44"
+PIECES = (b"", DATA[:13], DATA[:37], DATA[:60])
+KEYS = bytes(range(64))
 
 
-def put_key(buf, at):
-    for i in range(4):
-        buf[at + i] = KEY[i]
+def same_keys(n):
+    return KEYS
 
 
 def locked(function):
@@ -44,107 +43,108 @@ def test_lock_is_a_lock():
     assert not allocates(lambda: len(DATA))
 
 
-def test_push_allocates_nothing_for_bytes_like_data():
+def test_push_allocates_nothing_for_bytes_like_data_nor_when_it_is_refused():
     large = bytearray(70000)
-    ring = Ring(80000)
+    p = opened(queue_bytes=80000)
     for data in (b"", b"a", DATA[:125], DATA[:126], bytearray(DATA), memoryview(DATA), large):
-        assert locked(lambda: ring.push(2, data))
-    assert ring.count == 7
-
-
-def test_refused_push_allocates_nothing():
-    ring = Ring(20)
+        assert locked(lambda: p.push(2, data))
+    assert p.pushed == 7
+    p = opened(queue_bytes=20)
     fourteen = DATA[:14]
-    assert locked(lambda: ring.push(2, DATA)) is False
-    assert locked(lambda: ring.push(2, fourteen))
-    assert locked(lambda: ring.push(2, b"")) is False
+    assert locked(lambda: p.push(2, DATA)) is False and not locked(lambda: p.fits(300))
+    assert locked(lambda: p.push(2, fourteen))
+    assert locked(lambda: p.push(2, b"")) is False
 
 
-def test_pushes_round_the_end_allocate_nothing():
-    ring = Ring(100)
-    micropython.heap_lock()
-    try:
-        for i in range(200):
-            while not ring.push(1, DATA_PIECES[i % 4]):
-                ring.drop_oldest()
-    finally:
-        micropython.heap_unlock()
-    assert ring.pushed == 200
+def crowd(p, n):
+    """What `overflow="drop-oldest"` does, `n` times."""
+    dropped = 0
+    for i in range(n):
+        while not p.push(1, PIECES[i % 4]):
+            p.oldest_waiting()
+            p.drop_oldest()
+            dropped += 1
+    return dropped
 
 
-DATA_PIECES = (b"", DATA[:13], DATA[:37], DATA[:60])
+def test_pushes_into_a_full_queue_allocate_nothing_whatever_lies_before_it():
+    for is_flying, resend in ((False, None), (True, None), (True, "unconfirmed")):
+        p = opened(same_keys, queue_bytes=150, resend=resend)
+        if is_flying:
+            p.push(1, PIECES[1])
+            view = p.to_send()
+            if resend:
+                p.sent(len(view))
+        assert locked(lambda: crowd(p, 200)) > 100
+        assert p.pushed == p.done + p.unwritten
 
 
 def test_writing_landing_and_dropping_allocate_nothing():
-    ring = Ring(200)
-    micropython.heap_lock()
-    try:
-        for i in range(50):
-            while ring.push(1, DATA_PIECES[i % 4]):
-                pass
-            ring.take_off(100, 9, put_key)
-            ring.written(1)
-            ring.drop_oldest()
-            if i % 3:
-                ring.land()
-            else:
-                ring.written(ring.out_end - ring.out)
-    finally:
-        micropython.heap_unlock()
-    assert ring.popped > 50
+    # but for the views that are handed to the transport, and the keys
+    p = opened(same_keys, queue_bytes=200)
+    for i in range(50):
+        assert not allocates(lambda: crowd(p, 5))
+        n = len(p.to_send())
+        if i % 3:
+            p.sent(1)
+            assert not allocates(p.rewind)
+            p.open_queue()
+        else:
+            assert not allocates(lambda: p.sent(n))
+            assert not allocates(lambda: p.want(p.pushed))
+        assert not allocates(p.drop_oldest)
+    assert p.done > 20
 
 
 def test_native_mask_allocates_nothing_and_the_other_does_without_if_it_must():
-    for one in (mask, plain_mask()):
+    for form in (mask, soft):
         for size in (0, 1, 3, 4, 125, 300):
             buf = bytearray(KEY + DATA)
-            assert not allocates(lambda: one(buf, 4, size))
+            assert not allocates(lambda: form.mask(buf, 4, size))
             free = bytearray(KEY + DATA)
-            one(free, 4, size)
+            form.seal(free, 4, size, KEY, 0)
             assert buf == free and (buf != KEY + DATA) == (size > 0)
-
-
-def test_control_frame_allocates_nothing():
-    buf = bytearray(MAX_CONTROL_FRAME)
-    payload = DATA[:125]
-    assert locked(lambda: control_frame(buf, PING, payload, put_key)) == 131
+    if mask.is_ascii is not soft.is_ascii:
+        assert not allocates(lambda: mask.is_ascii(DATA))
 
 
 def test_utf8_allocates_nothing():
     utf8 = Utf8()
     text = ("aä€😀" * 20).encode()
     assert locked(lambda: utf8.feed(text, 0, len(text)))
-    assert not allocates(lambda: utf8.reset())
+    assert not allocates(utf8.reset)
 
 
 def test_tick_and_wait_allocate_nothing():
-    m = Connection(DEVICE, 5000)
-    m.begin(0, 0)
-    m.dial(0)
-    assert not allocates(lambda: m.tick(100))
-    assert not allocates(lambda: m.wait_ms(100))
-    m.opened(200)
-    assert locked(lambda: m.wait_ms(200)) == 5000
-    assert not allocates(lambda: m.tick(5200))
-    assert not allocates(lambda: m.heard(6000))
-    assert locked(lambda: m.tick(26000)) == SEND_PING
-    assert not allocates(lambda: m.pinged(26000))
-    assert not allocates(lambda: m.stuck(26000))
-    assert not allocates(lambda: m.hold(26001))
-    assert not allocates(lambda: m.release(26500))
-    assert not allocates(lambda: m.wait_ms(26500))
+    life = Lifecycle(DEVICE, 5000)
+    life.begin(0, 0)
+    life.dial(0)
+    assert not allocates(lambda: life.tick(100))
+    assert not allocates(lambda: life.wait_ms(100))
+    life.opened(200)
+    assert locked(lambda: life.wait_ms(200)) == 5000
+    assert not allocates(lambda: life.tick(5200))
+    assert not allocates(lambda: life.heard(6000))
+    assert locked(lambda: life.tick(26000)) == SEND_PING
+    assert not allocates(lambda: life.pinged(26000))
+    assert not allocates(lambda: life.stuck(26000))
+    assert not allocates(lambda: life.hold(26001))
+    assert not allocates(lambda: life.release(26500))
+    assert not allocates(lambda: life.wait_ms(26500))
 
 
 def test_message_costs_no_more_than_a_view_of_it():
     # given a message that lies in the receive buffer
-    reader = FrameReader(2048, 16384)
-    data = b"\x82\x7e\x04\x00" + bytes(1024)
-    space = reader.space()
-    gc.collect()
-    before = gc.mem_alloc()
-    for _ in range(20):
-        space[: len(data)] = data
-        reader.received(len(data))
-        reader.next()
-        reader.next()
-    assert gc.mem_alloc() - before < 20 * 200
+    p = protocol(receive_bytes=2048)
+    data = frame(2, bytes(1024))
+    space = p.space()
+    for ask in (p.take_short, p.next):
+        gc.collect()
+        before = gc.mem_alloc()
+        for _ in range(20):
+            p.clear()
+            space[: len(data)] = data
+            p.received(len(data))
+            assert ask() == 2
+            ask()
+        assert gc.mem_alloc() - before < 20 * 200

@@ -1,87 +1,41 @@
 """RFC 3629: what is UTF-8 and what only looks like it."""
 
+import binascii
+
+from claims import raised
 from seeds import Chance
 
-from partysocket.core.utf8 import Utf8
+from partysocket.core.utf8 import Utf8, check, encoded
 
-VALID = (
+
+def words(text):
+    """The byte strings that are written there in hex."""
+    return [binascii.unhexlify(word) for word in text.split()]
+
+
+VALID = words(
+    # the first and last of each length, around the surrogates, a byte order mark, and
+    # noncharacters, which are UTF-8 all the same (Autobahn 6.22)
+    "00 7f c280 dfbf e0a080 ecbfbf ed8080 ed9fbf ee8080 efbbbf efbfbd efbfbe efbfbf"
+    + " f0908080 f09fbfbf f3bfbfbf f4808080 f48fbfbf"
+) + [
     b"",
-    b"\0",
     b"hello",
-    b"\x7f",
-    b"\xc2\x80",  # U+0080, the first of two bytes
-    b"\xdf\xbf",
-    b"\xe0\xa0\x80",  # U+0800, the first of three
-    b"\xec\xbf\xbf",
-    b"\xed\x80\x80",
-    b"\xed\x9f\xbf",  # U+D7FF, the last before the surrogates
-    b"\xee\x80\x80",  # U+E000, the first after them
-    b"\xef\xbb\xbf",  # a byte order mark
-    b"\xef\xbf\xbd",
-    b"\xef\xbf\xbe",  # U+FFFE and U+FFFF: noncharacters, yet UTF-8 (Autobahn 6.22)
-    b"\xef\xbf\xbf",
-    b"\xf0\x90\x80\x80",  # U+10000, the first of four
-    b"\xf0\x9f\xbf\xbf",
-    b"\xf3\xbf\xbf\xbf",
-    b"\xf4\x80\x80\x80",
-    b"\xf4\x8f\xbf\xbf",  # U+10FFFF, the last
     b"Hello-\xc2\xb5@\xc3\x9f\xc3\xb6\xc3\xa4\xc3\xbc\xc3\xa0\xc3\xa1-UTF-8!!",  # Autobahn 6.2
     b"\xce\xba\xe1\xbd\xb9\xcf\x83\xce\xbc\xce\xb5",  # Autobahn 6.5
-)
-TRUNCATED = (
-    b"\xc2",
-    b"\xdf",
-    b"\xe0\xa0",
-    b"\xe1",
-    b"\xe1\x80",
-    b"\xed\x9f",
-    b"\xf0",
-    b"\xf0\x90",
-    b"\xf0\x90\x80",
-    b"\xf4\x8f\xbf",
-)
+]
+TRUNCATED = words("c2 df e0a0 e1 e180 ed9f f0 f090 f09080 f48fbf")
 WRONG = (
-    b"\x80",  # Autobahn 6.14: continuation bytes alone
-    b"\xbf",
-    b"\x80\xbf\x80",
-    b"\xc0 ",  # 6.15: lonely starts
-    b"\xc2 ",
-    b"\xdf\x7f",
-    b"\xe0 ",
-    b"\xe1\x80 ",
-    b"\xf0 ",
-    b"\xf1\x80\x80 ",
-    b"\xc2\xc2\x80",
-    b"\xe1\x80\xc0",
-    b"\xe1\x80\xe1\x80\x80",
-    b"\xc0\x80",  # 6.18 and 6.20: overlong
-    b"\xc0\xaf",
-    b"\xc1\x81",
-    b"\xc1\xbf",
-    b"\xe0\x80\x80",
-    b"\xe0\x80\xaf",
-    b"\xe0\x9f\xbf",
-    b"\xf0\x80\x80\x80",
-    b"\xf0\x80\x80\xaf",
-    b"\xf0\x8f\xbf\xbf",
-    b"\xed\xa0\x80",  # 6.21: surrogates, alone and in pairs
-    b"\xed\xad\xbf",
-    b"\xed\xae\x80",
-    b"\xed\xbf\xbf",
-    b"\xed\xa0\x80\xed\xb0\x80",
-    b"\xed\xaf\xbf\xed\xbf\xbf",
-    b"\xf4\x90\x80\x80",  # 6.4: past U+10FFFF
-    b"\xf4\xbf\xbf\xbf",
-    b"\xf5\x80\x80\x80",
-    b"\xf7\xbf\xbf\xbf",
-    b"\xf8\x88\x80\x80\x80",  # 6.11: five and six bytes
-    b"\xfb\xbf\xbf\xbf\xbf",
-    b"\xfc\x84\x80\x80\x80\x80",
-    b"\xfd\xbf\xbf\xbf\xbf\xbf",
-    b"\xfe",  # 6.19
-    b"\xff",
-    b"\xfe\xfe\xff\xff",
-    b"\xce\xba\xe1\xbd\xb9\xcf\x83\xce\xbc\xce\xb5\xed\xa0\x80edited",  # 6.3
+    # Autobahn 6.14: continuation bytes alone. 6.15: lonely starts
+    words("80 bf 80bf80 c020 c220 df7f e020 e18020 f020 f1808020 c2c280 e180c0 e180e18080")
+    # 6.18 and 6.20: overlong
+    + words("c080 c0af c181 c1bf e08080 e080af e09fbf f0808080 f08080af f08fbfbf")
+    # 6.21: surrogates, alone and in pairs
+    + words("eda080 edadbf edae80 edbfbf eda080edb080 edafbfedbfbf")
+    # 6.4: past U+10FFFF. 6.11: five and six bytes. 6.19
+    + words("f4908080 f4bfbfbf f5808080 f7bfbfbf f888808080 fbbfbfbfbf fc8480808080 fdbfbfbfbfbf")
+    + words("fe ff fefeffff")
+    + [b"\xce\xba\xe1\xbd\xb9\xcf\x83\xce\xbc\xce\xb5\xed\xa0\x80edited"]  # 6.3
 )
 
 
@@ -211,3 +165,13 @@ def test_agrees_with_the_rfcs_table_on_drawn_bytes_and_cuts():
         wanted = bounds_by_table(data)
         assert is_utf8(data) == wanted, data
         assert is_utf8(data, (cut,)) == wanted, (data, cut)
+
+
+def test_text_to_be_sent_is_utf8_or_a_value_error():
+    for data in VALID:
+        check(data)
+        assert encoded(data.decode()) == data
+    for data in WRONG + TRUNCATED:
+        assert raised(ValueError, check, data)
+    # A board's str may hold a lone surrogate; CPython's encoder refuses it itself.
+    assert raised(ValueError, encoded, "a\ud800b")

@@ -1,8 +1,8 @@
 """A pytest plugin: each pure test file is collected again for each MicroPython, to run there.
 
-`host_tests/core/test_ring.py` gives the usual `test_ring.py::test_x`, run by CPython;
-`test_ring.py::test_x[micropython]`, run by MicroPython's unix port; and
-`test_ring.py::test_x[wasm]`, by a MicroPython of 32 bits without native code, inside node. All of
+`host_tests/core/test_mask.py` gives the usual `test_mask.py::test_x`, run by CPython;
+`test_mask.py::test_x[micropython]`, run by MicroPython's unix port; and
+`test_mask.py::test_x[wasm]`, by a MicroPython of 32 bits without native code, inside node. All of
 a file's selected tests run in one process. A file that starts with the comment `# cpython only` or
 `# micropython only`, which means both ports, is collected for that alone.
 """

@@ -1,29 +1,18 @@
 # micropython only
-"""Each port runs what it has: native code on unix, the plain loops in WebAssembly."""
+"""Each port runs what it has: native code on unix, what stands in for it in WebAssembly."""
 
 import sys
 
-from partysocket.core import mask, utf8
+from partysocket.core import mask, outgoing, protocol, soft
 
 
-def native():
-    """The module of native code, or None where there is none."""
+def test_native_code_is_in_use_on_unix_and_what_stands_in_for_it_on_wasm():
     try:
-        from partysocket.core import native
+        from partysocket.core import native as wanted
     except SyntaxError:  # "invalid micropython decorator"
-        return None
-    return native
-
-
-def test_mask_in_use_is_native_on_unix_and_the_plain_loop_on_wasm():
-    if sys.platform == "webassembly":
-        assert native() is None
-    else:
-        assert mask.mask is native().mask
-
-
-def test_ascii_check_in_use_is_native_on_unix_and_the_plain_one_on_wasm():
-    if sys.platform == "webassembly":
-        assert native() is None
-    else:
-        assert utf8.is_ascii is native().is_ascii
+        wanted = soft
+    assert (wanted is soft) == (sys.platform == "webassembly")
+    for user, names in ((mask, "mask seal is_ascii"), (outgoing, "mask seal")):
+        for name in names.split():
+            assert getattr(user, name) is getattr(wanted, name), name
+    assert protocol.is_ascii is wanted.is_ascii

@@ -1,0 +1,73 @@
+"""A Protocol as the tests talk through it: what it writes, and what it finds in what comes."""
+
+from wire import unmasked
+
+from partysocket.core.protocol import CHUNK, NOTHING, PING, Protocol
+
+KEY = b"\x11\x22\x33\x44"
+
+
+def one_key(n):
+    """No chance: each frame gets the same masking key."""
+    return (KEY * 16)[:n]
+
+
+def protocol(random=one_key, **changes):
+    options = {"queue_bytes": 4096, "resend": None}
+    options.update({"receive_bytes": 128, "max_message_bytes": 1 << 20})
+    options.update(changes)
+    return Protocol(options, random)
+
+
+def opened(random=one_key, **changes):
+    p = protocol(random, **changes)
+    p.open_queue()
+    return p
+
+
+def taken(p, n=None):
+    """What is to be written next, of which the transport takes all, or `n` bytes."""
+    view = p.to_send()
+    if view is None:
+        return b""
+    data = bytes(view if n is None else view[:n])
+    p.sent(len(data))
+    return data
+
+
+def written(p):
+    """All that goes out now, as (first byte, payload)."""
+    data = b""
+    more = taken(p)
+    while more:
+        data += more
+        more = taken(p)
+    frames, rest = unmasked(data)
+    assert rest == b""
+    return frames
+
+
+def feed(p, data, most=1 << 20, is_short=False):
+    """Feed `data`, at most `most` bytes at a time; what is found. With `is_short` as the driver
+    asks: the short way first. Pongs are written at once.
+    """
+    found = []
+    at = 0
+    while True:
+        kind = is_short and p.take_short() or p.next()
+        while kind != NOTHING:
+            if kind == CHUNK:
+                found.append((p.offset, p.is_text, p.is_last, bytes(p.payload)))
+            elif kind != PING:
+                found.append((kind, bytes(p.payload)))
+            written(p)
+            kind = is_short and p.take_short() or p.next()
+        written(p)
+        if at == len(data):
+            return found
+        space = p.space()
+        n = min(len(space), len(data) - at, most)
+        assert n > 0
+        space[:n] = data[at : at + n]
+        p.received(n)
+        at += n
