@@ -45,5 +45,6 @@ async def _wait_up(self, network):
             if orders == self._orders:
                 tell_next(self, e)
     finally:
-        self._upcoming = None
+        if self._upcoming is net.current_task():
+            self._upcoming = None
         self._wake()

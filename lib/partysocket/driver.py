@@ -100,16 +100,17 @@ class Driver(Emitter):
 
     def _make_events(self):
         self._woken = net.Alarm()  # the life has to look
-        self._outgoing = net.Signal()  # there may be something to write
+        self._outgoing = asyncio.Event()  # there may be something to write
         self._written = asyncio.Event()  # something was written, or nothing will be any more
-        self._arrived = net.Signal()  # recv() has to look
-        self._taken = net.Signal()  # the parked reader has to look
+        self._arrived = asyncio.Event()  # recv() has to look
+        self._taken = asyncio.Event()  # the parked reader has to look
 
     # Orders, carried out at once, from any state. Nothing here waits.
 
     def _begin(self):
         """Dial as soon as may be. What is open is closed in order first."""
         life = self._life
+        random = chance()  # whatever may fail comes before anything has changed
         if self._task is None:
             # New events for each life: on CPython an Event belongs to one event loop. Who waits
             # for the old ones looks again, and waits for the new ones.
@@ -122,7 +123,7 @@ class Driver(Emitter):
         else:
             self._let_go()
             self._is_settled = True
-            life.begin(now, chance())
+            life.begin(now, random)
         self._wake()
 
     def _rest(self):
@@ -200,6 +201,7 @@ class Driver(Emitter):
             self._let_go()
             if self._upcoming is not None:
                 self._upcoming.cancel()
+                self._upcoming = None
             self._task = None
             self._wake()
 
@@ -237,7 +239,8 @@ class Driver(Emitter):
         due = life.tick(now)
         wait = life.wait_ms(now)
         if wait is None:
-            wait = _LONGEST_MS
+            # A task that was cancelled before it began does not say that it is gone.
+            wait = _STEP_MS if self._is_busy() else _LONGEST_MS
         is_below = True  # the network below is up
         if life.state == WAITING and self._options["link"] is not None:
             from .below import is_up
@@ -542,13 +545,13 @@ class Driver(Emitter):
         """Whether nothing may be read: a message waits for recv() while another lies here, the
         application looks into the receive buffer, or an async handler of what came earlier runs.
         """
+        inbox = self._inbox
+        if inbox.has_view():
+            return True
         if self._is_deaf:
             return False
-        inbox = self._inbox
-        if inbox.is_lent:
-            return True
         if inbox.message is not None and inbox.has_asked:
-            if self._protocol.start < self._protocol.end or isinstance(inbox.message, memoryview):
+            if self._protocol.start < self._protocol.end:
                 return True
         for _, in_order in self._handlers:
             if in_order:
@@ -576,14 +579,17 @@ class Driver(Emitter):
         """
         protocol = self._protocol
         # Now and then other tasks have their turn.
-        if not protocol.messages_in & _MOST_TURNS or self._is_over or self._handlers:
+        if not protocol.messages_in & _MOST_TURNS or self._handlers:
+            return False
+        if self._is_over or self._is_deaf:
             return False
         if self.onmessage is not None or self._listeners.get("message"):
             return False
         kind = protocol.take_short()
         if not kind and not protocol.is_drained:
             try:
-                n = self._transport.recv_into(protocol.space())
+                view = protocol.space()
+                n = self._transport.recv_into(view) if len(view) else None
                 if n is None:
                     return False
                 self._received(n)

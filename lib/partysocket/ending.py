@@ -75,9 +75,10 @@ def settle(self):
     error = self._error
     phase = self._phase
     self._let_go()
-    if self._inbox.keep():
+    if self._inbox.has_view():
         # recv() gave out a view, or will: it stays true while the next connection is read.
         self._is_view_out = True
+        self._inbox.keep_view()
     first_lost = protocol.rewind()
     protocol.clear()
     if first_lost >= 0:

@@ -17,16 +17,20 @@ class Inbox:
         # The last one taken is a view of the receive buffer: nothing may be read until the next
         # recv().
         self.is_lent = False
+        self._is_view = False  # the message that waits is one
         self.unread = 0  # dropped, since nobody ever asked
 
     def put(self, message):
         """A message for whoever asks."""
         if self.message is not None:
             self.unread += 1
-        elif not self.has_asked and isinstance(message, memoryview):
-            self.message = memoryview(bytes(message))  # reading goes on, and over the buffer
-        else:
+        elif not isinstance(message, memoryview):
             self.message = message
+        elif self.has_asked:
+            self.message = message
+            self._is_view = True
+        else:
+            self.message = memoryview(bytes(message))  # reading goes on, and over the buffer
 
     def take(self):
         """The message that waits, or None; also None if another one waits for it."""
@@ -35,7 +39,8 @@ class Inbox:
         message = self.message
         self.message = None
         self.has_asked = True
-        self.is_lent = isinstance(message, memoryview)
+        self.is_lent = self._is_view
+        self._is_view = False
         return message
 
     def ask(self):
@@ -48,8 +53,10 @@ class Inbox:
         """The one who waited does so no longer, with a message or without."""
         self.is_asked = False
 
-    def keep(self):
-        """The receive buffer will be another's: True if somebody may look into this one."""
-        looks = self.is_lent or isinstance(self.message, memoryview)
-        self.is_lent = False
-        return looks
+    def has_view(self):
+        """Whether somebody may look into the receive buffer, so that nothing may be read."""
+        return self.is_lent or self._is_view
+
+    def keep_view(self):
+        """The receive buffer is another one from now on: the view stays true."""
+        self.is_lent = self._is_view = False

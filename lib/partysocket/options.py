@@ -1,5 +1,6 @@
 """Checks what an application passes in, and says what is wrong with it and how."""
 
+from .core.errors import QueueFull
 from .core.utf8 import encoded
 from .presets import DEVICE
 
@@ -118,6 +119,14 @@ def protocol_list(protocols):
             if not "!" <= c <= "~" or c in '"(),/:;<=>?@[\\]{}':
                 raise ValueError("Invalid protocols: %r in one, which is no token then" % c)
     return protocols
+
+
+def queue_full(options):
+    """What `send` raises for a full queue with `overflow="error"`."""
+    return QueueFull(
+        "the queue is full (queue_bytes=%d): wait for buffered_amount to fall"
+        % options["queue_bytes"]
+    )
 
 
 def check_close(code, reason):

@@ -2,7 +2,7 @@
 
 from .core.backoff import drawn
 from .net import chance
-from .options import checked, protocol_list
+from .options import checked, protocol_list, queue_full
 from .place import put, put_id, put_query
 
 _PLACE = ("host", "room", "party", "base_path", "prefix", "path", "protocol")
@@ -47,6 +47,7 @@ def update(self, changes):
         self.id = former_id
         raise
     self._protocols = protocols
+    self._queue_full = queue_full(options) if options["overflow"] == "error" else None
     self._options.update(options)
     if "min_reconnection_delay" in changes:
         self._life.set_minimum_delay(drawn(options["min_reconnection_delay"], chance()))

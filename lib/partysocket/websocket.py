@@ -1,6 +1,6 @@
 """WebSocket: the browser's interface, over a connection that comes back by itself."""
 
-from .core.errors import Error, QueueFull
+from .core.errors import Error
 from .core.lifecycle import CLOSING, DIALING, OPEN, WAITING
 from .core.mask import is_ascii
 from .core.protocol import BINARY, TEXT
@@ -52,7 +52,9 @@ class WebSocket(Driver):
         # Made beforehand, since a full queue may mean that memory is wanting.
         self._queue_full = None
         if options["overflow"] == "error":
-            self._queue_full = _queue_full(options)
+            from .options import queue_full
+
+            self._queue_full = queue_full(options)
         if is_started:
             self._begin()
 
@@ -138,7 +140,7 @@ class WebSocket(Driver):
         if self._is_closed:
             return 3
         if state == OPEN:
-            return 3 if self._is_over else 1
+            return 2 if self._is_over else 1
         if state == CLOSING:
             return 2
         if state == DIALING:
@@ -294,6 +296,13 @@ class WebSocket(Driver):
             self._protocol.close(code, reason, self._protocol.pushed)
             self._is_told = True
         self._is_deaf = True
+        if self._inbox.has_view() and state >= OPEN:
+            # The peer's Close has to be read, and the application may look into the buffer.
+            try:
+                self._protocol.renew_buffer()
+                self._inbox.keep_view()
+            except MemoryError:  # then nothing is read, until the deadline
+                pass
         self._orders += 1
         act()
         if event is not None:
@@ -335,13 +344,6 @@ class WebSocket(Driver):
                 "%s() inside a handler of the same socket would wait for ever: make a task of it"
                 % what
             )
-
-
-def _queue_full(options):
-    return QueueFull(
-        "the queue is full (queue_bytes=%d): wait for buffered_amount to fall"
-        % options["queue_bytes"]
-    )
 
 
 def _check_close(code, reason):

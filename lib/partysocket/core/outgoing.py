@@ -24,7 +24,8 @@ _OTHER = const(0)  # the request, hello, a pong
 _RECORDS = const(1)
 _PING = const(2)
 _FRAGMENT = const(3)
-_CLOSE = const(4)
+_LAST_FRAGMENT = const(4)
+_CLOSE = const(5)
 
 
 class Outgoing:
@@ -77,7 +78,7 @@ class Outgoing:
         self._flight = request  # a memoryview of what the transport should take, or None
         self._what = _OTHER  # what that is
         self._limit = 0  # records from this number on may not go out: the least of ...
-        self._close_after = _ALL  # ... where our Close comes, and of _long_number
+        self._close_after = 0  # ... where our Close comes, if it does, and of _long_number
         self._pong = None  # the payload of a ping that has to be echoed
         self._is_ping_due = False
         self._asked = 0  # the number of a ping whose pong ...
@@ -93,7 +94,7 @@ class Outgoing:
 
     def open_queue(self):
         """The server has upgraded: all that waits may go out."""
-        self._limit = self._close_after
+        self._limit = self._close_after = _ALL
         self.is_urgent = True
 
     # The queue.
@@ -142,17 +143,8 @@ class Outgoing:
         left = self.unwritten - self._flying
         if not left:
             return False
-        # It gives its number back, so that what lies before and behind it keeps its order: all
-        # that counts records with higher numbers counts one less.
         number = self.oldest_waiting()
-        self.pushed -= 1
-        self.wanted = min(self.wanted, self.pushed)
-        if number < self._long_number:
-            self._long_number -= 1
-        if number < self._close_after < _ALL:
-            self._close_after -= 1
-        if self._limit < _ALL:
-            self._set_limit()
+        self._take_back(number)
         at = self._fly
         if at == self._wrap:
             at = 0
@@ -206,7 +198,6 @@ class Outgoing:
         that were kept, are unmasked and wait again. Returns the number of the first record that
         is lost, or -1.
         """
-        is_long = self._long_number >= 0
         kept = self.kept
         at = self._head
         for i in range(kept + self._flying):
@@ -230,14 +221,14 @@ class Outgoing:
                 mask(self.ring, start, n)
         self.kept = self._flying = 0
         self._fly = self._head
-        if is_long:
-            # As if a part of it had been written: it is lost in any case.
-            self.is_split = True
-            self._end_long()
-        first = self.confirmed
+        first = self.confirmed if self.confirmed < self.done else -1
         self.confirmed = self.done
+        if self._long_number >= 0:
+            if first < 0:
+                first = self._long_number
+            self._take_back(self._long_number)
         self.reset_outgoing(None)
-        return first if first < self.done else -1
+        return first
 
     # Control frames and long messages.
 
@@ -265,7 +256,7 @@ class Outgoing:
     def shut(self):
         """A write has failed: nothing goes out any more. What comes in may still be read."""
         self._is_shut = True
-        self._limit = 0
+        self._limit = self._close_after = 0
         self._pong = None
 
     def begin_long(self):
@@ -287,16 +278,21 @@ class Outgoing:
         """
         self.fragment = None
         if self._long_number >= 0 and not self.is_split:
-            self._end_long()
+            self._take_back(self._long_number)
+            self._long_number = -1
+            self._set_limit()
         return self.is_split
 
-    def _end_long(self):
-        """The long message is written, lost, or was taken back before anything was written."""
-        if self.confirmed == self.done and not self.is_split:
-            self.confirmed += 1
-        self.done += 1
-        self.is_split = False
-        self._long_number = -1
+    def _take_back(self, number):
+        """A record, or a long message, gives its number back: all that counts higher numbers
+        counts one less.
+        """
+        self.pushed -= 1
+        self.wanted = min(self.wanted, self.pushed)
+        if number < self._long_number:
+            self._long_number -= 1
+        if number < self._close_after < _ALL:
+            self._close_after -= 1
         self._set_limit()
 
     def _set_limit(self):
@@ -334,7 +330,7 @@ class Outgoing:
             return False
         elif self.fragment is not None and self.close_payload is None:
             self._flight = self.fragment
-            self._what = _FRAGMENT
+            self._what = _LAST_FRAGMENT if self.fragment[0] & _FIN else _FRAGMENT
             self.is_split = True
         elif self.close_payload is not None:
             self._flight = self._frame(_FIN | CLOSE, self.close_payload)
@@ -406,10 +402,14 @@ class Outgoing:
             if not self._keeps:
                 self._set_head(self._fly)
         elif what == _FRAGMENT:
-            if self.fragment[0] & _FIN:
-                self._end_long()
-                self.is_urgent = True
             self.fragment = None
+        elif what == _LAST_FRAGMENT:
+            self.fragment = None
+            self.is_split = False
+            self.done += 1
+            self._long_number = -1
+            self._set_limit()
+            self.is_urgent = True
         elif what == _CLOSE:
             self.is_close_sent = True
         return what == _PING

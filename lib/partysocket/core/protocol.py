@@ -32,6 +32,7 @@ class Protocol(Outgoing):
 
     def __init__(self, options, random):
         super().__init__(options, random)
+        self.start = self.end = 0
         self.renew_buffer()
         self._streams = False  # whether messages beyond the receive buffer come as CHUNKs
         self.bytes_in = 0
@@ -39,9 +40,18 @@ class Protocol(Outgoing):
         self.reset(None)
 
     def renew_buffer(self):
-        """Take another receive buffer: somebody may still look into the last one."""
-        self._buf = bytearray(self._options["receive_bytes"] + _MOST_HEADER_BYTES)
-        self._view = memoryview(self._buf)
+        """Take another receive buffer, with what is not parsed yet: somebody may still look into
+        the last one. Not while a message beyond it is under way.
+        """
+        buf = bytearray(self._options["receive_bytes"] + _MOST_HEADER_BYTES)
+        n = self.end - self.start
+        if n:
+            buf[:n] = self._view[self.start : self.end]
+        self._view = memoryview(buf)
+        self._buf = buf
+        self._own = None
+        self.start = 0
+        self.end = n
 
     def reset(self, request):
         """A new connection begins, with `request` (bytes) to go out. The queue stays."""

@@ -6,7 +6,6 @@ sha1(data) -> bytes     for the handshake's Accept
 base64(data) -> bytes   without a line's end
 Alarm()                 wakes one task: `set()`, and `await wait(ms)`, until it is set or `ms` have
                         passed (None: a day at least)
-Signal()                an Event that one task waits for: set(), clear(), `await wait()`
 sleep_ms(ms)            awaitable, which on boards allocates nothing
 running()               true in effect if an event loop runs
 current_task()          the running task, or None

@@ -15,7 +15,7 @@ from micropython import const
 
 from ..core.errors import Error
 from ..core.ticks import ticks_diff
-from .tasks import Alarm, Signal, collect, current_task, is_cancelled, sleep_ms  # noqa: F401
+from .tasks import Alarm, collect, current_task, is_cancelled, sleep_ms  # noqa: F401
 
 ticks_ms = supervisor.ticks_ms  # its period is ours
 _CONNECT_S = const(3)  # for a connect that blocks: time for a SYN that got lost

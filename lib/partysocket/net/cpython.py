@@ -56,9 +56,6 @@ def is_cancelled():
     return not hasattr(task, "cancelling") or task.cancelling() > 0  # 3.10 can't tell
 
 
-Signal = asyncio.Event
-
-
 class Alarm:
     """Wakes the one task that waits for it. On CPython it belongs to the event loop of then."""
 
@@ -70,6 +67,8 @@ class Alarm:
 
     async def wait(self, ms):
         """Until it is set, which ends with this; or for `ms` (None: for ever)."""
+        if self._event.is_set():  # whoever sets it again and again keeps nobody from his turn
+            await asyncio.sleep(0)
         timer = None
         if ms is not None:  # `wait_for` loses cancellations
             timer = asyncio.get_running_loop().call_later(ms / 1000, self._event.set)

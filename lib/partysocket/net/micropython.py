@@ -11,7 +11,7 @@ import time
 from micropython import const
 
 from ..core.ticks import TICKS_MASK, ticks_diff
-from .tasks import Alarm, Signal, collect, current_task, is_cancelled, sleep_ms  # noqa: F401
+from .tasks import Alarm, collect, current_task, is_cancelled, sleep_ms  # noqa: F401
 
 if hasattr(os, "urandom"):
     urandom = os.urandom

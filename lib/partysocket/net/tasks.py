@@ -26,44 +26,6 @@ def is_cancelled():
     return False  # nobody but us cancels our tasks: `asyncio.run` just stops
 
 
-class Signal:
-    """An Event for one task, which allocates nothing: what a message wakes."""
-
-    def __init__(self):
-        self._is_set = False
-        self._task = None  # the one that waits
-        self._done = StopIteration()
-
-    def set(self):
-        self._is_set = True
-        task = self._task
-        if task is not None:
-            self._task = None
-            core._task_queue.push(task)
-
-    def clear(self):
-        self._is_set = False
-
-    def wait(self):
-        """Awaitable: until it is set."""
-        return self
-
-    def __iter__(self):
-        return self
-
-    __await__ = __iter__
-
-    def __next__(self):
-        if self._is_set:
-            self._done.__traceback__ = None  # it would grow by a line each time
-            raise self._done
-        self._task = core.cur_task
-        core.cur_task.data = self  # where Task.cancel finds `remove`
-
-    def remove(self, task):
-        self._task = None
-
-
 class Alarm:
     """Wakes the one task that waits for it.
 
@@ -86,7 +48,10 @@ class Alarm:
 
     async def wait(self, ms):
         """Until it is set, which ends with this; or for `ms` (None: a day)."""
-        if not self._is_set:
+        if self._is_set:
+            # Whoever sets it again and again keeps nobody from his turn.
+            await sleep_ms(0)
+        else:
             self._task = core.cur_task
             try:
                 await sleep_ms(_LONGEST_MS if ms is None else ms)
