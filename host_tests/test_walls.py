@@ -52,7 +52,7 @@ _MAY_SET = {
     "net.circuitpython_clock": {"rtc.RTC().datetime"},
     "net.circuitpython_tls": {"made.check_hostname"},
     "net.wifi_radio": {"radio.enabled", "radio.power_management", "self._radio.enabled"},
-    "net.tasks": {"sys.modules['partysocket']", "core.cur_task.data", "self._done.__traceback__"},
+    "net.tasks": {"sys.modules['partysocket']"},
     "__init__": {"sys.modules['micropython'].const"},
     # What a transport gives the driver to await. A call would cost each wait a frame; and the
     # exception that ends it is made once.
@@ -63,12 +63,12 @@ _MAY_SET = {
 _MAY_ONLY_ASSIGN = {
     "Lifecycle.stop": "an edge: which state that is, and what its name is, the lifecycle knows",
     "Lifecycle.hold": "an event with its time: the silence is counted by what follows",
+    "Outgoing.open_queue": "an event: what may go out then, the protocol knows",
     "Outgoing.ping": "an order: the protocol decides when, and what goes before",
     "Outgoing.shut": "an event: what may still go out, the protocol knows",
     "Protocol.clear": "an order: what came in and isn't parsed is forgotten",
+    "Inbox.keep_view": "an event: whose bytes a view shows, the inbox knows",
     "Inbox.stop_asking": "the other half of ask(), which checks",
-    "Signal.clear": "as an asyncio.Event has it, for which it stands",
-    "Signal.remove": "for asyncio alone: Task.cancel calls it on what a task waits for",
     "Utf8.reset": "called by itself alone; others of that name are called from outside",
 }
 
