@@ -2,7 +2,6 @@
 a handler, of whatever else the application has given it.
 """
 
-from parity import servers
 from simulation.clock import clock
 
 from . import world
@@ -58,7 +57,7 @@ CALLS = (
 )
 
 
-class Peer(servers.Peer):
+class Peer(world.Peer):
     def start(self, host, port, tls, server_hostname, timeout_ms):
         self.world.want.enter()
         super().start(host, port, tls, server_hostname, timeout_ms)

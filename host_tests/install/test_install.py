@@ -140,8 +140,8 @@ async def test_a_sensor_runs_from_what_mpremote_installed_alone(manifest, board,
 
 
 def test_a_flash_that_is_full_says_so_and_is_cleared_by_one_command(shelf, tmp_path):
-    """The sources don't fit into 192 KiB, the compiled library does."""
-    with PtyBoard(tmp_path, blocks=48, **BOARD) as board:
+    """The sources don't fit into 224 KiB, the compiled library does."""
+    with PtyBoard(tmp_path, blocks=56, **BOARD) as board:
         assert f"errno {ENOSPC}" in install(board, shelf, address("package.json"))
         left = found(board)
         assert left and left.keys() < wanted("package.json").keys()
