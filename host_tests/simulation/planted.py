@@ -44,59 +44,53 @@ class Bug(Change):
 BUGS = [
     Bug(
         "the ring forgets the records that were flying",
-        "core/ring.py",
-        "            else:\n                self.flying -= 1\n        return gone",
-        "            else:\n                self.flying -= 1\n                self.count -= 1\n"
-        "                self.popped += 1\n                self._head = at\n"
-        "                self.payload_bytes -= size\n        return gone",
+        "core/outgoing.py",
+        "elif at <= self._out and not self._keeps:",
+        "elif not self._keeps:",
         50,
     ),
     Bug(
         "what was written whole is sent again on the next connection",
-        "core/ring.py",
-        "            if at + self._record(at) > self.out:\n                break",
-        "            if True:\n                break",
+        "core/outgoing.py",
+        "elif at <= self._out and not self._keeps:",
+        "elif False:",
         50,
     ),
     Bug(
         "reconnect() leaves the old socket open",
-        "link.py",
-        "        if self._transport is not None:\n            self._transport.close()",
-        "        if self._transport is not None and self.phase == 'websocket':\n"
-        "            self._transport.close()",
+        "driver.py",
+        "        if self._transport is not None:\n",
+        "        if self._transport is not None and self._phase == 'websocket':\n",
         50,
     ),
     Bug(
         "a lost wake-up: send() nudges nobody while a ping is under way",
-        "link.py",
-        '        """The ring has something new."""\n        self._outgoing.set()',
-        '        """The ring has something new."""\n        if self._ping_at is None:\n'
-        "            self._outgoing.set()",
+        "websocket.py",
+        "        if is_open:\n            self._outgoing.set()",
+        "        if is_open and not protocol._asked:\n            self._outgoing.set()",
         400,
     ),
     Bug(
         "a writer that ends wakes nobody",
-        "link.py",
-        "            self._is_writing = False\n            self._has_ended_writing = True\n"
-        "            self._pong_gone.set()\n            engine.wake()",
-        "            self._is_writing = False\n            self._has_ended_writing = True\n"
-        "            self._pong_gone.set()",
+        "driver.py",
+        "            self._writer = None\n            self._written.set()\n"
+        "            self._wake()\n",
+        "            self._writer = None\n            self._written.set()\n",
         200,
     ),
     Bug(
         "close() leaves the writer's task",
-        "link.py",
+        "driver.py",
         "        if self._writer is not None:\n            self._writer.cancel()",
-        "        if self._writer is not None and not self.told:\n"
+        "        if self._writer is not None and not self._is_told:\n"
         "            self._writer.cancel()",
         400,
     ),
     Bug(
         "whatever is written counts as life of the peer",
-        "link.py",
-        "        self._engine.machine.stuck(None)\n",
-        "        self._engine.machine.stuck(None)\n"
-        "        self._engine.machine.heard(net.ticks_ms())\n",
+        "driver.py",
+        "                return _STUCK\n",
+        "                return _STUCK\n            self._life.heard(net.ticks_ms())\n",
         400,
     ),
     Bug(
@@ -115,24 +109,24 @@ BUGS = [
     ),
     Bug(
         "resend drops what was not confirmed",
-        "core/ring.py",
-        "            if self.kept:\n                self.kept -= 1\n",
-        "            if self.kept:\n                self.kept -= 1\n"
-        "                self.count -= 1\n                self.popped += 1\n"
-        "                self._head = at\n                self.payload_bytes -= size\n",
+        "core/outgoing.py",
+        "        kept = self.kept\n        at = self._head\n",
+        "        at = self._head\n        for kept in range(self.kept, 0, -1):\n"
+        "            self.kept = kept - 1\n"
+        "            self._set_head(self._body(self._head) + self._size)\n"
+        "        kept = 0\n        at = self._head\n",
         200,
     ),
     Bug(
         "close() from a back-off does not end it",
-        "engine.py",
-        "            self._let_go()\n            self.machine.stop()\n",
-        "            self._let_go()\n            if self.machine.state != WAITING:\n"
-        "                self.machine.stop()\n",
+        "driver.py",
+        "            life.stop()\n",
+        "            if life.state != WAITING:\n                life.stop()\n",
         100,
     ),
     Bug(
         "the dial does not wait for its time once the loop is woken",
-        "core/connection.py",
+        "core/lifecycle.py",
         "        if state == IDLE or ticks_diff(now, self._since) < self._limit_ms:\n",
         "        if state == IDLE or (\n"
         "            state != WAITING and ticks_diff(now, self._since) < self._limit_ms\n"
@@ -148,64 +142,63 @@ BUGS = [
     ),
     Bug(
         "a message is handed out after the connection's close",
-        "link.py",
-        "                if self.told:\n                    pass",
-        "                if False:\n                    pass",
+        "driver.py",
+        "            elif kind <= BINARY:\n                if not self._is_deaf:\n",
+        "            elif kind <= BINARY:\n                if True:\n",
         100,
     ),
     Bug(
         "reconnect() waits for a provider that hangs",
-        "link.py",
-        "        if not self.handling and not self._reader.done():\n",
-        "        if self.phase != 'provider' and not self.handling and not self._reader.done():\n",
+        "driver.py",
+        "        elif reader is not net.current_task()",
+        "        elif self._phase != 'provider' and reader is not net.current_task()",
         200,
     ),
     Bug(
         "close before error",
-        "face.py",
-        "            self._tell(event)\n"
-        "        if close is not None:\n            self._tell(close)\n",
-        "            if close is not None:\n                self._tell(close)\n"
-        "                close = None\n            self._tell(event)\n"
-        "        if close is not None:\n            self._tell(close)\n",
+        "ending.py",
+        "    if failure is not None:\n        self._tell(failure)\n"
+        "    if close is not None:\n        self._tell(close)\n",
+        "    if close is not None:\n        self._tell(close)\n"
+        "    if failure is not None:\n        self._tell(failure)\n",
         50,
     ),
     Bug(
         "a cancelled recv() loses the message",
-        "inbox.py",
-        "        finally:\n            self._is_asked = False",
-        "        except BaseException:\n            self._message = None\n            raise\n"
-        "        finally:\n            self._is_asked = False",
+        "websocket.py",
+        "            finally:\n                inbox.stop_asking()\n",
+        "            except BaseException:\n                inbox.message = None\n"
+        "                raise\n"
+        "            finally:\n                inbox.stop_asking()\n",
         2000,
     ),
     Bug(
         "flush() does not wait for the pong",
-        "link.py",
-        "                    self._covered = ring.done\n",
-        "                    self._covered = ring.done\n"
-        "                    engine.confirm(ring.done)\n",
+        "core/outgoing.py",
+        "                self._covered = self._settled()\n",
+        "                self._covered = self.confirmed = self._settled()\n",
         300,
     ),
     Bug(
         "a wait that is cancelled leaves its timer",
         "net/cpython.py",
-        "        await event.wait()\n    finally:\n        timer.cancel()",
-        "        await event.wait()\n        timer.cancel()\n    finally:\n        pass",
+        "        finally:\n            if timer is not None:\n",
+        "        finally:\n            if timer is not None and self._event.is_set():\n",
         None,
     ),
     Bug(
         "a recv() that is cancelled is still in line",
-        "inbox.py",
-        "        finally:\n            self._is_asked = False",
-        "        except Error:\n            self._is_asked = False\n            raise\n"
-        "        else:\n            self._is_asked = False",
+        "websocket.py",
+        "            finally:\n                inbox.stop_asking()\n",
+        "            except Error:\n                inbox.stop_asking()\n                raise\n"
+        "            inbox.stop_asking()\n",
         None,
     ),
     Bug(
         "the end of the loop leaves the socket open",
-        "engine.py",
-        "        finally:\n            self._let_go()\n            if self._upcoming",
-        "        finally:\n            if self._upcoming",
+        "driver.py",
+        "        finally:\n            self._let_go()\n",
+        "        finally:\n",
         None,
     ),
 ]
