@@ -184,20 +184,48 @@ async def claim_the_watchdog_is_fed_in_every_state_until_the_end(world):
     assert len(fed) == count  # closed: the application's own
 
 
-async def claim_the_watchdog_starves_when_a_handler_keeps_the_buffer(world):
+async def claim_the_watchdog_starves_when_a_provider_does_not_let_go(world):
     fed = []
-    ws, peer, _ = await world.open(watchdog=lambda: fed.append(clock.now()))
-    ws.binary_type = "memoryview"
     stuck = asyncio.Event()
-    ws.onmessage = lambda event: stuck.wait()
-    peer.binary(b"x")
-    await clock.quiet()
-    ws.reconnect()
+
+    async def url():
+        while not stuck.is_set():
+            try:
+                await stuck.wait()
+            except asyncio.CancelledError:
+                pass
+        return "ws://server/"
+
+    world.websocket(url, watchdog=lambda: fed.append(clock.now()), connection_timeout=1000)
     await clock.sleep(60_000)
-    assert fed[-1] < 10_000
+    assert 1000 <= fed[-1] < 10_000
     stuck.set()
     await world.next()
     assert fed[-1] >= 60_000
+
+
+async def claim_a_handler_that_keeps_the_buffer_holds_up_no_dial_and_starves_no_watchdog(world):
+    fed, kept = [], []
+    ws, peer, _ = await world.open(watchdog=lambda: fed.append(clock.now()))
+    ws.binary_type = "memoryview"
+    stuck = asyncio.Event()
+
+    def keep(event):
+        if not kept:
+            kept.append(event.data)
+            return stuck.wait()
+
+    ws.onmessage = keep
+    peer.binary(b"x" * 100)
+    await clock.quiet()
+    ws.reconnect()
+    peer = await world.next()
+    peer.binary(b"y" * 100)
+    await clock.sleep(60_000)
+    assert fed[-1] >= 59_000
+    assert bytes(kept[0]) == b"x" * 100
+    stuck.set()
+    await clock.quiet()
 
 
 async def claim_a_watchdog_that_raises_is_reported(world):

@@ -1,35 +1,185 @@
-"""Want of memory is weather: it may cost a connection, never the socket."""
+"""Want of memory is weather: it may cost a connection, never the socket.
+
+Here a call that comes out of the library raises MemoryError, as a platform does. A heap that is
+full for a while is the weather of `simulation/test_want_of_memory.py`.
+"""
 
 from simulation.clock import clock
 
-from . import want
-from .world import OPEN, Log, World
-
-# A call raises MemoryError, as a platform does.
+from .world import OPEN, Log, Peer, World
 
 
-async def claim_a_transport_that_cannot_be_made_costs_a_dial(world):
-    await want.each(world, "transport", want.RAISES)
+class _Strikes(World):
+    """One socket; the n-th call named `call` that comes out of its library raises MemoryError."""
+
+    def __init__(self, call, n):
+        super().__init__([OPEN])
+        self.counts = {}
+        self.heard = []  # messages that came in
+        self.errors = []  # of error events
+        self.is_ordered = False  # the application has given an order: it may hear of no loss
+        self.struck = ""  # "ordered", "untold" once it has
+        self._call = call
+        self._n = n
+        self._said = 0
+
+    def strike(self, call):
+        self.counts[call] = self.counts.get(call, 0) + 1
+        if call == self._call and self.counts[call] == self._n:
+            self.struck = "ordered" if self.is_ordered else "untold"
+            raise MemoryError()
+
+    def socket(self):
+        def given(call, gives):
+            return lambda *_: self.strike(call) or gives
+
+        ws = self.websocket(
+            given("url", "ws://server/path"),
+            link=self,
+            watchdog=given("watchdog", None),
+            should_reconnect_on_close=given("predicate", True),
+            max_reconnection_delay=5000,
+            connection_timeout=4000,
+            ping_interval_ms=1000,
+            ping_timeout_ms=1000,
+        )
+        for type in ("open", "message", "close", "error", "reconnecting"):
+            ws.add_event_listener(type, self.hear)
+        return ws
+
+    def transport(self):
+        self.strike("transport")
+        return super().transport()
+
+    def is_up(self):
+        self.strike("is_up")
+        return True
+
+    async def wait_up(self):
+        pass
+
+    def hear(self, event):
+        if event.type == "message":
+            self.heard.append(event.data)
+        elif event.type == "error":
+            self.errors.append(event.error)
+        self.strike("handler")
+
+    def order(self, give, *args):
+        """As an application does: want of memory may cost the call, and it is made again."""
+        for _ in range(3):
+            try:
+                return give(*args)
+            except MemoryError:
+                pass
+
+    async def talks(self, ws):
+        """A message goes each way, sooner or later; and `ready_state` says 1 only if it can."""
+        for _ in range(600):
+            await clock.sleep(200)
+            if ws.ready_state != 1:
+                continue
+            assert self.open_now == 1, "ready_state is 1 and there is no connection"
+            self._said += 1
+            text = "message %d" % self._said
+            self.say(text)
+            self.order(ws.send, text)
+            await clock.sleep(100)
+            if text in self.heard and text in self.texts():
+                return
+        raise AssertionError("dead: ready_state %d" % ws.ready_state)
 
 
-async def claim_want_of_memory_in_start_costs_a_dial(world):
-    await want.each(world, "start", want.RAISES)
+class _Peer(Peer):
+    """It has done what it was asked, and then there is no memory."""
+
+    def start(self, *target):
+        super().start(*target)
+        self.world.strike("start")
+
+    def step(self):
+        is_up = super().step()
+        self.world.strike("step")
+        return is_up
+
+    def send(self, view):
+        n = super().send(view)
+        self.world.strike("send")
+        return n
+
+    def recv_into(self, view):
+        n = super().recv_into(view)
+        self.world.strike("recv_into")
+        return n
+
+    def wait(self, read, write, ms):
+        self.world.strike("wait")
+        return super().wait(read, write, ms)
+
+    def close(self):
+        super().close()
+        self.world.strike("close")
 
 
-async def claim_want_of_memory_in_step_costs_a_dial(world):
-    await want.each(world, "step", want.RAISES)
+_Strikes.peer_class = _Peer
 
 
-async def claim_want_of_memory_in_send_costs_a_connection(world):
-    await want.each(world, "send", want.RAISES)
+async def _life(call, n):
+    """The life of a socket; returns its world."""
+    network = _Strikes(call, n)
+    ws = network.socket()
+    await network.talks(ws)
+    network.peer.reset(OSError(104, "lost"))
+    await network.talks(ws)
+    network.is_ordered = True
+    network.order(ws.reconnect)
+    await network.talks(ws)
+    await clock.sleep(2500)
+    opens = ws.stats()["opens"]
+    network.order(ws.reconnect)
+    assert await ws.wait_open(10_000) is True, "reconnect() does nothing"
+    await network.talks(ws)
+    assert ws.stats()["opens"] > opens
+    network.order(ws.close)
+    assert ws.ready_state == 3
+    await ws.wait_closed()
+    await network.end()
+    return network
 
 
-async def claim_want_of_memory_in_recv_into_costs_a_connection(world):
-    await want.each(world, "recv_into", want.RAISES)
+async def _at_each(*calls):
+    """A life for each time that one of the calls is made in one."""
+    counts = (await _life(None, 0)).counts
+    for call in calls:
+        for n in range(1, counts[call] + 1):
+            where = "%s %d of %d" % (call, n, counts[call])
+            try:
+                network = await _life(call, n)
+            except AssertionError as e:
+                raise AssertionError("%s: %s" % (where, e))
+            assert network.struck, where + " never came"
+            if call in _ENDS_A_LINK and network.struck == "untold":
+                told = [e for e in network.errors if isinstance(e, MemoryError)]
+                assert told, where + ": nobody was told"
 
 
-async def claim_want_of_memory_in_wait_costs_a_connection(world):
-    await want.each(world, "wait", want.RAISES)
+_ENDS_A_LINK = ("url", "transport", "start", "step", "send", "recv_into", "wait")
+
+
+async def claim_want_of_memory_in_a_dial_costs_that_dial(world):
+    await _at_each("url", "transport", "start", "step")
+
+
+async def claim_want_of_memory_in_a_connection_costs_that_connection(world):
+    await _at_each("send", "recv_into", "wait")
+
+
+async def claim_want_of_memory_in_a_close_costs_nothing(world):
+    await _at_each("close")
+
+
+async def claim_want_of_memory_in_what_else_the_application_gives_costs_nothing(world):
+    await _at_each("is_up", "watchdog", "predicate", "handler")
 
 
 async def claim_want_of_memory_has_many_names_and_is_never_a_refusal(world):
@@ -52,10 +202,6 @@ async def claim_want_of_memory_has_many_names_and_is_never_a_refusal(world):
             assert log[1] == ("reconnecting", 1000, 1), (call, error, log)
             assert ws.ready_state == 1
             await network.end()
-
-
-async def claim_a_close_that_raises_costs_nothing(world):
-    await want.each(world, "close", want.RAISES)
 
 
 async def claim_an_end_is_told_though_close_raises(world):
@@ -92,67 +238,3 @@ async def claim_orders_work_after_a_close_that_raised(world):
                 await network.opened(3)
             assert ws.ready_state == (3 if order == "close" else 1)
             await network.end()
-
-
-async def claim_want_of_memory_in_a_provider_costs_a_dial(world):
-    await want.each(world, "url", want.RAISES)
-
-
-async def claim_want_of_memory_in_what_else_the_application_gives_costs_nothing(world):
-    for call in ("is_up", "watchdog", "predicate", "handler"):
-        await want.each(world, call, want.RAISES)
-
-
-# The heap is full for a moment: from the end of a call that came out of the library until the
-# loop's next turn. So the library finds it full in whatever it does between the two.
-
-
-async def micropython_a_heap_full_as_a_link_is_made(world):
-    """What the library asks last before it makes one."""
-    await want.each(world, "is_up", want.FULL)
-
-
-async def micropython_a_heap_full_after_the_providers(world):
-    await want.each(world, "url", want.FULL)
-
-
-async def micropython_a_heap_full_after_the_transport_was_made(world):
-    await want.each(world, "transport", want.FULL)
-
-
-async def micropython_a_heap_full_after_start(world):
-    await want.each(world, "start", want.FULL)
-
-
-async def micropython_a_heap_full_after_step(world):
-    await want.each(world, "step", want.FULL)
-
-
-async def micropython_a_heap_full_after_send(world):
-    await want.each(world, "send", want.FULL)
-
-
-async def micropython_a_heap_full_as_a_message_comes_in(world):
-    """The bytes of a message are there, and its event is to be made."""
-    await want.each(world, "recv_into", want.FULL)
-
-
-async def micropython_a_heap_full_as_it_begins_to_wait(world):
-    await want.each(world, "wait", want.FULL)
-
-
-async def micropython_a_heap_full_as_an_end_is_told(world):
-    """The socket is closed, and the events of its end are to be made."""
-    await want.each(world, "close", want.FULL)
-
-
-async def micropython_a_heap_full_after_the_predicate(world):
-    await want.each(world, "predicate", want.FULL)
-
-
-async def micropython_a_heap_full_after_a_handler(world):
-    await want.each(world, "handler", want.FULL)
-
-
-async def micropython_a_heap_full_after_the_watchdog(world):
-    await want.each(world, "watchdog", want.FULL)
