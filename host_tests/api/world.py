@@ -149,8 +149,6 @@ class World(servers.Servers):
     the last for good.
     """
 
-    peer_class = Peer
-
     def __init__(self, plans=()):
         super().__init__(list(plans), lambda: "")
         self.sockets = []
@@ -170,7 +168,7 @@ class World(servers.Servers):
 
     def transport(self):
         plans = self.plans or [{}]
-        peer = self.peer_class(self, Plan(plans[min(len(self.peers), len(plans) - 1)], self))
+        peer = Peer(self, Plan(plans[min(len(self.peers), len(plans) - 1)], self))
         self.peers.append(peer)
         return peer
 

@@ -1,4 +1,5 @@
-"""A life that goes all odd ways, while modules of the library that are loaded late fail to load.
+"""A life that goes odd ways, while modules of the library that are loaded late fail to load. Each
+such module has a way here.
 
 The call that wanted the module may raise, or an error's text be lost. The socket goes on, and the
 same thing works when it is tried again.
@@ -8,7 +9,7 @@ from api.world import OPEN, Peer, Plan, World, raises
 
 from . import late
 from .clock import clock
-from .peer import BINARY, END, TEXT, frame
+from .peer import BINARY, END, TEXT
 
 _BACK_MS = 60_000  # the longest back-off is 10 s
 _TRIES = 8  # of one thing, each of which another module may make fail
@@ -78,21 +79,6 @@ class Case(World):
 # The things to do: each on an open socket of its own.
 
 
-async def _text(case, ws):
-    peer = await case.open()
-    ws.send("häß €🙂")
-    peer.text("häß €🙂")
-    await clock.sleep(20)
-    assert "häß €🙂".encode() in peer.got(TEXT), "the text did not come"
-    assert "häß €🙂" in [data for data in case.heard if isinstance(data, str)]
-
-
-async def _wrong_messages(case, ws):
-    for wrong in (5, None, ["x"]):
-        raises(TypeError, ws.send, wrong)
-    raises(ValueError, ws.send, b"x" * 5000)
-
-
 async def _full_ring(case, ws):
     from partysocket import QueueFull
 
@@ -117,18 +103,6 @@ async def _full_ring(case, ws):
             assert (got[-1] == 8) == (overflow == "drop-oldest"), got
 
 
-async def _closes(case, ws):
-    for code in (1000, 1008, 1013, 4000, 4401, None, 999):
-        peer = await case.open()
-        del case.events[:]
-        peer.say_close(code, "tschüß" if code else "")
-        await clock.sleep(100)
-        told = case.of("close")
-        await case.open()
-        assert [one.code for one in told] == [{None: 1005, 999: 1002}.get(code, code)]
-        assert code in (None, 999) or told[0].reason == "tschüß"
-
-
 async def _refusals(case, ws):
     from partysocket import HandshakeError
 
@@ -147,21 +121,6 @@ async def _garbage(case, ws):
         assert len(told) == 2 and told[1], told
 
 
-async def _faults_of_the_peer(case, ws):
-    for bad, code in (
-        (frame(3), 1002),
-        (frame(TEXT, b"\xff"), 1007),
-        (frame(2, bytes(20_000)), 1009),
-    ):
-        peer = await case.open()
-        del case.events[:]
-        peer.say(bad)
-        await clock.sleep(100)
-        codes = [event.code for event in case.of("close")]
-        await case.open()
-        assert codes == [code], codes
-
-
 async def _flush(case, ws):
     peer = await case.open()
     ws.send("to be flushed")
@@ -174,45 +133,12 @@ async def _flush(case, ws):
     assert not await ws.flush(2000), "flush() is True"
 
 
-async def _resend(case, ws):
-    peer = await case.open()
-    peer.mute = True
-    ws.send(b"sent again")
-    await clock.sleep(20)
-    peer.reset()
-    await clock.sleep(10)
-    peer = await case.open()
-    await clock.sleep(50)
-    assert b"sent again" in peer.got(BINARY), "it is not sent again"
-
-
 async def _stream(case, ws):
     peer = await case.open()
     assert await ws.send_chunks([b"long "] * 500), "send_chunks() is False"
     assert await ws.send_chunks(["ü".encode()] * 9, text=True), "send_chunks() is False"
     await clock.sleep(20)
     assert b"long " * 500 in peer.got(BINARY) and "üüüüüüüüü".encode() in peer.got(TEXT)
-
-
-async def _chunks(case, ws):
-    pieces = []
-
-    def take(event):
-        pieces.append(bytes(event.data))
-
-    peer = await case.open()
-    ws.add_event_listener("chunk", take)
-    peer.binary(b"piece" * 1000)
-    await clock.sleep(50)
-    ws.remove_event_listener("chunk", take)
-    assert b"".join(pieces) == b"piece" * 1000
-
-
-async def _long_message(case, ws):
-    peer = await case.open()
-    peer.say(frame(TEXT, "ö".encode() * 500, fin=False) + frame(0, b"end"))
-    await clock.sleep(50)
-    assert "ö" * 500 + "end" in case.heard, "the long text was not heard"
 
 
 async def _update(case, ws):
@@ -234,15 +160,6 @@ async def _stats(case, ws):
     del case.events[:]
     await clock.sleep(1000)
     assert len(case.of("close")) == 1, "a dead link is not seen"
-
-
-async def _drain(case, ws):
-    peer = await case.open()
-    peer.reset()
-    await clock.sleep(5)
-    ws.send("ä")
-    ws.send(b"b")
-    assert ws.drain_queued_messages() == ["ä", b"b"]
 
 
 async def _fetch(case, ws):
@@ -298,11 +215,6 @@ async def _options(case, ws):
     raises(ValueError, setattr, ws, "binary_type", "blob")
 
 
-async def _debug(case, ws):
-    await case.lose()
-    assert case.told, "debug tells nothing"
-
-
 async def _hook(case, ws):
     import partysocket
 
@@ -312,19 +224,6 @@ async def _hook(case, ws):
         hook.socket.send("by a hook")
         await clock.sleep(50)
         assert other.peer.got(TEXT) == [b"by a hook"]
-
-
-async def _reader(case, ws):
-    from partysocket import WebSocket
-
-    other = Case()
-    reader = WebSocket("ws://server/", **other.options({}))
-    try:
-        (await other.next()).text("für recv")
-        assert await reader.recv() == "für recv"
-    finally:
-        reader.close()
-        await reader.wait_closed()
 
 
 class _Below:
@@ -343,7 +242,6 @@ async def _url():
 _MADE_WITH = {
     "hello": ((), {"hello": lambda: "grüß"}),
     "providers": ((_url,), {"headers": lambda: {"X-A": "b"}, "connection_timeout": (500, 900)}),
-    "protocols": (("ws://server/", ["a", "b"]), {}),
     "tls": (("wss://server/path",), {"ssl": False}),
     "link": ((), {"link": _Below()}),
     "party": (
@@ -357,11 +255,7 @@ _MADE_WITH = {
 }
 # What the socket of others needs.
 _OPTIONS = {
-    "resend": {"resend": "unconfirmed"},
-    "debug": {"debug": True},
     "stats": {"ping_interval_ms": 200, "ping_timeout_ms": 200},
-    "closes": {"should_reconnect_on_close": lambda event: True},
-    "long_message": {"receive_bytes": 128, "max_message_bytes": 2000},
 }
 
 
@@ -391,28 +285,18 @@ async def _made(name):
 
 
 _PATHS = {
-    "text": _text,
-    "wrong_messages": _wrong_messages,
     "full_ring": _full_ring,
-    "closes": _closes,
     "refusals": _refusals,
     "garbage": _garbage,
-    "faults_of_the_peer": _faults_of_the_peer,
     "flush": _flush,
-    "resend": _resend,
     "stream": _stream,
-    "chunks": _chunks,
-    "long_message": _long_message,
     "update": _update,
     "stats": _stats,
-    "drain": _drain,
     "fetch": _fetch,
     "handlers": _handlers,
     "orders": _orders,
     "options": _options,
-    "debug": _debug,
     "hook": _hook,
-    "reader": _reader,
 }
 NAMES = tuple(sorted(list(_PATHS) + list(_MADE_WITH)))
 told = []  # what happened

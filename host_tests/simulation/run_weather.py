@@ -1,4 +1,4 @@
-"""Lives that want for memory, on MicroPython; see storm.py.
+"""Lives that want for memory; see storm.py. On MicroPython, "raise" on CPython too.
 
     run_weather.py KIND MODE EVERY OFFSET     each EVERY-th point, from OFFSET on
     run_weather.py KIND MODE POINT            one life, with its trace
@@ -20,6 +20,7 @@ from simulation import storm, weather  # noqa: E402
 
 _REPLAY = ".venv/bin/micropython -X heapsize=700K host_tests/simulation/run_weather.py"
 _PLANTED = {"drop": weather.DROPPED, "spin": weather.SPINNING, "freeze": weather.FROZEN}
+_PLANTED["raise"] = weather.RAISES
 
 
 def mode_of(text):

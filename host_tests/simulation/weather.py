@@ -1,9 +1,10 @@
-"""Want of memory at a chosen point of a life, on MicroPython.
+"""Want of memory at a chosen point of a life.
 
 A point is a moment from which the library's own code runs: a step of one of its tasks begins, the
 application calls it, or a transport, handler, provider or logger returns to it. The points of a
 life are counted. From a chosen one on, `span` points long, nothing can be allocated while the
-library runs; whatever is of the world (see `outside`) has all the memory it wants.
+library runs; whatever is of the world (see `outside`) has all the memory it wants. That is for
+MicroPython. On CPython too, what is of the world can raise MemoryError instead, as platforms do.
 
 What asyncio raises counts as the library's: `create_task`, `Event()`, the coroutine of
 `event.wait()`, `wait_for`, and `sleep` of a float want memory. `sleep_ms`, `event.set()` and a
@@ -19,21 +20,25 @@ another error in it later.
 import asyncio
 import gc
 
-import micropython
-
 from partysocket.net import platform
 
-from . import on_micropython
 from .clock import clock
+
+try:
+    from micropython import heap_lock, heap_unlock
+
+    coroutine = lambda f: f  # noqa: E731
+except ImportError:  # CPython
+    from types import coroutine
 
 LOCKED = -1  # instead of bytes that are free
 DROPPED = -2  # planted: the step is not run, and its task has ended
 SPINNING = -3  # planted: the task asks for its turn again, for ever
 FROZEN = -4  # planted: it looks at the clock, for ever
+RAISES = -5  # nothing wants memory, but the world's code raises MemoryError as it returns
 
 _LONGEST_MS = 20_000  # of one spell
 _HELPER = "'_run'"  # in the repr of wait_for's helper
-_plain_create = on_micropython._create_task
 
 _point = 0
 _first = -1
@@ -96,14 +101,14 @@ def _enter():
     if _free >= 0:
         _fill()
     elif _is_out:
-        micropython.heap_lock()
+        heap_lock()
     return True
 
 
 def _leave():
     global _is_inside, _is_out
     if _is_out and _free < 0:
-        micropython.heap_unlock()
+        heap_unlock()
     elif _is_out:
         unfill()
     _is_inside = _is_out = False
@@ -139,20 +144,21 @@ def _out():
 
 
 def _back(was):
-    if was:
-        _enter()
+    """And the library's again. Returns whether that is to begin with a MemoryError."""
+    return was and _enter() and _free == RAISES
 
 
+@coroutine
 def _steps(coro, is_ours):
     """`coro`: a task of the library, each of whose steps is a point; or a coroutine of the world,
     which the library awaits.
     """
     error = value = None
-    was = False
+    was = raises = False
     while True:
         if not is_ours:
             was = _out()
-        elif _enter() and _free < LOCKED:
+        elif _enter() and RAISES < _free < LOCKED:
             _leave()
             if _free == DROPPED:
                 _dropped.append(coro)  # or the collector might have it tidy up
@@ -169,12 +175,16 @@ def _steps(coro, is_ours):
                 error = None
                 wanted = coro.throw(thrown)
         except StopIteration as e:
-            return e.value
+            error = e
         finally:
             if is_ours:
                 _leave()
             else:
-                _back(was)
+                raises = _back(was)
+        if error is not None:
+            if raises:
+                raise MemoryError
+            return error.value
         try:
             value = yield wanted
         except GeneratorExit:
@@ -203,12 +213,20 @@ def _create_in_asyncio(coro):
 
 
 def alive():
-    """How many tasks of the library there are."""
+    """How many tasks of the library there are, on MicroPython."""
     return sum([1 for task in _tasks if task is not None and not task.done()])
 
 
-asyncio.create_task = _create
-asyncio.core.create_task = _create_in_asyncio
+async def _whole(coro):
+    return await _steps(coro, True)
+
+
+_plain_create = asyncio.create_task
+if hasattr(asyncio, "core"):
+    asyncio.create_task = _create
+    asyncio.core.create_task = _create_in_asyncio
+else:
+    asyncio.create_task = lambda coro: _plain_create(_whole(coro))
 
 
 def _of_the_world(f, name, a=None, b=None, c=None, d=None, e=None):
@@ -216,6 +234,7 @@ def _of_the_world(f, name, a=None, b=None, c=None, d=None, e=None):
     would want some.
     """
     was = _out()
+    inner = None
     try:
         if name is not None:
             f = getattr(f, name)
@@ -225,9 +244,16 @@ def _of_the_world(f, name, a=None, b=None, c=None, d=None, e=None):
             result = f(a, b, c)
         else:
             result = f() if a is None else f(a)
-        return _steps(result, False) if hasattr(result, "throw") else result
+        if hasattr(result, "throw"):
+            inner = result
+            result = _steps(inner, False)
     finally:
-        _back(was)
+        raises = _back(was)
+    if raises:
+        if inner is not None:
+            inner.close()
+        raise MemoryError
+    return result
 
 
 def outside(f):
