@@ -3,7 +3,6 @@ MicroPython's.
 
     run_claims.py   the command: runs the claims of one module; test_claims.py all, under pytest
     world.py        sockets with the servers they dial, for one claim
-    want.py         want of memory, at one call that comes out of the library
     claims_*.py     `async def claim_...(world)`; and `def outside_...()`, without a loop.
                     `async def cpython_...(world)` and `micropython_...`: on that one alone
 """

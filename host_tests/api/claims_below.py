@@ -205,6 +205,30 @@ async def claim_the_watchdog_starves_when_a_provider_cannot_be_cancelled(world):
     assert fed[-1] >= 60_000
 
 
+async def claim_a_handler_that_keeps_the_buffer_holds_up_no_dial_and_starves_no_watchdog(world):
+    fed, kept = [], []
+    ws, peer, _ = await world.open(watchdog=lambda: fed.append(clock.now()))
+    ws.binary_type = "memoryview"
+    stuck = asyncio.Event()
+
+    def keep(event):
+        if not kept:
+            kept.append(event.data)
+            return stuck.wait()
+
+    ws.onmessage = keep
+    peer.binary(b"x" * 100)
+    await clock.quiet()
+    ws.reconnect()
+    peer = await world.next()
+    peer.binary(b"y" * 100)
+    await clock.sleep(60_000)
+    assert fed[-1] >= 59_000
+    assert bytes(kept[0]) == b"x" * 100
+    stuck.set()
+    await clock.quiet()
+
+
 async def claim_a_watchdog_that_raises_is_reported(world):
     def watchdog():
         raise ValueError("no dog")

@@ -328,33 +328,6 @@ async def _first(socket):
         return message
 
 
-async def claim_a_queue_that_is_not_handed_over_is_warned_of_with_its_count(world):
-    words = "discarded 2 buffered message(s) while replacing the socket"
-    for transfer, change, is_dropped in (
-        (False, {"max_retries": 5}, True),
-        (False, {"room": "other"}, True),
-        (None, {"room": "other"}, True),
-        (None, {"max_retries": 5}, False),
-        (True, {"room": "other"}, False),
-    ):
-        network = World([{"hangs": True}, OPEN])
-        async with _hook(network, transfer_enqueued_messages=transfer) as hook:
-            await clock.sleep(10)
-            hook.socket.send("one")
-            hook.socket.send(b"\2")
-            hook.update(**change)
-            warned = [text for text in network.told if words in text]
-            assert len(warned) == is_dropped, (transfer, change, network.told)
-            if is_dropped:
-                assert "transfer_enqueued_messages" in warned[0]
-            await network.opened(2)
-            assert network.texts() == ([] if is_dropped else ["one", {"hex": "02"}])
-    network = World([{"hangs": True}, OPEN])
-    async with _hook(network, transfer_enqueued_messages=False) as hook:
-        hook.update(room="other")  # nothing waits
-        assert not network.told
-
-
 # The keepalive.
 
 

@@ -1,35 +1,10 @@
-"""Want of memory is weather: it may cost a connection, never the socket."""
+"""Want of memory is weather: it may cost a connection, never the socket. Here are its names, and
+a close() that raises; `simulation/test_want_of_memory.py` has it at each point of a life.
+"""
 
 from simulation.clock import clock
 
-from . import want
 from .world import OPEN, Log, World
-
-# A call raises MemoryError, as a platform does.
-
-
-async def claim_a_transport_that_cannot_be_made_costs_a_dial(world):
-    await want.each(world, "transport", want.RAISES)
-
-
-async def claim_want_of_memory_in_start_costs_a_dial(world):
-    await want.each(world, "start", want.RAISES)
-
-
-async def claim_want_of_memory_in_step_costs_a_dial(world):
-    await want.each(world, "step", want.RAISES)
-
-
-async def claim_want_of_memory_in_send_costs_a_connection(world):
-    await want.each(world, "send", want.RAISES)
-
-
-async def claim_want_of_memory_in_recv_into_costs_a_connection(world):
-    await want.each(world, "recv_into", want.RAISES)
-
-
-async def claim_want_of_memory_in_wait_costs_a_connection(world):
-    await want.each(world, "wait", want.RAISES)
 
 
 async def claim_want_of_memory_has_many_names_and_is_never_a_refusal(world):
@@ -52,10 +27,6 @@ async def claim_want_of_memory_has_many_names_and_is_never_a_refusal(world):
             assert log[1] == ("reconnecting", 1000, 1), (call, error, log)
             assert ws.ready_state == 1
             await network.end()
-
-
-async def claim_a_close_that_raises_costs_nothing(world):
-    await want.each(world, "close", want.RAISES)
 
 
 async def claim_an_end_is_told_though_close_raises(world):
@@ -92,67 +63,3 @@ async def claim_orders_work_after_a_close_that_raised(world):
                 await network.opened(3)
             assert ws.ready_state == (3 if order == "close" else 1)
             await network.end()
-
-
-async def claim_want_of_memory_in_a_provider_costs_a_dial(world):
-    await want.each(world, "url", want.RAISES)
-
-
-async def claim_want_of_memory_in_what_else_the_application_gives_costs_nothing(world):
-    for call in ("is_up", "watchdog", "predicate", "handler"):
-        await want.each(world, call, want.RAISES)
-
-
-# The heap is full for a moment: from the end of a call that came out of the library until the
-# loop's next turn. So the library finds it full in whatever it does between the two.
-
-
-async def micropython_a_heap_full_as_a_link_is_made(world):
-    """What the library asks last before it makes one."""
-    await want.each(world, "is_up", want.FULL)
-
-
-async def micropython_a_heap_full_after_the_providers(world):
-    await want.each(world, "url", want.FULL)
-
-
-async def micropython_a_heap_full_after_the_transport_was_made(world):
-    await want.each(world, "transport", want.FULL)
-
-
-async def micropython_a_heap_full_after_start(world):
-    await want.each(world, "start", want.FULL)
-
-
-async def micropython_a_heap_full_after_step(world):
-    await want.each(world, "step", want.FULL)
-
-
-async def micropython_a_heap_full_after_send(world):
-    await want.each(world, "send", want.FULL)
-
-
-async def micropython_a_heap_full_as_a_message_comes_in(world):
-    """The bytes of a message are there, and its event is to be made."""
-    await want.each(world, "recv_into", want.FULL)
-
-
-async def micropython_a_heap_full_as_it_begins_to_wait(world):
-    await want.each(world, "wait", want.FULL)
-
-
-async def micropython_a_heap_full_as_an_end_is_told(world):
-    """The socket is closed, and the events of its end are to be made."""
-    await want.each(world, "close", want.FULL)
-
-
-async def micropython_a_heap_full_after_the_predicate(world):
-    await want.each(world, "predicate", want.FULL)
-
-
-async def micropython_a_heap_full_after_a_handler(world):
-    await want.each(world, "handler", want.FULL)
-
-
-async def micropython_a_heap_full_after_the_watchdog(world):
-    await want.each(world, "watchdog", want.FULL)

@@ -77,8 +77,6 @@ class Plan(network.Plan):
 class Servers:
     """The servers of one script, and the world that their peers ask for."""
 
-    peer_class = Peer
-
     def __init__(self, plans, dialled):
         self.network = self.ledger = self
         self.plans = plans
@@ -91,7 +89,7 @@ class Servers:
         """The `transport=` option."""
         n = len(self.peers)
         plan = self.plans[min(n, len(self.plans) - 1)] if self.plans else {}
-        peer = self.peer_class(self, Plan(plan, self))
+        peer = Peer(self, Plan(plan, self))
         peer.url = self.dialled()
         peer.sent = []
         self.peers.append(peer)

@@ -2,27 +2,22 @@
 
 On MicroPython the library lies on a file system of our own, on CPython a finder stands first:
 the modules are known when they are asked for, so this holds for any layout of them.
-
-begin(folder)    the library of `folder`, watched; before its first import
-loads            names of the modules that were looked for while `is_late`, in order
-failures         of loads, so far
 """
 
 import os
 import sys
 
-MEMORY, MISSING, BROKEN = "memory", "missing", "broken"  # MemoryError, ImportError, OSError
-VARIANTS = (MEMORY, MISSING, BROKEN)
-
 is_late = False  # from now on loads are noted, and fail
-variant = None  # how; None: they don't
+variant = None  # how: "memory" MemoryError, "missing" ImportError, "broken" OSError; None: not
 for_ever = False  # not once only
-loads = []
-failures = 0
-_has_failed = {}
+early = []  # names of the modules that were loaded before
+loads = []  # ... and while `is_late`, in order
+failures = 0  # of loads
+_failed = []
 
 
 def begin(folder):
+    """The library of `folder`, watched; before its first import."""
     if sys.implementation.name == "cpython":
         sys.path.insert(0, folder)
         sys.meta_path.insert(0, _Finder())
@@ -33,31 +28,44 @@ def begin(folder):
         sys.path.insert(0, "/watched")
 
 
+def forget():
+    """What was loaded late is to be loaded again, and to fail again."""
+    global is_late
+    is_late = False
+    del _failed[:]
+    for name in loads:
+        sys.modules.pop("partysocket." + name, None)
+        above, _, last = ("partysocket." + name).rpartition(".")
+        if hasattr(sys.modules[above], last):
+            delattr(sys.modules[above], last)
+
+
 def _note(name):
     """`name` is about to be loaded. Returns how that fails, or None."""
     global failures
-    if not is_late:
+    known = loads if is_late else early
+    if name not in known:
+        known.append(name)
+    if not is_late or variant is None or (name in _failed and not for_ever):
         return None
-    if name not in loads:
-        loads.append(name)
-    if variant is None or (name in _has_failed and not for_ever):
-        return None
-    _has_failed[name] = True
+    _failed.append(name)
     failures += 1
     return variant
+
+
+def _fail(how, name):
+    if how == "memory":
+        raise MemoryError("planted: no memory to load " + name)
+    if how == "missing":
+        raise ImportError("planted: there is no " + name)
+    if how == "broken":
+        raise OSError(5, "planted: " + name)
 
 
 class _Finder:
     def find_spec(self, name, path=None, target=None):
         if name.startswith("partysocket."):
-            how = _note(name[len("partysocket.") :])
-            if how == MEMORY:
-                raise MemoryError("planted: no memory to load " + name)
-            if how == MISSING:
-                raise ImportError("planted: there is no " + name)
-            if how == BROKEN:
-                raise OSError(5, "planted: " + name)
-        return None
+            _fail(_note(name[len("partysocket.") :]), name)
 
 
 class _Folder:
@@ -80,22 +88,17 @@ class _Folder:
 
     def stat(self, path):
         found = os.stat(self._root + path)
-        if variant == MISSING and self._name(path) and _note(self._name(path)):
+        if variant == "missing" and path.endswith(".py") and _note(_name_of(path)):
             raise OSError(2)
         return found
 
     def open(self, path, mode):
-        how = _note(self._name(path))  # one that is missing has failed in `stat` before
-        if how == MEMORY:
-            raise MemoryError("planted: no memory to load " + path)
-        if how == BROKEN:
-            raise OSError(5)
+        if variant != "missing":  # that has failed in `stat`
+            _fail(_note(_name_of(path)), path)
         return open(self._root + path, mode)
 
-    def _name(self, path):
-        """The name of a module's file, "" for anything else."""
-        for end in (".py", ".mpy"):
-            if path.endswith(end):
-                name = path[len("/partysocket/") : -len(end)].replace("/", ".")
-                return name[: -len(".__init__")] if name.endswith(".__init__") else name
-        return ""
+
+def _name_of(path):
+    """The name of the module in this file."""
+    name = path[len("/partysocket/") : -len(".py")].replace("/", ".")
+    return name[: -len(".__init__")] if name.endswith(".__init__") else name

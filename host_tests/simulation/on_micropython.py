@@ -25,6 +25,7 @@ _looks = 0  # at the library's clock, in this turn
 _on_turn = None
 _own = []  # tasks that are not the world's
 _problems = []
+_spins = limits.Stalled(limits.SPINS)  # made here: there may be no memory for it
 
 
 def now():
@@ -112,7 +113,7 @@ def _library_ticks():
     global _looks
     _looks += 1
     if _looks > limits.MOST_LOOKS:
-        raise limits.Stalled(limits.SPINS)
+        raise _spins
     return _ms + _offset & 0x1FFFFFFF
 
 
@@ -120,7 +121,7 @@ def _wait_io_event(queue, ms):
     """Instead of waiting, move the clock. The scheduler comes here before each step of a task."""
     global _ms, _turns, _looks
     if _looks > limits.MOST_LOOKS:  # whatever became of the error that told so
-        raise limits.Stalled(limits.SPINS)
+        raise _spins
     _turns += 1
     _looks = 0
     if _core._task_queue.peek() is None:

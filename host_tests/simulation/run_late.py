@@ -17,35 +17,29 @@ from simulation import late  # noqa: E402
 late.begin(os.getenv("LIB") or _HERE + "/../../lib")
 
 import partysocket  # noqa: E402, F401  (supplies `micropython` on CPython)
+from api.run_claims import told  # noqa: E402
 from simulation import odd_paths  # noqa: E402
+from simulation.clock import play  # noqa: E402
 
 
 def main(variant, *names):
     if variant == "back":
-        print("loaded late: %s" % " ".join(odd_paths.come_back("planted" in names)))
+        play(lambda: odd_paths.come_back("planted" in names))
+        print("loaded late: %s" % " ".join(late.loads))
         return 0
     late.variant = None if variant == "none" else variant
-    if names and names[0] == "for-ever":
-        late.for_ever = True
-        names = names[1:]
+    late.for_ever = "for-ever" in names
+    names = [name for name in names if name != "for-ever"] or odd_paths.NAMES
     broken = 0
-    for name in names or odd_paths.NAMES:
-        what, error = odd_paths.go(name)
-        if what:
+    for name in names:
+        try:
+            play(lambda name=name: odd_paths.do(name))
+        except Exception as e:
             broken += 1
-            print("BROKEN: " + what)
-            if hasattr(sys, "print_exception") and error is not None:
-                sys.print_exception(error)
-            elif error is not None:
-                import traceback
-
-                traceback.print_exception(error)
+            print("BROKEN: %s: %s" % (name, told(e)))
     print("\n".join(odd_paths.told))
-    print("loaded late: %s" % " ".join(late.loads))
-    print(
-        "%d odd paths, %d loads failed, %d broken"
-        % (len(names or odd_paths.NAMES), late.failures, broken)
-    )
+    print("loaded early: %s\nloaded late: %s" % (" ".join(late.early), " ".join(late.loads)))
+    print("%d odd paths, %d loads failed, %d broken" % (len(names), late.failures, broken))
     return 1 if broken else 0
 
 

@@ -1,4 +1,4 @@
-"""Lives that want for memory, on MicroPython; see storm.py.
+"""Lives that want for memory; see storm.py. On MicroPython, "raise" on CPython too.
 
     run_weather.py KIND MODE EVERY OFFSET     each EVERY-th point, from OFFSET on
     run_weather.py KIND MODE POINT            one life, with its trace
@@ -20,6 +20,7 @@ from simulation import storm, weather  # noqa: E402
 
 _REPLAY = ".venv/bin/micropython -X heapsize=700K host_tests/simulation/run_weather.py"
 _PLANTED = {"drop": weather.DROPPED, "spin": weather.SPINNING, "freeze": weather.FROZEN}
+_PLANTED["raise"] = weather.RAISES
 
 
 def mode_of(text):
@@ -41,8 +42,7 @@ def main(kind, mode, *numbers):
     calm.run()
     count = weather.points()
     if len(numbers) == 1:
-        told, one = storm.judged(kind, numbers[0], span, free, calm)
-        print("\n".join(one.trace))
+        told = storm.judged(kind, numbers[0], span, free, calm, True)
         print("BROKEN: " + told if told else "it holds")
         return 1 if told else 0
     every, offset = numbers
@@ -50,14 +50,13 @@ def main(kind, mode, *numbers):
     broken = {}
     for point in range(offset, count, every):
         print("at %d of %d" % (point, count))
-        told, one = storm.judged(kind, point, span, free, calm)
+        told = storm.judged(kind, point, span, free, calm)
         tried += 1
         reached += weather.reached > 0
         if told:
             print("BROKEN at %d: %s" % (point, told))
             print("  %s %s %s %d" % (_REPLAY, kind, mode, point))
             broken[point] = told
-        del one
         gc.collect()
     print("%d lives, %d had weather, %d broken" % (tried, reached, len(broken)))
     return 1 if broken else 0

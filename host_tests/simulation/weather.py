@@ -1,21 +1,17 @@
-"""Want of memory at a chosen point of a life, on MicroPython.
+"""Want of memory at a chosen point of a life.
 
 A point is a moment from which the library's own code runs: a step of one of its tasks begins, the
 application calls it, or a transport, handler, provider or logger returns to it. The points of a
 life are counted. From a chosen one on, `span` points long, nothing can be allocated while the
-library runs; whatever is of the world (see `outside`) has all the memory it wants.
+library runs; whatever is of the world (see `outside`) has all the memory it wants. That is for
+MicroPython. On CPython too, what is of the world can raise MemoryError instead, as platforms do.
 
-What asyncio raises counts as the library's, where the library can stand it:
-
-- `create_task`, `Event()`, the coroutine of `event.wait()`, `wait_for`, and `sleep` of a float
-  want memory, and raise in the library's own step. `sleep_ms`, `event.set()` and a task that is
-  woken or cancelled want none: a driver can always wait for better weather.
-- The helper task of `wait_for` does not count, and always has memory. Without it, it cancels the
-  task that waits, which can't tell that from a cancellation by somebody else.
-- The scheduler allocates nothing. Its `assert t.data is None` would end the program; nothing here
-  has led to that.
-- Waiting for a real socket (`queue_read`) may leave an entry of a task that has gone on. There are
-  no real sockets here; `e2e/test_short_of_memory.py` has them, and makes no allowances.
+What asyncio raises counts as the library's: `create_task`, `Event()`, the coroutine of
+`event.wait()`, `wait_for`, and `sleep` of a float want memory. `sleep_ms`, `event.set()` and a
+task that is woken or cancelled want none: a driver can always wait for better weather. Two things
+don't count. The helper task of `wait_for`: without memory it cancels the task that waits, which
+can't tell that from a cancellation by somebody else. And real sockets, whose queue may keep a task
+that has gone on: `e2e/test_short_of_memory.py` has them, and makes no allowances.
 
 Without memory MicroPython raises one and the same exception object each time. Who keeps it finds
 another error in it later.
@@ -24,26 +20,25 @@ another error in it later.
 import asyncio
 import gc
 
-import micropython
-
 from partysocket.net import platform
 
-from . import on_micropython
 from .clock import clock
+
+try:
+    from micropython import heap_lock, heap_unlock
+
+    coroutine = lambda f: f  # noqa: E731
+except ImportError:  # CPython
+    from types import coroutine
 
 LOCKED = -1  # instead of bytes that are free
 DROPPED = -2  # planted: the step is not run, and its task has ended
 SPINNING = -3  # planted: the task asks for its turn again, for ever
 FROZEN = -4  # planted: it looks at the clock, for ever
+RAISES = -5  # nothing wants memory, but the world's code raises MemoryError as it returns
 
-_MOST_LOOKS = 20_000  # at the clock without a turn of the loop
 _LONGEST_MS = 20_000  # of one spell
 _HELPER = "'_run'"  # in the repr of wait_for's helper
-
-_core = asyncio.core
-_plain_create = on_micropython._create_task
-_real_ticks = None
-_frozen = SystemExit("it looks at the clock without end, and lets nobody else run")
 
 _point = 0
 _first = -1
@@ -52,11 +47,9 @@ _free = LOCKED
 _is_inside = False  # the library's code runs
 _is_out = False  # nothing can be allocated
 _since = 0  # ms, when the weather began
-_looks = 0
 _ballast = [None] * 4000
 _tasks = [None] * 64  # of the library; those that have ended make room
 _dropped = []
-_gap = None
 
 reached = 0  # how many points had no memory
 
@@ -65,7 +58,7 @@ def begin(first=-1, span=1, free=LOCKED):
     """A new life: its points `first` and the `span - 1` after it have no memory, but for `free`
     bytes.
     """
-    global _point, _first, _end, _free, _is_inside, _real_ticks, reached
+    global _point, _first, _end, _free, _is_inside, reached
     _point = reached = 0
     _first = first
     _end = first + span
@@ -74,9 +67,6 @@ def begin(first=-1, span=1, free=LOCKED):
     for n in range(len(_tasks)):
         _tasks[n] = None
     _dropped.clear()
-    if platform.ticks_ms is not _ticks:
-        _real_ticks = platform.ticks_ms
-        platform.ticks_ms = _ticks
 
 
 def clear():
@@ -97,20 +87,6 @@ def is_bad():
     return not reached or clock.now() - _since <= _LONGEST_MS
 
 
-def turn():
-    """The loop has had its turn."""
-    global _looks
-    _looks = 0
-
-
-def _ticks():
-    global _looks
-    _looks += 1
-    if _looks > _MOST_LOOKS:
-        raise _frozen
-    return _real_ticks()
-
-
 def _enter():
     """The library's code runs from here. Returns whether this point is bad."""
     global _point, _is_inside, _is_out, _since, reached
@@ -121,28 +97,25 @@ def _enter():
     if not reached:
         _since = clock.now()
     reached += 1
+    _is_out = _free >= LOCKED
     if _free >= 0:
         _fill()
-        _is_out = True
-    elif _free == LOCKED:
-        _is_out = True
-        micropython.heap_lock()
+    elif _is_out:
+        heap_lock()
     return True
 
 
 def _leave():
     global _is_inside, _is_out
-    if _is_out:
-        if _free >= 0:
-            _unfill()
-        else:
-            micropython.heap_unlock()
+    if _is_out and _free < 0:
+        heap_unlock()
+    elif _is_out:
+        unfill()
     _is_inside = _is_out = False
 
 
 def _fill():
-    global _gap
-    _gap = bytearray(_free) if _free else None
+    gap = bytearray(_free) if _free else None
     n = 0
     for size in (1 << 20, 512, 512):  # the errors of the first time take room too
         gc.collect()
@@ -152,22 +125,40 @@ def _fill():
                 n += 1
             except MemoryError:
                 size >>= 1
-    _gap = None
+    gap = None  # noqa: F841 (it is free from here on)
 
 
-def _unfill():
+def unfill():
     for n in range(len(_ballast)):
         _ballast[n] = None
 
 
-# The library's tasks.
+def _out():
+    """The world's code runs from here."""
+    global _is_inside
+    was = _is_inside
+    if _is_out:
+        _leave()
+    _is_inside = False
+    return was
 
 
-def _step(coro):
-    """`coro`, each of whose steps is a point."""
+def _back(was):
+    """And the library's again. Returns whether that is to begin with a MemoryError."""
+    return was and _enter() and _free == RAISES
+
+
+@coroutine
+def _steps(coro, is_ours):
+    """`coro`: a task of the library, each of whose steps is a point; or a coroutine of the world,
+    which the library awaits.
+    """
     error = value = None
+    was = raises = False
     while True:
-        if _enter() and _free < LOCKED:
+        if not is_ours:
+            was = _out()
+        elif _enter() and RAISES < _free < LOCKED:
             _leave()
             if _free == DROPPED:
                 _dropped.append(coro)  # or the collector might have it tidy up
@@ -184,12 +175,16 @@ def _step(coro):
                 error = None
                 wanted = coro.throw(thrown)
         except StopIteration as e:
-            _leave()
-            return e.value
-        except BaseException:
-            _leave()
-            raise
-        _leave()
+            error = e
+        finally:
+            if is_ours:
+                _leave()
+            else:
+                raises = _back(was)
+        if error is not None:
+            if raises:
+                raise MemoryError
+            return error.value
         try:
             value = yield wanted
         except GeneratorExit:
@@ -202,7 +197,7 @@ def _step(coro):
 
 def _create(coro):
     """What the library calls. It fails as asyncio's own would."""
-    task = _plain_create(_step(coro))
+    task = _plain_create(_steps(coro, True))
     for n in range(len(_tasks)):
         if _tasks[n] is None or _tasks[n].done():
             _tasks[n] = task
@@ -214,77 +209,60 @@ def _create_in_asyncio(coro):
     # Its name can't be asked for without memory: what is made then has no points.
     if _is_out or _HELPER in repr(coro):
         return _plain_create(coro)
-    return _plain_create(_step(coro))
+    return _plain_create(_steps(coro, True))
 
 
 def alive():
-    """How many tasks of the library there are."""
+    """How many tasks of the library there are, on MicroPython."""
     return sum([1 for task in _tasks if task is not None and not task.done()])
 
 
-asyncio.create_task = _create
-_core.create_task = _create_in_asyncio
+async def _whole(coro):
+    return await _steps(coro, True)
 
 
-# The way out of the library, and back.
+_plain_create = asyncio.create_task
+if hasattr(asyncio, "core"):
+    asyncio.create_task = _create
+    asyncio.core.create_task = _create_in_asyncio
+else:
+    asyncio.create_task = lambda coro: _plain_create(_whole(coro))
 
 
-def _out():
-    global _is_inside, _is_out
-    was = _is_inside
-    if _is_out:
-        _leave()
-    _is_inside = False
-    return was
-
-
-def _back(was):
-    if was:
-        _enter()
+def _of_the_world(f, name, a=None, b=None, c=None, d=None, e=None):
+    """Call `f`, or its method `name`: looked up here, where there is memory for that. `*args`
+    would want some.
+    """
+    was = _out()
+    inner = None
+    try:
+        if name is not None:
+            f = getattr(f, name)
+        if e is not None:
+            result = f(a, b, c, d, e)
+        elif c is not None:
+            result = f(a, b, c)
+        else:
+            result = f() if a is None else f(a)
+        if hasattr(result, "throw"):
+            inner = result
+            result = _steps(inner, False)
+    finally:
+        raises = _back(was)
+    if raises:
+        if inner is not None:
+            inner.close()
+        raise MemoryError
+    return result
 
 
 def outside(f):
-    """`f`, a function of the world that the library may call with up to two arguments."""
-
-    def call(a=None, b=None):
-        was = _out()
-        try:
-            result = f() if a is None else f(a) if b is None else f(a, b)
-            return _coroutine(result) if hasattr(result, "throw") else result
-        finally:
-            _back(was)
-
-    return call
-
-
-def _coroutine(coro):
-    """`coro` of the world, awaited by the library."""
-    error = value = None
-    while True:
-        was = _out()
-        try:
-            if error is None:
-                wanted = coro.send(value)
-            else:
-                thrown = error
-                error = None
-                wanted = coro.throw(thrown)
-        except StopIteration as e:
-            return e.value
-        finally:
-            _back(was)
-        try:
-            value = yield wanted
-        except GeneratorExit:
-            coro.close()
-            raise
-        except BaseException as e:
-            error = e
-            value = None
+    """`f`, a function of the world that the library may call with up to one argument."""
+    return lambda a=None: _of_the_world(f, None, a)
 
 
 class Transport:
-    """`peer`, a transport of the world, as the library has it."""
+    """`peer`, a transport of the world, as the library has it: with methods, as real ones have."""
 
     def __init__(self, peer):
         self._peer = peer
@@ -298,73 +276,35 @@ class Transport:
         return self._peer.address
 
     def start(self, host, port, tls, server_hostname, timeout_ms):
-        was = _out()
-        try:
-            self._peer.start(host, port, tls, server_hostname, timeout_ms)
-        finally:
-            _back(was)
+        return _of_the_world(self._peer, "start", host, port, tls, server_hostname, timeout_ms)
 
     def step(self):
-        was = _out()
-        try:
-            return self._peer.step()
-        finally:
-            _back(was)
+        return _of_the_world(self._peer, "step")
 
     def recv_into(self, view):
-        was = _out()
-        try:
-            return self._peer.recv_into(view)
-        finally:
-            _back(was)
+        return _of_the_world(self._peer, "recv_into", view)
 
     def send(self, view):
-        was = _out()
-        try:
-            return self._peer.send(view)
-        finally:
-            _back(was)
+        return _of_the_world(self._peer, "send", view)
 
     def wait(self, read, write, ms):
-        was = _out()
-        try:
-            return _coroutine(self._peer.wait(read, write, ms))
-        finally:
-            _back(was)
+        return _of_the_world(self._peer, "wait", read, write, ms)
 
     def close(self):
-        was = _out()
-        try:
-            self._peer.close()
-        finally:
-            _back(was)
+        return _of_the_world(self._peer, "close")
 
 
-# The way into the library. The number of arguments is fixed: `*args` would allocate.
+# The way into the library.
 
 
-def call(f):
+def call(f, a=None):
     _enter()
     try:
-        return f()
+        return f() if a is None else f(a)
     finally:
         _leave()
 
 
-def call1(f, a):
-    _enter()
-    try:
-        return f(a)
-    finally:
-        _leave()
-
-
-def steps(coro):
+def awaited(coro):
     """Await this for a coroutine of the library that the application awaits."""
-    return _step(coro)
-
-
-def tidy():
-    """Between two lives."""
-    _unfill()
-    gc.collect()
+    return _steps(coro, True)
