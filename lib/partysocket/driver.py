@@ -25,9 +25,9 @@ from micropython import const
 
 from .core.backoff import drawn
 from .core.errors import Error
-from .core.lifecycle import CLOSING, DIAL, DIALING, EXPIRED, IDLE, OPEN, SEND_PING, SILENT, WAITING
+from .core.lifecycle import DIAL, EXPIRED, IDLE, OPEN, SEND_PING, SILENT, WAITING
 from .core.lifecycle import Lifecycle
-from .core.protocol import BINARY, CHUNK, CLOSE, NOTHING, PING, PONG, TEXT, Protocol
+from .core.protocol import BINARY, CHUNK, NOTHING, PING, PONG, TEXT, Protocol
 from .ending import fail, on_close, settle, tell_discards, tell_end
 from .events import Emitter, Event
 from .inbox import Inbox
@@ -151,8 +151,8 @@ class Driver(Emitter):
         return callable(self._url) or callable(self._options["headers"])
 
     def _lose(self, first, end):
-        """Messages from number `first` up to `end` will not arrive, as far as can be known. `end` 0:
-        the application took them back.
+        """Messages from number `first` up to `end` will not arrive, as far as can be known.
+        `end` 0: the application took them back.
         """
         is_told = not end
         for flush in self._flushes:
@@ -170,9 +170,7 @@ class Driver(Emitter):
         return event
 
     def _new_close_event(self, code, reason, was_clean, error):
-        return self._new_event(
-            "close", code=code, reason=reason, was_clean=was_clean, error=error
-        )
+        return self._new_event("close", code=code, reason=reason, was_clean=was_clean, error=error)
 
     def _is_open(self):
         return self._life.state == OPEN and not self._is_over
@@ -338,7 +336,9 @@ class Driver(Emitter):
         self._is_gone = True
 
     def _detach(self):
-        """End the reader of a connection that is over. One in an async handler runs on by itself."""
+        """End the reader of a connection that is over. One in an async handler runs on by
+        itself.
+        """
         reader = self._reader
         if self._is_handling:
             self._handlers.append((reader, True))

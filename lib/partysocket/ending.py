@@ -9,7 +9,6 @@ import asyncio
 from .core import retry
 from .core.errors import Error, HandshakeError, ProtocolError
 from .core.lifecycle import IDLE
-from .events import Event
 from .net import chance
 from .net import platform as net
 
@@ -150,7 +149,9 @@ def tell_end(self):
     if self._is_told:
         self._debug("ended as the application wanted")
     else:
-        self._debug("ended in phase %s: %s", self._phase, failure and failure.message or protocol.code)
+        self._debug(
+            "ended in phase %s: %s", self._phase, failure and failure.message or protocol.code
+        )
     self._wake()
     if failure is not None:
         self._tell(failure)

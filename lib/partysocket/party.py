@@ -78,7 +78,11 @@ class PartySocket(WebSocket):
         from .core.plain_address import is_plain
 
         query = await asked(self._query)
-        if query is None and self._options["connection_id"] == "stable" and is_plain(self.id, "_."):
+        if (
+            query is None
+            and self._options["connection_id"] == "stable"
+            and is_plain(self.id, "_.")
+        ):
             return "%s?_pk=%s" % (self.room_url, self.id)
         from .query import with_query
 

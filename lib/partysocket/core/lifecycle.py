@@ -254,7 +254,10 @@ class Lifecycle:
         options = self._options
         self.uptime_ms(now)
         self._prove(now)
-        if self.stuck_since is not None and ticks_diff(now, self.stuck_since) >= self._silence_ms():
+        if (
+            self.stuck_since is not None
+            and ticks_diff(now, self.stuck_since) >= self._silence_ms()
+        ):
             return SILENT
         if self._held is not None:
             return NOTHING

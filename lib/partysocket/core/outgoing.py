@@ -53,7 +53,8 @@ class Outgoing:
         self._head = 0  # the oldest record
         self._fly = 0  # behind the flying ones: the oldest that waits
         self._tail = 0  # behind the newest
-        # Behind this place the next record begins at the front; -1: the used part goes round nowhere.
+        # Behind this place the next record begins at the front; -1: the used part does not go
+        # round.
         self._wrap = -1
         self._size = 0  # payload bytes of the record that `_body` has found
         self.kept = 0  # records
@@ -84,6 +85,8 @@ class Outgoing:
         self._asked = 0  # the number of a ping whose pong ...
         self._covered = 0  # ... confirms the records up to this number; 0: none is under way
         self.fragment = None  # a finished frame of a long message, until it is written
+        # The records up to this number went before a long message of this connection, or are it.
+        self._long_end = 0
         self._long_number = -1  # of the long message under way, or -1; later records wait for it
         self.is_split = False  # a part of it is written, and not its end
         self.close_payload = None  # of our Close frame, once there is to be one
@@ -221,7 +224,8 @@ class Outgoing:
                 mask(self.ring, start, n)
         self.kept = self._flying = 0
         self._fly = self._head
-        first = self.confirmed if self.confirmed < self.done else -1
+        is_lost = self.confirmed < max(self.done, self._long_end)
+        first = self.confirmed if is_lost else -1
         self.confirmed = self.done
         if self._long_number >= 0:
             if first < 0:
@@ -249,7 +253,7 @@ class Outgoing:
         """Have a Close frame sent, once, behind the records up to number `after` (5.5.1)."""
         if self.close_payload is None:
             self.close_payload = bytes((code >> 8, code & 0xFF)) + reason.encode()
-        self._close_after = after
+        self._close_after = min(self._close_after, after)
         self._set_limit()
         self.is_urgent = True
 
@@ -334,6 +338,7 @@ class Outgoing:
             self.is_split = True
         elif self.close_payload is not None:
             self._flight = self._frame(_FIN | CLOSE, self.close_payload)
+            self._limit = self._close_after = 0
             self._what = _CLOSE
         else:
             self.is_urgent = False
@@ -407,6 +412,7 @@ class Outgoing:
             self.fragment = None
             self.is_split = False
             self.done += 1
+            self._long_end = self.done
             self._long_number = -1
             self._set_limit()
             self.is_urgent = True
@@ -434,7 +440,7 @@ class Outgoing:
         while self.kept and self.done - self.kept < self.confirmed:
             self.kept -= 1
             self._set_head(self._body(self._head) + self._size)
-        return number == self._pings
+        return number == self._pings > 0
 
     # Frames.
 

@@ -1,5 +1,5 @@
-"""One connection's bytes, both ways (RFC 6455): what came in is parsed in a receive buffer of fixed
-size, and what that calls for, a pong or a Close, goes out by itself.
+"""One connection's bytes, both ways (RFC 6455): what came in is parsed in a receive buffer of
+fixed size, and what that calls for, a pong or a Close, goes out by itself.
 
     out:  push() -> to_send() -> the transport takes n bytes -> sent(n)
     in:   space() -> the transport puts n bytes there -> received(n)
@@ -25,9 +25,9 @@ _MOST_EMPTY = const(1000)  # fragments in a row without a byte: they cost time a
 
 
 class Protocol(Outgoing):
-    """A message that lies whole in the receive buffer is a view of it. A longer or a fragmented one
-    gets a buffer of its own, never over `max_message_bytes`, or passes through in pieces. What
-    breaks the protocol raises ProtocolError with the close code: hand it to `reject`.
+    """A message that lies whole in the receive buffer is a view of it. A longer or a fragmented
+    one gets a buffer of its own, never over `max_message_bytes`, or passes through in pieces.
+    What breaks the protocol raises ProtocolError with the close code: hand it to `reject`.
     """
 
     def __init__(self, options, random):
@@ -150,7 +150,9 @@ class Protocol(Outgoing):
         if start != 0x82 and start != 0x81 or n > self.end:
             return NOTHING
         payload = self._view[at:n]
-        if (start == 0x81 and not is_ascii(payload)) or n - at > self._options["max_message_bytes"]:
+        if (start == 0x81 and not is_ascii(payload)) or n - at > self._options[
+            "max_message_bytes"
+        ]:
             return NOTHING
         self.payload = payload
         self.start = n

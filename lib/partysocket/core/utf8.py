@@ -52,8 +52,8 @@ class Utf8:
 
 
 def check(data):
-    """ValueError if `data`, the encoding of a text, has a lone surrogate, which boards let pass and
-    peers refuse.
+    """ValueError if `data`, the encoding of a text, has a lone surrogate, which boards let pass
+    and peers refuse.
     """
     utf8 = Utf8()
     if not utf8.feed(data, 0, len(data)) or not utf8.is_complete:
