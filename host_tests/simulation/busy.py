@@ -7,10 +7,6 @@ from .network import Plan
 from .peer import PING, frame
 
 CALLERS = ("recv", "iterate", "wait_open", "wait_closed", "flush", "wait_again", "chunks", "main")
-if "cancelled chunks" in LEFT_OUT:
-    CALLERS = tuple([name for name in CALLERS if name != "chunks"])
-
-
 _UNBEGUN = "coroutine 'Busy._handle' was never awaited"
 
 

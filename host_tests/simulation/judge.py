@@ -1,7 +1,6 @@
 """Watches one socket's events: what may come, in which order, and why."""
 
 from .clock import clock
-from .left_out import LEFT_OUT
 from .pace import Pace
 
 _FLOOR_MS = 100
@@ -30,7 +29,6 @@ class Judge:
         )
         self._ordered = None  # inside close() or reconnect(): the code, if there is to be an event
         self._is_decided = False  # by an order while the connection was closing, or the predicate
-        self._was_closing = False  # when the last order came
         self._error_orders = 0  # when the last error came
 
     def watch(self, ws):
@@ -66,7 +64,6 @@ class Judge:
         state = self.ws.ready_state
         had = state == 1 or (state == 0 and self.is_dialed)
         self._is_decided = self._is_decided or state == 2
-        self._was_closing = self._was_closing and self.is_closed or state == 2
         closes = self.closes
         attempts = self.attempts
         self.orders += 1
@@ -96,9 +93,7 @@ class Judge:
         if owed is not None and owed[1] == self.orders:
             self.expect(name in owed[0], "%s where one of %s is due" % (name, owed[0]))
         if self.is_closed:
-            is_late = name == "message" and self._was_closing and "late words" in LEFT_OUT
-            known = name in ("close", "error", "discard") or is_late
-            self.expect(known, name + " after close()")
+            self.expect(name in ("close", "error", "discard"), name + " after close()")
         if name == "open":
             self._on_open(event)
         elif name == "message":
@@ -128,10 +123,7 @@ class Judge:
 
     def _on_message(self, event):
         self.expect(self.is_up, "a message outside a connection")
-        state = self.ws.ready_state
-        self.expect(
-            state in (1, 2) or self._was_closing and self.is_closed, "a message in state 0 or 3"
-        )
+        self.expect(self.ws.ready_state in (1, 2), "a message in state 0 or 3")
         self.world.ledger.heard(event.data, 0, False)
 
     def _on_error(self, event):

@@ -6,7 +6,6 @@ from .clock import clock
 from .draws import Draws
 from .judge import Judge
 from .ledger import Ledger
-from .left_out import LEFT_OUT
 from .network import Network
 from .surroundings import HOST, draw_options, make_socket
 from .user import User
@@ -108,7 +107,7 @@ class Life:
             ws.add_event_listener(name, self.user.on_event)
         if self.hears:
             ws.add_event_listener("message", self.user.on_event)
-        if self._draws.odds(30) and (not self.reads or "views" not in LEFT_OUT):
+        if self._draws.odds(30):
             ws.binary_type = "memoryview"
         for _ in range(self.steps):
             await clock.sleep(self._draws.one_of(_GAPS_MS))

@@ -2,7 +2,6 @@
 
 from . import wire
 from .clock import clock
-from .left_out import LEFT_OUT
 from .peer import BINARY, CLOSE, CONTINUATION, END, PING, PONG, TEXT, Peer, Polled, frame
 
 NEVER = 1 << 29  # ms
@@ -178,7 +177,7 @@ class Network:
         elif kind == 9:
             plan.stop_after = draws.between(1, draws.one_of((100, 400, 3000)))
             plan.stop = self._stop
-        if not plan.failing and draws.odds(5) and "closes that raise" not in LEFT_OUT:
+        if not plan.failing and draws.odds(5):
             plan.failing = "close"
             plan.error = an_error(draws)
         return plan

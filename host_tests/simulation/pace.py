@@ -3,7 +3,6 @@ whatever it does comes to an end in time.
 """
 
 from .clock import clock
-from .left_out import LEFT_OUT
 
 SLACK_MS = 60  # looks at a socket that is being connected, polls
 CLOSE_MS = 2000  # all that a closing may take
@@ -105,8 +104,6 @@ class Pace:
             return
         silent = min(quiet, now - peer.given_at)
         timeout = world.options["ping_timeout_ms"]
-        if "late pings" in LEFT_OUT:
-            interval = max(interval, timeout)
         limit = interval + timeout + SLACK_MS
         if peer.window is not None:  # the ping itself may be stuck
             limit += interval + limit

@@ -82,8 +82,8 @@ BUGS = [
         "close() leaves the writer's task",
         "driver.py",
         "        if self._writer is not None:\n            self._writer.cancel()",
-        "        if self._writer is not None and not self._is_told:\n"
-        "            self._writer.cancel()",
+        "        if self._is_told:\n            self._writer = None\n"
+        "        elif self._writer is not None:\n            self._writer.cancel()",
         400,
     ),
     Bug(

@@ -3,7 +3,6 @@
 import asyncio
 
 from .clock import clock
-from .left_out import LEFT_OUT
 
 _ACTS = (
     "send send send send send send send send burst burst burst close reconnect reconnect both "
@@ -25,7 +24,6 @@ class User:
         self.ws = None
         self.tasks = []
         self._is_reading = self.is_chunking = False
-        self._chunking = None  # the last task that did
         self._told = 0  # messages below this have been told of by flush()
 
     # Calls.
@@ -79,15 +77,11 @@ class User:
 
     def _cancel(self):
         if self.tasks:
-            self._cancel_one(self.draws.one_of(self.tasks))
-
-    def _cancel_one(self, task):
-        if task is not self._chunking or "cancelled chunks" not in LEFT_OUT:
-            task.cancel()
+            self.draws.one_of(self.tasks).cancel()
 
     def cancel_all(self):
         for task in self.tasks:
-            self._cancel_one(task)
+            task.cancel()
 
     def _recv(self):
         if self.world.reads:
@@ -175,9 +169,7 @@ class User:
         is_there = await self.ws.flush(ms)
         self.world.note("flush: %s" % is_there)
         if is_there:
-            has_dropped = self.ws.stats()["discarded"] or ledger.drained
-            if not has_dropped or "drops in flight" not in LEFT_OUT:
-                ledger.flushed(target, told)
+            ledger.flushed(target, told)
             self._told = max(self._told, target)
         else:
             self._told = ledger.sent
@@ -186,7 +178,6 @@ class User:
     def _chunks(self):
         if not self.is_chunking:
             self.spawn(self._send_chunks)
-            self._chunking = self.tasks[-1]
 
     async def _send_chunks(self):
         draws = self.draws
@@ -213,9 +204,7 @@ class User:
         if self.world.network.is_healed:
             return None
         draws = self.draws
-        judge = self.world.judge
-        is_last = event.type == "discard" and (judge.is_closed or judge.is_resting)
-        if draws.odds(4) and not (is_last and "last discards" in LEFT_OUT):
+        if draws.odds(4):
             self.world.note("in a handler of " + event.type)
             self.act()
         if draws.odds(2):
