@@ -63,8 +63,8 @@ DEVIATIONS = [
     Change(
         "reconnect() waits out the back-off",
         "driver.py",
-        "            life.begin(now, chance())",
-        "            if life.state != WAITING:\n                life.begin(now, chance())",
+        "            life.begin(now, random)",
+        "            if life.state != WAITING:\n                life.begin(now, random)",
     ),
     Change(
         "listeners run before the slot",
