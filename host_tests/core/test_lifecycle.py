@@ -528,7 +528,8 @@ def test_options_take_effect_at_their_next_use():
     options["max_reconnection_delay"] = 777
     life.lost(0, SOON, 0, 0)
     assert life.delay_ms == 777
-    life.set_minimum_delay(55)
+    options["min_reconnection_delay"] = 55
+    life.redraw(0)
     life.begin(0, 0)
     life.dial(0)
     life.lost(0, SOON, 0, 0)

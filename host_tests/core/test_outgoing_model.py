@@ -325,7 +325,7 @@ class Model:
             if not self.chance.below(3):
                 first |= 0x80
             self.fragment = first, self.payload()
-            self.p.put_fragment(first, self.fragment[1])
+            self.p.put_fragment(first & 0x7F, self.fragment[1], first > 0x7F)
 
     def break_long(self):
         """The application gives up a long message, which ends a connection that has a part."""

@@ -57,7 +57,7 @@ def test_header_takes_the_shortest_form():
         assert counts(p) == (0, 0, 1, 1)
         # a fragment of a long message is framed alike
         p.begin_long()
-        p.put_fragment(BINARY, payload)
+        p.put_fragment(BINARY, payload, False)
         assert taken(p) == bytes([BINARY]) + whole[1:], size
 
 
@@ -227,7 +227,7 @@ def test_pongs_go_before_pings_before_the_queue_before_a_fragment_before_our_clo
         p = filled([b"a"])
         p.begin_long()
         p.push(BINARY, b"later")
-        p.put_fragment(opcode, b"frag")
+        p.put_fragment(opcode & 0x7F, b"frag", opcode > 0x7F)
         p.ping()
         hear(p, PING, b"x")
         assert unmasked(taken(p))[0] == [(0x8A, b"x")]
@@ -470,7 +470,7 @@ def test_long_message_waits_for_what_was_before_it_and_others_wait_for_it():
     p.push(BINARY, b"b")
     assert written(p) == [(0x82, b"a")]
     for first, data in ((TEXT, b"x"), (0, b""), (FIN, b"z")):
-        p.put_fragment(first, data)
+        p.put_fragment(first & 0x7F, data, first > 0x7F)
         assert p.fragment is not None
         assert written(p)[0] == (first, data) and p.fragment is None
     assert p.unwritten == 0 and p.done == p.pushed == 3 and not p.is_split
@@ -480,9 +480,9 @@ def test_flush_waits_for_a_long_message_too():
     p = opened()
     p.begin_long()
     p.want(p.pushed)
-    p.put_fragment(BINARY, b"x")
+    p.put_fragment(BINARY, b"x", False)
     assert written(p) == [(BINARY, b"x")]
-    p.put_fragment(FIN, b"")
+    p.put_fragment(0, b"", True)
     assert written(p) == [(FIN, b""), (0x89, b"1")]
     assert p.confirmed == 0
     hear(p, PONG, b"1")
@@ -493,7 +493,7 @@ def test_lost_long_message_is_told_whether_it_was_whole_or_not():
     for first in (BINARY, BINARY | FIN):
         p = opened()
         p.begin_long()
-        p.put_fragment(first, b"x")
+        p.put_fragment(first & 0x7F, b"x", first > 0x7F)
         target = p.pushed
         written(p)
         assert 0 <= p.rewind() < target and p.confirmed == p.done
@@ -504,7 +504,7 @@ def test_lost_long_message_is_told_although_what_was_before_it_is_kept():
     p = filled([b"a"], resend="unconfirmed")
     assert written(p) == [(0x82, b"a"), (0x89, b"1")]
     p.begin_long()
-    p.put_fragment(BINARY | FIN, b"long")
+    p.put_fragment(BINARY, b"long", True)
     written(p)
     target = p.pushed
     hear(p, PONG, b"1")  # it is older than the long message
@@ -516,11 +516,11 @@ def test_broken_off_long_message_frees_the_others_unless_a_part_is_out():
     p = opened()
     p.begin_long()
     p.push(BINARY, b"b")
-    p.put_fragment(TEXT, b"x")
+    p.put_fragment(TEXT, b"x", False)
     assert p.break_long() is False
     assert written(p) == [(0x82, b"b")]
     p.begin_long()
-    p.put_fragment(TEXT, b"x")
+    p.put_fragment(TEXT, b"x", False)
     written(p)
     p.push(BINARY, b"c")
     assert p.break_long() is True

@@ -56,7 +56,7 @@ class Driver(Emitter):
     def __init__(self, options):
         super().__init__(options)
         self._life = Lifecycle(options, drawn(options["min_reconnection_delay"], chance()))
-        self._protocol = Protocol(options, net.urandom)
+        self._protocol = Protocol(options, net.urandom, self._hears_chunks)
         self.last_error = None
         # The peer's last good address, see `dial`: (host, address, ticks of its look-up, whether
         # the next dial goes there), or None.
@@ -145,6 +145,9 @@ class Driver(Emitter):
         self._arrived.set()
         self._taken.set()
         Emitter._wake(self)
+
+    def _hears_chunks(self):
+        return bool(self._listeners.get("chunk"))
 
     def _is_renewable(self):
         """Whether a provider may bring other credentials with the next dial."""

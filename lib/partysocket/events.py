@@ -49,16 +49,11 @@ class Emitter:
             if known == listener:
                 return
         self._listeners[type] = list(listeners) + [(listener, once)]
-        self._heeds(type)
 
     def remove_event_listener(self, type, listener):
         """Undo `add_event_listener`; unknown ones are ignored."""
         listeners = self._listeners.get(type, ())
         self._listeners[type] = [known for known in listeners if known[0] != listener]
-        self._heeds(type)
-
-    def _heeds(self, type):
-        """The listeners of `type` have changed."""
 
     def _dispatch(self, event):
         """Call the handlers. Returns None, or a list of what async ones want awaited."""

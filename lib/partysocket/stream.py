@@ -9,7 +9,6 @@ from .core.outgoing import BINARY, TEXT
 from .net import asked
 
 _PIECE_BYTES = const(1024)
-_FIN = const(0x80)
 
 
 async def hello(self):
@@ -55,7 +54,7 @@ async def send_chunks(self, chunks, opcode):
                     if not await _send(self, serial, opcode, chunk):
                         return False
                     opcode = 0
-        is_done = await _send(self, serial, _FIN | opcode, b"")
+        is_done = await _send(self, serial, opcode, b"", True)
         return is_done
     finally:
         self._is_streaming = False
@@ -66,9 +65,9 @@ async def send_chunks(self, chunks, opcode):
         self._outgoing.set()
 
 
-async def _send(self, serial, first, data):
-    """Send `data` as fragments, the first of which begins with the byte `first`; False if the
-    connection ends.
+async def _send(self, serial, opcode, data, is_last=False):
+    """Send `data` as fragments, the first of which has `opcode`; with `is_last`, which goes with
+    no data, the end of the message. False if the connection ends.
     """
     if isinstance(data, str):
         from .core.utf8 import encoded
@@ -77,10 +76,10 @@ async def _send(self, serial, first, data):
     data = memoryview(data)
     protocol = self._protocol
     at = 0
-    while at < len(data) or first & _FIN:
+    while at < len(data) or is_last:
         if not _can_go_on(self, serial):
             return False
-        protocol.put_fragment(first, data[at : at + _PIECE_BYTES])
+        protocol.put_fragment(opcode, data[at : at + _PIECE_BYTES], is_last)
         self._outgoing.set()
         while protocol.fragment is not None:
             self._written.clear()
@@ -88,7 +87,8 @@ async def _send(self, serial, first, data):
             await self._written.wait()
             if not _can_go_on(self, serial):
                 return False
-        first = 0
+        opcode = 0
+        is_last = False
         at += _PIECE_BYTES
     return True
 

@@ -1,6 +1,5 @@
 """Changing a PartySocket that exists."""
 
-from .core.backoff import drawn
 from .net import chance
 from .options import checked, protocol_list, queue_full
 from .place import put, put_id, put_query
@@ -50,5 +49,5 @@ def update(self, changes):
     self._queue_full = queue_full(options) if options["overflow"] == "error" else None
     self._options.update(options)
     if "min_reconnection_delay" in changes:
-        self._life.set_minimum_delay(drawn(options["min_reconnection_delay"], chance()))
+        self._life.redraw(chance())
     self._woken.set()

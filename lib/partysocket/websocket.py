@@ -276,10 +276,6 @@ class WebSocket(Driver):
     def _check_target(self):
         """Raise if there is nothing to dial."""
 
-    def _heeds(self, type):
-        if type == "chunk":
-            self._protocol.stream(bool(self._listeners[type]))
-
     def _order(self, code, reason, again):
         """Carry out close() or reconnect(): the driver first, then the `close` event, if there was
         something to close. What needs memory comes before anything has changed.

@@ -12,7 +12,7 @@ reads a clock. The driver calls the edges as things happen, and `tick(now)` when
 has passed.
 """
 
-from .backoff import FLOOR_MS, patient_ms, retry_after_wait_ms, share, timeout_ms, wait_ms
+from .backoff import FLOOR_MS, drawn, patient_ms, retry_after_wait_ms, share, timeout_ms, wait_ms
 from .retry import GROWN, PATIENT, SOON
 from .ticks import TICKS_MASK, ticks_diff
 
@@ -63,9 +63,9 @@ class Lifecycle:
         self._pinged = 0  # ticks when the last ping was written
         self.rtt_ms = None  # of the last ping that was answered
 
-    def set_minimum_delay(self, minimum_delay):
-        """Another `min_reconnection_delay`, from the next wait on."""
-        self._minimum_delay = minimum_delay
+    def redraw(self, chance):
+        """`min_reconnection_delay` is another one, from the next wait on."""
+        self._minimum_delay = drawn(self._options["min_reconnection_delay"], chance)
 
     # The edges.
 

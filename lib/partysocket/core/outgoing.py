@@ -269,11 +269,11 @@ class Outgoing:
         self.pushed += 1
         self._set_limit()
 
-    def put_fragment(self, first, data):
-        """Have a fragment of the long message sent: see `fragment`. `first`: the frame's first
-        byte, whose FIN bit ends the message (5.4).
+    def put_fragment(self, opcode, data, is_last):
+        """Have a fragment of the long message sent: see `fragment`. `opcode`: 0 after the first
+        one (5.4).
         """
-        self.fragment = self._frame(first, data)
+        self.fragment = self._frame((_FIN if is_last else 0) | opcode, data)
         self.is_urgent = True
 
     def break_long(self):

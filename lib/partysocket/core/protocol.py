@@ -30,11 +30,14 @@ class Protocol(Outgoing):
     What breaks the protocol raises ProtocolError with the close code: hand it to `reject`.
     """
 
-    def __init__(self, options, random):
+    def __init__(self, options, random, hears_chunks=None):
+        """`hears_chunks()`: whether messages beyond the receive buffer are wanted as CHUNKs, asked
+        when one begins; None: they never are. For `options` and `random` see Outgoing.
+        """
         super().__init__(options, random)
+        self._hears_chunks = hears_chunks
         self.start = self.end = 0
         self.renew_buffer()
-        self._streams = False  # whether messages beyond the receive buffer come as CHUNKs
         self.bytes_in = 0
         self.messages_in = 0  # whole ones, before our Close
         self.reset(None)
@@ -83,10 +86,6 @@ class Protocol(Outgoing):
         self.is_text = self.is_last = False  # ... what it is, and whether it ends the message
         self.is_drained = False  # the last read left nothing behind: asking again is in vain
         self._room = 0  # bytes of the last `space`
-
-    def stream(self, streams):
-        """Whether messages beyond the receive buffer come as CHUNKs, from the next one on."""
-        self._streams = streams
 
     # What the transport gives.
 
@@ -250,10 +249,13 @@ class Protocol(Outgoing):
                 n = n << 8 | buf[i]
         most = self._options["max_message_bytes"]
         if not opcode & _CONTROL and self._fill + n > most:
-            if not (self._streams if opcode else self._is_streamed):
+            if not (self._wants_chunks() if opcode else self._is_streamed):
                 raise ProtocolError("a message of more than %d bytes" % most, 1009)
         self._length = n
         return header
+
+    def _wants_chunks(self):
+        return self._hears_chunks is not None and self._hears_chunks()
 
     def _begin(self, opcode, fin, n):
         """A frame of a message that goes beyond the receive buffer: its header is off."""
@@ -262,7 +264,7 @@ class Protocol(Outgoing):
         self._fin = fin
         if opcode:
             self._opcode = opcode
-            self._is_streamed = self._streams
+            self._is_streamed = self._wants_chunks()
         self._empties = 0 if n else self._empties + 1
         if self._empties > _MOST_EMPTY:
             raise ProtocolError("more than %d empty fragments" % _MOST_EMPTY, 1008)
