@@ -7,7 +7,7 @@ planted anew in the new text. A line that is not there once fails the test.
 import shutil
 from pathlib import Path
 
-LIB = Path(__file__).parents[2] / "lib"
+LIB = Path(__file__).resolve().parents[2] / "lib"
 
 
 class Change:
