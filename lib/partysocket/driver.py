@@ -116,6 +116,7 @@ class Driver(Emitter):
             # New events for each life: on CPython an Event belongs to one event loop. Who waits
             # for the old ones looks again, and waits for the new ones.
             self._wake()
+            self._forget_ended_handlers()
             self._make_events()
             self._task = asyncio.create_task(self._live())
         now = net.ticks_ms()

@@ -109,6 +109,12 @@ class Emitter:
                 break
         self._wake()
 
+    def _forget_ended_handlers(self):
+        """A task that its loop's end has cancelled before it began did not forget itself."""
+        for task, _ in tuple(self._handlers):
+            if task.done():
+                self._forget_handler(task)
+
     async def _guard(self, awaitable):
         """Await what an async handler wants awaited. What it raises changes nothing."""
         try:

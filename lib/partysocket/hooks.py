@@ -93,7 +93,7 @@ class Hook:
         for name in _HANDLERS:
             handler = settings.get(name)
             if handler is not None and not callable(handler):
-                raise TypeError("%s is a callable, not %r" % (name, handler))
+                raise TypeError("%s is a callable, not %s" % (name, type(handler).__name__))
         for name in ("enabled", "transfer_enqueued_messages"):
             if settings.get(name) not in (None, True, False):
                 raise TypeError("%s is True or False, not %r" % (name, settings[name]))

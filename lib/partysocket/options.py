@@ -84,7 +84,7 @@ def _check(name, value):
     elif name == "ssl" and not isinstance(value, (bool, str, bytes, bytearray)):
         if not hasattr(value, "wrap_socket"):
             raise TypeError(
-                "ssl is an SSLContext, a path, bytes, True or False, not %r" % (value,)
+                "ssl is an SSLContext, a path, bytes, True or False, not " + type(value).__name__
             )
     return value
 

@@ -1,5 +1,6 @@
 """What a socket tells of itself when it is asked, or when a handler has raised."""
 
+from .ending import text_of
 from .net import platform as net
 
 
@@ -19,14 +20,6 @@ def traceback_of(error):
     except Exception:
         text.write(text_of(error))
     return text.getvalue()
-
-
-def text_of(error):
-    """str(error), or its type if that raises: an application's exception may."""
-    try:
-        return str(error)
-    except Exception:
-        return type(error).__name__
 
 
 def stats(self):

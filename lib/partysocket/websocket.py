@@ -82,8 +82,10 @@ class WebSocket(Driver):
                 or getattr(data, "itemsize", 1) != 1
                 or getattr(data, "ndim", 1) != 1
             ):
+                # Its type alone is told: the value may be a secret.
                 raise TypeError(
-                    "send takes str, bytes, bytearray or a memoryview of bytes, not %r" % (data,)
+                    "send takes str, bytes, bytearray or a memoryview of bytes, not "
+                    + type(data).__name__
                 )
         protocol = self._protocol
         is_open = self._life.state == OPEN and not self._is_over
