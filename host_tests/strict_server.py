@@ -166,6 +166,10 @@ class StrictServer:
         """Send to every open connection."""
         self._each(lambda connection: connection.send(message))
 
+    def close_all(self, code=1000, reason=""):
+        """Close every open connection with a Close frame; return when they have ended."""
+        self._each(lambda connection: connection.close(code, reason))
+
     def drop_all(self, how="fin"):
         """End every TCP connection without a Close frame: "fin" in order, "rst" with a reset."""
 

@@ -154,3 +154,20 @@ async def claim_a_ping_that_could_not_be_written_starts_no_deadline(world):
     assert len(peer.got(PING)) == 1
     await clock.sleep(20_000)
     assert log.names() == ["open"]
+
+
+async def claim_an_idle_connection_without_keepalive_looks_at_no_clock(world):
+    from partysocket.net import platform
+
+    ws = world.websocket(ping_interval_ms=0)
+    await world.opened()
+    await clock.sleep(10_000)
+    looks = []
+    ticks_ms = platform.ticks_ms
+    platform.ticks_ms = lambda: looks.append(1) or ticks_ms()
+    try:
+        await clock.sleep(3_600_000)
+    finally:
+        platform.ticks_ms = ticks_ms
+    assert len(looks) < 10, len(looks)
+    assert ws.ready_state == 1

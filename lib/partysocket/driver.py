@@ -235,8 +235,10 @@ class Driver(Emitter):
         due = life.tick(now)
         wait = life.wait_ms(now)
         if wait is None:
+            wait = _LONGEST_MS
             # A task that was cancelled before it began does not say that it is gone.
-            wait = _STEP_MS if self._is_busy() else _LONGEST_MS
+            if life.state == IDLE and self._is_busy():
+                wait = _STEP_MS
         is_below = True  # the network below is up
         if life.state == WAITING and self._options["link"] is not None:
             from .below import is_up
