@@ -322,7 +322,7 @@ async def claim_rounds_of_attacks_and_floods_leave_the_heap_as_it_was(world):
     victim = Victim(world)
     some = list(frame_attacks().values())[::8]
     held = []
-    for _ in range(12):
+    for _ in range(36):
         peer = await victim.opened()
         for _ in range(100):
             victim.ws.send("a message")
@@ -343,5 +343,5 @@ async def claim_rounds_of_attacks_and_floods_leave_the_heap_as_it_was(world):
         held.append(allocated())
     # It moves by a few blocks; but once it is warm, low and high do not climb together, as a leak
     # would have them.
-    climbs = [end(held[8:]) - end(held[4:8]) for end in (min, max)]
+    climbs = [end(held[32:]) - end(held[28:32]) for end in (min, max)]
     assert min(climbs) <= 512, held

@@ -47,9 +47,9 @@ SOAKED = {
 }
 # What is planted, one point in so many, and what has to be said of it.
 PLANTED = {
-    "drop": (40, "nothing passes|it is not open again|ready_state|waits for ever"),
-    "spin": (80, "it turns without end"),
-    "freeze": (80, "lets nobody else run"),
+    "drop": (20, "nothing passes|it is not open again|ready_state|waits for ever"),
+    "spin": (20, "it turns without end"),
+    "freeze": (20, "lets nobody else run"),
 }
 
 

@@ -155,7 +155,8 @@ class Protocol(Outgoing):
             return NOTHING
         self.payload = payload
         self.start = n
-        self.messages_in += 1
+        if self.close_payload is None:
+            self.messages_in += 1
         return start & 3
 
     def next(self):
@@ -203,7 +204,7 @@ class Protocol(Outgoing):
                 continue
             elif opcode == CLOSE:
                 self._take_close(payload)
-            else:
+            elif self.close_payload is None:
                 self.messages_in += 1
             self.payload = payload
             return opcode
@@ -305,7 +306,8 @@ class Protocol(Outgoing):
             self._check(piece, is_last)
         if is_last:
             self._opcode = self._fill = self._empties = 0
-            self.messages_in += 1
+            if self.close_payload is None:
+                self.messages_in += 1
         if self._is_streamed and (n or is_last):
             self.payload = piece
             self.offset = at
