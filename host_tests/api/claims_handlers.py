@@ -56,14 +56,15 @@ async def _act_everywhere(act):
             for is_slot in (False, True):
                 if is_slot and type not in _TYPES[:4]:
                     continue
-                if act is not _cancel or not (is_async and _takes_for_its_own(type)):
+                if act is not _cancel or not (is_async and _takes_for_its_own()):
                     await _act_in(act, type, is_async, is_slot)
 
 
-def _takes_for_its_own(type):
-    """CPython 3.10 can't tell it from a cancelled reader: the connection is made anew."""
-    is_old = sys.implementation.name == "cpython" and sys.version_info < (3, 11)
-    return is_old and type in ("open", "message")
+def _takes_for_its_own():
+    """CPython 3.10 can't tell it from a cancellation of ours: in `open` and `message` the
+    connection is made anew, in others nobody is told.
+    """
+    return sys.implementation.name == "cpython" and sys.version_info < (3, 11)
 
 
 async def _act_in(act, type, is_async, is_slot):
