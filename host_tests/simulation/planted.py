@@ -72,10 +72,9 @@ BUGS = [
     ),
     Bug(
         "a writer that ends wakes nobody",
-        "driver.py",
-        "            self._writer = None\n            self._written.set()\n"
-        "            self._wake()\n",
-        "            self._writer = None\n            self._written.set()\n",
+        "writing.py",
+        "        self._writer = None\n        self._written.set()\n        self._wake()\n",
+        "        self._writer = None\n        self._written.set()\n",
         200,
     ),
     Bug(
@@ -88,9 +87,9 @@ BUGS = [
     ),
     Bug(
         "whatever is written counts as life of the peer",
-        "driver.py",
-        "                return _STUCK\n",
-        "                return _STUCK\n            self._life.heard(net.ticks_ms())\n",
+        "writing.py",
+        "            return _STUCK\n",
+        "            return _STUCK\n        self._life.heard(net.ticks_ms())\n",
         400,
     ),
     Bug(
@@ -142,9 +141,9 @@ BUGS = [
     ),
     Bug(
         "a message is handed out after the connection's close",
-        "driver.py",
-        "            elif kind <= BINARY:\n                if not self._is_deaf:\n",
-        "            elif kind <= BINARY:\n                if True:\n",
+        "reading.py",
+        "        elif kind <= BINARY:\n            if not self._is_deaf:\n",
+        "        elif kind <= BINARY:\n            if True:\n",
         100,
     ),
     Bug(

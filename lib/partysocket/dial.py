@@ -17,6 +17,7 @@ from .core.plain_address import split_url
 from .core.ticks import ticks_diff
 from .net import asked, poll
 from .net import platform as net
+from .reading import receive
 
 _STEP_MS = const(5)  # between looks at a socket that is being connected
 _WAIT_MS = const(1000)
@@ -73,7 +74,7 @@ async def dial(self):
         while True:
             line = protocol.line()
             if line is None:
-                await self._receive()
+                await receive(self)
             elif response.feed(line):
                 break
     except ProtocolError as e:

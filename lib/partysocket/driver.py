@@ -1,9 +1,10 @@
 """The driver: the tasks that move a socket's lifecycle and its protocol, and hand messages on.
 
     _live   one task for the socket's life: looks at the clock, dials, notices deadlines, settles
-            what comes after an end
-    _run    one task for each dial: dials, then reads until the connection ends
-    _write  one task for each connection: writes when there is something to write
+            what comes after an end (`ending`)
+    _run    one task for each dial: dials (`dial`), then reads until the connection ends
+            (`reading`)
+    write   one task for each connection: writes when there is something to write (`writing`)
 
 A connection ends in one place. Whoever sees its end (reader, writer, a deadline) calls `_end`,
 which only notes the reason and wakes the life. The life lets go of the transport, settles the next
@@ -27,20 +28,18 @@ from .core.backoff import drawn
 from .core.errors import Error
 from .core.lifecycle import DIAL, EXPIRED, IDLE, OPEN, SEND_PING, SILENT, WAITING
 from .core.lifecycle import Lifecycle
-from .core.protocol import BINARY, CHUNK, NOTHING, PING, PONG, TEXT, Protocol
-from .ending import fail, on_close, settle, tell_discards, tell_end
+from .core.protocol import Protocol
+from .ending import fail, settle, tell_discards, tell_end
 from .events import Emitter, Event
 from .inbox import Inbox
-from .net import chance, poll
+from .net import chance
 from .net import platform as net
+from .reading import read, run_handlers
+from .writing import write
 
-_MOST_TURNS = const(15)  # messages and reads in a row, less one, before other tasks have theirs
 _LONGEST_MS = const(86400000)  # without a look: the uptime is counted within the half period
-_WAIT_MS = const(1000)  # a hint for transports that must wake from time to time
-_STUCK = const(-1)  # what `_flush` says: the transport is full
 _STEP_MS = const(5)  # between looks at a task that was cancelled
 _RECOVER_MS = const(200)  # a pause after want of memory
-_NO_CLOSE = "the peer ended the connection without a Close"
 _FEED_MS = const(500)  # between two feedings of the watchdog
 _LATE_MS = const(2000)  # over its limit, and the watchdog starves
 
@@ -370,13 +369,13 @@ class Driver(Emitter):
             self._phase = "websocket"
             self._life.opened(net.ticks_ms())
             self._protocol.open_queue()
-            self._writer = asyncio.create_task(self._write())
+            self._writer = asyncio.create_task(write(self))
             self._wake()
             event = Event("open", self)
             event.reconnected = self._life.opens > 1
             self._debug("open")
-            if await self._run_handlers(self._dispatch(event), False, serial):
-                await self._read(serial)
+            if await run_handlers(self, self._dispatch(event), False, serial):
+                await read(self, serial)
         except asyncio.CancelledError:  # by _let_go, or raised by a provider
             if not self._is_over and self._is_current(serial):
                 self._end(Error("cancelled"))
@@ -404,262 +403,3 @@ class Driver(Emitter):
     def _is_current(self, serial):
         """Whether the reader of dial number `serial` has not been detached."""
         return serial == self._life.attempts and self._reader is not None
-
-    async def _read(self, serial):
-        """Read, and hand on what comes, until the connection ends."""
-        life = self._life
-        protocol = self._protocol
-        transport = self._transport
-        inbox = self._inbox
-        take_short = protocol.take_short
-        wait = getattr(transport, "wait", None) or poll
-        turns = 0
-        while not self._is_over:
-            turns += 1
-            if not turns & _MOST_TURNS:
-                await asyncio.sleep(0)
-            if (inbox.message is not None or inbox.is_lent or self._handlers) and self._is_full():
-                await self._park()
-                continue
-            kind = NOTHING
-            if protocol.start < protocol.end or protocol.is_inside:
-                kind = take_short() or protocol.next()
-            if kind == NOTHING:
-                if protocol.is_urgent:
-                    self._outgoing.set()
-                view = protocol.space()
-                n = None if protocol.is_drained else transport.recv_into(view)
-                while n is None:
-                    turns = 0
-                    await wait(True, False, _WAIT_MS)
-                    n = transport.recv_into(view)
-                if not n:
-                    raise OSError(104, _NO_CLOSE)
-                protocol.received(n)
-                if life.heard(net.ticks_ms()):
-                    self._woken.set()
-            elif kind <= BINARY:
-                if not self._is_deaf:
-                    awaited = self._deliver(kind)
-                    if awaited:
-                        lends = kind == BINARY and self._binary_type != "bytes"
-                        if not await self._run_handlers(awaited, lends, serial):
-                            return
-            elif kind == CHUNK:
-                if not self._is_deaf:
-                    event = Event("chunk", self)
-                    event.data = protocol.payload
-                    event.offset = protocol.offset
-                    event.is_last = protocol.is_last
-                    event.is_text = protocol.is_text
-                    if not await self._run_handlers(self._dispatch(event), True, serial):
-                        return
-            elif kind == PONG:
-                life.answered(net.ticks_ms())
-                self._wake()
-            elif kind == PING:
-                # Every ping has its pong: a flood of them waits for our writing.
-                self._written.clear()
-                self._wants_write = True
-                self._outgoing.set()
-                await self._written.wait()
-            else:
-                on_close(self)
-                return
-
-    def _received(self, n):
-        """`n` bytes came into the protocol's space."""
-        if not n:
-            raise OSError(104, _NO_CLOSE)
-        self._protocol.received(n)
-        if self._life.heard(net.ticks_ms()):
-            self._woken.set()
-
-    async def _receive(self):
-        """Bring in some bytes, at least one."""
-        transport = self._transport
-        view = self._protocol.space()
-        n = transport.recv_into(view)
-        while n is None:
-            await (getattr(transport, "wait", None) or poll)(True, False, _WAIT_MS)
-            n = transport.recv_into(view)
-        self._received(n)
-
-    async def _run_handlers(self, awaited, lends, serial):
-        """Await what async handlers returned, before anything else is read. `lends`: they may look
-        into the receive buffer. False: the reader was detached meanwhile.
-        """
-        if not awaited:
-            return True
-        self._is_handling = True
-        self._is_view_out = lends
-        self._life.hold(net.ticks_ms())
-        try:
-            while awaited:
-                await self._guard(awaited.pop(0))
-        finally:
-            for one in awaited:  # the loop is being shut down
-                one.close()
-            is_current = self._is_current(serial)
-            if is_current:
-                self._is_handling = self._is_view_out = False
-                self._life.release(net.ticks_ms())
-            self._wake()
-        return is_current
-
-    # Messages.
-
-    def _data(self, kind):
-        """The message that the protocol has found, as the application gets it."""
-        payload = self._protocol.payload
-        if kind == TEXT:
-            return str(payload, "utf-8")
-        return bytes(payload) if self._binary_type == "bytes" else payload
-
-    def _deliver(self, kind):
-        """Hand a message on: to the handlers if there are any, to recv() if there are none or if
-        it was ever called. Returns what async handlers want awaited, or None.
-        """
-        data = self._data(kind)
-        awaited = None
-        listeners = self._listeners.get("message")
-        if listeners or self.onmessage is not None:
-            event = Event("message", self)
-            event.data = data
-            if listeners:
-                awaited = self._dispatch(event)
-            else:
-                awaited = self._call(self.onmessage, event)
-                if awaited is not None:
-                    awaited = [awaited]
-            if not self._inbox.has_asked or self._is_deaf:
-                return awaited
-        self._inbox.put(data)
-        self._arrived.set()
-        return awaited
-
-    def _is_full(self):
-        """Whether nothing may be read: a message waits for recv() while another lies here, the
-        application looks into the receive buffer, or an async handler of what came earlier runs.
-        """
-        inbox = self._inbox
-        if inbox.has_view():
-            return True
-        if self._is_deaf:
-            return False
-        if inbox.message is not None and inbox.has_asked:
-            if self._protocol.start < self._protocol.end:
-                return True
-        for _, in_order in self._handlers:
-            if in_order:
-                return True
-        return False
-
-    async def _park(self):
-        """Read nothing until there is room: TCP slows the server down. The keepalive's clock
-        stands still meanwhile, as no pong could be seen.
-        """
-        self._life.hold(net.ticks_ms())
-        self._is_parked = True
-        try:
-            while self._is_full():
-                self._taken.clear()
-                await self._taken.wait()
-        finally:
-            self._is_parked = False
-            if self._life.release(net.ticks_ms()):
-                self._woken.set()
-
-    def _pull(self):
-        """While the reader is parked, take the next message for recv() in its stead, without a
-        change of tasks. False: the reader has to go on.
-        """
-        protocol = self._protocol
-        # Now and then other tasks have their turn.
-        if not protocol.messages_in & _MOST_TURNS or self._handlers:
-            return False
-        if self._is_over or self._is_deaf:
-            return False
-        if self.onmessage is not None or self._listeners.get("message"):
-            return False
-        try:
-            kind = protocol.take_short()
-            if not kind and not protocol.is_drained:
-                # No room: what lies here is not short.
-                view = protocol.space()
-                n = self._transport.recv_into(view) if len(view) else None
-                if n is None:
-                    return False
-                self._received(n)
-                kind = protocol.take_short()
-            if kind:
-                self._inbox.put(self._data(kind))
-            return kind
-        except Exception as e:
-            self._end(e)
-            return False
-
-    # Writing.
-
-    async def _write(self):
-        """The writer's task: writes what there is, then waits for more."""
-        life = self._life
-        protocol = self._protocol
-        outgoing = self._outgoing
-        try:
-            wait = getattr(self._transport, "wait", None) or poll
-            while not self._is_over:
-                left = self._flush()
-                if left == _STUCK:
-                    # The lifecycle says for how long at most.
-                    if life.stuck(net.ticks_ms()):
-                        self._woken.set()
-                    await wait(False, True, _WAIT_MS)
-                elif left:
-                    await asyncio.sleep(0)
-                elif protocol.is_close_sent:
-                    if protocol.is_closed:
-                        self._end(None)
-                    return
-                else:
-                    outgoing.clear()
-                    await outgoing.wait()
-        except Exception as e:
-            protocol.shut()
-            if protocol.is_closed or isinstance(e, MemoryError):
-                self._end(e)
-            else:
-                # The peer's last words may still wait to be read.
-                self._note(e)
-                life.close(net.ticks_ms(), None)
-        finally:
-            self._writer = None
-            self._written.set()
-            self._wake()
-
-    def _flush(self):
-        """Write what the transport takes now, in a bounded number of writes. Returns 0: nothing is
-        left; _STUCK: the transport takes no more; else other tasks should have their turn. The
-        reader may call it too, since what is under way lies in the protocol.
-        """
-        protocol = self._protocol
-        turns = 0
-        view = protocol.to_send()
-        while view is not None:
-            turns += 1
-            if turns > _MOST_TURNS:
-                return turns
-            n = self._transport.send(view)
-            if not n:
-                return _STUCK
-            if self._life.stuck_since is not None:
-                self._life.stuck(None)
-                self._woken.set()
-            if protocol.sent(n):
-                self._life.pinged(net.ticks_ms())
-                self._woken.set()
-            if self._wants_write:
-                self._wants_write = False
-                self._written.set()
-            view = protocol.to_send()
-        return 0

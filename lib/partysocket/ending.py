@@ -11,6 +11,7 @@ from .core.errors import Error, HandshakeError, ProtocolError
 from .core.lifecycle import IDLE
 from .net import chance
 from .net import platform as net
+from .reading import receive
 
 _MOST_RETRY_AFTER_S = 1 << 19  # what still is a small int in ms; the back-off clamps it further
 
@@ -43,28 +44,11 @@ async def fail(self, error):
         try:
             while not self._is_over:
                 self._protocol.clear()
-                await self._receive()
+                await receive(self)
                 await asyncio.sleep(0)  # a peer that floods us does not keep others waiting
         except Exception:  # it has gone: what we waited for
             pass
     self._end(error)
-
-
-def on_close(self):
-    """The peer's Close was read, and the protocol has an answer to it."""
-    # Of a write that failed because the peer had gone already.
-    self._error = None
-    if not self._is_told:
-        self._life.close(net.ticks_ms(), None)
-    is_gone = self._writer is None
-    if not is_gone:
-        try:
-            self._flush()
-        except Exception:
-            is_gone = True
-    if is_gone or self._protocol.is_close_sent:
-        self._end(None)
-    self._wake()
 
 
 def settle(self):

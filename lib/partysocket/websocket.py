@@ -8,6 +8,7 @@ from .core.ticks import ticks_diff
 from .driver import Driver
 from .net import platform as net
 from .presets import DEVICE
+from .reading import pull
 
 _BYTES = (bytes, bytearray)  # made once: `send` must not allocate
 
@@ -228,7 +229,7 @@ class WebSocket(Driver):
             finally:
                 inbox.stop_asking()
             message = inbox.take()
-        if self._is_parked and not inbox.is_lent and not self._pull():
+        if self._is_parked and not inbox.is_lent and not pull(self):
             self._taken.set()
         return message
 

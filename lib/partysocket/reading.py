@@ -1,0 +1,235 @@
+"""Reading a connection: what comes in goes to the handlers and to recv(). The functions are the
+driver's, in a file of their own.
+"""
+
+import asyncio
+
+from micropython import const
+
+from .core.protocol import BINARY, CHUNK, NOTHING, PING, PONG, TEXT
+from .events import Event
+from .net import platform as net
+from .net import poll
+from .writing import flush
+
+_MOST_TURNS = const(15)  # messages and reads in a row, less one, before other tasks have theirs
+_WAIT_MS = const(1000)  # a hint for transports that must wake from time to time
+_NO_CLOSE = "the peer ended the connection without a Close"
+
+
+async def read(self, serial):
+    """Read, and hand on what comes, until the connection ends."""
+    life = self._life
+    protocol = self._protocol
+    transport = self._transport
+    inbox = self._inbox
+    take_short = protocol.take_short
+    wait = getattr(transport, "wait", None) or poll
+    turns = 0
+    while not self._is_over:
+        turns += 1
+        if not turns & _MOST_TURNS:
+            await asyncio.sleep(0)
+        if (inbox.message is not None or inbox.is_lent or self._handlers) and is_full(self):
+            await park(self)
+            continue
+        kind = NOTHING
+        if protocol.start < protocol.end or protocol.is_inside:
+            kind = take_short() or protocol.next()
+        if kind == NOTHING:
+            if protocol.is_urgent:
+                self._outgoing.set()
+            view = protocol.space()
+            n = None if protocol.is_drained else transport.recv_into(view)
+            while n is None:
+                turns = 0
+                await wait(True, False, _WAIT_MS)
+                n = transport.recv_into(view)
+            if not n:
+                raise OSError(104, _NO_CLOSE)
+            protocol.received(n)
+            if life.heard(net.ticks_ms()):
+                self._woken.set()
+        elif kind <= BINARY:
+            if not self._is_deaf:
+                awaited = deliver(self, kind)
+                if awaited:
+                    lends = kind == BINARY and self._binary_type != "bytes"
+                    if not await run_handlers(self, awaited, lends, serial):
+                        return
+        elif kind == CHUNK:
+            if not self._is_deaf:
+                event = Event("chunk", self)
+                event.data = protocol.payload
+                event.offset = protocol.offset
+                event.is_last = protocol.is_last
+                event.is_text = protocol.is_text
+                if not await run_handlers(self, self._dispatch(event), True, serial):
+                    return
+        elif kind == PONG:
+            life.answered(net.ticks_ms())
+            self._wake()
+        elif kind == PING:
+            # Every ping has its pong: a flood of them waits for our writing.
+            self._written.clear()
+            self._wants_write = True
+            self._outgoing.set()
+            await self._written.wait()
+        else:
+            on_close(self)
+            return
+
+
+def received(self, n):
+    """`n` bytes came into the protocol's space."""
+    if not n:
+        raise OSError(104, _NO_CLOSE)
+    self._protocol.received(n)
+    if self._life.heard(net.ticks_ms()):
+        self._woken.set()
+
+
+async def receive(self):
+    """Bring in some bytes, at least one."""
+    transport = self._transport
+    view = self._protocol.space()
+    n = transport.recv_into(view)
+    while n is None:
+        await (getattr(transport, "wait", None) or poll)(True, False, _WAIT_MS)
+        n = transport.recv_into(view)
+    received(self, n)
+
+
+async def run_handlers(self, awaited, lends, serial):
+    """Await what async handlers returned, before anything else is read. `lends`: they may look
+    into the receive buffer. False: the reader was detached meanwhile.
+    """
+    if not awaited:
+        return True
+    self._is_handling = True
+    self._is_view_out = lends
+    self._life.hold(net.ticks_ms())
+    try:
+        while awaited:
+            await self._guard(awaited.pop(0))
+    finally:
+        for one in awaited:  # the loop is being shut down
+            one.close()
+        is_current = self._is_current(serial)
+        if is_current:
+            self._is_handling = self._is_view_out = False
+            self._life.release(net.ticks_ms())
+        self._wake()
+    return is_current
+
+
+def on_close(self):
+    """The peer's Close was read, and the protocol has an answer to it."""
+    # Of a write that failed because the peer had gone already.
+    self._error = None
+    if not self._is_told:
+        self._life.close(net.ticks_ms(), None)
+    is_gone = self._writer is None
+    if not is_gone:
+        try:
+            flush(self)
+        except Exception:
+            is_gone = True
+    if is_gone or self._protocol.is_close_sent:
+        self._end(None)
+    self._wake()
+
+
+def message(self, kind):
+    """The message that the protocol has found, as the application gets it."""
+    payload = self._protocol.payload
+    if kind == TEXT:
+        return str(payload, "utf-8")
+    return bytes(payload) if self._binary_type == "bytes" else payload
+
+
+def deliver(self, kind):
+    """Hand a message on: to the handlers if there are any, to recv() if there are none or if
+    it was ever called. Returns what async handlers want awaited, or None.
+    """
+    data = message(self, kind)
+    awaited = None
+    listeners = self._listeners.get("message")
+    if listeners or self.onmessage is not None:
+        event = Event("message", self)
+        event.data = data
+        if listeners:
+            awaited = self._dispatch(event)
+        else:
+            awaited = self._call(self.onmessage, event)
+            if awaited is not None:
+                awaited = [awaited]
+        if not self._inbox.has_asked or self._is_deaf:
+            return awaited
+    self._inbox.put(data)
+    self._arrived.set()
+    return awaited
+
+
+def is_full(self):
+    """Whether nothing may be read: a message waits for recv() while another lies here, the
+    application looks into the receive buffer, or an async handler of what came earlier runs.
+    """
+    inbox = self._inbox
+    if inbox.has_view():
+        return True
+    if self._is_deaf:
+        return False
+    if inbox.message is not None and inbox.has_asked:
+        if self._protocol.start < self._protocol.end:
+            return True
+    for _, in_order in self._handlers:
+        if in_order:
+            return True
+    return False
+
+
+async def park(self):
+    """Read nothing until there is room: TCP slows the server down. The keepalive's clock
+    stands still meanwhile, as no pong could be seen.
+    """
+    self._life.hold(net.ticks_ms())
+    self._is_parked = True
+    try:
+        while is_full(self):
+            self._taken.clear()
+            await self._taken.wait()
+    finally:
+        self._is_parked = False
+        if self._life.release(net.ticks_ms()):
+            self._woken.set()
+
+
+def pull(self):
+    """While the reader is parked, take the next message for recv() in its stead, without a
+    change of tasks. False: the reader has to go on.
+    """
+    protocol = self._protocol
+    # Now and then other tasks have their turn.
+    if not protocol.messages_in & _MOST_TURNS or self._handlers:
+        return False
+    if self._is_over or self._is_deaf:
+        return False
+    if self.onmessage is not None or self._listeners.get("message"):
+        return False
+    try:
+        kind = protocol.take_short()
+        if not kind and not protocol.is_drained:
+            # No room: what lies here is not short.
+            view = protocol.space()
+            n = self._transport.recv_into(view) if len(view) else None
+            if n is None:
+                return False
+            received(self, n)
+            kind = protocol.take_short()
+        if kind:
+            self._inbox.put(message(self, kind))
+        return kind
+    except Exception as e:
+        self._end(e)
+        return False
