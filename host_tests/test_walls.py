@@ -40,9 +40,9 @@ _MISSING_ON_BOARDS = {
 # The socket is one object in several files: functions there whose first parameter is `self` are
 # its methods, loaded when they are needed.
 _SOCKET = {"websocket", "party", "driver", "events", "ending", "dial", "below", "stream"}
-_SOCKET |= {"reading", "writing", "delivery", "update", "place", "query", "report"}
+_SOCKET |= {"connection", "delivery", "update", "place", "query", "report"}
 # Of these: what moves the lifecycle.
-_DRIVER = {"driver", "reading", "writing", "ending", "below", "update"}
+_DRIVER = {"driver", "connection", "ending", "below", "update"}
 _ASKS_LIFE = {"wait_ms", "overdue_ms", "uptime_ms", "is_decided"}  # methods that move nothing
 
 # Attributes of other objects that may be set all the same.

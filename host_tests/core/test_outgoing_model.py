@@ -5,6 +5,7 @@ from talk import opened, protocol, written
 from wire import frame, unmasked
 
 from partysocket.core.protocol import BINARY, CLOSE, NOTHING, PING, PONG, TEXT
+from partysocket.core.seldom import begin_long, break_long, drain
 
 REQUEST = b"GET / HTTP/1.1\r\n\r\n"
 SEGMENT = 1460  # what messages that share a write may take
@@ -134,7 +135,7 @@ class Model:
         wanted = [r.payload.decode() if r.opcode == TEXT else r.payload for r in self.waiting]
         if wanted:
             self.lose_from(self.p.oldest_waiting(), self.waiting)
-        assert self.p.drain() == wanted
+        assert drain(self.p) == wanted
         self.give_back(len(wanted))
         self.waiting = []
         self.note("drain")
@@ -317,7 +318,7 @@ class Model:
         if not self.is_open or self.close_payload is not None:
             return
         if self.long is None:
-            self.p.begin_long()
+            begin_long(self.p)
             self.long = self.new_record(0, b"")
             self.had_long = True
         elif self.fragment is None:
@@ -332,7 +333,7 @@ class Model:
         if self.long is None:
             return
         was_flying = self.flight is not None and self.what == "fragment"
-        is_split = self.p.break_long()
+        is_split = break_long(self.p)
         assert is_split == self.is_split
         if is_split:
             if not was_flying:

@@ -6,6 +6,7 @@ from wire import frame, unmasked, xored
 
 from partysocket.core.errors import ProtocolError
 from partysocket.core.protocol import BINARY, CLOSE, PING, PONG, TEXT
+from partysocket.core.seldom import begin_long, break_long, drain
 
 FIN = 0x80
 
@@ -56,7 +57,7 @@ def test_header_takes_the_shortest_form():
         assert taken(p) == whole, size
         assert counts(p) == (0, 0, 1, 1)
         # a fragment of a long message is framed alike
-        p.begin_long()
+        begin_long(p)
         p.put_fragment(BINARY, payload, False)
         assert taken(p) == bytes([BINARY]) + whole[1:], size
 
@@ -160,7 +161,7 @@ def test_empty_ring_has_all_its_room_again_wherever_it_was():
         written(p)
         assert p.push(BINARY, b"\x82" * size)
         assert written(p) == [(0x82, b"\x82" * size)]
-    assert p.push(BINARY, b"b") and p.drain() == [b"b"]
+    assert p.push(BINARY, b"b") and drain(p) == [b"b"]
 
 
 # Writes.
@@ -225,7 +226,7 @@ def test_nothing_but_the_request_goes_out_before_the_upgrade_whatever_is_dropped
 def test_pongs_go_before_pings_before_the_queue_before_a_fragment_before_our_close():
     for opcode, is_written in ((BINARY, True), (BINARY | FIN, False)):
         p = filled([b"a"])
-        p.begin_long()
+        begin_long(p)
         p.push(BINARY, b"later")
         p.put_fragment(opcode & 0x7F, b"frag", opcode > 0x7F)
         p.ping()
@@ -275,11 +276,11 @@ def test_nothing_follows_our_close():
 
 def test_nothing_follows_our_close_when_a_long_message_is_broken_off_after_it():
     p = opened()
-    p.begin_long()
+    begin_long(p)
     p.push(BINARY, b"behind it")
     p.close(1000, "", p.pushed)
     out = written(p)
-    p.break_long()
+    break_long(p)
     out += written(p)
     assert out[-1] == (0x88, b"\x03\xe8"), out
 
@@ -347,8 +348,8 @@ def test_dropping_the_oldest_frees_its_room_wherever_the_others_lie():
 def test_what_flies_is_never_dropped_nor_drained():
     p = filled([bytes(1000), b"bb", bytes(1000)])
     flight = bytes(p.to_send())
-    assert p.drain() == [bytes(1000)]
-    assert not p.drop_oldest() and p.drain() == []
+    assert drain(p) == [bytes(1000)]
+    assert not p.drop_oldest() and drain(p) == []
     assert counts(p) == (2, 1002, 2, 0)
     assert bytes(p.to_send()) == flight
 
@@ -357,9 +358,9 @@ def test_drain_gives_text_as_str_and_binary_as_bytes():
     p = opened()
     for opcode, data in ((TEXT, "ä".encode()), (BINARY, b"\xff\0"), (TEXT, b"")):
         p.push(opcode, data)
-    assert p.drain() == ["ä", b"\xff\0", ""]
+    assert drain(p) == ["ä", b"\xff\0", ""]
     assert counts(p) == (0, 0, 0, 0)
-    assert p.drain() == []
+    assert drain(p) == []
 
 
 def test_rewind_keeps_what_was_not_written_whole():
@@ -466,7 +467,7 @@ def test_kept_records_go_when_they_are_confirmed():
 
 def test_long_message_waits_for_what_was_before_it_and_others_wait_for_it():
     p = filled([b"a"])
-    p.begin_long()
+    begin_long(p)
     p.push(BINARY, b"b")
     assert written(p) == [(0x82, b"a")]
     for first, data in ((TEXT, b"x"), (0, b""), (FIN, b"z")):
@@ -478,7 +479,7 @@ def test_long_message_waits_for_what_was_before_it_and_others_wait_for_it():
 
 def test_flush_waits_for_a_long_message_too():
     p = opened()
-    p.begin_long()
+    begin_long(p)
     p.want(p.pushed)
     p.put_fragment(BINARY, b"x", False)
     assert written(p) == [(BINARY, b"x")]
@@ -492,7 +493,7 @@ def test_flush_waits_for_a_long_message_too():
 def test_lost_long_message_is_told_whether_it_was_whole_or_not():
     for first in (BINARY, BINARY | FIN):
         p = opened()
-        p.begin_long()
+        begin_long(p)
         p.put_fragment(first & 0x7F, b"x", first > 0x7F)
         target = p.pushed
         written(p)
@@ -503,7 +504,7 @@ def test_lost_long_message_is_told_although_what_was_before_it_is_kept():
     # `flush()` was True, and the long message had never arrived
     p = filled([b"a"], resend="unconfirmed")
     assert written(p) == [(0x82, b"a"), (0x89, b"1")]
-    p.begin_long()
+    begin_long(p)
     p.put_fragment(BINARY, b"long", True)
     written(p)
     target = p.pushed
@@ -514,16 +515,16 @@ def test_lost_long_message_is_told_although_what_was_before_it_is_kept():
 
 def test_broken_off_long_message_frees_the_others_unless_a_part_is_out():
     p = opened()
-    p.begin_long()
+    begin_long(p)
     p.push(BINARY, b"b")
     p.put_fragment(TEXT, b"x", False)
-    assert p.break_long() is False
+    assert break_long(p) is False
     assert written(p) == [(0x82, b"b")]
-    p.begin_long()
+    begin_long(p)
     p.put_fragment(TEXT, b"x", False)
     written(p)
     p.push(BINARY, b"c")
-    assert p.break_long() is True
+    assert break_long(p) is True
     assert written(p) == []
 
 
@@ -532,8 +533,8 @@ def test_long_message_that_is_broken_off_confirms_nothing_that_still_waits():
     p = filled([b"a"])
     target = p.pushed
     p.want(target)
-    p.begin_long()
-    p.break_long()
+    begin_long(p)
+    break_long(p)
     assert p.confirmed < target
     assert written(p) == [(0x82, b"a"), (0x89, b"1")]
 

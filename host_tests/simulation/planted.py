@@ -72,7 +72,7 @@ BUGS = [
     ),
     Bug(
         "a writer that ends wakes nobody",
-        "writing.py",
+        "connection.py",
         "        self._writer = None\n        self._written.set()\n        self._wake()\n",
         "        self._writer = None\n        self._written.set()\n",
         200,
@@ -87,7 +87,7 @@ BUGS = [
     ),
     Bug(
         "whatever is written counts as life of the peer",
-        "writing.py",
+        "connection.py",
         "            return _STUCK\n",
         "            return _STUCK\n        self._life.heard(net.ticks_ms())\n",
         400,
@@ -141,7 +141,7 @@ BUGS = [
     ),
     Bug(
         "a message is handed out after the connection's close",
-        "reading.py",
+        "connection.py",
         "        elif kind <= BINARY:\n            if not self._is_deaf:\n",
         "        elif kind <= BINARY:\n            if True:\n",
         100,

@@ -30,7 +30,7 @@ _HOMES = {
 
 # Loaded one by one before "websocket", with a collection between: so a board that compiles the
 # sources has done with the last one's parse tree, and the heap in one piece, before the next.
-_PARTS = ("core.protocol", "core.lifecycle", "reading", "ending", "driver", "websocket")
+_PARTS = ("core.protocol", "core.lifecycle", "connection", "ending", "driver", "websocket")
 
 
 def __getattr__(name):

@@ -11,13 +11,13 @@ import asyncio
 
 from micropython import const
 
+from .connection import receive
 from .core.errors import HandshakeError, ProtocolError
 from .core.handshake import Response, accepted_key, request
 from .core.plain_address import split_url
 from .core.ticks import ticks_diff
 from .net import asked, poll
 from .net import platform as net
-from .reading import receive
 
 _STEP_MS = const(5)  # between looks at a socket that is being connected
 _WAIT_MS = const(1000)

@@ -3,8 +3,8 @@
     _live   one task for the socket's life: looks at the clock, dials, notices deadlines, settles
             what comes after an end (`ending`)
     _run    one task for each dial: dials (`dial`), then reads until the connection ends
-            (`reading`)
-    write   one task for each connection: writes when there is something to write (`writing`)
+            (`connection`)
+    write   one task for each connection: writes when there is something to write (`connection`)
 
 A connection ends in one place. Whoever sees its end (reader, writer, a deadline) calls `_end`,
 which only notes the reason and wakes the life. The life lets go of the transport, settles the next
@@ -24,6 +24,7 @@ import asyncio
 
 from micropython import const
 
+from .connection import read, run_handlers, write
 from .core.backoff import drawn
 from .core.errors import Error
 from .core.lifecycle import DIAL, EXPIRED, IDLE, OPEN, SEND_PING, SILENT, WAITING
@@ -34,8 +35,6 @@ from .events import Emitter, Event
 from .inbox import Inbox
 from .net import chance
 from .net import platform as net
-from .reading import read, run_handlers
-from .writing import write
 
 _LONGEST_MS = const(86400000)  # without a look: the uptime is counted within the half period
 _STEP_MS = const(5)  # between looks at a task that was cancelled

@@ -6,12 +6,12 @@ The functions are the driver's, in a file of their own.
 
 import asyncio
 
+from .connection import receive
 from .core import retry
 from .core.errors import Error, HandshakeError, ProtocolError
 from .core.lifecycle import IDLE
 from .net import chance
 from .net import platform as net
-from .reading import receive
 
 _MOST_RETRY_AFTER_S = 1 << 19  # what still is a small int in ms; the back-off clamps it further
 

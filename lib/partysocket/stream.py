@@ -6,6 +6,7 @@ from micropython import const
 
 from .core.errors import Error
 from .core.outgoing import BINARY, TEXT
+from .core.seldom import begin_long, break_long
 from .net import asked
 
 _PIECE_BYTES = const(1024)
@@ -39,7 +40,7 @@ async def send_chunks(self, chunks, opcode):
     if isinstance(chunks, (bytes, bytearray, memoryview, str)):
         chunks = (chunks,)
     self._is_streaming = True
-    protocol.begin_long()
+    begin_long(protocol)
     is_done = False
     try:
         if hasattr(chunks, "__aiter__"):
@@ -60,7 +61,7 @@ async def send_chunks(self, chunks, opcode):
         self._is_streaming = False
         if not is_done and self._life.attempts == serial and not self._is_over:
             # The peer waits for the rest, and nothing else could follow on this connection.
-            if protocol.break_long() and protocol.close_payload is None:
+            if break_long(protocol) and protocol.close_payload is None:
                 self._end(Error("a long message was broken off"))
         self._outgoing.set()
 

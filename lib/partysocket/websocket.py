@@ -1,5 +1,6 @@
 """WebSocket: the browser's interface, over a connection that comes back by itself."""
 
+from .connection import pull
 from .core.errors import Error
 from .core.lifecycle import CLOSING, DIALING, OPEN, WAITING
 from .core.mask import is_ascii
@@ -8,7 +9,6 @@ from .core.ticks import ticks_diff
 from .driver import Driver
 from .net import platform as net
 from .presets import DEVICE
-from .reading import pull
 
 _BYTES = (bytes, bytearray)  # made once: `send` must not allocate
 
@@ -121,8 +121,10 @@ class WebSocket(Driver):
 
     def drain_queued_messages(self):
         """Take back what was never transmitted: a list of str and bytes, oldest first."""
+        from .core.seldom import drain
+
         first = self._protocol.oldest_waiting()
-        messages = self._protocol.drain()
+        messages = drain(self._protocol)
         if messages:
             self._lose(first, 0)
         return messages

@@ -180,22 +180,6 @@ class Outgoing:
         self._tail = to
         return True
 
-    def drain(self):
-        """Take out all records that wait: a list of str and bytes, oldest first."""
-        messages = []
-        at = self._fly
-        for _ in range(self.unwritten - self._flying):
-            if at == self._wrap:
-                at = 0
-            start = self._body(at)
-            data = bytes(self._ring_view[start : start + self._size])
-            messages.append(data if self.ring[at] & 1 == 0 else data.decode())
-            at = start + self._size
-        # Only now, when nothing can fail any more, are they let go of.
-        for _ in messages:
-            self.drop_oldest()
-        return messages
-
     def rewind(self):
         """The connection is gone. Records written whole are gone with it; the others, and those
         that were kept, are unmasked and wait again. Returns the number of the first record that
@@ -263,29 +247,12 @@ class Outgoing:
         self._limit = self._close_after = 0
         self._pong = None
 
-    def begin_long(self):
-        """A long message begins behind all that waits now; what is pushed later waits for it."""
-        self._long_number = self.pushed
-        self.pushed += 1
-        self._set_limit()
-
     def put_fragment(self, opcode, data, is_last):
         """Have a fragment of the long message sent: see `fragment`. `opcode`: 0 after the first
         one (5.4).
         """
         self.fragment = self._frame((_FIN if is_last else 0) | opcode, data)
         self.is_urgent = True
-
-    def break_long(self):
-        """No more of the long message comes. True: a part of it is written, so that nothing else
-        may follow on this connection.
-        """
-        self.fragment = None
-        if self._long_number >= 0 and not self.is_split:
-            self._take_back(self._long_number)
-            self._long_number = -1
-            self._set_limit()
-        return self.is_split
 
     def _take_back(self, number):
         """A record, or a long message, gives its number back: all that counts higher numbers
