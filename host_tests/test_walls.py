@@ -41,7 +41,8 @@ _MISSING_ON_BOARDS = {
 # its methods, loaded when they are needed.
 _SOCKET = {"websocket", "party", "driver", "events", "ending", "dial", "below", "stream"}
 _SOCKET |= {"connection", "delivery", "update", "place", "query", "report"}
-# Of these: what moves the lifecycle.
+_PROTOCOL = {"core.seldom"}  # and so is the protocol
+# Of the socket's: what moves the lifecycle.
 _DRIVER = {"driver", "connection", "ending", "below", "update"}
 _ASKS_LIFE = {"wait_ms", "overdue_ms", "uptime_ms", "is_decided"}  # methods that move nothing
 
@@ -204,7 +205,7 @@ def is_method(functions, module):
     """Whether `self` there is the object whose method it is: the nearest function that has it."""
     for function in reversed(functions):
         if takes_self(function):
-            return function.is_in_class or module in _SOCKET
+            return function.is_in_class or module in _SOCKET or module in _PROTOCOL
     return False
 
 

@@ -219,25 +219,14 @@ class Protocol(Outgoing):
         first = buf[at]
         n = buf[at + 1]
         opcode = first & _OPCODE
-        if first & _RSV or n > 127:
-            raise ProtocolError(
-                "reserved bits without an extension"
-                if first & _RSV
-                else "a masked frame from a server",  # 5.1
-                1002,
-            )
         if opcode & _CONTROL:
-            if opcode > PONG or n > _MOST_CONTROL_BYTES or not first & _FIN:
-                raise ProtocolError(
-                    "opcode %d" % opcode
-                    if opcode > PONG
-                    else "a control frame that is long or fragmented",
-                    1002,
-                )
-        elif opcode > BINARY or (opcode == 0) != (self._opcode != 0):  # 5.4
-            raise ProtocolError(
-                "opcode %d" % opcode if opcode > BINARY else "a fragment out of order", 1002
-            )
+            is_right = opcode <= PONG and n <= _MOST_CONTROL_BYTES and first & _FIN
+        else:
+            is_right = opcode <= BINARY and (opcode == 0) == (self._opcode != 0)  # 5.4
+        if not is_right or first & _RSV or n > 127:
+            from .violation import of_header
+
+            raise of_header(first, n)
         header = 2
         if n > 125:
             header = 4 if n == 126 else _MOST_HEADER_BYTES
