@@ -334,3 +334,16 @@ async def claim_who_waits_in_the_turn_of_the_opening_is_woken(world):
     for one in waits:
         await one
     assert max(took) <= 510
+
+
+async def claim_a_discard_as_the_last_thing_told_holds_up_no_end(world):
+    world.plans = [{"refuse": 5}]
+    ws = world.websocket(max_enqueued_messages=0)
+    counts = []
+    ws.add_event_listener("discard", lambda event: counts.append(event.count))
+    ws.onclose = lambda event: ws.send("nobody takes it")
+    await clock.quiet()
+    ws.close()
+    begun = clock.now()
+    await ws.wait_closed()
+    assert clock.now() - begun < 100 and counts == [1]

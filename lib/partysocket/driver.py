@@ -234,9 +234,10 @@ class Driver(Emitter):
         wait = life.wait_ms(now)
         if wait is None:
             wait = _LONGEST_MS
-            # A task that was cancelled before it began does not say that it is gone.
-            if life.state == IDLE and self._is_busy():
-                wait = _STEP_MS
+        if life.state == IDLE:
+            # It ends with the next look, or once the last dial's tasks are gone. One that was
+            # cancelled before it began does not say so.
+            wait = _STEP_MS if self._is_busy() else 0
         is_below = True  # the network below is up
         if life.state == WAITING and self._options["link"] is not None:
             from .below import is_up
