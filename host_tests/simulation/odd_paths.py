@@ -9,7 +9,7 @@ from api.world import OPEN, Peer, Plan, World, raises
 
 from . import late
 from .clock import clock
-from .peer import BINARY, END, TEXT
+from .peer import BINARY, CONTINUATION, END, PING, TEXT, frame
 
 _BACK_MS = 60_000  # the longest back-off is 10 s
 _TRIES = 8  # of one thing, each of which another module may make fail
@@ -119,6 +119,17 @@ async def _garbage(case, ws):
         await case.lose({"answer": answer})
         told = [e.message for e in case.of("error")]
         assert len(told) == 2 and told[1], told
+
+
+async def _wrong_frames(case, ws):
+    for data in (frame(TEXT, b"", rsv=4), frame(3), frame(CONTINUATION), frame(PING, fin=False)):
+        peer = await case.open()
+        del case.events[:]
+        case.meet(OPEN)
+        peer.say(data)
+        await clock.sleep(3000)
+        told = [e.message for e in case.of("error")]
+        assert len(told) == 1 and peer.close_codes() == [1002], (told, peer.close_codes())
 
 
 async def _flush(case, ws):
@@ -288,6 +299,7 @@ _PATHS = {
     "full_ring": _full_ring,
     "refusals": _refusals,
     "garbage": _garbage,
+    "wrong_frames": _wrong_frames,
     "flush": _flush,
     "stream": _stream,
     "update": _update,
