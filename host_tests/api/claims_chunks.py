@@ -2,8 +2,8 @@
 
 import asyncio
 
+from core.wire import BINARY, CLOSE, CONTINUATION, PING, PONG, TEXT, frame
 from simulation.clock import clock
-from simulation.wire import BINARY, CLOSE, CONTINUATION, PING, PONG, TEXT, frame
 
 from .world import Log, World, fails
 

@@ -2,8 +2,8 @@
 
 import asyncio
 
+from core.wire import PING
 from simulation.clock import clock
-from simulation.wire import PING
 
 from .world import HANGS, OPEN, REFUSE, World
 

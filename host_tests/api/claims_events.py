@@ -1,7 +1,7 @@
 """Events, in which order and with what; stats; what is never told."""
 
+from core.wire import BINARY, CLOSE, TEXT, frame
 from simulation.clock import clock
-from simulation.wire import BINARY, CLOSE, TEXT, frame
 
 from .world import OPEN, REFUSE, World, raises
 

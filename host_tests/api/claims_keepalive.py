@@ -1,7 +1,7 @@
 """Silence, pings and pongs, slow and stuck writers: what counts as life, and when it ends."""
 
+from core.wire import BINARY, PING, PONG
 from simulation.clock import clock, play
-from simulation.wire import BINARY, PING, PONG
 
 from .world import World
 

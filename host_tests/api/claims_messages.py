@@ -3,8 +3,8 @@
 import asyncio
 import sys
 
+from core.wire import BINARY, frame
 from simulation.clock import clock
-from simulation.wire import BINARY, frame
 
 from .world import REFUSE, Log, World, raises
 

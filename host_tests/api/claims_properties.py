@@ -1,7 +1,7 @@
 """update_properties and the hooks: what changes, from when, and that nothing changes by halves."""
 
+from core.wire import PING
 from simulation.clock import clock
-from simulation.wire import PING
 
 from .world import HANGS, OPEN, Log, World, raises
 

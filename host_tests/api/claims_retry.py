@@ -2,8 +2,8 @@
 
 import asyncio
 
+from core.wire import CLOSE, frame
 from simulation.clock import clock
-from simulation.wire import CLOSE, frame
 
 from .world import HANGS, OPEN, REFUSE, Log, World
 

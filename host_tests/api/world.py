@@ -2,12 +2,12 @@
 
 import asyncio
 
+from core import wire
+from core.wire import BINARY, CLOSE, PING, PONG
 from parity import servers
-from simulation import wire
 from simulation.clock import clock, play
 from simulation.network import NEVER
 from simulation.peer import END, TEXT, frame
-from simulation.wire import BINARY, CLOSE, PING, PONG
 
 REFUSE = {"refuse": 5}
 OPEN = {"accept": 1}

@@ -1,6 +1,6 @@
 """What a hostile server says, as bytes: for the runs in virtual time and over real sockets."""
 
-from simulation.wire import (
+from core.wire import (
     BINARY,
     CLOSE,
     CONTINUATION,

@@ -4,9 +4,9 @@ A witness counts its turns; between two of them no more than `_MOST` messages or
 """
 
 from api.world import in_each
-from simulation import wire
+from core import wire
+from core.wire import BINARY, CONTINUATION, PING, PONG, TEXT, frame, text_frame
 from simulation.clock import clock
-from simulation.wire import BINARY, CONTINUATION, PING, PONG, TEXT, frame, text_frame
 
 from .victim import Victim, endless
 

@@ -6,8 +6,7 @@ Every attack is met by one socket, which comes back after each.
 import gc
 
 from api.world import in_each
-from simulation.clock import clock
-from simulation.wire import (
+from core.wire import (
     BINARY,
     CONTINUATION,
     PING,
@@ -18,6 +17,7 @@ from simulation.wire import (
     frame,
     text_frame,
 )
+from simulation.clock import clock
 
 from .attacks import BUFFER, GOOD_CODES, MOST, TOO_LONG, frame_attacks, refusals
 from .victim import HELD, Victim, allocated, endless, sleep

@@ -1,7 +1,7 @@
 """Servers that never come to the point of a WebSocket: what is read, held, told, dialed next."""
 
 from api.world import in_each
-from simulation import wire
+from core import wire
 from simulation.clock import clock
 
 from .attacks import refusals

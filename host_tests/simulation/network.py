@@ -1,6 +1,7 @@
 """What the dials meet: plans, drawn one a dial, and faults that strike a living connection."""
 
-from . import wire
+from core import wire
+
 from .clock import clock
 from .peer import BINARY, CLOSE, CONTINUATION, END, PING, PONG, TEXT, Peer, Polled, frame
 

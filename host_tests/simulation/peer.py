@@ -2,9 +2,10 @@
 
 import asyncio
 
-from . import wire
+from core import wire
+from core.wire import BINARY, CLOSE, CONTINUATION, PING, PONG, TEXT, frame  # noqa: F401
+
 from .clock import clock
-from .wire import BINARY, CLOSE, CONTINUATION, PING, PONG, TEXT, frame  # noqa: F401
 
 END = b""  # on the wire: a FIN
 
