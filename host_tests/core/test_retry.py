@@ -1,6 +1,7 @@
 """API section 6, row by row."""
 
-from partysocket.core.retry import GROWN, PATIENT, SOON, after_close, after_status
+from partysocket.core.errors import HandshakeError, ProtocolError
+from partysocket.core.retry import GROWN, PATIENT, SOON, after_close, after_end, after_status
 
 
 def test_each_close_code_has_its_pace():
@@ -32,3 +33,21 @@ def test_answers_that_only_the_servers_owner_can_mend_are_patient():
 
 def test_retry_classes_differ():
     assert len({SOON, GROWN, PATIENT}) == 3
+
+
+def test_the_cause_of_an_end_is_asked_before_its_code():
+    refused = HandshakeError("no", 403)
+    wrong = ProtocolError("bad", 1002)
+    for error, code, is_refused, renewable, expected in (
+        (None, 1000, False, False, SOON),
+        (None, 1008, False, False, PATIENT),
+        (None, 1008, False, True, GROWN),
+        (wrong, 1002, False, False, GROWN),
+        (refused, 1006, False, False, PATIENT),
+        (refused, 1006, False, True, GROWN),
+        (OSError(104), 1006, False, False, SOON),
+        (OSError(104), 4001, False, False, SOON),
+        (OSError(104), 1006, True, True, PATIENT),
+        (MemoryError(), 1006, False, False, SOON),
+    ):
+        assert after_end(error, code, is_refused, renewable) == expected, (error, code)

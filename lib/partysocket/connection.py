@@ -9,7 +9,7 @@ from micropython import const
 from .core.protocol import BINARY, CHUNK, NOTHING, PING, PONG, TEXT
 from .events import Event
 from .net import platform as net
-from .net import poll
+from .net import wait_of
 
 _MOST_TURNS = const(15)  # messages, reads or writes in a row, before other tasks have theirs
 _WAIT_MS = const(1000)  # a hint for transports that must wake from time to time
@@ -24,7 +24,7 @@ async def read(self, serial):
     transport = self._transport
     inbox = self._inbox
     take_short = protocol.take_short
-    wait = getattr(transport, "wait", None) or poll
+    wait = wait_of(transport)
     turns = 0
     while not self._is_over:
         turns += 1
@@ -95,7 +95,7 @@ async def receive(self):
     view = self._protocol.space()
     n = transport.recv_into(view)
     while n is None:
-        await (getattr(transport, "wait", None) or poll)(True, False, _WAIT_MS)
+        await wait_of(transport)(True, False, _WAIT_MS)
         n = transport.recv_into(view)
     received(self, n)
 
@@ -241,7 +241,7 @@ async def write(self):
     protocol = self._protocol
     outgoing = self._outgoing
     try:
-        wait = getattr(self._transport, "wait", None) or poll
+        wait = wait_of(self._transport)
         while not self._is_over:
             left = flush(self)
             if left == _STUCK:

@@ -11,12 +11,12 @@ import asyncio
 
 from micropython import const
 
-from .connection import receive
+from .connection import flush, receive
 from .core.errors import HandshakeError, ProtocolError
 from .core.handshake import Response, accepted_key, request
 from .core.plain_address import split_url
 from .core.ticks import ticks_diff
-from .net import asked, poll
+from .net import asked, wait_of
 from .net import platform as net
 
 _STEP_MS = const(5)  # between looks at a socket that is being connected
@@ -114,13 +114,5 @@ def _context(self, trust):
 
 async def _send(self):
     """Write all that the protocol lets out before the queue is open."""
-    protocol = self._protocol
-    transport = self._transport
-    view = protocol.to_send()
-    while view is not None and not self._is_over:
-        n = transport.send(view)
-        if n:
-            protocol.sent(n)
-            view = protocol.to_send()
-        else:
-            await (getattr(transport, "wait", None) or poll)(False, True, _WAIT_MS)
+    while flush(self):
+        await wait_of(self._transport)(False, True, _WAIT_MS)

@@ -78,7 +78,9 @@ def settle(self):
         retry_class = retry.SOON
         asked_s = 0
         if self._options["retry_rules"] != "always":
-            retry_class = _retry_class(self, error)
+            retry_class = retry.after_end(
+                error, protocol.code, self._is_refused, self._is_renewable()
+            )
             asked_s = getattr(error, "retry_after", None) or 0
         life.lost(now, retry_class, min(asked_s, _MOST_RETRY_AFTER_S) * 1000, chance())
     self._is_settled = True
@@ -98,16 +100,6 @@ def _doubted(self, error, phase, now):
         is_trusted = address is not None
         looked_up = now
     return (host, address, looked_up, is_trusted)
-
-
-def _retry_class(self, error):
-    """How soon another dial makes sense."""
-    is_renewable = self._is_renewable()
-    if isinstance(error, HandshakeError):
-        return retry.after_status(error.status, is_renewable)
-    if error is None or isinstance(error, ProtocolError):
-        return retry.after_close(self._protocol.code, is_renewable)
-    return retry.PATIENT if self._is_refused else retry.SOON
 
 
 def tell_end(self):

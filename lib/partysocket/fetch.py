@@ -7,7 +7,7 @@ from micropython import const
 from .core import address
 from .core.errors import Error
 from .core.headers import check_header
-from .net import asked
+from .net import asked, wait_of
 from .net import platform as net
 from .query import query_pairs
 
@@ -131,7 +131,7 @@ class _Exchange:
 
     def __init__(self, transport, timeout_ms, most):
         self._transport = transport
-        self._wait = getattr(transport, "wait", None) or _poll
+        self._wait = wait_of(transport)
         self._timeout_ms = timeout_ms
         self._most = most  # bytes of a body
         self._buf = bytearray(_BUFFER_BYTES)
@@ -288,8 +288,3 @@ class _Exchange:
             n = self._transport.recv_into(view)
         self._end += n
         return n
-
-
-async def _poll(read, write, ms):
-    """What stands in for the `wait` of a transport that has none."""
-    await asyncio.sleep(ms / 1000)

@@ -42,6 +42,10 @@ async def asked(source):
     return source
 
 
-async def poll(read, write, ms):
-    """What stands in for the `wait` of a transport that has none."""
+def wait_of(transport):
+    """The `wait` of a transport, or what stands in for it where it has none."""
+    return getattr(transport, "wait", None) or _poll
+
+
+async def _poll(read, write, ms):
     await platform.sleep_ms(_POLL_MS)
