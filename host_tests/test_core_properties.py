@@ -91,7 +91,7 @@ def drain(p, found, is_short):
 def read(data, cuts, size, limit, is_short=False, streams=False):
     """What is found in `data`, cut at `cuts`; and the error's code, or None."""
     p = opened(size, limit)
-    p._hears_chunks = lambda: streams
+    p.hears_chunks = lambda: streams
     found = []
     edges = sorted({min(cut, len(data)) for cut in cuts} | {len(data)})
     at = 0

@@ -41,7 +41,7 @@ _MISSING_ON_BOARDS = {
 # its methods, loaded when they are needed.
 _SOCKET = {"websocket", "party", "driver", "events", "ending", "dial", "below", "stream"}
 _SOCKET |= {"connection", "delivery", "update", "place", "query", "report"}
-_PROTOCOL = {"core.seldom"}  # and so is the protocol
+_PROTOCOL = {"core.seldom", "core.long", "core.utf8"}  # and so is the protocol
 # Of the socket's: what moves the lifecycle.
 _DRIVER = {"driver", "connection", "ending", "below", "update"}
 _ASKS_LIFE = {"wait_ms", "overdue_ms", "uptime_ms", "is_decided"}  # methods that move nothing

@@ -19,7 +19,7 @@ PONG_1 = b"1"  # of our first ping: other pongs are not told
 def reader(size=128, limit=1 << 20, streams=False):
     """An open connection that has sent one ping."""
     p = opened(receive_bytes=size, max_message_bytes=limit)
-    p._hears_chunks = lambda: streams
+    p.hears_chunks = lambda: streams
     p.ping()
     written(p)
     return p
@@ -387,19 +387,19 @@ def test_streaming_begins_and_ends_with_a_message():
     p = reader(128, 200)
     begun = frame(BINARY, b"a" * 150, False)
     assert feed(p, begun) == []
-    p._hears_chunks = lambda: True
+    p.hears_chunks = lambda: True
     assert feed(p, frame(CONTINUATION, b"b")) == [(BINARY, b"a" * 150 + b"b")]
     assert len(feed(p, begun)) >= 1
-    p._hears_chunks = lambda: False
+    p.hears_chunks = lambda: False
     assert feed(p, frame(CONTINUATION, b"b")) == [(150, False, True, b"b")]
     assert feed(p, begun + frame(CONTINUATION, b"c")) == [(BINARY, b"a" * 150 + b"c")]
     # the limit is that of the message's beginning, too
-    p._hears_chunks = lambda: True
+    p.hears_chunks = lambda: True
     feed(p, begun)
-    p._hears_chunks = lambda: False
+    p.hears_chunks = lambda: False
     assert feed(p, frame(CONTINUATION, b"b" * 60))[-1][2]
     assert feed(p, begun) == []
-    p._hears_chunks = lambda: True
+    p.hears_chunks = lambda: True
     assert raised(ProtocolError, feed, p, frame(CONTINUATION, b"b" * 60)).code == 1009
 
 

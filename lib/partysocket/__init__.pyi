@@ -78,6 +78,7 @@ class WebSocket:
     protocol: str
     extensions: str
     binary_type: str
+    should_reconnect: bool
     last_error: tuple[str, str] | None
     def __init__(
         self, url: _Given[str], protocols: _Given[_Protocols] = None, **options: Any
@@ -86,8 +87,6 @@ class WebSocket:
     def ready_state(self) -> int: ...
     @property
     def retry_count(self) -> int: ...
-    @property
-    def should_reconnect(self) -> bool: ...
     @property
     def buffered_amount(self) -> int: ...
     def send(self, data: _Data) -> bool: ...

@@ -4,7 +4,7 @@ when it comes back. The functions are the driver's, in a file of their own.
 
 import asyncio
 
-from .core import retry
+from .core.retry import SOON
 from .core.lifecycle import IDLE, WAITING
 from .ending import tell_next, text_of
 from .net import chance
@@ -36,7 +36,7 @@ async def _wait_up(self, network):
         text = text_of(e)
         self.last_error = ("link", text)
         if life.state == WAITING:
-            life.lost(net.ticks_ms(), retry.SOON, 0, chance())
+            life.lost(net.ticks_ms(), SOON, 0, chance())
             self._debug("the link below failed: %s", text)
             if life.state == IDLE:
                 self._is_ended = True

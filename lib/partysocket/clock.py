@@ -7,9 +7,7 @@ import asyncio
 
 from micropython import const
 
-from .core.errors import Error
-from .core.ticks import ticks_diff
-from .net import platform as net
+from .base import Error, net, ticks_diff
 
 try:
     from .net.udp import Datagrams, set_rtc

@@ -103,9 +103,9 @@ def _known_address(self, host):
 def _context(self, trust):
     """The SSLContext to dial with; Error if there is nothing to verify by."""
     if self._context is None or trust is not self._trust:
-        from .net import tls
+        from .net.tls import context
 
-        self._context = tls.context(trust)
+        self._context = context(trust)
         self._trust = trust
         if trust is False:
             self._warn("ssl=False: anybody can pose as the server")

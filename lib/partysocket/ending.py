@@ -168,5 +168,5 @@ def _wants_more(self, close):
         self._report(e)
         return True
     if orders == self._orders:  # else close() or reconnect(), called in there, has said it
-        self._should_reconnect = wanted
+        self.should_reconnect = wanted
     return wanted

@@ -43,7 +43,9 @@ class Emitter:
         `is_text`. They may be of any length, and take no memory.
         """
         if not callable(listener) and not hasattr(listener, "handle_event"):
-            raise TypeError("a listener is a callable or has handle_event, not %r" % (listener,))
+            from .wrong import of_listener
+
+            raise of_listener(listener)
         listeners = self._listeners.get(type, ())
         for known, _ in listeners:
             if known == listener:

@@ -4,12 +4,16 @@ import asyncio
 
 from micropython import const
 
-from .core import address
-from .core.errors import Error
-from .core.headers import check_header
-from .net import asked, wait_of
-from .net import platform as net
-from .query import query_pairs
+from .base import Error, asked, net, wait_of
+from .urls import (
+    check_header,
+    check_types,
+    clean_host,
+    query_pairs,
+    query_string,
+    room_url,
+    split_url,
+)
 
 _BUFFER_BYTES = const(1024)  # of the head: the longest line
 _MAX_LINES = const(100)
@@ -66,7 +70,7 @@ async def fetch(
     an answer that is no HTTP or not done within `timeout_ms`, is an Error; what the network does
     is an OSError.
     """
-    address.check_types(
+    check_types(
         host=host, room=room, party=party, base_path=base_path, prefix=prefix, path=path
     )
     if not host:
@@ -82,12 +86,12 @@ async def fetch(
         body = body.encode()
     elif body is not None and not isinstance(body, (bytes, bytearray, memoryview)):
         raise TypeError("body is str, bytes-like or None, not %s" % type(body).__name__)
-    host = address.clean_host(host)
-    url, _ = address.room_url(
+    host = clean_host(host)
+    url, _ = room_url(
         host, "main" if party is None else party, room, base_path, prefix, path, protocol
     )
-    url += "?" + address.query_string(query_pairs(await asked(query)))
-    secure, authority, host, port, target = address.split_url(url)
+    url += "?" + query_string(query_pairs(await asked(query)))
+    secure, authority, host, port, target = split_url(url)
     headers = await asked(headers) or {}
     request = _request(method, target, authority, headers, body, is_text)
     exchange = _Exchange((transport or net.Transport)(), timeout_ms, max_body_bytes)
@@ -99,12 +103,12 @@ async def fetch(
 
 def _context(trust):
     global _has_warned
-    from .net import tls
+    from .tls import context
 
     if trust is False and not _has_warned:
         _has_warned = True
         print("partysocket: ssl=False: anybody can pose as the server")
-    return tls.context(trust)
+    return context(trust)
 
 
 def _request(method, target, authority, headers, body, is_text):
@@ -171,7 +175,7 @@ class _Exchange:
             self._outcome = await self._answer(is_bodiless)
         except Exception as e:
             if shakes:
-                from .net.tls import explained
+                from .tls import explained
 
                 e = explained(e)
             self._outcome = e

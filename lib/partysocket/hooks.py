@@ -8,7 +8,7 @@ async with use_party_socket(host="...", room="...", on_message=show) as hook:
 
 import asyncio
 
-from .core.errors import Error
+from .base import Error, PartySocket, WebSocket
 
 _HANDLERS = ("on_open", "on_message", "on_close", "on_error")
 _PARTY = ("host", "room", "party", "base_path", "prefix", "path", "protocol")  # with "protocols",
@@ -23,15 +23,11 @@ def use_party_socket(**settings):
     socket, its queue takes over what the old one had not sent: None, if it goes to the same place
     (all but `query` and `id` of the address); True, always; False, never.
     """
-    from .party import PartySocket
-
     return Hook(PartySocket, _PARTY, settings)
 
 
 def use_web_socket(url, protocols=None, **settings):
     """The same for a WebSocket."""
-    from .websocket import WebSocket
-
     return Hook(WebSocket, _WEB, dict(settings, url=url, protocols=protocols))
 
 

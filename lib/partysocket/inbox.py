@@ -1,7 +1,5 @@
 """Where a message waits for recv(). One waits at most."""
 
-from .core.errors import Error
-
 
 class Inbox:
     """Until somebody first asks, the message that waits is the oldest, and later ones are counted
@@ -46,7 +44,9 @@ class Inbox:
     def ask(self):
         """Somebody begins to wait; Error if somebody does."""
         if self.is_asked:
-            raise Error("another recv() waits already: one reader at a time")
+            from .wrong import of_reader
+
+            raise of_reader()
         self.is_asked = True
 
     def stop_asking(self):

@@ -1,8 +1,7 @@
 """Checks what an application passes in, and says what is wrong with it and how."""
 
-from .core.errors import QueueFull
 from .core.utf8 import encoded
-from .presets import DEVICE
+from .presets import DEVICE, PARTYSOCKET  # noqa: F401 (others take it from here)
 
 MOST_MS = 21_600_000  # 6 hours: ten times that is still less than the clock's half period
 
@@ -119,14 +118,6 @@ def protocol_list(protocols):
             if not "!" <= c <= "~" or c in '"(),/:;<=>?@[\\]{}':
                 raise ValueError("Invalid protocols: %r in one, which is no token then" % c)
     return protocols
-
-
-def queue_full(options):
-    """What `send` raises for a full queue with `overflow="error"`."""
-    return QueueFull(
-        "the queue is full (queue_bytes=%d): wait for buffered_amount to fall"
-        % options["queue_bytes"]
-    )
 
 
 def check_close(code, reason):

@@ -9,6 +9,15 @@ def line(name):
     return "mpremote mip install %s%s%s.json" % (_FROM, form, name)
 
 
+def fetch():
+    """The function of the part of that name."""
+    try:
+        from .fetch import fetch
+    except ImportError as e:
+        raise absent("fetch", e)
+    return fetch
+
+
 def absent(name, error):
     """What to raise for an ImportError of the part `name`: the line that installs it, if it is
     that which is missing.

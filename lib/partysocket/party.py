@@ -12,34 +12,18 @@ class PartySocket(WebSocket):
     `id` is the connection's `_pk`, kept for the object's life (with `connection_id="fresh"` each
     dial has a new `_pk`, and the id goes as `id`). `query`: a mapping, or a callable (async or
     not) that gives one, asked before each dial. `protocol`: "ws" or "wss"; else ws for local hosts
-    alone. Options as for WebSocket.
+    alone. `protocols` and options as for WebSocket; `disable_name_validation`: no warning of a
+    slash in a name. All but host and room by name.
     """
 
-    def __init__(
-        self,
-        host=None,
-        room=None,
-        *,
-        id=None,
-        party=None,
-        base_path=None,
-        prefix=None,
-        path=None,
-        protocol=None,
-        protocols=None,
-        query=None,
-        disable_name_validation=False,
-        **options,
-    ):
-        from .place import hints, put, put_id, put_query
+    def __init__(self, host=None, room=None, **options):
+        # Each argument by name would cost a board its slot for ever: `place` knows them.
+        from .place import put_all, hints
 
-        put(self, host, room, party, base_path, prefix, path, protocol)
-        put_id(self, id)
-        put_query(self, query)
-        if not options.get("start_closed"):
-            self._check_target()
-        super().__init__(self._full_url, protocols, **options)
-        for hint in hints(self, disable_name_validation):
+        is_unchecked = options.pop("disable_name_validation", False)
+        put_all(self, host, room, options)
+        super().__init__(self._full_url, options.pop("protocols", None), **options)
+        for hint in hints(self, is_unchecked):
             self._warn(hint)
 
     def update_properties(self, **changes):
@@ -55,21 +39,15 @@ class PartySocket(WebSocket):
     @staticmethod
     async def fetch(host, room=None, **arguments):
         """An HTTP request to a room. See `partysocket.fetch.fetch`."""
-        try:
-            from .fetch import fetch
-        except ImportError as e:
-            from .parts import absent
+        from .parts import fetch
 
-            raise absent("fetch", e)
-        return await fetch(host, room, **arguments)
+        return await fetch()(host, room, **arguments)
 
     def _check_target(self):
-        if not self.host:
-            raise ValueError(
-                "PartySocket needs a host, as in PartySocket('example.com', 'my-room')"
-            )
-        if not self.room and not self.base_path:
-            raise ValueError("PartySocket needs a room, or base_path")
+        if not self.room_url:
+            from .wrong import of_target
+
+            raise of_target(self.host)
 
     def _is_renewable(self):
         return callable(self._query) or callable(self._options["headers"])

@@ -15,6 +15,16 @@ def new_id():
     return "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))
 
 
+def put_all(self, host, room, arguments):
+    """Begin with the constructor's arguments: those that are the room's are taken out."""
+    names = ("party", "base_path", "prefix", "path", "protocol")
+    put(self, host, room, *[arguments.pop(name, None) for name in names])
+    put_id(self, arguments.pop("id", None))
+    put_query(self, arguments.pop("query", None))
+    if not arguments.get("start_closed"):
+        self._check_target()
+
+
 def put(self, host, room, party, base_path, prefix, path, protocol):
     """Set the room's address, or raise and change nothing."""
     for given in (host, room, party, base_path, prefix, path):

@@ -8,8 +8,7 @@ or for the server to see what went on while it could not:
     PartySocket(host, room, hello=lambda: recorder.text())
 """
 
-from .core.ticks import ticks_diff
-from .net import platform as net
+from .base import net, ticks_diff
 
 _MOST_CHARS = 48  # of a cause
 _KINDS = ("open", "close", "error", "reconnecting", "discard", "giveup")

@@ -1,8 +1,9 @@
 """Changing a PartySocket that exists."""
 
 from .net import chance
-from .options import checked, protocol_list, queue_full
+from .options import checked, protocol_list
 from .place import put, put_id, put_query
+from .wrong import of_queue
 
 _PLACE = ("host", "room", "party", "base_path", "prefix", "path", "protocol")
 _FIXED = ("queue_bytes", "receive_bytes", "transport", "start_closed")
@@ -46,7 +47,7 @@ def update(self, changes):
         self.id = former_id
         raise
     self._protocols = protocols
-    self._queue_full = queue_full(options) if options["overflow"] == "error" else None
+    self._queue_full = of_queue(options) if options["overflow"] == "error" else None
     self._options.update(options)
     if "min_reconnection_delay" in changes:
         self._life.redraw(chance())

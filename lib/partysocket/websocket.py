@@ -8,7 +8,6 @@ from .core.protocol import BINARY, TEXT
 from .core.ticks import ticks_diff
 from .driver import Driver
 from .net import platform as net
-from .presets import DEVICE
 
 _BYTES = (bytes, bytearray)  # made once: `send` must not allocate
 
@@ -31,31 +30,29 @@ class WebSocket(Driver):
     extensions = ""
 
     def __init__(self, url, protocols=None, **options):
-        # The checks are loaded when there is something to check, and let go of before the dial.
-        if options or protocols or not (isinstance(url, str) or callable(url)):
-            from .options import checked, url_and_protocols
+        # Loaded for this, and let go of before the dial.
+        from .options import checked, url_and_protocols
 
-            protocols = url_and_protocols(url, protocols)
-            options = checked(options)
-        else:
-            options = dict(DEVICE)
+        protocols = url_and_protocols(url, protocols)
+        options = checked(options)
         is_started = not options["start_closed"]
         if is_started:
             _check_loop()
         super().__init__(options)
         self._url = url
-        self._protocols = protocols or ()
+        self._protocols = protocols
         self.url = ""  # of the current or last dial, as a browser writes it
         self.protocol = ""  # the one the server chose
         self._binary_type = "bytes"
-        self._should_reconnect = is_started
+        # False after close(), with start_closed, or when `should_reconnect_on_close` said so.
+        self.should_reconnect = is_started
         self._has_warned = False  # of a send after close()
         # Made beforehand, since a full queue may mean that memory is wanting.
         self._queue_full = None
         if options["overflow"] == "error":
-            from .options import queue_full
+            from .wrong import of_queue
 
-            self._queue_full = queue_full(options)
+            self._queue_full = of_queue(options)
         if is_started:
             self._begin()
 
@@ -83,11 +80,9 @@ class WebSocket(Driver):
                 or getattr(data, "itemsize", 1) != 1
                 or getattr(data, "ndim", 1) != 1
             ):
-                # Its type alone is told: the value may be a secret.
-                raise TypeError(
-                    "send takes str, bytes, bytearray or a memoryview of bytes, not "
-                    + type(data).__name__
-                )
+                from .wrong import of_data
+
+                raise of_data(data)
         protocol = self._protocol
         is_open = self._life.state == OPEN and not self._is_over
         most = None
@@ -155,11 +150,6 @@ class WebSocket(Driver):
         return self._life.retry_count
 
     @property
-    def should_reconnect(self):
-        """False after close(), with start_closed, or when `should_reconnect_on_close` said so."""
-        return self._should_reconnect
-
-    @property
     def buffered_amount(self):
         """Payload bytes not yet written: UTF-8 bytes for text."""
         return self._protocol.unwritten_bytes
@@ -174,7 +164,9 @@ class WebSocket(Driver):
     @binary_type.setter
     def binary_type(self, value):
         if value not in ("bytes", "memoryview"):
-            raise ValueError('binary_type is "bytes" or "memoryview", not %r' % (value,))
+            from .wrong import of_binary_type
+
+            raise of_binary_type(value)
         self._binary_type = value
 
     def stats(self):
@@ -299,7 +291,7 @@ class WebSocket(Driver):
             self._has_warned = False
         else:
             self._rest()
-        self._should_reconnect = again
+        self.should_reconnect = again
         self._is_told = self._is_told or is_open
         self._is_deaf = True
         if self._inbox.has_view() and state >= OPEN:
@@ -318,10 +310,9 @@ class WebSocket(Driver):
         """
         protocol = self._protocol
         if not protocol.fits(len(data)):
-            raise ValueError(
-                "%d bytes are more than queue_bytes (%d) holds"
-                % (len(data), self._options["queue_bytes"])
-            )
+            from .wrong import of_length
+
+            raise of_length(len(data), self._options["queue_bytes"])
         overflow = self._options["overflow"]
         if overflow == "error":
             raise self._queue_full
@@ -344,10 +335,9 @@ class WebSocket(Driver):
             if known is task and (in_order or what == "wait_closed"):
                 is_reader = True
         if is_reader:
-            raise Error(
-                "%s() inside a handler of the same socket would wait for ever: make a task of it"
-                % what
-            )
+            from .wrong import of_handler
+
+            raise of_handler(what)
 
 
 def _check_close(code, reason):
@@ -359,6 +349,6 @@ def _check_close(code, reason):
 
 def _check_loop():
     if not net.running():
-        raise RuntimeError(
-            "no event loop runs: construct it inside asyncio.run(main()), or start_closed=True"
-        )
+        from .wrong import of_loop
+
+        raise of_loop()

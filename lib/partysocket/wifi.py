@@ -9,11 +9,7 @@ import asyncio
 
 from micropython import const
 
-from .net import chance
-from .core.backoff import wait_ms
-from .core.errors import Error
-from .core.ticks import ticks_diff
-from .net import platform as net
+from .base import Error, chance, net, ticks_diff, wait_ms
 
 net.collect()  # this module's parse tree, so that the next one's finds the heap in one piece
 try:
@@ -313,9 +309,9 @@ def _radio(power_save):
         except ImportError:  # no module `network`
             pass
     try:
-        from .net import wifi_radio
+        from .net.wifi_radio import Radio as Other
 
-        return wifi_radio.Radio(power_save)
+        return Other(power_save)
     except ImportError:
         raise Error(
             "WiFi needs MicroPython's `network` or CircuitPython's `wifi`: neither is here"

@@ -50,6 +50,8 @@ class Lifecycle:
         self._again = None  # CLOSING: dial again (True), rest (False), or not decided (None)
         self._since = 0  # ticks when the state was entered ...
         self._limit_ms = 0  # ... and how long it may last (WAITING, DIALING, CLOSING)
+        self._next = NOTHING  # what comes due next ...
+        self._left_ms = None  # ... and in how many ms, as of the last look
         # All that follows is about OPEN.
         self._is_proven = False  # it has lasted `min_uptime`
         self._uptime_ms = 0  # it has lasted so long, up to ...
@@ -216,59 +218,63 @@ class Lifecycle:
 
     def tick(self, now):
         """What is due: NOTHING, DIAL, EXPIRED, SEND_PING or SILENT."""
-        state = self.state
-        if state == OPEN:
-            return self._tick_open(now)
-        if state == IDLE or ticks_diff(now, self._since) < self._limit_ms:
+        if self.state == OPEN:
+            self.uptime_ms(now)
+            self._prove(now)
+        self._look(now)
+        if self._left_ms is None or self._left_ms > 0:
             return NOTHING
-        return DIAL if state == WAITING else EXPIRED
+        if self._next == SEND_PING:
+            self._is_pinging = True
+        return self._next
 
     def wait_ms(self, now):
         """Ms until `tick` should be called next; None: not before something happens."""
-        if self.state == IDLE:
-            return None
-        if self.state != OPEN:
-            return max(0, self._limit_ms - ticks_diff(now, self._since))
-        options = self._options
-        wait = None
-        if not self._is_proven:
-            wait = _sooner(wait, now, self._since, options["min_uptime"])
-        if self.stuck_since is not None:
-            wait = _sooner(wait, now, self.stuck_since, self._silence_ms())
+        self._look(now)
+        left = self._left_ms
         if self._held is not None:
             self._was_seen_held = True
+        if self.state == OPEN and not self._is_proven:
+            proven = self._options["min_uptime"] - ticks_diff(now, self._since)
+            if left is None or proven < left:
+                left = proven
+        return left if left is None or left > 0 else 0
+
+    def _look(self, now):
+        """What comes due next, to `_next`, and in how many ms, to `_left_ms`; None: nothing does."""
+        self._left_ms = None
+        if self.state == IDLE:
+            return
+        if self.state != OPEN:
+            self._next = DIAL if self.state == WAITING else EXPIRED
+            self._left_ms = self._limit_ms - ticks_diff(now, self._since)
+            return
+        self._next = SILENT
+        interval = self._options["ping_interval_ms"]
+        timeout = self._options["ping_timeout_ms"]
+        if self.stuck_since is not None:
+            self._left_ms = interval + timeout - ticks_diff(now, self.stuck_since)
+            if self._left_ms <= 0:
+                return
+        if self._held is not None:
+            return
+        if self._asked is not None:
+            left = timeout - ticks_diff(now, self._asked)
+            due = SILENT
+        elif interval and not self._is_pinging:
+            left = interval - ticks_diff(now, self._heard)
+            due = SEND_PING
         else:
-            if self._asked is not None:
-                wait = _sooner(wait, now, self._asked, options["ping_timeout_ms"])
-            elif options["ping_interval_ms"] and not self._is_pinging:
-                wait = _sooner(wait, now, self._heard, options["ping_interval_ms"])
-        return wait
+            return
+        if self._left_ms is None or left < self._left_ms:
+            self._left_ms = left
+            self._next = due
 
     def overdue_ms(self, now):
         """For how long the state has outlasted its limit; not positive: it has not."""
         if self.state == IDLE or self.state == OPEN:
             return 0
         return ticks_diff(now, self._since) - self._limit_ms
-
-    def _tick_open(self, now):
-        options = self._options
-        self.uptime_ms(now)
-        self._prove(now)
-        if (
-            self.stuck_since is not None
-            and ticks_diff(now, self.stuck_since) >= self._silence_ms()
-        ):
-            return SILENT
-        if self._held is not None:
-            return NOTHING
-        if self._asked is not None:
-            late = ticks_diff(now, self._asked) >= options["ping_timeout_ms"]
-            return SILENT if late else NOTHING
-        interval = options["ping_interval_ms"]
-        if interval and not self._is_pinging and ticks_diff(now, self._heard) >= interval:
-            self._is_pinging = True
-            return SEND_PING
-        return NOTHING
 
     def _has_lasted(self, now):
         lasted = ticks_diff(now, self._since) >= self._options["min_uptime"]
@@ -279,9 +285,6 @@ class Lifecycle:
         if self._has_lasted(now):
             self._is_proven = True
             self.retry_count = 0
-
-    def _silence_ms(self):
-        return self._options["ping_interval_ms"] + self._options["ping_timeout_ms"]
 
     def _leave(self):
         if self.state >= OPEN:
@@ -295,8 +298,3 @@ class Lifecycle:
     def _wait(self, now, ms):
         self.delay_ms = ms
         self._enter(WAITING, now, ms)
-
-
-def _sooner(wait, now, since, limit_ms):
-    left = max(0, limit_ms - ticks_diff(now, since))
-    return left if wait is None or left < wait else wait

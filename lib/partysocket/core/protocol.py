@@ -8,7 +8,6 @@ fixed size, and what that calls for, a pong or a Close, goes out by itself.
 
 from micropython import const
 
-from .errors import ProtocolError
 from .mask import is_ascii
 from .outgoing import BINARY, CLOSE, PING, PONG, TEXT, Outgoing
 
@@ -21,7 +20,6 @@ _OPCODE = const(0x0F)
 _CONTROL = const(0x08)
 _MOST_CONTROL_BYTES = const(125)  # 5.5
 _MOST_HEADER_BYTES = const(10)  # a server's: 2, and 8 of length
-_MOST_EMPTY = const(1000)  # fragments in a row without a byte: they cost time and bring nothing
 
 
 class Protocol(Outgoing):
@@ -30,12 +28,12 @@ class Protocol(Outgoing):
     What breaks the protocol raises ProtocolError with the close code: hand it to `reject`.
     """
 
-    def __init__(self, options, random, hears_chunks=None):
+    def __init__(self, options, random, hears_chunks=bool):
         """`hears_chunks()`: whether messages beyond the receive buffer are wanted as CHUNKs, asked
-        when one begins; None: they never are. For `options` and `random` see Outgoing.
+        when one begins; `bool` says that they never are. For `options` and `random` see Outgoing.
         """
         super().__init__(options, random)
-        self._hears_chunks = hears_chunks
+        self.hears_chunks = hears_chunks
         self.start = self.end = 0
         self.renew_buffer()
         self.bytes_in = 0
@@ -76,7 +74,8 @@ class Protocol(Outgoing):
         self._fill = 0  # bytes of it that came
         self._need = 0  # of its current frame: bytes that are still to come ...
         self._fin = 0  # ... and not 0 if it is the message's last
-        self.is_inside = False  # whether the next bytes belong to that frame
+        self.is_inside = False  # whether the next bytes belong to that frame ...
+        self._go_on = None  # ... and what takes them: see `long`
         self._empties = 0  # its last fragments that were empty
         # A text that comes in pieces is checked piece by piece:
         self._checked = 0  # bytes of it that are checked
@@ -120,7 +119,9 @@ class Protocol(Outgoing):
         end = self._buf.find(b"\n", self.start, self.end)
         if end < 0:
             if self.end - self.start == len(self._buf):
-                raise ProtocolError("a header line is longer than receive_bytes", 1002)
+                from .violation import of_line
+
+                raise of_line()
             return None
         line = bytes(self._view[self.start : end])
         self.start = end + 1
@@ -167,7 +168,7 @@ class Protocol(Outgoing):
         self.payload = None
         while True:
             if self.is_inside:
-                kind = self._go_on()
+                kind = self._go_on(self)
                 if kind >= 0:
                     return kind
             start = self.start
@@ -180,8 +181,10 @@ class Protocol(Outgoing):
             opcode = first & _OPCODE
             if not opcode & _CONTROL:
                 if not first & _FIN or not opcode or header + n > len(self._buf):
+                    from .long import begin
+
                     self.start += header
-                    self._begin(opcode, first & _FIN, n)
+                    begin(self, opcode, first & _FIN, n)
                     continue
             end = start + header + n
             is_whole = end <= self.end
@@ -235,97 +238,26 @@ class Protocol(Outgoing):
             n = 0
             for i in range(at + 2, at + header):
                 if n > 0x3FFFFF:  # a big int with the next byte, whatever the limit
-                    raise ProtocolError("a message of 1 GiB or more", 1009)
+                    from .violation import of_size
+
+                    raise of_size(1 << 30)
                 n = n << 8 | buf[i]
         most = self._options["max_message_bytes"]
         if not opcode & _CONTROL and self._fill + n > most:
-            if not (self._wants_chunks() if opcode else self._is_streamed):
-                raise ProtocolError("a message of more than %d bytes" % most, 1009)
+            if not (self.hears_chunks() if opcode else self._is_streamed):
+                from .violation import of_size
+
+                raise of_size(most)
         self._length = n
         return header
 
-    def _wants_chunks(self):
-        return self._hears_chunks is not None and self._hears_chunks()
-
-    def _begin(self, opcode, fin, n):
-        """A frame of a message that goes beyond the receive buffer: its header is off."""
-        self.is_inside = True
-        self._need = n
-        self._fin = fin
-        if opcode:
-            self._opcode = opcode
-            self._is_streamed = self._wants_chunks()
-        self._empties = 0 if n else self._empties + 1
-        if self._empties > _MOST_EMPTY:
-            raise ProtocolError("more than %d empty fragments" % _MOST_EMPTY, 1008)
-        n += self._fill
-        if self._is_streamed or (self._own is not None and n <= len(self._own)):
-            return
-        if not fin:
-            # More is to come: room for that, so that many fragments are not copied many times.
-            n = min(max(n, 2 * self._fill), self._options["max_message_bytes"])
-        try:
-            own = bytearray(n)
-        except MemoryError:
-            raise ProtocolError("no memory for a message of %d bytes" % n, 1009)
-        if self._fill:
-            own[: self._fill] = memoryview(self._own)[: self._fill]
-        self._own = own
-
-    def _go_on(self):
-        """More of such a frame: NOTHING, CHUNK, the opcode of the message that is whole now, or
-        -1: the frame is through, and its message goes on with another.
-        """
-        start = self.start
-        at = self._fill
-        n = min(self._need, self.end - start)
-        piece = self._view[start : start + n]
-        self.start += n
-        self._need -= n
-        self._fill += n
-        self.is_inside = self._need > 0
-        is_last = bool(self._fin) and not self.is_inside
-        if not self._is_streamed:
-            own = memoryview(self._own)
-            if n:
-                own[at : at + n] = piece
-            piece = own[self._checked : at + n]
-        opcode = self._opcode
-        if opcode == TEXT:
-            self._check(piece, is_last)
-        if is_last:
-            self._opcode = self._fill = self._empties = 0
-            if self.close_payload is None:
-                self.messages_in += 1
-        if self._is_streamed and (n or is_last):
-            self.payload = piece
-            self.offset = at
-            self.is_text = opcode == TEXT
-            self.is_last = is_last
-            return CHUNK
-        if self.is_inside:
-            return NOTHING
-        if not is_last:
-            return -1
-        self.payload = memoryview(self._own)[: at + n]
-        return opcode
-
     def _check(self, piece, is_last):
         """Fail at the first byte of a text that can't be UTF-8 (8.1)."""
-        self._checked += len(piece)
-        utf8 = self._utf8
-        if utf8 is not None or not is_ascii(piece):
-            if utf8 is None:
-                from .utf8 import Utf8
+        if self._utf8 is not None or not is_ascii(piece):
+            from .utf8 import check_piece
 
-                utf8 = self._utf8 = Utf8()
-            if not utf8.feed(piece, 0, len(piece)):
-                raise ProtocolError("text that is not UTF-8", 1007)
-        if is_last:
-            self._checked = 0
-            self._utf8 = None
-            if utf8 is not None and not utf8.is_complete:
-                raise ProtocolError("text that ends inside a character", 1007)
+            check_piece(self, piece, is_last)
+        self._checked = 0 if is_last else self._checked + len(piece)
 
     # The Close handshake (5.5.1, 7.1).
 
@@ -337,10 +269,11 @@ class Protocol(Outgoing):
         if n:
             code = payload[0] << 8 | payload[1] if n > 1 else 0
             if not (1000 <= code <= 1003 or 1007 <= code <= 1014 or 3000 <= code <= 4999):
-                raise ProtocolError("a Close with the code %d" % code, 1002)  # 7.4
+                from .violation import of_close
+
+                raise of_close(code)
             # The Close may come between the halves of a text's character.
             self._utf8 = None
-            self._checked = 0
             self._check(payload[2:], True)
             reason = str(payload[2:], "utf-8")
         self.is_closed = True

@@ -31,14 +31,14 @@ def refuse(status, headers, accept, lines, line):
         text = "the server's 101 has an extension that was not asked for"
     else:
         text = "the server's 101 has a subprotocol that was not offered"
-    raise HandshakeError(text, status, _seconds(headers))
+    raise HandshakeError(text, status, _retry_after(headers))
 
 
 def _upgrades(connection):
     return b"upgrade" in [token.strip() for token in connection.lower().split(b",")]
 
 
-def _seconds(headers):
+def _retry_after(headers):
     """The Retry-After in seconds, or None."""
     asked = headers.get(b"retry-after", b"")
     if asked.isdigit():

@@ -2,6 +2,7 @@
 U+10FFFF.
 """
 
+from .errors import ProtocolError
 from .mask import is_ascii
 
 
@@ -49,6 +50,21 @@ class Utf8:
         self._low = low
         self._high = high
         return True
+
+
+def check_piece(self, piece, is_last):
+    """Check more of the text that a Protocol receives (8.1); the function is Protocol's, in a file
+    of its own.
+    """
+    utf8 = self._utf8
+    if utf8 is None:
+        utf8 = self._utf8 = Utf8()
+    if not utf8.feed(piece, 0, len(piece)):
+        raise ProtocolError("text that is not UTF-8", 1007)
+    if is_last:
+        self._utf8 = None
+        if not utf8.is_complete:
+            raise ProtocolError("text that ends inside a character", 1007)
 
 
 def check(data):

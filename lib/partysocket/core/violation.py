@@ -1,4 +1,4 @@
-"""What is wrong with a frame's header: loaded when one is."""
+"""What a peer did against RFC 6455: loaded when one has. Each function gives the ProtocolError."""
 
 from micropython import const
 
@@ -11,7 +11,7 @@ _CONTROL = const(0x08)
 
 
 def of_header(first, second):
-    """The ProtocolError for a header that begins with these two bytes, and must not (5.2)."""
+    """A header that begins with these two bytes, and must not (5.2)."""
     opcode = first & _OPCODE
     if first & _RSV:
         text = "reserved bits without an extension"
@@ -24,3 +24,18 @@ def of_header(first, second):
     else:
         text = "a fragment out of order"  # 5.4
     return ProtocolError(text, 1002)
+
+
+def of_size(most):
+    """A message that is too long."""
+    return ProtocolError("a message of more than %d bytes" % most, 1009)
+
+
+def of_close(code):
+    """A Close with a code that may not be sent (7.4)."""
+    return ProtocolError("a Close with the code %d" % code, 1002)
+
+
+def of_line():
+    """A line of the HTTP head that does not fit."""
+    return ProtocolError("a header line is longer than receive_bytes", 1002)

@@ -29,9 +29,9 @@ def context(trust):
     if hasattr(trust, "wrap_socket"):
         return trust
     if not hasattr(ssl, "CERT_NONE"):
-        from . import circuitpython_tls
+        from .circuitpython_tls import context as made_there
 
-        return circuitpython_tls.context(trust)
+        return made_there(trust)
     made = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     if trust is False:
         if hasattr(made, "check_hostname"):

@@ -1,0 +1,3 @@
+"""Contexts for TLS, for parts that are installed apart: see `base`."""
+
+from .net.tls import context, explained  # noqa: F401
