@@ -8,16 +8,51 @@ ROOT = Path(__file__).resolve().parent.parent
 LIB = ROOT / "lib"
 PACKAGE = "partysocket"
 
-# Parts that not everybody needs, with the modules of each; all others are the base.
+# The files of the compiled form, and the modules that each is made of, in the order in which they
+# run. What always loads together is one file; what loads late has files of its own. A file is
+# called like one of its modules, or like the module that stands for it in the sources (`base`,
+# `urls`, `tls`): parts, which are installed apart, know those names alone.
+FILES = {
+    "__init__": ["__init__"],
+    "base": """core/ticks core/errors core/retry core/backoff core/lifecycle core/mask core/outgoing
+        core/protocol core/plain_address core/handshake net net/tasks net/micropython events inbox
+        connection ending dial driver websocket party""".split(),
+    # Let go of before each dial.
+    "options": ["presets", "options", "place", "update"],
+    "text": ["core/utf8"],
+    "urls": ["core/address", "core/headers", "query"],
+    "wrong": ["wrong", "core/violation", "core/refusal", "core/httpdate"],
+    "parts": ["parts"],
+    "long": ["core/long", "core/seldom", "stream"],
+    "more": ["delivery", "report", "below"],
+    "tls": ["net/tls"],
+    # What stands in for native code, and for a source of chance.
+    "soft": ["core/soft", "net/entropy"],
+    "native": ["core/native"],
+}
+# Parts that not everybody needs: each is a file of its own.
 PARTS = {
-    "clock": ["clock", "net/udp"],
+    "clock": ["net/udp", "clock"],
     "fetch": ["fetch"],
     "hooks": ["hooks"],
     "recorder": ["recorder"],
     "roots": ["roots"],
-    "wifi": ["wifi", "net/wlan"],
+    "wifi": ["net/wlan", "wifi"],
 }
-NATIVE = "core/native"  # the one module with native code; without it a fallback does
+FACADES = ["base", "urls", "tls"]  # of the sources: each stands for the file of its name
+# Classes that become one, from the base up: a call through three is dear.
+FLAT = {
+    "Protocol": ["Outgoing", "Protocol"],
+    "WebSocket": ["Emitter", "Driver", "WebSocket"],
+}
+# Classes and names that applications use. What is neither of theirs nor of another file's is
+# renamed in the compiled form.
+PUBLIC_CLASSES = """WebSocket PartySocket Event Error HandshakeError ProtocolError QueueFull Transport
+    Response Hook WiFi Recorder""".split()
+PUBLIC_NAMES = """DEVICE PARTYSOCKET use_party_socket use_web_socket fetch certificates sync_clock
+    ResetBudget net""".split()
+NATIVE = "native"  # the one file with native code; without it a fallback does
+NATIVE_SOURCE = "core/native"
 PORTABLE = "portable"  # the form without it
 CIRCUITPYTHON = [  # its boards get them from `circup`: see circup_bundle.py
     "net/circuitpython",
@@ -43,6 +78,11 @@ def modules(root=ROOT):
     return sorted(
         path.relative_to(folder).with_suffix("").as_posix() for path in folder.rglob("*.py")
     )
+
+
+def files():
+    """{file of the compiled form: its modules}, the parts too."""
+    return {**FILES, **PARTS}
 
 
 def part_of(module):

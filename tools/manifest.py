@@ -16,7 +16,7 @@ import sys
 from library import (
     ARCHES,
     CIRCUITPYTHON,
-    ELSEWHERE,
+    FILES,
     FORMS,
     LIB,
     NATIVE,
@@ -45,11 +45,9 @@ def content(names, version, folder=""):
     return {"urls": [[name, folder + name] for name in sorted(names)], "version": version}
 
 
-def compiled(form, version, names):
-    """What installs the base as .mpy in one of FORMS, when these are the library's modules."""
-    base = [name for name in names if part_of(name) is None]
-    plain = [name for name in base if name not in (NATIVE, *ELSEWHERE)]
-    made = content([f"{PACKAGE}/{name}.mpy" for name in plain], version)
+def compiled(form, version):
+    """What installs the base as .mpy in one of FORMS."""
+    made = content([f"{PACKAGE}/{name}.mpy" for name in FILES if name != NATIVE], version)
     if form in ARCHES:
         made["urls"].append([f"{PACKAGE}/{NATIVE}.mpy", f"native/{form}.mpy"])
         made["urls"].sort()
@@ -59,15 +57,12 @@ def compiled(form, version, names):
 def manifests(root=ROOT):
     """{path from the root: dict} of all of them."""
     version = version_of(root)
-    names = modules(root)
     made = {"package.json": manifest(root, version)}
     for part, parts in PARTS.items():
         made[f"lib/{part}.json"] = content([f"{PACKAGE}/{name}.py" for name in parts], version)
-        made[f"lib/mpy/{part}.json"] = content(
-            [f"{PACKAGE}/{name}.mpy" for name in parts], version
-        )
+        made[f"lib/mpy/{part}.json"] = content([f"{PACKAGE}/{part}.mpy"], version)
     for form in FORMS:
-        made[f"lib/mpy/{form}.json"] = compiled(form, version, names)
+        made[f"lib/mpy/{form}.json"] = compiled(form, version)
     return made
 
 

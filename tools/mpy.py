@@ -3,48 +3,65 @@ time, and 13 to 28 KiB of the heap.
 
 .venv/bin/python tools/mpy.py        # after anything in lib/ has changed; `make mpy` does it
 
-lib/mpy/partysocket/ is bytecode for any board; lib/mpy/native/ARCH.mpy the one module with native
-code, a file an architecture. Files that no source has any more are removed. Without line numbers
-and names of source files on this computer: the same source gives the same bytes everywhere.
+lib/mpy/partysocket/ is bytecode for any board, joined and renamed (see `build`); lib/mpy/native/
+ARCH.mpy the one file with native code, for each architecture; lib/mpy/names.json what the names in
+a board's traceback mean (tools/trace.py reads it). Files that nothing is made into any more are
+removed. The same source gives the same bytes everywhere.
 """
 
 import argparse
+import json
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-from library import ARCHES, ELSEWHERE, LIB, NATIVE, PACKAGE, ROOT, modules
+from build import BuildError, built, identity
+from library import ARCHES, LIB, NATIVE, PACKAGE, ROOT, version_of
 
 TARGET = LIB / "mpy"
+NAMES = "names.json"
 OPTIONS = ["-O3"]  # no line numbers: 7 % less of flash, and of RAM
-
-
-def outputs(root=ROOT):
-    """{path below lib/mpy: (source, options)} of every file that belongs there."""
-    made = {}
-    for name in modules(root):
-        source = root / "lib" / PACKAGE / f"{name}.py"
-        if name == NATIVE:
-            for arch in ARCHES:
-                made[f"native/{arch}.mpy"] = (source, [f"-march={arch}"])
-        elif name not in ELSEWHERE:
-            made[f"{PACKAGE}/{name}.mpy"] = (source, [])
-    return made
 
 
 def compile_all(folder, root=ROOT):
     """Compile everything into `folder`; return the paths below it."""
-    made = outputs(root)
-    for name, (source, options) in made.items():
-        target = folder / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shown = source.relative_to(root / "lib").as_posix()
-        command = [mpy_cross(), *OPTIONS, *options, "-s", shown, "-o", str(target), str(source)]
-        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)
-        if done.returncode:
-            raise SystemExit(f"mpy-cross could not compile {source}:\n{done.stderr.strip()}")
-    return sorted(made)
+    try:
+        sources = built(root)
+    except (BuildError, SyntaxError) as e:
+        raise SystemExit(f"lib/{PACKAGE} can't be built: {e}") from None
+    build = identity(root)
+    made = []
+    with tempfile.TemporaryDirectory() as scratch:
+        for name, (text, _) in sources.items():
+            source = Path(scratch, f"{name}.py")
+            source.write_text(text, encoding="utf-8")
+            # A traceback shows this name, and so the build's id.
+            shown = f"{name}@{build}"
+            if name != NATIVE:
+                made.append(_compiled(source, shown, folder / PACKAGE / f"{name}.mpy"))
+                continue
+            for arch in ARCHES:
+                target = folder / NATIVE / f"{arch}.mpy"
+                made.append(_compiled(source, shown, target, f"-march={arch}"))
+    (folder / NAMES).write_text(_names(sources, build, version_of(root)), encoding="utf-8")
+    return sorted(path.relative_to(folder).as_posix() for path in made)
+
+
+def _compiled(source, shown, target, *options):
+    target.parent.mkdir(parents=True, exist_ok=True)
+    command = [mpy_cross(), *OPTIONS, *options, "-s", shown, "-o", str(target), str(source)]
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    if done.returncode:
+        raise SystemExit(f"mpy-cross could not compile {shown}:\n{done.stderr.strip()}")
+    return target
+
+
+def _names(sources, build, version):
+    """The map: for each file, where its functions come from."""
+    found = {name: known for name, (_, known) in sorted(sources.items())}
+    made = {"version": version, "build": build, "files": found}
+    return json.dumps(made, indent=1, sort_keys=True) + "\n"
 
 
 def mpy_cross():
@@ -63,8 +80,8 @@ def differences(root=ROOT):
         there = sorted(path.relative_to(target).as_posix() for path in target.rglob("*.mpy"))
         found = [f"not compiled: {name}" for name in names if name not in there]
         found += [f"without a source: {name}" for name in there if name not in names]
-        for name in names:
-            if name in there:
+        for name in (*names, NAMES):
+            if (target / name).exists():
                 if (Path(folder) / name).read_bytes() != (target / name).read_bytes():
                     found.append(f"older than its source, or by another mpy-cross: {name}")
     return found
@@ -78,9 +95,11 @@ def main():
         print("\n".join(found) or "lib/mpy is what lib/partysocket compiles to")
         return 1 if found else 0
     names = compile_all(TARGET)
-    for path in TARGET.rglob("*.mpy"):
-        if path.relative_to(TARGET).as_posix() not in names:
+    for path in sorted(TARGET.rglob("*"), reverse=True):
+        if path.suffix == ".mpy" and path.relative_to(TARGET).as_posix() not in names:
             path.unlink()
+        elif path.is_dir() and not any(path.iterdir()):
+            path.rmdir()
     total = sum((TARGET / name).stat().st_size for name in names if name.startswith(PACKAGE))
     print(f"lib/mpy: {len(names)} files; {total:,} bytes without native code")
     return 0

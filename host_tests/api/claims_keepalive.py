@@ -157,7 +157,7 @@ async def claim_a_ping_that_could_not_be_written_starts_no_deadline(world):
 
 
 async def claim_an_idle_connection_without_keepalive_looks_at_no_clock(world):
-    from partysocket.net import platform
+    from partysocket.base import net as platform
 
     ws = world.websocket(ping_interval_ms=0)
     await world.opened()

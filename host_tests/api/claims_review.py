@@ -238,24 +238,23 @@ async def claim_a_link_below_asked_again_after_close_in_the_same_look(world):
 
 
 async def claim_reconnect_that_finds_no_memory_can_be_tried_again(world):
-    import sys
+    from partysocket.base import net
 
     world.plans = [{"accept": 3000}, OPEN]
     ws = world.websocket(connection_timeout=1000)
-    driver = sys.modules["partysocket.driver"]
     await clock.sleep(50)
-    chance = driver.chance
+    urandom = net.urandom
 
-    def without():
+    def without(n):
         raise MemoryError()
 
-    driver.chance = without
+    net.urandom = without
     try:
         ws.reconnect()
     except MemoryError:
         pass
     finally:
-        driver.chance = chance
+        net.urandom = urandom
     assert await ws.wait_open(60000), ws.ready_state
     heard = Log(ws, ("message",))
     world.say("there")

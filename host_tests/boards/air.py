@@ -4,7 +4,7 @@ lost, what was received is not seen, and nobody tells.
 
 import asyncio
 
-from partysocket.net import platform
+from partysocket.base import net as platform
 
 _LOOK_S = 0.5
 _Wired = platform.Transport

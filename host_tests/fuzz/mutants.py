@@ -13,7 +13,7 @@ sys.path[:0] = [_HERE + "/..", _HERE + "/../../lib"]
 import partysocket  # noqa: E402, F401  (supplies `micropython` on CPython)
 from api.world import Log, World  # noqa: E402
 from core.wire import BINARY, CLOSE, PING, PONG, TEXT, accepting, frame  # noqa: E402
-from partysocket.net import platform  # noqa: E402
+from partysocket.base import net as platform  # noqa: E402
 from simulation.clock import clock, play  # noqa: E402
 from simulation.draws import Draws  # noqa: E402
 

@@ -52,7 +52,7 @@ def _is_due():
 
 def tie(seed):
     """From now on asyncio and the library have this clock, and chance that can be repeated."""
-    from partysocket.net import platform
+    from partysocket.base import net as platform
 
     random.seed(seed)
     core.ticks = ticks_ms

@@ -5,7 +5,7 @@ import binascii
 import os
 
 from partysocket import PartySocket, WebSocket
-from partysocket.net import platform
+from partysocket.base import net as platform
 
 WAIT_MS = 30_000  # the bound of every wait: only a failure takes as long
 

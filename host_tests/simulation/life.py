@@ -27,7 +27,7 @@ class Life:
 
     def __init__(self, seed):
         from partysocket import DEVICE, PARTYSOCKET, Error, QueueFull
-        from partysocket.net import platform
+        from partysocket.base import net as platform
 
         self.seed = seed
         self.trace = []

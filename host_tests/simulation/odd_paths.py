@@ -132,6 +132,20 @@ async def _wrong_frames(case, ws):
         assert len(told) == 1 and peer.close_codes() == [1002], (told, peer.close_codes())
 
 
+async def _long_messages(case, ws):
+    peer = await case.open()
+    del case.heard[:]
+    peer.say(frame(TEXT, b"in ", fin=False) + frame(CONTINUATION, b"two"))
+    peer.say(frame(BINARY, b"long " * 1000))
+    await clock.sleep(3000)
+    assert case.heard == ["in two", b"long " * 1000], "%d are heard" % len(case.heard)
+    for data in (frame(BINARY, b"x" * 20000), frame(TEXT, b"\x80", fin=False)):
+        peer = await case.open()
+        peer.say(data)
+        await clock.sleep(3000)
+        assert peer.close_codes() == [1009 if len(data) > 9 else 1007], peer.close_codes()
+
+
 async def _flush(case, ws):
     peer = await case.open()
     ws.send("to be flushed")
@@ -300,6 +314,7 @@ _PATHS = {
     "refusals": _refusals,
     "garbage": _garbage,
     "wrong_frames": _wrong_frames,
+    "long_messages": _long_messages,
     "flush": _flush,
     "stream": _stream,
     "update": _update,

@@ -6,7 +6,7 @@ import selectors
 import types
 import warnings
 
-from partysocket.net import platform
+from partysocket.base import net as platform
 
 from . import clock as limits
 

@@ -8,7 +8,7 @@ hours ahead of it, and what is ready always comes before what has waited for a t
 import asyncio
 import time
 
-from partysocket.net import platform
+from partysocket.base import net as platform
 
 from . import clock as limits
 

@@ -126,10 +126,8 @@ BUGS = [
     Bug(
         "the dial does not wait for its time once the loop is woken",
         "core/lifecycle.py",
-        "        if state == IDLE or ticks_diff(now, self._since) < self._limit_ms:\n",
-        "        if state == IDLE or (\n"
-        "            state != WAITING and ticks_diff(now, self._since) < self._limit_ms\n"
-        "        ):\n",
+        "        if self._left_ms is None or self._left_ms > 0:\n",
+        "        if self._left_ms is None or (self.state != WAITING and self._left_ms > 0):\n",
         50,
     ),
     Bug(

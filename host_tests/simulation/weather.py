@@ -20,7 +20,7 @@ another error in it later.
 import asyncio
 import gc
 
-from partysocket.net import platform
+from partysocket.base import net as platform
 
 from .clock import clock
 

@@ -27,7 +27,7 @@ import sys  # noqa: E402
 import time  # noqa: E402
 
 from partysocket import PartySocket, WebSocket  # noqa: E402
-from partysocket.net import platform as net  # noqa: E402
+from partysocket.base import net  # noqa: E402
 from partysocket.net import tls  # noqa: E402
 
 loads = []  # of certificates, by the library

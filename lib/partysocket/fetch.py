@@ -70,9 +70,7 @@ async def fetch(
     an answer that is no HTTP or not done within `timeout_ms`, is an Error; what the network does
     is an OSError.
     """
-    check_types(
-        host=host, room=room, party=party, base_path=base_path, prefix=prefix, path=path
-    )
+    check_types(host=host, room=room, party=party, base_path=base_path, prefix=prefix, path=path)
     if not host:
         raise ValueError("fetch needs a host, as in fetch('example.com', 'my-room')")
     if not room and not base_path:

@@ -1,6 +1,5 @@
 """Checks what an application passes in, and says what is wrong with it and how."""
 
-from .core.utf8 import encoded
 from .presets import DEVICE, PARTYSOCKET  # noqa: F401 (others take it from here)
 
 MOST_MS = 21_600_000  # 6 hours: ten times that is still less than the clock's half period
@@ -128,5 +127,7 @@ def check_close(code, reason):
         or not (code == 1000 or 3000 <= code <= 4999)
     ):
         raise ValueError("a close code is 1000 or 3000 to 4999, not %r" % (code,))
+    from .core.utf8 import encoded
+
     if not isinstance(reason, str) or len(encoded(reason)) > 123:
         raise ValueError("a close reason is a str of at most 123 bytes, not %r" % (reason,))

@@ -3,7 +3,6 @@
 from .net import chance
 from .options import checked, protocol_list
 from .place import put, put_id, put_query
-from .wrong import of_queue
 
 _PLACE = ("host", "room", "party", "base_path", "prefix", "path", "protocol")
 _FIXED = ("queue_bytes", "receive_bytes", "transport", "start_closed")
@@ -34,6 +33,11 @@ def update(self, changes):
     given_id = options.pop("id", None)
     options.pop("disable_name_validation", None)  # of the constructor, as in PartySocket
     options = checked(options, self._options)
+    queue_full = None
+    if options["overflow"] == "error":
+        from .wrong import of_queue
+
+        queue_full = of_queue(options)
     # Nothing has changed so far; of these, each raises before it changes anything.
     before = self._query
     former_id = self.id
@@ -47,7 +51,7 @@ def update(self, changes):
         self.id = former_id
         raise
     self._protocols = protocols
-    self._queue_full = of_queue(options) if options["overflow"] == "error" else None
+    self._queue_full = queue_full
     self._options.update(options)
     if "min_reconnection_delay" in changes:
         self._life.redraw(chance())

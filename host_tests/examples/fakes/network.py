@@ -4,7 +4,7 @@ import os
 
 from fake_wlan import AT_ONCE, Network
 
-from partysocket.net import platform
+from partysocket.base import net as platform
 
 _network = Network("esp32", platform.ticks_ms)
 for _ssid in ("my network", "another one"):
