@@ -17,14 +17,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-from library import LIB, PACKAGE, PARTS, ROOT
+from library import LIB, PACKAGE, ROOT
 from manifest import manifests
 
 BEGIN, END = "<!-- footprint -->\n", "<!-- /footprint -->"
 WASM = ROOT / "host_tests/on_wasm/node_modules/@micropython/micropython-webassembly-pyscript"
-DIAL = "from partysocket import PartySocket\n" + "".join(
-    f"import partysocket.{name}\n" for name in ("dial", "ending", "place")
-)  # these are loaded as it begins
+DIAL = "import partysocket.base\n"  # all that survives an end; what construction needs is let go of
 
 _LITTLEFS = """
 import os, sys, json
@@ -109,7 +107,7 @@ def ram(*more):
     )
     code = DIAL + "".join(f"import {name}\n" for name in more) + listing
     names = micropython(code, LIB / "mpy").split()
-    names.sort(key=lambda name: name != f"{PACKAGE}.party")
+    names.sort(key=lambda name: name != f"{PACKAGE}.base")
     node = shutil.which("node", path=os.path.dirname(sys.executable)) or shutil.which("node")
     if node is None or not WASM.exists():
         raise Missing("Node.js, or MicroPython in WebAssembly (`make test` installs them)")
@@ -147,7 +145,7 @@ def shown(names):
 
 
 def imports(parts):
-    return [f"{PACKAGE}.{name.replace('/', '.')}" for part in parts for name in PARTS[part]]
+    return [f"{PACKAGE}.{part}" for part in parts]
 
 
 def page(board):

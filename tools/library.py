@@ -45,6 +45,19 @@ FLAT = {
     "Protocol": ["Outgoing", "Protocol"],
     "WebSocket": ["Emitter", "Driver", "WebSocket"],
 }
+# Small functions that are written where they are called: see tools/build/inline.py. Not into what
+# runs for each message, unless it needs no more locals: there a frame of more than 11 words is
+# taken from the heap.
+INLINE = {
+    "base": """after_close after_status patient_ms share
+        stop _leave _wait closed is_decided overdue_ms _prove opened answered pinged hold
+        _settled _has_to_ask _note_written ping open_queue shut reject
+        accepted_key stop_asking ask keep_view has_view
+        sha1 base64 is_cancelled
+        _forget_ended_handlers _make_events _rest _new_close_event _has_begun _has_no_more
+        _is_current _check_loop _check_close
+        park _context _send tell_discards tell_end settle fail _dial""".split(),
+}
 # Classes and names that applications use. What is neither of theirs nor of another file's is
 # renamed in the compiled form.
 PUBLIC_CLASSES = """WebSocket PartySocket Event Error HandshakeError ProtocolError QueueFull Transport

@@ -4,7 +4,7 @@ time, and 13 to 28 KiB of the heap.
 .venv/bin/python tools/mpy.py        # after anything in lib/ has changed; `make mpy` does it
 
 lib/mpy/partysocket/ is bytecode for any board, joined and renamed (see `build`); lib/mpy/native/
-ARCH.mpy the one file with native code, for each architecture; lib/mpy/names.json what the names in
+ARCH.mpy the one file with native code, for each architecture; lib/mpy/names.map what the names in
 a board's traceback mean (tools/trace.py reads it). Files that nothing is made into any more are
 removed. The same source gives the same bytes everywhere.
 """
@@ -20,7 +20,7 @@ from build import BuildError, built, identity
 from library import ARCHES, LIB, NATIVE, PACKAGE, ROOT, version_of
 
 TARGET = LIB / "mpy"
-NAMES = "names.json"
+NAMES = "names.map"
 OPTIONS = ["-O3"]  # no line numbers: 7 % less of flash, and of RAM
 
 

@@ -51,12 +51,13 @@ class Library(Client):
     """PartySocket, as boards install it: this tree's, or that of an older revision."""
 
     def __init__(self, name):
-        super().__init__(name, name, ["partysocket"], (), "partysocket.party", "partysocket")
+        super().__init__(name, name, ["partysocket"], (), "partysocket.base", "partysocket")
         self.revision = None
 
     def choose(self, revision):
         self.revision = revision
         self.title = f"release {revision}"
+        self.entry = "partysocket.party"  # the first whose modules are one file is a later one
 
     def lib(self):
         """The folder lib; an older one is taken from the repository, anew in each run."""

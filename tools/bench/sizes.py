@@ -36,8 +36,8 @@ def modules(bench, client):
 
 def loaded(bench, client):
     wanted = set(modules(bench, client))
-    if bench.micropython.arch is None and "partysocket.core.mask" in wanted:
-        wanted.add("partysocket.core.native")  # which boards load
+    if bench.micropython.arch is None:  # boards load it
+        wanted |= {"partysocket.core.native", "partysocket.native"}
     return sum(size for module, size in library_files(client) if module in wanted)
 
 

@@ -8,8 +8,13 @@ from micropython import const
 
 _LONGEST_MS = const(86400000)  # a day: asyncio's clock goes round
 
-# Modules that only construction needs: they are loaded anew for the next socket.
-_OF_CONSTRUCTION = (("options", "partysocket.options"), ("place", "partysocket.place"))
+# Modules that only construction needs: they are loaded anew for the next socket. In the form for
+# boards `place` is in the file `options`, and addresses in full are the file `urls`.
+_OF_CONSTRUCTION = (
+    ("options", "partysocket.options"),
+    ("place", "partysocket.place"),
+    ("urls", "partysocket.urls"),
+)
 
 core = asyncio.core
 sleep_ms = asyncio.sleep_ms

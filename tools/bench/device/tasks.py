@@ -118,7 +118,10 @@ async def mask(name, port, size, n):
     data = bytes(size)
     key = b"\x12\x34\x56\x78"
     if name == "partysocket":
-        from partysocket.core.mask import mask as function
+        try:
+            from partysocket.native import mask as function
+        except ImportError:
+            from partysocket.soft import mask as function
 
         buf = bytearray(8 + size)
         arguments = (buf, 8, size)
