@@ -22,7 +22,9 @@ from manifest import manifests
 
 BEGIN, END = "<!-- footprint -->\n", "<!-- /footprint -->"
 WASM = ROOT / "host_tests/on_wasm/node_modules/@micropython/micropython-webassembly-pyscript"
-DIAL = "import partysocket.base\n"  # all that survives an end; what construction needs is let go of
+DIAL = (
+    "import partysocket.base\n"  # all that survives an end; what construction needs is let go of
+)
 
 _LITTLEFS = """
 import os, sys, json

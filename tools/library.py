@@ -18,13 +18,13 @@ FILES = {
         core/protocol core/plain_address core/handshake net net/tasks net/micropython events inbox
         connection ending dial driver websocket party""".split(),
     # Let go of before each dial.
-    "options": ["presets", "options", "place", "update"],
+    "options": ["presets", "options", "core/local", "place"],
     "text": ["core/utf8"],
     "urls": ["core/address", "core/headers", "query"],
     "wrong": ["wrong", "core/violation", "core/refusal", "core/httpdate"],
     "parts": ["parts"],
     "long": ["core/long", "core/seldom", "stream"],
-    "more": ["delivery", "report", "below"],
+    "more": ["delivery", "report", "below", "update"],
     "tls": ["net/tls"],
     # What stands in for native code, and for a source of chance.
     "soft": ["core/soft", "net/entropy"],
@@ -49,14 +49,15 @@ FLAT = {
 # runs for each message, unless it needs no more locals: there a frame of more than 11 words is
 # taken from the heap.
 INLINE = {
-    "base": """after_close after_status patient_ms share
-        stop _leave _wait closed is_decided overdue_ms _prove opened answered pinged hold
+    "base": """after_close after_status patient_ms ceiling_ms share
+        stop _leave _wait closed is_decided overdue_ms _prove opened answered pinged hold stuck tick
         _settled _has_to_ask _note_written ping open_queue shut reject
         accepted_key stop_asking ask keep_view has_view
-        sha1 base64 is_cancelled
+        sha1 base64 is_cancelled _numeric
         _forget_ended_handlers _make_events _rest _new_close_event _has_begun _has_no_more
         _is_current _check_loop _check_close
-        park _context _send tell_discards tell_end settle fail _dial""".split(),
+        park _context _known_address _doubted _send tell_discards fail
+        _feed _guard""".split(),
 }
 # Classes and names that applications use. What is neither of theirs nor of another file's is
 # renamed in the compiled form.

@@ -2,6 +2,7 @@
 and `update_properties` need it. The functions are PartySocket's, in a file of their own.
 """
 
+from .core.local import is_local
 from .core.plain_address import is_plain
 from .net import platform as net
 
@@ -41,7 +42,8 @@ def put(self, host, room, party, base_path, prefix, path, protocol):
     name = "main" if party is None else party
     room_url = cut = ""
     host = host or ""
-    if not is_plain(host, "."):
+    is_usual = is_plain(host, ".:")
+    if not is_usual:
         from .core.address import clean_host
 
         host = clean_host(host)
@@ -49,15 +51,9 @@ def put(self, host, room, party, base_path, prefix, path, protocol):
         segments = base_path or "%s/%s/%s" % (prefix or "parties", name, room)
         if path:
             segments += "/" + path
-        # No digit may begin the name: it may be an address.
-        is_usual = is_plain(host, ".") and host[0] > "9" and host == host.lower()
-        if (
-            is_usual
-            and (protocol or "." in host and not host.endswith(".local"))
-            and is_plain(segments, "/_")
-            and "//" not in "/" + segments
-        ):
-            room_url = "%s://%s/%s" % (protocol or "wss", host, segments)
+        if is_usual and is_plain(segments, "/_") and "//" not in "/" + segments:
+            scheme = protocol or ("ws" if is_local(host) else "wss")
+            room_url = "%s://%s/%s" % (scheme, host, segments)
         else:
             from .core.address import room_url as full_url
 

@@ -1,8 +1,6 @@
 """Changing a PartySocket that exists."""
 
 from .net import chance
-from .options import checked, protocol_list
-from .place import put, put_id, put_query
 
 _PLACE = ("host", "room", "party", "base_path", "prefix", "path", "protocol")
 _FIXED = ("queue_bytes", "receive_bytes", "transport", "start_closed")
@@ -10,6 +8,10 @@ _FIXED = ("queue_bytes", "receive_bytes", "transport", "start_closed")
 
 def update(self, changes):
     """See PartySocket.update_properties."""
+    # Loaded with this call, and let go of before the next dial.
+    from .options import checked, protocol_list
+    from .place import put, put_id, put_query
+
     options = dict(changes)
     for name in _FIXED:
         if name in options and options[name] != self._options[name]:
