@@ -109,7 +109,8 @@ def finisher(plan, main):
     source = Path(__file__).with_name("finish.py").read_text(encoding="utf-8")
     moves = sorted({*plan.moves, main}, key=lambda path: (path == main, path))
     source = source.replace("REMOVE = []", f"REMOVE = {[path for path, _ in plan.remove]!r}")
-    return source.replace("MOVE = []", f"MOVE = {moves!r}").encode()
+    # With the line break, since REMOVE ends so too.
+    return source.replace("\nMOVE = []", f"\nMOVE = {moves!r}").encode()
 
 
 def is_finisher(data):
