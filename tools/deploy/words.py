@@ -194,6 +194,48 @@ def frozen():
     )
 
 
+def no_rom():
+    return Failure(
+        UNFIT,
+        "ROMFS=1: the board's firmware has no partition for a ROMFS. Nothing was changed. Deploy "
+        "without it, or install a firmware that has one: boards/README.md says which",
+    )
+
+
+def rom_full(needed, size):
+    return Failure(
+        FULL,
+        f"The library takes {needed:,} bytes as a ROMFS, and the board's partition has {size:,}. "
+        "Nothing was changed. Deploy without ROMFS=1",
+    )
+
+
+def rom_taken(paths):
+    more = f" and {len(paths) - 3} more" if len(paths) > 3 else ""
+    return Failure(
+        UNFIT,
+        "The board's ROMFS holds files that are not of this library, and a deploy would lose them: "
+        f"{', '.join(paths[:3])}{more}. Nothing was changed. Deploy with ROMFS=0 if it has no "
+        "partysocket in it; else add the library to the folder of your own image",
+    )
+
+
+def rom_cut_off(why):
+    return Failure(
+        why.status,
+        f"{why} (It broke off while the ROM was written: a library that was there is gone, and the "
+        "board can't run until it is deployed again.)",
+    )
+
+
+def rom_damaged():
+    return Failure(
+        SILENT,
+        "The ROM does not hold what was written into it, twice: its flash may be worn out, or of a "
+        "kind that this does not know. Deploy with ROMFS=0",
+    )
+
+
 def damaged(path):
     return Failure(
         SILENT,
