@@ -10,6 +10,7 @@ start-up file and settings; this is for who puts images onto boards by other mea
 """
 
 import argparse
+import os
 import sys
 import tempfile
 from pathlib import Path
@@ -94,7 +95,7 @@ def main(arguments=None):
     BUILD.mkdir(exist_ok=True)
     path = BUILD / f"romfs-{kind.folder.resolve().name}.img"
     path.write_bytes(made)
-    shown = path.relative_to(ROOT)
+    shown = os.path.relpath(path)
     print(
         f"{shown}: {len(made):,} bytes, {PACKAGE} {version} as .mpy, {kind.mpy}"
         + "".join(f", with {part}" for part in parts)
@@ -102,16 +103,16 @@ def main(arguments=None):
     try:
         files_take, rom_takes = heap(parts)
         print(
-            f"Imported from it, the library takes {rom_takes:,} bytes of heap; from the same files "
-            f"in a file system {files_take:,}.\n  (Measured just now, on this computer's "
-            "MicroPython, of 64 bits; a board's has 32, and takes less of both.)"
+            f"Imported from it, the library takes {rom_takes:,} bytes of heap; from a file system "
+            f"{files_take:,}.\n  (Measured just now, on this computer's MicroPython, of 64 bits; "
+            "a board's has 32, and takes less of both.)"
         )
     except footprint.Missing as missing:
         print(f"What it saves can't be measured here, without {missing}")
     print(
         "Onto a board whose firmware has a ROMFS partition (`mpremote romfs query` tells):\n"
         f"    .venv/bin/mpremote romfs deploy {shown}\n"
-        f"The board imports from it before it looks into /lib: a copy there is only in the way, and "
+        "The board imports from it first: a copy in /lib is only in the way, and "
         f"`.venv/bin/mpremote rm -r :/lib/{PACKAGE}` removes it."
     )
     return 0

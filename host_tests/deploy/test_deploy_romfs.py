@@ -7,11 +7,12 @@ import shutil
 
 import pytest
 import toys
+from test_power_cut import drawn
 
 from conftest import PASSWORD, deploy_to, pico, run_tool
+from deploy.rom import Rom
 from deploy.words import FULL, SILENT, UNFIT, Failure
 from pty_board import ROM_BYTES, PtyBoard, mpremote
-from test_power_cut import drawn
 
 KINDS = ["rp2", "esp8266"]
 IN_ROM = "/rom/lib/partysocket/"
@@ -151,6 +152,7 @@ def test_parts_that_are_on_the_board_come_along_and_stay(deployed):
         assert any(", with recorder" in line for line in deploy_to(board.port, {}, romfs=True))
         assert any(", with recorder" in line for line in deploy_to(board.port, {}))
         mpremote(board, "exec", "import partysocket.recorder")
+        assert listed(board, "/lib") == []
 
 
 def test_a_dry_run_changes_nothing(toy, board):
@@ -175,34 +177,61 @@ def start(request):
     return request.param
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_after_a_cut_a_whole_version_or_none_runs_and_the_next_deploy_completes(
-    kind, start, toy, newer, tmp_path
-):
-    """`start`: whether the old version is in the ROM. If it is not, one of them runs always."""
-    old = tmp_path / "old"
-    old.mkdir()
-    with PtyBoard(old, rom=kind) as board:
+@pytest.fixture(params=KINDS)
+def kind(request):
+    return request.param
+
+
+@pytest.fixture
+def old(toy, start, kind, tmp_path):
+    """The folder of a board with version A; `start`: it is in the ROM."""
+    folder = tmp_path / "old"
+    folder.mkdir()
+    with PtyBoard(folder, rom=kind) as board:
         toys.put(board, toy, romfs=start)
+    return folder
+
+
+@pytest.fixture
+def writes(old, newer, kind, tmp_path, monkeypatch):
+    """(writes before those into the ROM, with those, all) that version B in the ROM takes."""
+    counts = []
+    real = Rom.write
     with PtyBoard(copied(old, tmp_path / "counted"), rom=kind) as board:
-        toys.put(board, newer, romfs=True)
-        writes = board.writes()
-    for cut_at, folder in drawn(tmp_path, writes, 5):
+
+        def counted(*arguments):
+            counts.append(board.writes())
+            real(*arguments)
+            counts.append(board.writes())
+
+        with monkeypatch.context() as counting:
+            counting.setattr(Rom, "write", counted)
+            toys.put(board, newer, romfs=True)
+        return *counts, board.writes()
+
+
+def test_after_a_cut_a_whole_version_or_none_runs_and_the_next_deploy_completes(
+    kind, start, old, writes, newer, tmp_path
+):
+    for cut_at, folder in drawn(tmp_path, writes[-1], 4):
         cut_and_look(copied(old, folder), kind, newer, cut_at, start)
 
 
+def test_a_cut_while_the_rom_is_written_leaves_no_half_library(
+    kind, start, old, writes, newer, tmp_path
+):
+    begin, end, _ = writes
+    assert end - begin >= 3
+    for cut_at in range(begin + 1, end + 1):
+        folder = copied(old, tmp_path / str(cut_at))
+        ran = cut_and_look(folder, kind, newer, cut_at, start)
+        assert ran == ("-" if start else "A")
+
+
 @pytest.mark.soak
-@pytest.mark.parametrize("kind", KINDS)
-def test_a_cut_at_every_write_of_a_rom(kind, start, toy, newer, tmp_path):
-    old = tmp_path / "old"
-    old.mkdir()
-    with PtyBoard(old, rom=kind) as board:
-        toys.put(board, toy, romfs=start)
-    with PtyBoard(copied(old, tmp_path / "counted"), rom=kind) as board:
-        toys.put(board, newer, romfs=True)
-        writes = board.writes()
+def test_a_cut_at_every_write_of_a_rom(kind, start, old, writes, newer, tmp_path):
     ran = []
-    for cut_at in range(1, writes + 1):
+    for cut_at in range(1, writes[-1] + 1):
         folder = copied(old, tmp_path / str(cut_at))
         ran.append(cut_and_look(folder, kind, newer, cut_at, start))
     order = "A-B" if start else "AB"
@@ -217,7 +246,7 @@ def copied(source, folder):
 
 
 def cut_and_look(folder, kind, new, cut_at, is_in_rom):
-    """Deploy `new`, the power going at that write; return what the board then ran, "-": nothing."""
+    """Deploy `new`, the power going at that write; return what then ran, "-" for nothing."""
     with PtyBoard(folder, rom=kind, cut_at=cut_at) as board:
         with pytest.raises(Failure) as failure:
             toys.put(board, new, romfs=True)
@@ -230,7 +259,7 @@ def cut_and_look(folder, kind, new, cut_at, is_in_rom):
         ran = output.partition("whole ['")[2][:1] or "-"
     if ran == "-":
         assert is_in_rom and "no module named 'partysocket'" in output, output
-        assert "until it is deployed again" in str(failure.value)
+        assert "gone until the next deploy" in str(failure.value)
     with PtyBoard(folder, rom=kind) as board:
         toys.put(board, new, romfs=None if is_in_rom else True)
         assert "whole ['B'" in board.output() and home(board) == IN_ROM

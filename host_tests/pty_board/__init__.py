@@ -118,7 +118,7 @@ class PtyBoard:
             os.close(fd)
 
     def writes(self):
-        """The writes and erases of blocks, of the ROM too, since the last start after which there were any."""
+        """The writes and erases of flash since the last start after which there were any."""
         return int(self._counter.read_text())
 
     def output(self):

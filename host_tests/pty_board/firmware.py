@@ -24,10 +24,9 @@ import sys
 import termios
 import time
 
+import rom
 import uctypes
 import vfs
-
-import rom
 
 BLOCK = 4096
 SIGNALS = 1  # ISIG: Ctrl-C interrupts; for the REPL it is a key

@@ -41,9 +41,11 @@ class Partition:
             self.memory.partition = self
 
     def erase(self, position, size):
+        half = BLOCK // 2
         for at in range(position, position + size, BLOCK):
-            self.memory[at : at + BLOCK] = b"\xff" * BLOCK
-            self._keep(at, BLOCK)
+            for part in (at + half, at):  # if the power goes in it, the head is there still
+                self.memory[part : part + half] = b"\xff" * half
+                self._keep(part, half)
 
     def write(self, position, data):
         assert position + len(data) <= len(self.memory)

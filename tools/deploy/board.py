@@ -161,9 +161,9 @@ class Board:
     def rom_digest(self, begin, end):
         return self._ask("", f"rom_digest({begin}, {end})")
 
-    def heap_of(self, name):
-        """Bytes of heap that importing the package takes; None: it can't be imported."""
-        return self._ask("", f"heap_of({name!r})")
+    def heap_of(self, name, public):
+        """Bytes of heap that `from name import public` takes; None: it can't be imported."""
+        return self._ask("", f"heap_of({name!r}, {public!r})")
 
     def keep_watchdog(self, seconds):
         """Feed its watchdog until it restarts; why that can't be done, or None."""

@@ -149,14 +149,14 @@ def write_rom(begin, base64):
         _rom_ioctl(4, 0, begin, data)
 
 
-def heap_of(name):
-    """Bytes of heap that the package takes when a start-up file imports it; None: it can't be."""
+def heap_of(name, public):
+    """Bytes of heap that the package takes when a start-up file imports this of it, or None."""
     import gc
 
     gc.collect()
     before = gc.mem_alloc()
     try:
-        exec("from %s import PartySocket" % name, {})
+        getattr(__import__(name), public)
         gc.collect()
         return gc.mem_alloc() - before
     except Exception:  # whatever is wrong, it is only a figure

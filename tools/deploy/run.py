@@ -14,6 +14,7 @@ from .transfer import HEAD, Transfer, finish, is_finisher
 
 RECORD = "deployed.json"  # in the board's root: what a deploy put there
 SECRETS = "secrets.py"
+IMPORTED = "PartySocket"  # by the start-up file, of the library
 
 
 @dataclass
@@ -132,8 +133,8 @@ class Deployment:
         if not self.romfs:
             if len(made) <= size:
                 self.order.say(
-                    f"  this board has a partition of {size:,} bytes for a ROMFS: with ROMFS=1 the "
-                    f"library goes there, takes {len(made):,}, and runs without a copy in RAM"
+                    f"  this board has a partition of {size:,} bytes for a ROMFS: with ROMFS=1 "
+                    f"the library goes there, {len(made):,} bytes, and runs without a copy in RAM"
                 )
             return
         if len(made) > size:
@@ -302,7 +303,7 @@ class Deployment:
     def weigh(self):
         """Before the library leaves the file system: note what it takes there."""
         if self.romfs and self.board.files_below(self.package):
-            self.before = self.board.space(), self.board.heap_of(PACKAGE)
+            self.before = self.board.space(), self.board.heap_of(PACKAGE, IMPORTED)
 
     def tell_savings(self):
         """What that has saved; the board restarts."""
@@ -315,6 +316,6 @@ class Deployment:
         self.order.say(f"The file system has {saved:,} bytes more")
         board.renew()
         self.calm(self.watchdog_s)
-        now = board.heap_of(PACKAGE)
+        now = board.heap_of(PACKAGE, IMPORTED)
         if heap and now:
             self.order.say(f"Importing it takes {now:,} bytes of the heap; before: {heap:,}")

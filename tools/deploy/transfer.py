@@ -70,10 +70,15 @@ class Transfer:
         if self.main not in moves:  # it makes way for the finisher, and comes back
             board.copy(self.main, self.main + NEW)
         self.send(self.waiting, finisher(self.plan, self.main, self.head))
-        if self.plan.rom:
-            self.send(self.head, self.plan.rom.head)
-            self.plan.rom.write(board, self.say)
-        board.execute(f"os.rename({self.waiting!r}, {self.main!r})")
+        rom = self.plan.rom
+        if rom:
+            self.send(self.head, rom.head)
+        try:
+            if rom:
+                rom.write(board, self.say)
+            board.execute(f"os.rename({self.waiting!r}, {self.main!r})")
+        except words.Failure as failure:
+            raise words.rom_cut_off(failure) if rom and not rom.is_none else failure
 
     # Space.
 

@@ -214,25 +214,27 @@ def rom_taken(paths):
     more = f" and {len(paths) - 3} more" if len(paths) > 3 else ""
     return Failure(
         UNFIT,
-        "The board's ROMFS holds files that are not of this library, and a deploy would lose them: "
-        f"{', '.join(paths[:3])}{more}. Nothing was changed. Deploy with ROMFS=0 if it has no "
-        "partysocket in it; else add the library to the folder of your own image",
+        "The board's ROMFS holds files that are not of this library, which a deploy would lose: "
+        f"{', '.join(paths[:3])}{more}. Nothing was changed. Make an image of your own without "
+        "the library, and deploy with ROMFS=0; or one with it (`make romfs`)",
     )
 
 
 def rom_cut_off(why):
+    """`why`: the Failure in the middle of it, whose remedy is that of other moments."""
     return Failure(
         why.status,
-        f"{why} (It broke off while the ROM was written: a library that was there is gone, and the "
-        "board can't run until it is deployed again.)",
+        f"{str(why).split('. ')[0]}. This was while its ROM was written: a library in the file "
+        "system still runs, but one that was in the ROM is gone until the next deploy. Deploy "
+        "again",
     )
 
 
 def rom_damaged():
     return Failure(
         SILENT,
-        "The ROM does not hold what was written into it, twice: its flash may be worn out, or of a "
-        "kind that this does not know. Deploy with ROMFS=0",
+        "The ROM does not hold what was written into it, twice: its flash is worn out, or of a "
+        "kind that this does not know; ROMFS=0 does without it",
     )
 
 
