@@ -10,7 +10,8 @@ import toys
 from test_power_cut import drawn
 
 from conftest import PASSWORD, deploy_to, pico, run_tool
-from deploy.rom import Rom
+from deploy.forms import FORMS
+from deploy.rom import PIECE, Rom
 from deploy.words import FULL, SILENT, UNFIT, Failure
 from pty_board import ROM_BYTES, PtyBoard, mpremote
 
@@ -148,11 +149,21 @@ def test_a_library_that_mpremote_put_into_the_rom_is_the_one_that_is_renewed(toy
 
 def test_parts_that_are_on_the_board_come_along_and_stay(deployed):
     with pico(deployed, rom="rp2") as board:
-        mpremote(board, "mip", "install", "--no-mpy", "./lib/mpy/recorder.json")
+        mpremote(board, "mip", "install", "--no-mpy", FORMS / "recorder.json")
         assert any(", with recorder" in line for line in deploy_to(board.port, {}, romfs=True))
         assert any(", with recorder" in line for line in deploy_to(board.port, {}))
         mpremote(board, "exec", "import partysocket.recorder")
         assert listed(board, "/lib") == []
+
+
+def test_parts_outlive_a_power_cut_that_took_the_rom(deployed):
+    with pico(deployed, rom="rp2") as board:
+        mpremote(board, "mip", "install", "--no-mpy", FORMS / "recorder.json")
+        deploy_to(board.port, {}, romfs=True)
+        mpremote(board, "exec", f"import vfs; vfs.rom_ioctl(2, 0).writeblocks(0, bytes({PIECE}))")
+        assert home(board) == "/"
+        assert any(", with recorder" in line for line in deploy_to(board.port, {}))
+        mpremote(board, "exec", "import partysocket.recorder")
 
 
 def test_a_dry_run_changes_nothing(toy, board):

@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from library import PACKAGE, modules, part_of
+from library import PACKAGE, PARTS, modules, part_of
 
 from . import forms, plan, settings, words
 from .board import Board
@@ -87,6 +87,7 @@ class Deployment:
                 self.order.say("  this one would finish it first; what follows is as of now")
             else:
                 finish(self.board)
+                self.board.renew()
                 self.order.say("  finished")
 
     def make_plan(self):
@@ -114,7 +115,7 @@ class Deployment:
         ours = {path[len(lib) :] for path in there if path.startswith(lib + PACKAGE + "/")}
         self.romfs = self.order.romfs
         if self.romfs is None:
-            self.romfs = bool(partition and (ours or self.recorded().get("romfs")))
+            self.romfs = bool(partition and (ours or "romfs" in self.recorded()))
         if self.romfs and not partition:
             raise words.no_rom()
         if len(ours) < len(there) and (ours or self.romfs):
@@ -147,13 +148,11 @@ class Deployment:
         in_rom = self.choose_place()
         values, secrets = self.settings()
         parts = settings.needed_parts(kind, values)
-        if self.romfs:  # those in /lib can't be imported any more
+        if self.romfs:  # those that are elsewhere can't be imported any more
             there = {path[len(self.lib) + 1 :] for path in self.board.files_below(self.package)}
-            parts += [
-                part
-                for part in forms.parts_among(in_rom | there, self.order.library)
-                if part not in parts
-            ]
+            more = forms.parts_among(in_rom | there, self.order.library)
+            more += self.recorded().get("romfs", [])  # of a ROM that a power cut has taken
+            parts += [part for part in PARTS if part in more and part not in parts]
         self.library, version = forms.library_files(self.form, parts, self.order.library)
         self.order.say(
             f"{PACKAGE} {version} as .mpy, {self.form}"
@@ -179,7 +178,7 @@ class Deployment:
         files.pop(f"{self.root}/{SECRETS}", None)
         record = {"library": version, "form": self.form, "board": kind.name, "files": files}
         if self.romfs:
-            record["romfs"] = True
+            record["romfs"] = parts
         wanted[f"{self.root}/{RECORD}"] = json.dumps(record, sort_keys=True).encode()
         wanted[main] = own[main]
         return wanted
@@ -243,7 +242,8 @@ class Deployment:
             return {}
         try:
             record = json.loads(self.board.read(path))
-            return {**record, "files": dict(record["files"])}
+            found = {"files": dict(record["files"])}
+            return found | {"romfs": list(record["romfs"])} if "romfs" in record else found
         except (ValueError, KeyError, TypeError):
             return {}
 
