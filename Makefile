@@ -14,8 +14,8 @@ venv := .venv/bin/python
 given = $(if $(filter command,$(firstword $(origin $1))),$2='$(subst ','\'',$($1))')
 
 .PHONY: help demo party-server test bench soak fleet manifest mpy footprint pico_w deploy
-.PHONY: circup-bundle screenshots format python
-.PHONY: venv-demo venv-party-server venv-test venv-bench venv-fleet venv-pico_w venv-deploy
+.PHONY: circup-bundle romfs screenshots format python
+.PHONY: venv-demo venv-party-server venv-test venv-bench venv-fleet venv-pico_w venv-deploy venv-romfs
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 
@@ -30,6 +30,8 @@ endif
 	@echo 'make soak      the tests that run for minutes'
 	@echo 'make fleet     what 100,000 devices do to a server that restarts (PNG=fleet.png draws it)'
 	@echo 'make deploy    onto a board on USB; asks for what is not given (BOARD=pico_w PORT=... HOST=... ROOM=...)'
+	@echo '               ROMFS=1: the library into the ROMFS of a board whose firmware has one'
+	@echo 'make romfs     the library as a ROMFS image in build/ (BOARD=pico_w ARGS=wss)'
 	@echo 'make pico_w    install and run on an emulated Pico W (PICO_W_UF2=firmware.uf2)'
 	@echo 'make format    format and check the Python code'
 	@echo 'make manifest  write the manifests anew after files in lib/ have come or gone'
@@ -63,7 +65,10 @@ fleet: $(if $(PNG),venv-fleet,python)
 deploy: venv-deploy
 	@$(call given,TOKEN,ROOM_TOKEN) $(venv) tools/deploy.py $(call given,BOARD,--board) \
 	  $(call given,PORT,--port) $(call given,HOST,--host) $(call given,ROOM,--room) \
-	  $(call given,NAME,--name) $(ARGS)
+	  $(call given,NAME,--name) $(call given,ROMFS,--romfs) $(ARGS)
+
+romfs: venv-romfs
+	@$(venv) tools/romfs.py $(call given,BOARD,--board) $(ARGS)
 
 pico_w: venv-pico_w
 	@PICO_W_UF2="$(PICO_W_UF2)" $(venv) -m pytest host_tests/pico_w $(ARGS)
@@ -90,7 +95,7 @@ mpy: venv-test
 circup-bundle: python
 	@$(PYTHON) tools/circup_bundle.py
 
-venv-demo venv-party-server venv-test venv-bench venv-fleet venv-pico_w venv-deploy: venv-%: python
+venv-demo venv-party-server venv-test venv-bench venv-fleet venv-pico_w venv-deploy venv-romfs: venv-%: python
 	@$(PYTHON) tools/bootstrap.py $*
 
 python:

@@ -36,6 +36,7 @@ PROFILES = {
     "bench": ["test", "bench"],
     "fleet": ["fleet"],
     "deploy": ["deploy"],
+    "romfs": ["deploy"],
     "pico_w": ["test", "pico_w"],
     "party-server": [],
 }
@@ -59,6 +60,7 @@ COMPILED_FOR = {  # the others: all
     "fleet": [],
     "party-server": [],
     "deploy": [],
+    "romfs": [MICROPYTHON],  # to measure what an image saves
 }
 IMPORTABLE = [ROOT / "lib", ROOT / "tools"]
 

@@ -2,6 +2,7 @@
 
     make deploy                                   # asks for Wi-Fi, host and room
     make deploy BOARD=esp32_s3 PORT=/dev/ttyUSB0 HOST=192.168.1.20:1999 ROOM=home
+    make deploy ROMFS=1                           # the library into the board's ROMFS
     make deploy ARGS=--dry-run                    # says what it would do
 
 It asks the board what it is, takes the compiled form of the library that fits, sends the files
@@ -24,6 +25,9 @@ What a power cut, or a pulled cable, leaves behind, by when it comes:
                               as there is power. The next deploy would do the same first.
 
 So there is never a mixture of two versions that runs. That takes room for the changed files twice.
+With ROMFS=1 the library goes into the board's ROMFS, which is written just before the renaming of
+2. and counts from 3. on. It has no room for two: a power cut while it is written leaves no library
+there. If there is one in the file system still, that runs, else none until the next deploy.
 On a FAT file system a renaming may be cut between its two steps: then there is no main.py, the
 board starts into its prompt, and the next deploy repairs that.
 """
@@ -59,6 +63,11 @@ def main(arguments=None):
     add("--host", help="the room server, with its port, as the board sees it")
     add("--room", help="the room to join")
     add("--name", help="what the board is called in the room")
+    add(
+        "--romfs",
+        choices=["1", "0"],
+        help="1: the library goes into the board's ROMFS; 0: into its file system; else as it is",
+    )
     add("--keep-settings", action="store_true", help="leave secrets.py on the board as it is")
     add("--dry-run", action="store_true", help="say what would be done; the board only restarts")
     add("--wait", type=float, default=90, metavar="S", help="seconds until it is in the room (90)")
@@ -81,6 +90,7 @@ def main(arguments=None):
                 given=given,
                 asker=Asker(sys.stdin.isatty()),
                 keeps_settings=chosen.keep_settings,
+                romfs=chosen.romfs and chosen.romfs == "1",
                 is_dry=chosen.dry_run,
                 wait_s=chosen.wait,
                 say=say,

@@ -65,6 +65,15 @@ def test_the_commands_of_a_page_name_files_that_are_there(page):
         assert (ROOT / path).is_file() or path.endswith("/secrets.py"), path
 
 
+@pytest.mark.parametrize("board", [name for name in BOARDS if BOARDS[name]["firmware"]])
+def test_the_line_of_a_page_that_freezes_is_of_its_firmware_and_its_manifest(board):
+    text = (FOLDERS / board / "README.md").read_text(encoding="utf-8")
+    line = r"^    make BOARD=(\w+) FROZEN_MANIFEST=/path/to/this/repository/(\S+)$"
+    (found,) = re.findall(line, text, re.M)
+    assert found == (BOARDS[board]["firmware"], f"boards/{board}/manifest.py")
+    assert (ROOT / found[1]).is_file()
+
+
 FROZEN_ELSEWHERE = ("$(PORT_DIR)", "$(BOARD_DIR)")
 
 

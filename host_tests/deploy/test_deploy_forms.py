@@ -117,6 +117,11 @@ def test_a_board_that_will_not_do_is_refused_with_a_remedy(text):
     refused(text, forms.decide, None, facts(**REFUSED[text]), "port")
 
 
+def test_a_board_that_is_too_small_may_try_a_romfs():
+    said = facts(platform="esp8266", machine="ESP module with ESP8266")
+    assert forms.decide(None, said, "port", romfs=True).folder.name == "esp8266"
+
+
 def test_the_oldest_firmware_will_do():
     assert decided(version=(1, 25, 0)).name == "Raspberry Pi Pico W"
 

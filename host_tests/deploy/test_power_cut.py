@@ -13,6 +13,7 @@ from deploy.board import Board
 from deploy.words import SILENT, Failure
 from pty_board import PtyBoard
 
+NEWER = "print('newer, in the room')\nprint('in the room')\n"
 STRATA = 5  # in `make test`: a cut in each fifth of the writes
 
 
@@ -127,6 +128,28 @@ def test_a_cut_of_the_first_deploy_leaves_a_board_that_the_next_one_completes(ve
         with PtyBoard(folder) as board:
             toys.put(board, versions[0])
             assert "whole ['A'" in board.output() and "MIXED [" not in board.output()
+
+
+def test_a_version_that_removes_nothing_does_not_remove_what_it_replaces(
+    versions, with_a, tmp_path
+):
+    """In the last writes, with which files take their places, there is always a main.py."""
+    library, kind = versions[0]
+    newer = library, toys.copied(versions[0], tmp_path / "newer", NEWER)[1]
+    with PtyBoard(copied(with_a, made(tmp_path / "counted"))) as board:
+        toys.put(board, newer)
+        writes = board.writes()
+    for back in range(3):
+        folder = copied(with_a, made(tmp_path / str(back)))
+        with PtyBoard(folder, cut_at=writes - back) as board, pytest.raises(Failure):
+            toys.put(board, newer)
+        with PtyBoard(folder) as board:
+            board.wait_output("in the room")
+
+
+def made(folder):
+    folder.mkdir()
+    return folder
 
 
 def unplug(*arguments):

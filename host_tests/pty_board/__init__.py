@@ -6,7 +6,8 @@
 Its flash is a littlefs in a file of `folder`, mounted as the root: what is on it outlives the
 board, and nothing of the computer's files is in sight. Ctrl-D is a soft reset: the process ends,
 and a new one runs boot.py and, if it was not in the raw REPL, main.py (power_on.py). Ctrl-C
-interrupts what runs. machine.WDT resets what does not feed it, also after a soft reset.
+interrupts what runs. machine.WDT resets what does not feed it, also after a soft reset. With `rom`
+it has a partition for a ROMFS too (rom.py says as which hardware), in another file of `folder`.
 
 When the process dies otherwise, as a planned power cut makes it, the port goes with it.
 """
@@ -28,6 +29,7 @@ from needs import need_micropython
 
 HERE = Path(__file__).parent
 HEAP = "192K"  # of a board: objects are twice as large here
+ROM_BYTES = 128 * 1024  # of a partition for a ROMFS
 WAIT_S = 30.0  # the bound of every wait: only a failure takes as long
 _CTRL_A = b"\x01"  # enters the raw REPL; Ctrl-B leaves it
 
@@ -55,11 +57,16 @@ class PtyBoard:
     """`blocks`: of the flash, 4 KiB each. `cut_at`: the block write in which the power goes.
     `claims`: what `sys` shall say instead of the truth, such as
     {"platform": "rp2", "implementation": {"version": (1, 19, 1)}}. `air`: the Wi-Fi around it,
-    {name: the name of a trace in fake_wlan}.
+    {name: the name of a trace in fake_wlan}. `rom`: "rp2" or "esp8266", of ROM_BYTES.
     """
 
-    def __init__(self, folder, *, blocks=256, cut_at=0, claims=None, air=None, heap=HEAP):
+    def __init__(
+        self, folder, *, blocks=256, cut_at=0, claims=None, air=None, heap=HEAP, rom=None
+    ):
         self.flash = Path(folder) / "flash.img"
+        self.rom = Path(folder) / "rom.img"
+        if rom:  # in this process it takes heap, on a board none
+            heap = f"{int(heap[:-1]) + ROM_BYTES // 1024}K"
         self._counter = Path(folder) / "writes"
         self._counter.write_text("0")
         self._command = [need_micropython(), "-X", f"heapsize={heap}", "-i"]
@@ -75,6 +82,9 @@ class PtyBoard:
             "BOARD_DOG": f"/dev/fd/{self._dog_food}",
             "BOARD_TESTS": str(HERE.parent),
             "BOARD_AIR": json.dumps(air or {}),
+            "BOARD_ROM": f"{rom or ''}",
+            "BOARD_ROM_FILE": str(self.rom),
+            "BOARD_ROM_BYTES": str(ROM_BYTES),
         }
         self.has_died = threading.Event()
         self._is_up = threading.Event()
@@ -108,7 +118,7 @@ class PtyBoard:
             os.close(fd)
 
     def writes(self):
-        """The writes and erases of blocks since the last start after which there were any."""
+        """The writes and erases of flash since the last start after which there were any."""
         return int(self._counter.read_text())
 
     def output(self):

@@ -13,6 +13,8 @@ environment:
     BOARD_TESTS   the folder host_tests
     BOARD_CLAIMS  JSON of what `sys` shall say instead of the truth
     BOARD_AIR     JSON of the Wi-Fi around: {name: the name of a trace in fake_wlan}
+    BOARD_ROM     as whose a ROMFS partition behaves (rom.py); empty: there is none. Its bytes are
+                  in the file BOARD_ROM_FILE, BOARD_ROM_BYTES of them
 """
 
 import _thread
@@ -22,6 +24,7 @@ import sys
 import termios
 import time
 
+import rom
 import uctypes
 import vfs
 
@@ -33,21 +36,41 @@ TESTS = "/.tests"
 def power_on(mode):
     mount()
     install_hardware()
+    install_rom()
     claim()
     run("boot.py")
     if mode == "main":
         run("main.py")
 
 
+class Power:
+    """Counts the writes and erases of flash, and goes in one of them."""
+
+    def __init__(self, cut):
+        self._counter = open(os.getenv("BOARD_COUNT"), "r+")
+        self._cut = cut
+        self._count = 0
+
+    def write(self, file, position, data):
+        """Write into a file that is flash; if the power goes in it, half."""
+        self._count += 1
+        self._counter.seek(0)
+        self._counter.write(f"{self._count:9}")
+        self._counter.flush()
+        is_cut = self._count == self._cut
+        file.seek(position)
+        file.write(memoryview(data)[: len(data) // 2] if is_cut else data)
+        file.flush()
+        if is_cut:
+            die()
+
+
 class Flash:
     """A block device in a file."""
 
-    def __init__(self, path, blocks, cut):
+    def __init__(self, path, blocks):
         self.blocks = blocks
         self._file = open(path, "r+b")
-        self._counter = open(os.getenv("BOARD_COUNT"), "r+")
-        self._cut = cut
-        self._count = 0  # writes and erases so far
 
     def readblocks(self, block, buf, offset=0):
         self._file.seek(block * BLOCK + offset)
@@ -66,16 +89,7 @@ class Flash:
         return 0
 
     def _change(self, position, data):
-        self._count += 1
-        self._counter.seek(0)
-        self._counter.write(f"{self._count:9}")
-        self._counter.flush()
-        is_cut = self._count == self._cut
-        self._file.seek(position)
-        self._file.write(memoryview(data)[: len(data) // 2] if is_cut else data)
-        self._file.flush()
-        if is_cut:
-            die()
+        power.write(self._file, position, data)
 
 
 class Claims:
@@ -136,7 +150,9 @@ class Timer:
 
 
 def mount():
-    global dog
+    global dog, power, rom_partition
+    power = Power(int(os.getenv("BOARD_CUT")))
+    rom_partition = open_rom()
     dog = open(os.getenv("BOARD_DOG"), "wb")
     path = os.getenv("BOARD_FLASH")
     blocks = int(os.getenv("BOARD_BLOCKS"))
@@ -149,13 +165,41 @@ def mount():
         with open(path, "wb") as file:
             for _ in range(blocks):
                 file.write(b"\xff" * BLOCK)
-    flash = Flash(path, blocks, int(os.getenv("BOARD_CUT")))
+    flash = Flash(path, blocks)
     if is_new:
         vfs.VfsLfs2.mkfs(flash)
     vfs.umount("/")
     vfs.mount(flash, "/")
     vfs.mount(tests, TESTS, readonly=True)
     os.chdir("/")
+
+
+def open_rom():
+    """The partition, while the computer's files are in sight; None: this board has none."""
+    kind = os.getenv("BOARD_ROM")
+    if not kind:
+        return None
+    path = os.getenv("BOARD_ROM_FILE")
+    size = int(os.getenv("BOARD_ROM_BYTES"))
+    try:
+        os.stat(path)
+    except OSError:
+        with open(path, "wb") as file:
+            for _ in range(size // BLOCK):
+                file.write(b"\xff" * BLOCK)
+    return rom.Partition(kind, path, size, power.write)
+
+
+def install_rom():
+    """As MicroPython does at its start: a valid ROMFS comes before /lib (py/runtime.c)."""
+    if rom_partition is None:
+        return
+    sys.modules["vfs"] = Claims(vfs, {"rom_ioctl": rom_partition.ioctl})
+    try:
+        vfs.mount(vfs.VfsRom(rom_partition.memory), "/rom")
+    except OSError:  # no ROMFS in it
+        return
+    sys.path[:] = ["", ".frozen", "/rom", "/rom/lib", "/lib"]
 
 
 def install_hardware():

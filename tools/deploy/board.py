@@ -65,8 +65,7 @@ class Board:
             raise ports.why_not(port) from None
         self.transport.serial.write_timeout = ANSWER_S
         try:
-            self._stop_program()
-            self.facts = Facts(*self._ask(_on_board(), "facts()"))
+            self.renew()
         except BaseException:
             self.close()
             raise
@@ -85,6 +84,11 @@ class Board:
         with contextlib.suppress(OSError):
             self.transport.close()
         self.transport.serial.close()  # the line above fails before that if the board is gone
+
+    def renew(self):
+        """Restart without the start-up file: nothing is loaded, and the ROMFS is mounted anew."""
+        self._stop_program()
+        self.facts = Facts(*self._ask(_on_board(), "facts()"))
 
     def _stop_program(self):
         """Interrupt what runs, and restart without the start-up file."""
@@ -150,6 +154,17 @@ class Board:
     def read(self, path):
         return bytes(self._run(self.transport.fs_readfile, path))
 
+    def rom(self):
+        """(bytes, bytes of a block) of its partition for a ROMFS, or None."""
+        return self._ask("", "rom()")
+
+    def rom_digest(self, begin, end):
+        return self._ask("", f"rom_digest({begin}, {end})")
+
+    def heap_of(self, name, public):
+        """Bytes of heap that `from name import public` takes; None: it can't be imported."""
+        return self._ask("", f"heap_of({name!r}, {public!r})")
+
     def keep_watchdog(self, seconds):
         """Feed its watchdog until it restarts; why that can't be done, or None."""
         return self._ask("", f"keep_watchdog({seconds!r})")
@@ -169,6 +184,18 @@ class Board:
 
     def discard(self, paths):
         self.execute(f"discard({list(paths)!r})")
+
+    def prune(self, folder):
+        self.execute(f"prune({folder!r})")
+
+    def close_rom(self):
+        self.execute("close_rom()")
+
+    def erase_rom(self, begin, size, block):
+        self.execute(f"erase_rom({begin}, {size}, {block})")
+
+    def write_rom(self, begin, data):
+        self.execute(f"write_rom({begin}, {binascii.b2a_base64(data, newline=False)!r})")
 
     def execute(self, code):
         """Run code on the board; return what it printed."""

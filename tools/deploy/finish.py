@@ -5,6 +5,7 @@ import os
 
 REMOVE = []
 MOVE = []  # what waits as its name and ".new"; main.py, where this file is, comes last
+HEAD = ""  # a file with the first bytes of a ROMFS, the rest of which is in its partition already
 
 
 def is_there(path):
@@ -15,6 +16,25 @@ def is_there(path):
     return True
 
 
+def begin_rom():
+    """Make the ROMFS one that is mounted; or none, if the bytes are zeros."""
+    import vfs
+
+    with open(HEAD, "rb") as file:
+        head = file.read()
+    device = vfs.rom_ioctl(2, 0)
+    # It may have been written before the power went; some flash takes the same bytes only once.
+    if bytes(memoryview(device)[: len(head)]) != head:
+        if hasattr(device, "ioctl"):
+            device.writeblocks(0, head, 0)
+        else:
+            vfs.rom_ioctl(4, 0, 0, head)
+            vfs.rom_ioctl(5, 0)
+    os.remove(HEAD)
+
+
+if HEAD and is_there(HEAD):
+    begin_rom()
 for path in REMOVE:
     if is_there(path):
         os.remove(path)

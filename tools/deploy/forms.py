@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from library import ARCHES, PORTABLE, ROOT
+from library import ARCHES, PARTS, PORTABLE, ROOT
 
 from . import words
 
@@ -30,6 +30,7 @@ class Kind:
     machine: str
     firmware: str
     oldest: str
+    mpy: str
     parts: list
     secure_parts: list
     files: dict
@@ -70,6 +71,7 @@ def load(name, boards=BOARDS):
         machine=found.get("machine", ""),
         firmware=found.get("firmware", ""),
         oldest=found["oldest"],
+        mpy=found.get("mpy", PORTABLE),
         parts=found.get("parts", []),
         secure_parts=found.get("secure_parts", []),
         files=found["files"],
@@ -88,9 +90,9 @@ def fitting(facts, boards=BOARDS):
     return [kind for kind in kinds if len(kind.machine) == most]
 
 
-def decide(kind, facts, port):
+def decide(kind, facts, port, romfs=None):
     """The board's kind: `kind`, or the one that it says; Failure if it is another, or its
-    firmware will not do.
+    firmware will not do. `romfs`: the library goes there, and takes less memory.
     """
     if facts.name != "micropython":
         raise words.not_micropython(facts.name, port)
@@ -103,7 +105,7 @@ def decide(kind, facts, port):
         raise words.another_board(kind, facts, [one.folder.name for one in found])
     if facts.version < tuple(int(part) for part in kind.oldest.split(".")):
         raise words.too_old(facts.firmware, kind.oldest, kind)
-    if not kind.fits:
+    if not kind.fits and not romfs:
         raise words.too_small(kind)
     return kind
 
@@ -151,3 +153,15 @@ def library_files(form, parts, forms=FORMS):
         for target, source in manifest["urls"]:
             found[target] = (forms / source).read_bytes()
     return found, manifest["version"]
+
+
+def parts_among(paths, forms=FORMS):
+    """The parts whose files are all there. `paths`: below a board's lib."""
+    found = []
+    for part in PARTS:
+        path = forms / f"{part}.json"
+        if path.exists():
+            urls = json.loads(path.read_text(encoding="utf-8"))["urls"]
+            if all(target in paths for target, _ in urls):
+                found.append(part)
+    return found

@@ -90,6 +90,96 @@ def digest(path):
             total.update(view[:n])
 
 
+def rom():
+    """(bytes, bytes of a block) of the partition for a ROMFS; None: there is none, or its content
+    can't be checked. A block of 0: it is prepared for writing as a whole.
+    """
+    device = _rom_ioctl(2, 0)
+    if sha256 is None or device is None or isinstance(device, int):
+        return None
+    if hasattr(device, "ioctl"):
+        block = device.ioctl(5, 0)
+        return device.ioctl(4, 0) * block, block
+    return len(device), max(_rom_ioctl(6, 0), 0)
+
+
+def _rom_ioctl(*args):
+    try:
+        import vfs
+
+        return vfs.rom_ioctl(*args)
+    except (ImportError, AttributeError):
+        return None
+
+
+def rom_digest(begin, end):
+    total = sha256(memoryview(_rom_ioctl(2, 0))[begin:end])
+    return hexlify(total.digest()).decode()
+
+
+def close_rom():
+    """Nothing may be read from the ROMFS while it is written."""
+    import vfs
+
+    try:
+        vfs.umount("/rom")
+    except OSError:
+        pass
+
+
+def erase_rom(begin, size, block):
+    """Erase the blocks that begin in there; as a whole if there are none."""
+    device = _rom_ioctl(2, 0)
+    if hasattr(device, "ioctl"):
+        for at in range(begin, begin + size, block):
+            device.ioctl(6, at // block)
+    elif block:
+        _rom_ioctl(3, 0, begin, -(-size // block) * block)
+    else:
+        _rom_ioctl(3, 0, size)
+
+
+def write_rom(begin, base64):
+    data = a2b_base64(base64)
+    device = _rom_ioctl(2, 0)
+    if hasattr(device, "ioctl"):
+        block = device.ioctl(5, 0)
+        device.writeblocks(begin // block, data, begin % block)
+    else:
+        _rom_ioctl(4, 0, begin, data)
+
+
+def heap_of(name, public):
+    """Bytes of heap that the package takes when a start-up file imports this of it, or None."""
+    import gc
+
+    gc.collect()
+    before = gc.mem_alloc()
+    try:
+        getattr(__import__(name), public)
+        gc.collect()
+        return gc.mem_alloc() - before
+    except Exception:  # whatever is wrong, it is only a figure
+        return None
+    finally:
+        for loaded in list(sys.modules):
+            if loaded.split(".")[0] == name:
+                sys.modules.pop(loaded)
+
+
+def prune(folder):
+    """Remove the folders of it that are empty, and itself if it is."""
+    try:
+        names = os.listdir(folder)
+    except OSError:
+        return
+    for name in names:
+        if is_folder(folder + "/" + name):
+            prune(folder + "/" + name)
+    if not os.listdir(folder):
+        os.rmdir(folder)
+
+
 def keep_watchdog(seconds):
     """Feed the watchdog that the start-up file has begun, once a second until the next start:
     nothing stops it. Returns why that can't be done, or None.

@@ -20,11 +20,12 @@ class Plan:
     remove: list = field(default_factory=list)  # (path, why)
     keep: list = field(default_factory=list)  # copied to before(path) first
     litter: list = field(default_factory=list)  # left by a cut-off deploy, of no use
+    rom: object = None  # the Rom that its partition is to have, if that has to change
     same: int = 0  # files that are as they shall be
 
     @property
     def is_empty(self):
-        return not (self.send or self.staged or self.remove)
+        return not (self.send or self.staged or self.remove or self.rom)
 
     @property
     def size(self):

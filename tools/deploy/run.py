@@ -4,15 +4,17 @@ import json
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from library import PACKAGE, modules, part_of
+from library import PACKAGE, PARTS, modules, part_of
 
 from . import forms, plan, settings, words
 from .board import Board
 from .follow import Follower
-from .transfer import Transfer, finish, is_finisher
+from .rom import ROM, Rom, image
+from .transfer import HEAD, Transfer, finish, is_finisher
 
 RECORD = "deployed.json"  # in the board's root: what a deploy put there
 SECRETS = "secrets.py"
+IMPORTED = "PartySocket"  # by the start-up file, of the library
 
 
 @dataclass
@@ -24,6 +26,7 @@ class Order:
     given: dict = field(default_factory=dict)  # settings from the command line
     asker: settings.Asker = None
     keeps_settings: bool = False
+    romfs: bool = None  # whether the library goes into a ROMFS; None: it stays where it is
     is_dry: bool = False
     library: Path = forms.FORMS  # the folder with the compiled forms
     wait_s: float = 90
@@ -35,7 +38,7 @@ def deploy(order):
     with Board(order.port) as board:
         facts = board.facts
         order.say(f"{order.port}: {facts.machine}, MicroPython {facts.firmware}")
-        kind = forms.decide(order.kind, facts, order.port)
+        kind = forms.decide(order.kind, facts, order.port, order.romfs)
         deployment = Deployment(order, board, kind)
         deployment.go_on()
         todo = deployment.make_plan()
@@ -43,8 +46,10 @@ def deploy(order):
         if order.is_dry:
             return
         if not todo.is_empty:
+            deployment.weigh()
             Transfer(board, todo, order.say).run()
             deployment.prove()
+            deployment.tell_savings()
         else:
             board.discard(todo.litter)
         order.say("Restarting the board")
@@ -65,7 +70,13 @@ class Deployment:
         self.form = forms.form_for(board.facts, order.library)
         self.root = board.facts.root
         self.lib = board.facts.lib
+        self.package = f"{self.lib}/{PACKAGE}"
+        self.library = {}  # {path below a lib: bytes}
         self.wanted = None  # {path: bytes}
+        self.romfs = False  # the library goes into the ROM
+        self.rom = None  # what its partition shall have; None: whatever it has
+        self.before = None  # what it takes, while it is in the file system
+        self.watchdog_s = None
 
     def go_on(self):
         """Finish what an earlier deploy was cut off in, if it had begun to change files."""
@@ -76,6 +87,7 @@ class Deployment:
                 self.order.say("  this one would finish it first; what follows is as of now")
             else:
                 finish(self.board)
+                self.board.renew()
                 self.order.say("  finished")
 
     def make_plan(self):
@@ -86,14 +98,62 @@ class Deployment:
         record = self.record(sizes)
         kept = [f"{self.root}/{name}" for name in self.kind.files]
         digests = board.digests(plan.worth_hashing(self.wanted, sizes, kept))
-        return plan.make(self.wanted, sizes, digests, record, kept, self.other_forms())
+        todo = plan.make(self.wanted, sizes, digests, record, kept, self.other_forms())
+        if self.rom and not self.rom.is_in(board):
+            todo.rom = self.rom
+        return todo
+
+    def choose_place(self):
+        """Decide where the library goes: as was said, else where it is. MicroPython imports from
+        a ROMFS before it looks into /lib (sys.path has /rom/lib first), so there is one or the
+        other. Returns the files of it that are in the ROM, as paths below its lib.
+        """
+        partition = self.board.rom()
+        there = self.board.files_below(ROM) if partition else {}
+        there = {path for path, size in there.items() if size is not None}
+        lib = f"{ROM}/lib/"
+        ours = {path[len(lib) :] for path in there if path.startswith(lib + PACKAGE + "/")}
+        self.romfs = self.order.romfs
+        if self.romfs is None:
+            self.romfs = bool(partition and (ours or "romfs" in self.recorded()))
+        if self.romfs and not partition:
+            raise words.no_rom()
+        if len(ours) < len(there) and (ours or self.romfs):
+            raise words.rom_taken(sorted(there - {lib + path for path in ours}))
+        if ours and not self.romfs:
+            self.rom = Rom()
+        return ours
+
+    def put_in_rom(self):
+        """The library becomes the partition's content; or it is said that it could."""
+        partition = self.board.rom()
+        if not partition or self.order.romfs is False:
+            return
+        made = image(self.library)
+        size, _ = partition
+        if not self.romfs:
+            if len(made) <= size:
+                self.order.say(
+                    f"  this board has a partition of {size:,} bytes for a ROMFS: with ROMFS=1 "
+                    f"the library goes there, {len(made):,} bytes, and runs without a copy in RAM"
+                )
+            return
+        if len(made) > size:
+            raise words.rom_full(len(made), size)
+        self.rom = Rom(made)
 
     def compose(self):
         """Everything that the board shall have, in the order of sending."""
         kind = self.kind
+        in_rom = self.choose_place()
         values, secrets = self.settings()
         parts = settings.needed_parts(kind, values)
-        library, version = forms.library_files(self.form, parts, self.order.library)
+        if self.romfs:  # those that are elsewhere can't be imported any more
+            there = {path[len(self.lib) + 1 :] for path in self.board.files_below(self.package)}
+            more = forms.parts_among(in_rom | there, self.order.library)
+            more += self.recorded().get("romfs", [])  # of a ROM that a power cut has taken
+            parts += [part for part in PARTS if part in more and part not in parts]
+        self.library, version = forms.library_files(self.form, parts, self.order.library)
         self.order.say(
             f"{PACKAGE} {version} as .mpy, {self.form}"
             f"{''.join(f', with {part}' for part in parts)}; "
@@ -104,7 +164,10 @@ class Deployment:
                 f"  {values['HOST']} is the board itself, seen from there: take this computer's "
                 "address in the network if the server runs here"
             )
-        wanted = {f"{self.lib}/{path}": data for path, data in library.items()}
+        self.put_in_rom()
+        wanted = {f"{self.lib}/{path}": data for path, data in self.library.items()}
+        if self.romfs:
+            wanted = {}
         own = {f"{self.root}/{name}": data for name, data in kind.own_files().items()}
         main = f"{self.root}/main.py"
         wanted.update((path, data) for path, data in own.items() if path != main)
@@ -114,6 +177,8 @@ class Deployment:
         files.update((path, plan.digest(data)[:16]) for path, data in own.items())
         files.pop(f"{self.root}/{SECRETS}", None)
         record = {"library": version, "form": self.form, "board": kind.name, "files": files}
+        if self.romfs:
+            record["romfs"] = parts
         wanted[f"{self.root}/{RECORD}"] = json.dumps(record, sort_keys=True).encode()
         wanted[main] = own[main]
         return wanted
@@ -141,6 +206,7 @@ class Deployment:
 
     def calm(self, seconds):
         """Its watchdog would reset the board while files are sent, or a person thinks."""
+        self.watchdog_s = seconds
         why = self.board.keep_watchdog(seconds) if seconds else None
         if why:
             self.order.say(
@@ -151,7 +217,7 @@ class Deployment:
     def look(self):
         """{path: size} of the files that matter."""
         board = self.board
-        sizes = board.files_below(f"{self.lib}/{PACKAGE}")
+        sizes = board.files_below(self.package)
         if board.folders([f"{self.root}/{PACKAGE}"]):
             raise words.shadowed(f"{self.root}/{PACKAGE}")
         if board.has_frozen(PACKAGE):
@@ -160,17 +226,24 @@ class Deployment:
             raise words.in_the_way(folders)
         paths = [path for path in self.wanted if path not in sizes]
         paths += [path + plan.NEW for path in paths]
-        paths.append(Transfer.finisher_of(self.root))
+        paths += [Transfer.finisher_of(self.root), f"{self.root}/{HEAD}"]
         sizes.update(board.sizes(paths))
         return {path: size for path, size in sizes.items() if size is not None}
 
     def record(self, sizes):
         """{path: start of its digest, or None} of what an earlier deploy put there."""
         path = f"{self.root}/{RECORD}"
-        if path not in sizes:
+        return self.recorded().get("files", {}) if path in sizes else {}
+
+    def recorded(self):
+        """What the last deploy noted on the board; {} if that says nothing."""
+        path = f"{self.root}/{RECORD}"
+        if path not in self.board.sizes([path]):
             return {}
         try:
-            return dict(json.loads(self.board.read(path))["files"])
+            record = json.loads(self.board.read(path))
+            found = {"files": dict(record["files"])}
+            return found | {"romfs": list(record["romfs"])} if "romfs" in record else found
         except (ValueError, KeyError, TypeError):
             return {}
 
@@ -178,16 +251,16 @@ class Deployment:
         """Modules of the library that may not stay beside the chosen form: a board would import
         the source of two, and native code of another architecture is none.
         """
-        paths = set()
+        paths = set(self.library)
         for name in modules():
             for suffix in ("py", "mpy"):
-                path = f"{self.lib}/{PACKAGE}/{name}.{suffix}"
+                path = f"{PACKAGE}/{name}.{suffix}"
                 if part_of(name) is None or suffix == "py" and self.has_compiled(path):
                     paths.add(path)
-        return paths - self.wanted.keys()
+        return {f"{self.lib}/{path}" for path in paths} - self.wanted.keys()
 
     def has_compiled(self, path):
-        return path[: -len("py")] + "mpy" in self.wanted
+        return path[: -len("py")] + "mpy" in self.library
 
     def tell(self, todo):
         """What the plan does, in words."""
@@ -197,8 +270,17 @@ class Deployment:
             return
         for path in todo.keep:
             say(f"{path} is not what a deploy put there: it is kept as {plan.before(path)}")
+        moved = [path for path, _ in todo.remove if self.romfs and self.is_of_library(path)]
+        if moved:
+            say(f"{counted(moved)} of {self.package} make way: the board imports from {ROM} first")
         for path, why in todo.remove:
-            say(f"{path} is removed: {why}")
+            if path not in moved:
+                say(f"{path} is removed: {why}")
+        if todo.rom:
+            what = (
+                "is emptied" if self.rom.is_none else f"gets the library, {self.rom.size:,} bytes"
+            )
+            say(f"The ROM {what}")
         if todo.staged:
             say(f"{counted(todo.staged)} waiting since a deploy that was cut off")
         say(f"{counted(todo.send)} to send, {todo.size:,} bytes; {todo.same} are there already")
@@ -212,3 +294,28 @@ class Deployment:
         if not self.make_plan().is_empty:
             raise words.not_in_place()
         self.order.say("All files are in place")
+
+    # What a ROMFS saves, measured on this board.
+
+    def is_of_library(self, path):
+        return path.startswith(self.package + "/")
+
+    def weigh(self):
+        """Before the library leaves the file system: note what it takes there."""
+        if self.romfs and self.board.files_below(self.package):
+            self.before = self.board.space(), self.board.heap_of(PACKAGE, IMPORTED)
+
+    def tell_savings(self):
+        """What that has saved; the board restarts."""
+        if not self.before:
+            return
+        board = self.board
+        (block, free), heap = self.before
+        board.prune(self.package)
+        saved = (board.space()[1] - free) * block
+        self.order.say(f"The file system has {saved:,} bytes more")
+        board.renew()
+        self.calm(self.watchdog_s)
+        now = board.heap_of(PACKAGE, IMPORTED)
+        if heap and now:
+            self.order.say(f"Importing it takes {now:,} bytes of the heap; before: {heap:,}")

@@ -8,6 +8,7 @@ from .board import NoSpace
 from .plan import NEW
 
 FINISHER = ".finish" + NEW  # what main.py is while the new version is put in place
+HEAD = "rom_head" + NEW  # in the root: the first bytes of a ROMFS, which the finisher writes
 _SPARE_BLOCKS = 4  # for what folders grow by
 
 
@@ -20,6 +21,7 @@ class Transfer:
         self.say = say
         self.main = board.facts.root + "/main.py"
         self.waiting = self.finisher_of(board.facts.root)
+        self.head = f"{board.facts.root}/{HEAD}"
 
     @staticmethod
     def finisher_of(root):
@@ -35,7 +37,8 @@ class Transfer:
             self.commit()
         except NoSpace:  # something else on the board has written meanwhile, or blocks are bad
             waiting = [path + NEW for path in plan.moves]
-            self.board.discard([*plan.litter, *waiting, self.main + NEW, self.waiting])
+            waiting += [self.main + NEW, self.waiting, self.head]
+            self.board.discard([*plan.litter, *waiting])
             raise self.full() from None
         finish(self.board)
 
@@ -66,8 +69,16 @@ class Transfer:
         moves = self.plan.moves
         if self.main not in moves:  # it makes way for the finisher, and comes back
             board.copy(self.main, self.main + NEW)
-        self.send(self.waiting, finisher(self.plan, self.main))
-        board.execute(f"os.rename({self.waiting!r}, {self.main!r})")
+        self.send(self.waiting, finisher(self.plan, self.main, self.head))
+        rom = self.plan.rom
+        if rom:
+            self.send(self.head, rom.head)
+        try:
+            if rom:
+                rom.write(board, self.say)
+            board.execute(f"os.rename({self.waiting!r}, {self.main!r})")
+        except words.Failure as failure:
+            raise words.rom_cut_off(failure) if rom and not rom.is_none else failure
 
     # Space.
 
@@ -82,7 +93,8 @@ class Transfer:
         plan = self.plan
         sizes = [len(data) for data in plan.send.values()]
         if not plan.is_empty:
-            sizes += [len(finisher(plan, self.main))]
+            sizes += [len(finisher(plan, self.main, self.head))]
+            sizes += [len(plan.rom.head)] if plan.rom else []
             sizes += self.board.sizes([*plan.keep, self.main]).values()
         blocks = sum(-(-max(size, 1) // block) for size in sizes)
         blocks += 2 * len(self.new_folders()) + _SPARE_BLOCKS
@@ -104,12 +116,14 @@ class Transfer:
         return words.full(needed, free, self.board.facts.root or "/", others[:3])
 
 
-def finisher(plan, main):
+def finisher(plan, main, head):
     """The program that puts the new version in place."""
     source = Path(__file__).with_name("finish.py").read_text(encoding="utf-8")
     moves = sorted({*plan.moves, main}, key=lambda path: (path == main, path))
     source = source.replace("REMOVE = []", f"REMOVE = {[path for path, _ in plan.remove]!r}")
-    return source.replace("MOVE = []", f"MOVE = {moves!r}").encode()
+    source = source.replace('HEAD = ""', f"HEAD = {head!r}") if plan.rom else source
+    # With the line break, since REMOVE ends so too.
+    return source.replace("\nMOVE = []", f"\nMOVE = {moves!r}").encode()
 
 
 def is_finisher(data):
@@ -120,4 +134,8 @@ def is_finisher(data):
 def finish(board):
     """Run the finisher that is main.py: all of it, or what a power cut has left of it."""
     main = board.facts.root + "/main.py"
-    board.execute(f"exec(open({main!r}).read(), {{'__name__': 'deploy'}})")
+    # Closed before it runs: it is replaced, and a file that is garbage is closed at any moment.
+    board.execute(
+        f"with open({main!r}) as file:\n source = file.read()\n"
+        "exec(source, {'__name__': 'deploy'})\ndel source"
+    )

@@ -194,6 +194,50 @@ def frozen():
     )
 
 
+def no_rom():
+    return Failure(
+        UNFIT,
+        "ROMFS=1: the board's firmware has no partition for a ROMFS. Nothing was changed. Deploy "
+        "without it, or install a firmware that has one: boards/README.md says which",
+    )
+
+
+def rom_full(needed, size):
+    return Failure(
+        FULL,
+        f"The library takes {needed:,} bytes as a ROMFS, and the board's partition has {size:,}. "
+        "Nothing was changed. Deploy without ROMFS=1",
+    )
+
+
+def rom_taken(paths):
+    more = f" and {len(paths) - 3} more" if len(paths) > 3 else ""
+    return Failure(
+        UNFIT,
+        "The board's ROMFS holds files that are not of this library, which a deploy would lose: "
+        f"{', '.join(paths[:3])}{more}. Nothing was changed. Make an image of your own without "
+        "the library, and deploy with ROMFS=0; or one with it (`make romfs`)",
+    )
+
+
+def rom_cut_off(why):
+    """`why`: the Failure in the middle of it, whose remedy is that of other moments."""
+    return Failure(
+        why.status,
+        f"{str(why).split('. ')[0]}. This was while its ROM was written: a library in the file "
+        "system still runs, but one that was in the ROM is gone until the next deploy. Deploy "
+        "again",
+    )
+
+
+def rom_damaged():
+    return Failure(
+        SILENT,
+        "The ROM does not hold what was written into it, twice: its flash is worn out, or of a "
+        "kind that this does not know; ROMFS=0 does without it",
+    )
+
+
 def damaged(path):
     return Failure(
         SILENT,

@@ -1,0 +1,186 @@
+"""`make romfs`: the image has what the board's form has, a socket runs from it in a real
+MicroPython, and the command that it names puts it onto a board.
+"""
+
+import hashlib
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import footprint
+import romfs
+from deploy import forms
+from e2e.devices import Device
+from interpreters import command_of
+from library import PARTS, ROOT
+from manifest import manifests
+from pty_board import PtyBoard, mpremote
+from rooms.server_process import RoomServer
+
+BOARDS = forms.names()
+MADE = manifests()
+LIST = """
+import hashlib, os, sys, vfs
+from binascii import hexlify
+
+def tell(folder):
+    for name, kind, *_ in os.ilistdir(folder):
+        path = folder + "/" + name
+        if kind == 0x4000:
+            tell(path)
+        else:
+            with open(path, "rb") as file:
+                print(path, hexlify(hashlib.sha256(file.read()).digest()).decode())
+
+with open(sys.argv[1], "rb") as file:
+    vfs.mount(vfs.VfsRom(file.read()), "/rom")
+tell("/rom")
+"""
+IN_A_ROOM = """
+import asyncio, sys, vfs
+
+with open(sys.argv[1], "rb") as file:
+    vfs.mount(vfs.VfsRom(file.read()), "/rom")
+sys.path[:] = ["/rom", "/rom/lib", ".frozen"]
+
+from partysocket import PartySocket
+
+async def main():
+    ws = PartySocket(sys.argv[2], "home", protocol="ws")
+    await ws.wait_open()
+    ws.send('{"type": "reading", "values": {"heat": 21}}')
+    await ws.flush()
+    ours = [sys.modules[name] for name in sys.modules if name.startswith("partysocket")]
+    print("from", sorted({module.__file__.split("/")[1] for module in ours}))
+    await ws.close()
+
+asyncio.run(main())
+"""
+
+
+@pytest.fixture
+def make(tmp_path, monkeypatch, capsys):
+    """Runs the tool; returns the image's path and what was said."""
+
+    def run(*arguments):
+        monkeypatch.setattr(romfs, "BUILD", tmp_path / "build")
+        assert romfs.main(arguments) == 0
+        (path,) = romfs.BUILD.iterdir()
+        return path, capsys.readouterr().out
+
+    return run
+
+
+def run_in_micropython(tmp_path, program, *arguments):
+    path = tmp_path / "program.py"
+    path.write_text(program)
+    command, env = command_of("micropython", "4m")
+    done = subprocess.run(
+        [*command, str(path), *map(str, arguments)],
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def wanted(*names):
+    """{path in the ROMFS: digest} of what these manifests install."""
+    return {
+        f"/rom/lib/{target}": hashlib.sha256(((ROOT / name).parent / url).read_bytes()).hexdigest()
+        for name in names
+        for target, url in MADE[name]["urls"]
+    }
+
+
+@pytest.mark.parametrize("board", BOARDS)
+def test_an_image_has_the_files_of_the_boards_form_and_no_others(board, make, tmp_path):
+    kind = forms.load(board)
+    path, said = make("--board", board)
+    assert path.name == f"romfs-{board}.img"
+    assert f"{path.stat().st_size:,} bytes" in said and f"as .mpy, {kind.mpy}" in said
+    found = dict(line.split() for line in run_in_micropython(tmp_path, LIST, path).splitlines())
+    assert found == wanted(*(f"lib/mpy/{name}.json" for name in (kind.mpy, *kind.parts)))
+
+
+def test_more_parts_come_along_each_once(make, tmp_path):
+    path, said = make("--board", "pico_w", "wss", "recorder", "clock")
+    found = dict(line.split() for line in run_in_micropython(tmp_path, LIST, path).splitlines())
+    parts = ("wifi", "clock", "roots", "recorder")
+    assert found == wanted(*(f"lib/mpy/{name}.json" for name in ("armv6m", *parts)))
+    assert said.count("with clock") == 1
+
+
+def test_what_is_said_to_be_saved_is_measured(make, monkeypatch):
+    _, said = make("--board", "pico_w")
+    rom, files = re.search(
+        r"takes ([\d,]+) bytes of heap; from a file system ([\d,]+)", said
+    ).groups()
+    assert 0 < int(rom.replace(",", "")) < int(files.replace(",", ""))
+
+    def missing(*arguments):
+        raise footprint.Missing("MicroPython")
+
+    monkeypatch.setattr(footprint, "micropython", missing)
+    _, said = make("--board", "pico_w")
+    assert "can't be measured here, without MicroPython" in said and "of heap" not in said
+
+
+def test_a_socket_runs_from_the_image(make, tmp_path):
+    path, _ = make("--board", "unix")
+    program = tmp_path / "in_a_room.py"
+    program.write_text(IN_A_ROOM)
+    with RoomServer() as room:
+        device = Device("micropython", program, path, f"127.0.0.1:{room.port}", heap="320K")
+        with device:
+            device.wait_line("from ['rom']")
+
+
+def test_the_command_that_is_named_puts_it_onto_a_board(make, tmp_path):
+    path, said = make("--board", "unix")
+    (command,) = re.findall(r"^    \.venv/bin/mpremote (.*)", said, re.M)
+    *command, named = command.split()
+    assert Path(named).resolve() == path
+    (tmp_path / "flash").mkdir()
+    with PtyBoard(tmp_path / "flash", rom="rp2") as board:
+        assert "ROMFS image deployed" in mpremote(board, *command, named)
+        code = "import partysocket; print(partysocket.PartySocket, partysocket.__file__)"
+        assert "/rom/lib/partysocket/" in mpremote(board, "exec", code)
+
+
+def refused(make, capsys, *arguments):
+    with pytest.raises(SystemExit) as error:
+        make(*arguments)
+    assert error.value.code == 2
+    return capsys.readouterr().err
+
+
+def test_what_it_does_not_know_is_named_with_what_there_is(make, capsys):
+    said = refused(make, capsys)
+    assert "make romfs BOARD=pico_w" in said and ", ".join(BOARDS) in said
+    said = refused(make, capsys, "--board", "pico")
+    assert "no board 'pico'" in said and ", ".join(BOARDS) in said
+    said = refused(make, capsys, "--board", "pico_w", "tls")
+    assert "no part 'tls'" in said and ", ".join(PARTS) in said
+
+
+def test_make_hands_on_the_board_of_its_command_line_and_more_parts():
+    of_make = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "ARGS")  # which may run these tests
+    env = {name: text for name, text in os.environ.items() if name not in of_make}
+    command = ["make", "-n", "romfs", "BOARD=esp32", "ARGS=wss recorder"]
+    said = subprocess.check_output(command, env={**env, "ROMFS": "1"}, cwd=ROOT, text=True)
+    assert said.rstrip().endswith("python tools/romfs.py --board='esp32' wss recorder")
+    for given, expected in (("ROMFS=1", "--romfs='1'"), ("ROMFS=0", "--romfs='0'")):
+        said = subprocess.check_output(
+            ["make", "-n", "deploy", given], env=env, cwd=ROOT, text=True
+        )
+        assert expected in said
+    tool = [sys.executable, ROOT / "tools/deploy.py", "--romfs=yes"]
+    done = subprocess.run(tool, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 2 and "'yes'" in done.stderr
