@@ -35,7 +35,7 @@ endif
 	@echo 'make pico_w    install and run on an emulated Pico W (PICO_W_UF2=firmware.uf2)'
 	@echo 'make format    format and check the Python code'
 	@echo 'make manifest  write the manifests anew after files in lib/ have come or gone'
-	@echo 'make footprint measure what boards need, and write it into the documents'
+	@echo 'make footprint measure what boards need, write it into the documents, print it beside what it must be'
 	@echo 'make screenshots  take the pictures of the dashboard anew'
 	@echo 'make mpy       compile lib/mpy anew after anything in lib/ has changed; does manifest and footprint too'
 	@echo 'make circup-bundle  write the bundle for boards with CircuitPython into build/'
@@ -86,6 +86,7 @@ manifest: python
 
 footprint: venv-test
 	@$(venv) tools/footprint.py
+	@$(venv) tools/musts.py
 
 mpy: venv-test
 	@$(venv) tools/mpy.py

@@ -8,12 +8,13 @@ import argparse
 import sys
 from pathlib import Path
 
-from bench import clients, gaps, memory, pace, report, rooms, sizes, speed
+from bench import clients, gaps, late, memory, pace, report, rooms, sizes, speed
 from bench.devices import BUILD, server
 from bench.run import Bench
 
 PARTS = {
     "sizes": sizes,
+    "late": late,
     "memory": memory,
     "pace": pace,
     "speed": speed,

@@ -11,7 +11,9 @@ import sysconfig
 import zipfile
 from pathlib import Path
 
+from deploy.rom import image
 from library import ARCHES, FORMS, PORTABLE
+from mpy import OPTIONS
 
 from .devices import BUILD, DEVICE, ROOT, Missing, find
 
@@ -72,6 +74,12 @@ class Library(Client):
             with zipfile.ZipFile(io.BytesIO(done.stdout)) as archive:
                 archive.extractall(target)
         return target / "lib"
+
+    def base(self, form):
+        """[(its place below /lib, its path here)] of what this form installs, without parts."""
+        folder = self.lib() / "mpy"
+        urls = json.loads((folder / f"{form}.json").read_text())["urls"]
+        return [(place, folder / path) for place, path in urls]
 
     def files(self, form, arch):
         lib = self.lib()
@@ -135,9 +143,26 @@ def tree(client, form, arch):
     shutil.rmtree(target, ignore_errors=True)
     for place, path in client.files(form, arch):
         _add(path, target / place, form)
-    for path in [*DEVICE.glob("client_*.py"), DEVICE / "smallest.py"]:
-        _add(path, target / path.name, form)
+    _add_adapters(target, form)
     return target
+
+
+@functools.cache
+def rom(client, arch):
+    """A folder with the adapters alone, and the path of a ROMFS image with the library."""
+    target = _trees() / f"{client.name}-rom-{arch or 'plain'}"
+    shutil.rmtree(target, ignore_errors=True)
+    _add_adapters(target, "mpy")
+    made = target / "rom.img"
+    made.write_bytes(
+        image({str(place): path.read_bytes() for place, path in client.files("mpy", arch)})
+    )
+    return target, made
+
+
+def _add_adapters(target, form):
+    for path in [*DEVICE.glob("client_*.py"), DEVICE / "smallest.py", DEVICE / "mount_rom.py"]:
+        _add(path, target / path.name, form)
 
 
 def _add(source, target, form):
@@ -145,7 +170,7 @@ def _add(source, target, form):
     if form == "py" or source.suffix == ".mpy":
         shutil.copy(source, target)
         return
-    command = [find("mpy-cross"), "-s", source.name]
+    command = [find("mpy-cross"), *OPTIONS, "-s", source.name]
     command += ["-o", str(target.with_suffix(".mpy")), str(source)]
     done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)
     if done.returncode and source.parent == DEVICE:

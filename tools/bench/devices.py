@@ -33,15 +33,21 @@ class MicroPython:
             self.version = text.split("; MicroPython ")[-1]
             self.arch = [None, "x86", "x64"][arch & 15] if arch & 15 < 3 else None
 
-    def run(self, script, words, tree, heap="64m", limit_s=60):
-        """Run device/SCRIPT.py with BENCH=words; `tree`: the folders to import from."""
+    def run(self, script, words, tree, heap="64m", limit_s=60, rom=None):
+        """Run device/SCRIPT.py with BENCH=words; `tree`: the folders to import from; `rom`: the
+        path of a ROMFS image to import from before them.
+        """
+        environ = _environ(tree, words)
+        if rom is not None:
+            script = f"mount_rom, {script}"
+            environ["ROM"] = str(rom)
         arguments = ["-X", f"heapsize={heap}", "-c", f"import {script}"]
-        return self._run(arguments, _environ(tree, words), limit_s)
+        return self._run(arguments, environ, limit_s)
 
-    def task(self, task, client, port, *words, tree, heap="64m", limit_s=60):
+    def task(self, task, client, port, *words, tree, heap="64m", limit_s=60, rom=None):
         """Run one of device/tasks.py and return what it answers."""
         words = [task, client, port, *words]
-        return json.loads(self.run("tasks", words, tree, heap, limit_s))
+        return json.loads(self.run("tasks", words, tree, heap, limit_s, rom))
 
     def _run(self, arguments, environ, limit_s):
         try:

@@ -1,6 +1,6 @@
 """Heap: the smallest that will do, and what each message takes."""
 
-from .clients import ALL, OURS, RAW, tree
+from .clients import ALL, OURS, RAW, rom, tree
 from .devices import Missing
 
 _LEAST_KIB = 4
@@ -21,6 +21,19 @@ def measure(bench):
             "KiB",
             OURS,
             lambda client, form=form: smallest(bench, client, form, "tls"),
+        )
+    bench.row(
+        "smallest heap, .mpy: import, connect, 200 reconnects, an echo of 125 B over each",
+        "KiB",
+        OURS,
+        lambda client: smallest(bench, client, "mpy", what="reconnects"),
+    )
+    for what in ("echoes", "reconnects"):
+        bench.row(
+            f"smallest heap, from ROMFS: 200 {what}",
+            "KiB",
+            OURS,
+            lambda client, what=what: smallest(bench, client, "rom", what=what),
         )
     n = 50 if bench.is_quick else 200
     for size in (64, 1024):
@@ -47,23 +60,22 @@ def measure(bench):
     bench.note(
         "Heap per message: collector off, each message sent or received alone (a millisecond "
         "apart), so that each costs its own wake-up; a received payload is in the figure. "
-        f"Smallest heap: tries of each size: {bench.tries()}; the adapter is in it, and for time "
+        f"Smallest heap: tries of each size: {bench.tries()}; the adapter is in it, which gives "
+        "our own the options queue_bytes and max_retries; and for time "
         "alone micropython-async-websocket-client runs it with TCP_NODELAY and without its sleep. "
-        "Over wss the unix port's mbedTLS takes its memory, some 40 KB, from outside this heap."
+        "Over wss the unix port's mbedTLS takes its memory, some 40 KB, from outside this heap. "
+        "From ROMFS: the library alone; its image, which on a board lies in the flash, lies in "
+        "the heap here, and comes on top of the figure with its share of the collector's tables."
     )
 
 
-def smallest(bench, client, form, path="echo"):
-    """The smallest heap in KiB with which every try goes well."""
-    folder = tree(client, form, bench.micropython.arch)
+def smallest(bench, client, form, path="echo", what="echoes"):
+    """The smallest heap in KiB with which every try goes well. `form`: "mpy", "py" or "rom"."""
 
     def fits(kib):
         for _ in range(bench.tries()):
             try:
-                words = [client.adapter, bench.port(client, path)]
-                if path == "tls":
-                    words.append(bench.root)
-                bench.micropython.run("smallest", words, [folder], f"{kib}k", _LIMIT_S)
+                once(bench, client, kib, form, path, what)
             except Missing as error:
                 if kib == _MOST_KIB:
                     raise error
@@ -82,6 +94,23 @@ def smallest(bench, client, form, path="echo"):
             low = middle
             guess = middle + max(1, middle // 4)
     return high
+
+
+def once(bench, client, kib, form, path="echo", what="echoes", limit_s=_LIMIT_S):
+    """Run it with such a heap; Missing, with its last words, if that will not do."""
+    arch = bench.micropython.arch
+    folder, image = rom(client, arch) if form == "rom" else (tree(client, form, arch), None)
+    words = [client.adapter, bench.port(client, path), what]
+    if path == "tls":
+        words.append(bench.root)
+    heap = kib * 1024 + (_room_for(image.stat().st_size) if image else 0)
+    bench.micropython.run("smallest", words, [folder], heap, limit_s, image)
+
+
+def _room_for(size):
+    """What so many bytes take of a heap: blocks of 32, each with three bits in the tables."""
+    blocks = -(-size // 32)
+    return blocks * 32 + -(-blocks * 3 // 8)
 
 
 def locked(bench, client):

@@ -37,11 +37,11 @@ class Bench:
             return {"echo": raw, "sink": raw_sink, "push": raw_push}[path]
         return without_nodelay if nagle else websocket
 
-    def task(self, name, client, *words, path="echo", nagle=False, port=None, tree=None):
-        """Run one of device/tasks.py with the client, from .mpy files."""
+    def task(self, name, client, *words, path="echo", nagle=False, port=None, tree=None, rom=None):
+        """Run one of device/tasks.py with the client, from .mpy files; `rom`: a ROMFS image."""
         folder = tree or self.tree(client)
         port = port or self.port(client, path, nagle)
-        return self.micropython.task(name, client.adapter, port, *words, tree=[folder])
+        return self.micropython.task(name, client.adapter, port, *words, tree=[folder], rom=rom)
 
     def tree(self, client):
         return tree(client, "mpy", self.micropython.arch)

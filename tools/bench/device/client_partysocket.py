@@ -24,6 +24,13 @@ class Client:
         if not await self.socket.wait_open(5000):
             raise OSError(f"cannot connect: {self.socket.last_error!r}")
 
+    async def reconnect(self):
+        self.socket.reconnect()
+        if self.socket.ready_state == 1:
+            raise ValueError("still the old connection")
+        if not await self.socket.wait_open(5000):
+            raise OSError(f"cannot reconnect: {self.socket.last_error!r}")
+
     def put(self, data):
         self.socket.send(data)
 

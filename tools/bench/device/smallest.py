@@ -1,6 +1,7 @@
-"""Connects, and sends 200 messages of 125 bytes back and forth: for the smallest heap.
+"""Connects, and sends a message of 125 bytes back and forth, 200 times: for the smallest heap.
 
-Environment: BENCH = "CLIENT PORT [ROOT]"; with ROOT, the file of a certificate, over TLS.
+Environment: BENCH = "CLIENT PORT echoes|reconnects [ROOT]". With "reconnects" each message goes
+over a new connection. With ROOT, the file of a certificate, over TLS.
 """
 
 import asyncio
@@ -8,13 +9,15 @@ import os
 
 
 async def main():
-    name, port, *root = os.getenv("BENCH").split()
+    name, port, what, *root = os.getenv("BENCH").split()
     client = __import__("client_" + name).Client()
     await client.open(int(port), "echo", *root)
     if hasattr(client, "hurry"):
         client.hurry()
     data = "x" * 125
     for _ in range(200):
+        if what == "reconnects":
+            await client.reconnect()
         await client.send(data)
         if len(await client.recv()) != 125:
             raise ValueError("another echo")

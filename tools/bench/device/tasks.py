@@ -31,8 +31,10 @@ async def opened(name, port, path, *arguments):
 
 
 async def modules(name, port):
-    """The modules that importing it and dialing have loaded."""
-    await opened(name, port, "echo")
+    """The modules that importing it, dialing, and dialing again, if it can, have loaded."""
+    client = await opened(name, port, "echo")
+    if hasattr(client, "reconnect"):
+        await client.reconnect()
     return sorted(sys.modules)
 
 
@@ -43,6 +45,23 @@ async def import_ram(name, port, *names):
     for one in names:
         __import__(one)
     return used() - before
+
+
+async def late_load(name, port, module, *before):
+    """Of importing a module when those before are there: microseconds, bytes of heap that it
+    keeps, and what came with it.
+    """
+    preload()
+    for one in before:
+        __import__(one)
+    known = set(sys.modules)
+    used()
+    heap = used()
+    begun = time.ticks_us()
+    __import__(module)
+    taken = time.ticks_diff(time.ticks_us(), begun)
+    kept = used() - heap
+    return [taken, kept, sorted(set(sys.modules) - known)]
 
 
 async def heap_send(name, port, size, n):

@@ -1,12 +1,15 @@
 // Prints how many bytes of a 32-bit heap stay in use after importing modules:
-//   node import_ram.mjs FOLDER_OF_THE_RUNTIME TREE MODULE ...
+//   node import_ram.mjs FOLDER_OF_THE_RUNTIME TREE [MODULE ... --] MODULE ...
+// Those before the -- are there already. TREE is a folder, or a ROMFS image.
 // A collection that Python asks for happens when control is back here, so the heap is collected
 // and read in separate runs. There are no sockets: what an import looks at is stubbed first.
 import fs from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-const [runtime, tree, ...modules] = process.argv.slice(2);
+const [runtime, tree, ...names] = process.argv.slice(2);
+const modules = names.slice(names.indexOf('--') + 1);
+const before = names.slice(0, Math.max(names.indexOf('--'), 0));
 const { loadMicroPython } = await import(pathToFileURL(path.join(runtime, 'micropython.mjs')));
 let out = '';
 const mp = await loadMicroPython({
@@ -53,6 +56,18 @@ for one in ('Event', 'Lock', 'gather', 'wait_for_ms', 'StreamReader'):
     getattr(asyncio, one, None)
 `;
 
+const ROM = `
+import sys, vfs
+with open('/rom.img', 'rb') as file: image = file.read()
+vfs.mount(vfs.VfsRom(image), '/rom')
+sys.path.insert(0, '/rom/lib')
+`;
+
+function mount(image) {
+  mp.FS.writeFile('/rom.img', fs.readFileSync(image));
+  mp.runPython(ROM);
+}
+
 function used() {
   for (let i = 0; i < 2; i += 1) mp.runPython('import gc\ngc.collect()');
   out = '';
@@ -62,15 +77,17 @@ function used() {
 
 try {
   mp.FS.mkdir('/lib');
-  for (const name of fs.readdirSync(tree)) {
+  if (fs.statSync(tree).isFile()) mount(tree);
+  else for (const name of fs.readdirSync(tree)) {
     const source = path.join(tree, name);
     if (fs.statSync(source).isDirectory()) copy(source, '/lib/' + name);
   }
   mp.runPython(STUBS);
+  for (const name of before) mp.runPython(`__import__('${name}')`);
   used();
-  const before = used();
+  const there = used();
   for (const name of modules) mp.runPython(`__import__('${name}')`);
-  console.log('=> ' + (used() - before));
+  console.log('=> ' + (used() - there));
 } catch (error) {
   console.log(String(error.message).trim().split('\n').pop());
   process.exit(1);

@@ -1,0 +1,129 @@
+"""What is loaded late: how much flash and RAM the largest of it takes, and how long the loop
+stands still meanwhile.
+"""
+
+from statistics import median
+
+from library import PARTS
+
+from .clients import FLASH_ARCH, OURS, PARTYSOCKET, RAW, RELEASE, library_files
+from .devices import Missing
+from .sizes import import_32, modules
+
+_ECHOES = 1000
+_NATIVE = ".native"
+# What an application imports itself, when it begins.
+_BY_HAND = [
+    "partysocket." + module.replace("/", ".")
+    for part in ("clock", "hooks", "recorder", "wifi")
+    for module in PARTS[part]
+]
+
+
+def measure(bench):
+    bench.say("late loads")
+    found = {client.name: bench.attempt(lambda c: loads(bench, c), client) for client in OURS}
+    _row(bench, "largest late load, flash", "B", found, largest, lambda load: load["flash"])
+    _row(bench, "largest late load, RAM, 64-bit", "B", found, largest, lambda load: load["ram"])
+    _row(
+        bench,
+        "largest late load, RAM, 32-bit",
+        "B",
+        found,
+        largest,
+        lambda load: ram_32(bench, load),
+    )
+    _pace(bench, found)
+    bench.note(
+        "A late load: a module that the library loads when it is first needed, the parts fetch "
+        f"and roots too, with all that it brings; flash for {FLASH_ARCH}. RAM: what it keeps over "
+        "what a dial loads. "
+        f"The stop: one import, the median of {_times(bench)}, in processes of their own, on this "
+        "machine, from files that its system has in memory; a board's flash is slower. Pace is "
+        "noisy here: read it against the release and the raw echo (125 B) of the same run."
+    )
+
+
+def loads(bench, client):
+    """[{"module", "flash", "ram", "us", "new", "client"}] of all that can be imported here."""
+    sizes = dict(library_files(client))
+    first = modules(bench, client)
+    there = [*first, *_BY_HAND]
+    late = [name for name in sizes if name not in there and not name.endswith(_NATIVE)]
+    found = []
+    for name in late:
+        runs = []
+        for _ in range(_times(bench)):
+            run = bench.attempt(
+                lambda c, name=name: bench.task("late_load", c, name, *first), client
+            )
+            if isinstance(run, Missing):
+                break  # it needs what there isn't here
+            runs.append(run)
+        else:
+            new = [module for module in runs[0][2] if module in sizes]
+            found.append(
+                {
+                    "client": client,
+                    "module": name,
+                    "flash": sum(sizes[module] for module in new),
+                    "ram": runs[0][1],
+                    "us": median(run[0] for run in runs),
+                    "first": first,
+                }
+            )
+    return found
+
+
+def _times(bench):
+    return 1 if bench.is_quick else 7
+
+
+def largest(found):
+    return max(found, key=lambda load: load["flash"])
+
+
+def ram_32(bench, load):
+    first = [name for name in load["first"] if not name.endswith(_NATIVE)]
+    return import_32(load["client"], [load["module"]], first)
+
+
+def _row(bench, what, unit, found, choose, figure):
+    bench.say(what)
+    cells = {}
+    for name, its in found.items():
+        value = its if isinstance(its, Missing) else bench.attempt(figure, choose(its))
+        if isinstance(value, Missing):
+            cells[name] = _none(value)
+        else:
+            short = choose(its)["module"].removeprefix("partysocket.")
+            cells[name] = {"value": value, "text": f"{value:,} {unit} ({short})"}
+    bench.table.append({"what": what, "unit": unit, "cells": cells})
+
+
+def _pace(bench, found):
+    """The row of the longest stop, with its ratios."""
+    what = "longest stop of the loop by a late load"
+    bench.say(what)
+    raw = bench.attempt(lambda c: bench.task("echoes", c, 125, _ECHOES), RAW)
+    longest = {
+        name: max(its, key=lambda load: load["us"])
+        for name, its in found.items()
+        if not isinstance(its, Missing)
+    }
+    cells = {name: _none(its) for name, its in found.items() if isinstance(its, Missing)}
+    for name, load in longest.items():
+        short = load["module"].removeprefix("partysocket.")
+        cells[name] = told = {"value": load["us"]}
+        told["text"] = f"{load['us']:,.0f} us ({short})"
+        if name == PARTYSOCKET.name and RELEASE.name in longest:
+            told["x release"] = load["us"] / longest[RELEASE.name]["us"]
+            told["text"] += f"; {told['x release']:.2f} x release"
+        if not isinstance(raw, Missing) and raw:
+            told["raw echoes"] = load["us"] / (raw * 1000 / _ECHOES)
+            told["text"] += f"; {told['raw echoes']:.0f} raw echoes"
+    bench.table.append({"what": what, "unit": "us", "cells": cells})
+
+
+def _none(missing):
+    return {"value": None, "text": f"n/a: {missing}".replace("|", "/")}

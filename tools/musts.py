@@ -1,0 +1,131 @@
+"""What the library may take of a board, and what it takes: `make footprint` prints it.
+
+.venv/bin/python tools/musts.py
+
+Each must is a ceiling that was set before the code was written for it. What is reached is held by
+host_tests/test_footprint.py. Nothing here was measured on a board that was held in a hand.
+"""
+
+import argparse
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import SimpleNamespace
+
+from bench import clients, memory, sizes
+from bench.clients import FLASH_ARCH, OURS, PARTYSOCKET
+from bench.devices import Missing, server
+from bench.run import Bench
+
+
+@dataclass(frozen=True)
+class Must:
+    what: str
+    most: int
+    unit: str
+    measure: Callable  # of (Bench, Client)
+
+
+def _smallest(form, what):
+    return lambda bench, client: memory.smallest(bench, client, form, what=what)
+
+
+MUSTS = {
+    "flash": Must(
+        f"flash of a PartySocket's ws dial and redial, {FLASH_ARCH} with native code",
+        26_000,
+        "B",
+        sizes.loaded,
+    ),
+    "littlefs": Must(
+        "of a littlefs, all of the base, Pico W",
+        80,
+        "KiB",
+        lambda bench, client: sizes.littlefs(bench, client, "rp2"),
+    ),
+    "littlefs of an ESP32": Must(
+        "of a littlefs, all of the base, ESP32",
+        80,
+        "KiB",
+        lambda bench, client: sizes.littlefs(bench, client, "esp32"),
+    ),
+    "RAM32": Must(
+        "RAM of a dial and all later ones, 32-bit, native code counted",
+        35_000,
+        "B",
+        sizes.with_native,
+    ),
+    "echoes": Must(
+        "smallest heap, 64-bit: 200 echoes of 125 B", 68, "KiB", _smallest("mpy", "echoes")
+    ),
+    "reconnects": Must(
+        "smallest heap, 64-bit: 200 reconnects", 84, "KiB", _smallest("mpy", "reconnects")
+    ),
+    "RAM32 from ROMFS": Must(
+        "from ROMFS: RAM, 32-bit, native code counted",
+        15_000,
+        "B",
+        lambda bench, client: sizes.with_native(bench, client, from_rom=True),
+    ),
+    "echoes from ROMFS": Must(
+        "from ROMFS: smallest heap, 64-bit: 200 echoes of 125 B",
+        52,
+        "KiB",
+        _smallest("rom", "echoes"),
+    ),
+}
+
+
+def bench_of(ports, root, quick=False):
+    """A Bench without its command line."""
+    chosen = SimpleNamespace(micropython=None, quick=quick, clients=None, rounds=None, match="")
+    return Bench(ports, root, chosen)
+
+
+def lines(bench):
+    """The table, a line each."""
+    titles = [client.title for client in OURS]
+    yield "| | must | " + " | ".join(titles) + " | |"
+    yield "|---|---|" + "---|" * len(titles) + "---|"
+    for must in MUSTS.values():
+        bench.say(must.what)
+        found = [bench.attempt(lambda c, m=must: m.measure(bench, c), client) for client in OURS]
+        cells = [_shown(value, must.unit) for value in found]
+        mine = found[OURS.index(PARTYSOCKET)]
+        yield (
+            f"| {must.what} | {must.most:,} {must.unit} | "
+            + " | ".join(cells)
+            + f" | {_verdict(mine, must)} |"
+        )
+
+
+def _shown(value, unit):
+    return f"n/a: {value}".replace("|", "/") if isinstance(value, Missing) else f"{value:,} {unit}"
+
+
+def _verdict(value, must):
+    if isinstance(value, Missing):
+        return "not measured"
+    over = value - must.most
+    return f"{over:,} {must.unit} too much" if over > 0 else "kept"
+
+
+def main():
+    argparse.ArgumentParser(description=__doc__.partition("\n\n")[0]).parse_args()
+    try:
+        with server() as (ports, root):
+            for line in lines(bench_of(ports, root)):
+                print(line, flush=True)
+    finally:
+        clients.remove_trees()
+    print(
+        "littlefs: " + sizes.footprint.LITTLEFS + "\n"
+        "Heaps: of MicroPython's unix port, with the options queue_bytes and max_retries. 32-bit: "
+        "of MicroPython in WebAssembly,\nwith the bytes of the native code added. How each is "
+        "measured: `make bench` says it below its table."
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
