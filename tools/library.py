@@ -49,14 +49,16 @@ FLAT = {
 # runs for each message, unless it needs no more locals: there a frame of more than 11 words is
 # taken from the heap.
 INLINE = {
-    "base": """after_close after_status patient_ms ceiling_ms share
-        stop _leave _wait closed is_decided overdue_ms _prove opened answered pinged hold stuck tick
+    "base": """after_close after_status after_end patient_ms ceiling_ms retry_after_wait_ms
+        timeout_ms share
+        stop _leave _wait closed is_decided overdue_ms _prove opened answered pinged heard hold stuck
+        tick
         _settled _has_to_ask _note_written ping open_queue shut reject
-        accepted_key stop_asking ask keep_view has_view
-        sha1 base64 is_cancelled _numeric
+        request accepted_key stop_asking ask keep_view has_view
+        sha1 base64 is_cancelled _numeric _connected
         _forget_ended_handlers _make_events _rest _new_close_event _has_begun _has_no_more
         _is_current _check_loop _check_close
-        park _context _known_address _doubted _send tell_discards fail
+        park _context _known_address _doubted _send tell_discards fail _wants_more
         _feed _guard""".split(),
 }
 # Classes and names that applications use. What is neither of theirs nor of another file's is

@@ -17,13 +17,17 @@ def new_id():
 
 
 def put_all(self, host, room, arguments):
-    """Begin with the constructor's arguments: those that are the room's are taken out."""
+    """Begin with the constructor's arguments: those that are the room's are taken out. Returns what
+    to warn of.
+    """
+    is_unchecked = arguments.pop("disable_name_validation", False)
     names = ("party", "base_path", "prefix", "path", "protocol")
     put(self, host, room, *[arguments.pop(name, None) for name in names])
     put_id(self, arguments.pop("id", None))
     put_query(self, arguments.pop("query", None))
     if not arguments.get("start_closed"):
         self._check_target()
+    return hints(self, is_unchecked)
 
 
 def put(self, host, room, party, base_path, prefix, path, protocol):
