@@ -7,7 +7,8 @@ What the library must not exceed, and whether it does, is musts.py's.
 
 Flash: the bytes of the .mpy files, and the blocks of 4 KiB that they take in a littlefs such as
 the board has. RAM: the heap in use after import of all that a ws dial loads, on a 32-bit
-MicroPython (WebAssembly), where sockets are stubs and native code is left out.
+MicroPython (WebAssembly), where sockets are stubs. It runs no native code: what stands in for that
+is measured by itself and taken off, and the bytes of the file with native code are added.
 """
 
 import argparse
@@ -19,10 +20,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-from library import LIB, PACKAGE, ROOT
+import memory_picture
+from library import ARCHES, LIB, NATIVE, PACKAGE, ROOT
 from manifest import manifests
 
 BEGIN, END = "<!-- footprint -->\n", "<!-- /footprint -->"
+_SOFT = "soft"  # what stands in for native code
 WASM = ROOT / "host_tests/on_wasm/node_modules/@micropython/micropython-webassembly-pyscript"
 DIAL = (
     "import partysocket.base\n"  # all that survives an end; what construction needs is let go of
@@ -119,15 +122,30 @@ def flash(platform, *names):
     return len(chosen), size, littlefs(chosen, platform)
 
 
+def ram(form, *more):
+    """Bytes of a 32-bit heap that importing takes: what a ws dial loads, in this form of the
+    library, and these modules.
+    """
+    if form not in ARCHES:
+        return _portable_ram(*more)
+    native = (LIB / f"mpy/{NATIVE}/{form}.mpy").stat().st_size
+    return _portable_ram(*more) - _import_ram(PACKAGE, "--", f"{PACKAGE}.{_SOFT}") + native
+
+
 @functools.cache
-def ram(*more):
-    """Bytes of a 32-bit heap that importing takes: what a ws dial loads, and these modules."""
+def _portable_ram(*more):
     listing = (
         "import sys\nprint(' '.join(sorted(m for m in sys.modules if m.startswith('party'))))"
     )
     code = DIAL + "".join(f"import {name}\n" for name in more) + listing
     names = micropython(code, LIB / "mpy").split()
     names.sort(key=lambda name: name != f"{PACKAGE}.base")
+    return _import_ram(*names)
+
+
+@functools.cache
+def _import_ram(*names):
+    """What tools/bench/wasm/import_ram.mjs says of these."""
     node = shutil.which("node", path=os.path.dirname(sys.executable)) or shutil.which("node")
     if node is None or not WASM.exists():
         raise Missing("Node.js, or MicroPython in WebAssembly (`make test` installs them)")
@@ -168,7 +186,7 @@ def imports(parts):
     return [f"{PACKAGE}.{part}" for part in parts]
 
 
-def page(board):
+def page(folder, board):
     """The lines for a board's own page."""
     plain, secure = of_board(board)
     lines = ["| | |", "|---|---|"]
@@ -179,9 +197,17 @@ def page(board):
         lines.append(
             f"| the same{_with(board['secure_parts'])}, for `wss://` | {shown(board, secure)} |"
         )
-    used = ram(*imports(board["parts"]))
+    used = heap(board)
     lines.append(f"| heap in use after import{_with(board['parts'])} | {used:,} B |")
-    return "\n".join(lines) + "\n"
+    text = "\n".join(lines) + "\n"
+    if folder in memory_picture.BOARDS:
+        text += "\n" + memory_picture.words(folder, board["name"], used)
+    return text
+
+
+def heap(board):
+    """Bytes of it that importing the board's form takes, with the parts it needs."""
+    return ram(board["mpy"], *imports(board["parts"]))
 
 
 def _with(parts):
@@ -194,19 +220,34 @@ def table():
     lines.append("|---|---|---|---|---|")
     for folder, board in boards().items():
         _, size, kib = flash(board["platform"], *of_board(board)[0])
-        used = ram(*imports(board["parts"]))
+        used = heap(board)
         name = f"[{board['name']}](boards/{folder})" + ("" if board["fits"] else " (does not fit)")
         lines.append(f"| {name} | `{board['mpy']}` | {size:,} B | {kib} KiB | {used:,} B |")
     return "\n".join(lines) + "\n"
 
 
 def documents():
-    """{path: what has to stand between its markers}."""
+    """{path: what has to stand in it}: pages, and pictures of memory."""
     made = {ROOT / "README.md": table()}
     made.update(
-        (ROOT / "boards" / folder / "README.md", page(board)) for folder, board in boards().items()
+        (ROOT / "boards" / folder / "README.md", page(folder, board))
+        for folder, board in boards().items()
     )
+    made = {path: filled(path.read_text(encoding="utf-8"), made[path]) for path in made}
+    for folder in memory_picture.BOARDS:
+        board = boards()[folder]
+        path = ROOT / "boards" / folder / "memory.svg"
+        made[path] = memory_picture.picture(folder, board["name"], heap(board))
     return made
+
+
+def out_of_date(made):
+    """Those of `documents` in which something else stands."""
+    return [
+        path
+        for path, text in made.items()
+        if not path.exists() or path.read_text(encoding="utf-8") != text
+    ]
 
 
 def filled(text, lines):
@@ -222,18 +263,17 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n\n")[0])
     parser.add_argument("--check", action="store_true", help="write nothing")
     check = parser.parse_args().check
-    late = []
     try:
-        for path, lines in documents().items():
-            text = path.read_text(encoding="utf-8")
-            if filled(text, lines) != text:
-                late.append(str(path.relative_to(ROOT)))
-                if not check:
-                    path.write_text(filled(text, lines), encoding="utf-8")
+        made = documents()
     except Missing as error:
         raise SystemExit(f"footprint needs {error}") from None
+    late = out_of_date(made)
+    if not check:
+        for path in late:
+            path.write_text(made[path], encoding="utf-8")
     print(table(), end="")
-    print(("out of date: " if check else "written: ") + (", ".join(late) or "nothing"))
+    names = ", ".join(str(path.relative_to(ROOT)) for path in late)
+    print(("out of date: " if check else "written: ") + (names or "nothing"))
     return 1 if check and late else 0
 
 
