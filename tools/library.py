@@ -64,7 +64,7 @@ INLINE = {
 # Classes and names that applications use. What is neither of theirs nor of another file's is
 # renamed in the compiled form.
 PUBLIC_CLASSES = """WebSocket PartySocket Event Error HandshakeError ProtocolError QueueFull
-    Transport Response Hook WiFi Recorder""".split()
+    Transport Response Hook WiFi Recorder ResetBudget""".split()
 PUBLIC_NAMES = """DEVICE PARTYSOCKET use_party_socket use_web_socket fetch certificates sync_clock
     ResetBudget net""".split()
 NATIVE = "native"  # the one file with native code; without it a fallback does
