@@ -51,8 +51,8 @@ FLAT = {
 INLINE = {
     "base": """after_close after_status after_end patient_ms ceiling_ms retry_after_wait_ms
         timeout_ms share
-        stop _leave _wait closed is_decided overdue_ms _prove opened answered pinged heard hold stuck
-        tick
+        stop _leave _wait closed is_decided overdue_ms _prove opened
+        answered pinged heard hold stuck tick
         _settled _has_to_ask _note_written ping open_queue shut reject
         request accepted_key stop_asking ask keep_view has_view
         sha1 base64 is_cancelled _numeric _connected
