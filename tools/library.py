@@ -51,8 +51,8 @@ FLAT = {
 INLINE = {
     "base": """after_close after_status after_end patient_ms ceiling_ms retry_after_wait_ms
         timeout_ms share
-        stop _leave _wait closed is_decided overdue_ms _prove opened answered pinged heard hold stuck
-        tick
+        stop _leave _wait closed is_decided overdue_ms _prove opened
+        answered pinged heard hold stuck tick
         _settled _has_to_ask _note_written ping open_queue shut reject
         request accepted_key stop_asking ask keep_view has_view
         sha1 base64 is_cancelled _numeric _connected
@@ -64,7 +64,7 @@ INLINE = {
 # Classes and names that applications use. What is neither of theirs nor of another file's is
 # renamed in the compiled form.
 PUBLIC_CLASSES = """WebSocket PartySocket Event Error HandshakeError ProtocolError QueueFull
-    Transport Response Hook WiFi Recorder""".split()
+    Transport Response Hook WiFi Recorder ResetBudget""".split()
 PUBLIC_NAMES = """DEVICE PARTYSOCKET use_party_socket use_web_socket fetch certificates sync_clock
     ResetBudget net""".split()
 NATIVE = "native"  # the one file with native code; without it a fallback does

@@ -63,8 +63,8 @@ class PartySocket(WebSocket):
         return with_query(self, query)
 
 
-# Apart, so that nothing holds on to the module: it is let go of before the socket's buffers are made.
-# Each argument by name would cost a board its slot for ever: `place` knows them.
+# Apart, so that nothing holds on to the module: it is let go of before the socket's buffers are
+# made. Each argument by name would cost a board its slot for ever: `place` knows them.
 def _put(self, host, room, options):
     from .place import put_all
 

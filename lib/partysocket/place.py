@@ -17,8 +17,8 @@ def new_id():
 
 
 def put_all(self, host, room, arguments):
-    """Begin with the constructor's arguments: those that are the room's are taken out. Returns what
-    to warn of.
+    """Begin with the constructor's arguments: those that are the room's are taken out. Returns
+    what to warn of.
     """
     is_unchecked = arguments.pop("disable_name_validation", False)
     names = ("party", "base_path", "prefix", "path", "protocol")

@@ -337,7 +337,8 @@ class WebSocket(Driver):
             raise of_handler(what)
 
 
-# Apart, so that nothing holds on to the module: it is let go of before the socket's buffers are made.
+# Apart, so that nothing holds on to the module: it is let go of before the socket's buffers are
+# made.
 def _checked(url, protocols, options):
     from .options import checked, url_and_protocols
 

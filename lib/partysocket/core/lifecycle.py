@@ -242,7 +242,7 @@ class Lifecycle:
         return left if left is None or left > 0 else 0
 
     def _look(self, now):
-        """What comes due next, to `_next`, and in how many ms, to `_left_ms`; None: nothing does."""
+        """What comes due next, to `_next`, and in how many ms, to `_left_ms`: None if nothing."""
         self._left_ms = None
         if self.state == IDLE:
             return
