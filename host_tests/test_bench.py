@@ -13,6 +13,7 @@ from bench.load import Load
 from needs import need, need_micropython
 
 ROOT = Path(__file__).resolve().parent.parent
+ONLY = [word for part in ("gaps", "sizes", "late") for word in ("--only", part)]
 COLUMNS = ["partysocket", "release 7564cf7", "raw asyncio stream"]
 
 
@@ -42,9 +43,7 @@ def cells(line):
 
 
 def test_ends_with_a_table_of_what_was_measured(bench):
-    parts = ("gaps", "sizes", "late")
-    only = [word for part in parts for word in ("--only", part)]
-    columns, rows, data = bench("--quick", *only, "--micropython", need_micropython())
+    columns, rows, data = bench("--quick", *ONLY, "--micropython", need_micropython())
     assert columns[:3] == COLUMNS
     assert len(rows) == len(data["rows"])
     for row in data["rows"]:
@@ -54,9 +53,7 @@ def test_ends_with_a_table_of_what_was_measured(bench):
 
 
 def test_what_cannot_be_measured_says_why(bench):
-    columns, rows, data = bench(
-        "--quick", "--only", "gaps", "--only", "sizes", "--micropython", "/no/such/micropython"
-    )
+    columns, rows, data = bench("--quick", *ONLY, "--micropython", "/no/such/micropython")
     assert columns[:3] == COLUMNS
     assert rows["flash: .mpy of the whole library"][0].endswith(" B")  # this needs none
     assert rows["RAM after import, .mpy, 64-bit"][0].startswith("n/a: MicroPython does not run")

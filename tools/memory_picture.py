@@ -32,7 +32,8 @@ _IN_A_ROOM = 120_500
 _IN_A_WSS_ROOM = 86_300
 
 # ESP32: a user's log of MicroPython 1.27.0 for ESP32_GENERIC, micropython/micropython#18859: heaps
-# for data, what is free of them, and Python's heap, which is one of those who took from them.
+# for data, what is free of them, and Python's heap, which is one of those who took from them. That
+# is inferred: gc_alloc and gc_free, less the largest free block, by which gc_free says more.
 _ESP32_HEAPS, _ESP32_FREE, _ESP32_PYTHON = 254_472, 94_256, 112_000
 
 BOARDS = {

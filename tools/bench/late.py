@@ -23,16 +23,9 @@ _BY_HAND = [
 def measure(bench):
     bench.say("late loads")
     found = {client.name: bench.attempt(lambda c: loads(bench, c), client) for client in OURS}
-    _row(bench, "largest late load, flash", "B", found, largest, lambda load: load["flash"])
-    _row(bench, "largest late load, RAM, 64-bit", "B", found, largest, lambda load: load["ram"])
-    _row(
-        bench,
-        "largest late load, RAM, 32-bit",
-        "B",
-        found,
-        largest,
-        lambda load: ram_32(bench, load),
-    )
+    _row(bench, "largest late load, flash", found, lambda load: load["flash"])
+    _row(bench, "largest late load, RAM, 64-bit", found, lambda load: load["ram"])
+    _row(bench, "largest late load, RAM, 32-bit", found, ram_32)
     _pace(bench, found)
     bench.note(
         "A late load: a module that the library loads when it is first needed, the parts fetch "
@@ -45,7 +38,9 @@ def measure(bench):
 
 
 def loads(bench, client):
-    """[{"module", "flash", "ram", "us", "new", "client"}] of all that can be imported here."""
+    """A dict for each that can be imported here: "module", "flash", "ram", "us", "client", and
+    "first", what is there before.
+    """
     sizes = dict(library_files(client))
     first = modules(bench, client)
     there = [*first, *_BY_HAND]
@@ -72,6 +67,8 @@ def loads(bench, client):
                     "first": first,
                 }
             )
+    if not found:
+        raise run
     return found
 
 
@@ -83,22 +80,23 @@ def largest(found):
     return max(found, key=lambda load: load["flash"])
 
 
-def ram_32(bench, load):
+def ram_32(load):
     first = [name for name in load["first"] if not name.endswith(_NATIVE)]
     return import_32(load["client"], [load["module"]], first)
 
 
-def _row(bench, what, unit, found, choose, figure):
+def _row(bench, what, found, figure):
+    """A row of bytes, of each client's largest."""
     bench.say(what)
     cells = {}
     for name, its in found.items():
-        value = its if isinstance(its, Missing) else bench.attempt(figure, choose(its))
+        value = its if isinstance(its, Missing) else bench.attempt(figure, largest(its))
         if isinstance(value, Missing):
             cells[name] = _none(value)
         else:
-            short = choose(its)["module"].removeprefix("partysocket.")
-            cells[name] = {"value": value, "text": f"{value:,} {unit} ({short})"}
-    bench.table.append({"what": what, "unit": unit, "cells": cells})
+            text = f"{value:,} B ({_short(largest(its))})"
+            cells[name] = {"value": value, "text": text}
+    bench.table.append({"what": what, "unit": "B", "cells": cells})
 
 
 def _pace(bench, found):
@@ -113,9 +111,8 @@ def _pace(bench, found):
     }
     cells = {name: _none(its) for name, its in found.items() if isinstance(its, Missing)}
     for name, load in longest.items():
-        short = load["module"].removeprefix("partysocket.")
         cells[name] = told = {"value": load["us"]}
-        told["text"] = f"{load['us']:,.0f} us ({short})"
+        told["text"] = f"{load['us']:,.0f} us ({_short(load)})"
         if name == PARTYSOCKET.name and RELEASE.name in longest:
             told["x release"] = load["us"] / longest[RELEASE.name]["us"]
             told["text"] += f"; {told['x release']:.2f} x release"
@@ -123,6 +120,10 @@ def _pace(bench, found):
             told["raw echoes"] = load["us"] / (raw * 1000 / _ECHOES)
             told["text"] += f"; {told['raw echoes']:.0f} raw echoes"
     bench.table.append({"what": what, "unit": "us", "cells": cells})
+
+
+def _short(load):
+    return load["module"].removeprefix("partysocket.")
 
 
 def _none(missing):
