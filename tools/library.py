@@ -21,10 +21,11 @@ FILES = {
     "options": ["presets", "options", "core/local", "place"],
     "text": ["core/utf8"],
     "urls": ["core/address", "core/headers", "query"],
-    "wrong": ["wrong", "core/violation", "core/refusal", "core/httpdate"],
+    "wrong": ["wrong", "core/refusal"],
     "parts": ["parts"],
-    "long": ["core/long", "core/seldom", "stream"],
-    "more": ["delivery", "report", "below", "update"],
+    # Seldom needed, where a block of 4 KiB has room for it.
+    "long": ["core/long", "core/seldom", "stream", "core/violation"],
+    "more": ["delivery", "report", "below", "update", "core/httpdate"],
     "tls": ["net/tls"],
     # What stands in for native code, and for a source of chance.
     "soft": ["core/soft", "net/entropy"],
