@@ -13,7 +13,7 @@ from bench.load import Load
 from needs import need, need_micropython
 
 ROOT = Path(__file__).resolve().parent.parent
-ONLY = [word for part in ("gaps", "sizes", "late") for word in ("--only", part)]
+ONLY = ["--only", "gaps", "--only", "sizes"]
 COLUMNS = ["partysocket", "release 7564cf7", "raw asyncio stream"]
 
 
@@ -53,11 +53,19 @@ def test_ends_with_a_table_of_what_was_measured(bench):
 
 
 def test_what_cannot_be_measured_says_why(bench):
-    columns, rows, data = bench("--quick", *ONLY, "--micropython", "/no/such/micropython")
+    broken = ["--micropython", "/no/such/micropython"]
+    columns, rows, data = bench("--quick", *ONLY, "--only", "late", *broken)
     assert columns[:3] == COLUMNS
     assert rows["flash: .mpy of the whole library"][0].endswith(" B")  # this needs none
     assert rows["RAM after import, .mpy, 64-bit"][0].startswith("n/a: MicroPython does not run")
     assert data["rows"][-1]["cells"]["partysocket"]["value"] is None
+
+
+def test_late_loads_are_told_with_what_was_loaded(bench):
+    _, rows, data = bench("--quick", "--only", "late", "--micropython", need_micropython())
+    assert rows["largest late load, flash"][0].endswith(" B (fetch)")
+    longest = data["rows"][-1]["cells"]["partysocket"]
+    assert longest["value"] > 0 and longest["raw echoes"] > 0
 
 
 def test_the_pace_is_told_beside_the_bare_stream_and_the_release(bench):
