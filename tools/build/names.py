@@ -11,16 +11,9 @@ text in the code may name (`getattr`); attributes that objects of Python have as
 """
 
 import ast
-import asyncio
 import builtins
 import collections
-import io
-import os
-import select
-import socket
 import string
-import sys
-import time
 
 # Of MicroPython's py/makeqstrdata.py, "static_qstr_list", but for those with a meaning of their
 # own: to classes (`__init__`), to what asks an object what it can do (`send`, `items`, `throw`), or
@@ -36,20 +29,48 @@ STATIC = (
     "setattr sorted staticmethod str sum super tuple type zip"
 ).split()
 
-_FOREIGN = {  # attributes of the objects that we use and have not made
-    name
-    for one in (
-        dict, list, str, bytes, bytearray, memoryview, int, set, float, tuple, Exception, OSError,
-        socket.socket, socket, asyncio.Event, asyncio.Task, asyncio, select, time, sys, os,
-        io.StringIO, io.BytesIO,
-    )
-    for name in dir(one)
-} | set(
-    "register unregister poll modify ipoll sockaddr queue_write queue_read _io_queue _task_queue "
-    "core cur_task b2a_base64 sha1 ticks_ms sleep_ms current_task print_exception readinto write "
-    "digest collect urandom errno wrap_socket setblocking push peek remove done cancel mem_free "
-    "load_verify_locations load_cert_chain verify_mode check_hostname native soft".split()
-)  # fmt: skip
+# Attributes of the objects that we use and have not made: of Python's types, and of the modules of
+# MicroPython. A list, so that every Python and every system builds the same bytes.
+FOREIGN = set(
+    """
+    AF_INET AF_INET6 AF_UNIX AI_NUMERICHOST BytesIO CancelledError EBADF EWOULDBLOCK Event IOBase
+    IOQueue IPPROTO_TCP IP_ADD_MEMBERSHIP IP_DROP_MEMBERSHIP Lock Loop MSG_DONTROUTE MSG_DONTWAIT
+    MSG_PEEK POLLERR POLLHUP POLLIN POLLOUT SOCK_DGRAM SOCK_RAW SOCK_STREAM SOL_SOCKET
+    SO_BROADCAST SO_ERROR SO_KEEPALIVE SO_LINGER SO_REUSEADDR SingletonGenerator StreamReader
+    StreamWriter StringIO TCP_NODELAY Task TaskQueue ThreadSafeFlag TimeoutError VfsFat VfsLfs1
+    VfsLfs2 VfsPosix _io_queue _task_queue accept acquire add add_done_callback add_note append
+    args argv as_integer_ratio atexit b2a_base64 bind bit_count bit_length byteorder c_contiguous
+    cancel cancelled cancelling capitalize casefold cast center characters_written chdir
+    check_hostname clear clock close closed collect conjugate connect connect_ex contiguous copy
+    core count create_task cur_task current_task decode denominator detach difference
+    difference_update digest discard done dup encode encoding endswith errno error errors event
+    exc_info exception executable exit expandtabs extend f_contiguous family filename filename2
+    fileno find flush format format_map from_bytes fromhex fromkeys gather get get_coro
+    get_event_loop get_inheritable get_loop get_name get_running_loop get_stack getaddrinfo
+    getblocking getbuffer getcwd getenv getpeername getsockname getsockopt gettimeout getvalue
+    gmtime hex ilistdir imag implementation index inet_ntop inet_pton insert intersection
+    intersection_update io ioctl ipoll is_integer is_set isalnum isalpha isascii isatty isdecimal
+    isdigit isdisjoint isidentifier islower isnumeric isprintable isspace issubset issuperset
+    istitle isupper items itemsize join keys line_buffering listdir listen ljust load_cert_chain
+    load_verify_locations localtime lock locked lower lstrip makefile maketrans maxsize mem_free
+    mkdir mktime modify modules monotonic monotonic_ns mount name native nbytes ndim
+    new_event_loop newlines numerator obj open open_connection os partition path peek platform
+    poll pop popitem print_exception print_stack proto ps1 ps2 push putenv queue_read queue_write
+    read read1 readable readinto readinto1 readline readlines readonly real recv recv_into
+    recvfrom recvfrom_into recvmsg recvmsg_into register release remove remove_done_callback
+    removeprefix removesuffix rename replace result reverse rfind rindex rjust rmdir rpartition
+    rsplit rstrip run run_until_complete seek seekable select send sendall sendfile sendmsg
+    sendmsg_afalg sendto sep set set_exception set_inheritable set_name set_result setblocking
+    setdefault setsockopt settimeout sha1 shape shutdown sleep sleep_ms sleep_us sockaddr socket
+    soft sort split splitlines start_server startswith stat statvfs stderr stdin stdout stream
+    strerror strides strip struct_time suboffsets swapcase symmetric_difference
+    symmetric_difference_update sys system tell throw ticks ticks_add ticks_cpu ticks_diff
+    ticks_ms ticks_us time time_ns timeout title to_bytes tobytes tolist toreadonly translate
+    truncate type umount uname uncancel union unlink unregister unsetenv update upper urandom
+    values verify_mode version version_info wait wait_for wait_for_ms with_traceback wrap_socket
+    writable write writelines zfill
+    """.split()
+)
 
 
 def rename(tree, others, parts, public, free):
@@ -60,7 +81,7 @@ def rename(tree, others, parts, public, free):
     keywords = _keywords([tree, *others, *parts])
     kept = _names_used(others) | _names_used(parts, True) | keywords
     texts = _texts(tree)
-    kept |= public | texts | _FOREIGN
+    kept |= public | texts | FOREIGN
     for node in _inner_functions(tree, free):
         if node.name not in public:
             # A text may name one as well: `f(**mapping)`.
