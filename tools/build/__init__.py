@@ -24,7 +24,7 @@ from library import (
 )
 
 from .inline import inline
-from .join import BuildError, Program, public_of
+from .join import BuildError, Program, checked, public_of
 from .names import origins, rename
 
 __all__ = ["BuildError", "built", "identity"]
@@ -41,7 +41,7 @@ def built(root=ROOT):
         public |= public_of(tree, PUBLIC_CLASSES)
     texts = {}
     for file in files():
-        tree = trees[file]
+        tree = checked(file, trees[file])
         if file == "__init__":
             _stamp(tree, f"{version_of(root)}+{identity(root)}")
         elif file != NATIVE:
@@ -49,7 +49,8 @@ def built(root=ROOT):
             others = [program.join(other) for other in FILES if other != file]
             parts = [program.join(other) for other in PARTS if other != file]
             rename(tree, others, parts, public, PUBLIC_CLASSES)
-        texts[file] = (ast.unparse(tree) + "\n", origins(tree))
+            checked(file, tree)
+        texts[file] = (ast.unparse(tree) + "\n", origins(tree, program.files[file]))
     return texts
 
 

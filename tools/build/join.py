@@ -13,6 +13,9 @@ statements of each, in the order of the table, in one namespace. For that
 
 import ast
 import copy
+import operator
+
+from .check import free_names, undefined
 
 
 class BuildError(Exception):
@@ -28,16 +31,19 @@ class Module:
         self.package = name.rpartition(".")[0]
         if name.endswith(".__init__"):
             self.name = self.package
-        self._mark(self.tree.body, name.replace(".", "/") + ".py", "")
+        self._mark(self.tree, name.replace(".", "/") + ".py", "")
         self.constants = {}
-        self.imports = {}  # at the top: local name -> (module, name in it; None: the module itself)
+        self.imports = {}  # anywhere: local name -> (module, name in it; None: the module itself)
+        self.meanings = {}  # local name -> all that it is imported as
 
-    def _mark(self, body, file, above):
+    def _mark(self, above_node, file, above):
         """Have each function know whence it came."""
-        for node in body:
+        for node in ast.iter_child_nodes(above_node):
             if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
                 node.origin = f"{file}, {above}{node.name}"
-                self._mark(node.body, file, f"{above}{node.name}.")
+                self._mark(node, file, f"{above}{node.name}.")
+            else:
+                self._mark(node, file, above)
 
     def resolve(self, node):
         """The module that a relative import names, below the package."""
@@ -61,6 +67,7 @@ class Program:
         self.files = files
         self.flat = flat
         self.platform = platform
+        self.checked = set()  # files
         self.home = {module: file for file, names in files.items() for module in names}
         for name in self.home:
             if name not in self.modules:
@@ -71,6 +78,8 @@ class Program:
         self.modules["net"].imports["platform"] = (platform, None)
         for module in self.modules.values():
             self._read_constants(module)
+        for module in self.modules.values():
+            self._check_constants(module)
 
     # What the modules say.
 
@@ -88,8 +97,12 @@ class Program:
         for node in ast.walk(module.tree):
             if isinstance(node, ast.ImportFrom) and node.level:
                 for alias in node.names:
+                    if alias.name == "*":
+                        raise BuildError(f"{module.name}: import names from {node.module}, not *")
                     target = self._target(module, node, alias)
-                    module.imports.setdefault(alias.asname or alias.name, target)
+                    local = alias.asname or alias.name
+                    module.imports.setdefault(local, target)
+                    module.meanings.setdefault(local, set()).add(target)
 
     def _read_constants(self, module):
         if module.constants:
@@ -97,17 +110,62 @@ class Program:
         for node in module.tree.body:
             if is_constant(node):
                 value = node.value.args[0] if isinstance(node.value, ast.Call) else node.value
+                if len(node.targets) > 1 or node.targets[0].id in module.constants:
+                    raise BuildError(f"{module.name}: {ast.unparse(node)}: a constant is made once")
                 module.constants[node.targets[0].id] = self._value(module, value)
+
+    def _check_constants(self, module):
+        """A constant is written out wherever its name stands, so the name must mean it there."""
+        for name, targets in module.meanings.items():
+            values = {self._imported_constant(target) for target in targets}
+            if len(targets) > 1 and values != {None}:
+                raise BuildError(f"{module.name} imports {name} from two modules: rename one")
+            if name in module.constants and values != {None}:
+                raise BuildError(f"{module.name} makes {name}, and imports it: rename one")
+        for node in ast.walk(module.tree):
+            if isinstance(node, ast.Global):
+                named = [name for name in node.names if name in module.constants]
+            elif isinstance(node, ast.ClassDef):
+                # Functions don't see what a class's body makes; the body itself does.
+                plain = [one for one in node.body if not hasattr(one, "name")]
+                stored = [name for one in plain for name in stored_names(one)]
+                here = {n.id for one in plain for n in ast.walk(one) if _is_load(n)}
+                named = [n for n in stored if n in here and self._is_constant(module, n)]
+            else:
+                continue
+            if named:
+                raise BuildError(f"{module.name}: {named[0]} is a constant, and is set: rename it")
+        for node in module.tree.body:
+            if not is_constant(node):
+                for name in stored_names(node):
+                    if name in module.constants:
+                        raise BuildError(f"{module.name}: {name} is a constant, and is set again")
+
+    def _is_constant(self, module, name):
+        try:
+            self.constant(module, name)
+        except KeyError:
+            return False
+        return True
+
+    def _imported_constant(self, target):
+        source, name = target
+        if name is None or source not in self.modules:
+            return None
+        try:
+            return self.constant(self.modules[source], name)
+        except KeyError:
+            return None
 
     def _value(self, module, node):
         """The int that a const() stands for."""
         if isinstance(node, ast.Constant):
             return node.value
-        if isinstance(node, ast.Name):
+        if isinstance(node, ast.Name) and self._is_constant(module, node.id):
             return self.constant(module, node.id)
-        if isinstance(node, ast.UnaryOp):
+        if isinstance(node, ast.UnaryOp) and type(node.op) in _UNARY:
             return eval_unary(node.op, self._value(module, node.operand))
-        if isinstance(node, ast.BinOp):
+        if isinstance(node, ast.BinOp) and type(node.op) in _BINARY:
             left = self._value(module, node.left)
             return eval_binary(node.op, left, self._value(module, node.right))
         raise BuildError(f"{module.name}: const({ast.unparse(node)}) is not understood")
@@ -141,6 +199,7 @@ class Program:
         statements = []
         made = {}  # name at the top -> module
         imported = {}  # local name -> (level, module, name)
+        self._check_free(file)
         for name in self.files[file]:
             module = self.modules[name]
             for node in _Joiner(self, module, file).body():
@@ -157,10 +216,45 @@ class Program:
                 statements.append(node)
         if self.platform in self.files[file]:
             statements += ast.parse("net = sys.modules[__name__]").body
+        for one in made:
+            if one in imported:
+                raise BuildError(f"{one} is in {made[one]}, and imported as {imported[one]}")
         tree = ast.Module(merged(statements), [])
         for name, chain in self.flat.items():
             flatten(tree, name, chain)
         return ast.fix_missing_locations(tree)
+
+    def _check_free(self, file):
+        """What one module takes from Python, none of the others may make."""
+        if file in self.checked:
+            return
+        self.checked.add(file)
+        free = {name: free_names(self.modules[name].tree) for name in self.files[file]}
+        for name in self.files[file]:
+            for node in self.modules[name].tree.body:
+                for one in stored_names(node):
+                    for other in free:
+                        if one in free[other] and other != name and one not in _EVERYWHERE:
+                            raise BuildError(
+                                f"{one} is in {name}, and {other} means Python's, or nothing, by "
+                                "it; they become one file: call the former otherwise"
+                            )
+
+
+def _is_load(node):
+    return isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+
+
+# What each module has, or takes from `micropython`.
+_EVERYWHERE = {"const", "__name__"}
+
+
+def checked(file, tree):
+    """Raise a BuildError if a built file uses names that nobody has; return it."""
+    names = undefined(tree)
+    if names:
+        raise BuildError(f"the file {file} uses {', '.join(names)}, which is nowhere in it")
+    return tree
 
 def _unknown(imported, node):
     """Those names of an import that the file does not have yet."""
@@ -243,11 +337,13 @@ class _Joiner(ast.NodeTransformer):
         source, name = self.program.owner(source, name)
         home = self.program.home.get(source)
         if home == self.file:
+            if self.locals and local in self.locals[-1]:
+                raise BuildError(f"{self.module.name}: {local} is imported, and set: rename one")
             if local == name:
                 return []
             raise BuildError(f"{self.module.name}: {name} as {local}: the file has it as {name}")
         module = home or source
-        return [ast.ImportFrom(module, [ast.alias(name, alias.asname)], 1)]
+        return [ast.ImportFrom(module, [ast.alias(name, local if local != name else None)], 1)]
 
     def _import_module(self, node, source, home, local):
         if source == self.program.platform:
@@ -268,7 +364,7 @@ class _Joiner(ast.NodeTransformer):
         if isinstance(node.ctx, ast.Load) and node.id not in self._inner_locals():
             value = self._constant(node.id)
             if value is not None:
-                return ast.Constant(value)
+                return literal(value)
         return node
 
     def _inner_locals(self):
@@ -279,7 +375,8 @@ class _Joiner(ast.NodeTransformer):
         return found
 
     def visit_Attribute(self, node):
-        if isinstance(node.value, ast.Name) and node.value.id in self.module.imports:
+        base = node.value.id if isinstance(node.value, ast.Name) else None
+        if base in self.module.imports and not self._is_local(base):
             source, name = self.module.imports[node.value.id]
             if name is None and self.program.home.get(source) == self.file:
                 target, real = self.program.owner(source, node.attr)
@@ -287,8 +384,12 @@ class _Joiner(ast.NodeTransformer):
                     value = self.program.constant(self.program.modules[source], node.attr)
                 except KeyError:
                     value = None
+                if not isinstance(node.ctx, ast.Load):
+                    raise BuildError(
+                        f"{self.module.name} sets {ast.unparse(node)}: let that module do it"
+                    )
                 if value is not None:
-                    return ast.Constant(value)
+                    return literal(value)
                 if self._is_local(real):
                     raise BuildError(
                         f"{self.module.name}: {node.value.id}.{real} beside a local {real}"
@@ -340,21 +441,32 @@ def is_docstring(node):
     )
 
 
+_UNARY = {ast.USub: operator.neg, ast.Invert: operator.invert}
+_BINARY = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.LShift: operator.lshift,
+    ast.RShift: operator.rshift,
+    ast.BitOr: operator.or_,
+    ast.BitAnd: operator.and_,
+    ast.FloorDiv: operator.floordiv,
+}
+
+
 def eval_unary(op, value):
-    return {ast.USub: lambda: -value, ast.Invert: lambda: ~value}[type(op)]()
+    return _UNARY[type(op)](value)
 
 
 def eval_binary(op, left, right):
-    return {
-        ast.Add: lambda: left + right,
-        ast.Sub: lambda: left - right,
-        ast.Mult: lambda: left * right,
-        ast.LShift: lambda: left << right,
-        ast.RShift: lambda: left >> right,
-        ast.BitOr: lambda: left | right,
-        ast.BitAnd: lambda: left & right,
-        ast.FloorDiv: lambda: left // right,
-    }[type(op)]()
+    return _BINARY[type(op)](left, right)
+
+
+def literal(value):
+    """A constant as it is written: a minus stands apart, as in `(-1) ** 2`."""
+    if isinstance(value, int) and value < 0:
+        return ast.UnaryOp(ast.USub(), ast.Constant(-value))
+    return ast.Constant(value)
 
 
 def local_names(function):
@@ -370,16 +482,26 @@ def local_names(function):
     return found
 
 
-def defined(node):
-    """The names that a statement at the top makes, but for imports."""
+def stored_names(node):
+    """The names that a statement makes where it stands, imports too."""
     if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
         return [node.name]
-    if isinstance(node, ast.Assign):
-        found = []
-        for target in node.targets:
-            found += [one.id for one in ast.walk(target) if isinstance(one, ast.Name)]
-        return found
-    return []
+    found = []
+    if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+        found.append(node.id)
+    elif isinstance(node, ast.alias):
+        found.append((node.asname or node.name).partition(".")[0])
+    elif isinstance(node, ast.ExceptHandler) and node.name:
+        found.append(node.name)
+    for one in ast.iter_child_nodes(node):
+        if not isinstance(one, (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)):
+            found += stored_names(one)
+    return found
+
+
+def defined(node):
+    """The names that a statement at the top makes, but for imports."""
+    return [] if isinstance(node, (ast.Import, ast.ImportFrom)) else stored_names(node)
 
 
 def merged(statements):
@@ -435,6 +557,8 @@ def flatten(tree, name, chain):
     final = classes[name]
     final.body = body
     final.bases = classes[chain[0]].bases
+    final.within = [classes[one].origin for one in chain[:-1]]
+    _check_flat(final, {n.name for n in body if hasattr(n, "name")}, chain)
     tree.body = [
         node for node in tree.body if not (isinstance(node, ast.ClassDef) and node.name in chain[:-1])
     ]
@@ -449,8 +573,25 @@ def _overridden(body, node, owner, chain):
     old = next((one for one in body if getattr(one, "name", None) == node.name), None)
     if old is None:
         return body
-    _Inliner(old, chain).visit(node)
+    inliner = _Inliner(old, chain, node)
+    inliner.visit(node)
+    if inliner.count:
+        node.within = [*getattr(node, "within", ()), old.origin, *getattr(old, "within", ())]
     return [one for one in body if one is not old]
+
+
+def _check_flat(final, methods, chain):
+    """A class has no methods below it any more, and those above it are gone."""
+    for node in ast.walk(final):
+        if not isinstance(node, ast.Attribute) or node.attr not in methods:
+            continue
+        value = node.value
+        is_super = isinstance(value, ast.Call) and getattr(value.func, "id", "") == "super"
+        if is_super or isinstance(value, ast.Name) and value.id in chain:
+            raise BuildError(
+                f"{final.name}: {ast.unparse(node)} is left over of {' and '.join(chain)}, which "
+                "become one class: call a base's method from the one of its name, as a statement"
+            )
 
 
 class _Inliner(ast.NodeTransformer):
@@ -458,9 +599,14 @@ class _Inliner(ast.NodeTransformer):
     stands.
     """
 
-    def __init__(self, method, chain):
+    def __init__(self, method, chain, caller):
         self.method = method
         self.chain = chain
+        self.count = 0
+        self.names = {n.id for n in ast.walk(caller) if isinstance(n, ast.Name)}
+        self.own = {name for one in caller.body for name in stored_names(one)}
+        self.own |= local_names(caller)
+        self.names |= self.own
 
     def visit_Expr(self, node):
         call = node.value
@@ -477,9 +623,33 @@ class _Inliner(ast.NodeTransformer):
         else:
             return node
         wanted = [one.arg for one in self.method.args.args]
-        if names != wanted or any(isinstance(one, ast.Return) for one in ast.walk(self.method)):
+        never = (ast.Return, ast.Yield, ast.YieldFrom, ast.Await, ast.Global, ast.Nonlocal)
+        if (
+            names != wanted
+            or call.keywords
+            or self.method.decorator_list
+            or self.method.args.vararg
+            or self.method.args.kwonlyargs
+            or self.method.args.kwarg
+            or any(isinstance(one, never) for one in ast.walk(self.method))
+        ):
             raise BuildError(
                 f"{self.method.name}{tuple(wanted)} is called as {ast.unparse(node)}: to become "
                 "one class both need the same names, and no return"
             )
-        return self.method.body
+        stored = {name for one in self.method.body for name in stored_names(one)}
+        if clash := stored & (self.names | set(wanted)):
+            raise BuildError(
+                f"{self.method.name} of both {' and '.join(self.chain)} has {sorted(clash)[0]}: "
+                "they become one, so call one of them otherwise"
+            )
+        if used := {n.id for n in ast.walk(self.method) if isinstance(n, ast.Name)} & (
+            self.own - set(wanted)
+        ):
+            raise BuildError(
+                f"{sorted(used)[0]} is a local of {self.method.name} that hides what a base's "
+                "means by it: call it otherwise"
+            )
+        self.count += 1
+        self.names |= stored
+        return copy.deepcopy(self.method.body)

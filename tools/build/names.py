@@ -15,6 +15,8 @@ import builtins
 import collections
 import string
 
+from .join import BuildError
+
 # Of MicroPython's py/makeqstrdata.py, "static_qstr_list", but for those with a meaning of their
 # own: to classes (`__init__`), to what asks an object what it can do (`send`, `items`, `throw`), or
 # as a name of the language's own.
@@ -88,7 +90,12 @@ def rename(tree, others, parts, public, free):
             _rename_parameters(node, keywords | texts)
     # No two functions of a file may have one name, so that a traceback is clear.
     functions = {node.name for node in _all_functions(tree)}
-    taken = {name for name in functions if name in kept or name.startswith("__")}
+    owned = {id(n) for owner in _owners(tree) for n in owner.body}
+    taken = {
+        node.name
+        for node in _all_functions(tree)
+        if node.name in kept or node.name.startswith("__") or id(node) not in owned
+    }
     fresh = _fresh()
     _rename_attributes(tree, kept, free, functions, taken, fresh)
     _rename_globals(tree, kept, functions, taken, fresh)
@@ -112,19 +119,43 @@ def _number(tree):
         tree.body[:0] = ast.parse(text).body
 
 
-def origins(tree):
-    """{name of a function: [where it comes from, and what was written into it]}, for a file."""
-    return {
-        node.name: [node.origin, *sorted(set(getattr(node, "within", ())))]
-        for node in _all_functions(tree)
-        if hasattr(node, "origin")
-    }
+def origins(tree, modules):
+    """{name in a traceback: [where it comes from, and what was written into it]}, for a file that
+    is made of these modules.
+    """
+    found = {}
+    for node in _all_functions(tree):
+        if node.name in found:
+            raise BuildError(
+                f"{node.name} is the name of {found[node.name][0]} and of {node.origin}: give one "
+                "of them another, so that a traceback is clear"
+            )
+        found[node.name] = [node.origin, *sorted(set(getattr(node, "within", ())))]
+    files = sorted({module.replace(".", "/") + ".py" for module in modules})
+    found["<module>"] = files
+    for shown, kinds in _NAMELESS.items():
+        if any(isinstance(node, kinds) for node in ast.walk(tree)):
+            found[shown] = files
+    return found
+
+
+_NAMELESS = {
+    "<lambda>": ast.Lambda,
+    "<listcomp>": ast.ListComp,
+    "<setcomp>": ast.SetComp,
+    "<dictcomp>": ast.DictComp,
+    "<genexpr>": ast.GeneratorExp,
+}
 
 
 def _all_functions(tree):
-    return [
-        node for node in ast.walk(tree) if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
-    ]
+    """What a traceback may name: functions, and the bodies of classes."""
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    return [node for node in ast.walk(tree) if isinstance(node, kinds)]
+
+
+def _owners(tree):
+    return [tree, *(node for node in tree.body if isinstance(node, ast.ClassDef))]
 
 
 def _names_used(trees, are_parts=False):
@@ -133,10 +164,11 @@ def _names_used(trees, are_parts=False):
     """
     found = set()
     for tree in trees:
+        made = {node.name for node in tree.body if isinstance(node, ast.ClassDef)} | _PLAIN
         own = {
             id(node)
             for one in tree.body
-            if are_parts and isinstance(one, ast.ClassDef)
+            if are_parts and isinstance(one, ast.ClassDef) and not _bases(one) - made
             for node in ast.walk(one)
             if isinstance(node, ast.Attribute) and getattr(node.value, "id", None) == "self"
         }
@@ -147,6 +179,14 @@ def _names_used(trees, are_parts=False):
                 found |= {node.name, node.asname}
         found |= _texts(tree)
     return found | _keywords(trees)
+
+
+_PLAIN = {"object", "Exception", "OSError", "ValueError", "TypeError"}
+
+
+def _bases(node):
+    """The names of the classes below one; for what is no plain name, its text."""
+    return {ast.unparse(base) for base in node.bases}
 
 
 def _texts(tree):
@@ -206,6 +246,10 @@ def _rename_attributes(tree, kept, free, functions, taken_functions, fresh):
                 sockets |= _stored(function)
             else:
                 kept = kept | _stored(function)
+    strange = set()
+    for node in tree.body:
+        if isinstance(node, ast.ClassDef) and _bases(node) - {*groups, "object"}:
+            strange |= groups[node.name]
     count = collections.Counter(n.attr for n in ast.walk(tree) if isinstance(n, ast.Attribute))
     own = set().union(*groups.values(), sockets)
     wanted = sorted(
@@ -217,7 +261,8 @@ def _rename_attributes(tree, kept, free, functions, taken_functions, fresh):
     taken.append((sockets, set(sockets)))
     ours = []
     for name in wanted:
-        if name in sockets:
+        if name in sockets or name in strange:
+            # Applications, or somebody else's class, have names there that nobody knows here.
             new[name] = next(fresh)
             ours.append(new[name])
             if name in functions:
@@ -241,8 +286,9 @@ def _rename_attributes(tree, kept, free, functions, taken_functions, fresh):
         if isinstance(node, ast.Attribute) and node.attr in new and not _is_modules(node):
             node.attr = new[node.attr]
         elif isinstance(node, ast.ClassDef):
+            names = _class_names(node)
             for one in node.body:
-                _rename_in_class(one, new)
+                _rename_in_class(one, new, names)
 
 
 _MODULES = {"asyncio", "binascii", "gc", "hashlib", "os", "select", "socket", "time", "sys", "io"}
@@ -253,12 +299,18 @@ def _is_modules(node):
 
 
 def _made_by(node):
-    found = _stored(node)
+    return _stored(node) | _class_names(node)
+
+
+def _class_names(node):
+    """What a class's body makes."""
+    found = set()
     for one in node.body:
-        if isinstance(one, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        if isinstance(one, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             found.add(one.name)
-        elif isinstance(one, ast.Assign):
-            found |= {target.id for target in one.targets if isinstance(target, ast.Name)}
+        else:
+            names = [n for n in ast.walk(one) if isinstance(n, ast.Name)]
+            found |= {n.id for n in names if isinstance(n.ctx, ast.Store)}
     return found
 
 
@@ -273,13 +325,24 @@ def _stored(node):
     }
 
 
-def _rename_in_class(node, new):
+def _rename_in_class(node, new, names):
+    """`names`: what the class's body makes. Those it means by name there (an alias, a setter's
+    property) are its own.
+    """
     if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
         node.name = new.get(node.name, node.name)
-    elif isinstance(node, ast.Assign):
-        for target in node.targets:
-            if isinstance(target, ast.Name):
-                target.id = new.get(target.id, target.id)
+    for one in _in_class(node):
+        for name in ast.walk(one):
+            if isinstance(name, ast.Name) and name.id in names:
+                name.id = new.get(name.id, name.id)
+
+
+def _in_class(node):
+    """What of a statement in a class's body runs in that body."""
+    if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        return [node]
+    found = [*node.decorator_list, *node.args.defaults, *node.args.kw_defaults]
+    return [one for one in found if one is not None]
 
 
 def _fresh():
@@ -316,6 +379,16 @@ def _rename_globals(tree, kept, functions, taken, fresh):
     for node in ast.walk(tree):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             hidden |= _locals(node)
+        elif isinstance(node, ast.ClassDef):
+            hidden |= _class_names(node) & {
+                one.id
+                for part in node.body
+                for inside in _in_class(part)
+                for one in ast.walk(inside)
+                if isinstance(one, ast.Name)
+            }
+        elif isinstance(node, ast.Lambda):
+            hidden |= {one.arg for one in ast.walk(node) if isinstance(one, ast.arg)}
     for name in sorted(own, key=lambda name: (-count[name], name)):
         if name in kept or name in hidden or name.startswith("__"):
             continue
@@ -341,15 +414,13 @@ def _part(tree, fresh):
     them by the old name too.
     """
     seen = set()
-    for owner in [tree, *(node for node in tree.body if isinstance(node, ast.ClassDef))]:
+    for owner in _owners(tree):
         for node in list(owner.body):
             if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
                 continue
             if node.name not in seen:
                 seen.add(node.name)
                 continue
-            if node.decorator_list:
-                continue  # the other half of a property
             old = node.name
             node.name = next(fresh)
             at = owner.body.index(node) + 1
@@ -363,6 +434,12 @@ def _locals(function):
     for node in ast.walk(function):
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             found.add(node.id)
+        elif isinstance(node, ast.arg):
+            found.add(node.arg)  # of a function in there
+        elif isinstance(node, (ast.Global, ast.Nonlocal)):
+            found |= set(node.names)
+        elif node is not function and isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            found.add(node.name)
         elif isinstance(node, ast.ExceptHandler) and node.name:
             found.add(node.name)
         elif isinstance(node, (ast.Import, ast.ImportFrom)):
@@ -393,3 +470,11 @@ def _rename_parameters(function, kept):
             node.id = new.get(node.id, node.id)
         elif isinstance(node, ast.arg):
             node.arg = new.get(node.arg, node.arg)
+        elif isinstance(node, ast.ExceptHandler):
+            node.name = new.get(node.name, node.name)
+        elif isinstance(node, ast.Nonlocal):
+            node.names = [new.get(name, name) for name in node.names]
+        elif isinstance(node, (ast.Import, ast.ImportFrom)):
+            for alias in node.names:
+                local = alias.asname or alias.name
+                alias.asname = new.get(local, alias.asname)
