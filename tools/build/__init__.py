@@ -34,11 +34,11 @@ def built(root=ROOT):
     """{file: (its one source, {name of a function in it: where that comes from})}."""
     program = Program(_texts(root), {f: _dotted(names) for f, names in files().items()}, FLAT)
     trees = {file: program.join(file) for file in files()}
-    for file, names in INLINE.items():
-        inline(trees[file], names)
     public = set(PUBLIC_NAMES) | set(PUBLIC_CLASSES)
     for tree in trees.values():
         public |= public_of(tree, PUBLIC_CLASSES)
+    for file, names in INLINE.items():
+        inline(trees[file], names, [trees[other] for other in trees if other != file], public)
     texts = {}
     for file in files():
         tree = checked(file, trees[file])
