@@ -50,7 +50,7 @@ def built(root=ROOT):
             parts = [program.join(other) for other in PARTS if other != file]
             rename(tree, others, parts, public, PUBLIC_CLASSES)
             checked(file, tree)
-        texts[file] = (ast.unparse(tree) + "\n", origins(tree, program.files[file]))
+        texts[file] = (ast.unparse(tree) + "\n", origins(tree, program.sources(file)))
     return texts
 
 

@@ -22,6 +22,16 @@ class BuildError(Exception):
     """The sources can't be joined as they stand; the text says where, and what to do."""
 
 
+# What has no name in a traceback.
+NAMELESS = {
+    ast.Lambda: "<lambda>",
+    ast.ListComp: "<listcomp>",
+    ast.SetComp: "<setcomp>",
+    ast.DictComp: "<dictcomp>",
+    ast.GeneratorExp: "<genexpr>",
+}
+
+
 class Module:
     """One source, by its dotted name below the package ("core.ring")."""
 
@@ -31,7 +41,8 @@ class Module:
         self.package = name.rpartition(".")[0]
         if name.endswith(".__init__"):
             self.name = self.package
-        self._mark(self.tree, name.replace(".", "/") + ".py", "")
+        self.file = name.replace(".", "/") + ".py"
+        self._mark(self.tree, self.file, "")
         self.constants = {}
         self.imports = {}  # anywhere: local name -> (module, name in it; None: the module itself)
         self.meanings = {}  # local name -> all that it is imported as
@@ -42,6 +53,9 @@ class Module:
             if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
                 node.origin = f"{file}, {above}{node.name}"
                 self._mark(node, file, f"{above}{node.name}.")
+            elif type(node) in NAMELESS:
+                node.origin = f"{file}, {above}{NAMELESS[type(node)]}"
+                self._mark(node, file, above)
             else:
                 self._mark(node, file, above)
 
@@ -193,6 +207,10 @@ class Program:
         return source, name
 
     # The joined file.
+
+    def sources(self, file):
+        """The source files of a file, in their order."""
+        return [self.modules[name].file for name in self.files[file]]
 
     def join(self, file):
         """The tree of one file."""

@@ -15,7 +15,7 @@ import builtins
 import collections
 import string
 
-from .join import BuildError
+from .join import NAMELESS, BuildError
 
 # Of MicroPython's py/makeqstrdata.py, "static_qstr_list", but for those with a meaning of their
 # own: to classes (`__init__`), to what asks an object what it can do (`send`, `items`, `throw`), or
@@ -119,9 +119,9 @@ def _number(tree):
         tree.body[:0] = ast.parse(text).body
 
 
-def origins(tree, modules):
+def origins(tree, files):
     """{name in a traceback: [where it comes from, and what was written into it]}, for a file that
-    is made of these modules.
+    is made of these source files. What has no name of its own, "<lambda>", has all that it may be.
     """
     found = {}
     for node in _all_functions(tree):
@@ -131,21 +131,13 @@ def origins(tree, modules):
                 "of them another, so that a traceback is clear"
             )
         found[node.name] = [node.origin, *sorted(set(getattr(node, "within", ())))]
-    files = sorted({module.replace(".", "/") + ".py" for module in modules})
-    found["<module>"] = files
-    for shown, kinds in _NAMELESS.items():
-        if any(isinstance(node, kinds) for node in ast.walk(tree)):
-            found[shown] = files
+    found["<module>"] = list(files)
+    for node in ast.walk(tree):
+        if type(node) in NAMELESS and hasattr(node, "origin"):
+            may_be = found.setdefault(NAMELESS[type(node)], [])
+            if node.origin not in may_be:
+                may_be.append(node.origin)
     return found
-
-
-_NAMELESS = {
-    "<lambda>": ast.Lambda,
-    "<listcomp>": ast.ListComp,
-    "<setcomp>": ast.SetComp,
-    "<dictcomp>": ast.DictComp,
-    "<genexpr>": ast.GeneratorExp,
-}
 
 
 def _all_functions(tree):
