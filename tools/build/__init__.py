@@ -27,28 +27,39 @@ from .inline import inline
 from .join import BuildError, Program, checked, public_of
 from .names import origins, rename
 
-__all__ = ["BuildError", "built", "identity"]
+__all__ = ["BuildError", "Program", "built", "built_of", "identity"]
 
 
 def built(root=ROOT):
-    """{file: (its one source, {name of a function in it: where that comes from})}."""
-    program = Program(_texts(root), {f: _dotted(names) for f, names in files().items()}, FLAT)
-    trees = {file: program.join(file) for file in files()}
-    public = set(PUBLIC_NAMES) | set(PUBLIC_CLASSES)
+    """{file: (its one source, {name in a traceback: where that comes from})}."""
+    table = {file: _dotted(names) for file, names in files().items()}
+    program = Program(_texts(root), table, FLAT)
+    version = f"{version_of(root)}+{identity(root)}"
+    return built_of(program, INLINE, PUBLIC_CLASSES, PUBLIC_NAMES, PARTS, version)
+
+
+def built_of(program, inlined, classes, names, parts=(), version=None):
+    """The same of any program: `inlined`: {file: functions}; `classes`, `names`: the public ones;
+    `parts`: files that have objects of their own alone; `version`: what `__init__` shows.
+    """
+    trees = {file: program.join(file) for file in program.files}
+    public = {*names, *classes}
     for tree in trees.values():
-        public |= public_of(tree, PUBLIC_CLASSES)
-    for file, names in INLINE.items():
-        inline(trees[file], names, [trees[other] for other in trees if other != file], public)
+        public |= public_of(tree, classes)
+    for file, functions in inlined.items():
+        others = [trees[other] for other in trees if other != file]
+        inline(trees[file], functions, others, public)
     texts = {}
-    for file in files():
-        tree = checked(file, trees[file])
+    plain = {file: program.join(file) for file in trees}
+    for file, tree in trees.items():
+        checked(file, tree)
         if file == "__init__":
-            _stamp(tree, f"{version_of(root)}+{identity(root)}")
+            _stamp(tree, version)
         elif file != NATIVE:
             # Others as they were: what they use of this file keeps its name.
-            others = [program.join(other) for other in FILES if other != file]
-            parts = [program.join(other) for other in PARTS if other != file]
-            rename(tree, others, parts, public, PUBLIC_CLASSES)
+            apart = [plain[other] for other in trees if other != file and other in parts]
+            beside = [plain[other] for other in trees if other != file and other not in parts]
+            rename(tree, beside, apart, public, classes)
             checked(file, tree)
         texts[file] = (ast.unparse(tree) + "\n", origins(tree, program.sources(file)))
     return texts

@@ -24,9 +24,10 @@ def inline(tree, names, others=(), public=()):
     in `public`.
     """
     fixed = _fixed([tree, *others])
+    inside = [(other, list(ast.walk(other))) for other in others]
     for name in names:
         owner, function = _definition(tree, name)
-        _check(name, owner, function, tree, others, public)
+        _check(name, owner, function, tree, inside, public)
         owner.body.remove(function)
         owner.body = owner.body or [ast.Pass()]
         writer = _Writer(function, isinstance(owner, ast.ClassDef), fixed)
@@ -88,14 +89,15 @@ def _check(name, owner, function, tree, others, public):
     elif is_method and name in public and owner.name in public:
         reason = "is public"
     if reason is None:
-        for other in others:
-            if is_method and _is_used(other, name):
+        for other, nodes in others:
+            used = [n for n in nodes if isinstance(n, ast.Attribute) and n.attr == name]
+            if is_method and used and _is_used(other, name):
                 reason = "is used in another file"
-            for node in ast.walk(other):
+            for node in nodes:
                 if isinstance(node, ast.alias) and name in (node.name, node.asname):
                     reason = "is imported by another file"
-        for one in [tree, *others]:
-            for node in ast.walk(one):
+        for nodes in [ast.walk(tree), *(nodes for _, nodes in others)]:
+            for node in nodes:
                 if isinstance(node, ast.Constant) and node.value == name:
                     reason = f'may be meant by the text "{name}"'
     if reason:
@@ -174,6 +176,8 @@ class _Writer(ast.NodeTransformer):
     def into(self, caller):
         before = self.count
         inner = list(ast.walk(caller))
+        if not any(self.name in (getattr(n, "id", ""), getattr(n, "attr", "")) for n in inner):
+            return
         self.own = {name for one in caller.body for name in stored_names(one)} | local_names(caller)
         self.taken = self.own | {node.id for node in inner if isinstance(node, ast.Name)}
         self.caller = caller.name
