@@ -10,7 +10,11 @@ from needs import need_micropython
 
 # What every program has; `base` begins with the platform.
 _NET = {"net.__init__": "", "net.micropython": "import sys\n"}
-_CONST = 'import sys\nif sys.implementation.name == "cpython":\n    sys.modules["micropython"] = m = type(sys)("micropython")\n    m.const = lambda value: value\n'
+_CONST = """import sys
+if sys.implementation.name == "cpython":
+    sys.modules["micropython"] = type(sys)("micropython")
+    sys.modules["micropython"].const = lambda value: value
+"""
 
 
 def texts_of(sources, inlined=(), flat=None, classes=(), names=(), files=None, parts=()):

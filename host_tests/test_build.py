@@ -1,20 +1,27 @@
-"""The build changes names and places, and never what the code does; what it can't do so it refuses.
+"""The build changes names and places, never what the code does; what it can't do so it refuses.
 
 Each case is a small library that shows a trap: it runs as it is and as it is built, on both
 interpreters, or the build says what to do.
 """
 
 import ast
+import json
+import os
+import shutil
+import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from build import BuildError
+from build import BuildError, built, identity
+from library import ROOT
 from made_up import both, say, texts_of
+from needs import need
 
-# {what it shows: (functions to write in, a class Box's methods and what else stands in the module)}.
+# {what it shows: (functions to write in, methods of a class Box[, what else is in the module])}.
 # `run` makes a Box, calls `go`, and looks at what was noted.
 _BOX = """
 class Box:
@@ -1086,14 +1093,18 @@ def test_functions_in_functions_that_have_one_name_are_refused():
 
 
 def test_a_method_that_another_file_calls_is_not_written_in():
-    sources = _box("    def step(self):\n        self.n = 5\n    def go(self):\n        self.step()\n")
+    sources = _box(
+        "    def step(self):\n        self.n = 5\n    def go(self):\n        self.step()\n"
+    )
     sources["late"] = "def late(box):\n    box.step()\n"
     with pytest.raises(BuildError, match="step is used in another file"):
         texts_of(sources, inlined=["step"], files={"base": ["a"], "late": ["late"]})
 
 
 def test_a_public_method_is_not_written_in():
-    sources = _box("    def step(self):\n        self.n = 5\n    def go(self):\n        self.step()\n")
+    sources = _box(
+        "    def step(self):\n        self.n = 5\n    def go(self):\n        self.step()\n"
+    )
     with pytest.raises(BuildError, match="step is public"):
         texts_of(sources, inlined=["step"], classes=["Box"])
 
@@ -1130,7 +1141,9 @@ def drawn(draw):
     def block(known, indent, depth, returns):
         lines = []
         for _ in range(draw(st.integers(1, 3))):
-            kind = draw(st.sampled_from(["set", "attribute", "call", "if", "try", "for"][: 6 - depth]))
+            kind = draw(
+                st.sampled_from(["set", "attribute", "call", "if", "try", "for"][: 6 - depth])
+            )
             pad = "    " * indent
             if kind == "set":
                 lines.append(f"{pad}{draw(st.sampled_from(known))} = {expression(known)}")
@@ -1155,7 +1168,11 @@ def drawn(draw):
 
     def call():
         given = expression([x, y])
-        return f"self._step({given}, {expression([x, y])})" if draw(st.booleans()) else f"self._step({given})"
+        return (
+            f"self._step({given}, {expression([x, y])})"
+            if draw(st.booleans())
+            else f"self._step({given})"
+        )
 
     lines = ["class Box:", "    def __init__(self):"]
     lines += [f"        self.{n} = 1", f"        self.{m} = 2", f"        self.{log} = []"]
@@ -1180,8 +1197,15 @@ def drawn(draw):
             elif kind == "loop":
                 lines += [f"        for {z} in range(2):", f"            {x} = {call()}"]
             else:
-                lines += ["        try:", "            [][0]", f"        except IndexError as {error}:"]
-                lines += [f"            {call()}", f"            {z} = type({error}).__name__ == 'IndexError'"]
+                lines += [
+                    "        try:",
+                    "            [][0]",
+                    f"        except IndexError as {error}:",
+                ]
+                lines += [
+                    f"            {call()}",
+                    f"            {z} = type({error}).__name__ == 'IndexError'",
+                ]
         if is_one:
             lines.append(f"        {y} = [{z}, {call()}]")
             lines.append(f"        return [{x}, {y}, {z}]")
@@ -1197,7 +1221,8 @@ def _all_of(texts):
     """A program that runs these and prints what they say, for MicroPython."""
     return (
         "import gc, sys\nsys.modules['here'] = sys\nsaid = []\nfor text in " + repr(texts) + ":\n"
-        "    names = {'__name__': 'here'}\n    exec(text, names)\n    said.append(names['run']())\n"
+        "    names = {'__name__': 'here'}\n    exec(text, names)\n"
+        "    said.append(names['run']())\n"
         "    gc.collect()\nprint(said)\n"
     )
 
@@ -1237,3 +1262,51 @@ def test_drawn_functions_do_what_they_did_or_are_refused():
     print(count)
     assert say("exec(open('drawn.py').read())", {"drawn.py": _all_of(texts)}) == repr(results)
     assert count["made"] > 50
+
+
+def other_pythons():
+    """Other versions of Python on this machine, that the tools run on."""
+    found = {}
+    for path in [*Path.home().glob(".pyenv/versions/3.*/bin/python"), *map(shutil.which, _NAMES)]:
+        if path:
+            code = "import sys; print(sys.version_info >= (3, 10) and sys.version_info[:2])"
+            done = subprocess.run([path, "-c", code], capture_output=True, text=True, timeout=60)
+            if done.returncode == 0 and done.stdout[0] == "(":
+                found[done.stdout.strip()] = str(path)
+    found.pop(str(sys.version_info[:2]), None)
+    return found
+
+
+_NAMES = [f"python3.{minor}" for minor in range(10, 20)]
+_BUILD = """
+import json, sys
+sys.path.insert(0, sys.argv[1])
+from build import built, identity
+print(json.dumps([identity(), built()]))
+"""
+
+
+def test_every_python_builds_the_same():
+    pythons = other_pythons()
+    need("another Python, 3.10 or newer", pythons, "pyenv has some")
+    right = {file: (plain(text), names) for file, (text, names) in built().items()}
+    for seed, (version, python) in enumerate(pythons.items()):
+        done = subprocess.run(
+            [python, "-S", "-c", _BUILD, ROOT / "tools"],
+            # Of the hashes, and so of the order of sets.
+            env={**os.environ, "PYTHONHASHSEED": str(seed), "PYTHONPATH": ""},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=100,
+        )
+        assert done.returncode == 0, done.stderr
+        its_id, made = json.loads(done.stdout)
+        assert its_id == identity(), version
+        for file, (text, names) in made.items():
+            assert (plain(text), names) == right[file], f"{file} by Python {version}"
+
+
+def plain(text):
+    """Without the brackets that some Pythons write around what is a tuple anyway."""
+    return ast.unparse(ast.parse(text))

@@ -11,10 +11,20 @@ from pathlib import Path
 import pytest
 
 import mpy
-
 from build import built, identity
 from e2e.devices import said
-from library import ELSEWHERE, FACADES, FLAT, LIB, NATIVE, PACKAGE, ROOT, files, modules, version_of
+from library import (
+    ELSEWHERE,
+    FACADES,
+    FLAT,
+    LIB,
+    NATIVE,
+    PACKAGE,
+    ROOT,
+    files,
+    modules,
+    version_of,
+)
 from needs import need_micropython
 
 # By its path: Python has a module of this name.
@@ -77,7 +87,9 @@ def test_the_map_has_each_function_of_the_sources_once():
     firsts = [origins[0] for known in entries for origins in known.values()]
     # A property's two halves have one name in the sources.
     assert [f for f in firsts if firsts.count(f) != len(SOURCES[f])] == []
-    within = {o for known in MAP["files"].values() for origins in known.values() for o in origins[1:]}
+    within = {
+        o for known in MAP["files"].values() for origins in known.values() for o in origins[1:]
+    }
     # What a class of a chain has anew, and calls nowhere, is in no file.
     anew = set()
     for chain in FLAT.values():
@@ -196,7 +208,11 @@ def test_real_tracebacks_are_those_of_the_sources(texts, tmp_path):
                 in_sources.append([origin, dotted, path.split("."), count])
     ours = provoked(in_build, LIB / "mpy", tmp_path)
     theirs = provoked(in_sources, LIB, tmp_path)
-    firsts = {(o[0].partition(", ")[0], o[0].rpartition(".")[2].rpartition(" ")[2]) for k in MAP["files"].values() for o in k.values()}
+    firsts = {
+        (o[0].partition(", ")[0], o[0].rpartition(".")[2].rpartition(" ")[2])
+        for k in MAP["files"].values()
+        for o in k.values()
+    }
     compared = 0
     for origin, text in ours.items():
         if f"@{ID}" not in text:
@@ -253,7 +269,9 @@ def test_a_traceback_of_another_build_is_refused_with_both_ids_and_what_to_do(tm
     done = run("--map", path, stdin=LINE.format(other))
     assert done.returncode == 0 and f"lib/{PACKAGE}/" in done.stdout
     done = run("--map", path, stdin=LINE.format(ID))
-    assert done.returncode == 1 and f"is of build {ID}, and the map of build {other}" in done.stderr
+    assert (
+        done.returncode == 1 and f"is of build {ID}, and the map of build {other}" in done.stderr
+    )
 
 
 def test_bad_input_is_told(tmp_path):
@@ -283,11 +301,16 @@ def test_make_traceback_reads_a_file_and_stdin(tmp_path):
     text = LINE.format(ID)
     path = tmp_path / "a file.txt"
     path.write_text(text, encoding="utf-8")
-    make = ["make", "-C", str(ROOT), "--no-print-directory", "traceback", f"PYTHON={sys.executable}"]
+    make = [
+        "make",
+        "-C",
+        str(ROOT),
+        "--no-print-directory",
+        "traceback",
+        f"PYTHON={sys.executable}",
+    ]
     for more, stdin in ([f"FILE={path}"], ""), ([], text):
-        done = subprocess.run(
-            make + more, input=stdin, capture_output=True, text=True, timeout=60
-        )
+        done = subprocess.run(make + more, input=stdin, capture_output=True, text=True, timeout=60)
         assert done.stdout == trace_back.translated(text, MAP), done.stderr
 
 

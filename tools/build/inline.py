@@ -24,10 +24,11 @@ def inline(tree, names, others=(), public=()):
     in `public`.
     """
     fixed = _fixed([tree, *others])
-    inside = [(other, list(ast.walk(other))) for other in others]
+    inside = [(other, *_named(other)) for other in others]
+    texts = {text for one in [tree, *others] for text in _named(one)[2]}
     for name in names:
         owner, function = _definition(tree, name)
-        _check(name, owner, function, tree, inside, public)
+        _check(name, owner, function, inside, texts, public)
         owner.body.remove(function)
         owner.body = owner.body or [ast.Pass()]
         writer = _Writer(function, isinstance(owner, ast.ClassDef), fixed)
@@ -52,7 +53,20 @@ def _definition(tree, name):
     return found[0]
 
 
-def _check(name, owner, function, tree, others, public):
+def _named(tree):
+    """The attributes, the imported names and the texts of a tree."""
+    attributes, imported, texts = set(), set(), set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute):
+            attributes.add(node.attr)
+        elif isinstance(node, ast.alias):
+            imported |= {node.name, node.asname}
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            texts.add(node.value)
+    return attributes, imported, texts
+
+
+def _check(name, owner, function, others, texts, public):
     """Raise a BuildError for a function that can't be written elsewhere and mean the same."""
     arguments = function.args
     inner = [node for one in function.body for node in ast.walk(one)]
@@ -89,17 +103,13 @@ def _check(name, owner, function, tree, others, public):
     elif is_method and name in public and owner.name in public:
         reason = "is public"
     if reason is None:
-        for other, nodes in others:
-            used = [n for n in nodes if isinstance(n, ast.Attribute) and n.attr == name]
-            if is_method and used and _is_used(other, name):
+        for other, attributes, imported, _ in others:
+            if is_method and name in attributes and _is_used(other, name):
                 reason = "is used in another file"
-            for node in nodes:
-                if isinstance(node, ast.alias) and name in (node.name, node.asname):
-                    reason = "is imported by another file"
-        for nodes in [ast.walk(tree), *(nodes for _, nodes in others)]:
-            for node in nodes:
-                if isinstance(node, ast.Constant) and node.value == name:
-                    reason = f'may be meant by the text "{name}"'
+            elif name in imported:
+                reason = "is imported by another file"
+        if name in texts:
+            reason = f'may be meant by the text "{name}"'
     if reason:
         raise BuildError(f"{name} {reason}: it can't be written in, take it out of INLINE")
 
