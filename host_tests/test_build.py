@@ -1028,6 +1028,15 @@ def run():
     more()
     return [_count, _other]
 """,
+    "what a module has, and a class too": """
+import json
+class C:
+    def dumps(self):
+        self.loads = 2
+        return json.dumps([json.loads("1"), self.loads])
+def run():
+    return C().dumps()
+""",
     "names of the build's own": """
 class C:
     def __init__(self):

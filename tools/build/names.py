@@ -274,20 +274,21 @@ def _rename_attributes(tree, kept, free, functions, taken_functions, fresh):
             used.add(candidate)
         if name in functions:
             taken_functions.add(candidate)
+    modules = {
+        alias.asname or alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import)
+        for alias in node.names
+    }
     for node in ast.walk(tree):
-        if isinstance(node, ast.Attribute) and node.attr in new and not _is_modules(node):
+        if isinstance(node, ast.Attribute) and node.attr in new:
+            if getattr(node.value, "id", None) in modules:
+                continue
             node.attr = new[node.attr]
         elif isinstance(node, ast.ClassDef):
             names = _class_names(node)
             for one in node.body:
                 _rename_in_class(one, new, names)
-
-
-_MODULES = {"asyncio", "binascii", "gc", "hashlib", "os", "select", "socket", "time", "sys", "io"}
-
-
-def _is_modules(node):
-    return isinstance(node.value, ast.Name) and node.value.id in _MODULES
 
 
 def _made_by(node):
