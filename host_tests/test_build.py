@@ -1037,6 +1037,21 @@ class C:
 def run():
     return C().dumps()
 """,
+    "a class's attribute that is given a function's name": """
+def end():
+    return 1
+def write():
+    return 2
+def little():
+    return 3
+class C:
+    _a, _b, _c, _d, _e, _f, _g, _h, _i, _j, _k, _l = range(12)
+    def go(self):
+        return [self._a, self._b, self._c, self._d, self._e, self._f, self._g, self._h, self._i,
+            self._j, self._k, self._l, end(), write(), little()]
+def run():
+    return C().go()
+""",
     "names of the build's own": """
 class C:
     def __init__(self):
