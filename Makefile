@@ -14,7 +14,7 @@ venv := .venv/bin/python
 given = $(if $(filter command,$(firstword $(origin $1))),$2='$(subst ','\'',$($1))')
 
 .PHONY: help demo party-server test bench soak fleet manifest mpy footprint pico_w deploy
-.PHONY: circup-bundle romfs screenshots format python
+.PHONY: circup-bundle romfs traceback screenshots format python
 .PHONY: venv-demo venv-party-server venv-test venv-bench venv-fleet venv-pico_w venv-deploy venv-romfs
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
@@ -32,6 +32,7 @@ endif
 	@echo 'make deploy    onto a board on USB; asks for what is not given (BOARD=pico_w PORT=... HOST=... ROOM=...)'
 	@echo '               ROMFS=1: the library into the ROMFS of a board whose firmware has one'
 	@echo 'make romfs     the library as a ROMFS image in build/ (BOARD=pico_w ARGS=wss)'
+	@echo 'make traceback  what a traceback of a board means in the sources (FILE=traceback.txt, or paste it)'
 	@echo 'make pico_w    install and run on an emulated Pico W (PICO_W_UF2=firmware.uf2)'
 	@echo 'make format    format and check the Python code'
 	@echo 'make manifest  write the manifests anew after files in lib/ have come or gone'
@@ -69,6 +70,9 @@ deploy: venv-deploy
 
 romfs: venv-romfs
 	@$(venv) tools/romfs.py $(call given,BOARD,--board) $(ARGS)
+
+traceback: python
+	@$(PYTHON) tools/trace.py $(if $(filter command,$(firstword $(origin FILE))),'$(FILE)') $(ARGS)
 
 pico_w: venv-pico_w
 	@PICO_W_UF2="$(PICO_W_UF2)" $(venv) -m pytest host_tests/pico_w $(ARGS)

@@ -1,5 +1,6 @@
 """lib/mpy is what lib/partysocket compiles to, byte by byte, and interpreters load it."""
 
+import ast
 import shutil
 import subprocess
 from pathlib import Path
@@ -8,7 +9,7 @@ import pytest
 
 import mpy
 from e2e.devices import said, talker
-from library import ARCHES, LIB, NATIVE, PACKAGE, ROOT
+from library import ARCHES, LIB, NATIVE, PACKAGE, ROOT, files
 from needs import need_node, need_wasm
 from strict_server import StrictServer
 
@@ -19,35 +20,73 @@ def test_lib_mpy_is_compiled_from_these_sources_by_this_mpy_cross():
     assert mpy.differences() == [], "run `make mpy` after every change in lib/, and commit lib/mpy"
 
 
-def test_what_is_not_as_its_source_is_noticed(tmp_path):
-    ring = tmp_path / "lib/partysocket/ring.py"
-    (ring.parent / "core").mkdir(parents=True)
-    ring.write_text("def f():\n    return 1\n")
-    shutil.copy(LIB / PACKAGE / f"{NATIVE}.py", ring.parent / "core")
-    names = mpy.compile_all(tmp_path / "lib/mpy", tmp_path)
-    assert names == sorted([f"native/{arch}.mpy" for arch in ARCHES] + ["partysocket/ring.mpy"])
-    assert mpy.differences(tmp_path) == []
-    ring.write_text('"""Rings."""\n\ndef f():  # a comment changes nothing\n    return 1\n')
-    assert mpy.differences(tmp_path) == []
-    ring.write_text("def f():\n    return 2\n")
-    assert [line.split(": ")[1] for line in mpy.differences(tmp_path)] == ["partysocket/ring.mpy"]
-    ring.rename(ring.with_name("row.py"))
-    assert mpy.differences(tmp_path) == [
-        "not compiled: partysocket/row.mpy",
-        "without a source: partysocket/ring.mpy",
+@pytest.fixture
+def tree(tmp_path):
+    """A copy of what is built: a test may change a file."""
+    shutil.copytree(LIB / PACKAGE, tmp_path / "lib" / PACKAGE)
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    return tmp_path
+
+
+def change(tree, module, old, new):
+    path = tree / "lib" / PACKAGE / f"{module}.py"
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def test_what_is_not_as_its_source_is_noticed(tree):
+    target = tree / "lib/mpy"
+    names = mpy.compile_all(target, tree)
+    expected = [f"{PACKAGE}/{name}.mpy" for name in files() if name != NATIVE]
+    assert names == sorted([f"native/{arch}.mpy" for arch in ARCHES] + expected)
+    # The same sources in another place: the same bytes.
+    for name in (*names, mpy.NAMES):
+        assert (target / name).read_bytes() == (MPY / name).read_bytes(), name
+    # A change of any source makes another build, whose id is in all files and in the map.
+    change(tree, "recorder", '"""', '"""Changed. ')
+    (target / f"{PACKAGE}/text.mpy").rename(target / f"{PACKAGE}/words.mpy")
+    found = mpy.differences(tree)
+    assert found[:2] == [
+        f"not compiled: {PACKAGE}/text.mpy",
+        f"without a source: {PACKAGE}/words.mpy",
     ]
+    assert all(line.startswith("older than its source") for line in found[2:])
+    older = sorted(line.rpartition(": ")[2] for line in found[2:])
+    assert older == sorted({*names, mpy.NAMES} - {f"{PACKAGE}/text.mpy"})
 
 
 NOT_FOR_BOARDS = ["match a:\n    case 1:\n        pass", "a = [*b]", "return_value = (*a, b)"]
-NOT_FOR_BOARDS += ["a = {**b}", "def f(a, /):\n    pass", "def f(:"]
+NOT_FOR_BOARDS += ["a = {**b}", "def f(a, /):\n    pass"]
 
 
 @pytest.mark.parametrize("source", NOT_FOR_BOARDS)
 def test_what_boards_do_not_compile_is_told(source, tmp_path):
-    (tmp_path / "lib/partysocket").mkdir(parents=True)
-    (tmp_path / "lib/partysocket/ring.py").write_text(source + "\n")
-    with pytest.raises(SystemExit, match="ring.py(.|\n)*SyntaxError"):
-        mpy.differences(tmp_path)
+    """Of each file by itself: what the build makes of a source keeps its syntax."""
+    path = tmp_path / "ring.py"
+    path.write_text(ast.unparse(ast.parse(source)) + "\n", encoding="utf-8")
+    with pytest.raises(SystemExit, match="ring@1a2b3c4d(.|\n)*SyntaxError"):
+        mpy._compiled(path, "ring@1a2b3c4d", tmp_path / "ring.mpy")
+
+
+@pytest.mark.parametrize(
+    ("module", "more", "says"),
+    [
+        ("recorder", "def f(:\n", "invalid syntax"),
+        ("recorder", "\nx = nowhere\n", "recorder uses nowhere, which is nowhere in it"),
+        (
+            "core/mask",
+            "\ndef wait_ms():\n    pass\n",
+            "wait_ms is in core.backoff and in core.mask",
+        ),
+    ],
+)
+def test_what_the_build_can_not_take_is_told_in_one_line(module, more, says, tree):
+    path = tree / "lib" / PACKAGE / f"{module}.py"
+    path.write_text(path.read_text(encoding="utf-8") + more, encoding="utf-8")
+    with pytest.raises(SystemExit, match=f"lib/{PACKAGE} can't be built: .*{says}"):
+        mpy.compile_all(tree / "lib/mpy", tree)
+    assert not (tree / "lib/mpy").exists()
 
 
 _NUMBERS = {"1": "x86", "2": "x64"}  # of architectures, in `sys.implementation._mpy`
@@ -82,7 +121,7 @@ def loadable():
 
 def test_the_portable_form_loads_whole_on_64_bits():
     code = "".join(f"import {name}\n" for name in loadable()) + "print(partysocket.__file__)"
-    assert len(loadable()) >= 35
+    assert len(loadable()) == len(files()) - 1  # without the native one
     assert said(code, MPY) == "partysocket/__init__.mpy\n"
 
 

@@ -1,0 +1,99 @@
+"""The build for boards: joins the modules of lib/partysocket into few files, and gives internal
+names those that every MicroPython has anyway. `join` makes one source of many, `names` renames,
+`trace` turns a board's traceback back into files and names of the sources.
+"""
+
+import ast
+import hashlib
+from pathlib import Path
+
+from library import (
+    ELSEWHERE,
+    FACADES,
+    FILES,
+    FLAT,
+    INLINE,
+    NATIVE,
+    PARTS,
+    PUBLIC_CLASSES,
+    PUBLIC_NAMES,
+    ROOT,
+    files,
+    modules,
+    version_of,
+)
+
+from .inline import inline
+from .join import BuildError, Program, checked, public_of
+from .names import origins, rename
+
+__all__ = ["BuildError", "Program", "built", "built_of", "identity"]
+
+
+def built(root=ROOT):
+    """{file: (its one source, {name in a traceback: where that comes from})}."""
+    table = {file: _dotted(names) for file, names in files().items()}
+    program = Program(_texts(root), table, FLAT)
+    version = f"{version_of(root)}+{identity(root)}"
+    return built_of(program, INLINE, PUBLIC_CLASSES, PUBLIC_NAMES, PARTS, version)
+
+
+def built_of(program, inlined, classes, names, parts=(), version=None):
+    """The same of any program: `inlined`: {file: functions}; `classes`, `names`: the public ones;
+    `parts`: files that have objects of their own alone; `version`: what `__init__` shows.
+    """
+    trees = {file: program.join(file) for file in program.files}
+    public = {*names, *classes}
+    for tree in trees.values():
+        public |= public_of(tree, classes)
+    for file, functions in inlined.items():
+        others = [trees[other] for other in trees if other != file]
+        inline(trees[file], functions, others, public)
+    texts = {}
+    plain = {file: program.join(file) for file in trees}
+    for file, tree in trees.items():
+        checked(file, tree)
+        if file == "__init__":
+            _stamp(tree, version)
+        elif file != NATIVE:
+            # Others as they were: what they use of this file keeps its name.
+            apart = [plain[other] for other in trees if other != file and other in parts]
+            beside = [plain[other] for other in trees if other != file and other not in parts]
+            rename(tree, beside, apart, public, classes)
+            checked(file, tree)
+        texts[file] = (ast.unparse(tree) + "\n", origins(tree, program.sources(file)))
+    return texts
+
+
+def identity(root=ROOT):
+    """The build's id: 8 hex digits, another one after any change of what is built, or how."""
+    digest = hashlib.sha256()
+    for name, text in sorted(_texts(root).items()):
+        digest.update(f"{name}\n{text}".encode())
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(path.read_bytes())
+    digest.update(repr((files(), FLAT, INLINE, PUBLIC_CLASSES, PUBLIC_NAMES)).encode())
+    return digest.hexdigest()[:8]
+
+
+def _texts(root):
+    """{dotted name: source} of all modules that are built."""
+    folder = root / "lib" / "partysocket"
+    return {
+        name.replace("/", "."): (folder / f"{name}.py").read_text(encoding="utf-8")
+        for name in modules(root)
+        if name not in (*ELSEWHERE, *FACADES)
+    }
+
+
+def _dotted(names):
+    return [name.replace("/", ".") for name in names]
+
+
+def _stamp(tree, version):
+    """Have `partysocket.__version__` say which build it is."""
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and node.targets[0].id == "__version__":
+            node.value = ast.Constant(version)
+            return
+    raise BuildError("__init__.py has no __version__")

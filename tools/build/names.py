@@ -1,0 +1,473 @@
+"""Gives internal names those that cost nothing.
+
+A name costs a board some 13 bytes of flash in each file and 24 to 35 of RAM. Some 110 names are in
+every MicroPython, so that a file need not carry them: `append`, `count`, `update` ... What only
+one file uses is called like one of those in the compiled form, where no name of the same class,
+or the same namespace, is in the way. On a class that applications may subclass an internal name is
+`_0`, `_1` ...: nobody gives an attribute such a name, and they are short.
+
+What stays as it is: all that another file, a part or an application may name; keywords; what a
+text in the code may name (`getattr`); attributes that objects of Python have as well.
+"""
+
+import ast
+import builtins
+import collections
+import string
+
+from .join import NAMELESS, BuildError
+
+# Of MicroPython's py/makeqstrdata.py, "static_qstr_list", but for those with a meaning of their
+# own: to classes (`__init__`), to what asks an object what it can do (`send`, `items`, `throw`), or
+# as a name of the language's own.
+STATIC = (
+    "append args clear copy count end endswith extend find format from_bytes get id index insert "
+    "isalpha isdigit islower isspace isupper join key keys little lower lstrip main pop popitem "
+    "read readinto readline remove replace reverse rfind rindex round rsplit rstrip sep setdefault "
+    "sort split start startswith step stop strip to_bytes update upper value values write "
+    "bytecode const micropython locals globals "
+    "abs all any bin bool callable chr classmethod dict dir divmod eval exec getattr hasattr hash "
+    "int isinstance issubclass iter len list map next object open ord pow print range repr set "
+    "setattr sorted staticmethod str sum super tuple type zip"
+).split()
+
+# Attributes of the objects that we use and have not made: of Python's types, and of the modules of
+# MicroPython. A list, so that every Python and every system builds the same bytes.
+FOREIGN = set(
+    """
+    AF_INET AF_INET6 AF_UNIX AI_NUMERICHOST BytesIO CancelledError EBADF EWOULDBLOCK Event IOBase
+    IOQueue IPPROTO_TCP IP_ADD_MEMBERSHIP IP_DROP_MEMBERSHIP Lock Loop MSG_DONTROUTE MSG_DONTWAIT
+    MSG_PEEK POLLERR POLLHUP POLLIN POLLOUT SOCK_DGRAM SOCK_RAW SOCK_STREAM SOL_SOCKET
+    SO_BROADCAST SO_ERROR SO_KEEPALIVE SO_LINGER SO_REUSEADDR SingletonGenerator StreamReader
+    StreamWriter StringIO TCP_NODELAY Task TaskQueue ThreadSafeFlag TimeoutError VfsFat VfsLfs1
+    VfsLfs2 VfsPosix _io_queue _task_queue accept acquire add add_done_callback add_note append
+    args argv as_integer_ratio atexit b2a_base64 bind bit_count bit_length byteorder c_contiguous
+    cancel cancelled cancelling capitalize casefold cast center characters_written chdir
+    check_hostname clear clock close closed collect conjugate connect connect_ex contiguous copy
+    core count create_task cur_task current_task decode denominator detach difference
+    difference_update digest discard done dup encode encoding endswith errno error errors event
+    exc_info exception executable exit expandtabs extend f_contiguous family filename filename2
+    fileno find flush format format_map from_bytes fromhex fromkeys gather get get_coro
+    get_event_loop get_inheritable get_loop get_name get_running_loop get_stack getaddrinfo
+    getblocking getbuffer getcwd getenv getpeername getsockname getsockopt gettimeout getvalue
+    gmtime hex ilistdir imag implementation index inet_ntop inet_pton insert intersection
+    intersection_update io ioctl ipoll is_integer is_set isalnum isalpha isascii isatty isdecimal
+    isdigit isdisjoint isidentifier islower isnumeric isprintable isspace issubset issuperset
+    istitle isupper items itemsize join keys line_buffering listdir listen ljust load_cert_chain
+    load_verify_locations localtime lock locked lower lstrip makefile maketrans maxsize mem_free
+    mkdir mktime modify modules monotonic monotonic_ns mount name native nbytes ndim
+    new_event_loop newlines numerator obj open open_connection os partition path peek platform
+    poll pop popitem print_exception print_stack proto ps1 ps2 push putenv queue_read queue_write
+    read read1 readable readinto readinto1 readline readlines readonly real recv recv_into
+    recvfrom recvfrom_into recvmsg recvmsg_into register release remove remove_done_callback
+    removeprefix removesuffix rename replace result reverse rfind rindex rjust rmdir rpartition
+    rsplit rstrip run run_until_complete seek seekable select send sendall sendfile sendmsg
+    sendmsg_afalg sendto sep set set_exception set_inheritable set_name set_result setblocking
+    setdefault setsockopt settimeout sha1 shape shutdown sleep sleep_ms sleep_us sockaddr socket
+    soft sort split splitlines start_server startswith stat statvfs stderr stdin stdout stream
+    strerror strides strip struct_time suboffsets swapcase symmetric_difference
+    symmetric_difference_update sys system tell throw ticks ticks_add ticks_cpu ticks_diff
+    ticks_ms ticks_us time time_ns timeout title to_bytes tobytes tolist toreadonly translate
+    truncate type umount uname uncancel union unlink unregister unsetenv update upper urandom
+    values verify_mode version version_info wait wait_for wait_for_ms with_traceback wrap_socket
+    writable write writelines zfill
+    """.split()
+)
+
+
+def rename(tree, others, parts, public, free):
+    """Rename in place. `others`, `parts`: trees of all that this file must fit; parts have objects
+    of their own alone. `public`: names that applications may use, of classes and of the file;
+    `free`: classes that they may subclass.
+    """
+    keywords = _keywords([tree, *others, *parts])
+    kept = _names_used(others) | _names_used(parts, True) | keywords
+    texts = _texts(tree)
+    kept |= public | texts | FOREIGN
+    for node in _inner_functions(tree, free):
+        if node.name not in public:
+            # A text may name one as well: `f(**mapping)`.
+            _rename_parameters(node, keywords | texts)
+    # No two functions of a file may have one name, so that a traceback is clear.
+    functions = {node.name for node in _all_functions(tree)}
+    owned = {id(n) for owner in _owners(tree) for n in owner.body}
+    taken = {
+        node.name
+        for node in _all_functions(tree)
+        if node.name in kept or node.name.startswith("__") or id(node) not in owned
+    }
+    fresh = _fresh()
+    _rename_attributes(tree, kept, free, functions, taken, fresh)
+    _rename_globals(tree, kept, functions, taken, fresh)
+    _part(tree, fresh)
+    _number(tree)
+
+
+def _number(tree):
+    """A file's names are numbered as they come, and one below 128 takes a byte less wherever it
+    stands. So the most used come first, in a line that never runs.
+    """
+    count = collections.Counter(n.attr for n in ast.walk(tree) if isinstance(n, ast.Attribute))
+    for scope in ast.walk(tree):
+        if isinstance(scope, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            own = _locals(scope)
+            names = [n.id for n in ast.walk(scope) if isinstance(n, ast.Name)]
+            count.update(name for name in names if name not in own)
+    if len(count) > 128:
+        most = [name for name, _ in sorted(count.items(), key=lambda one: (-one[1], one[0]))]
+        text = "import sys\nif sys is None:\n    sys." + ".".join(most[:100])
+        tree.body[:0] = ast.parse(text).body
+
+
+def origins(tree, files):
+    """{name in a traceback: [where it comes from, and what was written into it]}, for a file that
+    is made of these source files. What has no name of its own, "<lambda>", has all that it may be.
+    """
+    found = {}
+    for node in _all_functions(tree):
+        if node.name in found:
+            raise BuildError(
+                f"{node.name} is the name of {found[node.name][0]} and of {node.origin}: give one "
+                "of them another, so that a traceback is clear"
+            )
+        found[node.name] = [node.origin, *sorted(set(getattr(node, "within", ())))]
+    found["<module>"] = list(files)
+    for node in ast.walk(tree):
+        if type(node) in NAMELESS and hasattr(node, "origin"):
+            may_be = found.setdefault(NAMELESS[type(node)], [])
+            if node.origin not in may_be:
+                may_be.append(node.origin)
+    return found
+
+
+def _all_functions(tree):
+    """What a traceback may name: functions, and the bodies of classes."""
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    return [node for node in ast.walk(tree) if isinstance(node, kinds)]
+
+
+def _owners(tree):
+    return [tree, *(node for node in tree.body if isinstance(node, ast.ClassDef))]
+
+
+def _names_used(trees, are_parts=False):
+    """Names by which other files may mean something of this one. What a part's class says to its
+    `self` is its own affair.
+    """
+    found = set()
+    for tree in trees:
+        made = {node.name for node in tree.body if isinstance(node, ast.ClassDef)} | _PLAIN
+        own = {
+            id(node)
+            for one in tree.body
+            if are_parts and isinstance(one, ast.ClassDef) and not _bases(one) - made
+            for node in ast.walk(one)
+            if isinstance(node, ast.Attribute) and getattr(node.value, "id", None) == "self"
+        }
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Attribute) and id(node) not in own:
+                found.add(node.attr)
+            elif isinstance(node, ast.alias):
+                found |= {node.name, node.asname}
+        found |= _texts(tree)
+    return found | _keywords(trees)
+
+
+_PLAIN = {"object", "Exception", "OSError", "ValueError", "TypeError"}
+
+
+def _bases(node):
+    """The names of the classes below one; for what is no plain name, its text."""
+    return {ast.unparse(base) for base in node.bases}
+
+
+def _texts(tree):
+    """What a text in the code may name, as in getattr(one, "phase")."""
+    return {
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+
+
+def _keywords(trees):
+    return {
+        node.arg
+        for tree in trees
+        for node in ast.walk(tree)
+        if isinstance(node, ast.keyword) and node.arg
+    }
+
+
+def _inner_functions(tree, free):
+    """Functions and methods whose parameters nobody outside gives by keyword."""
+    found = _functions(tree)
+    for node in tree.body:
+        if isinstance(node, ast.ClassDef):
+            for one in _functions(node):
+                if not one.name.startswith("__") or node.name not in free:
+                    found.append(one)
+    return found
+
+
+def _functions(tree):
+    return [n for n in tree.body if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef))]
+
+
+# Attributes.
+
+
+def _rename_attributes(tree, kept, free, functions, taken_functions, fresh):
+    groups = {}  # class -> the attributes that it makes
+    for node in tree.body:
+        if isinstance(node, ast.ClassDef):
+            groups[node.name] = _made_by(node)
+    # A class, and those below it, share a namespace; so do functions `f(self, ...)` of a socket.
+    for node in tree.body:
+        if isinstance(node, ast.ClassDef):
+            for base in node.bases:
+                if getattr(base, "id", None) in groups:
+                    groups[base.id] |= groups[node.name]
+                    groups[node.name] = groups[base.id]
+    sockets = set().union(*(groups[name] for name in free if name in groups))
+    for function in _functions(tree):
+        if function.args.args and function.args.args[0].arg == "self":
+            # A method in a file of its own. What it sets is the object's, which the file of the
+            # class may name otherwise.
+            if sockets:
+                sockets |= _stored(function)
+            else:
+                kept = kept | _stored(function)
+    strange = set()
+    for node in tree.body:
+        if isinstance(node, ast.ClassDef) and _bases(node) - {*groups, "object"}:
+            strange |= groups[node.name]
+    count = collections.Counter(n.attr for n in ast.walk(tree) if isinstance(n, ast.Attribute))
+    own = set().union(*groups.values(), sockets)
+    wanted = sorted(
+        (name for name in own if name not in kept and not name.startswith("__")),
+        key=lambda name: (name not in sockets, -count[name], name),
+    )
+    new = {}
+    taken = [(names, set(names)) for names in {id(g): g for g in groups.values()}.values()]
+    taken.append((sockets, set(sockets)))
+    ours = []
+    for name in wanted:
+        if name in sockets or name in strange:
+            # Applications, or somebody else's class, have names there that nobody knows here.
+            new[name] = next(fresh)
+            ours.append(new[name])
+            if name in functions:
+                taken_functions.add(new[name])
+            continue
+        hers = [used for names, used in taken if name in names]
+        # A name that the file has already costs nothing more.
+        for candidate in [*ours, *STATIC]:
+            if name in functions and candidate in taken_functions:
+                continue
+            if not any(candidate in used for used in hers):
+                break
+        else:
+            candidate = next(fresh)
+        new[name] = candidate
+        for used in hers:
+            used.add(candidate)
+        if name in functions:
+            taken_functions.add(candidate)
+    modules = {
+        alias.asname or alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import)
+        for alias in node.names
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and node.attr in new:
+            if getattr(node.value, "id", None) in modules:
+                continue
+            node.attr = new[node.attr]
+        elif isinstance(node, ast.ClassDef):
+            names = _class_names(node)
+            for one in node.body:
+                _rename_in_class(one, new, names)
+
+
+def _made_by(node):
+    return _stored(node) | _class_names(node)
+
+
+def _class_names(node):
+    """What a class's body makes."""
+    found = set()
+    for one in node.body:
+        if isinstance(one, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            found.add(one.name)
+        else:
+            names = [n for n in ast.walk(one) if isinstance(n, ast.Name)]
+            found |= {n.id for n in names if isinstance(n.ctx, ast.Store)}
+    return found
+
+
+def _stored(node):
+    return {
+        one.attr
+        for one in ast.walk(node)
+        if isinstance(one, ast.Attribute)
+        and isinstance(one.ctx, ast.Store)
+        and isinstance(one.value, ast.Name)
+        and one.value.id == "self"
+    }
+
+
+def _rename_in_class(node, new, names):
+    """`names`: what the class's body makes. Those it means by name there (an alias, a setter's
+    property) are its own.
+    """
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        node.name = new.get(node.name, node.name)
+    for one in _in_class(node):
+        for name in ast.walk(one):
+            if isinstance(name, ast.Name) and name.id in names:
+                name.id = new.get(name.id, name.id)
+
+
+def _in_class(node):
+    """What of a statement in a class's body runs in that body."""
+    if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        return [node]
+    found = [*node.decorator_list, *node.args.defaults, *node.args.kw_defaults]
+    return [one for one in found if one is not None]
+
+
+def _fresh():
+    """`_0`, `_1` ... `_00`: names that nobody else gives."""
+    digits = string.digits + string.ascii_letters
+    yield from ("_" + one for one in digits)
+    yield from ("_" + one + other for one in digits for other in digits)
+
+
+# Names of the file.
+
+
+def _rename_globals(tree, kept, functions, taken, fresh):
+    own = set()
+    for node in tree.body:
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            own.add(node.name)
+        elif isinstance(node, ast.Assign):
+            for target in node.targets:
+                own |= {n.id for n in ast.walk(target) if isinstance(n, ast.Name)}
+    used = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name)}
+    used |= {n.arg for n in ast.walk(tree) if isinstance(n, ast.arg)}
+    used |= {
+        a.asname or a.name
+        for n in ast.walk(tree)
+        if isinstance(n, (ast.Import, ast.ImportFrom))
+        for a in n.names
+    }
+    count = collections.Counter(n.id for n in ast.walk(tree) if isinstance(n, ast.Name))
+    free = [name for name in STATIC if name not in used and not hasattr(builtins, name)]
+    new = {}
+    # Not hidden by locals: those that are, keep their names.
+    hidden = set()
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            hidden |= _locals(node)
+        elif isinstance(node, ast.ClassDef):
+            hidden |= _class_names(node) & {
+                one.id
+                for part in node.body
+                for inside in _in_class(part)
+                for one in ast.walk(inside)
+                if isinstance(one, ast.Name)
+            }
+        elif isinstance(node, ast.Lambda):
+            hidden |= {one.arg for one in ast.walk(node) if isinstance(one, ast.arg)}
+    for name in sorted(own, key=lambda name: (-count[name], name)):
+        if name in kept or name in hidden or name.startswith("__"):
+            continue
+        for candidate in free:
+            if name not in functions or candidate not in taken:
+                free.remove(candidate)
+                break
+        else:
+            candidate = next(fresh)
+        new[name] = candidate
+        if name in functions:
+            taken.add(candidate)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name):
+            node.id = new.get(node.id, node.id)
+    for node in tree.body:
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            node.name = new.get(node.name, node.name)
+
+
+def _part(tree, fresh):
+    """Give those functions that still have the name of another one of their own; their class has
+    them by the old name too.
+    """
+    seen = set()
+    for owner in _owners(tree):
+        for node in list(owner.body):
+            if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                continue
+            if node.name not in seen:
+                seen.add(node.name)
+                continue
+            old = node.name
+            node.name = next(fresh)
+            at = owner.body.index(node) + 1
+            owner.body.insert(at, ast.parse(f"{old} = {node.name}").body[0])
+
+
+def _locals(function):
+    arguments = function.args
+    found = {a.arg for a in arguments.posonlyargs + arguments.args + arguments.kwonlyargs}
+    found |= {a.arg for a in (arguments.vararg, arguments.kwarg) if a is not None}
+    for node in ast.walk(function):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            found.add(node.id)
+        elif isinstance(node, ast.arg):
+            found.add(node.arg)  # of a function in there
+        elif isinstance(node, (ast.Global, ast.Nonlocal)):
+            found |= set(node.names)
+        elif node is not function and isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            found.add(node.name)
+        elif isinstance(node, ast.ExceptHandler) and node.name:
+            found.add(node.name)
+        elif isinstance(node, (ast.Import, ast.ImportFrom)):
+            found |= {a.asname or a.name for a in node.names}
+    return found
+
+
+# Parameters: the names of those that nobody gives by keyword.
+
+_PARAMETERS = (
+    "end key value start step stop sep index id args count find insert join keys lower remove".split()
+)
+
+
+def _rename_parameters(function, kept):
+    used = {n.id for n in ast.walk(function) if isinstance(n, ast.Name)} | _locals(function)
+    free = [name for name in _PARAMETERS if name not in used]
+    new = {}
+    for one in function.args.args:
+        if one.arg == "self" or one.arg in kept or one.arg in STATIC:
+            continue
+        if free:
+            new[one.arg] = free.pop(0)
+    if not new:
+        return
+    for node in ast.walk(function):
+        if isinstance(node, ast.Name):
+            node.id = new.get(node.id, node.id)
+        elif isinstance(node, ast.arg):
+            node.arg = new.get(node.arg, node.arg)
+        elif isinstance(node, ast.ExceptHandler):
+            node.name = new.get(node.name, node.name)
+        elif isinstance(node, ast.Nonlocal):
+            node.names = [new.get(name, name) for name in node.names]
+        elif isinstance(node, (ast.Import, ast.ImportFrom)):
+            for alias in node.names:
+                local = alias.asname or alias.name
+                alias.asname = new.get(local, alias.asname)
