@@ -1,0 +1,87 @@
+"""The build for boards: joins the modules of lib/partysocket into few files, and gives internal
+names those that every MicroPython has anyway. `join` makes one source of many, `names` renames,
+`trace` turns a board's traceback back into files and names of the sources.
+"""
+
+import ast
+import hashlib
+from pathlib import Path
+
+from library import (
+    ELSEWHERE,
+    FACADES,
+    FILES,
+    FLAT,
+    INLINE,
+    NATIVE,
+    PARTS,
+    PUBLIC_CLASSES,
+    PUBLIC_NAMES,
+    ROOT,
+    files,
+    modules,
+    version_of,
+)
+
+from .inline import inline
+from .join import BuildError, Program, public_of
+from .names import origins, rename
+
+__all__ = ["BuildError", "built", "identity"]
+
+
+def built(root=ROOT):
+    """{file: (its one source, {name of a function in it: where that comes from})}."""
+    program = Program(_texts(root), {f: _dotted(names) for f, names in files().items()}, FLAT)
+    trees = {file: program.join(file) for file in files()}
+    for file, names in INLINE.items():
+        inline(trees[file], names)
+    public = set(PUBLIC_NAMES) | set(PUBLIC_CLASSES)
+    for tree in trees.values():
+        public |= public_of(tree, PUBLIC_CLASSES)
+    texts = {}
+    for file in files():
+        tree = trees[file]
+        if file == "__init__":
+            _stamp(tree, f"{version_of(root)}+{identity(root)}")
+        elif file != NATIVE:
+            # Others as they were: what they use of this file keeps its name.
+            others = [program.join(other) for other in FILES if other != file]
+            parts = [program.join(other) for other in PARTS if other != file]
+            rename(tree, others, parts, public, PUBLIC_CLASSES)
+        texts[file] = (ast.unparse(tree) + "\n", origins(tree))
+    return texts
+
+
+def identity(root=ROOT):
+    """The build's id: 8 hex digits, another one after any change of what is built, or how."""
+    digest = hashlib.sha256()
+    for name, text in sorted(_texts(root).items()):
+        digest.update(f"{name}\n{text}".encode())
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(path.read_bytes())
+    digest.update(repr((files(), FLAT, INLINE, PUBLIC_CLASSES, PUBLIC_NAMES)).encode())
+    return digest.hexdigest()[:8]
+
+
+def _texts(root):
+    """{dotted name: source} of all modules that are built."""
+    folder = root / "lib" / "partysocket"
+    return {
+        name.replace("/", "."): (folder / f"{name}.py").read_text(encoding="utf-8")
+        for name in modules(root)
+        if name not in (*ELSEWHERE, *FACADES)
+    }
+
+
+def _dotted(names):
+    return [name.replace("/", ".") for name in names]
+
+
+def _stamp(tree, version):
+    """Have `partysocket.__version__` say which build it is."""
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and node.targets[0].id == "__version__":
+            node.value = ast.Constant(version)
+            return
+    raise BuildError("__init__.py has no __version__")

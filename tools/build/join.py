@@ -1,0 +1,485 @@
+"""Joins modules into one.
+
+On a board each module costs its namespace, its tables and, in a littlefs, a block; each name that
+one module imports from another costs a slot in both; and a constant that crosses a module's wall
+is a name there. Joined, all of that goes. What a joined file does is what its modules do: the
+statements of each, in the order of the table, in one namespace. For that
+
+- names at the top of two modules must differ, and the build says where they don't;
+- `from .net import platform as net` is no import any more: `net.ticks_ms` becomes `ticks_ms`;
+- `const` values are written out where they are used, across files too;
+- a class and the one below it become one class (`FLAT`): a call through three classes is dear.
+"""
+
+import ast
+import copy
+
+
+class BuildError(Exception):
+    """The sources can't be joined as they stand; the text says where, and what to do."""
+
+
+class Module:
+    """One source, by its dotted name below the package ("core.ring")."""
+
+    def __init__(self, name, text):
+        self.name = name
+        self.tree = ast.parse(text)
+        self.package = name.rpartition(".")[0]
+        if name.endswith(".__init__"):
+            self.name = self.package
+        self._mark(self.tree.body, name.replace(".", "/") + ".py", "")
+        self.constants = {}
+        self.imports = {}  # at the top: local name -> (module, name in it; None: the module itself)
+
+    def _mark(self, body, file, above):
+        """Have each function know whence it came."""
+        for node in body:
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+                node.origin = f"{file}, {above}{node.name}"
+                self._mark(node.body, file, f"{above}{node.name}.")
+
+    def resolve(self, node):
+        """The module that a relative import names, below the package."""
+        parts = self.package.split(".") if self.package else []
+        up = node.level - 1
+        parts = parts[: len(parts) - up]
+        return ".".join(parts + (node.module.split(".") if node.module else []))
+
+
+class Program:
+    """All modules of the library, and which of them go into which file."""
+
+    def __init__(self, texts, files, flat={}, platform="net.micropython"):
+        """`texts`: {dotted name: source}; `files`: {file: [modules]}; `flat`: {name: [classes from the
+        base up]}; `platform`: the module that `net.platform` is on these boards.
+        """
+        self.modules = {}
+        for name, text in texts.items():
+            module = Module(name, text)
+            self.modules[module.name] = module
+        self.files = files
+        self.flat = flat
+        self.platform = platform
+        self.home = {module: file for file, names in files.items() for module in names}
+        for name in self.home:
+            if name not in self.modules:
+                raise BuildError(f"{name} is in the build's table, and there is no such module")
+        for module in self.modules.values():
+            self._read_imports(module)
+        # Chosen at run time in the sources; here it is known.
+        self.modules["net"].imports["platform"] = (platform, None)
+        for module in self.modules.values():
+            self._read_constants(module)
+
+    # What the modules say.
+
+    def _target(self, module, node, alias):
+        """(module, name in it or None) that one name of a relative import means."""
+        source = module.resolve(node)
+        whole = f"{source}.{alias.name}" if source else alias.name
+        if whole in self.modules:
+            return whole, None
+        if source == "net" and alias.name == "platform":
+            return self.platform, None
+        return source, alias.name
+
+    def _read_imports(self, module):
+        for node in ast.walk(module.tree):
+            if isinstance(node, ast.ImportFrom) and node.level:
+                for alias in node.names:
+                    target = self._target(module, node, alias)
+                    module.imports.setdefault(alias.asname or alias.name, target)
+
+    def _read_constants(self, module):
+        if module.constants:
+            return
+        for node in module.tree.body:
+            if is_constant(node):
+                value = node.value.args[0] if isinstance(node.value, ast.Call) else node.value
+                module.constants[node.targets[0].id] = self._value(module, value)
+
+    def _value(self, module, node):
+        """The int that a const() stands for."""
+        if isinstance(node, ast.Constant):
+            return node.value
+        if isinstance(node, ast.Name):
+            return self.constant(module, node.id)
+        if isinstance(node, ast.UnaryOp):
+            return eval_unary(node.op, self._value(module, node.operand))
+        if isinstance(node, ast.BinOp):
+            left = self._value(module, node.left)
+            return eval_binary(node.op, left, self._value(module, node.right))
+        raise BuildError(f"{module.name}: const({ast.unparse(node)}) is not understood")
+
+    def constant(self, module, name):
+        """The value of the constant that `name` means in this module; KeyError if it is none."""
+        if name in module.imports:
+            source, real = module.imports[name]
+            if real is None or source not in self.modules:
+                raise KeyError(name)
+            home = self.modules[source]
+            self._read_constants(home)
+            if real in home.constants:
+                return home.constants[real]
+            return self.constant(home, real)
+        return module.constants[name]
+
+    def owner(self, source, name):
+        """The module in which a name is made that `source` hands on."""
+        module = self.modules.get(source)
+        if module is not None and name in module.imports:
+            further, real = module.imports[name]
+            if real is not None and self.home.get(further) == self.home.get(source):
+                return self.owner(further, real)
+        return source, name
+
+    # The joined file.
+
+    def join(self, file):
+        """The tree of one file."""
+        statements = []
+        made = {}  # name at the top -> module
+        imported = {}  # local name -> (level, module, name)
+        for name in self.files[file]:
+            module = self.modules[name]
+            for node in _Joiner(self, module, file).body():
+                for one in defined(node):
+                    if made.setdefault(one, name) != name:
+                        raise BuildError(
+                            f"{one} is in {made[one]} and in {name}, which become one file: "
+                            "call one of them otherwise"
+                        )
+                if isinstance(node, (ast.Import, ast.ImportFrom)):
+                    node.names = _unknown(imported, node)
+                    if not node.names:
+                        continue
+                statements.append(node)
+        if self.platform in self.files[file]:
+            statements += ast.parse("net = sys.modules[__name__]").body
+        tree = ast.Module(merged(statements), [])
+        for name, chain in self.flat.items():
+            flatten(tree, name, chain)
+        return ast.fix_missing_locations(tree)
+
+def _unknown(imported, node):
+    """Those names of an import that the file does not have yet."""
+    found = []
+    for alias in node.names:
+        local = alias.asname or alias.name
+        source = (getattr(node, "level", 0), getattr(node, "module", None), alias.name)
+        if local not in imported:
+            imported[local] = source
+            found.append(alias)
+        elif imported[local] != source:
+            raise BuildError(f"{local} is imported twice, as {imported[local]} and as {source}")
+    return found
+
+
+class _Joiner(ast.NodeTransformer):
+    """Rewrites one module for its file."""
+
+    def __init__(self, program, module, file):
+        self.program = program
+        self.module = module
+        self.file = file
+        self.locals = []  # of the functions around
+
+    def body(self):
+        made = []
+        for node in copy.deepcopy(self.module.tree).body:
+            if is_constant(node) or is_docstring(node):
+                continue
+            if self.module.name == "net" and defined(node) == ["platform"]:
+                continue
+            new = self.visit(node)
+            if new is not None:
+                made.extend(new if isinstance(new, list) else [new])
+        return made
+
+    # Scopes.
+
+    def visit_FunctionDef(self, node):
+        self.locals.append(local_names(node))
+        self.generic_visit(node)
+        self.locals.pop()
+        node.body = [one for one in node.body if not is_docstring(one)] or [ast.Pass()]
+        return node
+
+    visit_AsyncFunctionDef = visit_FunctionDef
+
+    def visit_ClassDef(self, node):
+        self.generic_visit(node)
+        node.body = [one for one in node.body if not is_docstring(one)] or [ast.Pass()]
+        return node
+
+    def _is_local(self, name):
+        return any(name in names for names in self.locals)
+
+    # Imports.
+
+    def visit_Import(self, node):
+        node.names = [alias for alias in node.names if alias.name != "micropython"]
+        return node if node.names else None
+
+    def visit_ImportFrom(self, node):
+        if not node.level:
+            return None if node.module == "micropython" else node
+        made = []
+        for alias in node.names:
+            made.extend(self._import_one(node, alias))
+        return made or None
+
+    def _import_one(self, node, alias):
+        source, name = self.program._target(self.module, node, alias)
+        local = alias.asname or alias.name
+        home = self.program.home.get(source)
+        if name is None:
+            if home == self.file:
+                return []
+            return self._import_module(node, source, home, local)
+        if self._constant(local) is not None:
+            return []
+        source, name = self.program.owner(source, name)
+        home = self.program.home.get(source)
+        if home == self.file:
+            if local == name:
+                return []
+            raise BuildError(f"{self.module.name}: {name} as {local}: the file has it as {name}")
+        module = home or source
+        return [ast.ImportFrom(module, [ast.alias(name, alias.asname)], 1)]
+
+    def _import_module(self, node, source, home, local):
+        if source == self.program.platform:
+            return [ast.ImportFrom(home, [ast.alias("net")], 1)]
+        raise BuildError(
+            f"{self.module.name}: import names from {source}, not the module: files are joined"
+        )
+
+    def _constant(self, name):
+        try:
+            return self.program.constant(self.module, name)
+        except KeyError:
+            return None
+
+    # Uses.
+
+    def visit_Name(self, node):
+        if isinstance(node.ctx, ast.Load) and node.id not in self._inner_locals():
+            value = self._constant(node.id)
+            if value is not None:
+                return ast.Constant(value)
+        return node
+
+    def _inner_locals(self):
+        """Names that functions around have for themselves, but by an import in there."""
+        found = set()
+        for names in self.locals:
+            found |= names
+        return found
+
+    def visit_Attribute(self, node):
+        if isinstance(node.value, ast.Name) and node.value.id in self.module.imports:
+            source, name = self.module.imports[node.value.id]
+            if name is None and self.program.home.get(source) == self.file:
+                target, real = self.program.owner(source, node.attr)
+                try:
+                    value = self.program.constant(self.program.modules[source], node.attr)
+                except KeyError:
+                    value = None
+                if value is not None:
+                    return ast.Constant(value)
+                if self._is_local(real):
+                    raise BuildError(
+                        f"{self.module.name}: {node.value.id}.{real} beside a local {real}"
+                    )
+                return ast.Name(real, node.ctx)
+        return self.generic_visit(node)
+
+    def visit_If(self, node):
+        """What another platform does is left out."""
+        self.generic_visit(node)
+        if _is_elsewhere(node.test):
+            return node.orelse or None
+        node.body = node.body or [ast.Pass()]
+        return node
+
+    def visit_Try(self, node):
+        self.generic_visit(node)
+        if not node.body:
+            return node.orelse + node.finalbody or None
+        return node
+
+
+def _is_elsewhere(test):
+    """Whether a condition asks for CPython."""
+    if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And):
+        return any(_is_elsewhere(one) for one in test.values)
+    return ast.unparse(test) == "sys.implementation.name == 'cpython'"
+
+
+def is_constant(node):
+    """NAME = const(...), or NAME = an int."""
+    if not isinstance(node, ast.Assign) or not isinstance(node.targets[0], ast.Name):
+        return False
+    value = node.value
+    if isinstance(value, ast.Call):
+        return isinstance(value.func, ast.Name) and value.func.id == "const"
+    if not node.targets[0].id.isupper():
+        return False
+    if isinstance(value, ast.BinOp):
+        value = value.right
+    return isinstance(value, ast.Constant) and isinstance(value.value, int)
+
+
+def is_docstring(node):
+    return (
+        isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Constant)
+        and isinstance(node.value.value, str)
+    )
+
+
+def eval_unary(op, value):
+    return {ast.USub: lambda: -value, ast.Invert: lambda: ~value}[type(op)]()
+
+
+def eval_binary(op, left, right):
+    return {
+        ast.Add: lambda: left + right,
+        ast.Sub: lambda: left - right,
+        ast.Mult: lambda: left * right,
+        ast.LShift: lambda: left << right,
+        ast.RShift: lambda: left >> right,
+        ast.BitOr: lambda: left | right,
+        ast.BitAnd: lambda: left & right,
+        ast.FloorDiv: lambda: left // right,
+    }[type(op)]()
+
+
+def local_names(function):
+    """Parameters, and names that a function assigns; what it imports is not counted."""
+    arguments = function.args
+    found = {a.arg for a in arguments.posonlyargs + arguments.args + arguments.kwonlyargs}
+    found |= {a.arg for a in (arguments.vararg, arguments.kwarg) if a is not None}
+    for node in ast.walk(function):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            found.add(node.id)
+        elif isinstance(node, ast.ExceptHandler) and node.name:
+            found.add(node.name)
+    return found
+
+
+def defined(node):
+    """The names that a statement at the top makes, but for imports."""
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        return [node.name]
+    if isinstance(node, ast.Assign):
+        found = []
+        for target in node.targets:
+            found += [one.id for one in ast.walk(target) if isinstance(one, ast.Name)]
+        return found
+    return []
+
+
+def merged(statements):
+    """Imports of one module in one statement: those of Python first, the rest where they were."""
+    first = []
+    by_module = {}
+    rest = []
+    for node in statements:
+        if isinstance(node, ast.Import):
+            first.append(node)
+        elif isinstance(node, ast.ImportFrom):
+            key = (node.level, node.module)
+            if key in by_module:
+                by_module[key].names += node.names
+            else:
+                by_module[key] = node
+                first.append(node)
+        else:
+            rest.append(node)
+    return first + rest
+
+
+def public_of(tree, classes):
+    """The names without an underscore that these classes of a file have."""
+    found = set()
+    for node in tree.body:
+        if isinstance(node, ast.ClassDef) and node.name in classes:
+            found |= {one.name for one in node.body if hasattr(one, "name")}
+            for one in ast.walk(node):
+                if isinstance(one, ast.Attribute) and getattr(one.value, "id", None) == "self":
+                    found.add(one.attr)
+                elif isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store):
+                    found.add(one.id)
+    return {name for name in found if not name.startswith("_")}
+
+
+# One class of several.
+
+
+def flatten(tree, name, chain):
+    """Make one class of those of `chain`, from the base up, where the last stood."""
+    classes = {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}
+    if name not in classes:
+        return
+    body = []
+    for one in chain:
+        for node in classes[one].body:
+            if isinstance(node, ast.Pass):
+                continue
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                body = _overridden(body, node, one, chain)
+            body.append(node)
+    final = classes[name]
+    final.body = body
+    final.bases = classes[chain[0]].bases
+    tree.body = [
+        node for node in tree.body if not (isinstance(node, ast.ClassDef) and node.name in chain[:-1])
+    ]
+
+
+def _overridden(body, node, owner, chain):
+    """`body` without the method that `node` stands for, unless `node` calls it: then a call that
+    is a statement of its own becomes the lines of the method.
+    """
+    if any(isinstance(one, ast.Attribute) for one in node.decorator_list):
+        return body  # a property's setter
+    old = next((one for one in body if getattr(one, "name", None) == node.name), None)
+    if old is None:
+        return body
+    _Inliner(old, chain).visit(node)
+    return [one for one in body if one is not old]
+
+
+class _Inliner(ast.NodeTransformer):
+    """Puts the lines of a base's method where `super().method(...)` or `Base.method(self, ...)`
+    stands.
+    """
+
+    def __init__(self, method, chain):
+        self.method = method
+        self.chain = chain
+
+    def visit_Expr(self, node):
+        call = node.value
+        if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute):
+            return node
+        if call.func.attr != self.method.name:
+            return node
+        value = call.func.value
+        names = ["self"]
+        if isinstance(value, ast.Call) and getattr(value.func, "id", "") == "super":
+            names += [getattr(one, "id", None) for one in call.args]
+        elif isinstance(value, ast.Name) and value.id in self.chain:
+            names = [getattr(one, "id", None) for one in call.args]
+        else:
+            return node
+        wanted = [one.arg for one in self.method.args.args]
+        if names != wanted or any(isinstance(one, ast.Return) for one in ast.walk(self.method)):
+            raise BuildError(
+                f"{self.method.name}{tuple(wanted)} is called as {ast.unparse(node)}: to become "
+                "one class both need the same names, and no return"
+            )
+        return self.method.body
