@@ -157,10 +157,22 @@ class Program:
                 statements.append(node)
         if self.platform in self.files[file]:
             statements += ast.parse("net = sys.modules[__name__]").body
-        tree = ast.Module(merged(statements), [])
+        tree = ast.Module(merged(_needed(statements)), [])
         for name, chain in self.flat.items():
             flatten(tree, name, chain)
         return ast.fix_missing_locations(tree)
+
+
+def _needed(statements):
+    """Without those of Python's modules that only other platforms would have used."""
+    used = {n.id for one in statements for n in ast.walk(one) if isinstance(n, ast.Name)}
+    return [
+        node
+        for node in statements
+        if not isinstance(node, ast.Import)
+        or any((alias.asname or alias.name) in used for alias in node.names)
+    ]
+
 
 def _unknown(imported, node):
     """Those names of an import that the file does not have yet."""
@@ -397,6 +409,9 @@ def merged(statements):
             else:
                 by_module[key] = node
                 first.append(node)
+        elif isinstance(node, ast.If) and isinstance(node.body[-1], ast.Raise):
+            # A part's look at the version of the library: before it needs more of that.
+            first.append(node)
         else:
             rest.append(node)
     return first + rest
