@@ -13,7 +13,7 @@ import pytest
 import circup_bundle
 from circuitpython.runner import BOARDS
 from e2e.devices import Device, talker
-from library import NATIVE, ROOT, address_of, version_of
+from library import NATIVE_SOURCE, ROOT, address_of, version_of
 from strict_server import StrictServer
 
 # Of another owner: circup looks for an example's library in its whole path, from the left, and
@@ -71,7 +71,7 @@ def test_circup_installs_the_library_for_circuitpython_and_nothing_else(shelf):
     found = {path.relative_to(lib).as_posix(): path.read_bytes() for path in lib.rglob("*.py")}
     assert found == wanted
     assert "partysocket/net/circuitpython.py" in wanted
-    assert not {f"partysocket/{name}.py" for name in (NATIVE, "net/micropython")} & set(wanted)
+    assert not {f"partysocket/{name}.py" for name in (NATIVE_SOURCE, "net/micropython")} & set(wanted)
     assert f"partysocket=={version_of()}" in shelf.circup("freeze")
 
 

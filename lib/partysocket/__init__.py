@@ -15,9 +15,9 @@ if sys.implementation.name == "cpython" and "micropython" not in sys.modules:
     sys.modules["micropython"].const = lambda value: value
 
 # `mip` deletes nothing: what another version or form has left would run beside these files, or in
-# place of them. The joined form has no `core`, and `chance` was 0.1.0's alone.
+# place of them. `presets` is a file of its own in all but the joined form; `chance` was 0.1.0's.
 try:
-    __import__("partysocket." + ("core.errors" if "+" in __version__ else "chance"))
+    __import__("partysocket.presets" if "+" in __version__ else "partysocket.chance")
 except ImportError:
     pass
 else:

@@ -53,7 +53,7 @@ def worth_hashing(wanted, sizes, kept):
     return sorted(set(found))
 
 
-def make(wanted, sizes, digests, record, kept=(), never={}):
+def make(wanted, sizes, digests, record, kept, never):
     """The plan. `wanted`: {path: bytes}, in the order of sending. `sizes`: {path: size} of what
     the board has. `digests`: of worth_hashing(). `record`: {path: digest or None} of what an
     earlier deploy put there. `kept`: files of which another's version is worth keeping.

@@ -1,6 +1,6 @@
-__version__ = '0.2.0+765f6f20'
+__version__ = '0.2.0+e6d809f7'
 try:
-    __import__('partysocket.' + ('core.errors' if '+' in __version__ else 'chance'))
+    __import__('partysocket.presets')
 except ImportError:
     pass
 else:
