@@ -34,6 +34,7 @@ def built(root=ROOT):
     """{file: (its one source, {name of a function in it: where that comes from})}."""
     program = Program(_texts(root), {f: _dotted(names) for f, names in files().items()}, FLAT)
     trees = {file: program.join(file) for file in files()}
+    plain = {file: program.join(file) for file in files()}
     for file, names in INLINE.items():
         inline(trees[file], names)
     public = set(PUBLIC_NAMES) | set(PUBLIC_CLASSES)
@@ -46,8 +47,8 @@ def built(root=ROOT):
             _stamp(tree, f"{version_of(root)}+{identity(root)}")
         elif file != NATIVE:
             # Others as they were: what they use of this file keeps its name.
-            others = [program.join(other) for other in FILES if other != file]
-            parts = [program.join(other) for other in PARTS if other != file]
+            others = [plain[other] for other in FILES if other != file]
+            parts = [plain[other] for other in PARTS if other != file]
             rename(tree, others, parts, public, PUBLIC_CLASSES)
         texts[file] = (ast.unparse(tree) + "\n", origins(tree))
     return texts

@@ -51,6 +51,7 @@ def deploy(order):
             deployment.weigh()
             Transfer(board, todo, order.say).run()
             deployment.prove()
+            board.prune(deployment.package)  # folders of an older version: two blocks each
             deployment.tell_savings()
         else:
             board.discard(todo.litter)
@@ -314,7 +315,6 @@ class Deployment:
             return
         board = self.board
         (block, free), heap = self.before
-        board.prune(self.package)
         saved = (board.space()[1] - free) * block
         self.order.say(f"The file system has {saved:,} bytes more")
         board.renew()

@@ -1,4 +1,4 @@
-__version__ = '0.2.0+e6d809f7'
+__version__ = '0.2.0+3d2d4ab9'
 try:
     __import__('partysocket.presets')
 except ImportError:
