@@ -16,7 +16,8 @@ from strict_server import StrictServer
 from tls.ntp import NtpServer, good
 
 WIFI = Path(__file__).resolve().parents[1] / "wifi"  # the fake of a radio
-VERSION, NEWER = version_of(), "0.2.10"  # which begins like another one
+VERSION = version_of()
+NEWER = VERSION + "1"  # which begins like it
 # A part may come from another checkout of the same version: there these names of the socket's are
 # the most used, so that the build calls all others otherwise.
 MORE = "\n    def _more(self):\n        self._some = self._other = self._further = 0\n" + (
