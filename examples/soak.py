@@ -25,12 +25,11 @@ found = {"rounds": 0, "late": 0, "least free": gc.mem_free(), "heap": []}
 found["on"] = [sys.implementation._machine, sys.version, "partysocket " + __version__]
 
 
-def free_and_largest():
-    """What is free of the heap, and the largest block in it: it shrinks as that goes to pieces."""
-    free = size = gc.mem_free()
+def largest_of(size):
+    """The largest block in a heap with `size` bytes free: it shrinks as that goes to pieces."""
     while True:
         try:
-            return free, len(bytearray(size))
+            return len(bytearray(size))
         except MemoryError:
             size -= 1 + size // 32
 
@@ -38,9 +37,10 @@ def free_and_largest():
 async def main():
     for n in range(ROUNDS):
         gc.collect()
-        found["least free"] = min(found["least free"], gc.mem_free())
+        free = gc.mem_free()
+        found["least free"] = min(found["least free"], free)
         if n % max(1, ROUNDS // REDIALS) == 0:
-            found["heap"].append(free_and_largest())
+            found["heap"].append((free, largest_of(free)))
             print(n, "rounds, heap", found["heap"][-1])
             mouth.reconnect()
             ear.reconnect()

@@ -92,7 +92,7 @@ def test_the_snippet_on_sending_much_loses_nothing(run):
         call = "print('all', await upload(socket, [str(i) for i in range(1000)]))"
         with run(inside(UPLOAD + call, socket, "await socket.wait_open()"), {}) as device:
             device.wait_line("all True")
-        assert server.messages == readings
+        assert server.wait_messages(1000) == readings
 
 
 def test_the_snippet_on_tls_verifies(run, tmp_path):

@@ -21,10 +21,11 @@ FILES = {
     "options": ["presets", "options", "core/local", "place"],
     "text": ["core/utf8"],
     "urls": ["core/address", "core/headers", "query"],
-    "wrong": ["wrong", "core/violation", "core/refusal", "core/httpdate"],
+    "wrong": ["wrong", "core/refusal"],
     "parts": ["parts"],
-    "long": ["core/long", "core/seldom", "stream"],
-    "more": ["delivery", "report", "below", "update"],
+    # Seldom needed, where a block of 4 KiB has room for it.
+    "long": ["core/long", "core/seldom", "stream", "core/violation"],
+    "more": ["delivery", "report", "below", "update", "core/httpdate"],
     "tls": ["net/tls"],
     # What stands in for native code, and for a source of chance.
     "soft": ["core/soft", "net/entropy"],
@@ -52,20 +53,22 @@ FLAT = {
 # runs for each message, unless it needs no more locals: there a frame of more than 11 words is
 # taken from the heap.
 INLINE = {
-    "base": """after_close after_status patient_ms ceiling_ms share
-        stop _leave _wait closed is_decided overdue_ms _prove opened answered pinged hold stuck tick
+    "base": """after_close after_status after_end patient_ms ceiling_ms retry_after_wait_ms
+        timeout_ms share
+        stop _leave _wait closed is_decided overdue_ms _prove opened
+        answered pinged heard hold stuck tick
         _settled _has_to_ask _note_written ping open_queue shut reject
-        accepted_key stop_asking ask keep_view has_view
-        sha1 base64 is_cancelled _numeric
+        request accepted_key stop_asking ask keep_view has_view
+        sha1 base64 is_cancelled _numeric _connected
         _forget_ended_handlers _make_events _rest _new_close_event _has_begun _has_no_more
         _is_current _check_loop _check_close
-        park _context _known_address _doubted _send tell_discards fail
+        park _context _known_address _doubted _send tell_discards fail _wants_more
         _feed _guard""".split(),
 }
 # Classes and names that applications use. What is neither of theirs nor of another file's is
 # renamed in the compiled form.
 PUBLIC_CLASSES = """WebSocket PartySocket Event Error HandshakeError ProtocolError QueueFull
-    Transport Response Hook WiFi Recorder""".split()
+    Transport Response Hook WiFi Recorder ResetBudget""".split()
 PUBLIC_NAMES = """DEVICE PARTYSOCKET use_party_socket use_web_socket fetch certificates sync_clock
     ResetBudget net""".split()
 NATIVE = "native"  # the one file with native code; without it a fallback does

@@ -1,26 +1,25 @@
-"""Each claim of claims_*.py, on both interpreters, or on the one that its name begins with. Other
-folders have theirs by `each_claim_of`.
+"""Each claim of claims_*.py, on both interpreters, or on the one that its name begins with, and on
+MicroPython with the compiled form. Other folders have theirs by `each_claim_of`.
 """
 
 import ast
 import functools
 import json
-import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from interpreters import command_of, lib_of
 from needs import need_micropython
 
 HERE = Path(__file__).resolve().parent
 _LIMIT_S = 100  # of one process; a claim that hangs takes a process with it
 _INTERPRETERS = {
-    "claim_": ("cpython", "micropython"),
-    "outside_": ("cpython", "micropython"),
+    "claim_": ("cpython", "micropython", "compiled"),
+    "outside_": ("cpython", "micropython", "compiled"),
     "cpython_": ("cpython",),
-    "micropython_": ("micropython",),
+    "micropython_": ("micropython", "compiled"),
 }
 
 
@@ -55,14 +54,12 @@ def run(path, interpreter):
 
 def run_process(path, interpreter, names, heap="64M"):
     """What it printed, until its end or for as long as it may take."""
-    command = [sys.executable, "-u"]
-    if interpreter == "micropython":
-        command = [need_micropython(), "-X", f"heapsize={heap}"]
+    command, env = command_of(interpreter, heap)
     module = f"{path.parent.name}.{path.stem}"
     try:
         return subprocess.run(
             [*command, str(HERE / "run_claims.py"), module, *names],
-            env={**os.environ, "PYTHONPATH": ""},
+            env={**env, "LIB": str(lib_of(interpreter)), "PYTHONPATH": ""},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -88,7 +85,7 @@ def each_claim_of(folder):
         "path,name,interpreter", found, ids=[f"{name}-{where}" for _, name, where in found]
     )
     def test_claim(path, name, interpreter):
-        if interpreter == "micropython":
+        if interpreter != "cpython":
             need_micropython()
         results, output = run(path, interpreter)
         assert name in results, output[-3000:]

@@ -28,7 +28,7 @@ def core_run(interpreter):
     return Run(interpreter, interpreter, sections, count, most=300_000, heap="8M", limit_s=30)
 
 
-@pytest.fixture(params=["micropython", "cpython", *BOARDS])
+@pytest.fixture(params=["micropython", "compiled", "cpython", *BOARDS])
 def interpreter(request):
     return request.param
 

@@ -12,18 +12,18 @@ FORMS = (mask, soft)
 
 
 def check(form, at, size, chance):
-    """Masking and sealing `size` bytes that lie behind `at` others touches those alone."""
+    """Masking `size` bytes that lie behind `at` others touches those alone."""
     key = chance.bytes(4)
     payload = chance.bytes(size)
     wanted = b"\xee" * at + key + xored(payload, key) + GUARD
     buf = bytearray(b"\xee" * at + key + payload + GUARD)
-    form.mask(buf, at + 4, size)
+    form.mask(buf, at + 4, size, buf, at)
     assert bytes(buf) == wanted, (at, size)
-    form.mask(buf, at + 4, size)
+    form.mask(buf, at + 4, size, buf, at)
     assert bytes(buf) == b"\xee" * at + key + payload + GUARD, "twice restores"
     buf = bytearray(b"\xee" * at + b"----" + payload + GUARD)
     keys = chance.bytes(at) + key + GUARD
-    form.seal(buf, at + 4, size, keys, at)
+    form.mask(buf, at + 4, size, keys, at)
     assert bytes(buf) == wanted, (at, size)
 
 
@@ -31,7 +31,7 @@ def test_masks_the_rfcs_hello():
     # 5.7: a single-frame masked text message
     for form in FORMS:
         buf = bytearray(b"\x81\x85\x37\xfa\x21\x3dHello")
-        form.mask(buf, 6, 5)
+        form.mask(buf, 6, 5, buf, 2)
         assert buf == b"\x81\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58"
 
 
@@ -48,7 +48,7 @@ def test_masks_every_length_at_every_alignment():
 def test_key_of_zeros_changes_nothing():
     for form in FORMS:
         buf = bytearray(b"\0\0\0\0hello" * 20)
-        form.mask(buf, 4, 5)
+        form.mask(buf, 4, 5, buf, 0)
         assert buf == b"\0\0\0\0hello" * 20
 
 

@@ -14,10 +14,10 @@ import threading
 from pathlib import Path
 
 from circuitpython.runner import BOARDS, board_command
+from interpreters import LIB, lib_of
 from needs import need_micropython, need_node
 
 ROOT = Path(__file__).parents[2]
-LIB = ROOT / "lib"
 WAIT_S = 30.0  # the bound of every wait: only a failure takes as long
 HEAP = "192K"  # of a board
 BOARD_HEAP = "256K"  # of one with CircuitPython: asyncio is no part of its firmware
@@ -35,9 +35,9 @@ class Device:
         if interpreter in BOARDS:
             heap = BOARD_HEAP if heap == HEAP else heap
             command, variable = board_command(interpreter, heap, lib)
-        elif interpreter == "micropython":
+        elif interpreter in ("micropython", "compiled"):
             command = [need_micropython(), "-X", f"heapsize={heap}"]
-            variable = {"MICROPYPATH": f"{lib or LIB}:.frozen"}
+            variable = {"MICROPYPATH": f"{lib or lib_of(interpreter)}:.frozen"}
         elif interpreter == "node":
             command, variable = [need_node()], {}
         else:

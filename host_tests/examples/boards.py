@@ -6,8 +6,9 @@ import os
 from pathlib import Path
 
 from e2e.devices import ROOT, Device
+from interpreters import lib_of
 
-_LIB = f"{Path(__file__).parent / 'fakes'}:{ROOT / 'host_tests/wifi'}:{ROOT / 'lib'}"
+_LIB = f"{Path(__file__).parent / 'fakes'}:{ROOT / 'host_tests/wifi'}:{lib_of('micropython')}"
 
 
 class Board(Device):

@@ -49,7 +49,7 @@ async def test_its_line_tells_of_a_server_that_was_away_and_that_nothing_was_los
     found = report(board)
     assert found["rounds"] == ROUNDS and found["late"] == 0 and found["discarded"] == 0
     assert found["opens"] >= 20 and found["drops"] >= 1
-    assert 0 < found["heard"] <= ROUNDS
+    assert found["heard"] > 0  # more than ROUNDS, if the same reading had to go out twice
     assert len(found["heap"]) == 20
     assert 0 < found["least free"] <= min(free for free, _ in found["heap"])
     assert all(0 < largest <= free for free, largest in found["heap"])

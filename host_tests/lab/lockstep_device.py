@@ -6,7 +6,8 @@ import select
 import subprocess
 from pathlib import Path
 
-from e2e.devices import HEAP, ROOT, WAIT_S
+from e2e.devices import HEAP, WAIT_S
+from interpreters import lib_of
 from needs import need_micropython
 
 from .lockstep import Stalled
@@ -25,7 +26,7 @@ class LockstepDevice:
         self._on_event = on_event or (lambda event: None)
         self._loop = loop
         self._buffer = b""
-        lib = ROOT / "lib"
+        lib = lib_of("micropython")
         self._process = subprocess.Popen(
             [need_micropython(), "-X", f"heapsize={heap}", str(_HERE / program), *map(str, args)],
             env={**os.environ, "MICROPYPATH": f"{lib}:.frozen"},

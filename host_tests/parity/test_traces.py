@@ -15,6 +15,7 @@ from parity.drawn import draw
 from parity.npm import need_partysocket
 from parity.rules import RULES
 from parity.traces import (
+    ALL,
     INTERPRETERS,
     are_same,
     by_hand,
@@ -38,11 +39,11 @@ on_both = pytest.mark.parametrize("interpreter", INTERPRETERS)
 @pytest.fixture(autouse=True)
 def needed(request):
     need_partysocket()
-    if "micropython" in request.node.name:
+    if "micropython" in request.node.name or "compiled" in request.node.name:
         need_micropython()
 
 
-@on_both
+@pytest.mark.parametrize("interpreter", ALL)
 def test_scripts_written_by_hand(interpreter):
     scripts, mended = by_hand()
     count, told = partings(scripts, mended, by_hand_of_ours(interpreter))

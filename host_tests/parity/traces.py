@@ -6,12 +6,13 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from interpreters import command_of
+from interpreters import command_of, lib_of
 from parity import npm
 from parity.rules import RULES
 from parity.scripts import all_scripts
 
 INTERPRETERS = ("cpython", "micropython")
+ALL = (*INTERPRETERS, "compiled")
 _OURS = Path(__file__).with_name("ours.py")
 
 
@@ -33,7 +34,7 @@ def of_ours(scripts, interpreter, lib=""):
         file.flush()
         done = subprocess.run(
             [*command, str(_OURS), file.name],
-            env={**env, "LIB": str(lib), "PYTHONPATH": ""},
+            env={**env, "LIB": str(lib or lib_of(interpreter)), "PYTHONPATH": ""},
             stdin=subprocess.DEVNULL,
             capture_output=True,
         )

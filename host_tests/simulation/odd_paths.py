@@ -12,7 +12,7 @@ from .clock import clock
 from .peer import BINARY, CONTINUATION, END, PING, TEXT, frame
 
 _BACK_MS = 60_000  # the longest back-off is 10 s
-_TRIES = 8  # of one thing, each of which another module may make fail
+_TRIES = 12  # of one thing, each of which another module may make fail
 
 
 class Broken(Exception):

@@ -16,14 +16,15 @@ from pathlib import Path
 
 import pytest
 
+from interpreters import lib_of
 from needs import find_micropython, need_micropython
 
 ROOT = Path(__file__).parents[2]
 RUNNER = Path(__file__).with_name("run_seeds.py")
 _SEED = os.environ.get("SEED")
-_INTERPRETERS = ("cpython", "micropython")
-_LIVES = {"cpython": 250, "micropython": 120}
-_SOAKED = {"cpython": 5500, "micropython": 4500}  # after those
+_INTERPRETERS = ("cpython", "micropython", "compiled")
+_LIVES = {"cpython": 250, "micropython": 80, "compiled": 80}
+_SOAKED = {"cpython": 5000, "micropython": 2500, "compiled": 2500}  # after those
 _LIMIT_S = 110
 _SOAK_LIMIT_S = 3600
 _LEAST_PLACES = {"iterate": 20, "wait_closed": 5, "main": 10, "loop": 100}
@@ -44,7 +45,7 @@ def start(interpreter, *arguments, **variables):
         stdin=subprocess.DEVNULL,
         text=True,
         cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": "", **variables},
+        env={**os.environ, "LIB": str(lib_of(interpreter)), "PYTHONPATH": "", **variables},
     )
 
 
@@ -72,7 +73,7 @@ def lives():
 
 @pytest.mark.parametrize("interpreter", _INTERPRETERS)
 def test_random_lives(interpreter, lives):
-    if interpreter == "micropython":
+    if interpreter != "cpython":
         need_micropython()
     process = lives[interpreter]
     output = finish(process, _LIMIT_S)

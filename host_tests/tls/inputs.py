@@ -15,7 +15,7 @@ sys.path.append(__file__.rsplit("/", 2)[0])  # last: what is built in can't be h
 
 from dialled import dialled  # noqa: E402
 from partysocket import PartySocket, WebSocket  # noqa: E402
-from partysocket.core.errors import Error  # noqa: E402
+from partysocket import Error  # noqa: E402
 
 HOST = "party.example"
 # What parsers trip over: ends of lines, delimiters, encodings of them, names of headers.

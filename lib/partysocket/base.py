@@ -6,8 +6,8 @@ is one file, and the modules that it consists of are not there.
 from .net import asked, chance, wait_of  # noqa: F401 (others take all of this from here)
 from .net import platform as net
 
-# One by one, with a collection between: so a board that compiles the sources has done with the last
-# one's parse tree, and the heap in one piece, before the next.
+# One by one, with a collection between: so a board that compiles the sources has done with the
+# last one's parse tree, and the heap in one piece, before the next.
 for part in ("core.protocol", "core.lifecycle", "connection", "ending", "driver", "websocket"):
     net.collect()
     __import__("partysocket." + part)

@@ -41,7 +41,8 @@ async def dial(self):
     headers = await asked(options["headers"])
     secure, authority, host, port, target = split_url(url)
     key = net.base64(net.urandom(16)).decode()
-    protocol.reset(request(authority, target, key, protocols, headers))
+    head = request(authority, target, key, protocols, headers)
+    protocol.reset(head)
     if self._is_over:
         return
     self.url = "%s://%s%s" % ("wss" if secure else "ws", authority, target)

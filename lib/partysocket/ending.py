@@ -118,7 +118,8 @@ def tell_end(self):
         close = self._new_close_event(protocol.code, protocol.reason, error is None, error)
     self._has_to_tell = False
     if close is not None and not is_decided:
-        if not _wants_more(self, close) and orders == self._orders:
+        wants_more = _wants_more(self, close)
+        if not wants_more and orders == self._orders:
             life.stop()
     if life.state == IDLE:
         self._is_ended = True
@@ -159,14 +160,13 @@ def tell_discards(self):
 def _wants_more(self, close):
     """Ask the application whether to go on after this end."""
     predicate = self._options["should_reconnect_on_close"]
-    if predicate is None:
-        return True
-    orders = self._orders
-    try:
-        wanted = bool(predicate(close))
-    except Exception as e:
-        self._report(e)
-        return True
-    if orders == self._orders:  # else close() or reconnect(), called in there, has said it
-        self.should_reconnect = wanted
+    wanted = True
+    if predicate is not None:
+        orders = self._orders
+        try:
+            wanted = bool(predicate(close))
+            if orders == self._orders:  # else close() or reconnect(), called in there, has said it
+                self.should_reconnect = wanted
+        except Exception as e:
+            self._report(e)
     return wanted

@@ -17,13 +17,9 @@ class PartySocket(WebSocket):
     """
 
     def __init__(self, host=None, room=None, **options):
-        # Each argument by name would cost a board its slot for ever: `place` knows them.
-        from .place import put_all, hints
-
-        is_unchecked = options.pop("disable_name_validation", False)
-        put_all(self, host, room, options)
+        hints = _put(self, host, room, options)
         super().__init__(self._full_url, options.pop("protocols", None), **options)
-        for hint in hints(self, is_unchecked):
+        for hint in hints:
             self._warn(hint)
 
     def update_properties(self, **changes):
@@ -65,3 +61,11 @@ class PartySocket(WebSocket):
         from .query import with_query
 
         return with_query(self, query)
+
+
+# Apart, so that nothing holds on to the module: it is let go of before the socket's buffers are
+# made. Each argument by name would cost a board its slot for ever: `place` knows them.
+def _put(self, host, room, options):
+    from .place import put_all
+
+    return put_all(self, host, room, options)

@@ -17,13 +17,21 @@ def new_id():
 
 
 def put_all(self, host, room, arguments):
-    """Begin with the constructor's arguments: those that are the room's are taken out."""
+    """Begin with the constructor's arguments: those that are the room's are taken out. Returns
+    what to warn of.
+    """
+    is_unchecked = arguments.pop("disable_name_validation", False)
     names = ("party", "base_path", "prefix", "path", "protocol")
     put(self, host, room, *[arguments.pop(name, None) for name in names])
     put_id(self, arguments.pop("id", None))
     put_query(self, arguments.pop("query", None))
     if not arguments.get("start_closed"):
         self._check_target()
+    if self._cut or not is_unchecked and "/" in self.name + (room or ""):
+        from .wrong import hints
+
+        return hints(self, is_unchecked)
+    return ()
 
 
 def put(self, host, room, party, base_path, prefix, path, protocol):
@@ -35,10 +43,10 @@ def put(self, host, room, party, base_path, prefix, path, protocol):
             check_types(
                 host=host, room=room, party=party, base_path=base_path, prefix=prefix, path=path
             )
-    if path and path.startswith("/"):
-        raise ValueError("path must not start with a slash")
-    if protocol not in (None, "ws", "wss"):
-        raise ValueError('protocol is "ws" or "wss", not %r' % (protocol,))
+    if (path and path.startswith("/")) or protocol not in (None, "ws", "wss"):
+        from .wrong import of_place
+
+        raise of_place(protocol)
     name = "main" if party is None else party
     room_url = cut = ""
     host = host or ""
@@ -81,24 +89,7 @@ def put_id(self, id):
 def put_query(self, query):
     """Set the `query`: a mapping, or a callable that gives one."""
     if query is not None and not callable(query) and not hasattr(query, "items"):
-        raise TypeError(
-            "query is a mapping, or a callable that gives one, not " + type(query).__name__
-        )
+        from .wrong import of_query
+
+        raise of_query(query)
     self._query = query
-
-
-def hints(self, is_unchecked):
-    """What to warn of in the address: a list of str."""
-    found = []
-    if self._cut:
-        found.append(
-            "the address is cut before %r, as browsers do: encode it if it belongs there"
-            % self._cut[0]
-        )
-    if not is_unchecked and self.base_path is None:
-        for what, text in (("party", self.name), ("room", self.room)):
-            if text and "/" in text:
-                found.append(
-                    "the %s %r has a slash: the server will see another name" % (what, text)
-                )
-    return found

@@ -30,11 +30,8 @@ class WebSocket(Driver):
     extensions = ""
 
     def __init__(self, url, protocols=None, **options):
-        # Loaded for this, and let go of before the dial.
-        from .options import checked, url_and_protocols
-
-        protocols = url_and_protocols(url, protocols)
-        options = checked(options)
+        protocols, options = _checked(url, protocols, options)
+        net.collect()
         is_started = not options["start_closed"]
         if is_started:
             _check_loop()
@@ -338,6 +335,14 @@ class WebSocket(Driver):
             from .wrong import of_handler
 
             raise of_handler(what)
+
+
+# Apart, so that nothing holds on to the module: it is let go of before the socket's buffers are
+# made.
+def _checked(url, protocols, options):
+    from .options import checked, url_and_protocols
+
+    return url_and_protocols(url, protocols), checked(options)
 
 
 def _check_close(code, reason):

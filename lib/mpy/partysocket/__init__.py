@@ -1,4 +1,4 @@
-__version__ = '0.2.0+3d2d4ab9'
+__version__ = '0.2.0+51fdf5ad'
 try:
     __import__('partysocket.presets')
 except ImportError:

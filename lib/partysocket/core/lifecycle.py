@@ -90,7 +90,8 @@ class Lifecycle:
     def dial(self, now):
         """WAITING -> DIALING, with a deadline for all of it."""
         self.attempts += 1
-        self._enter(DIALING, now, timeout_ms(self._options, self.retry_count))
+        limit = timeout_ms(self._options, self.retry_count)
+        self._enter(DIALING, now, limit)
 
     def opened(self, now):
         """DIALING -> OPEN."""
@@ -119,7 +120,8 @@ class Lifecycle:
             else:
                 wait = wait_ms(self._options, self._minimum_delay, retries + 1, chance)
             if retry_after_ms:
-                wait = max(wait, retry_after_wait_ms(self._options, retry_after_ms, chance))
+                least = retry_after_wait_ms(self._options, retry_after_ms, chance)
+                wait = max(wait, least)
         # Nothing has changed so far: what failed for want of memory can be tried again.
         self._leave()
         self.retry_count = retries
@@ -165,10 +167,9 @@ class Lifecycle:
         clock is another.
         """
         self._heard = now
-        if self._asked is None:
-            return False
+        has_asked = self._asked is not None
         self._asked = None
-        return True
+        return has_asked
 
     def pinged(self, now):
         """The ping that `tick` asked for, or another, was really written."""
@@ -241,7 +242,7 @@ class Lifecycle:
         return left if left is None or left > 0 else 0
 
     def _look(self, now):
-        """What comes due next, to `_next`, and in how many ms, to `_left_ms`; None: nothing does."""
+        """What comes due next, to `_next`, and in how many ms, to `_left_ms`: None if nothing."""
         self._left_ms = None
         if self.state == IDLE:
             return

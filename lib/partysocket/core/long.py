@@ -1,5 +1,5 @@
-"""A message that goes beyond the receive buffer, or comes in fragments (RFC 6455 5.4). The functions
-are the methods of Protocol that are loaded with the first such message.
+"""A message that goes beyond the receive buffer, or comes in fragments (RFC 6455 5.4). The
+functions are the methods of Protocol that are loaded with the first such message.
 """
 
 from micropython import const

@@ -3,6 +3,6 @@ where the platform has viper.
 """
 
 try:
-    from .native import is_ascii, mask, seal  # noqa: F401 (others take them from here)
+    from .native import is_ascii, mask  # noqa: F401 (others take them from here)
 except (ImportError, NameError, SyntaxError, ValueError):  # no native code here, or another's
-    from .soft import is_ascii, mask, seal  # noqa: F401
+    from .soft import is_ascii, mask  # noqa: F401

@@ -4,7 +4,7 @@ frames that go before and behind it (RFC 6455 5).
 
 from micropython import const
 
-from .mask import mask, seal
+from .mask import mask
 
 TEXT = 1  # opcodes (5.2)
 BINARY = 2
@@ -194,7 +194,7 @@ class Outgoing:
             n = self._size
             at = start + n
             if i < kept:
-                mask(self.ring, start, n)
+                mask(self.ring, start, n, self.ring, start - 4)
                 self.unwritten += 1
                 self.unwritten_bytes += n
                 self.done -= 1
@@ -205,7 +205,7 @@ class Outgoing:
                 at = self._head
             else:
                 # It was cut off, so the peer can't have understood it: nothing is doubled.
-                mask(self.ring, start, n)
+                mask(self.ring, start, n, self.ring, start - 4)
         self.kept = self._flying = 0
         self._fly = self._head
         is_lost = self.confirmed < max(self.done, self._long_end)
@@ -341,7 +341,7 @@ class Outgoing:
             if self._key_at == len(self._keys):
                 self._keys = self._random(_KEYS_BYTES)
                 self._key_at = 0
-            seal(self.ring, start, self._size, self._keys, self._key_at)
+            mask(self.ring, start, self._size, self._keys, self._key_at)
             self._key_at += 4
             # At once: drawing the next key may fail.
             self._flying += 1
@@ -419,7 +419,7 @@ class Outgoing:
         frame[0] = first
         _put_length(frame, 1, n)
         frame[start:] = data
-        seal(frame, start, n, self._random(4), 0)
+        mask(frame, start, n, self._random(4), 0)
         return memoryview(frame)
 
     def _body(self, at):

@@ -160,13 +160,12 @@ class Transport:
 
     def _connected(self):
         ready = self._poll.poll(0)
-        if not ready:
-            return False
-        if ready[0][1] & (select.POLLERR | select.POLLHUP):
-            self._sock.readinto(bytearray(1))  # raises the reason of the failure
-            raise OSError(103, "the connection failed")
-        self._poll.unregister(self._sock)
-        return True
+        if ready:
+            if ready[0][1] & (select.POLLERR | select.POLLHUP):
+                self._sock.readinto(bytearray(1))  # raises the reason of the failure
+                raise OSError(103, "the connection failed")
+            self._poll.unregister(self._sock)
+        return bool(ready)
 
 
 def _numeric(address):

@@ -118,13 +118,17 @@ async def mask(name, port, size, n):
     data = bytes(size)
     key = b"\x12\x34\x56\x78"
     if name == "partysocket":
+        buf = bytearray(8 + size)
+        arguments = (buf, 8, size, key, 0)
         try:
             from partysocket.native import mask as function
         except ImportError:
-            from partysocket.soft import mask as function
+            try:
+                from partysocket.soft import mask as function
+            except ImportError:  # a release that was not joined
+                from partysocket.core.mask import mask as function
 
-        buf = bytearray(8 + size)
-        arguments = (buf, 8, size)
+                arguments = (buf, 8, size)
     elif name == "chumicro":
         from chumicro_websockets._wire import encode_frame
 
