@@ -2,12 +2,13 @@
 
 import json
 import re
+import shutil
 from pathlib import Path
 
 import pytest
 
-from library import CIRCUITPYTHON, FORMS, NATIVE, PARTS, address_of, version_of
-from manifest import ADDRESS, addressed, manifest, manifests, written
+from library import CIRCUITPYTHON, FACADES, FORMS, NATIVE, PARTS, address_of, files, version_of
+from manifest import ADDRESS, VERSIONED, addressed, manifest, manifests, versioned, written
 
 ROOT = Path(__file__).resolve().parent.parent
 MADE = manifests()
@@ -54,11 +55,41 @@ def test_a_form_and_the_parts_beside_it_are_all_of_one_kind(form):
     names = [f"lib/mpy/{form}.json", *(f"lib/mpy/{part}.json" for part in PARTS)]
     targets = [target for name in names for target in listed(name)]
     assert len(targets) == len(set(targets))
-    assert all(target.endswith(".mpy") for target in targets)
+    made = {target.partition("/")[2].rpartition(".")[0] for target in targets}
+    native = set() if form != "portable" else {NATIVE}
+    assert made == set(files()) - native
+    # `__init__` alone is a source: it takes the place of that of another form.
+    assert [target for target in targets if not target.endswith(".mpy")] == [
+        "partysocket/__init__.py"
+    ]
+
+
+def test_what_is_compiled_is_made_of_all_sources_but_those_of_other_platforms():
     sources = [*listed("package.json"), *(t for part in PARTS for t in listed(f"lib/{part}.json"))]
-    native = [] if form != "portable" else [f"partysocket/{NATIVE}.py"]
-    left = set(sources) - {target[:-4] + ".py" for target in targets}
-    assert left == {"partysocket/net/cpython.py", *native}
+    sources = {source.partition("/")[2].removesuffix(".py") for source in sources}
+    joined = {module for names in files().values() for module in names}
+    left = sources - joined - {f"{name}/__init__" for name in joined}
+    assert left == {"net/cpython", "core/__init__", *FACADES}
+
+
+def test_the_library_and_each_part_say_the_version_of_pyproject_toml():
+    version = version_of(ROOT)
+    assert set(VERSIONED) == {"__init__", *PARTS}
+    for name in VERSIONED:
+        text = (ROOT / f"lib/partysocket/{name}.py").read_text(encoding="utf-8")
+        says = [f'__version__ = "{version}"']
+        if name in PARTS:
+            says = [f'startswith("{version}+")', f"needs partysocket '{version}', not"]
+        assert all(text.count(one) == 1 for one in says), f"{name}: `make manifest` writes it"
+
+
+def test_another_version_is_written_into_all_of_them(tmp_path):
+    shutil.copytree(ROOT / "lib/partysocket", tmp_path / "lib/partysocket")
+    (tmp_path / "pyproject.toml").write_text('version = "12.0.3rc1"\n')
+    for path, text in versioned(tmp_path).items():
+        before = path.read_text(encoding="utf-8")
+        again = text.replace("12.0.3rc1", version_of(ROOT))
+        assert again == before and text.count("12.0.3rc1") == 1 + (path.stem in PARTS)
 
 
 def test_every_line_that_installs_names_a_manifest_of_this_tree():

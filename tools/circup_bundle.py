@@ -8,12 +8,12 @@ import sys
 import zipfile
 from pathlib import Path
 
-from library import NATIVE, PACKAGE, ROOT, address_of, modules, version_of
+from library import NATIVE_SOURCE, PACKAGE, ROOT, address_of, modules, version_of
 
 EXAMPLE = "examples/partysocket_simpletest.py"
 REQUIREMENTS = "adafruit-circuitpython-asyncio\n"
 # Other systems' own, and roots, which CircuitPython's firmware has.
-LEFT_OUT = (NATIVE, "net/cpython", "net/micropython", "net/udp", "net/wlan", "roots")
+LEFT_OUT = (NATIVE_SOURCE, "net/cpython", "net/micropython", "net/udp", "net/wlan", "roots")
 _DATE = (1980, 1, 1, 0, 0, 0)  # in the zip, so that the same sources make the same file
 
 

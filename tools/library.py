@@ -40,6 +40,9 @@ PARTS = {
     "roots": ["roots"],
     "wifi": ["net/wlan", "wifi"],
 }
+# Modules of the base that older versions had, in both forms: nothing is made of them any more.
+OLDER = """core/connection core/frames core/ring
+    chance engine face flush link names""".split()
 FACADES = ["base", "urls", "tls"]  # of the sources: each stands for the file of its name
 # Classes that become one, from the base up: a call through three is dear.
 FLAT = {

@@ -1,5 +1,6 @@
-"""Writes the manifests by which `mip` installs the library, and the repository's address wherever
-it stands in the documents. What there is: tools/library.py.
+"""Writes the manifests by which `mip` installs the library; the repository's address wherever it
+stands in the documents; and the version into the library and its parts. What there is:
+tools/library.py.
 
 python3 tools/manifest.py        # after files have come or gone; `make manifest` does it
 
@@ -46,8 +47,9 @@ def content(names, version, folder=""):
 
 
 def compiled(form, version):
-    """What installs the base as .mpy in one of FORMS."""
-    made = content([f"{PACKAGE}/{name}.mpy" for name in FILES if name != NATIVE], version)
+    """What installs the base as .mpy in one of FORMS; but for `__init__`: see mpy.py."""
+    names = [f"{PACKAGE}/{name}.mpy" for name in FILES if name not in (NATIVE, "__init__")]
+    made = content([f"{PACKAGE}/__init__.py", *names], version)
     if form in ARCHES:
         made["urls"].append([f"{PACKAGE}/{NATIVE}.mpy", f"native/{form}.mpy"])
         made["urls"].sort()
@@ -83,6 +85,22 @@ def addressed(root=ROOT):
     return sorted([*root.glob("*.md"), *pages, root / "lib" / PACKAGE / "parts.py"])
 
 
+VERSION = re.compile(
+    r"""(^__version__ = "|startswith\("(?=\d)|"%s needs partysocket ')[\w.]+(?=["'+])""", re.M
+)
+VERSIONED = ["__init__", *PARTS]  # the modules that say their version
+
+
+def versioned(root=ROOT):
+    """{path: text} of the modules that say their version, as they have to."""
+    made = {}
+    for name in VERSIONED:
+        path = root / "lib" / PACKAGE / f"{name}.py"
+        text = path.read_text(encoding="utf-8")
+        made[path] = VERSION.sub(rf"\g<1>{version_of(root)}", text)
+    return made
+
+
 def main():
     LIB.joinpath("mpy").mkdir(exist_ok=True)
     for name, made in manifests().items():
@@ -95,6 +113,10 @@ def main():
         if changed != text:
             path.write_text(changed, encoding="utf-8")
             print(f"{path.relative_to(ROOT)}: {address}")
+    for path, text in versioned().items():
+        if path.read_text(encoding="utf-8") != text:
+            path.write_text(text, encoding="utf-8")
+            print(f"{path.relative_to(ROOT)}: version {version_of()}")
 
 
 if __name__ == "__main__":

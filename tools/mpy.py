@@ -3,10 +3,13 @@ time, and 13 to 28 KiB of the heap.
 
 .venv/bin/python tools/mpy.py        # after anything in lib/ has changed; `make mpy` does it
 
-lib/mpy/partysocket/ is bytecode for any board, joined and renamed (see `build`); lib/mpy/native/
-ARCH.mpy the one file with native code, for each architecture; lib/mpy/names.map what the names in
-a board's traceback mean (tools/trace.py reads it). Files that nothing is made into any more are
-removed. The same source gives the same bytes everywhere.
+lib/mpy/partysocket/ is bytecode for any board, joined and renamed (see `build`). Its `__init__` is
+there as a source too: a board that has both forms of a module takes the source, so that one alone
+can stand in for an `__init__.py` of another version, which `mip` and a copy leave where it is.
+Where that is removed, by `make deploy`, and in a ROMFS, the .mpy is taken.
+lib/mpy/native/ARCH.mpy is the one file with native code, for each architecture; lib/mpy/names.map
+what the names in a board's traceback mean (tools/trace.py reads it). Files that nothing is made
+into any more are removed. The same source gives the same bytes everywhere.
 """
 
 import argparse
@@ -38,6 +41,8 @@ def compile_all(folder, root=ROOT):
             source.write_text(text, encoding="utf-8")
             # A traceback shows this name, and so the build's id.
             shown = f"{name}@{build}"
+            if name == "__init__":
+                made.append(_copied(text, folder / PACKAGE / "__init__.py"))
             if name != NATIVE:
                 made.append(_compiled(source, shown, folder / PACKAGE / f"{name}.mpy"))
                 continue
@@ -57,6 +62,12 @@ def _compiled(source, shown, target, *options):
     return target
 
 
+def _copied(text, target):
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(text, encoding="utf-8")
+    return target
+
+
 def _names(sources, build, version):
     """The map: for each file, where its functions come from."""
     found = {name: known for name, (_, known) in sorted(sources.items())}
@@ -72,12 +83,17 @@ def mpy_cross():
     return str(path)
 
 
+def _made(target):
+    """What there is of these in a folder, sorted."""
+    return sorted([*target.rglob("*.mpy"), *target.rglob("*.py")])
+
+
 def differences(root=ROOT):
     """A line for each file of lib/mpy that is not what its source compiles to."""
     target = root / "lib" / "mpy"
     with tempfile.TemporaryDirectory() as folder:
         names = compile_all(Path(folder), root)
-        there = sorted(path.relative_to(target).as_posix() for path in target.rglob("*.mpy"))
+        there = [path.relative_to(target).as_posix() for path in _made(target)]
         found = [f"not compiled: {name}" for name in names if name not in there]
         found += [f"without a source: {name}" for name in there if name not in names]
         for name in (*names, NAMES):
@@ -96,11 +112,12 @@ def main():
         return 1 if found else 0
     names = compile_all(TARGET)
     for path in sorted(TARGET.rglob("*"), reverse=True):
-        if path.suffix == ".mpy" and path.relative_to(TARGET).as_posix() not in names:
+        if path.suffix in (".mpy", ".py") and path.relative_to(TARGET).as_posix() not in names:
             path.unlink()
         elif path.is_dir() and not any(path.iterdir()):
             path.rmdir()
-    total = sum((TARGET / name).stat().st_size for name in names if name.startswith(PACKAGE))
+    bytecode = [n for n in names if n.startswith(PACKAGE) and n.endswith(".mpy")]
+    total = sum((TARGET / name).stat().st_size for name in bytecode)
     print(f"lib/mpy: {len(names)} files; {total:,} bytes without native code")
     return 0
 

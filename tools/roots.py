@@ -26,6 +26,8 @@ import ssl
 import sys
 from pathlib import Path
 
+from library import version_of
+
 TARGET = Path(__file__).resolve().parent.parent / "lib" / "partysocket" / "roots.py"
 TIMEOUT_S = 15
 COLUMNS = 99
@@ -48,6 +50,14 @@ _HEADER = '''\
 
 Made by tools/roots.py {source}; don't edit.
 """
+
+from . import __version__
+
+# `make manifest` writes the version; parts.py says why.
+if not (__version__ + "+").startswith("{version}+"):
+    raise ImportError(
+        "%s needs partysocket '{version}', not '%s': install both anew" % (__name__, __version__)
+    )
 
 # fmt: off
 
@@ -136,7 +146,7 @@ def ours():
 
 def module(roots, source):
     """The text of roots.py. `roots`: (name, what else to say of it, DER); `source`: "from ..."."""
-    text = _HEADER.format(source=source)
+    text = _HEADER.format(source=source, version=version_of())
     for name, about, der in roots:
         text += f"    # {name}{about}\n    yield (\n"
         for line in literals(der, COLUMNS - 8):

@@ -13,7 +13,8 @@ import pytest
 import circup_bundle
 from circuitpython.runner import BOARDS
 from e2e.devices import Device, talker
-from library import NATIVE, ROOT, address_of, version_of
+from install.trees import release
+from library import NATIVE_SOURCE, ROOT, address_of, version_of
 from strict_server import StrictServer
 
 # Of another owner: circup looks for an example's library in its whole path, from the left, and
@@ -56,6 +57,21 @@ class Shelf:
         return done.stdout
 
 
+@pytest.mark.parametrize("how", [["update", "--all"], ["install", "--upgrade", "partysocket"]])
+def test_circup_takes_an_older_version_away_before_it_puts_this_one(how, tmp_path):
+    shelf = Shelf(tmp_path)
+    lib = shelf.board / "lib"
+    for path in (release(tmp_path / "older") / "partysocket").rglob("*.py"):
+        target = lib / path.relative_to(tmp_path / "older/lib")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, target)
+    assert "is already installed" in shelf.circup("install", "partysocket")  # and all is as it was
+    assert "partysocket==0.1.0" in shelf.circup("freeze")
+    shelf.circup(*how)
+    assert sources(lib) == library_files()
+    assert f"partysocket=={version_of()}" in shelf.circup("freeze")
+
+
 @pytest.fixture(scope="module")
 def shelf(tmp_path_factory):
     shelf = Shelf(tmp_path_factory.mktemp("shelf"))
@@ -63,15 +79,25 @@ def shelf(tmp_path_factory):
     return shelf
 
 
+def library_files():
+    """{path below lib: bytes} of what the bundle has."""
+    return {name: path.read_bytes() for name, path in circup_bundle.library_files().items()}
+
+
+def sources(lib):
+    """The same of what is in a board's lib."""
+    return {path.relative_to(lib).as_posix(): path.read_bytes() for path in lib.rglob("*.py")}
+
+
 def test_circup_installs_the_library_for_circuitpython_and_nothing_else(shelf):
     assert "Installed 'partysocket'" in shelf.said
     assert "asyncio" in shelf.said  # Adafruit's, which it needs
-    wanted = {name: path.read_bytes() for name, path in circup_bundle.library_files().items()}
-    lib = shelf.board / "lib"
-    found = {path.relative_to(lib).as_posix(): path.read_bytes() for path in lib.rglob("*.py")}
-    assert found == wanted
+    wanted = library_files()
+    assert sources(shelf.board / "lib") == wanted
     assert "partysocket/net/circuitpython.py" in wanted
-    assert not {f"partysocket/{name}.py" for name in (NATIVE, "net/micropython")} & set(wanted)
+    assert not {f"partysocket/{name}.py" for name in (NATIVE_SOURCE, "net/micropython")} & set(
+        wanted
+    )
     assert f"partysocket=={version_of()}" in shelf.circup("freeze")
 
 

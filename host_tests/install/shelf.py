@@ -1,5 +1,5 @@
-"""An HTTP server that hands out this repository's files, as GitHub's does, and as a package index
-does: `partysocket` there, compiled for who takes .mpy.
+"""An HTTP server that hands out the files of this repository, or another tree, as GitHub's does;
+and as a package index does: `partysocket` there, compiled for who takes .mpy.
 """
 
 import hashlib
@@ -17,7 +17,8 @@ _OF_FORM = {"6": f"lib/mpy/{PORTABLE}.json", "py": "package.json"}  # 6: the ver
 class Shelf:
     """A context manager. `asked` has the paths in order; those in `missing` are not found."""
 
-    def __init__(self):
+    def __init__(self, root=ROOT):
+        self.root = root
         self.asked = []
         self.missing = set()
         self.indexed = _index()
@@ -36,7 +37,7 @@ class Shelf:
 class _Handler(SimpleHTTPRequestHandler):
     def __init__(self, shelf, *args):
         self._shelf = shelf
-        super().__init__(*args, directory=str(ROOT))
+        super().__init__(*args, directory=str(shelf.root))
 
     def do_GET(self):
         path = self.path.lstrip("/")

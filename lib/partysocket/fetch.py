@@ -4,6 +4,14 @@ import asyncio
 
 from micropython import const
 
+from . import __version__
+
+# `make manifest` writes the version; parts.py says why.
+if not (__version__ + "+").startswith("0.2.0+"):
+    raise ImportError(
+        "%s needs partysocket '0.2.0', not '%s': install both anew" % (__name__, __version__)
+    )
+
 from .base import Error, asked, net, wait_of
 from .urls import (
     check_header,

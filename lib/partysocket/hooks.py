@@ -8,6 +8,14 @@ async with use_party_socket(host="...", room="...", on_message=show) as hook:
 
 import asyncio
 
+from . import __version__
+
+# `make manifest` writes the version; parts.py says why.
+if not (__version__ + "+").startswith("0.2.0+"):
+    raise ImportError(
+        "%s needs partysocket '0.2.0', not '%s': install both anew" % (__name__, __version__)
+    )
+
 from .base import Error, PartySocket, WebSocket
 
 _HANDLERS = ("on_open", "on_message", "on_close", "on_error")

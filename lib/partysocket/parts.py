@@ -1,4 +1,9 @@
-"""Parts of the library that are installed apart: what to say when one is used and is not there."""
+"""Parts of the library that are installed apart: what to say when one is used and is not there.
+
+Each begins with a look at the version of the library here, since a board may get one without the
+other. It says itself that it does not fit: of an older library it can import nothing but that
+version. The versions are in quotes, by which `absent` knows that the part is there.
+"""
 
 _FROM = "github:partysocket/partysocket-micropython/lib/"  # `make manifest` writes it
 

@@ -8,6 +8,14 @@ or for the server to see what went on while it could not:
     PartySocket(host, room, hello=lambda: recorder.text())
 """
 
+from . import __version__
+
+# `make manifest` writes the version; parts.py says why.
+if not (__version__ + "+").startswith("0.2.0+"):
+    raise ImportError(
+        "%s needs partysocket '0.2.0', not '%s': install both anew" % (__name__, __version__)
+    )
+
 from .base import net, ticks_diff
 
 _MOST_CHARS = 48  # of a cause

@@ -3,6 +3,14 @@
 from .core.errors import Error, QueueFull
 
 
+def of_files(folder):
+    """The package's own folder has files of another one."""
+    return ImportError(
+        "files of another version or form of partysocket are in %s: delete that folder, and "
+        "install anew" % folder
+    )
+
+
 def of_data(data):
     """`send` of something that it does not take. Its type alone is told: it may be a secret."""
     return TypeError(

@@ -95,5 +95,13 @@ def _stamp(tree, version):
     for node in tree.body:
         if isinstance(node, ast.Assign) and node.targets[0].id == "__version__":
             node.value = ast.Constant(version)
+            _Joined().visit(tree)
             return
     raise BuildError("__init__.py has no __version__")
+
+
+class _Joined(ast.NodeTransformer):
+    """Answers the question whether this is the joined form: its version has the build's id."""
+
+    def visit_IfExp(self, node):
+        return node.body if ast.unparse(node.test) == "'+' in __version__" else node

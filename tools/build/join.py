@@ -237,7 +237,7 @@ class Program:
         for one in made:
             if one in imported:
                 raise BuildError(f"{one} is in {made[one]}, and imported as {imported[one]}")
-        tree = ast.Module(merged(statements), [])
+        tree = ast.Module(merged(_needed(statements)), [])
         for name, chain in self.flat.items():
             flatten(tree, name, chain)
         return ast.fix_missing_locations(tree)
@@ -537,9 +537,23 @@ def merged(statements):
             else:
                 by_module[key] = node
                 first.append(node)
+        elif isinstance(node, ast.If) and isinstance(node.body[-1], ast.Raise):
+            # A part's look at the version of the library: before it needs more of that.
+            first.append(node)
         else:
             rest.append(node)
     return first + rest
+
+
+def _needed(statements):
+    """Without those of Python's modules that only other platforms would have used."""
+    used = {n.id for one in statements for n in ast.walk(one) if isinstance(n, ast.Name)}
+    return [
+        node
+        for node in statements
+        if not isinstance(node, ast.Import)
+        or any((alias.asname or alias.name) in used for alias in node.names)
+    ]
 
 
 def public_of(tree, classes):

@@ -6,12 +6,13 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from library import ARCHES, PARTS, PORTABLE, ROOT
+from library import ARCHES, PACKAGE, PARTS, PORTABLE, ROOT
 
 from . import words
 
 BOARDS = ROOT / "boards"
 FORMS = ROOT / "lib" / "mpy"
+DOOR = f"{PACKAGE}/__init__.py"
 
 # The architectures of native code, by the number in sys.implementation._mpy (MicroPython's
 # py/persistentcode.h).
@@ -151,17 +152,18 @@ def library_files(form, parts, forms=FORMS):
     for name in (form, *parts):
         manifest = json.loads((forms / f"{name}.json").read_text(encoding="utf-8"))
         for target, source in manifest["urls"]:
+            # Its source is for boards on which another one may have been left: see mpy.py.
+            if target == DOOR and (forms / target).with_suffix(".mpy").exists():
+                target = source = target[: -len("py")] + "mpy"
             found[target] = (forms / source).read_bytes()
     return found, manifest["version"]
 
 
 def parts_among(paths, forms=FORMS):
-    """The parts whose files are all there. `paths`: below a board's lib."""
-    found = []
-    for part in PARTS:
-        path = forms / f"{part}.json"
-        if path.exists():
-            urls = json.loads(path.read_text(encoding="utf-8"))["urls"]
-            if all(target in paths for target, _ in urls):
-                found.append(part)
-    return found
+    """The parts that are there, in either form, and can be had. `paths`: below a board's lib."""
+    return [
+        part
+        for part in PARTS
+        if (forms / f"{part}.json").exists()
+        and any(f"{PACKAGE}/{part}.{suffix}" in paths for suffix in ("py", "mpy"))
+    ]

@@ -53,11 +53,11 @@ def worth_hashing(wanted, sizes, kept):
     return sorted(set(found))
 
 
-def make(wanted, sizes, digests, record, kept=(), never=()):
+def make(wanted, sizes, digests, record, kept, never):
     """The plan. `wanted`: {path: bytes}, in the order of sending. `sizes`: {path: size} of what
     the board has. `digests`: of worth_hashing(). `record`: {path: digest or None} of what an
     earlier deploy put there. `kept`: files of which another's version is worth keeping.
-    `never`: what may not stay beside what is wanted.
+    `never`: {path: why} of what may not stay beside what is wanted.
     """
     plan = Plan()
     for path, data in wanted.items():
@@ -77,7 +77,7 @@ def make(wanted, sizes, digests, record, kept=(), never=()):
         if path in wanted:
             continue
         if path in never:
-            plan.remove.append((path, "the same module in another form"))
+            plan.remove.append((path, never[path]))
         elif path in record:
             plan.remove.append((path, "of the version before"))
     waiting = {path + NEW for path in plan.staged}

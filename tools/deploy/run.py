@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from library import PACKAGE, PARTS, modules, part_of
+from library import OLDER, PACKAGE, PARTS, files, modules, part_of
 
 from . import forms, plan, settings, words
 from .board import Board
@@ -15,6 +15,8 @@ from .transfer import HEAD, Transfer, finish, is_finisher
 RECORD = "deployed.json"  # in the board's root: what a deploy put there
 SECRETS = "secrets.py"
 IMPORTED = "PartySocket"  # by the start-up file, of the library
+_FORM = "the same module in another form"  # why a file is removed
+_OLDER = "of an older version"
 
 
 @dataclass
@@ -49,6 +51,7 @@ def deploy(order):
             deployment.weigh()
             Transfer(board, todo, order.say).run()
             deployment.prove()
+            board.prune(deployment.package)  # folders of an older version: two blocks each
             deployment.tell_savings()
         else:
             board.discard(todo.litter)
@@ -148,11 +151,13 @@ class Deployment:
         in_rom = self.choose_place()
         values, secrets = self.settings()
         parts = settings.needed_parts(kind, values)
-        if self.romfs:  # those that are elsewhere can't be imported any more
-            there = {path[len(self.lib) + 1 :] for path in self.board.files_below(self.package)}
-            more = forms.parts_among(in_rom | there, self.order.library)
+        # Those that are there come anew: of another version, or elsewhere than the ROMFS that is
+        # imported from, they would be of no use.
+        there = {path[len(self.lib) + 1 :] for path in self.board.files_below(self.package)}
+        more = forms.parts_among(in_rom | there, self.order.library)
+        if self.romfs:
             more += self.recorded().get("romfs", [])  # of a ROM that a power cut has taken
-            parts += [part for part in PARTS if part in more and part not in parts]
+        parts += [part for part in PARTS if part in more and part not in parts]
         self.library, version = forms.library_files(self.form, parts, self.order.library)
         self.order.say(
             f"{PACKAGE} {version} as .mpy, {self.form}"
@@ -248,19 +253,18 @@ class Deployment:
             return {}
 
     def other_forms(self):
-        """Modules of the library that may not stay beside the chosen form: a board would import
-        the source of two, and native code of another architecture is none.
+        """{path: why} of what may not stay beside the chosen form: a board would import the source
+        of two, native code of another architecture is none, and parts of another version would
+        run over its files.
         """
-        paths = set(self.library)
-        for name in modules():
-            for suffix in ("py", "mpy"):
-                path = f"{PACKAGE}/{name}.{suffix}"
-                if part_of(name) is None or suffix == "py" and self.has_compiled(path):
-                    paths.add(path)
-        return {f"{self.lib}/{path}" for path in paths} - self.wanted.keys()
-
-    def has_compiled(self, path):
-        return path[: -len("py")] + "mpy" in self.library
+        found = dict.fromkeys(self.library, _FORM)
+        for name in {*modules(), *files(), *OLDER}:
+            part = name if name in PARTS else part_of(name)
+            if part is None or f"{PACKAGE}/{part}.mpy" in self.library:
+                for suffix in ("py", "mpy"):
+                    found[f"{PACKAGE}/{name}.{suffix}"] = _OLDER if name in OLDER else _FORM
+        ours = {f"{self.lib}/{path}": why for path, why in found.items()}
+        return {path: why for path, why in ours.items() if path not in self.wanted}
 
     def tell(self, todo):
         """What the plan does, in words."""
@@ -311,7 +315,6 @@ class Deployment:
             return
         board = self.board
         (block, free), heap = self.before
-        board.prune(self.package)
         saved = (board.space()[1] - free) * block
         self.order.say(f"The file system has {saved:,} bytes more")
         board.renew()

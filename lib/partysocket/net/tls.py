@@ -87,7 +87,9 @@ def _has_platform_roots(made):
 def _trust_own_roots(made):
     try:
         from ..roots import certificates
-    except ImportError:
+    except ImportError as e:
+        if "needs" in str(e):
+            raise
         from ..parts import line
 
         raise Error(_NO_ROOTS % line("roots"))

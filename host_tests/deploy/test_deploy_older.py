@@ -1,0 +1,63 @@
+"""`make deploy` onto a board that has the first release's files, or what mip put over them: it
+removes what it knows of older versions, and the parts that were there come anew.
+"""
+
+import pytest
+
+from conftest import PASSWORD, pico, run_tool
+from install.trees import LIB, put, release
+from library import version_of
+from pty_board import mpremote, write
+from rooms.server_process import RoomServer
+
+PARTS = ["clock", "recorder"]  # of which no board's start-up file needs any in a ws:// room
+BEFORE = {
+    "sources": ["py"],
+    "compiled": ["mpy"],
+    "both": ["py", "mpy"],
+}
+LIST = """
+import os
+def tell(folder):
+    for name, kind, *_ in os.ilistdir(folder):
+        path = folder + "/" + name
+        print(path[len("/lib/partysocket/"):])
+        if kind == 0x4000:
+            tell(path)
+tell("/lib/partysocket")
+"""
+
+
+@pytest.fixture(scope="module")
+def older(tmp_path_factory):
+    return release(tmp_path_factory.mktemp("older"))
+
+
+@pytest.mark.parametrize("has_mip", [False, True], ids=["alone", "with this version over it"])
+@pytest.mark.parametrize("before", BEFORE.values(), ids=BEFORE)
+def test_over_the_first_release_a_board_ends_in_its_room(before, has_mip, older, tmp_path):
+    for form in before:
+        put(older, form, tmp_path, base=True, parts=[*PARTS, "wifi"])
+    if has_mip:
+        put(LIB, "mpy", tmp_path, base=True)
+    with RoomServer() as room, pico(tmp_path, blocks=512) as board:
+        mpremote(board, "fs", "mkdir", ":/lib")
+        mpremote(board, "fs", "cp", "-r", tmp_path / "partysocket", ":/lib/")
+        write(board, "/lib/partysocket/mine.py", "mine = 1")
+        where = ["--board=pico_w", f"--host=127.0.0.1:{room.port}", "--room=greenhouse"]
+        done = run_tool(board.port, *where, WIFI_NAME="home", WIFI_PASSWORD=PASSWORD)
+        assert done.returncode == 0, done.stdout + done.stderr
+        said = done.stdout
+        assert said.endswith("  | in the room\n")
+        assert (
+            f"partysocket {version_of()} as .mpy, " in said
+            and "with wifi, with clock, with" in said
+        )
+        suffix = before[-1]
+        assert f"/lib/partysocket/engine.{suffix} is removed: of an older version" in said
+        left = set(mpremote(board, "exec", LIST).split())
+        compiled = {path.name for path in (LIB / "mpy/partysocket").glob("*.mpy")}
+        absent = {"fetch.mpy", "hooks.mpy", "roots.mpy"}
+        assert left - {"native.mpy"} == compiled - absent | {"mine.py"}
+        again = run_tool(board.port, "--dry-run")
+        assert "Nothing to send: all " in again.stdout

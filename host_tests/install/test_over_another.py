@@ -1,0 +1,108 @@
+"""A board that has files of another version or form: `mip` and a copy delete nothing. What was
+installed last runs, or the library names the folder to delete; no two versions run as one.
+"""
+
+import pytest
+
+from e2e.devices import said
+from install.shelf import Shelf
+from install.test_install import BOARD, address, found, install, wanted
+from install.trees import ALL, FORMS, LIB, made, put, release
+from library import PORTABLE, ROOT, version_of
+from pty_board import PtyBoard, mpremote
+
+MANIFESTS = {"py": "package.json", "mpy": f"lib/mpy/{PORTABLE}.json"}
+FOLDER = {"py": "lib", "mpy": "lib/mpy"}
+TELL = """
+def tried(code):
+    try:
+        exec(code)
+    except ImportError as e:
+        print(e)
+tried('import partysocket; partysocket.PartySocket; print(partysocket.__version__.split("+")[0])')
+"""
+USES = TELL + "".join(f"tried('import partysocket.{part}; print(\"it runs\")')\n" for part in ALL)
+NAMED = (
+    "files of another version or form of partysocket are in %s: delete that folder, and install "
+    "anew"
+)
+
+
+@pytest.fixture(scope="module")
+def older(tmp_path_factory):
+    """The lib of the first release."""
+    return release(tmp_path_factory.mktemp("older"))
+
+
+@pytest.fixture(scope="module")
+def newer(tmp_path_factory):
+    return made(tmp_path_factory.mktemp("newer"), version="0.3.0")
+
+
+@pytest.mark.parametrize("new_parts", [(), ALL], ids=["base", "all"])
+@pytest.mark.parametrize("old_parts", [(), ALL], ids=["over base", "over all"])
+@pytest.mark.parametrize("old, new", FORMS)
+def test_over_the_first_release_the_folder_is_named_whatever_is_imported(
+    old, new, old_parts, new_parts, older, tmp_path
+):
+    put(older, old, tmp_path, base=True, parts=old_parts)
+    put(LIB, new, tmp_path, base=True, parts=new_parts)
+    lines = said(USES, tmp_path).splitlines()
+    there = {part for part in ALL if part in old_parts or part in new_parts}
+    for use, line in zip(["partysocket", *ALL], lines, strict=True):
+        assert line == NAMED % "partysocket", use
+    assert len(there) in (0, len(ALL))
+
+
+AGAIN = {  # the forms before and after, and whether that runs
+    ("py", "py"): True,
+    ("py", "mpy"): False,  # a source would be loaded in place of what is compiled
+    ("mpy", "py"): True,
+    ("mpy", "mpy"): True,
+}
+
+
+@pytest.mark.parametrize("forms, runs", AGAIN.items())
+def test_over_this_version_a_newer_one_runs_or_the_folder_is_named(forms, runs, newer, tmp_path):
+    old, new = forms
+    put(LIB, old, tmp_path, base=True, parts=ALL)
+    put(newer, new, tmp_path, base=True)
+    first, *parts = said(USES, tmp_path).splitlines()
+    assert first == ("0.3.0" if runs else NAMED % "partysocket")
+    if runs:
+        assert all(f"needs partysocket '{version_of()}', not '0.3.0" in line for line in parts)
+        put(newer, new, tmp_path, parts=ALL)
+        # Compiled parts lie behind the sources of the older ones.
+        lines = said(USES, tmp_path).splitlines()
+        assert lines == ["0.3.0"] + ["it runs"] * len(ALL)
+
+
+@pytest.mark.parametrize("old, new", FORMS)
+def test_mip_over_the_first_release_is_told_on_the_board_and_mended_by_what_it_says(
+    old, new, older, tmp_path
+):
+    parts = [f"{FOLDER[old]}/{part}.json" for part in ALL]
+    with PtyBoard(tmp_path, blocks=512, **BOARD) as board:
+        with Shelf(older.parent) as shelf:
+            installed = install(board, shelf, *map(address, [MANIFESTS[old], *parts]))
+            assert "errno" not in installed, installed
+        assert mpremote(board, "exec", TELL).strip() == "0.1.0"
+        with Shelf() as shelf:
+            install(board, shelf, address(MANIFESTS[new]))
+            assert mpremote(board, "exec", TELL).strip() == NAMED % "/lib/partysocket"
+            mpremote(board, "fs", "rm", "-r", ":/lib/partysocket")
+            install(board, shelf, address(MANIFESTS[new]))
+            assert found(board) == wanted(MANIFESTS[new])
+            assert mpremote(board, "exec", TELL).strip() == version_of()
+
+
+@pytest.mark.parametrize("old, new", [("py", "mpy"), ("mpy", "mpy"), (None, "mpy"), (None, "py")])
+def test_a_copy_by_mpremote_runs_or_is_told_as_well(old, new, older, tmp_path):
+    with PtyBoard(tmp_path, blocks=512, **BOARD) as board:
+        mpremote(board, "fs", "mkdir", ":/lib")
+        if old:
+            mpremote(board, "fs", "cp", "-r", older.parent / FOLDER[old] / "partysocket", ":/lib/")
+            assert mpremote(board, "exec", TELL).strip() == "0.1.0"
+        mpremote(board, "fs", "cp", "-r", ROOT / FOLDER[new] / "partysocket", ":/lib/")
+        told = NAMED % "/lib/partysocket" if old else version_of()
+        assert mpremote(board, "exec", TELL).strip() == told

@@ -1,0 +1,189 @@
+"""Base and parts are installed apart, each as sources or compiled: of one version all of them work
+together, and a part of another version says so. On real MicroPython, from folders with nothing
+else in them.
+"""
+
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from e2e.devices import said
+from install.trees import ALL, FORMS, LIB, made, put, release
+from library import version_of
+from strict_server import StrictServer
+from tls.ntp import NtpServer, good
+
+WIFI = Path(__file__).resolve().parents[1] / "wifi"  # the fake of a radio
+VERSION = version_of()
+NEWER = VERSION + "1"  # which begins like it
+# A part may come from another checkout of the same version: there these names of the socket's are
+# the most used, so that the build calls all others otherwise.
+MORE = "\n    def _more(self):\n        self._some = self._other = self._further = 0\n" + (
+    "        self._some += self._other + self._further\n" * 60
+)
+
+# One real thing that each part does.
+USES = {
+    "fetch": """
+from partysocket import PartySocket
+answer = asyncio.run(PartySocket.fetch('127.0.0.1:{http}', 'home', protocol='http'))
+print(answer.status, answer.text())
+""",
+    "hooks": """
+from partysocket import use_web_socket
+async def main():
+    heard = asyncio.Event()
+    def hear(event):
+        print(event.data)
+        heard.set()
+    async with use_web_socket('ws://127.0.0.1:{ws}', on_message=hear) as hook:
+        hook.socket.send('hello')
+        await heard.wait()
+asyncio.run(main())
+""",
+    "recorder": """
+from partysocket import WebSocket
+from partysocket.recorder import Recorder
+async def main():
+    socket = WebSocket('ws://127.0.0.1:{ws}')
+    recorder = Recorder(socket)
+    await socket.wait_open()
+    socket.close()
+    await socket.wait_closed()
+    print(recorder.text())
+asyncio.run(main())
+""",
+    "clock": """
+from partysocket.clock import sync_clock
+asyncio.run(sync_clock('127.0.0.1', {ntp}, set_clock=print))
+""",
+    "wifi": """
+import sys, time
+sys.path.append({fakes!r})
+import fake_wlan
+network = fake_wlan.Network('cyw43', time.ticks_ms)
+network.radio.air['home'] = [fake_wlan.AT_ONCE]
+network.install()
+from partysocket.wifi import WiFi
+async def main():
+    wifi = WiFi([('home', 'its password')], stable_ms=0)
+    await wifi.wait_up()
+    print(wifi.ssid, wifi.status())
+    wifi.stop()
+asyncio.run(main())
+""",
+    "roots": """
+from partysocket.tls import context
+print(context(True))
+""",
+}
+DONE = {  # how what they print ends
+    "fetch": "200 /parties/main/home",
+    "hooks": "hello",
+    "recorder": "close 1000",
+    "clock": "1800000000",
+    "wifi": "home up",
+    "roots": "<SSLContext",
+}
+
+
+class _Room(BaseHTTPRequestHandler):
+    def do_GET(self):
+        body = self.path.partition("?")[0].encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture(scope="module")
+def servers():
+    """{what it speaks: its port}."""
+    rooms = ThreadingHTTPServer(("127.0.0.1", 0), _Room)
+    threading.Thread(target=rooms.serve_forever, args=(0.01,), daemon=True).start()
+    with StrictServer() as strict, NtpServer(good(1_800_000_000, fraction=0)) as ntp:
+        yield {"http": rooms.server_port, "ws": strict.port, "ntp": ntp.port}
+    rooms.shutdown()
+    rooms.server_close()
+
+
+@pytest.fixture(scope="module")
+def trees(tmp_path_factory):
+    """{name: a lib}."""
+    folder = tmp_path_factory.mktemp("trees")
+    return {
+        "here": LIB,
+        "another checkout": made(folder / "checkout", more=MORE),
+        "newer": made(folder / "newer", version=NEWER),
+        "older": release(folder / "older"),
+    }
+
+
+PAIRS = {  # (the base's form, the parts' form, whose parts)
+    "sources over the joined base": ("mpy", "py", "here"),
+    "compiled over sources": ("py", "mpy", "here"),
+    "sources of another checkout over the joined base": ("mpy", "py", "another checkout"),
+    "compiled in another checkout over sources": ("py", "mpy", "another checkout"),
+    "compiled in another checkout over the joined base": ("mpy", "mpy", "another checkout"),
+}
+
+
+@pytest.mark.parametrize("part", ALL)
+@pytest.mark.parametrize("pair", PAIRS.values(), ids=PAIRS)
+def test_a_part_works_over_a_base_of_its_version_in_any_form(pair, part, servers, trees, tmp_path):
+    base, kind, owner = pair
+    put(LIB, base, tmp_path, base=True)
+    put(trees[owner], kind, tmp_path, parts=[part])
+    text = said("import asyncio\n" + USES[part].format(fakes=str(WIFI), **servers), tmp_path)
+    assert DONE[part] in text.splitlines()[-1], text
+
+
+def test_the_other_checkout_is_another_build(trees, tmp_path):
+    say = "import partysocket; print(partysocket.__version__)"
+    put(LIB, "mpy", tmp_path / "a", base=True)
+    put(trees["another checkout"], "mpy", tmp_path / "b", base=True)
+    ours, theirs = [said(say, tmp_path / name).strip() for name in "ab"]
+    assert ours.startswith(VERSION + "+") and theirs.startswith(VERSION + "+") and ours != theirs
+
+
+TRIED = """
+def tried(code):
+    try:
+        exec(code)
+        print('it runs')
+    except Exception as e:
+        print(type(e).__name__ + ': ' + str(e))
+import asyncio
+"""
+# Whose parts, over whose base, and their versions.
+STRANGERS = {
+    "over the first release": ("here", VERSION, "older", "0.1.0"),
+    "over a newer base": ("here", VERSION, "newer", NEWER),
+    "newer ones over ours": ("newer", NEWER, "here", VERSION),
+}
+
+
+@pytest.mark.parametrize("base, kind", FORMS)
+@pytest.mark.parametrize("strangers", STRANGERS.values(), ids=STRANGERS)
+def test_a_part_of_another_version_says_so_in_one_sentence(strangers, base, kind, trees, tmp_path):
+    owner, own, other, there = strangers
+    put(trees[other], base, tmp_path, base=True)
+    put(trees[owner], kind, tmp_path, parts=ALL)
+    uses = [f"import partysocket.{part}" for part in ALL]
+    # As applications come by them: what says that a part is not there must not hide it.
+    uses += ["import partysocket; partysocket.use_party_socket"]
+    uses += ["import partysocket; asyncio.run(partysocket.PartySocket.fetch('localhost', 'r'))"]
+    parts = [*ALL, "hooks", "fetch"]
+    if other != "older":
+        uses.append("from partysocket.tls import context; context(True)")
+        parts.append("roots")
+    text = said(TRIED + "".join(f"tried({use!r})\n" for use in uses), tmp_path)
+    for part, line in zip(parts, text.splitlines(), strict=True):
+        shown = line.replace("+", "'").split("'")  # a joined base tells its build's id too
+        assert line.startswith(f"ImportError: partysocket.{part} needs partysocket '{own}', not")
+        assert shown[3] == there and line.endswith("': install both anew"), line

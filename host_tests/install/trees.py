@@ -1,0 +1,63 @@
+"""The library as boards may have it: of this tree, of a release, or made here, in either form and
+part by part.
+"""
+
+import itertools
+import json
+import shutil
+import subprocess
+import tarfile
+from io import BytesIO
+
+import mpy
+from library import LIB, PACKAGE, PARTS, PORTABLE, ROOT, version_of
+from manifest import versioned
+from needs import need
+
+RELEASE = "7564cf7"  # the first whose parts are installed apart: it calls itself 0.1.0
+FORMS = list(itertools.product(("py", "mpy"), repeat=2))  # of two that meet
+ALL = tuple(PARTS)
+
+
+def release(folder):
+    """Put the release's files into `folder`, from the repository; return its lib."""
+    command = ["git", "archive", RELEASE, "lib", "package.json"]
+    done = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True)
+    need(f"a clone that has {RELEASE}", done.returncode == 0, "`git fetch --unshallow`")
+    with tarfile.open(fileobj=BytesIO(done.stdout)) as archive:
+        archive.extractall(folder)
+    return folder / "lib"
+
+
+def made(folder, version=None, more=""):
+    """A copy of this tree in `folder`, compiled: of another version, or with `more` behind the
+    sources of the file party.py. Returns its lib.
+    """
+    shutil.copytree(LIB / PACKAGE, folder / "lib" / PACKAGE)
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    text = text.replace(f'version = "{version_of()}"', f'version = "{version or version_of()}"')
+    (folder / "pyproject.toml").write_text(text, encoding="utf-8")
+    for path, source in versioned(folder).items():
+        path.write_text(source, encoding="utf-8")
+    with (folder / "lib" / PACKAGE / "party.py").open("a", encoding="utf-8") as file:
+        file.write(more)
+    for path in [ROOT / "package.json", *LIB.glob("*.json"), *(LIB / "mpy").glob("*.json")]:
+        target = folder / path.relative_to(ROOT)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, target)
+    mpy.compile_all(folder / "lib/mpy", folder)
+    return folder / "lib"
+
+
+def put(lib, kind, target, base=False, parts=()):
+    """Copy into the folder `target` what mip installs from that tree."""
+    home = lib if kind == "py" else lib / "mpy"
+    manifests = [home / f"{part}.json" for part in parts]
+    if base:
+        manifests.append(
+            lib.parent / "package.json" if kind == "py" else home / f"{PORTABLE}.json"
+        )
+    for manifest in manifests:
+        for name, url in json.loads(manifest.read_text(encoding="utf-8"))["urls"]:
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(manifest.parent / url, target / name)
