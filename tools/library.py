@@ -20,7 +20,8 @@ FILES = {
     # Let go of before each dial.
     "options": ["presets", "options", "core/local", "place"],
     "text": ["core/utf8"],
-    "urls": ["core/address", "core/headers", "query"],
+    # core/local is in two: fetch needs `urls`, and shall not load `options` for it.
+    "urls": ["core/local", "core/address", "core/headers", "query"],
     "wrong": ["wrong", "core/refusal"],
     "parts": ["parts"],
     # Seldom needed, where a block of 4 KiB has room for it.

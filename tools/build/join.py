@@ -197,6 +197,10 @@ class Program:
             return self.constant(home, real)
         return module.constants[name]
 
+    def home_of(self, module, file):
+        """The file that has a module, as `file` sees it: a small module may be in two."""
+        return file if module in self.files[file] else self.home.get(module)
+
     def owner(self, source, name):
         """The module in which a name is made that `source` hands on."""
         module = self.modules.get(source)
@@ -345,7 +349,7 @@ class _Joiner(ast.NodeTransformer):
     def _import_one(self, node, alias):
         source, name = self.program._target(self.module, node, alias)
         local = alias.asname or alias.name
-        home = self.program.home.get(source)
+        home = self.program.home_of(source, self.file)
         if name is None:
             if home == self.file:
                 return []
@@ -353,7 +357,7 @@ class _Joiner(ast.NodeTransformer):
         if self._constant(local) is not None:
             return []
         source, name = self.program.owner(source, name)
-        home = self.program.home.get(source)
+        home = self.program.home_of(source, self.file)
         if home == self.file:
             if self.locals and local in self.locals[-1]:
                 raise BuildError(f"{self.module.name}: {local} is imported, and set: rename one")
@@ -396,7 +400,7 @@ class _Joiner(ast.NodeTransformer):
         base = node.value.id if isinstance(node.value, ast.Name) else None
         if base in self.module.imports and not self._is_local(base):
             source, name = self.module.imports[node.value.id]
-            if name is None and self.program.home.get(source) == self.file:
+            if name is None and self.program.home_of(source, self.file) == self.file:
                 target, real = self.program.owner(source, node.attr)
                 try:
                     value = self.program.constant(self.program.modules[source], node.attr)

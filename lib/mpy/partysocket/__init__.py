@@ -1,4 +1,4 @@
-__version__ = '0.2.0+ced06256'
+__version__ = '0.2.0+909a04ed'
 try:
     __import__('partysocket.presets')
 except ImportError:
