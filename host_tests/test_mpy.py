@@ -39,6 +39,7 @@ def test_what_is_not_as_its_source_is_noticed(tree):
     target = tree / "lib/mpy"
     names = mpy.compile_all(target, tree)
     expected = [f"{PACKAGE}/{name}.mpy" for name in files() if name != NATIVE]
+    expected.append(f"{PACKAGE}/__init__.py")
     assert names == sorted([f"native/{arch}.mpy" for arch in ARCHES] + expected)
     # The same sources in another place: the same bytes.
     for name in (*names, mpy.NAMES):
@@ -122,7 +123,7 @@ def loadable():
 def test_the_portable_form_loads_whole_on_64_bits():
     code = "".join(f"import {name}\n" for name in loadable()) + "print(partysocket.__file__)"
     assert len(loadable()) == len(files()) - 1  # without the native one
-    assert said(code, MPY) == "partysocket/__init__.mpy\n"
+    assert said(code, MPY) == "partysocket/__init__.py\n"
 
 
 def test_the_portable_form_loads_whole_on_32_bits():

@@ -64,7 +64,11 @@ def _compiled(source, shown, target, *options):
 
 def _copied(text, target):
     target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(text, encoding="utf-8")
+    # Without empty lines, and with one space where there are four: it lies on boards as it is.
+    lines = [line for line in text.splitlines() if line]
+    indents = [(len(line) - len(line.lstrip())) // 4 for line in lines]
+    made = [" " * n + line.lstrip() for n, line in zip(indents, lines)]
+    target.write_text("\n".join(made) + "\n", encoding="utf-8")
     return target
 
 

@@ -5,26 +5,23 @@ part by part.
 import itertools
 import json
 import shutil
-import subprocess
-import tarfile
-from io import BytesIO
+import zipfile
+from pathlib import Path
 
 import mpy
 from library import LIB, PACKAGE, PARTS, PORTABLE, ROOT, version_of
 from manifest import versioned
-from needs import need
 
-RELEASE = "7564cf7"  # the first whose parts are installed apart: it calls itself 0.1.0
+# The first release whose parts are installed apart, as its commit 7564cf7 has it: a checkout may
+# be without its history.
+RELEASE = Path(__file__).with_name("release_0.1.0.zip")
 FORMS = list(itertools.product(("py", "mpy"), repeat=2))  # of two that meet
 ALL = tuple(PARTS)
 
 
 def release(folder):
-    """Put the release's files into `folder`, from the repository; return its lib."""
-    command = ["git", "archive", RELEASE, "lib", "package.json"]
-    done = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True)
-    need(f"a clone that has {RELEASE}", done.returncode == 0, "`git fetch --unshallow`")
-    with tarfile.open(fileobj=BytesIO(done.stdout)) as archive:
+    """Put the release's files into `folder`; return its lib."""
+    with zipfile.ZipFile(RELEASE) as archive:
         archive.extractall(folder)
     return folder / "lib"
 

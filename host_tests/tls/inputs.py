@@ -14,8 +14,11 @@ import sys
 sys.path.append(__file__.rsplit("/", 2)[0])  # last: what is built in can't be hidden
 
 from dialled import dialled  # noqa: E402
-from partysocket import PartySocket, WebSocket  # noqa: E402
-from partysocket import Error  # noqa: E402
+from partysocket import (  # noqa: E402
+    Error,  # noqa: E402
+    PartySocket,
+    WebSocket,
+)
 
 HOST = "party.example"
 # What parsers trip over: ends of lines, delimiters, encodings of them, names of headers.

@@ -33,11 +33,8 @@ def __getattr__(name):
     try:
         module = __import__("partysocket." + home, None, None, (name,))
     except ImportError as e:
-        if home != "hooks":
-            raise
         from .parts import absent
 
-        raise absent(home, e)
-    value = getattr(module, name)
-    globals()[name] = value
+        raise absent("hooks", e)  # if it is not that part, the error as it is
+    globals()[name] = value = getattr(module, name)
     return value

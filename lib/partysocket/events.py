@@ -5,7 +5,6 @@ import asyncio
 from .net import platform as net
 
 _MISTAKES = (Exception, asyncio.CancelledError)  # what a handler may raise to no effect
-_SLOTS = ("open", "message", "close", "error")
 
 
 class Event:
@@ -61,8 +60,9 @@ class Emitter:
         """Call the handlers. Returns None, or a list of what async ones want awaited."""
         type = event.type
         awaited = []
-        if type in _SLOTS and getattr(self, "on" + type) is not None:
-            awaited.append(self._call(getattr(self, "on" + type), event))
+        slot = getattr(self, "on" + type, None)
+        if slot is not None:
+            awaited.append(self._call(slot, event))
         listeners = self._listeners.get(type, ())
         for known in listeners:
             now = self._listeners[type]

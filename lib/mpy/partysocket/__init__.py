@@ -1,23 +1,19 @@
-__version__ = '0.2.0+909a04ed'
+__version__ = '0.2.0+def4cec7'
 try:
-    __import__('partysocket.presets')
+ __import__('partysocket.presets')
 except ImportError:
-    pass
+ pass
 else:
-    from .wrong import of_files
-    raise of_files(__path__)
-
+ from .wrong import of_files
+ raise of_files(__path__)
 def __getattr__(name):
-    if name.startswith('_'):
-        raise AttributeError(name)
-    home = 'hooks' if name.startswith('use_') else 'options' if name.isupper() else 'base'
-    try:
-        module = __import__('partysocket.' + home, None, None, (name,))
-    except ImportError as e:
-        if home != 'hooks':
-            raise
-        from .parts import absent
-        raise absent(home, e)
-    value = getattr(module, name)
-    globals()[name] = value
-    return value
+ if name.startswith('_'):
+  raise AttributeError(name)
+ home = 'hooks' if name.startswith('use_') else 'options' if name.isupper() else 'base'
+ try:
+  module = __import__('partysocket.' + home, None, None, (name,))
+ except ImportError as e:
+  from .parts import absent
+  raise absent('hooks', e)
+ globals()[name] = value = getattr(module, name)
+ return value
