@@ -22,10 +22,10 @@ FILES = {
     "text": ["core/utf8"],
     # core/local is in two: fetch needs `urls`, and shall not load `options` for it.
     "urls": ["core/local", "core/address", "core/headers", "query"],
-    "wrong": ["wrong", "core/refusal"],
-    "parts": ["parts"],
+    # In words what is wrong, or not here.
+    "parts": ["parts", "wrong"],
     # Seldom needed, where a block of 4 KiB has room for it.
-    "long": ["core/long", "core/seldom", "stream", "core/violation"],
+    "long": ["core/long", "core/seldom", "stream", "core/violation", "core/refusal"],
     "more": ["delivery", "report", "below", "update", "core/httpdate"],
     "tls": ["net/tls"],
     # What stands in for native code, and for a source of chance.
@@ -55,16 +55,18 @@ FLAT = {
 # taken from the heap.
 INLINE = {
     "base": """after_close after_status after_end patient_ms ceiling_ms retry_after_wait_ms
-        timeout_ms share
+        timeout_ms share drawn
         stop _leave _wait closed is_decided overdue_ms _prove opened
         answered pinged heard hold stuck tick
         _settled _has_to_ask _note_written ping open_queue shut reject
         request accepted_key stop_asking ask keep_view has_view
         sha1 base64 is_cancelled _numeric _connected
+        next_line confirm _take_close
+        message_of take_in hear_close deliver
         _forget_ended_handlers _make_events _rest _new_close_event _has_begun _has_no_more
         _is_current _check_loop _check_close
         park _context _known_address _doubted _send tell_discards fail _wants_more
-        _feed _guard""".split(),
+        _is_at_rest _feed _guard""".split(),
 }
 # Classes and names that applications use. What is neither of theirs nor of another file's is
 # renamed in the compiled form.

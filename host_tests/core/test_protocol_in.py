@@ -669,12 +669,12 @@ def lines_of(p, data, most=1 << 20):
     lines = []
     at = 0
     while True:
-        line = p.line()
+        line = p.next_line()
         while line is not None:
             lines.append(line)
             if not line:
                 return lines, data[at:]
-            line = p.line()
+            line = p.next_line()
         if at == len(data):
             return lines, b""
         n = min(len(p.space()), len(data) - at, most)

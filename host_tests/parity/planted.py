@@ -69,13 +69,12 @@ DEVIATIONS = [
     Change(
         "listeners run before the slot",
         "events.py",
-        '            awaited.append(self._call(getattr(self, "on" + type), event))',
-        '            slot = getattr(self, "on" + type)\n'
+        "            awaited.append(self._call(slot, event))\n        listeners",
         '            setattr(self, "on" + type, None)\n'
         "            awaited = self._dispatch(event)\n"
         '            setattr(self, "on" + type, slot)\n'
         "            awaited.append(self._call(slot, event))\n"
-        "            return [one for one in awaited if one is not None]",
+        "            return [one for one in awaited if one is not None]\n        listeners",
     ),
     Change(
         "the timeout is a millisecond late",

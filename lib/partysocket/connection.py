@@ -76,11 +76,11 @@ async def read(self, serial):
             self._outgoing.set()
             await self._written.wait()
         else:
-            on_close(self)
+            hear_close(self)
             return
 
 
-def received(self, n):
+def take_in(self, n):
     """`n` bytes came into the protocol's space."""
     if not n:
         raise OSError(104, _NO_CLOSE)
@@ -97,7 +97,7 @@ async def receive(self):
     while n is None:
         await wait_of(transport)(True, False, _WAIT_MS)
         n = transport.recv_into(view)
-    received(self, n)
+    take_in(self, n)
 
 
 async def run_handlers(self, awaited, lends, serial):
@@ -123,7 +123,7 @@ async def run_handlers(self, awaited, lends, serial):
     return is_current
 
 
-def on_close(self):
+def hear_close(self):
     """The peer's Close was read, and the protocol has an answer to it."""
     # Of a write that failed because the peer had gone already.
     self._error = None
@@ -140,7 +140,7 @@ def on_close(self):
     self._wake()
 
 
-def message(self, kind):
+def message_of(self, kind):
     """The message that the protocol has found, as the application gets it."""
     payload = self._protocol.payload
     if kind == TEXT:
@@ -152,10 +152,11 @@ def deliver(self, kind):
     """Hand a message on: to the handlers if there are any, to recv() if there are none or if
     it was ever called. Returns what async handlers want awaited, or None.
     """
-    data = message(self, kind)
+    data = message_of(self, kind)
     awaited = None
     listeners = self._listeners.get("message")
-    if listeners or self.onmessage is not None:
+    is_heard = listeners or self.onmessage is not None
+    if is_heard:
         event = Event("message", self)
         event.data = data
         if listeners:
@@ -164,10 +165,9 @@ def deliver(self, kind):
             awaited = self._call(self.onmessage, event)
             if awaited is not None:
                 awaited = [awaited]
-        if not self._inbox.has_asked or self._is_deaf:
-            return awaited
-    self._inbox.put(data)
-    self._arrived.set()
+    if not is_heard or (self._inbox.has_asked and not self._is_deaf):
+        self._inbox.put(data)
+        self._arrived.set()
     return awaited
 
 
@@ -225,10 +225,11 @@ def pull(self):
             n = self._transport.recv_into(view) if len(view) else None
             if n is None:
                 return False
-            received(self, n)
+            take_in(self, n)
             kind = protocol.take_short()
         if kind:
-            self._inbox.put(message(self, kind))
+            data = message_of(self, kind)
+            self._inbox.put(data)
         return kind
     except Exception as e:
         self._end(e)

@@ -73,7 +73,7 @@ async def dial(self):
     response = Response(net.base64(net.sha1(accepted_key(key))), protocols)
     try:
         while True:
-            line = protocol.line()
+            line = protocol.next_line()
             if line is None:
                 await receive(self)
             elif response.feed(line):

@@ -52,9 +52,11 @@ class Driver(Emitter):
     """What a socket does. `websocket.WebSocket` is what the application sees of it."""
 
     def __init__(self, options):
-        super().__init__(options)
-        self._life = Lifecycle(options, drawn(options["min_reconnection_delay"], chance()))
+        # First, since it makes the two buffers: the heap is in one piece still.
         self._protocol = Protocol(options, net.urandom, self._hears_chunks)
+        super().__init__(options)
+        delay = drawn(options["min_reconnection_delay"], chance())
+        self._life = Lifecycle(options, delay)
         self.last_error = None
         # The peer's last good address, see `dial`: (host, address, ticks of its look-up, whether
         # the next dial goes there), or None.
@@ -205,8 +207,9 @@ class Driver(Emitter):
 
     def _is_at_rest(self):
         """Whether nothing runs any more, and all has been told."""
-        is_told = self._is_settled and not self._has_to_tell and not self._untold
-        return is_told and not self._is_busy()
+        return (
+            self._is_settled and not self._has_to_tell and not self._untold and not self._is_busy()
+        )
 
     def _is_busy(self):
         """Whether a task of the last dial still needs the buffers. One that was cancelled before

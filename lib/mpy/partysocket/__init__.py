@@ -1,10 +1,10 @@
-__version__ = '0.2.0+def4cec7'
+__version__ = '0.2.0+06492af3'
 try:
  __import__('partysocket.presets')
 except ImportError:
  pass
 else:
- from .wrong import of_files
+ from .parts import of_files
  raise of_files(__path__)
 def __getattr__(name):
  if name.startswith('_'):

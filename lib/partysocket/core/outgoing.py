@@ -44,12 +44,12 @@ class Outgoing:
     """
 
     def __init__(self, options, random):
+        self.ring = bytearray(options["queue_bytes"])
+        self._ring_view = memoryview(self.ring)
         self._options = options
         self._random = random  # bytes of a cryptographic source: random(n)
         self._keys = b""
         self._key_at = 0  # where the next masking key lies in _keys
-        self.ring = bytearray(options["queue_bytes"])
-        self._ring_view = memoryview(self.ring)
         self._head = 0  # the oldest record
         self._fly = 0  # behind the flying ones: the oldest that waits
         self._tail = 0  # behind the newest

@@ -32,10 +32,12 @@ class Protocol(Outgoing):
         """`hears_chunks()`: whether messages beyond the receive buffer are wanted as CHUNKs, asked
         when one begins; `bool` says that they never are. For `options` and `random` see Outgoing.
         """
-        super().__init__(options, random)
-        self.hears_chunks = hears_chunks
+        # The large pieces come first, while the heap has room in one piece.
+        self._options = options
         self.start = self.end = 0
         self.renew_buffer()
+        super().__init__(options, random)
+        self.hears_chunks = hears_chunks
         self.bytes_in = 0
         self.messages_in = 0  # whole ones, before our Close
         self.reset(None)
@@ -114,7 +116,7 @@ class Protocol(Outgoing):
         self.bytes_in += n
         self.is_drained = n < self._room
 
-    def line(self):
+    def next_line(self):
         """The next line of an HTTP head, as bytes without its end; None while it isn't whole."""
         end = self._buf.find(b"\n", self.start, self.end)
         if end < 0:
@@ -201,7 +203,8 @@ class Protocol(Outgoing):
                     self.is_urgent = True
             self.start = end
             if opcode == PONG:
-                if not self.confirm(payload):
+                is_of_last = self.confirm(payload)
+                if not is_of_last:
                     continue
             elif opcode == PING:
                 continue
