@@ -226,7 +226,14 @@ if hasattr(asyncio, "core"):
     asyncio.create_task = _create
     asyncio.core.create_task = _create_in_asyncio
 else:
-    asyncio.create_task = lambda coro: _plain_create(_whole(coro))
+
+    def _create(coro):
+        task = _plain_create(_whole(coro))
+        # One that is cancelled before it begins would leave what it wraps, which nobody awaited.
+        task.add_done_callback(lambda _: coro.close())
+        return task
+
+    asyncio.create_task = _create
 
 
 def _of_the_world(f, name, a=None, b=None, c=None, d=None, e=None):

@@ -36,5 +36,4 @@ def __getattr__(name):
         from .parts import absent
 
         raise absent("hooks", e)  # if it is not that part, the error as it is
-    globals()[name] = value = getattr(module, name)
-    return value
+    return getattr(module, name)

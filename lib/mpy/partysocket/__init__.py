@@ -1,4 +1,4 @@
-__version__ = '0.2.0+06492af3'
+__version__ = '0.2.0+c5f778eb'
 try:
  __import__('partysocket.presets')
 except ImportError:
@@ -15,5 +15,4 @@ def __getattr__(name):
  except ImportError as e:
   from .parts import absent
   raise absent('hooks', e)
- globals()[name] = value = getattr(module, name)
- return value
+ return getattr(module, name)
