@@ -22,8 +22,7 @@ FILES = {
     "text": ["core/utf8"],
     # core/local is in two: fetch needs `urls`, and shall not load `options` for it.
     "urls": ["core/local", "core/address", "core/headers", "query"],
-    # In words what is wrong, or not here.
-    "parts": ["parts", "wrong"],
+    "wrong": ["wrong"],
     # Seldom needed, where a block of 4 KiB has room for it.
     "long": ["core/long", "core/seldom", "stream", "core/violation", "core/refusal"],
     "more": ["delivery", "report", "below", "update", "core/httpdate"],

@@ -82,7 +82,7 @@ def addressed(root=ROOT):
     """The files that name the repository's address."""
     folders = [root, root / "boards", root / "examples"]
     pages = [path for folder in folders[1:] for path in folder.rglob("*.md")]
-    return sorted([*root.glob("*.md"), *pages, root / "lib" / PACKAGE / "parts.py"])
+    return sorted([*root.glob("*.md"), *pages, root / "lib" / PACKAGE / "wrong.py"])
 
 
 VERSION = re.compile(

@@ -53,7 +53,7 @@ Made by tools/roots.py {source}; don't edit.
 
 from . import __version__
 
-# `make manifest` writes the version; parts.py says why.
+# `make manifest` writes the version; wrong.py says why.
 if not (__version__ + "+").startswith("{version}+"):
     raise ImportError(
         "%s needs partysocket '{version}', not '%s': install both anew" % (__name__, __version__)

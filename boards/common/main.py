@@ -59,7 +59,7 @@ def wifi_of(networks):
     try:
         from partysocket.wifi import ResetBudget, WiFi
     except ImportError as e:
-        from partysocket.parts import absent
+        from partysocket.wrong import absent
 
         raise absent("wifi", e)
     wifi = WiFi(networks, on_stuck=ResetBudget())
@@ -226,7 +226,7 @@ async def set_clock():
     try:
         from partysocket.clock import sync_clock
     except ImportError as e:
-        from partysocket.parts import absent
+        from partysocket.wrong import absent
 
         raise absent("clock", e)
     await sync_clock()

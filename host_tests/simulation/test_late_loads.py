@@ -20,7 +20,7 @@ VARIANTS = ("memory", "missing", "broken")  # MemoryError, ImportError, OSError
 _LIMIT_S = 110
 # What no odd path loads: of other platforms or other callers, or only to tell of a part that is
 # not installed.
-_ELSEWHERE = """__init__ clock recorder wifi roots parts tls core.soft net.entropy net.udp net.wlan
+_ELSEWHERE = """__init__ clock recorder wifi roots tls core.soft net.entropy net.udp net.wlan
     net.wifi_radio net.tasks net.cpython net.micropython net.circuitpython
     net.circuitpython_clock net.circuitpython_tls""".split()
 

@@ -33,7 +33,7 @@ def __getattr__(name):
     try:
         module = __import__("partysocket." + home, None, None, (name,))
     except ImportError as e:
-        from .parts import absent
+        from .wrong import absent
 
         raise absent("hooks", e)  # if it is not that part, the error as it is
     return getattr(module, name)

@@ -6,7 +6,7 @@ from micropython import const
 
 from . import __version__
 
-# `make manifest` writes the version; parts.py says why.
+# `make manifest` writes the version; wrong.py says why.
 if not (__version__ + "+").startswith("0.2.0+"):
     raise ImportError(
         "%s needs partysocket '0.2.0', not '%s': install both anew" % (__name__, __version__)

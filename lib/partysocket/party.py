@@ -35,7 +35,7 @@ class PartySocket(WebSocket):
     @staticmethod
     async def fetch(host, room=None, **arguments):
         """An HTTP request to a room. See `partysocket.fetch.fetch`."""
-        from .parts import fetch
+        from .wrong import fetch
 
         return await fetch()(host, room, **arguments)
 

@@ -1,13 +1,14 @@
 """A PartySocket's query, when it is more than the id."""
 
 from .core.address import query_string
-from .place import new_id
 
 
 def with_query(self, query):
     """The URL to dial: `_pk` first, then what the application's `query` gave."""
     pairs = [("_pk", self.id)]
     if self._options["connection_id"] == "fresh":
+        from .place import new_id
+
         pairs = [("_pk", new_id()), ("id", self.id)]
     pairs.extend(query_pairs(query))
     return self.room_url + "?" + query_string(pairs)

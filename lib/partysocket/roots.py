@@ -5,7 +5,7 @@ Made by tools/roots.py from certifi 2026.10.18 (Mozilla's list); don't edit.
 
 from . import __version__
 
-# `make manifest` writes the version; parts.py says why.
+# `make manifest` writes the version; wrong.py says why.
 if not (__version__ + "+").startswith("0.2.0+"):
     raise ImportError(
         "%s needs partysocket '0.2.0', not '%s': install both anew" % (__name__, __version__)

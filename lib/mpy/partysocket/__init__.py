@@ -1,10 +1,10 @@
-__version__ = '0.2.0+c5f778eb'
+__version__ = '0.2.0+80449cd3'
 try:
  __import__('partysocket.presets')
 except ImportError:
  pass
 else:
- from .parts import of_files
+ from .wrong import of_files
  raise of_files(__path__)
 def __getattr__(name):
  if name.startswith('_'):
@@ -13,6 +13,6 @@ def __getattr__(name):
  try:
   module = __import__('partysocket.' + home, None, None, (name,))
  except ImportError as e:
-  from .parts import absent
+  from .wrong import absent
   raise absent('hooks', e)
  return getattr(module, name)

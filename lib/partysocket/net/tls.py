@@ -90,7 +90,7 @@ def _trust_own_roots(made):
     except ImportError as e:
         if "needs" in str(e):
             raise
-        from ..parts import line
+        from ..wrong import line
 
         raise Error(_NO_ROOTS % line("roots"))
     for der in certificates():
