@@ -42,7 +42,7 @@ PARTS = {
 }
 # Modules of the base that older versions had, in both forms: nothing is made of them any more.
 OLDER = """core/connection core/frames core/ring
-    chance engine face flush link names""".split()
+    chance engine face flush link names parts""".split()
 FACADES = ["base", "urls", "tls"]  # of the sources: each stands for the file of its name
 # Classes that become one, from the base up: a call through three is dear.
 FLAT = {
