@@ -58,10 +58,11 @@ INLINE = {
         stop _leave _wait closed is_decided overdue_ms _prove opened
         answered pinged heard hold stuck tick
         _settled _has_to_ask _note_written ping open_queue shut reject
-        request accepted_key stop_asking ask keep_view has_view
+        request accepted_key stop_asking ask take keep_view
+        has_view
         sha1 base64 is_cancelled _numeric _connected
         next_line confirm _take_close
-        message_of take_in hear_close deliver
+        message_of hear_close deliver
         _forget_ended_handlers _make_events _rest _new_close_event _has_begun _has_no_more
         _is_current _check_loop _check_close
         park _context _known_address _doubted _send tell_discards fail _wants_more

@@ -32,7 +32,7 @@ from partysocket.base import net  # noqa: E402
 try:
     from partysocket.net import tls
 except ImportError:  # the form for boards has it there
-    import partysocket.tls
+    import partysocket.tls  # noqa: F401
 
     tls = sys.modules["partysocket.tls"]
 

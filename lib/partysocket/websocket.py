@@ -206,7 +206,9 @@ class WebSocket(Driver):
         if self._is_handling or self._handlers:
             self._refuse_in_handler("recv")
         inbox = self._inbox
-        message = None if self._is_closed else inbox.take()
+        message = None
+        if not self._is_closed:
+            message = inbox.take()
         if message is None:
             inbox.ask()
             try:
@@ -220,8 +222,14 @@ class WebSocket(Driver):
             finally:
                 inbox.stop_asking()
             message = inbox.take()
-        if self._is_parked and not inbox.is_lent and not pull(self):
-            self._taken.set()
+        if self._is_parked and not inbox.is_lent:
+            has_next = False
+            try:
+                has_next = pull(self)
+            except Exception as e:
+                self._end(e)
+            if not has_next:
+                self._taken.set()
         return message
 
     def __aiter__(self):

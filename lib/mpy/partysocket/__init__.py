@@ -1,4 +1,4 @@
-__version__ = '0.2.0+80449cd3'
+__version__ = '0.2.0+822424fb'
 try:
  __import__('partysocket.presets')
 except ImportError:
