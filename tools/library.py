@@ -14,9 +14,9 @@ PACKAGE = "partysocket"
 # `urls`, `tls`): parts, which are installed apart, know those names alone.
 FILES = {
     "__init__": ["__init__"],
-    "base": """core/ticks core/errors core/retry core/backoff core/lifecycle core/mask core/outgoing
-        core/protocol core/plain_address core/handshake net net/tasks net/micropython events inbox
-        connection ending dial driver websocket party""".split(),
+    "base": """core/ticks core/errors core/retry core/backoff core/lifecycle core/mask
+        core/outgoing core/protocol core/plain_address core/handshake net net/tasks net/micropython
+        events inbox connection ending dial driver websocket party""".split(),
     # Let go of before each dial.
     "options": ["presets", "options", "core/local", "place"],
     "text": ["core/utf8"],
