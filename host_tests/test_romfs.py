@@ -15,6 +15,7 @@ import footprint
 import romfs
 from deploy import forms
 from e2e.devices import Device
+from install.trees import TELL
 from interpreters import command_of
 from library import PARTS, ROOT
 from manifest import manifests
@@ -23,23 +24,16 @@ from rooms.server_process import RoomServer
 
 BOARDS = forms.names()
 MADE = manifests()
-LIST = """
-import hashlib, os, sys, vfs
-from binascii import hexlify
-
-def tell(folder):
-    for name, kind, *_ in os.ilistdir(folder):
-        path = folder + "/" + name
-        if kind == 0x4000:
-            tell(path)
-        else:
-            with open(path, "rb") as file:
-                print(path, hexlify(hashlib.sha256(file.read()).digest()).decode())
+LIST = (
+    TELL
+    + """
+import sys, vfs
 
 with open(sys.argv[1], "rb") as file:
     vfs.mount(vfs.VfsRom(file.read()), "/rom")
 tell("/rom")
 """
+)
 IN_A_ROOM = """
 import asyncio, sys, vfs
 

@@ -7,6 +7,7 @@ import hashlib
 import pytest
 
 from install.shelf import Shelf
+from install.trees import TELL
 from library import FORMS, PARTS, ROOT, address_of
 from manifest import manifests
 from pty_board import PtyBoard, mpremote
@@ -36,21 +37,7 @@ for package in {packages!r}:
     except OSError as e:
         print("errno", e.errno)
 """
-FILES = """
-import hashlib, os
-from binascii import hexlify
-
-def tell(folder):
-    for name, kind, *_ in os.ilistdir(folder):
-        path = folder + "/" + name
-        if kind == 0x4000:
-            tell(path)
-        else:
-            with open(path, "rb") as f:
-                print(path, hexlify(hashlib.sha256(f.read()).digest()).decode())
-
-tell("/lib")
-"""
+FILES = TELL + 'tell("/lib")'
 
 
 @pytest.fixture

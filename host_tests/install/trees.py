@@ -17,6 +17,21 @@ from manifest import versioned
 RELEASE = Path(__file__).with_name("release_0.1.0.zip")
 FORMS = list(itertools.product(("py", "mpy"), repeat=2))  # of two that meet
 ALL = tuple(PARTS)
+# Run on a board: prints each file below a folder, and its hash.
+TELL = """
+import hashlib, os
+from binascii import hexlify
+
+def tell(folder):
+    for name, kind, *_ in os.ilistdir(folder):
+        path = folder + "/" + name
+        if kind == 0x4000:
+            tell(path)
+        else:
+            with open(path, "rb") as f:
+                print(path, hexlify(hashlib.sha256(f.read()).digest()).decode())
+
+"""
 
 
 def release(folder):

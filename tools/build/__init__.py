@@ -10,7 +10,6 @@ from pathlib import Path
 from library import (
     ELSEWHERE,
     FACADES,
-    FILES,
     FLAT,
     INLINE,
     NATIVE,
@@ -24,8 +23,9 @@ from library import (
 )
 
 from .inline import inline
-from .join import BuildError, Program, checked, public_of
+from .join import Program, checked, public_of
 from .names import origins, rename
+from .scopes import BuildError
 
 __all__ = ["BuildError", "Program", "built", "built_of", "identity"]
 

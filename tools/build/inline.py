@@ -1,27 +1,27 @@
 """Writes small functions where they are called.
 
-In the sources a step that has a name of its own is a function, however small: that is how they are
-read. On a board each function costs some 70 bytes of RAM and 20 of flash besides its code, and each
-call some time. So those of a table are written into the one or two places that call them.
+In the sources a step that has a name of its own is a function, however small: that is how they
+are read. On a board each function costs some 70 bytes of RAM and 20 of flash besides its code, and
+each call some time. So those of a table are written into the one or two places that call them.
 
 What can be written in: a function whose call is a statement, or what a statement assigns, tests or
-returns. Where it returns early, the rest becomes an `else`; a return inside a loop or a `try` can't
-be written so. A method must be the only one of its name in the file, and its object a name or an
-attribute.
+returns. Where it returns early, the rest becomes an `else`; a return inside a loop or a `try`
+can't be written so. A method must be the only one of its name in the file, and its object a name
+or an attribute.
 """
 
 import ast
 import copy
 import itertools
 
-from .join import BuildError, local_names, stored_names
 from .names import FOREIGN
+from .scopes import BuildError, local_names, stored_names
 
 
 def inline(tree, names, others=(), public=()):
     """Write each of these functions of a file where it is called, and take it out, in this order.
-    `others`: trees of the other files, which must not call them; nor may applications, by the names
-    in `public`.
+    `others`: trees of the other files, which must not call them; nor may applications, by the
+    names in `public`.
     """
     fixed = _fixed([tree, *others])
     inside = [(other, *_named(other)) for other in others]
@@ -41,7 +41,9 @@ def inline(tree, names, others=(), public=()):
         ]
         ast.fix_missing_locations(tree)
         if left or not writer.count:
-            raise BuildError(f"{name}: {len(left)} of its uses can't be written in, {writer.count} can")
+            raise BuildError(
+                f"{name}: {len(left)} of its uses can't be written in, {writer.count} can"
+            )
 
 
 def _definition(tree, name):
@@ -115,7 +117,7 @@ def _check(name, owner, function, others, texts, public):
 
 
 def _is_used(tree, name):
-    """Whether a file means somebody else's attribute by a name: not what a class of its own has."""
+    """Whether a file means somebody else's attribute by a name: not what its own class has."""
     own = set()
     for node in tree.body:
         if isinstance(node, ast.ClassDef):
@@ -125,7 +127,8 @@ def _is_used(tree, name):
             if makes or any(isinstance(n.ctx, ast.Store) for n in uses):
                 own |= {id(n) for n in uses}
     return any(
-        isinstance(n, ast.Attribute) and n.attr == name and id(n) not in own for n in ast.walk(tree)
+        isinstance(n, ast.Attribute) and n.attr == name and id(n) not in own
+        for n in ast.walk(tree)
     )
 
 
@@ -188,7 +191,9 @@ class _Writer(ast.NodeTransformer):
         inner = list(ast.walk(caller))
         if not any(self.name in (getattr(n, "id", ""), getattr(n, "attr", "")) for n in inner):
             return
-        self.own = {name for one in caller.body for name in stored_names(one)} | local_names(caller)
+        self.own = {name for one in caller.body for name in stored_names(one)} | local_names(
+            caller
+        )
         self.taken = self.own | {node.id for node in inner if isinstance(node, ast.Name)}
         self.caller = caller.name
         caller.body = self._block(caller.body)
@@ -297,16 +302,22 @@ class _Writer(ast.NodeTransformer):
         for i, parameter in enumerate(self.parameters):
             value = given[i] if i < len(given) else self.defaults[parameter]
             uses = sum(
-                isinstance(n, ast.Name) and n.id == parameter for s in self.body for n in ast.walk(s)
+                isinstance(n, ast.Name) and n.id == parameter
+                for s in self.body
+                for n in ast.walk(s)
             )
-            if parameter not in self.stored and (self._is_simple(value) or uses <= 1 and not is_statement):
+            if parameter not in self.stored and (
+                self._is_simple(value) or uses <= 1 and not is_statement
+            ):
                 new[parameter] = value
             elif is_statement:
                 local = self._fresh(parameter)
                 before.append(ast.Assign([ast.Name(local, ast.Store())], value))
                 new[parameter] = ast.Name(local, ast.Load())
             else:
-                raise BuildError(f"{self.name} is called with {ast.unparse(value)}: give it a name")
+                raise BuildError(
+                    f"{self.name} is called with {ast.unparse(value)}: give it a name"
+                )
         for local in sorted(self.locals):
             if local in self.taken:
                 new[local] = ast.Name(self._fresh(local), ast.Load())
@@ -332,8 +343,8 @@ class _Writer(ast.NodeTransformer):
         return False
 
     def _check_order(self, given):
-        """In an expression an argument stands where its parameter stood: that must be as often, and
-        as early, as it was.
+        """In an expression an argument stands where its parameter stood: that must be as often,
+        and as early, as it was.
         """
         values = dict(zip(self.parameters, given))
         odd = [name for name in values if not self._is_simple(values[name])]

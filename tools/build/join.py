@@ -16,20 +16,8 @@ import copy
 import operator
 
 from .check import free_names, undefined
-
-
-class BuildError(Exception):
-    """The sources can't be joined as they stand; the text says where, and what to do."""
-
-
-# What has no name in a traceback.
-NAMELESS = {
-    ast.Lambda: "<lambda>",
-    ast.ListComp: "<listcomp>",
-    ast.SetComp: "<setcomp>",
-    ast.DictComp: "<dictcomp>",
-    ast.GeneratorExp: "<genexpr>",
-}
+from .flatten import flatten
+from .scopes import NAMELESS, BuildError, local_names, stored_names
 
 
 class Module:
@@ -70,9 +58,9 @@ class Module:
 class Program:
     """All modules of the library, and which of them go into which file."""
 
-    def __init__(self, texts, files, flat={}, platform="net.micropython"):
-        """`texts`: {dotted name: source}; `files`: {file: [modules]}; `flat`: {name: [classes from the
-        base up]}; `platform`: the module that `net.platform` is on these boards.
+    def __init__(self, texts, files, flat, platform="net.micropython"):
+        """`texts`: {dotted name: source}; `files`: {file: [modules]}; `flat`: {name: [classes from
+        the base up]}; `platform`: the module that `net.platform` is on these boards.
         """
         self.modules = {}
         for name, text in texts.items():
@@ -125,7 +113,9 @@ class Program:
             if is_constant(node):
                 value = node.value.args[0] if isinstance(node.value, ast.Call) else node.value
                 if len(node.targets) > 1 or node.targets[0].id in module.constants:
-                    raise BuildError(f"{module.name}: {ast.unparse(node)}: a constant is made once")
+                    raise BuildError(
+                        f"{module.name}: {ast.unparse(node)}: a constant is made once"
+                    )
                 module.constants[node.targets[0].id] = self._value(module, value)
 
     def _check_constants(self, module):
@@ -277,6 +267,7 @@ def checked(file, tree):
     if names:
         raise BuildError(f"the file {file} uses {', '.join(names)}, which is nowhere in it")
     return tree
+
 
 def _unknown(imported, node):
     """Those names of an import that the file does not have yet."""
@@ -491,36 +482,6 @@ def literal(value):
     return ast.Constant(value)
 
 
-def local_names(function):
-    """Parameters, and names that a function assigns; what it imports is not counted."""
-    arguments = function.args
-    found = {a.arg for a in arguments.posonlyargs + arguments.args + arguments.kwonlyargs}
-    found |= {a.arg for a in (arguments.vararg, arguments.kwarg) if a is not None}
-    for node in ast.walk(function):
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            found.add(node.id)
-        elif isinstance(node, ast.ExceptHandler) and node.name:
-            found.add(node.name)
-    return found
-
-
-def stored_names(node):
-    """The names that a statement makes where it stands, imports too."""
-    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-        return [node.name]
-    found = []
-    if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
-        found.append(node.id)
-    elif isinstance(node, ast.alias):
-        found.append((node.asname or node.name).partition(".")[0])
-    elif isinstance(node, ast.ExceptHandler) and node.name:
-        found.append(node.name)
-    for one in ast.iter_child_nodes(node):
-        if not isinstance(one, (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)):
-            found += stored_names(one)
-    return found
-
-
 def defined(node):
     """The names that a statement at the top makes, but for imports."""
     return [] if isinstance(node, (ast.Import, ast.ImportFrom)) else stored_names(node)
@@ -572,120 +533,3 @@ def public_of(tree, classes):
                 elif isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store):
                     found.add(one.id)
     return {name for name in found if not name.startswith("_")}
-
-
-# One class of several.
-
-
-def flatten(tree, name, chain):
-    """Make one class of those of `chain`, from the base up, where the last stood."""
-    classes = {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}
-    if name not in classes:
-        return
-    body = []
-    for one in chain:
-        for node in classes[one].body:
-            if isinstance(node, ast.Pass):
-                continue
-            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-                body = _overridden(body, node, one, chain)
-            body.append(node)
-    final = classes[name]
-    final.body = body
-    final.bases = classes[chain[0]].bases
-    final.within = [classes[one].origin for one in chain[:-1]]
-    _check_flat(final, {n.name for n in body if hasattr(n, "name")}, chain)
-    tree.body = [
-        node for node in tree.body if not (isinstance(node, ast.ClassDef) and node.name in chain[:-1])
-    ]
-
-
-def _overridden(body, node, owner, chain):
-    """`body` without the method that `node` stands for, unless `node` calls it: then a call that
-    is a statement of its own becomes the lines of the method.
-    """
-    if any(isinstance(one, ast.Attribute) for one in node.decorator_list):
-        return body  # a property's setter
-    old = next((one for one in body if getattr(one, "name", None) == node.name), None)
-    if old is None:
-        return body
-    inliner = _Inliner(old, chain, node)
-    inliner.visit(node)
-    if inliner.count:
-        node.within = [*getattr(node, "within", ()), old.origin, *getattr(old, "within", ())]
-    return [one for one in body if one is not old]
-
-
-def _check_flat(final, methods, chain):
-    """A class has no methods below it any more, and those above it are gone."""
-    for node in ast.walk(final):
-        if not isinstance(node, ast.Attribute) or node.attr not in methods:
-            continue
-        value = node.value
-        is_super = isinstance(value, ast.Call) and getattr(value.func, "id", "") == "super"
-        if is_super or isinstance(value, ast.Name) and value.id in chain:
-            raise BuildError(
-                f"{final.name}: {ast.unparse(node)} is left over of {' and '.join(chain)}, which "
-                "become one class: call a base's method from the one of its name, as a statement"
-            )
-
-
-class _Inliner(ast.NodeTransformer):
-    """Puts the lines of a base's method where `super().method(...)` or `Base.method(self, ...)`
-    stands.
-    """
-
-    def __init__(self, method, chain, caller):
-        self.method = method
-        self.chain = chain
-        self.count = 0
-        self.names = {n.id for n in ast.walk(caller) if isinstance(n, ast.Name)}
-        self.own = {name for one in caller.body for name in stored_names(one)}
-        self.own |= local_names(caller)
-        self.names |= self.own
-
-    def visit_Expr(self, node):
-        call = node.value
-        if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute):
-            return node
-        if call.func.attr != self.method.name:
-            return node
-        value = call.func.value
-        names = ["self"]
-        if isinstance(value, ast.Call) and getattr(value.func, "id", "") == "super":
-            names += [getattr(one, "id", None) for one in call.args]
-        elif isinstance(value, ast.Name) and value.id in self.chain:
-            names = [getattr(one, "id", None) for one in call.args]
-        else:
-            return node
-        wanted = [one.arg for one in self.method.args.args]
-        never = (ast.Return, ast.Yield, ast.YieldFrom, ast.Await, ast.Global, ast.Nonlocal)
-        if (
-            names != wanted
-            or call.keywords
-            or self.method.decorator_list
-            or self.method.args.vararg
-            or self.method.args.kwonlyargs
-            or self.method.args.kwarg
-            or any(isinstance(one, never) for one in ast.walk(self.method))
-        ):
-            raise BuildError(
-                f"{self.method.name}{tuple(wanted)} is called as {ast.unparse(node)}: to become "
-                "one class both need the same names, and no return"
-            )
-        stored = {name for one in self.method.body for name in stored_names(one)}
-        if clash := stored & (self.names | set(wanted)):
-            raise BuildError(
-                f"{self.method.name} of both {' and '.join(self.chain)} has {sorted(clash)[0]}: "
-                "they become one, so call one of them otherwise"
-            )
-        if used := {n.id for n in ast.walk(self.method) if isinstance(n, ast.Name)} & (
-            self.own - set(wanted)
-        ):
-            raise BuildError(
-                f"{sorted(used)[0]} is a local of {self.method.name} that hides what a base's "
-                "means by it: call it otherwise"
-            )
-        self.count += 1
-        self.names |= stored
-        return copy.deepcopy(self.method.body)

@@ -15,17 +15,17 @@ import builtins
 import collections
 import string
 
-from .join import NAMELESS, BuildError
+from .scopes import NAMELESS, BuildError, all_names
 
 # Of MicroPython's py/makeqstrdata.py, "static_qstr_list", but for those with a meaning of their
-# own: to classes (`__init__`), to what asks an object what it can do (`send`, `items`, `throw`), or
-# as a name of the language's own.
+# own: to classes (`__init__`), to what asks an object what it can do (`send`, `items`, `throw`),
+# or as a name of the language's own.
 STATIC = (
     "append args clear copy count end endswith extend find format from_bytes get id index insert "
     "isalpha isdigit islower isspace isupper join key keys little lower lstrip main pop popitem "
-    "read readinto readline remove replace reverse rfind rindex round rsplit rstrip sep setdefault "
-    "sort split start startswith step stop strip to_bytes update upper value values write "
-    "bytecode const micropython locals globals "
+    "read readinto readline remove replace reverse rfind rindex round rsplit rstrip sep "
+    "setdefault sort split start startswith step stop strip to_bytes update upper value values "
+    "write bytecode const micropython locals globals "
     "abs all any bin bool callable chr classmethod dict dir divmod eval exec getattr hasattr hash "
     "int isinstance issubclass iter len list map next object open ord pow print range repr set "
     "setattr sorted staticmethod str sum super tuple type zip"
@@ -110,7 +110,7 @@ def _number(tree):
     count = collections.Counter(n.attr for n in ast.walk(tree) if isinstance(n, ast.Attribute))
     for scope in ast.walk(tree):
         if isinstance(scope, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            own = _locals(scope)
+            own = all_names(scope)
             names = [n.id for n in ast.walk(scope) if isinstance(n, ast.Name)]
             count.update(name for name in names if name not in own)
     if len(count) > 128:
@@ -371,7 +371,7 @@ def _rename_globals(tree, kept, functions, taken, fresh):
     hidden = set()
     for node in ast.walk(tree):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            hidden |= _locals(node)
+            hidden |= all_names(node)
         elif isinstance(node, ast.ClassDef):
             hidden |= _class_names(node) & {
                 one.id
@@ -420,35 +420,16 @@ def _part(tree, fresh):
             owner.body.insert(at, ast.parse(f"{old} = {node.name}").body[0])
 
 
-def _locals(function):
-    arguments = function.args
-    found = {a.arg for a in arguments.posonlyargs + arguments.args + arguments.kwonlyargs}
-    found |= {a.arg for a in (arguments.vararg, arguments.kwarg) if a is not None}
-    for node in ast.walk(function):
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            found.add(node.id)
-        elif isinstance(node, ast.arg):
-            found.add(node.arg)  # of a function in there
-        elif isinstance(node, (ast.Global, ast.Nonlocal)):
-            found |= set(node.names)
-        elif node is not function and isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            found.add(node.name)
-        elif isinstance(node, ast.ExceptHandler) and node.name:
-            found.add(node.name)
-        elif isinstance(node, (ast.Import, ast.ImportFrom)):
-            found |= {a.asname or a.name for a in node.names}
-    return found
-
-
 # Parameters: the names of those that nobody gives by keyword.
 
 _PARAMETERS = (
-    "end key value start step stop sep index id args count find insert join keys lower remove".split()
+    "end key value start step stop sep index id args count find insert join keys lower "
+    "remove".split()
 )
 
 
 def _rename_parameters(function, kept):
-    used = {n.id for n in ast.walk(function) if isinstance(n, ast.Name)} | _locals(function)
+    used = {n.id for n in ast.walk(function) if isinstance(n, ast.Name)} | all_names(function)
     free = [name for name in _PARAMETERS if name not in used]
     new = {}
     for one in function.args.args:

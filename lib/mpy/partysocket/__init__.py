@@ -1,4 +1,4 @@
-__version__ = '0.2.0+822424fb'
+__version__ = '0.2.0+9b609e94'
 try:
  __import__('partysocket.presets')
 except ImportError:
