@@ -28,7 +28,8 @@ ifneq ($(wildcard tools/bench.py),)
 	@echo 'make bench     sizes, memory, pace beside the last release and others; rooms (ARGS="--only pace")'
 endif
 	@echo 'make soak      the tests that run for minutes'
-	@echo 'make fleet     what 100,000 devices do to a server that restarts (PNG=fleet.png draws it)'
+	@echo 'make fleet     what a million devices do to servers that restart (PNG=fleet.png draws it;'
+	@echo '               ARGS="--beside TAG": beside the rules of another version)'
 	@echo 'make deploy    onto a board on USB; asks for what is not given (BOARD=pico_w PORT=... HOST=... ROOM=...)'
 	@echo '               ROMFS=1: the library into the ROMFS of a board whose firmware has one'
 	@echo 'make romfs     the library as a ROMFS image in build/ (BOARD=pico_w ARGS=wss)'

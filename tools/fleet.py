@@ -1,41 +1,55 @@
-"""What a fleet does to its server after a restart: all devices lose their link at once.
+"""What a fleet does to its servers when all of it, or a part, loses its link at once.
 
-    python3 tools/fleet.py                   the table for a server that refuses what it can't do
-    python3 tools/fleet.py --queue 10        for one that queues it, up to 10 s deep
-    python3 tools/fleet.py --png fleet.png   the table, and a picture of its first setting
+    python3 tools/fleet.py                   the table: a million devices, ten servers
+    python3 tools/fleet.py --beside 0.2.0    the same rows by the rules of a commit or tag, too
+    python3 tools/fleet.py --rules all --only busy fast     beside npm's PartySocket
+    python3 tools/fleet.py --png fleet.png   the table, and a picture of it
 
-Three policies are compared: what npm's PartySocket 1.3.0 does, its documented defaults, and ours.
-Each device is the library's own state machine. The whole table takes about three minutes; fewer
---devices at a --rate lowered alike give the same shape sooner.
+Each device is the library's own state machine; the network, the servers and the clock are made up.
+The whole table takes about six minutes on two cores, and 1 GB for each; fewer --devices give the
+same shape sooner.
 """
 
 import argparse
-import math
+import multiprocessing
 import os
 import random
+import subprocess
 import sys
+import tarfile
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "lib"))
-
-from fleet import picture, report
-from fleet.policies import POLICIES
-from fleet.simulation import Fleet
-
-_MOST_DEVICES = 1_000_000  # about 0.6 GB
-_MOST_RATE = 10_000_000
-_MOST_S = 86_400
+ROOT = Path(__file__).resolve().parent.parent
+LIB = ROOT / "lib"
+_MOST_DEVICES = 2_000_000
+_FEWEST = 20_000  # of the night's row one in a hundred takes part, on ten servers
+_FOR_S = 1500  # each row is watched for so long after the servers are back
+BEFORE = "before"  # the rules of --beside
 
 
 def main():
     chosen = parsed()
+    sys.path.insert(0, str(LIB))
+    from fleet import picture, report
+
     if chosen.png:
         trouble = picture.trouble(chosen.png)
         if trouble:
-            print(f"fleet: {trouble}", file=sys.stderr)
-            return 1
+            return fail(trouble)
     try:
-        run(chosen)
+        lib = checked_out(chosen.beside) if chosen.beside else None
+        print(report.heading(chosen), flush=True)
+        done = {}  # (case, rules) -> its result
+        with report.Progress(chosen.jobs) as progress:
+            for result in results(chosen, lib, progress):
+                done[result.case, result.rules] = result
+                progress.print(report.row(result))
+        if chosen.png:
+            picture.draw(done, chosen.png)
+            print(f"\nThe picture is in {chosen.png}.")
+    except Refused as error:
+        return fail(str(error))
     except KeyboardInterrupt:
         print("\nfleet: stopped", file=sys.stderr)
         return 130
@@ -43,68 +57,137 @@ def main():
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except OSError as error:
-        print(f"fleet: {error}", file=sys.stderr)
-        return 1
+        return fail(str(error))
     return 0
 
 
-def run(chosen):
-    print(report.heading(chosen), flush=True)
-    drawn = {}  # policy -> its run under the first setting
-    for rate in chosen.rate:
-        for down_s in chosen.down:
-            for name in POLICIES:
-                done = simulated(chosen, name, rate, down_s)
-                print(report.row(name, rate, down_s, done, chosen), flush=True)
-                drawn.setdefault(name, done)
-    if chosen.png:
-        picture.draw(drawn, chosen.rate[0], chosen.png)
-        print(f"\nThe picture is in {chosen.png}: C = {chosen.rate[0]}, D = {chosen.down[0]:g} s.")
+class Refused(Exception):
+    """What was asked for can't be done; the text says why."""
 
 
-def simulated(chosen, name, rate, down_s):
-    fleet = Fleet(POLICIES[name], chosen.devices, rate, down_s, chosen.queue, chosen.seed)
-    with report.Progress(f"{name}, C = {rate}, D = {down_s:g} s", down_s + chosen.for_s) as watch:
-        return fleet.run(chosen.for_s, watch)
+def fail(text):
+    print(f"fleet: {text}", file=sys.stderr)
+    return 1
+
+
+def results(chosen, lib, progress):
+    """The Results, in the order of the table. The rules of another commit run in processes of
+    their own, since there may be one `partysocket` in each.
+    """
+    context = multiprocessing.get_context("spawn")
+    ticker = context.Queue()
+    progress.listen(ticker)
+
+    def pool(path):
+        made = (str(path), ticker)
+        return ProcessPoolExecutor(chosen.jobs, context, initializer=begin, initargs=made)
+
+    with pool(LIB) as ours, pool(lib or LIB) as others:
+        coming = []
+        for case in chosen.only:
+            for rules in chosen.rules + [BEFORE] * bool(lib):
+                where = others if rules == BEFORE else ours
+                coming.append(where.submit(work, case, rules, chosen.devices, chosen.seed))
+        try:
+            for future in coming:
+                yield future.result()
+        except BaseException:
+            for future in coming:
+                future.cancel()
+            raise
+
+
+_ticker = None  # of a process of the pool: how its run goes
+
+
+def begin(lib, ticker):
+    global _ticker
+    sys.path.insert(0, lib)
+    _ticker = ticker
+
+
+def work(case, rules, devices, seed):
+    from fleet.cases import CASES
+    from fleet.policies import POLICIES
+    from fleet.report import Result
+
+    (found,) = (one for one in CASES if one.name == case)
+    options = POLICIES["ours" if rules == BEFORE else rules]
+    label = f"{case}, {rules}"
+    run, ideal_s = found.run(
+        options, devices, seed, _FOR_S, lambda text: _ticker.put((label, text))
+    )
+    _ticker.put((label, None))
+    return Result.of(case, rules, found.what, run, ideal_s)
+
+
+def checked_out(commit):
+    """The folder with the `lib` of a commit of this repository, in build/."""
+    git = ["git", "-C", str(ROOT)]
+    try:
+        name = subprocess.run(
+            [*git, "rev-parse", "--verify", "--quiet", f"{commit}^{{commit}}"],
+            capture_output=True,
+            text=True,
+        ).stdout.strip()
+        if not name:
+            raise Refused(f"--beside {commit}: no commit of this repository is called so")
+        folder = ROOT / "build" / "fleet" / name
+        folder.mkdir(parents=True, exist_ok=True)
+        packed = subprocess.run(
+            [*git, "archive", name, "lib/partysocket"], capture_output=True, check=True
+        )
+    except FileNotFoundError:
+        raise Refused("--beside needs git, which is not installed") from None
+    except subprocess.CalledProcessError:
+        raise Refused(f"--beside {commit}: it has no lib/partysocket") from None
+    archive = folder / "lib.tar"
+    archive.write_bytes(packed.stdout)
+    with tarfile.open(archive) as tar:
+        tar.extractall(folder)
+    return folder / "lib"
 
 
 def parsed():
+    sys.path.insert(0, str(LIB))
+    from fleet.cases import CASES
+    from fleet.policies import POLICIES
+
+    names = [case.name for case in CASES]
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     add = parser.add_argument
-    devices, rate = number(int, 1, _MOST_DEVICES), number(int, 1, _MOST_RATE)
-    downtime, time = number(float, 0, _MOST_S), number(float, 1, _MOST_S)
-    queue, seed = number(float, 0.001, _MOST_S), number(int, 0, 2**63)
-    add("--devices", type=devices, default=100_000, metavar="N", help="how many (100000)")
-    add("--rate", type=rate, nargs="+", default=[1000, 10_000], metavar="C", help=_RATE)
-    add("--down", type=downtime, nargs="+", default=[0, 30], metavar="D", help=_DOWN)
-    add("--queue", type=queue, metavar="S", help="the server queues, up to S seconds deep")
-    add("--for", type=time, default=1500, dest="for_s", metavar="S", help=_FOR)
-    add("--seed", type=seed, metavar="N", help="repeats a run; drawn and printed otherwise")
+    devices = number(_FEWEST, _MOST_DEVICES)
+    add("--devices", type=devices, default=1_000_000, metavar="N", help="how many (1000000)")
+    add("--only", nargs="+", choices=names, default=names, metavar="CASE", help=" ".join(names))
+    add("--rules", nargs="+", choices=[*POLICIES, "all"], default=["ours"], metavar="RULES",
+        help="whose back-off: " + ", ".join([*POLICIES, "all"]))  # fmt: skip
+    add("--beside", metavar="COMMIT", help="our rules as a commit or tag had them, besides")
+    add("--seed", type=number(0, 2**63), metavar="N", help="repeats a run; else drawn")
+    add("--jobs", type=number(1, 64), default=min(4, os.cpu_count() or 1), metavar="N",
+        help="runs at once (as many as there are cores, 4 at most)")  # fmt: skip
     add("--png", type=Path, metavar="FILE", help="draw the dials per second (needs matplotlib)")
     chosen = parser.parse_args()
+    if "all" in chosen.rules:
+        chosen.rules = list(POLICIES)
     if chosen.seed is None:
         chosen.seed = random.SystemRandom().randrange(2**32)
     return chosen
 
 
-_RATE = "handshakes a second that the server can do; one or more (1000 10000)"
-_DOWN = "seconds until the server is back; one or more (0 30)"
-_FOR = "watch for so many seconds after the server's return (1500)"
-
-
-def number(kind, least, most):
-    """An argument's type: a number within bounds."""
+def number(least, most):
+    """An argument's type: a whole number within bounds."""
 
     def take(text):
         try:
-            value = kind(text)
+            value = int(text)
         except ValueError:
-            value = math.nan
-        if not least <= value <= most:  # nor NaN
-            what = "a whole number" if kind is int else "a number"
-            raise argparse.ArgumentTypeError(f"{text!r} is not {what} from {least} to {most}")
+            value = least - 1
+        if not least <= value <= most:
+            raise argparse.ArgumentTypeError(
+                f"{text!r} is not a whole number from {least} to {most}"
+            )
         return value
 
     return take

@@ -53,9 +53,9 @@ FLAT = {
 # runs for each message, unless it needs no more locals: there a frame of more than 11 words is
 # taken from the heap.
 INLINE = {
-    "base": """after_close after_status after_end patient_ms ceiling_ms retry_after_wait_ms
-        timeout_ms share drawn
-        stop _leave _wait closed is_decided overdue_ms _prove opened
+    "base": """after_close after_status after_end patient_ms asked_ms
+        timeout_ms turn_ms share drawn
+        stop _leave _wait taken _left_of_stop closed is_decided overdue_ms _prove opened
         answered pinged heard hold stuck tick
         _settled _has_to_ask _note_written ping open_queue shut reject
         request accepted_key stop_asking ask take keep_view

@@ -100,13 +100,20 @@ def test_jitter_in_exact_ms():
         ("full", 5000, 1, 0, 100),
         ("full", 5000, 1, 32768, 2500),
         ("full", 5000, 1, 65535, 4999),
-        ("full", 5000, 99, 65535, 59999),
-        ("full", 5000, 99, 32768, 30000),
+        ("full", 5000, 4, 65535, 39999),
+        ("full", 5000, 5, 0, 100),  # the first under the whole ceiling; then about half of it
+        ("full", 5000, 5, 65535, 59999),
+        ("full", 5000, 6, 0, 24000),
+        ("full", 5000, 6, 32768, 30000),
+        ("full", 5000, 99, 65535, 35999),
+        ("full", 60000, 1, 65535, 59999),
+        ("full", 60000, 2, 65535, 35999),
+        ("equal", 5000, 99, 65535, 59999),
         ("equal", 5000, 1, 0, 2500),
         ("equal", 5000, 1, 32768, 3750),
         ("equal", 5000, 1, 65535, 4999),
         ("equal", 5001, 1, 0, 2500),
-        ("equal", 5001, 1, 65535, 5000),
+        ("equal", 5001, 1, 65535, 4999),
         ("none", 5000, 1, 65535, 5000),
         ("none", 1, 1, 0, 1),
     ):
@@ -176,20 +183,21 @@ def test_patient_wait_is_five_times_the_longest_and_a_fifth_more_or_less():
             assert backoff.patient_ms(options(jitter=jitter), chance) == wait
 
 
-def test_retry_after_is_obeyed_with_chance_of_its_own_size_on_top_and_clamped():
-    for settings, asked, chance, wait in (
-        (DEVICE, 30000, 0, 30000),
-        (DEVICE, 30000, 32768, 45000),
-        (DEVICE, 30000, 65535, 59999),
-        (PARTYSOCKET, 30000, 65535, 30000),
-        (DEVICE, 299_999, 0, 299_999),
-        (DEVICE, 300_000, 0, 300_000),
-        (DEVICE, 300_001, 0, 300_000),
-        (DEVICE, 10**9, 0, 300_000),
-        (DEVICE, 10**9, 65535, 599_995),
-        (options(jitter="none"), 10**9, 65535, 300_000),
+def test_wait_that_a_server_asks_for_is_obeyed_with_chance_on_top_and_clamped():
+    for settings, after, spread, chance, wait in (
+        (DEVICE, 30000, 30000, 0, 30000),
+        (DEVICE, 30000, 30000, 32768, 45000),
+        (DEVICE, 30000, 30000, 65535, 59999),
+        (DEVICE, 30000, 4000, 65535, 33999),
+        (DEVICE, 30000, 0, 65535, 30000),
+        (DEVICE, 1, 10**9, 32768, 150_001),
+        (PARTYSOCKET, 30000, 30000, 65535, 30000),
+        (DEVICE, 299_999, 0, 0, 299_999),
+        (DEVICE, 300_001, 0, 0, 300_000),
+        (DEVICE, 10**9, 10**9, 65535, 599_995),
+        (options(jitter="none"), 10**9, 10**9, 65535, 300_000),
     ):
-        assert backoff.retry_after_wait_ms(settings, asked, chance) == wait
+        assert backoff.asked_ms(settings, after, spread, chance) == wait
 
 
 def test_no_wait_outlasts_half_the_clocks_period():
@@ -198,7 +206,7 @@ def test_no_wait_outlasts_half_the_clocks_period():
         settings = options(max_reconnection_delay=MOST_MS, jitter=jitter)
         assert backoff.wait_ms(settings, MOST_MS, 9, 65535) < HALF_PERIOD
         assert backoff.patient_ms(settings, 65535) < HALF_PERIOD
-        assert backoff.retry_after_wait_ms(settings, (1 << 19) * 1000, 65535) < HALF_PERIOD
+        assert backoff.asked_ms(settings, (1 << 19) * 1000, 1 << 28, 65535) < HALF_PERIOD
 
 
 # The deadline of a dial.
@@ -214,3 +222,9 @@ def test_timeout_grows_by_half_with_each_failure_up_to_its_second():
     ):
         settings = options(connection_timeout=timeout)
         assert [backoff.timeout_ms(settings, i) for i in range(7)] == wanted
+
+
+def test_server_that_has_taken_a_dial_is_given_longer_with_each_failure():
+    seconds = [backoff.turn_ms(DEVICE, retries) // 1000 for retries in (2, 3, 4, 5, 6, 1 << 29)]
+    assert seconds == [90, 120, 150, 180, 180, 180]
+    assert backoff.turn_ms(PARTYSOCKET, 9) == 0  # its timeout is fixed

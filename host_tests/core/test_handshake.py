@@ -5,6 +5,7 @@ from claims import raised
 from partysocket.core.errors import Error, HandshakeError
 from partysocket.core.handshake import Response, accepted_key, request
 from partysocket.core.headers import check_header, check_text
+from partysocket.core.refusal import asked_by
 
 # 1.3 and 4.2.2: the RFC's own key and its answer
 KEY = "dGhlIHNhbXBsZSBub25jZQ=="
@@ -240,3 +241,22 @@ def test_retry_after_as_a_date_is_read_against_the_answers_own_date():
     assert refused([BUSY] + lines).retry_after == 125
     assert refused([BUSY, lines[1], lines[0]]).retry_after == 125
     assert refused([BUSY, lines[1]]).retry_after is None
+
+
+def test_what_a_server_asks_for_when_it_stops_is_read_from_the_reason_of_its_close():
+    day = (1 << 19) * 1000  # the longest that still is a small int in ms: six days
+    for reason, asked in (
+        ("the server stops; retry-after=20; spread=60", (20_000, 60_000)),
+        ("retry-after=20", (20_000, 20_000)),
+        ("spread=3;retry-after=0", (1, 3000)),
+        ("retry-after=99999999999; spread=524289", (day, day)),
+        ("spread=60", (0, 0)),
+        ("retry-after=", (0, 0)),
+        ("retry-after=-5; spread=6", (0, 0)),
+        ("retry-after=\u0665", (0, 0)),
+        ("", (0, 0)),
+    ):
+        assert asked_by(None, reason) == asked, reason
+    busy = HandshakeError("busy", 503, 7)
+    assert asked_by(busy, "retry-after=20; spread=60") == (7000, 7000)
+    assert asked_by(HandshakeError("gone", 404), "") == (0, 0)

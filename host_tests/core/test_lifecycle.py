@@ -179,6 +179,23 @@ def test_dial_expires_at_its_timeout_which_grows_with_the_failures():
             due_at(life, start, timeout, EXPIRED)
 
 
+def test_server_that_has_taken_the_dial_has_longer_from_the_second_failure_on():
+    for start in STARTS:
+        for retries, timeout in ((0, 15000), (1, 22500), (2, 90000), (3, 120_000), (9, 180_000)):
+            life = failed(retries, start, connection_timeout=(15000, 30000))
+            for _ in range(2):  # once is as good as often
+                life.taken()
+                due_at(life, start, timeout, EXPIRED)
+            life.opened(start)
+            life.lost(after(start, 5000), SOON, 0, 0)
+            life.dial(after(start, 8000))
+            life.taken()
+            due_at(life, after(start, 8000), 22500, EXPIRED)
+        life = failed(9, start, connection_timeout=4000)
+        life.taken()
+        due_at(life, start, 4000, EXPIRED)
+
+
 def test_closing_expires_after_two_seconds_whatever_comes_on_top():
     # API section 5: all of it is bounded by 2 s
     assert CLOSE_TIMEOUT_MS == 2000
@@ -219,6 +236,46 @@ def test_wait_goes_by_chance_by_cause_and_by_what_the_server_asks():
             life.lost(start, retry_class, asked, chance)
             assert (life.retry_count, life.delay_ms) == (1, wait)
             due_at(life, start, wait, DIAL)
+
+
+def test_announced_stop_is_kept_in_mind_until_the_server_should_be_back():
+    for start in STARTS:
+        # 600 s are longer than a wait may be (300 s): there is a dial in between, and it fails
+        life = made(OPEN, start, **DEVICE)
+        life.lost(start, SOON, 600_000, 32768, 10_000)
+        due_at(life, start, 305_000, DIAL)
+        now = after(start, 305_000)
+        life.dial(now)
+        now = after(now, 50)
+        life.lost(now, SOON, 0, 32768)
+        due_at(life, now, 294_950 + 5000, DIAL)
+        now = after(now, 294_950 + 5000)
+        life.dial(now)
+        # the time is over: what comes now is its own back-off
+        life.lost(now, SOON, 0, 65535)
+        assert life.delay_ms == 11_999
+
+
+def test_announced_stop_is_over_with_a_connection_or_by_the_applications_will():
+    for end in ("opened", "begin"):
+        life = made(OPEN, **DEVICE)
+        life.lost(0, SOON, 600_000, 0, 10_000)
+        if end == "opened":
+            life.dial(300_000)
+            life.opened(300_000)
+            life.lost(300_001, SOON, 0, 65535)
+        else:
+            life.begin(100, 0)
+            life.dial(100)
+            life.lost(101, SOON, 0, 65535)
+        assert life.delay_ms < 10_000, end
+
+
+def test_announced_stop_holds_when_the_network_below_fails_meanwhile():
+    life = made(OPEN, **DEVICE)
+    life.lost(0, SOON, 60_000, 0, 10_000)
+    life.lost(20_000, SOON, 0, 0)  # WAITING anew
+    due_at(life, 20_000, 40_000, DIAL)
 
 
 def test_longest_waits_of_all_pass():

@@ -1,6 +1,6 @@
 """tools/fleet.py: its servers, its figures, its table, and what it says to bad input."""
 
-import random
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,25 +10,30 @@ from unittest.mock import MagicMock
 import pytest
 
 from fleet import picture
+from fleet.cases import CASES
 from fleet.figures import Run
-from fleet.policies import POLICIES
-from fleet.server import Bucket, Queue
-from fleet.simulation import Fleet
-from partysocket import DEVICE
+from fleet.report import Result
+from fleet.server import CLOSED, LET_IN, REFUSED, Bucket, Queue
 
-TOOL = Path(__file__).resolve().parents[2] / "tools" / "fleet.py"
+ROOT = Path(__file__).resolve().parents[2]
+TOOL = ROOT / "tools" / "fleet.py"
+DELAY = '"max_reconnection_delay": 180000'
 
 
-def run_of(dials, back=(), devices=10, down_ms=0):
-    return Run(devices, down_ms, list(dials), list(back), 0)
+def run_of(dials, back=(), devices=10, down_ms=0, before=0):
+    return Run(devices, down_ms, list(dials), list(back), 0, before)
 
 
 @pytest.mark.parametrize(
     "server, asked, done",
     [
-        (Bucket(1000), (0, 102), [0] * 100 + [None] * 2),  # a burst of 100 ms
-        (Bucket(2), (0, 2), [0, None]),
-        (Queue(10, 0.3), (1000, 6), [100, 200, 300, 400, None, None]),
+        (Bucket(1000), (0, 102), [(0, LET_IN)] * 100 + [(0, REFUSED)] * 2),  # a burst of 100 ms
+        (Bucket(2, CLOSED), (0, 2), [(0, LET_IN), (0, CLOSED)]),
+        (
+            Queue(10, 0.3),
+            (1000, 5),
+            [(ms, LET_IN) for ms in (100, 200, 300, 400)] + [(0, REFUSED)],
+        ),
     ],
 )
 def test_server_does_what_it_can_at_once(server, asked, done):
@@ -41,10 +46,10 @@ def test_server_is_free_again_at_its_rate():
     for server, n in ((bucket, 102), (slow, 2), (queue, 6)):
         for _ in range(n):
             server.ask(1000)
-    assert [bucket.ask(1003) for _ in range(4)] == [0] * 3 + [None]
-    assert [bucket.ask(11_000) for _ in range(101)] == [0] * 100 + [None]
-    assert [slow.ask(now) for now in (1499, 1500, 1500)] == [None, 0, None]
-    assert [queue.ask(now) for now in (1100, 1100, 9000)] == [400, None, 100]
+    assert [bucket.ask(1003)[1] for _ in range(4)] == [LET_IN] * 3 + [REFUSED]
+    assert [bucket.ask(11_000)[1] for _ in range(101)] == [LET_IN] * 100 + [REFUSED]
+    assert [slow.ask(now)[1] for now in (1499, 1500, 1500)] == [REFUSED, LET_IN, REFUSED]
+    assert [queue.ask(now)[0] for now in (1100, 1100, 9000)] == [400, 0, 100]
 
 
 def test_peak_is_of_any_second():
@@ -57,61 +62,27 @@ def test_peak_is_of_any_second():
     assert run_of(dials).peak() == 10
 
 
-def test_what_came_before_the_server_counts_for_nothing_but_tries():
-    run = run_of([50] * 100 + [1] * 1000, down_ms=1000)
-    assert run.peak() == 100
-    assert run.clumping() == 1
-    assert run.tries == (5000 + 1000) / 10
-    assert run.per_second(3) == [100] * 3
-
-
 def test_clumping_is_one_when_even_and_a_hundred_when_all_come_at_once():
     assert run_of([3] * 3000).clumping() == 1
     assert run_of([0] * 1205 + [70] + [0] * 1000).clumping() == 100
     assert run_of([0] * 1000).clumping() == 0
 
 
-def test_times_count_from_the_servers_return():
-    run = run_of([0] * 1000, back=[1100, 1200, 1300, 1400, 1500, 2600], down_ms=1000)
+def test_times_count_from_the_servers_return_and_tries_apart():
+    run = run_of([1] * 1000, back=[1100, 1200, 1300, 1400, 1500, 2600], down_ms=1000, before=50)
     assert [run.back_s(share) for share in (0.1, 0.5, 0.6, 0.61)] == [0.1, 0.5, 1.6, None]
     assert run.share_back == 0.6
+    assert (run.tries, run.tries_before, run.per_second(3)) == (100, 5, [100] * 3)
 
 
-def test_seed_repeats_a_run_and_leaves_the_programs_chance_as_it_was():
-    before = random.getstate()
-    one, same, other = (Fleet(DEVICE, 200, 20, 1, seed=seed).run(60) for seed in (5, 5, 6))
-    assert one == same != other
-    assert random.getstate() == before
-
-
-def test_nobody_is_back_before_the_server_and_all_are_in_the_end():
-    run = Fleet(DEVICE, 300, 1000, 20).run(300)
-    assert run.back[0] > 20_000
-    assert len(run.back) == 300
-    assert run.back == sorted(run.back)
-
-
-def test_server_with_room_for_all_sees_each_once():
-    run = Fleet(DEVICE, 300, 100_000, 0).run(60)
-    assert run.tries == 1
-    assert run.back_s(1) < 6
-
-
-def test_run_ends_in_time_and_tells_how_it_goes():
-    seen = []
-    run = Fleet(DEVICE, 500, 1, 0).run(5, lambda now, fleet: seen.append(now))
-    assert 3 <= len(seen) <= 6
-    assert 0 < len(run.back) < 10
-
-
-def tool(*words):
+def tool(*words, path=TOOL):
     """The tool without site-packages: it needs none but for the picture."""
     return subprocess.run(
-        [sys.executable, "-E", "-S", str(TOOL), *words],
+        [sys.executable, "-E", "-S", str(path), *words],
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=100,
     )
 
 
@@ -121,42 +92,50 @@ def rows_of(done):
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
 
 
-SMALL = ("--devices", "100", "--for", "30")
+SMALL = ("--devices", "20000", "--seed", "5")
 
 
-def test_table_has_a_row_for_each_setting_and_policy():
-    columns, _, *rows = rows_of(tool(*SMALL, "--rate", "50", "1000", "--down", "0", "2.5"))
-    assert [row[0] for row in rows] == list(POLICIES) * 4
-    settings = [("50", "0 s"), ("50", "2.5 s"), ("1000", "0 s"), ("1000", "2.5 s")]
-    assert [tuple(row[1:3]) for row in rows[::3]] == settings
+def test_table_has_a_row_for_each_case_and_set_of_rules_and_a_seed_repeats_it():
+    asked = (*SMALL, "--only", "fast", "lost", "--rules", "ours", "PARTYSOCKET")
+    done = tool(*asked)
+    columns, _, *rows = rows_of(done)
+    assert [(row[0], row[2]) for row in rows] == [
+        (case, rules) for case in ("fast", "lost") for rules in ("ours", "PARTYSOCKET")
+    ]
     assert all(len(row) == len(columns) for row in rows)
-    assert rows[6][3] == "100"  # all come within a second
+    assert "seed 5" in done.stdout.splitlines()[0]
+    assert tool(*asked).stdout == done.stdout
+    assert tool(*asked, "--seed", "6").stdout != done.stdout
 
 
-def test_queueing_server_has_a_column_more():
-    columns, _, *rows = rows_of(tool(*SMALL, "--rate", "5", "--down", "0", "--queue", "10"))
-    assert columns[-1] == "wasted"
-    assert int(rows[0][-1]) > 0
-
-
-def test_printed_seed_repeats_the_table():
-    first = tool(*SMALL, "--rate", "9", "--down", "0")
-    seed = first.stdout.splitlines()[0].split()[-1]
-    assert tool(*SMALL, "--rate", "9", "--down", "0", "--seed", seed).stdout == first.stdout
-    assert tool(*SMALL, "--rate", "9", "--down", "0").stdout != first.stdout
+def test_rules_of_another_commit_stand_beside_ours(tmp_path):
+    # given a repository whose commit has a fleet that waits three minutes at most, not one
+    for folder in ("tools/fleet", "lib/partysocket"):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
+    shutil.copy(TOOL, tmp_path / "tools")
+    presets = tmp_path / "lib/partysocket/presets.py"
+    ours = presets.read_text()
+    presets.write_text(ours.replace('"max_reconnection_delay": 60000', DELAY))
+    git = ["git", "-C", str(tmp_path), "-c", "user.name=t", "-c", "user.email=t@localhost"]
+    for words in (["init", "-q"], ["add", "lib"], ["commit", "-qm", "before"]):
+        subprocess.run([*git, *words], check=True)
+    presets.write_text(ours)
+    beside = ("--only", "fast-600", "--beside", "HEAD")
+    _, _, now, before = rows_of(tool(*SMALL, *beside, path=tmp_path / "tools/fleet.py"))
+    assert (now[2], before[2]) == ("ours", "before")
+    assert 20 < float(now[6].split()[0]) < 40 < 80 < float(before[6].split()[0])
 
 
 @pytest.mark.parametrize(
     "words, said",
     [
-        ("--devices 0", "'0' is not a whole number from 1 to 1000000"),
+        ("--devices 0", "'0' is not a whole number from 20000 to 2000000"),
         ("--devices 1.5", "'1.5' is not a whole number"),
-        ("--rate 0", "'0' is not a whole number from 1"),
-        ("--down -1", "'-1' is not a number from 0"),
-        ("--down nan", "'nan' is not a number"),
-        ("--queue 0", "'0' is not a number"),
-        ("--for inf", "'inf' is not a number"),
+        ("--only nothing", "invalid choice: 'nothing'"),
+        ("--rules mine", "invalid choice: 'mine'"),
         ("--seed x", "'x' is not a whole number"),
+        ("--jobs 0", "'0' is not a whole number"),
+        ("--beside no-such-tag", "--beside no-such-tag: no commit of this repository"),
         ("--png fleet.png", "make fleet PNG=fleet.png` installs it"),
     ],
 )
@@ -177,20 +156,23 @@ def test_path_that_takes_no_picture_is_refused(monkeypatch, tmp_path):
     assert "must end in .png" in picture.trouble(tmp_path / "fleet.jpg")
 
 
-def test_picture_shows_each_policys_dials(monkeypatch, tmp_path):
+def test_picture_shows_the_dials_of_each_case_and_set_of_rules(monkeypatch, tmp_path):
     # by a stand-in: the tests do without matplotlib, and how it draws is its own affair
     figure = MagicMock()
-    figure.subplots.return_value = panels = [MagicMock(), MagicMock()]
+    panels = [MagicMock() for _ in range(3)]
+    figure.subplots.return_value = SimpleNamespace(flat=panels)
     module = SimpleNamespace(Figure=lambda **_: figure)
     monkeypatch.setitem(sys.modules, "matplotlib", SimpleNamespace())
     monkeypatch.setitem(sys.modules, "matplotlib.figure", module)
-    one = run_of([1] * 500, back=[200] * 10, down_ms=100)
-    runs = {"one": one, "other": run_of([2] * 500)}
-    picture.draw(runs, 7, tmp_path / "fleet.png")
-    for panel, (name, run) in zip(panels, runs.items()):
-        _, heights = panel.bar.call_args.args
-        assert heights == run.per_second(len(heights))
-        assert panel.set_title.call_args.args[0].startswith(name + ": ")
-    assert "99 % back after 0 s" in panels[0].set_title.call_args.args[0]
-    assert "not 99 % back within 5 s" in panels[1].set_title.call_args.args[0]
+    one = Result.of("busy", "ours", "one", run_of([1] * 500, [200] * 10, down_ms=100), 5)
+    two = Result.of("busy", "npm", "one", run_of([2] * 500), 5)
+    picture.draw({("busy", "ours"): one, ("busy", "npm"): two}, tmp_path / "fleet.png")
+    drawn = [call.args[1] for call in panels[0].step.call_args_list]
+    assert drawn == [one.per_second, two.per_second]
+    labels = [call.kwargs["label"] for call in panels[0].step.call_args_list]
+    assert labels == ["ours: 99 % after 0 s", "npm: 99 % after never"]
     figure.savefig.assert_called_once()
+
+
+def test_cases_have_names_of_their_own():
+    assert len({case.name for case in CASES}) == len(CASES)

@@ -13,8 +13,6 @@ from .core.lifecycle import IDLE
 from .net import chance
 from .net import platform as net
 
-_MOST_RETRY_AFTER_S = 1 << 19  # what still is a small int in ms; the back-off clamps it further
-
 
 def text_of(error):
     """str(error), or its type's name if that raises: an application's exception may."""
@@ -76,13 +74,19 @@ def settle(self):
         life.closed(now)
     else:
         retry_class = retry.SOON
-        asked_s = 0
+        after = spread = 0
         if self._options["retry_rules"] != "always":
             retry_class = retry.after_end(
                 error, protocol.code, self._is_refused, self._is_renewable()
             )
-            asked_s = getattr(error, "retry_after", None) or 0
-        life.lost(now, retry_class, min(asked_s, _MOST_RETRY_AFTER_S) * 1000, chance())
+            if "=" in protocol.reason or hasattr(error, "retry_after"):
+                try:  # it may have said when to come back
+                    from .core.refusal import asked_by
+
+                    after, spread = asked_by(error, protocol.reason)
+                except Exception:  # for want of memory, or of a file: it comes by its own back-off
+                    pass
+        life.lost(now, retry_class, after, chance(), spread)
     self._is_settled = True
     self._is_decided = is_decided
     self._has_to_tell = True

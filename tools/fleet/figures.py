@@ -10,45 +10,46 @@ BIN_MS = 10
 @dataclass
 class Run:
     devices: int
-    down_ms: int  # when the server was back
-    dials: list  # how many began, per BIN_MS
+    down_ms: int  # when the servers were back
+    dials: list  # how many began, per BIN_MS since then
     back: list  # when devices were connected again, in order
-    wasted: int  # handshakes that the server did for clients who had given up
+    wasted: int  # handshakes that a server did for clients who had given up
+    dials_before: int = 0  # how many began while there was no server
 
     @property
     def tries(self):
-        """Dials per device."""
+        """Dials per device once the servers were back."""
         return sum(self.dials) / self.devices
+
+    @property
+    def tries_before(self):
+        return self.dials_before / self.devices
 
     @property
     def share_back(self):
         return len(self.back) / self.devices
 
     def back_s(self, share):
-        """Seconds after the server's return until this share of the devices was back, or None."""
+        """Seconds after the servers' return until this share of the devices was back, or None."""
         n = ceil(share * self.devices)
         return (self.back[n - 1] - self.down_ms) / 1000 if n <= len(self.back) else None
 
     def peak(self):
-        """The most dials in any second after the server's return."""
-        return max(_windows(self._after(), 1000))
+        """The most dials in any second after the servers' return."""
+        return max(_windows(self.dials, 1000))
 
     def clumping(self):
         """Dials in the busiest 100 ms, against the mean of the 10 s in which they lie: 1 is even,
         100 is all at once.
         """
-        after = self._after()
-        most, i = max((dials, -i) for i, dials in enumerate(_windows(after, 100)))
+        most, i = max((dials, -i) for i, dials in enumerate(_windows(self.dials, 100)))
         first = -i * BIN_MS // 10_000 * (10_000 // BIN_MS)
-        return most * 100 / (sum(after[first : first + 10_000 // BIN_MS]) or 1)
+        return most * 100 / (sum(self.dials[first : first + 10_000 // BIN_MS]) or 1)
 
     def per_second(self, seconds):
-        """Dials in each of the first seconds after the server's return."""
-        after, bins = self._after(), 1000 // BIN_MS
-        return [sum(after[i * bins : (i + 1) * bins]) for i in range(seconds)]
-
-    def _after(self):
-        return self.dials[self.down_ms // BIN_MS :]
+        """Dials in each of the first seconds after the servers' return."""
+        bins = 1000 // BIN_MS
+        return [sum(self.dials[i * bins : (i + 1) * bins]) for i in range(seconds)]
 
 
 def _windows(bins, ms):

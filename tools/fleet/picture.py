@@ -1,16 +1,16 @@
-"""Dials per second after the server's return, one panel for each policy."""
+"""Dials per second after the servers' return: a panel for each case, a line for each set of
+rules.
+"""
 
 import importlib.util
 import os
 
-from .figures import BIN_MS
-
 _INSTALL = "make fleet PNG=fleet.png"
 _BY_HAND = "python3 -m pip install --require-hashes -r tools/requirements/fleet.txt"
-_COLOURS = ["#d55e00", "#cc79a7", "#0072b2"]  # told apart by colour-blind eyes too
-_LONGEST_S = 180
-_SIZE = (9, 7)  # inches, at ...
-_DPI = 130
+_COLOURS = ["#0072b2", "#d55e00", "#cc79a7", "#009e73"]  # told apart by colour-blind eyes too
+_ACROSS = 3
+_PANEL = (4, 2.2)  # inches, at ...
+_DPI = 110
 
 
 def trouble(path):
@@ -26,31 +26,31 @@ def trouble(path):
     return None
 
 
-def draw(runs, rate, path):
-    """`runs`: policy -> its Run."""
+def draw(results, path):
+    """`results`: (case, rules) -> its Result."""
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=_SIZE, layout="constrained")
-    panels = figure.subplots(len(runs), sharex=True, sharey=True)
-    for panel, (name, run), colour in zip(panels, runs.items(), _COLOURS):
-        _panel(panel, name, run, rate, colour)
-    run = next(iter(runs.values()))
-    figure.suptitle(
-        f"{run.devices:,} devices come back; dashed: the server can do {rate:,} a second"
-    )
-    figure.supylabel("dials in each second")
-    panels[-1].set_xlabel("seconds after the server's return")
+    cases = list(dict.fromkeys(case for case, _ in results))
+    rules = list(dict.fromkeys(rules for _, rules in results))
+    down = -(-len(cases) // _ACROSS)
+    across = min(_ACROSS, len(cases))
+    figure = Figure(figsize=(_PANEL[0] * across, _PANEL[1] * down), layout="constrained")
+    panels = figure.subplots(down, across, squeeze=False).flat
+    for panel, case in zip(panels, cases):
+        for name, colour in zip(rules, _COLOURS):
+            if (case, name) in results:
+                _line(panel, results[case, name], colour)
+        panel.axhline(1, color="black", linewidth=0.8, linestyle="--")
+        panel.set_yscale("symlog", linthresh=1)
+        panel.set_title(results[case, rules[0]].what, loc="left", fontsize=8)
+        panel.legend(fontsize=7, loc="upper right")
+    figure.supylabel("dials in each second, against what the servers can do")
+    figure.supxlabel("seconds after the servers' return")
     figure.savefig(path, dpi=_DPI)
 
 
-def _panel(panel, name, run, rate, colour):
-    dials = run.per_second(_LONGEST_S)
-    panel.bar(range(_LONGEST_S), dials, width=1, align="edge", color=colour)
-    panel.axhline(rate, color="black", linewidth=0.8, linestyle="--")
-    took = run.back_s(0.99)
-    watched = (len(run.dials) * BIN_MS - run.down_ms) // 1000
-    back = f"not 99 % back within {watched} s" if took is None else f"99 % back after {took:.0f} s"
-    panel.set_title(f"{name}: {back}, {run.tries:.1f} tries per device", loc="left", fontsize=10)
-    panel.yaxis.set_major_formatter("{x:,.0f}")
-    panel.spines[["top", "right"]].set_visible(False)
-    panel.set_xlim(0, _LONGEST_S)
+def _line(panel, result, colour):
+    took = result.back_s[1]
+    back = "never" if took is None else f"{took:.0f} s"
+    label = f"{result.rules}: 99 % after {back}"
+    panel.step(range(len(result.per_second)), result.per_second, color=colour, label=label)

@@ -2,11 +2,9 @@
 
 from partysocket import DEVICE, PARTYSOCKET
 
-# What npm's partysocket 1.3.0 really does: every client begins with the same 3 s.
-NPM_PARTYSOCKET = dict(PARTYSOCKET, min_reconnection_delay=3000)
-
 POLICIES = {
-    "PartySocket 1.3.0 (npm)": NPM_PARTYSOCKET,
-    "its documented defaults (PARTYSOCKET)": PARTYSOCKET,
-    "ours (DEVICE)": DEVICE,
+    "ours": DEVICE,
+    "PARTYSOCKET": PARTYSOCKET,  # the documented defaults of PartySocket
+    # What npm's partysocket 1.3.0 really does: every client begins with the same 3 s.
+    "npm": dict(PARTYSOCKET, min_reconnection_delay=3000),
 }

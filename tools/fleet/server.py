@@ -1,4 +1,11 @@
-"""Two servers that are asked for more handshakes than they can do: one refuses, one queues."""
+"""Servers that are asked for more handshakes than they can do. Each answers `ask(now)` with how
+many ms pass until the answer, and what it is: LET_IN, REFUSED, or CLOSED: let in, and closed with
+1013 at once. `after_ms` goes with a refusal: the server's Retry-After, or 0.
+"""
+
+LET_IN = 0
+REFUSED = 1
+CLOSED = 2
 
 _BUCKET_S = 0.1  # how much unused capacity may gather for a burst
 
@@ -6,20 +13,21 @@ _BUCKET_S = 0.1  # how much unused capacity may gather for a burst
 class Bucket:
     """Does `rate` handshakes a second out of a token bucket, and refuses the rest."""
 
-    def __init__(self, rate):
+    def __init__(self, rate, beyond=REFUSED, after_s=0):
+        self.after_ms = after_s * 1000
+        self._beyond = beyond
         self._per_ms = rate / 1000
         self._most = max(1, rate * _BUCKET_S)
         self._tokens = self._most
         self._at = 0
 
     def ask(self, now):
-        """Ms until the handshake is done; None if it is refused."""
         self._tokens = min(self._most, self._tokens + (now - self._at) * self._per_ms)
         self._at = now
         if self._tokens < 1:
-            return None
+            return 0, self._beyond
         self._tokens -= 1
-        return 0
+        return 0, LET_IN
 
 
 class Queue:
@@ -27,15 +35,16 @@ class Queue:
     than `depth_s`. It does not see that a client has given up: the turn is spent all the same.
     """
 
+    after_ms = 0
+
     def __init__(self, rate, depth_s):
         self._turn_ms = 1000 / rate
         self._depth_ms = depth_s * 1000
         self._free_at = 0
 
     def ask(self, now):
-        """Ms until the handshake is done; None if it is refused."""
         wait = max(0, self._free_at - now)
         if wait > self._depth_ms:
-            return None
+            return 0, REFUSED
         self._free_at = now + wait + self._turn_ms
-        return wait + self._turn_ms
+        return wait + self._turn_ms, LET_IN

@@ -1,4 +1,4 @@
-__version__ = '0.2.0+9b609e94'
+__version__ = '0.2.0+a0df9cb3'
 try:
  __import__('partysocket.presets')
 except ImportError:

@@ -1,9 +1,12 @@
-"""How long to wait before the next dial: PartySocket's ceiling, and chance below it."""
+"""How long to wait before the next dial, and for its answer: PartySocket's ceiling, and chance
+below it. CONTRIBUTING.md, "A fleet that comes back", has the designs that were compared.
+"""
 
 from micropython import const
 
 FLOOR_MS = 100  # no jittered wait is shorter: what refuses at once is not hammered
-_PATIENCE = const(5)  # times max_reconnection_delay: a patient wait, and the longest Retry-After
+_PATIENCE = const(5)  # times max_reconnection_delay: a patient wait, and the longest asked for
+_MOST_TURNS = const(6)  # times the second connection_timeout: 3 minutes by default
 
 
 def ceiling_ms(options, minimum, retries):
@@ -27,8 +30,16 @@ def wait_ms(options, minimum, retries, chance):
     jitter = options["jitter"]
     if jitter == "none" or retries < 1:
         return ceiling
-    half = ceiling // 2 if jitter == "equal" else 0
-    return max(FLOOR_MS, half + share(ceiling - half, chance))
+    least = 0
+    width = ceiling
+    if jitter == "equal":
+        least = width = ceiling // 2
+    elif ceiling_ms(options, minimum, retries - 1) == ceiling:
+        # It grows no more. Its first wait has spread the fleet evenly; waits of about half of it
+        # keep that, are as many, and keep nobody away for all of it once the server is back.
+        width //= 5
+        least = width * 2
+    return max(FLOOR_MS, least + share(width, chance))
 
 
 def patient_ms(options, chance):
@@ -41,12 +52,13 @@ def patient_ms(options, chance):
     return max(FLOOR_MS, wait * 4 // 5 + share(wait * 2 // 5, chance))
 
 
-def retry_after_wait_ms(options, asked_ms, chance):
-    """The wait after Retry-After: not before it, plus chance of the same size, so that a fleet
-    does not come at once.
+def asked_ms(options, after_ms, spread_ms, chance):
+    """The wait that a server has asked for: not before `after_ms`, plus chance of up to
+    `spread_ms`, so that a fleet does not come at once. Each at most max_reconnection_delay x 5.
     """
-    asked = min(asked_ms, options["max_reconnection_delay"] * _PATIENCE)
-    return asked + (0 if options["jitter"] == "none" else share(asked, chance))
+    most = options["max_reconnection_delay"] * _PATIENCE
+    spread = 0 if options["jitter"] == "none" else min(spread_ms, most)
+    return min(after_ms, most) + share(spread, chance)
 
 
 def timeout_ms(options, retries):
@@ -61,6 +73,14 @@ def timeout_ms(options, retries):
         now += (now + 1) // 2
         retries -= 1
     return min(now, most)
+
+
+def turn_ms(options, retries):
+    """The deadline of dial number `retries` from when the server has taken it: longer with each
+    failure, as its queue may be deep. 0 with a fixed connection_timeout.
+    """
+    timeout = options["connection_timeout"]
+    return 0 if isinstance(timeout, int) else timeout[1] * min(retries + 1, _MOST_TURNS)
 
 
 def share(most, chance):

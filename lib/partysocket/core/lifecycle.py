@@ -12,7 +12,7 @@ reads a clock. The driver calls the edges as things happen, and `tick(now)` when
 has passed.
 """
 
-from .backoff import FLOOR_MS, drawn, patient_ms, retry_after_wait_ms, share, timeout_ms, wait_ms
+from .backoff import FLOOR_MS, asked_ms, drawn, patient_ms, share, timeout_ms, turn_ms, wait_ms
 from .retry import GROWN, PATIENT, SOON
 from .ticks import TICKS_MASK, ticks_diff
 
@@ -47,6 +47,9 @@ class Lifecycle:
         self.delay_ms = 0  # the wait before the coming dial
         self._retries_before = 0  # what retry_count was before `min_uptime` reset it
         self._may_hurry = False  # WAITING: whether the wait may be cut short
+        # The server has said when it will be back, in ms from `_since`, and within how long its
+        # clients should come; 0 if it has not, or that time is over.
+        self._back_ms = self._spread_ms = 0
         self._again = None  # CLOSING: dial again (True), rest (False), or not decided (None)
         self._since = 0  # ticks when the state was entered ...
         self._limit_ms = 0  # ... and how long it may last (WAITING, DIALING, CLOSING)
@@ -73,7 +76,7 @@ class Lifecycle:
 
     def begin(self, now, chance):
         """IDLE, WAITING or DIALING -> WAITING, for no more than the first dial's spread."""
-        self.retry_count = 0
+        self.retry_count = self._back_ms = 0
         self._may_hurry = False
         spread = 0 if self.attempts else self._options["initial_spread_ms"]
         self._wait(now, share(spread, chance))
@@ -90,22 +93,38 @@ class Lifecycle:
     def dial(self, now):
         """WAITING -> DIALING, with a deadline for all of it."""
         self.attempts += 1
+        self._back_ms = self._left_of_stop(now)
         limit = timeout_ms(self._options, self.retry_count)
         self._enter(DIALING, now, limit)
+
+    def taken(self):
+        """DIALING: the server has taken the connection, and has yet to answer. One that is asked
+        by a whole fleet may queue: who gives up loses the place, and the server does the turn all
+        the same. So from the second failure on it is given longer. Before, and while nobody takes
+        the connection, another dial is the better bet: the way there may be broken.
+        """
+        if self.retry_count > 1:
+            turn = turn_ms(self._options, self.retry_count)
+            self._limit_ms = max(self._limit_ms, turn)
 
     def opened(self, now):
         """DIALING -> OPEN."""
         self._enter(OPEN, now, 0)
         self.opens += 1
+        self._back_ms = 0
         self._retries_before = self.retry_count
         self._is_proven = self._is_pinging = False
         self._uptime_ms = 0
         self._counted = self._heard = now
         self._asked = self._held = self.stuck_since = None
 
-    def lost(self, now, retry_class, retry_after_ms, chance):
+    def lost(self, now, retry_class, after_ms, chance, spread_ms=None):
         """DIALING, OPEN or CLOSING -> WAITING, or WAITING anew when the network below has failed;
         or -> IDLE, if retries are used up.
+
+        `after_ms`, not 0: the server has said when to come back, and within how long its clients
+        should, `spread_ms` (None: as long). It holds until then, also if it is longer than a wait
+        may be: there is a dial in between.
         """
         most = self._options["max_retries"]
         retries = self.retry_count
@@ -113,23 +132,30 @@ class Lifecycle:
             retries = 0
         if retry_class == GROWN and self.state >= OPEN:
             retries = self._retries_before
+        if not after_ms:
+            after_ms = self._left_of_stop(now)
+            spread_ms = self._spread_ms
+        elif spread_ms is None:
+            spread_ms = after_ms
         wait = 0
         if most is None or retries < most:
             if retry_class == PATIENT:
                 wait = patient_ms(self._options, chance)
             else:
                 wait = wait_ms(self._options, self._minimum_delay, retries + 1, chance)
-            if retry_after_ms:
-                least = retry_after_wait_ms(self._options, retry_after_ms, chance)
+            if after_ms:
+                least = asked_ms(self._options, after_ms, spread_ms, chance)
                 wait = max(wait, least)
         # Nothing has changed so far: what failed for want of memory can be tried again.
         self._leave()
+        self._back_ms = after_ms
+        self._spread_ms = spread_ms
         self.retry_count = retries
         if most is not None and retries >= most:
             self.stop()
             return
         self.retry_count += 1
-        self._may_hurry = retry_class == SOON and not retry_after_ms
+        self._may_hurry = retry_class == SOON and not after_ms
         self._wait(now, wait)
 
     def close(self, now, again):
@@ -276,6 +302,10 @@ class Lifecycle:
         if self.state == IDLE or self.state == OPEN:
             return 0
         return ticks_diff(now, self._since) - self._limit_ms
+
+    def _left_of_stop(self, now):
+        """Ms until the server that has stopped said that it will be back; 0 if that is over."""
+        return self._back_ms and max(0, self._back_ms - ticks_diff(now, self._since))
 
     def _has_lasted(self, now):
         lasted = ticks_diff(now, self._since) >= self._options["min_uptime"]

@@ -1,10 +1,13 @@
-"""Why a server's answer is no WebSocket: loaded when there is one."""
+"""Why a server's answer is no WebSocket, and when a server that stops wants its clients back:
+loaded when there is one.
+"""
 
 from micropython import const
 
 from .errors import HandshakeError
 
 _LONGEST_S = const(99999999)  # of a Retry-After
+_MOST_S = const(1 << 19)  # what still is a small int in ms; the back-off clamps it further
 
 
 def refuse(status, headers, accept, lines, line):
@@ -49,3 +52,31 @@ def _retry_after(headers):
     from .httpdate import seconds_between
 
     return seconds_between(headers.get(b"date", b""), asked)
+
+
+def asked_by(error, reason):
+    """When the server wants its clients back, and within how long they should come, both in ms:
+    by the Retry-After of `error`, or by a Close's reason, "...; retry-after=20; spread=60".
+    Without a spread it is as long as the first. (0, 0): it has not said.
+    """
+    after = spread = getattr(error, "retry_after", None)
+    if error is None:
+        after = _number(reason, "retry-after=")
+        spread = _number(reason, "spread=")
+        if spread is None:
+            spread = after
+    if after is None:
+        return 0, 0
+    # At once is not nothing: its clients should come within the spread.
+    return min(after, _MOST_S) * 1000 or 1, min(spread, _MOST_S) * 1000
+
+
+def _number(text, name):
+    """The whole number behind `name`, or None."""
+    start = text.find(name)
+    if start < 0:
+        return None
+    end = start = start + len(name)
+    while "0" <= text[end : end + 1] <= "9":
+        end += 1
+    return int(text[start:end]) if end > start else None
