@@ -7,17 +7,13 @@ WebSocket or HTTP.
         server.peers[0].request                  # the head it sent; .frames, the bytes after it
 """
 
-import base64
-import hashlib
 import socket
 import struct
 import threading
 
-from core.wire import frame, unmasked
+from core.wire import CLOSE, accepting, frame, unmasked
 
 _TIMEOUT_S = 20  # the bound of each wait: it is reached by failing tests only
-_GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
-_CLOSE = 8
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
 
@@ -35,7 +31,7 @@ def talk(sock, peer):
     if "upgrade: websocket" not in peer.request.lower():
         sock.sendall(OK)
         return
-    sock.sendall(upgraded(peer.request))
+    sock.sendall(accepting(peer.request.encode("latin-1")))
     rest = b""
     while True:
         data = _received(sock)
@@ -45,24 +41,13 @@ def talk(sock, peer):
             if payload == b"drop":
                 return
             sock.sendall(frame(first & 15, payload))
-            if first & 15 == _CLOSE:
+            if first & 15 == CLOSE:
                 return
 
 
 def answering(data):
     """A script that answers every request with these bytes, and ends."""
     return lambda sock, peer: sock.sendall(data)
-
-
-def upgraded(request, protocol=""):
-    """The 101 for a request."""
-    key = request.partition("Sec-WebSocket-Key: ")[2].partition("\r\n")[0]
-    accept = base64.b64encode(hashlib.sha1((key + _GUID).encode()).digest()).decode()
-    chosen = f"Sec-WebSocket-Protocol: {protocol}\r\n" if protocol else ""
-    return (
-        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-        f"Sec-WebSocket-Accept: {accept}\r\n{chosen}\r\n"
-    ).encode()
 
 
 # What a peer does to a TLS handshake; for Server(None, handshake=...).

@@ -4,9 +4,11 @@ whatever path a dial ends, even if the server throws back what it was given.
 
 import contextlib
 
+from core.wire import accepting
+
 from .certificates import REFUSED
 from .devices import run
-from .server import FAULTS, Server, answering, upgraded
+from .server import FAULTS, Server, answering
 
 _MARK = "S3CR3T"  # each secret begins so: half a one is told too
 _QUERY, _HEADER, _USER, _PROTOCOL = (_MARK + kind for kind in ("query", "header", "user", "proto"))
@@ -65,13 +67,10 @@ def echo(sock, peer):
     sock.sendall(peer.request.encode())
 
 
-def claim_all_protocols(sock, peer):
-    """As naive servers do: what was offered, all of it, comes back as what was chosen."""
-    sock.sendall(upgraded(peer.request, f"chat, {_PROTOCOL}"))
-
-
-def claim_a_protocol_twice(sock, peer):
-    sock.sendall(upgraded(peer.request, f"{_PROTOCOL}\r\nSec-WebSocket-Protocol: {_PROTOCOL}"))
+def claiming(protocols, times=1):
+    """A script that upgrades, and chooses these, so many times."""
+    line = f"Sec-WebSocket-Protocol: {protocols}\r\n".encode()
+    return lambda sock, peer: sock.sendall(accepting(peer.request.encode(), line * times))
 
 
 def redirect(sock, peer):
@@ -86,22 +85,18 @@ def echo_behind_a_status(sock, peer):
     sock.sendall(b"HTTP/1.1 200 OK\r\n" + peer.request.encode())
 
 
-def refuse_accept(sock, peer):
-    sock.sendall(upgraded("Sec-WebSocket-Key: x\r\n"))
-
-
 REFUSALS = {
     **{
         str(status): answering(f"HTTP/1.1 {status} No\r\nRetry-After: 9\r\n\r\n".encode())
         for status in (200, 400, 401, 403, 404, 410, 426, 429, 500, 503)
     },
     "nothing": answering(b""),
-    "wrong accept": refuse_accept,
+    "wrong accept": answering(accepting(b"Sec-WebSocket-Key: x\r\n")),
     "redirect": redirect,
     "echo": echo,
     "echo behind a status": echo_behind_a_status,
-    "all protocols": claim_all_protocols,
-    "a protocol twice": claim_a_protocol_twice,
+    "all protocols": claiming(f"chat, {_PROTOCOL}"),  # as naive servers do
+    "a protocol twice": claiming(_PROTOCOL, 2),
 }
 
 

@@ -1,5 +1,6 @@
-"""Where to find the peers that test_on_boards.py plays, and how they are told what to do: by the
-first byte they get.  x: it sends "x" and waits;  d: it sends "x" and a FIN;  s: it never reads.
+"""Where to find the peers that test_on_boards.py plays. "puppet" is told what to do by the first
+byte it gets.  x: it sends "x" and waits;  d: it sends "x" and a FIN;  s: it never reads;  G, as a
+WebSocket's GET: it hangs up.  "closed" refuses; "full" leaves SYNs without an answer.
 """
 
 import socketpool

@@ -73,7 +73,7 @@ async def until(claim, most_ms=10 * MINUTE):
 
 
 @virtual
-async def test_a_link_is_up_when_its_address_has_held():
+async def test_a_link_is_up_when_its_address_has_held_and_joined_again_when_it_is_lost():
     for is_saved, power in ((False, "none"), (True, "min")):
         begun = clock[0]
         wifi, radio = station(HOME, [(1500, None)], power_save=is_saved)
@@ -82,6 +82,11 @@ async def test_a_link_is_up_when_its_address_has_held():
         assert radio.calls == [(begun, "connect", "home", SECRET)]
         assert radio.power_management == power
         assert wifi.rssi() == on(None, -61) and wifi.last_error is None
+        await asyncio.sleep(100)
+        radio.lose()
+        await until(lambda: not wifi.is_up(), 1000)
+        await wifi.wait_up()
+        assert radio.joins() == ["home", "home"]
         wifi.stop()
         assert radio.calls[-1][1] == "leave"
 
@@ -153,18 +158,6 @@ async def test_a_join_that_takes_longer_than_the_call_is_waited_for():
     wifi, radio = station(HOME, [(11_000, None)])
     await wifi.wait_up()
     assert radio.joins() == ["home"] and 13_000 <= clock[0] < 14_000
-    wifi.stop()
-
-
-@virtual
-async def test_a_link_that_is_lost_is_down_and_joined_again():
-    wifi, radio = station(HOME, [(500, None)])
-    await wifi.wait_up()
-    await asyncio.sleep(100)
-    radio.lose()
-    await until(lambda: not wifi.is_up(), 1000)
-    await wifi.wait_up()
-    assert radio.joins() == ["home", "home"]
     wifi.stop()
 
 
