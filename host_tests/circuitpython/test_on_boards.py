@@ -2,16 +2,15 @@
 
 import ast
 import contextlib
-import functools
 import socket
 import socketserver
+import subprocess
 import threading
 from pathlib import Path
 
 import pytest
 
 from circuitpython.runner import BOARDS, board_command
-from on_micropython.collector import run_file
 
 _FOLDER = Path(__file__).parent / "on_board"
 _LIMIT_S = 100  # for one file: about 3 s where nothing else runs
@@ -24,9 +23,6 @@ def names_in(file):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
         and node.name.startswith("test_")
     ]
-
-
-CASES = [(file, name) for file in ("transport.py", "radio.py") for name in names_in(file)]
 
 
 class Puppet(socketserver.BaseRequestHandler):
@@ -63,36 +59,21 @@ def peers():
         puppet.shutdown()
 
 
-class Board:
-    """Where collector.run_file runs its functions."""
-
-    def __init__(self, board, ports):
-        self._board = board
-        self._peers = ",".join(f"{name}={value}" for name, value in ports.items())
-
-    def command(self, module, names, search_path):
-        command, env = board_command(self._board, "2M", path=search_path)
-        env["PEERS"] = self._peers
-        return [*command, str(_FOLDER / "run_tests.py"), module, *names], env
-
-
-@pytest.fixture(scope="module")
-def outcome(tmp_path_factory):
-    """What came of a function; a file's all run when the first one is asked for."""
-    with peers() as ports:
-        ports["folder"] = tmp_path_factory.mktemp("board")
-
-        @functools.cache
-        def run(board, file):
-            port = Board(board, ports)
-            return run_file(_FOLDER / file, names_in(file), [_FOLDER], _LIMIT_S, port)
-
-        yield lambda board, file, name: run(board, file)[name]
-
-
-@pytest.mark.timeout(0)  # the first test waits for the whole file, whose process has a limit
 @pytest.mark.parametrize("board", BOARDS)
-@pytest.mark.parametrize("case", CASES, ids=lambda case: "-".join(case).replace("-test_", "::"))
-def test_on_board(outcome, board, case):
-    result = outcome(board, *case)
-    assert result.ok, result.text + result.output
+@pytest.mark.parametrize("file", ["transport.py", "radio.py"])
+def test_on_board(file, board, tmp_path):
+    names = names_in(file)
+    command, env = board_command(board, "2M", path=[_FOLDER])
+    with peers() as ports:
+        ports["folder"] = tmp_path
+        env["PEERS"] = ",".join(f"{name}={value}" for name, value in ports.items())
+        done = subprocess.run(
+            [*command, str(_FOLDER / "run_tests.py"), file.removesuffix(".py"), *names],
+            env=env,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=_LIMIT_S,
+            text=True,
+        )
+    assert done.stdout.endswith(f"\n{len(names)} passed\n"), done.stdout
