@@ -8,6 +8,7 @@ WebSocket or HTTP.
 """
 
 import socket
+import socketserver
 import struct
 import threading
 
@@ -75,10 +76,15 @@ def hang_up(sock):
 FAULTS = {"no TLS": say_ssh, "silence": say_nothing, "reset": reset, "end": hang_up}
 
 
-class Server:
+class Server(socketserver.ThreadingTCPServer):
     """Listens on a free port, a thread a connection."""
 
+    daemon_threads = True
+    request_queue_size = 128
+
     def __init__(self, context=None, script=talk, handshake=None):
+        super().__init__(("127.0.0.1", 0), None)
+        self.port = self.server_address[1]
         self.peers = []  # every connection there has been
         self._context = context
         self._script = script
@@ -86,39 +92,30 @@ class Server:
         self._state = threading.Condition()
 
     def __enter__(self):
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self._listener.getsockname()[1]
-        threading.Thread(target=self._accept, daemon=True).start()
+        threading.Thread(target=self.serve_forever, args=(0.01,), daemon=True).start()
         return self
 
     def __exit__(self, *exc_info):
-        self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
+        self.shutdown()
+        self.server_close()
 
     def wait_ended(self, count):
         """Wait until there have been `count` connections, and all have been ended by the client
         too.
         """
+
+        def have_ended():
+            return len(self.peers) >= count and all(peer.has_ended for peer in self.peers)
+
         with self._state:
-            if not self._state.wait_for(lambda: self._have_ended(count), _TIMEOUT_S):
+            if not self._state.wait_for(have_ended, _TIMEOUT_S):
                 open_ones = sum(not peer.has_ended for peer in self.peers)
                 raise AssertionError(f"{len(self.peers)} of {count}, {open_ones} are still open")
         assert len(self.peers) == count
 
-    def _have_ended(self, count):
-        return len(self.peers) >= count and all(peer.has_ended for peer in self.peers)
-
-    def _accept(self):
-        while True:
-            try:
-                sock, _ = self._listener.accept()
-            except OSError:
-                return
-            peer = Peer()
-            self.peers.append(peer)
-            threading.Thread(target=self._serve, args=(sock, peer), daemon=True).start()
-
-    def _serve(self, sock, peer):
+    def finish_request(self, sock, client):
+        peer = Peer()
+        self.peers.append(peer)
         sock.settimeout(_TIMEOUT_S)
         watched = sock  # what lies below TLS: it tells whether the client has closed its socket
         try:
@@ -127,10 +124,7 @@ class Server:
             else:
                 if self._context is not None:
                     watched = sock.dup()
-                    sock = self._context.wrap_socket(
-                        sock, server_side=True, do_handshake_on_connect=False
-                    )
-                    sock.do_handshake()
+                    sock = self._context.wrap_socket(sock, server_side=True)
                 while "\r\n\r\n" not in peer.request:
                     peer.request += _received(sock).decode("latin-1")
                 self._script(sock, peer)
