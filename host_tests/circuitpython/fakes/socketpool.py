@@ -164,6 +164,15 @@ class _Socket(io.IOBase):  # for the poll's sake, as the real one is a stream
         """Bytes read, None for none, or the OSError of Linux."""
         return self._raw.readinto(view)
 
+    def _write(self, data):
+        """Bytes taken, None for none yet, or 0: the peer has reset it."""
+        try:
+            return self._raw.write(data)
+        except OSError as e:
+            if e.errno not in _LINUX_RESETS:
+                raise
+            return 0
+
     def _wait_readable(self):
         if self._timeout != 0:
             self._events(POLLIN, -1 if self._timeout is None else int(self._timeout * 1000))
@@ -229,11 +238,8 @@ class PicoWSocket(_Socket):
             self._is_connected = self._state() == EISCONN
         if not self._is_connected or self._has_fin():
             raise BrokenPipeError(EPIPE)
-        try:
-            n = self._raw.write(data)
-        except OSError as e:
-            if e.errno not in _LINUX_RESETS:
-                raise
+        n = self._write(data)
+        if n == 0:
             self._is_reset = True
             raise OSError(EBADF)
         if n is None:
@@ -305,11 +311,8 @@ class Esp32Socket(_Socket):
         self._live()
         if not self._is_connected:
             raise BrokenPipeError(EPIPE)
-        try:
-            n = self._raw.write(data)
-        except OSError as e:
-            if e.errno not in _LINUX_RESETS:
-                raise
+        n = self._write(data)
+        if n == 0:
             self._is_connected = False
             raise OSError(ECONNRESET)
         if n is None:

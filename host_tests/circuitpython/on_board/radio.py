@@ -11,7 +11,7 @@ import wifi as radios
 from partysocket import Error
 from partysocket.net import platform
 from partysocket.wifi import ResetBudget, WiFi
-from peers import PORTS, on
+from peers import PORTS, Changed, on
 
 SECRET = "correct horse battery"
 ABSENT = "No network with that ssid"
@@ -26,23 +26,20 @@ def jump(ms):
     clock[0] += ms
 
 
+def ticks():
+    return (clock[0] + 1_000_000) & 0x1FFFFFFF
+
+
 def virtual(test):
     """Run `async def test()` in virtual time."""
 
     def runner():
-        def ticks():
-            return (clock[0] + 1_000_000) & 0x1FFFFFFF
-
-        kept = (core.ticks, core.IOQueue.wait_io_event, platform.ticks_ms)
         clock[0] = 0
-        core.ticks = platform.ticks_ms = ticks
-        core.IOQueue.wait_io_event = lambda queue, ms: jump(ms)
         radios.now, radios.block = lambda: clock[0], jump
-        try:
+        waits = Changed(core.IOQueue, wait_io_event=lambda queue, ms: jump(ms))
+        with Changed(core, ticks=ticks), Changed(platform, ticks_ms=ticks), waits:
             asyncio.new_event_loop()
             asyncio.run(test())
-        finally:
-            core.ticks, core.IOQueue.wait_io_event, platform.ticks_ms = kept
 
     return runner
 
@@ -104,9 +101,7 @@ async def test_the_watchdog_is_fed_before_and_after_the_call_that_blocks():
 @virtual
 async def test_settings_toml_has_the_network_when_no_list_is_given():
     settings = {"CIRCUITPY_WIFI_SSID": "home", "CIRCUITPY_WIFI_PASSWORD": SECRET}
-    kept = os.getenv
-    os.getenv = settings.get
-    try:
+    with Changed(os, getenv=settings.get):
         for password in (SECRET, ""):
             wifi, radio = station(air=[(100, None)])
             await wifi.wait_up()
@@ -118,8 +113,6 @@ async def test_settings_toml_has_the_network_when_no_list_is_given():
         settings.clear()
         said = wrong(ValueError, station)
         assert "CIRCUITPY_WIFI_SSID" in said and "CIRCUITPY_WIFI_PASSWORD" in said
-    finally:
-        os.getenv = kept
 
 
 @virtual

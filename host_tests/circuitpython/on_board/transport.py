@@ -8,8 +8,9 @@ import socketpool
 import supervisor
 from partysocket import WebSocket
 from partysocket.net import circuitpython, platform
-from peers import address, is_esp32
+from peers import Changed, address, is_esp32
 
+SOCKET = socketpool.Esp32Socket if is_esp32 else socketpool.PicoWSocket
 buffer = memoryview(bytearray(16))
 
 
@@ -55,24 +56,6 @@ async def errors_of(peer, after_first=lambda: None):
 def end(transport):
     transport.close()
     assert socketpool.left_open() == 0
-
-
-class Pool:
-    """The board's sockets, but for what a test changes; for a `with`."""
-
-    def __init__(self, **changed):
-        self.made = platform.pool()
-        for name in changed:
-            setattr(self, name, changed[name])
-
-    def __getattr__(self, name):
-        return getattr(self.made, name)
-
-    def __enter__(self):
-        circuitpython._pool = self
-
-    def __exit__(self, *exc_info):
-        circuitpython._pool = self.made
 
 
 async def received(transport):
@@ -157,7 +140,7 @@ async def test_a_connect_without_an_answer_keeps_nobody_waiting_on_a_pico_w():
 async def test_each_address_of_a_name_is_tried():
     there = platform.pool().getaddrinfo(*address("puppet"))
     refused = [(2, 1, 0, "", address("closed"))]
-    with Pool(getaddrinfo=lambda *_: refused + there):
+    with Changed(platform.pool(), getaddrinfo=lambda *_: refused + there):
         transport = begun(address("puppet"), "two.test")
         while not transport.step():
             await asyncio.sleep(0.002)
@@ -179,22 +162,13 @@ def test_chance_without_a_source_of_it():
     def nothing(n):
         raise NotImplementedError()
 
-    kept = os.urandom
-    os.urandom = nothing
-    try:
+    with Changed(os, urandom=nothing):
         drawn = [platform.urandom(8) for _ in range(50)]
-    finally:
-        os.urandom = kept
     assert len(set(drawn)) == 50 and set([len(d) for d in drawn]) == {8}
-    assert len(platform.urandom(5)) == 5
 
 
 async def test_whatever_a_board_raises_is_a_lost_dial():
     """The socket tells so, and goes on dialing."""
-    kind = type(platform.pool().socket())
-    for sock in list(socketpool._open):
-        sock.close()
-    connect = kind.connect
     for make in (
         lambda: OSError(socketpool.GARBAGE),
         lambda: OSError(118),
@@ -208,11 +182,8 @@ async def test_whatever_a_board_raises_is_a_lost_dial():
         def fail(*_):
             raise make()
 
-        kind.connect = fail
-        try:
+        with Changed(SOCKET, connect=fail):
             assert [phase for phase, _ in await errors_of("puppet")] == ["tcp", "tcp"]
-        finally:
-            kind.connect = connect
 
 
 async def test_a_board_that_is_out_of_sockets_dials_when_one_is_free():
@@ -226,28 +197,22 @@ async def test_a_board_that_is_out_of_sockets_dials_when_one_is_free():
 async def test_the_watchdog_is_fed_before_and_after_what_blocks():
     log = []
     made = platform.pool()
+    look_up, connect = made.getaddrinfo, SOCKET.connect
     ended = asyncio.Event()
 
     def block(what):
         log.append(what)
         socketpool.utime.sleep_ms(600)  # longer than the watchdog is left alone otherwise
 
-    def getaddrinfo(*args):
+    def blocking_look_up(*args):
         block("look-up")
-        return made.getaddrinfo(*args)
+        return look_up(*args)
 
-    def socket(*args):
-        sock = made.socket(*args)
-        connect = sock.connect
+    def blocking_connect(sock, peer):
+        (block if is_esp32 else log.append)("connect")
+        connect(sock, peer)
 
-        def connecting(peer):
-            (block if is_esp32 else log.append)("connect")
-            connect(peer)
-
-        sock.connect = connecting
-        return sock
-
-    with Pool(getaddrinfo=getaddrinfo, socket=socket):
+    with Changed(made, getaddrinfo=blocking_look_up), Changed(SOCKET, connect=blocking_connect):
         url = "ws://%s:%d/" % address("puppet")
         ws = WebSocket(url, watchdog=lambda: log.append("fed"))
         ws.onclose = lambda event: ended.set()
