@@ -24,14 +24,16 @@ HOUR = 60 * MINUTE
 
 def station(world, chip="esp32", traces=None, networks=None, new_names=False, **options):
     """A WiFi, not started, and its radio. `traces`: of the one network "home". From here on
-    `import network` gives its network; it is stopped at the claim's end.
+    `import network` gives its network; the one before it in the claim is stopped.
     """
     network = Network(chip, now, new_names)
     network.install()
     network.radio.air["home"] = [FINE] if traces is None else traces
     wifi = WiFi(networks or [("home", SECRET)], **options)
     if world is not None:
-        world.at_end.append(wifi.stop)
+        for stop in world.at_end:
+            stop()
+        world.at_end = [wifi.stop]
     return wifi, network.radio
 
 
@@ -96,7 +98,6 @@ async def claim_every_chip_joins(world):
         assert await comes_up(wifi) == 3000
         assert radio.count("connect") == 1
         assert radio.calls[-1][1:] == ("connect", "home", password or None)
-        wifi.stop()
 
 
 async def claim_an_address_at_the_first_look_is_enough_without_stable_ms(world):
@@ -143,7 +144,6 @@ async def claim_what_looks_like_a_failure_for_a_moment_is_joined_with_one_call(w
         assert await comes_up(wifi) == up_at, trace
         assert radio.count("connect") == 1 and radio.count("disconnect") == 0
         assert wifi.last_error is None
-        wifi.stop()
 
 
 async def claim_mpl306_connected_without_an_address_is_not_up(world):
@@ -161,7 +161,6 @@ async def claim_a_radio_still_at_it_after_a_soft_reset_is_left_before(world):
         assert await comes_up(wifi) == 1000 + 3000
         assert radio.names() == ["WLAN", "disconnect", "on", "connect"]
         assert wifi.last_error is None
-        wifi.stop()
 
 
 async def claim_mp17661_wifi_internal_error_on_connect_is_a_failed_try(world):
@@ -225,7 +224,6 @@ async def claim_what_fails_for_long_is_a_failed_try_and_is_said_in_words(world):
     ):
         wifi, _ = station(world, chip, [trace])
         assert (await fails(wifi), wifi.status()) == (after_ms, "waiting: " + words), chip
-        wifi.stop()
 
 
 def outside_the_clock_may_wrap_at_any_time():
@@ -413,7 +411,6 @@ async def claim_stop_and_start_again_at_once(world):
         wifi.start()
         assert await comes_up(wifi) <= 1000 + 3000
         assert wifi.last_error is None
-        wifi.stop()
 
 
 def outside_start_needs_a_running_loop():
@@ -467,7 +464,6 @@ async def claim_rssi_is_known_while_up(world):
             assert wifi.rssi() is None  # not yet noticed down; the radio raises
         await sleep(500)
         assert wifi.rssi() is None
-        wifi.stop()
 
 
 # Radios that fail.
@@ -492,7 +488,6 @@ async def claim_a_radio_that_raises_at_every_call_is_tried_until_it_works(world)
         radio.error = error
         await sleep(500)
         assert not wifi.is_up()
-        wifi.stop()
 
 
 async def claim_no_network_is_tried_more_than_five_times_a_minute(world):
@@ -513,7 +508,6 @@ async def claim_no_network_is_tried_more_than_five_times_a_minute(world):
         times = radio.times("connect")
         most = max([len([t for t in times if 0 <= t - first < MINUTE]) for first in times])
         assert 40 <= len(times) and most <= 5, most
-        wifi.stop()
 
 
 async def claim_waits_grow_and_have_chance_in_them(world):
