@@ -12,7 +12,7 @@ import pytest
 
 import circup_bundle
 from circuitpython.runner import BOARDS
-from e2e.devices import Device, talker
+from e2e.devices import Device
 from install.trees import release
 from library import NATIVE_SOURCE, ROOT, address_of, version_of
 from strict_server import StrictServer
@@ -90,6 +90,7 @@ def sources(lib):
 
 
 def test_circup_installs_the_library_for_circuitpython_and_nothing_else(shelf):
+    """Byte by byte what all programs of these tests run on there: see runner.py."""
     assert "Installed 'partysocket'" in shelf.said
     assert "asyncio" in shelf.said  # Adafruit's, which it needs
     wanted = library_files()
@@ -105,17 +106,6 @@ def test_circup_has_the_example(shelf):
     shelf.circup("example", "partysocket/partysocket_simpletest")
     there = (shelf.board / "partysocket_simpletest.py").read_bytes()
     assert there == (ROOT / circup_bundle.EXAMPLE).read_bytes()
-
-
-@pytest.mark.parametrize("board", BOARDS)
-def test_what_was_installed_runs(shelf, board):
-    async def greet(connection):
-        await connection.send("welcome")
-        await connection.receive()
-
-    with StrictServer(greet) as server:
-        with talker(board, lib=shelf.board / "lib", url=server.url) as device:
-            device.wait("text", data="welcome")
 
 
 @pytest.mark.parametrize("interpreter", [*BOARDS, "micropython"])

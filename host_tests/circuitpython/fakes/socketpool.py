@@ -42,10 +42,8 @@ class gaierror(OSError):
 
 class SocketPool:
     AF_INET = 2
-    AF_INET6 = 10
     SOCK_STREAM = 1
     SOCK_DGRAM = 2
-    SOL_SOCKET = 0xFFF
     IPPROTO_TCP = 6
     TCP_NODELAY = 1
     gaierror = gaierror
