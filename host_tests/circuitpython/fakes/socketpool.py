@@ -154,14 +154,6 @@ class _Socket(io.IOBase):  # for the poll's sake, as the real one is a stream
             raise OSError(ECONNRESET)
         return EISCONN if events & POLLOUT else EALREADY
 
-    def _block(self, seconds):
-        """What a call that waits does to everything else."""
-        utime.sleep_ms(int(seconds * 1000))
-
-    def _read(self, view):
-        """Bytes read, None for none, or the OSError of Linux."""
-        return self._raw.readinto(view)
-
     def _write(self, data):
         """Bytes taken, None for none yet, or 0: the peer has reset it."""
         try:
@@ -194,10 +186,10 @@ class PicoWSocket(_Socket):
         self._begin(address)
         if self._timeout == 0:
             raise OSError(EINPROGRESS)
-        passed_s = 0
-        while self._timeout is None or passed_s < self._timeout:
-            self._block(_STEP_MS / 1000)
-            passed_s += _STEP_MS / 1000
+        passed_ms = 0
+        while self._timeout is None or passed_ms < self._timeout * 1000:
+            utime.sleep_ms(_STEP_MS)
+            passed_ms += _STEP_MS
             if self._state() == EISCONN:
                 self._is_connected = True
                 if self._has_fin():
@@ -220,7 +212,7 @@ class PicoWSocket(_Socket):
         if self._notices_reset():
             raise OSError(EBADF)
         try:
-            n = self._read(view)
+            n = self._raw.readinto(view)
         except OSError:
             self._is_reset = True
             raise OSError(EBADF)
@@ -288,7 +280,7 @@ class Esp32Socket(_Socket):
         view = memoryview(buffer)[: bufsize or len(buffer)]
         self._wait_readable()
         try:
-            n = self._read(view)
+            n = self._raw.readinto(view)
         except OSError:
             n = None
             if self._has_been_reset:
