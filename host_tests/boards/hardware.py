@@ -12,34 +12,31 @@ class Hardware:
         self.pins = {}  # what was made, by its name
         self.bad_pins = 0  # how many that are made next are refused
         self.has_thermometer = True
-        self.celsius = 21.5
-        self.times = []  # that the clock was set to
         self.resets = []  # ms of each
         self.longest_hunger_ms = None  # of the watchdog; None: it does not run
         self.watchdog_ms = None
 
     def install(self):
-        sys.modules["machine"] = _Machine(self)
+        sys.modules["machine"] = _Module(
+            unique_id=lambda: b"\x10\x20\x30\xab\xcd\xef",
+            RTC=lambda: _Module(datetime=lambda when: None),
+            Pin=_PinOf(self),
+            WDT=lambda **options: _Watchdog(self, **options),
+            reset=lambda: self.resets.append(self.now()),
+        )
         sys.modules["onewire"] = _Module(OneWire=lambda pin: pin)
-        sys.modules["ds18x20"] = _Module(DS18X20=lambda bus: _Thermometer(self, bus))
+        thermometer = _Module(
+            scan=lambda: [b"\x28one"] if self.has_thermometer else [],
+            convert_temp=lambda: None,
+            read_temp=lambda rom: 21.5,
+        )
+        sys.modules["ds18x20"] = _Module(DS18X20=lambda bus: thermometer)
 
 
 class _Module:
     def __init__(self, **names):
         for name in names:
             setattr(self, name, names[name])
-
-
-class _Machine:
-    def __init__(self, hardware):
-        self._hardware = hardware
-        self.unique_id = lambda: b"\x10\x20\x30\xab\xcd\xef"
-        self.RTC = lambda: _Module(datetime=hardware.times.append)
-        self.Pin = _PinOf(hardware)
-        self.WDT = lambda **options: _Watchdog(hardware, **options)
-
-    def reset(self):
-        self._hardware.resets.append(self._hardware.now())
 
 
 class _PinOf:
@@ -63,20 +60,6 @@ class _Pin:
 
     def value(self, level):
         self.level = level
-
-
-class _Thermometer:
-    def __init__(self, hardware, pin):
-        self._hardware = hardware
-
-    def scan(self):
-        return [b"\x28one"] if self._hardware.has_thermometer else []
-
-    def convert_temp(self):
-        pass
-
-    def read_temp(self, rom):
-        return self._hardware.celsius
 
 
 class _Watchdog:

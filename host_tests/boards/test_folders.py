@@ -65,21 +65,18 @@ def test_the_commands_of_a_page_name_files_that_are_there(page):
         assert (ROOT / path).is_file() or path.endswith("/secrets.py"), path
 
 
-@pytest.mark.parametrize("board", [name for name in BOARDS if BOARDS[name]["firmware"]])
-def test_the_line_of_a_page_that_freezes_is_of_its_firmware_and_its_manifest(board):
-    text = (FOLDERS / board / "README.md").read_text(encoding="utf-8")
-    line = r"^    make BOARD=(\w+) FROZEN_MANIFEST=/path/to/this/repository/(\S+)$"
-    (found,) = re.findall(line, text, re.M)
-    assert found == (BOARDS[board]["firmware"], f"boards/{board}/manifest.py")
-    assert (ROOT / found[1]).is_file()
-
-
 FROZEN_ELSEWHERE = ("$(PORT_DIR)", "$(BOARD_DIR)")
 
 
 @pytest.mark.parametrize("board", [name for name in BOARDS if BOARDS[name]["firmware"]])
-def test_a_manifest_freezes_the_library_beside_what_the_firmware_has(board, monkeypatch):
+def test_the_manifest_of_a_page_freezes_the_library_beside_what_the_firmware_has(
+    board, monkeypatch
+):
     """It is run as MicroPython's build does, with stand-ins for the functions of that."""
+    text = (FOLDERS / board / "README.md").read_text(encoding="utf-8")
+    line = r"^    make BOARD=(\w+) FROZEN_MANIFEST=/path/to/this/repository/(\S+)$"
+    [(firmware, manifest)] = re.findall(line, text, re.M)
+    assert (firmware, manifest) == (BOARDS[board]["firmware"], f"boards/{board}/manifest.py")
     included, files = [], {}
 
     def include(path, **options):
@@ -95,7 +92,7 @@ def test_a_manifest_freezes_the_library_beside_what_the_firmware_has(board, monk
         files.update((path, opt) for path in (Path(base_path) / name).resolve().rglob("*.py"))
 
     functions = {"include": include, "package": package}
-    include(str(FOLDERS / board / "manifest.py"))
+    include(str(ROOT / manifest))
     assert len(included) == 1 and included[0].endswith("/manifest.py")
     assert set(files) == {LIB / "partysocket" / f"{name}.py" for name in modules()}
     assert set(files.values()) == {3}  # as lib/mpy

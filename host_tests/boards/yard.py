@@ -12,12 +12,11 @@ from aiohttp import web
 from lab.lockstep import run
 from lab.lockstep_device import LockstepDevice
 from library import ROOT
-from room_server.__main__ import listen
 from room_server.app import App
-from room_server.door import Door
 from room_server.settings import parse_arguments
 from room_server.store import Store
 from rooms.clients import join
+from rooms.server_process import RoomServer
 
 BOARDS = {
     path.parent.name: json.loads(path.read_text(encoding="utf-8"))
@@ -48,82 +47,83 @@ async def room_server(path, tls):
     app = App(settings, store)
     runner = web.AppRunner(app.web, access_log=None)
     await runner.setup()
-    listeners = [listen("127.0.0.1", 0) for _ in range(1 if tls is None else 2)]
-    doors = [Door(runner.server, settings, app.counts, context) for context in (None, tls)]
-    keeping = {asyncio.create_task(d.keep(one)) for d, one in zip(doors, listeners)}
+    for context in [None] if tls is None else [None, tls]:
+        await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=context).start()
     try:
-        yield listeners[0].getsockname()[1], listeners[-1].getsockname()[1]
+        yield runner.addresses[0][1], runner.addresses[-1][1]
     finally:
-        for task in keeping:
-            task.cancel()
-        await asyncio.wait(keeping)
         await app.stop()
         await runner.cleanup()
         store.close()
 
 
-class Watch:
-    """What a dashboard in the room hears, with the ms at which it came."""
+class Yard:
+    """What a test has: the board's `device`, a `dashboard` in its room, and what that `heard`, as
+    (ms, message).
+    """
 
-    def __init__(self, loop):
-        self._loop = loop
+    def __init__(self, loop, device, dashboard):
+        self.loop = loop
+        self.device = device
         self.heard = []
-        self._news = asyncio.Event()
+        self._dashboard = dashboard
 
-    async def keep(self, client):
+    @property
+    def now(self):
+        """How much the room has said so far."""
+        return len(self.heard)
+
+    async def listen(self):
         while True:
-            message = json.loads(await client.socket.recv())
-            self.heard.append((self._loop.ms, message))
-            self._news.set()
+            message = json.loads(await self._dashboard.socket.recv())
+            self.heard.append((self.loop.ms, message))
+
+    def all(self, type):
+        """What the room has said of this type."""
+        return [message for _, message in self.heard if message["type"] == type]
 
     async def next(self, type, after=0, has=lambda message: True, **fields):
         """The first message of a type with these fields, of those after the first `after`; `has`:
         what else is asked of it.
         """
         wanted = {"type": type, **fields}
-        end = self._loop.ms + LONG_MS
-        while True:
+
+        def found():
             for _, message in self.heard[after:]:
                 if wanted.items() <= message.items() and has(message):
                     return message
-            assert self._loop.ms < end, f"no {wanted}: {self.heard[-5:]}"
-            self._news.clear()
-            with contextlib.suppress(asyncio.TimeoutError):
-                await asyncio.wait_for(self._news.wait(), 60)
 
-
-class Yard:
-    """What a test has: `watch`, `dashboard`, and the board's `device`."""
-
-    def __init__(self, loop, device, watch, dashboard):
-        self.loop = loop
-        self.device = device
-        self.watch = watch
-        self.dashboard = dashboard
-
-    @property
-    def now(self):
-        """How much the room has said so far."""
-        return len(self.watch.heard)
+        return await self._until(found, wanted)
 
     async def told(self, what):
         """The board's own report, when its story is so far."""
-        end = self.loop.ms + LONG_MS
-        while True:
+
+        def found():
             for event in self.device.events:
                 if event["what"] == what:
                     return event
-            assert not self.device.has_ended, "\n".join(self.device.lines)
-            assert self.loop.ms < end, f"{what} was never told"
-            await asyncio.sleep(5)
+
+        return await self._until(found, what)
 
     async def command(self, name, value):
         """Send a command, and return the board's answer."""
         begun = self.now
-        await self.dashboard.send(
-            {"type": "command", "device": NAME, "name": name, "value": value}
-        )
-        return await self.watch.next("result", begun, name=name)
+        command = {"type": "command", "device": NAME, "name": name, "value": value}
+        await self._dashboard.send(command)
+        return await self.next("result", begun, name=name)
+
+    async def has_ended(self):
+        """Wait for the end of the board's program; return its last line."""
+        await self._until(lambda: self.device.has_ended or None, "end")
+        return self.device.lines[-1]
+
+    async def _until(self, found, what):
+        """What found() gives, once that is something."""
+        end = self.loop.ms + LONG_MS
+        while (answer := found()) is None:
+            assert self.loop.ms < end, f"no {what}: {self.heard[-5:]}"
+            await asyncio.sleep(2)
+        return answer
 
 
 NAME = "board-1"
@@ -147,25 +147,18 @@ def play(board, tmp_path, test, story="nothing", edit=lambda root: None, tls=Non
             edit(tmp_path / "root")
             path = tmp_path / "order.json"
             path.write_text(json.dumps(order), encoding="utf-8")
-            watch = Watch(loop)
-            async with join(_Address(port), "home", role="dashboard") as dashboard:
-                keeping = asyncio.create_task(watch.keep(dashboard))
-                try:
-                    with LockstepDevice(loop, PROGRAM, path, heap=HEAP) as device:
-                        try:
-                            await test(Yard(loop, device, watch, dashboard))
-                        except BaseException:
-                            print("\n".join(device.lines[-60:]))
-                            raise
-                finally:
-                    keeping.cancel()
+            server = RoomServer()  # for its address alone
+            server.port = port
+            async with join(server, "home", role="dashboard") as dashboard:
+                with LockstepDevice(loop, PROGRAM, path, heap=HEAP) as device:
+                    yard = Yard(loop, device, dashboard)
+                    listening = asyncio.create_task(yard.listen())
+                    try:
+                        await test(yard)
+                    except BaseException:
+                        print("\n".join(device.lines[-60:]))
+                        raise
+                    finally:
+                        listening.cancel()
 
     run(main)
-
-
-class _Address:
-    def __init__(self, port):
-        self._port = port
-
-    def ws_url(self, room, party, query):
-        return f"ws://127.0.0.1:{self._port}/parties/{party}/{room}?{query}"

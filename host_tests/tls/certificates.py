@@ -4,10 +4,9 @@ import datetime
 import ssl
 from ipaddress import ip_address
 
-import trustme
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
@@ -18,13 +17,14 @@ _NOW = datetime.datetime.now(datetime.timezone.utc)
 class Authority:
     """A name with a key: signs itself, and others."""
 
-    def __init__(self, name, key=None):
-        self.name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    def __init__(self, name, key=None, kind=NameOID.COMMON_NAME):
+        self.name = x509.Name([x509.NameAttribute(kind, name)])
         self.key = key or ec.generate_private_key(ec.SECP256R1())
         self.certificate = self.sign(self)
 
-    def sign(self, whom, hosts=(), is_ca=True, since=_NOW - _DAY, until=_NOW + 365 * _DAY):
-        """A certificate for `whom`, valid for these hosts."""
+    def sign(self, whom, host=None, since=_NOW - _DAY, until=_NOW + 365 * _DAY):
+        """A certificate for `whom`: of a server that is `host`, else of an authority."""
+        constraints = x509.BasicConstraints(ca=host is None, path_length=None)
         builder = (
             x509.CertificateBuilder()
             .subject_name(whom.name)
@@ -33,16 +33,12 @@ class Authority:
             .serial_number(x509.random_serial_number())
             .not_valid_before(since)
             .not_valid_after(until)
-            .add_extension(x509.BasicConstraints(ca=is_ca, path_length=None), critical=True)
+            .add_extension(constraints, critical=True)
         )
-        names = [_alternative(host) for host in hosts]
-        if names:
-            builder = builder.add_extension(x509.SubjectAlternativeName(names), critical=False)
+        if host is not None:
+            names = x509.SubjectAlternativeName([_alternative(host)])
+            builder = builder.add_extension(names, critical=False)
         return builder.sign(self.key, hashes.SHA256())
-
-    def key_pem(self):
-        form = PrivateFormat.TraditionalOpenSSL
-        return self.key.private_bytes(Encoding.PEM, form, NoEncryption())
 
 
 def _alternative(host):
@@ -63,11 +59,12 @@ def der(certificate):
 class Identity:
     """What a server shows, and what a device that dials `host` trusts."""
 
-    def __init__(self, host, trusted, chain, key_pem):
+    def __init__(self, server, host, trusted, *chain):
+        form = PrivateFormat.TraditionalOpenSSL
         self.host = host
-        self.trusted = trusted  # the root, DER
-        self.chain = chain  # PEM, the server's own first
-        self.key_pem = key_pem
+        self.trusted = der(trusted)
+        self.chain = pem(*chain)  # the server's own first
+        self.key_pem = server.key.private_bytes(Encoding.PEM, form, NoEncryption())
 
     def write_to(self, folder):
         """Put `context` for the server and `root`, for the device, into `folder`."""
@@ -80,52 +77,44 @@ class Identity:
 
 def identities():
     """{name: Identity}: those of GOOD a device has to accept, those of REFUSED to refuse."""
-    found = {}
-    root, rsa = trustme.CA(), trustme.CA(key_type=trustme.KeyType.RSA)
-    child = root.create_child_ca()
-
-    def add(name, leaf, host="room.test", trust=root, chain=None):
-        blobs = leaf.cert_chain_pems[:chain]
-        trusted = x509.load_pem_x509_certificate(trust.cert_pem.bytes())
-        shown = b"".join(blob.bytes() for blob in blobs)
-        found[name] = Identity(host, der(trusted), shown, leaf.private_key_pem.bytes())
-
-    add("good", root.issue_cert("room.test"))
-    add("rsa", rsa.issue_cert("room.test", key_type=trustme.KeyType.RSA), trust=rsa)
-    add("wildcard", root.issue_cert("*.rooms.test"), "a.rooms.test")
-    add("address", root.issue_cert("127.0.0.1"), "127.0.0.1")
-    add("intermediate", child.issue_cert("room.test"))
-    add("pinned intermediate", child.issue_cert("room.test"), trust=child)
-    add("wrong host", root.issue_cert("other.test"))
-    add("wildcard for one label", root.issue_cert("*.rooms.test"), "a.b.rooms.test")
-    add("wrong address", root.issue_cert("127.0.0.2"), "127.0.0.1")
-    past = root.issue_cert("room.test", not_before=_NOW - 9 * _DAY, not_after=_NOW - _DAY)
-    add("expired", past)
-    future = root.issue_cert("room.test", not_before=_NOW + _DAY, not_after=_NOW + 9 * _DAY)
-    add("not yet valid", future)
-    add("intermediate missing", child.issue_cert("room.test"), chain=1)
-
-    own, server, older = Authority("own root"), Authority("server"), Authority("older root")
-    double, thief = Authority("own root"), Authority("thief")
-    leaf = own.sign(server, ["room.test"], is_ca=False)
-    pinned = server.sign(server, ["room.test"], is_ca=False)
-    good = x509.load_pem_x509_certificate(root.cert_pem.bytes())
-
-    def add_own(name, trust, *chain):
-        found[name] = Identity("room.test", der(trust), pem(*chain), server.key_pem())
-
-    add_own("pinned", pinned, pinned)
-    # As Google's and Sectigo's roots come: signed by an older one, which the device need not know.
-    add_own("cross-signed", own.certificate, leaf, older.sign(own))
-    add_own("self-signed", good, pinned)
-    add_own("other root", good, leaf)
-    # A server that names its own root, which is called like ours.
-    fake = double.sign(server, ["room.test"], is_ca=False)
-    add_own("root of the same name", own.certificate, fake)
+    kind = NameOID.ORGANIZATION_NAME  # as some of certifi's: it has no common name
+    authority, double = Authority("root", kind=kind), Authority("root", kind=kind)
+    server, child, older, thief = map(Authority, ("server", "child", "older root", "thief"))
+    root, intermediate = authority.certificate, authority.sign(child)
+    leaf = authority.sign(server, "room.test")
+    below = child.sign(server, "room.test")
+    pinned = server.sign(server, "room.test")
+    rooms = authority.sign(server, "*.rooms.test")
+    past = authority.sign(server, "room.test", _NOW - 9 * _DAY, _NOW - _DAY)
+    future = authority.sign(server, "room.test", _NOW + _DAY, _NOW + 9 * _DAY)
     # A certificate for one host must not make others.
-    stolen = thief.sign(server, ["room.test"], is_ca=False)
-    lawful = own.sign(thief, ["thief.test"], is_ca=False)
-    add_own("signed by another host", own.certificate, stolen, lawful)
+    stolen, lawful = thief.sign(server, "room.test"), authority.sign(thief, "thief.test")
+    rows = {  # the host that is dialed, what is trusted, what is shown
+        "good": ("room.test", root, leaf),
+        "wildcard": ("a.rooms.test", root, rooms),
+        "address": ("127.0.0.1", root, authority.sign(server, "127.0.0.1")),
+        "intermediate": ("room.test", root, below, intermediate),
+        "pinned intermediate": ("room.test", intermediate, below, intermediate),
+        "pinned": ("room.test", pinned, pinned),
+        # As Google's and Sectigo's roots come: signed by one that the device need not know.
+        "cross-signed": ("room.test", root, leaf, older.sign(authority)),
+        "wrong host": ("room.test", root, authority.sign(server, "other.test")),
+        "wildcard for one label": ("a.b.rooms.test", root, rooms),
+        "wrong address": ("127.0.0.1", root, authority.sign(server, "127.0.0.2")),
+        "expired": ("room.test", root, past),
+        "not yet valid": ("room.test", root, future),
+        "self-signed": ("room.test", root, pinned),
+        "other root": ("room.test", older.certificate, leaf),
+        # A server that names its own root, which is called like ours.
+        "root of the same name": ("room.test", root, double.sign(server, "room.test")),
+        "intermediate missing": ("room.test", root, below),
+        "signed by another host": ("room.test", root, stolen, lawful),
+    }
+    found = {name: Identity(server, *row) for name, row in rows.items()}
+    keys = [rsa.generate_private_key(65537, 2048) for _ in range(2)]
+    rsa_root, rsa_server = Authority("RSA root", keys[0]), Authority("RSA server", keys[1])
+    leaf = rsa_root.sign(rsa_server, "room.test")
+    found["rsa"] = Identity(rsa_server, "room.test", rsa_root.certificate, leaf)
     return found
 
 

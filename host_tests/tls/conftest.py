@@ -6,8 +6,7 @@ from .certificates import identities
 
 _OWN_ROOTS = "a board's firmware has roots"
 _NO_REASON = "CircuitPython does not tell why it refuses a certificate"
-NOT_ON_BOARDS = {  # tests that don't apply to CircuitPython; circuitpython/test_tls.py has its own
-    "test_what_is_no_certificate_is_said_and_nothing_is_dialed": "it reads them after connecting",
+NOT_ON_BOARDS = {  # tests that don't apply to CircuitPython
     "test_without_roots_the_error_says_what_to_install_and_nothing_is_dialed": _OWN_ROOTS,
     "test_true_takes_the_librarys_roots_where_the_platform_has_none": _OWN_ROOTS,
     "test_a_server_that_none_of_the_librarys_roots_vouches_for_is_refused": _OWN_ROOTS,

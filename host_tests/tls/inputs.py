@@ -14,11 +14,7 @@ import sys
 sys.path.append(__file__.rsplit("/", 2)[0])  # last: what is built in can't be hidden
 
 from dialled import dialled  # noqa: E402
-from partysocket import (  # noqa: E402
-    Error,  # noqa: E402
-    PartySocket,
-    WebSocket,
-)
+from partysocket import Error, PartySocket, WebSocket  # noqa: E402
 
 HOST = "party.example"
 # What parsers trip over: ends of lines, delimiters, encodings of them, names of headers.
@@ -88,21 +84,16 @@ def expected_host(field, text):
     return text.split(":")[0].lower()
 
 
-def harm(field, text, request, host):
-    """What is wrong with a request, or None."""
+def check(field, text, request, host):
+    """AssertionError: what is wrong with a request."""
     head, end, rest = request.partition(b"\r\n\r\n")
-    if not end or rest:
-        return "it has not one end"
+    assert end and not rest, "it has not one end"
     lines = head.split(b"\r\n")
     for line in lines:
-        for byte in line:
-            if byte < 32 or byte == 127:
-                return "a control character"
-    words = lines[0].split(b" ")
-    if len(words) != 3 or words[0] != b"GET" or words[2] != b"HTTP/1.1":
-        return "another request line"
-    if not words[1].startswith(b"/") or max(words[1]) > 126 or b"#" in words[1]:
-        return "another target"
+        assert not [byte for byte in line if byte < 32 or byte == 127], "a control character"
+    method, target, version = lines[0].split(b" ")
+    assert (method, version) == (b"GET", b"HTTP/1.1"), "another request line"
+    assert target[:1] == b"/" and max(target) < 127 and b"#" not in target, "another target"
     names = [line.split(b":")[0].lower() for line in lines[1:]]
     own = [b"host", b"upgrade", b"connection", b"sec-websocket-key", b"sec-websocket-version"]
     extra = [b"sec-websocket-protocol"] if field.startswith("protocol") else []
@@ -110,16 +101,13 @@ def harm(field, text, request, host):
         extra.append(b"authorization")
     if field in ("header name", "header provider"):
         extra.append(text.lower().encode())
-    if names[:5] != own or sorted(names[5:]) != sorted(extra):
-        return "other headers than were given"
+    assert names[:5] == own, "its own headers are others"
+    assert sorted(names[5:]) == sorted(extra), "other headers than were given"
     shown = b"Host: " + ("[" + host + "]" if ":" in host else host).encode()
-    if lines[1] != shown and not lines[1].startswith(shown + b":"):
-        return "the Host header is not the host that is dialed"
-    if not host or [c for c in host if c in " @/\\?#%"]:
-        return "no name of a host"
-    if host != expected_host(field, text):
-        return "another host"
-    return None
+    is_shown = lines[1] == shown or lines[1].startswith(shown + b":")
+    assert is_shown, "the Host header is not the host that is dialed"
+    assert host and not [c for c in host if c in " @/\\?#%"], "no name of a host"
+    assert host == expected_host(field, text), "another host"
 
 
 async def try_field(field, seed, count):
@@ -134,8 +122,12 @@ async def try_field(field, seed, count):
             continue
         made += 1
         request, host = dial_.request, dial_.host
-        what = harm(field, text, request, host)
-        assert what is None, f"{field}, seed {seed}: {what}: {text!r} made {request!r} to {host!r}"
+        try:
+            check(field, text, request, host)
+        except (AssertionError, ValueError) as e:  # a ValueError: not three words
+            raise AssertionError(
+                f"{field}, seed {seed}: {e}: {text!r} made {request!r} to {host!r}"
+            )
     return {"field": field, "made": made, "refused": refused}
 
 

@@ -5,7 +5,7 @@
 An answer is a function of the query (bytes) that gives the datagrams to send, a list.
 """
 
-import socket
+import socketserver
 import struct
 import threading
 
@@ -26,33 +26,26 @@ def good(seconds, **changes):
     return lambda query: [packet(query, seconds, **changes)]
 
 
-class NtpServer:
+class NtpServer(socketserver.UDPServer):
     """Listens on a free port. It answers from there, or from the socket `other`."""
 
     def __init__(self, answer, other=None):
+        super().__init__(("127.0.0.1", 0), None)
+        self.port = self.server_address[1]
         self.queries = []
         self._answer = answer
-        self._sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._speaker = other or self._sock
+        self._speaker = other or self.socket
 
     def __enter__(self):
-        self._sock.bind(("127.0.0.1", 0))
-        self.port = self._sock.getsockname()[1]
-        self._thread = threading.Thread(target=self._serve, daemon=True)
-        self._thread.start()
+        threading.Thread(target=self.serve_forever, args=(0.01,), daemon=True).start()
         return self
 
     def __exit__(self, *exc_info):
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as last:
-            last.sendto(b"", ("127.0.0.1", self.port))
-        self._thread.join()
-        self._sock.close()
+        self.shutdown()
+        self.server_close()
 
-    def _serve(self):
-        while True:
-            query, client = self._sock.recvfrom(1024)
-            if not query:
-                return
-            self.queries.append(query)
-            for datagram in self._answer(query):
-                self._speaker.sendto(datagram, client)
+    def finish_request(self, request, client):
+        query, _ = request
+        self.queries.append(query)
+        for datagram in self._answer(query):
+            self._speaker.sendto(datagram, client)

@@ -7,17 +7,14 @@ WebSocket or HTTP.
         server.peers[0].request                  # the head it sent; .frames, the bytes after it
 """
 
-import base64
-import hashlib
 import socket
+import socketserver
 import struct
 import threading
 
-from core.wire import frame, unmasked
+from core.wire import CLOSE, accepting, frame, unmasked
 
 _TIMEOUT_S = 20  # the bound of each wait: it is reached by failing tests only
-_GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
-_CLOSE = 8
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
 
@@ -35,7 +32,7 @@ def talk(sock, peer):
     if "upgrade: websocket" not in peer.request.lower():
         sock.sendall(OK)
         return
-    sock.sendall(upgraded(peer.request))
+    sock.sendall(accepting(peer.request.encode("latin-1")))
     rest = b""
     while True:
         data = _received(sock)
@@ -45,24 +42,13 @@ def talk(sock, peer):
             if payload == b"drop":
                 return
             sock.sendall(frame(first & 15, payload))
-            if first & 15 == _CLOSE:
+            if first & 15 == CLOSE:
                 return
 
 
 def answering(data):
     """A script that answers every request with these bytes, and ends."""
     return lambda sock, peer: sock.sendall(data)
-
-
-def upgraded(request, protocol=""):
-    """The 101 for a request."""
-    key = request.partition("Sec-WebSocket-Key: ")[2].partition("\r\n")[0]
-    accept = base64.b64encode(hashlib.sha1((key + _GUID).encode()).digest()).decode()
-    chosen = f"Sec-WebSocket-Protocol: {protocol}\r\n" if protocol else ""
-    return (
-        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-        f"Sec-WebSocket-Accept: {accept}\r\n{chosen}\r\n"
-    ).encode()
 
 
 # What a peer does to a TLS handshake; for Server(None, handshake=...).
@@ -90,10 +76,15 @@ def hang_up(sock):
 FAULTS = {"no TLS": say_ssh, "silence": say_nothing, "reset": reset, "end": hang_up}
 
 
-class Server:
+class Server(socketserver.ThreadingTCPServer):
     """Listens on a free port, a thread a connection."""
 
+    daemon_threads = True
+    request_queue_size = 128
+
     def __init__(self, context=None, script=talk, handshake=None):
+        super().__init__(("127.0.0.1", 0), None)
+        self.port = self.server_address[1]
         self.peers = []  # every connection there has been
         self._context = context
         self._script = script
@@ -101,39 +92,30 @@ class Server:
         self._state = threading.Condition()
 
     def __enter__(self):
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self._listener.getsockname()[1]
-        threading.Thread(target=self._accept, daemon=True).start()
+        threading.Thread(target=self.serve_forever, args=(0.01,), daemon=True).start()
         return self
 
     def __exit__(self, *exc_info):
-        self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
+        self.shutdown()
+        self.server_close()
 
     def wait_ended(self, count):
         """Wait until there have been `count` connections, and all have been ended by the client
         too.
         """
+
+        def have_ended():
+            return len(self.peers) >= count and all(peer.has_ended for peer in self.peers)
+
         with self._state:
-            if not self._state.wait_for(lambda: self._have_ended(count), _TIMEOUT_S):
+            if not self._state.wait_for(have_ended, _TIMEOUT_S):
                 open_ones = sum(not peer.has_ended for peer in self.peers)
                 raise AssertionError(f"{len(self.peers)} of {count}, {open_ones} are still open")
         assert len(self.peers) == count
 
-    def _have_ended(self, count):
-        return len(self.peers) >= count and all(peer.has_ended for peer in self.peers)
-
-    def _accept(self):
-        while True:
-            try:
-                sock, _ = self._listener.accept()
-            except OSError:
-                return
-            peer = Peer()
-            self.peers.append(peer)
-            threading.Thread(target=self._serve, args=(sock, peer), daemon=True).start()
-
-    def _serve(self, sock, peer):
+    def finish_request(self, sock, client):
+        peer = Peer()
+        self.peers.append(peer)
         sock.settimeout(_TIMEOUT_S)
         watched = sock  # what lies below TLS: it tells whether the client has closed its socket
         try:
@@ -142,10 +124,7 @@ class Server:
             else:
                 if self._context is not None:
                     watched = sock.dup()
-                    sock = self._context.wrap_socket(
-                        sock, server_side=True, do_handshake_on_connect=False
-                    )
-                    sock.do_handshake()
+                    sock = self._context.wrap_socket(sock, server_side=True)
                 while "\r\n\r\n" not in peer.request:
                     peer.request += _received(sock).decode("latin-1")
                 self._script(sock, peer)

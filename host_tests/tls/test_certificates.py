@@ -23,7 +23,7 @@ def table(request, shown):
     """(interpreter, {(name, way): what came of it}, output). Each server has seen all of its
     connections end while the process lived.
     """
-    names, jobs, servers, open_ones, printed = [], [], [], [], []
+    jobs, servers, open_ones, printed = {}, [], [], []
 
     def look():
         try:
@@ -41,11 +41,11 @@ def table(request, shown):
                 what, _, is_open = way.partition(", ")
                 limit = _LIMIT[what] if name == "silence" else {}
                 ssl = False if is_open else identity.root
-                names.append((name, way))
-                jobs.append(dial(server, ssl, what, identity.host, limit, late="early" in name))
-        found = done(request.param, jobs, meanwhile=look, printed=printed)
+                late = "early" in name
+                jobs[name, way] = dial(server, ssl, what, identity.host, limit, late=late)
+        found = done(request.param, [*jobs.values()], meanwhile=look, printed=printed)
         assert open_ones == []
-        yield request.param, dict(zip(names, found)), printed[0]
+        yield request.param, dict(zip(jobs, found)), printed[0]
 
 
 @pytest.mark.parametrize("name", GOOD)

@@ -4,9 +4,11 @@ whatever path a dial ends, even if the server throws back what it was given.
 
 import contextlib
 
+from core.wire import accepting
+
 from .certificates import REFUSED
 from .devices import run
-from .server import FAULTS, Server, answering, upgraded
+from .server import FAULTS, Server, answering
 
 _MARK = "S3CR3T"  # each secret begins so: half a one is told too
 _QUERY, _HEADER, _USER, _PROTOCOL = (_MARK + kind for kind in ("query", "header", "user", "proto"))
@@ -65,13 +67,10 @@ def echo(sock, peer):
     sock.sendall(peer.request.encode())
 
 
-def claim_all_protocols(sock, peer):
-    """As naive servers do: what was offered, all of it, comes back as what was chosen."""
-    sock.sendall(upgraded(peer.request, f"chat, {_PROTOCOL}"))
-
-
-def claim_a_protocol_twice(sock, peer):
-    sock.sendall(upgraded(peer.request, f"{_PROTOCOL}\r\nSec-WebSocket-Protocol: {_PROTOCOL}"))
+def claiming(protocols, times=1):
+    """A script that upgrades, and chooses these, so many times."""
+    line = f"Sec-WebSocket-Protocol: {protocols}\r\n".encode()
+    return lambda sock, peer: sock.sendall(accepting(peer.request.encode(), line * times))
 
 
 def redirect(sock, peer):
@@ -86,22 +85,18 @@ def echo_behind_a_status(sock, peer):
     sock.sendall(b"HTTP/1.1 200 OK\r\n" + peer.request.encode())
 
 
-def refuse_accept(sock, peer):
-    sock.sendall(upgraded("Sec-WebSocket-Key: x\r\n"))
-
-
 REFUSALS = {
     **{
         str(status): answering(f"HTTP/1.1 {status} No\r\nRetry-After: 9\r\n\r\n".encode())
         for status in (200, 400, 401, 403, 404, 410, 426, 429, 500, 503)
     },
     "nothing": answering(b""),
-    "wrong accept": refuse_accept,
+    "wrong accept": answering(accepting(b"Sec-WebSocket-Key: x\r\n")),
     "redirect": redirect,
     "echo": echo,
     "echo behind a status": echo_behind_a_status,
-    "all protocols": claim_all_protocols,
-    "a protocol twice": claim_a_protocol_twice,
+    "all protocols": claiming(f"chat, {_PROTOCOL}"),  # as naive servers do
+    "a protocol twice": claiming(_PROTOCOL, 2),
 }
 
 
@@ -149,41 +144,38 @@ def test_urls_that_are_refused_tell_no_secret(interpreter):
 
 
 def wrong(port):
-    """{name: a job whose arguments are wrong}: the mistake is told, not the secret."""
+    """{name: (what, arguments that are right, one that is wrong)}"""
     at = {"host": f"127.0.0.1:{port}", "room": "r"}
     url = {"url": f"ws://127.0.0.1:{port}/"}
     bearer = f"{_PROTOCOL}=="  # base64, which no subprotocol can hold
     return {
-        "protocol": ("socket", {**url, "protocols": ["chat", bearer]}, {}),
-        "protocol alone": ("socket", {**url, "protocols": bearer}, {}),
-        "protocols no list": ("socket", {**url, "protocols": {"a": bearer}}, {}),
-        "given protocol": ("socket", url, {"protocols": ["chat", bearer]}),
-        "header": ("socket", {**url, "headers": {"A": _HEADER + "\n"}}, {}),
-        "header's type": ("socket", {**url, "headers": {"A": [_HEADER]}}, {}),
-        "given header": ("socket", url, {"headers": {"A": _HEADER + "\n"}}),
+        "protocol": ("socket", url, {"protocols": ["chat", bearer]}),
+        "protocol alone": ("socket", url, {"protocols": bearer}),
+        "protocols no list": ("socket", url, {"protocols": {"a": bearer}}),
+        "header": ("socket", url, {"headers": {"A": _HEADER + "\n"}}),
+        "header's type": ("socket", url, {"headers": {"A": [_HEADER]}}),
         "headers no mapping": ("socket", url, {"headers": _HEADER}),
-        "query": ("party", {**at, "query": "token=" + _QUERY}, {}),
-        "given query": ("party", at, {"query": "token=" + _QUERY}),
-        "fetch's query": ("fetch", {**at, "query": "token=" + _QUERY}, {}),
-        "query in the room": ("party", {**at, "room": "r?token=" + _QUERY}, {}),
-        "query in the path": ("party", {**at, "path": "p?token=" + _QUERY}, {}),
-        "slash and query in the path": ("party", {**at, "path": "/p?token=" + _QUERY}, {}),
-        "fetch's path": ("fetch", {**at, "path": "/p?token=" + _QUERY}, {}),
-        "query in the url": ("socket", {"url": f"ws://127.0.0.1:x/?token={_QUERY}"}, {}),
-        "fragment in the url": ("socket", {"url": f"ws://127.0.0.1:{port}/#{_QUERY}"}, {}),
-        "url no str": ("socket", {"url": [f"ws://127.0.0.1/?token={_QUERY}"]}, {}),
-        "given url no str": ("socket", {}, {"url": [f"ws://127.0.0.1/?token={_QUERY}"]}),
-        "hello": ("socket", {**url, "hello": {"auth": _HEADER}}, {}),
-        "hello's text": ("socket", {**url, "hello": _HEADER}, {}),
-        "given hello": ("socket", url, {"hello": {"auth": _HEADER}}),
-        "body no str": ("fetch", {**at, "body": [_HEADER]}, {}),
+        "query": ("party", at, {"query": "token=" + _QUERY}),
+        "fetch's query": ("fetch", at, {"query": "token=" + _QUERY}),
+        "query in the room": ("party", at, {"room": "r?token=" + _QUERY}),
+        "query in the path": ("party", at, {"path": "p?token=" + _QUERY}),
+        "slash and query in the path": ("party", at, {"path": "/p?token=" + _QUERY}),
+        "fetch's path": ("fetch", at, {"path": "/p?token=" + _QUERY}),
+        "query in the url": ("socket", {}, {"url": f"ws://127.0.0.1:x/?token={_QUERY}"}),
+        "fragment in the url": ("socket", {}, {"url": f"ws://127.0.0.1:{port}/#{_QUERY}"}),
+        "url no str": ("socket", {}, {"url": [f"ws://127.0.0.1/?token={_QUERY}"]}),
+        "hello": ("socket", url, {"hello": {"auth": _HEADER}}),
+        "hello's text": ("socket", url, {"hello": _HEADER}),
+        "body no str": ("fetch", at, {"body": [_HEADER]}),
     }
 
 
 def test_wrong_arguments_are_told_without_their_secrets(interpreter):
+    """As they are, and as what a callable gives: the mistake is told, not the secret."""
+    jobs = []
     with Server() as server:
-        jobs = [
-            {"name": name, "what": what, "arguments": arguments, "given": given}
-            for name, (what, arguments, given) in wrong(server.port).items()
-        ]
+        for name, (what, right, mistake) in wrong(server.port).items():
+            one = {"name": name, "what": what}
+            jobs.append({**one, "arguments": {**right, **mistake}})
+            jobs.append({**one, "arguments": right, "given": mistake})
         output_of(interpreter, jobs)

@@ -124,11 +124,3 @@ def test_a_room_of_partyserver_over_wss(interpreter, shown, tmp_path):
         job = dial(server, identity.root, "fetch", identity.host, {"query": {"a": "b"}})
         (answer,) = done(interpreter, [job])
         assert answer["status"] == 200
-
-
-def test_another_root_does_not_open_that_room(interpreter, shown, tmp_path):
-    with secure_partyserver(shown["address"], tmp_path) as server:
-        options = {"protocol": "wss", "ssl": shown["pinned"].root}
-        with talker(interpreter, host=server.address, room="r", options=options) as device:
-            assert "certificate was refused" in device.wait("error", phase="tls")["message"]
-            assert device.wait("reconnecting")["ms"] >= 240_000

@@ -19,17 +19,17 @@ import sys
 ADDRESS = "192.168.4.20"
 NO_ADDRESS = "0.0.0.0"
 
-# Numbers of WLAN.status(). None: the chip has no such state, and says "joining".
+# Numbers of WLAN.status(). A chip without such a state says "joining".
 STATUS = {
     "esp32": {
         "idle": 1000,
         "joining": 1001,
         "up": 1010,
-        "no address": None,
         "lost": 200,
         "no network": 201,
         "wrong password": 202,
         "refused": 203,
+        "unheard of": 67,
     },
     "cyw43": {
         "idle": 0,
@@ -48,7 +48,6 @@ STATUS = {
         "no network": 3,
         "refused": 4,
         "up": 5,
-        "no address": None,
         "lost": 1,
     },
 }
@@ -60,6 +59,7 @@ ABSENT = ((0, "joining", None), (2400, "no network", None))
 WRONG_PASSWORD = ((0, "joining", None), (1500, "wrong password", None))
 FOREVER_JOINING = ((0, "joining", None),)  # MP#11325: absent or a wrong password; CYW#62
 SLOW_ADDRESS = ((0, "joining", None), (900, "no address", None), (14000, "up", ADDRESS))
+UNHEARD_OF = ((0, "joining", None), (1000, "unheard of", None))
 NEVER_AN_ADDRESS = ((0, "joining", None), (900, "no address", None))
 
 # The oddities.
@@ -118,51 +118,34 @@ class Network:
     """
 
     def __init__(self, chip, now, new_names=False):
-        self.radio = radio = Radio(chip, now)
-        numbers = STATUS[chip]
-        self.made = 0  # how often WLAN() was called
-        self.make_error = None  # raised by WLAN()
-        self.STAT_IDLE = numbers["idle"]
-        self.STAT_CONNECTING = numbers["joining"]
-        self.STAT_GOT_IP = numbers["up"]
-        if not new_names:
-            self.STA_IF = 0
-
-        def make(interface):
-            assert interface == 0, interface
-            self.made += 1
-            radio._say("WLAN")
-            if self.make_error is not None:
-                raise self.make_error
-            return radio
-
-        self.WLAN = make
+        self.radio = Radio(chip, now)
+        self.WLAN = _WLAN(self.radio)
         if new_names:
-            self.WLAN = _NewWLAN(make)
+            self.WLAN.IF_STA = 0
+        else:
+            self.STA_IF = 0
+        self.STAT_IDLE = STATUS[chip]["idle"]
+        self.STAT_CONNECTING = STATUS[chip]["joining"]
+        self.STAT_GOT_IP = STATUS[chip]["up"]
 
     def install(self):
         sys.modules["network"] = self
 
-    def remove(self):
-        sys.modules.pop("network", None)
 
+class _WLAN:
+    """The class WLAN."""
 
-class _NewWLAN:
-    IF_STA = 0
-
-    def __init__(self, make):
-        self._make = make
+    def __init__(self, radio):
+        self._radio = radio
 
     def __call__(self, interface):
-        return self._make(interface)
+        assert interface == 0, interface
+        self._radio._say("WLAN")
+        return self._radio
 
 
 class Radio:
     """The station of one chip."""
-
-    PM_NONE = 0
-    PM_PERFORMANCE = 1
-    PM_POWERSAVE = 2
 
     def __init__(self, chip, now):
         self.chip = chip
@@ -172,7 +155,6 @@ class Radio:
         self.settings = {}  # by config()
         self.error = None  # an exception that every call raises
         self.needs_rest_ms = 0  # MQ#154: with less since disconnect(), the password is wrong
-        self.strength = -61  # what status("rssi") says
         self.has_pm = True  # config(pm=) is there
         self._now = now
         self._numbers = STATUS[chip]
@@ -181,8 +163,7 @@ class Radio:
         self._begun = 0
         self._left = None  # when disconnect() was called last
         self._told = None  # ESP32: a number that it tells until the next address
-        if chip == "cyw43":
-            self.PM_NONE, self.PM_PERFORMANCE, self.PM_POWERSAVE = 0xA11140, 0xA11142, 0xA11C82
+        self.PM_NONE, self.PM_POWERSAVE = (0xA11140, 0xA11C82) if chip == "cyw43" else (0, 2)
 
     # What a test asks and does.
 
@@ -262,10 +243,8 @@ class Radio:
             assert what == ("rssi",), what
             if self.chip == "esp32" and address is None:
                 raise OSError("Wifi Not Connected")
-            return self.strength
-        number = self._numbers[word]
-        if number is None:
-            number = self._numbers["joining"]
+            return -61
+        number = self._numbers.get(word, self._numbers["joining"])
         if word == "up":
             self._told = None
         elif word in ("no network", "wrong password"):
@@ -309,20 +288,3 @@ class Radio:
         self.looks += 1
         if self.error is not None:
             raise self.error
-
-
-class Machine:
-    """Stands for the module `machine`: counts resets."""
-
-    def __init__(self, now):
-        self.resets = []  # ms of each
-        self._now = now
-
-    def reset(self):
-        self.resets.append(self._now())
-
-    def install(self):
-        sys.modules["machine"] = self
-
-    def remove(self):
-        sys.modules.pop("machine", None)

@@ -42,10 +42,8 @@ class gaierror(OSError):
 
 class SocketPool:
     AF_INET = 2
-    AF_INET6 = 10
     SOCK_STREAM = 1
     SOCK_DGRAM = 2
-    SOL_SOCKET = 0xFFF
     IPPROTO_TCP = 6
     TCP_NODELAY = 1
     gaierror = gaierror
@@ -156,13 +154,14 @@ class _Socket(io.IOBase):  # for the poll's sake, as the real one is a stream
             raise OSError(ECONNRESET)
         return EISCONN if events & POLLOUT else EALREADY
 
-    def _block(self, seconds):
-        """What a call that waits does to everything else."""
-        utime.sleep_ms(int(seconds * 1000))
-
-    def _read(self, view):
-        """Bytes read, None for none, or the OSError of Linux."""
-        return self._raw.readinto(view)
+    def _write(self, data):
+        """Bytes taken, None for none yet, or 0: the peer has reset it."""
+        try:
+            return self._raw.write(data)
+        except OSError as e:
+            if e.errno not in _LINUX_RESETS:
+                raise
+            return 0
 
     def _wait_readable(self):
         if self._timeout != 0:
@@ -187,10 +186,10 @@ class PicoWSocket(_Socket):
         self._begin(address)
         if self._timeout == 0:
             raise OSError(EINPROGRESS)
-        passed_s = 0
-        while self._timeout is None or passed_s < self._timeout:
-            self._block(_STEP_MS / 1000)
-            passed_s += _STEP_MS / 1000
+        passed_ms = 0
+        while self._timeout is None or passed_ms < self._timeout * 1000:
+            utime.sleep_ms(_STEP_MS)
+            passed_ms += _STEP_MS
             if self._state() == EISCONN:
                 self._is_connected = True
                 if self._has_fin():
@@ -213,7 +212,7 @@ class PicoWSocket(_Socket):
         if self._notices_reset():
             raise OSError(EBADF)
         try:
-            n = self._read(view)
+            n = self._raw.readinto(view)
         except OSError:
             self._is_reset = True
             raise OSError(EBADF)
@@ -229,11 +228,8 @@ class PicoWSocket(_Socket):
             self._is_connected = self._state() == EISCONN
         if not self._is_connected or self._has_fin():
             raise BrokenPipeError(EPIPE)
-        try:
-            n = self._raw.write(data)
-        except OSError as e:
-            if e.errno not in _LINUX_RESETS:
-                raise
+        n = self._write(data)
+        if n == 0:
             self._is_reset = True
             raise OSError(EBADF)
         if n is None:
@@ -284,7 +280,7 @@ class Esp32Socket(_Socket):
         view = memoryview(buffer)[: bufsize or len(buffer)]
         self._wait_readable()
         try:
-            n = self._read(view)
+            n = self._raw.readinto(view)
         except OSError:
             n = None
             if self._has_been_reset:
@@ -305,11 +301,8 @@ class Esp32Socket(_Socket):
         self._live()
         if not self._is_connected:
             raise BrokenPipeError(EPIPE)
-        try:
-            n = self._raw.write(data)
-        except OSError as e:
-            if e.errno not in _LINUX_RESETS:
-                raise
+        n = self._write(data)
+        if n == 0:
             self._is_connected = False
             raise OSError(ECONNRESET)
         if n is None:

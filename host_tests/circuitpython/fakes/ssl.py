@@ -8,11 +8,9 @@ import binascii
 import io
 
 import tls
-import utime
 from uselect import poll as new_poll
 
 EAGAIN = 11
-CONN_EOF = -29312
 CERT_VERIFY_FAILED = -9984
 FATAL_ERROR = -12288  # what the firmware's roots say of a certificate
 _BEGIN = "-----BEGIN CERTIFICATE-----"
@@ -92,17 +90,9 @@ class SSLSocket(io.IOBase):
     def settimeout(self, value):
         self._sock.settimeout(value)
 
-    def setsockopt(self, *args):
-        self._sock.setsockopt(*args)
-
     def close(self):
         self._real.close()
         self._sock.close()
-
-    def connect(self, address):
-        self._sock.connect(address)
-        while self._call(self._real.write, b"") is None:
-            utime.sleep_ms(1)
 
     def recv_into(self, buffer, bufsize=0):
         n = self._call(self._real.readinto, memoryview(buffer)[: bufsize or len(buffer)])

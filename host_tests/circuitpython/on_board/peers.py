@@ -1,5 +1,6 @@
-"""Where to find the peers that test_on_boards.py plays, and how they are told what to do: by the
-first byte they get.  x: it sends "x" and waits;  d: it sends "x" and a FIN;  s: it never reads.
+"""Where to find the peers that test_on_boards.py plays. "puppet" is told what to do by the first
+byte it gets.  x: it sends "x" and waits;  d: it sends "x" and a FIN;  s: it never reads;  G, as a
+WebSocket's GET: it hangs up.  "closed" refuses; "full" leaves SYNs without an answer.
 """
 
 import socketpool
@@ -16,3 +17,20 @@ def address(peer):
 def on(pico_w, esp32):
     """What this board is to say."""
     return esp32 if is_esp32 else pico_w
+
+
+class Changed:
+    """For a `with`: an object, some of whose attributes are others inside it."""
+
+    def __init__(self, what, **names):
+        self._what = what
+        self._others = names
+
+    def __enter__(self):
+        for name in self._others:
+            kept = getattr(self._what, name)
+            setattr(self._what, name, self._others[name])
+            self._others[name] = kept
+
+    def __exit__(self, *exc_info):
+        self.__enter__()

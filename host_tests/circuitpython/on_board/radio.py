@@ -11,7 +11,7 @@ import wifi as radios
 from partysocket import Error
 from partysocket.net import platform
 from partysocket.wifi import ResetBudget, WiFi
-from peers import PORTS, on
+from peers import PORTS, Changed, on
 
 SECRET = "correct horse battery"
 ABSENT = "No network with that ssid"
@@ -26,23 +26,20 @@ def jump(ms):
     clock[0] += ms
 
 
+def ticks():
+    return (clock[0] + 1_000_000) & 0x1FFFFFFF
+
+
 def virtual(test):
     """Run `async def test()` in virtual time."""
 
     def runner():
-        def ticks():
-            return (clock[0] + 1_000_000) & 0x1FFFFFFF
-
-        kept = (core.ticks, core.IOQueue.wait_io_event, platform.ticks_ms)
         clock[0] = 0
-        core.ticks = platform.ticks_ms = ticks
-        core.IOQueue.wait_io_event = lambda queue, ms: jump(ms)
         radios.now, radios.block = lambda: clock[0], jump
-        try:
+        waits = Changed(core.IOQueue, wait_io_event=lambda queue, ms: jump(ms))
+        with Changed(core, ticks=ticks), Changed(platform, ticks_ms=ticks), waits:
             asyncio.new_event_loop()
             asyncio.run(test())
-        finally:
-            core.ticks, core.IOQueue.wait_io_event, platform.ticks_ms = kept
 
     return runner
 
@@ -73,7 +70,7 @@ async def until(claim, most_ms=10 * MINUTE):
 
 
 @virtual
-async def test_a_link_is_up_when_its_address_has_held():
+async def test_a_link_is_up_when_its_address_has_held_and_joined_again_when_it_is_lost():
     for is_saved, power in ((False, "none"), (True, "min")):
         begun = clock[0]
         wifi, radio = station(HOME, [(1500, None)], power_save=is_saved)
@@ -82,6 +79,11 @@ async def test_a_link_is_up_when_its_address_has_held():
         assert radio.calls == [(begun, "connect", "home", SECRET)]
         assert radio.power_management == power
         assert wifi.rssi() == on(None, -61) and wifi.last_error is None
+        await asyncio.sleep(100)
+        radio.lose()
+        await until(lambda: not wifi.is_up(), 1000)
+        await wifi.wait_up()
+        assert radio.joins() == ["home", "home"]
         wifi.stop()
         assert radio.calls[-1][1] == "leave"
 
@@ -99,9 +101,7 @@ async def test_the_watchdog_is_fed_before_and_after_the_call_that_blocks():
 @virtual
 async def test_settings_toml_has_the_network_when_no_list_is_given():
     settings = {"CIRCUITPY_WIFI_SSID": "home", "CIRCUITPY_WIFI_PASSWORD": SECRET}
-    kept = os.getenv
-    os.getenv = settings.get
-    try:
+    with Changed(os, getenv=settings.get):
         for password in (SECRET, ""):
             wifi, radio = station(air=[(100, None)])
             await wifi.wait_up()
@@ -113,8 +113,6 @@ async def test_settings_toml_has_the_network_when_no_list_is_given():
         settings.clear()
         said = wrong(ValueError, station)
         assert "CIRCUITPY_WIFI_SSID" in said and "CIRCUITPY_WIFI_PASSWORD" in said
-    finally:
-        os.getenv = kept
 
 
 @virtual
@@ -153,18 +151,6 @@ async def test_a_join_that_takes_longer_than_the_call_is_waited_for():
     wifi, radio = station(HOME, [(11_000, None)])
     await wifi.wait_up()
     assert radio.joins() == ["home"] and 13_000 <= clock[0] < 14_000
-    wifi.stop()
-
-
-@virtual
-async def test_a_link_that_is_lost_is_down_and_joined_again():
-    wifi, radio = station(HOME, [(500, None)])
-    await wifi.wait_up()
-    await asyncio.sleep(100)
-    radio.lose()
-    await until(lambda: not wifi.is_up(), 1000)
-    await wifi.wait_up()
-    assert radio.joins() == ["home", "home"]
     wifi.stop()
 
 

@@ -8,8 +8,9 @@ import socketpool
 import supervisor
 from partysocket import WebSocket
 from partysocket.net import circuitpython, platform
-from peers import address, is_esp32
+from peers import Changed, address, is_esp32
 
+SOCKET = socketpool.Esp32Socket if is_esp32 else socketpool.PicoWSocket
 buffer = memoryview(bytearray(16))
 
 
@@ -30,27 +31,31 @@ def begun(where, name=None):
     return transport
 
 
+async def errors_of(peer, after_first=lambda: None):
+    """(phase, text) of the first two errors of a socket that dials `peer` again and again."""
+    told = []
+    enough = asyncio.Event()
+
+    def on_error(event):
+        told.append(event.target.last_error)
+        if len(told) == 1:
+            after_first()
+        else:
+            enough.set()
+
+    url = "ws://%s:%d/" % address(peer)
+    ws = WebSocket(url, min_reconnection_delay=1, jitter="none")
+    ws.onerror = on_error
+    await asyncio.wait_for(enough.wait(), 10)
+    ws.close()
+    await ws.wait_closed()
+    assert socketpool.left_open() == 0
+    return told
+
+
 def end(transport):
     transport.close()
     assert socketpool.left_open() == 0
-
-
-class Pool:
-    """The board's sockets, but for what a test changes; for a `with`."""
-
-    def __init__(self, **changed):
-        self.made = platform.pool()
-        for name in changed:
-            setattr(self, name, changed[name])
-
-    def __getattr__(self, name):
-        return getattr(self.made, name)
-
-    def __enter__(self):
-        circuitpython._pool = self
-
-    def __exit__(self, *exc_info):
-        circuitpython._pool = self.made
 
 
 async def received(transport):
@@ -108,55 +113,18 @@ async def test_a_wait_ends_whatever_the_poll_says_and_asks_less_and_less():
     transport._readable = long
     await transport.wait(True, False, 400)
     assert 2 <= short.looks < long.looks < 5 * short.looks
-    transport.close()
-
-
-async def test_a_wait_without_a_poll_looks_again_soon():
-    transport = await dialed()
-    transport._readable = None
+    transport._readable = None  # a socket that can't be polled is looked at again soon
     await transport.wait(True, False, 1 << 28)
-    transport.close()
-
-
-async def test_a_wait_ends_when_the_socket_is_closed():
-    transport = await dialed()
+    transport._readable = long
     waiting = asyncio.create_task(transport.wait(True, False, 1 << 28))
     await asyncio.sleep(0.01)
     transport.close()
     await waiting
 
 
-async def test_a_refused_connect_is_an_error_and_leaves_no_socket():
-    transport = platform.Transport()
-    host, port = address("closed")
-    transport.start(host, port, None, host, 15000)
-    try:
-        while not transport.step():
-            await asyncio.sleep(0.002)
-        raise AssertionError("it is there")
-    except OSError:
-        pass
-    transport.close()
-    assert socketpool.left_open() == 0
-
-
 async def test_a_refused_connect_is_told_as_refused():
-    told = []
-    again = asyncio.Event()
-
-    def on_error(event):
-        told.append((event.target.last_error, event.message))
-        if len(told) == 2:
-            again.set()
-
-    ws = WebSocket("ws://%s:%d/" % address("closed"), min_reconnection_delay=100)
-    ws.onerror = on_error
-    await asyncio.wait_for(again.wait(), 10)
-    ws.close()
-    await ws.wait_closed()
-    for (phase, text), message in told:
-        assert phase == "tcp" and "refused" in text.lower() and message == text, told
-    assert socketpool.left_open() == 0
+    for phase, text in await errors_of("closed"):
+        assert phase == "tcp" and "refused" in text.lower()
 
 
 async def test_a_connect_without_an_answer_keeps_nobody_waiting_on_a_pico_w():
@@ -172,7 +140,7 @@ async def test_a_connect_without_an_answer_keeps_nobody_waiting_on_a_pico_w():
 async def test_each_address_of_a_name_is_tried():
     there = platform.pool().getaddrinfo(*address("puppet"))
     refused = [(2, 1, 0, "", address("closed"))]
-    with Pool(getaddrinfo=lambda *_: refused + there):
+    with Changed(platform.pool(), getaddrinfo=lambda *_: refused + there):
         transport = begun(address("puppet"), "two.test")
         while not transport.step():
             await asyncio.sleep(0.002)
@@ -194,21 +162,13 @@ def test_chance_without_a_source_of_it():
     def nothing(n):
         raise NotImplementedError()
 
-    kept = os.urandom
-    os.urandom = nothing
-    try:
+    with Changed(os, urandom=nothing):
         drawn = [platform.urandom(8) for _ in range(50)]
-    finally:
-        os.urandom = kept
     assert len(set(drawn)) == 50 and set([len(d) for d in drawn]) == {8}
-    assert len(platform.urandom(5)) == 5
 
 
 async def test_whatever_a_board_raises_is_a_lost_dial():
     """The socket tells so, and goes on dialing."""
-    kind = type(platform.pool().socket())
-    for sock in list(socketpool._open):
-        sock.close()
     for make in (
         lambda: OSError(socketpool.GARBAGE),
         lambda: OSError(118),
@@ -218,80 +178,42 @@ async def test_whatever_a_board_raises_is_a_lost_dial():
         lambda: RuntimeError("x"),
         lambda: ValueError("x"),
     ):
-        phases = []
-        again = asyncio.Event()
-
-        def on_error(event):
-            phases.append(event.target.last_error[0])
-            if len(phases) == 2:
-                again.set()
 
         def fail(*_):
             raise make()
 
-        connect, kind.connect = kind.connect, fail
-        try:
-            ws = WebSocket("ws://127.0.0.1:1/", min_reconnection_delay=1, jitter="none")
-            ws.onerror = on_error
-            await again.wait()
-            ws.close()
-            await ws.wait_closed()
-        finally:
-            kind.connect = connect
-        assert phases == ["tcp", "tcp"]
-        assert socketpool.left_open() == 0
+        with Changed(SOCKET, connect=fail):
+            assert [phase for phase, _ in await errors_of("puppet")] == ["tcp", "tcp"]
 
 
 async def test_a_board_that_is_out_of_sockets_dials_when_one_is_free():
     made = platform.pool()
     taken = [made.socket() for _ in range(socketpool.MOST_SOCKETS)]
-    told = asyncio.Event()
-    texts = []
-
-    def on_error(event):
-        texts.append((event.target.last_error[0], event.message))
-        if len(texts) == 1:
-            for sock in taken:
-                sock.close()
-        else:
-            told.set()
-
-    host, port = address("curt")
-    ws = WebSocket("ws://%s:%d/" % (host, port), min_reconnection_delay=1, jitter="none")
-    ws.onerror = on_error
-    await told.wait()
-    ws.close()
-    await ws.wait_closed()
-    assert texts[0] == ("tcp", "Out of sockets")
-    assert texts[1][1] != "Out of sockets"
+    first, second = await errors_of("puppet", lambda: [sock.close() for sock in taken])
+    assert first == ("tcp", "Out of sockets")
+    assert second[1] != "Out of sockets"
 
 
 async def test_the_watchdog_is_fed_before_and_after_what_blocks():
     log = []
     made = platform.pool()
+    look_up, connect = made.getaddrinfo, SOCKET.connect
     ended = asyncio.Event()
 
     def block(what):
         log.append(what)
         socketpool.utime.sleep_ms(600)  # longer than the watchdog is left alone otherwise
 
-    def getaddrinfo(*args):
+    def blocking_look_up(*args):
         block("look-up")
-        return made.getaddrinfo(*args)
+        return look_up(*args)
 
-    def socket(*args):
-        sock = made.socket(*args)
-        connect = sock.connect
+    def blocking_connect(sock, peer):
+        (block if is_esp32 else log.append)("connect")
+        connect(sock, peer)
 
-        def connecting(peer):
-            (block if is_esp32 else log.append)("connect")
-            connect(peer)
-
-        sock.connect = connecting
-        return sock
-
-    with Pool(getaddrinfo=getaddrinfo, socket=socket):
-        url = "ws://%s:%d/" % address("curt")
+    with Changed(made, getaddrinfo=blocking_look_up), Changed(SOCKET, connect=blocking_connect):
+        url = "ws://%s:%d/" % address("puppet")
         ws = WebSocket(url, watchdog=lambda: log.append("fed"))
         ws.onclose = lambda event: ended.set()
         await ended.wait()
