@@ -13,98 +13,6 @@ _LONG = 800  # bytes of a long message
 # What has arrived.
 
 
-async def claim_flush_is_false_for_a_long_message_that_never_arrived(world):
-    world.plans = [OPEN]
-    ws = world.websocket()  # keepalive is off
-    peer = await world.opened()
-    peer.mute = True  # the link is half open: the socket takes all bytes, and nobody gets them
-    assert await ws.send_chunks(bytes(_LONG)) is True
-    assert await ws.flush(1000) is False
-
-
-async def claim_flush_is_false_when_the_link_dies_after_a_long_message(world):
-    world.plans = [OPEN]
-    ws = world.websocket()
-    peer = await world.opened()
-    peer.mute = True
-    assert await ws.send_chunks(bytes(_LONG)) is True
-    waits = asyncio.create_task(ws.flush())
-    await clock.sleep(10)
-    peer.reset(OSError(104, "lost"))
-    assert await waits is False
-    await world.opened(2)
-    assert await ws.flush(1000) is True  # that loss has been told
-
-
-async def claim_a_long_message_lost_before_flush_is_told_by_it_once(world):
-    world.plans = [OPEN]
-    ws = world.websocket()
-    peer = await world.opened()
-    peer.mute = True
-    assert await ws.send_chunks(bytes(_LONG)) is True
-    peer.reset(OSError(104, "lost"))
-    await world.opened(2)
-    assert await ws.flush(1000) is False
-    assert await ws.flush(1000) is True
-
-
-async def claim_flush_asks_the_peer_after_a_long_message(world):
-    world.plans = [OPEN]
-    ws = world.websocket()
-    await world.opened()
-    assert await ws.send_chunks(bytes(_LONG)) is True
-    assert not world.pings
-    assert await ws.flush(1000) is True
-    assert len(world.pings) == 1
-
-
-async def claim_each_of_two_flushes_tells_of_what_was_lost_before_them(world):
-    world.plans = [OPEN]
-    ws = world.websocket()
-    peer = await world.opened()
-    peer.mute = True
-    ws.send("one")
-    await clock.sleep(10)
-    peer.reset(OSError(104, "lost"))
-    await world.opened(2)
-    assert await asyncio.gather(ws.flush(1000), ws.flush(1000)) == [False, False]
-    assert await ws.flush(1000) is True
-
-
-async def claim_each_of_two_flushes_tells_of_what_was_discarded_before_them(world):
-    world.plans = [OPEN]
-    ws = world.websocket(queue_bytes=32, overflow="drop-newest")
-    peer = await world.opened()
-    peer.window = 0
-    for i in range(4):
-        ws.send("message %d" % i)
-    assert ws.stats()["discarded"] > 0
-    waits = [asyncio.create_task(ws.flush(1000)) for _ in range(2)]
-    await clock.sleep(10)
-    peer.open_window()
-    assert await asyncio.gather(*waits) == [False, False]
-    assert await ws.flush(1000) is True
-
-
-async def claim_each_flush_that_waits_tells_of_a_loss(world):
-    world.plans = [OPEN]
-    ws = world.websocket()
-    peer = await world.opened()
-    peer.mute = True
-    ws.send("one")
-    waits = [asyncio.create_task(ws.flush())]
-    await clock.sleep(10)
-    waits.append(asyncio.create_task(ws.flush()))
-    await clock.sleep(10)
-    ws.send("two")
-    waits.append(asyncio.create_task(ws.flush()))
-    await clock.sleep(10)
-    peer.reset(OSError(104, "lost"))
-    await world.opened(2)
-    assert await asyncio.gather(*waits) == [False, False, False]
-    assert await ws.flush(1000) is True
-
-
 # What send() takes.
 
 
@@ -329,35 +237,6 @@ async def _first(socket):
 
 
 # The keepalive.
-
-
-async def claim_the_ping_interval_is_kept_when_the_timeout_is_longer(world):
-    pong_ms = 30
-    for interval, timeout in ((200, 1500), (200, 200), (500, 10_000)):
-        network = World([{"accept": 1, "answersClose": pong_ms}])
-        ws = network.websocket(ping_interval_ms=interval, ping_timeout_ms=timeout)
-        log = Log(ws, ("close",))
-        peer = await network.opened()
-        await clock.sleep(10 * interval)
-        # From the 101 to the first ping, and from each pong to the next one.
-        heard = [peer.at + peer.plan.answer_ms] + [ms + pong_ms for ms in network.pings]
-        spans = [b - a for a, b in zip(heard, network.pings)]
-        assert len(spans) >= 7 and set(spans) == {interval}, (interval, timeout, spans)
-        assert log == []
-        await network.end()
-
-
-async def claim_a_dead_link_is_found_in_the_interval_and_the_timeout(world):
-    world.plans = [{"accept": 1, "answersClose": 30}]
-    ws = world.websocket(ping_interval_ms=200, ping_timeout_ms=1500)
-    log = Log(ws, ("close",))
-    peer = await world.opened()
-    await clock.sleep(1000)
-    peer.mute = True
-    silent = peer.given_at
-    await clock.sleep(3000)
-    assert log.names() == ["close"]
-    assert log.times[0] - silent <= 200 + 1500, (log.times[0], silent)
 
 
 # A second loop; the log.
