@@ -41,6 +41,7 @@ async def claim_any_byte_is_life(world):
         peer.pong(b"unasked")
         await clock.sleep(1900)
     assert log.names() == ["open", "message"] and peer.got(PING) == []
+    assert ws.stats()["rtt_ms"] is None
 
 
 @each((20_000, 10_000), (200, 1500), (200, 200), (500, 10_000))

@@ -293,6 +293,15 @@ class Log(list):
         return [entry[1] for entry in self.of("reconnecting")]
 
 
+class Untold(Exception):
+    """One whose text raises."""
+
+    def __str__(self):
+        raise RuntimeError("no text")
+
+    __repr__ = __str__
+
+
 def raises(kind, f, *given, **named):
     """The error of `kind` that `f` raises."""
     try:
@@ -322,7 +331,7 @@ def each(*cases):
                     await claim(one, *(case if isinstance(case, tuple) else (case,)))
                     await one.end()
                 except Exception as e:
-                    print("in the case", case)
+                    print("in case %d of %d" % (1 + cases.index(case), len(cases)))
                     raise e
 
         return claim_each
