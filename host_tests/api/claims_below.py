@@ -112,8 +112,9 @@ async def claim_a_link_that_fails_is_a_failed_attempt(world):
     assert log.names() == ["error", "reconnecting"] * 2 + ["error", "giveup"]
     assert log.delays() == [1000, 1000]
     assert log[0] == ("error", "Wifi Internal Error")
+    assert log.events[-1].error is log.events[-2].error
     assert ws.last_error == ("link", "Wifi Internal Error") and ws.ready_state == 3
-    await ws.wait_closed()
+    assert await ws.wait_open() is False
 
 
 async def claim_a_link_that_lies_makes_no_busy_loop(world):

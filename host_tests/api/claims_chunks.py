@@ -5,7 +5,7 @@ import asyncio
 from core.wire import BINARY, CLOSE, CONTINUATION, PING, PONG, TEXT, frame
 from simulation.clock import clock
 
-from .world import Log, each, fails
+from .world import each, fails
 
 _DATA = bytes([i * 7 & 255 for i in range(9000)])
 

@@ -178,14 +178,8 @@ def outside_it_is_local_without_tls_and_only_there():
                 assert scheme(host, protocol) == protocol, host
 
 
-@each(
-    ("a?b", False, "cut"),
-    ("a#b", False, "cut"),
-    ("a/b", False, "slash"),
-    ("ab", False, ""),
-    ("a/b", True, ""),
-)
-async def claim_a_cut_address_and_a_slash_in_a_name_warn(world, room, is_unchecked, words):
+@each(("a?b", "cut"), ("a#b", "cut"), ("a/b", "slash"), ("ab", ""), ("a/b", "", True))
+async def claim_a_cut_address_and_a_slash_in_a_name_warn(world, room, words, is_unchecked=False):
     world.party(room, disable_name_validation=is_unchecked, start_closed=True)
     assert words in "".join(world.told) and bool(words) is bool(world.told)
 
@@ -236,16 +230,6 @@ async def claim_a_protocol_may_be_left_out_by_the_server_but_not_invented(world)
     assert log.names() == ["close", "error", "close", "reconnecting"]
     error = log.events[1].error
     assert isinstance(error, HandshakeError) and (error.status, error.retry_after) == (101, None)
-
-
-async def claim_the_query_is_form_encoded_with_pk_first(world):
-    queries = [{"ä b": "1&2"}, {"none": None}]
-    ws = world.party("r ä", id="me", party="side", path="p", query=lambda: queries.pop(0))
-    peer = await world.next()
-    assert peer.path() == "/parties/side/r%20%C3%A4/p?_pk=me&%C3%A4+b=1%262"
-    ws.reconnect()
-    peer = await world.next()
-    assert peer.path() == "/parties/side/r%20%C3%A4/p?_pk=me"
 
 
 async def claim_fresh_ids_keep_the_stable_one(world):

@@ -58,6 +58,7 @@ _WITH_CLOSE = ("tcp", "http", "open")  # an order has its close event there ...
 _WITHOUT = ("just made", "provider", "back-off", "reconnecting", "given up", "at rest")  # ... here
 _UNKNOWN = ("dial begun", "peer closing", "writer failed")  # the peer was perhaps first
 _STATES = _WITH_CLOSE + _WITHOUT + _UNKNOWN
+_TWO = ("close", "reconnect")
 _ORDERS = (
     ["close"],
     ["close", "close"],
@@ -100,7 +101,7 @@ async def claim_orders_are_obeyed_from_every_state(world, state, orders):
     assert "reconnecting" not in log.names() and "giveup" not in log.names()
 
 
-@each(*[(order, plans) for order in ("close", "reconnect") for plans in ([OPEN], [REFUSE, OPEN])])
+@each(*[(order, plans) for order in _TWO for plans in ([OPEN], [REFUSE, OPEN])])
 async def claim_orders_are_obeyed_at_each_turn_of_the_loop(world, order, plans):
     for turns in range(12):
         world.forget()
@@ -119,30 +120,10 @@ async def claim_orders_are_obeyed_at_each_turn_of_the_loop(world, order, plans):
         assert clock.now() - at < 2000
 
 
-@each(("close", False), ("close", True), ("reconnect", False), ("reconnect", True))
-async def claim_orders_inside_a_provider_are_obeyed(world, order, is_async):
-    calls = []
-
-    def url():
-        calls.append(1)
-        if len(calls) == 1:
-            getattr(ws, order)()
-        return "ws://server/"
-
-    async def late():
-        await clock.sleep(0)
-        return url()
-
-    ws = world.websocket(late if is_async else url)
-    await clock.sleep(10_000)
-    wanted = (3, 0, 1) if order == "close" else (1, 1, 2)
-    assert (ws.ready_state, len(world.peers), len(calls)) == wanted
-
-
 @each(
     *[
         (order, answer, end)
-        for order in ("close", "reconnect")
+        for order in _TWO
         for answer in (True, False)
         for end in ("refused", "lost", "closed")
     ]
@@ -177,9 +158,7 @@ async def claim_an_end_is_told_though_the_transports_close_raises(world, error):
     assert log[-1] == ("open", True)
 
 
-@each(
-    *[(state, order) for state in ("lost", "open", "closing") for order in ("reconnect", "close")]
-)
+@each(*[(state, order) for state in ("lost", "open", "closing") for order in _TWO])
 async def claim_orders_work_after_a_close_that_raised(world, state, order):
     world.plans = [{"accept": 1, "fails": ("close", MemoryError())}, OPEN]
     ws, peer, _ = await world.open()
@@ -320,17 +299,6 @@ async def claim_the_peers_last_words_are_heard_after_our_write_failed(world):
     peer.say_close(4000, "kicked")
     await clock.sleep(100)
     assert log.of("close") == [("close", 4000, "kicked", True)] and log.data() == ["last words"]
-
-
-async def claim_start_closed_waits_for_reconnect(world):
-    ws = world.websocket(start_closed=True)
-    log = Log(ws)
-    ws.close()
-    await clock.sleep(10_000)
-    assert world.peers == [] and log == [] and ws.send("x") is False
-    ws.reconnect()
-    peer = await world.next()
-    assert log == [("open", False)] and ws.should_reconnect and peer.messages() == ["x"]
 
 
 def outside_a_socket_at_rest_may_be_closed_and_sent_to():
