@@ -54,19 +54,6 @@ def _update(ws, event):
 _RAISED = {_raise: "Mistake", _raise_without_text: "Untold", _cancel: "CancelledError"}
 
 
-async def _act_everywhere(act):
-    """`act` in a handler of each type, sync and async, listener and slot; then the socket is as it
-    should be.
-    """
-    for type in _TYPES:
-        for is_async in (False, True):
-            for is_slot in (False, True):
-                if is_slot and type not in _TYPES[:4]:
-                    continue
-                if act is not _cancel or not (is_async and _takes_for_its_own()):
-                    await _act_in(act, type, is_async, is_slot)
-
-
 def _takes_for_its_own():
     """CPython 3.10 can't tell it from a cancellation of ours: in `open` and `message` the
     connection is made anew, in others nobody is told.
@@ -74,9 +61,21 @@ def _takes_for_its_own():
     return sys.implementation.name == "cpython" and sys.version_info < (3, 11)
 
 
-async def _act_in(act, type, is_async, is_slot):
-    where = "%s %s %s" % (type, is_async, is_slot)
-    world = World([_LIVELY, OPEN])
+@each(
+    *[
+        (act, type, is_async, is_slot)
+        for act in list(_RAISED) + [_close, _reconnect, _send, _update, _add]
+        for type in _TYPES
+        for is_async in (False, True)
+        for is_slot in (False, True)
+        if (not is_slot or type in _TYPES[:4])
+        and not (act is _cancel and is_async and _takes_for_its_own())
+    ]
+)
+async def claim_whatever_a_handler_does_the_socket_is_as_it_should_be(
+    world, act, type, is_async, is_slot
+):
+    world.plans = [_LIVELY, OPEN]
     ws = world.party(queue_bytes=64)
     done = []
 
@@ -98,55 +97,29 @@ async def _act_in(act, type, is_async, is_slot):
     for i in range(12):
         ws.send("message %d" % i)
     await clock.sleep(10_000)
-    assert done == [type], where
+    assert done == [type]
     if act in _RAISED:
-        assert len(world.told) == 1 and _RAISED[act] in world.told[0], (where, world.told)
+        assert len(world.told) == 1 and _RAISED[act] in world.told[0], world.told
     else:
-        assert not world.told, (where, world.told)
+        assert not world.told, world.told
     if act is _close:
-        assert ws.ready_state == 3 and not ws.should_reconnect, where
+        assert ws.ready_state == 3 and not ws.should_reconnect
         dials = len(world.peers)
         await clock.sleep(60_000)
-        assert len(world.peers) == dials, where
+        assert len(world.peers) == dials
         await ws.wait_closed()
         ws.reconnect()
         await clock.sleep(5000)
-    assert ws.ready_state == 1, where
+    assert ws.ready_state == 1
     world.peer.text("still there?")
     ws.send("yes")
     await clock.sleep(10)
-    assert heard[-1] == "still there?" and world.peer.messages()[-1] == "yes", where
+    assert heard[-1] == "still there?" and world.peer.messages()[-1] == "yes"
     if act is _send:
         sent = [data for peer in world.peers for data in peer.messages()]
-        assert sent.count("from inside") == 1, (where, sent)
+        assert sent.count("from inside") == 1, sent
     if act is _update and len(world.peers) > 1:
-        assert b"/parties/main/other?" in world.peer.request, where
-    await world.end()
-
-
-async def claim_a_handler_that_raises_changes_nothing(world):
-    for act in _RAISED:
-        await _act_everywhere(act)
-
-
-async def claim_a_handler_that_closes_ends_it(world):
-    await _act_everywhere(_close)
-
-
-async def claim_a_handler_that_reconnects_makes_it_anew(world):
-    await _act_everywhere(_reconnect)
-
-
-async def claim_what_a_handler_sends_goes_out_once(world):
-    await _act_everywhere(_send)
-
-
-async def claim_what_a_handler_updates_shapes_the_next_dial(world):
-    await _act_everywhere(_update)
-
-
-async def claim_a_handler_may_add_listeners(world):
-    await _act_everywhere(_add)
+        assert b"/parties/main/other?" in world.peer.request
 
 
 @each(*_TYPES)
@@ -247,46 +220,39 @@ async def claim_two_sockets_do_not_touch_each_other(world):
 
 
 async def claim_an_open_socket_lives_without_a_reference_until_it_is_closed(world):
-    network = World()
-    network.websocket(ping_interval_ms=100).onmessage = lambda event: event.target.close()
-    network.sockets.clear()
-    peer = await network.opened()
+    world.websocket(ping_interval_ms=100).onmessage = lambda event: event.target.close()
+    world.sockets.clear()
+    peer = await world.next()
     gc.collect()
     await clock.sleep(1000)
     gc.collect()
     assert peer.is_alive() and clock.own_tasks() > 0  # as in a browser
-    network.peer.text("last word")
+    peer.text("last word")
     await clock.sleep(100)
-    assert not network.open_now and not clock.own_tasks()
+    assert not world.open_now and not clock.own_tasks()
 
 
-async def claim_what_nobody_holds_goes_unless_it_lives(world):
-    from partysocket import WebSocket
-
-    for how in ("never dialled", "closed", "given up"):
-        network = World([REFUSE] if how == "given up" else [OPEN])
-        left = []
-        for _ in range(10):
-            ws = WebSocket(
-                "ws://server/",
-                queue_bytes=100_000,
-                max_retries=0,
-                start_closed=how == "never dialled",
-                transport=network.transport,
-            )
-            ws.send(b"x")
-            await clock.sleep(50)
-            if how == "closed":
-                ws.close()
-            await clock.sleep(50)
-            network.peers.clear()
-            assert not clock.own_tasks()
-            left.append(_trace_of(ws))
-            ws = None
-            gc.collect()
-            left[-1] = left[-1]()
-        assert not network.open_now, how
-        assert max(left) - left[0] < 100_000, (how, left)
+@each(("never dialled", OPEN), ("closed", OPEN), ("given up", REFUSE))
+async def claim_what_nobody_holds_goes_unless_it_lives(world, how, plan):
+    world.plans = [plan]
+    left = []
+    for _ in range(10):
+        ws = world.websocket(
+            queue_bytes=100_000, max_retries=0, start_closed=how == "never dialled"
+        )
+        ws.send(b"x")
+        await clock.sleep(50)
+        if how == "closed":
+            ws.close()
+        await clock.sleep(50)
+        world.peers.clear()
+        world.sockets.clear()
+        assert not clock.own_tasks()
+        left_of = _trace_of(ws)
+        ws = None
+        gc.collect()
+        left.append(left_of())
+    assert not world.open_now and max(left) - left[0] < 100_000, left
 
 
 _references = []

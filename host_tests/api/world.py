@@ -326,12 +326,14 @@ def each(*cases):
     def of_all(claim):
         async def claim_each(world):
             for case in cases:
+                given = case if isinstance(case, tuple) else (case,)
                 try:
                     one = World()
-                    await claim(one, *(case if isinstance(case, tuple) else (case,)))
+                    await claim(one, *given)
                     await one.end()
                 except Exception as e:
-                    print("in case %d of %d" % (1 + cases.index(case), len(cases)))
+                    told = [one for one in given if not isinstance(one, Untold)]
+                    print("in case %d of %d:" % (1 + cases.index(case), len(cases)), told)
                     raise e
 
         return claim_each
