@@ -69,22 +69,6 @@ async def claim_the_link_cuts_the_wait_short_or_delays_the_dial(world, down, up,
     assert peer.at - lost == dial and log[-1] == ("open", True)
 
 
-async def claim_orders_are_obeyed_while_the_link_is_down(world):
-    network = Network(False)
-    ws = world.websocket(link=network)
-    await clock.sleep(10)
-    ws.reconnect()
-    await clock.sleep(10)
-    assert network.waiting == 1 and world.peers == []
-    ws.close()
-    await ws.wait_closed()
-    await clock.quiet()
-    assert network.waiting == 0
-    ws.reconnect()
-    network.set(True)
-    await world.next()
-
-
 async def claim_the_link_does_not_shorten_what_the_server_asked_for(world):
     network = Network()
 

@@ -262,15 +262,3 @@ async def claim_the_window_lies_in_the_ring_and_drops_nothing_that_is_under_way(
     again = await world.next()
     await clock.quiet()
     assert again.messages() == [b"%010d" % i for i in (1, 2, 3)] + [_TEN]
-
-
-async def claim_what_a_drop_has_put_back_can_be_taken_back(world):
-    ws, peer, _ = await world.open(resend="unconfirmed")
-    peer.mute = True
-    ws.send("written")
-    await clock.quiet()
-    peer.reset()
-    await clock.quiet()
-    assert ws.drain_queued_messages() == ["written"]
-    again = await world.next()
-    assert again.messages() == []

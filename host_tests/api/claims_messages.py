@@ -90,18 +90,6 @@ async def claim_a_full_queue_does_what_overflow_says(world, overflow, kept, lost
     assert ws.stats()["discarded"] == lost and log == ([("discard", 2)] if lost else [])
 
 
-async def claim_messages_are_read_across_reconnects_until_the_end(world):
-    from partysocket import Error
-
-    world.plans = [{"accept": 1, "greets": ["1"], "then": [50, "rst"]}] * 3
-    ws = world.websocket()
-    reading = asyncio.create_task(_all_of(ws))
-    await world.opened(3)
-    ws.close()
-    assert await reading == ["1", "1", "1"]
-    await fails(Error, ws.recv())
-
-
 async def claim_after_giving_up_the_last_message_is_read_first(world):
     world.plans = [{"accept": 1, "greets": ["1"], "then": [50, "rst"]}]
     ws = world.websocket(max_retries=0)
@@ -227,21 +215,6 @@ async def claim_a_buffer_full_of_a_long_message_is_no_end(world, long):
     assert not log and await ws.recv() == long
 
 
-async def claim_waits_end_in_time_and_with_the_end(world):
-    world.plans = [{"accept": 500}]
-    ws = world.websocket()
-    at = clock.now()
-    assert await ws.wait_open(100) is False and clock.now() - at == 100
-    assert await ws.wait_open() is True
-    assert await ws.wait_open(0) is True
-    assert await ws.flush(1000) is True
-    ws.close()
-    ws.send("too late")
-    assert await ws.wait_open() is False and await ws.flush() is False
-    await ws.wait_closed()
-    assert not world.open_now
-
-
 @each((0, 6), (1, 6), (125, 6), (126, 8), (3000, 8))
 async def claim_what_a_message_costs_of_the_queue(world, size, extra):
     ws = world.websocket(queue_bytes=max(16, size + extra), start_closed=True)
@@ -271,20 +244,6 @@ async def claim_binary_messages_of_every_length_come_as_they_were(world, kind, w
     peer.binary(b"aaaa")
     await clock.sleep(1)
     assert await ws.recv() == "t"
-
-
-@each(*range(60))
-async def claim_a_write_cut_off_at_any_byte_loses_and_doubles_nothing(world, taken):
-    messages = [b"a" * 10, b"b" * 12, b"c" * 14]
-    ws, peer, _ = await world.open()
-    peer.window = taken
-    for message in messages:
-        ws.send(message)
-    await clock.sleep(1)
-    peer.reset()
-    again = await world.next()
-    assert peer.messages() + again.messages() == messages
-    assert ws.stats()["sent"] == 3
 
 
 @each("before close()", "in its event")
@@ -321,37 +280,3 @@ async def claim_a_discard_handler_that_sends_into_a_full_queue_freezes_nothing(w
         await asyncio.sleep(0)
         assert count[0] - before < 100, "others have no turn"
     ws.remove_event_listener("discard", again)
-
-
-async def claim_what_many_tasks_send_stays_whole_and_in_order(world):
-    ws, peer, _ = await world.open(queue_bytes=65536)
-    peer.plan.most = 7
-
-    async def sender(name):
-        for i in range(20):
-            ws.send("%s%d" % (name, i))
-            await clock.sleep(0)
-
-    names = "abcdefghijklmnopqrst"
-    for sending in [asyncio.create_task(sender(name)) for name in names]:
-        await sending
-    await clock.sleep(10)
-    for name in names:
-        sent = [message for message in peer.messages() if message[0] == name]
-        assert sent == [name + str(i) for i in range(20)]
-    assert len(peer.messages()) == 400
-
-
-async def claim_a_reader_that_is_cancelled_loses_nothing(world):
-    ws = world.websocket()
-    peer = await world.next()
-    for turns in range(6):  # before, in and after the turn in which a message comes
-        reader = await _reading(ws)
-        peer.text("kept")
-        for _ in range(turns):
-            await clock.sleep(0)
-        reader.cancel()
-        try:
-            assert await reader == "kept"
-        except asyncio.CancelledError:
-            assert await ws.recv() == "kept"

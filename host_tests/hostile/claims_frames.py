@@ -39,17 +39,6 @@ async def claim_each_broken_frame_gets_its_code_and_the_socket_comes_back(world,
     assert victim.ws.stats()["drops"] == len(attacks)
 
 
-async def claim_what_follows_a_broken_frame_is_not_heard(world):
-    victim = Victim(world)
-    more = text_frame("a") + close_frame(4000) + frame(PING, b"p") + frame(3) + b"\xff" * 9999
-    for data, code in _FAULTS:
-        peer = await victim.opened()
-        peer.say(data + more)
-        await sleep(5)
-        victim.expect_end(code)
-        assert peer.got(PONG) == []
-
-
 # Close.
 
 
@@ -62,17 +51,20 @@ async def claim_each_good_code_is_echoed_and_told(world):
         victim.expect_end(code, "é" * 61, clean=True)
 
 
-@each(0, 1)
-async def claim_data_after_a_close_is_not_heard(world, segment):
+_CLOSED = (close_frame(4000, "end"), 4000)
+_LATE = text_frame("late") + frame(PING, b"p") + close_frame(4001) + frame(3) + b"\xff" * 500
+
+
+@each(*[end + (segment,) for end in _FAULTS + (_CLOSED,) for segment in (0, 1)])
+async def claim_what_follows_a_fault_or_a_close_is_not_heard(world, data, code, segment):
     victim = Victim(world)
-    late = (text_frame("late"), frame(PING, b"p"), close_frame(4001), frame(3), b"\xff" * 500)
-    for data in late:
-        peer = await victim.opened()
-        peer.plan.segment = segment
-        peer.say(close_frame(4000, "end") + data)
-        await sleep(5)
-        victim.expect_end(4000, "end", clean=True)
-        assert peer.got(PONG) == []
+    peer = await victim.opened()
+    peer.plan.segment = segment
+    peer.say(data + _LATE)
+    await sleep(5)
+    is_clean = code == 4000
+    victim.expect_end(code, "end" if is_clean else "", is_clean)
+    assert peer.got(PONG) == []
 
 
 async def claim_a_close_inside_a_fragmented_message_ends_it(world):
@@ -123,18 +115,6 @@ async def claim_a_peer_that_talks_on_for_ever_after_our_close_is_left_after_2_s(
     assert at + 2000 <= peer.closed_at <= at + 2010 and len(world.peers) == 2
 
 
-async def claim_tcp_dropped_anywhere_is_a_lost_connection(world):
-    victim = Victim(world)
-    for how in ("end", "reset"):
-        for data in (b"", b"\x81", b"\x81\x7e\x01", frame(TEXT, b"half", size=9000)):
-            peer = await victim.opened()
-            peer.say(data) if data else None
-            await sleep(1)
-            getattr(peer, how)()
-            await sleep(5)
-            victim.expect_end(1006, sent=0)
-
-
 async def claim_the_peers_close_is_heard_though_pings_before_it_cannot_be_answered(world):
     victim = Victim(world)
     peer = await victim.opened()
@@ -148,24 +128,6 @@ async def claim_the_peers_close_is_heard_though_pings_before_it_cannot_be_answer
 
 
 # Lengths.
-
-
-async def claim_a_message_up_to_the_limit_is_taken_however_it_comes(world):
-    victim = Victim(world)
-    peer = await victim.opened()
-    for size in (MOST - 1, MOST):
-        data = b"x" * size
-        half = size // 2
-        for raw in (
-            frame(BINARY, data),
-            fragments(BINARY, [data[:half], data[half:]]),
-            fragments(BINARY, [b"x"] * size),
-            fragments(BINARY, [b"", data, b""]),
-        ):
-            peer.say(raw)
-            await sleep(5)
-            assert victim.log.data() == [data]
-            victim.log.clear()
 
 
 async def claim_a_claimed_length_that_never_comes_is_held_until_the_connection_ends(world):
