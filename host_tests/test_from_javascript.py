@@ -113,9 +113,9 @@ def test_updated_properties_are_dialled_and_the_first_ones_never(run, server):
 
 
 def test_a_url_is_waited_for(run, server):
-    run("async-url", {SITE: server.url})
+    device = run("async-url", {SITE: server.url})
     server.wait_connections(1)
-    assert paths(server) == ["/secret"]
+    assert paths(server) == ["/secret"] and printed(device) == []
 
 
 def test_a_query_is_asked_before_each_dial(run, server):

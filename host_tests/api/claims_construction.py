@@ -190,7 +190,7 @@ async def claim_nothing_begins_inside_the_constructor(world):
     assert (ws.extensions, ws.buffered_amount, ws.retry_count) == ("", 0, 0)
     assert ws.last_error is None and ws.should_reconnect and ws.binary_type == "bytes"
     log = Log(ws)
-    await world.opened()
+    await world.next()
     assert log == [("open", False)]
 
 

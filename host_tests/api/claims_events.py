@@ -93,7 +93,7 @@ async def claim_close_codes_and_reasons_are_checked(world):
 async def claim_leaving_the_context_closes(world):
     async with world.websocket() as ws:
         assert ws.ready_state == 0
-        await world.opened()
+        await world.next()
     assert ws.ready_state == 3 and not world.open_now and world.peer.got_close
 
 
@@ -101,7 +101,7 @@ async def claim_stats_count(world):
     world.plans = [REFUSE, OPEN]
     ws = world.websocket()
     ws.send("ä")
-    await world.opened(2)
+    await world.next()
     world.peer.text("abc")
     await clock.sleep(100)
     stats = ws.stats()

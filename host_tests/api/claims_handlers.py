@@ -192,10 +192,10 @@ async def claim_handlers_inside_close_and_reconnect_run_as_tasks(world):
         done.append("ended")
 
     ws.add_event_listener("close", handler, once=True)
-    await world.opened()
+    await world.next()
     ws.reconnect()
     assert done == []
-    await world.opened(2)
+    await world.next()
     await clock.sleep(10)
     assert done == ["begun", "ended"]
 

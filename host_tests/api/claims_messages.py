@@ -25,7 +25,7 @@ async def _reading(ws):
 
 async def claim_the_queue_goes_out_before_the_close(world):
     ws = world.websocket()
-    await world.opened()
+    await world.next()
     for i in range(20):
         assert ws.send("message %d" % i) is True
     ws.close()
@@ -46,7 +46,7 @@ async def claim_send_takes_text_and_bytes_and_says_what_becomes_of_them(world):
     if sys.implementation.name == "cpython":
         raises(TypeError, ws.send, memoryview(bytes(8)).cast("I"))
         raises(ValueError, ws.send, "\ud800")
-    await world.opened()
+    await world.next()
     assert ws.buffered_amount == 0
     assert ws.send("") is True
     await clock.sleep(10)
@@ -93,11 +93,12 @@ async def claim_a_full_queue_does_what_overflow_says(world, overflow, kept, lost
 async def claim_after_giving_up_the_last_message_is_read_first(world):
     world.plans = [{"accept": 1, "greets": ["1"], "then": [50, "rst"]}]
     ws = world.websocket(max_retries=0)
+    await world.next()
     await clock.sleep(1000)
     assert await _all_of(ws) == ["1"]
     # close() ends it at once.
     ws.reconnect()
-    await world.opened(2)
+    await world.next()
     ws.close()
     assert await _all_of(ws) == []
 
@@ -129,7 +130,7 @@ async def claim_one_message_waits_and_the_rest_stays_in_the_socket(world):
 
 async def claim_a_device_that_only_sends_never_stalls(world):
     ws = world.websocket()
-    await world.opened()
+    await world.next()
     for i in range(10):
         world.peer.text("%d" % i)
     await clock.sleep(10)

@@ -2,7 +2,6 @@
 
 import asyncio
 
-from core.wire import CLOSE, frame
 from simulation.clock import clock
 
 from .world import HANGS, OPEN, REFUSE, Log, Untold, World, each
@@ -14,7 +13,6 @@ _OPTIONS = {
     "min_reconnection_delay": 1000,
     "max_reconnection_delay": 10000,
     "min_uptime": 500,
-    "jitter": "none",
 }
 _PATIENT_MS = 50000
 _BUSY = b"HTTP/1.1 503 Busy\r\nRetry-After: %s\r\n\r\n"
@@ -22,29 +20,21 @@ _FAILED = ["error", "close", "reconnecting"]
 
 
 async def _wait_after(plans, end=None, **options):
-    """The `reconnecting` event after the last of `plans` has been met; `end`: a close code that
-    the connection ends with, after it has proved itself and failed thrice before.
+    """The wait after the last of `plans` has been met; `end`: a close code that the connection
+    ends with, after it has proved itself and failed thrice before.
     """
     network = World(plans)
     options.update(_OPTIONS)
     ws = network.websocket(**options)
-    log = Log(ws, ("reconnecting",))
-    if end is None:
-        await clock.sleep(10)
-    else:
-        peer = await network.opened(len(plans))
+    log = Log(ws)
+    if end is not None:
+        peer = await network.next()
         await clock.sleep(1000)
-        del log[:]
-        code = bytes([end >> 8, end & 0xFF])
-        if end == 1006:
-            peer.reset()
-        else:
-            peer.say(frame(CLOSE, b"" if end == 1005 else code))
-        await clock.sleep(10)
+        peer.reset() if end == 1006 else peer.say_close(None if end == 1005 else end)
+    await clock.sleep(10)
     ws.close()
     await ws.wait_closed()
-    assert log, (plans, end)
-    return log[-1][1]
+    return log.delays()[-1]
 
 
 async def claim_closes_are_retried_by_their_codes(world):
@@ -154,10 +144,10 @@ async def claim_what_lasted_resets_the_growth(world):
     world.plans = [REFUSE, REFUSE, OPEN, OPEN]
     ws = world.websocket(min_uptime=5000)
     log = Log(ws, ("reconnecting",))
-    peer = await world.opened(3)
+    peer = await world.next()
     assert ws.retry_count == 2
     peer.reset()
-    peer = await world.opened(4)
+    peer = await world.next()
     assert log[-1] == ("reconnecting", 4000, 3)
     at = peer.at  # it is counted from the opening
     await clock.sleep(at + 5010 - clock.now())
@@ -166,10 +156,10 @@ async def claim_what_lasted_resets_the_growth(world):
     await clock.sleep(10)
     assert log[-1] == ("reconnecting", 1000, 1)
     # While nothing ran it lasted too; a moment less is not enough.
-    peer = await world.opened(5)
+    peer = await world.next()
     clock.block(20_000)
     peer.end()
-    peer = await world.opened(6)
+    peer = await world.next()
     assert log[-1] == ("reconnecting", 1000, 1)
     await clock.sleep(4990)
     peer.end()
@@ -369,6 +359,5 @@ async def claim_want_of_memory_has_many_names_and_is_never_a_refusal(world, call
     world.plans = [{"accept": 1, "tls_ms": 20, "fails": (call, error)}, OPEN]
     ws = world.websocket("wss://server/path", ssl=False)
     log = Log(ws, ("error", "reconnecting"))
-    await world.opened(2)
+    assert await ws.wait_open(5000)
     assert log.names() == ["error", "reconnecting"] and log.delays() == [1000], log
-    assert ws.ready_state == 1

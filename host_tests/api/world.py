@@ -208,13 +208,6 @@ class World(servers.Servers):
             self._news = asyncio.Event()
         await self._news.wait()
 
-    async def opened(self, n=1):
-        """The n-th connection, once it is open."""
-        while len(self.peers) < n or not self.peers[n - 1].answered:
-            await self._change()
-        await clock.quiet()
-        return self.peers[n - 1]
-
     async def open(self, *url, **options):
         """A socket, the server's side of its connection, and its Log, which begins with `open`,
         and hears messages: recv() has only those that come after its first use.

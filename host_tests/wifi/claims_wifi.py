@@ -810,14 +810,14 @@ async def claim_a_socket_dials_when_the_link_is_up_and_not_before(world):
     world.websocket(link=wifi)
     await sleep(2999)
     assert world.peers == []
-    peer = await world.opened()
+    peer = await world.next()
     assert peer.at == 3000
 
 
 async def claim_a_socket_dials_again_as_soon_as_the_link_is_back(world):
     wifi, radio = station(world)
     world.websocket(link=wifi)
-    peer = await world.opened()
+    peer = await world.next()
     await sleep(LONG)
     radio.air["home"] = [fake_wlan.ABSENT]
     radio.play(fake_wlan.DROP)
@@ -829,7 +829,7 @@ async def claim_a_socket_dials_again_as_soon_as_the_link_is_back(world):
     radio.air["home"] = [fake_wlan.FINE]
     await wifi.wait_up()
     up = now()
-    peer = await world.opened(2)
+    peer = await world.next()
     assert peer.at == up
 
 
