@@ -67,16 +67,6 @@ async def claim_events_may_be_kept(world):
     assert isinstance(log.events[4].data, bytes)
 
 
-async def claim_a_handler_that_raises_is_reported_with_its_traceback(world):
-    def broken(event):
-        raise KeyError("of the application")
-
-    world.websocket().onopen = broken
-    await world.next()
-    (told,) = world.told
-    assert "broken" in told and "of the application" in told
-
-
 async def claim_close_codes_and_reasons_are_checked(world):
     ws, peer, _ = await world.open()
     for order in (ws.close, ws.reconnect):
@@ -90,11 +80,15 @@ async def claim_close_codes_and_reasons_are_checked(world):
     assert peer.close_seen[1:] == [4999, "ä" * 61 + "x"]
 
 
-async def claim_leaving_the_context_closes(world):
+async def claim_leaving_the_context_closes_and_the_queue_goes_out_before(world):
+    texts = ["message %d" % i for i in range(20)]
     async with world.websocket() as ws:
         assert ws.ready_state == 0
-        await world.next()
-    assert ws.ready_state == 3 and not world.open_now and world.peer.got_close
+        peer = await world.next()
+        for text in texts:
+            assert ws.send(text) is True
+    assert ws.ready_state == 3 and not world.open_now
+    assert peer.messages() == texts and peer.got_close
 
 
 async def claim_stats_count(world):

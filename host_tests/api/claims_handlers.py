@@ -51,7 +51,8 @@ def _update(ws, event):
     ws.update_properties(room="other", max_retries=99)
 
 
-_RAISED = {_raise: "Mistake", _raise_without_text: "Untold", _cancel: "CancelledError"}
+# What is reported: a traceback, so with the names of functions.
+_RAISED = {_raise: "in _raise\n", _raise_without_text: "Untold", _cancel: "CancelledError"}
 
 
 def _takes_for_its_own():

@@ -23,17 +23,6 @@ async def _reading(ws):
     return reading
 
 
-async def claim_the_queue_goes_out_before_the_close(world):
-    ws = world.websocket()
-    await world.next()
-    for i in range(20):
-        assert ws.send("message %d" % i) is True
-    ws.close()
-    await ws.wait_closed()
-    assert world.peer.messages() == ["message %d" % i for i in range(20)]
-    assert world.peer.got_close
-
-
 async def claim_send_takes_text_and_bytes_and_says_what_becomes_of_them(world):
     world.plans = [{"accept": 50}]
     ws = world.websocket(queue_bytes=256)

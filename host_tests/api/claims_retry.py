@@ -260,13 +260,17 @@ async def claim_a_provider_that_fails_is_one_failed_attempt(world, url, kind, at
         debug=True,
     )
     log = Log(ws)
-    await world.next()
+    peer = await world.next()
     assert log.names() == ["error", "reconnecting"] * len(failures) + ["open"]
     waits = [b - a for a, b in zip(calls, calls[1:])]
     assert waits == [1000, 1005, 1005] + [1000] * (len(failures) - 3)
     assert log.of("error")[1:4:2] == [("error", "no token"), ("error", "no room")]
     assert ws.last_error[0] == "provider" and len(world.peers) == 1
     assert ws.stats()["attempts"] == len(failures) + 1
+    assert kind != "headers" or peer.header("A") == "x"
+    peer.end()
+    await world.next()
+    assert len(calls) == len(failures) + 2  # it is asked anew
 
 
 class _Context:
@@ -274,23 +278,6 @@ class _Context:
 
     def wrap_socket(self, *args, **named):
         raise AssertionError
-
-
-async def claim_tokens_are_asked_for_anew(world):
-    world.plans = [REFUSE, OPEN]
-    tokens = []
-
-    async def headers():
-        await clock.sleep(10)
-        tokens.append(1)
-        return {"Authorization": "Bearer %d" % len(tokens)}
-
-    world.websocket(headers=headers)
-    peer = await world.next()
-    assert peer.header("Authorization") == "Bearer 2"
-    peer.end()
-    peer = await world.next()
-    assert peer.header("Authorization") == "Bearer 3"
 
 
 # Whatever a port raises. As it was seen on boards and hosts: other numbers, negative ones, texts,
