@@ -270,3 +270,17 @@ async def claim_a_discard_handler_that_sends_into_a_full_queue_freezes_nothing(w
         await asyncio.sleep(0)
         assert count[0] - before < 100, "others have no turn"
     ws.remove_event_listener("discard", again)
+
+
+async def claim_recv_takes_nothing_more_from_a_replaced_connection(world):
+    ws = world.websocket()
+    peer = await world.next()
+    reading = await _reading(ws)
+    peer.text("0", "1", "2", "3")
+    assert await reading == "0"
+    await clock.sleep(5)
+    ws.reconnect()
+    assert await ws.recv() == "1"  # it had been received
+    reading = await _reading(ws)
+    (await world.next()).text("new")
+    assert await reading == "new"
