@@ -4,7 +4,7 @@ import asyncio
 
 from simulation.clock import clock
 
-from .world import OPEN, REFUSE, Log, World, raises
+from .world import OPEN, REFUSE, Log, each, raises
 
 
 class Network:
@@ -47,62 +47,39 @@ async def claim_nothing_is_dialled_while_the_link_is_down(world):
     assert ws.ready_state == 1
 
 
-async def claim_the_link_that_comes_back_cuts_the_wait_short_as_far_as_it_may(world):
-    # (it comes back after so many ms, the dial is so many ms after the loss)
-    for back_ms, dial_ms in ((3000, 3000), (0, 100)):
-        network = Network()
-        servers = World()
-        ws, peer, log = await servers.open(
-            link=network, min_reconnection_delay=8000, max_reconnection_delay=8000, min_uptime=0
-        )
-        network.set(False)
-        peer.reset()
-        await clock.quiet()
-        await clock.sleep(back_ms)
-        lost = log.times[-1]
-        network.set(True)
-        peer = await servers.next()
-        assert log[-2:] == [("reconnecting", 8000, 1), ("open", True)]
-        assert peer.at - lost == dial_ms
-        await servers.end()
-
-
-async def claim_a_link_that_drops_later_delays_the_dial_alone(world):
+@each(
+    # ms after the loss: the link is down from, until; the wait would have ended; the dial
+    (0, 3000, 8000, 3000),
+    (0, 0, 8000, 100),  # a wait has a floor
+    (4000, 8000, 5000, 8000),
+)
+async def claim_the_link_cuts_the_wait_short_or_delays_the_dial(world, down, up, wait, dial):
     network = Network()
-    ws, peer, log = await world.open(link=network, min_reconnection_delay=5000)
+    ws, peer, log = await world.open(link=network, min_reconnection_delay=wait, min_uptime=0)
+    network.set(down > 0)
     peer.reset()
-    await clock.sleep(4000)
+    await clock.quiet()
+    lost = clock.now()
+    await clock.sleep(down)
     network.set(False)
-    await clock.sleep(4000)
-    assert len(world.peers) == 1
+    await clock.sleep(up - down)
+    assert len(world.peers) == 1 and log[-1] == ("reconnecting", wait, 1)
     network.set(True)
     peer = await world.next()
-    assert peer.at - log.times[1] == 8000
-
-
-async def claim_orders_are_obeyed_while_the_link_is_down(world):
-    network = Network(False)
-    ws = world.websocket(link=network)
-    await clock.sleep(10)
-    ws.reconnect()
-    await clock.sleep(10)
-    assert network.waiting == 1 and world.peers == []
-    ws.close()
-    await ws.wait_closed()
-    await clock.quiet()
-    assert network.waiting == 0
-    ws.reconnect()
-    network.set(True)
-    await world.next()
+    assert peer.at - lost == dial and log[-1] == ("open", True)
 
 
 async def claim_the_link_does_not_shorten_what_the_server_asked_for(world):
     network = Network()
-    world.plans = [{"answer": b"HTTP/1.1 503 S\r\nRetry-After: 20\r\n\r\n"}, OPEN]
+
+    def answer(peer):
+        network.set(False)
+        return b"HTTP/1.1 503 S\r\nRetry-After: 20\r\n\r\n"
+
+    world.plans = [{"answer": answer}, OPEN]
     world.websocket(link=network)
-    await clock.sleep(100)
-    network.set(False)
     await clock.sleep(1000)
+    assert network.waiting == 1
     network.set(True)
     peer = await world.next()
     assert peer.at >= 20_000
@@ -116,17 +93,12 @@ async def claim_a_link_that_fails_is_a_failed_attempt(world):
     ws = world.websocket(link=Broken(False), max_retries=2, reconnection_delay_grow_factor=1)
     log = Log(ws)
     await clock.sleep(60_000)
-    error = ("error", "Wifi Internal Error")
-    assert log == [
-        error,
-        ("reconnecting", 1000, 1),
-        error,
-        ("reconnecting", 1000, 2),
-        error,
-        ("giveup",),
-    ]
+    assert log.names() == ["error", "reconnecting"] * 2 + ["error", "giveup"]
+    assert log.delays() == [1000, 1000]
+    assert log[0] == ("error", "Wifi Internal Error")
+    assert log.events[-1].error is log.events[-2].error
     assert ws.last_error == ("link", "Wifi Internal Error") and ws.ready_state == 3
-    await ws.wait_closed()
+    assert await ws.wait_open() is False
 
 
 async def claim_a_link_that_lies_makes_no_busy_loop(world):
@@ -141,14 +113,20 @@ async def claim_a_link_that_lies_makes_no_busy_loop(world):
     assert len(world.peers) <= 600 and network.waiting <= 601  # the floor
 
 
-async def claim_a_link_whose_look_raises_is_waited_for(world):
-    class Odd(Network):
-        def is_up(self):
-            raise OSError("no radio")
-
-    world.websocket(link=Odd())
-    await world.next()
-    assert "no radio" in world.told[0]
+@each(True, False)
+async def claim_close_in_a_discard_handler_ends_the_wait_for_dial_or_link(world, is_up):
+    network = Network(is_up)
+    ws = world.websocket(link=network, queue_bytes=32)
+    ws.add_event_listener("discard", lambda event: ws.close(), once=True)
+    for _ in range(3):
+        ws.send(bytes(20))
+    begun = clock.now()
+    await clock.sleep(50)
+    await ws.wait_closed()
+    assert clock.now() - begun < 5000
+    ws.reconnect()
+    network.set(True)
+    assert await ws.wait_open(5000)
 
 
 def outside_a_link_has_both_methods():
@@ -205,50 +183,32 @@ async def claim_the_watchdog_starves_when_a_provider_cannot_be_cancelled(world):
     assert fed[-1] >= 60_000
 
 
-async def claim_a_handler_that_keeps_the_buffer_holds_up_no_dial_and_starves_no_watchdog(world):
-    fed, kept = [], []
-    ws, peer, _ = await world.open(watchdog=lambda: fed.append(clock.now()))
-    ws.binary_type = "memoryview"
-    stuck = asyncio.Event()
-
-    def keep(event):
-        if not kept:
-            kept.append(event.data)
-            return stuck.wait()
-
-    ws.onmessage = keep
-    peer.binary(b"x" * 100)
-    await clock.quiet()
-    ws.reconnect()
-    peer = await world.next()
-    peer.binary(b"y" * 100)
-    await clock.sleep(60_000)
-    assert fed[-1] >= 59_000
-    assert bytes(kept[0]) == b"x" * 100
-    stuck.set()
-    await clock.quiet()
-
-
-async def claim_a_watchdog_that_raises_is_reported(world):
-    def watchdog():
-        raise ValueError("no dog")
-
-    await world.open(watchdog=watchdog)
-    assert "no dog" in world.told[0]
-
-
 # The last good address
 
 
 _HOST = "h.example"
 _GONE = OSError(-2, "no resolver")
+_A, _B = "192.0.2.1", "192.0.2.2"
+_HTTP = [OPEN, {"refuse": 1, "status": 503}, {"refuse": 1, "status": 500}, OPEN]
 
 
-async def _dialled(found, plans, lives=(0,) * 9, url="ws://h.example/"):
-    """The hosts that were dialled. `found`: what look-ups give; `lives`: how long each
-    connection is open.
-    """
-    world = World(plans)
+@each(
+    # what look-ups give; what dials meet; for how long each connection lives; where they go
+    ([_A], [OPEN], (0,) * 5, [_HOST] + [_A] * 4),
+    # One that fails is looked up again.
+    ([_A, _B], [OPEN, REFUSE, OPEN], (0,) * 3, [_HOST, _A, _HOST, _B]),
+    # A dead resolver gives the old one its turn.
+    ([_A] + [_GONE] * 9, [OPEN, REFUSE, OPEN], (0,) * 2, [_HOST, _A, _HOST, _A]),
+    # A refusal by HTTP is no fault of the address.
+    ([_A], _HTTP, (0,) * 2, [_HOST] + [_A] * 3),
+    # It grows old in an hour; and belongs to its host's name, given by a provider too.
+    ([_A, _B], [OPEN], (3_600_000, 0), [_HOST, _HOST]),
+    ([_A], [OPEN], (0,) * 2, [_HOST, _A], lambda: "ws://h.example/"),
+)
+async def claim_the_last_good_address_is_dialled_without_a_look_up(
+    world, found, plans, lives, expected, url="ws://h.example/"
+):
+    world.plans = plans
     found = list(found)
     hosts = []
 
@@ -276,26 +236,7 @@ async def _dialled(found, plans, lives=(0,) * 9, url="ws://h.example/"):
         await clock.sleep(ms)
         peer.reset()
     await world.end()
-    return hosts
-
-
-async def claim_the_last_good_address_is_dialled_without_a_look_up(world):
-    a, b = "192.0.2.1", "192.0.2.2"
-    assert await _dialled([a], [OPEN], (0,) * 5) == [_HOST] + [a] * 4
-    # One that fails is looked up again.
-    hosts = await _dialled([a, b], [OPEN, REFUSE, OPEN], (0,) * 3)
-    assert hosts == [_HOST, a, _HOST, b]
-    # A dead resolver gives the old one its turn.
-    plans = [OPEN, REFUSE, OPEN, OPEN]
-    hosts = await _dialled([a] + [_GONE] * 9, plans, (0,) * 2)
-    assert hosts == [_HOST, a, _HOST, a]
-    # A refusal by HTTP is no fault of the address.
-    plans = [OPEN, {"refuse": 1, "status": 503}, {"refuse": 1, "status": 500}, OPEN]
-    assert await _dialled([a], plans, (0,) * 2) == [_HOST] + [a] * 3
-    # It grows old in an hour; and belongs to its host's name, given by a provider too.
-    assert await _dialled([a, b], [OPEN], (3_600_000, 0)) == [_HOST, _HOST]
-    hosts = await _dialled([a], [OPEN], (0,) * 2, url=lambda: "ws://h.example/")
-    assert hosts == [_HOST, a]
+    assert hosts == expected
 
 
 # hello
@@ -317,6 +258,19 @@ async def claim_hello_goes_before_the_queue_and_the_open_event(world):
         assert peer.messages() == expected
         peer.reset()
     assert log.times[0] == 50
+
+
+async def claim_nothing_goes_out_before_the_101_and_then_hello_is_first(world):
+    world.plans = [{"accept": 500, "tls_ms": 100}]
+    ws = world.websocket("wss://server/path", ssl=False, queue_bytes=64, hello=lambda: "hello")
+    await clock.sleep(20)  # it connects
+    for i in range(10):  # more than the queue can hold
+        ws.send(b"%d" % i * 10)
+    await clock.sleep(200)
+    assert world.peer.request.endswith(b"\r\n\r\n")
+    assert world.peer.taken == len(world.peer.request)
+    peer = await world.next()
+    assert peer.messages()[0] == "hello" and len(peer.messages()) > 1
 
 
 async def claim_a_hello_that_fails_or_hangs_fails_the_dial(world):

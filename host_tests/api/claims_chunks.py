@@ -5,13 +5,13 @@ import asyncio
 from core.wire import BINARY, CLOSE, CONTINUATION, PING, PONG, TEXT, frame
 from simulation.clock import clock
 
-from .world import Log, World, fails
+from .world import each, fails
 
 _DATA = bytes([i * 7 & 255 for i in range(9000)])
 
 
 def _collecting(ws):
-    """Add a chunk listener; the list of what it hears, and the listener."""
+    """Add a chunk listener; the list of what it hears."""
     heard = []
 
     def on_chunk(event):
@@ -19,7 +19,7 @@ def _collecting(ws):
         heard.append((event.offset, bytes(event.data), event.is_last, event.is_text))
 
     ws.add_event_listener("chunk", on_chunk)
-    return heard, on_chunk
+    return heard
 
 
 def _whole(heard):
@@ -32,27 +32,24 @@ def _whole(heard):
     return data
 
 
-async def claim_a_message_over_every_limit_comes_in_chunks(world):
-    for segment in (0, 1, 7, 1000, 2058, 5000):
-        network = World()
-        ws, peer, _ = await network.open(receive_bytes=2048, max_message_bytes=4096)
-        heard, _ = _collecting(ws)
-        log = Log(ws)
-        peer.plan.segment = segment
-        data = _DATA if segment != 1 else _DATA[:3000]
-        peer.binary(data)
-        peer.text("short")
-        await clock.sleep(100)
-        assert _whole(heard) == data and not heard[0][3]
-        assert max([len(piece) for _, piece, _, _ in heard]) <= 2058
-        assert log == [("message", "short")]  # what fits in the buffer is a message as ever
-        assert ws.stats()["received"] == 2
-        await network.end()
+@each(0, 1, 7, 1000, 2058, 5000)
+async def claim_a_message_over_every_limit_comes_in_chunks(world, segment):
+    ws, peer, log = await world.open(receive_bytes=2048, max_message_bytes=4096)
+    heard = _collecting(ws)
+    peer.plan.segment = segment
+    data = _DATA if segment != 1 else _DATA[:3000]
+    peer.binary(data)
+    peer.text("short")
+    await clock.sleep(100)
+    assert _whole(heard) == data and not heard[0][3]
+    assert max([len(piece) for _, piece, _, _ in heard]) <= 2058
+    assert log[1:] == [("message", "short")]  # what fits in the buffer is a message as ever
+    assert ws.stats()["received"] == 2
 
 
 async def claim_fragments_come_in_chunks_with_pings_answered_between(world):
     ws, peer, _ = await world.open()
-    heard, _ = _collecting(ws)
+    heard = _collecting(ws)
     text = "größ".encode()
     peer.pings.append(b"p")
     peer.say(frame(TEXT, text[:3], fin=False) + frame(PING, b"p"))
@@ -65,7 +62,7 @@ async def claim_fragments_come_in_chunks_with_pings_answered_between(world):
 
 async def claim_chunks_of_bad_text_are_refused_at_the_first_wrong_byte(world):
     ws, peer, _ = await world.open()
-    heard, _ = _collecting(ws)
+    heard = _collecting(ws)
     peer.say(frame(TEXT, b"good", fin=False) + frame(CONTINUATION, b"\xed\xa0", fin=False))
     await clock.sleep(10)
     assert peer.close_codes() == [1007] and len(heard) == 1
@@ -73,8 +70,9 @@ async def claim_chunks_of_bad_text_are_refused_at_the_first_wrong_byte(world):
 
 async def claim_without_a_chunk_listener_long_messages_are_bounded_as_ever(world):
     ws, peer, _ = await world.open(max_message_bytes=4096)
-    heard, listener = _collecting(ws)
-    ws.remove_event_listener("chunk", listener)
+    heard = []
+    ws.add_event_listener("chunk", heard.append)
+    ws.remove_event_listener("chunk", heard.append)
     peer.binary(bytes(4097))
     await clock.sleep(10)
     assert peer.close_codes() == [1009] and heard == []
@@ -98,30 +96,29 @@ async def claim_an_async_chunk_handler_slows_the_server_and_keeps_its_view(world
     assert running == [0, 1] and not world.told, world.told
 
 
-_SOURCES = {
-    "bytes": bytes,
-    "bytearray": bytearray,
-    "list": lambda data: [data[:1], b"", data[1:5000], bytearray(data[5000:])],
-    "generator": lambda data: (data[i : i + 700] for i in range(0, len(data), 700)),
-}
-
-
-async def claim_chunks_go_out_as_fragments_of_one_message(world):
+@each(
+    bytes,
+    bytearray,
+    lambda data: [data[:1], b"", data[1:5000], bytearray(data[5000:])],
+    lambda data: (data[i : i + 700] for i in range(0, len(data), 700)),
+)
+async def claim_chunks_go_out_as_fragments_of_one_message(world, source):
     ws, peer, _ = await world.open(queue_bytes=64)
-    for name, source in _SOURCES.items():
-        del peer.fragments[:]
-        assert await ws.send_chunks(source(_DATA)) is True, name
-        await clock.sleep(10)
-        sent = peer.fragments
-        assert b"".join([payload for _, _, payload in sent]) == _DATA, name
-        assert [kind for kind, _, _ in sent] == [BINARY] + [CONTINUATION] * (len(sent) - 1)
-        assert [fin for _, fin, _ in sent] == [False] * (len(sent) - 1) + [True]
-        assert max([len(payload) for _, _, payload in sent]) <= 1024
-    for nothing in (b"", [], [b""]):
-        del peer.fragments[:]
-        assert await ws.send_chunks(nothing)
-        await clock.sleep(10)
-        assert peer.fragments == [(BINARY, True, b"")]
+    assert await ws.send_chunks(source(_DATA)) is True
+    await clock.sleep(10)
+    sent = peer.fragments
+    assert b"".join([payload for _, _, payload in sent]) == _DATA
+    assert [kind for kind, _, _ in sent] == [BINARY] + [CONTINUATION] * (len(sent) - 1)
+    assert [fin for _, fin, _ in sent] == [False] * (len(sent) - 1) + [True]
+    assert max([len(payload) for _, _, payload in sent]) <= 1024
+
+
+@each(b"", [], [b""])
+async def claim_no_chunks_are_an_empty_message(world, nothing):
+    ws, peer, _ = await world.open()
+    assert await ws.send_chunks(nothing)
+    await clock.sleep(10)
+    assert peer.fragments == [(BINARY, True, b"")]
 
 
 class _Slowly:
@@ -177,23 +174,21 @@ async def claim_pings_are_answered_inside_a_long_message_of_which_there_is_one(w
     assert await going is True
 
 
-async def claim_a_long_message_that_is_cut_off_is_false(world):
-    for how in ("end", "close", "reconnect"):
-        network = World()
-        ws, peer, _ = await network.open()
-        going = asyncio.create_task(ws.send_chunks(_Slowly([bytes(3000)] * 20)))
-        await clock.sleep(500)
-        ws.send("behind it")
-        peer.end() if how == "end" else getattr(ws, how)()
-        assert await going is False
-        await clock.quiet()
-        assert len(peer.got(CLOSE)) == (0 if how == "end" else 1), how
-        if how == "close":
-            assert await ws.send_chunks(b"x") is False
-        else:
-            peer = await network.next()
-            assert peer.messages() == ["behind it"]
-        await network.end()
+@each("end", "close", "reconnect")
+async def claim_a_long_message_that_is_cut_off_is_false(world, how):
+    ws, peer, _ = await world.open()
+    going = asyncio.create_task(ws.send_chunks(_Slowly([bytes(3000)] * 20)))
+    await clock.sleep(500)
+    ws.send("behind it")
+    peer.end() if how == "end" else getattr(ws, how)()
+    assert await going is False
+    await clock.quiet()
+    assert len(peer.got(CLOSE)) == (0 if how == "end" else 1)
+    if how == "close":
+        assert await ws.send_chunks(b"x") is False
+    else:
+        peer = await world.next()
+        assert peer.messages() == ["behind it"]
 
 
 async def claim_an_iterable_that_raises_ends_the_connection_not_the_program(world):

@@ -5,9 +5,10 @@ import asyncio
 from core.wire import PING
 from simulation.clock import clock
 
-from .world import HANGS, OPEN, REFUSE, World
+from .world import HANGS, OPEN, REFUSE, each, fails
 
 _TEN = b"0123456789"
+_LONG = bytes(800)
 
 
 async def _flushing(ws, ms=None):
@@ -17,16 +18,23 @@ async def _flushing(ws, ms=None):
     return flushed
 
 
+def _two(ws):
+    """What each of two flushes says that are asked at once."""
+    return asyncio.gather(ws.flush(1000), ws.flush(1000))
+
+
 async def claim_flush_is_true_once_a_pong_has_followed_the_data(world):
     ws, peer, _ = await world.open()
     peer.auto_pong = False
     ws.send("one")
     ws.send(b"two")
+    assert await ws.send_chunks(_LONG) is True
+    assert peer.got(PING) == []  # nobody has asked
     flushed = await _flushing(ws)
     await clock.sleep(500)
     assert not flushed.done()
-    assert peer.messages() == ["one", b"two"] and len(peer.got(PING)) == 1
-    assert peer.frames[-1][0] == PING  # after both
+    assert peer.messages() == ["one", b"two", _LONG] and len(peer.got(PING)) == 1
+    assert peer.frames[-1][0] == PING  # after all of them
     peer.pong(peer.got(PING)[0])
     at = clock.now()
     assert await flushed is True and clock.now() == at
@@ -97,18 +105,20 @@ async def claim_flush_tells_of_what_was_discarded_while_it_waited(world):
     assert await flushed is False
 
 
-async def claim_a_loss_before_flush_is_told_once(world):
-    for overflow in ("drop-oldest", "drop-newest"):
-        for first in (OPEN, {"refuse": 100}):  # not told again when a dial fails
-            network = World([first, OPEN])
-            ws = network.websocket(queue_bytes=32, overflow=overflow)
-            for _ in range(3):
-                ws.send(_TEN)
-            assert await ws.flush() is False
-            await clock.sleep(500)
-            await network.next()
-            assert await ws.flush() is True
-            await network.end()
+@each(
+    ("drop-oldest", OPEN),
+    ("drop-newest", OPEN),
+    ("drop-oldest", {"refuse": 100}),  # not told again when a dial fails
+)
+async def claim_what_was_discarded_before_flush_is_told_once(world, overflow, first):
+    world.plans = [first, OPEN]
+    ws = world.websocket(queue_bytes=32, overflow=overflow)
+    for _ in range(3):
+        ws.send(_TEN)
+    assert await _two(ws) == [False, False]
+    await clock.sleep(500)
+    await world.next()
+    assert await ws.flush() is True
 
 
 async def claim_what_was_taken_back_is_not_lost(world):
@@ -139,22 +149,46 @@ async def claim_what_is_sent_after_flush_does_not_concern_it(world):
 async def claim_what_was_written_and_not_confirmed_is_lost_with_the_connection(world):
     ws, peer, _ = await world.open()
     peer.auto_pong = False
+    ws.send("one")
+    waits = [await _flushing(ws), await _flushing(ws)]
+    assert await ws.send_chunks(_LONG) is True
+    waits.append(await _flushing(ws))
+    peer.reset()
+    assert await asyncio.gather(*waits) == [False] * 3
+    peer = await world.next()
+    assert await ws.flush() is True  # it has been told
+    peer.auto_pong = False
     ws.send("mine")
     flushed = await _flushing(ws)
     ws.send("after it")
     await clock.quiet()
     peer.reset()
     assert await flushed is False
-    again = await world.next()
-    assert await ws.flush() is False  # of "after it"
-    assert await ws.flush() is True
-    # Without a flush that waits, the next one tells; and nothing was sent again.
-    ws.send("nobody knows")
-    await clock.quiet()
-    again.reset()
     peer = await world.next()
-    assert await ws.flush() is False and await ws.flush() is True
-    assert peer.messages() == []
+    assert await _two(ws) == [False, False]  # of "after it"
+    assert await ws.flush() is True and peer.messages() == []
+
+
+@each(False, True)
+async def claim_what_was_lost_before_flush_is_told_once(world, is_long):
+    ws, peer, _ = await world.open()  # keepalive is off
+    peer.mute = True  # the link is half open: the socket takes all bytes, and nobody gets them
+    assert await ws.send_chunks(_LONG) if is_long else ws.send("mine")
+    assert await ws.flush(1000) is False
+    peer.reset()
+    await world.next()
+    assert await ws.flush() is False
+    assert await ws.flush() is True
+
+
+async def claim_a_broken_long_message_makes_no_flush_true_too_early(world):
+    ws, peer, _ = await world.open()
+    peer.window = 0  # nothing is written
+    ws.send(b"ahead")
+    flushing = await _flushing(ws, 1000)
+    await fails(ZeroDivisionError, ws.send_chunks(1 // 0 for _ in range(1)))
+    assert await flushing is False
+    peer.open_window()
 
 
 async def claim_a_keepalive_pong_confirms_too(world):
@@ -228,15 +262,3 @@ async def claim_the_window_lies_in_the_ring_and_drops_nothing_that_is_under_way(
     again = await world.next()
     await clock.quiet()
     assert again.messages() == [b"%010d" % i for i in (1, 2, 3)] + [_TEN]
-
-
-async def claim_what_a_drop_has_put_back_can_be_taken_back(world):
-    ws, peer, _ = await world.open(resend="unconfirmed")
-    peer.mute = True
-    ws.send("written")
-    await clock.quiet()
-    peer.reset()
-    await clock.quiet()
-    assert ws.drain_queued_messages() == ["written"]
-    again = await world.next()
-    assert again.messages() == []

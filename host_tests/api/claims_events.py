@@ -3,7 +3,7 @@
 from core.wire import BINARY, CLOSE, TEXT, frame
 from simulation.clock import clock
 
-from .world import OPEN, REFUSE, World, raises
+from .world import OPEN, REFUSE, each, raises
 
 _STATS = (
     "attempts opens drops sent received bytes_in bytes_out discarded unread rtt_ms uptime_ms "
@@ -11,164 +11,92 @@ _STATS = (
 ).split()
 
 
-async def claim_the_url_is_told_as_a_browser_writes_it(world):
-    for given, told in (
-        ("wss://Example.com:443", "wss://example.com/"),
-        ("https://[::1]:8443?a b#c", "wss://[::1]:8443/?a%20b"),
-        ("HTTP://h:443/..", "ws://h:443/"),
-    ):
-        ws = world.websocket(given, ssl=False)
-        assert ws.url == ""
-        await world.next()
-        assert ws.url == told
-        ws.close()
-        assert ws.url == told
-        await ws.wait_closed()
+@each((b"\x0f\xa0bye", 4000, "bye"), (b"", 1005, ""), (b"\x03\xe8\xc3\xa4", 1000, "ä"))
+async def claim_the_peers_close_is_told_as_it_was(world, payload, code, reason):
+    ws, peer, log = await world.open(debug=True)
+    peer.sent_close = code
+    peer.say(frame(CLOSE, payload))
+    await clock.sleep(10)
+    assert peer.close_codes() == [1000 if code == 1005 else code]  # answered once, with it
+    assert log[1:] == [("close", code, reason, True), ("reconnecting", 1000, 1)], log
+    assert log.events[1].error is None and log.events[1].target is ws
+    await world.next()
+    assert log[-1] == ("open", True)
+    assert world.told and "1006" not in "".join(world.told)
 
 
-async def claim_the_peers_close_is_told_as_it_was(world):
-    for payload, code, reason in (
-        (b"\x0f\xa0bye", 4000, "bye"),
-        (b"", 1005, ""),
-        (b"\x03\xe8\xc3\xa4", 1000, "ä"),
-    ):
-        network = World()
-        ws, peer, log = await network.open()
-        peer.sent_close = code
-        peer.say(frame(CLOSE, payload))
-        await clock.sleep(10)
-        assert peer.close_codes() == [1000 if code == 1005 else code]  # answered once, with it
-        assert log[1:] == [("close", code, reason, True), ("reconnecting", 1000, 1)], log
-        assert log.events[1].error is None and log.events[1].target is ws
-        await network.opened(2)
-        assert log[-1] == ("open", True)
-        await network.end()
+@each(("close",), ("close", 4001, "bye"), ("reconnect",))
+async def claim_debug_tells_a_clean_close_as_one(world, order, *given):
+    ws, _, _ = await world.open(debug=True)
+    getattr(ws, order)(*given)
+    await clock.sleep(2500)
+    assert world.told and "1006" not in "".join(world.told)
 
 
-async def claim_a_lost_connection_is_an_error_and_then_a_close(world):
+@each(
+    (None, 1006),  # a reset
+    (b"", 1006),  # a FIN
+    (frame(3), 1002),
+    (frame(TEXT, b"\xff"), 1007),
+    (frame(BINARY, bytes(200)), 1009),
+)
+async def claim_a_lost_connection_is_an_error_and_then_a_close(world, data, code):
     from partysocket import ProtocolError
 
-    for data, code in (
-        (None, 1006),
-        (b"", 1006),  # a FIN
-        (frame(3), 1002),
-        (frame(TEXT, b"\xff"), 1007),
-        (frame(BINARY, bytes(200)), 1009),
-    ):
-        network = World()
-        ws, peer, log = await network.open(max_message_bytes=100)
-        if data is None:
-            peer.reset()
-        else:
-            peer.say(data)
-        await clock.sleep(10)
-        assert log.names() == ["open", "error", "close", "reconnecting"], log
-        assert log[2] == ("close", code, "", False)
-        error = log.events[1].error
-        assert log.events[2].error is error and log.events[1].message == str(error)
-        assert ws.last_error == ("websocket", str(error)) and ws.stats()["drops"] == 1
-        if code == 1006:
-            assert isinstance(error, OSError)
-        else:
-            assert isinstance(error, ProtocolError) and error.code == code
-            assert peer.close_codes() == [code]
-        await network.end()
-
-
-async def claim_the_next_dial_is_settled_before_the_first_handler(world):
-    ws = world.websocket()
-    seen = []
-
-    def look():
-        return ws.retry_count, ws.ready_state, world.open_now
-
-    for type in ("error", "close", "reconnecting"):
-        ws.add_event_listener(type, lambda event: seen.append(look()))
-    (await world.opened()).reset()
+    ws, peer, log = await world.open(max_message_bytes=100)
+    peer.reset() if data is None else peer.say(data)
     await clock.sleep(10)
-    assert seen == [(1, 3, 0)] * 3
-
-
-async def claim_slots_run_before_listeners_and_each_hears_once(world):
-    ws = world.websocket()
-    heard = []
-
-    class Listener:
-        def handle_event(self, event):
-            heard.append("object")
-
-    listener = Listener()
-
-    def plain(event):
-        heard.append("plain")
-
-    for _ in range(2):
-        ws.add_event_listener("message", listener)
-        ws.add_event_listener("message", plain)
-    ws.add_event_listener("message", lambda event: heard.append("once"), once=True)
-    ws.onmessage = lambda event: heard.append("slot")
-    await world.opened()
-    world.say("1")
-    world.say("2")
-    await clock.sleep(10)
-    assert heard == ["slot", "object", "plain", "once", "slot", "object", "plain"]
-    ws.remove_event_listener("message", listener)
-    ws.remove_event_listener("message", heard)  # unknown: ignored
-    raises(TypeError, ws.add_event_listener, "message", 5)
+    assert log.names() == ["open", "error", "close", "reconnecting"], log
+    assert log[2] == ("close", code, "", False)
+    error = log.events[1].error
+    assert log.events[2].error is error and log.events[1].message == str(error)
+    assert ws.last_error == ("websocket", str(error)) and ws.stats()["drops"] == 1
+    if code == 1006:
+        assert isinstance(error, OSError)
+    else:
+        assert isinstance(error, ProtocolError) and error.code == code
+        assert peer.close_codes() == [code]
 
 
 async def claim_events_may_be_kept(world):
-    ws = world.websocket()
-    kept = []
-    ws.onmessage = kept.append
-    await world.opened()
-    for text in "abc":
-        world.say(text)
-    world.peer.say(frame(BINARY, b"\xff"))
+    _, peer, log = await world.open()
+    peer.text("a", "b", "c")
+    peer.binary(b"\xff")
     await clock.sleep(10)
-    assert [event.data for event in kept] == ["a", "b", "c", b"\xff"]
-    assert isinstance(kept[3].data, bytes)
-
-
-async def claim_a_handler_that_raises_is_reported_with_its_traceback(world):
-    ws = world.websocket()
-
-    def broken(event):
-        raise KeyError("of the application")
-
-    ws.onopen = broken
-    await world.opened()
-    assert len(world.told) == 1
-    assert "broken" in world.told[0] and "of the application" in world.told[0]
+    assert [event.data for event in log.events[1:]] == ["a", "b", "c", b"\xff"]
+    assert isinstance(log.events[4].data, bytes)
 
 
 async def claim_close_codes_and_reasons_are_checked(world):
-    ws = world.websocket()
-    await world.opened()
+    ws, peer, _ = await world.open()
     for order in (ws.close, ws.reconnect):
-        for code in (0, 999, 1001, 1005, 2999, 5000, "1000", True, 1000.0):
+        for code in (0, 999, 1001, 2999, 5000, "1000", True, 1000.0):
             raises(ValueError, order, code)
         for reason in ("x" * 124, "ä" * 62, b"x"):
             raises(ValueError, order, 1000, reason)
     assert ws.ready_state == 1
     ws.close(4999, "ä" * 61 + "x")
     await ws.wait_closed()
-    assert world.peer.close_seen[1:] == [4999, "ä" * 61 + "x"]
+    assert peer.close_seen[1:] == [4999, "ä" * 61 + "x"]
 
 
-async def claim_leaving_the_context_closes(world):
+async def claim_leaving_the_context_closes_and_the_queue_goes_out_before(world):
+    texts = ["message %d" % i for i in range(20)]
     async with world.websocket() as ws:
         assert ws.ready_state == 0
-        await world.opened()
-    assert ws.ready_state == 3 and not world.open_now and world.peer.got_close
+        peer = await world.next()
+        for text in texts:
+            assert ws.send(text) is True
+    assert ws.ready_state == 3 and not world.open_now
+    assert peer.messages() == texts and peer.got_close
 
 
 async def claim_stats_count(world):
     world.plans = [REFUSE, OPEN]
     ws = world.websocket()
     ws.send("ä")
-    await world.opened(2)
-    world.say("abc")
+    await world.next()
+    world.peer.text("abc")
     await clock.sleep(100)
     stats = ws.stats()
     assert sorted(stats) == sorted(_STATS)
@@ -179,55 +107,24 @@ async def claim_stats_count(world):
     assert stats["last_error"] == ws.last_error and ws.last_error[0] == "tcp"
 
 
-async def claim_ready_state_in_each_state(world):
-    world.plans = [{"accept": 50}, {"accept": 50, "answersClose": 100}, {"refuse": 50}]
-    ws = world.websocket(min_reconnection_delay=500)
-    states = []
-
-    async def watch():
-        while True:
-            if not states or states[-1] != ws.ready_state:
-                states.append(ws.ready_state)
-            await clock.sleep(1)
-
-    watching = clock.spawn(watch())
-    peer = await world.opened()
-    peer.plan.latency_ms = 30
-    peer.sent_close = 1000
-    peer.say(frame(CLOSE, b"\x03\xe8"))
-    await world.opened(2)
-    ws.reconnect()  # the old connection ends first
-    await clock.sleep(1200)
-    ws.close()
-    await clock.sleep(10)
-    watching.cancel()
-    # Dialed, open, closed by the peer; dialed, open, replaced; refused twice.
-    assert states == [0, 1, 3, 0, 1, 2, 0, 3, 0, 3], states
+_LOCATION = b"HTTP/1.1 302 Found\r\nLocation: /login?token=SECRET\r\n\r\n"
+_SECRETS = (
+    ("ws://user:SECRET@server/?SECRET#SECRET", None, OPEN),
+    ("ws://server/?token=SECRET", {"Authorization": "SECRET"}, REFUSE),
+    ("ws://server/?token=SECRET", None, {"refuse": 1, "status": 403}),
+    ("ws://server/?token=SECRET", None, {"answer": _LOCATION}),
+    (lambda: "example.com/?token=SECRET", None, OPEN),
+    ("ws://server/", lambda: {"Authorization": "SECRET\n"}, OPEN),
+    (None, None, OPEN),  # a room, with the token in its query
+)
 
 
-async def claim_no_token_is_ever_told(world):
-    def party(network, **options):
-        return network.party(query={"token": "SECRET"}, **options)
-
-    for plans in ([OPEN], [REFUSE], [{"refuse": 1, "status": 403}]):
-        network = World(plans)
-        party(network, debug=True, headers={"Authorization": "SECRET"})
-        await clock.sleep(3000)
-        assert network.told and "SECRET" not in "".join(network.told)
-        await network.end()
-    location = b"HTTP/1.1 302 Found\r\nLocation: /login?token=SECRET\r\n\r\n"
-    for url, headers, plan in (
-        (lambda: "example.com/?token=SECRET", None, OPEN),
-        ("ws://server/", lambda: {"Authorization": "SECRET\n"}, OPEN),
-        ("ws://server/?token=SECRET", None, {"answer": location}),
-    ):
-        network = World([plan])
-        network.websocket(url, debug=True, headers=headers)
-        await clock.sleep(3000)
-        assert network.told and "SECRET" not in "".join(network.told)
-        await network.end()
-    network = World()
-    network.websocket("ws://user:SECRET@server/?SECRET#SECRET", debug=True)
-    await clock.sleep(100)
-    assert network.told and "SECRET" not in "".join(network.told)
-    await network.end()
+@each(*_SECRETS)
+async def claim_no_token_is_ever_told(world, url, headers, plan):
+    world.plans = [plan]
+    if url is None:
+        world.party(query={"token": "SECRET"}, debug=True)
+    else:
+        world.websocket(url, debug=True, headers=headers)
+    await clock.sleep(3000)
+    assert world.told and "SECRET" not in "".join(world.told)

@@ -8,7 +8,7 @@ import sys
 
 from simulation.clock import clock
 
-from .world import OPEN, REFUSE, Log, World, fails
+from .world import OPEN, REFUSE, Log, Untold, World, each, fails, in_loop, raises
 
 _TYPES = ("open", "message", "close", "error", "reconnecting", "discard")
 _LIVELY = {"accept": 1, "greets": ["hi"], "then": [101, "rst"]}
@@ -20,6 +20,10 @@ class Mistake(Exception):
 
 def _raise(ws, event):
     raise Mistake()
+
+
+def _raise_without_text(ws, event):
+    raise Untold()
 
 
 def _cancel(ws, event):
@@ -47,17 +51,8 @@ def _update(ws, event):
     ws.update_properties(room="other", max_retries=99)
 
 
-async def _act_everywhere(act):
-    """`act` in a handler of each type, sync and async, listener and slot; then the socket is as it
-    should be.
-    """
-    for type in _TYPES:
-        for is_async in (False, True):
-            for is_slot in (False, True):
-                if is_slot and type not in _TYPES[:4]:
-                    continue
-                if act is not _cancel or not (is_async and _takes_for_its_own()):
-                    await _act_in(act, type, is_async, is_slot)
+# What is reported: a traceback, so with the names of functions.
+_RAISED = {_raise: "in _raise\n", _raise_without_text: "Untold", _cancel: "CancelledError"}
 
 
 def _takes_for_its_own():
@@ -67,9 +62,21 @@ def _takes_for_its_own():
     return sys.implementation.name == "cpython" and sys.version_info < (3, 11)
 
 
-async def _act_in(act, type, is_async, is_slot):
-    where = "%s %s %s" % (type, is_async, is_slot)
-    world = World([_LIVELY, OPEN])
+@each(
+    *[
+        (act, type, is_async, is_slot)
+        for act in list(_RAISED) + [_close, _reconnect, _send, _update, _add]
+        for type in _TYPES
+        for is_async in (False, True)
+        for is_slot in (False, True)
+        if (not is_slot or type in _TYPES[:4])
+        and not (act is _cancel and is_async and _takes_for_its_own())
+    ]
+)
+async def claim_whatever_a_handler_does_the_socket_is_as_it_should_be(
+    world, act, type, is_async, is_slot
+):
+    world.plans = [_LIVELY, OPEN]
     ws = world.party(queue_bytes=64)
     done = []
 
@@ -91,120 +98,68 @@ async def _act_in(act, type, is_async, is_slot):
     for i in range(12):
         ws.send("message %d" % i)
     await clock.sleep(10_000)
-    assert done == [type], where
-    if act in (_raise, _cancel):
-        name = "Mistake" if act is _raise else "CancelledError"
-        assert len(world.told) == 1 and name in world.told[0], (where, world.told)
+    assert done == [type]
+    if act in _RAISED:
+        assert len(world.told) == 1 and _RAISED[act] in world.told[0], world.told
     else:
-        assert not world.told, (where, world.told)
+        assert not world.told, world.told
     if act is _close:
-        assert ws.ready_state == 3 and not ws.should_reconnect, where
+        assert ws.ready_state == 3 and not ws.should_reconnect
         dials = len(world.peers)
         await clock.sleep(60_000)
-        assert len(world.peers) == dials, where
+        assert len(world.peers) == dials
         await ws.wait_closed()
         ws.reconnect()
         await clock.sleep(5000)
-    assert ws.ready_state == 1, where
-    world.say("still there?")
+    assert ws.ready_state == 1
+    world.peer.text("still there?")
     ws.send("yes")
     await clock.sleep(10)
-    assert heard[-1] == "still there?" and world.texts()[-1] == "yes", where
+    assert heard[-1] == "still there?" and world.peer.messages()[-1] == "yes"
     if act is _send:
-        sent = [data for peer in world.peers for _, data in peer.sent]
-        assert sent.count("from inside") == 1, (where, sent)
+        sent = [data for peer in world.peers for data in peer.messages()]
+        assert sent.count("from inside") == 1, sent
     if act is _update and len(world.peers) > 1:
-        assert b"/parties/main/other?" in world.peer.request, where
-    await world.end()
+        assert b"/parties/main/other?" in world.peer.request
 
 
-async def claim_a_handler_that_raises_changes_nothing(world):
-    await _act_everywhere(_raise)
-    await _act_everywhere(_cancel)
-
-
-async def claim_a_handler_that_closes_ends_it(world):
-    await _act_everywhere(_close)
-
-
-async def claim_a_handler_that_reconnects_makes_it_anew(world):
-    await _act_everywhere(_reconnect)
-
-
-async def claim_what_a_handler_sends_goes_out_once(world):
-    await _act_everywhere(_send)
-
-
-async def claim_what_a_handler_updates_shapes_the_next_dial(world):
-    await _act_everywhere(_update)
-
-
-async def claim_a_handler_may_add_listeners(world):
-    await _act_everywhere(_add)
-
-
-async def claim_a_handler_may_remove_itself_and_others(world):
-    for type in _TYPES:
-        network = World([_LIVELY, _LIVELY, OPEN])
-        ws = network.websocket(queue_bytes=64)
-        heard = []
-
-        def other(event, heard=heard):
-            heard.append("other")
-
-        def first(event, ws=ws, heard=heard, other=other):
-            heard.append("first")
-            ws.remove_event_listener(event.type, first)
-            ws.remove_event_listener(event.type, other)
-
-        def last(event, heard=heard):
-            heard.append("last")
-
-        for listener in (first, other, last):
-            ws.add_event_listener(type, listener)
-        for _ in range(2):
-            for i in range(12):
-                ws.send("message %d" % i)
-            await clock.sleep(1005)
-        assert heard[:2] == ["first", "last"], (type, heard)
-        assert "first" not in heard[1:] and "other" not in heard, (type, heard)
-        await network.end()
-
-
-async def claim_giveup_may_be_answered_by_reconnect(world):
-    for act in (_raise, _close, _send, _update, _add, _reconnect):
-        network = World([REFUSE, OPEN])
-        ws = network.party(max_retries=0)
-        ws.add_event_listener("giveup", lambda event, ws=ws, act=act: act(ws, event))
-        await clock.sleep(3000)
-        assert ws.ready_state == (1 if act is _reconnect else 3), act
-        if act is not _reconnect:
-            ws.reconnect()
-            await clock.sleep(100)
-        assert ws.ready_state == 1
-        await network.end()
-
-
-async def claim_a_slow_handler_slows_the_sender_and_loses_nothing(world):
-    ws = world.websocket(receive_bytes=128)
+@each(*_TYPES)
+async def claim_a_handler_may_remove_itself_and_others(world, type):
+    world.plans = [_LIVELY, _LIVELY, OPEN]
+    ws = world.websocket(queue_bytes=64)
     heard = []
-    now = []
 
-    async def slow(event):
-        now.append(event.data)
-        assert len(now) == 1  # one at a time
-        await clock.sleep(5000)
-        heard.append(now.pop())
+    def other(event):
+        heard.append("other")
 
-    ws.onmessage = slow
-    await world.opened()
-    texts = ["%d %s" % (i, "x" * 50) for i in range(20)]
-    for text in texts:
-        world.say(text)
-    await clock.sleep(500)
-    assert world.peer._inbox  # what is not read waits in the socket, not in memory
-    await clock.sleep(100_000)
-    assert heard == texts and ws.ready_state == 1
+    def first(event):
+        heard.append("first")
+        ws.remove_event_listener(event.type, first)
+        ws.remove_event_listener(event.type, other)
+
+    for listener in (first, other, lambda event: heard.append("last")):
+        ws.add_event_listener(type, listener)
+    for _ in range(2):
+        for i in range(12):
+            ws.send("message %d" % i)
+        await clock.sleep(1005)
+    assert heard[:2] == ["first", "last"], heard
+    assert "first" not in heard[1:] and "other" not in heard, heard
+    ws.remove_event_listener(type, heard)  # unknown: ignored
+    raises(TypeError, ws.add_event_listener, type, 5)
+
+
+@each(_raise, _close, _send, _update, _add, _reconnect)
+async def claim_giveup_may_be_answered_by_reconnect(world, act):
+    world.plans = [REFUSE, OPEN]
+    ws = world.party(max_retries=0)
+    ws.add_event_listener("giveup", lambda event: act(ws, event))
+    await clock.sleep(3000)
+    assert ws.ready_state == (1 if act is _reconnect else 3)
+    if act is not _reconnect:
+        ws.reconnect()
+        await clock.sleep(100)
+    assert ws.ready_state == 1
 
 
 async def claim_waiting_inside_an_async_handler_is_refused(world):
@@ -238,79 +193,67 @@ async def claim_handlers_inside_close_and_reconnect_run_as_tasks(world):
         done.append("ended")
 
     ws.add_event_listener("close", handler, once=True)
-    await world.opened()
+    await world.next()
     ws.reconnect()
     assert done == []
-    await world.opened(2)
+    await world.next()
     await clock.sleep(10)
     assert done == ["begun", "ended"]
 
 
 async def claim_two_sockets_do_not_touch_each_other(world):
-    left, right = World(), World()
-    one, two = left.websocket(), right.party()
+    others = World()
+    one, two = world.websocket(), others.party()
     one.onmessage = lambda event: two.send("two: " + event.data)
     two.onmessage = lambda event: one.send("one: " + event.data)
     log = Log(two)
-    await left.opened()
-    await right.opened()
-    left.say("a")
-    right.say("b")
+    left, right = await world.next(), await others.next()
+    left.text("a")
+    right.text("b")
     await clock.sleep(10)
-    assert left.texts() == ["one: b"] and right.texts() == ["two: a"]
-    left.peer.reset()
-    await left.opened(2)
+    assert left.messages() == ["one: b"] and right.messages() == ["two: a"]
+    left.reset()
+    await world.next()
     one.close()
     await one.wait_closed()
     assert two.ready_state == 1 and log.names() == ["open", "message"]
-    two.send("still here")
-    await clock.sleep(10)
-    assert right.texts()[-1] == "still here"
-    await left.end()
-    await right.end()
+    await others.end()
 
 
 async def claim_an_open_socket_lives_without_a_reference_until_it_is_closed(world):
-    network = World()
-    network.websocket(ping_interval_ms=100).onmessage = lambda event: event.target.close()
-    network.sockets.clear()
-    peer = await network.opened()
+    world.websocket(ping_interval_ms=100).onmessage = lambda event: event.target.close()
+    world.sockets.clear()
+    peer = await world.next()
     gc.collect()
     await clock.sleep(1000)
     gc.collect()
     assert peer.is_alive() and clock.own_tasks() > 0  # as in a browser
-    network.say("last word")
+    peer.text("last word")
     await clock.sleep(100)
-    assert not network.open_now and not clock.own_tasks()
+    assert not world.open_now and not clock.own_tasks()
 
 
-async def claim_what_nobody_holds_goes_unless_it_lives(world):
-    from partysocket import WebSocket
-
-    for how in ("never dialled", "closed", "given up"):
-        network = World([REFUSE] if how == "given up" else [OPEN])
-        left = []
-        for _ in range(10):
-            ws = WebSocket(
-                "ws://server/",
-                queue_bytes=100_000,
-                max_retries=0,
-                start_closed=how == "never dialled",
-                transport=network.transport,
-            )
-            ws.send(b"x")
-            await clock.sleep(50)
-            if how == "closed":
-                ws.close()
-            await clock.sleep(50)
-            network.peers.clear()
-            assert not clock.own_tasks()
-            left.append(_trace_of(ws))
-            ws = None
-            gc.collect()
-            left[-1] = left[-1]()
-        assert not network.open_now, how
-        assert max(left) - left[0] < 100_000, (how, left)
+@each(("never dialled", OPEN), ("closed", OPEN), ("given up", REFUSE))
+async def claim_what_nobody_holds_goes_unless_it_lives(world, how, plan):
+    world.plans = [plan]
+    left = []
+    for _ in range(10):
+        ws = world.websocket(
+            queue_bytes=100_000, max_retries=0, start_closed=how == "never dialled"
+        )
+        ws.send(b"x")
+        await clock.sleep(50)
+        if how == "closed":
+            ws.close()
+        await clock.sleep(50)
+        world.peers.clear()
+        world.sockets.clear()
+        assert not clock.own_tasks()
+        left_of = _trace_of(ws)
+        ws = None
+        gc.collect()
+        left.append(left_of())
+    assert not world.open_now and max(left) - left[0] < 100_000, left
 
 
 _references = []
@@ -327,9 +270,8 @@ def _trace_of(ws):
 
 
 async def claim_async_handlers_are_awaited_in_order_before_the_next_message(world):
-    ws = world.websocket()
-    trace = []
-    world.plans = [{"accept": 1, "greets": ["a", "b"]}]
+    ws = world.websocket(receive_bytes=128)
+    trace, expected = [], ["open"]
 
     async def onopen(event):
         await clock.sleep(100)
@@ -337,7 +279,7 @@ async def claim_async_handlers_are_awaited_in_order_before_the_next_message(worl
 
     async def first(event):
         trace.append("1+" + event.data)
-        await clock.sleep(100)
+        await clock.sleep(5000)
         trace.append("1-" + event.data)
 
     async def second(event):
@@ -346,51 +288,51 @@ async def claim_async_handlers_are_awaited_in_order_before_the_next_message(worl
     ws.onopen = onopen
     ws.onmessage = first
     ws.add_event_listener("message", second)
-    await world.next()
+    peer = await world.next()
+    for i in range(20):
+        text = "%d %s" % (i, "x" * 50)
+        peer.text(text)
+        expected += ["1+" + text, "1-" + text, "2" + text]
+    await clock.sleep(500)
+    assert peer._inbox  # what is not read waits in the socket, not in memory
+    await clock.sleep(100_000)
+    assert trace == expected and ws.ready_state == 1
+
+
+@each("message", "close")
+async def claim_the_next_dial_does_not_wait_for_a_handler_but_its_first_message_does(world, type):
+    ws, peer, _ = await world.open()
+    order = []
+
+    async def slow(event):
+        order.append("begins")
+        await clock.sleep(5000)
+        order.append("ends")
+
+    ws.add_event_listener(type, slow, once=True)
+    at = clock.now()
+    if type == "message":
+        peer.text("slow")
+        await clock.quiet()
+        ws.reconnect()
+    else:
+        peer.reset()
+    ws.onmessage = lambda event: order.append(event.data)
+    peer = await world.next()
+    # The Close had its time: nobody could read the answer.
+    assert type == "close" or 2000 <= clock.now() - at <= 2005
+    peer.text("early")
     await clock.sleep(1000)
-    assert trace == ["open", "1+a", "1-a", "2a", "1+b", "1-b", "2b"]
-
-
-async def claim_the_next_dial_does_not_wait_for_a_handler_but_its_first_message_does(world):
-    for type in ("message", "close"):
-        network = World()
-        ws = network.websocket()
-        order = []
-
-        async def slow(event, order=order, type=type):
-            order.append(type + " begins")
-            await clock.sleep(5000)
-            order.append(type + " ends")
-
-        peer = await network.next()
-        if type == "message":
-            ws.add_event_listener("message", slow, once=True)
-            peer.text("slow")
-            await clock.quiet()
-            ws.onmessage = lambda event, order=order: order.append(event.data)
-            at = clock.now()
-            ws.reconnect()
-            peer = await network.next()
-            # The Close had its time: nobody could read the answer.
-            assert 2000 <= clock.now() - at <= 2005
-        else:
-            ws.onclose = slow
-            ws.onmessage = lambda event, order=order: order.append(event.data)
-            peer.reset()
-            peer = await network.next()
-        peer.text("early")
-        await clock.sleep(1000)
-        assert order == [type + " begins"], order
-        await clock.sleep(10_000)
-        assert order == [type + " begins", type + " ends", "early"], order
-        await network.end()
+    assert order == ["begins"], order
+    await clock.sleep(10_000)
+    assert order == ["begins", "ends", "early"], order
 
 
 async def claim_a_view_that_a_handler_keeps_stays_true_over_the_next_dial(world):
-    ws, peer, log = await world.open(receive_bytes=256)
+    fed, seen = [], []
+    ws, peer, log = await world.open(receive_bytes=256, watchdog=lambda: fed.append(clock.now()))
     ws.binary_type = "memoryview"
     is_over = asyncio.Event()
-    seen = []
 
     async def keep(event):
         await is_over.wait()
@@ -405,65 +347,74 @@ async def claim_a_view_that_a_handler_keeps_stays_true_over_the_next_dial(world)
         ws.reconnect()
         peer = await world.next()
         peer.binary(new)
-        await clock.sleep(1000)
+        await clock.sleep(10_000)
         assert ws.ready_state == 1 and len(log.of("message")) == 1 and seen == []
+    assert fed[-1] >= 29_000  # this is no reason to starve the watchdog
     is_over.set()
     await clock.quiet()
     assert seen == [old]
     assert len(log.of("message")) == 2 and bytes(log.data()[1]) == new
 
 
-async def claim_a_debug_logger_that_raises_does_not_end_the_socket(world):
-    def logger(text):
-        raise OSError("the serial line is gone")
+def _lacks_text(*_):
+    raise Untold()
 
-    ws, peer, _ = await world.open(debug_logger=logger, debug=True)
-    ws.onclose = lambda event: 1 // 0
+
+def _divides(*_):
+    return 1 // 0
+
+
+def _link(raises):
+    """One that can't say whether it is up, nor wait for that at first."""
+
+    class Below:
+        is_up = raises
+        tries = 0
+
+        async def wait_up(self):
+            await clock.sleep(10)
+            self.tries += 1
+            if self.tries < 3:
+                raises()
+
+    return Below()
+
+
+_FUNCTIONS = ("should_reconnect_on_close", "watchdog", "debug_logger", "link")
+
+
+@each(*[(name, raises) for name in _FUNCTIONS for raises in (_lacks_text, _divides)])
+async def claim_a_function_of_the_application_that_raises_ends_nothing(world, name, raises):
+    given = {name: _link(raises) if name == "link" else raises}
+    ws, peer, log = await world.open(debug=True, **given)
+    ws.onclose = raises
     peer.end()
     await world.next()
-    assert ws.ready_state == 1
+    assert log.names()[-1] == "open" and ws.ready_state == 1
+    if raises is _divides and name != "debug_logger":
+        assert "ZeroDivisionError" in "".join(world.told)
 
 
-async def claim_what_a_handler_changes_counts_from_the_next_event(world):
-    ws, peer, _ = await world.open()
-    heard = []
+def outside_a_closed_socket_works_in_a_second_run():
+    made = []
 
-    def second(event):
-        heard.append("second " + event.data)
+    async def uses(world):
+        if not made:
+            made.extend([world.websocket(start_closed=True), world])
+        ws, network = made
+        ws.reconnect()
+        peer = await network.next()
+        reads = asyncio.create_task(ws.recv())
+        await clock.sleep(10)
+        peer.text("in")
+        assert await reads == "in"
+        assert ws.send("out") is True and await ws.flush(1000) is True
+        assert peer.messages() == ["out"]
+        peer.reset()
+        await network.next()
+        ws.close()
+        await ws.wait_closed()
+        assert not network.open_now
 
-    def first(event):
-        heard.append("first " + event.data)
-        ws.add_event_listener("message", second)
-        ws.remove_event_listener("message", first)
-
-    def once_more(event):
-        heard.append("once " + event.data)
-        ws.add_event_listener("message", once_more, once=True)
-
-    def slot(event):
-        heard.append("slot " + event.data)
-        ws.onmessage = lambda event: heard.append("new " + event.data)
-
-    ws.onmessage = slot
-    ws.add_event_listener("message", first)
-    ws.add_event_listener("message", once_more, once=True)
-    peer.text("a", "b")
-    await clock.quiet()
-    assert heard[:3] == ["slot a", "first a", "once a"]
-    assert heard[3] == "new b" and sorted(heard[4:]) == ["once b", "second b"], heard
-    ws.onmessage = None
-    for listener in (second, once_more):
-        ws.remove_event_listener("message", listener)
-    peer.text("c")
-    assert await ws.recv() == "c"  # nobody listens any more
-
-
-async def claim_messages_sent_inside_handlers_go_out_in_order(world):
-    ws = world.websocket()
-    ws.send("0")
-    ws.onopen = lambda event: ws.send("1")
-    ws.onmessage = lambda event: [ws.send("2"), ws.send("3")]
-    peer = await world.next()
-    peer.text("go")
-    await clock.quiet()
-    assert peer.messages() == ["0", "1", "2", "3"]
+    for begins_at in (1_000_000, 2_000_000):
+        in_loop(uses, begins_at)

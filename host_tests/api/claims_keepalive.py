@@ -1,32 +1,34 @@
 """Silence, pings and pongs, slow and stuck writers: what counts as life, and when it ends."""
 
 from core.wire import BINARY, PING, PONG
-from simulation.clock import clock, play
+from simulation.clock import clock
 
-from .world import World
+from .world import each, in_loop
 
-_PAIRS = ((20000, 10000), (1000, 5000), (5000, 1000), (3000, 3000), (100, 60000))
 _ENDED = ["error", "close", "reconnecting"]
 
 
-async def _half_open(interval, timeout):
-    world = World()
+async def _asked(peer):
+    """The payload of the next ping."""
+    while not peer.got(PING):
+        await clock.sleep(1)
+    (payload,) = peer.got(PING)
+    del peer.frames[:]
+    return payload
+
+
+@each((20000, 10000), (1000, 5000), (100, 60000))
+async def claim_a_half_open_link_is_found_at_interval_plus_timeout(world, interval, timeout):
     ws, peer, log = await world.open(ping_interval_ms=interval, ping_timeout_ms=timeout)
     peer.mute = True
     await clock.sleep(interval + timeout + 10)
     assert log.names()[1:4] == _ENDED and log[2] == ("close", 1006, "", False)
     assert log.times[1] - log.times[0] == interval + timeout == peer.closed_at - peer.at
-    await world.end()
-
-
-async def claim_a_half_open_link_is_found_at_interval_plus_timeout(world):
-    for interval, timeout in _PAIRS:
-        await _half_open(interval, timeout)
 
 
 def outside_a_half_open_link_is_found_across_the_clocks_wrap():
-    for interval, timeout in _PAIRS:
-        play(lambda i=interval, t=timeout: _half_open(i, t), (1 << 29) - 15_000)
+    for before_ms in (15_000, 70_000):  # in the first case's interval, in the last one's timeout
+        in_loop(claim_a_half_open_link_is_found_at_interval_plus_timeout, (1 << 29) - before_ms)
 
 
 async def claim_any_byte_is_life(world):
@@ -39,23 +41,27 @@ async def claim_any_byte_is_life(world):
         peer.pong(b"unasked")
         await clock.sleep(1900)
     assert log.names() == ["open", "message"] and peer.got(PING) == []
+    assert ws.stats()["rtt_ms"] is None
 
 
-async def claim_an_idle_connection_lives_on_pings(world):
-    ws, peer, log = await world.open(ping_interval_ms=20000, ping_timeout_ms=10000)
-    await clock.sleep(3_600_010)
-    assert log.names() == ["open"] and len(peer.got(PING)) == 180
-    assert ws.stats()["rtt_ms"] == 0
+@each((20_000, 10_000), (200, 1500), (200, 200), (500, 10_000))
+async def claim_an_idle_connection_lives_on_pings(world, interval, timeout):
+    pong_ms = 30
+    world.plans = [{"accept": 1, "answersClose": pong_ms}]
+    ws, peer, log = await world.open(ping_interval_ms=interval, ping_timeout_ms=timeout)
+    await clock.sleep(20 * interval)
+    # From the 101 to the first ping, and from each pong to the next one.
+    heard = [peer.at + peer.plan.answer_ms] + [ms + pong_ms for ms in world.pings]
+    assert set([b - a for a, b in zip(heard, world.pings)]) == {interval}
+    assert log.names() == ["open"] and len(world.pings) > 15
+    assert ws.stats()["rtt_ms"] == pong_ms
 
 
 async def claim_a_late_pong_is_in_time(world):
     ws, peer, log = await world.open(ping_interval_ms=1000, ping_timeout_ms=3000)
     peer.auto_pong = False
     for _ in range(20):
-        while not peer.got(PING):
-            await clock.sleep(1)
-        (payload,) = peer.got(PING)
-        del peer.frames[:]
+        payload = await _asked(peer)
         await clock.sleep(2990)
         peer.pong(payload)
         await clock.quiet()
@@ -63,18 +69,16 @@ async def claim_a_late_pong_is_in_time(world):
     assert log.names() == ["open"]
 
 
-async def claim_each_ping_has_its_pong_even_when_we_cannot_write(world):
-    for window in (None, 0):
-        network = World()
-        ws, peer, _ = await network.open()
-        peer.window = window
-        for i in range(100):
-            peer.ping(b"%d" % i)
-        await clock.sleep(10)
-        peer.open_window()
-        await clock.sleep(10)
-        assert peer.got(PONG) == [b"%d" % i for i in range(100)]
-        await network.end()
+@each(None, 0)
+async def claim_each_ping_has_its_pong_even_when_we_cannot_write(world, window):
+    ws, peer, _ = await world.open()
+    peer.window = window
+    for i in range(100):
+        peer.ping(b"%d" % i)
+    await clock.sleep(10)
+    peer.open_window()
+    await clock.sleep(10)
+    assert peer.got(PONG) == [b"%d" % i for i in range(100)]
 
 
 async def claim_a_pong_overtakes_what_is_queued(world):
@@ -105,18 +109,16 @@ async def claim_a_slow_peer_that_takes_something_is_kept(world):
     assert log.names() == ["open"] and len(peer.messages()) == 7
 
 
-async def claim_a_peer_that_takes_nothing_is_left_at_the_limit(world):
-    for interval in (0, 4000):
-        network = World()
-        ws, peer, log = await network.open(ping_interval_ms=interval, ping_timeout_ms=3000)
-        peer.window = 0
-        begun = clock.now()
-        ws.send("x")
-        for _ in range(80):
-            await clock.sleep(100)
-            peer.pong(b"") if peer.is_open else None  # what it says does not save it
-        assert log.names()[1:4] == _ENDED and log.times[1] - begun == interval + 3000
-        await network.end()
+@each(0, 4000)
+async def claim_a_peer_that_takes_nothing_is_left_at_the_limit(world, interval):
+    ws, peer, log = await world.open(ping_interval_ms=interval, ping_timeout_ms=3000)
+    peer.window = 0
+    begun = clock.now()
+    ws.send("x")
+    for _ in range(80):
+        await clock.sleep(100)
+        peer.pong(b"") if peer.is_open else None  # what it says does not save it
+    assert log.names()[1:4] == _ENDED and log.times[1] - begun == interval + 3000
 
 
 async def claim_a_slow_handler_is_not_the_peers_silence(world):
@@ -135,9 +137,7 @@ async def claim_who_was_blocked_past_the_deadline_looks_before_it_judges(world):
     ws, peer, log = await world.open(ping_interval_ms=1000, ping_timeout_ms=500)
     peer.auto_pong = False
     for _ in range(10):
-        while not peer.got(PING):
-            await clock.sleep(1)
-        del peer.frames[:]
+        await _asked(peer)
         peer.pong(b"")
         clock.block(5000)
         await clock.sleep(10)
@@ -160,7 +160,7 @@ async def claim_an_idle_connection_without_keepalive_looks_at_no_clock(world):
     from partysocket.base import net as platform
 
     ws = world.websocket(ping_interval_ms=0)
-    await world.opened()
+    await world.next()
     await clock.sleep(10_000)
     looks = []
     ticks_ms = platform.ticks_ms

@@ -6,7 +6,7 @@ import asyncio
 
 from simulation.clock import clock
 
-from .world import HANGS, OPEN, REFUSE, Log, World, fails, raises
+from .world import HANGS, OPEN, REFUSE, Log, each, fails, raises
 
 
 async def _bring(world, state):
@@ -58,122 +58,128 @@ _WITH_CLOSE = ("tcp", "http", "open")  # an order has its close event there ...
 _WITHOUT = ("just made", "provider", "back-off", "reconnecting", "given up", "at rest")  # ... here
 _UNKNOWN = ("dial begun", "peer closing", "writer failed")  # the peer was perhaps first
 _STATES = _WITH_CLOSE + _WITHOUT + _UNKNOWN
+_TWO = ("close", "reconnect")
+_ORDERS = (
+    ["close"],
+    ["close", "close"],
+    ["reconnect"],
+    ["close", "reconnect"],
+    ["reconnect", "close"],
+)
 
 
-async def claim_orders_are_obeyed_from_every_state(world):
-    for state in _STATES:
-        for orders in (["close"], ["close", "close"], ["reconnect"]):
-            await _order(state, orders)
-        await _order(state, ["close", "reconnect"])
-        await _order(state, ["reconnect", "close"])
-
-
-async def _order(state, orders):
-    where = (state, orders)
-    world = World()
+@each(*[(state, orders) for state in _STATES for orders in _ORDERS])
+async def claim_orders_are_obeyed_from_every_state(world, state, orders):
     ws = await _bring(world, state)
     log = Log(ws)
     at = clock.now()
     getattr(ws, orders[0])(4001, "bye")
     if state in _WITH_CLOSE:
-        assert log == [("close", 4001, "bye", True)], where
+        assert log == [("close", 4001, "bye", True)]
     elif state in _WITHOUT:
-        assert log == [], where
+        assert log == []
     for order in orders[1:]:
         getattr(ws, order)()
     assert ws.should_reconnect is (orders[-1] == "reconnect")
-    assert ws.ready_state == (3 if orders[-1] == "close" else ws.ready_state) != 1, where
+    assert ws.ready_state == (3 if orders[-1] == "close" else ws.ready_state) != 1
     if orders[-1] == "reconnect":
-        assert await ws.wait_open(2500), where
+        assert await ws.wait_open(2500)
         if state not in _UNKNOWN + ("reconnecting",):
-            assert clock.now() - at < 20, where
-        assert log.names().count("open") == 1 and ws.retry_count == 0, where
+            assert clock.now() - at < 20
+        assert log.names().count("open") == 1 and ws.retry_count == 0
     else:
         await ws.wait_closed()
-        assert clock.now() - at <= 2000 and ws.ready_state == 3 and not world.open_now, where
-        assert not clock.own_tasks(), where
-        assert "open" not in log.names(), where
+        assert clock.now() - at <= 2000 and ws.ready_state == 3 and not world.open_now
+        assert not clock.own_tasks()
+        assert "open" not in log.names()
     if state == "open":
-        assert world.peers[0].close_seen[1:] == [4001, "bye"], where
+        assert world.peers[0].close_seen[1:] == [4001, "bye"]
     dials = len(world.peers)
     await clock.sleep(100_000)
-    assert len(world.peers) == dials and world.open_now == (orders[-1] == "reconnect"), where
-    assert log.names().count("close") <= 1, where
-    assert "reconnecting" not in log.names() and "giveup" not in log.names(), where
-    await world.end()
+    assert len(world.peers) == dials and world.open_now == (orders[-1] == "reconnect")
+    assert log.names().count("close") <= 1
+    assert "reconnecting" not in log.names() and "giveup" not in log.names()
 
 
-async def claim_orders_are_obeyed_at_each_turn_of_the_loop(world):
-    for order in ("close", "reconnect"):
-        for is_again in (False, True):
-            for turns in range(12):
-                network = World([REFUSE, OPEN] if is_again else [OPEN])
-                ws = network.websocket()
-                if is_again:
-                    await clock.sleep(1005)
-                for _ in range(turns):
-                    await clock.sleep(0)
-                getattr(ws, order)()
-                if order == "close":
-                    at = clock.now()
-                    await ws.wait_closed()
-                    assert clock.now() - at < 2000
-                else:
-                    assert await ws.wait_open(5000)
-                await network.end()
+@each(*[(order, plans) for order in _TWO for plans in ([OPEN], [REFUSE, OPEN])])
+async def claim_orders_are_obeyed_at_each_turn_of_the_loop(world, order, plans):
+    for turns in range(12):
+        world.forget()
+        world.plans = plans
+        ws = world.websocket()
+        if len(plans) > 1:
+            await clock.sleep(1005)
+        for _ in range(turns):
+            await clock.sleep(0)
+        getattr(ws, order)()
+        if order == "reconnect":
+            assert await ws.wait_open(5000)
+            ws.close()
+        at = clock.now()
+        await ws.wait_closed()
+        assert clock.now() - at < 2000
 
 
-async def claim_orders_inside_a_provider_are_obeyed(world):
-    for order in ("close", "reconnect"):
-        for is_async in (False, True):
-            network = World()
-            calls = []
+@each(
+    *[
+        (order, answer, end)
+        for order in _TWO
+        for answer in (True, False)
+        for end in ("refused", "lost", "closed")
+    ]
+)
+async def claim_orders_inside_the_predicate_decide_whatever_it_says(world, order, answer, end):
+    def predicate(event):
+        getattr(ws, order)()
+        return answer
 
-            def url(calls=calls, order=order):
-                calls.append(1)
-                if len(calls) == 1:
-                    getattr(ws, order)()
-                return "ws://server/"
-
-            async def late(url=url):
-                await clock.sleep(0)
-                return url()
-
-            ws = network.websocket(late if is_async else url)
-            await clock.sleep(10_000)
-            wanted = (3, 0, 1) if order == "close" else (1, 1, 2)
-            assert (ws.ready_state, len(network.peers), len(calls)) == wanted
-            await network.end()
-
-
-async def claim_orders_inside_the_predicate_decide_whatever_it_says(world):
-    for order in ("close", "reconnect"):
-        for answer in (True, False):
-            for end in ("refused", "lost", "closed"):
-                network = World([REFUSE if end == "refused" else OPEN, OPEN])
-
-                def predicate(event, order=order, answer=answer):
-                    getattr(ws, order)()
-                    return answer
-
-                ws = network.websocket(should_reconnect_on_close=predicate)
-                log = Log(ws)
-                if end != "refused":
-                    peer = await network.next()
-                    peer.end() if end == "lost" else peer.say_close(4000)
-                await clock.sleep(60_000)
-                assert ws.ready_state == (3 if order == "close" else 1)
-                assert len(network.peers) == (1 if order == "close" else 2)
-                assert log.names().count("close") == 1
-                assert "giveup" not in log.names() and "reconnecting" not in log.names()
-                await network.end()
+    world.plans = [REFUSE if end == "refused" else OPEN, OPEN]
+    ws = world.websocket(should_reconnect_on_close=predicate)
+    log = Log(ws)
+    if end != "refused":
+        peer = await world.next()
+        peer.end() if end == "lost" else peer.say_close(4000)
+    await clock.sleep(60_000)
+    assert ws.ready_state == (3 if order == "close" else 1)
+    assert len(world.peers) == (1 if order == "close" else 2)
+    assert log.names().count("close") == 1
+    assert "giveup" not in log.names() and "reconnecting" not in log.names()
 
 
-async def claim_a_predicate_that_raises_changes_nothing(world):
-    ws, peer, _ = await world.open(should_reconnect_on_close=lambda event: 1 // 0)
-    peer.end()
+@each(MemoryError(), OSError(12, "ENOMEM"), ValueError("odd"))
+async def claim_an_end_is_told_though_the_transports_close_raises(world, error):
+    world.plans = [{"accept": 1, "fails": ("close", error)}, OPEN]
+    ws, peer, log = await world.open()
+    peer.reset()
+    await clock.sleep(10)
+    assert log.names() == ["open", "error", "close", "reconnecting"]
+    assert log.events[1].error is peer.error and ws.ready_state == 3
     await world.next()
-    assert "ZeroDivisionError" in "".join(world.told) and ws.ready_state == 1
+    assert log[-1] == ("open", True)
+
+
+@each(*[(state, order) for state in ("lost", "open", "closing") for order in _TWO])
+async def claim_orders_work_after_a_close_that_raised(world, state, order):
+    world.plans = [{"accept": 1, "fails": ("close", MemoryError())}, OPEN]
+    ws, peer, _ = await world.open()
+    if state == "lost":
+        peer.reset()
+        await clock.sleep(100)
+    elif state == "closing":
+        ws.reconnect()
+    getattr(ws, order)()
+    await clock.sleep(3000)  # more than a close may take
+    assert ws.ready_state == (3 if order == "close" else 1)
+    ws.reconnect()
+    assert await ws.wait_open(5000)
+
+
+async def claim_ready_state_is_not_closed_before_the_end_is_settled(world):
+    ws, peer, log = await world.open()
+    peer.reset()
+    while ws.ready_state != 3:
+        await asyncio.sleep(0)
+    assert log.names() == ["open", "error", "close", "reconnecting"]
 
 
 async def claim_a_second_order_does_not_prolong_the_2_s(world):
@@ -256,32 +262,31 @@ async def claim_pings_after_our_close_do_not_hide_the_peers_answer(world):
     assert clock.now() - at < 100
 
 
-async def claim_a_clean_close_is_clean_though_its_answer_does_not_arrive(world):
-    for how in ("cannot be written", "is not read"):
-        network = World()
-        ws, peer, log = await network.open()
-        at = clock.now()
-        if how == "is not read":
-            peer.window = 0
-        else:
-            peer.send_error = OSError(32, "EPIPE")
-        peer.say_close(1012, "restart")
-        await clock.sleep(10)
-        # 2 while the answer still may go out.
-        assert ws.ready_state == (2 if how == "is not read" else 3)
-        if how == "is not read":
-            assert ws.send("it waits") is False
-            peer.open_window()
-            await clock.sleep(1)
-            assert ws.ready_state == 3 and peer.close_codes() == [1012]
-        assert log[1:3] == [("close", 1012, "restart", True), ("reconnecting", 1000, 1)], log
-        assert log.times[1] - at <= 10
-        await network.end()
+@each(
+    # the answer; 2 while it still may go out
+    ("cannot be written", 3),
+    ("is not read at first", 2),
+    ("is never read", 2),
+)
+async def claim_a_clean_close_is_clean_though_its_answer_does_not_arrive(world, how, state):
     ws, peer, log = await world.open()
-    peer.window = 0
+    at = clock.now()
+    if state == 2:
+        peer.window = 0
+    else:
+        peer.send_error = OSError(32, "EPIPE")
     peer.say_close(1012, "restart")
+    await clock.sleep(10)
+    assert ws.ready_state == state
+    if state == 2:
+        assert ws.send("it waits") is False
+    if how == "is not read at first":
+        peer.open_window()
+        await clock.sleep(1)
+        assert ws.ready_state == 3 and peer.close_codes() == [1012]
     await clock.sleep(2500)
     assert log[1:3] == [("close", 1012, "restart", True), ("reconnecting", 1000, 1)], log
+    assert log.times[1] - at <= (2000 if how == "is never read" else 10)
 
 
 async def claim_the_peers_last_words_are_heard_after_our_write_failed(world):
@@ -294,18 +299,6 @@ async def claim_the_peers_last_words_are_heard_after_our_write_failed(world):
     peer.say_close(4000, "kicked")
     await clock.sleep(100)
     assert log.of("close") == [("close", 4000, "kicked", True)] and log.data() == ["last words"]
-
-
-async def claim_start_closed_waits_for_reconnect(world):
-    ws = world.websocket(start_closed=True)
-    log = Log(ws)
-    assert (ws.ready_state, ws.should_reconnect, ws.send("x")) == (3, False, False)
-    ws.close()
-    await clock.sleep(10_000)
-    assert world.peers == [] and log == []
-    ws.reconnect()
-    peer = await world.next()
-    assert log == [("open", False)] and ws.should_reconnect and peer.messages() == ["x"]
 
 
 def outside_a_socket_at_rest_may_be_closed_and_sent_to():
@@ -334,16 +327,3 @@ async def claim_who_waits_in_the_turn_of_the_opening_is_woken(world):
     for one in waits:
         await one
     assert max(took) <= 510
-
-
-async def claim_a_discard_as_the_last_thing_told_holds_up_no_end(world):
-    world.plans = [{"refuse": 5}]
-    ws = world.websocket(max_enqueued_messages=0)
-    counts = []
-    ws.add_event_listener("discard", lambda event: counts.append(event.count))
-    ws.onclose = lambda event: ws.send("nobody takes it")
-    await clock.quiet()
-    ws.close()
-    begun = clock.now()
-    await ws.wait_closed()
-    assert clock.now() - begun < 100 and counts == [1]

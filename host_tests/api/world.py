@@ -17,11 +17,10 @@ HANGS = {"hangs": True}
 class Plan(servers.Plan):
     """A plan of parity/scripts.py, or with more:
 
-    connects  ms until the connection is there           hangs  True, or the phase: "tls", "http"
-    start, step  an exception that this call raises      answer  the whole answer, or a callable
-    fails  (a call of the transport, an exception)          that gives it to the peer
-    headers  of the 101, as bytes with their line's end  tls_ms  how long the phase "tls" takes
-    tail  bytes in the 101's own segment                 cut  it comes in pieces of so many bytes
+    connects  ms until the connection is there       hangs  True, or the phase: "tls", "http"
+    fails  (a call of the transport, or "transport"  tls_ms  how long the phase "tls" takes
+           for its making; an exception)
+    answer  the whole answer, or a callable that gives it to the peer
     """
 
     def __init__(self, given, world):
@@ -34,28 +33,13 @@ class Plan(servers.Plan):
         self.connect_ms = given.get("connects", self.connect_ms)
         self.tls_ms = given.get("tls_ms", self.tls_ms)
         self.failing, self.error = given.get("fails", (self.failing, self.error))
-        self.headers = given.get("headers", self.headers)
-        self.cut = given.get("cut", 0)
-        for call in ("start", "step"):
-            if call in given:
-                self.failing = call
-                self.error = given[call]
-        if "tail" in given:
-            self.tail = lambda peer: given["tail"]
 
     def reply(self, peer):
         if callable(self.answer):
             self.answer = self.answer(peer)
-        if self.answer == b"":  # nothing yet, where END would be a FIN
-            return
-        if self.cut and self.tail:  # one stream
-            self.answer = wire.accepting(peer.request, self.headers) + self.tail(peer)
-            peer.answered = True
-        if self.cut and self.answer is not None:
-            peer.say_slowly(self.answer, self.cut, 1)
-        else:
+        if self.answer != b"":  # nothing yet, where END would be a FIN
             super().reply(peer)
-        self.world.tell()
+            self.world.tell()
 
 
 class Peer(servers.Peer):
@@ -65,7 +49,6 @@ class Peer(servers.Peer):
         super().__init__(world, plan)
         self.url = ""
         self.target = None  # what start was called with
-        self.sent = []  # [ms, text or {"hex": ...}] of each message
         self.frames = []  # (opcode, payload) of what came: messages, whole, and control frames
         self.fragments = []  # (opcode, fin, payload) of the messages' frames
         self.checks_pongs = True  # each is for a ping of `pings`
@@ -172,6 +155,9 @@ class World(servers.Servers):
         plans = self.plans or [{}]
         peer = self.peer_class(self, Plan(plans[min(len(self.peers), len(plans) - 1)], self))
         self.peers.append(peer)
+        if peer.plan.failing == "transport":
+            peer.is_closed = True
+            raise peer.plan.error
         return peer
 
     def note(self, text):
@@ -180,7 +166,6 @@ class World(servers.Servers):
 
     def taken(self, peer, opcode, data, is_chunked):
         peer.frames.append((opcode, data))
-        super().taken(peer, opcode, data, is_chunked)
 
     def options(self, given):
         options = {
@@ -196,14 +181,14 @@ class World(servers.Servers):
     def websocket(self, url="ws://server/path", protocols=None, **options):
         from partysocket import WebSocket
 
-        ws = WebSocket(url, protocols, **self.options(options))
-        self.sockets.append(ws)
-        return ws
+        return self._kept(WebSocket(url, protocols, **self.options(options)))
 
     def party(self, room="r", **options):
         from partysocket import PartySocket
 
-        ws = PartySocket("localhost", room, **self.options(options))
+        return self._kept(PartySocket("localhost", room, **self.options(options)))
+
+    def _kept(self, ws):
         self.sockets.append(ws)
         return ws
 
@@ -222,13 +207,6 @@ class World(servers.Servers):
         if self._news is None:
             self._news = asyncio.Event()
         await self._news.wait()
-
-    async def opened(self, n=1):
-        """The n-th connection, once it is open."""
-        while len(self.peers) < n or not self.peers[n - 1].answered:
-            await self._change()
-        await clock.quiet()
-        return self.peers[n - 1]
 
     async def open(self, *url, **options):
         """A socket, the server's side of its connection, and its Log, which begins with `open`,
@@ -250,13 +228,6 @@ class World(servers.Servers):
                     await clock.quiet()
                     return peer
             await self._change()
-
-    def say(self, text):
-        self.peer.text(text)
-
-    def texts(self):
-        """What the newest connection's server got."""
-        return [data for _, data in self.peer.sent]
 
     async def end(self):
         """Close all; nothing may be left."""
@@ -315,6 +286,15 @@ class Log(list):
         return [entry[1] for entry in self.of("reconnecting")]
 
 
+class Untold(Exception):
+    """One whose text raises."""
+
+    def __str__(self):
+        raise RuntimeError("no text")
+
+    __repr__ = __str__
+
+
 def raises(kind, f, *given, **named):
     """The error of `kind` that `f` raises."""
     try:
@@ -333,16 +313,25 @@ async def fails(kind, awaitable):
     raise AssertionError("no %s, but %r" % (kind.__name__, result))
 
 
-async def in_each(cases, claim):
-    """Make `claim(world, case)` of each case, in a world of its own."""
-    for case in cases:
-        world = World()
-        try:
-            await claim(world, case)
-            await world.end()
-        except Exception as e:
-            print("in the case", case)
-            raise e
+def each(*cases):
+    """Makes `claim(world, *case)` the claim of each of the cases, in a world of its own."""
+
+    def of_all(claim):
+        async def claim_each(world):
+            for case in cases:
+                given = case if isinstance(case, tuple) else (case,)
+                try:
+                    one = World()
+                    await claim(one, *given)
+                    await one.end()
+                except Exception as e:
+                    told = [one for one in given if not isinstance(one, Untold)]
+                    print("in case %d of %d:" % (1 + cases.index(case), len(cases)), told)
+                    raise e
+
+        return claim_each
+
+    return of_all
 
 
 def in_loop(claim, begins_at=1_000_000, *given):

@@ -34,22 +34,10 @@ _HEADS = (
 )
 _TEXTS = (b"", b"a", "é€😀".encode(), b"x" * 60, "ä".encode() * 70, b"y" * 300, "€".encode() * 150)
 _SIZES = (0, 1, 2, 124, 125, 126, 127, 128, 134, 135, 136, 137, 255, 300, MOST - 1, MOST, MOST + 1)
-_LENGTHS = (
-    b"\x7d",
-    b"\x7e\x00\x00",
-    b"\x7e\x00\x7e",
-    b"\x7e\x02\x58",
-    b"\x7e\x02\x59",
-    b"\x7e\xff\xff",
-    b"\x7f\x00\x00\x00\x00\x00\x00\x00\x05",
-    b"\x7f\x00\x00\x00\x00\x00\x01\x00\x00",
-    b"\x7f\x00\x00\x00\x00\x3f\xff\xff\xff",
-    b"\x7f\x00\x00\x00\x00\x40\x00\x00\x00",
-    b"\x7f\x00\x00\x00\x01\x00\x00\x00\x00",
-    b"\x7f\x7f\xff\xff\xff\xff\xff\xff\xff",
-    b"\x7f\x80\x00\x00\x00\x00\x00\x00\x00",
-    b"\x7f\xff\xff\xff\xff\xff\xff\xff\xff",
-)
+_LENGTHS = [b"\x7d"]
+_LENGTHS += [b"\x7e" + n.to_bytes(2, "big") for n in (0, 126, MOST, MOST + 1, 65535)]
+for _n in (5, 65536, (1 << 30) - 1, 1 << 30, 1 << 32, (1 << 63) - 1, 1 << 63, (1 << 64) - 1):
+    _LENGTHS.append(b"\x7f" + _n.to_bytes(8, "big"))
 
 
 def stream(chance):

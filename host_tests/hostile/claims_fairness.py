@@ -3,7 +3,7 @@
 A witness counts its turns; between two of them no more than `_MOST` messages or reads may pass.
 """
 
-from api.world import in_each
+from api.world import each
 from core import wire
 from core.wire import BINARY, CONTINUATION, PING, PONG, TEXT, frame, text_frame
 from simulation.clock import clock
@@ -77,36 +77,34 @@ _FLOODS = {
 }
 
 
-async def claim_a_flood_of_messages_starves_nobody(world):
-    async def claim(world, case):
-        flood, how = case
-        victim = Victim(world)
-        ws = victim.ws
-        peer = await victim.opened()
-        heard = Witness()
+@each(
+    *[(flood, how) for flood in _FLOODS.values() for how in ("handler", "async handler", "recv")]
+)
+async def claim_a_flood_of_messages_starves_nobody(world, flood, how):
+    victim = Victim(world)
+    ws = victim.ws
+    peer = await victim.opened()
+    heard = Witness()
 
-        async def later(event):
+    async def later(event):
+        heard.note()
+
+    async def consume():
+        async for _ in ws:
             heard.note()
 
-        async def consume():
-            async for _ in ws:
-                heard.note()
-
-        if how == "recv":
-            consumer = clock.spawn(consume())
-        else:
-            ws.onmessage = heard.note if how == "handler" else later
-        endless(peer, lambda: _FLOODS[flood])
-        await _turns(heard, 100)
-        assert heard.total >= 40
-        # Between two turns of others a handler hears 16 at most; its reader may be one ahead.
-        assert heard.longest <= (16 if how == "handler" else _MOST)
-        heard.end(peer)
-        if how == "recv":
-            consumer.cancel()
-
-    hows = ("handler", "async handler", "recv")
-    await in_each([(flood, how) for flood in _FLOODS for how in hows], claim)
+    if how == "recv":
+        consumer = clock.spawn(consume())
+    else:
+        ws.onmessage = heard.note if how == "handler" else later
+    endless(peer, lambda: flood)
+    await _turns(heard, 100)
+    assert heard.total >= 40
+    # Between two turns of others a handler hears 16 at most; its reader may be one ahead.
+    assert heard.longest <= (16 if how == "handler" else _MOST)
+    heard.end(peer)
+    if how == "recv":
+        consumer.cancel()
 
 
 _NOTHINGS = {
@@ -117,40 +115,36 @@ _NOTHINGS = {
 }
 
 
-async def claim_a_flood_of_what_nobody_hears_starves_nobody(world):
-    async def claim(world, flood):
-        peer = await Victim(world).opened()
-        if "fragments" in flood:
-            peer.say(frame(TEXT, b"", fin=False))
-            await clock.quiet()
-        endless(peer, lambda: _NOTHINGS[flood])
+@each(*_NOTHINGS)
+async def claim_a_flood_of_what_nobody_hears_starves_nobody(world, flood):
+    peer = await Victim(world).opened()
+    if "fragments" in flood:
+        peer.say(frame(TEXT, b"", fin=False))
+        await clock.quiet()
+    endless(peer, lambda: _NOTHINGS[flood])
+    reads = _counted(peer)
+    await _turns(reads, 30 if "fragments" in flood else 1000)
+    assert reads.total >= 20 and reads.longest <= _MOST
+    reads.end(peer)
+
+
+@each(frame(3), frame(TEXT, b"\xff"), frame(BINARY, size=2**40), None)
+async def claim_a_flood_after_a_fault_or_our_close_starves_nobody(world, fault):
+    victim = Victim(world)
+    peer = await victim.opened()
+    peer.plan.auto_close = False
+    if fault is None:
+        endless(peer, lambda: text_frame("a"))
         reads = _counted(peer)
-        await _turns(reads, 30 if "fragments" in flood else 1000)
-        assert reads.total >= 20 and reads.longest <= _MOST
-        reads.end(peer)
-
-    await in_each(_NOTHINGS, claim)
-
-
-async def claim_a_flood_after_a_fault_or_our_close_starves_nobody(world):
-    async def claim(world, fault):
-        victim = Victim(world)
-        peer = await victim.opened()
-        peer.plan.auto_close = False
-        if fault is None:
-            endless(peer, lambda: text_frame("a"))
-            reads = _counted(peer)
-            victim.ws.close()
-        else:
-            peer.say(fault)
-            await clock.quiet()
-            endless(peer, lambda: b"x" * 100)
-            reads = _counted(peer)
-        await _turns(reads, 300)
-        assert peer.close_codes() and reads.longest <= _MOST
-        reads.end(peer)
-
-    await in_each((frame(3), frame(TEXT, b"\xff"), frame(BINARY, size=2**40), None), claim)
+        victim.ws.close()
+    else:
+        peer.say(fault)
+        await clock.quiet()
+        endless(peer, lambda: b"x" * 100)
+        reads = _counted(peer)
+    await _turns(reads, 300)
+    assert peer.close_codes() and reads.longest <= _MOST
+    reads.end(peer)
 
 
 async def claim_a_flood_of_headers_starves_nobody(world):
@@ -171,23 +165,21 @@ async def claim_a_flood_of_headers_starves_nobody(world):
     await world.next()
 
 
-async def claim_a_fast_producer_starves_nobody_and_is_not_starved(world):
-    async def claim(world, size):
-        victim = Victim(world)
-        peer = await victim.opened()
-        sent = Witness()
-        written = _counted(peer, ["_take"])
-        for _ in range(1000):
-            assert victim.ws.send(bytes(size)) is True
-            sent.note()
-            await clock.sleep(0)
-        await _turns(sent, 30)
-        assert sent.longest <= _MOST and written.longest <= _MOST
-        assert len(peer.frames) == 1000 and victim.ws.stats()["discarded"] == 0
-        sent.end()
-        written.end()
-
-    await in_each((0, 1, 100, 1000), claim)
+@each(0, 1, 100, 1000)
+async def claim_a_fast_producer_starves_nobody_and_is_not_starved(world, size):
+    victim = Victim(world)
+    peer = await victim.opened()
+    sent = Witness()
+    written = _counted(peer, ["_take"])
+    for _ in range(1000):
+        assert victim.ws.send(bytes(size)) is True
+        sent.note()
+        await clock.sleep(0)
+    await _turns(sent, 30)
+    assert sent.longest <= _MOST and written.longest <= _MOST
+    assert len(peer.frames) == 1000 and victim.ws.stats()["discarded"] == 0
+    sent.end()
+    written.end()
 
 
 async def claim_a_flood_both_ways_starves_neither_way_nor_others(world):

@@ -5,7 +5,7 @@ Every attack is met by one socket, which comes back after each.
 
 import gc
 
-from api.world import in_each
+from api.world import each
 from core.wire import (
     BINARY,
     CONTINUATION,
@@ -19,36 +19,24 @@ from core.wire import (
 )
 from simulation.clock import clock
 
-from .attacks import BUFFER, GOOD_CODES, MOST, TOO_LONG, frame_attacks, refusals
+from .attacks import BUFFER, GOOD_CODES, MOST, frame_attacks, refusals
 from .victim import HELD, Victim, allocated, endless, sleep
 
 now = clock.now
 _FAULTS = ((frame(3), 1002), (frame(TEXT, b"\xff"), 1007), (frame(BINARY, size=MOST + 1), 1009))
 
 
-async def claim_each_broken_frame_gets_its_code_and_the_socket_comes_back(world):
-    async def claim(world, segment):
-        victim = Victim(world)
-        attacks = frame_attacks()
-        for name, (data, code, messages) in attacks.items():
-            try:
-                await victim.suffer(data, code, messages, segment)
-            except AssertionError as e:
-                raise AssertionError(f"{name}: {e}")
-        assert victim.ws.stats()["drops"] == len(attacks)
-
-    await in_each((0, 1, 7), claim)
-
-
-async def claim_what_follows_a_broken_frame_is_not_heard(world):
+@each(0, 1, 7)
+async def claim_each_broken_frame_gets_its_code_and_the_socket_comes_back(world, segment):
     victim = Victim(world)
-    more = text_frame("a") + close_frame(4000) + frame(PING, b"p") + frame(3) + b"\xff" * 9999
-    for data, code in _FAULTS:
-        peer = await victim.opened()
-        peer.say(data + more)
-        await sleep(5)
-        victim.expect_end(code)
-        assert peer.got(PONG) == []
+    attacks = frame_attacks()
+    for name, (data, code, messages) in attacks.items():
+        try:
+            await victim.suffer(data, code, messages, segment)
+        except AssertionError as e:
+            raise AssertionError(f"{name}: {e}")
+        assert victim.held <= HELD or "claimed" not in name, name
+    assert victim.ws.stats()["drops"] == len(attacks)
 
 
 # Close.
@@ -63,19 +51,20 @@ async def claim_each_good_code_is_echoed_and_told(world):
         victim.expect_end(code, "é" * 61, clean=True)
 
 
-async def claim_data_after_a_close_is_not_heard(world):
-    async def claim(world, segment):
-        victim = Victim(world)
-        late = (text_frame("late"), frame(PING, b"p"), close_frame(4001), frame(3), b"\xff" * 500)
-        for data in late:
-            peer = await victim.opened()
-            peer.plan.segment = segment
-            peer.say(close_frame(4000, "end") + data)
-            await sleep(5)
-            victim.expect_end(4000, "end", clean=True)
-            assert peer.got(PONG) == []
+_CLOSED = (close_frame(4000, "end"), 4000)
+_LATE = text_frame("late") + frame(PING, b"p") + close_frame(4001) + frame(3) + b"\xff" * 500
 
-    await in_each((0, 1), claim)
+
+@each(*[end + (segment,) for end in _FAULTS + (_CLOSED,) for segment in (0, 1)])
+async def claim_what_follows_a_fault_or_a_close_is_not_heard(world, data, code, segment):
+    victim = Victim(world)
+    peer = await victim.opened()
+    peer.plan.segment = segment
+    peer.say(data + _LATE)
+    await sleep(5)
+    is_clean = code == 4000
+    victim.expect_end(code, "end" if is_clean else "", is_clean)
+    assert peer.got(PONG) == []
 
 
 async def claim_a_close_inside_a_fragmented_message_ends_it(world):
@@ -91,57 +80,39 @@ async def claim_a_close_inside_a_fragmented_message_ends_it(world):
     assert victim.log.data() == ["next one"]
 
 
-async def claim_after_a_fault_there_are_2_s_for_the_peer_that_is_deaf_mute_or_floods(world):
-    async def claim(world, how):
-        victim = Victim(world)
-        for data, code in _FAULTS:
-            peer = await victim.opened()
-            peer.plan.auto_close = False
-            at = now()
-            if how == "floods":
-                peer.say_slowly(data + text_frame("x" * 100) * 5000, 2000, 10)
-            else:
-                peer.window = 0 if how == "deaf" else None
-                peer.say(data)
-            await sleep(1)
-            assert victim.ws.ready_state == 2
-            await sleep(2004)
-            victim.expect_end(code, sent=0 if how == "deaf" else code)
-            assert at + 2000 <= peer.closed_at <= at + 2010
-            assert victim.held <= HELD
-
-    await in_each(("deaf", "mute", "floods"), claim)
-
-
-async def claim_a_peer_that_talks_on_for_ever_after_our_close_is_left_after_2_s(world):
-    async def claim(world, data):
-        victim = Victim(world)
+@each("deaf", "mute", "floods")
+async def claim_after_a_fault_there_are_2_s_for_the_peer_that_is_deaf_mute_or_floods(world, how):
+    victim = Victim(world)
+    for data, code in _FAULTS:
         peer = await victim.opened()
         peer.plan.auto_close = False
         at = now()
-        peer.say_slowly(data * 4000, len(data) * 10 - 1, 10)
-        victim.ws.reconnect()  # `data` may be nothing: a deaf one
-        await sleep(2500)
-        assert victim.log.names() == ["close", "open"]
-        assert victim.log[0] == ("close", 1000, "", True)
-        assert peer.close_codes() == [1000]
-        assert at + 2000 <= peer.closed_at <= at + 2010 and len(world.peers) == 2
+        if how == "floods":
+            peer.say_slowly(data + text_frame("x" * 100) * 5000, 2000, 10)
+        else:
+            peer.window = 0 if how == "deaf" else None
+            peer.say(data)
+        await sleep(1)
+        assert victim.ws.ready_state == 2
+        await sleep(2004)
+        victim.expect_end(code, sent=0 if how == "deaf" else code)
+        assert at + 2000 <= peer.closed_at <= at + 2010
+        assert victim.held <= HELD
 
-    talk = (text_frame("x"), frame(PING, b"x"), frame(3), frame(TEXT, b"\xff"), b"")
-    await in_each(talk, claim)
 
-
-async def claim_tcp_dropped_anywhere_is_a_lost_connection(world):
+@each(text_frame("x"), frame(PING, b"x"), frame(3), frame(TEXT, b"\xff"), b"")
+async def claim_a_peer_that_talks_on_for_ever_after_our_close_is_left_after_2_s(world, data):
     victim = Victim(world)
-    for how in ("end", "reset"):
-        for data in (b"", b"\x81", b"\x81\x7e\x01", frame(TEXT, b"half", size=9000)):
-            for _ in range(5):
-                peer = await victim.opened()
-                peer.say(data) if data else None
-                await sleep(1)
-                getattr(peer, how)()
-                await sleep(5)
-                victim.expect_end(1006, sent=0)
+    peer = await victim.opened()
+    peer.plan.auto_close = False
+    at = now()
+    peer.say_slowly(data * 4000, len(data) * 10 - 1, 10)
+    victim.ws.reconnect()  # `data` may be nothing: a deaf one
+    await sleep(2500)
+    assert victim.log.names() == ["close", "open"]
+    assert victim.log[0] == ("close", 1000, "", True)
+    assert peer.close_codes() == [1000]
+    assert at + 2000 <= peer.closed_at <= at + 2010 and len(world.peers) == 2
 
 
 async def claim_the_peers_close_is_heard_though_pings_before_it_cannot_be_answered(world):
@@ -159,34 +130,6 @@ async def claim_the_peers_close_is_heard_though_pings_before_it_cannot_be_answer
 # Lengths.
 
 
-async def claim_a_claimed_length_takes_no_memory_before_it_is_checked(world):
-    victim = Victim(world)
-    for size in TOO_LONG:
-        peer = await victim.opened()
-        peer.say(frame(BINARY, b"", size=size))
-        await sleep(5)
-        victim.expect_end(1009)
-        assert victim.held <= HELD
-
-
-async def claim_a_message_up_to_the_limit_is_taken_however_it_comes(world):
-    victim = Victim(world)
-    peer = await victim.opened()
-    for size in (MOST - 1, MOST):
-        data = b"x" * size
-        half = size // 2
-        for raw in (
-            frame(BINARY, data),
-            fragments(BINARY, [data[:half], data[half:]]),
-            fragments(BINARY, [b"x"] * size),
-            fragments(BINARY, [b"", data, b""]),
-        ):
-            peer.say(raw)
-            await sleep(5)
-            assert victim.log.data() == [data]
-            victim.log.clear()
-
-
 async def claim_a_claimed_length_that_never_comes_is_held_until_the_connection_ends(world):
     victim = Victim(world)
     for size in (BUFFER + 100, MOST):
@@ -202,10 +145,9 @@ async def claim_a_claimed_length_that_never_comes_is_held_until_the_connection_e
         await sleep(5)
         victim.expect_end(1006, sent=0)
         victim.log.clear()
-        if size == MOST and not hasattr(gc, "mem_alloc"):
-            assert held - before > size // 2  # the error's traceback looks into it
-        elif size == MOST:
-            assert held - before > size // 2 and held - allocated() > size // 2
+    assert held - before > MOST // 2
+    if hasattr(gc, "mem_alloc"):  # on CPython the error's traceback looks into it
+        assert held - allocated() > MOST // 2
     peer = await victim.opened()
     peer.text("well")
     await sleep(5)
@@ -245,22 +187,20 @@ async def claim_empty_fragments_without_end_are_given_up_early_and_take_no_memor
     assert victim.held <= HELD
 
 
-async def claim_a_control_frame_between_the_halves_of_a_character_changes_nothing(world):
-    async def claim(world, segment):
-        victim = Victim(world)
-        peer = await victim.opened()
-        peer.plan.segment = segment
-        half, rest = frame(TEXT, b"a\xe2\x82", fin=False), frame(CONTINUATION, b"\xac")
-        peer.say(half + frame(PING, b"\xff") + frame(PONG, "é".encode()) + rest)
-        await sleep(5)
-        assert victim.log == [("message", "a€")] and peer.got(PONG) == [b"\xff"]
-        # Nor does it to a Close, whose reason is a text of its own.
-        victim.log.clear()
-        peer.say(half + close_frame(4000, "é"))
-        await sleep(5)
-        victim.expect_end(4000, "é", clean=True)
-
-    await in_each((0, 1), claim)
+@each(0, 1)
+async def claim_a_control_frame_between_the_halves_of_a_character_changes_nothing(world, segment):
+    victim = Victim(world)
+    peer = await victim.opened()
+    peer.plan.segment = segment
+    half, rest = frame(TEXT, b"a\xe2\x82", fin=False), frame(CONTINUATION, b"\xac")
+    peer.say(half + frame(PING, b"\xff") + frame(PONG, "é".encode()) + rest)
+    await sleep(5)
+    assert victim.log == [("message", "a€")] and peer.got(PONG) == [b"\xff"]
+    # Nor does it to a Close, whose reason is a text of its own.
+    victim.log.clear()
+    peer.say(half + close_frame(4000, "é"))
+    await sleep(5)
+    victim.expect_end(4000, "é", clean=True)
 
 
 async def claim_a_flood_of_pings_is_answered_one_by_one(world):
@@ -291,16 +231,6 @@ async def claim_a_flood_of_pings_that_reads_no_pong_is_read_no_further(world):
     victim.expect_end(1006, sent=0)
     assert peer.closed_at == at + 10_000  # ping_interval_ms, off, and ping_timeout_ms
     await victim.opened()
-
-
-async def claim_pongs_that_nobody_asked_for_are_nothing(world):
-    victim = Victim(world, ping_interval_ms=1000, ping_timeout_ms=1000)
-    peer = await victim.opened()
-    for _ in range(20):
-        peer.say(frame(PONG, b"0" * 10) * 1000)
-        await sleep(100)
-    assert victim.log == [] and peer.frames == []
-    assert victim.ws.stats()["rtt_ms"] is None
 
 
 async def claim_a_server_that_never_reads_gets_no_more_than_the_queue(world):

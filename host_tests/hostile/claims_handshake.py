@@ -1,6 +1,6 @@
 """Servers that never come to the point of a WebSocket: what is read, held, told, dialed next."""
 
-from api.world import in_each
+from api.world import each
 from core import wire
 from simulation.clock import clock
 
@@ -28,71 +28,64 @@ def _expect_timeout(victim, at):
     assert victim.log[0] == ("error", "TIMEOUT") and victim.log.times[0] - at == _TIMEOUT_MS
 
 
-async def _flooded(world, line, first):
-    """The first answer is `first` and then `line` without end: nothing is held for it; how many
-    bytes of it were read.
-    """
+@each(
+    b"a" * 500,  # which is one line without end
+    b"\n",
+    b"\r\n",
+    b"X: y\r\n",
+    b"a" * 2000 + b":\n",
+    b"Date: \n",
+)
+async def claim_lines_without_end_are_read_no_further_than_the_buffer_or_a_hundred(world, line):
     read = []
-    seen = {"calls": 0, "first": allocated(), "most": 0}
+    seen = {"calls": 0, "first": 0, "most": 0}
 
     def flood():
         if seen["calls"] % 20 == 1:
-            seen["first"] = seen["first"] if seen["calls"] > 1 else allocated()
-            seen["most"] = max(seen["most"], allocated())
+            held = allocated()
+            seen["first"] = seen["first"] or held
+            seen["most"] = max(seen["most"], held)
         seen["calls"] += 1
         return line
 
+    is_one = not line.endswith(b"\n")
+    first = b"" if is_one else _FIRST
     world.plans = [{"answer": lambda peer: read.append(endless(peer, flood, first)) or b""}, {}]
     victim = Victim(world)
     await sleep(10)
-    assert seen["most"] - seen["first"] < 20_000, seen
-    return victim, read[0][0]
-
-
-async def claim_a_line_without_end_is_read_no_further_than_the_buffer(world):
-    victim, read = await _flooded(world, b"a" * 500, b"")
-    assert 2048 <= read <= HELD
+    assert seen["most"] - seen["first"] < 20_000, seen  # nothing is held for them
+    read = read[0][0]
+    if is_one:
+        assert 2048 <= read <= HELD
+    else:
+        assert read <= len(first) + 100 * len(line) + HELD
+    if line.strip() and not is_one:
+        assert victim.log[0] == ("error", "more than 100 header lines")
+        assert read >= len(first) + 99 * len(line)
     await _expect_refusal(world, victim)
 
 
-async def claim_lines_without_end_are_read_no_further_than_a_hundred(world):
-    async def claim(world, line):
-        victim, read = await _flooded(world, line, _FIRST)
-        assert read <= len(_FIRST) + 100 * len(line) + HELD
-        if line.strip():
-            assert victim.log[0] == ("error", "more than 100 header lines")
-            assert read >= len(_FIRST) + 99 * len(line)
-        await _expect_refusal(world, victim)
-
-    await in_each((b"\n", b"\r\n", b"X: y\r\n", b"a" * 2000 + b":\n", b"Date: \n"), claim)
+@each(*[(answer, cut) for answer in refusals().values() for cut in (0, 1)])
+async def claim_an_answer_that_is_none_is_refused(world, answer, cut):
+    world.plans = [{"answer": answer}, {}]
+    victim = Victim(world, lambda peer: setattr(peer.plan, "segment", cut))
+    await sleep(_TIMEOUT_MS + 5)
+    await _expect_refusal(world, victim)
 
 
-async def claim_an_answer_that_is_none_is_refused(world):
-    async def claim(world, case):
-        name, cut = case
-        world.plans = [{"answer": refusals()[name]}, {}]
-        victim = Victim(world, lambda peer: setattr(peer.plan, "segment", cut))
-        await sleep(_TIMEOUT_MS + 5)
-        await _expect_refusal(world, victim)
+@each(1, 11)
+async def claim_an_answer_that_takes_its_time_ends_at_the_deadline(world, cut):
+    def slowly(peer):
+        answer = wire.accepting(peer.request)
+        peer.say_slowly(answer if cut == 1 else _FIRST + b"Set-Co: a\r\n" * 50, cut, 1000)
+        return b""
 
-    await in_each([(name, cut) for name in refusals() for cut in (0, 1)], claim)
-
-
-async def claim_an_answer_that_takes_its_time_ends_at_the_deadline(world):
-    async def claim(world, cut):
-        def slowly(peer):
-            answer = wire.accepting(peer.request)
-            peer.say_slowly(answer if cut == 1 else _FIRST + b"Set-Co: a\r\n" * 50, cut, 1000)
-            return b""
-
-        world.plans = [{"answer": slowly}, {}]
-        at = clock.now()
-        victim = Victim(world)
-        await sleep(_TIMEOUT_MS + 5)
-        _expect_timeout(victim, at)
-        await _expect_refusal(world, victim)
-
-    await in_each((1, 11), claim)
+    world.plans = [{"answer": slowly}, {}]
+    at = clock.now()
+    victim = Victim(world)
+    await sleep(_TIMEOUT_MS + 5)
+    _expect_timeout(victim, at)
+    await _expect_refusal(world, victim)
 
 
 async def claim_a_request_that_nobody_reads_ends_at_the_deadline(world):
@@ -104,22 +97,20 @@ async def claim_a_request_that_nobody_reads_ends_at_the_deadline(world):
     await _expect_refusal(world, victim, "tcp")
 
 
-async def claim_tcp_dropped_in_the_handshake_is_a_failed_dial(world):
-    async def claim(world, case):
-        how, answer = case
+_ANSWERS = (b"", b"HTTP", _FIRST + b"Upgrade: websocket\r\n")
 
-        def drop(peer):
-            peer.say(answer) if answer else None
-            getattr(peer, how)()
-            return b""
 
-        world.plans = [{"answer": drop}, {}]
-        victim = Victim(world)
-        await sleep(5)
-        await _expect_refusal(world, victim)
+@each(*[(how, answer) for how in ("end", "reset") for answer in _ANSWERS])
+async def claim_tcp_dropped_in_the_handshake_is_a_failed_dial(world, how, answer):
+    def drop(peer):
+        peer.say(answer) if answer else None
+        getattr(peer, how)()
+        return b""
 
-    answers = (b"", b"HTTP", _FIRST + b"Upgrade: websocket\r\n")
-    await in_each([(how, answer) for how in ("end", "reset") for answer in answers], claim)
+    world.plans = [{"answer": drop}, {}]
+    victim = Victim(world)
+    await sleep(5)
+    await _expect_refusal(world, victim)
 
 
 async def claim_a_server_that_refuses_for_ever_is_not_hammered(world):

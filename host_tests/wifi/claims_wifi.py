@@ -671,7 +671,7 @@ async def claim_a_socket_dials_as_soon_as_the_link_is_up_and_leaves_it_alone(wor
     ws = world.websocket(link=wifi)
     await sleep(2999)
     assert world.peers == []
-    peer = await world.opened()
+    peer = await world.next()
     assert peer.at == 3000
     await sleep(LONG)
     radio.air["home"] = [fake_wlan.ABSENT]
@@ -683,7 +683,7 @@ async def claim_a_socket_dials_as_soon_as_the_link_is_up_and_leaves_it_alone(wor
     radio.air["home"] = [FINE]
     await wifi.wait_up()
     up = now()
-    peer = await world.opened(2)
+    peer = await world.next()
     assert peer.at == up
     ws.close()
     await ws.wait_closed()
