@@ -13,29 +13,17 @@ LIMIT = 16384
 IN_JAVASCRIPT = {"NaN": "JSON", "Infinity": "JSON", "None": "null", "name None": "name null"}
 
 
-@pytest.mark.parametrize(
-    "message",
-    [
-        "",
-        "hello",
-        "7",
-        "[1]",
-        "{}",
-        '{"n":%s}' % ("9" * 5000),
-        '{"a": 1,  "a": 2}',
-        '{"__proto__":{"type":"reading"}}',
-        "é😀",
-        " [",
-        "\ufeff{",
-    ]
-    + [b"", b"\x00\xff{", bytes(LIMIT)],
-)
-async def test_other_messages_are_passed_on_verbatim_but_not_back(server, room, message):
+async def test_other_messages_are_passed_on_verbatim_but_not_back(server, room):
     a, b = await join_many(server, room, 2)
-    await a.send(message)
-    await b.send("end")
-    assert await b.raw() == message
-    assert await a.raw() == "end"
+    for message in (
+        *("", "hello", "7", "[1]", "{}", '{"a": 1,  "a": 2}', "é😀", " [", "\ufeff{", "x" * LIMIT),
+        *('{"n":%s}' % ("9" * 5000), '{"__proto__":{"type":"reading"}}'),
+        *(b"", b"\x00\xff{", bytes(LIMIT), "é" * (LIMIT // 2)),
+    ):
+        await a.send(message)
+        await b.send("end")
+        assert await b.raw() == message
+        assert await a.raw() == "end"
 
 
 async def test_a_reading_is_stamped_passed_on_and_in_the_next_snapshot(server, room):
@@ -107,16 +95,6 @@ async def test_a_command_goes_to_its_device_and_the_result_to_all(server, room):
     assert await other.next() == expected  # and no command before it
 
 
-async def test_a_command_goes_to_the_newer_connection_of_a_device(server, room):
-    old = await join(server, room, role="device", name="led", pk="old")
-    new = await join(server, room, role="device", name="led", pk="new")
-    sender = await join(server, room)
-    await sender.send({"type": "command", "device": "led", "name": "on"})
-    assert (await new.next("command"))["name"] == "on"
-    await sender.send("end")
-    assert await old.raw() == "end"
-
-
 async def test_a_command_to_an_absent_device_comes_back_as_a_failed_result(server, room):
     async with join(server, room, role="device", name="gone"):
         pass
@@ -129,10 +107,8 @@ async def test_a_command_to_an_absent_device_comes_back_as_a_failed_result(serve
         assert result == {"type": "result", "device": name, "name": "on", "ok": False}
 
 
-@pytest.mark.parametrize("role", ["", "dashboard"])
-async def test_only_devices_send_hellos_readings_and_results(server, room, role):
-    sender = await join(server, room, role=role)
-    watcher = await join(server, room)
+async def test_only_devices_send_hellos_readings_and_results(server, room):
+    sender, watcher = await join(server, room, role="dashboard"), await join(server, room)
     for kind in ("hello", "reading", "result"):
         await sender.send({"type": kind, "values": {"t": 1}, "name": "n", "ok": True})
         error = (await sender.next("error"))["error"]
@@ -159,25 +135,18 @@ async def test_each_malformed_message_is_answered_and_nothing_else_happens(kind,
     assert (state["last"], state["about"]) == ({}, {"name": "before"})
 
 
-@pytest.mark.parametrize("length", [LIMIT, LIMIT + 1, 200000])
+@pytest.mark.parametrize("length", [LIMIT + 1, 200000])
 @pytest.mark.parametrize("letter", ["x", b"x", "é"])
 async def test_a_message_over_the_limit_is_closed_1009_and_the_room_goes_on(
     server, room, length, letter
 ):
-    message = letter * (length // 2) if letter == "é" else letter * length
-    if letter == "é" and length % 2:
-        message += "x"
     a, b, c = await join_many(server, room, 3)
-    await a.send(message)
-    if length == LIMIT:
-        assert await b.raw() == message
-        return
+    await a.send("é" * (length // 2) + "x" * (length % 2) if letter == "é" else letter * length)
     if length == LIMIT + 1:
         await a.send("and more")  # not heard any more
     code, reason = await a.told()
     assert code == 1009
-    if length == LIMIT + 1:
-        assert reason == "message of 16385 bytes: at most 16384"
+    assert length > LIMIT + 1 or reason == "message of 16385 bytes: at most 16384"
     await b.send("on we go")
     assert await c.raw() == "on we go"
 
@@ -195,17 +164,13 @@ async def test_no_invalid_utf_8_reaches_anybody(kind, server, room):
     assert await c.raw() == "on we go"
 
 
-@pytest.mark.parametrize("code", [1000, 1001, 3000, 4321])
-async def test_a_client_s_close_is_answered_with_its_own_code(server, room, code):
-    a = await join(server, room)
-    await a.socket.close(code)
-    assert a.socket.protocol.close_rcvd.code == code
-
-
-async def test_pings_are_answered(server, room):
+@pytest.mark.parametrize("code", [1000, 4321])
+async def test_pings_are_answered_and_a_close_with_its_own_code(server, room, code):
     client = await join(server, room)
     for _ in range(3):
         await asyncio.wait_for(await client.socket.ping(), WAIT_S)
+    await client.socket.close(code)
+    assert client.socket.protocol.close_rcvd.code == code
 
 
 async def test_a_client_above_its_rate_holds_up_nobody_else(kind, start, room):
@@ -214,18 +179,14 @@ async def test_a_client_above_its_rate_holds_up_nobody_else(kind, start, room):
     for n in range(30):
         await eager.send(f"{n}")
     await other.send("me too")
+    taken = 10 if kind == "party_server" else 30  # it cannot read more slowly
     heard = []
     while "me too" not in heard:
         heard.append(await c.raw())
-    if kind == "party_server":  # which cannot read more slowly
+    assert "29" not in heard
+    while len(heard) <= taken:
+        heard.append(await c.raw())
+    heard.remove("me too")
+    assert heard == [f"{n}" for n in range(taken)]
+    if kind == "party_server":
         assert await eager.told() == (1013, "more than 5 messages a second: send less")
-        while len(heard) < 11:
-            heard.append(await c.raw())
-        heard.remove("me too")
-        assert heard == [f"{n}" for n in range(10)]
-    else:
-        assert "29" not in heard
-        while heard[-1] != "29":
-            heard.append(await c.raw())
-        heard.remove("me too")
-        assert heard == [f"{n}" for n in range(30)]
