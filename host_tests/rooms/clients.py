@@ -4,11 +4,9 @@ import asyncio
 import functools
 import json
 import socket
-import urllib.error
-import urllib.request
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack, closing, suppress
 from contextvars import ContextVar
-from http.client import HTTPResponse
+from http.client import HTTPConnection, HTTPResponse
 from urllib.parse import urlencode
 
 import websockets
@@ -171,15 +169,12 @@ async def refusal(server, room, **arguments):
 
 def http(server, path, body=None, method=None, headers=None):
     """Return (status, parsed JSON or text, headers) of a request."""
-    request = urllib.request.Request(
-        server.url + path, data=body, method=method, headers=headers or {}
-    )
-    try:
-        response = urllib.request.urlopen(request, timeout=WAIT_S)
-    except urllib.error.HTTPError as error:
-        response = error
-    with response:
-        return _parsed(response)
+    host = server.url.partition("://")[2]
+    with closing(HTTPConnection(host, timeout=WAIT_S)) as connection:
+        connection.request(
+            method or ("GET" if body is None else "POST"), path, body, headers or {}
+        )
+        return _parsed(connection.getresponse())
 
 
 def _parsed(response):

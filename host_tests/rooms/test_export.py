@@ -137,10 +137,11 @@ def test_names_are_quoted_and_defused_in_csv_and_left_alone_in_json(server, room
 
 
 def test_readers_may_export_and_strangers_may_not(start, room):
-    server = start("--token", "s3cret", "--read-token", "w4tch", "--room-token", f"{room}=r00m")
+    tokens = ("--token", "s3cret", "--read-token", "w4tch", "--room-token", f"{room}=r00m")
+    server = start(*tokens, "--room-token", "main/other=0ther")
     for place, token, status in (
         *((room, "", 401), (room, "w4tch", 200), (room, "s3cret", 200), (room, "r00m", 200)),
-        ("other", "r00m", 401),
+        *(("other", "0ther", 200), ("other", "r00m", 401), (room, "0ther", 401)),
     ):
         assert http(server, path_of(place, f"format=csv&token={token}"))[0] == status
 
