@@ -169,11 +169,10 @@ async def refusal(server, room, **arguments):
 
 def http(server, path, body=None, method=None, headers=None):
     """Return (status, parsed JSON or text, headers) of a request."""
-    host = server.url.partition("://")[2]
-    with closing(HTTPConnection(host, timeout=WAIT_S)) as connection:
-        connection.request(
-            method or ("GET" if body is None else "POST"), path, body, headers or {}
-        )
+    method = method or ("GET" if body is None else "POST")
+    headers = {"Content-Type": "text/plain", **(headers or {})}
+    with closing(HTTPConnection(server.url.partition("://")[2], timeout=WAIT_S)) as connection:
+        connection.request(method, path, body, headers)
         return _parsed(connection.getresponse())
 
 

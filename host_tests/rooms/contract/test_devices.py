@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from e2e.devices import Device, talker
+from e2e.devices import Device
 from needs import need
 from party_server import ROOMS
 from rooms.clients import join, state_of
@@ -49,18 +49,6 @@ async def test_a_sensor_reads_obeys_and_comes_back_to_a_killed_server(start, int
             device.kill()
             await dashboard.next("presence", device="sensor-1", online=False)
     assert kept[: len(before)] == before and len(kept) > len(before)
-
-
-@pytest.mark.parametrize("interpreter", ["micropython", "cpython"])
-async def test_a_device_is_replaced_by_its_own_id_and_told_so(server, room, interpreter):
-    host = server.url.removeprefix("http://")
-    with talker(interpreter, host=host, room=room, options={"id": "me"}) as device:
-        await asyncio.to_thread(device.wait, "open")
-        async with join(server, room, pk="me"):
-            told = await asyncio.to_thread(device.wait, "close")
-            assert (told["code"], told["clean"]) == (1008, True)
-            # It was told "no": it waits for minutes.
-            assert (await asyncio.to_thread(device.wait, "reconnecting"))["ms"] > 30000
 
 
 async def test_the_npm_package_is_a_device_like_any_other(start, room):

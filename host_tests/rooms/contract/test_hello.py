@@ -35,10 +35,12 @@ async def test_a_hello_goes_to_everybody_else_and_stays_when_all_have_gone(start
                 assert snapshot["devices"][0]["about"] == HELLO
             await device.send("end")
             assert await watcher.raw() == "end"
-        await watcher.next("presence", online=False)
+        left = await watcher.next("presence", online=False)
         assert about(server, room) == {"kitchen": HELLO}
     server.restart()
-    assert about(server, room) == {"kitchen": HELLO}
+    [device] = state_of(server, room)["devices"]
+    assert (device["device"], device["online"], device["at"]) == ("kitchen", False, left["at"])
+    assert (device["about"], device["last"], device["history"]) == (HELLO, {}, {})
     await join(server, room, role="device", name="kitchen")
     assert about(server, room) == {"kitchen": HELLO}
 

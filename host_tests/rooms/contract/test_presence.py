@@ -90,15 +90,3 @@ STORIES = {
 @pytest.mark.parametrize("story", STORIES)
 async def test_who_is_here(server, room, story):
     await STORIES[story](server, room, lambda: asyncio.sleep(0))
-
-
-async def test_a_device_that_only_came_and_went_is_remembered_over_a_restart(start, room):
-    server = start()
-    async with join(server, room) as watcher:
-        async with join(server, room, **KITCHEN):
-            assert (await watcher.next())["online"] is True
-        left = await watcher.next()
-    server.restart()
-    [device] = state_of(server, room)["devices"]
-    assert (device["device"], device["online"]) == ("kitchen", False)
-    assert (device["at"], device["last"], device["history"]) == (left["at"], {}, {})

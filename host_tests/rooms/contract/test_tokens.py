@@ -27,25 +27,22 @@ def closed(kind, tmp_path_factory):
         yield running
 
 
-@pytest.mark.parametrize(
-    ("room", "tokens", "status"),
-    [
-        ("any", [HOUSE, WATCH], 101),
-        ("attic", [ATTIC, LOOK], 101),
-        ("bench", [BENCH], 101),
-        ("any", [ATTIC, HOUSE[:-1], HOUSE + "x", "", "h\u00f6use"], 401),
-        ("%61ttic", [ATTIC], 401),
-        ("bench", [ATTIC, LOOK], 401),
-    ],
-)
-async def test_a_token_opens_its_rooms_in_header_and_query(closed, room, tokens, status):
-    for token in tokens:
-        assert (await refusal(closed, room, token=token))[0] == status
-        for scheme in ("Bearer ", "bearer  ") if token.isascii() else ():
-            headers = {"Authorization": f"{scheme}{token}"}
-            assert (await refusal(closed, room, headers=headers))[0] == status
+async def test_a_token_opens_its_rooms_in_header_and_query(closed):
+    for status, room, *tokens in (
+        (101, "any", HOUSE, WATCH),
+        (101, "attic", ATTIC, LOOK),
+        (101, "bench", BENCH),
+        (401, "any", ATTIC, HOUSE[:-1], HOUSE + "x", "", "h\u00f6use"),
+        (401, "%61ttic", ATTIC),
+        (401, "bench", ATTIC, LOOK),
+    ):
+        for token in tokens:
+            assert (await refusal(closed, room, token=token))[0] == status, (room, token)
+            for scheme in ("Bearer ", "bearer  ") if token.isascii() else ():
+                headers = {"Authorization": f"{scheme}{token}"}
+                assert (await refusal(closed, room, headers=headers))[0] == status, (room, token)
     headers = {"Authorization": "Basic " + HOUSE}
-    assert (await refusal(closed, room, headers=headers))[0] == 401
+    assert (await refusal(closed, "any", headers=headers))[0] == 401
 
 
 def test_without_the_token_http_is_refused_too(closed):
