@@ -132,7 +132,7 @@ async def test_only_the_server_s_own_page_and_allowed_ones_may_come_in(start, ro
     choosy = start(allow_origins=["https://app.example"])
     own = choosy.url.removeprefix("http://")
     for origin, is_good in (
-        *((choosy.url, True), ("https://app.example", True)),
+        *((choosy.url, True), ("https://app.example", True), (f"{choosy.url}0", False)),
         *(("https://app.example:444", False), ("http://evil.example", False), ("null", False)),
         *(("http://127.0.0.1", False), (f"http://127.0.0.1.evil.example:{choosy.port}", False)),
         *((f"http://evil@{own}", False), (f"http://evil.example/{own}", False)),
