@@ -141,7 +141,7 @@ def test_last_values_get_half_of_the_file_and_points_the_other(open_store, caplo
     save(store, "new", 5001, s="x" * 4000)
     assert "new" in devices()
     store.forget("main", "home", "new")
-    save(store, "next", 5002, s="x" * 30000)
+    save(store, "next", 5002, s="x" * 42000)  # it takes the place of "new", too
     assert "next" in devices()
 
 
