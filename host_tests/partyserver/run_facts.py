@@ -1,6 +1,6 @@
-"""Runs the facts of one module at a PartyServer; a line of JSON for each.
+"""Runs facts at a PartyServer, each in both parties; a line of JSON for each.
 
-    python host_tests/partyserver/run_facts.py facts_dial HOST:PORT [FACT...]
+    python host_tests/partyserver/run_facts.py HOST:PORT FACT...
 
 MicroPython's unix port takes the same.
 """
@@ -15,20 +15,21 @@ _HERE = __file__[: __file__.rfind("/")] if "/" in __file__ else "."
 sys.path.insert(0, _HERE)
 sys.path.insert(0, _HERE + "/../../lib")
 
+import facts_talk  # noqa: E402
+
 import partysocket  # noqa: E402, F401  (supplies `micropython` on CPython)
 
 
-async def main(name, address, *names):
-    module = __import__(name)
-    for name in names or sorted(dir(module)):
-        if name.startswith("fact_"):
-            text = ""
-            try:
-                await getattr(module, name)(address)
-            except Exception as e:
-                text = told(e)
-            print(json.dumps({"name": name, "text": text}))
-            gc.collect()
+async def main(address, *names):
+    for name in names:
+        text = ""
+        try:
+            for party in ("main", "hib"):
+                await getattr(facts_talk, name)(address, party)
+        except Exception as e:
+            text = told(e)
+        print(json.dumps({"name": name, "text": text}))
+        gc.collect()
 
 
 def told(error):
@@ -42,5 +43,4 @@ def told(error):
     return text.getvalue()
 
 
-if __name__ == "__main__":
-    asyncio.run(main(*sys.argv[1:]))
+asyncio.run(main(*sys.argv[1:]))

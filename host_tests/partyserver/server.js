@@ -13,11 +13,8 @@
 // `refuse=503` is the status with which onBeforeConnect refuses it.
 import { Server, routePartykitRequest } from "partyserver";
 
-const starts = new Map(); // room -> how often it was constructed
-
 class Room extends Server {
   async onStart() {
-    starts.set(this.name, (starts.get(this.name) ?? 0) + 1);
     this.kept = (await this.ctx.storage.get("kept")) ?? { last: null, messages: 0 };
   }
 
@@ -54,8 +51,6 @@ class Room extends Server {
     const url = new URL(request.url);
     return Response.json({
       ...this.state(),
-      starts: starts.get(this.name),
-      ids: [...this.getConnections()].map((connection) => connection.id).sort(),
       method: request.method,
       path: url.pathname + url.search,
       body: await request.text(),

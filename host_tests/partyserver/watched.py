@@ -7,21 +7,18 @@ import os
 from partysocket import PartySocket, WebSocket
 from partysocket.base import net as platform
 
-WAIT_MS = 30_000  # the bound of every wait: only a failure takes as long
+WAIT_S = 30  # the bound of every wait: only a failure takes as long
 
 
 class Wire(platform.Transport):
-    """One connection. `request`: ours; `got`: the bytes that came; `ended`: the server has ended
-    it.
-    """
+    """One connection. `forge`: (bytes, other bytes), replaced in what is sent first."""
 
-    forge = None  # (bytes, other bytes): replaced in what is sent first
-
-    def __init__(self):
+    def __init__(self, forge=None):
         super().__init__()
-        self.got = b""
-        self.ended = False
+        self.forge = forge
         self.request = b""
+        self.got = b""
+        self.ended = False  # by the server
         self.mute = False  # nothing goes out, as if the network took nothing
 
     def recv_into(self, view):
@@ -48,16 +45,14 @@ class Wire(platform.Transport):
     def frames(self):
         """(opcode, payload) of what came after the head."""
         data = self.got[len(self.head()) + 4 :]
-        frames = []
         while data:
             size, at = data[1], 2
             if size > 125:
                 at = 4 if size == 126 else 10
                 size = int.from_bytes(data[2:at], "big")
-            frames.append((data[0] & 15, data[at : at + size]))
             assert data[0] & 0xF0 == 0x80, "a fragment, or RSV"
+            yield data[0] & 15, data[at : at + size]
             data = data[at + size :]
-        return frames
 
     def close_frame(self):
         """(code, reason) of the server's Close, or None."""
@@ -68,11 +63,11 @@ class Wire(platform.Transport):
 
 
 class Watched:
-    """A socket, its events and its wires. `place`: {"url": ...}, or what a PartySocket takes."""
+    """A socket, its events and its wires. `place`: a `target`, or what a PartySocket takes."""
 
     def __init__(self, address, forge=None, **place):
         self.wires = []
-        self.events = []  # (type, event)
+        self.events = []
         options = {
             "transport": self.transport,
             "ping_interval_ms": 0,
@@ -81,7 +76,7 @@ class Watched:
             "retry_rules": "always",
             "debug_logger": lambda text: None,
         }
-        self.forge = forge
+        self._forge = forge
         options.update(place)
         if "target" in options:
             url = "ws://" + address + options.pop("target")
@@ -94,10 +89,8 @@ class Watched:
         self._news = asyncio.Event()
 
     def transport(self):
-        wire = Wire()
-        wire.forge = self.forge
-        self.wires.append(wire)
-        return wire
+        self.wires.append(Wire(self._forge))
+        return self.wires[-1]
 
     def _hear(self, event):
         self.events.append(event)
@@ -116,7 +109,7 @@ class Watched:
                     return self.events[self._at - 1]
             self._news.clear()
             try:
-                await asyncio.wait_for(self._news.wait(), WAIT_MS / 1000)
+                await asyncio.wait_for(self._news.wait(), WAIT_S)
             except asyncio.TimeoutError:
                 raise AssertionError("no %s after %r" % (type, self.told()))
 
@@ -128,6 +121,12 @@ class Watched:
         self.ws.send("echo:" + text)
         while await self.text() != "echo:" + text:
             pass
+
+    async def ends(self, code, reason=None):
+        """Wait for a close with this code: a clean one, but for 1006."""
+        close = await self.next("close")
+        assert (close.code, close.was_clean) == (code, code != 1006), (close.code, close.reason)
+        assert reason is None or close.reason == reason, close.reason
 
     def told(self):
         return [event.type for event in self.events]
@@ -147,12 +146,3 @@ def a_room():
 async def state_of(address, room, party):
     """What the room says of itself by HTTP."""
     return (await PartySocket.fetch(address, room, party=party)).json()
-
-
-async def until(is_so, what):
-    """Ask again and again, until it is so."""
-    for _ in range(WAIT_MS // 20):
-        if await is_so():
-            return
-        await asyncio.sleep(0.02)
-    raise AssertionError("never: " + what)

@@ -3,18 +3,15 @@
 import asyncio
 import functools
 import json
-import re
 import socket
-import urllib.error
-import urllib.request
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, closing, suppress
 from contextvars import ContextVar
+from http.client import HTTPConnection, HTTPResponse
 from urllib.parse import urlencode
 
 import websockets
 
-WAIT_S = 10.0  # the bound of every wait: only a failure takes as long
-
+WAIT_S = 30.0  # the bound of every wait: only a failure takes as long
 
 # Of the test that runs: the clients that stay to its end.
 _guests = ContextVar("guests")
@@ -84,11 +81,12 @@ class Client:
         """Return the next message."""
         return await asyncio.wait_for(self.socket.recv(), WAIT_S)
 
-    async def next(self, type=None):
-        """Return the next room message; with `type`, the next one of that type."""
+    async def next(self, type=None, **fields):
+        """Return the next room message of that type, if one is given, and with these fields."""
+        wanted = {"type": type, **fields} if type else fields
         while True:
             message = json.loads(await self.raw())
-            if type is None or message["type"] == type:
+            if wanted.items() <= message.items():
                 return message
 
     def stop_reading(self):
@@ -171,15 +169,15 @@ async def refusal(server, room, **arguments):
 
 def http(server, path, body=None, method=None, headers=None):
     """Return (status, parsed JSON or text, headers) of a request."""
-    request = urllib.request.Request(
-        server.url + path, data=body, method=method, headers=headers or {}
-    )
-    try:
-        response = urllib.request.urlopen(request, timeout=WAIT_S)
-    except urllib.error.HTTPError as error:
-        response = error
-    with response:
-        text = response.read().decode()
+    method = method or ("GET" if body is None else "POST")
+    headers = {"Content-Type": "text/plain", **(headers or {})}
+    with closing(HTTPConnection(server.url.partition("://")[2], timeout=WAIT_S)) as connection:
+        connection.request(method, path, body, headers)
+        return _parsed(connection.getresponse())
+
+
+def _parsed(response):
+    text = response.read().decode()
     is_json = response.headers.get_content_type() == "application/json"
     return response.status, json.loads(text) if is_json and text else text, response.headers
 
@@ -192,40 +190,25 @@ def connect(server):
 def read_all(tcp):
     """Return what comes until the server ends the connection, with or without ceremony."""
     pieces = []
-    try:
+    with suppress(ConnectionError):
         while piece := tcp.recv(65536):
             pieces.append(piece)
-    except ConnectionError:
-        pass
     return b"".join(pieces)
 
 
 def talk(server, sent):
-    """Send bytes on a connection of their own and return the one answer, or what came of it."""
+    """Send bytes on a connection of their own and return the one answer, as `http` does."""
     with connect(server) as tcp:
-        try:
+        with suppress(ConnectionError):  # it has answered before it read everything
             tcp.sendall(sent)
-        except ConnectionError:
-            pass  # it has answered before it read everything
         return read_answer(tcp)
 
 
 def read_answer(tcp):
-    """Return one HTTP answer, as long as its Content-Length says, or what comes until the end."""
-    answer, length = b"", None
-    try:
-        while length is None or len(answer) < length:
-            piece = tcp.recv(65536)
-            if not piece:
-                break
-            answer += piece
-            head, separator, _ = answer.partition(b"\r\n\r\n")
-            if separator:
-                found = re.search(rb"\r\nContent-Length: ([0-9]+)", head)
-                length = len(head) + 4 + (int(found[1]) if found else 0)
-    except ConnectionError:
-        pass
-    return answer
+    """Return the next answer on a connection, as `http` does."""
+    response = HTTPResponse(tcp)
+    response.begin()
+    return _parsed(response)
 
 
 def get(path, *lines):
@@ -246,12 +229,11 @@ def upgrade(path, *lines):
 
 
 def upgraded(tcp, path, *lines):
-    """Shake hands on a connection of bare bytes, and return it."""
+    """Shake hands on a connection of bare bytes; return the headers of the answer."""
     tcp.sendall(upgrade(path, *lines))
-    head = read_answer(tcp)
-    assert head.startswith(b"HTTP/1.1 101 "), head
-    assert b"Extensions" not in head
-    return tcp
+    status, _, headers = read_answer(tcp)
+    assert status == 101 and "Sec-WebSocket-Extensions" not in headers
+    return headers
 
 
 def flood(tcp, piece, most=64 << 20):

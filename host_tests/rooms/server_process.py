@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import threading
 from pathlib import Path
 
 _ROOT = Path(__file__).parents[2]
@@ -14,11 +13,8 @@ _TIMEOUT_S = 20.0
 
 
 class RoomServer:
-    """`python -m room_server` with `args`, on a free port that a restart keeps.
-
-    `env` is added to the environment.
-
-    As a context manager it starts, and in the end kills what still runs.
+    """`python -m room_server` with `args`, on a free port that a restart keeps; `env` is added to
+    the environment. As a context manager it starts, and in the end kills what still runs.
     """
 
     def __init__(self, *args, env=None):
@@ -61,10 +57,7 @@ class RoomServer:
             stdout=subprocess.PIPE,
             stderr=self._stderr,
         )
-        deadline = threading.Timer(_TIMEOUT_S, self._process.kill)
-        deadline.start()
         line = self._process.stdout.readline().decode()
-        deadline.cancel()
         found = re.fullmatch(r"room server: https?://\S+:([0-9]+)/\n", line)
         if not found:
             self.kill()

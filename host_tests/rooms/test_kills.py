@@ -1,13 +1,14 @@
 """A server killed again and again: what it had shown or answered is there when it is back."""
 
 import asyncio
+import itertools
 import random
 import sqlite3
 from contextlib import closing
 
 import pytest
 
-from rooms.clients import http, join, path_of, reading, state_of
+from rooms.clients import join, post, reading, state_of
 
 ROUNDS = 6
 
@@ -16,40 +17,33 @@ class Traffic:
     """Readings into a room until the server dies: from a device, and by POST."""
 
     def __init__(self, server, begin):
-        self.server = server
         self.seen = []  # (at, value) of the device's readings that a watcher got
         self.answered = []  # values that a POST was answered for
-        self._next = begin
+        self._server = server
+        self._numbers = itertools.count(begin)
 
     async def run(self, enough):
         """Return once `enough(self)`, with the server killed."""
-        async with join(self.server, "r") as watcher:
-            async with join(self.server, "r", role="device", name="d") as device:
-                sending = asyncio.create_task(self._send(device))
-                posting = asyncio.create_task(self._post())
+        async with join(self._server, "r") as watcher:
+            async with join(self._server, "r", role="device", name="d") as device:
+                jobs = [asyncio.create_task(self._send(device)), asyncio.create_task(self._post())]
                 while not enough(self):
-                    message = await watcher.next("reading")
-                    if message["device"] == "d":
-                        self.seen.append((message["at"], message["values"]["t"]))
-                self.server.kill()
-                for task in (sending, posting):
-                    task.cancel()
-                await asyncio.gather(sending, posting, return_exceptions=True)
+                    message = await watcher.next("reading", device="d")
+                    self.seen.append((message["at"], message["values"]["t"]))
+                self._server.kill()
+                for job in jobs:
+                    job.cancel()
+                await asyncio.gather(*jobs, return_exceptions=True)
 
     async def _send(self, device):
-        while True:
-            await device.send(reading(t=self._next))
-            self._next += 1
+        for n in self._numbers:
+            await device.send(reading(t=n))
             await asyncio.sleep(0)
 
     async def _post(self):
-        n = self._next
-        path = path_of("r", "name=p")
-        while True:
-            body = reading(t=n).encode()
-            if (await asyncio.to_thread(http, self.server, path, body))[0] == 200:
-                self.answered.append(n)
-            n += 1
+        for n in self._numbers:
+            await asyncio.to_thread(post, self._server, "r", "p", t=n)
+            self.answered.append(n)
 
 
 def stored(server, device):
@@ -87,10 +81,8 @@ async def test_what_waits_for_its_commit_is_read_and_a_stop_takes_nothing(start,
     server = start("--db", tmp_path / "rooms.db", *options)
     async with join(server, "r") as watcher:
         async with join(server, "r", role="device", name="d") as device:
-            for n in range(50):
-                await device.send(reading(t=n))
-            while (await watcher.next("reading"))["values"]["t"] < 49:
-                pass
+            await device.send_all(reading(t=n) for n in range(50))
+            await watcher.next("reading", values={"t": 49})
     assert stored(server, "d") == set(range(50))
     points = state_of(server, "r", "format=json")["points"]
     assert [point["value"] for point in points] == list(range(50))

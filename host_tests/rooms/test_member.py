@@ -1,8 +1,7 @@
 """tools/room_server/member.py: the bounded queue, with a client that reads when told to."""
 
 import asyncio
-
-import pytest
+from unittest.mock import Mock
 
 from room_server.budget import Budget
 from room_server.member import Member, Shared
@@ -13,30 +12,27 @@ SETTINGS = Settings(queue_messages=3, queue_bytes=1024)
 
 
 class Client:
-    """The other end: `send_frame` returns only while it reads."""
+    """The other end: it takes a frame only while it reads."""
 
     def __init__(self):
         self.story = []  # what it got, and each time before that was settled
         self.reads = asyncio.Event()
-        self.is_aborted = False
-        self._asked = asyncio.Event()
+        self.transport = Mock()
+        self._is_asked = asyncio.Event()
         budget = Budget(SETTINGS.max_backlog_bytes)
         shared = Shared(SETTINGS, budget, Counts(), lambda: self.story.append("settled"))
-        self.member = Member("id", "", None, self, shared)
-        self.writing = asyncio.create_task(self.member.write(self.send_frame))
+        self.member = Member("id", "", None, self.transport, shared)
+        self.writing = asyncio.create_task(self.member.write(self.take))
 
-    def abort(self):
-        self.is_aborted = True
-
-    async def send_frame(self, payload, opcode):
-        self._asked.set()
+    async def take(self, payload, opcode):
+        self._is_asked.set()
         await self.reads.wait()
         self.story.append(bytes(payload))
 
     async def hold_up(self):
         """Let the writer hang on a first message; return the member."""
         assert self.member.send(b"first", True)
-        await self._asked.wait()
+        await self._is_asked.wait()
         return self.member
 
     async def got(self):
@@ -54,27 +50,19 @@ async def test_what_waits_only_for_the_writer_s_turn_fills_no_queue():
     assert client.story[::2] == ["settled"] * 100  # before each: it may tell of a change
 
 
-@pytest.mark.parametrize(
-    ("lengths", "is_taken"),
-    [
-        ([1, 1, 1], True),
-        ([1, 1, 1, 1], False),
-        ([24, 999], True),
-        ([24, 1000], True),
-        ([24, 1001], False),
-        ([100_000], True),
-    ],
-    ids=["messages", "one more", "bytes", "as many", "one byte more", "alone, of any size"],
-)
-async def test_who_holds_the_writer_up_is_dropped_at_the_message_too_many(
-    lengths, is_taken, caplog
-):
-    client = Client()
-    member = await client.hold_up()
-    taken = [member.send(bytes(length), True) for length in lengths]
-    assert taken == [True] * (len(lengths) - 1) + [is_taken]
-    assert (client.is_aborted, "dropped" in caplog.text) == (not is_taken, not is_taken)
-    client.writing.cancel()
+async def test_who_holds_the_writer_up_is_dropped_at_the_message_too_many(caplog):
+    for lengths, is_taken in (
+        *(([1, 1, 1], True), ([1, 1, 1, 1], False)),  # of 3
+        *(([24, 999], True), ([24, 1000], True), ([24, 1001], False)),  # of 1,024 bytes
+        ([100_000], True),  # alone it may have any size
+    ):
+        client = Client()
+        member = await client.hold_up()
+        taken = [member.send(bytes(length), True) for length in lengths]
+        assert taken == [True] * (len(lengths) - 1) + [is_taken]
+        assert client.transport.abort.called == ("dropped" in caplog.text) == (not is_taken)
+        caplog.clear()
+        client.writing.cancel()
 
 
 async def test_a_ping_overtakes_messages_and_a_close_comes_last_and_once():

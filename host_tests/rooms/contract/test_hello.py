@@ -20,20 +20,29 @@ def about(server, room):
     return {device["device"]: device["about"] for device in state_of(server, room)["devices"]}
 
 
-async def test_a_hello_goes_to_everybody_else_and_into_the_state(server, room):
-    watcher = await join(server, room)
-    device = await join(server, room, role="device", name="kitchen")
-    assert about(server, room) == {"kitchen": {}}
-    await device.send({"type": "hello", **HELLO, "device": "other", "at": 5})
-    message = await watcher.next("hello")
-    assert message.pop("at") > 1.6e12
-    assert message == {"type": "hello", "device": "kitchen", **HELLO}
-    async with join(server, room, role="dashboard") as dashboard:
-        snapshot = await dashboard.next()
-        assert snapshot["clients"] == {"device": 1, "dashboard": 1, "other": 1}
-        assert snapshot["devices"][0]["about"] == HELLO
-    await device.send("end")
-    assert await watcher.raw() == "end"
+async def test_a_hello_goes_to_everybody_else_and_stays_when_all_have_gone(start, room):
+    server = start()
+    async with join(server, room) as watcher:
+        async with join(server, room, role="device", name="kitchen") as device:
+            assert about(server, room) == {"kitchen": {}}
+            await device.send({"type": "hello", **HELLO, "device": "other", "at": 5})
+            message = await watcher.next("hello")
+            assert message.pop("at") > 1.6e12
+            assert message == {"type": "hello", "device": "kitchen", **HELLO}
+            async with join(server, room, role="dashboard") as dashboard:
+                snapshot = await dashboard.next()
+                assert snapshot["clients"] == {"device": 1, "dashboard": 1, "other": 1}
+                assert snapshot["devices"][0]["about"] == HELLO
+            await device.send("end")
+            assert await watcher.raw() == "end"
+        left = await watcher.next("presence", online=False)
+        assert about(server, room) == {"kitchen": HELLO}
+    server.restart()
+    [device] = state_of(server, room)["devices"]
+    assert (device["device"], device["online"], device["at"]) == ("kitchen", False, left["at"])
+    assert (device["about"], device["last"], device["history"]) == (HELLO, {}, {})
+    await join(server, room, role="device", name="kitchen")
+    assert about(server, room) == {"kitchen": HELLO}
 
 
 async def test_a_hello_replaces_the_one_before_and_a_bad_one_does_not(server, room):
@@ -66,18 +75,3 @@ async def test_a_hello_at_every_limit_is_kept_with_known_fields_alone(server, ro
     await device.send(json.dumps(message, ensure_ascii=False))
     await watcher.next("hello")
     assert about(server, room) == {"d": hello}
-
-
-async def test_a_hello_is_remembered_without_its_device_and_over_a_restart(start, room):
-    server = start()
-    async with join(server, room) as watcher:
-        async with join(server, room, role="device", name="d") as device:
-            await device.send({"type": "hello", **HELLO})
-            await watcher.next("hello")
-        while (await watcher.next("presence"))["online"]:
-            pass
-        assert about(server, room) == {"d": HELLO}
-    server.restart()
-    assert about(server, room) == {"d": HELLO}
-    await join(server, room, role="device", name="d")
-    assert about(server, room) == {"d": HELLO}
