@@ -21,6 +21,7 @@ from .rooms import ROLES, NotHere, RoomFull, Rooms
 from .tokens import READ, tokens_of
 
 _ROOM = re.compile(r"[!-~]{1,256}")
+_STOPS = "the server stops"
 _STOP_S = 1.0  # for the clients' answers when the server stops
 _SWEEP_S = 600  # between looks for points that are too old
 _SWEEP_PAUSE_S = 0.05  # between the pieces of such a look
@@ -55,12 +56,16 @@ class App:
         self._tasks = [asyncio.create_task(job) for job in jobs]
 
     async def stop(self):
-        """Close every WebSocket with 1001, and those that do not answer without."""
+        """Close every WebSocket with 1001, and those that do not answer without. The reason says
+        when the server will be back, and within how many seconds its clients should come.
+        """
         self._is_stopping = True
         for task in self._tasks:
             task.cancel()
-        for member in self._rooms.members():
-            member.close(1001, "the server stops")
+        members = list(self._rooms.members())
+        spread = math.ceil(len(members) / self._settings.join_rate)
+        for member in members:
+            member.close(1001, f"{_STOPS}; retry-after={self._settings.away}; spread={spread}")
         if self._sessions:
             await asyncio.wait(self._sessions, timeout=_STOP_S)
         for task in self._sessions:
@@ -232,7 +237,7 @@ class App:
         if not socket.can_prepare(request):
             raise Refusal(400, "no WebSocket handshake: version 13 and a 16-byte key are needed")
         if self._is_stopping:
-            raise Refusal(503, "the server stops")
+            raise Refusal(503, _STOPS, {"Retry-After": str(self._settings.away)})
         if not self._backlog.has(1):
             raise Refusal(503, "too much waits for slow clients: --max-backlog-bytes")
         room = self._open(party, name)

@@ -42,6 +42,8 @@ class Settings:
     request_timeout_s: float = 10.0
     keep_days: float | None = None
     commit_ms: int = 0
+    away: int = 5
+    join_rate: float = 200.0
     metrics: bool = False
     list_rooms: bool = False
     log_format: str = "text"
@@ -148,10 +150,12 @@ _LIMITS = (
     ("max_state_bytes", 1024, 1 << 40, "memory for the last values in all rooms in use"),
     ("max_db_bytes", 65536, 1 << 44, "stored readings of all rooms"),
     ("commit_ms", 0, 60000, "time for which readings gather before a commit; 0: a turn"),
+    ("away", 0, 86400, "seconds until it is back when it stops, which its clients are told"),
 )
 _RATES_AND_TIMES = (
     ("--rate", "rate", "messages a second from one client, twice that at once"),
     ("--request-rate", "request_rate", "requests a second of one address, twice that at once"),
+    ("--join-rate", "join_rate", "clients that it wants back a second, which they are told too"),
     ("--request-timeout", "request_timeout_s", "seconds for each part of an HTTP request"),
     ("--heartbeat", "heartbeat_s", "seconds of silence after which a client is pinged"),
 )
