@@ -140,6 +140,23 @@ async def claim_a_silent_dial_is_given_up_in_time_that_grows(world):
     assert ws.last_error[0] == "tcp"
 
 
+@each("tls", "http")
+async def claim_a_server_that_has_taken_the_dial_has_longer_from_the_second_failure_on(
+    world, phase
+):
+    world.plans = [{"hangs": phase}]
+    for timeout, wanted in (
+        ((1000, 2000), [1000, 1500, 6000, 8000, 10_000, 12_000, 12_000]),
+        (1000, [1000] * 7),
+    ):
+        first = len(world.peers)
+        ws = world.websocket(connection_timeout=timeout, max_reconnection_delay=1000)
+        await clock.sleep(60_000)
+        ws.close()
+        spans = [peer.closed_at - peer.at for peer in world.peers[first:]]
+        assert spans[:7] == wanted, spans
+
+
 async def claim_what_lasted_resets_the_growth(world):
     world.plans = [REFUSE, REFUSE, OPEN, OPEN]
     ws = world.websocket(min_uptime=5000)
@@ -187,6 +204,60 @@ async def claim_retry_after_is_obeyed_and_clamped(world):
     assert 108_000_000 <= wait <= 216_000_000 and log.events[0].error.retry_after > 0
     await clock.sleep(wait + 1000)
     assert ws.ready_state == 1
+
+
+_STOPS = "the server stops; retry-after=%d; spread=%d"
+
+
+@each(
+    # what the Close says; options; the shortest wait and the longest
+    (1001, _STOPS % (20, 10), {}, 20_000, 20_000),
+    (1001, _STOPS % (20, 10), {"jitter": "full"}, 20_000, 30_000),
+    (1012, "retry-after=20", {"jitter": "full"}, 20_000, 40_000),
+    (1001, _STOPS % (0, 9), {"jitter": "full"}, 100, 9001),
+    (1001, _STOPS % (99999999, 0), {}, _PATIENT_MS, _PATIENT_MS),
+    (1001, _STOPS % (20, 10), {"retry_rules": "always"}, 1000, 1000),
+    (1001, "code=7; spread=9", {}, 1000, 1000),
+    (4000, _STOPS % (20, 10), {}, 20_000, 20_000),
+    (1008, _STOPS % (20, 10), {}, _PATIENT_MS, _PATIENT_MS),
+)
+async def claim_a_server_that_stops_says_when_to_come_back(
+    world, code, reason, options, least, most
+):
+    world.plans = [OPEN]
+    ws = world.websocket(max_reconnection_delay=10_000, **options)
+    log = Log(ws)
+    for _ in range(5):
+        peer = await world.next()
+        await clock.sleep(6000)  # it has proved itself: nothing has grown
+        peer.say_close(code, reason)
+        await clock.sleep(100)
+        assert log[-2] == ("close", code, reason, True), log[-2]
+        assert least <= log.delays()[-1] <= most, (code, reason, log.delays())
+        await clock.sleep(log.delays()[-1])
+    ws.close()
+
+
+async def claim_a_stop_that_is_longer_than_a_wait_may_be_is_kept_in_mind(world):
+    world.plans = [OPEN, REFUSE, REFUSE, OPEN]
+    ws = world.websocket(max_reconnection_delay=10_000)
+    log = Log(ws)
+    peer = await world.next()
+    begun = clock.now()
+    peer.say_close(1001, _STOPS % (120, 0))
+    peer = await world.next()
+    assert abs(peer.at - begun - 120_000) < 50, (peer.at, begun)
+    waits = log.delays()
+    assert waits[:2] == [50_000, 50_000] and 19_900 <= waits[2] <= 20_000, waits
+    # It is over with that connection; and the application's word counts for more.
+    peer.reset()
+    peer = await world.next()
+    assert log.delays()[-1] <= 10_000
+    peer.say_close(1001, _STOPS % (120, 0))
+    await clock.sleep(1000)
+    begun = clock.now()
+    ws.reconnect()
+    assert (await world.next()).at - begun < 50
 
 
 _HEAD = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
