@@ -8,8 +8,7 @@ import os
 import sys
 
 is_late = False  # from now on loads are noted, and fail
-variant = None  # how: "memory" MemoryError, "missing" ImportError, "broken" OSError; None: not
-for_ever = False  # not once only
+variant = None  # how: "memory" or "for-ever" MemoryError, "missing" ImportError, "broken" OSError
 early = []  # names of the modules that were loaded before
 loads = []  # ... and while `is_late`, in order
 failures = 0  # of loads
@@ -46,15 +45,15 @@ def _note(name):
     known = loads if is_late else early
     if name not in known:
         known.append(name)
-    if not is_late or variant is None or (name in _failed and not for_ever):
+    if not is_late or (name in _failed and variant != "for-ever"):
         return None
     _failed.append(name)
-    failures += 1
+    failures += variant is not None
     return variant
 
 
 def _fail(how, name):
-    if how == "memory":
+    if how in ("memory", "for-ever"):
         raise MemoryError("planted: no memory to load " + name)
     if how == "missing":
         raise ImportError("planted: there is no " + name)

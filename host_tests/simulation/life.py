@@ -25,12 +25,12 @@ class Life:
     host = HOST
     is_thorough = False  # see clock.run
 
-    def __init__(self, seed):
+    def __init__(self, seed, tells=False):
         from partysocket import DEVICE, PARTYSOCKET, Error, QueueFull
         from partysocket.base import net as platform
 
-        self.seed = seed
         self.trace = []
+        self._tells = tells  # print the trace
         self.failures = []
         self.open_now = 0  # sockets
         self.handlers_busy = 0
@@ -69,6 +69,8 @@ class Life:
 
     def note(self, text):
         self.trace.append("%8d %s" % (clock.now(), text))
+        if self._tells:
+            print(self.trace[-1])
 
     def fail(self, what):
         self.note("BROKEN: " + what)
