@@ -198,16 +198,16 @@ def _spellings(add):
 
 
 def _party(add):
-    """Rooms: the id and the query."""
+    """Rooms: the id and the query, as pairs of names and values."""
     queries = {
         "none": {},
-        "static": {"query": {"a": "1", "b": None, "c": ""}},
-        "asked": {"query": gives({"value": {"n": "1"}}, {"value": {"n": "2"}})},
-        "late": {"query": gives({"value": {"n": "ä b"}, "after": 49})},
-        "raises": {"query": gives({"fails": "provider: no"}, {"value": {}})},
-        "a number": {"query": gives({"value": 42}, {"value": {"x": "y"}})},
-        "null": {"query": gives({"value": None}, {"value": {"x": "y"}})},
-        "an id of its own": {"query": {"_pk": "other"}},
+        "static": {"query": [["a", "1"], ["b", None], ["c", ""]]},
+        "asked": {"query": gives({"value": [["n", "1"]]}, {"value": [["n", "2"]]})},
+        "late": {"query": gives({"value": [["n", "ä b"]], "after": 49})},
+        "raises": {"query": gives({"fails": "provider: no"}, {"value": []})},
+        "a number": {"query": gives({"value": 42}, {"value": [["x", "y"]]})},
+        "null": {"query": gives({"value": None}, {"value": [["x", "y"]]})},
+        "an id of its own": {"query": [["_pk", "other"]]},
     }
     for name, query in queries.items():
         add(f"query: {name}", "100 server:rst 3000 reconnect 100", [OPEN], party=PARTY, **query)

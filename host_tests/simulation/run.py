@@ -1,7 +1,6 @@
 """Runs lives, on the interpreter that runs it. MicroPython's unix port takes the same.
 
     run.py lives FIRST COUNT                from seeds; COUNT 1: with its trace
-    run.py cancel                           one task of a life, at each place where it waits
     run.py weather KIND MODE EVERY OFFSET   each EVERY-th point, from OFFSET on, wants for memory
     run.py weather KIND MODE POINT          one such life, with its trace
     run.py late VARIANT [NAME...]           loads fail, once, in all odd paths, or in some
@@ -54,19 +53,6 @@ def lives(first, count):
         yield "lives %d 1" % seed, live
 
 
-def cancel():
-    from simulation.busy import WHO, Busy
-
-    for who in WHO:
-        n = 0
-        busy = None
-        while busy is None or busy.was_reached:
-            n += 1
-            busy = Busy(who, n)
-            yield "cancel: %s at %d" % (who, n), busy.end
-        print("%s: cancelled at %d places" % (who, n - 1))
-
-
 def weather(kind, mode, *numbers):
     from simulation import weather
     from simulation.storm import Storm
@@ -106,7 +92,7 @@ def back(planted=""):
     print("loaded late: %s" % " ".join(late.loads))
 
 
-_KINDS = {"lives": lives, "cancel": cancel, "weather": weather, "late": late_loads, "back": back}
+_KINDS = {"lives": lives, "weather": weather, "late": late_loads, "back": back}
 
 
 def main(kind, *arguments):

@@ -70,8 +70,13 @@ class User:
             self.tasks.append(clock.spawn(self._alone(f, arguments)))
 
     async def _alone(self, f, arguments):
+        coro = f(*arguments)
+        if self.draws.odds(20) and not self.world.network.is_healed:  # it is to be cancelled
+            task = asyncio.current_task()
+            at = self.draws.between(1, 6)
+            coro = clock.stepping(coro, at, lambda: clock.later(0, task.cancel))
         try:
-            await f(*arguments)
+            await coro
         except (self.world.error, Mistake) as e:
             self.world.note("task: " + type(e).__name__)
 
