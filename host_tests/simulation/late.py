@@ -1,4 +1,4 @@
-"""Sees each module of the library that is loaded, and lets the load fail once, or always.
+"""Sees each module of the library that is loaded, and lets the load fail once.
 
 On MicroPython the library lies on a file system of our own, on CPython a finder stands first:
 the modules are known when they are asked for, so this holds for any layout of them.
@@ -8,7 +8,7 @@ import os
 import sys
 
 is_late = False  # from now on loads are noted, and fail
-variant = None  # how: "memory" or "for-ever" MemoryError, "missing" ImportError, "broken" OSError
+variant = None  # how: "memory" MemoryError, "missing" ImportError, "broken" OSError
 early = []  # names of the modules that were loaded before
 loads = []  # ... and while `is_late`, in order
 failures = 0  # of loads
@@ -45,15 +45,15 @@ def _note(name):
     known = loads if is_late else early
     if name not in known:
         known.append(name)
-    if not is_late or (name in _failed and variant != "for-ever"):
+    if not is_late or name in _failed:
         return None
     _failed.append(name)
-    failures += variant is not None
+    failures += 1
     return variant
 
 
 def _fail(how, name):
-    if how in ("memory", "for-ever"):
+    if how == "memory":
         raise MemoryError("planted: no memory to load " + name)
     if how == "missing":
         raise ImportError("planted: there is no " + name)

@@ -65,18 +65,39 @@ class OddPaths(Case):
 
         for overflow in ("drop-oldest", "drop-newest", "error"):
             async with Case(queue_bytes=64, overflow=overflow, start_closed=True) as other:
-                before = len(late.loads)
+                before = late.failures
                 try:
                     for n in range(9):
                         other.ws.send(b"%16d" % n)
                 except QueueFull:
                     assert overflow == "error"
-                expect(len(late.loads) == before, "send() of bytes loads a module")
+                finally:
+                    expect(late.failures == before, "send() of bytes loads a module")
                 other.ws.reconnect()
                 peer = await other.back()
                 await clock.sleep(50)
                 last = int(peer.got(BINARY)[-1])
                 assert (last == 8) == (overflow == "drop-oldest"), last
+
+    async def losses(self):
+        """What survives an end is there before the first dial."""
+        async with Case(ping_interval_ms=500, ping_timeout_ms=300) as other:
+            await other.exchange()
+            before = late.failures
+            for end in (Peer.reset, Peer.end, Peer.say_close):
+                end(await other.back())
+                await clock.sleep(10)
+            (await other.back()).mute = True
+            await clock.sleep(2000)
+            peer = await other.back()
+            other.meet({"refuse": 1}, {"hangs": True}, OPEN)
+            peer.reset(MemoryError("no memory"))
+            await clock.sleep(10)
+            await other.exchange()
+            other.ws.reconnect()
+            await clock.sleep(10)
+            await other.exchange()
+            expect(late.failures == before, "a loss, or the dial after it, loads a module")
 
     async def refusals(self):
         head = b"HTTP/1.1 %d X\r\nLocation: /b\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\n"
@@ -233,8 +254,8 @@ class OddPaths(Case):
         await self.made("räum #1", is_party=True, query=lambda: query, connection_id="fresh")
 
 
-NAMES = """flush fetch full_ring garbage handlers hello hook link long_messages orders party_room
-    providers refusals stats stream tls update wrong_frames wrong_options""".split()
+NAMES = """flush fetch full_ring garbage handlers hello hook link long_messages losses orders
+    party_room providers refusals stats stream tls update wrong_frames wrong_options""".split()
 
 
 async def do(name):
@@ -262,31 +283,3 @@ async def do(name):
                     raise error
                 return
     raise Broken("it does not work when it is tried again: %r" % error)
-
-
-async def come_back(is_planted):
-    """What survives an end is there before the first dial."""
-    async with Case(ping_interval_ms=500, ping_timeout_ms=300) as case:
-        if is_planted:
-            case.ws.add_event_listener("close", _load)
-        await case.exchange()
-        late.is_late = True
-        for end in (Peer.reset, Peer.end, Peer.say_close):
-            end(await case.back())
-            await clock.sleep(10)
-        (await case.back()).mute = True
-        await clock.sleep(2000)
-        peer = await case.back()
-        case.meet({"refuse": 1}, {"hangs": True}, OPEN)
-        peer.reset(MemoryError("no memory"))
-        await clock.sleep(10)
-        await case.exchange()
-        case.ws.reconnect()
-        await clock.sleep(10)
-        await case.exchange()
-        late.is_late = False
-
-
-def _load(event):
-    """Planted: what a library would do that loads a part of itself when it is in need."""
-    import partysocket.wifi  # noqa: F401

@@ -129,11 +129,11 @@ core/outgoing.py, lives 0 300: flush() does not wait for the pong
 -                self._covered = self._settled()
 +                self._covered = self.confirmed = self._settled()
 
-net/cpython.py, cancel: a wait that is cancelled leaves its timer
+net/cpython.py, lives 0 300: a wait that is cancelled leaves its timer
 -            if timer is not None:
 +            if timer is not None and self._event.is_set():
 
-websocket.py, cancel: a recv() that is cancelled is still in line
+websocket.py, lives 0 300: a recv() that is cancelled is still in line
 -            finally:
 +            except Error:
                  inbox.stop_asking()
@@ -155,7 +155,18 @@ driver.py, weather plain lock 20 7: after want of memory it looks at the clock w
 +                    while True:
 +                        net.ticks_ms()
 
-driver.py, cancel: the end of the loop leaves the socket open
+websocket.py, late memory flush: a load that failed is not tried again
++        if self._is_told is None:
++            raise MemoryError("it has failed before")
++        self._is_told = None
+         from .delivery import flush
++        self._is_told = False
+
+ending.py, late memory losses: what follows an end is loaded when it is needed
+ def tell_next(self, error):
++    from . import wifi
+
+driver.py, lives 0 300: the end of the loop leaves the socket open
          finally:
 -            self._let_go()
 """)

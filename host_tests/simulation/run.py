@@ -4,14 +4,13 @@
     run.py weather KIND MODE EVERY OFFSET   each EVERY-th point, from OFFSET on, wants for memory
     run.py weather KIND MODE POINT          one such life, with its trace
     run.py late VARIANT [NAME...]           loads fail, once, in all odd paths, or in some
-    run.py back [planted]                   what a loss and the dials after it load
 
 LIB=folder runs them with the library there. A life that breaks prints what replays it.
 
 KIND is "plain" or "rich", see storm.py. MODE is what a point does: "lock" (nothing can be
 allocated until the library calls something of the world, or waits), "lock:N" (for N points),
 "fill:N" (N bytes are left), "fill:N:M" (for M points), "raise" (what the world does raises
-MemoryError). VARIANT is "memory", "missing", "broken", or "for-ever": the load fails each time.
+MemoryError). VARIANT is "memory", "missing" or "broken".
 """
 
 import gc
@@ -24,7 +23,7 @@ sys.path.insert(0, _HERE + "/..")
 
 from simulation import late  # noqa: E402
 
-if sys.argv[1] in ("late", "back"):
+if sys.argv[1] == "late":
     late.begin(_LIB)
 else:
     sys.path.insert(0, _LIB)
@@ -85,14 +84,7 @@ def late_loads(variant, *names):
     print("loaded late: %s\n%d loads failed" % (" ".join(late.loads), late.failures))
 
 
-def back(planted=""):
-    from simulation import odd_paths
-
-    yield "back", lambda: play(lambda: odd_paths.come_back(planted))
-    print("loaded late: %s" % " ".join(late.loads))
-
-
-_KINDS = {"lives": lives, "weather": weather, "late": late_loads, "back": back}
+_KINDS = {"lives": lives, "weather": weather, "late": late_loads}
 
 
 def main(kind, *arguments):

@@ -1,11 +1,10 @@
 """One life that wants for memory at chosen points: see weather.py.
 
-The script takes a socket through all that it does. Each stage begins on an open connection over
-which a message has passed each way, however often the socket had to dial for that. What the
+The script takes a socket through all that it does, however often it has to dial for that. What the
 application calls may raise MemoryError while there is none; called again, it works.
 """
 
-from api.world import OPEN, REFUSE
+from api.world import HANGS, OPEN, REFUSE
 
 from . import weather
 from .clock import clock
@@ -23,8 +22,6 @@ _LIMITS_MS = (3000, 3000, 4000, BACK_MS)
 _MORE_DIALS = 30  # than without weather, in one life
 _LONG = 700  # bytes of a message beyond the receive buffer
 _WAITS_MS = 20_000  # any call that waits
-_STAGES = """_talk _flush _be_closed _lose _finish _break _refuse _hang _silence _fill
-    _reconnect _reconnect_at_once _close _close_in_backoff""".split()
 
 
 class Storm(Scripted):
@@ -162,77 +159,18 @@ class Storm(Scripted):
 
     # The script.
 
-    async def _live(self):
-        self._make()
-        for name in _STAGES:
-            self.note("---" + name)
-            await self.exchange("before" + name)
-            await getattr(self, name)()
-            await clock.sleep(50)
-        await self.exchange("after all of it")
-        weather.clear()
-        await self._be_well()
-        await self._end()
+    async def _before(self, stage):
+        """Each stage begins on an open connection over which a message has passed each way."""
+        await clock.sleep(50)
+        self.note("--- " + stage)
+        await self.exchange("before " + stage)
 
-    async def _talk(self):
-        await self.exchange("with a long message", _LONG)
-        self.call(self.ws.send, b"binary")
-        peer = self.peer
-        peer.ping(b"p")
-        # A writer that fails leaves 2 s to read what is there, from the end of the weather on.
-        await self.until(lambda: not (peer.pings and peer.is_alive()), "a ping is not answered")
-
-    async def _flush(self):
-        self.call(self.ws.send, "flushed")
-        await self._awaited("flush", 1000)
-
-    async def _be_closed(self):
-        self.peer.say_close(1001, "gone")
-
-    async def _lose(self):
+    async def _lose(self, ms, *plans):
+        """The connection, and meet these plans, `ms` long."""
+        if plans:
+            self.meet(*plans, OPEN)
         self.peer.reset()
-        await clock.sleep(50)
-
-    async def _finish(self):
-        self.peer.end()
-
-    async def _break(self):
-        """The peer breaks the protocol."""
-        self.peer.say(frame(3))
-
-    async def _refuse(self):
-        self.meet(REFUSE, {"refuse": 1, "status": 503}, OPEN)
-        await self._lose()
-        await clock.sleep(1200)
-
-    async def _hang(self):
-        """A dial that its deadline ends."""
-        self.meet({"hangs": True}, OPEN)
-        await self._lose()
-        await clock.sleep(1200)
-
-    async def _silence(self):
-        """A half-open link: only the keepalive sees it."""
-        if self.is_rich:
-            self.peer.mute = True
-            await clock.sleep(4000)
-
-    async def _fill(self):
-        """A full ring, while nothing is open."""
-        await self._lose()
-        for n in range(15):
-            self.call(self.ws.send, b"%100d" % n)
-
-    async def _reconnect(self):
-        self._order("reconnect")
-
-    async def _reconnect_at_once(self):
-        """In a back-off, and in a dial."""
-        self.meet({"hangs": True}, OPEN)
-        await self._lose()
-        self._order("reconnect")
-        await clock.sleep(50)
-        self._order("reconnect")
+        await clock.sleep(ms)
 
     async def _close(self):
         self._order("close")
@@ -240,9 +178,55 @@ class Storm(Scripted):
         expect(self.ws.ready_state == 3 and not self.open_now, "it is not closed")
         self._order("reconnect")
 
-    async def _close_in_backoff(self):
-        await self._lose()
+    async def _live(self):
+        self._make()
+        before = self._before
+        await before("messages")
+        await self.exchange("with a long message", _LONG)
+        self.call(self.ws.send, b"binary")
+        peer = self.peer
+        peer.ping(b"p")
+        # A writer that fails leaves 2 s to read what is there, from the end of the weather on.
+        await self.until(lambda: not (peer.pings and peer.is_alive()), "a ping is not answered")
+        await before("flush()")
+        self.call(self.ws.send, "flushed")
+        await self._awaited("flush", 1000)
+        await before("the peer's Close")
+        self.peer.say_close(1001, "gone")
+        await before("a reset")
+        await self._lose(50)
+        await before("a FIN")
+        self.peer.end()
+        await before("a broken frame")
+        self.peer.say(frame(3))
+        await before("refusals")
+        await self._lose(1250, REFUSE, {"refuse": 1, "status": 503})
+        await before("a dial that its deadline ends")
+        await self._lose(1250, HANGS)
+        if self.is_rich:
+            await before("a half-open link, which only the keepalive sees")
+            self.peer.mute = True
+            await clock.sleep(4000)
+        await before("a full ring, while nothing is open")
+        await self._lose(50)
+        for n in range(15):
+            self.call(self.ws.send, b"%100d" % n)
+        await before("reconnect()")
+        self._order("reconnect")
+        await before("reconnect() in a back-off, and in a dial")
+        await self._lose(50, HANGS)
+        self._order("reconnect")
+        await clock.sleep(50)
+        self._order("reconnect")
+        await before("close()")
         await self._close()
+        await before("close() in a back-off")
+        await self._lose(50)
+        await self._close()
+        await before("the end of all of it")
+        weather.clear()
+        await self._be_well()
+        await self._end()
 
     # The end.
 

@@ -5,31 +5,38 @@ from functools import partial
 
 import pytest
 
-from needs import need_micropython
+from needs import find_micropython, need_micropython
 
 from .planted import BUGS
 from .start import SMALL_HEAP, at_once, run
 
+# What runs a kind of lives here, and its heap.
+ON = {
+    "lives": {"cpython": ""},
+    "weather": {"micropython": SMALL_HEAP},
+    "late": {"cpython": "", "micropython": "8M"},
+}
+EACH = [(bug, on) for bug in BUGS for on in ON[bug.found_by[0]]]
+
 
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory):
-    """{name of a bug: what becomes of its run}"""
+    """{(a bug, what runs it): what becomes of it}"""
 
-    def find(bug):
+    def find(bug, on):
         copy = bug.plant(tmp_path_factory.mktemp("planted"))
-        if bug.found_by[0] == "weather":
-            return run("micropython", *bug.found_by, lib=copy, heap=SMALL_HEAP)
-        return run("cpython", *bug.found_by, lib=copy)
+        return run(on, *bug.found_by, lib=copy, heap=ON[bug.found_by[0]][on])
 
-    with at_once({bug.name: partial(find, bug) for bug in BUGS}) as begun:
+    here = [each for each in EACH if each[1] == "cpython" or find_micropython()]
+    with at_once({each: partial(find, *each) for each in here}) as begun:
         yield begun
 
 
-@pytest.mark.parametrize("bug", BUGS, ids=lambda bug: bug.name)
-def test_a_planted_bug_is_found(bug, runs):
-    if bug.found_by[0] == "weather":
+@pytest.mark.parametrize("bug,on", EACH, ids=lambda each: getattr(each, "name", each))
+def test_a_planted_bug_is_found(bug, on, runs):
+    if on != "cpython":
         need_micropython()
-    status, output = runs[bug.name].result()
+    status, output = runs[bug, on].result()
     found = re.search(rf"^BROKEN {bug.found_by[0]}.*", output, re.M)
     assert status == 1 and found, output[-2000:]
     print(found[0])
