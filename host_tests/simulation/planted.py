@@ -63,7 +63,7 @@ connection.py, lives 0 200: a writer that ends wakes nobody
          self._written.set()
 -        self._wake()
 
-driver.py, lives 0 400: close() leaves the writer's task
+driver.py, lives 0 1000: close() leaves the writer's task
 -        if self._writer is not None:
 +        if self._is_told:
 +            self._writer = None

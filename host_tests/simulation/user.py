@@ -6,7 +6,7 @@ from .clock import clock
 
 _CALLS = (
     "send send send send send send send send burst burst burst close reconnect reconnect both "
-    "drain drain break_off break_off cancel stats"
+    "drain drain break_off break_off cancel stats stuck"
 ).split()
 _TASKS = "recv recv iterate wait_open wait_open flush flush chunks wait_closed".split()
 _NAPS_MS = (0, 1, 50, 700, 3000)
@@ -55,6 +55,12 @@ class User:
 
     def _both(self):
         self._close()
+        self._reconnect()
+
+    def _stuck(self):
+        """reconnect() while the network takes nothing."""
+        self.world.network.fault("stall")
+        self._burst()
         self._reconnect()
 
     def _drain(self):
