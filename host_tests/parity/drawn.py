@@ -44,7 +44,7 @@ class _Draw:
         if self.perhaps(0.2):
             script["party"] = PARTY
             if self.perhaps(0.7):
-                values = [{"n": "1"}, {"n": "ä b", "m": None}, {}, None]
+                values = [[["n", "1"]], [["n", "ä b"], ["m", None]], [], None]
                 script["query"] = gives(*[self.gift(v) for v in values])
         elif self.perhaps(0.4):
             values = [URL + "1", URL + "2", URL + "3", 42]

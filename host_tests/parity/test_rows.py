@@ -1,6 +1,5 @@
 """ROWS.md is whole, and what it says is proved is tested."""
 
-import functools
 import re
 from pathlib import Path
 
@@ -12,21 +11,8 @@ from parity.rules import RULES
 from parity.scripts import all_scripts
 
 HERE = Path(__file__).resolve().parent
-_LAST = 63
-_VERDICTS = ("same", "mended", "not on a board")
-
-
-@functools.cache
-def rows():
-    """Number -> (what PartySocket does, what is made of it, the proofs)."""
-    found = {}
-    for line in (HERE / "ROWS.md").read_text().splitlines():
-        cells = [cell.strip() for cell in line.strip("|").split(" | ")]
-        if re.match(r"\| \d", line):
-            number, what, here, proof = cells
-            assert int(number) not in found, f"row {number} is there twice"
-            found[int(number)] = (what, here, re.findall("`([^`]+)`", proof))
-    return found
+ROWS = tables.rows(HERE / "ROWS.md")
+VERDICTS = {int(row[0]): re.match("same|mended|not on a board", row[2])[0] for row in ROWS}
 
 
 def is_proof(proof):
@@ -38,41 +24,28 @@ def is_proof(proof):
     return is_claim and name in tables.tests_of(HERE.parent / path)
 
 
-def verdict(number):
-    return next((one for one in _VERDICTS if rows()[number][1].startswith(one)), None)
+def test_every_row_is_there_once():
+    assert [int(row[0]) for row in ROWS] == list(range(1, 64))
 
 
-def test_every_row_is_there():
-    assert sorted(rows()) == list(range(1, _LAST + 1))
-
-
-@pytest.mark.parametrize("number", range(1, _LAST + 1))
-def test_row(number):
-    what, here, proofs = rows()[number]
-    assert len(what) > 20 and verdict(number)
-    assert verdict(number) == "same" or len(here) > 30, "how, and why?"
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row[0])
+def test_row(row):
+    number, what, here, proof = row
+    assert len(what) > 20
+    assert VERDICTS[int(number)] == "same" or len(here) > 30, "how, and why?"
+    proofs = re.findall("`([^`]+)`", proof)
     assert proofs, "nothing proves it"
     assert [proof for proof in proofs if not is_proof(proof)] == []
 
 
-def address_rows():
-    mends = (*test_addresses.MENDS, *test_addresses.REFUSALS, test_addresses.order)
-    return {mend.__name__: [int(mend.__doc__.split(":")[0])] for mend in mends}
-
-
 def test_rules_belong_to_rows_that_are_mended():
-    of_rules = {name: numbers for name, (numbers, _) in RULES.items()}
-    for name, numbers in {**of_rules, **address_rows()}.items():
-        assert numbers and all(verdict(number) == "mended" for number in numbers), name
+    numbers = {name: rows for name, (rows, _) in RULES.items()}
+    for mend in (*test_addresses.MENDS, *test_addresses.REFUSALS, test_addresses.order):
+        numbers[mend.__name__] = [int(mend.__doc__.split(":")[0])]
+    for name, rows in numbers.items():
+        assert rows and all(VERDICTS[row] == "mended" for row in rows), name
 
 
 def test_a_false_proof_is_none():
-    for false in (
-        "api/claims_retry.py::claim_nothing",
-        "api/none.py::test_echo",
-        "api",
-        "trace: no such script",
-        "api/claims_retry.py",
-        "api/world.py::in_loop",
-    ):
+    for false in ("api/claims_retry.py::claim_nothing", "api/world.py::in_loop", "trace: none"):
         assert not is_proof(false), false

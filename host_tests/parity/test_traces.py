@@ -11,20 +11,11 @@ import os
 import pytest
 
 from needs import need_micropython
+from parity import traces
 from parity.drawn import draw
 from parity.npm import need_partysocket
 from parity.rules import RULES
-from parity.traces import (
-    ALL,
-    INTERPRETERS,
-    are_same,
-    by_hand,
-    by_hand_of_ours,
-    of_ours,
-    partings,
-    theirs,
-    under_all_rules,
-)
+from parity.traces import INTERPRETERS, are_same, by_hand
 
 _SEEDS = int(os.environ.get("SEEDS", "2500"))
 _SEED = os.environ.get("SEED")
@@ -32,8 +23,6 @@ _SOAK_SEEDS = 40_000
 _AT_ONCE = 5_000  # scripts in one process
 _LEAST_PLAIN = 80  # scripts by hand in which nothing is mended but what is watched by
 _WATCHING = {"reconnecting", "giveup", "events as they are"}
-
-on_both = pytest.mark.parametrize("interpreter", INTERPRETERS)
 
 
 @pytest.fixture(autouse=True)
@@ -43,11 +32,14 @@ def needed(request):
         need_micropython()
 
 
-@pytest.mark.parametrize("interpreter", ALL)
-def test_scripts_written_by_hand(interpreter):
-    scripts, mended = by_hand()
-    count, told = partings(scripts, mended, by_hand_of_ours(interpreter))
+def compare(scripts, mended, own):
+    count, told = traces.partings(scripts, mended, own)
     assert not count, f"{count} of {len(scripts)} part:\n{told}"
+
+
+@pytest.mark.parametrize("interpreter", (*INTERPRETERS, "compiled"))
+def test_scripts_written_by_hand(interpreter):
+    compare(*by_hand(), traces.by_hand_of_ours(interpreter))
 
 
 def test_what_is_not_mended_is_the_package_itself():
@@ -55,9 +47,9 @@ def test_what_is_not_mended_is_the_package_itself():
     to them, the others being off, many scripts give the same.
     """
     scripts, mended = by_hand()
-    own = by_hand_of_ours("cpython")
+    own = traces.by_hand_of_ours("cpython")
     plain = [n for n in range(len(scripts)) if not set(mended[n]["used"]) - _WATCHING]
-    package = theirs(list(scripts.values()), [(n, list(_WATCHING)) for n in plain])
+    package = traces.theirs(scripts, [(n, list(_WATCHING)) for n in plain])
     assert [n for n, one in zip(plain, package) if not are_same(one, own[n])] == []
     assert len(plain) >= _LEAST_PLAIN
 
@@ -66,10 +58,10 @@ def test_what_is_not_mended_is_the_package_itself():
 def needs():
     """Rule -> scripts whose traces part without it, all others being on."""
     scripts, mended = by_hand()
-    own = by_hand_of_ours("cpython")
+    own = traces.by_hand_of_ours("cpython")
     jobs = [(n, rule) for n in range(len(scripts)) for rule in mended[n]["used"]]
-    without = theirs(
-        list(scripts.values()), [(n, [one for one in RULES if one != rule]) for n, rule in jobs]
+    without = traces.theirs(
+        scripts, [(n, [one for one in RULES if one != rule]) for n, rule in jobs]
     )
     names = list(scripts)
     found = {rule: [] for rule in RULES}
@@ -84,44 +76,38 @@ def test_no_rule_is_idle(rule):
     assert needs()[rule], "no script written by hand needs it"
 
 
+@functools.lru_cache(1)
+def drawn(first, count):
+    """Scripts from `first` on, and the package's traces."""
+    scripts = {f"SEED={n}": json.loads(json.dumps(draw(n))) for n in range(first, first + count)}
+    return scripts, traces.under_all_rules(scripts)
+
+
+@pytest.fixture
 def first_seed(request):
     seed = request.config.getoption("hypothesis_seed", None) or 20260
     print(f"hypothesis seed {seed}")
     return int(seed) % 2**32 * 100_000
 
 
-@functools.lru_cache(1)
-def drawn(seeds):
-    """The scripts of these seeds, and the package's traces."""
-    scripts = {f"SEED={seed}": json.loads(json.dumps(draw(seed))) for seed in seeds}
-    return scripts, under_all_rules(list(scripts.values()))
-
-
-def compare(interpreter, scripts, mended):
-    count, told = partings(scripts, mended, of_ours(scripts.values(), interpreter))
-    assert not count, f"{count} of {len(scripts)} part:\n{told}"
-
-
-@on_both
-def test_drawn_scripts(interpreter, request):
+@pytest.mark.parametrize("interpreter", INTERPRETERS)
+def test_drawn_scripts(interpreter, first_seed):
     if _SEED:
-        scripts, mended = drawn((int(_SEED),))
+        scripts, mended = drawn(int(_SEED), 1)
         print(json.dumps(scripts, indent=1))
-        compare(interpreter, scripts, mended)
+        compare(scripts, mended, traces.of_ours(scripts, interpreter))
         return
-    first = first_seed(request)
-    scripts, mended = drawn(range(first, first + _SEEDS))
-    compare(interpreter, scripts, mended)
+    scripts, mended = drawn(first_seed, _SEEDS)
+    compare(scripts, mended, traces.of_ours(scripts, interpreter))
     idle = set(RULES).difference(*[trace["used"] for trace in mended])
     # These need what is not drawn: constructors that raise, handlers that do, listeners that add.
     assert idle <= {"types at once", "handlers apart", "added later"}
 
 
 @pytest.mark.soak
-def test_many_drawn_scripts(request):
+def test_many_drawn_scripts(first_seed):
     need_micropython()
-    first = first_seed(request)
     for done in range(0, _SOAK_SEEDS, _AT_ONCE):
-        scripts, mended = drawn(range(first + done, first + done + _AT_ONCE))
+        scripts, mended = drawn(first_seed + done, _AT_ONCE)
         for interpreter in INTERPRETERS:
-            compare(interpreter, scripts, mended)
+            compare(scripts, mended, traces.of_ours(scripts, interpreter))

@@ -81,7 +81,7 @@ class Player {
     const Socket = mended(Base, this);
     if (script.party) {
       const party = { ...script.party };
-      if (script.query) party.query = this.provider("query", script.query);
+      if (script.query) party.query = this.provider("query", mapping(script.query));
       if (script.protocols) party.protocols = this.provider("protocols", script.protocols);
       this.ws = new Socket({ ...party, ...options });
     } else {
@@ -106,14 +106,15 @@ class Player {
       this.asked[name] = n;
       this.run("asks " + name);
       const gift = source.gives[Math.min(n, source.gives.length) - 1];
+      const value = name === "query" ? mapping(gift.value) : gift.value;
       if (gift.hangs) return new Promise(() => {});
       if (gift.after === undefined) {
         if (gift.fails) throw new Error(gift.fails);
-        return gift.value;
+        return value;
       }
       return new Promise((resolve, reject) =>
         this.clock.set(
-          () => (gift.fails ? reject(new Error(gift.fails)) : resolve(gift.value)),
+          () => (gift.fails ? reject(new Error(gift.fails)) : resolve(value)),
           gift.after,
         ),
       );
@@ -175,6 +176,9 @@ class Player {
     this.ws.addEventListener(type, this.known[name], { once: how.includes("once") });
   }
 }
+
+// What comes as a list of pairs: MicroPython's dicts forget their order.
+const mapping = (query) => (Array.isArray(query) ? Object.fromEntries(query) : query);
 
 function fields(event) {
   const { type } = event;

@@ -1,11 +1,17 @@
-"""Watches one socket's events: what may come, in which order, and why."""
+"""Watches one socket: what its events may be, in which order, and why; and at each turn of the
+loop that its states follow one another as they may, and that all comes to an end in time.
+"""
 
 from .clock import clock
-from .pace import Pace
 
+SLACK_MS = 60  # looks at a socket that is being connected, polls
+CLOSE_MS = 2000  # all that a closing may take
+_FED_MS = 1000
 _FLOOR_MS = 100
 _TYPES = ("error", "close", "reconnecting", "giveup", "open", "discard")
 _ERROR_CODES = (1002, 1003, 1006, 1007, 1008, 1009, 1011)
+# 3 to 2 is close() and then reconnect(), while the connection still closes.
+_LEGAL = ((0, 1), (0, 2), (0, 3), (1, 0), (1, 2), (1, 3), (2, 0), (2, 3), (3, 0), (3, 2))
 
 
 class Judge:
@@ -14,7 +20,6 @@ class Judge:
     def __init__(self, world):
         self.world = world
         self.ws = None
-        self.pace = None
         self.told_discards = self.closes = self.opens = self.attempts = self.given_up = 0
         self.orders = 0  # close() and reconnect() of the application
         self.is_closed = False  # the last one was close()
@@ -24,16 +29,21 @@ class Judge:
         self.may_give_up = False  # the predicate has said no
         self.blame = ""  # why an attempt may fail before it has a connection
         self._last = ""  # event
-        self._owed = (
-            None  # (types, one of which is the next event in this turn, orders until then)
-        )
+        # (types, one of which is the next event in this turn, orders until then)
+        self._owed = None
         self._ordered = None  # inside close() or reconnect(): the code, if there is to be an event
         self._is_decided = False  # by an order while the connection was closing, or the predicate
         self._error_orders = 0  # when the last error came
+        self._not_before = None  # (ms of the next attempt at the earliest, orders)
+        self._attempt_due = None  # after reconnect(): (attempts then, ms)
+        self._state = 3
+        self._since = self._fed_at = 0  # the state was entered; the watchdog was fed
+        self._busy_at = 0  # when the application last kept the driver from going on
 
     def watch(self, ws):
         self.ws = ws
-        self.pace = Pace(self.world, ws, self)
+        self._state = ws.ready_state
+        self._since = self._fed_at = clock.now()
         for name in _TYPES:
             ws.add_event_listener(name, self.hear)
         if self.world.hears:
@@ -51,13 +61,32 @@ class Judge:
         self.blame = ""
         self.world.network.current = None
         self.attempts += 1
-        self.pace.on_attempt(self.orders)
+        wait, self._not_before = self._not_before, None
+        self._since = clock.now()
+        link = self.world.link
+        if link is not None:
+            self.expect(link.is_or_was_up(), "it dials while the network below is down")
+            if link.was_down:
+                wait = None
+            link.was_down = not link.is_up()
+        if wait is not None and wait[1] == self.orders:
+            self.expect(clock.now() >= wait[0], "it dials before its time")
 
     def on_dial(self):
         """The transport is asked for."""
         if not self.world.asks:
             self.on_attempt()
         self.is_dialed = True
+
+    def on_block(self, ms):
+        """Everything stood still."""
+        self._since += ms
+        self._busy_at = self._fed_at = clock.now()
+        if self._attempt_due is not None:
+            self._attempt_due = (self._attempt_due[0], self._attempt_due[1] + ms)
+
+    def on_fed(self):
+        self._fed_at = clock.now()
 
     def order(self, is_reconnect, code, act):
         """The application calls close() or reconnect()."""
@@ -74,10 +103,14 @@ class Judge:
         act()
         self._ordered = None
         self.expect(self.closes - closes == had, "close events inside the call: not %d" % had)
-        if orders == self.orders:  # no handler gave another
-            self.pace.on_order(is_reconnect, attempts)
-            if not is_reconnect:
-                self.expect(self.ws.ready_state == 3, "close() leaves another state than 3")
+        if orders != self.orders:  # a handler gave another
+            return
+        self._attempt_due = None
+        if is_reconnect:
+            self._attempt_due = (attempts, clock.now() + CLOSE_MS + SLACK_MS)
+            self._busy_at = clock.now()
+        else:
+            self.expect(self.ws.ready_state == 3, "close() leaves another state than 3")
 
     def on_predicate(self, orders):
         """It was asked when there had been so many orders."""
@@ -181,14 +214,14 @@ class Judge:
         self.expect(event.retry_count == self.ws.retry_count >= 1, "another retry_count")
         most = options["max_retries"]
         self.expect(most is None or event.retry_count <= most, "more tries than max_retries")
-        self.pace.on_settled()
-        self.pace.wait_until(clock.now() + event.delay_ms, self.orders)
+        self._attempt_due = None
+        self._not_before = (clock.now() + event.delay_ms, self.orders)
 
     def _on_giveup(self):
         self.is_dialed = False
         self.given_up += 1
         self.is_resting = True
-        self.pace.on_settled()
+        self._attempt_due = None
         most = self.world.options["max_retries"]
         is_used_up = most is not None and self.ws.retry_count >= most
         self.expect(is_used_up or self.may_give_up, "giveup without a reason")
@@ -199,10 +232,55 @@ class Judge:
         self.told_discards += event.count
         self.expect(self.told_discards <= self.ws.stats()["discarded"], "discards told twice")
 
+    # All along.
+
     def on_turn(self):
-        if self.pace is None:
+        if self.ws is None:
             return
         owed, self._owed = self._owed, None
         if owed is not None and owed[1] == self.orders:
             self.world.fail("none of %s followed" % (owed[0],))
-        self.pace.on_turn()
+        world = self.world
+        now = clock.now()
+        state = self.ws.ready_state
+        if world.handlers_busy or (world.link is not None and not world.link.is_up()):
+            self._busy_at = now
+        if state != self._state:
+            steps = (self._state, state)
+            self.expect(steps in _LEGAL, "from state %d to %d" % steps)
+            self._state = state
+            self._since = now
+        quiet = now - max(self._since, self._busy_at)
+        if state == 0:
+            limit = world.dial_limit_ms + SLACK_MS
+            self.expect(quiet <= limit, "a dial of %d ms" % (now - self._since))
+        elif state == 1:
+            self._check_silence(now, quiet)
+        elif state == 2:
+            self.expect(quiet <= CLOSE_MS + SLACK_MS, "a closing of %d ms" % quiet)
+        self._check_orders(now)
+        if world.options["watchdog"] is None or self.is_closed or self.is_resting:
+            self._fed_at = now
+        self.expect(now - self._fed_at <= _FED_MS + SLACK_MS, "a watchdog that starves")
+
+    def _check_silence(self, now, quiet):
+        world = self.world
+        interval = world.options["ping_interval_ms"]
+        peer = world.network.last()
+        if not interval or world.reads_slowly or peer is None:
+            return
+        silent = min(quiet, now - peer.given_at)
+        limit = interval + world.options["ping_timeout_ms"] + SLACK_MS
+        if peer.window is not None:  # the ping itself may be stuck
+            limit += interval + limit
+        self.expect(silent <= limit, "a silence of %d ms" % silent)
+
+    def _check_orders(self, now):
+        due = self._attempt_due
+        if due is None:
+            return
+        if self.attempts > due[0]:
+            self._attempt_due = None
+        elif now > due[1]:
+            late = now - self._busy_at > CLOSE_MS + self.world.spread_ms + SLACK_MS
+            self.expect(not late, "reconnect() began no attempt")

@@ -1,4 +1,4 @@
-"""Sees each module of the library that is loaded, and lets the load fail once, or always.
+"""Sees each module of the library that is loaded, and lets the load fail once.
 
 On MicroPython the library lies on a file system of our own, on CPython a finder stands first:
 the modules are known when they are asked for, so this holds for any layout of them.
@@ -8,8 +8,8 @@ import os
 import sys
 
 is_late = False  # from now on loads are noted, and fail
-variant = None  # how: "memory" MemoryError, "missing" ImportError, "broken" OSError; None: not
-for_ever = False  # not once only
+variant = None  # how: one of these
+_KINDS = {"memory": MemoryError, "missing": ImportError, "broken": OSError}
 early = []  # names of the modules that were loaded before
 loads = []  # ... and while `is_late`, in order
 failures = 0  # of loads
@@ -40,32 +40,22 @@ def forget():
             delattr(sys.modules[above], last)
 
 
-def _note(name):
-    """`name` is about to be loaded. Returns how that fails, or None."""
+def _load(name):
+    """`name` is about to be loaded; the first time, if it is late, that fails."""
     global failures
     known = loads if is_late else early
     if name not in known:
         known.append(name)
-    if not is_late or variant is None or (name in _failed and not for_ever):
-        return None
-    _failed.append(name)
-    failures += 1
-    return variant
-
-
-def _fail(how, name):
-    if how == "memory":
-        raise MemoryError("planted: no memory to load " + name)
-    if how == "missing":
-        raise ImportError("planted: there is no " + name)
-    if how == "broken":
-        raise OSError(5, "planted: " + name)
+    if is_late and name not in _failed:
+        _failed.append(name)
+        failures += 1
+        raise _KINDS[variant]("planted: there is no loading " + name)
 
 
 class _Finder:
     def find_spec(self, name, path=None, target=None):
         if name.startswith("partysocket."):
-            _fail(_note(name[len("partysocket.") :]), name)
+            _load(name[len("partysocket.") :])
 
 
 class _Folder:
@@ -88,13 +78,16 @@ class _Folder:
 
     def stat(self, path):
         found = os.stat(self._root + path)
-        if variant == "missing" and path.endswith(".py") and _note(_name_of(path)):
-            raise OSError(2)
+        if variant == "missing" and path.endswith(".py"):
+            try:
+                _load(_name_of(path))
+            except ImportError:
+                raise OSError(2)
         return found
 
     def open(self, path, mode):
         if variant != "missing":  # that has failed in `stat`
-            _fail(_note(_name_of(path)), path)
+            _load(_name_of(path))
         return open(self._root + path, mode)
 
 

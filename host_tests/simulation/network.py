@@ -197,12 +197,12 @@ class Network:
     def _stop(self, peer):
         self._strike(peer, self.draws.one_of(("fin", "reset", "stall", "mute")))
 
-    def fault(self):
-        """One thing happens to the connection, if there is one."""
+    def fault(self, what=None):
+        """One thing happens to the connection, if there is one: this, or a drawn one."""
         peer = self.last()
         if peer is None or not peer.is_alive():
             return
-        what = self.draws.one_of(_FAULTS)
+        what = what or self.draws.one_of(_FAULTS)
         self.world.note("peer: " + what)
         if what == "talk":
             peer.say(self.burst(peer), peer.plan.latency_ms)

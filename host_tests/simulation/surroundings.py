@@ -79,7 +79,7 @@ class Providers:
             raise Mistake()
 
     def feed(self):
-        self.world.judge.pace.on_fed()
+        self.world.judge.on_fed()
         if self.draws.odds(1):
             raise Mistake()
 

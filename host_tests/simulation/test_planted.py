@@ -1,39 +1,42 @@
 """Bugs planted in the library: the lives have to find each of them."""
 
-import os
 import re
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
 
-from .planted import BUGS
-from .test_simulation import finish, start
+from needs import find_micropython, need_micropython
 
-_LIMIT_S = 110
+from .planted import BUGS
+from .start import SMALL_HEAP, at_once, run
+
+# What runs a kind of lives here, and its heap.
+ON = {
+    "lives": {"cpython": ""},
+    "weather": {"micropython": SMALL_HEAP},
+    "late": {"cpython": "", "micropython": "8M"},
+}
+EACH = [(bug, on) for bug in BUGS for on in ON[bug.found_by[0]]]
 
 
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory):
-    """All of them at once, as many at a time as there are cores: {name: future output}."""
+    """{(a bug, what runs it): what becomes of it}"""
 
-    def run(bug):
+    def find(bug, on):
         copy = bug.plant(tmp_path_factory.mktemp("planted"))
-        arguments = ("cancel",) if bug.within is None else ("0", str(bug.within))
-        process = start("cpython", *arguments, LIB=str(copy), SEED="")
-        return process, finish(process, _LIMIT_S)
+        return run(on, *bug.found_by, lib=copy, heap=ON[bug.found_by[0]][on])
 
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        yield {bug.name: pool.submit(run, bug) for bug in BUGS}
+    here = [each for each in EACH if each[1] == "cpython" or find_micropython()]
+    with at_once({each: partial(find, *each) for each in here}) as begun:
+        yield begun
 
 
-@pytest.mark.parametrize("bug", BUGS, ids=lambda bug: bug.name)
-def test_a_planted_bug_is_found(bug, runs):
-    process, output = runs[bug.name].result()
-    assert process.returncode == 1, output[-2000:]
-    if bug.within is None:
-        assert "cancelled at" in output
-        print(output.strip().splitlines()[-1])
-    else:
-        found = re.search(r"BROKEN at SEED=(\d+) after .*", output)
-        assert found and int(found[1]) < bug.within, output[-2000:]
-        print(found[0])
+@pytest.mark.parametrize("bug,on", EACH, ids=lambda each: getattr(each, "name", each))
+def test_a_planted_bug_is_found(bug, on, runs):
+    if on != "cpython":
+        need_micropython()
+    status, output = runs[bug, on].result()
+    found = re.search(rf"^BROKEN {bug.found_by[0]}.*", output, re.M)
+    assert status == 1 and found, output[-2000:]
+    print(found[0])

@@ -1,120 +1,49 @@
-"""Random lives from seeds, on CPython and on MicroPython at once.
+"""Random lives from seeds, on CPython and on MicroPython at once. Tasks of the application's are
+cancelled where they wait, and loops are ended on the way.
 
     SEED=1234 make test ARGS="-k random_lives"
 
-replays one of them on both; a life that breaks prints the command that replays it by itself.
+replays one of them on each; a life that breaks prints the command that replays it by itself.
 """
 
-import functools
 import os
-import re
-import subprocess
-import sys
-import threading
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
+from functools import partial
 
 import pytest
 
-from interpreters import lib_of
 from needs import find_micropython, need_micropython
 
-ROOT = Path(__file__).parents[2]
-RUNNER = Path(__file__).with_name("run_seeds.py")
-_SEED = os.environ.get("SEED")
-_INTERPRETERS = ("cpython", "micropython", "compiled")
-_LIVES = {"cpython": 250, "micropython": 80, "compiled": 80}
-_SOAKED = {"cpython": 5000, "micropython": 2500, "compiled": 2500}  # after those
-_LIMIT_S = 110
-_SOAK_LIMIT_S = 3600
-_LEAST_PLACES = {"iterate": 20, "wait_closed": 5, "main": 10, "loop": 100}
+from .start import SOAK_LIMIT_S, at_once, run
 
-
-def command(interpreter, *arguments):
-    if interpreter == "cpython":
-        return [sys.executable, "-u", str(RUNNER), *arguments]
-    return [need_micropython(), "-X", "heapsize=32M", str(RUNNER), *arguments]
-
-
-def start(interpreter, *arguments, **variables):
-    """A process that runs lives; what it prints goes to its `stdout`."""
-    return subprocess.Popen(
-        command(interpreter, *arguments),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        stdin=subprocess.DEVNULL,
-        text=True,
-        cwd=ROOT,
-        env={**os.environ, "LIB": str(lib_of(interpreter)), "PYTHONPATH": "", **variables},
-    )
-
-
-def finish(process, limit_s):
-    """What it printed, when it has ended."""
-    try:
-        return process.communicate(timeout=limit_s)[0]
-    finally:
-        process.kill()
-        process.wait()
+SEED = os.environ.get("SEED")
+LIVES = {"cpython": 250, "micropython": 80, "compiled": 80}
+SOAKED = {"cpython": 5000, "micropython": 2500, "compiled": 2500}  # after those
 
 
 @pytest.fixture(scope="module")
 def lives():
-    """The processes, both begun at the first test: a machine has more than one core."""
-    begun = {}
-    for interpreter in _INTERPRETERS:
-        if interpreter == "cpython" or find_micropython():
-            begun[interpreter] = start(interpreter, "0", str(_LIVES[interpreter]))
-    yield begun
-    for process in begun.values():
-        process.kill()
-        process.communicate()
+    """All begun at the first test: a machine has more than one core."""
+    here = [name for name in LIVES if name == "cpython" or find_micropython()]
+    given = {name: (SEED, 1) if SEED else (0, LIVES[name]) for name in here}
+    with at_once({name: partial(run, name, "lives", *given[name]) for name in here}) as begun:
+        yield begun
 
 
-@pytest.mark.parametrize("interpreter", _INTERPRETERS)
+@pytest.mark.parametrize("interpreter", LIVES)
 def test_random_lives(interpreter, lives):
     if interpreter != "cpython":
         need_micropython()
-    process = lives[interpreter]
-    output = finish(process, _LIMIT_S)
+    status, output = lives[interpreter].result()
     print(output)
-    assert process.returncode == 0, output[-4000:]
-    assert _SEED or f"all {_LIVES[interpreter]} lives" in output
-
-
-@pytest.mark.parametrize("interpreter", _INTERPRETERS)
-def test_a_task_cancelled_at_each_place_where_it_waits(interpreter):
-    process = start(interpreter, "cancel")
-    output = finish(process, _LIMIT_S)
-    assert process.returncode == 0, output
-    places = {who: int(n) for who, n in re.findall(r"(\w+): cancelled at (\d+) places", output)}
-    assert min(places.values()) >= 1
-    for who, least in _LEAST_PLACES.items():
-        if who != "loop" or interpreter == "cpython":
-            assert places[who] >= least, output
-
-
-def follow(name, tell):
-    """Run all lives of one interpreter, and tell how many are done; what they printed."""
-    process = start(name, str(_LIVES[name]), str(_SOAKED[name]), SEED="")
-    limit = threading.Timer(_SOAK_LIMIT_S, process.kill)
-    limit.start()
-    lines = []
-    for line in process.stdout:
-        lines.append(line)
-        if match := re.match(r"(\d+) lives", line):
-            tell(f"{name}: {match[1]} of {_SOAKED[name]} lives")
-    limit.cancel()
-    return process.wait(), "".join(lines)
+    assert status == 0 and f"{1 if SEED else LIVES[interpreter]} lives, 0 broken" in output
 
 
 @pytest.mark.soak
-def test_ten_thousand_lives(capsys):
+def test_ten_thousand_lives():
     need_micropython()
-    with capsys.disabled(), ThreadPoolExecutor(len(_INTERPRETERS)) as pool:
-        tell = functools.partial(print, flush=True)
-        ends = {name: pool.submit(follow, name, tell) for name in _INTERPRETERS}
-    for name, end in ends.items():
-        code, output = end.result()
-        assert code == 0, output[-4000:]
-        assert f"all {_SOAKED[name]} lives" in output
+    soak = partial(run, limit_s=SOAK_LIMIT_S)
+    jobs = {name: partial(soak, name, "lives", LIVES[name], SOAKED[name]) for name in LIVES}
+    with at_once(jobs) as begun:
+        for name, life in begun.items():
+            status, output = life.result()
+            assert status == 0 and f"{SOAKED[name]} lives, 0 broken" in output, output[-4000:]

@@ -4,11 +4,11 @@ import asyncio
 
 from .clock import clock
 
-_ACTS = (
+_CALLS = (
     "send send send send send send send send burst burst burst close reconnect reconnect both "
-    "drain drain recv recv break_off break_off iterate wait_open wait_open "
-    "flush flush chunks wait_closed cancel stats"
+    "drain drain break_off break_off cancel stats stuck"
 ).split()
+_TASKS = "recv recv iterate wait_open wait_open flush flush chunks wait_closed".split()
 _NAPS_MS = (0, 1, 50, 700, 3000)
 _MOST_TASKS = 6
 
@@ -29,9 +29,13 @@ class User:
     # Calls.
 
     def act(self):
-        kind = self.draws.one_of(_ACTS)
+        kind = self.draws.one_of(_CALLS + _TASKS)
         self.world.note("user: " + kind)
-        getattr(self, "_" + kind)()
+        f = getattr(self, "_" + kind)
+        if kind in _TASKS:
+            self.spawn(f)
+        else:
+            f()
 
     def _send(self):
         draws = self.draws
@@ -53,6 +57,12 @@ class User:
         self._close()
         self._reconnect()
 
+    def _stuck(self):
+        """reconnect() while the network takes nothing."""
+        self.world.network.fault("stall")
+        self._burst()
+        self._reconnect()
+
     def _drain(self):
         self.world.ledger.drain(self.ws)
 
@@ -64,14 +74,19 @@ class User:
 
     # Tasks.
 
-    def spawn(self, f, *arguments):
+    def spawn(self, f):
         self.tasks = [task for task in self.tasks if not task.done()]
         if len(self.tasks) < _MOST_TASKS:
-            self.tasks.append(clock.spawn(self._alone(f, arguments)))
+            self.tasks.append(clock.spawn(self._alone(f)))
 
-    async def _alone(self, f, arguments):
+    async def _alone(self, f):
+        coro = f()
+        if self.draws.odds(20) and not self.world.network.is_healed:  # it is to be cancelled
+            task = asyncio.current_task()
+            at = self.draws.between(1, 6)
+            coro = clock.stepping(coro, at, lambda: clock.later(0, task.cancel))
         try:
-            await f(*arguments)
+            await coro
         except (self.world.error, Mistake) as e:
             self.world.note("task: " + type(e).__name__)
 
@@ -83,14 +98,16 @@ class User:
         for task in self.tasks:
             task.cancel()
 
-    def _recv(self):
-        if self.world.reads:
-            self.spawn(self._read, 1)
+    async def _recv(self):
+        await self._read(1)
+
+    async def _iterate(self):
+        await self._read(self.draws.between(2, 20))
 
     def _break_off(self):
         """recv(), cancelled while a message comes."""
         if self.world.reads and len(self.tasks) < _MOST_TASKS:
-            self._recv()
+            self.spawn(self._recv)
             clock.spawn(self._cancel_as_it_comes(self.tasks[-1], self.draws.below(6)))
 
     async def _cancel_as_it_comes(self, task, turns):
@@ -100,13 +117,9 @@ class User:
             await clock.sleep(0)
         task.cancel()
 
-    def _iterate(self):
-        if self.world.reads:
-            self.spawn(self._read, self.draws.between(2, 20))
-
     async def _read(self, n):
-        """Take `n` messages; 0: all that come."""
-        if self._is_reading:
+        """Take `n` messages; 0: all that come. One reader at a time."""
+        if self._is_reading or not self.world.reads:
             return
         self._is_reading = True
         try:
@@ -130,18 +143,15 @@ class User:
 
     def read_on(self):
         """Read from now on, whatever comes."""
-        if self.world.reads:
-            clock.spawn(self._read_on())
+        clock.spawn(self._alone(self._read_on))
 
     async def _read_on(self):
         while self._is_reading:
             await clock.sleep(100)
-        await self._alone(self._read, (0,))
+        await self._read(0)
 
-    def _wait_open(self):
-        self.spawn(self._await_open, self.draws.one_of((None, 0, 10, 5000)))
-
-    async def _await_open(self, ms):
+    async def _wait_open(self):
+        ms = self.draws.one_of((None, 0, 10, 5000))
         begun = clock.now()
         is_open = await self.ws.wait_open(ms)
         self.world.note("wait_open: %s" % is_open)
@@ -149,18 +159,15 @@ class User:
         if late > 1:
             self.world.fail("wait_open is %d ms late" % late)
 
-    def _wait_closed(self):
-        self.spawn(self._await_closed)
-
-    async def _await_closed(self):
+    async def _wait_closed(self):
         orders = self.world.judge.orders
         await self.ws.wait_closed()
         self.world.note("wait_closed")
         if orders == self.world.judge.orders and self.world.open_now:
             self.world.fail("wait_closed, and a socket is open")
 
-    def _flush(self):
-        self.spawn(self.flush, self.draws.one_of((None, 10, 5000)))
+    async def _flush(self):
+        await self.flush(self.draws.one_of((None, 10, 5000)))
 
     async def flush(self, ms):
         ledger = self.world.ledger
@@ -175,11 +182,9 @@ class User:
             self._told = ledger.sent
         return is_there
 
-    def _chunks(self):
-        if not self.is_chunking:
-            self.spawn(self._send_chunks)
-
-    async def _send_chunks(self):
+    async def _chunks(self):
+        if self.is_chunking:
+            return
         draws = self.draws
         ledger = self.world.ledger
         number, payload = ledger.chunks(draws.one_of((0, 10, 1500, 6000)))

@@ -20,8 +20,6 @@ another error in it later.
 import asyncio
 import gc
 
-from partysocket.base import net as platform
-
 from .clock import clock
 
 try:
@@ -32,10 +30,7 @@ except ImportError:  # CPython
     from types import coroutine
 
 LOCKED = -1  # instead of bytes that are free
-DROPPED = -2  # planted: the step is not run, and its task has ended
-SPINNING = -3  # planted: the task asks for its turn again, for ever
-FROZEN = -4  # planted: it looks at the clock, for ever
-RAISES = -5  # nothing wants memory, but the world's code raises MemoryError as it returns
+RAISES = -2  # nothing wants memory, but the world's code raises MemoryError as it returns
 
 _LONGEST_MS = 20_000  # of one spell
 _HELPER = "'_run'"  # in the repr of wait_for's helper
@@ -49,9 +44,17 @@ _is_out = False  # nothing can be allocated
 _since = 0  # ms, when the weather began
 _ballast = [None] * 4000
 _tasks = [None] * 64  # of the library; those that have ended make room
-_dropped = []
 
 reached = 0  # how many points had no memory
+
+
+def mode_of(text):
+    """A mode of run.py as `begin` takes it: (points, bytes that are free)."""
+    name, *numbers = text.split(":")
+    free = RAISES if name == "raise" else LOCKED
+    if name == "fill":
+        free = int(numbers.pop(0))
+    return int(numbers[0]) if numbers else 1, free
 
 
 def begin(first=-1, span=1, free=LOCKED):
@@ -66,7 +69,6 @@ def begin(first=-1, span=1, free=LOCKED):
     _is_inside = False
     for n in range(len(_tasks)):
         _tasks[n] = None
-    _dropped.clear()
 
 
 def clear():
@@ -158,15 +160,8 @@ def _steps(coro, is_ours):
     while True:
         if not is_ours:
             was = _out()
-        elif _enter() and RAISES < _free < LOCKED:
-            _leave()
-            if _free == DROPPED:
-                _dropped.append(coro)  # or the collector might have it tidy up
-                return None
-            while _free == SPINNING:
-                yield from asyncio.sleep_ms(0)
-            while True:
-                platform.ticks_ms()
+        else:
+            _enter()
         try:
             if error is None:
                 wanted = coro.send(value)

@@ -1,0 +1,110 @@
+"""Runs lives, on the interpreter that runs it. MicroPython's unix port takes the same.
+
+    run.py lives FIRST COUNT                from seeds; COUNT 1: with its trace
+    run.py weather KIND MODE EVERY OFFSET   each EVERY-th point, from OFFSET on, wants for memory
+    run.py weather KIND MODE POINT          one such life, with its trace
+    run.py late VARIANT [NAME...]           loads fail, once, in all odd paths, or in some
+
+LIB=folder runs them with the library there. A life that breaks prints what replays it.
+
+KIND is "plain" or "rich", see storm.py. MODE is what a point does: "lock" (nothing can be
+allocated until the library calls something of the world, or waits), "lock:N" (for N points),
+"fill:N" (N bytes are left), "fill:N:M" (for M points), "raise" (what the world does raises
+MemoryError). VARIANT is "memory", "missing" or "broken".
+"""
+
+import gc
+import os
+import sys
+
+_HERE = __file__[: __file__.rfind("/")] if "/" in __file__ else "."
+_LIB = os.getenv("LIB") or _HERE + "/../../lib"
+sys.path.insert(0, _HERE + "/..")
+
+from simulation import late  # noqa: E402
+
+if sys.argv[1] == "late":
+    late.begin(_LIB)
+else:
+    sys.path.insert(0, _LIB)
+
+import partysocket  # noqa: E402, F401  (supplies `micropython` on CPython)
+from api.run_claims import told  # noqa: E402
+from simulation.clock import play  # noqa: E402
+
+_TWICE_EVERY = 50
+_COMMANDS = {"cpython": ".venv/bin/python", "micropython": ".venv/bin/micropython -X heapsize=32M"}
+
+
+# Each kind gives lives: (the arguments that replay it, what lives it).
+
+
+def lives(first, count):
+    from simulation.life import Life
+
+    for seed in range(int(first), int(first) + int(count)):
+
+        def live(seed=seed):
+            hashed = Life(seed, count == "1").run()
+            if count == "1" or seed % _TWICE_EVERY == 0:
+                assert Life(seed).run() == hashed, "the same seed took another way"
+
+        yield "lives %d 1" % seed, live
+
+
+def weather(kind, mode, *numbers):
+    from simulation import weather
+    from simulation.storm import Storm
+
+    Storm(kind).run()  # loads whatever is loaded late
+    calm = Storm(kind)
+    calm.run()
+    points = [int(numbers[0])]
+    if len(numbers) > 1:
+        points = range(int(numbers[1]), weather.points(), points[0])
+    reached = 0
+    for point in points:
+        storm = Storm(kind, len(numbers) == 1)
+        yield (
+            "weather %s %s %d" % (kind, mode, point),
+            lambda storm=storm, point=point: storm.run_in(mode, point, calm),
+        )
+        reached += weather.reached > 0
+    print("%d had weather" % reached)
+
+
+def late_loads(variant, *names):
+    from simulation import odd_paths
+
+    late.variant = variant
+    for name in names or odd_paths.NAMES:
+        yield "late %s %s" % (variant, name), lambda name=name: play(lambda: odd_paths.do(name))
+    print("\n".join(odd_paths.told))
+    print("loaded early: %s" % " ".join(late.early))
+    print("loaded late: %s\n%d loads failed" % (" ".join(late.loads), late.failures))
+
+
+_KINDS = {"lives": lives, "weather": weather, "late": late_loads}
+
+
+def main(kind, *arguments):
+    count = broken = 0
+    for name, live in _KINDS[kind](*arguments):
+        print("at " + name)
+        count += 1
+        try:
+            live()
+        except (Exception, SystemExit) as e:
+            broken += 1
+            print("%sBROKEN %s: %s: %s" % (told(e), name, type(e).__name__, e))
+            command = _COMMANDS[sys.implementation.name]
+            print("%s host_tests/simulation/run.py %s" % (command, name))
+            if kind != "weather":  # of which a soak tells all
+                break
+        gc.collect()
+    print("%d lives, %d broken" % (count, broken))
+    return 1 if broken else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
