@@ -5,6 +5,7 @@ CPython and MicroPython: by host_tests/hostile, fuzz and conformance.
 """
 
 import gc
+import sys
 
 from claims import raised
 from seeds import Chance
@@ -58,8 +59,8 @@ def given(p, data):
 
 def allocated():
     """Bytes in use, where the platform says (0 elsewhere)."""
-    if not hasattr(gc, "mem_alloc"):
-        return 0
+    if not hasattr(gc, "mem_alloc") or sys.platform == "webassembly":
+        return 0  # in WebAssembly gc.collect() does nothing while code runs
     gc.collect()
     return gc.mem_alloc()
 
@@ -220,7 +221,7 @@ def test_message_limit_in_one_frame_and_over_fragments():
 def test_limit_counts_each_message_anew_and_no_control_frames():
     data = frame(BINARY, bytes(6), False) + frame(PING, bytes(125)) + frame(CONTINUATION, bytes(4))
     data += frame(TEXT, bytes(10)) + frame(BINARY, bytes(10), False) + frame(CONTINUATION, b"")
-    assert len(both_ways(data, 128, 10)) == 3
+    assert len(both_ways(data, 128, 10)) == 4
 
 
 def test_length_over_the_limit_is_refused_by_the_header_alone_and_takes_no_memory():
@@ -316,8 +317,9 @@ def drawn_messages(chance, n, most):
             if last:
                 wanted.append((opcode, payload))
             if chance.below(3) == 0:
-                stream += frame(PING, chance.bytes(chance.below(126))) + frame(PONG, PONG_1)
-                wanted.append((PONG, PONG_1))
+                ping = chance.bytes(chance.below(126))
+                stream += frame(PING, ping) + frame(PONG, PONG_1)
+                wanted += [(PING, ping), (PONG, PONG_1)]
     return stream, wanted
 
 
