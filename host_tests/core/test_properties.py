@@ -1,11 +1,9 @@
 # cpython only
 """The core against other people's work, on drawn data.
 
-Frames against `websockets`, UTF-8 against CPython, addresses against the URL parser of Node.
+Frames against `websockets`, addresses against the URL parser of Node.
 """
 
-import datetime
-import email.utils
 import json
 import os
 import random
@@ -15,30 +13,22 @@ import subprocess
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
-from talk import feed, note_pings, opened, taken
+from talk import feed, note_pings, opened
 from websockets import frames as oracle
 from websockets.exceptions import PayloadTooBig
 from websockets.exceptions import ProtocolError as OracleError
-from websockets.protocol import CLIENT, SERVER
+from websockets.protocol import CLIENT
 from websockets.protocol import Protocol as OracleProtocol
 from websockets.protocol import State as OracleState
-from websockets.streams import StreamReader
 
 from partysocket.core.address import query_string, quote_path, quote_query, split_url
 from partysocket.core.errors import ProtocolError
-from partysocket.core.httpdate import seconds_between
 from partysocket.core.plain_address import split_url as plain_split_url
-from partysocket.core.protocol import BINARY, CLOSE, NOTHING, PING, PONG, TEXT
-from partysocket.core.utf8 import Utf8
+from partysocket.core.protocol import BINARY, CLOSE, PING, PONG, TEXT
 
 CONTROLS = (CLOSE, PING, PONG)
 
 slow = settings(deadline=None, suppress_health_check=list(HealthCheck))
-
-
-def edges_of(cuts, data):
-    """The places where `data` is cut, and its end."""
-    return sorted({min(cut, len(data)) for cut in cuts} | {len(data)})
 
 
 def read(data, cuts, size, limit, is_short=False, streams=False):
@@ -48,7 +38,7 @@ def read(data, cuts, size, limit, is_short=False, streams=False):
     found = []
     at = 0
     try:
-        for edge in edges_of(cuts, data):
+        for edge in sorted({min(cut, len(data)) for cut in cuts} | {len(data)}):
             feed(p, data[at:edge], 1 << 20, is_short, found)
             at = edge
             if p.is_closed:
@@ -57,11 +47,6 @@ def read(data, cuts, size, limit, is_short=False, streams=False):
         note_pings(p, found)
         return found, e.code
     return found, None
-
-
-def sent(p, n):
-    """All that goes out now, in writes of at most `n` bytes."""
-    return b"".join(iter(lambda: taken(p, n), b""))
 
 
 # Streams that are right.
@@ -224,109 +209,6 @@ def has_long_control(stream):
     return False
 
 
-# What we send.
-
-
-def parsed_by_server(data):
-    """What `websockets` reads in a client's bytes."""
-    reader = StreamReader()
-    reader.feed_data(data)
-    reader.feed_eof()
-    found = []
-    while reader.buffer:
-        try:
-            next(oracle.Frame.parse(reader.read_exact, mask=True))
-        except StopIteration as e:
-            assert e.value.fin
-            found.append((int(e.value.opcode), bytes(e.value.data)))
-        else:
-            raise AssertionError("a frame that is not whole")
-    return found
-
-
-@slow
-@given(
-    st.lists(st.tuples(st.sampled_from([TEXT, BINARY]), payloads), max_size=8),
-    st.binary(min_size=64, max_size=64),
-    st.integers(1, 3000),
-)
-def test_websockets_reads_what_the_queue_puts_out(drawn, keys, n):
-    p = opened(lambda n: keys[:n], queue_bytes=70_000)
-    pushed = [(opcode, payload) for opcode, payload in drawn if p.push(opcode, payload)]
-    assert parsed_by_server(sent(p, n)) == pushed
-
-
-@slow
-@given(st.binary(max_size=125), st.integers(0, 5000), st.text(max_size=30), st.integers(1, 140))
-def test_websockets_reads_our_control_frames(payload, code, reason, n):
-    p = opened(os.urandom, queue_bytes=1000)
-    ping = oracle.Frame(oracle.Opcode.PING, payload).serialize(mask=False)
-    p.space()[: len(ping)] = ping
-    p.received(len(ping))
-    assert p.next() == NOTHING
-    p.ping()
-    p.close(code, reason, 0)
-    close = code.to_bytes(2, "big") + reason.encode()
-    assert parsed_by_server(sent(p, n)) == [(PONG, payload), (PING, b"1"), (CLOSE, close)]
-
-
-def test_oracle_is_strict_about_masks():
-    protocol = OracleProtocol(SERVER, state=OracleState.OPEN)
-    protocol.receive_data(b"\x81\x00")
-    assert isinstance(protocol.parser_exc, OracleError)
-
-
-# UTF-8: CPython's decoder is strict.
-
-texts = st.lists(
-    st.one_of(
-        st.one_of(st.integers(0, 0x10FFFF), st.integers(0xD7F0, 0xE010)).map(
-            lambda code: chr(code).encode("utf-8", "surrogatepass")
-        ),
-        st.sampled_from([bytes([b]) for b in b"a\x80\x8f\x90\x9f\xa0\xbf\xc1\xc2\xe0\xed\xef"]),
-        st.sampled_from([bytes([b]) for b in b"\xf0\xf1\xf4\xf5\xff"]),
-    ),
-    max_size=6,
-).map(b"".join)
-
-
-@settings(slow, max_examples=1000)
-@given(texts, st.lists(st.integers(0, 30), max_size=4))
-def test_utf8_in_pieces_agrees_with_cpython(data, cuts):
-    error = None
-    try:
-        data.decode()
-    except UnicodeDecodeError as e:
-        error = e
-    utf8 = Utf8()
-    ok = True
-    at = 0
-    for edge in edges_of(cuts, data):
-        ok = ok and utf8.feed(data, at, edge)
-        at = edge
-    assert (ok and utf8.is_complete) == (error is None)
-    if ok and error:
-        assert len(data) - error.start < 4, "cut short: all up to there is right"
-
-
-# Dates: as CPython reckons them.
-
-dates = st.datetimes(
-    datetime.datetime(2000, 1, 1),
-    datetime.datetime(2099, 12, 31),
-    timezones=st.just(datetime.timezone.utc),
-).map(lambda date: date.replace(microsecond=0))
-
-
-@given(dates, dates)
-def test_time_between_dates_is_that_of_cpython(earlier, later):
-    first, second = (
-        email.utils.format_datetime(date, usegmt=True).encode() for date in (earlier, later)
-    )
-    wanted = max(0, int((later - earlier).total_seconds()))
-    assert seconds_between(first, second) == wanted
-
-
 # Addresses: Node's `URL` and `URLSearchParams` are the browser's.
 
 _NODE = """
@@ -366,11 +248,11 @@ _PIECES += list("!\"$&'()*+,-:;<=>@[]^_`{|}~äß€😀\x80\xa0\u3000") + ["日�
 _IN_QUERY = _PIECES + ["?", "=", "&", "#"]
 
 
-def drawn_strings(chance, pieces, n, alphabet_too=True):
+def drawn_strings(chance, pieces, n):
     strings = ["", *pieces]
     while len(strings) < n:
         text = "".join(chance.choice(pieces) for _ in range(chance.randrange(9)))
-        if alphabet_too and chance.random() < 0.3:
+        if chance.random() < 0.3:
             at = chance.randrange(len(text) + 1)
             text = text[:at] + drawn_character(chance) + text[at:]
         strings.append(text)
@@ -391,19 +273,14 @@ def chance(request):
     return random.Random(int(seed))
 
 
-def test_paths_are_quoted_as_node_does_it(chance):
+def test_paths_and_queries_are_quoted_as_node_does_it(chance):
     # a last "." so that Node does not take off a space at the end of the URL
-    texts = [text + "." for text in drawn_strings(chance, _PIECES, 4000)]
-    answers = node([("url", "ws://h" + _RESOLVED + text) for text in texts])
-    for text, answer in zip(texts, answers):
-        assert quote_path("/" + text) == answer[4], text
-
-
-def test_queries_are_quoted_as_node_does_it(chance):
-    texts = [text + "x" for text in drawn_strings(chance, _IN_QUERY, 3000) if "#" not in text]
-    answers = node([("url", "ws://h/?" + text) for text in texts])
-    for text, answer in zip(texts, answers):
-        assert "?" + quote_query(text) == answer[5], text
+    paths = [text + "." for text in drawn_strings(chance, _PIECES, 4000)]
+    for text, url in zip(paths, node([("url", "ws://h" + _RESOLVED + text) for text in paths])):
+        assert quote_path("/" + text) == url[4], text
+    queries = [text + "." for text in drawn_strings(chance, _IN_QUERY, 3000) if "#" not in text]
+    for text, url in zip(queries, node([("url", "ws://h/?" + text) for text in queries])):
+        assert "?" + quote_query(text) == url[5], text
 
 
 def test_query_strings_are_those_of_node(chance):
