@@ -389,33 +389,21 @@ def value_of(node, constants):
 # The library as it stands.
 
 
-def test_imports_keep_within_their_walls():
+@pytest.mark.parametrize(
+    "wall, found",
+    [
+        (forbidden_imports, []),
+        (foreign_stores, _MAY_SET),
+        (strange_selves, []),
+        (lambda lib: sorted(setters(lib)), sorted(_MAY_ONLY_ASSIGN)),
+        (strange_moves, []),
+        (ticking, ["driver"]),
+        (strange_frames, []),
+    ],
+)
+def test_the_library_keeps_within_its_walls(wall, found):
     assert LIB.joinpath("partysocket/core").is_dir()
-    assert forbidden_imports(LIB) == []
-
-
-def test_nobody_assigns_to_another_objects_attribute():
-    assert foreign_stores(LIB) == _MAY_SET
-
-
-def test_the_sockets_functions_are_called_on_itself():
-    assert strange_selves(LIB) == []
-
-
-def test_no_method_only_assigns_for_another_object():
-    assert sorted(setters(LIB)) == sorted(_MAY_ONLY_ASSIGN)
-
-
-def test_only_the_driver_moves_the_lifecycle():
-    assert strange_moves(LIB) == []
-
-
-def test_time_comes_in_at_one_place():
-    assert ticking(LIB) == ["driver"]
-
-
-def test_client_frames_are_made_in_one_place():
-    assert strange_frames(LIB) == []
+    assert wall(LIB) == found
 
 
 # And that each wall stops somebody: it finds what is planted in a file, one thing each.

@@ -1,6 +1,6 @@
 """core/address.py: rooms' URLs, letter for letter what a browser makes of them.
 
-Drawn ones are compared with Node's by test_core_properties.py, and with the npm package's by
+Drawn ones are compared with Node's by test_properties.py, and with the npm package's by
 host_tests/parity; these run on MicroPython too.
 """
 

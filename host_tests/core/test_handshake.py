@@ -156,17 +156,16 @@ def test_protocol_is_one_of_those_offered_or_none():
         refused(GOOD + (PROTOCOL + b"a", PROTOCOL + second), ("a", "b"))
 
 
-def test_other_statuses_are_refused_with_their_number():
+def test_other_statuses_are_told_and_where_they_lead_to_without_its_secrets():
     for status in (100, 200, 302, 404, 503, 599):
         error = refused(with_line(0, b"HTTP/1.1 %d Some Reason" % status))
         assert error.status == status and str(status) in str(error)
-
-
-def test_location_of_a_redirect_is_told_without_its_secrets():
     for location in (b"https://else.where/x", b"https://me:secret@else.where/x?secret#secret"):
         error = refused((b"HTTP/1.1 302 Found", b"Location: " + location))
-        assert error.status == 302
         assert "else.where/x" in str(error) and "secret" not in str(error)
+    # nor are long lines told whole
+    for lines in ((b"x" * 2000,), (b"HTTP/1.1 302 Found", b"Location: " + b"y" * 2000)):
+        assert len(str(refused(lines))) < 200
 
 
 def test_what_is_not_http_is_refused_on_its_first_line():
@@ -187,25 +186,12 @@ def test_what_is_not_http_is_refused_on_its_first_line():
 
 
 def test_header_lines_have_a_colon_and_are_at_most_a_hundred():
-    # the status line and the empty one among them
-    for n in (98, 99):
-        answered(GOOD + (b"A: b",) * (n - len(GOOD)))
-    for before, line in (
-        (0, b"nonsense"),
-        (0, b": value"),
-        (0, b"\xff"),
-        (99, b"A: b"),
-        (99, b""),
-    ):
-        response = Response(ACCEPT, ())
-        for good in GOOD[:1] + (b"A: b",) * before:
-            response.feed(good)
-        assert raised(HandshakeError, response.feed, line).status == 101
-
-
-def test_long_lines_are_not_repeated_whole_in_the_error():
-    for lines in ((b"x" * 2000,), (b"HTTP/1.1 302 Found", b"Location: " + b"y" * 2000)):
-        assert len(str(refused(lines))) < 200
+    for line in (b"nonsense", b": value", b"\xff"):
+        assert refused((GOOD[0], line)).status == 101
+    # the status line among them, the empty one not
+    most = GOOD + (b"A: b",) * (100 - len(GOOD))
+    answered(most)
+    assert refused(most + (b"A: b",)).status == 101
 
 
 def test_retry_after_is_told_in_seconds():
