@@ -22,7 +22,6 @@ class Record:
         self.serial = serial
         self.opcode = opcode
         self.payload = payload
-        self.is_written = False
         self.is_confirmed = False
 
 
@@ -231,13 +230,10 @@ class Model:
             self.unsure += self.flying
             if self.keeps:
                 self.kept += self.flying
-            for record in self.flying:
-                record.is_written = True
             self.flying = []
         elif self.what == "fragment":
             if self.fragment[0] & 0x80:
                 self.done += 1
-                self.long.is_written = True
                 self.unsure.append(self.long)
                 self.long = None
                 self.is_split = False
@@ -367,7 +363,7 @@ class Model:
         self.flying = []
         self.unsure = []
         for record in self.waiting:
-            record.is_written = record.is_confirmed = False
+            record.is_confirmed = False
         first = self.p.rewind()
         if self.had_long:
             assert first >= 0 or not lost
