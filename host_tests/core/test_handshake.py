@@ -187,7 +187,7 @@ def test_what_is_not_http_is_refused_on_its_first_line():
 
 def test_header_lines_have_a_colon_and_are_at_most_a_hundred():
     for line in (b"nonsense", b": value", b"\xff"):
-        assert refused((GOOD[0], line)).status == 101
+        assert refused(GOOD + (line,)).status == 101
     # the status line among them, the empty one not
     most = GOOD + (b"A: b",) * (100 - len(GOOD))
     answered(most)

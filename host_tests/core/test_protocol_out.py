@@ -10,7 +10,7 @@ from wire import frame, unmasked, xored
 
 from partysocket.core.errors import ProtocolError
 from partysocket.core.protocol import BINARY, CLOSE, PING, PONG, TEXT
-from partysocket.core.seldom import begin_long
+from partysocket.core.seldom import begin_long, break_long
 
 FIN = 0x80
 
@@ -149,6 +149,17 @@ def test_first_close_counts_and_goes_behind_the_records_that_it_names():
         hear(p, PING, b"x")
         p.reject(ProtocolError("garbage", 1002))
         assert p.to_send() is None and p.unwritten == 4 - after
+
+
+def test_nothing_follows_our_close_when_a_long_message_is_broken_off_after_it():
+    p = opened()
+    begin_long(p)
+    p.push(BINARY, b"behind it")
+    p.close(1000, "", p.pushed)
+    out = written(p)
+    break_long(p)
+    out += written(p)
+    assert out[-1] == (0x88, b"\x03\xe8"), out
 
 
 # What a pong confirms.
