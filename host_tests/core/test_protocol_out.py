@@ -106,6 +106,23 @@ def test_fits_says_what_could_ever_be_held():
                 assert p.fits(n) == p.push(BINARY, bytes(n)) == is_held, (size, n)
 
 
+def test_record_is_never_split_over_the_end_of_the_ring():
+    # given a hole of 8 bytes at the front, and `free` at the end
+    for free, refused in ((5, 9), (7, 9)):
+        p = filled([b"aa"], queue_bytes=8 + 8 + 8 + free)
+        view = p.to_send()
+        p.push(BINARY, b"bb")
+        p.push(BINARY, b"cc")
+        p.sent(len(view))
+        # then what fits into neither is refused, and what fits into the front goes there
+        assert not p.push(BINARY, bytes(refused - 6))
+        assert p.push(BINARY, b"dd") and not p.push(BINARY, b"")
+        # and a write stops at the gap of old bytes
+        assert unmasked(taken(p))[0] == [(0x82, b"bb"), (0x82, b"cc")]
+        assert unmasked(taken(p))[0] == [(0x82, b"dd")]
+        assert counts(p) == (0, 0, 4, 4)
+
+
 def test_small_messages_share_a_write_up_to_a_segment():
     for size, records in ((722, 2), (723, 1), (357, 4), (358, 3), (0, 243)):
         p = filled([bytes(size)] * 250, queue_bytes=200_000)
