@@ -179,6 +179,25 @@ def test_nothing_follows_our_close_when_a_long_message_is_broken_off_after_it():
     assert out[-1] == (0x88, b"\x03\xe8"), out
 
 
+def test_rewind_keeps_what_was_not_written_whole():
+    # given three messages of 8 bytes in one write
+    for n, whole in ((0, 0), (1, 0), (7, 0), (8, 1), (9, 1), (15, 1), (16, 2), (23, 2)):
+        for resend in (None, "unconfirmed"):
+            p = filled([b"aa", b"bb", b"cc"], resend=resend)
+            assert len(taken(p, n)) == n
+            gone = 0 if resend else whole
+            assert p.rewind() == (0 if gone else -1)
+            assert counts(p) == (3 - gone, 6 - 2 * gone, 3, gone), n
+            # then they go out again, under another key
+            p.reset(None)
+            p.open_queue()
+            assert [one for one in written(p) if one[0] == 0x82] == [
+                (0x82, b"aa"),
+                (0x82, b"bb"),
+                (0x82, b"cc"),
+            ][gone:], n
+
+
 # What a pong confirms.
 
 
