@@ -2,7 +2,7 @@
 
 from wire import unmasked
 
-from partysocket.core.protocol import CHUNK, NOTHING, PING, Protocol
+from partysocket.core.protocol import CHUNK, CLOSE, NOTHING, PING, PONG, Protocol
 
 KEY = b"\x11\x22\x33\x44"
 
@@ -47,23 +47,27 @@ def written(p):
     return frames
 
 
-def feed(p, data, most=1 << 20, is_short=False):
-    """Feed `data`, at most `most` bytes at a time; what is found. With `is_short` as the driver
-    asks: the short way first. Pongs are written at once.
+def note_pings(p, found):
+    """Write what has to go out; add the pings that it answers to `found`."""
+    found += [(PING, payload) for first, payload in written(p) if first == 0x80 | PONG]
+
+
+def feed(p, data, most=1 << 20, is_short=False, found=None):
+    """Feed `data`, at most `most` bytes at a time; what is found up to a Close, added to `found`.
+    With `is_short` as the driver asks: the short way first. Pongs are written at once.
     """
-    found = []
+    found = [] if found is None else found
     at = 0
     while True:
-        kind = is_short and p.take_short() or p.next()
-        while kind != NOTHING:
+        kind = -1
+        while kind not in (NOTHING, CLOSE):
+            kind = is_short and p.take_short() or p.next()
+            note_pings(p, found)
             if kind == CHUNK:
                 found.append((p.offset, p.is_text, p.is_last, bytes(p.payload)))
-            elif kind != PING:
+            elif kind not in (NOTHING, PING):
                 found.append((kind, bytes(p.payload)))
-            written(p)
-            kind = is_short and p.take_short() or p.next()
-        written(p)
-        if at == len(data):
+        if at == len(data) or p.is_closed:
             return found
         space = p.space()
         n = min(len(space), len(data) - at, most)

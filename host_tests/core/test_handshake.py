@@ -40,23 +40,18 @@ def with_line(i, line):
 
 def test_request_in_exact_bytes():
     # wire fact 8: one of partyserver's paths compares "websocket" in lower case
-    assert request("example.com", "/parties/main/room?_pk=1", KEY, (), {}) == (
-        b"GET /parties/main/room?_pk=1 HTTP/1.1\r\nHost: example.com\r\nUpgrade: websocket\r\n"
-        b"Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
-        b"Sec-WebSocket-Version: 13\r\n\r\n"
-    )
-
-
-def test_request_with_port_protocols_and_headers():
-    for headers, lines in (
-        ({"Authorization": "Bearer a.b"}, b"Authorization: Bearer a.b\r\n"),
-        ({"X-Name": "ä"}, b"X-Name: \xc3\xa4\r\n"),
-        (None, b""),
+    for host, target, protocols, headers, lines in (
+        ("example.com", "/parties/main/room?_pk=1", (), {}, b""),
+        ("[::1]:8787", "/", ("chat", "v2.x"), None, PROTOCOL + b"chat, v2.x\r\n"),
+        ("h", "/", (), {"Authorization": "Bearer a.b"}, b"Authorization: Bearer a.b\r\n"),
+        ("h", "/", ("a",), {"X-Name": "ä"}, PROTOCOL + b"a\r\nX-Name: \xc3\xa4\r\n"),
     ):
-        assert request("[::1]:8787", "/", KEY, ("chat", "v2.x"), headers) == (
-            b"GET / HTTP/1.1\r\nHost: [::1]:8787\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        assert request(host, target, KEY, protocols, headers) == (
+            b"GET " + target.encode() + b" HTTP/1.1\r\nHost: " + host.encode() + b"\r\n"
+            b"Upgrade: websocket\r\nConnection: Upgrade\r\n"
             b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
-            b"Sec-WebSocket-Protocol: chat, v2.x\r\n" + lines + b"\r\n"
+            + lines
+            + b"\r\n"
         )
 
 
@@ -74,7 +69,6 @@ def test_headers_of_the_upgrade_are_refused():
 def test_headers_cannot_split_the_request():
     for text in ("a\r\nEvil: 1", "a\nEvil: 1", "a\rb", "\r\n", "a\0b", "\x1f", "\x7f", "t\tb"):
         assert raised(ValueError, check_text, "it", text)
-        assert raised(ValueError, check_header, "X-A", text)
         assert raised(ValueError, check_header, text, "a")
         assert raised(ValueError, request, "h", "/", KEY, (), {"X-A": text})
 
@@ -92,12 +86,13 @@ def test_header_names_are_tokens_and_values_anything_printable():
 
 def test_errors_about_headers_do_not_tell_their_values():
     # API section 3: tokens are never logged; errors are
-    for name, value, error in (
-        ("Authorization", "Bearer secret\n", ValueError),
-        ("Authorization", "secret\r\nEvil: 1", ValueError),
-        ("Authorization", b"Bearer secret", TypeError),
-        ("", "Bearer secret", ValueError),
+    for name, value in (
+        ("Authorization", "Bearer secret\n"),
+        ("Authorization", "secret\r\nEvil: 1"),
+        ("Authorization", b"Bearer secret"),
+        ("", "Bearer secret"),
     ):
+        error = ValueError if isinstance(value, str) else TypeError
         assert "secret" not in str(raised(error, check_header, name, value))
 
 
@@ -141,10 +136,9 @@ def test_answers_that_agree_wrongly_are_refused_with_101():
         + [with_line(1, b"Upgrade: " + value) for value in upgrades]
         + [with_line(2, b"Connection: " + value) for value in connections]
         + [with_line(3, b"Sec-WebSocket-Accept: " + value) for value in accepts]
-        + [GOOD + (b"Sec-WebSocket-Extensions: permessage-deflate",)]
         # RFC 9112 5.1: a space before the colon makes another name
         + [with_line(1, b"Upgrade : websocket")]
-        + [GOOD + (PROTOCOL + b"a",)]
+        + [GOOD + (b"Sec-WebSocket-Extensions: permessage-deflate",), GOOD + (PROTOCOL + b"a",)]
     ):
         error = refused(lines)
         assert (error.status, error.retry_after) == (101, None), lines
@@ -155,33 +149,33 @@ def test_answers_that_agree_wrongly_are_refused_with_101():
 
 def test_protocol_is_one_of_those_offered_or_none():
     # API section 2
-    for offered, lines, chosen in (
-        (("a", "b"), (PROTOCOL + b"b",), "b"),
-        (("a",), (PROTOCOL + b"a",), "a"),
-        (("a", "b"), (), ""),
-    ):
-        assert answered(GOOD + lines, offered).protocol == chosen
+    for lines, chosen in (((PROTOCOL + b"b",), "b"), ((PROTOCOL + b"a",), "a"), ((), "")):
+        assert answered(GOOD + lines, ("a", "b")).protocol == chosen
     for value in (b"c", b"A", b"a, b", b"", b"ab"):
         refused(GOOD + (PROTOCOL + value,), ("a", "b"))
     for second in (b"a", b"b"):
         refused(GOOD + (PROTOCOL + b"a", PROTOCOL + second), ("a", "b"))
 
 
-def test_other_statuses_are_refused_with_their_number():
-    for status in (100, 200, 204, 301, 302, 400, 401, 403, 404, 410, 426, 429, 500, 503, 599):
+def test_other_statuses_are_told_and_where_they_lead_to_without_its_secrets():
+    for status in (100, 200, 302, 404, 503, 599):
         error = refused(with_line(0, b"HTTP/1.1 %d Some Reason" % status))
         assert error.status == status and str(status) in str(error)
-
-
-def test_location_of_a_redirect_is_told_without_its_secrets():
     for location in (b"https://else.where/x", b"https://me:secret@else.where/x?secret#secret"):
         error = refused((b"HTTP/1.1 302 Found", b"Location: " + location))
-        assert error.status == 302
         assert "else.where/x" in str(error) and "secret" not in str(error)
+    # nor are long lines told whole
+    for lines in ((b"x" * 2000,), (b"HTTP/1.1 302 Found", b"Location: " + b"y" * 2000)):
+        assert len(str(refused(lines))) < 200
 
 
 def test_what_is_not_http_is_refused_on_its_first_line():
-    for line in (b"", b"SSH-2.0-OpenSSH_9", b"HTTP/1.1", b"HTTP/1.1 ", b"HTTP/1.1 abc") + (
+    for line in (
+        b"",
+        b"SSH-2.0-OpenSSH_9",
+        b"HTTP/1.1",
+        b"HTTP/1.1 ",
+        b"HTTP/1.1 abc",
         b"HTTP/1.1 -1 x",
         b"HTTP/1.1 1x1",
         b"HTTP/2 101 x",
@@ -192,28 +186,13 @@ def test_what_is_not_http_is_refused_on_its_first_line():
         assert raised(HandshakeError, Response(ACCEPT, ()).feed, line).status == 0, line
 
 
-def test_header_without_a_colon_is_refused():
+def test_header_lines_have_a_colon_and_are_at_most_a_hundred():
     for line in (b"nonsense", b": value", b"\xff"):
-        response = Response(ACCEPT, ())
-        response.feed(GOOD[0])
-        assert raised(HandshakeError, response.feed, line).status == 101
-
-
-def test_header_lines_are_counted():
-    # 100 lines, the status line and the empty one among them
-    for n in (98, 99):
-        answered(GOOD + (b"A: b",) * (n - len(GOOD)))
-    for line in (b"A: b", b""):
-        response = Response(ACCEPT, ())
-        response.feed(GOOD[0])
-        for _ in range(99):
-            response.feed(b"A: b")
-        assert raised(HandshakeError, response.feed, line).status == 101
-
-
-def test_long_lines_are_not_repeated_whole_in_the_error():
-    for lines in ((b"x" * 2000,), (b"HTTP/1.1 302 Found", b"Location: " + b"y" * 2000)):
-        assert len(str(refused(lines))) < 200
+        assert refused(GOOD + (line,)).status == 101
+    # the status line among them, the empty one not
+    most = GOOD + (b"A: b",) * (100 - len(GOOD))
+    answered(most)
+    assert refused(most + (b"A: b",)).status == 101
 
 
 def test_retry_after_is_told_in_seconds():
@@ -228,15 +207,11 @@ def test_retry_after_is_told_in_seconds():
         (b"-1", None),
         (b"1.5", None),
         (b"soon", None),
-        (b"3e2", None),
     ):
         for name in (b"Retry-After: ", b"RETRY-AFTER:"):
             assert refused((BUSY, name + value)).retry_after == wanted, value
     assert refused((BUSY,)).retry_after is None
-
-
-def test_retry_after_as_a_date_is_read_against_the_answers_own_date():
-    # API section 6
+    # API section 6: a date is read against the answer's own
     lines = [b"Date: Wed, 21 Oct 2015 07:28:00 GMT", b"Retry-After: Wed, 21 Oct 2015 07:30:05 GMT"]
     assert refused([BUSY] + lines).retry_after == 125
     assert refused([BUSY, lines[1], lines[0]]).retry_after == 125

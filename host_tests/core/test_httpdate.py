@@ -8,7 +8,7 @@ START = b"Sat, 01 Jan 2000 00:00:00 GMT"
 
 def test_seconds_minutes_hours_and_days():
     for later, seconds in (
-        (b"Sat, 01 Jan 2000 00:00:00 GMT", 0),
+        (START, 0),
         (b"Sat, 01 Jan 2000 00:00:01 GMT", 1),
         (b"Sat, 01 Jan 2000 00:01:00 GMT", 60),
         (b"Sat, 01 Jan 2000 01:00:00 GMT", 3600),
@@ -16,26 +16,17 @@ def test_seconds_minutes_hours_and_days():
         (b"Sat, 01 Jan 2000 23:59:60 GMT", 86400),  # a leap second
     ):
         assert seconds_between(START, later) == seconds, later
+        assert seconds_between(later, START) == 0  # it has passed
 
 
 def test_first_of_every_month_follows_the_last_of_the_one_before():
-    for year in (2000, 2001, 2003, 2004, 2024, 2025, 2096, 2099):
+    for year in range(2000, 2100):
         lengths = [31, 29 if year % 4 == 0 else 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
-        for i in range(11):
+        for i in range(12 if year < 2099 else 11):
             last = b"Mon, %02d %s %d 23:59:59 GMT" % (lengths[i], MONTHS[i], year)
-            first = b"Mon, 01 %s %d 00:00:00 GMT" % (MONTHS[i + 1], year)
+            next_month = MONTHS[(i + 1) % 12], year + (i + 1) // 12
+            first = b"Mon, 01 %s %d 00:00:00 GMT" % next_month
             assert seconds_between(last, first) == 1, (last, first)
-
-
-def test_new_year():
-    for year in range(2000, 2099):
-        last = b"Mon, 31 Dec %d 23:59:59 GMT" % year
-        first = b"Mon, 01 Jan %d 00:00:00 GMT" % (year + 1)
-        assert seconds_between(last, first) == 1, year
-
-
-def test_date_that_has_passed_is_zero():
-    assert seconds_between(b"Wed, 21 Oct 2015 07:28:00 GMT", START) == 0
 
 
 def test_what_is_no_date_is_none():

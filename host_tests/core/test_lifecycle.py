@@ -138,11 +138,6 @@ def test_last_decision_counts():
             assert not life.is_decided()
 
 
-def test_is_decided_only_while_closing():
-    for state in (IDLE, WAITING, DIALING, OPEN, CLOSING):
-        assert not made(state).is_decided()
-
-
 def test_closed_for_a_new_dial_counts_from_zero():
     life = failed(4)
     life.opened(0)
@@ -374,13 +369,6 @@ def test_max_retries_n_means_n_plus_one_attempts():
             due_at(life, 9, 0, DIAL)
 
 
-def test_retries_are_endless_without_a_limit():
-    life = failed(3000)
-    assert (life.attempts, life.retry_count) == (3001, 3000)
-    life.lost(0, SOON, 0, 0)
-    assert life.delay_ms == 10000
-
-
 def test_max_retries_counts_anew_after_a_proven_connection():
     life = made(WAITING, max_retries=1)
     for _ in range(5):
@@ -468,14 +456,6 @@ def test_second_ping_does_not_put_off_the_timeout_of_the_first():
         due_at(life, after(start, 9200), 20000, SEND_PING)
 
 
-def test_keepalive_may_be_off():
-    for start in STARTS:
-        life = kept_alive(start, 0, 10000)
-        for days in (0, 1, 2, 3):
-            now = after(start, days * 86_400_000)
-            assert life.tick(now) == NOTHING and life.wait_ms(now) is None
-
-
 def test_keepalive_begins_anew_with_each_connection():
     for start in STARTS:
         for is_written in (True, False):
@@ -534,17 +514,6 @@ def test_ping_written_during_a_hold_has_its_whole_timeout_afterwards():
     life.release(2000)
     # then the 700 ms after it, in which nothing was read, do not count
     due_at(life, 2000, 500, SILENT)
-
-
-def test_several_holds_add_up():
-    life = kept_alive(0, 1000, 500)
-    now = 0
-    for _ in range(9):
-        now += 100
-        life.hold(now)
-        now += 5000
-        life.release(now)
-    due_at(life, now, 100, SEND_PING)
 
 
 # A transport that takes no byte: pains 17.

@@ -45,13 +45,6 @@ def test_masks_every_length_at_every_alignment():
             check(form, 3, size, chance)
 
 
-def test_key_of_zeros_changes_nothing():
-    for form in FORMS:
-        buf = bytearray(b"\0\0\0\0hello" * 20)
-        form.mask(buf, 4, 5, buf, 0)
-        assert buf == b"\0\0\0\0hello" * 20
-
-
 def test_ascii_is_every_byte_below_128():
     for form in FORMS:
         for at in range(5):

@@ -1,7 +1,7 @@
 """The queue, its numbers and what a pong confirms, against a plain list, in random lives."""
 
 from seeds import Chance
-from talk import opened, protocol, written
+from talk import protocol
 from wire import frame, unmasked
 
 from partysocket.core.protocol import BINARY, CLOSE, NOTHING, PING, PONG, TEXT
@@ -22,7 +22,6 @@ class Record:
         self.serial = serial
         self.opcode = opcode
         self.payload = payload
-        self.is_written = False
         self.is_confirmed = False
 
 
@@ -231,13 +230,10 @@ class Model:
             self.unsure += self.flying
             if self.keeps:
                 self.kept += self.flying
-            for record in self.flying:
-                record.is_written = True
             self.flying = []
         elif self.what == "fragment":
             if self.fragment[0] & 0x80:
                 self.done += 1
-                self.long.is_written = True
                 self.unsure.append(self.long)
                 self.long = None
                 self.is_split = False
@@ -367,7 +363,7 @@ class Model:
         self.flying = []
         self.unsure = []
         for record in self.waiting:
-            record.is_written = record.is_confirmed = False
+            record.is_confirmed = False
         first = self.p.rewind()
         if self.had_long:
             assert first >= 0 or not lost
@@ -490,33 +486,3 @@ def test_large_records_agree_with_a_list():
     for _ in range(120):
         model.step()
     model.end()
-
-
-def test_five_thousand_messages_of_a_kib_arrive_each_once_and_in_order():
-    chance = Chance("long run")
-    keys = bytearray(64)
-
-    def random(n):
-        for i in range(0, n, 4):
-            keys[i] = chance.below(256)
-            keys[i + 3] = chance.below(256)
-        return keys[:n]
-
-    p = opened(random, queue_bytes=4096)
-    payload = bytearray(1024)
-    at = 0
-    for i in range(5000):
-        payload[0] = i & 0xFF
-        payload[1 + i % 1023] = i >> 8
-        while not p.push(BINARY, payload):
-            view = p.to_send()
-            n = min(len(view), 1 + chance.below(2000))
-            if not at and n == len(view):
-                (message,) = unmasked(bytes(view))[0]
-                assert len(message[1]) == 1024 and message[1][0] == p.done & 0xFF
-            at = 0 if n == len(view) else at + n
-            p.sent(n)
-        # it must be as it was when it was taken: the copy is masked, not this
-        assert payload[0] == i & 0xFF and payload[1 + i % 1023] == i >> 8
-    assert [one[1][0] for one in written(p)] == [(5000 - 3 + i) & 0xFF for i in range(3)]
-    assert (p.done, p.messages_out, p.bytes_out) == (5000, 5000, 5000 * 1032)

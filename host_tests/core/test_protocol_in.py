@@ -1,6 +1,11 @@
-"""What a server may send and what it may not, in exact bytes; the closing handshake (RFC 6455)."""
+"""What a server may send and what it may not, in exact bytes; the closing handshake (RFC 6455).
+
+Here are the edges, on 32 bits too. What comes of wrong frames is seen from outside as well, on
+CPython and MicroPython: by host_tests/hostile, fuzz and conformance.
+"""
 
 import gc
+import sys
 
 from claims import raised
 from seeds import Chance
@@ -8,7 +13,7 @@ from talk import feed, opened, protocol, written
 from test_utf8 import TRUNCATED, VALID, WRONG
 from wire import frame
 
-from partysocket.core.errors import Error, ProtocolError
+from partysocket.core.errors import ProtocolError
 from partysocket.core.protocol import BINARY, CLOSE, NOTHING, PING, PONG, TEXT
 
 CONTINUATION = 0
@@ -37,11 +42,11 @@ def both_ways(data, size=128, limit=1 << 20):
     return found
 
 
-def code_of(data, size=128, limit=1 << 20):
+def code_of(data, limit=1 << 20):
     """The close code that `data` deserves, alike whole and byte by byte."""
-    code = raised(ProtocolError, parsed, data, size, limit).code
+    code = raised(ProtocolError, parsed, data, 128, limit).code
     for is_short in (False, True):
-        assert raised(ProtocolError, parsed, data, size, limit, 1, is_short).code == code
+        assert raised(ProtocolError, parsed, data, 128, limit, 1, is_short).code == code
     return code
 
 
@@ -54,8 +59,8 @@ def given(p, data):
 
 def allocated():
     """Bytes in use, where the platform says (0 elsewhere)."""
-    if not hasattr(gc, "mem_alloc"):
-        return 0
+    if not hasattr(gc, "mem_alloc") or sys.platform == "webassembly":
+        return 0  # in WebAssembly gc.collect() does nothing while code runs
     gc.collect()
     return gc.mem_alloc()
 
@@ -68,14 +73,11 @@ def test_rfcs_examples():
     for stream, wanted in (
         (b"\x81\x05Hello", [(TEXT, b"Hello")]),
         (b"\x01\x03Hel\x80\x02lo", [(TEXT, b"Hello")]),
+        (b"\x89\x05Hello", [(PING, b"Hello")]),
         (b"\x82\x7e\x01\x00" + data, [(BINARY, data)]),
-        (b"\x82\x7f\0\0\0\0\0\x01\0\0" + data * 256, [(BINARY, data * 256)]),
     ):
-        assert parsed(stream) == wanted
-        assert len(stream) > 999 or both_ways(stream) == wanted
-    p = reader()
-    assert given(p, b"\x89\x05Hello").next() == NOTHING
-    assert written(p) == [(0x8A, b"Hello")]
+        assert both_ways(stream) == wanted
+    assert parsed(b"\x82\x7f\0\0\0\0\0\x01\0\0" + data * 256) == [(BINARY, data * 256)]
 
 
 def test_every_length_around_a_form_or_a_buffer_size():
@@ -85,28 +87,11 @@ def test_every_length_around_a_form_or_a_buffer_size():
         for opcode in (TEXT, BINARY):
             stream = frame(opcode, payload) + frame(PONG, PONG_1)
             assert both_ways(stream) == [(opcode, payload), (PONG, PONG_1)], size
-
-
-def test_lengths_around_64_kib():
     for size in (65534, 65535, 65536, 65537):
         payload = (b"\x01\x02\x03\x04\x05\x06\x07" * (size // 7 + 1))[:size]
         for most in (1000, 1 << 20):
-            found = parsed(frame(BINARY, payload) + frame(TEXT, b"."), 128, 1 << 20, most)
+            found = parsed(frame(BINARY, payload) + frame(TEXT, b"."), most=most)
             assert found == [(BINARY, payload), (TEXT, b".")], size
-
-
-def test_longer_form_of_length_than_needed_is_understood():
-    # 5.2 asks senders for the shortest; as a reader, the library is lenient
-    for form in (16, 64):
-        for size in (0, 1, 125, 126, 300):
-            assert both_ways(frame(BINARY, bytes(size), form=form)) == [(BINARY, bytes(size))]
-
-
-def test_message_around_the_length_of_the_receive_buffer():
-    for size in (128, 300):
-        for extra in (-1, 0, 1, 5, 6, 7, 9, 10, 11):
-            payload = b"x" * (size + extra)
-            assert both_ways(frame(TEXT, payload) * 2, size) == [(TEXT, payload)] * 2
 
 
 def test_message_within_receive_bytes_lies_in_the_receive_buffer():
@@ -130,37 +115,24 @@ def test_message_within_receive_bytes_lies_in_the_receive_buffer():
 
 def test_short_way_takes_exactly_what_is_whole_plain_and_right():
     text = "ä".encode()
-    for data, kind in (
-        (b"", NOTHING),
-        (b"\x82", NOTHING),
-        (frame(BINARY), BINARY),
-        (frame(TEXT), TEXT),
-        (frame(TEXT, b"abc"), TEXT),
-        (frame(BINARY, bytes(125)), BINARY),
-        (frame(BINARY, bytes(126)), BINARY),
-        (frame(BINARY, bytes(130)), BINARY),
-        (frame(BINARY, bytes(131)), NOTHING),  # over max_message_bytes
-        (frame(BINARY, bytes(126))[:3], NOTHING),
-        (frame(BINARY, bytes(126))[:-1], NOTHING),
-        (frame(BINARY, b"abc")[:-1], NOTHING),
-        (frame(BINARY, b"abc", form=64), NOTHING),
-        (frame(TEXT, text), NOTHING),
-        (frame(BINARY, text), BINARY),
-        (frame(TEXT, b"abc", False), NOTHING),
-        (frame(BINARY, b"abc", True, 4), NOTHING),
-        (frame(CONTINUATION, b"abc"), NOTHING),
-        (b"\x82\x80", NOTHING),
-        (b"\x82\xfe\0\x7e" + bytes(130), NOTHING),
-        (frame(PING, b"abc"), NOTHING),
-        (frame(CLOSE, NORMAL), NOTHING),
-    ):
+    taken = [frame(BINARY, bytes(n)) for n in (0, 125, 126, 130)]
+    taken += [frame(TEXT), frame(TEXT, b"abc"), frame(BINARY, text)]
+    left = [b"", b"\x82", frame(BINARY, b"abc")[:-1], frame(BINARY, b"abc", form=64)]
+    left += [frame(BINARY, bytes(131))]  # over max_message_bytes
+    left += [frame(BINARY, bytes(126))[:3], frame(BINARY, bytes(126))[:-1]]
+    left += [frame(TEXT, text), frame(TEXT, b"abc", False), frame(CONTINUATION, b"abc")]
+    left += [frame(BINARY, b"abc", True, 4), b"\x82\x80", b"\x82\xfe\0\x7e" + bytes(130)]
+    left += [frame(PING, b"abc"), frame(CLOSE, NORMAL)]
+    for data in taken + left:
         p = given(protocol(receive_bytes=140, max_message_bytes=130), data)
         before = p.start, p.end, p.messages_in, p.payload
-        assert p.take_short() == kind, data
-        if not kind:
+        kind = p.take_short()
+        if data in left:
+            assert kind == NOTHING, data
             # it is as if nobody had looked
             assert (p.start, p.end, p.messages_in, p.payload) == before
         else:
+            assert kind == data[0] & 0x0F, data
             assert bytes(p.payload) == data[len(data) - len(p.payload) :]
             assert (p.start, p.messages_in) == (len(data), 1)
 
@@ -169,28 +141,10 @@ def test_short_way_leaves_a_message_that_has_begun_to_the_long_one():
     for begun in (frame(TEXT, b"a", False), frame(BINARY, b"", False), frame(TEXT, b"ab")[:3]):
         p = reader()
         assert feed(p, begun) == []
-        data = frame(BINARY, b"x")
-        p.space()[: len(data)] = data
-        p.received(len(data))
-        assert p.take_short() == NOTHING
+        assert given(p, frame(BINARY, b"x")).take_short() == NOTHING
 
 
 # 5.4: fragments.
-
-
-def test_message_of_many_fragments():
-    for n in (2, 3, 10, 60):
-        pieces = [b"0"] + [bytes([i]) * (i % 20) for i in range(1, n - 1)] + [b"end"]
-        data = frame(BINARY, pieces[0], False)
-        for i in range(1, n):
-            data += frame(CONTINUATION, pieces[i], i == n - 1)
-        assert both_ways(data) == [(BINARY, b"".join(pieces))], n
-
-
-def test_empty_fragments():
-    assert both_ways(frame(TEXT, b"", False) + frame(CONTINUATION, b"")) == [(TEXT, b"")]
-    data = frame(TEXT, b"", False) + frame(CONTINUATION, b"mid", False) + frame(CONTINUATION)
-    assert both_ways(data) == [(TEXT, b"mid")]
 
 
 def test_a_thousand_empty_fragments_in_a_row_take_no_memory_and_one_more_is_refused():
@@ -207,128 +161,70 @@ def test_a_thousand_empty_fragments_in_a_row_take_no_memory_and_one_more_is_refu
     assert raised(ProtocolError, feed, p, empty).code == 1008
 
 
-def test_control_frames_between_fragments_come_at_once_and_in_order():
-    ping = bytes(range(125))
-    for size in (0, 1, 127, 128, 137, 138, 139, 500):
-        part = b"p" * size
-        data = frame(BINARY, part, False) + frame(PONG, PONG_1) + frame(PING, ping)
-        data += frame(CONTINUATION, part, False) + frame(PING, ping) + frame(PONG, PONG_1)
-        data += frame(CONTINUATION, part) + frame(PONG, PONG_1)
-        assert both_ways(data) == [(PONG, PONG_1)] * 2 + [(BINARY, part * 3), (PONG, PONG_1)]
-    assert both_ways(frame(TEXT, b"half", False) + frame(CLOSE, NORMAL)) == [(CLOSE, NORMAL)]
-
-
-def test_fragment_out_of_order_is_1002():
-    begun = frame(TEXT, b"a", False)
-    for data in (
-        frame(CONTINUATION, b"a"),
-        frame(CONTINUATION, b"a", False),
-        begun + frame(TEXT, b"b"),
-        begun + frame(BINARY, b"b", False),
-        frame(TEXT, b"", False) + frame(TEXT, b"b"),
-        begun + frame(PING) + frame(BINARY, b"b"),
-        begun + frame(CONTINUATION, b"b") + frame(CONTINUATION, b"c"),
-    ):
-        assert code_of(data) == 1002, data
-
-
 # 5.2: what no server may send.
 
 
-def test_reserved_bits_and_opcodes_are_1002():
-    begun = frame(TEXT, b"a", False)
-    for rsv in range(1, 8):
-        for opcode in (TEXT, BINARY, CLOSE, PING, PONG):
-            assert code_of(frame(opcode, b"", True, rsv)) == 1002
-        assert code_of(begun + frame(CONTINUATION, b"", True, rsv)) == 1002
-    for opcode in (3, 4, 5, 6, 7, 11, 12, 13, 14, 15):
-        for data in (frame(opcode), frame(opcode, bytes(200)), frame(opcode, b"", False)):
-            assert code_of(data) == code_of(begun + data) == 1002
+def test_every_first_byte_is_judged_with_the_length_alone():
+    for first in range(256):
+        opcode = first & 0x0F
+        for begun in (b"", frame(TEXT, b"a", False)):
+            is_right = first in (0x80 | CLOSE, 0x80 | PING, 0x80 | PONG)  # 5.5: they are whole
+            if not first & 0x70:
+                # 5.4: fragments come in their order
+                is_right |= opcode == CONTINUATION if begun else opcode in (TEXT, BINARY)
+            if is_right:
+                both_ways(begun + bytes([first, 5]) + b"\x0c\0why")  # as a Close: code 3072
+            else:
+                assert code_of(begun + bytes([first, 5])) == 1002, (first, begun)
+            for masked in (0x80, 0xFE, 0xFF):  # 5.1: a client closes on them
+                assert code_of(begun + bytes([first, masked])) == 1002
 
 
-def test_masked_frames_are_1002():
-    # 5.1: a client closes on them
-    for first in (0x81, 0x82, 0x88, 0x89, 0x8A):
-        for second in (0x80, 0x81, 0xFD, 0xFE, 0xFF):
-            assert code_of(bytes([first, second])) == 1002
-
-
-def test_control_frames_are_short_and_whole():
+def test_control_frames_are_short():
     for opcode in (CLOSE, PING, PONG):
-        for size in (124, 125):
-            p = reader()
-            feed(p, frame(opcode, b"\x03\xe8" + b"r" * (size - 2)))
-            assert p.bytes_out - 7 == {CLOSE: 8, PING: 6 + size, PONG: 0}[opcode]
         for form in (16, 64):
             for size in (0, 125, 126, 5000):
                 assert code_of(frame(opcode, bytes(size), form=form)) == 1002
-        for payload in (b"", b"ab"):
-            assert code_of(frame(opcode, payload, False)) == 1002
-            assert code_of(frame(TEXT, b"x", False) + frame(opcode, payload, False)) == 1002
-
-
-def test_fault_is_found_on_the_two_bytes_of_the_header():
-    for head in (b"\xc1\x05", b"\x83\x05", b"\x81\x85", b"\x89\x7e", b"\x09\x00", b"\x80\x05"):
-        p = reader()
-        assert feed(p, head[:1]) == []
-        assert isinstance(raised(Error, feed, p, head[1:]), ProtocolError)
-
-
-def test_what_came_before_a_fault_is_found():
-    p = given(reader(), frame(TEXT, b"good") + frame(PONG, PONG_1) + b"\xff\xff")
-    assert p.next() == TEXT and p.payload == b"good"
-    assert p.next() == PONG and p.payload == PONG_1
-    assert raised(ProtocolError, p.next).code == 1002
 
 
 # Limits.
 
 
 def test_message_limit_in_one_frame_and_over_fragments():
-    for limit in (1, 2, 5, 125, 126, 128, 200, 300, 1000):
-        for size in (limit - 1, limit):
-            assert both_ways(frame(BINARY, bytes(size)), 128, limit) == [(BINARY, bytes(size))]
-        assert code_of(frame(BINARY, bytes(limit + 1)), 128, limit) == 1009
-        assert code_of(frame(TEXT, bytes(limit + 1), False), 128, limit) == 1009
-        for first in (0, 1, limit // 2, limit - 1, limit):
+    for limit in (1, 2, 125, 126, 128, 300):
+        for opcode, fin in ((BINARY, True), (TEXT, False)):
+            assert code_of(frame(opcode, bytes(limit + 1), fin), limit) == 1009
+        for first in (0, 1, limit // 2, limit):
             head = frame(BINARY, b"a" * first, False)
-            for rest in (limit - first - 1, limit - first):
-                if rest >= 0:
-                    found = both_ways(head + frame(CONTINUATION, b"b" * rest), 128, limit)
-                    assert found == [(BINARY, b"a" * first + b"b" * rest)]
-            data = head + frame(CONTINUATION, bytes(limit - first + 1))
-            assert code_of(data, 128, limit) == 1009
+            left = limit - first
+            found = both_ways(head + frame(CONTINUATION, b"b" * left), 128, limit)
+            assert found == [(BINARY, b"a" * first + b"b" * left)]
+            assert code_of(head + frame(CONTINUATION, bytes(left + 1)), limit) == 1009
 
 
 def test_limit_counts_each_message_anew_and_no_control_frames():
     data = frame(BINARY, bytes(6), False) + frame(PING, bytes(125)) + frame(CONTINUATION, bytes(4))
     data += frame(TEXT, bytes(10)) + frame(BINARY, bytes(10), False) + frame(CONTINUATION, b"")
-    assert len(both_ways(data, 128, 10)) == 3
+    assert len(both_ways(data, 128, 10)) == 4
 
 
-def test_limit_is_seen_in_the_header_alone():
-    for limit, header in (
-        (124, b"\x82\x7d"),
-        (125, b"\x82\x7e\x00\x7e"),
-        (1000, b"\x82\x7e\x03\xe9"),
-        (65535, b"\x82\x7f\0\0\0\0\0\x01\0\0"),
-        (65536, b"\x82\x7f\0\0\0\0\0\x01\0\x01"),
-        (1 << 29, b"\x82\x7f\0\0\0\0\x20\0\0\x01"),
-        (1 << 29, b"\x82\x7f\0\0\0\0\x3f\xff\xff\xff"),
+def test_length_over_the_limit_is_refused_by_the_header_alone_and_takes_no_memory():
+    huge = (1 << 30, 1 << 31, 1 << 32, 1 << 38, (1 << 63) - 1, 1 << 63, (1 << 64) - 1)
+    for limit, lengths in (
+        (124, (125,)),
+        (125, (126,)),
+        (1000, (1001, 65536) + huge),
+        (65535, (65536,)),
+        (65536, (65537,)),
+        (1 << 29, ((1 << 29) + 1, (1 << 30) - 1) + huge),
     ):
-        p = reader(128, limit)
-        assert feed(p, header[:-1]) == []
-        assert raised(ProtocolError, feed, p, header[-1:]).code == 1009
-
-
-def test_monstrous_lengths_cost_no_memory():
-    for limit in (1000, 1 << 29):
-        for length in ((1 << 63) - 1, 1 << 63, (1 << 64) - 1, 1 << 31, 1 << 30, 1 << 32, 1 << 38):
-            for head in (b"\x82\x7f", b"\x01\x7f"):
+        for length in lengths:
+            for opcode, fin in ((BINARY, True), (TEXT, False)):
                 p = reader(128, limit)
+                header = frame(opcode, b"", fin, size=length)
+                assert feed(p, header[:-1]) == []
                 before = allocated()
-                data = head + length.to_bytes(8, "big")
-                assert raised(ProtocolError, feed, p, data).code == 1009
+                assert raised(ProtocolError, feed, p, header[-1:]).code == 1009
                 assert allocated() - before < 5000
 
 
@@ -338,19 +234,11 @@ def test_message_that_memory_does_not_hold_is_1009():
         assert raised(ProtocolError, parsed, data, 128, 1 << 29).code == 1009
 
 
-def test_limit_may_change_between_messages():
-    p = reader(128, 10)
-    for limit in (10, 20, 10):
-        p._options["max_message_bytes"] = limit
-        assert feed(p, frame(BINARY, bytes(limit))) == [(BINARY, bytes(limit))]
-    assert raised(ProtocolError, feed, p, frame(BINARY, bytes(11))).code == 1009
-
-
 # Messages that come in pieces.
 
 
-def chunks(data, size=128, limit=200, most=1 << 20, is_short=False):
-    return feed(reader(size, limit, True), data, most, is_short)
+def chunks(data, most=1 << 20):
+    return feed(reader(128, 200, True), data, most)
 
 
 def test_only_messages_beyond_the_receive_buffer_come_in_pieces():
@@ -358,7 +246,7 @@ def test_only_messages_beyond_the_receive_buffer_come_in_pieces():
         payload = (b"0123456789abcdefg" * (size // 17 + 1))[:size]
         for opcode in (TEXT, BINARY):
             for most in (1, 7, 1 << 20) if size < 2000 else (1 << 20,):
-                found = chunks(frame(opcode, payload) + frame(PONG, PONG_1), most=most)
+                found = chunks(frame(opcode, payload) + frame(PONG, PONG_1), most)
                 assert found.pop() == (PONG, PONG_1)
                 if is_whole:
                     assert found == [(opcode, payload)], size
@@ -369,18 +257,6 @@ def test_only_messages_beyond_the_receive_buffer_come_in_pieces():
                     at += len(piece)
                     assert is_last == (at == size)
                 assert b"".join([one[3] for one in found]) == payload
-
-
-def test_fragments_come_as_they_are_and_the_limit_holds_for_none_of_them():
-    data = frame(BINARY, b"abc", False) + frame(PONG, PONG_1) + frame(CONTINUATION, b"", False)
-    data += frame(CONTINUATION, b"de" * 150, False) + frame(CONTINUATION, b"") + frame(TEXT, b"t")
-    found = chunks(data)
-    assert found[0] == (0, False, False, b"abc") and found[1] == (PONG, PONG_1)
-    assert found[-2:] == [(303, False, True, b""), (TEXT, b"t")]
-    assert b"".join([one[3] for one in found if len(one) == 4]) == b"abc" + b"de" * 150
-    assert chunks(data, is_short=True) == found
-    pieces = chunks(data, most=1)
-    assert b"".join([one[3] for one in pieces if len(one) == 4]) == b"abc" + b"de" * 150
 
 
 def test_streaming_begins_and_ends_with_a_message():
@@ -403,16 +279,6 @@ def test_streaming_begins_and_ends_with_a_message():
     assert raised(ProtocolError, feed, p, frame(CONTINUATION, b"b" * 60)).code == 1009
 
 
-def test_messages_in_counts_whole_ones():
-    for streams in (False, True):
-        p = reader(128, 1000, streams)
-        data = frame(TEXT, b"a") + frame(BINARY, bytes(300)) + frame(PING)
-        data += frame(BINARY, b"b", False) + frame(CONTINUATION, b"c")
-        for whole in range(1, 4):
-            feed(p, data, 5, whole == 2)
-            assert (p.messages_in, p.bytes_in) == (3 * whole, whole * len(data))
-
-
 # Streams in pieces.
 
 
@@ -423,30 +289,31 @@ def drawn_messages(chance, n, most):
     for _ in range(n):
         opcode = chance.one_of((TEXT, BINARY))
         payload = bytes([chance.below(128)]) * chance.below(most) + bytes([chance.below(128)])
-        pieces = chance.one_of((1, 1, 1, 2, 3, 9))
+        pieces = chance.one_of((1, 1, 1, 2, 3, 9, 30))
         at = 0
         for i in range(pieces):
             last = i == pieces - 1
             end = len(payload) if last else at + chance.below(len(payload) - at + 1)
-            form = chance.one_of((None, None, None, 64))
+            # 5.2 asks senders for the shortest form; as a reader, the library is lenient
+            form = chance.one_of((None, None, 16, 64))
             stream += frame(opcode if i == 0 else CONTINUATION, payload[at:end], last, 0, form)
             at = end
             if last:
                 wanted.append((opcode, payload))
             if chance.below(3) == 0:
-                stream += frame(PING, chance.bytes(chance.below(126))) + frame(PONG, PONG_1)
-                wanted.append((PONG, PONG_1))
+                ping = chance.bytes(chance.below(126))
+                stream += frame(PING, ping) + frame(PONG, PONG_1)
+                wanted += [(PING, ping), (PONG, PONG_1)]
     return stream, wanted
 
 
 def test_drawn_streams_in_drawn_cuts():
     chance = Chance("frames")
-    for _ in range(25):
+    for _ in range(15):
         size = chance.one_of((128, 200, 500))
         stream, wanted = drawn_messages(chance, 8, chance.one_of((20, 140, 700)))
+        assert both_ways(stream, size) == wanted
         for is_short in (False, True):
-            assert parsed(stream, size, 1 << 20, 1 << 20, is_short) == wanted
-            assert parsed(stream, size, 1 << 20, 1, is_short) == wanted
             p = reader(size)
             found = []
             at = 0
@@ -455,24 +322,7 @@ def test_drawn_streams_in_drawn_cuts():
                 found += feed(p, stream[at : at + n], 1 << 20, is_short)
                 at += n
             assert found == wanted
-
-
-def test_every_cut_in_two():
-    data = frame(TEXT, b"abc", False) + frame(PONG, PONG_1) + frame(CONTINUATION, b"d" * 140)
-    data += frame(BINARY, b"e" * 126) + frame(CLOSE, b"\x03\xe8bye")
-    wanted = parsed(data)
-    assert len(wanted) == 4
-    for cut in range(len(data) + 1):
-        p = reader()
-        assert feed(p, data[:cut], 999, True) + feed(p, data[cut:], 999, True) == wanted, cut
-
-
-def test_payload_is_right_when_the_buffer_is_compacted():
-    # given frames of 70 bytes in a buffer of 138: each second one must move to the front
-    p = reader()
-    for i in range(50):
-        payload = bytes([i]) * 60 + bytes(range(8))
-        assert feed(p, frame(BINARY, payload), 48) == [(BINARY, payload)], i
+            assert (p.messages_in, p.bytes_in) == (8, len(stream))
 
 
 def test_rest_of_a_long_message_goes_straight_to_its_own_buffer():
@@ -559,7 +409,7 @@ def test_text_is_checked_however_it_comes():
     for data in WRONG + TRUNCATED:
         for text in (data, b"ok" + data, data + b"ok", b"x" * 140 + data):
             assert code_of(frame(TEXT, text)) == 1007, text
-            assert both_ways(frame(BINARY, text)) == [(BINARY, text)]
+            assert parsed(frame(BINARY, text)) == [(BINARY, text)]
             for streams in (False, True):
                 p = reader(streams=streams)
                 half = len(text) // 2
@@ -569,11 +419,9 @@ def test_text_is_checked_however_it_comes():
 
 def test_wrong_text_is_found_before_the_message_is_whole():
     # Autobahn 6.4: fail fast
-    for most in (1, 1 << 20):
-        for size in (20, 1000):
-            p = reader()
-            data = frame(TEXT, b"\xce\xba\xf4\x90\x80\x80" + b"x" * size)[: 6 + (size > 125) * 2]
-            assert raised(ProtocolError, feed, p, data, most).code == 1007
+    for size, header in ((20, 2), (1000, 4)):
+        data = frame(TEXT, b"\xce\xba\xf4\x90" + b"x" * size)[: header + 4]
+        assert code_of(data) == 1007
 
 
 def test_character_cut_by_fragments_or_chunks_is_whole():
@@ -582,16 +430,7 @@ def test_character_cut_by_fragments_or_chunks_is_whole():
     for cut in range(len(text) + 1):
         data = frame(TEXT, text[:cut], False) + frame(CONTINUATION, text[cut:])
         assert both_ways(data) == [(TEXT, text)]
-        found = chunks(data, most=1)
-        assert b"".join([one[3] for one in found]) == text and found[-1][2]
-
-
-def test_text_is_checked_from_the_start_each_time():
-    p = reader()
-    assert raised(ProtocolError, feed, p, frame(TEXT, b"\xe0\xa0")).code == 1007
-    p.reset(None)
-    p.open_queue()
-    assert raised(ProtocolError, feed, p, frame(TEXT, b"\x80")).code == 1007
+        assert b"".join([one[3] for one in chunks(data, 1)]) == text
 
 
 # The closing handshake: 5.5.1, 7.1 and 7.4.
@@ -621,25 +460,14 @@ def test_answer_to_our_close_needs_no_answer():
     p = reader()
     p.close(4000, "ours", p.pushed)
     assert written(p) == [(0x88, b"\x0f\xa0ours")]
-    assert feed(p, frame(TEXT, b"on its way") + frame(CLOSE, b"\x0f\xa0")) == [
-        (TEXT, b"on its way"),
-        (CLOSE, b"\x0f\xa0"),
-    ]
+    found = feed(p, frame(TEXT, b"on its way") + frame(CLOSE, b"\x0f\xa0"))
+    assert found == [(TEXT, b"on its way"), (CLOSE, b"\x0f\xa0")]
     assert (p.code, p.reason) == (4000, "") and written(p) == []
-
-
-def test_peers_close_crosses_ours_that_is_not_written_yet():
+    # nor one to a Close that crosses ours
     p = reader()
-    p.push(BINARY, b"a")
     p.close(4000, "ours", p.pushed)
     assert given(p, frame(CLOSE, b"\x03\xe9")).next() == CLOSE
     assert written(p) == [(0x88, b"\x0f\xa0ours")] and p.code == 1001
-
-
-def test_close_inside_a_character_of_a_text_is_a_close():
-    p = reader()
-    data = frame(TEXT, b"\xc3", False) + frame(CLOSE, b"\x03\xe8" + "ä".encode())
-    assert feed(p, data)[-1][0] == CLOSE and p.reason == "ä"
 
 
 def test_every_close_code_is_judged():
@@ -682,29 +510,25 @@ def lines_of(p, data, most=1 << 20):
         at += n
 
 
-def test_lines_are_read_however_they_come():
+def test_lines_are_read_however_they_come_and_frames_behind_them():
+    # wire fact 11: frames may share the head's segment
+    frames = frame(TEXT, b"hi\n") + frame(BINARY, b"x" * 300)
     longest = b"x" * 126
     many = [b"H%d: " % i + b"v" * 60 for i in range(20)]
     for data, wanted in (
-        (b"HTTP/1.1 101 OK\r\nA: 1\nB: 2\r\n\r\n", [b"HTTP/1.1 101 OK", b"A: 1", b"B: 2", b""]),
-        (b"A\n\n", [b"A", b""]),
-        (b"a\r\r\nb\rc\n\r\n", [b"a\r", b"b\rc", b""]),  # one carriage return belongs to the end
-        (b"GET\r\n" + longest + b"\r\n\r\n", [b"GET", longest, b""]),
-        (b"\r\n".join(many) + b"\r\n\r\n", many + [b""]),
-        (b"HTTP/1.1 101 Swi", []),
+        (b"HTTP/1.1 101 OK\r\nA: 1\nB: 2\r\n\r\n", [b"HTTP/1.1 101 OK", b"A: 1", b"B: 2"]),
+        (b"A\n\n", [b"A"]),
+        (b"a\r\r\nb\rc\n\r\n", [b"a\r", b"b\rc"]),  # one carriage return belongs to the end
+        (b"GET\r\n" + longest + b"\r\n\r\n", [b"GET", longest]),
+        (b"\r\n".join(many) + b"\r\n\r\n", many),
     ):
         for most in (1, 2, 5, 50, 1000):
-            assert lines_of(protocol(), data, most) == (wanted, b""), (data, most)
-
-
-def test_frames_behind_the_head_are_read():
-    # wire fact 11: they may share its segment
-    data = b"HTTP/1.1 101 OK\r\nA: 1\r\n\r\n" + frame(TEXT, b"hi\n") + frame(BINARY, b"x" * 300)
-    for most in (1, 3, 1000):
-        p = protocol()
-        rest = lines_of(p, data, most)[1]
-        p.open_queue()
-        assert feed(p, rest, most) == [(TEXT, b"hi\n"), (BINARY, b"x" * 300)], most
+            p = protocol()
+            lines, rest = lines_of(p, data + frames, most)
+            assert lines == wanted + [b""], (data, most)
+            p.open_queue()
+            assert feed(p, rest, most) == [(TEXT, b"hi\n"), (BINARY, b"x" * 300)], most
+    assert lines_of(protocol(), b"HTTP/1.1 101 Swi") == ([], b"")
 
 
 def test_line_without_end_is_refused_when_the_buffer_is_full():

@@ -18,21 +18,22 @@ def test_each_close_code_has_its_pace():
             assert (after_close(code, False), after_close(code, True)) == (plain, renewable), code
 
 
-def test_servers_in_trouble_are_tried_again_soon():
-    for status in (408, 429, 500, 501, 502, 503, 504, 520, 530, 599):
-        assert after_status(status, False) == after_status(status, True) == SOON, status
-
-
-def test_answers_that_only_the_servers_owner_can_mend_are_patient():
-    # 101: it agreed, but wrongly
-    for status in (101, 200, 204, 301, 302, 303, 307, 308, 400, 404, 405, 410, 418, 426, 451):
-        assert after_status(status, False) == after_status(status, True) == PATIENT, status
-    for status in (401, 403):
-        assert (after_status(status, False), after_status(status, True)) == (PATIENT, GROWN)
-
-
-def test_retry_classes_differ():
-    assert len({SOON, GROWN, PATIENT}) == 3
+def test_each_status_has_its_pace():
+    for statuses, plain, renewable in (
+        # servers in trouble
+        ((408, 429, 500, 501, 502, 503, 504, 520, 530, 599), SOON, SOON),
+        # what only the server's owner can mend; 101: it agreed, but wrongly
+        (
+            (101, 200, 204, 301, 302, 303, 307, 308, 400, 404, 405, 410, 418, 426, 451),
+            PATIENT,
+            PATIENT,
+        ),
+        # credentials
+        ((401, 403), PATIENT, GROWN),
+    ):
+        for status in statuses:
+            assert after_status(status, False) == plain, status
+            assert after_status(status, True) == renewable, status
 
 
 def test_the_cause_of_an_end_is_asked_before_its_code():

@@ -49,29 +49,15 @@ def is_utf8(data, cuts=()):
     return utf8.is_complete
 
 
-def test_valid_text_is_taken_whole_and_byte_by_byte():
+def test_text_is_judged_alike_whole_and_byte_by_byte():
     for data in VALID:
-        assert is_utf8(data), data
-        assert is_utf8(data, range(len(data))), data
-
-
-def test_wrong_text_is_refused_whole_and_byte_by_byte():
-    for data in WRONG:
-        assert not is_utf8(data), data
-        assert not is_utf8(data, range(len(data))), data
-
-
-def test_wrong_text_is_refused_in_the_middle_of_right_text():
-    for data in WRONG:
-        for around in (b"ok", b"\xe2\x82\xac", b"\xf4\x8f\xbf\xbf"):
-            assert not is_utf8(around + data + around), data
-
-
-def test_truncated_text_is_incomplete_not_wrong():
+        assert is_utf8(data) and is_utf8(data, range(len(data))), data
+    for data in WRONG + TRUNCATED:
+        for around in (b"", b"ok", b"\xe2\x82\xac", b"\xf4\x8f\xbf\xbf"):
+            text = around + data + around
+            assert not is_utf8(text) and not is_utf8(text, range(len(text))), text
     for data in TRUNCATED:
-        utf8 = Utf8()
-        assert utf8.feed(data, 0, len(data)), data
-        assert not utf8.is_complete, data
+        assert Utf8().feed(data, 0, len(data)), "it may go on"
 
 
 def test_fails_at_the_first_byte_that_cannot_be_right():
@@ -84,20 +70,13 @@ def test_fails_at_the_first_byte_that_cannot_be_right():
 
 
 def test_reset_forgets_half_a_character_and_its_bounds():
-    for half in (b"\xe0", b"\xed", b"\xf0", b"\xf4", b"\xf1\x80"):
+    for half in (b"\xe0", b"\xed", b"\xf0", b"\xf4", b"\xf1\x80", b"\xe0\x9f"):
         utf8 = Utf8()
-        assert utf8.feed(half, 0, len(half))
+        assert utf8.feed(half, 0, len(half)) == (half != b"\xe0\x9f")
         utf8.reset()
         assert utf8.is_complete
         assert utf8.feed(b"a\xe1\x80\xbf", 0, 4)
         assert utf8.is_complete
-
-
-def test_reset_mends_after_a_failure():
-    utf8 = Utf8()
-    assert not utf8.feed(b"\xe0\x9f", 0, 2)
-    utf8.reset()
-    assert utf8.feed(b"\xc3\xa4", 0, 2) and utf8.is_complete
 
 
 def test_only_the_given_range_is_looked_at():
@@ -133,34 +112,14 @@ def bounds_by_table(data):
     return True
 
 
-def test_agrees_with_the_rfcs_table_on_every_two_and_three_bytes_at_the_edges():
-    firsts = (0x00, 0x7F, 0x80, 0xBF, 0xC0, 0xC1, 0xC2, 0xDF, 0xE0, 0xE1, 0xEC, 0xED, 0xEE, 0xEF)
-    firsts += (0xF0, 0xF1, 0xF3, 0xF4, 0xF5, 0xF8, 0xFF)
-    nexts = (0x00, 0x7F, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC0, 0xFF)
-    for a in firsts:
-        for b in nexts:
-            assert is_utf8(bytes([a, b])) == bounds_by_table(bytes([a, b])), (a, b)
-            for c in (0x7F, 0x80, 0xBF, 0xC0):
-                data = bytes([a, b, c])
-                assert is_utf8(data) == bounds_by_table(data), data
-                data += b"\xbf"
-                assert is_utf8(data) == bounds_by_table(data), data
-
-
 def test_agrees_with_the_rfcs_table_on_drawn_bytes_and_cuts():
     chance = Chance("utf8")
-    for _ in range(1500):
-        data = b""
-        for _ in range(chance.below(6)):
-            kind = chance.below(8)
-            if kind == 0:
-                data += chance.one_of(WRONG)
-            elif kind == 1:
-                data += chance.one_of(TRUNCATED)
-            elif kind == 2:
-                data += chance.bytes(chance.below(3))
-            else:
-                data += chance.one_of(VALID)
+    edges = [bytes([b]) for b in (0x00, 0x7F, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC0, 0xC1)]
+    edges += [bytes([b]) for b in (0xC2, 0xDF, 0xE0, 0xE1, 0xEC, 0xED, 0xEE, 0xEF, 0xF0, 0xF1)]
+    edges += [bytes([b]) for b in (0xF3, 0xF4, 0xF5, 0xF8, 0xFF)]
+    for _ in range(3000):
+        pieces = chance.one_of((WRONG + TRUNCATED + VALID, VALID, edges))
+        data = b"".join([chance.one_of(pieces) for _ in range(chance.below(6))])
         cut = chance.below(len(data) + 1)
         wanted = bounds_by_table(data)
         assert is_utf8(data) == wanted, data

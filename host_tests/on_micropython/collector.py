@@ -8,7 +8,9 @@ a file's selected tests run in one process. A file that starts with the comment 
 """
 
 import ast
+import collections
 import json
+import linecache
 import os
 import re
 import subprocess
@@ -31,7 +33,6 @@ def pytest_addoption(parser):
     parser.addini("micropython_path", "MicroPython's sys.path", type="paths", default=[])
     parser.addini("micropython_limit", "seconds for one file on MicroPython", default="120")
     parser.addini("micropython_ports", "micropython, wasm", type="args", default=["micropython"])
-    parser.addini("wasm_lacks", "FILE::TEST: why, of what cannot pass there", type="linelist")
 
 
 @pytest.hookimpl(wrapper=True)
@@ -55,8 +56,7 @@ def _is_pure_test(path, config):
 
 
 def _only(path):
-    with open(path, encoding="utf-8") as file:
-        first_lines = [file.readline().strip() for _ in range(_FIRST_LINES)]
+    first_lines = path.read_text(encoding="utf-8").splitlines()[:_FIRST_LINES]
     for vm in ("cpython", "micropython"):
         if f"# {vm} only" in first_lines:
             return vm
@@ -71,35 +71,18 @@ class MicroPythonFile(pytest.File):
         self.port = PORTS[port]
         self._results = None  # name -> Result
 
-    def __repr__(self):
-        return f"<{type(self).__name__} {self.path.name}[{self.port.name}]>"
-
     def collect(self):
         """Find the functions by parsing: CPython may be unable to import a MicroPython file."""
-        source = self.path.read_text(encoding="utf-8")
-        try:
-            body = ast.parse(source, str(self.path)).body
-        except SyntaxError as error:
-            raise self.CollectError(f"{self.path}:{error.lineno}: {error.msg}") from None
+        body = ast.parse(self.path.read_text(encoding="utf-8"), str(self.path)).body
         lines = {  # a dict: a second definition replaces the first
             node.name: node.lineno
             for node in body
             if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
         }
-        for name in self._lacking():
-            if lines.pop(name, None) is None:
-                raise self.CollectError(f"wasm_lacks names {name}, which is not in {self.path}")
         for name, line in lines.items():
             yield MicroPythonTest.from_parent(
                 self, name=f"{name}[{self.port.name}]", function_name=name, line=line
             )
-
-    def _lacking(self):
-        """The tests of this file that the port cannot pass."""
-        if self.port is not PORTS["wasm"]:
-            return []
-        ids = [line.split(": ")[0] for line in self.config.getini("wasm_lacks")]
-        return [test for file, test in (one.split("::") for one in ids) if file == self.path.name]
 
     def result(self, item):
         if self._results is None:
@@ -128,19 +111,10 @@ class MicroPythonTest(pytest.Item):
         if result.output:
             self.add_report_section("call", "stdout", result.output)
         if not result.ok:
-            raise FailedOnMicroPython(result.text)
-
-    def repr_failure(self, excinfo, style=None):
-        if isinstance(excinfo.value, FailedOnMicroPython):
-            return str(excinfo.value)
-        return super().repr_failure(excinfo, style)
+            pytest.fail(result.text, pytrace=False)  # the text is MicroPython's own traceback
 
     def reportinfo(self):
         return self.path, self._line - 1, self.name
-
-
-class FailedOnMicroPython(Exception):
-    """A test failed there; the text is MicroPython's own traceback."""
 
 
 class UnixPort:
@@ -170,13 +144,7 @@ class WasmPort:
 PORTS = {port.name: port for port in (UnixPort, WasmPort)}
 
 
-class Result:
-    """What became of one test."""
-
-    def __init__(self, ok, text, output=""):
-        self.ok = ok
-        self.text = text  # why it failed
-        self.output = output  # what it printed
+Result = collections.namedtuple("Result", "ok text output", defaults=("",))  # of one test
 
 
 def run_file(path, names, search_path, limit_s, port=UnixPort):
@@ -247,15 +215,7 @@ def _with_sources(text):
     for line in text.splitlines():
         lines.append(line)
         place = re.match(r' +File "(.+)", line (\d+)', line)
-        source = place and _source_line(place.group(1), int(place.group(2)))
+        source = place and linecache.getline(place.group(1), int(place.group(2))).strip()
         if source:
             lines.append("    " + source)
     return "\n".join(lines) + "\n"
-
-
-def _source_line(path, number):
-    try:
-        with open(path, encoding="utf-8") as file:
-            return file.read().splitlines()[number - 1].strip()
-    except (OSError, IndexError, UnicodeError):
-        return None
