@@ -13,8 +13,8 @@ import tempfile
 import threading
 from pathlib import Path
 
-from circuitpython.runner import BOARDS, board_command
-from interpreters import LIB, lib_of
+from circuitpython.runner import BOARDS
+from interpreters import command_of
 from needs import need_micropython, need_node
 
 ROOT = Path(__file__).parents[2]
@@ -32,24 +32,19 @@ class Device:
     """
 
     def __init__(self, interpreter, program, *args, heap=HEAP, lib=None, env=None, **process):
-        if interpreter in BOARDS:
-            heap = BOARD_HEAP if heap == HEAP else heap
-            command, variable = board_command(interpreter, heap, lib)
-        elif interpreter in ("micropython", "compiled"):
-            command = [need_micropython(), "-X", f"heapsize={heap}"]
-            variable = {"MICROPYPATH": f"{lib or lib_of(interpreter)}:.frozen"}
-        elif interpreter == "node":
-            command, variable = [need_node()], {}
+        if interpreter in BOARDS and heap == HEAP:
+            heap = BOARD_HEAP
+        if interpreter == "node":
+            command, variables = [need_node()], os.environ
         else:
-            command = [sys.executable, "-u", "-X", "dev"]
-            variable = {"PYTHONPATH": str(lib or LIB)}
+            command, variables = command_of(interpreter, heap, lib, ("-u", "-X", "dev"))
         self.lines = []
         self._next = 0
         self._state = threading.Condition()
         self._has_ended = False
         self._process = subprocess.Popen(
             [*command, str(ROOT / program), *args],
-            env={**os.environ, **variable, **(env or {})},
+            env={**variables, **(env or {})},
             **{"stdin": subprocess.DEVNULL, **process},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

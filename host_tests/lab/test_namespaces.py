@@ -29,7 +29,7 @@ def cable(micropython, tmp_path, monkeypatch):
     need_namespaces()
     with Cable() as cable:
         wrapped = cable.wrapped(micropython, tmp_path)
-        monkeypatch.setattr("e2e.devices.need_micropython", lambda: wrapped)
+        monkeypatch.setattr("interpreters.need_micropython", lambda: wrapped)
         yield cable
 
 
