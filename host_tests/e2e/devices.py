@@ -6,7 +6,6 @@ import asyncio
 import json
 import os
 import re
-import signal
 import subprocess
 import sys
 import tempfile
@@ -62,9 +61,9 @@ class Device:
         self._process.kill()
         self._process.wait()
 
-    def pause(self):
-        """Stop it where it stands, with its connections half open."""
-        self._process.send_signal(signal.SIGSTOP)
+    @property
+    def stdin(self):
+        return self._process.stdin
 
     def wait_end(self):
         """Wait for it to end by itself; return its exit status."""
@@ -75,14 +74,16 @@ class Device:
         self._wait(lambda: self._has_ended, "end")
 
     def wait(self, what, **fields):
-        """Wait for the next event `what` with these fields, and return it."""
+        """Wait for the next event `what` with these fields, and return it. A line that is no JSON
+        is an event too.
+        """
         wanted = dict(fields, what=what)
         with self._state:
             while True:
                 while self._next < len(self.lines):
                     line = self.lines[self._next]
                     self._next += 1
-                    event = json.loads(line) if line.startswith("{") else {}
+                    event = json.loads(line) if line.startswith("{") else {"what": line}
                     if wanted.items() <= event.items():
                         return event
                 if self._has_ended or not self._state.wait(WAIT_S):
