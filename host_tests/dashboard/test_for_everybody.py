@@ -6,7 +6,16 @@ import pytest
 
 from needs import need
 
-from .looking import answer, card, control, tile, wait_points, wait_view
+from .looking import (
+    RENDER_ALL,
+    answer,
+    card,
+    control,
+    set_alert,
+    tile,
+    wait_points,
+    wait_view,
+)
 
 AXE = Path(__file__).parents[2] / "tools/dashboard/node_modules/axe-core/axe.min.js"
 SHOTS = Path(__file__).parents[2] / "build/dashboard"  # to look at; git ignores it
@@ -15,9 +24,6 @@ CONTROLS = [
     {"name": "fan", "type": "slider", "min": 0, "max": 100, "step": 5},
     {"name": "restart", "type": "button"},
 ]
-# All cards, not only those in view.
-RENDER_ALL = """() => document.styleSheets[0].insertRule(
-    ".device { content-visibility: visible !important }")"""
 
 
 @pytest.fixture(scope="module")
@@ -50,20 +56,12 @@ def judge(page, axe):
     }
 
 
-def set_alert(page):
-    page.click(f"{card('porch')} .alert-button")
-    page.select_option("#alert-value", "temperature")
-    page.fill("#alert-limit", "22")
-    page.click("#alert-form button")
-    page.wait_for_selector("#alert-rules li")
-
-
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width, height", [(360, 740), (1440, 900)], ids=["phone", "desk"])
 def test_axe_finds_nothing(server, busy_room, open_page, axe, scheme, width, height):
     page = open_page(server, width=width, height=height, color_scheme=scheme)
     page.wait_for_selector(f"{card('attic')}[data-presence=offline]")
-    set_alert(page)
+    set_alert(page, "porch", "temperature", "22")
     assert judge(page, axe) == {}  # the dialog
     page.keyboard.press("Escape")
     page.wait_for_selector("#alerts:not([hidden])")

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 import toys
 
-from conftest import PASSWORD, TOOL, deploy_to, pico, run_tool
+from conftest import PASSWORD, TOOL, pico, run_tool
 from deploy import forms
 from deploy.settings import Asker
 from deploy.words import Failure
@@ -83,7 +83,7 @@ def test_one_changed_file_is_sent_alone(deployed, tmp_path):
     target = library / "partysocket/__init__.mpy"
     subprocess.run([mpy_cross(), "-o", str(target), str(source)], check=True)
     with pico(deployed) as board:
-        said = deploy_to(board.port, {}, library=library)
+        said = toys.deploy_to(board.port, {}, library=library)
         sent = [line for line in said if line.startswith("  file ")]
         assert len(sent) == 1 and "/lib/partysocket/__init__.mpy, " in sent[0]
         assert said[-1] == "  | in the room"

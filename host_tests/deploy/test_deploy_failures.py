@@ -11,7 +11,7 @@ import toys
 from serial.tools import list_ports
 from serial.tools.list_ports_common import ListPortInfo
 
-from conftest import CLAIMS, PASSWORD, deploy_to, pico, run_tool
+from conftest import CLAIMS, PASSWORD, pico, run_tool
 from deploy import board as board_module
 from deploy import ports, transfer, words
 from deploy.transfer import Transfer
@@ -59,7 +59,7 @@ def test_the_only_board_is_taken_and_several_are_listed(usb):
 
 
 def test_a_port_that_is_not_there(tmp_path):
-    said = refusal(words.NO_BOARD, deploy_to, str(tmp_path / "ttyACM0"), {})
+    said = refusal(words.NO_BOARD, toys.deploy_to, str(tmp_path / "ttyACM0"), {})
     assert "There is no " in said and "plugged in" in said
 
 
@@ -79,7 +79,7 @@ def as_somebody_else():
 def test_a_port_without_permission(board):
     os.chmod(board.port, 0)
     with as_somebody_else():
-        said = refusal(words.PORT, deploy_to, board.port, {})
+        said = refusal(words.PORT, toys.deploy_to, board.port, {})
     assert f"may not open {board.port}" in said and "/etc/udev/rules.d/" in said
 
 
@@ -99,7 +99,7 @@ def test_how_to_get_the_permission_is_told(tmp_path, monkeypatch, usb):
 
 def test_a_port_in_use(board):
     with serial.Serial(board.port, exclusive=True):
-        said = refusal(words.PORT, deploy_to, board.port, {})
+        said = refusal(words.PORT, toys.deploy_to, board.port, {})
     assert f"{board.port} is in use by another program" in said
 
 
@@ -107,7 +107,7 @@ def test_something_that_does_not_answer(monkeypatch):
     monkeypatch.setattr(board_module, "ANSWER_S", 0.2)
     other_end, port = os.openpty()
     os.write(other_end, b"U-Boot 2026.01\r\n=> ")
-    said = refusal(words.SILENT, deploy_to, os.ttyname(port), {})
+    said = refusal(words.SILENT, toys.deploy_to, os.ttyname(port), {})
     os.close(port)
     os.close(other_end)
     assert "does not answer as MicroPython" in said and "reset button" in said
@@ -217,7 +217,7 @@ def test_files_that_are_not_in_place_in_the_end(toy, board, monkeypatch):
 def deploy_with(board, given):
     """The networks of the board give way to those that are given, or to none."""
     mpremote(board, "fs", "rm", "secrets.py")
-    return deploy_to(board.port, {"WIFI_NAME": "", "HOST": "127.0.0.1:9", **given})
+    return toys.deploy_to(board.port, {"WIFI_NAME": "", "HOST": "127.0.0.1:9", **given})
 
 
 def test_a_wifi_that_refuses_the_password(deployed):
