@@ -14,13 +14,8 @@ from rooms.contract.servers import make, starting
 from .looking import ANSWER_S
 
 BROWSER_FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
+    *("--disable-background-networking", "--disable-component-update"),
 ]
 # What a browser logs of a server that is away, or refuses: nothing that a page could help.
 NETWORK_ERRORS = ("Failed to load resource: ", "WebSocket connection to ")
@@ -57,10 +52,10 @@ class Device:
 
     def command(self):
         """The next command for this device; what others publish is passed over."""
-        while True:
+        message = {}
+        while message.get("type") != "command":
             message = json.loads(self._websocket.recv(timeout=ANSWER_S))
-            if message.get("type") == "command":
-                return message
+        return message
 
     def answer(self, ok=True, **result):
         """Take the next command, answer it, and return it."""

@@ -64,12 +64,6 @@ def wait_points(page, least):
     )
 
 
-def choose(page, device, name):
-    """Take a value into the chart, by the list."""
-    page.focus("#add-series")
-    page.select_option("#add-series", json.dumps([device, name], separators=(",", ":")))
-
-
 def set_alert(page, device, name, limit, kind="above"):
     page.click(f"{card(device)} .alert-button")
     page.select_option("#alert-value", name)

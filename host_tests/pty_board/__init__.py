@@ -69,23 +69,23 @@ class PtyBoard:
             heap = f"{int(heap[:-1]) + ROM_BYTES // 1024}K"
         self._counter = Path(folder) / "writes"
         self._counter.write_text("0")
-        self._command = [need_micropython(), "-X", f"heapsize={heap}", "-i"]
-        self._command.append(str(HERE / "power_on.py"))
+        program = str(HERE / "power_on.py")
+        self._command = [need_micropython(), "-X", f"heapsize={heap}", "-i", program]
         self._dog, self._dog_food = os.pipe()
-        self._env = {
-            **os.environ,
-            "BOARD_FLASH": str(self.flash),
-            "BOARD_BLOCKS": str(blocks),
-            "BOARD_CUT": str(cut_at),
-            "BOARD_CLAIMS": json.dumps(claims or {}),
-            "BOARD_COUNT": str(self._counter),
-            "BOARD_DOG": f"/dev/fd/{self._dog_food}",
-            "BOARD_TESTS": str(HERE.parent),
-            "BOARD_AIR": json.dumps(air or {}),
-            "BOARD_ROM": f"{rom or ''}",
-            "BOARD_ROM_FILE": str(self.rom),
-            "BOARD_ROM_BYTES": str(ROM_BYTES),
+        settings = {
+            "flash": str(self.flash),
+            "blocks": blocks,
+            "cut": cut_at,
+            "claims": claims or {},
+            "count": str(self._counter),
+            "dog": f"/dev/fd/{self._dog_food}",
+            "tests": str(HERE.parent),
+            "air": air or {},
+            "rom": rom,
+            "rom_file": str(self.rom),
+            "rom_bytes": ROM_BYTES,
         }
+        self._env = {**os.environ, "BOARD": json.dumps(settings)}
         self.has_died = threading.Event()
         self._is_up = threading.Event()
         self._output = b""
