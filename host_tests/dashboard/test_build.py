@@ -14,10 +14,8 @@ STATIC = TOOLS / "room_server" / "static"
 
 
 def run(*command, cwd):
-    done = subprocess.run(
-        command, cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
-    assert done.returncode == 0, done.stdout
+    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_build_gives_the_committed_files(tmp_path):

@@ -89,13 +89,11 @@ def test_axe_finds_nothing_on_what_is_seldom_seen(own_server, start_server, join
     page.click("#room-button")
     assert judge(page, axe) == {}
     closed = start_server(token="secret")
-    page = new_page(width=360, height=740)
-    page.goto(closed.url)
-    page.wait_for_selector("#token-form:not([hidden])")
-    assert judge(page, axe) == {}
-    page.goto(f"{closed.url}/?token=secret")
-    page.wait_for_selector("#empty:not([hidden])")
-    assert judge(page, axe) == {}
+    for query, what in (("", "token-form"), ("?token=secret", "empty")):
+        page = new_page(width=360, height=740)
+        page.goto(f"{closed.url}/{query}")
+        page.wait_for_selector(f"#{what}:not([hidden])")
+        assert judge(page, axe) == {}
 
 
 def test_axe_would_find_something(server, open_page, axe):
@@ -182,13 +180,8 @@ def test_only_what_changed_for_the_user_is_said_aloud(server, busy_room, open_pa
         "[aria-live]:not([aria-live=off]), [role=status], [role=alert], [role=log], output"
     )
     said = live.evaluate_all("(all) => all.map((each) => each.id || each.tagName)")
-    assert sorted(said) == [
-        "OUTPUT",
-        "alert-problem",
-        "announcer",
-        "cursor-said",
-        "token-problem",
-    ]
+    said_of_the_page = ["alert-problem", "announcer", "cursor-said", "token-problem"]
+    assert sorted(said) == ["OUTPUT", *said_of_the_page]
     busy_room.read(temperature=30, door=False)
     page.wait_for_selector(f"{tile('porch', 'door')} >> text=off")
     assert page.text_content("#announcer") == ""

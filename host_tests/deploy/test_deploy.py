@@ -229,4 +229,3 @@ def test_a_watchdog_is_fed_while_a_person_thinks(toy, tmp_path, board):
 
     said = toys.put(board, fed, given={}, asker=Asker(True, think, think, print))
     assert said[2].startswith("Nothing to send")
-    assert board.bites == 0

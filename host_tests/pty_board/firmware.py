@@ -9,7 +9,7 @@ the environment, as BOARD:
     cut      the block write (or erase) in which the power goes: half of it is done, and the
              process dies with no chance to tidy up; 0: never
     count    the file that is told how many there were since the process began
-    dog      the file that is told of the watchdog's meals: for how many ms each will do
+    dog      the file that is told of the watchdog's meals, a byte each
     tests    the folder host_tests
     claims   what `sys` shall say instead of the truth
     air      the Wi-Fi around: {name: the name of a trace in fake_wlan}
@@ -122,18 +122,18 @@ def reset():
 
 
 class Watchdog:
-    """machine.WDT: the pty board resets this process if it is not told again in time."""
+    """machine.WDT: tells the pty board of each meal."""
 
     def __init__(self, timeout=5000):
-        self._meal = b"%d\n" % timeout
+        Watchdog.timeout_ms = timeout
         self.feed()
 
     def feed(self):
-        dog.write(self._meal)
+        dog.write(b"x")
 
 
 class Timer:
-    """machine.Timer, a periodic one."""
+    """machine.Timer, a periodic one, which feeds the watchdog."""
 
     PERIODIC = 1
 
@@ -142,6 +142,8 @@ class Timer:
             raise ValueError("Timer doesn't exist")
 
     def init(self, period, mode, callback):
+        assert 2 * period < Watchdog.timeout_ms, "not often enough"
+
         def run():
             while True:
                 time.sleep_ms(period)
