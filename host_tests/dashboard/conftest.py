@@ -7,7 +7,6 @@ from urllib.parse import urlencode, urlsplit
 
 import pytest
 
-from e2e.devices import Device as DeviceProcess
 from needs import need, need_browser
 from rooms.contract.servers import make, starting
 
@@ -112,20 +111,6 @@ def join(room):
             return Device(connections.enter_context(connect(address, proxy=None, max_queue=None)))
 
         yield join
-
-
-@pytest.fixture
-def run_sensor(room):
-    """`run_sensor(server, name)` runs examples/sensor.py on MicroPython; it has kill()."""
-    with ExitStack() as processes:
-
-        def run(server, name="sensor-1"):
-            args = (f"127.0.0.1:{server.port}", room, name)
-            return processes.enter_context(
-                DeviceProcess("micropython", "examples/sensor.py", *args)
-            )
-
-        yield run
 
 
 @pytest.fixture(scope="module")  # no longer: its event loop would be in the way of other tests

@@ -2,6 +2,7 @@
 
 import pytest
 
+from e2e.devices import Device
 from rooms.contract.servers import KINDS
 
 from .looking import answer, card, control, points, tile, value, wait_points
@@ -10,6 +11,11 @@ pytestmark = pytest.mark.parametrize("kind", KINDS, scope="module")
 
 LED = f"{control('sensor-1', 'led')} [role=switch]"
 INTERVAL = control("sensor-1", "interval")
+
+
+def sensor(server, room):
+    address = f"127.0.0.1:{server.port}"
+    return Device("micropython", "examples/sensor.py", address, room, "sensor-1")
 
 
 def wait_reading(page, least):
@@ -21,50 +27,48 @@ def wait_reading(page, least):
     )
 
 
-def test_a_device_shows_itself_and_its_history_and_obeys_its_controls(
-    server, run_sensor, open_page
-):
-    run_sensor(server)
-    page = open_page(server)
-    wait_reading(page, 2)
-    assert page.inner_text(f"{card('sensor-1')} .name") == "sensor-1"
-    assert page.inner_text(f"{card('sensor-1')} .presence") == "online"
-    vitals = page.inner_text(f"{card('sensor-1')} .vitals")
-    assert "KiB free" in vitals and "0 reconnects" in vitals
-    page.wait_for_selector(f"{INTERVAL} output >> text=/^2\\ss$/")
-    wait_points(page, 2)
-    grown = points(page) + 1
-    wait_points(page, grown)
-    assert page.get_attribute(LED, "aria-checked") == "false"
-    page.click(LED)
-    page.wait_for_selector(answer("sensor-1", "LED: ok, true"))
-    page.wait_for_selector(f"{LED}[aria-checked=true]")
-    page.focus(f"{INTERVAL} input")
-    page.keyboard.press("Home")
-    page.wait_for_selector(answer("sensor-1", "interval: ok, 0.5"))
-    page.wait_for_selector(f"{INTERVAL} output >> text=0.5 s")
-    later = open_page(server)  # history is there at once, and the device told everybody
-    wait_points(later, grown)
-    later.wait_for_selector(f"{LED}[aria-checked=true]")
-    assert later.input_value(f"{INTERVAL} input") == "0.5"
+def test_a_device_shows_itself_and_its_history_and_obeys_its_controls(server, room, open_page):
+    with sensor(server, room):
+        page = open_page(server)
+        wait_reading(page, 2)
+        assert page.inner_text(f"{card('sensor-1')} .name") == "sensor-1"
+        assert page.inner_text(f"{card('sensor-1')} .presence") == "online"
+        vitals = page.inner_text(f"{card('sensor-1')} .vitals")
+        assert "KiB free" in vitals and "0 reconnects" in vitals
+        page.wait_for_selector(f"{INTERVAL} output >> text=/^2\\ss$/")
+        wait_points(page, 2)
+        grown = points(page) + 1
+        wait_points(page, grown)
+        assert page.get_attribute(LED, "aria-checked") == "false"
+        page.click(LED)
+        page.wait_for_selector(answer("sensor-1", "LED: ok, true"))
+        page.wait_for_selector(f"{LED}[aria-checked=true]")
+        page.focus(f"{INTERVAL} input")
+        page.keyboard.press("Home")
+        page.wait_for_selector(answer("sensor-1", "interval: ok, 0.5"))
+        page.wait_for_selector(f"{INTERVAL} output >> text=0.5 s")
+        later = open_page(server)  # history is there at once, and the device told everybody
+        wait_points(later, grown)
+        later.wait_for_selector(f"{LED}[aria-checked=true]")
+        assert later.input_value(f"{INTERVAL} input") == "0.5"
 
 
 @pytest.mark.expects_refusals
-def test_a_killed_server_is_said_and_all_comes_back_by_itself(own_server, run_sensor, open_page):
-    run_sensor(own_server)
-    page = open_page(own_server)
-    page.evaluate("window.untouched = true")
-    wait_reading(page, 1)
-    own_server.kill()
-    page.wait_for_selector("#gone:not([hidden])")
-    page.wait_for_selector("#status[data-state=closed]")
-    assert page.inner_text(value("sensor-1", "load"))  # the picture stays
-    assert page.is_disabled(LED)
-    own_server.start()
-    page.wait_for_selector("#status[data-state=open]")
-    page.wait_for_selector("#gone", state="hidden")
-    page.wait_for_selector(f"{card('sensor-1')}[data-presence=online]")
-    wait_reading(page, 2)
-    page.click(LED)
-    page.wait_for_selector(answer("sensor-1", "LED: ok, true"))
-    assert page.evaluate("window.untouched") is True
+def test_a_killed_server_is_said_and_all_comes_back_by_itself(own_server, room, open_page):
+    with sensor(own_server, room):
+        page = open_page(own_server)
+        page.evaluate("window.untouched = true")
+        wait_reading(page, 1)
+        own_server.kill()
+        page.wait_for_selector("#gone:not([hidden])")
+        page.wait_for_selector("#status[data-state=closed]")
+        assert page.inner_text(value("sensor-1", "load"))  # the picture stays
+        assert page.is_disabled(LED)
+        own_server.start()
+        page.wait_for_selector("#status[data-state=open]")
+        page.wait_for_selector("#gone", state="hidden")
+        page.wait_for_selector(f"{card('sensor-1')}[data-presence=online]")
+        wait_reading(page, 2)
+        page.click(LED)
+        page.wait_for_selector(answer("sensor-1", "LED: ok, true"))
+        assert page.evaluate("window.untouched") is True

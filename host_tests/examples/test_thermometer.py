@@ -5,7 +5,7 @@ import signal
 
 import pytest
 
-from rooms.clients import http
+from rooms.clients import state_of
 from strict_server import StrictServer, silent
 from tls.test_unset_clock import need_faketime
 
@@ -43,8 +43,7 @@ def wake(folder, host, temperature, **board):
 
 def stored(server):
     """(temperatures, ages) that the room has of it."""
-    _, state, _ = http(server, "/parties/main/home")
-    (device,) = state["devices"]
+    (device,) = state_of(server, "home")["devices"]
     assert device["device"] == "balcony"
     series = device["history"]
     return [[value for _, value in series[name]] for name in ("temperature", "age_s")]
