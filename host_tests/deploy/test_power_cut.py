@@ -46,7 +46,8 @@ def way(request):
     return request.param
 
 
-of_roms = pytest.mark.parametrize("way", [way for way in WAYS.values() if way.rom], indirect=True)
+ROM_WAYS = {name: way for name, way in WAYS.items() if way.rom}
+of_roms = pytest.mark.parametrize("way", ROM_WAYS.values(), indirect=True, ids=ROM_WAYS)
 of_files = pytest.mark.parametrize("way", [WAYS["files"]], indirect=True, ids=["files"])
 
 
