@@ -47,6 +47,7 @@ def hook(event, args):
         print("opened to write:", args[0], file=sys.stderr)
 sys.addaudithook(hook)
 sys.argv[:] = sys.argv[1:]
+sys.path.insert(0, os.path.dirname(sys.argv[0]))
 runpy.run_path(sys.argv[0], run_name="__main__")
 """
 
