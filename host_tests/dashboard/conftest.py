@@ -7,20 +7,14 @@ from urllib.parse import urlencode, urlsplit
 
 import pytest
 
-from e2e.devices import Device as DeviceProcess
 from needs import need, need_browser
 from rooms.contract.servers import make, starting
 
 from .looking import ANSWER_S
 
 BROWSER_FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
+    *("--disable-background-networking", "--disable-component-update"),
 ]
 # What a browser logs of a server that is away, or refuses: nothing that a page could help.
 NETWORK_ERRORS = ("Failed to load resource: ", "WebSocket connection to ")
@@ -57,10 +51,10 @@ class Device:
 
     def command(self):
         """The next command for this device; what others publish is passed over."""
-        while True:
+        message = {}
+        while message.get("type") != "command":
             message = json.loads(self._websocket.recv(timeout=ANSWER_S))
-            if message.get("type") == "command":
-                return message
+        return message
 
     def answer(self, ok=True, **result):
         """Take the next command, answer it, and return it."""
@@ -117,20 +111,6 @@ def join(room):
             return Device(connections.enter_context(connect(address, proxy=None, max_queue=None)))
 
         yield join
-
-
-@pytest.fixture
-def run_sensor(room):
-    """`run_sensor(server, name)` runs examples/sensor.py on MicroPython; it has kill()."""
-    with ExitStack() as processes:
-
-        def run(server, name="sensor-1"):
-            args = (f"127.0.0.1:{server.port}", room, name)
-            return processes.enter_context(
-                DeviceProcess("micropython", "examples/sensor.py", *args)
-            )
-
-        yield run
 
 
 @pytest.fixture(scope="module")  # no longer: its event loop would be in the way of other tests

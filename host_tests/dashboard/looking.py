@@ -6,6 +6,9 @@ ANSWER_S = 20  # a hung test fails; nothing is measured by it
 
 LONG = "an_unbroken_name_that_is_as_long_as_the_server_lets_any_name_be_"
 HOSTILE = '<img src=x onerror="window.hacked=1">'
+# All cards, not only those in view.
+RENDER_ALL = """() => document.styleSheets[0].insertRule(
+    ".device { content-visibility: visible !important }")"""
 TURNED = "\u202egnp.exe\u2066 \u202dabc"  # turns the direction of what follows it
 
 
@@ -61,7 +64,10 @@ def wait_points(page, least):
     )
 
 
-def choose(page, device, name):
-    """Take a value into the chart, by the list."""
-    page.focus("#add-series")
-    page.select_option("#add-series", json.dumps([device, name], separators=(",", ":")))
+def set_alert(page, device, name, limit, kind="above"):
+    page.click(f"{card(device)} .alert-button")
+    page.select_option("#alert-value", name)
+    page.select_option("#alert-kind", kind)
+    page.fill("#alert-limit", limit)
+    page.click("#alert-form button")
+    page.wait_for_selector("#alert-rules li")

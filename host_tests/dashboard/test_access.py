@@ -2,55 +2,51 @@
 
 import pytest
 
+from rooms.clients import http, reading
+
 from .looking import card, overflow
 
 TOKEN = "open-sesame"
 
 
+def give_token(page, token):
+    page.wait_for_selector("#token-form:not([hidden])")
+    page.fill("#token", token)
+    page.click("#token-form button")
+
+
+def wait_open(page):
+    page.wait_for_selector("#status[data-state=open]")
+
+
 @pytest.mark.expects_refusals
-def test_the_token_is_asked_for_and_kept_for_the_tab(start_server, new_page):
+def test_the_token_is_asked_for_and_kept_for_the_tab_or_on_the_device_until_it_is_forgotten(
+    start_server, new_page
+):
     server = start_server(token=TOKEN)
     page = new_page(width=320, height=640)
     page.goto(server.url)
     page.wait_for_selector("#token-form:not([hidden])")
     assert page.inner_text("#status") == "token needed"
     assert overflow(page) <= 0
-    page.fill("#token", "falsch: schlüssel")
-    page.click("#token-form button")
+    give_token(page, "falsch: schlüssel")
     page.wait_for_selector("#token-problem >> text=The server does not know this token.")
-    page.fill("#token", TOKEN)
-    page.click("#token-form button")
-    page.wait_for_selector("#status[data-state=open]")
+    give_token(page, TOKEN)
+    wait_open(page)
     assert page.is_hidden("#token-form")
     page.reload()  # sessionStorage has it
-    page.wait_for_selector("#status[data-state=open]")
+    wait_open(page)
     other = page.context.new_page()  # which is another tab
     other.goto(server.url)
-    other.wait_for_selector("#token-form:not([hidden])")
-
-
-@pytest.mark.expects_refusals
-def test_the_token_is_kept_on_the_device_if_wished_and_forgotten(start_server, new_page):
-    server = start_server(token=TOKEN)
-    page = new_page()
-    page.goto(server.url)
-    page.fill("#token", TOKEN)
-    page.check("#token-keep")
-    page.click("#token-form button")
-    page.wait_for_selector("#status[data-state=open]")
-    other = page.context.new_page()
-    other.goto(server.url)
-    other.wait_for_selector("#status[data-state=open]")
-    other.click("#room-button")
-    other.click("#forget-token")
-    other.wait_for_selector("#token-form:not([hidden])")
-
-
-@pytest.mark.expects_refusals
-def test_a_token_in_the_address_is_taken_out_of_it(start_server, open_page):
-    server = start_server(token=TOKEN)
-    page = open_page(server, f"?room=attic&token={TOKEN}")
-    assert page.url == f"{server.url}/?room=attic"
+    other.check("#token-keep")
+    give_token(other, TOKEN)
+    wait_open(other)
+    third = page.context.new_page()
+    third.goto(server.url)
+    wait_open(third)
+    third.click("#room-button")
+    third.click("#forget-token")
+    third.wait_for_selector("#token-form:not([hidden])")
 
 
 @pytest.mark.expects_refusals
@@ -59,23 +55,18 @@ def test_a_server_that_comes_back_with_a_token_makes_the_page_ask(start_server, 
     page = open_page(server)
     server.args += ["--token", TOKEN]
     server.restart()
-    page.wait_for_selector("#token-form:not([hidden])")
-    page.fill("#token", TOKEN)
-    page.click("#token-form button")
-    page.wait_for_selector("#status[data-state=open]")
+    give_token(page, TOKEN)
+    wait_open(page)
+    page = open_page(server, f"?room=attic&token={TOKEN}")  # it is taken out of the address
+    assert page.url == f"{server.url}/?room=attic"
 
 
 @pytest.mark.parametrize("kind", ["room_server", "party_server"])
 @pytest.mark.expects_refusals
 def test_a_token_that_only_reads_turns_the_controls_off_and_says_so(start_server, new_page, kind):
-    from rooms.clients import http
-
     server = start_server(token=TOKEN, read_token="w4tch")
-    hello = b'{"type": "reading", "values": {"lux": 1}}'
-    status, _, _ = http(
-        server, f"/parties/main/home?token={TOKEN}&name=porch", method="POST", body=hello
-    )
-    assert status == 200
+    path = f"/parties/main/home?token={TOKEN}&name=porch"
+    assert http(server, path, reading(lux=1).encode())[0] == 200
     page = new_page()
     page.goto(f"{server.url}/?token=w4tch")
     page.wait_for_selector("#read-only:not([hidden])")

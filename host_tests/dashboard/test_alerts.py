@@ -2,7 +2,7 @@
 
 import pytest
 
-from .looking import card, names, tile, value
+from .looking import card, names, set_alert, tile, value
 
 
 @pytest.fixture
@@ -13,13 +13,8 @@ def porch(server, join):
     return device
 
 
-def set_alert(page, kind, limit, device="porch", name="temperature"):
-    page.click(f"{card(device)} .alert-button")
-    page.select_option("#alert-value", name)
-    page.select_option("#alert-kind", kind)
-    page.fill("#alert-limit", limit)
-    page.click("#alert-form button")
-    page.wait_for_selector("#alert-rules li")
+def alert(page, kind, limit):
+    set_alert(page, "porch", "temperature", limit, kind)
     page.keyboard.press("Escape")
 
 
@@ -31,7 +26,7 @@ def test_an_alert_begins_with_the_first_reading_and_ends_with_the_third_within(
     server, room, porch, open_page
 ):
     page = open_page(server)
-    set_alert(page, "above", "30")
+    alert(page, "above", "30")
     assert page.is_hidden("#alerts")
     porch.read(temperature=30)  # not above
     page.wait_for_selector(value("porch", "temperature", "30 °C"))
@@ -51,10 +46,16 @@ def test_an_alert_begins_with_the_first_reading_and_ends_with_the_third_within(
     assert page.locator("[data-alert]").count() == 0
 
 
-def test_alerts_are_kept_and_there_at_once_when_the_page_opens(server, porch, open_page):
+def test_a_limit_is_a_number_set_once_and_kept_until_it_is_removed(server, porch, open_page):
     page = open_page(server)
-    set_alert(page, "below", "21")
-    page.wait_for_selector("#alerts:not([hidden])")
+    page.click(f"{card('porch')} .alert-button")
+    page.click("#alert-form button")
+    page.wait_for_selector("#alert-problem >> text=Give the limit as a number.")
+    page.keyboard.press("Escape")
+    alert(page, "below", "21")
+    set_alert(page, "porch", "temperature", "21", "below")
+    page.wait_for_selector("#alert-problem >> text=This limit is set already.")
+    assert page.locator("#alert-rules li").count() == 1
     page.reload()
     page.wait_for_selector("#alert-list >> text=temperature below 21 °C")
     page.click(f"{card('porch')} .alert-button")
@@ -66,22 +67,10 @@ def test_alerts_are_kept_and_there_at_once_when_the_page_opens(server, porch, op
     assert page.locator("#alert-rules li").count() == 0
 
 
-def test_what_is_no_limit_is_refused(server, porch, open_page):
-    page = open_page(server)
-    page.click(f"{card('porch')} .alert-button")
-    page.click("#alert-form button")
-    page.wait_for_selector("#alert-problem >> text=Give the limit as a number.")
-    for _ in range(2):
-        page.fill("#alert-limit", "30")
-        page.click("#alert-form button")
-    page.wait_for_selector("#alert-problem >> text=This limit is set already.")
-    assert page.locator("#alert-rules li").count() == 1
-
-
 def test_only_devices_with_alerts_are_shown_and_one_is_gone_to(server, porch, join, open_page):
     join(server, "attic").read(lux=1)
     page = open_page(server)
-    set_alert(page, "below", "21")
+    alert(page, "below", "21")
     page.select_option("#filter", "alerts")
     page.wait_for_selector("#shown >> text=1 of 2 shown")
     assert names(page) == ["The porch"]
@@ -90,31 +79,22 @@ def test_only_devices_with_alerts_are_shown_and_one_is_gone_to(server, porch, jo
     page.wait_for_function("() => document.activeElement.dataset.device === 'porch'")
 
 
-def test_nobody_is_asked_for_notifications_before_a_click(server, porch, open_page):
+def test_who_has_asked_for_it_is_notified_of_an_alert_while_the_page_is_hidden(
+    server, porch, open_page
+):
     page = open_page(server)
     page.evaluate(
-        """() => { window.asked = 0; Notification.requestPermission = async () => {
-            window.asked++; return "granted"; }; }"""
+        """() => { window.asked = 0; window.told = []; window.Notification = class {
+            constructor(title, { body }) { window.told.push(`${title}: ${body}`); }
+            static async requestPermission() { window.asked++; return "granted"; } }; }"""
     )
-    set_alert(page, "below", "21")
+    alert(page, "below", "21")
+    alert(page, "above", "30")
     page.wait_for_selector("#alerts:not([hidden])")
-    assert page.evaluate("window.asked") == 0
+    assert page.evaluate("window.asked") == 0  # before a click
     page.click("#notify")
     page.wait_for_selector("#notify >> text=You are notified")
     assert page.evaluate("window.asked") == 1
-
-
-def test_a_notification_tells_of_an_alert_while_the_page_is_hidden(server, porch, open_page):
-    page = open_page(server)
-    page.evaluate(
-        """() => { window.told = []; window.Notification = class {
-            constructor(title, { body }) { window.told.push(`${title}: ${body}`); }
-            static async requestPermission() { return "granted"; } }; }"""
-    )
-    set_alert(page, "below", "21")
-    set_alert(page, "above", "30")
-    page.click("#notify")
-    page.wait_for_selector("#notify >> text=You are notified")
     page.evaluate("() => Object.defineProperty(document, 'hidden', { get: () => true })")
     porch.read(temperature=31)
     page.wait_for_function("() => window.told.length")

@@ -4,16 +4,7 @@ import json
 
 import pytest
 
-from .looking import (
-    choose,
-    overflow,
-    points,
-    shown,
-    tile,
-    value,
-    wait_points,
-    wait_view,
-)
+from .looking import overflow, points, shown, tile, value, wait_points, wait_view
 
 
 @pytest.fixture
@@ -49,22 +40,20 @@ def drag(page, start, end):
     page.mouse.up()
 
 
-def axes(page):
-    """How many axes have a place: the time's, and one for each unit."""
-    return page.locator("#plot .u-axis").count()
-
-
-def test_one_value_of_all_devices_is_there_from_the_start(page):
+def test_one_value_of_all_devices_is_there_from_the_start_and_grows_as_readings_come(page, pair):
     assert chips(page) == ["attic", "porch"]
     assert page.inner_text("#chart-title") == "Humidity"
     assert page.locator(".spark[aria-pressed=true]").count() == 2
-
-
-def test_it_grows_as_readings_come(page, pair):
+    page.click("#chart-table summary")  # the table has what the chart has
+    page.wait_for_selector("#chart-rows tr:nth-child(2)")
+    row = page.locator("#chart-rows tr").first.locator("th, td").all_text_contents()
+    row = [text.replace("\u00a0", " ") for text in row]
+    assert row == ["attic · humidity", "51 %", "51 %", "60 %", "55.5 %", "10"]
     before = points(page)
     pair[0].read(humidity=40)
     wait_points(page, before + 1)
     page.wait_for_selector("#chips .chip-value >> text=40 %")
+    page.wait_for_selector("#chart-rows tr:first-child td >> text=40 %")
 
 
 def test_values_are_chosen_by_their_line_and_by_the_list_and_are_kept(page, server):
@@ -72,7 +61,8 @@ def test_values_are_chosen_by_their_line_and_by_the_list_and_are_kept(page, serv
     page.click(f"{tile('attic', 'temperature')} .spark")
     page.wait_for_function("() => document.querySelectorAll('#plot .u-axis').length === 3")
     assert sorted(chips(page)) == ["attic · temperature", "porch · humidity"]
-    choose(page, "porch", "temperature")
+    page.focus("#add-series")
+    page.select_option("#add-series", '["porch","temperature"]')
     page.wait_for_selector("#chips li:nth-child(3)")
     page.reload()
     page.wait_for_selector("#chips li:nth-child(3)")
@@ -111,21 +101,6 @@ def test_pause_holds_the_picture_and_goes_on_where_time_is(page, pair):
     assert shown(page)[1] > held[1]
 
 
-def test_a_drag_zooms_and_reset_goes_back(page):
-    start, end = shown(page)
-    drag(page, 0.25, 0.75)
-    wait_view(page, "zoomed")
-    page.wait_for_function(
-        "(most) => { const { from, to } = document.getElementById('plot').dataset;"
-        " return to - from < most; }",
-        arg=(end - start) * 0.6,
-    )
-    assert page.locator("#ranges [aria-pressed=true]").count() == 0
-    page.click("#reset")
-    wait_view(page, "live")
-    assert page.is_hidden("#reset")
-
-
 def length_changes(page, act, is_shorter):
     """Do `act`, and wait for the stretch shown to become shorter or longer."""
     start, end = shown(page)
@@ -135,6 +110,25 @@ def length_changes(page, act, is_shorter):
         "(length) => { const { from, to } = document.getElementById('plot').dataset;"
         f" return to - from {sign} length; }}",
         arg=end - start,
+    )
+
+
+def test_a_drag_zooms_and_a_range_or_reset_goes_back(page):
+    length_changes(page, lambda: drag(page, 0.25, 0.75), True)
+    wait_view(page, "zoomed")
+    assert page.locator("#ranges [aria-pressed=true]").count() == 0
+    page.click("#reset")
+    wait_view(page, "live")
+    assert page.is_hidden("#reset")
+    for text, span_ms in (("1 h", 3_600_000), ("All", "Infinity")):
+        drag(page, 0.25, 0.75)
+        wait_view(page, "zoomed")
+        page.click(f"#ranges >> text={text}")
+        page.wait_for_selector(f"#ranges [data-span='{span_ms}'][aria-pressed=true]")
+        wait_view(page, "live")
+    page.hover("#plot .u-over")  # the cursor tells what is under it
+    page.wait_for_function(
+        "() => document.getElementById('cursor-time').textContent.match(/^\\d\\d:\\d\\d:\\d\\d$/)"
     )
 
 
@@ -160,21 +154,16 @@ def test_two_fingers_zoom(server, pair, open_page):
     middle, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     touch = page.context.new_cdp_session(page)
 
-    def fingers(kind, apart):
-        places = [] if apart is None else [middle - apart, middle + apart]
-        touch.send(
-            "Input.dispatchTouchEvent",
-            {
-                "type": kind,
-                "touchPoints": [{"x": x, "y": y, "id": i} for i, x in enumerate(places)],
-            },
-        )
+    def fingers(type, *apart):
+        places = [middle + side * each for each in apart for side in (-1, 1)]
+        points = [{"x": x, "y": y, "id": i} for i, x in enumerate(places)]
+        touch.send("Input.dispatchTouchEvent", {"type": type, "touchPoints": points})
 
     def pinch():
         fingers("touchStart", 20)
         for apart in (30, 45, 60):
             fingers("touchMove", apart)
-        fingers("touchEnd", None)
+        fingers("touchEnd")
 
     length_changes(page, pinch, True)
     wait_view(page, "zoomed")
@@ -199,30 +188,6 @@ def test_the_keys_zoom_move_and_read_point_by_point(page):
     )
     page.keyboard.press("ArrowRight")
     page.wait_for_selector("#cursor-said >> text=attic 51 %, porch 51 %", state="attached")
-
-
-def test_the_cursor_tells_the_values_under_it(page):
-    page.hover("#plot .u-over")
-    page.wait_for_function(
-        "() => document.getElementById('cursor-time').textContent.match(/^\\d\\d:\\d\\d:\\d\\d$/)"
-    )
-
-
-@pytest.mark.parametrize("text, span_ms", [("1 h", 3_600_000), ("All", "Infinity")])
-def test_a_range_is_chosen(page, text, span_ms):
-    page.click(f"#ranges >> text={text}")
-    page.wait_for_selector(f"#ranges [data-span='{span_ms}'][aria-pressed=true]")
-    wait_view(page, "live")
-
-
-def test_the_table_has_what_the_chart_has(page, pair):
-    page.click("#chart-table summary")
-    page.wait_for_selector("#chart-rows tr:nth-child(2)")
-    row = page.locator("#chart-rows tr").first.locator("th, td").all_text_contents()
-    row = [text.replace("\u00a0", " ") for text in row]
-    assert row == ["attic · humidity", "51 %", "51 %", "60 %", "55.5 %", "10"]
-    pair[0].read(humidity=45)
-    page.wait_for_selector("#chart-rows tr:first-child td >> text=45 %")
 
 
 def test_a_stored_choice_of_nonsense_is_no_choice(server, room, pair, new_page):

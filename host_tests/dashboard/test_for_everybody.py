@@ -6,7 +6,16 @@ import pytest
 
 from needs import need
 
-from .looking import answer, card, control, tile, wait_points, wait_view
+from .looking import (
+    RENDER_ALL,
+    answer,
+    card,
+    control,
+    set_alert,
+    tile,
+    wait_points,
+    wait_view,
+)
 
 AXE = Path(__file__).parents[2] / "tools/dashboard/node_modules/axe-core/axe.min.js"
 SHOTS = Path(__file__).parents[2] / "build/dashboard"  # to look at; git ignores it
@@ -15,9 +24,6 @@ CONTROLS = [
     {"name": "fan", "type": "slider", "min": 0, "max": 100, "step": 5},
     {"name": "restart", "type": "button"},
 ]
-# All cards, not only those in view.
-RENDER_ALL = """() => document.styleSheets[0].insertRule(
-    ".device { content-visibility: visible !important }")"""
 
 
 @pytest.fixture(scope="module")
@@ -50,20 +56,12 @@ def judge(page, axe):
     }
 
 
-def set_alert(page):
-    page.click(f"{card('porch')} .alert-button")
-    page.select_option("#alert-value", "temperature")
-    page.fill("#alert-limit", "22")
-    page.click("#alert-form button")
-    page.wait_for_selector("#alert-rules li")
-
-
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width, height", [(360, 740), (1440, 900)], ids=["phone", "desk"])
 def test_axe_finds_nothing(server, busy_room, open_page, axe, scheme, width, height):
     page = open_page(server, width=width, height=height, color_scheme=scheme)
     page.wait_for_selector(f"{card('attic')}[data-presence=offline]")
-    set_alert(page)
+    set_alert(page, "porch", "temperature", "22")
     assert judge(page, axe) == {}  # the dialog
     page.keyboard.press("Escape")
     page.wait_for_selector("#alerts:not([hidden])")
@@ -91,13 +89,11 @@ def test_axe_finds_nothing_on_what_is_seldom_seen(own_server, start_server, join
     page.click("#room-button")
     assert judge(page, axe) == {}
     closed = start_server(token="secret")
-    page = new_page(width=360, height=740)
-    page.goto(closed.url)
-    page.wait_for_selector("#token-form:not([hidden])")
-    assert judge(page, axe) == {}
-    page.goto(f"{closed.url}/?token=secret")
-    page.wait_for_selector("#empty:not([hidden])")
-    assert judge(page, axe) == {}
+    for query, what in (("", "token-form"), ("?token=secret", "empty")):
+        page = new_page(width=360, height=740)
+        page.goto(f"{closed.url}/{query}")
+        page.wait_for_selector(f"#{what}:not([hidden])")
+        assert judge(page, axe) == {}
 
 
 def test_axe_would_find_something(server, open_page, axe):
@@ -184,13 +180,8 @@ def test_only_what_changed_for_the_user_is_said_aloud(server, busy_room, open_pa
         "[aria-live]:not([aria-live=off]), [role=status], [role=alert], [role=log], output"
     )
     said = live.evaluate_all("(all) => all.map((each) => each.id || each.tagName)")
-    assert sorted(said) == [
-        "OUTPUT",
-        "alert-problem",
-        "announcer",
-        "cursor-said",
-        "token-problem",
-    ]
+    said_of_the_page = ["alert-problem", "announcer", "cursor-said", "token-problem"]
+    assert sorted(said) == ["OUTPUT", *said_of_the_page]
     busy_room.read(temperature=30, door=False)
     page.wait_for_selector(f"{tile('porch', 'door')} >> text=off")
     assert page.text_content("#announcer") == ""
@@ -198,11 +189,9 @@ def test_only_what_changed_for_the_user_is_said_aloud(server, busy_room, open_pa
 
 
 def test_nothing_moves_by_itself_where_that_is_not_wished(server, busy_room, open_page):
-    page = open_page(server, reduced_motion="reduce")
-    page.click(f"{control('porch', 'led')} [role=switch]")
-    page.wait_for_selector(f"{control('porch', 'led')}[data-state=waiting]")
-    assert page.evaluate("() => document.getAnimations().length") == 0
-    moving = open_page(server, reduced_motion="no-preference")
-    moving.click(f"{control('porch', 'led')} [role=switch]")
-    moving.wait_for_selector(f"{control('porch', 'led')}[data-state=waiting]")
-    assert moving.evaluate("() => document.getAnimations().length") > 0
+    for motion in ("reduce", "no-preference"):
+        page = open_page(server, reduced_motion=motion)
+        page.click(f"{control('porch', 'led')} [role=switch]")
+        page.wait_for_selector(f"{control('porch', 'led')}[data-state=waiting]")
+        moving = page.evaluate("() => document.getAnimations().length")
+        assert bool(moving) == (motion == "no-preference")

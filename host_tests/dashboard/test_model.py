@@ -9,11 +9,7 @@ from needs import need_node
 
 def test_the_model():
     tests = Path(__file__).with_name("model.test.mjs")
-    done = subprocess.run(
-        [need_node(), "--test", tests],
-        env={**os.environ, "LC_ALL": "en_US.UTF-8", "TZ": "UTC"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    assert done.returncode == 0, done.stdout
+    env = {**os.environ, "LC_ALL": "en_US.UTF-8", "TZ": "UTC"}
+    command = [need_node(), "--test", tests]
+    done = subprocess.run(command, env=env, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr

@@ -11,8 +11,6 @@ from urllib.request import urlopen
 import pytest
 import toys
 
-from deploy.run import Order, deploy
-from deploy.settings import Asker
 from pty_board import PtyBoard
 from rooms.server_process import RoomServer
 
@@ -39,14 +37,6 @@ def run_tool(port, *arguments, python=(sys.executable,), **environment):
         text=True,
         timeout=100,
     )
-
-
-def deploy_to(port, given, **order):
-    """Deploy in this process; return what was said, as lines."""
-    said = []
-    order = {"port": port, "given": given, "asker": Asker(False), "wait_s": 60, **order}
-    deploy(Order(**order, say=said.append))
-    return said
 
 
 @pytest.fixture(scope="session")

@@ -1,10 +1,10 @@
 """tools/deploy.py on a board: real mpremote, littlefs and room; what is hardware is a fake."""
 
+import contextlib
 import fcntl
 import os
 import pty
 import re
-import select
 import shlex
 import shutil
 import signal
@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 import toys
 
-from conftest import PASSWORD, TOOL, deploy_to, pico, run_tool
+from conftest import PASSWORD, TOOL, pico, run_tool
 from deploy import forms
 from deploy.settings import Asker
 from deploy.words import Failure
@@ -26,18 +26,15 @@ from pty_board import mpremote, write
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def test_a_new_board_ends_in_its_room(first):
+def test_a_new_board_ends_in_its_room_and_progress_counts_files_and_bytes(first):
     folder, said, state = first
     assert re.search(r"^partysocket \S+ as \.mpy, (x64|portable), with wifi; ", said, re.M)
     assert "  | Wi-Fi: home settling" in said and said.endswith("  | in the room\n")
     (device,) = state["devices"]
     assert device["device"] == "north" and device["online"]
     assert device["about"]["units"]["temperature"] == "°C"
-
-
-def test_progress_counts_files_and_bytes(first):
-    lines = [line for line in first[1].splitlines() if line.startswith("  file ")]
-    total = first[1].partition(" files to send, ")[2].partition(" bytes")[0]
+    lines = [line for line in said.splitlines() if line.startswith("  file ")]
+    total = said.partition(" files to send, ")[2].partition(" bytes")[0]
     assert lines[0].startswith(f"  file 1 of {len(lines)}: /lib/partysocket/__init__.mpy, ")
     assert lines[0].endswith(f"(0 of {total} sent)")
     assert lines[-1].startswith(f"  file {len(lines)} of {len(lines)}: /main.py, ")
@@ -50,6 +47,7 @@ def hook(event, args):
         print("opened to write:", args[0], file=sys.stderr)
 sys.addaudithook(hook)
 sys.argv[:] = sys.argv[1:]
+sys.path.insert(0, os.path.dirname(sys.argv[0]))
 runpy.run_path(sys.argv[0], run_name="__main__")
 """
 
@@ -65,14 +63,19 @@ def test_a_password_goes_to_the_board_and_nowhere_else(first, deployed):
         assert another in mpremote(board, "fs", "cat", "secrets.py")
 
 
-def test_the_second_time_nothing_is_sent(deployed):
+def test_the_second_time_nothing_is_sent_and_a_dry_run_changes_nothing(deployed):
     with pico(deployed) as board:
         board.wait_output("Wi-Fi: home joining")  # it runs, and is interrupted
         done = run_tool(board.port)
         assert done.returncode == 0, done.stdout + done.stderr
         assert "Nothing to send: all " in done.stdout and "file 1 of" not in done.stdout
         assert done.stdout.endswith("  | in the room\n")
+        done = run_tool(board.port, "--dry-run", "--room=attic")
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert "1 file to send" in done.stdout and "  /secrets.py, " in done.stdout
+        assert done.stdout.endswith("A dry run: nothing was changed\n")
         assert board.writes() == 0
+        board.wait_output("Wi-Fi: home joining", board.output().rindex("soft reboot"))
 
 
 def test_one_changed_file_is_sent_alone(deployed, tmp_path):
@@ -83,72 +86,51 @@ def test_one_changed_file_is_sent_alone(deployed, tmp_path):
     target = library / "partysocket/__init__.mpy"
     subprocess.run([mpy_cross(), "-o", str(target), str(source)], check=True)
     with pico(deployed) as board:
-        said = deploy_to(board.port, {}, library=library)
+        said = toys.deploy_to(board.port, {}, library=library)
         sent = [line for line in said if line.startswith("  file ")]
         assert len(sent) == 1 and "/lib/partysocket/__init__.mpy, " in sent[0]
         assert said[-1] == "  | in the room"
         assert mpremote(board, "exec", "from partysocket import CHANGED") == ""
 
 
-def test_a_dry_run_says_everything_and_changes_nothing(deployed):
-    with pico(deployed) as board:
-        done = run_tool(board.port, "--dry-run", "--room=attic")
-        assert done.returncode == 0, done.stdout + done.stderr
-        assert "1 file to send" in done.stdout and "  /secrets.py, " in done.stdout
-        assert done.stdout.endswith("A dry run: nothing was changed\n")
-        assert board.writes() == 0
-        board.wait_output("Wi-Fi: home joining", board.output().rindex("soft reboot"))
-
-
-class Terminal:
-    """A terminal with a program on it; `shown` is what is to be seen."""
-
-    def __init__(self, *command):
-        self._person, terminal = pty.openpty()
-        self.shown = ""
-        self.process = subprocess.Popen(
-            command,
-            stdin=terminal,
-            stdout=terminal,
-            stderr=terminal,
-            start_new_session=True,
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
-        )
-        os.close(terminal)
-
-    def answer(self, question, text):
-        while question not in self.shown.rpartition("\n")[2]:
-            assert self._look(), self.shown
-        os.write(self._person, text.encode() + b"\n")
-
-    def wait_end(self):
-        while self._look():
-            pass
-        os.close(self._person)
-        return self.process.wait(30)
-
-    def _look(self):
-        """Add what has come to `shown`; False at the end."""
-        ready, _, _ = select.select([self._person], [], [], 30)
-        assert ready, self.shown
-        try:
-            self.shown += os.read(self._person, 1000).decode()
-        except OSError:
-            return False
-        return True
+def answered(command, *answers):
+    """Run a program at a terminal, where a person waits for each question and types an answer;
+    return its exit status, and what was to be seen.
+    """
+    person, terminal = pty.openpty()
+    process = subprocess.Popen(
+        command,
+        stdin=terminal,
+        stdout=terminal,
+        stderr=terminal,
+        start_new_session=True,
+        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+    )
+    os.close(terminal)
+    shown, left = "", list(answers)
+    with contextlib.suppress(OSError):  # the end
+        while True:
+            shown += os.read(person, 1000).decode()
+            if left and left[0][0] in shown.rpartition("\n")[2]:
+                os.write(person, left.pop(0)[1].encode() + b"\n")
+    os.close(person)
+    assert not left, shown
+    return process.wait(30), shown
 
 
 def test_a_person_is_asked_and_the_password_is_not_shown(deployed):
     with pico(deployed) as board:
-        terminal = Terminal(sys.executable, TOOL, "--port", board.port, "--dry-run")
-        terminal.answer("Keep them? [Y/n] ", "n")
-        terminal.answer("Wi-Fi name [home]: ", "shed")
-        terminal.answer("Its password, not shown [empty: an open network]: ", "another password")
-        terminal.answer("Host of the room", "")
-        terminal.answer("Room [greenhouse]: ", "attic")
-        assert terminal.wait_end() == 0, terminal.shown
-    assert "another password" not in terminal.shown and PASSWORD not in terminal.shown
-    assert "Wi-Fi shed, home; room attic at" in terminal.shown
+        status, shown = answered(
+            [sys.executable, TOOL, "--port", board.port, "--dry-run"],
+            ("Keep them? [Y/n] ", "n"),
+            ("Wi-Fi name [home]: ", "shed"),
+            ("Its password, not shown [empty: an open network]: ", "another password"),
+            ("Host of the room", ""),
+            ("Room [greenhouse]: ", "attic"),
+        )
+        assert status == 0, shown
+    assert "another password" not in shown and PASSWORD not in shown
+    assert "Wi-Fi shed, home; room attic at" in shown
 
 
 def test_make_hands_on_what_its_command_line_says_and_nothing_of_the_environment():
@@ -200,14 +182,13 @@ def test_sources_of_the_same_modules_make_way_and_what_was_half_sent_goes(toy, b
     assert "whole ['A'" in board.output()
 
 
-def test_a_board_without_sha256_reads_the_files_back(toy, board):
+def test_settings_are_kept_when_told_so_and_not_given_then(toy, board):
+    with pytest.raises(Failure, match="no settings to keep"):
+        toys.put(board, toy, keeps_settings=True, given={})
+    done = run_tool(board.port, "--keep-settings", "--room=attic")
+    assert done.returncode == 2 and "leaves ROOM no say" in done.stderr
     toys.put(board, toy)
-    write(board, "/hashlib.py", "from binascii import crc32")
-    assert toys.put(board, toy)[2].startswith("Nothing to send")
-
-
-def test_settings_are_kept_when_told_so(toy, board):
-    toys.put(board, toy)
+    write(board, "/hashlib.py", "from binascii import crc32")  # no sha256: files are read back
     for mine in ("HOST = 'a.local'  # by hand\n", "import os\nHOST = os.getcwd()\n"):
         write(board, "/secrets.py", mine)
         said = toys.put(board, toy, keeps_settings=True, given={})
@@ -215,33 +196,22 @@ def test_settings_are_kept_when_told_so(toy, board):
         assert mpremote(board, "fs", "cat", "secrets.py") == mine
 
 
-def test_settings_to_be_kept_have_to_be_there_and_can_not_be_given(toy, board):
-    with pytest.raises(Failure, match="no settings to keep"):
-        toys.put(board, toy, keeps_settings=True, given={})
-    done = run_tool(board.port, "--keep-settings", "--room=attic")
-    assert done.returncode == 2 and "leaves ROOM no say" in done.stderr
-
-
-def test_a_start_up_file_is_kept_unless_a_deploy_has_put_it_there(toy, tmp_path, board):
+def test_a_newer_version_takes_the_place_of_its_own_files_and_keeps_those_of_others(
+    toy, tmp_path, board
+):
     kept = "/main.py is not what a deploy put there: it is kept as /before_main.py"
     write(board, "/main.py", "print('mine')")
     assert kept in toys.put(board, toy)
     assert mpremote(board, "fs", "cat", "before_main.py") == "print('mine')"
-    newer = toys.make(tmp_path / "B", "B", ("one", "two", "link"))
+    newer = toys.make(tmp_path / "B", "B", ("one",))
     said = toys.put(board, newer)
     assert kept not in said and any("/main.py, " in line for line in said)
-    write(board, "/main.py", "print('changed')")
-    assert kept in toys.put(board, newer)
-    assert mpremote(board, "fs", "cat", "before_main.py") == "print('changed')"
-
-
-def test_what_an_older_version_had_is_removed(toy, tmp_path, board):
-    newer = toys.make(tmp_path / "B", "B", ("one",))
-    toys.put(board, toy)
-    said = toys.put(board, newer)
     assert "/lib/partysocket/two.mpy is removed: of the version before" in said
     assert "two.mpy" not in mpremote(board, "fs", "ls", "/lib/partysocket")
     assert "whole ['B'" in board.output()
+    write(board, "/main.py", "print('changed')")
+    assert kept in toys.put(board, newer)
+    assert mpremote(board, "fs", "cat", "before_main.py") == "print('changed')"
 
 
 def test_a_watchdog_is_fed_while_a_person_thinks(toy, tmp_path, board):
@@ -260,4 +230,3 @@ def test_a_watchdog_is_fed_while_a_person_thinks(toy, tmp_path, board):
 
     said = toys.put(board, fed, given={}, asker=Asker(True, think, think, print))
     assert said[2].startswith("Nothing to send")
-    assert board.bites == 0

@@ -11,7 +11,7 @@ import toys
 from serial.tools import list_ports
 from serial.tools.list_ports_common import ListPortInfo
 
-from conftest import CLAIMS, PASSWORD, deploy_to, pico, run_tool
+from conftest import CLAIMS, PASSWORD, pico, run_tool
 from deploy import board as board_module
 from deploy import ports, transfer, words
 from deploy.transfer import Transfer
@@ -59,7 +59,7 @@ def test_the_only_board_is_taken_and_several_are_listed(usb):
 
 
 def test_a_port_that_is_not_there(tmp_path):
-    said = refusal(words.NO_BOARD, deploy_to, str(tmp_path / "ttyACM0"), {})
+    said = refusal(words.NO_BOARD, toys.deploy_to, str(tmp_path / "ttyACM0"), {})
     assert "There is no " in said and "plugged in" in said
 
 
@@ -79,7 +79,7 @@ def as_somebody_else():
 def test_a_port_without_permission(board):
     os.chmod(board.port, 0)
     with as_somebody_else():
-        said = refusal(words.PORT, deploy_to, board.port, {})
+        said = refusal(words.PORT, toys.deploy_to, board.port, {})
     assert f"may not open {board.port}" in said and "/etc/udev/rules.d/" in said
 
 
@@ -99,7 +99,7 @@ def test_how_to_get_the_permission_is_told(tmp_path, monkeypatch, usb):
 
 def test_a_port_in_use(board):
     with serial.Serial(board.port, exclusive=True):
-        said = refusal(words.PORT, deploy_to, board.port, {})
+        said = refusal(words.PORT, toys.deploy_to, board.port, {})
     assert f"{board.port} is in use by another program" in said
 
 
@@ -107,7 +107,7 @@ def test_something_that_does_not_answer(monkeypatch):
     monkeypatch.setattr(board_module, "ANSWER_S", 0.2)
     other_end, port = os.openpty()
     os.write(other_end, b"U-Boot 2026.01\r\n=> ")
-    said = refusal(words.SILENT, deploy_to, os.ttyname(port), {})
+    said = refusal(words.SILENT, toys.deploy_to, os.ttyname(port), {})
     os.close(port)
     os.close(other_end)
     assert "does not answer as MicroPython" in said and "reset button" in said
@@ -126,32 +126,46 @@ def test_old_firmware(tmp_path):
         assert "secrets.py" not in mpremote(board, "fs", "ls")
 
 
-def test_another_board_than_was_said(board):
+def test_another_board_than_was_said_and_one_that_nobody_knows(board):
     done = run_tool(board.port, "--board=pico_w", "--host=a.local", WIFI_NAME="home")
     assert done.returncode == words.UNFIT and "BOARD=unix" in done.stderr
-
-
-def test_an_unknown_board():
-    done = run_tool("/dev/ttyACM0", "--board=pico")
+    done = run_tool(board.port, "--board=pico")
     assert done.returncode == 2 and "no board 'pico'; there are: " in done.stderr
     assert "pico_w" in done.stderr
 
 
-def test_another_copy_of_the_library(toy, board):
-    mpremote(board, "fs", "mkdir", "/partysocket")
-    said = refusal(words.UNFIT, toys.put, board, toy)
-    assert "another copy of the library in /partysocket" in said
+IN_THE_WAY = {  # what mpremote does to the board; what is said
+    "another copy of the library in /partysocket": (words.UNFIT, "mkdir", "/partysocket"),
+    "/device.py is a folder": (words.UNFIT, "mkdir", "/device.py"),
+    "could not do what it was asked: OSError": (words.SILENT, "touch", "/lib"),
+}
 
 
-def test_a_disk_that_is_too_small(toy, tmp_path):
-    with PtyBoard(tmp_path, blocks=16) as board:
-        write(board, "log.txt", "x" * 20000)
-    with PtyBoard(tmp_path, blocks=16) as board:
-        said = refusal(words.FULL, toys.put, board, toy)
-        assert board.writes() == 0, "nothing is begun"
-        free = int(mpremote(board, "eval", "__import__('os').statvfs('/')[3]")) * 4096
-    assert number_before(said, " are free") == free < number_before(said, " bytes are needed")
-    assert "/log.txt (20,000)" in said
+@pytest.mark.parametrize("text", IN_THE_WAY)
+def test_what_is_in_the_way_is_told(toy, board, text):
+    status, *command = IN_THE_WAY[text]
+    mpremote(board, "fs", *command)
+    assert text in refusal(status, toys.put, board, toy)
+    assert "main.py" not in mpremote(board, "fs", "ls")
+
+
+def test_as_much_room_as_is_said_is_enough_and_with_less_nothing_is_begun(tmp_path):
+    large = toys.make(tmp_path / "large", "A", padding=20000)
+    blocks = 16
+    with PtyBoard(tmp_path, blocks=blocks) as board:
+        write(board, "log.txt", "x" * 5000)
+    with PtyBoard(tmp_path, blocks=blocks) as board:
+        said = refusal(words.FULL, toys.put, board, large)
+        assert board.writes() == 0
+        free_blocks = int(mpremote(board, "eval", "__import__('os').statvfs('/')[3]"))
+    needed, free = number_before(said, " bytes are needed"), number_before(said, " are free")
+    assert free == free_blocks * 4096 < needed
+    assert "/log.txt (5,000)" in said
+    (tmp_path / "flash.img").unlink()
+    with PtyBoard(tmp_path, blocks=blocks + (needed - free) // 4096) as board:
+        write(board, "log.txt", "x" * 5000)
+        toys.put(board, large)
+        assert "whole ['A'" in board.output()
 
 
 def test_a_disk_that_fills_while_files_are_sent(toy, tmp_path, monkeypatch):
@@ -159,18 +173,6 @@ def test_a_disk_that_fills_while_files_are_sent(toy, tmp_path, monkeypatch):
     with PtyBoard(tmp_path, blocks=12) as board:
         assert "not enough room" in refusal(words.FULL, toys.put, board, toy)
         assert ".new" not in mpremote(board, "fs", "tree")
-
-
-def test_as_much_room_as_is_said_is_enough(tmp_path):
-    large = toys.make(tmp_path / "large", "A", padding=20000)
-    blocks = 16
-    with PtyBoard(tmp_path, blocks=blocks) as board:
-        said = refusal(words.FULL, toys.put, board, large)
-    needed, free = number_before(said, " bytes are needed"), number_before(said, " are free")
-    (tmp_path / "flash.img").unlink()
-    with PtyBoard(tmp_path, blocks=blocks + (needed - free) // 4096) as board:
-        toys.put(board, large)
-        assert "whole ['A'" in board.output()
 
 
 def number_before(text, mark):
@@ -193,18 +195,6 @@ def test_a_start_up_file_that_does_not_get_there(toy, tmp_path, board, main, sta
     assert text in refusal(status, toys.put, board, other, wait_s=wait_s)
 
 
-def test_a_folder_in_the_way(toy, board):
-    mpremote(board, "fs", "mkdir", "/device.py")
-    assert "/device.py is a folder" in refusal(words.UNFIT, toys.put, board, toy)
-    assert board.writes() and "lib" not in mpremote(board, "fs", "ls")
-
-
-def test_what_the_board_can_not_do_is_told_in_its_words(toy, board):
-    write(board, "/lib", "a file")
-    said = refusal(words.SILENT, toys.put, board, toy)
-    assert "could not do what it was asked: OSError" in said
-
-
 def test_files_that_are_not_in_place_in_the_end(toy, board, monkeypatch):
     monkeypatch.setattr(transfer, "finish", lambda board: None)
     assert "not all in place" in refusal(words.SILENT, toys.put, board, toy)
@@ -217,7 +207,7 @@ def test_files_that_are_not_in_place_in_the_end(toy, board, monkeypatch):
 def deploy_with(board, given):
     """The networks of the board give way to those that are given, or to none."""
     mpremote(board, "fs", "rm", "secrets.py")
-    return deploy_to(board.port, {"WIFI_NAME": "", "HOST": "127.0.0.1:9", **given})
+    return toys.deploy_to(board.port, {"WIFI_NAME": "", "HOST": "127.0.0.1:9", **given})
 
 
 def test_a_wifi_that_refuses_the_password(deployed):
@@ -237,24 +227,16 @@ def test_a_server_that_is_not_reached(deployed):
     assert "Is the server running" in said
 
 
-@pytest.mark.parametrize(
-    "options, status, text",
-    [
-        (["--token", "a-secret"], 401, "wants a token"),
-        (["--party", "other"], 400, "no such party"),
-    ],
-)
-def test_a_room_that_refuses(deployed, options, status, text):
-    with RoomServer(*options) as server, pico(deployed) as board:
-        given = {"HOST": f"127.0.0.1:{server.port}", "TOKEN": "another-secret"}
-        said = refusal(words.REFUSED, deploy_with, board, given)
-    assert f"The server answered {status}" in said and text in said
-    assert "another-secret" not in said
-
-
-def test_the_right_token_opens_the_room(deployed):
-    with RoomServer("--token", "a-secret") as server, pico(deployed) as board:
-        given = {"HOST": f"127.0.0.1:{server.port}", "TOKEN": "a-secret"}
-        said = deploy_with(board, given)
-        assert said[-1] == "  | in the room"
-        assert "a-secret" not in "\n".join(said)
+def test_a_room_that_refuses_and_the_token_that_opens_it(deployed):
+    with pico(deployed) as board:
+        with RoomServer("--party", "other") as server:
+            given = {"HOST": f"127.0.0.1:{server.port}"}
+            said = refusal(words.REFUSED, deploy_with, board, given)
+            assert "The server answered 400" in said and "no such party" in said
+        with RoomServer("--token", "a-secret") as server:
+            given = {"HOST": f"127.0.0.1:{server.port}", "TOKEN": "another-secret"}
+            said = refusal(words.REFUSED, deploy_with, board, given)
+            assert "The server answered 401" in said and "wants a token" in said
+            assert "another-secret" not in said
+            said = deploy_with(board, {**given, "TOKEN": "a-secret"})
+            assert said[-1] == "  | in the room" and "a-secret" not in "\n".join(said)

@@ -52,11 +52,8 @@ def test_a_board_gets_the_code_that_its_architecture_runs(arch):
         assert forms.form_for(facts(arch, sub_version=sub_version)) == "portable"
 
 
-def test_an_architecture_that_nobody_knew_gets_portable_code():
+def test_what_nobody_knew_gets_portable_code_and_bytecode_of_another_version_none():
     assert forms.form_for(facts(mpy=VERSION | 3 << 8 | 15 << 10)) == "portable"
-
-
-def test_bytecode_of_another_version_is_refused():
     for version in (5, 7):
         text = f"of version {version}, and those .* version 6"
         refused(text, forms.form_for, facts(mpy_version=version))
@@ -88,27 +85,19 @@ def decided(name=None, **said):
     return forms.decide(name and forms.load(name), facts(**said), "port")
 
 
-@pytest.mark.parametrize("name, told", MACHINES.items())
-def test_a_board_says_which_it_is(name, told):
-    platform, machine = told
-    assert decided(platform=platform, machine=machine).folder.name == name
-    assert decided(name, platform=platform, machine=machine).folder.name == name
+@pytest.mark.parametrize("name", MACHINES)
+def test_a_board_says_which_it_is(name):
+    platform, machine = MACHINES[name]
+    for called in (None, name):
+        assert decided(called, platform=platform, machine=machine).folder.name == name
+    assert decided(version=(1, 25, 0)).name == "Raspberry Pi Pico W"  # the oldest firmware
 
 
-@pytest.mark.parametrize("name", ["esp32", "pico_w"])
-def test_another_board_than_was_said_is_refused(name):
-    said = facts(platform="esp32", machine=MACHINES["esp32_s3"][1])
-    refused("ESP32S3.*BOARD=esp32_s3", forms.decide, forms.load(name), said, "port")
-
-
+SMALL = {"platform": "esp8266", "machine": "ESP module with ESP8266"}
 REFUSED = {
     "a board .nrf.*BOARD=esp32, .*BOARD=pico_w": {"platform": "nrf", "machine": "a board"},
     "is 1.24.9; 1.25 or newer.*/download/RPI_PICO_W/": {"version": (1, 24, 9)},
     "runs circuitpython, not MicroPython: .*circup": {"name": "circuitpython"},
-    "too large for a ESP8266; .*esp8266/README.md": {
-        "platform": "esp8266",
-        "machine": "ESP module with ESP8266",
-    },
 }
 
 
@@ -117,13 +106,13 @@ def test_a_board_that_will_not_do_is_refused_with_a_remedy(text):
     refused(text, forms.decide, None, facts(**REFUSED[text]), "port")
 
 
-def test_a_board_that_is_too_small_may_try_a_romfs():
-    said = facts(platform="esp8266", machine="ESP module with ESP8266")
+def test_a_board_is_refused_that_is_another_and_one_that_is_too_small_but_for_a_romfs():
+    said = facts(platform="esp32", machine=MACHINES["esp32_s3"][1])
+    for name in ("esp32", "pico_w"):
+        refused("ESP32S3.*BOARD=esp32_s3", forms.decide, forms.load(name), said, "port")
+    said = facts(**SMALL)
+    refused("too large for a ESP8266; .*esp8266/README.md", forms.decide, None, said, "port")
     assert forms.decide(None, said, "port", romfs=True).folder.name == "esp8266"
-
-
-def test_the_oldest_firmware_will_do():
-    assert decided(version=(1, 25, 0)).name == "Raspberry Pi Pico W"
 
 
 def test_a_folder_of_ones_own(tmp_path):

@@ -11,21 +11,7 @@ from pty_board import mpremote, write
 from rooms.server_process import RoomServer
 
 PARTS = ["clock", "recorder"]  # of which no board's start-up file needs any in a ws:// room
-BEFORE = {
-    "sources": ["py"],
-    "compiled": ["mpy"],
-    "both": ["py", "mpy"],
-}
-LIST = """
-import os
-def tell(folder):
-    for name, kind, *_ in os.ilistdir(folder):
-        path = folder + "/" + name
-        print(path[len("/lib/partysocket/"):])
-        if kind == 0x4000:
-            tell(path)
-tell("/lib/partysocket")
-"""
+BEFORE = {"sources": ["py"], "compiled": ["mpy"], "both": ["py", "mpy"]}
 
 
 @pytest.fixture(scope="module")
@@ -49,13 +35,11 @@ def test_over_the_first_release_a_board_ends_in_its_room(before, has_mip, older,
         assert done.returncode == 0, done.stdout + done.stderr
         said = done.stdout
         assert said.endswith("  | in the room\n")
-        assert (
-            f"partysocket {version_of()} as .mpy, " in said
-            and "with wifi, with clock, with" in said
-        )
-        suffix = before[-1]
-        assert f"/lib/partysocket/engine.{suffix} is removed: of an older version" in said
-        left = set(mpremote(board, "exec", LIST).split())
+        assert f"partysocket {version_of()} as .mpy, " in said
+        assert "with wifi, with clock, with" in said
+        assert f"/lib/partysocket/engine.{before[-1]} is removed: of an older version" in said
+        _, *listed = mpremote(board, "fs", "ls", ":/lib/partysocket").splitlines()
+        left = {line.split()[-1] for line in listed}
         compiled = {path.name for path in (LIB / "mpy/partysocket").glob("*.mpy")}
         absent = {"fetch.mpy", "hooks.mpy", "roots.mpy"}
         assert left - {"native.mpy"} == compiled - absent | {"mine.py"}

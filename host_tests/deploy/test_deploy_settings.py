@@ -20,46 +20,22 @@ COMPLETE = {
 HOST = {"HOST": "a.local"}
 GIVEN = {**HOST, "ROOM": "attic", "NAME": "north", "TOKEN": TOKEN}
 KNOWN = COMPLETE["NETWORKS"]
+HOME = {**HOST, "NETWORKS": [("home", PASSWORD)]}
+CAFE = {**HOST, "NETWORKS": [("café", None)], "ROOM": "x"}
+SHED = {**COMPLETE, "NETWORKS": [("shed", "another one"), *KNOWN]}
+ANEW = {**COMPLETE, "NETWORKS": [("home", "a new one"), ("work", None)]}
+NO_WIFI = {**HOST, "NETWORKS": [], "ROOM": "x"}
+ATTIC = {**COMPLETE, "ROOM": "attic"}
 ASKED = {  # what the board has, what is given, what a person answers, what it comes to
-    "a new board: everything": (
-        {},
-        {},
-        ["home", PASSWORD, "a.local", ""],
-        {**HOST, "NETWORKS": [("home", PASSWORD)], "ROOM": "home"},
-    ),
-    "not what is given": (
-        {},
-        GIVEN,
-        ["home", PASSWORD],
-        {**GIVEN, "NETWORKS": [("home", PASSWORD)]},
-    ),
-    "an open network": (
-        {},
-        HOST,
-        ["café", "", "x"],
-        {**HOST, "NETWORKS": [("café", None)], "ROOM": "x"},
-    ),
-    "no Wi-Fi": ({}, {**HOST, "ROOM": "x"}, [""], {**HOST, "NETWORKS": [], "ROOM": "x"}),
+    "everything": ({}, {}, ["home", PASSWORD, "a.local", ""], {**HOME, "ROOM": "home"}),
+    "not what is given": ({}, GIVEN, ["home", PASSWORD], {**HOME, **GIVEN}),
+    "an open network": ({}, HOST, ["café", "", "x"], CAFE),
+    "no Wi-Fi": ({}, {**HOST, "ROOM": "x"}, [""], NO_WIFI),
     "kept by a return": (COMPLETE, {}, [""], COMPLETE),
-    "else they are the defaults": (
-        COMPLETE,
-        {},
-        ["n", "", "", "", "attic"],
-        {**COMPLETE, "ROOM": "attic"},
-    ),
-    "another network goes before those that are known": (
-        COMPLETE,
-        {},
-        ["n", "shed", "another one", "", ""],
-        {**COMPLETE, "NETWORKS": [("shed", "another one"), *KNOWN]},
-    ),
-    "one is changed": (COMPLETE, {"ROOM": "attic"}, [], {**COMPLETE, "ROOM": "attic"}),
-    "a password is changed": (
-        COMPLETE,
-        {"WIFI_NAME": "home", "WIFI_PASSWORD": "a new one"},
-        [],
-        {**COMPLETE, "NETWORKS": [("home", "a new one"), ("work", None)]},
-    ),
+    "else they are the defaults": (COMPLETE, {}, ["n", "", "", "", "attic"], ATTIC),
+    "another network comes first": (COMPLETE, {}, ["n", "shed", "another one", "", ""], SHED),
+    "one is changed": (COMPLETE, {"ROOM": "attic"}, [], ATTIC),
+    "a password": (COMPLETE, {"WIFI_NAME": "home", "WIFI_PASSWORD": "a new one"}, [], ANEW),
 }
 
 
@@ -87,21 +63,14 @@ def test_a_board_without_wifi_is_not_asked_for_one():
     assert asked({}, {}, ["a.local", ""], has_wifi=False) == values
 
 
-@pytest.mark.parametrize(
-    "current, given, missing",
-    [
-        ({}, HOST, "WIFI_NAME"),
-        ({}, {"WIFI_NAME": "home", "WIFI_PASSWORD": PASSWORD}, "HOST"),
-        ({"NETWORKS": []}, {}, "HOST"),
-    ],
-)
-def test_with_nobody_to_ask_what_is_there_stays_and_what_is_missing_is_named(
-    current, given, missing
-):
+def test_with_nobody_to_ask_what_is_there_stays_and_what_is_missing_is_named():
     assert Asker(False).complete(COMPLETE, {}) == COMPLETE
-    with pytest.raises(Failure, match=f"nobody to ask.*{missing}") as failure:
-        Asker(False).complete(current, given)
+    with pytest.raises(Failure, match="nobody to ask.*WIFI_NAME") as failure:
+        Asker(False).complete({}, HOST)
     assert failure.value.status == SETTINGS
+    for current, given in (({}, {"WIFI_NAME": "home"}), ({"NETWORKS": []}, {})):
+        with pytest.raises(Failure, match="nobody to ask.*HOST"):
+            Asker(False).complete(current, given)
 
 
 @pytest.mark.parametrize(
@@ -126,22 +95,22 @@ def test_what_a_board_could_not_use_is_refused(wrong, text):
         assert secret not in str(failure.value)
 
 
-def test_a_host_is_cleaned():
+def test_a_host_is_cleaned_and_known_when_it_would_be_the_board_itself():
     cleaned = settings.checked({**COMPLETE, "HOST": "https://a.example.com/ "})
     assert cleaned["HOST"] == "a.example.com"
+    itself = settings.is_of_the_board_itself
+    assert itself("localhost:1999") and itself("127.0.0.1") and itself("LOCALHOST")
+    assert not itself("localhost.example.com") and not itself("192.168.1.127:1999")
 
 
 # The file.
 
 
-def test_what_is_written_is_read_again():
+def test_what_is_written_is_read_again_and_so_are_the_samples_of_the_boards():
     values = {**COMPLETE, "NAME": "Büro \"2'", "MINE": 3}
     text = settings.written(values)
     assert settings.parse(text) == values
     ast.parse(text)
-
-
-def test_the_samples_of_the_boards_can_be_read():
     for name in forms.names():
         sample = forms.BOARDS / ("unix" if name == "unix" else "common") / "secrets.sample.py"
         assert settings.parse(sample.read_text(encoding="utf-8"))["HOST"]
@@ -174,24 +143,16 @@ def test_what_is_shown_has_no_secrets():
 
 
 FAR = {**COMPLETE, "HOST": "party.example.com"}
+PARTS = [  # that settings need
+    (COMPLETE, ["wifi"]),
+    (FAR, ["wifi", "clock", "roots"]),
+    ({**FAR, "CA": "ca.der"}, ["wifi", "clock"]),
+    ({**FAR, "PROTOCOL": "ws"}, ["wifi"]),
+    ({**COMPLETE, "PROTOCOL": "wss"}, ["wifi", "clock", "roots"]),
+    (None, ["wifi", "clock", "roots"]),  # nobody can read them
+]
 
 
-@pytest.mark.parametrize(
-    "values, parts",
-    [
-        (COMPLETE, ["wifi"]),
-        (FAR, ["wifi", "clock", "roots"]),
-        ({**FAR, "CA": "ca.der"}, ["wifi", "clock"]),
-        ({**FAR, "PROTOCOL": "ws"}, ["wifi"]),
-        ({**COMPLETE, "PROTOCOL": "wss"}, ["wifi", "clock", "roots"]),
-        (None, ["wifi", "clock", "roots"]),  # nobody can read them
-    ],
-)
+@pytest.mark.parametrize("values, parts", PARTS)
 def test_a_room_over_tls_needs_more_of_the_library(values, parts):
     assert settings.needed_parts(forms.load("pico_w"), values) == parts
-
-
-def test_a_host_that_would_be_the_board_itself():
-    itself = settings.is_of_the_board_itself
-    assert itself("localhost:1999") and itself("127.0.0.1") and itself("LOCALHOST")
-    assert not itself("localhost.example.com") and not itself("192.168.1.127:1999")

@@ -1,20 +1,54 @@
 """The power goes at any write to the flash while a deploy is under way: afterwards the board runs
-the old version or the new one, whole, and the next deploy completes.
+the old version or the new one, whole, and the next deploy completes. From one ROMFS to the next
+there may be none in between: nothing runs then, and the deploy has said so.
 """
 
 import random
 import shutil
+from contextlib import contextmanager
+from typing import NamedTuple
 
 import pytest
 import toys
 
 from deploy import transfer
 from deploy.board import Board
+from deploy.rom import Rom
 from deploy.words import SILENT, Failure
 from pty_board import PtyBoard
 
 NEWER = "print('newer, in the room')\nprint('in the room')\n"
-STRATA = 5  # in `make test`: a cut in each fifth of the writes
+
+
+class Way(NamedTuple):
+    """To version B."""
+
+    rom: str  # as whose ROM the board's behaves; None: it has none, and B goes into /lib
+    runs: str  # what may run, from cut to cut: nothing is "-"
+
+    @property
+    def was_in_rom(self):
+        return self.runs == "A-B"
+
+
+WAYS = {
+    "files": Way(None, "AB"),
+    "an empty board": Way(None, "-B"),
+    "rp2 from /lib": Way("rp2", "AB"),
+    "rp2 from its ROM": Way("rp2", "A-B"),
+    "esp8266 from /lib": Way("esp8266", "AB"),
+    "esp8266 from its ROM": Way("esp8266", "A-B"),
+}
+
+
+@pytest.fixture(scope="module", params=WAYS.values(), ids=WAYS)
+def way(request):
+    return request.param
+
+
+ROM_WAYS = {name: way for name, way in WAYS.items() if way.rom}
+of_roms = pytest.mark.parametrize("way", ROM_WAYS.values(), indirect=True, ids=ROM_WAYS)
+of_files = pytest.mark.parametrize("way", [WAYS["files"]], indirect=True, ids=["files"])
 
 
 @pytest.fixture(scope="module")
@@ -26,83 +60,125 @@ def versions(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def with_a(versions, tmp_path_factory):
-    """The folder of a board that has version A."""
+def with_a(way, versions, tmp_path_factory):
+    """The folder of a board that has version A, or nothing yet."""
     folder = tmp_path_factory.mktemp("with_a")
-    with PtyBoard(folder) as board:
-        toys.put(board, versions[0])
+    with PtyBoard(folder, rom=way.rom) as board:
+        if way.runs[0] == "A":
+            toys.put(board, versions[0], romfs=way.was_in_rom)
     return folder
 
 
 @pytest.fixture(scope="module")
-def writes(versions, with_a, tmp_path_factory):
-    """How many writes it takes to make version B of it."""
-    folder = copied(with_a, tmp_path_factory.mktemp("counted"))
-    with PtyBoard(folder) as board:
-        toys.put(board, versions[1])
-        return board.writes()
+def writes(way, versions, with_a, tmp_path_factory):
+    """How many writes it takes to make version B of it: before those into the ROM, with those,
+    and all.
+    """
+    counts = []
+    real = Rom.write
+
+    def counted(*arguments):
+        counts.append(board.writes())
+        real(*arguments)
+        counts.append(board.writes())
+
+    with pytest.MonkeyPatch.context() as counting:
+        counting.setattr(Rom, "write", counted)
+        with PtyBoard(copied(with_a, tmp_path_factory.mktemp("counted")), rom=way.rom) as board:
+            toys.put(board, versions[1], romfs=bool(way.rom))
+            return *counts, board.writes()
 
 
 def copied(source, folder):
-    shutil.copy(source / "flash.img", folder)
+    folder.mkdir(exist_ok=True)
+    for path in source.glob("*.img"):
+        shutil.copy(path, folder)
     return folder
 
 
-def version_that_runs(folder):
-    """Power on; the version that the board says it runs."""
-    with PtyBoard(folder) as board:
-        board.wait_output("in the room")
-        output = board.output()
-    assert "MIXED [" not in output and "Traceback" not in output, output
-    return output.partition("whole ['")[2][0]
-
-
-def cut_and_look(folder, new, cut_at):
-    """Deploy `new`, the power going at that write; return what the board then ran."""
-    with PtyBoard(folder, cut_at=cut_at) as board:
-        with pytest.raises(Failure) as failure:
-            toys.put(board, new)
+@contextmanager
+def broken_off(folder, cut_at, rom=None):
+    """A board whose power goes, and the failure of what is deployed meanwhile."""
+    print(f"cut at write {cut_at}")
+    with PtyBoard(folder, rom=rom, cut_at=cut_at) as board:
+        with pytest.raises(Failure, match="broke off") as failure:
+            yield board, failure
         assert board.has_died.wait(30)
-    assert failure.value.status == SILENT and "broke off" in str(failure.value)
-    ran = version_that_runs(folder)
-    with PtyBoard(folder) as board:
-        toys.put(board, new)
+    assert failure.value.status == SILENT
+
+
+def version_that_runs(folder, rom=None):
+    """Power on; the version that the board says it runs, or "-"."""
+    with PtyBoard(folder, rom=rom) as board:
+        board.wait_for(lambda: "in the room" in board.output() or ">>> " in board.output())
+        output = board.output()
+    assert "MIXED [" not in output, output
+    other_errors = output.count("Traceback") - output.count("no module named 'partysocket'")
+    assert not other_errors, output
+    return output.partition("whole ['")[2][:1] or "-"
+
+
+def cut_and_look(way, folder, new, cut_at):
+    """Deploy `new`, the power going at that write; return what the board then ran."""
+    with broken_off(folder, cut_at, way.rom) as (board, failure):
+        toys.put(board, new, romfs=bool(way.rom))
+    ran = version_that_runs(folder, way.rom)
+    assert ran in way.runs
+    if ran == "-" and way.was_in_rom:
+        assert "gone until the next deploy" in str(failure.value)
+    with PtyBoard(folder, rom=way.rom) as board:
+        toys.put(board, new, romfs=None if way.was_in_rom else bool(way.rom))
         assert "whole ['B'" in board.output()
-    with PtyBoard(folder) as board:
         assert toys.put(board, new)[2].startswith("Nothing to send")
     return ran
 
 
-def drawn(tmp_path, writes, strata):
-    """(a write, a new folder) in each part of the writes."""
+def drawn(writes, strata):
+    """A write in each part of the writes."""
     seed = random.SystemRandom().randrange(2**32)
-    print(f"seed {seed}")
+    print(f"seed {seed} of {writes} writes")
     draw = random.Random(seed)
     edges = [1 + writes * i // strata for i in range(strata + 1)]
-    for pair in zip(edges, edges[1:]):
-        yield cut_in(tmp_path, draw.randrange(*pair), writes)
+    return [draw.randrange(*pair) for pair in zip(edges, edges[1:])]
 
 
-def cut_in(tmp_path, cut_at, writes):
-    print(f"cut at write {cut_at} of {writes}")
-    folder = tmp_path / str(cut_at)
-    folder.mkdir()
-    return cut_at, folder
-
-
-def test_after_a_cut_a_whole_version_runs_and_the_next_deploy_completes(
-    versions, with_a, writes, tmp_path
+def test_after_a_cut_a_whole_version_or_none_runs_and_the_next_deploy_completes(
+    way, versions, with_a, writes, tmp_path
 ):
-    for cut_at, folder in drawn(tmp_path, writes, STRATA):
-        cut_and_look(copied(with_a, folder), versions[1], cut_at)
+    for cut_at in drawn(writes[-1], 4):
+        cut_and_look(way, copied(with_a, tmp_path / str(cut_at)), versions[1], cut_at)
 
 
+@of_roms
+def test_a_cut_while_the_rom_is_written_leaves_no_half_library(
+    way, versions, with_a, writes, tmp_path
+):
+    begin, end, _ = writes
+    assert end - begin >= 3
+    for cut_at in range(begin + 1, end + 1):
+        folder = copied(with_a, tmp_path / str(cut_at))
+        ran = cut_and_look(way, folder, versions[1], cut_at)
+        assert ran == ("-" if way.was_in_rom else "A")
+
+
+@pytest.mark.soak
+def test_a_cut_at_every_write(way, versions, with_a, writes, tmp_path):
+    ran = []
+    for cut_at in range(1, writes[-1] + 1):
+        folder = copied(with_a, tmp_path / str(cut_at))
+        ran.append(cut_and_look(way, folder, versions[1], cut_at))
+        shutil.rmtree(folder)
+    assert ran == sorted(ran, key=way.runs.index), "from one write on it is the new version"
+    assert set(ran) == set(way.runs)
+
+
+@of_files
 def test_a_cut_while_files_take_their_places_is_finished_at_the_next_start_whatever_comes(
     versions, with_a, writes, tmp_path
 ):
     """Also if the power goes again, at each write of that start."""
     folder = copied(with_a, tmp_path)
-    with PtyBoard(folder, cut_at=writes - 3) as board, pytest.raises(Failure):
+    with broken_off(folder, writes[-1] - 3) as (board, _):
         toys.put(board, versions[1])
     again = 1
     while True:
@@ -115,47 +191,28 @@ def test_a_cut_while_files_take_their_places_is_finished_at_the_next_start_whate
     assert version_that_runs(folder) == "B"
 
 
-def test_a_cut_of_the_first_deploy_leaves_a_board_that_the_next_one_completes(versions, tmp_path):
-    with PtyBoard(tmp_path) as board:
-        toys.put(board, versions[0])
-        writes = board.writes()
-    for cut_at, folder in drawn(tmp_path, writes, 2):
-        with PtyBoard(folder) as board:  # it is formatted
-            pass
-        with PtyBoard(folder, cut_at=cut_at) as board:
-            with pytest.raises(Failure):
-                toys.put(board, versions[0])
-        with PtyBoard(folder) as board:
-            toys.put(board, versions[0])
-            assert "whole ['A'" in board.output() and "MIXED [" not in board.output()
-
-
+@of_files
 def test_a_version_that_removes_nothing_does_not_remove_what_it_replaces(
     versions, with_a, tmp_path
 ):
     """In the last writes, with which files take their places, there is always a main.py."""
-    library, kind = versions[0]
-    newer = library, toys.copied(versions[0], tmp_path / "newer", NEWER)[1]
-    with PtyBoard(copied(with_a, made(tmp_path / "counted"))) as board:
+    newer = toys.copied(versions[0], tmp_path / "newer", NEWER)
+    with PtyBoard(copied(with_a, tmp_path / "counted")) as board:
         toys.put(board, newer)
         writes = board.writes()
     for back in range(3):
-        folder = copied(with_a, made(tmp_path / str(back)))
-        with PtyBoard(folder, cut_at=writes - back) as board, pytest.raises(Failure):
+        folder = copied(with_a, tmp_path / str(back))
+        with broken_off(folder, writes - back) as (board, _):
             toys.put(board, newer)
         with PtyBoard(folder) as board:
             board.wait_output("in the room")
-
-
-def made(folder):
-    folder.mkdir()
-    return folder
 
 
 def unplug(*arguments):
     raise KeyboardInterrupt
 
 
+@of_files
 def test_a_deploy_that_was_stopped_while_files_take_their_places_is_finished_first(
     versions, with_a, tmp_path, monkeypatch
 ):
@@ -170,14 +227,3 @@ def test_a_deploy_that_was_stopped_while_files_take_their_places_is_finished_fir
         said = toys.put(board, versions[0])
         assert said[1].startswith("An earlier deploy was cut off") and said[2] == "  finished"
         assert "whole ['A'" in board.output()[begun:] and "MIXED [" not in board.output()
-
-
-@pytest.mark.soak
-def test_a_cut_at_every_write(versions, with_a, writes, tmp_path):
-    ran = []
-    for at in range(1, writes + 1):
-        cut_at, folder = cut_in(tmp_path, at, writes)
-        ran.append(cut_and_look(copied(with_a, folder), versions[1], cut_at))
-        shutil.rmtree(folder)
-    assert ran == sorted(ran), "from one write on it is the new version"
-    assert set(ran) == {"A", "B"}

@@ -57,16 +57,15 @@ def copied(toy, folder, main):
     return library, load(str(folder))
 
 
-def put(board, toy, **order):
+def deploy_to(port, given, **order):
+    """Deploy in this process; return what was said, as lines."""
+    said = []
+    order = {"asker": Asker(False), "wait_s": 60, **order}
+    deploy(Order(port=port, given=given, **order, say=said.append))
+    return said
+
+
+def put(board, toy, given=SETTINGS, **order):
     """Deploy a version; return what was said, as lines."""
     library, kind = toy
-    said = []
-    order.setdefault("given", SETTINGS)
-    order.setdefault("asker", Asker(False))
-    deploy(
-        Order(
-            **{"port": board.port, "kind": kind, "library": library, "wait_s": 30, **order},
-            say=said.append,
-        )
-    )
-    return said
+    return deploy_to(board.port, given, kind=kind, library=library, **order)

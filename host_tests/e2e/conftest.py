@@ -3,11 +3,7 @@ import pytest
 from circuitpython.runner import BOARDS
 
 _COMPUTERS = ["micropython", "cpython"]
-ON_BOARDS = {  # what runs on CircuitPython too, and on which of its boards
-    "test_strict_server": BOARDS,
-    "test_fetch": BOARDS,
-    "test_room_server": BOARDS[:1],
-}
+ON_BOARDS = ("test_strict_server", "test_fetch")  # what runs on CircuitPython too
 
 
 @pytest.fixture(params=_COMPUTERS)
@@ -18,9 +14,9 @@ def interpreter(request):
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_generate_tests(metafunc):
-    boards = ON_BOARDS.get(metafunc.module.__name__.rpartition(".")[2])
-    if boards and "interpreter" in metafunc.fixturenames:
-        names = [*_COMPUTERS, *boards]
+    is_on_boards = metafunc.module.__name__.rpartition(".")[2] in ON_BOARDS
+    if is_on_boards and "interpreter" in metafunc.fixturenames:
+        names = [*_COMPUTERS, *BOARDS]
         metafunc.definition.add_marker(
             pytest.mark.parametrize("interpreter", names, indirect=True)
         )

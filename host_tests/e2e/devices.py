@@ -6,15 +6,14 @@ import asyncio
 import json
 import os
 import re
-import signal
 import subprocess
 import sys
 import tempfile
 import threading
 from pathlib import Path
 
-from circuitpython.runner import BOARDS, board_command
-from interpreters import LIB, lib_of
+from circuitpython.runner import BOARDS
+from interpreters import command_of
 from needs import need_micropython, need_node
 
 ROOT = Path(__file__).parents[2]
@@ -32,24 +31,19 @@ class Device:
     """
 
     def __init__(self, interpreter, program, *args, heap=HEAP, lib=None, env=None, **process):
-        if interpreter in BOARDS:
-            heap = BOARD_HEAP if heap == HEAP else heap
-            command, variable = board_command(interpreter, heap, lib)
-        elif interpreter in ("micropython", "compiled"):
-            command = [need_micropython(), "-X", f"heapsize={heap}"]
-            variable = {"MICROPYPATH": f"{lib or lib_of(interpreter)}:.frozen"}
-        elif interpreter == "node":
-            command, variable = [need_node()], {}
+        if interpreter in BOARDS and heap == HEAP:
+            heap = BOARD_HEAP
+        if interpreter == "node":
+            command, variables = [need_node()], os.environ
         else:
-            command = [sys.executable, "-u", "-X", "dev"]
-            variable = {"PYTHONPATH": str(lib or LIB)}
+            command, variables = command_of(interpreter, heap, lib, ("-u", "-X", "dev"))
         self.lines = []
         self._next = 0
         self._state = threading.Condition()
         self._has_ended = False
         self._process = subprocess.Popen(
             [*command, str(ROOT / program), *args],
-            env={**os.environ, **variable, **(env or {})},
+            env={**variables, **(env or {})},
             **{"stdin": subprocess.DEVNULL, **process},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -67,9 +61,9 @@ class Device:
         self._process.kill()
         self._process.wait()
 
-    def pause(self):
-        """Stop it where it stands, with its connections half open."""
-        self._process.send_signal(signal.SIGSTOP)
+    @property
+    def stdin(self):
+        return self._process.stdin
 
     def wait_end(self):
         """Wait for it to end by itself; return its exit status."""
@@ -80,14 +74,16 @@ class Device:
         self._wait(lambda: self._has_ended, "end")
 
     def wait(self, what, **fields):
-        """Wait for the next event `what` with these fields, and return it."""
+        """Wait for the next event `what` with these fields, and return it. A line that is no JSON
+        is an event too.
+        """
         wanted = dict(fields, what=what)
         with self._state:
             while True:
                 while self._next < len(self.lines):
                     line = self.lines[self._next]
                     self._next += 1
-                    event = json.loads(line) if line.startswith("{") else {}
+                    event = json.loads(line) if line.startswith("{") else {"what": line}
                     if wanted.items() <= event.items():
                         return event
                 if self._has_ended or not self._state.wait(WAIT_S):

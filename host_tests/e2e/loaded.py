@@ -2,8 +2,8 @@
 
 "fill:N" fills the heap but for N bytes in one piece, "crumbs:N" but for N bytes in crumbs of 64;
 "quit" ends it; any other text comes back. The letter r on its stdin lets go of the ballast, t asks
-for a line "turn", n turns of the loop later. "lost", "open" and "still" tell of the socket, in
-lines that need no memory.
+for a line "turn", some turns of the loop later. "news" tells of the socket: it is lost, or open.
+None of these lines needs memory.
 """
 
 import asyncio
@@ -82,16 +82,15 @@ async def main():
         if is_open != was_open or opens != told_opens:
             was_open = is_open
             told_opens = opens
-            print("open" if is_open else "lost")
+            print("news")
         if turns >= 0:
             turns -= 1
             if turns < 0:
                 print("turn")
         for _ in stdin.ipoll(0):
-            letter = sys.stdin.read(1)
-            if letter == "t":
+            if sys.stdin.read(1) == "t":
                 turns = _TURNS
-            elif letter == "r":
+            else:
                 for i in range(len(ballast)):
                     ballast[i] = None
                 gc.collect()

@@ -24,16 +24,6 @@ from .relay import Relay
 TEXT = "can you hear me"
 
 
-def wait_state(address, room, is_so):
-    """Wait for what the room says of itself."""
-    until = time.monotonic() + WAIT_S
-    while True:
-        with urllib.request.urlopen(f"http://{address}/parties/main/{room}", timeout=10) as answer:
-            if is_so(now := json.load(answer)):
-                return
-        assert time.monotonic() < until, now
-
-
 async def ask_all(address, room):
     """Say something to the room; return when another member has heard it."""
     url = f"ws://{address}/parties/main/{room}"
@@ -43,29 +33,40 @@ async def ask_all(address, room):
             pass
 
 
-def hears(address, interpreter, kind, is_so=None):
+def hears(address, interpreter, kind, knows=None):
     """A device comes back, and then the server learns that the old connection has ended: the room
-    is heard on. `is_so`: what the room then says of itself; it greets who joins, too.
+    is heard on. `knows`: waits until the server, which greets who joins, knows of that end.
     """
     room = str(uuid.uuid4())
     options = {"id": "device-1", "connection_id": kind}
+    greeted = "text" if knows else "open"
     with Relay(address) as relay:
         with talker(interpreter, host=relay.address, room=room, options=options) as device:
-            device.wait("text" if is_so else "open")
+            device.wait(greeted)
             relay.lose_client()
             device.wait("open", reconnected=True)
-            if is_so:
-                device.wait("text")  # it knows the new connection
+            if knows:
+                device.wait(greeted)  # it knows the new connection
             relay.lose_server(0)
-            if is_so:
-                wait_state(address, room, is_so)
+            if knows:
+                knows(f"http://{address}/parties/main/{room}")
             asyncio.run(ask_all(address, room))
             device.wait("text", data=TEXT)
 
 
+def one_is_left(url):
+    """Wait until the room says that there is one connection."""
+    until = time.monotonic() + WAIT_S
+    while True:
+        with urllib.request.urlopen(url, timeout=10) as answer:
+            if json.load(answer)["connections"] == 1:
+                return
+        assert time.monotonic() < until
+
+
 def test_with_a_fresh_id_the_device_hears_on(interpreter):
     with PartyServer(need_workerd()) as server:
-        hears(server.address, interpreter, "fresh", lambda now: now["connections"] == 1)
+        hears(server.address, interpreter, "fresh", one_is_left)
 
 
 @pytest.mark.parametrize("kind", ["stable", "fresh"])

@@ -23,10 +23,6 @@ class Board(Device):
         program = f"examples/{name}"
         super().__init__(interpreter, program, *args, lib=_LIB, env=env, cwd=folder, **more)
 
-    @property
-    def stdin(self):
-        return self._process.stdin
-
     def interrupt(self, number):
         self._process.send_signal(number)
 

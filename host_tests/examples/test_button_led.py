@@ -1,10 +1,8 @@
 """examples/button_led.py: two boards in one room."""
 
-import asyncio
-
 import pytest
 
-from rooms.clients import asynchronous, http, join
+from rooms.clients import asynchronous, join, until
 from strict_server import StrictServer
 
 from .boards import Board
@@ -21,11 +19,6 @@ def boards(tmp_path, host):
             yield a, b
 
 
-async def both_are_there(server):
-    while http(server, "/parties/main/bench")[1]["clients"]["other"] < 3:
-        await asyncio.sleep(0.1)
-
-
 async def at_rest(room):
     """Wait until both say, as they do once a second, that nothing is pressed."""
     said = []
@@ -38,7 +31,7 @@ async def at_rest(room):
 async def test_a_button_that_bounces_lights_the_other_led_once(server, boards):
     a, b = boards
     async with join(server, "bench") as room:
-        await both_are_there(server)
+        await until(server, "bench", lambda state: state["clients"]["other"] == 3)
         a.write(PIN, BOUNCE + PRESSED + BOUNCE + RELEASED)
         said = await room.next()
         while not said["pressed"]:

@@ -12,20 +12,18 @@ from strict_server import StrictServer
 
 from .boards import Board
 
-OLD = "the old code"
+OLD = b"the old code"
 NEW = random.Random(1).randbytes(300_000)
+SHORT = b"print('hello')"
 
 
 @pytest.fixture
-def folder(tmp_path):
+def app(tmp_path):
+    """The file that is replaced, in a board's folder."""
     folder = tmp_path / "board"
     folder.mkdir()
-    (folder / "app.mpy").write_text(OLD)
-    return folder
-
-
-def installed(folder):
-    return (folder / "app.mpy").read_bytes()
+    (folder / "app.mpy").write_bytes(OLD)
+    return folder / "app.mpy"
 
 
 def announcement(file, secret=b"change me"):
@@ -33,86 +31,68 @@ def announcement(file, secret=b"change me"):
 
 
 def pieces(file):
-    """As fragments."""
-    return [file[i : i + 5000] for i in range(0, len(file), 5000)]
+    """As one message, or the fragments of one."""
+    return [file[i : i + 5000] for i in range(0, len(file), 5000)] if len(file) > 5000 else file
 
 
-def sender(interpreter, folder, file, *where):
+def sender(interpreter, folder, file, host, *room):
     """examples/send_firmware.py with this file."""
     new = folder / "new.mpy"
     new.write_bytes(file)
-    return Device(interpreter, "examples/send_firmware.py", str(new), *where)
-
-
-def update(folder, script):
-    """Have the example talk with a server that plays the script, until it has started anew."""
-    with StrictServer(script) as server:
-        with Board("firmware_update.py", folder, server.address) as board:
-            board.wait_line("reset")
-        return server.connections
+    return Device(interpreter, "examples/send_firmware.py", str(new), host, *room)
 
 
 @pytest.mark.parametrize("interpreter", ["micropython", "cpython"])
 @asynchronous
-async def test_a_file_is_sent_installed_and_started(server, host, folder, tmp_path, interpreter):
+async def test_a_file_is_sent_installed_and_started(server, host, app, tmp_path, interpreter):
     async with join(server, "firmware-1", role="dashboard") as dashboard:
-        with Board("firmware_update.py", folder, host) as board:
+        with Board("firmware_update.py", app.parent, host) as board:
             await dashboard.next("presence")
             with sender(interpreter, tmp_path, NEW, host, "firmware-1") as sending:
                 sending.wait_line("installed")
                 assert sending.wait_end() == 0
             board.wait_line("reset")
             assert board.wait_end() == 0
-    assert installed(folder) == NEW
-    assert not (folder / "app.mpy.new").exists()
+    assert app.read_bytes() == NEW
+    assert not app.with_name("app.mpy.new").exists()
 
 
-def test_a_transfer_that_breaks_off_leaves_the_old_file_and_the_next_one_is_installed(folder):
-    half_way = []
-
-    async def half(connection):
-        for part in pieces(NEW)[:30]:
-            half_way.append(part)
-            yield part
-        connection.drop("rst")
-
-    async def script(connection):
-        await connection.send(announcement(NEW))
-        if not half_way:
-            await connection.send(half(connection))
-        assert installed(folder) == OLD.encode()
-        await connection.send(pieces(NEW))
-        assert await connection.receive() == "installed"
-
-    assert len(update(folder, script)) == 2 and len(half_way) == 30
-    assert installed(folder) == NEW
-
-
-def test_a_file_that_is_not_signed_with_the_secret_is_refused(folder):
-    short = b"print('hello')"
+def test_what_breaks_off_or_is_not_signed_leaves_the_old_file_and_the_right_one_is_installed(app):
     wrong = [
         (announcement(NEW, secret=b"guessed"), NEW),
         (announcement(NEW), NEW[:-1]),
         (announcement(NEW), NEW[:1000]),
         ("firmware ", NEW),
-        ("firmware \u00fc", short),
-        ("welcome", short),
+        ("firmware \u00fc", SHORT),
+        ("welcome", SHORT),
+        (announcement(SHORT), "x" * 10_000),  # a long text is no file
     ]
 
+    async def half(connection):
+        for part in pieces(NEW)[:30]:
+            yield part
+        connection.drop("rst")
+
     async def script(connection):
+        if len(server.connections) == 1:
+            await connection.send(announcement(NEW))
+            await connection.send(half(connection))
         for text, file in wrong:
+            assert app.read_bytes() == OLD
             await connection.send(text)
-            await connection.send(pieces(file) if len(file) > 5000 else file)
+            await connection.send(pieces(file) if isinstance(file, bytes) else file)
             assert await connection.receive() == "refused: wrong signature"
-            assert installed(folder) == OLD.encode()
-        await connection.send("x" * 10_000)  # a long text is no file
-        assert await connection.receive() == "refused: wrong signature"
-        await connection.send(announcement(short))
-        await connection.send(short)
+        await connection.send(announcement(right))
+        await connection.send(pieces(right))
         assert await connection.receive() == "installed"
 
-    assert len(update(folder, script)) == 1
-    assert installed(folder) == short
+    for right in (NEW, SHORT):
+        app.write_bytes(OLD)
+        with StrictServer(script) as server:
+            with Board("firmware_update.py", app.parent, server.address) as board:
+                board.wait_line("reset")
+            assert len(server.connections) == 2
+        assert app.read_bytes() == right
 
 
 @asynchronous
@@ -129,10 +109,6 @@ async def test_the_sender_says_what_is_wrong(server, host, tmp_path):
             assert sending.wait_end() == 0
             sending.wait_output()
             assert sending.lines == ["sent", "refused: wrong signature"]
-
-
-def test_the_sender_tells_of_a_server_that_takes_no_message_so_long(tmp_path):
-    with RoomServer() as server:
-        where = f"127.0.0.1:{server.port}"
-        with sender("micropython", tmp_path, NEW[:20_000], where) as sending:
+    with RoomServer() as usual:  # that takes no message so long
+        with sender("micropython", tmp_path, NEW[:20_000], f"127.0.0.1:{usual.port}") as sending:
             sending.wait_start("lost: 1009")

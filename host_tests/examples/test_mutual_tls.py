@@ -2,7 +2,6 @@
 
 import ssl
 
-import pytest
 import trustme
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
@@ -14,21 +13,6 @@ from cryptography.hazmat.primitives.serialization import (
 from strict_server import StrictServer, echo
 
 from .boards import Board
-
-
-@pytest.fixture
-def authority():
-    return trustme.CA()
-
-
-@pytest.fixture
-def server(authority):
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.verify_mode = ssl.CERT_REQUIRED
-    authority.configure_trust(context)
-    authority.issue_cert("localhost").configure_cert(context)
-    with StrictServer(echo, ssl=context) as server:
-        yield server
 
 
 def certified(folder, authority, signer, server):
@@ -47,14 +31,17 @@ def certified(folder, authority, signer, server):
     return Board("mutual_tls.py", folder, f"localhost:{server.port}", heap="1M")
 
 
-def test_a_device_of_the_authority_is_let_in(tmp_path, authority, server):
-    with certified(tmp_path / "board", authority, authority, server) as board:
-        board.wait_line("hello")
-        assert board.lines == ["open", "hello"]
-
-
-def test_a_device_of_another_authority_is_not(tmp_path, authority, server):
-    with certified(tmp_path / "board", authority, trustme.CA(), server) as board:
-        board.wait_start("error")
-        assert "open" not in board.lines
-        assert not server.connections
+def test_a_device_of_the_authority_is_let_in_and_no_other(tmp_path):
+    authority = trustme.CA()
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.verify_mode = ssl.CERT_REQUIRED
+    authority.configure_trust(context)
+    authority.issue_cert("localhost").configure_cert(context)
+    with StrictServer(echo, ssl=context) as server:
+        with certified(tmp_path / "other", authority, trustme.CA(), server) as board:
+            board.wait_start("error")
+            assert "open" not in board.lines
+            assert not server.connections
+        with certified(tmp_path / "board", authority, authority, server) as board:
+            board.wait_line("hello")
+            assert board.lines == ["open", "hello"]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from e2e.devices import WAIT_S
 from needs import need
-from rooms.clients import asynchronous, http, join
+from rooms.clients import asynchronous, join, state_of
 
 from .boards import Board
 
@@ -54,8 +54,7 @@ async def test_its_line_tells_of_a_server_that_was_away_and_that_nothing_was_los
     assert 0 < found["least free"] <= min(free for free, _ in found["heap"])
     assert all(0 < largest <= free for free, largest in found["heap"])
     assert "MicroPython" in found["on"][1] and found["on"][2].startswith("partysocket ")
-    status, state, _ = http(server, "/parties/main/soak")
-    (device,) = state["devices"]
+    (device,) = state_of(server, "soak")["devices"]
     assert {n for _, n in device["history"]["n"]} == set(range(ROUNDS))
 
 

@@ -78,7 +78,10 @@ class FaultProxy:
     # Listening.
 
     def _go_on(self):
-        if self._shut_if_planned():
+        """Listen anew, unless the next plan is that nobody does."""
+        self._stop_listening()
+        if self.plans and self.plans[0].fault == SHUT:
+            self.passages.append(Passage(self.plans.pop(0)))
             return
         self._listener = _bound(self.port)
         self._listener.listen(8)
@@ -90,13 +93,6 @@ class FaultProxy:
             asyncio.get_running_loop().remove_reader(listener)
             listener.close()
 
-    def _shut_if_planned(self):
-        if self.plans and self.plans[0].fault == SHUT:
-            self._stop_listening()
-            self.passages.append(Passage(self.plans.pop(0)))
-            return True
-        return False
-
     def _accept(self):
         try:
             device, _ = self._listener.accept()
@@ -106,7 +102,7 @@ class FaultProxy:
         passage = Passage(self.plans.pop(0) if self.plans else Plan())
         self.passages.append(passage)
         self.on_accept(passage)
-        self._shut_if_planned()
+        self._go_on()
         task = asyncio.ensure_future(self._carry(passage, device))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

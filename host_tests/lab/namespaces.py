@@ -53,7 +53,6 @@ class Cable:
             _run(*pair.split())
             for name, (link, ip) in self._ends.items():
                 self._ip(name, f"address add {ip}/24 dev {link}")
-                self._ip(name, f"link set {link} up")
                 self._ip(name, "link set lo up")
             self._ip(SERVER, f"address add {RESOLVER_IP}/24 dev labs")
             self.lift()
@@ -94,8 +93,9 @@ class Cable:
             self._nft(name, f"add rule inet lab in {rule}")
 
     def lift(self):
-        """Without any rules again."""
-        for name in self._ends:
+        """Without any rules again, and plugged in."""
+        for name, (link, _) in self._ends.items():
+            self._ip(name, f"link set {link} up")
             self._nft(name, "flush ruleset")
             self._nft(name, "add table inet lab")
             self._nft(name, "add counter inet lab counted")
@@ -106,14 +106,9 @@ class Cable:
         told = self._nft(name, "list counter inet lab counted")
         return int(told.split("packets ")[1].split()[0])
 
-    def set_link(self, name, state):
-        """Pull the plug at this end ("down"), or put it in again ("up")."""
-        self._ip(name, f"link set {self._ends[name][0]} {state}")
-
-    def hurry(self):
-        """Have TCP send again after 20 ms, not 200: what is lost often costs less time."""
-        for name, (link, ip) in self._ends.items():
-            self._ip(name, f"route replace 10.77.0.0/24 dev {link} src {ip} rto_min 20ms")
+    def pull(self, name):
+        """Pull the plug at this end."""
+        self._ip(name, f"link set {self._ends[name][0]} down")
 
     def etc(self, name, text):
         """The device's /etc/NAME. Programs that run already see the change."""

@@ -6,7 +6,7 @@
 Its flash is a littlefs in a file of `folder`, mounted as the root: what is on it outlives the
 board, and nothing of the computer's files is in sight. Ctrl-D is a soft reset: the process ends,
 and a new one runs boot.py and, if it was not in the raw REPL, main.py (power_on.py). Ctrl-C
-interrupts what runs. machine.WDT resets what does not feed it, also after a soft reset. With `rom`
+interrupts what runs. `meals` counts what machine.WDT is fed; nothing is reset without. With `rom`
 it has a partition for a ROMFS too (rom.py says as which hardware), in another file of `folder`.
 
 When the process dies otherwise, as a planned power cut makes it, the port goes with it.
@@ -21,7 +21,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 import tty
 from pathlib import Path
 
@@ -69,32 +68,30 @@ class PtyBoard:
             heap = f"{int(heap[:-1]) + ROM_BYTES // 1024}K"
         self._counter = Path(folder) / "writes"
         self._counter.write_text("0")
-        self._command = [need_micropython(), "-X", f"heapsize={heap}", "-i"]
-        self._command.append(str(HERE / "power_on.py"))
+        program = str(HERE / "power_on.py")
+        self._command = [need_micropython(), "-X", f"heapsize={heap}", "-i", program]
         self._dog, self._dog_food = os.pipe()
-        self._env = {
-            **os.environ,
-            "BOARD_FLASH": str(self.flash),
-            "BOARD_BLOCKS": str(blocks),
-            "BOARD_CUT": str(cut_at),
-            "BOARD_CLAIMS": json.dumps(claims or {}),
-            "BOARD_COUNT": str(self._counter),
-            "BOARD_DOG": f"/dev/fd/{self._dog_food}",
-            "BOARD_TESTS": str(HERE.parent),
-            "BOARD_AIR": json.dumps(air or {}),
-            "BOARD_ROM": f"{rom or ''}",
-            "BOARD_ROM_FILE": str(self.rom),
-            "BOARD_ROM_BYTES": str(ROM_BYTES),
+        settings = {
+            "flash": str(self.flash),
+            "blocks": blocks,
+            "cut": cut_at,
+            "claims": claims or {},
+            "count": str(self._counter),
+            "dog": f"/dev/fd/{self._dog_food}",
+            "tests": str(HERE.parent),
+            "air": air or {},
+            "rom": rom,
+            "rom_file": str(self.rom),
+            "rom_bytes": ROM_BYTES,
         }
+        self._env = {**os.environ, "BOARD": json.dumps(settings)}
         self.has_died = threading.Event()
         self._is_up = threading.Event()
         self._output = b""
         self._state = threading.Condition()  # of an RLock: output() may be called inside
         self._stop, self._stopped = os.pipe()
         self._inside = None  # the process's terminal, from here
-        self._bites_at = None  # the watchdog; it outlives soft resets
-        self.meals = 0  # that it had
-        self.bites = 0  # resets by it
+        self.meals = 0  # that the watchdog had
 
     def __enter__(self):
         """Power on, and wait until a start-up file or the prompt is there to be interrupted."""
@@ -159,13 +156,13 @@ class PtyBoard:
         try:
             while True:
                 sources = [self._host, self._inside, self._dog, self._stop]
-                ready, _, _ = select.select(sources, [], [], self._hungry_s())
+                ready, _, _ = select.select(sources, [], [])
                 if self._stop in ready:
                     return
                 if self._dog in ready:
-                    self._feed(_read(self._dog))
-                elif not ready:
-                    self._bite()
+                    with self._state:
+                        self.meals += len(_read(self._dog))
+                        self._state.notify_all()
                 if self._inside in ready:
                     data = self._heard()
                     if data is not None:
@@ -203,24 +200,6 @@ class PtyBoard:
                 heard += more
             self._tell(heard[: heard.find(b"MicroPython ")])
             os.write(self._inside, _CTRL_A)
-
-    def _feed(self, meals):
-        """Each is a line: for how many ms it will do."""
-        self._bites_at = time.monotonic() + int(meals.split()[-1]) / 1000
-        with self._state:
-            self.meals += 1
-            self._state.notify_all()
-
-    def _hungry_s(self):
-        """For how long the watchdog will wait; None: there is none."""
-        return None if self._bites_at is None else max(0, self._bites_at - time.monotonic())
-
-    def _bite(self):
-        self._bites_at = None
-        self._process.terminate()  # as machine.reset() does
-        with self._state:
-            self.bites += 1
-            self._state.notify_all()
 
     def _heard(self):
         """What the process said; None: it has ended."""

@@ -1,20 +1,20 @@
 """What firmware does when the power comes on, for a MicroPython process that is a pty board.
 
-`power_on("main")` mounts the flash, a littlefs in the file BOARD_FLASH, as the root; puts fakes in
-place of what is hardware; runs boot.py, and unless it is told "raw" main.py. No file of the
-computer is in sight but those of host_tests, in /.tests, read only. Other settings, from the
-environment:
+`power_on("main")` mounts the flash, a littlefs in a file, as the root; puts fakes in place of
+what is hardware; runs boot.py, and unless it is told "raw" main.py. No file of the
+computer is in sight but those of host_tests, in /.tests, read only. The other settings are JSON in
+the environment, as BOARD:
 
-    BOARD_BLOCKS  blocks of the flash, 4 KiB each; a file that is not there yet is formatted
-    BOARD_CUT     the block write (or erase) in which the power goes: half of it is done, and the
-                  process dies with no chance to tidy up; 0: never
-    BOARD_COUNT   the file that is told how many there were since the process began
-    BOARD_DOG     the file that is told of the watchdog's meals: for how many ms each will do
-    BOARD_TESTS   the folder host_tests
-    BOARD_CLAIMS  JSON of what `sys` shall say instead of the truth
-    BOARD_AIR     JSON of the Wi-Fi around: {name: the name of a trace in fake_wlan}
-    BOARD_ROM     as whose a ROMFS partition behaves (rom.py); empty: there is none. Its bytes are
-                  in the file BOARD_ROM_FILE, BOARD_ROM_BYTES of them
+    blocks   of the flash, 4 KiB each; a file that is not there yet is formatted
+    cut      the block write (or erase) in which the power goes: half of it is done, and the
+             process dies with no chance to tidy up; 0: never
+    count    the file that is told how many there were since the process began
+    dog      the file that is told of the watchdog's meals, a byte each
+    tests    the folder host_tests
+    claims   what `sys` shall say instead of the truth
+    air      the Wi-Fi around: {name: the name of a trace in fake_wlan}
+    rom      as whose a ROMFS partition behaves (rom.py); None: there is none. Its bytes are in
+             rom_file, rom_bytes of them
 """
 
 import _thread
@@ -31,6 +31,7 @@ import vfs
 BLOCK = 4096
 SIGNALS = 1  # ISIG: Ctrl-C interrupts; for the REPL it is a key
 TESTS = "/.tests"
+board = json.loads(os.getenv("BOARD"))
 
 
 def power_on(mode):
@@ -47,7 +48,7 @@ class Power:
     """Counts the writes and erases of flash, and goes in one of them."""
 
     def __init__(self, cut):
-        self._counter = open(os.getenv("BOARD_COUNT"), "r+")
+        self._counter = open(board["count"], "r+")
         self._cut = cut
         self._count = 0
 
@@ -121,18 +122,18 @@ def reset():
 
 
 class Watchdog:
-    """machine.WDT: the pty board resets this process if it is not told again in time."""
+    """machine.WDT: tells the pty board of each meal."""
 
     def __init__(self, timeout=5000):
-        self._meal = b"%d\n" % timeout
+        Watchdog.timeout_ms = timeout
         self.feed()
 
     def feed(self):
-        dog.write(self._meal)
+        dog.write(b"x")
 
 
 class Timer:
-    """machine.Timer, a periodic one."""
+    """machine.Timer, a periodic one, which feeds the watchdog."""
 
     PERIODIC = 1
 
@@ -141,6 +142,8 @@ class Timer:
             raise ValueError("Timer doesn't exist")
 
     def init(self, period, mode, callback):
+        assert 2 * period < Watchdog.timeout_ms, "not often enough"
+
         def run():
             while True:
                 time.sleep_ms(period)
@@ -151,43 +154,33 @@ class Timer:
 
 def mount():
     global dog, power, rom_partition
-    power = Power(int(os.getenv("BOARD_CUT")))
-    rom_partition = open_rom()
-    dog = open(os.getenv("BOARD_DOG"), "wb")
-    path = os.getenv("BOARD_FLASH")
-    blocks = int(os.getenv("BOARD_BLOCKS"))
-    tests = vfs.VfsPosix(os.getenv("BOARD_TESTS"))
-    try:
-        os.stat(path)
-        is_new = False
-    except OSError:
-        is_new = True
-        with open(path, "wb") as file:
-            for _ in range(blocks):
-                file.write(b"\xff" * BLOCK)
-    flash = Flash(path, blocks)
+    power = Power(board["cut"])
+    dog = open(board["dog"], "wb")
+    rom_partition = None
+    if board["rom"]:
+        make(board["rom_file"], board["rom_bytes"])
+        rom_partition = rom.Partition(board["rom"], board["rom_file"], power.write)
+    is_new = make(board["flash"], board["blocks"] * BLOCK)
+    flash = Flash(board["flash"], board["blocks"])
     if is_new:
         vfs.VfsLfs2.mkfs(flash)
-    vfs.umount("/")
+    tests = vfs.VfsPosix(board["tests"])
+    vfs.umount("/")  # from here on the computer's files are not in sight
     vfs.mount(flash, "/")
     vfs.mount(tests, TESTS, readonly=True)
     os.chdir("/")
 
 
-def open_rom():
-    """The partition, while the computer's files are in sight; None: this board has none."""
-    kind = os.getenv("BOARD_ROM")
-    if not kind:
-        return None
-    path = os.getenv("BOARD_ROM_FILE")
-    size = int(os.getenv("BOARD_ROM_BYTES"))
+def make(path, size):
+    """Make a file of erased flash, if it is not there yet. Returns whether it was not."""
     try:
         os.stat(path)
+        return False
     except OSError:
         with open(path, "wb") as file:
             for _ in range(size // BLOCK):
                 file.write(b"\xff" * BLOCK)
-    return rom.Partition(kind, path, size, power.write)
+        return True
 
 
 def install_rom():
@@ -208,9 +201,8 @@ def install_hardware():
     from hardware import Hardware
 
     network = fake_wlan.Network("cyw43", time.ticks_ms)
-    air = json.loads(os.getenv("BOARD_AIR"))
-    for name in air:
-        network.radio.air[name] = [getattr(fake_wlan, air[name])]
+    for name, trace in board["air"].items():
+        network.radio.air[name] = [getattr(fake_wlan, trace)]
     network.install()
     Hardware("cyw43", time.ticks_ms).install()
     machine = sys.modules["machine"]
@@ -219,7 +211,7 @@ def install_hardware():
 
 
 def claim():
-    claimed = json.loads(os.getenv("BOARD_CLAIMS"))
+    claimed = board["claims"]
     if claimed:
         implementation = Claims(sys.implementation, claimed.pop("implementation", {}))
         sys.modules["sys"] = Claims(sys, dict(claimed, implementation=implementation))

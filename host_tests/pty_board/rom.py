@@ -31,10 +31,12 @@ class Blocks(bytearray):
 class Partition:
     """`write`: what writes (file, position, bytes), and counts that."""
 
-    def __init__(self, kind, path, size, write):
+    def __init__(self, kind, path, write):
         self._kind = kind
         self._write = write
         self._file = open(path, "r+b")
+        size = self._file.seek(0, 2)
+        self._file.seek(0)
         self.memory = Blocks(size) if kind == "rp2" else bytearray(size)
         self._file.readinto(self.memory)
         if kind == "rp2":
