@@ -252,7 +252,10 @@ class Judge:
             self._since = now
         quiet = now - max(self._since, self._busy_at)
         if state == 0:
-            limit = world.dial_limit_ms + SLACK_MS
+            peer = world.network.current
+            is_taken = peer is not None and peer.is_open and peer.is_taken
+            has_longer = is_taken and self.ws.retry_count > 1
+            limit = (world.turn_limit_ms if has_longer else world.dial_limit_ms) + SLACK_MS
             self.expect(quiet <= limit, "a dial of %d ms" % (now - self._since))
         elif state == 1:
             self._check_silence(now, quiet)

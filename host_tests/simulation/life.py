@@ -67,6 +67,8 @@ class Life:
         self.hurry = "a short timeout" if first <= 4000 else ""
         self.spread_ms = options["initial_spread_ms"]
         self.dial_limit_ms = last + self.spread_ms
+        # ... of one that the server has taken, from the second failure on.
+        self.turn_limit_ms = self.dial_limit_ms + (0 if isinstance(timeout, int) else 5 * last)
         self.steps = draws.between(20, 120)
         # Of one in five the loop is ended on the way. On MicroPython nothing is told of that.
         self._turns_left = draws.between(1, _MOST_TURNS) if draws.odds(20) else -1
@@ -170,7 +172,7 @@ class Life:
         longest = minimum if isinstance(minimum, int) else minimum[1]
         longest = max(longest, options["max_reconnection_delay"] * 10)
         alive = 2 * (options["ping_interval_ms"] + options["ping_timeout_ms"])
-        due = clock.now() + longest + self.dial_limit_ms + alive + _BUSY_MS
+        due = clock.now() + longest + self.turn_limit_ms + alive + _BUSY_MS
         while clock.now() < due and not self._is_well(ws):
             await clock.sleep(500)
         if self.judge.is_closed or self.judge.is_resting or self.judge.given_up > given_up:

@@ -37,6 +37,7 @@ class Polled:
         self.window = None  # bytes that send() will still take; None: endless
         self.error = None  # raised by send and recv_into from now on
         self.send_error = None  # raised by send alone
+        self.is_taken = False  # the connection stands
         self.mute = False  # nothing is answered any more
         self.auto_pong = True  # pings are answered
         self.most_room = 0  # the largest view that recv_into was given, in bytes
@@ -81,6 +82,7 @@ class Polled:
         waited = clock.now() - self._begun
         if waited >= plan.connect_ms:
             plan.fail_at("step")
+            self.is_taken = True
             self.phase = "tls" if plan.tls_ms else self.phase
         return waited >= plan.connect_ms + plan.tls_ms
 

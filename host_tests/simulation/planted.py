@@ -78,8 +78,8 @@ websocket.py, lives 0 50: discards are counted twice
 +        self._discarded += 1 if self._untold else 2
 
 core/backoff.py, lives 0 50: jitter goes below the floor
--    return max(FLOOR_MS, half + share(ceiling - half, chance))
-+    return half + share(ceiling - half, chance)
+-    return max(FLOOR_MS, least + share(width, chance))
++    return least + share(width, chance)
 
 core/outgoing.py, lives 0 200: resend drops what was not confirmed
 -        kept = self.kept

@@ -66,8 +66,6 @@ async def dial(self):
             is_up = transport.step()
         finally:  # what a step raises belongs to the phase that it reached
             self._phase = getattr(transport, "phase", "tcp")
-        if is_up or self._phase == "tls":
-            self._life.taken()
         if not is_up:
             await asyncio.sleep(_STEP_MS / 1000)
     await _send(self)

@@ -261,7 +261,10 @@ class Driver(Emitter):
             self._protocol.ping()
             self._outgoing.set()
         elif due == EXPIRED:
-            self._end(Error("TIMEOUT"))
+            if self._phase == "tls" or self._phase == "http":
+                life.taken()
+            if not life.wait_ms(now):
+                self._end(Error("TIMEOUT"))
             return 0
         elif due == SILENT:
             # If something blocked the loop, the answer may lie there unread: two turns for it.

@@ -1,4 +1,4 @@
-__version__ = '0.2.0+a0df9cb3'
+__version__ = '0.2.0+924d1822'
 try:
  __import__('partysocket.presets')
 except ImportError:
