@@ -25,7 +25,9 @@ const rooms :Workerd.Worker = (
     (name = "page.ts", esModule = embed "src/page.ts"),
     (name = "rate.ts", esModule = embed "src/rate.ts"),
     (name = "room.ts", esModule = embed "src/room.ts"),
+    (name = "rooms.ts", esModule = embed "src/rooms.ts"),
     (name = "settings.ts", esModule = embed "src/settings.ts"),
+    (name = "stop.ts", esModule = embed "src/stop.ts"),
     (name = "store.ts", esModule = embed "src/store.ts"),
     (name = "tokens.ts", esModule = embed "src/tokens.ts"),
     (name = "partyserver", esModule = embed "node_modules/partyserver/dist/index.js"),
@@ -34,11 +36,15 @@ const rooms :Workerd.Worker = (
   ],
   compatibilityDate = "2026-04-01",
   compatibilityFlags = ["no_web_socket_compression", "typescript_strip_types"],
-  durableObjectNamespaces = [ (className = "Main", uniqueKey = "main", enableSql = true) ],
+  durableObjectNamespaces = [
+    (className = "Main", uniqueKey = "main", enableSql = true),
+    (className = "Rooms", uniqueKey = "rooms", enableSql = true),
+  ],
   # On disk: in memory a room's storage would be lost after about 10 s without use.
   durableObjectStorage = (localDisk = "storage"),
   bindings = [
     (name = "Main", durableObjectNamespace = "Main"),
+    (name = "Rooms", durableObjectNamespace = "Rooms"),
     (name = "ASSETS", service = "dashboard"),
     (name = "TOKEN", fromEnvironment = "TOKEN"),
     (name = "READ_TOKEN", fromEnvironment = "READ_TOKEN"),

@@ -21,7 +21,8 @@ async def test_a_signal_closes_every_client_with_1001_and_exits_0(start, number)
     clients = [await join(server, f"r{n}") for n in range(5)]
     server.signal(number)
     for client in clients:
-        assert await client.closed() == (1001, "the server stops")
+        reason = "the server stops; retry-after=5; spread=1"
+        assert await client.closed() == (1001, reason)
     assert await asyncio.to_thread(server.wait) == 0
     assert server.stderr == ""
 
@@ -75,6 +76,9 @@ async def test_a_disk_that_fails_does_not_stop_the_room(start, tmp_path):
         ("--max-clients 0", ("'0'", "1 to 100000")),
         ("--rate -1", ("'-1'", "above 0")),
         ("--heartbeat nan", ("'nan'", "above 0")),
+        ("--away 86401", ("'86401'", "0 to 86400")),
+        ("--away soon", ("'soon'", "0 to 86400")),
+        ("--join-rate 0", ("'0'", "above 0")),
         ("--party a/b", ("'a/b'", "a-z")),
         ("--allow-origin example.org", ("'example.org'", "scheme://")),
         ("--db ''", ("--db", "file")),

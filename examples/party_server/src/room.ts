@@ -8,8 +8,11 @@ import { Devices, RoomFull } from "./devices.ts";
 import { fromQuery, type Join } from "./join.ts";
 import { Members, type Member } from "./members.ts";
 import { parse, type Message, type Values } from "./messages.ts";
+import { registry } from "./rooms.ts";
 import { type Env, readSettings, type Settings } from "./settings.ts";
 import { Store } from "./store.ts";
+
+const IS_KNOWN = "isKnown"; // the key in storage: the registry has this room
 
 /** A command's device is not connected. */
 class NotHere extends Error {}
@@ -43,8 +46,12 @@ export class Main extends Server<Env> {
     return super.fetch(request);
   }
 
-  override onConnect(connection: Connection, { request }: ConnectionContext): void {
-    const join = fromQuery(new URL(request.url).searchParams);
+  override async onConnect(
+    connection: Connection,
+    { request }: ConnectionContext,
+  ): Promise<void> {
+    const url = new URL(request.url);
+    const join = fromQuery(url.searchParams);
     const now = Date.now();
     const older = this.#members.withId(connection.id, join.onlyReads);
     const wasOnline = join.device !== null && this.#members.isOnline(join.device);
@@ -53,6 +60,8 @@ export class Main extends Server<Env> {
     if (join.role === "dashboard") send(member, encode({ type: "snapshot", ...this.#state(now) }));
     // Last, so that a device which only changed its connection was never offline.
     if (older) this.#end(older, 1008, "replaced by a newer connection with the same id");
+    // Waited for before the 101: whoever is in can be found by a stop.
+    await this.#register(url.pathname);
   }
 
   override onMessage(connection: Connection, message: WSMessage): void {
@@ -88,6 +97,7 @@ export class Main extends Server<Env> {
   }
 
   override async onRequest(request: Request): Promise<Response> {
+    if (request.method === "PUT") return json({ clients: this.#stop(request) });
     if (request.method !== "POST") return json(this.#state(Date.now()));
     try {
       return json({ ok: true, delivered: await this.#publish(request) });
@@ -107,6 +117,34 @@ export class Main extends Server<Env> {
       throw new RoomFull(`${limit} clients are in the room: raise MAX_CLIENTS`);
     }
     if (device !== null) this.#devices.checkPlace(device);
+  }
+
+  /** Tell the registry of this room, once in its life. */
+  async #register(path: string): Promise<void> {
+    const { kv } = this.ctx.storage;
+    if (kv.get(IS_KNOWN)) return;
+    try {
+      await registry(this.env).add(path.split("/").slice(2).join("/"));
+      kv.put(IS_KNOWN, true);
+    } catch (error) {
+      console.error(error); // the next join tries it again
+    }
+  }
+
+  /** Close all members if the worker gives a reason; return how many there are, or were. */
+  #stop(request: Request): number {
+    const reason = new URL(request.url).searchParams.get("reason");
+    const { count } = this.#members;
+    if (reason === null) return count;
+    const now = Date.now();
+    const all = [...this.#members];
+    // All are out before the first is closed: nobody is told of the others, who go as well.
+    for (const { connection } of all) this.#members.remove(connection);
+    for (const device of new Set(all.map(({ device }) => device))) {
+      if (device !== null) this.#devices.touch(device, now);
+    }
+    for (const member of all) close(member, 1001, reason);
+    return count;
   }
 
   /** Handle a text from a member; throws MessageError, RoomFull. */
@@ -199,11 +237,7 @@ export class Main extends Server<Env> {
 
   #end(member: Member, code: number, reason: string): void {
     this.#leave(member.connection);
-    try {
-      member.connection.close(code, reason);
-    } catch {
-      // it has closed meanwhile
-    }
+    close(member, code, reason);
   }
 
   /** Take a connection out of the room, once, and tell the others if a device went with it. */
@@ -222,6 +256,14 @@ function send(member: Member, message: string | ArrayBuffer | ArrayBufferView): 
     return true;
   } catch {
     return false;
+  }
+}
+
+function close(member: Member, code: number, reason: string): void {
+  try {
+    member.connection.close(code, reason);
+  } catch {
+    // it has closed meanwhile
   }
 }
 

@@ -1,7 +1,10 @@
 // What the deployment was told: variables with their defaults and limits, and the bindings.
 
+import type { Rooms } from "./rooms.ts";
+
 export interface Env {
   Main: DurableObjectNamespace; // each binding of a room class is a party: this one is `main`
+  Rooms: DurableObjectNamespace<Rooms>; // no party: which rooms there are
   ASSETS: Fetcher; // the dashboard's files
   TOKEN?: string | null;
   READ_TOKEN?: string | null;

@@ -46,6 +46,21 @@ export class Tokens {
   /** Return the most that the `given` tokens allow in a room, or null. */
   async access(party: string, room: string, given: readonly string[]): Promise<Access | null> {
     if (this.#entries.length === 0) return "write";
+    return this.#compare(given, [EVERYWHERE, room, `${party}/${room}`]);
+  }
+
+  /** Whether some token opens every room for writing: else nobody can be told from the owner. */
+  get hasOwner(): boolean {
+    return this.#entries.some(({ place, access }) => place === EVERYWHERE && access === "write");
+  }
+
+  /** Whether one of the `given` tokens opens every room for writing. */
+  async isOwner(given: readonly string[]): Promise<boolean> {
+    return (await this.#compare(given, [EVERYWHERE])) === "write";
+  }
+
+  /** Return the most that the `given` tokens allow in one of the places, or null. */
+  async #compare(given: readonly string[], places: readonly string[]): Promise<Access | null> {
     const digests = await Promise.all(given.map(digestOf));
     let allowed: Access | null = null;
     // Every token is compared, whatever the room: how long it takes is the same for all.
@@ -54,8 +69,7 @@ export class Tokens {
       for (const one of digests) {
         if (crypto.subtle.timingSafeEqual(digest, one)) isKnown = true;
       }
-      const isHere = place === EVERYWHERE || place === room || place === `${party}/${room}`;
-      if (isKnown && isHere && allowed !== "write") allowed = access;
+      if (isKnown && places.includes(place) && allowed !== "write") allowed = access;
     }
     return allowed;
   }

@@ -8,9 +8,11 @@ import { checkName, MessageError, shorten } from "./checks.ts";
 import { type Role, ROLES, toQuery } from "./join.ts";
 import { badMethod, page } from "./page.ts";
 import { type Env, readSettings, SettingError, type Settings } from "./settings.ts";
+import { stop } from "./stop.ts";
 import { type Access, Tokens, tokensOf } from "./tokens.ts";
 
 export { Main } from "./room.ts";
+export { Rooms } from "./rooms.ts";
 
 const PARTIES = ["main"]; // what PartyServer makes of the bindings' names: `BigHall` is `big-hall`
 const ROOM = /^[!-~]{1,256}$/;
@@ -35,6 +37,12 @@ async function answer(request: Request, env: Env): Promise<Response> {
   const { settings, tokens } = await configure(env);
   const url = URL.parse(request.url);
   if (!url) throw new Refusal(400, "no HTTP request: its host or path cannot be read");
+  if (url.pathname === "/stop") {
+    await checkOwner(request, url, tokens);
+    checkOrigin(request, url, settings);
+    if (request.method !== "POST") throw badMethod(request, "POST");
+    return stop(url.searchParams, env);
+  }
   const [, prefix, party, room] = url.pathname.split("/");
   if (prefix !== "parties" || !party || !room) return page(request, url, env.ASSETS);
   const access = await tokens.access(party, room, tokensOf(request, url.searchParams));
@@ -59,11 +67,23 @@ async function answer(request: Request, env: Env): Promise<Response> {
   return request.method === "HEAD" ? new Response(null, reply) : reply;
 }
 
+/** Whoever may write in every room may stop them all. Throws Refusal. */
+async function checkOwner(request: Request, url: URL, tokens: Tokens): Promise<void> {
+  if (!tokens.hasOwner) {
+    throw new Refusal(403, "no token opens every room for writing: set TOKEN first");
+  }
+  if (await tokens.isOwner(tokensOf(request, url.searchParams))) return;
+  const wanted =
+    "give the token that opens every room for writing: `Authorization: Bearer <token>`";
+  throw new Refusal(401, wanted, { "WWW-Authenticate": "Bearer" });
+}
+
 /**
  * Return the request that the room gets: checked, and with what it needs alone.
  *
  * No header of the client's gets through: PartyServer believes those that begin with x-partykit-.
  * No token either: PartyServer keeps a connection's address for as long as it lives.
+ * And no method but GET and POST: a PUT is the worker's own, see stop.ts.
  */
 async function forTheRoom(
   request: Request,

@@ -1,5 +1,5 @@
 // The npm package's PartySocket as a device: prints what happens, a line of JSON each, and obeys
-// commands. Arguments: host, room, name.
+// commands. Arguments: host, room, name, and a token if the server wants one.
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
 
@@ -9,12 +9,12 @@ const require = createRequire(
 const { PartySocket } = await import(pathToFileURL(require.resolve("partysocket")).href);
 const { WebSocket } = require("ws");
 
-const [host, room, name] = process.argv.slice(2);
+const [host, room, name, token] = process.argv.slice(2);
 const socket = new PartySocket({
   host,
   room,
   id: name,
-  query: { role: "device", name },
+  query: { role: "device", name, token },
   WebSocket,
   minReconnectionDelay: 50,
   maxReconnectionDelay: 200,

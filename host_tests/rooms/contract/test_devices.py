@@ -10,10 +10,10 @@ from party_server import ROOMS
 from rooms.clients import join, state_of
 
 
-def npm_device(server, room, name):
+def npm_device(server, room, name, *token):
     need("npm's partysocket", (ROOMS / "node_modules/partysocket").exists())
     host = server.url.removeprefix("http://")
-    return Device("node", "host_tests/rooms/contract/npm_client.mjs", host, room, name)
+    return Device("node", "host_tests/rooms/contract/npm_client.mjs", host, room, name, *token)
 
 
 def sensor(interpreter, server):

@@ -17,14 +17,19 @@ export class Main extends Whole {
 """
 
 
-async def test_who_cannot_be_sent_to_stops_nobody_else(tmp_path, monkeypatch):
+def break_with(worker, folder, monkeypatch):
+    """Let the servers to come run `worker`, a module that takes the place of worker.ts."""
     for name in ("src", "node_modules"):
-        (tmp_path / name).symlink_to(party_server.ROOMS / name)
-    (tmp_path / "broken.js").write_text(WORKER)
+        (folder / name).symlink_to(party_server.ROOMS / name)
+    (folder / "broken.js").write_text(worker)
     first = 'modules = [\n    (name = "broken.js", esModule = embed "broken.js"),'
     config = party_server.CONFIG.read_text().replace("modules = [", first)
-    (tmp_path / "config.capnp").write_text(config)
-    monkeypatch.setattr(party_server, "CONFIG", tmp_path / "config.capnp")
+    (folder / "config.capnp").write_text(config)
+    monkeypatch.setattr(party_server, "CONFIG", folder / "config.capnp")
+
+
+async def test_who_cannot_be_sent_to_stops_nobody_else(tmp_path, monkeypatch):
+    break_with(WORKER, tmp_path, monkeypatch)
     with make("party_server", tmp_path) as server:
         async with (
             join(server, "r", pk="a") as a,

@@ -62,7 +62,7 @@ async def test_what_wrangler_would_deploy_has_its_bindings_and_runs(tmp_path, mo
     wrangler = "wrangler/bin/wrangler.js"
     status, said = run(wrangler, "deploy", "--dry-run", "--outdir", tmp_path, home=tmp_path)
     assert status == 0, said
-    assert "env.Main (Main)" in said and "env.ASSETS" in said
+    assert "env.Main (Main)" in said and "env.Rooms (Rooms)" in said and "env.ASSETS" in said
     assert "--dry-run: exiting now." in said
     assert "WARNING" not in said and "ERROR" not in said
     config = (ROOMS / "config.capnp").read_text()
@@ -85,6 +85,9 @@ def test_both_configurations_say_the_same():
     for binding in deployed["durable_objects"]["bindings"]:
         name, room = binding["name"], binding["class_name"]
         assert f'(name = "{name}", durableObjectNamespace = "{room}")' in local
+        assert f'(className = "{room}", uniqueKey = "{room.lower()}", enableSql = true)' in local
+    bound = [binding["class_name"] for binding in deployed["durable_objects"]["bindings"]]
+    assert bound == [name for tag in deployed["migrations"] for name in tag["new_sqlite_classes"]]
     assert re.findall(r'embed "src/(.*?)"', local)[1:] == [n for n in SOURCES if n != "worker.ts"]
     variables = set(re.findall(r'\(name = "(.*?)", fromEnvironment = "\1"\)', local))
     assert variables == set(deployed["vars"]) | SECRETS

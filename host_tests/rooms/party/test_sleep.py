@@ -8,7 +8,7 @@ import asyncio
 import os
 
 import needs
-from rooms.clients import get, join, path_of, reading, refusal, state_of, until_all_left
+from rooms.clients import get, http, join, path_of, reading, refusal, state_of, until_all_left
 from rooms.contract.servers import make
 from rooms.contract.test_presence import STORIES
 
@@ -22,14 +22,16 @@ async def test_a_room_that_has_slept_goes_on_as_if_it_had_not(tmp_path):
     with (
         make("party_server", tmp_path / "open", max_clients=COUNT) as server,
         make("party_server", tmp_path / "closed", **tokens) as closed,
+        make("party_server", tmp_path / "stopped", **tokens) as stopped,
     ):
         stories = [(server, story) for story in (*OWN_STORIES, *STORIES.values())]
         stories.append((closed, who_only_reads_still_does))
+        stories.append((stopped, a_stop_finds_who_is_asleep))
         async with join(server, "pinged") as client:
-            sleep = Sleep((server, closed), client, len(stories))
+            sleep = Sleep((server, closed, stopped), client, len(stories))
             runs = [story(at, f"room{n}", sleep.over) for n, (at, story) in enumerate(stories)]
             await asyncio.gather(*map(until_all_left, runs))
-        assert "Error" not in server.stderr + closed.stderr
+        assert "Error" not in server.stderr + closed.stderr + stopped.stderr
 
 
 class Sleep:
@@ -121,6 +123,21 @@ async def who_only_reads_still_does(closed, room, pause):
     await pause()
     await reader.send("chat")
     assert "only reads" in (await reader.next())["error"]
+
+
+async def a_stop_finds_who_is_asleep(stopped, room, pause):
+    clients = [
+        await join(stopped, name, role=role, token="h0use")
+        for name in (room, "other")
+        for role in ("device", "dashboard")
+    ]
+    await pause()
+    answer = http(stopped, "/stop?away=20&token=h0use", b"")
+    assert answer[:2] == (200, {"ok": True, "rooms": 2, "clients": 4})
+    for client in clients:
+        assert await client.told() == (1001, "the server stops; retry-after=20; spread=1")
+    [device] = state_of(stopped, room, "token=h0use")["devices"]
+    assert device["online"] is False
 
 
 OWN_STORIES = [

@@ -1,0 +1,74 @@
+// A stop that the owner announces: every client of every room is told when to come back.
+
+import { routePartykitRequest } from "partyserver";
+
+import { json, Refusal } from "./answers.ts";
+import { shorten } from "./checks.ts";
+import { registry } from "./rooms.ts";
+import type { Env } from "./settings.ts";
+
+const AWAY_S = 10;
+const MOST_S = 86400;
+const JOIN_RATE = 200; // clients that come back a second, as the room server's --join-rate
+
+/** Close all clients with 1001; `query` may have `away` and `spread`. Throws Refusal. */
+export async function stop(query: URLSearchParams, env: Env): Promise<Response> {
+  const away = seconds("away", query) ?? AWAY_S;
+  let spread = seconds("spread", query);
+  if (spread === null) {
+    const { clients } = await askAll(env, null);
+    spread = Math.ceil(clients / JOIN_RATE);
+  }
+  const reason = `the server stops; retry-after=${away}; spread=${spread}`;
+  const { rooms, clients, failed } = await askAll(env, reason);
+  if (failed > 0) {
+    throw new Refusal(500, `${failed} rooms could not be told, the others were: ask again`);
+  }
+  return json({ ok: true, rooms, clients });
+}
+
+interface Told {
+  rooms: number; // with somebody in them
+  clients: number;
+  failed: number; // rooms that gave no answer
+}
+
+/** Have every room close its clients with the reason; with null they are only counted. */
+async function askAll(env: Env, reason: string | null): Promise<Told> {
+  const told = { rooms: 0, clients: 0, failed: 0 };
+  const known = registry(env);
+  // Page by page: the places of all rooms need not fit into memory, nor are all asked at once.
+  for (let places = await known.page(""); places.length > 0; ) {
+    for (const clients of await Promise.all(places.map((place) => ask(env, place, reason)))) {
+      if (clients === null) told.failed += 1;
+      else if (clients > 0) told.rooms += 1;
+      told.clients += clients ?? 0;
+    }
+    places = await known.page(places.at(-1) as string);
+  }
+  return told;
+}
+
+/** Return how many clients the room has or had, or null if that failed: the others are asked too. */
+async function ask(env: Env, place: string, reason: string | null): Promise<number | null> {
+  const inner = new URL(`http://room/parties/${place}`);
+  if (reason !== null) inner.searchParams.set("reason", reason);
+  try {
+    // No request of a client's becomes a PUT: see forTheRoom in worker.ts.
+    const reply = await routePartykitRequest(new Request(inner, { method: "PUT" }), env);
+    if (!reply?.ok) throw new Error(`status ${reply?.status}: ${await reply?.text()}`);
+    return (await reply.json<{ clients: number }>()).clients;
+  } catch (error) {
+    console.error(error);
+    return null;
+  }
+}
+
+function seconds(name: string, query: URLSearchParams): number | null {
+  const text = query.get(name);
+  if (text === null) return null;
+  if (!/^\d{1,5}$/.test(text) || Number(text) > MOST_S) {
+    throw new Refusal(400, `${name} ${shorten(text)}: give whole seconds, 0 to ${MOST_S}`);
+  }
+  return Number(text);
+}
