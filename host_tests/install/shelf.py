@@ -15,7 +15,8 @@ _OF_FORM = {"6": f"lib/mpy/{PORTABLE}.json", "py": "package.json"}  # 6: the ver
 
 
 class Shelf:
-    """A context manager. `asked` has the paths in order; those in `missing` are not found."""
+    """A context manager. `asked` has the paths in order; those in `missing` are not found,
+    and `indexed` has bytes for others."""
 
     def __init__(self, root=ROOT):
         self.root = root
@@ -23,7 +24,8 @@ class Shelf:
         self.missing = set()
         self.indexed = _index()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Handler, self))
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        self.port = self._server.server_port
+        self.url = f"http://127.0.0.1:{self.port}"
 
     def __enter__(self):
         threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
@@ -40,7 +42,7 @@ class _Handler(SimpleHTTPRequestHandler):
         super().__init__(*args, directory=str(shelf.root))
 
     def do_GET(self):
-        path = self.path.lstrip("/")
+        path = self.path.partition("?")[0].lstrip("/")
         self._shelf.asked.append(path)
         if path in self._shelf.missing:
             self.send_error(404)
