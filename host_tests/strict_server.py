@@ -47,7 +47,6 @@ class Connection:
         self.messages = []  # str or bytes, as they came
         self.is_open = True
         self.close_code = None  # of the client's Close frame, else of ours; 1006: there was none
-        self.close_reason = ""
         self._changed = changed
 
     def __repr__(self):
@@ -119,8 +118,6 @@ class StrictServer:
 
     def start(self):
         """Listen; after stop() on the same port again."""
-        if self._server:
-            raise RuntimeError("StrictServer is running already")
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
@@ -220,7 +217,6 @@ class StrictServer:
             await ended
             close = ws.protocol.close_rcvd or ws.protocol.close_sent
             connection.close_code = close.code if close else 1006
-            connection.close_reason = close.reason if close else ""
             connection.is_open = False
             self._changed()
 

@@ -610,6 +610,45 @@ def test_what_would_do_something_else_is_refused(says, sources, how):
     assert says in str(error.value)
 
 
+_OF_ONE_NAME = """
+class A:
+    def __init__(self):
+        self.n = [x for x in (1, 2)]
+    @property
+    def size(self):
+        return (lambda: 1)()
+    @size.setter
+    def size(self, value):
+        pass
+class B:
+    def __init__(self):
+        pass
+    @property
+    def size(self):
+        return 2
+    def copy(self):
+        def inner():
+            return 3
+        return inner()
+def run():
+    a = A()
+    a.size = 3
+    return [a.size, B().size, B().copy()]
+"""
+
+
+def test_no_two_functions_of_a_file_have_one_name_and_the_map_has_all():
+    assert both({"a": _OF_ONE_NAME}, classes=["A", "B"]) == [1, 2, 3]
+    ((text, names),) = texts_of({"a": _OF_ONE_NAME}, classes=["A", "B"]).values()
+    kinds = (ast.FunctionDef, ast.ClassDef)
+    defined = sorted(node.name for node in ast.walk(ast.parse(text)) if isinstance(node, kinds))
+    assert sorted(name for name in names if name[0] != "<") == defined
+    assert names.pop("<module>") == ["net/__init__.py", "net/micropython.py", "a.py"]
+    origins = "A A.__init__ A.size A.size B B.__init__ B.size B.copy B.copy.inner run"
+    origins = [*origins.split(), "A.size.<lambda>", "A.__init__.<listcomp>"]
+    assert sorted(names.values()) == sorted([f"a.py, {origin}"] for origin in origins)
+
+
 # Drawn: a method that is written in, and one that calls it; all names from one small pool, so that
 # they clash, and clash with those that the build gives.
 
