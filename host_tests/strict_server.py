@@ -145,9 +145,8 @@ class StrictServer:
 
     def wait_connections(self, count, timeout_s=_TIMEOUT_S):
         """Wait until `count` connections have been opened, in all; return the list of them."""
-        self.wait_for(
-            lambda: len(self.connections) >= count, f"not {count} connections", timeout_s
-        )
+        what = f"not {count} connections"
+        self.wait_for(lambda: len(self.connections) >= count, what, timeout_s)
         return list(self.connections)
 
     def wait_messages(self, count, timeout_s=_TIMEOUT_S):
@@ -161,7 +160,7 @@ class StrictServer:
 
     def send_all(self, message):
         """Send to every open connection."""
-        self._each(lambda connection: connection.send(message))
+        self._each(lambda connection: connection.ws.send(message))
 
     def close_all(self, code=1000, reason=""):
         """Close every open connection with a Close frame; return when they have ended."""
