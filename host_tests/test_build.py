@@ -464,7 +464,7 @@ def run():
     c._size = 4
     return [c.two(), c(), c._size]
 
-== a class below an error
+== classes below Python's
 class Wrong(Exception):
     def __init__(self, _text, _code):
         super().__init__(_text)
@@ -473,13 +473,6 @@ class Wrong(Exception):
         self._most = 6
     def _tell(self):
         return [self._code, self._more, self._most, self.args]
-def run():
-    try:
-        raise Wrong("t", 4)
-    except Wrong as e:
-        return e._tell()
-
-== a class below a list
 class Row(list):
     def _add(self, x):
         self._last = x
@@ -490,7 +483,10 @@ class Row(list):
 def run():
     row = Row()
     row._add(1)
-    return row._tell()
+    try:
+        raise Wrong("t", 4)
+    except Wrong as e:
+        return [row._tell(), e._tell()]
 
 == names of Python's methods, on objects of both
 class Queue:
@@ -510,16 +506,21 @@ def run():
     queue.put("b")
     return [queue.find("b"), queue.take(), queue._taken]
 
-== names in texts, and keywords
+== names in texts, keywords, and names of the build's own
 class C:
     def __init__(self, first, second=2):
         self.first = first
         self.second = second
+        self._0 = 1
+        self._a = 2
+        self._hidden = 3
+    def _tell(self):
+        return [self._0, self._a, self._hidden]
 def make(kind, first, **more):
     return kind(first=first, **more)
 def run():
     one = make(C, 1, second=3)
-    return [getattr(one, "first"), hasattr(one, "second"), one.second]
+    return [getattr(one, "first"), hasattr(one, "second"), one.second, one._tell()]
 
 == a global that a function sets, and what a module has, and a class too
 import json
@@ -552,17 +553,6 @@ class C:
             self._j, self._k, self._l, end(), write(), little()]
 def run():
     return C().go()
-
-== names of the build's own
-class C:
-    def __init__(self):
-        self._0 = 1
-        self._a = 2
-        self._hidden = 3
-    def _tell(self):
-        return [self._0, self._a, self._hidden]
-def run():
-    return C()._tell()
 """)
 
 
@@ -754,9 +744,8 @@ def drawn(draw):
     def method(lines):
         return textwrap.indent("\n".join(lines), " " * 8)
 
-    if is_expression:
-        step = [f"return {expression(first, second)}"]
-    else:
+    step = [f"return {expression(first, second)}"]
+    if not is_expression:
         step = [f"{local} = 0", *body_lines(), f"return {expression(first, second, local)}"]
     default, step, go, ask = one_of(0, 1, 2, 3), method(step), caller(), caller()
     return _DRAWN.format_map(locals())

@@ -95,7 +95,7 @@ def servers():
     """{what it speaks: its port}."""
     ntp = NtpServer(good(1_800_000_000, fraction=0))
     with Shelf() as shelf, StrictServer() as strict, ntp:
-        shelf.indexed["parties/main/home"] = b"in the room"
+        shelf.more["parties/main/home"] = b"in the room"
         yield {"http": shelf.port, "ws": strict.port, "ntp": ntp.port}
 
 
