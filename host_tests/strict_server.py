@@ -160,7 +160,7 @@ class StrictServer:
 
     def send_all(self, message):
         """Send to every open connection."""
-        self._each(lambda connection: connection.ws.send(message))
+        self._each(lambda connection: connection.send(message))
 
     def close_all(self, code=1000, reason=""):
         """Close every open connection with a Close frame; return when they have ended."""
