@@ -43,14 +43,17 @@ def need_micropython():
 
 def need_circuitpython():
     """The folder with Adafruit's asyncio and ticks: for CircuitPython's boards, never for us."""
-    folder = Path(sys.prefix) / "circuitpython"
-    return need("Adafruit's asyncio", str(folder) if (folder / "asyncio").is_dir() else None)
+    return need("Adafruit's asyncio", _in_venv("circuitpython", "asyncio"))
 
 
 def need_circuitpython_stubs():
     """The folder with its stubs, which would hide Python's own modules elsewhere."""
-    folder = Path(sys.prefix) / "circuitpython_stubs"
-    return need("CircuitPython's stubs", str(folder) if folder.is_dir() else None)
+    return need("CircuitPython's stubs", _in_venv("circuitpython_stubs"))
+
+
+def _in_venv(name, inside=""):
+    folder = Path(sys.prefix) / name
+    return str(folder) if (folder / inside).is_dir() else None
 
 
 def need_node():
@@ -67,10 +70,6 @@ def need_kosoku():
     """The program beside this Python: it is not for every machine."""
     found = shutil.which("kosoku", path=os.path.dirname(sys.executable))
     return need("kosoku, the conformance suite", found)
-
-
-def need_npm():
-    return need("npm", shutil.which("npm"))
 
 
 def need_browser():
@@ -153,15 +152,8 @@ def _candidates(variable, *names):
 
 
 def _output(*command, env=None):
+    quiet = {"stdin": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "text": True}
     try:
-        run = subprocess.run(
-            command,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            env=env,
-        )
-    except (OSError, subprocess.TimeoutExpired):
+        return subprocess.check_output(command, timeout=60, env=env, **quiet)
+    except (OSError, subprocess.SubprocessError):
         return ""
-    return run.stdout if run.returncode == 0 else ""

@@ -47,7 +47,6 @@ class Connection:
         self.messages = []  # str or bytes, as they came
         self.is_open = True
         self.close_code = None  # of the client's Close frame, else of ours; 1006: there was none
-        self.close_reason = ""
         self._changed = changed
 
     def __repr__(self):
@@ -119,8 +118,6 @@ class StrictServer:
 
     def start(self):
         """Listen; after stop() on the same port again."""
-        if self._server:
-            raise RuntimeError("StrictServer is running already")
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
@@ -148,9 +145,8 @@ class StrictServer:
 
     def wait_connections(self, count, timeout_s=_TIMEOUT_S):
         """Wait until `count` connections have been opened, in all; return the list of them."""
-        self.wait_for(
-            lambda: len(self.connections) >= count, f"not {count} connections", timeout_s
-        )
+        what = f"not {count} connections"
+        self.wait_for(lambda: len(self.connections) >= count, what, timeout_s)
         return list(self.connections)
 
     def wait_messages(self, count, timeout_s=_TIMEOUT_S):
@@ -220,7 +216,6 @@ class StrictServer:
             await ended
             close = ws.protocol.close_rcvd or ws.protocol.close_sent
             connection.close_code = close.code if close else 1006
-            connection.close_reason = close.reason if close else ""
             connection.is_open = False
             self._changed()
 

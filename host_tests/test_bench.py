@@ -52,6 +52,13 @@ def test_ends_with_a_table_of_what_was_measured(bench):
     assert data["versions"]["MicroPython"]
 
 
+def test_late_loads_are_told_with_what_was_loaded(bench):
+    _, rows, data = bench("--quick", "--only", "late", "--micropython", need_micropython())
+    assert rows["largest late load, flash"][0].endswith(" B (fetch)")
+    longest = data["rows"][-1]["cells"]["partysocket"]
+    assert longest["value"] > 0 and longest["raw echoes"] > 0
+
+
 def test_what_cannot_be_measured_says_why(bench):
     broken = ["--micropython", "/no/such/micropython"]
     columns, rows, data = bench("--quick", *ONLY, "--only", "late", *broken)
@@ -61,20 +68,14 @@ def test_what_cannot_be_measured_says_why(bench):
     assert data["rows"][-1]["cells"]["partysocket"]["value"] is None
 
 
-def test_late_loads_are_told_with_what_was_loaded(bench):
-    _, rows, data = bench("--quick", "--only", "late", "--micropython", need_micropython())
-    assert rows["largest late load, flash"][0].endswith(" B (fetch)")
-    longest = data["rows"][-1]["cells"]["partysocket"]
-    assert longest["value"] > 0 and longest["raw echoes"] > 0
+PACE = ["--quick", "--only", "pace", "--match", "64 B sent"]
 
 
 def test_the_pace_is_told_beside_the_bare_stream_and_the_release(bench):
     program = need_micropython()
     need("a clone made by git", (ROOT / ".git").exists() and shutil.which("git"))
-    match = "64 B sent"
-    words = ["--quick", "--only", "pace", "--rounds", "2", "--match", match]
-    _, rows, data = bench(*words, "--micropython", program, "--release", "HEAD")
-    assert list(rows) == [f"messages of {match} in a second{more}" for more in ("", " of CPU")]
+    _, rows, data = bench(*PACE, "--rounds", "2", "--micropython", program, "--release", "HEAD")
+    assert list(rows) == [f"messages of {PACE[-1]} in a second{more}" for more in ("", " of CPU")]
     cells = data["rows"][0]["cells"]
     for name in ("partysocket", "release", "raw"):
         assert len(cells[name]["values"]) == 2, cells
@@ -84,29 +85,28 @@ def test_the_pace_is_told_beside_the_bare_stream_and_the_release(bench):
 
 def test_a_release_that_this_clone_does_not_have_leaves_the_others_their_figures(bench):
     program = need_micropython()
-    words = ["--quick", "--only", "pace", "--match", "64 B sent", "--release", "v0.0.none"]
-    columns, rows, data = bench(*words, "--micropython", program)
+    columns, rows, data = bench(*PACE, "--micropython", program, "--release", "v0.0.none")
     assert columns[1] == "release v0.0.none"
     assert "n/a: this clone does not have v0.0.none" in list(rows.values())[0]
     assert data["rows"][0]["cells"]["partysocket"]["x raw"] > 0
 
 
-@pytest.mark.parametrize(("sent", "answer"), [(2, b""), (3, b"e")])
-def test_a_sender_hears_of_the_end_only_when_all_has_come(sent, answer):
+def answered(job, data):
+    """What the bare stream answers to these bytes and their end, in this job."""
     with Load() as load:
-        load.job = "push", 8, 3
+        load.job = job
         with socket.create_connection(("127.0.0.1", load.ports["raw"])) as client:
-            client.sendall(bytes(8 * sent))
+            client.sendall(data)
             client.shutdown(socket.SHUT_WR)
-            assert client.recv(8) == answer
+            with client.makefile("rb") as stream:
+                return stream.read()
+
+
+def test_a_sender_hears_of_the_end_only_when_all_has_come():
+    assert answered(("push", 8, 3), bytes(8 * 2)) == b""
+    assert answered(("push", 8, 3), bytes(8 * 3)) == b"e"
 
 
 @pytest.mark.parametrize("n", [6, 7])  # two of them fit into what is sent at once
 def test_a_receiver_gets_what_it_asked_for_and_no_more(n):
-    with Load() as load:
-        load.job = "pull", 30000, n
-        with socket.create_connection(("127.0.0.1", load.ports["raw"])) as client:
-            client.sendall(b"go")
-            client.shutdown(socket.SHUT_WR)
-            with client.makefile("rb") as stream:
-                assert stream.read() == b"x" * (30000 * n)
+    assert answered(("pull", 30000, n), b"go") == b"x" * (30000 * n)

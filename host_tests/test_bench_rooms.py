@@ -1,23 +1,19 @@
 """The part `rooms` of `make bench`: it ends with a table, and what it counts is so."""
 
 import asyncio
-import json
-import sys
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from http import HTTPStatus
-from pathlib import Path
 
 import pytest
 import websockets
 
+from bench.crowd import Crowd
 from bench.devices import Missing
 from bench.rooms import BACK, HELD, MEMORY, PACED, ROWS, TRIES, failures, seconds, whole
 from needs import need_party_server
 from rooms.clients import asynchronous
 from test_bench import bench  # noqa: F401
 
-CROWD = Path(__file__).resolve().parent.parent / "tools" / "bench" / "crowd.py"
-WAIT_S = 60
 CLIENTS = 12
 
 
@@ -61,15 +57,6 @@ class DoctoredRoom:
             self._inside.discard(connection)
 
 
-class Crowd:
-    def __init__(self, process):
-        self._process = process
-
-    async def do(self, what, **arguments):
-        self._process.stdin.write(json.dumps({"do": what, **arguments}).encode() + b"\n")
-        return json.loads(await asyncio.wait_for(self._process.stdout.readline(), WAIT_S))
-
-
 @asynccontextmanager
 async def listening(room, port=0):
     server = await websockets.serve(
@@ -84,22 +71,11 @@ async def listening(room, port=0):
         await server.wait_closed()
 
 
-@asynccontextmanager
-async def crowd_at(port):
-    pipe = asyncio.subprocess.PIPE
-    command = (sys.executable, CROWD, str(port), "r")
-    process = await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe)
-    try:
-        yield Crowd(process)
-    finally:
-        process.kill()
-        await process.wait()
-
-
 @asynchronous
 async def test_what_a_sound_room_passes_on_arrives_whole_in_order_and_with_its_delay():
     room = DoctoredRoom(lambda n, text: [(0.1, text)])
-    async with listening(room) as port, crowd_at(port) as crowd:
+    async with listening(room) as port:
+        crowd = Crowd(port, "r")
         assert (await crowd.do("join", count=CLIENTS))["inside"] == CLIENTS
         answer = await crowd.do("publish", count=20, fill=7000)
         assert (answer["delivered"], answer["expected"]) == (20 * CLIENTS, 20 * CLIENTS)
@@ -119,7 +95,8 @@ async def test_what_a_sound_room_passes_on_arrives_whole_in_order_and_with_its_d
 )
 @asynchronous
 async def test_what_a_room_loses_doubles_or_mixes_up_is_told(treat, delivered, disorder):
-    async with listening(DoctoredRoom(treat)) as port, crowd_at(port) as crowd:
+    async with listening(DoctoredRoom(treat)) as port:
+        crowd = Crowd(port, "r")
         await crowd.do("join", count=1)
         answer = await crowd.do("publish", count=30, patience_s=1)
         assert (answer["expected"], answer["disorder"]) == (30, disorder)
@@ -130,22 +107,21 @@ async def test_what_a_room_loses_doubles_or_mixes_up_is_told(treat, delivered, d
 
 @asynchronous
 async def test_a_storm_counts_who_was_refused_who_found_nobody_and_who_did_not_come_back():
-    async with AsyncExitStack() as stack:
-        async with listening(DoctoredRoom(refuse=5)) as port:
-            crowd = await stack.enter_async_context(crowd_at(port))
-            joined = await crowd.do("join", count=CLIENTS)
-            assert (joined["inside"], joined["failures"]) == (CLIENTS, {"503": 5})
-            assert (await crowd.do("storm"))["failures"] == {}
-        while "0" not in (await crowd.do("look"))["failures"]:
-            pass
-        async with listening(DoctoredRoom(refuse=7), port):
-            back = await crowd.do("back")
-            assert (back["inside"], back["failures"]["503"]) == (CLIENTS, 7)
-            assert failures(back) == [7, back["failures"]["0"]]
-            await crowd.do("storm")
-        while (await crowd.do("look"))["inside"]:
-            pass
-        back = await crowd.do("back", within_s=0.1)
-        assert (back["inside"], back["in_time"]) == (0, False)
-        with pytest.raises(Missing, match="0 of 12 came back"):
-            seconds(back, CLIENTS)
+    async with listening(DoctoredRoom(refuse=5)) as port:
+        crowd = Crowd(port, "r")
+        joined = await crowd.do("join", count=CLIENTS)
+        assert (joined["inside"], joined["failures"]) == (CLIENTS, {"503": 5})
+        assert (await crowd.do("storm"))["failures"] == {}
+    while "0" not in (await crowd.do("look"))["failures"]:
+        pass
+    async with listening(DoctoredRoom(refuse=7), port):
+        back = await crowd.do("back")
+        assert (back["inside"], back["failures"]["503"]) == (CLIENTS, 7)
+        assert failures(back) == [7, back["failures"]["0"]]
+        await crowd.do("storm")
+    while (await crowd.do("look"))["inside"]:
+        pass
+    back = await crowd.do("back", within_s=0.1)
+    assert (back["inside"], back["in_time"]) == (0, False)
+    with pytest.raises(Missing, match="0 of 12 came back"):
+        seconds(back, CLIENTS)

@@ -1,5 +1,6 @@
 """`make demo`, as a user runs it, but for the make."""
 
+import contextlib
 import os
 import re
 import signal
@@ -30,11 +31,9 @@ def processes_with(text):
     """Ids of the processes whose command line has `text` in it."""
     found = []
     for path in Path("/proc").glob("[0-9]*/cmdline"):
-        try:
+        with contextlib.suppress(OSError):  # it may have ended meanwhile
             if text in path.read_text().replace("\0", " "):
                 found.append(int(path.parent.name))
-        except OSError:
-            pass  # it has ended meanwhile
     return found
 
 

@@ -1,14 +1,10 @@
 """A port without os.urandom: chance is mixed, differs from boot to boot, and says what it is."""
 
-import os
 import subprocess
-from pathlib import Path
 
-import pytest
-
+from library import LIB
 from needs import need_micropython
 
-ROOT = Path(__file__).resolve().parent.parent
 PROGRAM = """
 import os
 import random
@@ -43,30 +39,11 @@ assert len(platform.urandom(0)) == 0 and len(platform.urandom(33)) == 33
 """
 
 
-def boot():
-    """What a process prints that has no os.urandom."""
-    done = subprocess.run(
-        [need_micropython(), "-c", PROGRAM],
-        env={**os.environ, "MICROPYPATH": f"{ROOT / 'lib'}:.frozen"},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return done.stdout.splitlines()
-
-
-@pytest.fixture(scope="module")
-def boots():
-    return [boot() for _ in range(20)]
-
-
-def test_it_warns_once(boots):
-    for lines in boots:
-        assert lines[0].startswith("partysocket: this port has no os.urandom")
-        assert len(lines) == 2
-
-
-def test_no_two_boots_are_alike(boots):
-    for what in range(4):
-        seen = {lines[1].split()[what] for lines in boots}
-        assert len(seen) == len(boots)
+def test_it_warns_once_and_no_two_boots_are_alike(monkeypatch):
+    monkeypatch.setenv("MICROPYPATH", f"{LIB}:.frozen")
+    command = [need_micropython(), "-c", PROGRAM]
+    boots = [subprocess.check_output(command, text=True).splitlines() for _ in range(20)]
+    for warning, _ in boots:
+        assert warning.startswith("partysocket: this port has no os.urandom")
+    for drawn in zip(*(line.split() for _, line in boots), strict=True):
+        assert len(set(drawn)) == len(boots)

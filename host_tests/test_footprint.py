@@ -49,10 +49,9 @@ def bench():
 def need_wasm_with_rom():
     need_node()
     try:
-        found = node_folder()
+        node_folder()
     except Missing:
-        found = None
-    return need("the bench's MicroPython in WebAssembly", found, "npm installs it for the bench")
+        need("the bench's MicroPython in WebAssembly", None, "npm installs it for the bench")
 
 
 @pytest.mark.parametrize("name", _MOST)
@@ -82,8 +81,7 @@ def test_ram_after_import_is_bounded(bench):
 
 
 def test_every_must_is_held_here():
-    held = {*_MOST, *("echoes", "reconnects", "echoes from ROMFS")}
-    assert held == set(musts.MUSTS)
+    assert {*_MOST, "echoes", "reconnects", "echoes from ROMFS"} == set(musts.MUSTS)
 
 
 def test_what_few_need_is_loaded_only_when_used(bench):
@@ -106,6 +104,8 @@ def test_the_documents_tell_what_is_measured():
     assert len(documents) >= 8
     late = footprint.out_of_date(documents)
     assert late == [], "`make footprint` measures and writes anew"
+    with pytest.raises(ValueError, match="footprint"):
+        footprint.filled("no markers here", "lines\n")
 
 
 @pytest.mark.parametrize("folder", memory_picture.BOARDS)
@@ -113,8 +113,7 @@ def test_a_picture_of_memory_adds_up_to_all_of_it(folder):
     """And is XML; the words beside it tell the same."""
     board = memory_picture.BOARDS[folder]
     for _, parts in memory_picture.shares(board, 40_000):
-        assert sum(parts.values()) == board.total
-        assert min(parts.values()) > 0
+        assert sum(parts.values()) == board.total and min(parts.values()) > 0
     drawn = memory_picture.picture(folder, "Board & Co", 40_000)
     bars = xml.dom.minidom.parseString(drawn).getElementsByTagName("rect")
     colours = [bar.getAttribute("fill") for bar in bars]
@@ -134,8 +133,3 @@ def test_what_is_said_not_to_fit_does_not():
     fits = {name for name, board in footprint.boards().items() if board["fits"]}
     assert set(footprint.boards()) - fits == {"esp8266"}
     assert footprint.heap(footprint.boards()["esp8266"]) > heap
-
-
-def test_a_document_without_markers_is_refused():
-    with pytest.raises(ValueError, match="footprint"):
-        footprint.filled("no markers here", "lines\n")

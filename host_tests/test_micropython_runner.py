@@ -11,59 +11,88 @@ import pytest
 from needs import need_micropython
 
 _HERE = Path(__file__).parent
-_FAILING = """
-    import os
-    import sys
+# What goes wrong in a file, what is told of it, and the last line.
+PLANTED = {
+    "fails or crashes": (
+        """
+        import os
+        import sys
 
-    def test_good():
-        pass
-
-    def test_bad():
-        assert sys.implementation.name == "cpython"
-
-    def test_crash():
-        if sys.implementation.name == "micropython":
-            os.system("kill -SEGV $PPID")
-
-    def test_after():
-        pass
-"""
-_LOCKING = """
-    # micropython only
-    import micropython
-
-    def test_allocates():
-        micropython.heap_lock()
-        [1, 2]
-
-    def test_forgets():
-        micropython.heap_lock()
-
-    def test_after():
-        [1, 2]
-"""
-_HANGING = """
-    # micropython only
-    def test_before():
-        pass
-
-    def test_hang():
-        while True:
+        def test_good():
             pass
 
-    def test_after():
-        pass
-"""
-_ABSENT = """
-    # micropython only
-    import no_such_module
+        def test_bad():
+            assert sys.implementation.name == "cpython"
 
-    def test_a():
-        pass
+        def test_crash():
+            if sys.implementation.name == "micropython":
+                os.system("kill -SEGV $PPID")
 
-    def test_b():
-        pass
-"""
+        def test_after():
+            pass
+        """,
+        [
+            '  File "*test_planted.py", line 9, in test_bad',
+            '    assert sys.implementation.name == "cpython"',
+            "AssertionError:*",
+            "MicroPython died of signal 11 in test_crash.",
+            "Not run: MicroPython died of signal 11 in test_crash.",
+        ],
+        "5 passed, 3 failed",
+    ),
+    "locks the heap": (
+        """
+        # micropython only
+        import micropython
+
+        def test_allocates():
+            micropython.heap_lock()
+            [1, 2]
+
+        def test_forgets():
+            micropython.heap_lock()
+
+        def test_after():
+            [1, 2]
+        """,
+        [
+            "    [[]1, 2[]]",
+            "MemoryError: memory allocation failed, heap is locked",
+            "The test left the heap locked.",
+        ],
+        "1 passed, 2 failed",
+    ),
+    "hangs": (
+        """
+        # micropython only
+        def test_before():
+            pass
+
+        def test_hang():
+            while True:
+                pass
+
+        def test_after():
+            pass
+        """,
+        [
+            "MicroPython did not end in time in test_hang.",
+            "Not run: MicroPython did not end in time in test_hang.",
+        ],
+        "1 passed, 2 failed",
+    ),
+    "cannot be imported": (
+        """
+        # micropython only
+        import no_such_module
+
+        def test_a(): pass
+        def test_b(): pass
+        """,
+        ["ImportError: no module named 'no_such_module'"],
+        "0 passed, 2 failed",
+    ),
+}
 
 
 @pytest.fixture
@@ -87,41 +116,7 @@ def run(pytester, monkeypatch):
     return run
 
 
-@pytest.mark.parametrize(
-    "source, told, last",
-    [
-        (
-            _FAILING,
-            [
-                '  File "*test_planted.py", line 9, in test_bad',
-                '    assert sys.implementation.name == "cpython"',
-                "AssertionError:*",
-                "MicroPython died of signal 11 in test_crash.",
-                "Not run: MicroPython died of signal 11 in test_crash.",
-            ],
-            "5 passed, 3 failed",
-        ),
-        (
-            _LOCKING,
-            [
-                "    [[]1, 2[]]",
-                "MemoryError: memory allocation failed, heap is locked",
-                "The test left the heap locked.",
-            ],
-            "1 passed, 2 failed",
-        ),
-        (
-            _HANGING,
-            [
-                "MicroPython did not end in time in test_hang.",
-                "Not run: MicroPython did not end in time in test_hang.",
-            ],
-            "1 passed, 2 failed",
-        ),
-        (_ABSENT, ["ImportError: no module named 'no_such_module'"], "0 passed, 2 failed"),
-    ],
-    ids=["fails or crashes", "locks the heap", "hangs", "cannot be imported"],
-)
+@pytest.mark.parametrize("source, told, last", PLANTED.values(), ids=PLANTED)
 def test_what_goes_wrong_on_micropython_is_a_failure(run, source, told, last):
     need_micropython()
     result = run(source)

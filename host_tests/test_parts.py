@@ -1,12 +1,11 @@
 """A library of which only the base is installed names the line that installs what is used."""
 
-import shutil
-
 import pytest
 
 from boards.yard import furnish
 from e2e.devices import said
-from library import LIB, PARTS, address_of, part_of
+from install.trees import put
+from library import LIB, PARTS, address_of
 from manifest import manifests
 
 _USE = {
@@ -31,17 +30,6 @@ except (ImportError, partysocket.Error) as e:
 """
 
 
-def base(kind, folder):
-    """Put the base alone into `folder`, as sources or compiled."""
-    source = LIB if kind == "py" else LIB / "mpy"
-    for path in (source / "partysocket").rglob(f"*.{kind}"):
-        name = path.relative_to(source / "partysocket").with_suffix("").as_posix()
-        if part_of(name) is None:
-            target = folder / path.relative_to(source)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(path, target)
-
-
 @pytest.mark.parametrize("part", _USE)
 @pytest.mark.parametrize(
     "kind, interpreter", [("py", "micropython"), ("py", "cpython"), ("mpy", "micropython")]
@@ -49,7 +37,7 @@ def base(kind, folder):
 def test_the_line_is_named(part, kind, interpreter, tmp_path, monkeypatch):
     for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"):  # CPython's own roots
         monkeypatch.setenv(name, "/nonexistent")
-    base(kind, tmp_path)
+    put(LIB, kind, tmp_path, base=True)
     text = said(_PROGRAM.format(use=_USE[part]), tmp_path, interpreter)
     form = "mpy/" if kind == "mpy" else ""
     assert f"mpremote mip install {address_of()}/lib/{form}{part}.json" in text, text
@@ -57,7 +45,7 @@ def test_the_line_is_named(part, kind, interpreter, tmp_path, monkeypatch):
 
 
 def test_what_a_part_itself_lacks_is_told_as_it_is(tmp_path):
-    base("py", tmp_path)
+    put(LIB, "py", tmp_path, base=True)
     (tmp_path / "partysocket/hooks.py").write_text("import absent_driver\n")
     text = said(_PROGRAM.format(use=_USE["hooks"]), tmp_path)
     assert "absent_driver" in text and "mip install" not in text
@@ -68,7 +56,7 @@ def test_of_the_other_parts_the_application_itself_imports_the_modules():
 
 
 def test_the_boards_start_up_file_names_the_line_for_wifi(tmp_path):
-    base("mpy", tmp_path)
+    put(LIB, "mpy", tmp_path, base=True)
     furnish("pico_w", tmp_path, NETWORKS=[("home", "its password")], HOST="localhost", NAME="me")
     start = "try:\n    import main\nexcept ImportError as e:\n    print(e)"
     assert f"mpremote mip install {address_of()}/lib/mpy/wifi.json" in said(start, tmp_path)

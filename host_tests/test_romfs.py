@@ -16,29 +16,19 @@ import romfs
 from deploy import forms
 from e2e.devices import Device
 from install.trees import TELL
-from interpreters import command_of
 from library import PARTS, ROOT
 from manifest import manifests
 from pty_board import PtyBoard, mpremote
 from rooms.server_process import RoomServer
 
 BOARDS = forms.names()
-MADE = manifests()
-LIST = (
-    TELL
-    + """
-import sys, vfs
-
-with open(sys.argv[1], "rb") as file:
-    vfs.mount(vfs.VfsRom(file.read()), "/rom")
-tell("/rom")
-"""
-)
-IN_A_ROOM = """
+MOUNTED = """
 import asyncio, sys, vfs
 
 with open(sys.argv[1], "rb") as file:
     vfs.mount(vfs.VfsRom(file.read()), "/rom")
+"""
+IN_A_ROOM = """
 sys.path[:] = ["/rom", "/rom/lib", ".frozen"]
 
 from partysocket import PartySocket
@@ -69,31 +59,25 @@ def make(tmp_path, monkeypatch, capsys):
     return run
 
 
-def run_in_micropython(tmp_path, program, *arguments):
-    path = tmp_path / "program.py"
-    path.write_text(program)
-    command, env = command_of("micropython", "4m")
-    done = subprocess.run(
-        [*command, str(path), *map(str, arguments)],
-        env=env,
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
+def found(tmp_path, image):
+    """{path: digest} of the files in an image."""
+    (tmp_path / "list.py").write_text(f'{TELL}{MOUNTED}tell("/rom")')
+    with Device("micropython", tmp_path / "list.py", image, heap="4M") as device:
+        device.wait_output()
+        assert device.wait_end() == 0, device.lines
+    return dict(line.split() for line in device.lines)
 
 
 def wanted(*names):
-    """{path in the ROMFS: digest} of what these manifests install; all of it compiled, so that
-    nothing is copied into RAM.
+    """{path in the ROMFS: digest} of what the manifests of this form, and of parts, install; all
+    of it compiled, so that nothing is copied into RAM.
     """
     found = {}
     for name in names:
-        for target, url in MADE[name]["urls"]:
-            path = ((ROOT / name).parent / url).with_suffix(".mpy")
-            target = target.removesuffix(".py").removesuffix(".mpy") + ".mpy"
-            found[f"/rom/lib/{target}"] = hashlib.sha256(path.read_bytes()).hexdigest()
+        for target, url in manifests()[f"lib/mpy/{name}.json"]["urls"]:
+            data = (ROOT / "lib/mpy" / url).with_suffix(".mpy").read_bytes()
+            place = Path("/rom/lib", target).with_suffix(".mpy")
+            found[str(place)] = hashlib.sha256(data).hexdigest()
     return found
 
 
@@ -103,24 +87,20 @@ def test_an_image_has_the_files_of_the_boards_form_and_no_others(board, make, tm
     path, said = make("--board", board)
     assert path.name == f"romfs-{board}.img"
     assert f"{path.stat().st_size:,} bytes" in said and f"as .mpy, {kind.mpy}" in said
-    found = dict(line.split() for line in run_in_micropython(tmp_path, LIST, path).splitlines())
-    assert found == wanted(*(f"lib/mpy/{name}.json" for name in (kind.mpy, *kind.parts)))
+    assert found(tmp_path, path) == wanted(kind.mpy, *kind.parts)
 
 
 def test_more_parts_come_along_each_once(make, tmp_path):
     path, said = make("--board", "pico_w", "wss", "recorder", "clock")
-    found = dict(line.split() for line in run_in_micropython(tmp_path, LIST, path).splitlines())
-    parts = ("wifi", "clock", "roots", "recorder")
-    assert found == wanted(*(f"lib/mpy/{name}.json" for name in ("armv6m", *parts)))
+    assert found(tmp_path, path) == wanted("armv6m", "wifi", "clock", "roots", "recorder")
     assert said.count("with clock") == 1
 
 
 def test_what_is_said_to_be_saved_is_measured(make, monkeypatch):
     _, said = make("--board", "pico_w")
-    rom, files = re.search(
-        r"takes ([\d,]+) bytes of heap; from a file system ([\d,]+)", said
-    ).groups()
-    assert 0 < int(rom.replace(",", "")) < int(files.replace(",", ""))
+    told = re.search(r"takes ([\d,]+) bytes of heap; from a file system ([\d,]+)", said)
+    rom, files = (int(one.replace(",", "")) for one in told.groups())
+    assert 0 < rom < files
 
     def missing(*arguments):
         raise footprint.Missing("MicroPython")
@@ -133,7 +113,7 @@ def test_what_is_said_to_be_saved_is_measured(make, monkeypatch):
 def test_a_socket_runs_from_the_image(make, tmp_path):
     path, _ = make("--board", "unix")
     program = tmp_path / "in_a_room.py"
-    program.write_text(IN_A_ROOM)
+    program.write_text(MOUNTED + IN_A_ROOM)
     with RoomServer() as room:
         device = Device("micropython", program, path, f"127.0.0.1:{room.port}", heap="320K")
         with device:
@@ -152,33 +132,33 @@ def test_the_command_that_is_named_puts_it_onto_a_board(make, tmp_path):
         assert "/rom/lib/partysocket/" in mpremote(board, "exec", code)
 
 
-def refused(make, capsys, *arguments):
+@pytest.mark.parametrize(
+    ("arguments", "named", "there"),
+    [
+        ((), "make romfs BOARD=pico_w", BOARDS),
+        (("--board", "pico"), "no board 'pico'", BOARDS),
+        (("--board", "pico_w", "tls"), "no part 'tls'", PARTS),
+    ],
+)
+def test_what_it_does_not_know_is_named_with_what_there_is(arguments, named, there, make, capsys):
     with pytest.raises(SystemExit) as error:
         make(*arguments)
-    assert error.value.code == 2
-    return capsys.readouterr().err
-
-
-def test_what_it_does_not_know_is_named_with_what_there_is(make, capsys):
-    said = refused(make, capsys)
-    assert "make romfs BOARD=pico_w" in said and ", ".join(BOARDS) in said
-    said = refused(make, capsys, "--board", "pico")
-    assert "no board 'pico'" in said and ", ".join(BOARDS) in said
-    said = refused(make, capsys, "--board", "pico_w", "tls")
-    assert "no part 'tls'" in said and ", ".join(PARTS) in said
+    said = capsys.readouterr().err
+    assert error.value.code == 2 and named in said and ", ".join(there) in said
 
 
 def test_make_hands_on_the_board_of_its_command_line_and_more_parts():
     of_make = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "ARGS")  # which may run these tests
     env = {name: text for name, text in os.environ.items() if name not in of_make}
-    command = ["make", "-n", "romfs", "BOARD=esp32", "ARGS=wss recorder"]
-    said = subprocess.check_output(command, env={**env, "ROMFS": "1"}, cwd=ROOT, text=True)
-    assert said.rstrip().endswith("python tools/romfs.py --board='esp32' wss recorder")
-    for given, expected in (("ROMFS=1", "--romfs='1'"), ("ROMFS=0", "--romfs='0'")):
-        said = subprocess.check_output(
-            ["make", "-n", "deploy", given], env=env, cwd=ROOT, text=True
+    for words, expected in (
+        (["romfs", "BOARD=esp32", "ARGS=wss recorder"], "romfs.py --board='esp32' wss recorder\n"),
+        (["deploy", "ROMFS=1"], "--romfs='1'"),
+        (["deploy", "ROMFS=0"], "--romfs='0'"),
+    ):
+        env["ROMFS"] = "1"
+        assert expected in subprocess.check_output(
+            ["make", "-n", *words], env=env, cwd=ROOT, text=True
         )
-        assert expected in said
     tool = [sys.executable, ROOT / "tools/deploy.py", "--romfs=yes"]
     done = subprocess.run(tool, capture_output=True, text=True, timeout=60)
     assert done.returncode == 2 and "'yes'" in done.stderr

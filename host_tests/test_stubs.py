@@ -92,15 +92,12 @@ def test_the_stub_has_the_librarys_names_and_parameters():
     assert list(differences(executed())) == []
 
 
-def test_attributes_are_there():
+def test_attributes_are_there_and_options_are_the_presets():
     ws = partysocket.PartySocket("localhost", "r", start_closed=True)
     stub = executed()
     for name in (*public(vars(stub.WebSocket)), *public(vars(stub.PartySocket))):
         assert hasattr(ws, name), name
-
-
-def test_options_are_the_presets():
-    assert set(executed()._Options.__annotations__) == set(partysocket.DEVICE)
+    assert set(stub._Options.__annotations__) == set(partysocket.DEVICE)
 
 
 @pytest.mark.parametrize(

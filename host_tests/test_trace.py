@@ -6,26 +6,11 @@ import json
 import re
 import subprocess
 import sys
-from pathlib import Path
-
-import pytest
 
 import mpy
 from build import built, identity
 from e2e.devices import said
-from library import (
-    ELSEWHERE,
-    FACADES,
-    FLAT,
-    LIB,
-    NATIVE,
-    PACKAGE,
-    ROOT,
-    files,
-    modules,
-    version_of,
-)
-from needs import need_micropython
+from library import ELSEWHERE, FACADES, LIB, NATIVE, PACKAGE, ROOT, files, modules, version_of
 
 # By its path: Python has a module of this name.
 _SPEC = importlib.util.spec_from_file_location("trace_back", ROOT / "tools/trace.py")
@@ -38,70 +23,30 @@ FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 def source_functions():
-    """{"events.py, Emitter._call": its node} of all modules that are built."""
-    found = {}
+    """ "events.py, Emitter._call" and so on: the functions of all modules that are built."""
+    found = set()
 
-    def read(node, file, above):
+    def read(node, where):
         for one in ast.iter_child_nodes(node):
-            if isinstance(one, (*FUNCTIONS, ast.ClassDef)):
-                if isinstance(one, FUNCTIONS):
-                    found.setdefault(f"{file}, {above}{one.name}", []).append(one)
-                read(one, file, f"{above}{one.name}.")
-            else:
-                read(one, file, above)
+            if isinstance(one, FUNCTIONS):
+                found.add(where + one.name)
+            is_named = isinstance(one, (*FUNCTIONS, ast.ClassDef))
+            read(one, f"{where}{one.name}." if is_named else where)
 
     for name in modules():
         if name not in (*FACADES, *ELSEWHERE):
             text = (LIB / PACKAGE / f"{name}.py").read_text(encoding="utf-8")
-            read(ast.parse(text), f"{name}.py", "")
+            read(ast.parse(text), f"{name}.py, ")
     return found
 
 
 SOURCES = source_functions()
 
 
-@pytest.fixture(scope="module")
-def texts():
-    return {file: text for file, (text, _) in built().items()}
-
-
-def defined(text):
-    kinds = (*FUNCTIONS, ast.ClassDef)
-    return sorted(node.name for node in ast.walk(ast.parse(text)) if isinstance(node, kinds))
-
-
-def functions_of(known):
-    """{name in a traceback: [origins]} of what has a name, and is a function."""
-    return {n: o for n, o in known.items() if n[0] != "<" and o[0] in SOURCES}
-
-
-def test_no_two_functions_of_a_file_have_one_name_and_each_is_in_the_map(texts):
-    assert set(texts) == set(MAP["files"]) == set(files())
-    for file, text in texts.items():
-        names = [name for name in MAP["files"][file] if name[0] != "<"]
-        assert defined(text) == sorted(names), file
-
-
-def test_the_map_has_each_function_of_the_sources_once():
-    entries = [functions_of(known) for known in MAP["files"].values()]
-    firsts = [origins[0] for known in entries for origins in known.values()]
-    # A property's two halves have one name in the sources, and a small module may be in two files.
-    modules = [mod for names in files().values() for mod in names]
-    modules = [f"{'net/__init__' if mod == 'net' else mod}.py" for mod in modules]
-    count = {f: len(SOURCES[f]) * modules.count(f.partition(",")[0]) for f in firsts}
-    assert [f for f in firsts if firsts.count(f) != count[f]] == []
-    within = {
-        o for known in MAP["files"].values() for origins in known.values() for o in origins[1:]
-    }
-    # What a class of a chain has anew, and calls nowhere, is in no file.
-    anew = set()
-    for chain in FLAT.values():
-        of = {c: {f.rpartition(".")[2] for f in SOURCES if f" {c}." in f} for c in chain}
-        for i, low in enumerate(chain):
-            above = set().union(*(of[one] for one in chain[i + 1 :]))
-            anew |= {f for f in SOURCES if f" {low}." in f and f.rpartition(".")[2] in above}
-    assert set(SOURCES) - set(firsts) - within - anew == set()
-    assert len(anew) <= 10
+def test_the_map_has_each_function_of_the_sources():
+    assert set(MAP["files"]) == set(files())
+    origins = [one for known in MAP["files"].values() for one in known.values()]
+    assert SOURCES - set().union(*origins) == set()
 
 
 def test_every_name_of_the_map_is_told_as_the_sources_have_it():
@@ -127,14 +72,12 @@ def test_every_name_of_the_map_is_told_as_the_sources_have_it():
 
 # Each function is called with objects that have nothing: what it raises has its name.
 _PROVOKE = """
-import json, sys
+import sys
 
 class Nothing:
     def __getattr__(self, name):
         raise ValueError(name)
 
-with open("wanted.json") as file:
-    wanted = json.load(file)
 for label, module, path, count in wanted:
     print("###", label)
     try:
@@ -152,81 +95,51 @@ for label, module, path, count in wanted:
     except Exception as e:
         sys.print_exception(e)
 """
-
-
 # The interpreter itself crashes when it polls what is no socket, or makes no error one.
 _NEVER = ("net/__init__.py, _poll", "net/micropython.py, Transport", "core/errors.py")
 
 
-def provoked(wanted, lib, folder):
+def provoked(wanted, lib):
     """{label: text of the traceback} of what MicroPython raises, from the library in `lib`."""
     wanted = [one for one in wanted if not one[0].startswith(_NEVER)]
-    (folder / "wanted.json").write_text(json.dumps(wanted), encoding="utf-8")
-    (folder / "provoke.py").write_text(_PROVOKE, encoding="utf-8")
-    done = subprocess.run(
-        [need_micropython(), "-X", "heapsize=8M", "provoke.py"],
-        env={"MICROPYPATH": f"{lib}:.frozen"},
-        cwd=folder,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=60,
-    )
-    assert done.returncode == 0, done.stdout[-2000:]
-    blocks = done.stdout.split("### ")[1:]
-    return {block.partition("\n")[0]: block.partition("\n")[2] for block in blocks}
-
-
-_PLAIN = re.compile(r'File "([^"]+)"(?:, line \d+)?, in (\S+)')
+    text = said(f"wanted = {wanted}\n{_PROVOKE}", lib, heap="8M")
+    return dict(block.split("\n", 1) for block in text.split("### ")[1:])
 
 
 def frames(text, prefix):
     """[(file below the package, last part of the name)] of our lines."""
-    found = [match.groups() for match in _PLAIN.finditer(text)]
-    return [
-        (path[len(prefix) :], name.rpartition(".")[2])
-        for path, name in found
-        if path.startswith(prefix)
-    ]
+    found = re.findall(rf'File "{prefix}/([^"]+)"(?:, line \d+)?, in (\S+)', text)
+    return [(path, name.rpartition(".")[2]) for path, name in found]
 
 
-def test_real_tracebacks_are_those_of_the_sources(texts, tmp_path):
+def test_real_tracebacks_are_those_of_the_sources():
     in_build, in_sources = [], []
-    for file, text in texts.items():
-        if file == NATIVE:
-            continue
+    for file, (text, names) in built().items():
         tree = ast.parse(text)
         module = PACKAGE if file == "__init__" else f"{PACKAGE}.{file}"
         for owner in [tree, *(node for node in tree.body if isinstance(node, ast.ClassDef))]:
             for node in owner.body:
-                if not isinstance(node, FUNCTIONS) or node.decorator_list:
+                if not isinstance(node, FUNCTIONS) or node.decorator_list or file == NATIVE:
                     continue
-                origin = MAP["files"][file][node.name][0]
+                origin = names[node.name][0]
                 source, _, path = origin.partition(", ")
                 count = len(node.args.args) - len(node.args.defaults)
-                names = [node.name] if owner is tree else [owner.name, node.name]
-                in_build.append([origin, module, names, count])
+                there = [node.name] if owner is tree else [owner.name, node.name]
+                in_build.append([origin, module, there, count])
                 dotted = f"{PACKAGE}.{source[:-3]}".replace("/", ".").removesuffix(".__init__")
                 in_sources.append([origin, dotted, path.split("."), count])
-    ours = provoked(in_build, LIB / "mpy", tmp_path)
-    theirs = provoked(in_sources, LIB, tmp_path)
-    firsts = {
-        (o[0].partition(", ")[0], o[0].rpartition(".")[2].rpartition(" ")[2])
-        for k in MAP["files"].values()
-        for o in k.values()
-    }
+    ours, theirs = provoked(in_build, LIB / "mpy"), provoked(in_sources, LIB)
+    # What is written in where it is called has no line of its own.
+    firsts = {o[0] for known in MAP["files"].values() for o in known.values()}
+    firsts = {(one.partition(", ")[0], re.split("[. ]", one)[-1]) for one in firsts}
     compared = 0
     for origin, text in ours.items():
-        if f"@{ID}" not in text:
-            continue
-        told = trace_back.translated(text, MAP)
-        assert "@" not in told
-        right = [one for one in frames(theirs[origin], f"{LIB}/{PACKAGE}/") if one in firsts]
-        if not right:
-            continue
-        assert frames(told, f"lib/{PACKAGE}/") == right, f"{origin}\n{told}\n{theirs[origin]}"
-        compared += 1
+        right = [one for one in frames(theirs[origin], PACKAGE) if one in firsts]
+        if f"@{ID}" in text and right:
+            told = trace_back.translated(text, MAP)
+            assert "@" not in told
+            assert frames(told, f"lib/{PACKAGE}") == right, f"{origin}\n{told}\n{theirs[origin]}"
+            compared += 1
     print(f"{compared} tracebacks of {len(in_build)} functions")
     assert compared > 200
 
@@ -234,7 +147,8 @@ def test_real_tracebacks_are_those_of_the_sources(texts, tmp_path):
 def test_what_is_not_ours_stays_byte_by_byte():
     before = 'Traceback (most recent call last):\r\n  File "main.py", line 9, in <module>\r\n'
     after = 'ValueError: File "base", line 1, in x; ü\r\n\r\nOSError: 5'
-    (name, origins), *_ = functions_of(MAP["files"]["options"]).items()
+    known = MAP["files"]["options"].items()
+    name, origins = next(one for one in known if one[1][0] in SOURCES)
     line = f'I (12) app:   File "options@{ID}", line 1, in {name}\r\n'
     told = trace_back.translated(before + line + after, MAP)
     assert told.startswith(before) and told.endswith(after)
@@ -242,9 +156,6 @@ def test_what_is_not_ours_stays_byte_by_byte():
     path, _, function = origins[0].partition(", ")
     assert first == f'I (12) app:   File "lib/{PACKAGE}/{path}", in {function}'
     assert told.count("\n") == told.count("\r\n")
-
-
-def test_the_last_line_may_end_without_a_newline():
     name = next(n for n, o in MAP["files"]["base"].items() if len(o) == 1)
     assert not trace_back.translated(f'File "base@{ID}", line 1, in {name}', MAP).endswith("\n")
 
@@ -272,9 +183,8 @@ def test_a_traceback_of_another_build_is_refused_with_both_ids_and_what_to_do(tm
     done = run("--map", path, stdin=LINE.format(other))
     assert done.returncode == 0 and f"lib/{PACKAGE}/" in done.stdout
     done = run("--map", path, stdin=LINE.format(ID))
-    assert (
-        done.returncode == 1 and f"is of build {ID}, and the map of build {other}" in done.stderr
-    )
+    assert done.returncode == 1
+    assert f"is of build {ID}, and the map of build {other}" in done.stderr
 
 
 def test_bad_input_is_told(tmp_path):
@@ -304,27 +214,18 @@ def test_make_traceback_reads_a_file_and_stdin(tmp_path):
     text = LINE.format(ID)
     path = tmp_path / "a file.txt"
     path.write_text(text, encoding="utf-8")
-    make = [
-        "make",
-        "-C",
-        str(ROOT),
-        "--no-print-directory",
-        "traceback",
-        f"PYTHON={sys.executable}",
-    ]
+    words = ["--no-print-directory", "traceback", f"PYTHON={sys.executable}"]
     for more, stdin in ([f"FILE={path}"], ""), ([], text):
-        done = subprocess.run(make + more, input=stdin, capture_output=True, text=True, timeout=60)
+        make = ["make", "-C", ROOT, *words, *more]
+        done = subprocess.run(make, input=stdin, capture_output=True, text=True, timeout=60)
         assert done.stdout == trace_back.translated(text, MAP), done.stderr
 
 
-def test_the_version_on_a_board_ends_in_the_id_of_the_map():
+def test_the_version_on_a_board_and_each_file_show_the_id_of_the_map():
     code = f"import {PACKAGE}\nprint({PACKAGE}.__version__)"
     assert said(code, LIB / "mpy") == f"{version_of()}+{ID}\n"
     assert ID == identity() and MAP["version"] == version_of()
-
-
-def test_each_file_shows_the_id_of_the_map():
     for path in sorted((LIB / "mpy").rglob("*.mpy")):
         name = NATIVE if path.parent.name == "native" else path.stem
         assert f"{name}@{ID}".encode() in path.read_bytes(), path
-    assert mpy.NAMES == Path(trace_back.MAP).name
+    assert mpy.NAMES == trace_back.MAP.name

@@ -1,29 +1,24 @@
-"""An HTTP server that hands out the files of this repository, or another tree, as GitHub's does;
-and as a package index does: `partysocket` there, compiled for who takes .mpy.
-"""
+"""An HTTP server that hands out the files of this repository, or another tree, as GitHub does."""
 
-import hashlib
-import json
 import threading
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
-from library import PORTABLE, ROOT
-from manifest import manifests
-
-_OF_FORM = {"6": f"lib/mpy/{PORTABLE}.json", "py": "package.json"}  # 6: the version of .mpy
+from library import ROOT
 
 
 class Shelf:
-    """A context manager. `asked` has the paths in order; those in `missing` are not found."""
+    """A context manager. `asked` has the paths in order; those in `missing` are not found,
+    and `more` has bytes for others."""
 
     def __init__(self, root=ROOT):
         self.root = root
         self.asked = []
         self.missing = set()
-        self.indexed = _index()
+        self.more = {}
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Handler, self))
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        self.port = self._server.server_port
+        self.url = f"http://127.0.0.1:{self.port}"
 
     def __enter__(self):
         threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
@@ -40,31 +35,16 @@ class _Handler(SimpleHTTPRequestHandler):
         super().__init__(*args, directory=str(shelf.root))
 
     def do_GET(self):
-        path = self.path.lstrip("/")
+        path = self.path.partition("?")[0].lstrip("/")
         self._shelf.asked.append(path)
         if path in self._shelf.missing:
             self.send_error(404)
-        elif path in self._shelf.indexed:
+        elif path in self._shelf.more:
             self.send_response(200)
             self.end_headers()
-            self.wfile.write(self._shelf.indexed[path])
+            self.wfile.write(self._shelf.more[path])
         else:
             super().do_GET()
 
     def log_message(self, *_):
         pass
-
-
-def _index():
-    """{path: bytes} of an index: for each form its files by their hash, and the files."""
-    made = {}
-    for form, name in _OF_FORM.items():
-        hashes = []
-        for target, url in manifests()[name]["urls"]:
-            data = ((ROOT / name).parent / url).read_bytes()
-            digest = hashlib.sha256(data).hexdigest()[:8]
-            made[f"index/file/{digest[:2]}/{digest}"] = data
-            hashes.append([target, digest])
-        package = {"hashes": hashes, "version": "1"}
-        made[f"index/package/{form}/partysocket/latest.json"] = json.dumps(package).encode()
-    return made

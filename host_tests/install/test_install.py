@@ -33,7 +33,7 @@ def _from_the_shelf(url, branch=None):
 mip._rewrite_url = _from_the_shelf
 for package in {packages!r}:
     try:
-        mip.install(package, index={shelf!r} + "/index", target="/lib", mpy={mpy!r})
+        mip.install(package, target="/lib")
     except OSError as e:
         print("errno", e.errno)
 """
@@ -52,10 +52,9 @@ def board(tmp_path):
         yield board
 
 
-def install(board, shelf, *packages, mpy=True):
+def install(board, shelf, *packages):
     """Have the board install; return what mip printed."""
-    program = INSTALL.format(shelf=shelf.url, packages=packages, mpy=mpy)
-    return mpremote(board, "exec", program)
+    return mpremote(board, "exec", INSTALL.format(shelf=shelf.url, packages=packages))
 
 
 def address(manifest):
@@ -99,15 +98,6 @@ def test_a_file_that_does_not_come_is_told_and_comes_with_the_next_try(shelf, bo
     shelf.missing.clear()
     install(board, shelf, address("package.json"))
     assert found(board) == wanted("package.json")
-
-
-@pytest.mark.parametrize("mpy, name", [(True, "lib/mpy/portable.json"), (False, "package.json")])
-def test_an_index_serves_both_forms_under_one_name(mpy, name, shelf, board):
-    assert "errno" not in install(board, shelf, "partysocket", mpy=mpy)
-    assert found(board) == wanted(name)
-    shelf.asked.clear()
-    install(board, shelf, "partysocket", mpy=mpy)
-    assert len(shelf.asked) == 1  # the list: the files are there, and have the right hash
 
 
 SENSOR = "import sys; sys.argv[:] = ['sensor.py', '127.0.0.1:{port}', 'home', 'installed']"

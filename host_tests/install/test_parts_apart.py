@@ -3,13 +3,13 @@ together, and a part of another version says so. On real MicroPython, from folde
 else in them.
 """
 
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+import json
 from pathlib import Path
 
 import pytest
 
 from e2e.devices import said
+from install.shelf import Shelf
 from install.trees import ALL, FORMS, LIB, made, put, release
 from library import version_of
 from strict_server import StrictServer
@@ -24,30 +24,34 @@ MORE = "\n    def _more(self):\n        self._some = self._other = self._further
     "        self._some += self._other + self._further\n" * 60
 )
 
-# One real thing that each part does.
+# One real thing that each part does, and how what it prints ends.
 USES = {
-    "fetch": """
-from partysocket import PartySocket
-answer = asyncio.run(PartySocket.fetch('127.0.0.1:{http}', 'home', protocol='http'))
+    "fetch": (
+        """
+answer = asyncio.run(partysocket.PartySocket.fetch('127.0.0.1:{http}', 'home', protocol='http'))
 print(answer.status, answer.text())
 """,
-    "hooks": """
-from partysocket import use_web_socket
+        "200 in the room",
+    ),
+    "hooks": (
+        """
 async def main():
     heard = asyncio.Event()
     def hear(event):
         print(event.data)
         heard.set()
-    async with use_web_socket('ws://127.0.0.1:{ws}', on_message=hear) as hook:
+    async with partysocket.use_web_socket('ws://127.0.0.1:{ws}', on_message=hear) as hook:
         hook.socket.send('hello')
         await heard.wait()
 asyncio.run(main())
 """,
-    "recorder": """
-from partysocket import WebSocket
+        "hello",
+    ),
+    "recorder": (
+        """
 from partysocket.recorder import Recorder
 async def main():
-    socket = WebSocket('ws://127.0.0.1:{ws}')
+    socket = partysocket.WebSocket('ws://127.0.0.1:{ws}')
     recorder = Recorder(socket)
     await socket.wait_open()
     socket.close()
@@ -55,11 +59,17 @@ async def main():
     print(recorder.text())
 asyncio.run(main())
 """,
-    "clock": """
+        "close 1000",
+    ),
+    "clock": (
+        """
 from partysocket.clock import sync_clock
 asyncio.run(sync_clock('127.0.0.1', {ntp}, set_clock=print))
 """,
-    "wifi": """
+        "1800000000",
+    ),
+    "wifi": (
+        """
 import sys, time
 sys.path.append({fakes!r})
 import fake_wlan
@@ -74,42 +84,19 @@ async def main():
     wifi.stop()
 asyncio.run(main())
 """,
-    "roots": """
-from partysocket.tls import context
-print(context(True))
-""",
+        "home up",
+    ),
+    "roots": ("from partysocket.tls import context\nprint(context(True))\n", "<SSLContext"),
 }
-DONE = {  # how what they print ends
-    "fetch": "200 /parties/main/home",
-    "hooks": "hello",
-    "recorder": "close 1000",
-    "clock": "1800000000",
-    "wifi": "home up",
-    "roots": "<SSLContext",
-}
-
-
-class _Room(BaseHTTPRequestHandler):
-    def do_GET(self):
-        body = self.path.partition("?")[0].encode()
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_):
-        pass
 
 
 @pytest.fixture(scope="module")
 def servers():
     """{what it speaks: its port}."""
-    rooms = ThreadingHTTPServer(("127.0.0.1", 0), _Room)
-    threading.Thread(target=rooms.serve_forever, args=(0.01,), daemon=True).start()
-    with StrictServer() as strict, NtpServer(good(1_800_000_000, fraction=0)) as ntp:
-        yield {"http": rooms.server_port, "ws": strict.port, "ntp": ntp.port}
-    rooms.shutdown()
-    rooms.server_close()
+    ntp = NtpServer(good(1_800_000_000, fraction=0))
+    with Shelf() as shelf, StrictServer() as strict, ntp:
+        shelf.more["parties/main/home"] = b"in the room"
+        yield {"http": shelf.port, "ws": strict.port, "ntp": ntp.port}
 
 
 @pytest.fixture(scope="module")
@@ -139,16 +126,18 @@ def test_a_part_works_over_a_base_of_its_version_in_any_form(pair, part, servers
     base, kind, owner = pair
     put(LIB, base, tmp_path, base=True)
     put(trees[owner], kind, tmp_path, parts=[part])
-    text = said("import asyncio\n" + USES[part].format(fakes=str(WIFI), **servers), tmp_path)
-    assert DONE[part] in text.splitlines()[-1], text
+    use, end = USES[part]
+    program = "import asyncio, partysocket\n" + use.format(fakes=str(WIFI), **servers)
+    text = said(program, tmp_path)
+    assert end in text.splitlines()[-1], text
 
 
-def test_the_other_checkout_is_another_build(trees, tmp_path):
-    say = "import partysocket; print(partysocket.__version__)"
-    put(LIB, "mpy", tmp_path / "a", base=True)
-    put(trees["another checkout"], "mpy", tmp_path / "b", base=True)
-    ours, theirs = [said(say, tmp_path / name).strip() for name in "ab"]
-    assert ours.startswith(VERSION + "+") and theirs.startswith(VERSION + "+") and ours != theirs
+def test_the_other_checkout_is_another_build(trees):
+    here, there = [
+        json.loads((trees[name] / "mpy/names.map").read_text(encoding="utf-8"))
+        for name in ("here", "another checkout")
+    ]
+    assert here["version"] == there["version"] == VERSION and here["build"] != there["build"]
 
 
 TRIED = """
