@@ -18,10 +18,10 @@ from needs import need, need_micropython, need_node, need_wasm
 
 # Of what make footprint shows, by the names in musts.py.
 _MOST = {
-    "flash": 25_850,
+    "flash": 26_000,
     "littlefs": 76,
     "littlefs of an ESP32": 80,
-    "RAM32": 36_600,
+    "RAM32": 36_750,
     "RAM32 from ROMFS": 14_400,
 }
 _MOST_KIB = {  # of a heap: (form, what is done in it)
