@@ -183,6 +183,8 @@ class Crowd:
         }
 
     async def do_storm(self):
+        for place in self._places:  # of a storm before: there is one task for each client
+            place.cancel()
         self._places = [asyncio.create_task(self._stay(number)) for number in list(self._inside)]
         return {}
 
