@@ -11,12 +11,13 @@ same shape sooner.
 """
 
 import argparse
+import io
 import multiprocessing
 import os
 import random
 import subprocess
 import sys
-import tarfile
+import zipfile
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
@@ -135,16 +136,15 @@ def checked_out(commit):
         folder = ROOT / "build" / "fleet" / name
         folder.mkdir(parents=True, exist_ok=True)
         packed = subprocess.run(
-            [*git, "archive", name, "lib/partysocket"], capture_output=True, check=True
+            [*git, "archive", "--format=zip", name, "lib/partysocket"],
+            capture_output=True,
+            check=True,
         )
     except FileNotFoundError:
         raise Refused("--beside needs git, which is not installed") from None
     except subprocess.CalledProcessError:
         raise Refused(f"--beside {commit}: it has no lib/partysocket") from None
-    archive = folder / "lib.tar"
-    archive.write_bytes(packed.stdout)
-    with tarfile.open(archive) as tar:
-        tar.extractall(folder)
+    zipfile.ZipFile(io.BytesIO(packed.stdout)).extractall(folder)
     return folder / "lib"
 
 
