@@ -112,6 +112,7 @@ def test_our_fleet_comes_back(name):
         ("queue-10", within(1.15), other(connection_timeout=4000)),
         ("queue-10", within(1.15), PARTYSOCKET),
         ("queue-60", within(1.5), other(connection_timeout=30_000)),
+        ("fast-600-told", within(1.2), NPM),  # it does not read what the server says
     ],
 )
 def test_gate_refuses_a_deviation(name, gate, options):

@@ -170,7 +170,7 @@ def test_picture_shows_the_dials_of_each_case_and_set_of_rules(monkeypatch, tmp_
     drawn = [call.args[1] for call in panels[0].step.call_args_list]
     assert drawn == [one.per_second, two.per_second]
     labels = [call.kwargs["label"] for call in panels[0].step.call_args_list]
-    assert labels == ["ours: 99 % after 0 s", "npm: 99 % after never"]
+    assert labels == ["ours: 99 % after 0 s", "npm: 99 % never"]
     figure.savefig.assert_called_once()
 
 

@@ -35,22 +35,26 @@ def draw(results, path):
     down = -(-len(cases) // _ACROSS)
     across = min(_ACROSS, len(cases))
     figure = Figure(figsize=(_PANEL[0] * across, _PANEL[1] * down), layout="constrained")
-    panels = figure.subplots(down, across, squeeze=False).flat
+    panels = list(figure.subplots(down, across, squeeze=False).flat)
+    for panel in panels[len(cases) :]:
+        panel.remove()
     for panel, case in zip(panels, cases):
-        for name, colour in zip(rules, _COLOURS):
+        for above, (name, colour) in enumerate(zip(rules, _COLOURS)):
             if (case, name) in results:
-                _line(panel, results[case, name], colour)
+                _line(panel, results[case, name], colour, 9 - above)  # the first on top
         panel.axhline(1, color="black", linewidth=0.8, linestyle="--")
         panel.set_yscale("symlog", linthresh=1)
+        panel.set_ylim(bottom=0)
+        panel.spines[["top", "right"]].set_visible(False)
         panel.set_title(results[case, rules[0]].what, loc="left", fontsize=8)
-        panel.legend(fontsize=7, loc="upper right")
-    figure.supylabel("dials in each second, against what the servers can do")
-    figure.supxlabel("seconds after the servers' return")
+        panel.legend(fontsize=6, loc="upper right").set_zorder(10)
+    figure.supylabel("dials a second / what the servers can do", fontsize=8)
+    figure.supxlabel("seconds after the servers' return", fontsize=8)
     figure.savefig(path, dpi=_DPI)
 
 
-def _line(panel, result, colour):
+def _line(panel, result, colour, above):
     took = result.back_s[1]
-    back = "never" if took is None else f"{took:.0f} s"
-    label = f"{result.rules}: 99 % after {back}"
-    panel.step(range(len(result.per_second)), result.per_second, color=colour, label=label)
+    label = f"{result.rules}: 99 % " + ("never" if took is None else f"after {took:.0f} s")
+    seconds = range(len(result.per_second))
+    panel.step(seconds, result.per_second, color=colour, label=label, zorder=above, linewidth=1)

@@ -41,7 +41,9 @@ class Fleet:
         self._servers = servers
         self._places = places
         self._down_ms = round(down_s * 1000)
-        self._stop = stop
+        # What a server asks for counts by these rules only, and stops since 0.3.0.
+        self._obeys = options["retry_rules"] != "always"
+        self._stop = stop if self._obeys and _KNOWS_TURNS else None
         self._random = random.Random(seed)
         self._chance = self._random.getrandbits
         self._agenda = {}  # time -> whose turn it is then
@@ -70,7 +72,7 @@ class Fleet:
             device = Device(self._options, self._chance, self._servers[place])
             life = device.life
             now = self._about(*SEEN_MS)
-            if self._stop is None or not _KNOWS_TURNS:
+            if self._stop is None:
                 life.lost(_ticks(now), SOON, 0, self._chance(16))
             else:
                 after_s, spread_s = self._stop
@@ -114,7 +116,8 @@ class Fleet:
             life.lost(ticks, SOON, 0, self._chance(16))
             self._rest(device, now)
         elif device.answer == REFUSED:
-            life.lost(ticks, SOON, device.server.after_ms, self._chance(16))
+            after_ms = device.server.after_ms if self._obeys else 0
+            life.lost(ticks, SOON, after_ms, self._chance(16))
             self._rest(device, now)
         else:
             life.opened(ticks)
