@@ -6,8 +6,8 @@
     python3 tools/fleet.py --png fleet.png   the table, and a picture of it
 
 Each device is the library's own state machine; the network, the servers and the clock are made up.
-The whole table takes about six minutes on two cores, and 1 GB for each; fewer --devices give the
-same shape sooner.
+The whole table takes about four minutes on two cores, and 0.7 GB for each; fewer --devices give
+the same shape sooner, with more noise.
 """
 
 import argparse
@@ -24,7 +24,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 LIB = ROOT / "lib"
 _MOST_DEVICES = 2_000_000
-_FEWEST = 20_000  # of the night's row one in a hundred takes part, on ten servers
+_FEWEST = 20_000  # 200 in the night's row: fewer show nothing
 _FOR_S = 1500  # each row is watched for so long after the servers are back
 BEFORE = "before"  # the rules of --beside
 

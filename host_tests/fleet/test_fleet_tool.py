@@ -71,7 +71,6 @@ def test_clumping_is_one_when_even_and_a_hundred_when_all_come_at_once():
 def test_times_count_from_the_servers_return_and_tries_apart():
     run = run_of([1] * 1000, back=[1100, 1200, 1300, 1400, 1500, 2600], down_ms=1000, before=50)
     assert [run.back_s(share) for share in (0.1, 0.5, 0.6, 0.61)] == [0.1, 0.5, 1.6, None]
-    assert run.share_back == 0.6
     assert (run.tries, run.tries_before, run.per_second(3)) == (100, 5, [100] * 3)
 
 

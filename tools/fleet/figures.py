@@ -25,10 +25,6 @@ class Run:
     def tries_before(self):
         return self.dials_before / self.devices
 
-    @property
-    def share_back(self):
-        return len(self.back) / self.devices
-
     def back_s(self, share):
         """Seconds after the servers' return until this share of the devices was back, or None."""
         n = ceil(share * self.devices)

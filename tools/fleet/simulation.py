@@ -23,8 +23,8 @@ _UP_MS = 60_000  # how long the devices had been connected: their counts are at 
 _START = (
     TICKS_MASK - 7_000
 )  # the ticks of the loss: the clock wraps in the midst of the first rush
-# A release before 0.3.0 gives no longer time to a server that has taken the connection, and does
-# not know of announced stops.
+# The rules of 0.2.0 and before, for --beside: no longer time for a server that has taken the
+# connection, and nothing of announced stops.
 _KNOWS_TURNS = hasattr(Lifecycle, "taken")
 
 
@@ -41,7 +41,7 @@ class Fleet:
         self._servers = servers
         self._places = places
         self._down_ms = round(down_s * 1000)
-        # What a server asks for counts by these rules only, and stops since 0.3.0.
+        # PartySocket's rules do not ask what a server wants.
         self._obeys = options["retry_rules"] != "always"
         self._stop = stop if self._obeys and _KNOWS_TURNS else None
         self._random = random.Random(seed)
