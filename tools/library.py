@@ -36,9 +36,16 @@ PARTS = {
     "clock": ["net/udp", "clock"],
     "fetch": ["fetch"],
     "hooks": ["hooks"],
+    "outbox": ["core/records", "net/flash", "outbox_flash", "outbox_courier", "outbox"],
     "recorder": ["recorder"],
     "roots": ["roots"],
     "wifi": ["net/wlan", "wifi"],
+}
+# What comes with a part, and is loaded when it is needed: {file: (its part, its modules)}.
+LATE = {
+    "outbox_begin": ("outbox", ["outbox_begin"]),
+    "outbox_blocks": ("outbox", ["net/folder", "outbox_blocks"]),
+    "outbox_seldom": ("outbox", ["outbox_seldom"]),
 }
 # Modules of the base that older versions had, in both forms: nothing is made of them any more.
 OLDER = """core/connection core/frames core/ring
@@ -71,7 +78,7 @@ INLINE = {
 # Classes and names that applications use. What is neither of theirs nor of another file's is
 # renamed in the compiled form.
 PUBLIC_CLASSES = """WebSocket PartySocket Event Error HandshakeError ProtocolError QueueFull
-    Transport Response Hook WiFi Recorder ResetBudget""".split()
+    Transport Response Hook WiFi Recorder ResetBudget Outbox""".split()
 PUBLIC_NAMES = """DEVICE PARTYSOCKET use_party_socket use_web_socket fetch certificates sync_clock
     ResetBudget net""".split()
 NATIVE = "native"  # the one file with native code; without it a fallback does
@@ -105,12 +112,21 @@ def modules(root=ROOT):
 
 def files():
     """{file of the compiled form: its modules}, the parts too."""
-    return {**FILES, **PARTS}
+    return {**FILES, **PARTS, **{file: modules for file, (_, modules) in LATE.items()}}
+
+
+def files_of(part):
+    """{file: its modules} of a part."""
+    late = {file: modules for file, (home, modules) in LATE.items() if home == part}
+    return {part: PARTS[part], **late}
 
 
 def part_of(module):
     """The part that a module belongs to; None for the base."""
-    return next((part for part, names in PARTS.items() if module in names), None)
+    return next(
+        (part for part in PARTS if module in sum(files_of(part).values(), [])),
+        None,
+    )
 
 
 def version_of(root=ROOT):

@@ -25,6 +25,7 @@ from library import (
     PARTS,
     ROOT,
     address_of,
+    files_of,
     modules,
     part_of,
     version_of,
@@ -60,9 +61,12 @@ def manifests(root=ROOT):
     """{path from the root: dict} of all of them."""
     version = version_of(root)
     made = {"package.json": manifest(root, version)}
-    for part, parts in PARTS.items():
-        made[f"lib/{part}.json"] = content([f"{PACKAGE}/{name}.py" for name in parts], version)
-        made[f"lib/mpy/{part}.json"] = content([f"{PACKAGE}/{part}.mpy"], version)
+    for part in PARTS:
+        sources = [f"{PACKAGE}/{name}.py" for names in files_of(part).values() for name in names]
+        made[f"lib/{part}.json"] = content(sources, version)
+        made[f"lib/mpy/{part}.json"] = content(
+            [f"{PACKAGE}/{file}.mpy" for file in files_of(part)], version
+        )
     for form in FORMS:
         made[f"lib/mpy/{form}.json"] = compiled(form, version)
     return made

@@ -153,6 +153,8 @@ def deliver(self, kind):
     it was ever called. Returns what async handlers want awaited, or None.
     """
     data = message_of(self, kind)
+    if self._courier is not None and self._courier.hear(data):
+        return None
     awaited = None
     listeners = self._listeners and self._listeners.get("message")
     is_heard = listeners or self.onmessage is not None
@@ -214,7 +216,7 @@ def pull(self):
     # Now and then other tasks have their turn.
     if not protocol.messages_in & _MOST_TURNS or self._handlers:
         return False
-    if self._is_over or self._is_deaf:
+    if self._is_over or self._is_deaf or self._courier is not None:
         return False
     # Most sockets have no listeners: that is asked without a call.
     if self.onmessage is not None or self._listeners and self._listeners.get("message"):

@@ -21,6 +21,13 @@ class Flush:
 
 async def flush(self, timeout_ms):
     """See WebSocket.flush."""
+    if self._courier is not None:
+        return await self._courier.flush(timeout_ms, flush_ring)
+    return await flush_ring(self, timeout_ms)
+
+
+async def flush_ring(self, timeout_ms):
+    """Wait until the peer has what the ring held."""
     protocol = self._protocol
     losses = self._losses
     if self._is_ended or losses != self._told_losses:

@@ -98,6 +98,9 @@ class Driver(Emitter):
         self._wants_write = False  # somebody waits for _written
         self._is_streaming = False  # send_chunks() is under way
         self._make_events()
+        outbox = options["outbox"]
+        # What takes readings to an outbox, and hears what the room says of them.
+        self._courier = None if outbox is None else outbox.attach(self)
 
     def _make_events(self):
         self._woken = net.Alarm()  # the life has to look
@@ -149,10 +152,6 @@ class Driver(Emitter):
 
     def _hears_chunks(self):
         return bool(self._listeners.get("chunk"))
-
-    def _is_renewable(self):
-        """Whether a provider may bring other credentials with the next dial."""
-        return callable(self._url) or callable(self._options["headers"])
 
     def _lose(self, first, end):
         """Messages from number `first` up to `end` will not arrive, as far as can be known.

@@ -76,9 +76,11 @@ def settle(self):
         retry_class = retry.SOON
         after = spread = 0
         if self._options["retry_rules"] != "always":
-            retry_class = retry.after_end(
-                error, protocol.code, self._is_refused, self._is_renewable()
-            )
+            # A provider may bring other credentials with the next dial. A room's URL is always
+            # made anew; of it only the query is the application's.
+            is_renewable = callable(getattr(self, "_query", self._url))
+            is_renewable = is_renewable or callable(self._options["headers"])
+            retry_class = retry.after_end(error, protocol.code, self._is_refused, is_renewable)
             if "=" in protocol.reason or hasattr(error, "retry_after"):
                 try:  # it may have said when to come back
                     from .core.refusal import asked_by

@@ -112,7 +112,10 @@ class Hook:
     def _new(self, settings):
         arguments = {name: settings[name] for name in self._connection(settings)}
         socket = self._make(start_closed=True, **arguments)
-        socket._check_target()
+        if not getattr(socket, "room_url", True):
+            from .wrong import of_target
+
+            raise of_target(socket.host)
         self._attach(socket, settings)
         return socket
 

@@ -26,7 +26,7 @@ _CHOICES = {
 # Those not named here take a callable.
 _MAY_BE_NONE = (
     "max_retries max_enqueued_messages resend should_reconnect_on_close headers hello link "
-    "watchdog transport"
+    "watchdog transport outbox"
 ).split()
 
 
@@ -83,6 +83,8 @@ def _is_right(name, value):
         return callable(value) or hasattr(value, "items")
     if name == "link":
         return hasattr(value, "is_up") and hasattr(value, "wait_up")
+    if name == "outbox":
+        return hasattr(value, "attach")
     if name == "ssl":
         return isinstance(value, (bool, str, bytes, bytearray)) or hasattr(value, "wrap_socket")
     return callable(value)

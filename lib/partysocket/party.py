@@ -39,21 +39,13 @@ class PartySocket(WebSocket):
 
         return await fetch()(host, room, **arguments)
 
-    def _check_target(self):
-        if not self.room_url:
-            from .wrong import of_target
-
-            raise of_target(self.host)
-
-    def _is_renewable(self):
-        return callable(self._query) or callable(self._options["headers"])
-
     async def _full_url(self):
         from .core.plain_address import is_plain
 
         query = await asked(self._query)
         if (
             query is None
+            and self._courier is None
             and self._options["connection_id"] == "stable"
             and is_plain(self.id, "_.")
         ):

@@ -25,8 +25,10 @@ def put_all(self, host, room, arguments):
     put(self, host, room, *[arguments.pop(name, None) for name in names])
     put_id(self, arguments.pop("id", None))
     put_query(self, arguments.pop("query", None))
-    if not arguments.get("start_closed"):
-        self._check_target()
+    if not self.room_url and not arguments.get("start_closed"):
+        from .wrong import of_target
+
+        raise of_target(self.host)
     if self._cut or not is_unchecked and "/" in self.name + (room or ""):
         from .wrong import hints
 

@@ -29,6 +29,7 @@ DEVICE = {
     "resend": None,
     "watchdog": None,
     "transport": None,
+    "outbox": None,
 }
 
 # PartySocket's documented defaults.

@@ -11,6 +11,8 @@ def with_query(self, query):
 
         pairs = [("_pk", new_id()), ("id", self.id)]
     pairs.extend(query_pairs(query))
+    if self._courier is not None:
+        pairs.append(("epoch", self._courier.epoch))
     return self.room_url + "?" + query_string(pairs)
 
 

@@ -3,7 +3,7 @@
 from .net import chance
 
 _PLACE = ("host", "room", "party", "base_path", "prefix", "path", "protocol")
-_FIXED = ("queue_bytes", "receive_bytes", "transport", "start_closed")
+_FIXED = ("queue_bytes", "receive_bytes", "transport", "start_closed", "outbox")
 
 
 def update(self, changes):

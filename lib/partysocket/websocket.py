@@ -65,6 +65,10 @@ class WebSocket(Driver):
         """
         opcode = BINARY
         if isinstance(data, str):
+            if self._courier is not None:
+                taken = self._courier.carry(data)
+                if taken is not None:
+                    return taken
             opcode = TEXT
             data = data.encode()
             if not is_ascii(data):
@@ -107,7 +111,10 @@ class WebSocket(Driver):
         code = 1000 if code is None else code
         reason = reason or ""
         _check_close(code, reason)
-        self._check_target()
+        if not getattr(self, "room_url", True):
+            from .wrong import of_target
+
+            raise of_target(self.host)
         _check_loop()
         self._order(code, reason, True)
 
@@ -148,8 +155,9 @@ class WebSocket(Driver):
 
     @property
     def buffered_amount(self):
-        """Payload bytes not yet written: UTF-8 bytes for text."""
-        return self._protocol.unwritten_bytes
+        """Payload bytes not yet written, or kept in an outbox: UTF-8 bytes for text."""
+        size = self._protocol.unwritten_bytes
+        return size if self._courier is None else size + self._courier.waiting_bytes()
 
     @property
     def binary_type(self):
@@ -274,9 +282,6 @@ class WebSocket(Driver):
         await self.wait_closed()
 
     # Inside.
-
-    def _check_target(self):
-        """Raise if there is nothing to dial."""
 
     def _order(self, code, reason, again):
         """Carry out close() or reconnect(): the driver first, then the `close` event, if there was

@@ -106,6 +106,8 @@ def of_option(name, value, limits):
         return TypeError("headers is a mapping, or a callable that gives one")
     if name == "link":
         return TypeError("link has is_up() and async wait_up(), as partysocket.wifi.WiFi does")
+    if name == "outbox":
+        return TypeError("outbox is a partysocket.outbox.Outbox, not %r" % (value,))
     kind = type(value).__name__  # alone: `hello` given as its message may hold a token
     if name == "ssl":
         return TypeError("ssl is an SSLContext, a path, bytes, True or False, not " + kind)

@@ -18,13 +18,14 @@ from library import (
     PUBLIC_NAMES,
     ROOT,
     files,
+    files_of,
     modules,
     version_of,
 )
 
 from .inline import inline
 from .join import Program, checked, public_of
-from .names import origins, rename
+from .names import origins, rename, rename_shared, shared_names
 from .scopes import BuildError
 
 __all__ = ["BuildError", "Program", "built", "built_of", "identity"]
@@ -35,13 +36,15 @@ def built(root=ROOT):
     table = {file: _dotted(names) for file, names in files().items()}
     program = Program(_texts(root), table, FLAT)
     version = f"{version_of(root)}+{identity(root)}"
-    return built_of(program, INLINE, PUBLIC_CLASSES, PUBLIC_NAMES, PARTS, version)
+    return built_of(program, INLINE, PUBLIC_CLASSES, PUBLIC_NAMES, _homes(), version)
 
 
-def built_of(program, inlined, classes, names, parts=(), version=None):
+def built_of(program, inlined, classes, names, parts=None, version=None):
     """The same of any program: `inlined`: {file: functions}; `classes`, `names`: the public ones;
-    `parts`: files that have objects of their own alone; `version`: what `__init__` shows.
+    `parts`: {file: its part} of those whose objects are of that part alone; `version`: what
+    `__init__` shows.
     """
+    parts = parts or {}
     trees = {file: program.join(file) for file in program.files}
     public = {*names, *classes}
     for tree in trees.values():
@@ -51,14 +54,22 @@ def built_of(program, inlined, classes, names, parts=(), version=None):
         inline(trees[file], functions, others, public)
     texts = {}
     plain = {file: program.join(file) for file in trees}
+    for part in sorted({part for file, part in parts.items() if file != part}):
+        group = [file for file in trees if parts.get(file) == part]
+        new = shared_names([plain[file] for file in group])
+        for file in group:
+            rename_shared(plain[file], new)
+            rename_shared(trees[file], new)
     for file, tree in trees.items():
         checked(file, tree)
         if file == "__init__":
             _stamp(tree, version)
         elif file != NATIVE:
             # Others as they were: what they use of this file keeps its name.
-            apart = [plain[other] for other in trees if other != file and other in parts]
-            beside = [plain[other] for other in trees if other != file and other not in parts]
+            others = [other for other in trees if other != file]
+            is_apart = {other: parts.get(other) not in (None, parts.get(file)) for other in others}
+            apart = [plain[other] for other in others if is_apart[other]]
+            beside = [plain[other] for other in others if not is_apart[other]]
             rename(tree, beside, apart, public, classes)
             checked(file, tree)
         texts[file] = (ast.unparse(tree) + "\n", origins(tree, program.sources(file)))
@@ -74,6 +85,11 @@ def identity(root=ROOT):
         digest.update(path.read_bytes())
     digest.update(repr((files(), FLAT, INLINE, PUBLIC_CLASSES, PUBLIC_NAMES)).encode())
     return digest.hexdigest()[:8]
+
+
+def _homes():
+    """{file: the part that it belongs to}."""
+    return {file: part for part in PARTS for file in files_of(part)}
 
 
 def _texts(root):

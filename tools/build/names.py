@@ -103,6 +103,35 @@ def rename(tree, others, parts, public, free):
     _number(tree)
 
 
+def shared_names(trees):
+    """{private attribute: its new name}, for the files of one part: what they say to `self`, in its
+    one class and in functions `f(self, ...)`. Nobody else means these. They get names of STATIC,
+    the most used first, as far as there are any left.
+    """
+    count = collections.Counter(node.attr for tree in trees for node in _of_self(tree))
+    used = {*count, *(node.name for tree in trees for node in _all_functions(tree))}
+    free = (name for name in STATIC if name not in used)
+    private = [name for name in count if name.startswith("_") and not name.startswith("__")]
+    return dict(zip(sorted(private, key=lambda name: (-count[name], name)), free))
+
+
+def rename_shared(tree, new):
+    """Give what `shared_names` has found its new names, in one file."""
+    for node in _of_self(tree):
+        node.attr = new.get(node.attr, node.attr)
+    for owner in tree.body:
+        for node in _functions(owner) if isinstance(owner, ast.ClassDef) else ():
+            node.name = new.get(node.name, node.name)
+
+
+def _of_self(tree):
+    return [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and getattr(node.value, "id", None) == "self"
+    ]
+
+
 def _number(tree):
     """A file's names are numbered as they come, and one below 128 takes a byte less wherever it
     stands. So the most used come first, in a line that never runs.

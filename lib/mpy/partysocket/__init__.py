@@ -1,4 +1,4 @@
-__version__ = '0.2.0+924d1822'
+__version__ = '0.2.0+41a71028'
 try:
  __import__('partysocket.presets')
 except ImportError:

@@ -1,0 +1,112 @@
+"""How an outbox's readings lie on flash: in chunks of records, each record with its own check.
+
+A chunk, its numbers with the highest byte first:
+
+    size      2 bytes   of all of it
+    count     1         records
+    payload   2         bytes of their payload
+    done      3         how much less than `number` the number was up to which all were done with
+                        when it was written; the most that it can be: that is not known
+    number    5         of the first record
+    time      6         of the first record, as the outbox stamps it
+    records:
+        length, number, time, shared    as numbers of 7 bits a byte: of what of the payload follows;
+                                how much more than the first one's; the difference from it, its
+                                sign in the lowest bit; with how many bytes the first one's payload
+                                begins alike
+        payload                 but for what it shares with the first one's: readings of one sensor
+                                begin alike
+        check                   3 bytes of the CRC-32 of number and time above, and of this record
+                                with its whole payload
+
+So a torn record costs itself alone, and no other gets its number; a torn first one costs those
+that share with it.
+"""
+
+HEAD_BYTES = 19
+MOST_BESIDE_BYTES = 18  # of a record, besides its payload
+_COUNT = 2  # where these begin
+_DONE = 5
+_FIRST = 8
+_TIME = 13
+_FAR = 0xFFFFFF
+
+
+def add(chunk, done, number, time, payload, crc32):
+    """Append a record to a chunk, a bytearray; to an empty one its head first."""
+    shared = 0
+    if chunk:
+        first = int.from_bytes(chunk[_FIRST:_TIME], "big")
+        base = int.from_bytes(chunk[_TIME:HEAD_BYTES], "big")
+        at = HEAD_BYTES + (4 if chunk[HEAD_BYTES] < 128 else 5)  # of the first payload
+        most = min(len(payload), len(chunk) - at)
+        while shared < most and chunk[at + shared] == payload[shared]:
+            shared += 1
+    else:
+        first = number
+        base = time
+        chunk.extend(bytes(_DONE))
+        chunk.extend(min(number - done, _FAR).to_bytes(3, "big"))
+        chunk.extend(number.to_bytes(5, "big"))
+        chunk.extend(time.to_bytes(6, "big"))
+    start = len(chunk)
+    off = time - base
+    for value in (
+        len(payload) - shared,
+        number - first,
+        -off * 2 + 1 if off < 0 else off * 2,
+        shared,
+    ):
+        while value > 127:
+            chunk.append(value & 127 | 128)
+            value >>= 7
+        chunk.append(value)
+    check = _check(chunk, start, payload, crc32)
+    chunk.extend(payload[shared:])
+    chunk.extend(check)
+    count = chunk[_COUNT] + 1
+    size = (chunk[_COUNT + 1] << 8 | chunk[_COUNT + 2]) + len(payload)
+    chunk[:_DONE] = bytes((len(chunk) >> 8, len(chunk) & 255, count, size >> 8, size & 255))
+
+
+def records(buf, crc32):
+    """Yield (number, time, payload) of each record of the chunk in `buf`; None for a torn one."""
+    if len(buf) < HEAD_BYTES:
+        return
+    size = min(buf[0] << 8 | buf[1], len(buf))
+    first = int.from_bytes(buf[_FIRST:_TIME], "big")
+    base = int.from_bytes(buf[_TIME:HEAD_BYTES], "big")
+    at = HEAD_BYTES
+    alike = b""
+    for _ in range(buf[_COUNT]):
+        start = at
+        four = []
+        for _ in range(4):
+            value = shift = 0
+            while at < size:
+                value |= (buf[at] & 127) << shift
+                shift += 7
+                at += 1
+                if buf[at - 1] < 128:
+                    break
+            four.append(value)
+        length, number, off, shared = four
+        end = at + length
+        if end + 3 > size:
+            yield None  # nothing can be said of those behind it
+            return
+        payload = alike[:shared] + buf[at:end]
+        if not alike:
+            alike = payload
+        if _check(buf[:at], start, payload, crc32) == buf[end : end + 3]:
+            yield first + number, base + (-(off >> 1) if off & 1 else off >> 1), payload
+        else:
+            yield None
+        at = end + 3
+
+
+def _check(buf, start, payload, crc32):
+    """The check of a record whose numbers are the end of `buf`, from `start` on."""
+    check = crc32(buf[_FIRST:HEAD_BYTES])
+    check = crc32(payload, crc32(buf[start:], check))
+    return (check & 0xFFFFFF).to_bytes(3, "big")

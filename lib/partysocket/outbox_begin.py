@@ -1,0 +1,144 @@
+"""The start of an outbox: its arguments, and what lies on flash. Let go of after it. The functions
+are the outbox's, in a file of their own.
+"""
+
+from .base import Error, net
+from .core.records import HEAD_BYTES, records
+from .net.flash import crc32, read, wall_ms
+from .net.folder import explained, has_slept, names
+from .outbox_blocks import BLOCK_BYTES, CHUNK_BYTES, chunks, drop_first, segment_of, segment_path
+from .outbox_flash import SLOTS, VERSION, save, slot_path
+
+_LEAST_BYTES = 8 * BLOCK_BYTES
+_FOLDER_BLOCKS = 6  # of the folder with its slots; and one more for 24 segments
+_POLICIES = ("drop-oldest", "drop-newest", "thin", "latest")
+
+paths = []  # those in use
+
+
+def begin(self, path, size_bytes, batch_count, batch_ms, full):
+    """Check the arguments, and open the folder."""
+    if not isinstance(path, str) or not path.rstrip("/"):
+        raise ValueError("path is a folder's name, not %r" % (path,))
+    for what, value, least in (
+        ("size_bytes", size_bytes, _LEAST_BYTES),
+        ("batch_count", batch_count, 1),
+        ("batch_ms", batch_ms, 0),
+    ):
+        if isinstance(value, bool) or not isinstance(value, int) or value < least:
+            raise ValueError("%s is a whole number from %d up, not %r" % (what, least, value))
+    if full not in _POLICIES:
+        raise ValueError("full is one of %s, not %r" % (", ".join(_POLICIES), full))
+    folder = path.rstrip("/") + "/"
+    self._batch_count = batch_count
+    self._batch_ms = batch_ms
+    self._full = full
+    self._most_bytes = CHUNK_BYTES - 37  # of a reading: a chunk's head and a record's numbers
+    # Segments that there may be.
+    self._most = max(1, (size_bytes // BLOCK_BYTES - _FOLDER_BLOCKS) * 24 // 25)
+    # In memory: what is not on flash yet, (number, time, payload) each, ...
+    self._fresh = []
+    self._fresh_bytes = 0
+    self._since = 0  # ... ticks when the oldest of it came, ...
+    self._measured_last = None  # ... and the last reading of all.
+    # The time of day, and the ticks then.
+    self._wall_ms = wall_ms()
+    self._ticks = net.ticks_ms()
+    # What lies on flash.
+    self._folder = folder
+    self.epoch = "".join(["%02x" % byte for byte in net.urandom(8)])  # unless it has one
+    self._number = 0  # the last one given
+    self._reserved = 0  # the last one that may be given
+    self._acknowledged = 0  # the room has all up to this one, ...
+    self._gone_to = 0  # ... segments up to this one are gone, ...
+    self._is_told = True  # ... and a power cut would not forget it
+    self._boot = 0  # counts the starts of the board, up to 127 and round
+    self._shifts = []  # [(boot, ms by which its clock was behind until it was set)], newest first
+    self._slots = [0] * SLOTS  # the highest number in each
+    self._oldest_block = 1  # the oldest segment ...
+    self._newest_block = 0  # ... and the newest; less than the oldest: there is none
+    self._newest_bytes = 0  # of the newest
+    self._sealed = 0  # the highest number in segments
+    self._where = (0, 0)  # segment, and which chunk in it, where `after` was last ...
+    self._asked = 0  # ... when it was asked for what follows this number
+    self._thinned = 0  # the last segment that "thin" has made
+    self._dropped = self._refused = self._torn = 0
+    self._last_error = None  # of the flash: an OSError, until it can be written again
+    # The tasks, and the socket.
+    self._task = None  # that writes to flash
+    self._alarms = [net.Alarm(), net.Alarm()]  # of that task, of the sending one, of flush()
+    self._socket = None
+    self._is_open = False
+    self._serial = 0  # opens and closes of the socket
+    self._is_sending = False  # what send() gets is the outbox's own
+    self._is_acknowledging = None  # whether the room acknowledges; None: it has not said so yet
+    self._known_to = 0  # the room's last word: it has all up to this number
+    self._sent_to = 0  # the last number on its way
+    self._flying = []  # the last number of each message that is
+    self._word_at = 0  # ticks of the room's last word, or of the first message after it
+    self._trouble = None  # (status, text) of the server's last error, until it is dealt with
+    self._alone_to = 0  # up to this number each reading goes alone, to find the wrong one
+    self._has_warned = False  # that nothing is acknowledged
+    if folder in paths:
+        raise ValueError("%s is open in another Outbox: close() that first" % path)
+    try:
+        _open(self)
+    except OSError as e:
+        raise explained(e, path)
+    paths.append(folder)
+
+
+def _open(self):
+    there = names(self._folder[:-1])
+    is_whole = _take_state(self, read(self._folder + "id"))
+    segments = sorted([segment_of(name) for name in there if segment_of(name)])
+    if segments:
+        self._oldest_block = segments[0]
+        self._newest_block = segments[-1]
+        for chunk in chunks(self, self._newest_block):
+            self._sealed = max(self._sealed, _highest(self, chunk))
+            self._newest_bytes += len(chunk)
+        if self._newest_bytes < len(read(segment_path(self, self._newest_block))):
+            self._newest_bytes = BLOCK_BYTES  # torn: nothing can be appended to it
+    for slot in range(SLOTS):
+        if "%02d" % slot in there:
+            self._slots[slot] = _highest(self, read(slot_path(self, slot)))
+    self._number = max([self._number, self._sealed] + self._slots)
+    self._gone_to = self._acknowledged
+    while self._newest_block - self._oldest_block >= self._most:
+        drop_first(self)  # it was larger once
+    if not is_whole or not has_slept():
+        self._boot = (self._boot + 1) % 128
+        self._shifts = [pair for pair in self._shifts if pair[0] != self._boot]
+    save(self)
+
+
+def _highest(self, chunk):
+    """The highest number in a chunk that may be the newest; it also says what is done with."""
+    if len(chunk) < HEAD_BYTES:
+        return 0
+    # See `core.records`: 3 bytes, how much less than the first number it is.
+    less = int.from_bytes(chunk[5:8], "big")
+    if less != 0xFFFFFF:
+        done = int.from_bytes(chunk[8:13], "big") - less
+        self._acknowledged = max(self._acknowledged, done)
+    return max([0] + [record[0] for record in records(chunk, crc32) if record is not None])
+
+
+def _take_state(self, state):
+    """Take what `save` wrote; False: there is nothing, or it is torn, and another log begins. Its
+    records are kept.
+    """
+    if state and state[0] > VERSION:
+        text = "%s has format %d, of a newer partysocket; this one knows %d: update it"
+        raise Error(text % (self._folder[:-1], state[0], VERSION))
+    end = len(state) - 4
+    if end < 20 or crc32(state[:end]).to_bytes(4, "big") != state[end:]:
+        return False
+    self.epoch = "".join(["%02x" % byte for byte in state[1:9]])
+    self._number = int.from_bytes(state[9:14], "big")
+    self._acknowledged = int.from_bytes(state[14:19], "big")
+    self._boot = state[19]
+    for at in range(20, end, 8):
+        self._shifts.append((state[at], int.from_bytes(state[at + 1 : at + 8], "big")))
+    return True

@@ -1,0 +1,140 @@
+"""An outbox's segments: what more readings than the slots hold wait in. See `outbox_flash`.
+
+The functions are the outbox's, in a file of their own: only a room that is away for long needs
+them.
+"""
+
+from .core.records import HEAD_BYTES, MOST_BESIDE_BYTES, add, records
+from .net.flash import crc32, read, write
+from .net.folder import remove
+from .outbox_flash import SLOTS, slot_path
+
+BLOCK_BYTES = 4096
+CHUNK_BYTES = 2040  # two of the largest fill a segment
+_MOST_SEGMENTS = 99999999  # ever: a name has eight digits
+_NO_SPACE = 28  # ENOSPC
+
+
+def segment_path(self, segment):
+    return "%ss%08d" % (self._folder, _MOST_SEGMENTS - segment)
+
+
+def segment_of(name):
+    """The number of the segment in a file of this name; 0: it is none."""
+    is_one = len(name) == 9 and name[0] == "s" and name[1:].isdigit()
+    return _MOST_SEGMENTS - int(name[1:]) if is_one else 0
+
+
+def chunks(self, segment):
+    """Yield the chunks of a segment, up to one that is torn: nothing behind it can be found."""
+    path = segment_path(self, segment)
+    offset = 0
+    while True:
+        top = read(path, offset, HEAD_BYTES)
+        if len(top) < HEAD_BYTES:
+            return
+        size = top[0] << 8 | top[1]
+        if not HEAD_BYTES < size <= BLOCK_BYTES - offset:
+            return
+        yield read(path, offset, size)
+        offset += size
+
+
+def seal(self):
+    """Append what waits in the slots, and what of the fresh there is place for, to the newest
+    segment, or to a new one; returns how many fresh ones.
+    """
+    old = []
+    for slot in range(SLOTS):
+        if self._slots[slot] > max(self._sealed, self._acknowledged):
+            for record in records(read(slot_path(self, slot)), crc32):
+                if record is None:
+                    self._torn += 1
+                elif record[0] > self._acknowledged:
+                    old.append(record)
+    old.sort()
+    chunk = bytearray()
+    count = 0
+    for record in old + self._fresh:
+        if chunk and len(chunk) + len(record[2]) + MOST_BESIDE_BYTES > CHUNK_BYTES:
+            break
+        add(chunk, self._acknowledged, *record, crc32)
+        last = record[0]
+        count += 1
+    while True:
+        is_new = self._oldest_block > self._newest_block or self._newest_bytes + len(chunk) > BLOCK_BYTES
+        segment = self._newest_block + is_new
+        try:
+            if segment - self._oldest_block < self._most:
+                write(segment_path(self, segment), chunk, "ab")
+                break
+        except OSError as e:
+            if e.args[0] != _NO_SPACE:
+                raise
+        if not _make_room(self):
+            # What is fresh goes; what lies in the slots stays.
+            self._dropped += len(self._fresh)
+            return len(self._fresh)
+    self._newest_block = segment
+    self._newest_bytes = len(chunk) + (0 if is_new else self._newest_bytes)
+    self._sealed = last
+    return max(0, count - len(old))
+
+
+def let_go(self):
+    """Remove the segments in which all is done with."""
+    while self._oldest_block <= self._newest_block:
+        for chunk in chunks(self, self._oldest_block):
+            for record in records(chunk, crc32):
+                if record is not None and record[0] > self._acknowledged:
+                    return
+        _remove_first(self)
+
+
+def after_in_blocks(self, number):
+    """The records of one chunk that follow `number`; none: there are none in segments."""
+    segment, place = self._where
+    if number < self._asked or segment < self._oldest_block:
+        segment = self._oldest_block
+        place = 0
+    self._asked = number
+    while segment <= self._newest_block:
+        for i, chunk in enumerate(chunks(self, segment)):
+            if i >= place:
+                self._where = (segment, i)
+                found = [one for one in records(chunk, crc32) if one and one[0] > number]
+                if found:
+                    return found
+        segment += 1
+        place = 0
+    return ()
+
+
+def drop_first(self):
+    """Let go of the oldest segment; False: there is none."""
+    if self._oldest_block > self._newest_block:
+        return False
+    for chunk in chunks(self, self._oldest_block):
+        for record in records(chunk, crc32):
+            if record is not None and record[0] > self._acknowledged:
+                self._dropped += 1
+    _remove_first(self)
+    return True
+
+
+def _remove_first(self):
+    for chunk in chunks(self, self._oldest_block):
+        self._torn += sum([record is None for record in records(chunk, crc32)])
+    remove(segment_path(self, self._oldest_block))
+    self._oldest_block += 1
+
+
+def _make_room(self):
+    """Free some flash, as `full` says; False: it may not."""
+    if self._full == "drop-newest":
+        return False
+    if self._full == "drop-oldest" or self._newest_block - self._oldest_block < 2:
+        return drop_first(self)
+    from .outbox_seldom import keep_less
+
+    return keep_less(self)

@@ -1,0 +1,157 @@
+"""What takes an outbox's readings to the room of its socket.
+
+The room gets them in order, several in one message, and says up to which number it has stored
+them: only then they are done with. While older ones wait, what is measured now goes ahead of them
+without a number, so that the room's last value is right; the same reading follows in its turn.
+tools/room_server/ROOMS.md, "Readings that are acknowledged", is the protocol.
+
+One task for each connection sends (`run`), and the room's answers come by `hear_word`. What is on
+its way is told by numbers alone: the readings stay in the log until they are acknowledged, and to
+send them again is to go back to a lower number. The functions are the outbox's, in a file of
+their own.
+"""
+
+import asyncio
+import json
+
+from micropython import const
+
+from .base import net, ticks_diff
+from .outbox_flash import after
+
+PACE_MS = 50  # between two messages: other messages get through, and servers count them
+_GREETING_MS = const(2000)  # within which a server says that it acknowledges
+_MOST_BYTES = const(1400)  # of the readings in one message
+_WINDOW = const(8)  # messages that may be on their way unacknowledged
+_PATIENCE_MS = const(20000)  # without an acknowledgement: then they are sent again
+
+
+def is_reading(text):
+    """Whether a text is the JSON of a reading."""
+    try:
+        return '"reading"' in text and json.loads(text)["type"] == "reading"
+    except (ValueError, KeyError, TypeError):
+        return False
+
+
+def hear_word(self, text):
+    """What may be the room's word to the outbox has come. True: it was that."""
+    try:
+        message = json.loads(text)
+    except ValueError:
+        return False
+    kind = message.get("type")
+    if kind == "error" and self._flying:
+        self._trouble = (message.get("status", 400), message.get("error"))
+        self._wake_tasks()
+    if kind != "ack" or message.get("epoch") != self.epoch:
+        return False
+    if not self._is_open:
+        return True
+    number = message.get("n")
+    if number is None or "refused" in message:
+        from .outbox_seldom import hear_more
+
+        hear_more(self, message)
+    if number is not None:
+        is_news = self._is_acknowledging is None or number > self._known_to
+        self._is_acknowledging = True
+        self._known_to = number
+        self._word_at = net.ticks_ms()
+        self._flying = [last for last in self._flying if last > number]
+        self._acknowledge(number)
+        if not is_news and self._flying:
+            rewind(self)  # something on its way was not stored, and nothing behind it is
+        self._sent_to = max(self._sent_to, number)
+    return True
+
+
+def rewind(self):
+    """Send again what is not acknowledged."""
+    self._flying = []
+    self._sent_to = max(self._known_to, self._acknowledged)
+
+
+async def run(self, serial):
+    """The task of one connection, the one with this number."""
+    self._word_at = net.ticks_ms()
+    if self._number > self._sent_to + 1:
+        send_newest(self)
+    while self._serial == serial:
+        wait = PACE_MS
+        try:
+            if not self._is_acknowledging:
+                if self._is_acknowledging is None:
+                    wait = _GREETING_MS - ticks_diff(net.ticks_ms(), self._word_at)
+                    if wait <= 0:
+                        self._is_acknowledging = False
+                else:
+                    from .outbox_seldom import send_unacknowledged
+
+                    wait = await send_unacknowledged(self, serial)
+            elif self._trouble or self._alone_to > self._known_to:
+                from .outbox_seldom import send_carefully
+
+                wait = await send_carefully(self, serial)
+            else:
+                wait = send(self, _WINDOW, _MOST_BYTES)
+        except Exception as e:  # of the flash, or want of memory: it may be read again
+            self._last_error = e
+            wait = _PATIENCE_MS
+        if wait > 0:
+            await self._alarms[1].wait(wait)
+
+
+def send(self, window, most_bytes):
+    """Send one message of readings, if that may be now; returns how many ms to wait then."""
+    patience = _PATIENCE_MS
+    if self._flying:
+        patience -= ticks_diff(net.ticks_ms(), self._word_at)
+        if patience <= 0:
+            rewind(self)
+    if len(self._flying) >= window or self._number == self._sent_to:
+        return patience
+    # With nothing else in it, the ring has room, and nobody's message is dropped.
+    if not self._socket._protocol.unwritten:
+        records = after(self, self._sent_to, most_bytes)
+        if records:
+            if not self._flying:
+                self._word_at = net.ticks_ms()
+            items = [item(self, record, '"n":%d,' % record[0]) for record in records]
+            top = '"epoch":"%s","after":%d,' % (
+                self.epoch,
+                self._sent_to if self._flying else self._known_to,
+            )
+            self._sent_to = records[-1][0]
+            self._flying.append(self._sent_to)
+            if len(items) > 1:
+                hand_over(self, '{"type":"batch",%s"readings":[%s]}' % (top, ",".join(items)))
+            else:
+                hand_over(self, "{" + top + items[0][1:])
+    return PACE_MS
+
+
+def send_newest(self):
+    """What was measured last, ahead of what waits."""
+    if self._measured_last is not None:
+        try:
+            hand_over(self, item(self, self._measured_last, '"live":true,'))
+        except Exception:  # no room in the ring, or no memory: it comes in its turn
+            pass
+
+
+def hand_over(self, text):
+    """Have the socket send a text."""
+    self._is_sending = True
+    try:
+        self._socket.send(text)
+    finally:
+        self._is_sending = False
+
+
+def item(self, record, begin):
+    """A reading's JSON, with what belongs to it alone put in front."""
+    at = self._at_of(record[1])
+    if at is not None:
+        begin += '"at":%d,' % at
+    return "{" + begin + str(record[2], "utf-8")[1:]
