@@ -117,7 +117,16 @@ function joining(query: URLSearchParams, access: Access): URLSearchParams {
   if (access === "read" && role === "device") throw new Refusal(403, ONLY_READS);
   const id = checkName("_pk", query.get("_pk") || crypto.randomUUID());
   const device = role === "device" ? checkName("name", query.get("name") ?? id) : null;
-  return toQuery(id, { role: role as Role, device, onlyReads: access === "read" });
+  const epoch = query.get("epoch");
+  if (epoch !== null) checkEpoch(epoch, role);
+  return toQuery(id, { role: role as Role, device, epoch, onlyReads: access === "read" });
+}
+
+function checkEpoch(epoch: string, role: string): void {
+  if (role !== "device") throw new Refusal(400, "epoch: only a device has one, join without it");
+  if (!/^[0-9a-f]{16}$/.test(epoch)) {
+    throw new Refusal(400, `epoch ${shorten(epoch)}: give 16 hexadecimal digits in lower case`);
+  }
 }
 
 /** Other web pages cannot reach into the rooms through a visitor's browser. */

@@ -29,7 +29,7 @@ async def test_a_reading_is_stamped_passed_on_and_in_the_next_snapshot(server, r
     device = await join(server, room, role="device", name="kitchen")
     values = {"t": 21.5, "door": True, "mode": "é" * 256, "n": 1 << 53, "low": -(1 << 53)}
     values |= {f"v{n}": n for n in range(27)}  # 32 in all: as many as there may be
-    await device.send({"type": "reading", "values": values, "at": 5, "device": "other"})
+    await device.send({"type": "reading", "values": values, "device": "other", "x": 5})
     await watcher.next("presence")
     text = await watcher.raw()
     assert "é" in text  # not as an escape, which MicroPython's json does not always join
@@ -115,6 +115,7 @@ async def test_each_malformed_message_is_answered_and_nothing_else_happens(kind,
         await sender.send(text)
         answer = await sender.next()
         assert answer["type"] == "error" and word in answer["error"], text[:80]
+        assert answer["status"] == 400
         assert len(answer["error"]) < 250 and answer["error"].isprintable()
     await sender.send("still here")
     assert await watcher.raw() == "still here"
