@@ -12,7 +12,7 @@ import {
   shorten,
 } from "./checks.ts";
 import { checkHello } from "./hello.ts";
-import { checkEntries, checkNumbered, type Numbered } from "./numbered.ts";
+import { checkEntries, checkNumbered, isNumbered, type Numbered } from "./numbered.ts";
 import { checkReading, MAX_STRING_CHARS, type Reading } from "./readings.ts";
 
 export type Message =
@@ -76,9 +76,8 @@ function load(text: string): Fields {
 
 /** `device` counts in a POST alone, and is checked there. */
 function reading(message: Fields, now: number): Message {
-  if (has(message, "n")) {
-    const numbered = checkNumbered(message, [message], now);
-    return { type: "reading", numbered };
+  if (isNumbered(message)) {
+    return { type: "reading", numbered: checkNumbered(message, [message], now) };
   }
   const isLive = has(message, "live") ? message.live : false;
   if (typeof isLive !== "boolean") {

@@ -1,9 +1,7 @@
 // Numbered readings: what a message of them may be, and what in it is new.
 
-import { type Fields, isObject, type Json, MessageError, shorten } from "./checks.ts";
+import { checkWhole, type Fields, has, isObject, type Json, MessageError, shorten } from "./checks.ts";
 import { checkReading, type Reading } from "./readings.ts";
-
-const MAX_NUMBER = 2 ** 53;
 
 /** A reading that broke a rule, for good: its number, and what is wrong with it. */
 export type Refused = [n: number, reason: string];
@@ -21,18 +19,28 @@ export interface News {
   refused: Refused[];
 }
 
+/** Return `epoch`, or throw MessageError. It is a secret, and in no error's text. */
+export function checkEpoch(epoch: unknown): string {
+  if (typeof epoch === "string" && /^[0-9a-f]{16}$/.test(epoch)) return epoch;
+  throw new MessageError("epoch: give 16 hexadecimal digits in lower case");
+}
+
+/** Whether a reading is numbered, or was meant to be. */
+export function isNumbered(message: Fields): boolean {
+  return ["n", "after", "epoch"].some((name) => has(message, name));
+}
+
 /** Return the numbered readings `of` the message; throws MessageError if it cannot be counted. */
 export function checkNumbered(message: Fields, of: Json[], now: number): Numbered {
-  const { epoch } = message;
-  if (typeof epoch !== "string") {
-    throw new MessageError(`epoch ${shorten(epoch)}: give the one of the join`);
-  }
-  const after = checkNumber("after", message.after, 0);
+  const epoch = checkEpoch(message.epoch);
+  const after = checkWhole("after", message.after, 0);
   let last = after;
   const entries = of.map((entry): [number, Reading | MessageError] => {
-    if (!isObject(entry)) throw new MessageError(`reading ${shorten(entry)}: give an object`);
-    const n = checkNumber("n", entry.n, 1);
-    if (n <= last) throw new MessageError(`n ${n} comes after ${last}: numbers only grow`);
+    if (!isObject(entry)) {
+      throw new MessageError(`reading ${shorten(entry)}: give an object with n and values`);
+    }
+    const n = checkWhole("n", entry.n, 1);
+    if (n <= last) throw new MessageError(`n ${n} does not come after ${last}: numbers have to grow`);
     last = n;
     return [n, readingIn(entry, now)];
   });
@@ -43,7 +51,7 @@ export function checkNumbered(message: Fields, of: Json[], now: number): Numbere
 export function checkEntries(message: Fields): Json[] {
   const { readings } = message;
   if (!Array.isArray(readings) || readings.length === 0) {
-    throw new MessageError(`readings ${shorten(readings)}: give a list of readings with n`);
+    throw new MessageError(`readings ${shorten(readings)}: give a list of one or more`);
   }
   return readings;
 }
@@ -68,11 +76,4 @@ function readingIn(entry: Fields, now: number): Reading | MessageError {
     if (error instanceof MessageError) return error;
     throw error;
   }
-}
-
-function checkNumber(what: string, n: Json | undefined, least: number): number {
-  if (typeof n !== "number" || !Number.isInteger(n) || n < least || n > MAX_NUMBER) {
-    throw new MessageError(`${what} ${shorten(n)}: give a whole number, ${least} to 2**53`);
-  }
-  return n;
 }

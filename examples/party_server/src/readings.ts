@@ -3,11 +3,13 @@
 import {
   checkName,
   checkScalar,
+  checkWhole,
   countChars,
   type Fields,
   has,
   isObject,
   type Json,
+  MAX_INTEGER,
   MessageError,
   shorten,
 } from "./checks.ts";
@@ -57,11 +59,8 @@ function checkValue(name: string, value: Json): void {
   }
 }
 
-/** Return the time, or null if it is nonsense. */
+/** Return the time, or null if it is nonsense; throws MessageError if it is none. */
 function checkTime(at: Json | undefined, now: number): number | null {
-  if (typeof at === "bigint") return null;
-  if (typeof at !== "number" || !Number.isInteger(at)) {
-    throw new MessageError(`at ${shorten(at)}: give a whole number of ms since 1970`);
-  }
-  return at < EARLIEST || at > now + MAX_AHEAD_MS ? null : at;
+  const time = checkWhole("at", at, -MAX_INTEGER);
+  return time < EARLIEST || time > now + MAX_AHEAD_MS ? null : time;
 }

@@ -97,7 +97,7 @@ async def test_a_reading_whose_time_is_nonsense_or_missing_is_undated(server, ro
     device = await come(server, room)
     await watcher.next("presence")
     before = now()
-    nonsense = (0, 5, -1, FIRST - 1, before + DAY + 60_000, 1 << 60)
+    nonsense = (0, 5, -1, FIRST - 1, before + DAY + 60_000, 1 << 53)
     for n, at in enumerate(nonsense):
         await device.send(reading(n, at=at))
         told = await watcher.next()
