@@ -39,8 +39,8 @@ def open_store():
 
 def save(store, device, at, **values):
     """Store a device's values; those that are numbers are points too."""
-    numbers = [item for item in values.items() if not isinstance(item[1], (str, bool))]
-    store.save("main", "home", Device(device, at, values), numbers)
+    points = [(name, at, value) for name, value in values.items() if type(value) in (int, float)]
+    return store.save("main", "home", Device(device, at, values), points)
 
 
 def points(store, device, name="t", now=0):
@@ -63,7 +63,7 @@ def stored(path):
 def test_rooms_parties_and_devices_are_apart(open_store):
     store = open_store()
     for at, (party, room) in enumerate([("main", "a"), ("main", "b"), ("p", "a")]):
-        store.save(party, room, Device("kitchen", at, {"t": at}), [("t", at)])
+        store.save(party, room, Device("kitchen", at, {"t": at}), [("t", at, at)])
     store.forget("main", "a", "kitchen")
     assert store.load("main", "a") == store.history("main", "a", "kitchen", "t", 9) == []
     assert store.history("main", "b", "kitchen", "t", 9) == [[1, 1]]
@@ -76,7 +76,7 @@ def test_a_change_that_does_not_fit_is_undone_alone(open_store, path, caplog):
     store.commit()
     store._db.execute("PRAGMA max_page_count = 20")
     save(store, "kitchen", 2, t=2)
-    store.save("main", "home", Device("attic", 3, {"t": "s" * 200000}), [("t", 3)])
+    store.save("main", "home", Device("attic", 3, {"t": "s" * 200000}))
     save(store, "kitchen", 4, t=4)
     store.commit()
     assert "not stored: database or disk is full" in caplog.records[0].message
@@ -111,7 +111,7 @@ def test_the_file_keeps_its_bound_whatever_comes(open_store, path):
     for n in range(3000):
         values = {f"v{i}": i for i in range(n % 33)}
         device = Device(f"d{n * 7919 % 300}", n, {**values, "s": "é" * (n * 31 % 5000)})
-        store.save("main", f"r{n % 3}", device, list(values.items()))
+        store.save("main", f"r{n % 3}", device, [(name, n, i) for name, i in values.items()])
         if n % 50 == 49:
             store.forget("main", f"r{n % 3}", device.name)
         store.commit()
@@ -279,8 +279,9 @@ def test_a_file_of_schema_1_keeps_its_data_and_new_values_their_types_and_order(
         store.close()
     last = {"t": 21.5, "n": 1 << 53, "on": True, "mode": "é"}
     about = {"name": "Küche", "controls": [{"name": "led", "type": "switch"}]}
+    device = Device("kitchen", 8, last, about, {"t": 8})
     store = open_store(path)
-    store.save("main", "home", Device("kitchen", 8, last, about), [("t", 21.5), ("n", 1 << 53)])
+    store.save("main", "home", device, [("t", 8, 21.5), ("n", 8, 1 << 53)])
     store.close()
     store = open_store(path)
     [(name, at, loaded, told)] = store.load("main", "home")
