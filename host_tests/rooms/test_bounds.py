@@ -21,7 +21,6 @@ from rooms.clients import (
     join,
     join_many,
     path_of,
-    post,
     read_all,
     read_answer,
     reading,
@@ -203,8 +202,9 @@ async def test_what_all_rooms_know_has_one_bound_in_memory(start, room, sent):
         text = json.dumps(sent, ensure_ascii=False)
         await device.send_all([text, text, "{"])
         found = []
-        while "JSON" not in (error := (await device.next("error"))["error"]):
-            found.append(error)
+        while "JSON" not in (error := await device.next("error"))["error"]:
+            assert error["status"] == 503
+            found.append(error["error"])
         return found
 
     told = []
@@ -221,10 +221,15 @@ async def test_what_all_rooms_know_has_one_bound_in_memory(start, room, sent):
 def test_a_file_that_is_full_says_so_and_keeps_its_size(start, tmp_path, room):
     path = tmp_path / "rooms.db"
     server = start("--db", path, "--max-db-bytes", "300000", "--request-rate", "10000")
+    answers = []
     for n in range(30):
-        post(server, room, f"d{n}", **{f"v{i}": "x" * 256 for i in range(32)})
+        full = reading(**{f"v{i}": "x" * 256 for i in range(32)}).encode()
+        answers.append(http(server, path_of(room, f"name=d{n}"), full)[:2])
+    stored = [status for status, _ in answers].count(200)
+    text = "not stored: last values fill half of the file (raise --max-db-bytes)"
+    assert answers[stored:] == [(507, {"error": text})] * (30 - stored) and 0 < stored < 30
     assert server.stop() == 0
-    assert "not stored: last values fill half of the file" in server.stderr
+    assert text in server.stderr
     assert path.stat().st_size <= 300000
 
 
