@@ -162,7 +162,7 @@ def large_file(tmp_path_factory):
     """A database with 150,000 points in its room `big`: over 15 MB."""
     path = tmp_path_factory.mktemp("large") / "rooms.db"
     store = Store(path, keep_points=1 << 30)
-    store.save("main", "big", Device("d" * 64, 1), [("v", 1)])
+    store.save("main", "big", Device("d" * 64, 1), [("v", 1, 1)])
     store.rows(
         "WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < 150000)"
         " INSERT INTO history (device, name, at, value) SELECT 1, 'v', i, i * 0.5 FROM n",
