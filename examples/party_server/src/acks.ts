@@ -6,7 +6,7 @@ import { encode, send } from "./wire.ts";
 
 const MOST_MESSAGES = 16;
 const WITHIN_MS = 250; // a timer keeps the room awake, and that is billed: no longer than this
-const MOST_REFUSED = 8; // in one ack: a board has to hold it
+const MOST_REFUSED = 4; // in one ack: a board has to hold it
 
 interface Due {
   messages: number;
@@ -20,7 +20,7 @@ export class Acks {
   readonly #fail: (member: Member) => void;
   readonly #due = new Map<Member, Due>();
 
-  /** `sync` waits until all that is written is on disk; `fail` ends a member if that is not to be. */
+  /** `sync` waits until all that is written is on disk; `fail` ends a member if it never is. */
   constructor(
     highest: (member: Member) => number,
     sync: () => Promise<void>,
@@ -65,12 +65,14 @@ export class Acks {
     }
   }
 
+  /** Say that all up to `n` is done with; in several steps if many were refused. */
   #send(member: Member, n: number, refused: Refused[]): void {
     const { epoch } = member;
-    const ack = { type: "ack", epoch, n };
-    if (refused.length === 0) send(member, encode(ack));
-    for (let i = 0; i < refused.length; i += MOST_REFUSED) {
-      send(member, encode({ ...ack, refused: refused.slice(i, i + MOST_REFUSED) }));
+    let rest = refused;
+    for (; rest.length > MOST_REFUSED; rest = rest.slice(MOST_REFUSED)) {
+      const some = rest.slice(0, MOST_REFUSED);
+      send(member, encode({ type: "ack", epoch, n: some.at(-1)?.[0], refused: some }));
     }
+    send(member, encode({ type: "ack", epoch, n, ...(rest.length > 0 && { refused: rest }) }));
   }
 }

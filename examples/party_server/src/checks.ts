@@ -39,11 +39,10 @@ export function checkScalar(what: string, value: unknown): void {
 
 /** Return `value`, or throw MessageError if it is no whole number of `least` to 2**53. */
 export function checkWhole(what: string, value: unknown, least: number): number {
-  if (typeof value !== "number" || !Number.isInteger(value) || value < least || value > MAX_INTEGER) {
-    const range = `from ${least} to ${MAX_INTEGER}`;
-    throw new MessageError(`${what} ${shorten(value)}: give a whole number ${range}`);
-  }
-  return value;
+  const isWhole = typeof value === "number" && Number.isInteger(value);
+  if (isWhole && least <= value && value <= MAX_INTEGER) return value;
+  const range = `from ${least} to ${MAX_INTEGER}`;
+  throw new MessageError(`${what} ${shorten(value)}: give a whole number ${range}`);
 }
 
 /** Characters as people and Python count them: half as many as UTF-16 has for an emoji. */

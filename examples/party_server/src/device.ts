@@ -23,7 +23,7 @@ export interface Device {
   epochs: Map<string, number>; // the highest number known of each, the one last used behind
 }
 
-/** A device as it will be once all of it is stored, and the points that are stored with it. */
+/** A device as it will be once it is stored, and the points that are stored with it. */
 export class Change {
   readonly device: Device;
   readonly points = new Map<string, Point[]>(); // by value name
@@ -41,6 +41,11 @@ export class Change {
     };
   }
 
+  /** Take a hello in place of the one before. */
+  tell(about: Fields): void {
+    this.device.about = about;
+  }
+
   /** Note the values as the last ones, each unless a later one is known. */
   show({ values, at }: Reading): void {
     const { last, at: now } = this.device;
@@ -48,9 +53,9 @@ export class Change {
     const measured = Math.min(at ?? now, now);
     for (const [key, value] of Object.entries(values)) {
       const old = last.get(key);
-      const isNews = !old || Math.min(old.at, now) <= measured;
-      last.delete(key); // and to the end of the map: it had news
-      last.set(key, isNews ? { value, at: measured } : old);
+      if (old && Math.min(old.at, now) > measured) continue;
+      last.delete(key); // and to the end of the map: it has the latest news
+      last.set(key, { value, at: measured });
     }
   }
 

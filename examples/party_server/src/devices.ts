@@ -12,10 +12,11 @@ const SNAPSHOT_POINTS = 20000; // in all: about half a megabyte
 /** No place for one more; the text names the limit and its variable. */
 export class RoomFull extends Error {}
 
-/** How far a device has come: stored with the readings that brought it there. */
-export interface Mark {
+/** Numbered readings, and how far they bring a device: stored together. */
+export interface Log {
   epoch: string;
   n: number;
+  readings: Reading[];
 }
 
 export class Devices {
@@ -43,12 +44,9 @@ export class Devices {
     this.#store.save(device);
   }
 
-  /** Keep a hello in place of the one before. */
+  /** Keep a hello in place of the one before. Throws RoomFull, NotStored. */
   tell(name: string, about: Fields, now: number): void {
-    const device = this.#place(name, now);
-    device.at = now;
-    device.about = about;
-    this.#store.save(device);
+    this.#change(name, now, (change) => change.tell(about));
   }
 
   /** Keep a reading; throws RoomFull if it is of a device too many, or NotStored. */
@@ -60,7 +58,7 @@ export class Devices {
   }
 
   /** Keep numbered readings, and how far they bring the device. Throws RoomFull, NotStored. */
-  count(name: string, { epoch, n }: Mark, readings: Reading[], hasSentLive: boolean, now: number): void {
+  count(name: string, { epoch, n, readings }: Log, hasSentLive: boolean, now: number): void {
     this.#change(name, now, (change) => {
       for (const reading of readings) {
         // Nobody knows when an undated one was measured: a value that was live may be newer.

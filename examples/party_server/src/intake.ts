@@ -1,7 +1,7 @@
-// How readings come in: kept, told to the others, and acknowledged if they are numbered.
+// What devices report: kept, told to the others, and acknowledged if it is numbered.
 
 import type { Acks } from "./acks.ts";
-import { MessageError } from "./checks.ts";
+import { type Fields, MessageError } from "./checks.ts";
 import type { Devices } from "./devices.ts";
 import type { Member, Members } from "./members.ts";
 import { newsOf, type Numbered } from "./numbered.ts";
@@ -24,19 +24,20 @@ export class Intake {
     this.#passOn = passOn;
   }
 
+  /** Take a hello; throws NotStored. */
+  hello(member: Member, device: string, about: Fields, now: number): void {
+    const message = encode({ type: "hello", ...about, device, at: now });
+    this.#keep(() => this.#devices.tell(device, about, now), message, member);
+  }
+
   /** Take a reading without a number; return how many heard of it. Throws RoomFull, NotStored. */
   take(device: string, reading: Reading, isLive: boolean, now: number, sender?: Member): number {
     const message = encode({ ...relayed(device, reading, now), ...(isLive && { live: true }) });
-    try {
-      if (isLive) this.#devices.show(device, reading, now);
-      else this.#devices.keep(device, reading, now);
-    } catch (error) {
-      // Whoever looks on may see it: it is new, and nobody is told that it is safe.
-      if (error instanceof NotStored) this.#passOn(message, sender);
-      throw error;
-    }
     if (isLive && sender) this.#members.noteLive(sender);
-    return this.#passOn(message, sender);
+    const keep = isLive
+      ? () => this.#devices.show(device, reading, now)
+      : () => this.#devices.keep(device, reading, now);
+    return this.#keep(keep, message, sender);
   }
 
   /**
@@ -56,7 +57,7 @@ export class Intake {
     }
     const { n, readings, refused } = newsOf(message, highest);
     if (n > highest) {
-      this.#devices.count(device, { epoch, n }, readings, member.hasSentLive, now);
+      this.#devices.count(device, { epoch, n, readings }, member.hasSentLive, now);
     }
     const [first] = readings;
     if (first) {
@@ -64,6 +65,18 @@ export class Intake {
       this.#passOn(encode(told), member);
     }
     this.#acks.note(member, refused);
+  }
+
+  /** Keep something and pass it on; return how many heard of it. */
+  #keep(keep: () => void, message: string, sender?: Member): number {
+    try {
+      keep();
+    } catch (error) {
+      // Whoever looks on may see it: it is new, and nobody is told that it is safe.
+      if (error instanceof NotStored) this.#passOn(message, sender);
+      throw error;
+    }
+    return this.#passOn(message, sender);
   }
 }
 

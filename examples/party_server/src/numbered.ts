@@ -1,6 +1,14 @@
 // Numbered readings: what a message of them may be, and what in it is new.
 
-import { checkWhole, type Fields, has, isObject, type Json, MessageError, shorten } from "./checks.ts";
+import {
+  checkWhole,
+  type Fields,
+  has,
+  isObject,
+  type Json,
+  MessageError,
+  shorten,
+} from "./checks.ts";
 import { checkReading, type Reading } from "./readings.ts";
 
 /** A reading that broke a rule, for good: its number, and what is wrong with it. */
@@ -40,7 +48,9 @@ export function checkNumbered(message: Fields, of: Json[], now: number): Numbere
       throw new MessageError(`reading ${shorten(entry)}: give an object with n and values`);
     }
     const n = checkWhole("n", entry.n, 1);
-    if (n <= last) throw new MessageError(`n ${n} does not come after ${last}: numbers have to grow`);
+    if (n <= last) {
+      throw new MessageError(`n ${n} does not come after ${last}: numbers have to grow`);
+    }
     last = n;
     return [n, readingIn(entry, now)];
   });

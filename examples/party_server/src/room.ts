@@ -175,11 +175,7 @@ export class Main extends Server<Env> {
     } else if (member.device === null) {
       throw new MessageError(`'${message.type}' comes from devices alone: join with role=device`);
     } else if (message.type === "hello") {
-      this.#devices.tell(member.device, message.about, now);
-      this.#passOn(
-        encode({ type: "hello", ...message.about, device: member.device, at: now }),
-        member,
-      );
+      this.#intake.hello(member, member.device, message.about, now);
     } else if ("numbered" in message) {
       this.#intake.count(member, message.numbered, message.type === "batch", now);
     } else if (message.type === "reading") {

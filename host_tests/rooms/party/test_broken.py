@@ -75,10 +75,11 @@ async def test_what_the_storage_does_not_take_is_passed_on_and_no_more_is_promis
         device, watcher = await come(server, "r"), await join(server, "r")
         await watcher.send("refuse")
         assert await device.raw() == "refuse"
-        await device.send(reading(t=1))
+        await device.send_all([{"type": "hello", "name": "North"}, reading(t=1)])
+        assert (await watcher.next())["name"] == "North"
         assert (await watcher.next())["values"] == {"t": 1}
         await device.send(one(1, 0))  # it comes again
-        for _ in range(2):
+        for _ in range(3):
             error = await device.next()
             assert (error["type"], error["status"]) == ("error", 507)
             assert "storage" in error["error"] and "secret" not in error["error"]
@@ -89,7 +90,7 @@ async def test_what_the_storage_does_not_take_is_passed_on_and_no_more_is_promis
         await watcher.send("mend")
         assert await device.raw() == "mend"
         [state] = state_of(server, "r")["devices"]
-        assert (state["last"], state["history"]) == ({}, {})  # nor is it in memory
+        assert (state["about"], state["last"], state["history"]) == ({}, {}, {})
         await device.send(one(1, 0))
         assert (await watcher.next())["values"] == {"t": 1}
         await until_done(device, 1)
