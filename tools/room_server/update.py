@@ -19,11 +19,10 @@ class Update:
     growth: int  # bytes of memory
 
 
-def update_of(device, readings, now, has_sent_live):
+def update_of(device, readings, now, undated_is_last=True):
     """Return the Update that readings make of `device`, which stays as it is.
 
-    With `has_sent_live`, a numbered reading whose time is not known sets no last value: the
-    connection has shown newer ones.
+    Without `undated_is_last`, one whose time is not known sets no last value.
     """
     last, times = dict(device.last), dict(device.times)
     points, undated, names = [], [], set()
@@ -35,7 +34,7 @@ def update_of(device, readings, now, has_sent_live):
             else:
                 points += [(name, at, values[name]) for name in values if _is_number(values[name])]
         if at is None:
-            if has_sent_live and "n" in reading:
+            if not undated_is_last:
                 continue
             at = now
         for name in values:
