@@ -54,12 +54,12 @@ def test_a_clock_that_was_ahead_for_a_moment_does_not_keep_last_as_it_is():
     local = Local()
     device = local.device()
     device.read(NOW + DAY, t="ahead")
-    local.now += 1
-    device.read(local.now - 2, t="old")  # the one ahead counts as of NOW + 1 by now
+    local.now += 10
+    device.read(NOW - 1, t="old")
     assert local.state()["last"]["t"] == "ahead"
-    device.read(local.now, t="now")
-    assert local.state()["last"]["t"] == "now"
-    local.now -= 10  # and if it was the server's own
+    device.read(NOW + 1, t="right")  # some ms on its way, as ever
+    assert local.state()["last"]["t"] == "right"
+    local.now -= 20  # and if it was the server's own
     device.read(t="later")
     assert local.state()["last"]["t"] == "later"
 
