@@ -11,6 +11,7 @@ import pytest
 from room_server.commits import Commits
 from room_server.device import Device
 from room_server.schema import SCHEMA_VERSION, StoreError
+from room_server.space import Full
 from room_server.store import Store
 
 BOUND = 200_000
@@ -266,28 +267,32 @@ async def test_who_waits_learns_that_its_commit_failed(open_store, path):
     assert told == [why, None]
 
 
-def test_a_full_file_that_undoes_a_moment_and_stays_full_says_so(open_store, path):
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [("disk I/O error", None), ("disk is full", "disk is full"), ("disk is full", Full("half"))],
+    ids=["at once", "full again", "has grown"],
+)
+def test_what_was_lost_within_a_change_is_told_to_who_waits_for_it(open_store, path, first, then):
     # SQLite may end the transaction by itself; what cannot be done anew is lost, and was promised.
     store, told = open_store(path), []
     store.on_end = told.append
-    save(store, "a", 1, t=1)
+    save(store, "a", 1)
     store.commit()
-    save(store, "b", 2, t=2)
-
-    def fill():
-        store._db.execute("ROLLBACK")
-        store._db.execute("PRAGMA max_page_count = 1")
-        raise sqlite3.OperationalError("database or disk is full")
-
+    save(store, "b", 2)
     work = store._changes[0]
-    store._changes[0] = lambda: (work(), save_much(store._db))
-    assert store.change(fill) == "database or disk is full"
-    assert told == [None, "database or disk is full"] and not store.has_uncommitted()
-    assert stored(path) == ["a"]
 
+    def fail():
+        store._db.execute("ROLLBACK")
+        raise sqlite3.OperationalError(first)
 
-def save_much(db):
-    db.execute("INSERT INTO devices VALUES (99, 'p', 'r', 'd', 1, ?, '{}', '{}')", ("x" * 99999,))
+    def work_again():
+        work()
+        raise then if isinstance(then, Full) else sqlite3.OperationalError(then)
+
+    store._changes[0] = work_again
+    why = str(then or first)
+    assert store.change(fail) == why
+    assert (told, store.has_uncommitted(), stored(path)) == ([None, why], False, ["a"])
 
 
 # Files of others.

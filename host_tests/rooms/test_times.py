@@ -22,6 +22,8 @@ def test_the_history_is_in_the_order_of_at_and_last_is_the_latest(tmp_path):
     again = Local(tmp_path / "rooms.db")  # the times are kept too
     again.device().read(NOW - 2, t=-2)
     assert again.state()["last"]["t"] == -1
+    again.device().read(NOW - 1, t="as late")
+    assert again.state()["last"]["t"] == "as late"
     again.device().read(t="now")
     assert again.state()["last"]["t"] == "now"
 
@@ -34,11 +36,16 @@ def test_a_full_series_loses_its_oldest_by_at_whatever_came_last():
         assert [value for _, value in local.points()] == kept
     device.read(NOW - DAY + 6, t=6.5)  # of two with one time, the one that came first
     assert [value for _, value in local.points()] == [6.5, 7, 8]
+    for n in range(4):
+        device.read(NOW, u=n)
+    assert [value for _, value in local.points("u")] == [1, 2, 3]
+    assert local.store.rows("SELECT count(*) FROM history GROUP BY name", ()) == [(3,), (3,)]
 
 
 def test_a_point_older_than_all_that_are_kept_takes_no_place():
     local = Local(keep_ms=DAY)
     local.device().read(NOW - DAY - 1, t=1)
+    assert local.store.rows("SELECT value FROM history", ()) == []
     local.device().read(NOW - DAY, t=2)
     assert local.store.rows("SELECT value FROM history", ()) == [(2,)]
 
@@ -47,12 +54,12 @@ def test_a_clock_that_was_ahead_for_a_moment_does_not_keep_last_as_it_is():
     local = Local()
     device = local.device()
     device.read(NOW + DAY, t="ahead")
-    local.now += 1
-    device.read(local.now - 2, t="old")  # the one ahead counts as of NOW + 1 by now
+    local.now += 10
+    device.read(NOW - 1, t="old")
     assert local.state()["last"]["t"] == "ahead"
-    device.read(local.now, t="now")
-    assert local.state()["last"]["t"] == "now"
-    local.now -= 10  # and if it was the server's own
+    device.read(NOW + 1, t="right")  # some ms on its way, as ever
+    assert local.state()["last"]["t"] == "right"
+    local.now -= 20  # and if it was the server's own
     device.read(t="later")
     assert local.state()["last"]["t"] == "later"
 

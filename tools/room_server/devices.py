@@ -54,13 +54,13 @@ class Devices:
         device.about, device.at = about, now
         return self._store.save(*self._place, device)
 
-    def add(self, name, readings, now, has_sent_live=False, step=None):
+    def add(self, name, readings, now, undated_is_last=True, step=None):
         """Keep readings of a device. Return None, or why they are not stored; raise RoomFull.
 
-        `has_sent_live`: see update_of; `step`: see Store.save. With one, what is not stored
+        `undated_is_last`: see update_of; `step`: see Store.save. With one, what is not stored
         changes nothing here either: it will come again.
         """
-        update = update_of(self.make(name, now), readings, now, has_sent_live)
+        update = update_of(self.make(name, now), readings, now, undated_is_last)
         self._check(update.growth)
         news = (update.points, update.dropped, update.undated, step)
         why = self._store.save(*self._place, update.device, *news)

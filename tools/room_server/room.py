@@ -187,8 +187,9 @@ class Room:
         news = news_of(message["readings"], highest)
         if news.n > highest:
             step = (member.epoch, highest, news.n)
-            is_late = member in self._live
-            why = self.devices.add(member.device, news.readings, now, is_late, step)
+            # Once the connection has sent a live value, it has shown newer ones.
+            undated_is_last = member not in self._live
+            why = self.devices.add(member.device, news.readings, now, undated_is_last, step)
             if why is not None:
                 self._receipts.wrote(member, len(news.readings), why)
                 return

@@ -1,6 +1,5 @@
 """The SQLite file: its tables, and files of earlier schemas or of somebody else."""
 
-import re
 import sqlite3
 
 SCHEMA_VERSION = 3
@@ -34,7 +33,6 @@ CREATE TABLE epochs (
     n INTEGER NOT NULL,  -- the highest number of its readings that are done with
     UNIQUE (device, epoch));
 """
-_COMMENT = re.compile("--.*")  # one may have a semicolon
 # What each version needs to become the newest; 0 is a file without tables.
 _STEPS = {0: (_DEVICES_AND_HISTORY, _FROM_2), 1: (_FROM_1, _FROM_2), 2: (_FROM_2,)}
 
@@ -83,7 +81,7 @@ def _prepare(db, path):
     db.execute("PRAGMA foreign_keys = ON")
     db.execute("BEGIN IMMEDIATE")  # also proves that the file can be written
     for step in _STEPS.get(version, ()):
-        for statement in _COMMENT.sub("", step).split(";")[:-1]:
+        for statement in step.split(";")[:-1]:
             db.execute(statement)
     db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
     db.execute("COMMIT")

@@ -13,8 +13,14 @@ def measured_at(reading, now):
     return reading["at"] if EARLIEST <= reading["at"] <= now + MAX_AHEAD_MS else None
 
 
-def is_last(at, time, now):
-    """True if a value of `at` takes the place of one of `time`, or of None."""
+def time_of_value(at, now):
+    """Return the time for which a value counts that came `now` with a time, or None: with none."""
     # A time ahead of ours counts as ours: a clock that was wrong for a moment would keep its
     # value for a day.
-    return time is None or min(at, now) >= min(time, now)
+    return now if at is None else min(at, now)
+
+
+def is_last(time, before, now):
+    """True if a value of `time` takes the place of one of `before`, or of None."""
+    # Ours may have been ahead itself, when the one before came.
+    return before is None or time >= min(before, now)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from .device import Device, bytes_of_values
-from .times import is_last, measured_at
+from .times import is_last, measured_at, time_of_value
 
 MAX_SERIES = 64  # value names kept of one device; the one longest without news goes first
 
@@ -19,11 +19,10 @@ class Update:
     growth: int  # bytes of memory
 
 
-def update_of(device, readings, now, has_sent_live):
+def update_of(device, readings, now, undated_is_last=True):
     """Return the Update that readings make of `device`, which stays as it is.
 
-    With `has_sent_live`, a numbered reading whose time is not known sets no last value: the
-    connection has shown newer ones.
+    Without `undated_is_last`, one whose time is not known sets no last value.
     """
     last, times = dict(device.last), dict(device.times)
     points, undated, names = [], [], set()
@@ -34,14 +33,13 @@ def update_of(device, readings, now, has_sent_live):
                 undated.append((now, values))
             else:
                 points += [(name, at, values[name]) for name in values if _is_number(values[name])]
-        if at is None:
-            if has_sent_live and "n" in reading:
-                continue
-            at = now
+        if at is None and not undated_is_last:
+            continue
+        time = time_of_value(at, now)
         for name in values:
-            if is_last(at, times.get(name), now):
+            if is_last(time, times.get(name), now):
                 last.pop(name, None)  # to the end: it is the one with the latest news
-                last[name], times[name] = values[name], at
+                last[name], times[name] = values[name], time
                 names.add(name)
     dropped = list(last)[:-MAX_SERIES]
     for name in dropped:
