@@ -96,8 +96,13 @@ def _open(self):
         self._oldest_block = segments[0]
         self._newest_block = segments[-1]
         for chunk in chunks(self, self._newest_block):
-            self._sealed = max(self._sealed, _highest(self, chunk))
             self._newest_bytes += len(chunk)
+        # littlefs makes a file before it writes what is in it: the newest may be empty.
+        for segment in range(self._newest_block, self._oldest_block - 1, -1):
+            for chunk in chunks(self, segment):
+                self._sealed = max(self._sealed, _highest(self, chunk))
+            if self._sealed:
+                break
         if self._newest_bytes < len(read(segment_path(self, self._newest_block))):
             self._newest_bytes = BLOCK_BYTES  # torn: nothing can be appended to it
     for slot in range(SLOTS):
