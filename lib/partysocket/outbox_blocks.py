@@ -76,6 +76,7 @@ def seal(self):
             # What is fresh goes; what lies in the slots stays.
             self._dropped += len(self._fresh)
             return len(self._fresh)
+    self._is_told = True
     self._newest_block = segment
     self._newest_bytes = len(chunk) + (0 if is_new else self._newest_bytes)
     self._sealed = last

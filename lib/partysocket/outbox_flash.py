@@ -75,11 +75,11 @@ def put(self):
     if free and len(chunk) <= _SLOT_BYTES and len(self._fresh) < _MANY:
         write(slot_path(self, free[0]), chunk)
         slots[free[0]] = self._fresh[count - 1][0]
+        self._is_told = True
     else:
         from .outbox_blocks import seal
 
         count = seal(self)
-    self._is_told = True
     self._since = net.ticks_ms()
     self._fresh = self._fresh[count:]
     self._fresh_bytes = sum([len(record[2]) for record in self._fresh])
