@@ -91,6 +91,12 @@ def begin(self, path, size_bytes, batch_count, batch_ms, full):
 def _open(self):
     there = names(self._folder[:-1])
     is_whole = _take_state(self, read(self._folder + "id"))
+    for name in there:
+        if len(name) == 16 and name.isdigit():
+            from .outbox_seldom import take_place
+
+            take_place(self, name)
+            there = names(self._folder[:-1])
     segments = sorted([segment_of(name) for name in there if segment_of(name)])
     if segments:
         self._oldest_block = segments[0]

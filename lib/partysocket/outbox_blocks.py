@@ -135,7 +135,7 @@ def _make_room(self):
     """Free some flash, as `full` says; False: it may not."""
     if self._full == "drop-newest":
         return False
-    if self._full == "drop-oldest" or self._newest_block - self._oldest_block < 2:
+    if self._full == "drop-oldest":
         return drop_first(self)
     from .outbox_seldom import keep_less
 

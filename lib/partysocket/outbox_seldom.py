@@ -229,14 +229,19 @@ def _thin(self):
     """Keep every second record of two neighbouring segments, in one. Each call takes the next two,
     and begins with the oldest again behind the newest: so what is older is thinner.
     """
+    if self._newest_block - self._oldest_block < 2:
+        return drop_first(self)
     segment = self._thinned + 1
     if segment < self._oldest_block or segment + 1 >= self._newest_block:
         segment = self._oldest_block
     found = _all(self, segment) + _all(self, segment + 1)
     self._thinned = segment + 1
-    # The newest of them among those that stay.
-    kept = [found[i] for i in range(len(found)) if (len(found) - i) % 2]
-    return _replace(self, segment, segment + 1, kept, len(found))
+    return _replace(self, segment, segment + 1, _every_second(found), len(found))
+
+
+def _every_second(found):
+    """The newest of them is one."""
+    return [found[i] for i in range(len(found)) if (len(found) - i) % 2]
 
 
 def _latest(self):
@@ -246,7 +251,8 @@ def _latest(self):
     for segment in range(self._oldest_block, self._newest_block + 1):
         for record in _all(self, segment):
             count += 1
-            last[" ".join(sorted(json.loads(record[2]).get("values", ())))] = record
+            values = json.loads(record[2]).get("values")
+            last[" ".join(sorted(values)) if isinstance(values, dict) else ""] = record
             if len(last) > _MOST_KEYS:
                 return drop_first(self)
     return _replace(self, self._oldest_block, self._newest_block, sorted(last.values()), count)
@@ -263,31 +269,47 @@ def _all(self, segment):
 
 
 def _replace(self, first, last, kept, count):
-    """Put the records `kept`, of `count`, in the place of these segments. A cut in between leaves
-    some twice: whoever reads them passes over numbers that are not higher than the last.
+    """Put the records `kept`, of `count`, in the place of these segments, and move those that are
+    older next to it: so segments have no gaps.
     """
     data = b""
     chunk = bytearray()
     for record in kept:
-        if chunk and len(chunk) + len(record[2]) + MOST_BESIDE_BYTES > CHUNK_BYTES:
-            data += chunk
+        # Two, of which the second takes what there is.
+        if chunk and not data and len(chunk) + len(record[2]) + MOST_BESIDE_BYTES > CHUNK_BYTES:
+            data = bytes(chunk)
             chunk = bytearray()
         add(chunk, self._acknowledged, *record, crc32)
     data += chunk
+    if len(data) > BLOCK_BYTES and self._full == "thin" and len(kept) > 1:
+        return _replace(self, first, last, _every_second(kept), count)
     if len(data) > BLOCK_BYTES or len(kept) == count:
         return drop_first(self)
+    name = "%08d%08d" % (first, last)
     try:
-        write(self._folder + "new", data)
+        write(self._folder + name, data)
     except OSError as e:
         if e.args[0] != _NO_SPACE:
             raise
         return drop_first(self)
-    rename(self._folder + "new", segment_path(self, last))
-    for segment in range(first, last):
-        remove(segment_path(self, segment))
+    take_place(self, name)
+    for segment in range(first - 1, self._oldest_block - 1, -1):
+        rename(segment_path(self, segment), segment_path(self, segment + last - first))
     self._where = (0, 0)
+    self._oldest_block += last - first
     if last == self._newest_block:
-        self._oldest_block = last
         self._newest_bytes = len(data)
     self._dropped += count - len(kept)
     return True
+
+
+def take_place(self, name):
+    """Have a file take the place of the segments that its name tells. A cut in between is made
+    good at the next start, and one before it was written: littlefs makes a file first.
+    """
+    if read(self._folder + name, 0, 1):
+        for segment in range(int(name[:8]), int(name[8:])):
+            remove(segment_path(self, segment))
+        rename(self._folder + name, segment_path(self, int(name[8:])))
+    else:
+        remove(self._folder + name)
