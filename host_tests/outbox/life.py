@@ -7,7 +7,8 @@ from . import reach
 from .flash import Flash
 from .model import Model, expect
 
-_SIZES = (32768, 32768, 40960, 49152, 65536)
+_SIZES = (32768, 32768, 40960, 49152, 65536, 98304)
+_AT_ONCE = 4 * 4096  # of what one step can write
 _POLICIES = ("drop-oldest", "drop-oldest", "drop-newest", "thin", "latest")
 _KEYS = ("a", "b", "a b", "c")
 
@@ -24,6 +25,8 @@ class Life:
         self._tells = tells
         self.steps = self._draws.between(40, 160)
         self.cuts = self.looks = self.writes = 0
+        self._size = 0
+        self._may_drop = False  # soon, since flash is nearly full
         self._broken = None  # what a look has found: nothing may be raised through the littlefs
 
     def note(self, text):
@@ -37,6 +40,7 @@ class Life:
         self.flash = Flash(draws.one_of((32, 256)))
         self.outbox = None
         self._sent = 0
+        self._heard = 0
         self._watch()
         await self._open()
         for _ in range(self.steps):
@@ -46,29 +50,31 @@ class Life:
                 blocks.cut_at = blocks.writes + draws.between(1, draws.one_of((5, 30, 100)))
                 blocks.cut_part = draws.below(1000)
             await self._step()
+        if self.flash.blocks is not None:
+            self.flash.blocks.cut_at = None
         await self._settle()
         self._shut()
+        await clock.quiet()
         self.flash.let_go()
-        return self
 
     # What happens.
 
     async def _step(self):
         draws = self._draws
         kind = draws.below(100)
+        size = self.outbox.stats()["flash_bytes"] + _AT_ONCE
+        self._may_drop = self._may_drop or size > self._size
         try:
             if kind < 45:
                 self._append(draws.between(1, draws.one_of((1, 3, 12, 40))))
                 if draws.odds(70):
                     await clock.sleep(draws.one_of((0, 1, 1000, 20000)))
-            elif kind < 60:
-                await self._sync()
-            elif kind < 72:
-                self._send()
-            elif kind < 85:
-                await self._hear()
-            elif kind < 92:
+            elif kind < 65:
                 await self._settle()
+            elif kind < 78:
+                self._send()
+            elif kind < 92:
+                await self._hear()
             elif kind < 94:
                 self.wall.set()
                 await clock.sleep(5000)
@@ -93,13 +99,9 @@ class Life:
             text = '{"type":"reading","values":{"i":%d%s},"x":"%s"}' % (model.next(), values, more)
             if self.outbox.append(text):
                 model.give(keys, text, self.wall.true_ms(), self.wall.is_set())
+            else:
+                model.refuse()
         self.note("append %d, to %d" % (count, model.next()))
-
-    async def _sync(self):
-        self.note("sync")
-        await self.outbox.sync()
-        if not self.flash.is_dead:
-            self.model.synced()
 
     def _send(self):
         """As the courier does."""
@@ -116,6 +118,7 @@ class Life:
             return
         number = low + self._draws.between(1, self._sent - low)
         self.note("acknowledged %d" % number)
+        self._heard = number
         reach.acknowledge(self.outbox, number)
         await clock.quiet()
         if not self.flash.is_dead:
@@ -123,16 +126,18 @@ class Life:
 
     async def _settle(self):
         """Nothing is under way: what can be read is what there has to be."""
-        await self._sync()
+        await self.outbox.sync()
         if self.flash.is_dead:
             return
+        self.model.synced()
         found = self._take(waiting(self.outbox, self._draws.one_of((1, 700, 100000))))
         stats = self.outbox.stats()
         if self.flash.is_dead:
             return
         self._check_figures(self.outbox, found, stats)
         self.note("%d wait, %d dropped" % (len(found), stats["dropped"]))
-        self.model.settle(found, stats["dropped"])
+        self.model.settle(found, stats["dropped"], self._options["full"])
+        self._may_drop = False
         used = self.flash.used_bytes()
         expect(used <= self._size, "%d bytes of flash, of %d" % (used, self._size))
 
@@ -152,7 +157,6 @@ class Life:
         """The board starts anew, after a cut."""
         self.note("cut")
         self.cuts += 1
-        told = self.outbox.stats()["dropped"]
         flash = self.flash.copied()
         self._shut()
         self.flash.let_go()
@@ -164,7 +168,11 @@ class Life:
         stats = self.outbox.stats()
         self._check_figures(self.outbox, found, stats)
         self.note("%d wait, %d dropped" % (len(found), stats["dropped"]))
-        self.model.restart(found, stats["dropped"], told)
+        known = stats["acknowledged"]
+        may_drop = self._may_drop or stats["dropped"]
+        self.model.restart(found, stats["dropped"], known, self._options["full"], may_drop)
+        self._heard = self.model.acknowledged
+        self._may_drop = False
 
     async def _open(self):
         if self._draws.odds(50):
@@ -173,14 +181,17 @@ class Life:
 
     def _new_outbox(self):
         draws = self._draws
+        size = self._size
         self._size = draws.one_of(_SIZES)
+        self._may_drop = self._may_drop or self._size < size
         self._options = {
             "batch_count": draws.one_of((1, 1, 2, 5, 20, 100)),
             "batch_ms": draws.one_of((0, 1000, 60000)),
             "full": draws.one_of(_POLICIES),
         }
         self.note("open: %d, %s" % (self._size, sorted(self._options.items())))
-        self.model.full = self._options["full"]
+        self.model.policies.add(self._options["full"])
+        self.model.policies.add("drop-oldest")  # if it was larger once
         self.outbox = reach.Outbox(self.flash.path, self._size, **self._options)
         self._sent = self.outbox.stats()["acknowledged"]
 
@@ -205,9 +216,9 @@ class Life:
         expect(stats["torn"] == 0, "torn: %s" % stats)
         expect(stats["number"] >= self.model.highest, "%s: %d" % (stats, self.model.highest))
         known = stats["acknowledged"]
-        is_right = self.model.gone_to <= known <= self.model.acknowledged
+        is_right = self.model.gone_to <= known <= self._heard
         expect(is_right, "%d acknowledged, then %d: %s" % (
-            self.model.gone_to, self.model.acknowledged, stats
+            self.model.gone_to, self._heard, stats
         ))  # fmt: skip
 
     def _watch(self):
@@ -239,7 +250,12 @@ class Life:
         )
         self._check_figures(outbox, found, outbox.stats())
         model.check_gone(found)
-        model.check_dropped(model.missing(found)[0], found)
+        lost = [
+            one.i
+            for one in model.missing(found)[0]
+            if one.is_proven and one.number > self._heard
+        ]
+        expect(self._may_drop or not lost, "%s are lost" % lost[:20])
         outbox.append('{"type":"reading","values":{"i":-1}}')
         records = waiting(outbox, 100000)
         if len(records) > len(found):
