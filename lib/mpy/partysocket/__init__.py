@@ -1,4 +1,4 @@
-__version__ = '0.2.0+41a71028'
+__version__ = '0.2.0+f9ac488e'
 try:
  __import__('partysocket.presets')
 except ImportError:
