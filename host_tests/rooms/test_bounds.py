@@ -7,7 +7,9 @@ from contextlib import AsyncExitStack, ExitStack, contextmanager
 
 import pytest
 
+from room_server.metrics import Counts
 from room_server.rate import Rate, Rates
+from room_server.receipts import Receipts
 from room_server.rooms import Rooms
 from room_server.settings import Settings
 from room_server.store import Store
@@ -19,7 +21,6 @@ from rooms.clients import (
     join,
     join_many,
     path_of,
-    post,
     read_all,
     read_answer,
     reading,
@@ -194,15 +195,16 @@ LONG = "😀" * 256
     ids=["values", "hellos"],
 )
 async def test_what_all_rooms_know_has_one_bound_in_memory(start, room, sent):
-    server = start("--max-state-bytes", "100000")
+    server = start("--max-state-bytes", "110000")
 
     async def errors(device):
         """Send it twice, into the same place, and return the errors that came."""
         text = json.dumps(sent, ensure_ascii=False)
         await device.send_all([text, text, "{"])
         found = []
-        while "JSON" not in (error := (await device.next("error"))["error"]):
-            found.append(error)
+        while "JSON" not in (error := await device.next("error"))["error"]:
+            assert error["status"] == 503
+            found.append(error["error"])
         return found
 
     told = []
@@ -210,7 +212,7 @@ async def test_what_all_rooms_know_has_one_bound_in_memory(start, room, sent):
         for n in range(6):
             device = join(server, f"{room}{n}", role="device", name="d")
             told += await errors(await stack.enter_async_context(device))
-        assert len(told) == 2  # some 18 KB in each: there is place for five
+        assert len(told) == 2  # some 20 KB in each: there is place for five
         assert all("--max-state-bytes" in error for error in told)
     # Whoever left has given it back.
     assert await errors(await join(server, room, role="device", name="d")) == []
@@ -219,15 +221,21 @@ async def test_what_all_rooms_know_has_one_bound_in_memory(start, room, sent):
 def test_a_file_that_is_full_says_so_and_keeps_its_size(start, tmp_path, room):
     path = tmp_path / "rooms.db"
     server = start("--db", path, "--max-db-bytes", "300000", "--request-rate", "10000")
+    answers = []
     for n in range(30):
-        post(server, room, f"d{n}", **{f"v{i}": "x" * 256 for i in range(32)})
+        full = reading(**{f"v{i}": "x" * 256 for i in range(32)}).encode()
+        answers.append(http(server, path_of(room, f"name=d{n}"), full)[:2])
+    stored = [status for status, _ in answers].count(200)
+    text = "not stored: last values fill half of the file (raise --max-db-bytes)"
+    assert answers[stored:] == [(507, {"error": text})] * (30 - stored) and 0 < stored < 30
     assert server.stop() == 0
-    assert "not stored: last values fill half of the file" in server.stderr
+    assert text in server.stderr
     assert path.stat().st_size <= 300000
 
 
 def test_a_late_release_of_an_old_room_leaves_its_successor():
-    rooms = Rooms(Store(), Settings())
+    store = Store()
+    rooms = Rooms(store, Settings(), Receipts(store, Counts()))
     old = rooms.open("main", "home")
     rooms.release(old)
     new = rooms.open("main", "home")

@@ -70,6 +70,15 @@ def test_csv_has_a_line_for_each_number_and_json_the_same_points(server, filled)
     assert list(content["points"][0]) == ["device", "name", "at", "value"]
 
 
+def test_points_are_in_the_order_of_their_times(server, room):
+    now = state_of(server, room)["at"]
+    for at in (3, 1, 4, 2):
+        body = json.dumps({"type": "reading", "values": {"t": at}, "at": now - 10 + at})
+        assert http(server, path_of(room, "name=d"), body.encode())[0] == 200
+    points = state_of(server, room, "format=json")["points"]
+    assert [(p["at"] - now + 10, p["value"]) for p in points] == [(n, n) for n in (1, 2, 3, 4)]
+
+
 def test_device_name_since_and_until_choose(server, filled):
     def values(query):
         points = state_of(server, filled, f"format=json&{query}")["points"]
@@ -162,10 +171,10 @@ def large_file(tmp_path_factory):
     """A database with 150,000 points in its room `big`: over 15 MB."""
     path = tmp_path_factory.mktemp("large") / "rooms.db"
     store = Store(path, keep_points=1 << 30)
-    store.save("main", "big", Device("d" * 64, 1), [("v", 1)])
+    store.save("main", "big", Device("d" * 64, 1), [("v", 1, 1)])
     store.rows(
         "WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < 150000)"
-        " INSERT INTO history (device, name, at, value) SELECT 1, 'v', i, i * 0.5 FROM n",
+        " INSERT INTO history (device, name, at, value) SELECT 1, 'v', i / 3, i * 0.5 FROM n",
         (),
     )
     store.close()

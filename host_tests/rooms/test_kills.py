@@ -9,6 +9,7 @@ from contextlib import closing
 import pytest
 
 from rooms.clients import join, post, reading, state_of
+from rooms.local import EPOCH, NOW
 
 ROUNDS = 6
 
@@ -74,6 +75,60 @@ async def test_a_kill_takes_nothing_older_than_the_window(start, tmp_path, windo
         safe = {value for at, value in traffic.seen if at <= last - window_ms}
         assert safe and safe <= stored(server, "d")
         assert set(traffic.answered) <= stored(server, "p")
+
+
+class Outbox:
+    """Numbered readings that stay until they are acknowledged, sent in batches by chance; what is
+    sent and not acknowledged when the server dies is sent again.
+    """
+
+    def __init__(self, server, chance):
+        self.acknowledged = 0
+        self.sent = 0
+        self._server = server
+        self._chance = chance
+
+    async def run(self, acks):
+        """Send until so many acks have come, with the server killed then."""
+        async with join(self._server, "r", role="device", name="o", epoch=EPOCH) as device:
+            greeting = await device.next()
+            assert greeting["type"] == "ack" and greeting["n"] >= self.acknowledged
+            self.acknowledged = self.sent = greeting["n"]
+            sending = asyncio.create_task(self._send(device))
+            for _ in range(acks):
+                self.acknowledged = (await device.next())["n"]
+            self._server.kill()
+            sending.cancel()
+            await asyncio.gather(sending, return_exceptions=True)
+
+    async def _send(self, device):
+        while True:
+            numbers = range(self.sent + 1, self.sent + 1 + self._chance.randrange(1, 10))
+            readings = [{"n": n, "at": NOW + n, "values": {"t": n}} for n in numbers]
+            message = {"type": "batch", "epoch": EPOCH, "after": self.sent, "readings": readings}
+            self.sent = numbers[-1]
+            await device.send(message)
+            await asyncio.sleep(0)
+
+
+@pytest.mark.parametrize("window_ms", [0, 30])
+async def test_no_numbered_reading_is_lost_or_there_twice_however_often_it_is_killed(
+    start, tmp_path, window_ms
+):
+    seed = random.randrange(1 << 32)
+    print("seed", seed)
+    chance = random.Random(seed)
+    options = ("--commit-ms", window_ms, "--rate", 2000)
+    server = start("--db", tmp_path / "rooms.db", "--history", 100000, *options)
+    outbox = Outbox(server, chance)
+    for _ in range(ROUNDS):
+        await outbox.run(chance.randrange(1, 8))
+        server.start()
+        points = state_of(server, "r", "format=json&device=o")["points"]
+        values = [point["value"] for point in points]
+        assert values == list(range(1, len(values) + 1))  # each once, and none is missing
+        assert outbox.acknowledged <= len(values) <= outbox.sent
+    assert outbox.acknowledged > 0
 
 
 async def test_what_waits_for_its_commit_is_read_and_a_stop_takes_nothing(start, tmp_path):

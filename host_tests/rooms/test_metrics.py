@@ -96,6 +96,7 @@ def test_a_histogram_counts_what_is_at_most_each_bound_and_any_number_is_readabl
         counts.commits.observe(seconds)
     counts.lags.observe(1e-9)
     counts.bytes_out = 1 << 60
+    counts.acknowledged, counts.refused, counts.known, counts.not_stored = 1, 2, 3, 4
     found = samples(render(counts, {"device": 0}, 0, 0, 0, 0, True))
     for bound, count in (("0.0001", 2), ("0.0003", 3), ("3.0", 3), ("+Inf", 4)):
         assert found["commit_seconds_bucket", bound] == count
@@ -104,3 +105,5 @@ def test_a_histogram_counts_what_is_at_most_each_bound_and_any_number_is_readabl
     assert found["loop_lag_seconds_sum",] == 1e-9
     assert found["sent_bytes_total",] == 1 << 60
     assert found["store_failing",] == 1
+    names = ("acknowledged", "refused", "known", "not_stored")
+    assert [found[f"readings_{name}_total",] for name in names] == [1, 2, 3, 4]

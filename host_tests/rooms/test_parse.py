@@ -25,9 +25,25 @@ _json = st.recursive(
 )
 
 
-@given(st.sampled_from(["hello", "reading", "command", "result"]), st.dictionaries(
-    st.sampled_from(["values", "device", "name", "value", "ok", "error", "units", "controls"]),
-    _json))  # fmt: skip
+_numbers = st.integers(-1, 3) | st.just(1 << 53) | st.floats()
+_values = st.dictionaries(st.text(max_size=3), _json | _numbers, max_size=2)
+_readings = st.lists(st.fixed_dictionaries({"n": _numbers, "values": _values}), max_size=3)
+_FIELDS = {
+    **dict.fromkeys(["device", "name", "value", "ok", "error", "units", "controls"], _json),
+    "values": _json | _values,
+    "at": _json | _numbers,
+    "live": _json,
+    "n": _json | _numbers,
+    "after": _json | _numbers,
+    "epoch": _json | st.just("0123456789abcdef"),
+    "readings": _json | _readings,
+}
+
+
+@given(
+    st.sampled_from(["hello", "reading", "batch", "command", "result"]),
+    st.fixed_dictionaries({}, optional=_FIELDS),
+)
 def test_whatever_is_accepted_can_be_sent_on(kind, fields):
     try:
         message = parse(json.dumps({"type": kind, **fields}))

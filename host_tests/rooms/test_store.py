@@ -11,6 +11,7 @@ import pytest
 from room_server.commits import Commits
 from room_server.device import Device
 from room_server.schema import SCHEMA_VERSION, StoreError
+from room_server.space import Full
 from room_server.store import Store
 
 BOUND = 200_000
@@ -39,8 +40,8 @@ def open_store():
 
 def save(store, device, at, **values):
     """Store a device's values; those that are numbers are points too."""
-    numbers = [item for item in values.items() if not isinstance(item[1], (str, bool))]
-    store.save("main", "home", Device(device, at, values), numbers)
+    points = [(name, at, value) for name, value in values.items() if type(value) in (int, float)]
+    return store.save("main", "home", Device(device, at, values), points)
 
 
 def points(store, device, name="t", now=0):
@@ -63,7 +64,7 @@ def stored(path):
 def test_rooms_parties_and_devices_are_apart(open_store):
     store = open_store()
     for at, (party, room) in enumerate([("main", "a"), ("main", "b"), ("p", "a")]):
-        store.save(party, room, Device("kitchen", at, {"t": at}), [("t", at)])
+        store.save(party, room, Device("kitchen", at, {"t": at}), [("t", at, at)])
     store.forget("main", "a", "kitchen")
     assert store.load("main", "a") == store.history("main", "a", "kitchen", "t", 9) == []
     assert store.history("main", "b", "kitchen", "t", 9) == [[1, 1]]
@@ -76,12 +77,12 @@ def test_a_change_that_does_not_fit_is_undone_alone(open_store, path, caplog):
     store.commit()
     store._db.execute("PRAGMA max_page_count = 20")
     save(store, "kitchen", 2, t=2)
-    store.save("main", "home", Device("attic", 3, {"t": "s" * 200000}), [("t", 3)])
-    save(store, "kitchen", 4, t=4)
-    store.commit()
+    too_large = Device("attic", 3, {"t": "s" * 200000})
+    assert store.save("main", "home", too_large) == "database or disk is full"
+    assert save(store, "kitchen", 4, t=4) is store.commit() is None
     assert "not stored: database or disk is full" in caplog.records[0].message
     store.close()
-    assert open_store(path).load("main", "home") == [("kitchen", 4, {"t": 4}, {})]
+    assert open_store(path).load("main", "home") == [("kitchen", 4, {"t": 4}, {}, {"t": 4})]
 
 
 # How old, and how much.
@@ -111,7 +112,7 @@ def test_the_file_keeps_its_bound_whatever_comes(open_store, path):
     for n in range(3000):
         values = {f"v{i}": i for i in range(n % 33)}
         device = Device(f"d{n * 7919 % 300}", n, {**values, "s": "é" * (n * 31 % 5000)})
-        store.save("main", f"r{n % 3}", device, list(values.items()))
+        store.save("main", f"r{n % 3}", device, [(name, n, i) for name, i in values.items()])
         if n % 50 == 49:
             store.forget("main", f"r{n % 3}", device.name)
         store.commit()
@@ -248,8 +249,50 @@ async def test_who_waits_is_let_go_though_the_disk_fails(open_store, path):
     await asyncio.sleep(0)
     store._db.execute("PRAGMA max_page_count = 1")
     save(store, "b", 1, s="x" * 100000)
-    await waiting
+    assert await waiting is None  # the one that waits was stored before
     assert stored(path) == ["a"]
+
+
+async def test_who_waits_learns_that_its_commit_failed(open_store, path):
+    store = open_store(path)
+    commits, told = Commits(store), []
+    commits.listen(told.append)
+    save(store, "a", 1)
+    store._db.execute("PRAGMA defer_foreign_keys = ON")
+    store._db.execute("INSERT INTO epochs (device, epoch, n) VALUES (-1, '', 0)")
+    why = await commits.done()
+    assert "FOREIGN KEY" in why and stored(path) == []
+    save(store, "b", 1)
+    assert await commits.done() is None and stored(path) == ["b"]
+    assert told == [why, None]
+
+
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [("disk I/O error", None), ("disk is full", "disk is full"), ("disk is full", Full("half"))],
+    ids=["at once", "full again", "has grown"],
+)
+def test_what_was_lost_within_a_change_is_told_to_who_waits_for_it(open_store, path, first, then):
+    # SQLite may end the transaction by itself; what cannot be done anew is lost, and was promised.
+    store, told = open_store(path), []
+    store.on_end = told.append
+    save(store, "a", 1)
+    store.commit()
+    save(store, "b", 2)
+    work = store._changes[0]
+
+    def fail():
+        store._db.execute("ROLLBACK")
+        raise sqlite3.OperationalError(first)
+
+    def work_again():
+        work()
+        raise then if isinstance(then, Full) else sqlite3.OperationalError(then)
+
+    store._changes[0] = work_again
+    why = str(then or first)
+    assert store.change(fail) == why
+    assert (told, store.has_uncommitted(), stored(path)) == ([None, why], False, ["a"])
 
 
 # Files of others.
@@ -267,27 +310,76 @@ INSERT INTO devices VALUES (3, 'main', 'home', 'kitchen', 7, '{"t": 2, "door": t
 INSERT INTO history VALUES (1, 3, 't', 6, 1.5), (2, 3, 't', 7, 2);
 PRAGMA user_version = 1;
 """
+TO_SCHEMA_2 = """
+ALTER TABLE devices ADD COLUMN about TEXT NOT NULL DEFAULT '{}';
+UPDATE devices SET about = '{"name": "Roof; north"}';
+PRAGMA user_version = 2;
+"""
 
 
-def test_a_file_of_schema_1_keeps_its_data_and_new_values_their_types_and_order(open_store, path):
+def schema_of(path):
+    """What a file's tables and indexes are, as SQLite has them."""
     with closing(sqlite3.connect(path)) as db:
-        db.executescript(SCHEMA_1)
+        names = "SELECT name FROM sqlite_master WHERE name NOT LIKE 'sqlite_%' ORDER BY name"
+        kinds = ("table_xinfo", "foreign_key_list", "index_list", "index_xinfo")
+        tables = [name for (name,) in db.execute(names)]
+        return {
+            name: [set(db.execute(f"PRAGMA {kind}({name})")) for kind in kinds] for name in tables
+        }
+
+
+@pytest.mark.parametrize(
+    ("script", "about"), [(SCHEMA_1, {}), (SCHEMA_1 + TO_SCHEMA_2, {"name": "Roof; north"})]
+)
+def test_a_file_of_an_older_schema_keeps_its_data_and_becomes_a_new_one(
+    open_store, path, tmp_path, script, about
+):
+    with closing(sqlite3.connect(path)) as db:
+        db.executescript(script)
+    last = {"t": 2, "door": True}
     for _ in range(2):  # the second time it is of the new schema
         store = open_store(path)
-        assert store.load("main", "home") == [("kitchen", 7, {"t": 2, "door": True}, {})]
+        assert store.load("main", "home") == [
+            ("kitchen", 7, last, about, {"t": 7, "door": 7}),
+        ]
         assert store.history("main", "home", "kitchen", "t", 9) == [[6, 1.5], [7, 2]]
         store.close()
-    last = {"t": 21.5, "n": 1 << 53, "on": True, "mode": "é"}
-    about = {"name": "Küche", "controls": [{"name": "led", "type": "switch"}]}
+    open_store(tmp_path / "new.db").close()
+    assert schema_of(path) == schema_of(tmp_path / "new.db")
+    with closing(sqlite3.connect(path)) as db:
+        assert db.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION,)
+        assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     store = open_store(path)
-    store.save("main", "home", Device("kitchen", 8, last, about), [("t", 21.5), ("n", 1 << 53)])
+    where = ("main", "home")
+    save(store, "kitchen", 9, t=3)
+    device = Device("kitchen", 10, {"t": 3}, about, {"t": 9})
+    step = ("0" * 16, 0, 5)
+    assert store.save(*where, device, [("t", 6, 1.75)], (), [(10, {"t": "?"})], step) is None
     store.close()
     store = open_store(path)
-    [(name, at, loaded, told)] = store.load("main", "home")
+    assert points(store, "kitchen") == [1.5, 1.75, 2, 3]
+    assert store.undated(*where, "kitchen") == [[10, {"t": "?"}]]
+    assert store.highest_on_disk(*where, "kitchen", "0" * 16) == 5
+
+
+def test_values_keep_their_types_and_their_order(open_store, path):
+    last = {"t": 21.5, "n": 1 << 53, "on": True, "mode": "é", "a": -0.5}
+    about = {"name": "Küche", "controls": [{"name": "led", "type": "switch"}]}
+    times = dict.fromkeys(last, 8)
+    store = open_store(path)
+    device = Device("kitchen", 8, last, about, times)
+    store.save("main", "home", device, [("t", 8, 21.5), ("n", 8, 1 << 53)])
+    store.close()
+    store = open_store(path)
+    [(name, at, loaded, told, measured)] = store.load("main", "home")
     assert (name, at, list(loaded.items()), told) == ("kitchen", 8, list(last.items()), about)
-    assert points(store, "kitchen") == [1.5, 2, 21.5] and points(store, "kitchen", "n") == [
-        1 << 53
-    ]
+    assert measured == times
+    assert points(store, "kitchen") == [21.5] and points(store, "kitchen", "n") == [1 << 53]
+
+
+def test_each_commit_is_on_the_disk_before_it_is_told(open_store, path):
+    # No test can cut the power; SQLite promises it for FULL.
+    assert open_store(path).rows("PRAGMA synchronous", ()) == [(2,)]
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,8 @@ from . import headers
 from .checks import shorten
 from .messages import encode
 
+ONLY_READS = "your token only reads: give one that may write"
+
 
 class Refusal(Exception):
     """A request that is answered with an HTTP error; the text is its body's `error`."""

@@ -4,20 +4,22 @@ import asyncio
 import math
 import re
 import time
-import uuid
 
 from aiohttp import web
 
-from . import address, export, logs, pages, session
-from .answers import Refusal, bad_method, json_answer
+from . import address, export, logs, pages, posting, session
+from .answers import ONLY_READS, Refusal, bad_method, json_answer
 from .budget import Budget
-from .checks import MessageError, check_name, shorten
+from .checks import shorten
 from .commits import Commits
-from .member import Member, Shared
+from .devices import RoomFull
+from .joining import member_of
+from .member import Shared
 from .metrics import Counts
 from .overview import Overview
 from .rate import Rates, network_of
-from .rooms import ROLES, NotHere, RoomFull, Rooms
+from .receipts import Receipts
+from .rooms import Rooms
 from .tokens import READ, tokens_of
 
 _ROOM = re.compile(r"[!-~]{1,256}")
@@ -27,7 +29,6 @@ _SWEEP_S = 600  # between looks for points that are too old
 _SWEEP_PAUSE_S = 0.05  # between the pieces of such a look
 _LAG_S = 0.5  # between looks at how late the loop is
 _WANTS_TOKEN = "give the room's token: `Authorization: Bearer <token>` or `?token=<token>`"
-_ONLY_READS = "your token only reads: give one that may write"
 
 
 class App:
@@ -37,9 +38,12 @@ class App:
         self.counts = Counts()
         self._settings = settings
         self._store = store
-        self._rooms = Rooms(store, settings)
+        receipts = Receipts(store, self.counts)
+        self._rooms = Rooms(store, settings, receipts)
         self._commits = Commits(store, settings.commit_ms / 1000)
+        self._commits.listen(receipts.ended)
         store.on_commit = self.counts.on_commit
+        store.on_failing = self._rooms.tell_storage
         self._backlog = Budget(settings.max_backlog_bytes)  # bytes that wait for clients
         self._shared = Shared(settings, self._backlog, self.counts, self._commits.settle)
         self._rates = Rates(settings.request_rate)
@@ -136,7 +140,7 @@ class App:
             return await self._show(request, party, name)
         if request.method == "POST":
             if only_reads:
-                raise Refusal(403, _ONLY_READS)
+                raise Refusal(403, ONLY_READS)
             return await self._publish(request, party, name)
         raise bad_method(request, "GET, HEAD, POST")
 
@@ -197,42 +201,19 @@ class App:
         return json_answer(state)
 
     async def _publish(self, request, party, name):
-        body = await self._body(request)
+        body = await posting.body_of(request, self._settings)
         room = self._open(party, name)
         try:
-            if request.content_type == "application/octet-stream":
-                delivered = room.pass_on(body, False)
-            else:
-                delivered = room.publish(body.decode(), request.query.get("name"), _now())
-        except UnicodeDecodeError:
-            raise Refusal(400, "the body is not UTF-8: send text, or application/octet-stream")
-        except MessageError as error:
-            raise Refusal(400, str(error))
-        except NotHere as error:
-            raise Refusal(404, str(error))
-        except RoomFull as error:
-            raise Refusal(503, str(error))
+            delivered, is_reading = posting.hand_over(request, body, room, _now())
         finally:
             self._rooms.release(room)
-        await self._commits.done()
+        why = await self._commits.done() if is_reading else None
+        if why is not None:
+            raise posting.not_stored(why)
         return json_answer({"ok": True, "delivered": delivered})
 
-    async def _body(self, request):
-        limit_s = self._settings.request_timeout_s
-        if request.headers.get("Content-Encoding", "identity").lower() != "identity":
-            raise Refusal(400, "the body is compressed: send it without Content-Encoding")
-        try:
-            return await asyncio.wait_for(request.read(), limit_s)
-        except web.HTTPRequestEntityTooLarge:
-            limit = self._settings.max_message_bytes
-            raise Refusal(413, f"the body is too long: at most {limit} bytes") from None
-        except web.RequestPayloadError:
-            raise Refusal(400, "the body cannot be read: send it whole") from None
-        except asyncio.TimeoutError:
-            raise Refusal(408, f"the body did not come within {limit_s:g} seconds") from None
-
     async def _join(self, request, party, name, only_reads):
-        member = self._member(request, (party, name), only_reads)
+        member = member_of(request, (party, name), only_reads, self._shared)
         socket = session.new_socket(self._settings)
         if not socket.can_prepare(request):
             raise Refusal(400, "no WebSocket handshake: version 13 and a 16-byte key are needed")
@@ -271,22 +252,6 @@ class App:
             code = member.close_code
             logs.info("left", f"{where}: {member} left ({code})", code=code, **facts)
         await session.finish(socket, member, request.protocol)
-
-    def _member(self, request, place, only_reads):
-        query = request.query
-        role = query.get("role", "")
-        if role not in ROLES:
-            raise Refusal(400, f"role {shorten(role)}: give device, dashboard, or nothing")
-        if only_reads and role == "device":
-            raise Refusal(403, _ONLY_READS)
-        try:
-            id = check_name("_pk", query.get("_pk") or str(uuid.uuid4()))
-            device = check_name("name", query.get("name", id)) if role == "device" else None
-        except MessageError as error:
-            raise Refusal(400, str(error)) from None
-        if only_reads:
-            id = "reader " + id  # it cannot take the place of one that writes
-        return Member(id, role, device, request.transport, self._shared, only_reads, place)
 
     def _open(self, party, name):
         try:

@@ -36,6 +36,15 @@ def check_scalar(what, value):
         raise MessageError(f"{what} is {shorten(value)}: integers go from -2**53 to 2**53")
 
 
+def check_whole(what, value, low, high=MAX_INTEGER):
+    """Return `value` as an int; raise MessageError if it is no whole number of `low` to `high`."""
+    # JavaScript may write 5 as 5.0: it has one kind of numbers.
+    is_whole = isinstance(value, int) or isinstance(value, float) and value.is_integer()
+    if not is_whole or isinstance(value, bool) or not low <= value <= high:
+        raise MessageError(f"{what} {shorten(value)}: give a whole number from {low} to {high}")
+    return int(value)
+
+
 def shorten(value):
     """Return `value` for an error message: printable, and short whatever it holds."""
     return _shortener.repr(value)

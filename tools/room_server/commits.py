@@ -15,7 +15,13 @@ class Commits:
         self._store = store
         self._window_s = window_s
         self._waiters = []
+        self._listeners = []
         store.on_begin = self._schedule
+        store.on_end = self._ended
+
+    def listen(self, ended):
+        """Have `ended(why)` called after each transaction: None, or why all of it was lost."""
+        self._listeners.append(ended)
 
     def settle(self):
         """To be called before something leaves: commit, unless a window lets it wait."""
@@ -23,22 +29,24 @@ class Commits:
             self._store.commit()
 
     async def done(self):
-        """Wait until all that was saved so far is committed."""
-        if self._store.has_uncommitted():
-            waiter = asyncio.get_running_loop().create_future()
-            self._waiters.append(waiter)
-            await waiter
+        """Wait until all that was saved so far is committed. Return None, or why it was lost."""
+        if not self._store.has_uncommitted():
+            return None
+        waiter = asyncio.get_running_loop().create_future()
+        self._waiters.append(waiter)
+        return await waiter
 
     def _schedule(self):
         loop = asyncio.get_running_loop()
         if self._window_s:
-            loop.call_later(self._window_s, self._commit)
+            loop.call_later(self._window_s, self._store.commit)
         else:
-            loop.call_soon(self._commit)
+            loop.call_soon(self._store.commit)
 
-    def _commit(self):
-        self._store.commit()
+    def _ended(self, why):
         waiters, self._waiters = self._waiters, []
         for waiter in waiters:
             if not waiter.done():
-                waiter.set_result(None)
+                waiter.set_result(why)
+        for ended in self._listeners:
+            ended(why)

@@ -4,7 +4,7 @@ import sys
 from dataclasses import dataclass, field
 
 _DEVICE_BYTES = 600  # without its values
-_VALUE_BYTES = 100  # without the name and the value themselves
+_VALUE_BYTES = 160  # without the name and the value themselves; with its time
 
 
 @dataclass
@@ -15,6 +15,7 @@ class Device:
     at: int  # ms since 1970: last joined, left, said hello or sent a reading
     last: dict = field(default_factory=dict)  # name: value, the longest without news first
     about: dict = field(default_factory=dict)  # its last hello
+    times: dict = field(default_factory=dict)  # name: when its last value was measured
     connections: list = field(default_factory=list)
 
 

@@ -16,6 +16,7 @@ from .answers import Refusal
 from .checks import shorten
 
 _POINTS = 500  # read at once: about a ms
+_FOREVER = 1 << 62  # ms
 _PIECE_CHARS = 32768  # sent at once
 _BEGINNING = datetime(1970, 1, 1, tzinfo=timezone.utc)
 # What a spreadsheet takes for the start of a formula: also behind a `;`, which separates cells
@@ -101,11 +102,11 @@ def _pieces(source, wanted):
 
 
 def _series(store, key, since, until):
-    last, rows = 0, [None] * _POINTS
+    last, rows = (-_FOREVER, 0), [None] * _POINTS
     while len(rows) == _POINTS:
-        rows = store.rows(_NEXT_POINTS, (*key, last, _POINTS))
-        yield *key[2:], [(at, value) for _, at, value in rows if since <= at < until]
-        last = rows[-1][0] if rows else last
+        rows = store.rows(_NEXT_POINTS, (*key, *last, _POINTS))
+        yield *key[2:], [(at, value) for at, _, value in rows if since <= at < until]
+        last = rows[-1][:2] if rows else last
 
 
 # A device is looked up each time: it may go, and its number be another's.
@@ -113,8 +114,8 @@ _DEVICES = "SELECT device FROM devices WHERE party = ? AND room = ? ORDER BY dev
 _ONE = "(SELECT id FROM devices WHERE party = ? AND room = ? AND device = ?)"
 _NEXT_NAME = f"SELECT name FROM history WHERE device = {_ONE} AND name > ? ORDER BY name LIMIT 1"
 _NEXT_POINTS = (
-    f"SELECT id, at, value FROM history WHERE device = {_ONE} AND name = ? AND id > ?"
-    " ORDER BY id LIMIT ?"
+    f"SELECT at, id, value FROM history WHERE device = {_ONE} AND name = ? AND (at, id) > (?, ?)"
+    " ORDER BY at, id LIMIT ?"
 )
 
 

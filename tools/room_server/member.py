@@ -29,11 +29,14 @@ class Shared:
 class Member:
     """A client in a room. It is dropped when its queue is full, never waited for."""
 
-    def __init__(self, id, role, device, transport, shared, only_reads=False, place=("", "")):
+    def __init__(
+        self, id, role, device, transport, shared, only_reads=False, place=("", ""), epoch=None
+    ):
         """`place` is the party and the room, for the log."""
         self.id = id
         self.role = role  # one of rooms.ROLES
         self.device = device  # its name if it is a device, else None
+        self.epoch = epoch  # of a device that keeps its readings until they are acknowledged
         self.only_reads = only_reads
         self.close_code = None  # set once it is closed; from then on it takes no message
         self.close_reason = ""

@@ -5,12 +5,12 @@ import math
 
 from .checks import MessageError, check_name, check_scalar, shorten
 from .hello import check_hello
+from .readings import MAX_STRING_CHARS, check_batch, check_reading
 
-MAX_VALUES = 32  # in one reading
-MAX_STRING_CHARS = 256  # of a reading's value, or a result's error
 MAX_NESTING = 8  # of the value of a command or result
 
-_ACCEPTED = "'hello', 'reading', 'command' or 'result'"
+_ACCEPTED = "'hello', 'reading', 'batch', 'command' or 'result'"
+_OF_THE_SERVER = ("snapshot", "presence", "ack", "storage", "error")
 _JSON_SPACE = " \t\r\n"
 _MAX_DIGITS = 400  # of an integer; int() refuses 4,301 with a text about itself
 
@@ -29,12 +29,14 @@ def parse(text):
     if kind == "hello":
         return {"type": "hello", **check_hello(message)}
     if kind == "reading":
-        return _reading(message)
+        return {"type": "reading", **check_reading(message)}
+    if kind == "batch":
+        return {"type": "batch", **check_batch(message)}
     if kind == "command":
         return _command(message)
     if kind == "result":
         return _result(message)
-    if kind in ("snapshot", "presence", "error"):
+    if kind in _OF_THE_SERVER:
         raise MessageError(f"type {kind!r} comes from the server alone: send {_ACCEPTED}")
     raise MessageError(f"unknown type {shorten(kind)}: send {_ACCEPTED}, or leave type out")
 
@@ -44,6 +46,11 @@ def encode(message):
     # Not as ASCII: MicroPython's json does not join escaped surrogate pairs.
     text = json.dumps(message, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return text.encode()
+
+
+def error(text, status):
+    """Return an `error` as it is sent; `status` is what HTTP would say."""
+    return encode({"type": "error", "error": text, "status": status})
 
 
 def _load(text):
@@ -63,29 +70,6 @@ def _refuse_constant(name):
 
 def _integer(digits):
     return int(digits) if len(digits) <= _MAX_DIGITS else math.inf
-
-
-def _reading(message):
-    values = message.get("values")
-    if not isinstance(values, dict) or not 1 <= len(values) <= MAX_VALUES:
-        raise MessageError(
-            f"values {shorten(values)}: give an object of 1 to {MAX_VALUES} names and values"
-        )
-    for name, value in values.items():
-        check_name("value name", name)
-        if not isinstance(value, (int, float, str)):
-            raise MessageError(
-                f"value {shorten(name)} is {shorten(value)}: give a number, string or bool"
-            )
-        check_scalar(f"value {shorten(name)}", value)
-        if isinstance(value, str) and len(value) > MAX_STRING_CHARS:
-            raise MessageError(
-                f"value {shorten(name)} has {len(value)} characters: at most {MAX_STRING_CHARS}"
-            )
-    reading = {"type": "reading", "values": values}
-    if "device" in message:
-        reading["device"] = message["device"]  # counts in a POST alone, and is checked there
-    return reading
 
 
 def _command(message):

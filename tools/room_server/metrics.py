@@ -21,6 +21,10 @@ class Counts:
         self.bytes_out = 0
         self.dropped = 0  # clients that read too slowly
         self.refusals = Counter()  # HTTP status: how many
+        self.acknowledged = 0  # readings that are on disk, and whose sender was told so
+        self.refused = 0  # readings that break a rule, and whose sender was told so
+        self.known = 0  # readings dropped, since their numbers were known
+        self.not_stored = 0  # readings that the disk did not take, or lost before a commit
         self.saves = 0
         self.commits = Histogram(_SECONDS)
         self.lags = Histogram(_SECONDS)
@@ -65,6 +69,10 @@ def render(counts, clients, rooms, state_bytes, backlog_bytes, database_bytes, i
         ("sent_bytes_total", "counter", "Their payloads.", counts.bytes_out),
         ("slow_clients_dropped_total", "counter", "Clients that did not read.", counts.dropped),
         ("refusals_total", "counter", "Requests refused, by HTTP status.", refusals),
+        ("readings_acknowledged_total", "counter", "Told to be on disk.", counts.acknowledged),
+        ("readings_refused_total", "counter", "Numbered, against a rule.", counts.refused),
+        ("readings_known_total", "counter", "Dropped: they had come before.", counts.known),
+        ("readings_not_stored_total", "counter", "The disk failed or is full.", counts.not_stored),
         ("saves_total", "counter", "Changes of devices committed.", counts.saves),
         ("commit_seconds", "histogram", "Commits to the database.", counts.commits.samples()),
         ("loop_lag_seconds", "histogram", "How late the loop was.", counts.lags.samples()),

@@ -5,7 +5,7 @@ from collections import Counter
 from aiohttp import web
 
 from . import headers, listing, metrics
-from .rooms import ROLES
+from .room import ROLES
 
 
 class Overview:
@@ -37,7 +37,7 @@ class Overview:
             self._rooms.state_bytes(),
             self._shared.backlog.used,
             self._store.size(),
-            self._store.is_failing,
+            self._store.failure is not None,
         )
         answer = {**headers.of_answer(), "Content-Type": metrics.CONTENT_TYPE}
         return web.Response(body=text.encode(), headers=answer)

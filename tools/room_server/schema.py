@@ -2,22 +2,39 @@
 
 import sqlite3
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 BUSY_MS = 100  # how long another program's lock may hold up all rooms
-_SCHEMA = """
+_DEVICES_AND_HISTORY = """
 CREATE TABLE devices (
     id INTEGER PRIMARY KEY, party TEXT NOT NULL, room TEXT NOT NULL, device TEXT NOT NULL,
     at INTEGER NOT NULL,  -- ms since 1970: last heard of
-    last TEXT NOT NULL,   -- JSON object: last value of each name, oldest first
+    last TEXT NOT NULL,   -- JSON object: last value of each name, the longest without news first
     about TEXT NOT NULL DEFAULT '{}',  -- JSON object: its last hello
     UNIQUE (party, room, device));
 CREATE TABLE history (
     id INTEGER PRIMARY KEY, device INTEGER NOT NULL REFERENCES devices (id) ON DELETE CASCADE,
     name TEXT NOT NULL, at INTEGER NOT NULL, value NOT NULL);
-CREATE INDEX series ON history (device, name, id);
 """
-_FROM_1 = "ALTER TABLE devices ADD COLUMN about TEXT NOT NULL DEFAULT '{}'"
+_FROM_1 = "ALTER TABLE devices ADD COLUMN about TEXT NOT NULL DEFAULT '{}';"
+_FROM_2 = """
+-- JSON object: when the last value of each name was measured, in ms since 1970
+ALTER TABLE devices ADD COLUMN times TEXT NOT NULL DEFAULT '{}';
+DROP INDEX IF EXISTS series;
+CREATE INDEX series ON history (device, name, at);
+CREATE TABLE undated (
+    id INTEGER PRIMARY KEY, device INTEGER NOT NULL REFERENCES devices (id) ON DELETE CASCADE,
+    at INTEGER NOT NULL,  -- ms since 1970: when it came
+    reading TEXT NOT NULL);  -- JSON object: its values
+CREATE INDEX undated_of ON undated (device);
+CREATE TABLE epochs (
+    id INTEGER PRIMARY KEY, device INTEGER NOT NULL REFERENCES devices (id) ON DELETE CASCADE,
+    epoch TEXT NOT NULL,
+    n INTEGER NOT NULL,  -- the highest number of its readings that are done with
+    UNIQUE (device, epoch));
+"""
+# What each version needs to become the newest; 0 is a file without tables.
+_STEPS = {0: (_DEVICES_AND_HISTORY, _FROM_2), 1: (_FROM_1, _FROM_2), 2: (_FROM_2,)}
 
 
 class StoreError(Exception):
@@ -41,6 +58,13 @@ def open_database(path=None):
     return db
 
 
+def open_reader(path):
+    """Return a second connection to the file, which sees only what is committed."""
+    db = sqlite3.connect(path, timeout=BUSY_MS / 1000, isolation_level=None)
+    db.execute("PRAGMA query_only = ON")
+    return db
+
+
 def _prepare(db, path):
     version = db.execute("PRAGMA user_version").fetchone()[0]
     if version > SCHEMA_VERSION:
@@ -51,14 +75,14 @@ def _prepare(db, path):
     if version == 0 and db.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
         raise StoreError(f"{path} belongs to another program: give another file with --db")
     db.execute("PRAGMA journal_mode = WAL")
-    db.execute("PRAGMA synchronous = NORMAL")  # in WAL safe against a killed process
+    # In the file's log with every commit, and that log on the disk: what is acknowledged has to
+    # outlive a power cut.
+    db.execute("PRAGMA synchronous = FULL")
     db.execute("PRAGMA foreign_keys = ON")
     db.execute("BEGIN IMMEDIATE")  # also proves that the file can be written
-    if version == 0:
-        for statement in _SCHEMA.split(";")[:-1]:
+    for step in _STEPS.get(version, ()):
+        for statement in step.split(";")[:-1]:
             db.execute(statement)
-    elif version == 1:
-        db.execute(_FROM_1)
     db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
     db.execute("COMMIT")
 

@@ -6,12 +6,12 @@ import time
 from aiohttp import WSCloseCode, WSMsgType, web
 
 from . import logs
-from .messages import encode
+from .messages import error
 from .rate import Rate
 
 _CLOSE_S = 2.0  # for the client's answer to a close frame
 _LINGER_S = 1.0  # after that for its end of TCP
-_ONLY_READS = encode({"type": "error", "error": "your token only reads: send nothing"})
+_ONLY_READS = error("your token only reads: send nothing", 403)
 _SPARE_BYTES = 65536  # what aiohttp takes beyond our limit, so that we can say why we close
 
 

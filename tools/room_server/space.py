@@ -2,12 +2,20 @@
 
 BLOCK_BYTES = 256  # in which the devices' values are counted
 
-_ROW_BYTES = 100  # of a device, besides its values
+# What a device takes, in SQL: its values with their times, its hello, its undated readings, and
+# the highest numbers of its epochs.
+DEVICE_BYTES = """(
+    length(CAST(last AS BLOB)) + length(CAST(times AS BLOB)) + length(CAST(about AS BLOB))
+    + (SELECT ifnull(sum(length(CAST(reading AS BLOB)) + 20), 0) FROM undated
+       WHERE undated.device = devices.id)
+    + (SELECT 64 * count(*) FROM epochs WHERE epochs.device = devices.id))"""
+
+_ROW_BYTES = 100  # of a device, besides that
 _SPARE_PAGES = 64  # kept free in a large file, so that a save finds place
 
 
 class Full(Exception):
-    """The devices' last values and hellos fill their half."""
+    """What devices take fills its half."""
 
 
 class Space:
@@ -32,7 +40,7 @@ class Space:
     def check(self, old_bytes, new_bytes):
         """Return by how many blocks a device grows; raise Full if that is too much.
 
-        Both are of its values and hello, `old_bytes` None if it is new.
+        Both are its DEVICE_BYTES, `old_bytes` None if it is new.
         """
         growth = blocks_of(new_bytes) - (blocks_of(old_bytes) if old_bytes is not None else 0)
         if self._most_blocks and growth > 0 and self.blocks + growth > self._most_blocks:
@@ -52,8 +60,8 @@ class Space:
         return self._pragma("page_count") * self._page_bytes
 
     def _count(self):
-        lengths = "length(CAST(last AS BLOB)) + length(CAST(about AS BLOB))"
-        query = f"SELECT total(({lengths} + {_ROW_BYTES - 1}) / {BLOCK_BYTES} + 1) FROM devices"
+        blocks = f"({DEVICE_BYTES} + {_ROW_BYTES - 1}) / {BLOCK_BYTES} + 1"
+        query = f"SELECT total({blocks}) FROM devices"
         self.blocks = int(self._db.execute(query).fetchone()[0])
         self.is_stale = False
 
@@ -61,6 +69,6 @@ class Space:
         return self._db.execute(f"PRAGMA {text}").fetchone()[0]
 
 
-def blocks_of(value_bytes):
-    """Return how many blocks a device takes, from the bytes of its values and hello."""
-    return (value_bytes + _ROW_BYTES - 1) // BLOCK_BYTES + 1
+def blocks_of(device_bytes):
+    """Return how many blocks a device takes, from its DEVICE_BYTES."""
+    return (device_bytes + _ROW_BYTES - 1) // BLOCK_BYTES + 1

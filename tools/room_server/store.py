@@ -1,41 +1,43 @@
-"""Readings on disk: SQLite, the changes of one moment in one commit, the oldest points gone."""
+"""Devices on disk: their last values, histories, undated readings, and what is acknowledged."""
 
 import json
-import sqlite3
-import time
-from contextlib import contextmanager
 
-from . import logs
-from .schema import BUSY_MS, open_database
-from .space import Full, Space, blocks_of
+from .points import Points
+from .schema import open_database, open_reader
+from .space import DEVICE_BYTES, Space, blocks_of
+from .transactions import Outdated, Transactions
 
 FOREVER_MS = 1 << 53  # an age that no point reaches
+KEEP_UNDATED = 20  # readings of a device, the newest
+KEEP_EPOCHS = 8  # of a device, those used last
 
-_DROPPED = 64  # oldest points looked at, at each save: twice what a reading may add
+_DROPPED = 64  # oldest points looked at, at each save: twice what a reading may add; or a batch
 _DROPPED_AT_ONCE = 1000  # when the file is full all the same; some ms
-_MOST_SAVES = 1000  # in one commit
-_TELL_AGAIN_S = 60  # that the file is full of last values
-_FIND = """
-SELECT id, length(CAST(last AS BLOB)) + length(CAST(about AS BLOB)) FROM devices
-WHERE party = ? AND room = ? AND device = ?
+_LOAD = """
+SELECT device, at, last, about, times FROM devices WHERE party = ? AND room = ? ORDER BY at
 """
-_INSERT = "INSERT INTO devices (party, room, device, at, last, about) VALUES (?, ?, ?, ?, ?, ?)"
-_UPDATE = "UPDATE devices SET at = ?, last = ?, about = ? WHERE id = ?"
-_TRIM = """
-DELETE FROM history WHERE device = ? AND name = ? AND id <= (
-    SELECT id FROM history WHERE device = ? AND name = ? ORDER BY id DESC LIMIT 1 OFFSET ?)
+_ONE = "party = ? AND room = ? AND device = ?"
+_FIND = f"SELECT id, {DEVICE_BYTES} FROM devices WHERE {_ONE}"
+_BYTES = f"SELECT {DEVICE_BYTES} FROM devices WHERE id = ?"
+_INSERT = """
+INSERT INTO devices (party, room, device, at, last, about, times) VALUES (?, ?, ?, ?, ?, ?, ?)
 """
-_OLDEST = "SELECT id, at FROM history ORDER BY id LIMIT ?"
-_DROP = f"DELETE FROM history WHERE id IN (SELECT id FROM ({_OLDEST}) WHERE at < ?)"
+_UPDATE = "UPDATE devices SET at = ?, last = ?, about = ?, times = ? WHERE id = ?"
+_HIGHEST = f"""
+SELECT n FROM epochs WHERE epoch = ? AND device = (SELECT id FROM devices WHERE {_ONE})
+"""
+_SAVE_HIGHEST = "REPLACE INTO epochs (device, epoch, n) VALUES (?, ?, ?)"  # as the newest
+_UNDATED = f"""
+SELECT at, reading FROM undated WHERE device = (SELECT id FROM devices WHERE {_ONE}) ORDER BY id
+"""
+_KEEP_NEWEST = """
+DELETE FROM {0} WHERE device = ? AND id <= (
+    SELECT id FROM {0} WHERE device = ? ORDER BY id DESC LIMIT 1 OFFSET ?)
+"""
 
 
-class Store:
-    """Devices with their last values and histories, in a file or, without `path`, in memory.
-
-    What is saved can be read at once, and lasts from the next commit() on. Once open, no method
-    raises for the disk's sake: rooms go on, a warning says that they are not stored, and another
-    when they are again.
-    """
+class Store(Transactions):
+    """Devices with all that is kept of them, in a file or, without `path`, in memory."""
 
     def __init__(
         self, path=None, keep_points=300, max_bytes=None, keep_ms=FOREVER_MS, window_ms=0
@@ -44,55 +46,90 @@ class Store:
 
         Raises StoreError.
         """
-        self.on_begin = None  # called when there is something to commit
-        self.on_commit = None  # called with (saves, seconds) after a commit
-        self._keep_points = keep_points
+        db = open_database(path)
+        super().__init__(db, Space(db, max_bytes), window_ms)
+        self.is_memory = path is None
         self._keep_ms = keep_ms
-        self._window_ms = window_ms
-        self.is_failing = False  # the last change failed, and was warned of
-        self._saves = []  # what was done since the last commit
-        self._begun_at = None  # the time of the first of them that has one
-        self._tell_full_at = 0.0
-        self._db = open_database(path)
-        self._space = Space(self._db, max_bytes)
+        self._points = Points(db, keep_points)
+        self._reader = None if path is None else open_reader(path)
+
+    def storage(self):
+        """Return whether readings are kept, as a snapshot has it: `storage`, perhaps `error`."""
+        if self.failure is not None:
+            return {"storage": "failing", "error": self.failure}
+        return {"storage": "memory" if self.is_memory else "disk"}
 
     def load(self, party, room):
-        """Return [(device, at, {name: last value}, about)], the longest unheard first."""
-        with self._attempt():
-            rows = self._db.execute(
-                "SELECT device, at, last, about FROM devices"
-                " WHERE party = ? AND room = ? ORDER BY at",
-                (party, room),
-            )
-            return [
-                (device, at, json.loads(last), json.loads(about))
-                for device, at, last, about in rows
-            ]
+        """Return [(device, at, {name: last value}, about, {name: time})], the longest unheard
+        first. A time that is not known is the device's `at`.
+        """
+        with self.attempt():
+            loaded = []
+            for device, at, *texts in self._db.execute(_LOAD, (party, room)):
+                last, about, times = map(json.loads, texts)
+                loaded.append((device, at, last, about, {**dict.fromkeys(last, at), **times}))
+            return loaded
         return []
 
     def history(self, party, room, device, name, points, now=0):
         """Return the newest `points` of a series as [[at, value]], the oldest first."""
-        with self._attempt():
-            rows = self._db.execute(
-                "SELECT history.at, value FROM history JOIN devices ON devices.id = history.device"
-                " WHERE party = ? AND room = ? AND devices.device = ? AND name = ?"
-                " ORDER BY history.id DESC LIMIT ?",
-                (party, room, device, name, min(points, self._keep_points)),
-            )
-            oldest = self.oldest(now)
-            return [[at, value] for at, value in rows if at >= oldest][::-1]
+        with self.attempt():
+            return self._points.newest((party, room, device), name, points, self.oldest(now))
         return []
 
-    def save(self, party, room, device, points=(), dropped=()):
-        """Store a Device, new `points` [(name, number)] of it, and drop series."""
+    def undated(self, party, room, device):
+        """Return [[when it came, values]] of the newest undated readings, the oldest first."""
+        with self.attempt():
+            rows = self._db.execute(_UNDATED, (party, room, device))
+            return [[at, json.loads(reading)] for at, reading in rows]
+        return []
+
+    def highest(self, party, room, device, epoch):
+        """Return the highest number of the epoch, 0 if none is known. It may not be safe yet."""
+        with self.attempt():
+            return self._highest(self._db, (party, room, device), epoch)
+        return 0
+
+    def highest_on_disk(self, party, room, device, epoch):
+        """Return the highest number that is safe, or None if it cannot be read."""
+        with self.attempt():
+            return self._highest(self._reader, (party, room, device), epoch)
+        return None
+
+    def save(self, party, room, device, points=(), dropped=(), undated=(), step=None):
+        """Store a Device, new `points` [(name, at, number)] of it and readings [(when it came,
+        values)] without a time, and drop series. Return None; or, with nothing stored, why.
+
+        `step` is (epoch, highest, n): its number `n` takes the place of the one that was highest.
+        """
         # Not as ASCII, which takes up to twice the place.
-        texts = [json.dumps(part, ensure_ascii=False) for part in (device.last, device.about)]
+        texts = [_json(part) for part in (device.last, device.about, device.times)]
         where, at = (party, room, device.name), device.at
-        self._change(lambda: self._write(where, at, texts, points, dropped), at)
+        undated = [(when, _json(values)) for when, values in undated]
+
+        def write():
+            self._make_place(at, max(_DROPPED, 2 * len(points)))
+            found = self._db.execute(_FIND, where).fetchone()
+            if found:
+                key = found[0]
+                self._db.execute(_UPDATE, (at, *texts, key))
+            else:
+                key = self._db.execute(_INSERT, (*where, at, *texts)).lastrowid
+            if step:
+                self._save_highest(key, where, *step)
+            self._add_undated(key, undated)
+            now_bytes = self._db.execute(_BYTES, (key,)).fetchone()[0]
+            growth = self._space.check(found and found[1], now_bytes)
+            self._points.add(key, points, self.oldest(at))
+            for name in dropped:
+                self._points.remove(key, name)
+            self._space.blocks += growth
+
+        return self.change(write, at)
 
     def forget(self, party, room, device):
-        """Remove a device with all its values."""
-        self._change(lambda: self._forget((party, room, device)))
+        """Remove a device with all that is kept of it."""
+        self.change(lambda: self._forget((party, room, device)))
 
     def sweep(self, now):
         """Drop some points that are too old; return whether there may be more."""
@@ -100,15 +137,19 @@ class Store:
 
         def drop():
             nonlocal gone
-            gone = self._drop(_DROPPED_AT_ONCE, self.oldest(now))
+            gone = self._points.drop(_DROPPED_AT_ONCE, self.oldest(now))
 
         if self._keep_ms < FOREVER_MS:
-            self._change(drop)
+            self.change(drop)
         return gone == _DROPPED_AT_ONCE
+
+    def make_much_place(self):
+        """Called in a change, when the file is full: drop the oldest points."""
+        self._points.drop(_DROPPED_AT_ONCE, FOREVER_MS)
 
     def count_rooms(self):
         """Return how many rooms have stored devices."""
-        with self._attempt():
+        with self.attempt():
             query = "SELECT count(*) FROM (SELECT DISTINCT party, room FROM devices)"
             return self._db.execute(query).fetchone()[0]
         return 0
@@ -123,60 +164,33 @@ class Store:
 
     def size(self):
         """Return the bytes of the file, or of memory, without SQLite's log."""
-        with self._attempt():
+        with self.attempt():
             return self._space.size()
         return 0
-
-    def has_uncommitted(self):
-        """True if something was saved since the last commit."""
-        return self._db.in_transaction
-
-    def commit(self):
-        """Make what was saved last; without anything saved, do nothing."""
-        if not self._db.in_transaction:
-            return
-        begun = time.perf_counter()
-        saves, self._saves = len(self._saves), []
-        try:
-            self._db.execute("COMMIT")
-        except sqlite3.Error as error:
-            if self._db.in_transaction:
-                self._db.execute("ROLLBACK")
-            self._fail(error)
-            return
-        if self.on_commit:
-            self.on_commit(saves, time.perf_counter() - begun)
-        if self.is_failing and saves:
-            self.is_failing = False
-            self._db.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
-            logs.warning("stored-again", "readings are stored again")
 
     def close(self):
         """Write everything into the one file and close it."""
         self.commit()
-        with self._attempt():
+        with self.attempt():
+            if self._reader:
+                self._reader.close()
             self._db.close()
 
-    def _write(self, where, at, texts, points, dropped):
-        self._make_place(at)
-        found = self._db.execute(_FIND, where).fetchone()
-        new_bytes = sum(len(text.encode()) for text in texts)
-        growth = self._space.check(found and found[1], new_bytes)
-        if found:
-            key = found[0]
-            self._db.execute(_UPDATE, (at, *texts, key))
-        else:
-            key = self._db.execute(_INSERT, (*where, at, *texts)).lastrowid
-        for name, value in points if self._keep_points else ():
-            # The oldest go first, so that a full file has place for the new one.
-            self._db.execute(_TRIM, (key, name, key, name, self._keep_points - 1))
+    def _save_highest(self, key, where, epoch, highest, n):
+        # A commit that failed since `highest` was asked for has taken readings with it: `n` would
+        # acknowledge them.
+        if self._highest(self._db, where, epoch) != highest:
+            raise Outdated("readings before this one were lost")
+        self._db.execute(_SAVE_HIGHEST, (key, epoch, n))
+        self._db.execute(_KEEP_NEWEST.format("epochs"), (key, key, KEEP_EPOCHS))
+
+    def _add_undated(self, key, undated):
+        for when, reading in undated[-KEEP_UNDATED:]:
             self._db.execute(
-                "INSERT INTO history (device, name, at, value) VALUES (?, ?, ?, ?)",
-                (key, name, at, value),
+                "INSERT INTO undated (device, at, reading) VALUES (?, ?, ?)", (key, when, reading)
             )
-        for name in dropped:
-            self._db.execute("DELETE FROM history WHERE device = ? AND name = ?", (key, name))
-        self._space.blocks += growth
+        if undated:
+            self._db.execute(_KEEP_NEWEST.format("undated"), (key, key, KEEP_UNDATED))
 
     def _forget(self, where):
         found = self._db.execute(_FIND, where).fetchone()
@@ -184,93 +198,17 @@ class Store:
             self._db.execute("DELETE FROM devices WHERE id = ?", found[:1])
             self._space.blocks -= blocks_of(found[1])
 
-    def _make_place(self, now):
-        """Drop a bounded number of points: those too old, and the oldest if the file is full."""
+    def _make_place(self, now, count):
+        """Drop at most `count` points too old, and as many of the oldest if the file is full."""
         if self._keep_ms < FOREVER_MS:
-            self._drop(_DROPPED, self.oldest(now))
+            self._points.drop(count, self.oldest(now))
         if self._space.is_short():
-            self._drop(_DROPPED)
+            self._points.drop(count, FOREVER_MS)
 
-    def _drop(self, count, before=FOREVER_MS):
-        # By the order in which they came. A clock that was wrong may keep points longer on disk;
-        # history() shows none that is too old.
-        return self._db.execute(_DROP, (count, before)).rowcount
+    def _highest(self, db, where, epoch):
+        rows = db.execute(_HIGHEST, (epoch, *where)).fetchall()
+        return rows[0][0] if rows else 0
 
-    def _change(self, work, at=None):
-        """Do `work` whole or not at all, in the transaction that the next commit() ends."""
-        if self._is_due(at):
-            self.commit()
-        try:
-            try:
-                self._do(work)
-            except sqlite3.OperationalError as error:
-                if "full" not in str(error):
-                    raise
-                self._redo(work)
-            self._saves.append(work)
-            self._begun_at = at if self._begun_at is None else self._begun_at
-        except Full as error:
-            self._tell_full(error)
-        except sqlite3.Error as error:
-            if not self._db.in_transaction:
-                self._saves = []
-            self._fail(error)
 
-    def _redo(self, work):
-        """Make place in a full file, and do anew what SQLite has undone."""
-        undone = [] if self._db.in_transaction else self._saves
-        for each in (lambda: self._drop(_DROPPED_AT_ONCE), *undone):
-            self._do(each)
-        self.commit()  # so that `work` can undo none of it
-        self._do(work)
-
-    def _do(self, work):
-        self._begin()
-        self._db.execute("SAVEPOINT change")
-        try:
-            work()
-        except BaseException:
-            if self._db.in_transaction:  # a full disk may have ended it
-                self._db.execute("ROLLBACK TO change")
-            raise
-        finally:
-            if self._db.in_transaction:
-                self._db.execute("RELEASE change")
-
-    def _is_due(self, at):
-        """True if the loop was late, and a commit is due before a change at `at`."""
-        if len(self._saves) >= _MOST_SAVES:
-            return True
-        if not self._window_ms or at is None or self._begun_at is None:
-            return False
-        return at - self._begun_at >= self._window_ms
-
-    def _begin(self):
-        if self._db.in_transaction:
-            return
-        self._db.execute("BEGIN IMMEDIATE")
-        self._begun_at = None
-        self._space.refresh()
-        if self.on_begin:
-            self.on_begin()
-
-    @contextmanager
-    def _attempt(self):
-        try:
-            yield
-        except sqlite3.Error as error:
-            self._fail(error)
-
-    def _fail(self, error):
-        self._space.is_stale = True  # more than one change may be undone
-        if not self.is_failing:
-            self.is_failing = True
-            self._db.execute("PRAGMA busy_timeout = 0")  # a lock that lasts holds nobody up
-            text = f"readings are not stored: {error}; rooms go on without"
-            logs.warning("not-stored", text, reason=str(error))
-
-    def _tell_full(self, error):
-        now = time.monotonic()
-        if now >= self._tell_full_at:
-            self._tell_full_at = now + _TELL_AGAIN_S
-            logs.warning("full", f"some readings are not stored: {error}", reason=str(error))
+def _json(part):
+    return json.dumps(part, ensure_ascii=False)

@@ -1,7 +1,7 @@
 // Checks that every kind of message shares, and the error they end in.
 
 export const MAX_NAME_CHARS = 64;
-const MAX_INTEGER = 2 ** 53; // beyond it doubles round
+export const MAX_INTEGER = 2 ** 53; // beyond it doubles round
 
 const NOT_IN_NAMES = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\p{Surrogate}]/u;
 const SHOWN_CHARS = 40;
@@ -35,6 +35,14 @@ export function checkScalar(what: string, value: unknown): void {
   } else if (typeof value === "number" && !Number.isFinite(value)) {
     throw new MessageError(`${what} is too large: send finite numbers, integers to 2**53`);
   }
+}
+
+/** Return `value`, or throw MessageError if it is no whole number of `least` to 2**53. */
+export function checkWhole(what: string, value: unknown, least: number): number {
+  const isWhole = typeof value === "number" && Number.isInteger(value);
+  if (isWhole && least <= value && value <= MAX_INTEGER) return value;
+  const range = `from ${least} to ${MAX_INTEGER}`;
+  throw new MessageError(`${what} ${shorten(value)}: give a whole number ${range}`);
 }
 
 /** Characters as people and Python count them: half as many as UTF-16 has for an emoji. */

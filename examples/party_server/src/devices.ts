@@ -2,15 +2,22 @@
 // and all of it in the store.
 
 import type { Fields } from "./checks.ts";
-import type { Values } from "./messages.ts";
+import { Change, type Device } from "./device.ts";
+import type { Reading } from "./readings.ts";
 import type { Settings } from "./settings.ts";
-import type { Device, Store } from "./store.ts";
+import type { Store } from "./store.ts";
 
-const MAX_SERIES = 64; // value names kept of one device; the one longest without news goes first
 const SNAPSHOT_POINTS = 20000; // in all: about half a megabyte
 
 /** No place for one more; the text names the limit and its variable. */
 export class RoomFull extends Error {}
+
+/** Numbered readings, and how far they bring a device: stored together. */
+export interface Log {
+  epoch: string;
+  n: number;
+  readings: Reading[];
+}
 
 export class Devices {
   readonly #store: Store;
@@ -37,28 +44,39 @@ export class Devices {
     this.#store.save(device);
   }
 
-  /** Keep a hello in place of the one before. */
+  /** Keep a hello in place of the one before. Throws RoomFull, NotStored. */
   tell(name: string, about: Fields, now: number): void {
-    const device = this.#place(name, now);
-    device.at = now;
-    device.about = about;
-    this.#store.save(device);
+    this.#change(name, now, (change) => change.tell(about));
   }
 
-  /** Keep a reading; throws RoomFull if it is of a device too many. */
-  read(name: string, values: Values, now: number): void {
-    const device = this.#place(name, now);
-    device.at = now;
-    for (const [key, value] of Object.entries(values)) {
-      device.last.delete(key); // and to the end of the map: it is the newest
-      device.last.set(key, value);
-      if (typeof value === "number") this.#store.add(name, key, [now, value]);
-    }
-    for (const key of [...device.last.keys()].slice(0, -MAX_SERIES)) {
-      device.last.delete(key);
-      this.#store.drop(name, key);
-    }
-    this.#store.save(device);
+  /** Keep a reading; throws RoomFull if it is of a device too many, or NotStored. */
+  keep(name: string, reading: Reading, now: number): void {
+    this.#change(name, now, (change) => {
+      change.show(reading);
+      change.keep(reading);
+    });
+  }
+
+  /** Keep numbered readings, and how far they bring the device. Throws RoomFull, NotStored. */
+  count(name: string, { epoch, n, readings }: Log, hasSentLive: boolean, now: number): void {
+    this.#change(name, now, (change) => {
+      for (const reading of readings) {
+        // Nobody knows when an undated one was measured: a value that was live may be newer.
+        if (reading.at !== null || !hasSentLive) change.show(reading);
+        change.keep(reading);
+      }
+      change.count(epoch, n);
+    });
+  }
+
+  /** Take a live reading's values as the last ones. Throws RoomFull, NotStored. */
+  show(name: string, reading: Reading, now: number): void {
+    this.#change(name, now, (change) => change.show(reading));
+  }
+
+  /** Return the highest number that is known of a device's epoch; 0 if none is. */
+  highest(name: string, epoch: string): number {
+    return this.#known.get(name)?.epochs.get(epoch) ?? 0;
   }
 
   /** Return what a snapshot says of each device. */
@@ -66,14 +84,23 @@ export class Devices {
     let series = 0;
     for (const { last } of this.#known.values()) series += last.size;
     const points = Math.max(1, Math.floor(SNAPSHOT_POINTS / Math.max(1, series)));
-    return [...this.#known.values()].map(({ name, at, about, last }) => ({
+    return [...this.#known.values()].map(({ name, at, about, last, undated }) => ({
       device: name,
       online: this.#isOnline(name),
       at,
       about,
-      last: Object.fromEntries(last),
+      last: Object.fromEntries([...last].map(([key, { value }]) => [key, value])),
       history: Object.fromEntries(this.#store.history(name, points)),
+      ...(undated.length > 0 && { undated }),
     }));
+  }
+
+  #change(name: string, now: number, make: (change: Change) => void): void {
+    const change = new Change(this.#place(name, now), now);
+    make(change);
+    change.trim();
+    this.#store.apply(change);
+    this.#known.set(name, change.device);
   }
 
   #place(name: string, now: number): Device {
@@ -84,7 +111,14 @@ export class Devices {
       this.#known.delete(oldest.name);
       this.#store.forget(oldest.name);
     }
-    const device = { name, at: now, about: {}, last: new Map() };
+    const device = {
+      name,
+      at: now,
+      about: {},
+      last: new Map(),
+      undated: [],
+      epochs: new Map(),
+    };
     this.#known.set(name, device);
     return device;
   }

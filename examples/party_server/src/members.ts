@@ -9,11 +9,13 @@ import { Rate } from "./rate.ts";
 export interface Attachment extends Join {
   since: number; // ms since 1970
   hasGone: boolean; // closed by us, or left: its end was told
+  hasSentLive: boolean; // has sent a live value
 }
 
 export interface Member extends Join {
   connection: Connection<Attachment>;
   since: number;
+  hasSentLive: boolean;
   rate: Rate; // full again after a sleep, as it would be awake: a room sleeps after 10 s without messages
 }
 
@@ -60,9 +62,17 @@ export class Members {
   }
 
   add(connection: Connection, join: Join, now: number): Member {
-    const attachment = { ...join, since: now, hasGone: false };
+    const attachment = { ...join, since: now, hasGone: false, hasSentLive: false };
     (connection as Connection<Attachment>).setState(attachment);
     return this.#add(connection as Connection<Attachment>, attachment);
+  }
+
+  /** Note that a member has sent a live value. */
+  noteLive(member: Member): void {
+    if (member.hasSentLive) return;
+    member.hasSentLive = true;
+    const { connection } = member;
+    connection.setState({ ...(connection.state as Attachment), hasSentLive: true });
   }
 
   /** Take a connection out; return who it was, or null if it is out already. */
@@ -89,10 +99,10 @@ export class Members {
 
   #add(
     connection: Connection<Attachment>,
-    { role, device, onlyReads, since }: Attachment,
+    { role, device, epoch, onlyReads, since, hasSentLive }: Attachment,
   ): Member {
     const rate = new Rate(this.#perSecond);
-    const member = { connection, role, device, onlyReads, since, rate };
+    const member = { connection, role, device, epoch, onlyReads, since, hasSentLive, rate };
     this.#members.set(connection, member);
     if (device !== null)
       this.#ofDevice.set(device, [...(this.#ofDevice.get(device) ?? []), member]);

@@ -6,34 +6,33 @@ import {
   countChars,
   type Fields,
   has,
-  isObject,
   type Json,
   MessageError,
   parseJson,
   shorten,
 } from "./checks.ts";
 import { checkHello } from "./hello.ts";
+import { checkEntries, checkNumbered, isNumbered, type Numbered } from "./numbered.ts";
+import { checkReading, MAX_STRING_CHARS, type Reading } from "./readings.ts";
 
-export type Scalar = number | string | boolean;
-export type Values = { [name: string]: Scalar };
 export type Message =
   | { type: "hello"; about: Fields }
-  | { type: "reading"; values: Values; device?: Json }
+  | { type: "reading"; reading: Reading; isLive: boolean; device: Json | undefined }
+  | { type: "reading" | "batch"; numbered: Numbered }
   | { type: "command"; device: string; name: string; value?: Json }
   | { type: "result"; name: string; ok: boolean; value?: Json; error?: string };
 
-const MAX_VALUES = 32; // in one reading
-const MAX_STRING_CHARS = 256; // of a reading's value, or a result's error
 const MAX_NESTING = 8; // of the value of a command or result
 
-const ACCEPTED = "'hello', 'reading', 'command' or 'result'";
+const ACCEPTED = "'hello', 'reading', 'batch', 'command' or 'result'";
 
 /**
  * Return the room message in `text` with its known fields alone, or null if it is none.
  *
- * Throws MessageError if the text begins like a JSON object and is none, or breaks a rule.
+ * `now` is the server's time, by which a reading's is judged. Throws MessageError if the text
+ * begins like a JSON object and is none, or breaks a rule.
  */
-export function parse(text: string): Message | null {
+export function parse(text: string, now: number): Message | null {
   if (!/^[ \t\r\n]*\{/.test(text)) return null;
   const message = load(text);
   if (!has(message, "type")) return null;
@@ -41,13 +40,17 @@ export function parse(text: string): Message | null {
     case "hello":
       return { type: "hello", about: checkHello(message) };
     case "reading":
-      return checkReading(message);
+      return reading(message, now);
+    case "batch":
+      return { type: "batch", numbered: checkNumbered(message, checkEntries(message), now) };
     case "command":
       return checkCommand(message);
     case "result":
       return checkResult(message);
     case "snapshot":
     case "presence":
+    case "ack":
+    case "storage":
     case "error":
       throw new MessageError(
         `type ${shorten(message.type)} comes from the server alone: send ${ACCEPTED}`,
@@ -71,31 +74,17 @@ function load(text: string): Fields {
   return parsed as Fields; // it began with {
 }
 
-function checkReading(message: Fields): Message {
-  const values = message.values;
-  const count = isObject(values) ? Object.keys(values).length : 0;
-  if (!isObject(values) || count < 1 || count > MAX_VALUES) {
-    const given = `values ${shorten(values)}`;
-    throw new MessageError(`${given}: give an object of 1 to ${MAX_VALUES} names and values`);
+/** `device` counts in a POST alone, and is checked there. */
+function reading(message: Fields, now: number): Message {
+  if (isNumbered(message)) {
+    return { type: "reading", numbered: checkNumbered(message, [message], now) };
   }
-  for (const [name, value] of Object.entries(values))
-    checkValue(checkName("value name", name), value);
-  const reading = { type: "reading" as const, values: values as Values };
-  // Counts in a POST alone, and is checked there.
-  return message.device === undefined ? reading : { ...reading, device: message.device };
-}
-
-function checkValue(name: string, value: Json): void {
-  const what = `value ${shorten(name)}`;
-  if (typeof value === "object") {
-    throw new MessageError(`${what} is ${shorten(value)}: give a number, string or bool`);
+  const isLive = has(message, "live") ? message.live : false;
+  if (typeof isLive !== "boolean") {
+    throw new MessageError(`live ${shorten(isLive)}: give true or false`);
   }
-  checkScalar(what, value);
-  if (typeof value === "string" && countChars(value) > MAX_STRING_CHARS) {
-    throw new MessageError(
-      `${what} has ${countChars(value)} characters: at most ${MAX_STRING_CHARS}`,
-    );
-  }
+  const reading = checkReading(message, now, isLive ? null : now);
+  return { type: "reading", reading, isLive, device: message.device };
 }
 
 function checkCommand(message: Fields): Message {

@@ -2,15 +2,18 @@
 
 import { type Connection, type ConnectionContext, Server, type WSMessage } from "partyserver";
 
+import { Acks } from "./acks.ts";
 import { json, Refusal } from "./answers.ts";
 import { checkName, MessageError, shorten } from "./checks.ts";
 import { Devices, RoomFull } from "./devices.ts";
+import { Intake } from "./intake.ts";
 import { fromQuery, type Join } from "./join.ts";
 import { Members, type Member } from "./members.ts";
-import { parse, type Message, type Values } from "./messages.ts";
+import { parse, type Message } from "./messages.ts";
 import { registry } from "./rooms.ts";
 import { type Env, readSettings, type Settings } from "./settings.ts";
-import { Store } from "./store.ts";
+import { NotStored, Store } from "./store.ts";
+import { close, encode, send } from "./wire.ts";
 
 const IS_KNOWN = "isKnown"; // the key in storage: the registry has this room
 
@@ -22,15 +25,27 @@ export class Main extends Server<Env> {
 
   readonly #settings: Settings;
   readonly #members: Members;
+  readonly #store: Store;
   readonly #devices: Devices;
+  readonly #acks: Acks;
+  readonly #intake: Intake;
 
   // Not in onStart: fetch has to know who is in before PartyServer starts.
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#settings = readSettings(env);
     this.#members = new Members(this.getConnections(), this.#settings.rate);
-    const store = new Store(ctx.storage.sql, this.#settings.history);
-    this.#devices = new Devices(store, this.#settings, (device) => this.#members.isOnline(device));
+    this.#store = new Store(ctx.storage, this.#settings.history);
+    this.#devices = new Devices(this.#store, this.#settings, (device) => {
+      return this.#members.isOnline(device);
+    });
+    this.#acks = new Acks(
+      ({ device, epoch }) => this.#devices.highest(device as string, epoch as string),
+      () => this.#store.sync(),
+      (member) => this.#end(member, 1011, "what you sent could not be stored"),
+    );
+    const passOn = (message: string, sender?: Member) => this.#passOn(message, sender);
+    this.#intake = new Intake(this.#devices, this.#members, this.#acks, passOn);
     // Answered for a room that sleeps, and without a bill.
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair("ping", "pong"));
   }
@@ -56,6 +71,7 @@ export class Main extends Server<Env> {
     const older = this.#members.withId(connection.id, join.onlyReads);
     const wasOnline = join.device !== null && this.#members.isOnline(join.device);
     const member = this.#members.add(connection, join, now);
+    this.#acks.greet(member);
     if (join.device !== null && !wasOnline) this.#announce(join.device, true, now, member);
     if (join.role === "dashboard") send(member, encode({ type: "snapshot", ...this.#state(now) }));
     // Last, so that a device which only changed its connection was never offline.
@@ -75,7 +91,9 @@ export class Main extends Server<Env> {
       const reason = `more than ${this.#settings.rate} messages a second: send less`;
       return this.#end(member, 1013, reason);
     }
-    if (member.onlyReads) return this.#complain(member, "your token only reads: send nothing");
+    if (member.onlyReads) {
+      return this.#complain(member, "your token only reads: send nothing", 403);
+    }
     if (typeof message !== "string") {
       this.#passOn(message, member);
       return;
@@ -83,8 +101,9 @@ export class Main extends Server<Env> {
     try {
       this.#receive(member, message, Date.now());
     } catch (error) {
-      if (!(error instanceof MessageError) && !(error instanceof RoomFull)) throw error;
-      this.#complain(member, error.message);
+      const status = statusOf(error);
+      if (status === null) throw error;
+      this.#complain(member, (error as Error).message, status);
     }
   }
 
@@ -102,9 +121,8 @@ export class Main extends Server<Env> {
     try {
       return json({ ok: true, delivered: await this.#publish(request) });
     } catch (error) {
-      if (error instanceof MessageError) return new Refusal(400, error.message).answer();
-      if (error instanceof NotHere) return new Refusal(404, error.message).answer();
-      if (error instanceof RoomFull) return new Refusal(503, error.message).answer();
+      const status = statusOf(error);
+      if (status !== null) return new Refusal(status, (error as Error).message).answer();
       console.error(error); // PartyServer would answer with the stack
       return json({ error: "internal error" }, 500);
     }
@@ -147,9 +165,9 @@ export class Main extends Server<Env> {
     return count;
   }
 
-  /** Handle a text from a member; throws MessageError, RoomFull. */
+  /** Handle a text from a member; throws MessageError, RoomFull, NotStored. */
   #receive(member: Member, text: string, now: number): void {
-    const message = parse(text);
+    const message = parse(text, now);
     if (message === null) {
       this.#passOn(text, member);
     } else if (message.type === "command") {
@@ -157,13 +175,11 @@ export class Main extends Server<Env> {
     } else if (member.device === null) {
       throw new MessageError(`'${message.type}' comes from devices alone: join with role=device`);
     } else if (message.type === "hello") {
-      this.#devices.tell(member.device, message.about, now);
-      this.#passOn(
-        encode({ type: "hello", ...message.about, device: member.device, at: now }),
-        member,
-      );
+      this.#intake.hello(member, member.device, message.about, now);
+    } else if ("numbered" in message) {
+      this.#intake.count(member, message.numbered, message.type === "batch", now);
     } else if (message.type === "reading") {
-      this.#reading(member.device, message.values, now, member);
+      this.#intake.take(member.device, message.reading, message.isLive, now, member);
     } else {
       this.#passOn(encode({ ...message, device: member.device }), member);
     }
@@ -175,14 +191,19 @@ export class Main extends Server<Env> {
       return this.#passOn(await request.arrayBuffer());
     }
     const text = await request.text();
-    const message = parse(text);
+    const now = Date.now();
+    const message = parse(text, now);
     if (message === null) return this.#passOn(text);
     if (message.type === "command") return this.#command(message);
-    if (message.type !== "reading") {
-      throw new MessageError(`'${message.type}' comes from a device that joined: send 'reading'`);
+    if (message.type !== "reading" || "numbered" in message) {
+      const what = message.type === "reading" ? "a numbered reading" : `'${message.type}'`;
+      throw new MessageError(`${what} comes from a device that joined: send 'reading'`);
     }
     const name = new URL(request.url).searchParams.get("name") ?? message.device;
-    return this.#reading(checkName("device", name), message.values, Date.now());
+    const device = checkName("device", name);
+    const delivered = this.#intake.take(device, message.reading, message.isLive, now);
+    await this.#store.sync(); // `ok` says that it is on disk
+    return delivered;
   }
 
   #commandFrom(member: Member, message: Message & { type: "command" }): void {
@@ -203,16 +224,12 @@ export class Main extends Server<Env> {
     return 1;
   }
 
-  #reading(device: string, values: Values, now: number, sender?: Member): number {
-    this.#devices.read(device, values, now);
-    return this.#passOn(encode({ type: "reading", device, at: now, values }), sender);
-  }
-
   #state(now: number): object {
     return {
       room: this.name,
       at: now,
       clients: this.#members.counts(),
+      storage: "disk",
       devices: this.#devices.states(),
     };
   }
@@ -231,8 +248,8 @@ export class Main extends Server<Env> {
     return count;
   }
 
-  #complain(member: Member, error: string): void {
-    send(member, encode({ type: "error", error }));
+  #complain(member: Member, error: string, status: number): void {
+    send(member, encode({ type: "error", error, status }));
   }
 
   #end(member: Member, code: number, reason: string): void {
@@ -249,26 +266,12 @@ export class Main extends Server<Env> {
   }
 }
 
-/** Return false if the connection takes nothing any more: its end is on its way to us. */
-function send(member: Member, message: string | ArrayBuffer | ArrayBufferView): boolean {
-  try {
-    member.connection.send(message);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function close(member: Member, code: number, reason: string): void {
-  try {
-    member.connection.close(code, reason);
-  } catch {
-    // it has closed meanwhile
-  }
-}
-
-function encode(message: object): string {
-  return JSON.stringify(message);
+/** Return what HTTP says of an error that the client is told of, or null. */
+function statusOf(error: unknown): number | null {
+  if (error instanceof MessageError) return 400;
+  if (error instanceof NotHere) return 404;
+  if (error instanceof RoomFull) return 503;
+  return error instanceof NotStored ? 507 : null;
 }
 
 function bytesIn(message: WSMessage): number {

@@ -3,57 +3,91 @@
 // Statements between two awaits are written together or not at all, and no message leaves the
 // object before they are: who has seen a reading may rely on it.
 
-import type { Fields } from "./checks.ts";
-import type { Scalar } from "./messages.ts";
+import type { Change, Device } from "./device.ts";
+import type { Scalar } from "./readings.ts";
+import { insert, type Point, unpack } from "./series.ts";
 
-/** A device the room knows. */
-export interface Device {
-  name: string;
-  at: number; // ms since 1970: last joined, left, said hello or sent a reading
-  about: Fields; // its last hello
-  last: Map<string, Scalar>; // by value name, the one longest without news first
-}
-
-export type Point = [at: number, value: number];
-
-// A series is one row: Cloudflare bills rows, not bytes. Its points are pairs of doubles.
+// A series is one row: Cloudflare bills rows, not bytes.
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS devices (
     name TEXT PRIMARY KEY, at INTEGER NOT NULL,
     about TEXT NOT NULL,  -- JSON
-    last TEXT NOT NULL);  -- JSON: [[name, value], ...], in the order of the map
+    last TEXT NOT NULL);  -- JSON: [[name, value, at], ...], in the order of the map
   CREATE TABLE IF NOT EXISTS series (
     device TEXT NOT NULL, name TEXT NOT NULL, points BLOB NOT NULL, PRIMARY KEY (device, name));
 `;
+// Columns that came later, JSON lists in the order of what they hold. In the device's own row, so
+// that a numbered reading costs no row more than another. A room made before gets them as it wakes.
+const LATER = ["undated", "epochs"];
+
+/** Something could not be stored; its text is for whoever sent it. */
+export class NotStored extends Error {
+  constructor(cause: unknown) {
+    super("the room's storage does not take readings now: try again later");
+    console.error(cause); // the platform's own words are for who runs the room
+  }
+}
+
+type Row = Record<"name" | "about" | "last" | "undated" | "epochs", string> & { at: number };
 
 export class Store {
+  readonly #storage: DurableObjectStorage;
   readonly #sql: SqlStorage;
   readonly #keepPoints: number;
 
-  constructor(sql: SqlStorage, keepPoints: number) {
-    this.#sql = sql;
+  constructor(storage: DurableObjectStorage, keepPoints: number) {
+    this.#storage = storage;
+    this.#sql = storage.sql;
     this.#keepPoints = keepPoints;
-    sql.exec(SCHEMA);
+    this.#sql.exec(SCHEMA);
+    const columns = this.#sql.exec<{ name: string }>(
+      "SELECT name FROM pragma_table_info('devices')",
+    );
+    const known = [...columns].map(({ name }) => name);
+    for (const name of LATER.filter((name) => !known.includes(name))) {
+      this.#sql.exec(`ALTER TABLE devices ADD COLUMN ${name} TEXT NOT NULL DEFAULT '[]'`);
+    }
   }
 
   load(): Device[] {
-    const rows = this.#sql.exec<{ name: string; at: number; about: string; last: string }>(
-      "SELECT name, at, about, last FROM devices",
-    );
-    return [...rows].map(({ name, at, about, last }) => {
-      return { name, at, about: JSON.parse(about), last: new Map(JSON.parse(last)) };
-    });
+    const rows = this.#sql.exec<Row>("SELECT name, at, about, last, undated, epochs FROM devices");
+    return [...rows].map(deviceOf);
   }
 
   save(device: Device): void {
     this.#sql.exec(
-      "INSERT INTO devices (name, at, about, last) VALUES (?, ?, ?, ?) ON CONFLICT (name)" +
-        " DO UPDATE SET at = excluded.at, about = excluded.about, last = excluded.last",
+      "INSERT INTO devices (name, at, about, last, undated, epochs) VALUES (?, ?, ?, ?, ?, ?)" +
+        " ON CONFLICT (name) DO UPDATE SET at = excluded.at, about = excluded.about," +
+        " last = excluded.last, undated = excluded.undated, epochs = excluded.epochs",
       device.name,
       device.at,
       JSON.stringify(device.about),
-      JSON.stringify([...device.last]),
+      JSON.stringify([...device.last].map(([name, { value, at }]) => [name, value, at])),
+      JSON.stringify(device.undated),
+      JSON.stringify([...device.epochs]),
     );
+  }
+
+  /** Write a change whole; or nothing of it, and throw NotStored. */
+  apply({ device, points, dropped }: Change): void {
+    try {
+      this.#storage.transactionSync(() => {
+        for (const [name, added] of points) this.#add(device.name, name, added);
+        for (const name of dropped) this.#drop(device.name, name);
+        this.save(device);
+      });
+    } catch (error) {
+      throw new NotStored(error);
+    }
+  }
+
+  /** Wait until all that was written so far is on disk; throws NotStored if that is not to be. */
+  async sync(): Promise<void> {
+    try {
+      await this.#storage.sync();
+    } catch (error) {
+      throw new NotStored(error);
+    }
   }
 
   /** Remove a device with all its values. */
@@ -62,38 +96,31 @@ export class Store {
     this.#sql.exec("DELETE FROM series WHERE device = ?", device);
   }
 
-  add(device: string, name: string, point: Point): void {
-    if (this.#keepPoints === 0) return;
-    const kept = this.#read(device, name);
-    const points = new Float64Array(2 * Math.min(kept.length / 2 + 1, this.#keepPoints));
-    points.set(kept.subarray(Math.max(0, kept.length + 2 - points.length)));
-    points.set(point, points.length - 2);
-    this.#sql.exec(
-      "INSERT INTO series (device, name, points) VALUES (?, ?, ?) ON CONFLICT (device, name)" +
-        " DO UPDATE SET points = excluded.points",
-      device,
-      name,
-      points.buffer,
-    );
-  }
-
-  drop(device: string, name: string): void {
-    this.#sql.exec("DELETE FROM series WHERE device = ? AND name = ?", device, name);
-  }
-
   /** Return the newest `most` points of each series of a device, the oldest first. */
   history(device: string, most: number): Map<string, Point[]> {
     const rows = this.#sql.exec<{ name: string; points: ArrayBuffer }>(
       "SELECT name, points FROM series WHERE device = ?",
       device,
     );
-    const newest = 2 * Math.min(most, this.#keepPoints);
+    const newest = Math.min(most, this.#keepPoints);
     return new Map(
-      [...rows].map(({ name, points }) => {
-        const all = new Float64Array(points);
-        return [name, pairs(all.subarray(Math.max(0, all.length - newest)))];
-      }),
+      [...rows].map(({ name, points }) => [name, unpack(new Float64Array(points), newest)]),
     );
+  }
+
+  #add(device: string, name: string, points: readonly Point[]): void {
+    if (this.#keepPoints === 0) return;
+    this.#sql.exec(
+      "INSERT INTO series (device, name, points) VALUES (?, ?, ?) ON CONFLICT (device, name)" +
+        " DO UPDATE SET points = excluded.points",
+      device,
+      name,
+      insert(this.#read(device, name), points, this.#keepPoints).buffer,
+    );
+  }
+
+  #drop(device: string, name: string): void {
+    this.#sql.exec("DELETE FROM series WHERE device = ? AND name = ?", device, name);
   }
 
   #read(device: string, name: string): Float64Array {
@@ -107,9 +134,18 @@ export class Store {
   }
 }
 
-function pairs(flat: Float64Array): Point[] {
-  const points: Point[] = [];
-  for (let i = 0; i + 1 < flat.length; i += 2)
-    points.push([flat[i] as number, flat[i + 1] as number]);
-  return points;
+function deviceOf({ name, at, about, last, undated, epochs }: Row): Device {
+  return {
+    name,
+    at,
+    about: JSON.parse(about),
+    // Without a time if an older version wrote it: the device's own is not before it.
+    last: new Map(
+      (JSON.parse(last) as [string, Scalar, number?][]).map(([key, value, measured = at]) => {
+        return [key, { value, at: measured }];
+      }),
+    ),
+    undated: JSON.parse(undated),
+    epochs: new Map(JSON.parse(epochs)),
+  };
 }

@@ -7,6 +7,7 @@ import { bodyOf } from "./body.ts";
 import { checkName, MessageError, shorten } from "./checks.ts";
 import { type Role, ROLES, toQuery } from "./join.ts";
 import { badMethod, page } from "./page.ts";
+import { checkEpoch } from "./numbered.ts";
 import { type Env, readSettings, SettingError, type Settings } from "./settings.ts";
 import { stop } from "./stop.ts";
 import { type Access, Tokens, tokensOf } from "./tokens.ts";
@@ -117,7 +118,11 @@ function joining(query: URLSearchParams, access: Access): URLSearchParams {
   if (access === "read" && role === "device") throw new Refusal(403, ONLY_READS);
   const id = checkName("_pk", query.get("_pk") || crypto.randomUUID());
   const device = role === "device" ? checkName("name", query.get("name") ?? id) : null;
-  return toQuery(id, { role: role as Role, device, onlyReads: access === "read" });
+  const epoch = query.has("epoch") ? checkEpoch(query.get("epoch")) : null;
+  if (epoch !== null && device === null) {
+    throw new Refusal(400, "epoch: only a device has one, join with role=device or without it");
+  }
+  return toQuery(id, { role: role as Role, device, epoch, onlyReads: access === "read" });
 }
 
 /** Other web pages cannot reach into the rooms through a visitor's browser. */

@@ -72,7 +72,8 @@ def test_get_shows_last_values_and_a_bounded_history_in_json(start, room, histor
     status, state, headers = http(server, path)
     assert status == 200
     assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
-    assert set(state) == {"room", "at", "clients", "devices"}
+    assert set(state) == {"room", "at", "clients", "storage", "devices"}
+    assert state["storage"] == "disk"
     assert state["clients"] == {"device": 0, "dashboard": 0, "other": 0}
     [device] = state["devices"]
     assert set(device) == {"device", "online", "at", "about", "last", "history"}

@@ -29,7 +29,7 @@ async def test_a_reading_is_stamped_passed_on_and_in_the_next_snapshot(server, r
     device = await join(server, room, role="device", name="kitchen")
     values = {"t": 21.5, "door": True, "mode": "é" * 256, "n": 1 << 53, "low": -(1 << 53)}
     values |= {f"v{n}": n for n in range(27)}  # 32 in all: as many as there may be
-    await device.send({"type": "reading", "values": values, "at": 5, "device": "other"})
+    await device.send({"type": "reading", "values": values, "device": "other", "x": 5})
     await watcher.next("presence")
     text = await watcher.raw()
     assert "é" in text  # not as an escape, which MicroPython's json does not always join
@@ -98,8 +98,9 @@ async def test_only_devices_send_hellos_readings_and_results(server, room):
     sender, watcher = await join(server, room, role="dashboard"), await join(server, room)
     for kind in ("hello", "reading", "result"):
         await sender.send({"type": kind, "values": {"t": 1}, "name": "n", "ok": True})
-        error = (await sender.next("error"))["error"]
-        assert error == f"'{kind}' comes from devices alone: join with role=device"
+        error = await sender.next("error")
+        text = f"'{kind}' comes from devices alone: join with role=device"
+        assert error == {"type": "error", "error": text, "status": 400}
     await sender.send("end")
     assert await watcher.raw() == "end"
 
@@ -114,7 +115,8 @@ async def test_each_malformed_message_is_answered_and_nothing_else_happens(kind,
             word = IN_JAVASCRIPT.get(word, word)
         await sender.send(text)
         answer = await sender.next()
-        assert answer["type"] == "error" and word in answer["error"], text[:80]
+        assert (answer["type"], answer["status"]) == ("error", 400), text[:80]
+        assert word in answer["error"], text[:80]
         assert len(answer["error"]) < 250 and answer["error"].isprintable()
     await sender.send("still here")
     assert await watcher.raw() == "still here"

@@ -76,7 +76,8 @@ async def test_a_token_that_reads_sees_everything_and_changes_nothing(closed):
             assert await reader.raw() == "hello"
             for message in ("chat", b"\x00", {"type": "command", "device": "d", "name": "n"}):
                 await reader.send(message)
-                assert "only reads" in (await reader.next("error"))["error"]
+                error = await reader.next("error")
+                assert "only reads" in error["error"] and error["status"] == 403
             async with join(closed, room, token=HOUSE) as third:
                 await third.send("end")
                 assert await writer.raw() == "end"  # and nothing of the reader before it

@@ -1,7 +1,13 @@
-"""A connection on which the party server can send nothing: the others go on."""
+"""What fails below the party server: a connection on which it can send nothing, a storage that
+takes nothing. The others go on, and nothing is said to be stored.
+"""
+
+import pytest
+import websockets
 
 import party_server
-from rooms.clients import join
+from rooms.clients import http, join, path_of, reading, state_of
+from rooms.contract.outbox import come, one, until_done
 from rooms.contract.servers import make
 
 WORKER = """
@@ -12,6 +18,23 @@ export class Main extends Whole {
   onConnect(connection, context) {
     if (connection.id.startsWith("broken")) connection.send = () => { throw new Error("broken"); };
     super.onConnect(connection, context);
+  }
+}
+"""
+
+# `refuse` and `lose` in a room break its storage as the next message comes, `mend` mends it.
+STORAGE = """
+import { Main as Whole } from "./worker.ts";
+export { default } from "./worker.ts";
+
+export class Main extends Whole {
+  onMessage(connection, message) {
+    const fail = () => { throw new Error("SQLITE_FULL: secret words"); };
+    const { storage } = this.ctx;
+    if (message === "refuse") storage.transactionSync = fail;
+    if (message === "lose") storage.sync = async () => fail();
+    if (message === "mend") { delete storage.transactionSync; delete storage.sync; }
+    return super.onMessage(connection, message);
   }
 }
 """
@@ -42,3 +65,49 @@ async def test_who_cannot_be_sent_to_stops_nobody_else(tmp_path, monkeypatch):
             assert await b.raw() == await a.raw() == "heard"
             await a.send({"type": "command", "device": "d", "name": "on"})
             assert (await a.next("result"))["error"] == "device 'd' is going"
+
+
+async def test_what_the_storage_does_not_take_is_passed_on_and_no_more_is_promised(
+    tmp_path, monkeypatch
+):
+    break_with(STORAGE, tmp_path, monkeypatch)
+    with make("party_server", tmp_path) as server:
+        device, watcher = await come(server, "r"), await join(server, "r")
+        await watcher.send("refuse")
+        assert await device.raw() == "refuse"
+        await device.send_all([{"type": "hello", "name": "North"}, reading(t=1)])
+        assert (await watcher.next())["name"] == "North"
+        assert (await watcher.next())["values"] == {"t": 1}
+        await device.send(one(1, 0))  # it comes again
+        for _ in range(3):
+            error = await device.next()
+            assert (error["type"], error["status"]) == ("error", 507)
+            assert "storage" in error["error"] and "secret" not in error["error"]
+        status, answer, _ = http(server, path_of("r", "name=d"), reading(t=2).encode())
+        assert status == 507 and "storage" in answer["error"]
+        assert (await watcher.next())["values"] == {"t": 2}
+        assert (await device.next())["values"] == {"t": 2}
+        await watcher.send("mend")
+        assert await device.raw() == "mend"
+        [state] = state_of(server, "r")["devices"]
+        assert (state["about"], state["last"], state["history"]) == ({}, {}, {})
+        await device.send(one(1, 0))
+        assert (await watcher.next())["values"] == {"t": 1}
+        await until_done(device, 1)
+
+
+async def test_a_write_that_is_never_confirmed_ends_the_connection_unacknowledged(
+    tmp_path, monkeypatch
+):
+    break_with(STORAGE, tmp_path, monkeypatch)
+    with make("party_server", tmp_path) as server:
+        device, watcher = await come(server, "r"), await join(server, "r")
+        await watcher.send("lose")
+        assert await device.raw() == "lose"
+        assert http(server, path_of("r", "name=e"), reading(t=2).encode())[0] == 507
+        assert (await device.next("reading"))["values"] == {"t": 2}
+        await device.send(one(1, 0))
+        with pytest.raises(websockets.ConnectionClosedError) as ended:
+            await device.raw()  # no ack
+        assert ended.value.rcvd.code == 1011
+        assert ended.value.rcvd.reason == "what you sent could not be stored"

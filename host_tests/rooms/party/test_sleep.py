@@ -9,6 +9,7 @@ import os
 
 import needs
 from rooms.clients import get, http, join, path_of, reading, refusal, state_of, until_all_left
+from rooms.contract.outbox import batch, come, entry, one, until_done
 from rooms.contract.servers import make
 from rooms.contract.test_presence import STORIES
 
@@ -108,6 +109,20 @@ async def what_was_kept_is_there(server, room, pause):
     assert now["history"]["t"][:-10] == old["history"]["t"]
 
 
+async def numbered_readings_go_on(server, room, pause):
+    watcher = await join(server, room)
+    device = await come(server, room)
+    await device.send_all([{"type": "reading", "live": True, "values": {"t": 9}}, one(1, 0)])
+    await until_done(device, 1)
+    await pause()
+    await device.send_all([one(1, 0), batch(1, entry(2), entry(3, values={}))])
+    assert [n for n, _ in await until_done(device, 3)] == [3]
+    assert len((await watcher.next("batch"))["readings"]) == 1
+    [state] = state_of(server, room)["devices"]
+    assert state["last"] == {"t": 9}  # it knows that the connection has sent a live value
+    assert [values for _, values in state["undated"]] == [{"t": 1}, {"t": 2}]
+
+
 async def half_a_post_is_answered_and_keeps_no_room_awake(server, room, pause):
     head = get(path_of(room), "Content-Length: 9").replace(b"GET", b"POST", 1)
     reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
@@ -142,6 +157,7 @@ async def a_stop_finds_who_is_asleep(stopped, room, pause):
 
 OWN_STORIES = [
     half_a_post_is_answered_and_keeps_no_room_awake,
+    numbered_readings_go_on,
     two_hundred_are_all_there,
     what_was_kept_is_there,
 ]

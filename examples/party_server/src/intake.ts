@@ -1,0 +1,91 @@
+// What devices report: kept, told to the others, and acknowledged if it is numbered.
+
+import type { Acks } from "./acks.ts";
+import { type Fields, MessageError } from "./checks.ts";
+import type { Devices } from "./devices.ts";
+import type { Member, Members } from "./members.ts";
+import { newsOf, type Numbered } from "./numbered.ts";
+import type { Reading } from "./readings.ts";
+import { NotStored } from "./store.ts";
+import { encode } from "./wire.ts";
+
+type PassOn = (message: string, sender?: Member) => number;
+
+export class Intake {
+  readonly #devices: Devices;
+  readonly #members: Members;
+  readonly #acks: Acks;
+  readonly #passOn: PassOn;
+
+  constructor(devices: Devices, members: Members, acks: Acks, passOn: PassOn) {
+    this.#devices = devices;
+    this.#members = members;
+    this.#acks = acks;
+    this.#passOn = passOn;
+  }
+
+  /** Take a hello; throws NotStored. */
+  hello(member: Member, device: string, about: Fields, now: number): void {
+    const message = encode({ type: "hello", ...about, device, at: now });
+    this.#keep(() => this.#devices.tell(device, about, now), message, member);
+  }
+
+  /** Take a reading without a number; return how many heard of it. Throws RoomFull, NotStored. */
+  take(device: string, reading: Reading, isLive: boolean, now: number, sender?: Member): number {
+    const message = encode({ ...relayed(device, reading, now), ...(isLive && { live: true }) });
+    if (isLive && sender) this.#members.noteLive(sender);
+    const keep = isLive
+      ? () => this.#devices.show(device, reading, now)
+      : () => this.#devices.keep(device, reading, now);
+    return this.#keep(keep, message, sender);
+  }
+
+  /**
+   * Take numbered readings; throws MessageError, RoomFull, NotStored, and then nothing has
+   * happened: they come again.
+   */
+  count(member: Member, message: Numbered, isBatch: boolean, now: number): void {
+    const { device, epoch } = member;
+    if (device === null || epoch === null) {
+      throw new MessageError("numbered readings need an epoch: join with epoch=");
+    }
+    if (message.epoch !== epoch) throw new MessageError("the epoch is not the one of the join");
+    const highest = this.#devices.highest(device, epoch);
+    if (message.after > highest) {
+      this.#acks.settle(member); // what lies between is lost: it has to go on from there
+      return;
+    }
+    const { n, readings, refused } = newsOf(message, highest);
+    if (n > highest) {
+      this.#devices.count(device, { epoch, n, readings }, member.hasSentLive, now);
+    }
+    const [first] = readings;
+    if (first) {
+      const told = isBatch ? batch(device, readings, now) : relayed(device, first, now);
+      this.#passOn(encode(told), member);
+    }
+    this.#acks.note(member, refused);
+  }
+
+  /** Keep something and pass it on; return how many heard of it. */
+  #keep(keep: () => void, message: string, sender?: Member): number {
+    try {
+      keep();
+    } catch (error) {
+      // Whoever looks on may see it: it is new, and nobody is told that it is safe.
+      if (error instanceof NotStored) this.#passOn(message, sender);
+      throw error;
+    }
+    return this.#passOn(message, sender);
+  }
+}
+
+function relayed(device: string, { values, at }: Reading, now: number): object {
+  const message = { type: "reading", device, at: at ?? now, values };
+  return at === null ? { ...message, undated: true } : message;
+}
+
+function batch(device: string, readings: Reading[], now: number): object {
+  const told = readings.map(({ values, at }) => (at === null ? { values } : { at, values }));
+  return { type: "batch", device, at: now, readings: told };
+}

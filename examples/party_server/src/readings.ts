@@ -1,0 +1,66 @@
+// What a reading may be, and when it was measured.
+
+import {
+  checkName,
+  checkScalar,
+  checkWhole,
+  countChars,
+  type Fields,
+  has,
+  isObject,
+  type Json,
+  MAX_INTEGER,
+  MessageError,
+  shorten,
+} from "./checks.ts";
+
+export type Scalar = number | string | boolean;
+export type Values = { [name: string]: Scalar };
+
+export interface Reading {
+  values: Values;
+  at: number | null; // ms since 1970; null: it is undated
+}
+
+const MAX_VALUES = 32; // in one reading
+export const MAX_STRING_CHARS = 256; // of a reading's value, or a result's error
+
+const EARLIEST = Date.UTC(2020); // before it: the clock of a board that nobody has set
+const MAX_AHEAD_MS = 24 * 3600 * 1000;
+
+/**
+ * Return the reading in `message`; throws MessageError.
+ *
+ * `now` is the server's time, `preset` that of a reading which does not say its own.
+ */
+export function checkReading(message: Fields, now: number, preset: number | null): Reading {
+  const values = message.values;
+  const count = isObject(values) ? Object.keys(values).length : 0;
+  if (!isObject(values) || count < 1 || count > MAX_VALUES) {
+    const given = `values ${shorten(values)}`;
+    throw new MessageError(`${given}: give an object of 1 to ${MAX_VALUES} names and values`);
+  }
+  for (const [name, value] of Object.entries(values))
+    checkValue(checkName("value name", name), value);
+  const at = has(message, "at") ? checkTime(message.at, now) : preset;
+  return { values: values as Values, at };
+}
+
+function checkValue(name: string, value: Json): void {
+  const what = `value ${shorten(name)}`;
+  if (typeof value === "object") {
+    throw new MessageError(`${what} is ${shorten(value)}: give a number, string or bool`);
+  }
+  checkScalar(what, value);
+  if (typeof value === "string" && countChars(value) > MAX_STRING_CHARS) {
+    throw new MessageError(
+      `${what} has ${countChars(value)} characters: at most ${MAX_STRING_CHARS}`,
+    );
+  }
+}
+
+/** Return the time, or null if it is nonsense; throws MessageError if it is none. */
+function checkTime(at: Json | undefined, now: number): number | null {
+  const time = checkWhole("at", at, -MAX_INTEGER);
+  return time < EARLIEST || time > now + MAX_AHEAD_MS ? null : time;
+}

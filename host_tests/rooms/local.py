@@ -1,0 +1,105 @@
+"""Rooms of the room server without sockets: the clock, the timers and the commits are a test's."""
+
+import json
+from itertools import count
+
+from room_server.metrics import Counts
+from room_server.receipts import Receipts
+from room_server.rooms import Rooms
+from room_server.settings import Settings
+from room_server.store import Store
+
+NOW = 1790000000000  # ms since 1970
+EPOCH = "9f0c2ab1d4e65c37"
+
+
+class Local:
+    """A server with the room `home`. Nothing is committed but by `store.commit()`."""
+
+    def __init__(self, path=None, now=NOW, settings=None, **options):
+        self.now = now
+        self.store = Store(path, **options)
+        self.counts = Counts()
+        self.timers = []  # (seconds, call): what waits for its time
+        self._ids = count()
+        receipts = Receipts(self.store, self.counts, lambda *timer: self.timers.append(timer))
+        self.store.on_end = receipts.ended
+        rooms = Rooms(self.store, settings or Settings(), receipts)
+        self.store.on_failing = rooms.tell_storage
+        self.room = rooms.open("main", "home")
+
+    def join(self, role="", name=None, epoch=None):
+        guest = Guest(self, f"id-{next(self._ids)}", role, name, epoch)
+        self.room.join(guest, self.now)
+        return guest
+
+    def device(self, name="d", epoch=EPOCH):
+        """Join as a device; its greeting is in `heard()`."""
+        return self.join("device", name, epoch)
+
+    def pass_time(self):
+        """Let every timer run out."""
+        timers, self.timers = self.timers, []
+        for _, call in timers:
+            call()
+
+    def state(self, name="d"):
+        """What the room says of a device now."""
+        devices = self.room.state(self.now)["devices"]
+        return next(device for device in devices if device["device"] == name)
+
+    def points(self, name="t", device="d"):
+        return self.state(device)["history"].get(name, [])
+
+    def break_commit(self):
+        """Let the next commit fail, with all that is in it."""
+        self.store._db.execute("PRAGMA defer_foreign_keys = ON")
+        self.store._db.execute("INSERT INTO epochs (device, epoch, n) VALUES (-1, '', 0)")
+
+
+class Guest:
+    """A member that keeps what it is sent."""
+
+    def __init__(self, local, id, role, device, epoch):
+        self.id, self.role, self.device, self.epoch = id, role, device, epoch
+        self._local = local
+        self._heard = []
+
+    def send(self, payload, is_text):
+        self._heard.append(json.loads(payload))
+        return True
+
+    def close(self, code, reason):
+        pass
+
+    def say(self, message):
+        self._local.room.receive(self, json.dumps(message), self._local.now)
+
+    def read(self, at=None, live=None, **values):
+        """Send a reading without a number."""
+        more = {"at": at, "live": live}
+        more = {key: value for key, value in more.items() if value is not None}
+        self.say({"type": "reading", "values": values, **more})
+
+    def batch(self, after, *readings, epoch=EPOCH):
+        """Send (n, at or None, values)s."""
+        listed = [_numbered(*reading) for reading in readings]
+        self.say({"type": "batch", "epoch": epoch, "after": after, "readings": listed})
+
+    def heard(self, *types):
+        """What has come since the last time; with `types`, of those alone."""
+        heard, self._heard = self._heard, []
+        return [message for message in heard if not types or message["type"] in types]
+
+
+def _numbered(n, at, values):
+    reading = {"n": n, "values": values}
+    return reading if at is None else {**reading, "at": at}
+
+
+def ack(n, **more):
+    return {"type": "ack", "epoch": EPOCH, "n": n, **more}
+
+
+def lost(why):
+    return {"type": "error", "error": f"not stored: {why}", "status": 507}

@@ -1,0 +1,130 @@
+"""tools/room_server/times.py, update.py, points.py: when a reading counts as measured, and what
+that makes of the last values, the history and the undated readings.
+"""
+
+from room_server.settings import Settings
+from room_server.times import EARLIEST
+from rooms.local import NOW, Local
+
+DAY = 86400000
+
+
+def test_the_history_is_in_the_order_of_at_and_last_is_the_latest(tmp_path):
+    local = Local(tmp_path / "rooms.db")
+    device, watcher = local.device(), local.join()
+    for at in (-3, -9, -1, -5, -1):
+        device.read(NOW + at, t=at, **{f"only{at}": at})
+    assert [m["at"] - NOW for m in watcher.heard("reading")] == [-3, -9, -1, -5, -1]
+    assert local.points() == [[NOW + at, at] for at in (-9, -5, -3, -1, -1)]
+    assert local.state()["last"]["t"] == -1
+    assert local.state()["last"]["only-9"] == -9  # it is the latest of its name
+    local.store.commit()
+    again = Local(tmp_path / "rooms.db")  # the times are kept too
+    again.device().read(NOW - 2, t=-2)
+    assert again.state()["last"]["t"] == -1
+    again.device().read(NOW - 1, t="as late")
+    assert again.state()["last"]["t"] == "as late"
+    again.device().read(t="now")
+    assert again.state()["last"]["t"] == "now"
+
+
+def test_a_full_series_loses_its_oldest_by_at_whatever_came_last():
+    local = Local(keep_points=3)
+    device = local.device()
+    for at, kept in ((5, [5]), (7, [5, 7]), (6, [5, 6, 7]), (4, [5, 6, 7]), (8, [6, 7, 8])):
+        device.read(NOW - DAY + at, t=at)
+        assert [value for _, value in local.points()] == kept
+    device.read(NOW - DAY + 6, t=6.5)  # of two with one time, the one that came first
+    assert [value for _, value in local.points()] == [6.5, 7, 8]
+    for n in range(4):
+        device.read(NOW, u=n)
+    assert [value for _, value in local.points("u")] == [1, 2, 3]
+    assert local.store.rows("SELECT count(*) FROM history GROUP BY name", ()) == [(3,), (3,)]
+
+
+def test_a_point_older_than_all_that_are_kept_takes_no_place():
+    local = Local(keep_ms=DAY)
+    local.device().read(NOW - DAY - 1, t=1)
+    assert local.store.rows("SELECT value FROM history", ()) == []
+    local.device().read(NOW - DAY, t=2)
+    assert local.store.rows("SELECT value FROM history", ()) == [(2,)]
+
+
+def test_a_clock_that_was_ahead_for_a_moment_does_not_keep_last_as_it_is():
+    local = Local()
+    device = local.device()
+    device.read(NOW + DAY, t="ahead")
+    local.now += 10
+    device.read(NOW - 1, t="old")
+    assert local.state()["last"]["t"] == "ahead"
+    device.read(NOW + 1, t="right")  # some ms on its way, as ever
+    assert local.state()["last"]["t"] == "right"
+    local.now -= 20  # and if it was the server's own
+    device.read(t="later")
+    assert local.state()["last"]["t"] == "later"
+
+
+def test_times_that_cannot_be_are_undated_and_shown_apart(tmp_path):
+    local = Local(tmp_path / "rooms.db")
+    device, watcher = local.device(epoch=None), local.join()
+    for at in (EARLIEST - 1, -5, NOW + DAY + 1):
+        device.read(at, t=at)
+        shown = {"type": "reading", "device": "d", "at": NOW, "values": {"t": at}}
+        assert watcher.heard("reading") == [{**shown, "undated": True}]
+        assert local.state()["last"] == {"t": at}
+    for at in (EARLIEST, NOW + DAY):
+        device.read(at, t=at)
+        [message] = watcher.heard("reading")
+        assert message["at"] == at and "undated" not in message
+    assert local.points() == [[EARLIEST, EARLIEST], [NOW + DAY, NOW + DAY]]
+    expected = [[NOW, {"t": at}] for at in (EARLIEST - 1, -5, NOW + DAY + 1)]
+    assert local.state()["undated"] == expected
+    for n in range(18):
+        device.read(0, t=n, s="x")
+    local.store.commit()
+    undated = Local(tmp_path / "rooms.db").state()["undated"]
+    assert undated == [*expected[1:], *([NOW, {"t": n, "s": "x"}] for n in range(18))]
+    # A server whose own clock was not set yet believes what is measured as it comes.
+    early = Local(now=5000)
+    early.device().read(t=1)
+    assert early.points() == [[5000, 1]] and "undated" not in early.state()
+
+
+def test_a_live_reading_sets_last_and_is_not_stored():
+    local = Local()
+    device, watcher = local.device(), local.join()
+    device.batch(0, (1, None, {"t": 1}))
+    assert local.state()["last"] == {"t": 1}
+    watcher.heard()
+    device.read(NOW - 1, live=True, t=2)
+    device.read(live=True, u=3)
+    shown = {"type": "reading", "device": "d", "live": True}
+    assert watcher.heard() == [
+        {**shown, "at": NOW - 1, "values": {"t": 2}},
+        {**shown, "at": NOW, "values": {"u": 3}, "undated": True},
+    ]
+    # The first counts as of NOW: it came then, and it was not known when it was measured.
+    assert local.state()["last"] == {"t": 1, "u": 3}
+    device.read(NOW, live=True, t=4)
+    device.batch(1, (2, None, {"t": "from the backlog", "v": 1}))
+    assert local.state()["last"] == {"u": 3, "t": 4}
+    assert local.state()["history"] == {}
+    assert [values for _, values in local.state()["undated"]] == [
+        {"t": 1},
+        {"t": "from the backlog", "v": 1},
+    ]
+    other = local.device()  # a connection of its own
+    other.batch(2, (3, None, {"t": 5}))
+    assert local.state()["last"]["t"] == 5
+
+
+def test_a_value_name_forgotten_takes_its_series_and_its_time_along():
+    local = Local(settings=Settings(max_state_bytes=30000))
+    device = local.device()
+    for n in range(200):  # of 64: what is forgotten gives its memory back
+        device.read(NOW, **{f"v{n}": n})
+    assert device.heard("error") == []
+    names = [f"v{n}" for n in range(136, 200)]
+    assert list(local.state()["last"]) == list(local.state()["history"]) == names
+    device.read(NOW - 1, v0="old")  # its time is forgotten too
+    assert local.state()["last"]["v0"] == "old"

@@ -1,0 +1,119 @@
+"""The devices that a room knows, and what they last said: in memory, bounded, and in the store."""
+
+from .device import Device, bytes_of, bytes_of_about
+from .update import update_of
+
+SNAPSHOT_POINTS = 20000  # in all: about half a megabyte, and some ten ms to make
+
+
+class RoomFull(Exception):
+    """No place for one more; the text names the limit and its option."""
+
+
+class Devices:
+    """The devices of one room. `now` is in ms since 1970 everywhere."""
+
+    def __init__(self, party, room, store, settings, state):
+        """`state` is the Budget of bytes that all rooms in use hold; raises RoomFull."""
+        self._place = (party, room)
+        self._store = store
+        self._settings = settings
+        self._state = state
+        self._state_bytes = 0
+        self._devices = {row[0]: Device(*row) for row in store.load(party, room)}
+        self._take(sum(map(bytes_of, self._devices.values())))
+
+    def __len__(self):
+        return len(self._devices)
+
+    def __iter__(self):
+        return iter(self._devices.values())
+
+    def get(self, name):
+        """Return the Device, or None."""
+        return self._devices.get(name)
+
+    def make(self, name, now):
+        """Return the Device, a new one if need be; raise RoomFull."""
+        if name not in self._devices:
+            self._make_place()
+            device = Device(name, now)
+            self._take(bytes_of(device))
+            self._devices[name] = device
+        return self._devices[name]
+
+    def heard(self, device, now):
+        """Take note that a device came or went."""
+        device.at = now
+        self._store.save(*self._place, device)
+
+    def hello(self, name, about, now):
+        """Keep a device's hello. Return None, or why it is not stored; raise RoomFull."""
+        device = self.make(name, now)
+        self._take(bytes_of_about(about) - bytes_of_about(device.about))
+        device.about, device.at = about, now
+        return self._store.save(*self._place, device)
+
+    def add(self, name, readings, now, undated_is_last=True, step=None):
+        """Keep readings of a device. Return None, or why they are not stored; raise RoomFull.
+
+        `undated_is_last`: see update_of; `step`: see Store.save. With one, what is not stored
+        changes nothing here either: it will come again.
+        """
+        update = update_of(self.make(name, now), readings, now, undated_is_last)
+        self._check(update.growth)
+        news = (update.points, update.dropped, update.undated, step)
+        why = self._store.save(*self._place, update.device, *news)
+        if why is None or step is None:
+            self._take(update.growth)
+            self._devices[name] = update.device
+        return why
+
+    def state(self, now):
+        """Return the devices with their values, as a snapshot has them."""
+        series = sum(len(device.last) for device in self)
+        points = max(1, SNAPSHOT_POINTS // max(1, series))
+        return [self._state_of(device, points, now) for device in self]
+
+    def let_go(self):
+        """Give back what it holds of the state: nobody uses it any more."""
+        self._state.give_back(self._state_bytes)
+        self._state_bytes = 0
+
+    def _state_of(self, device, points, now):
+        key = (*self._place, device.name)
+        history = {name: self._store.history(*key, name, points, now) for name in device.last}
+        state = {
+            "device": device.name,
+            "online": bool(device.connections),
+            "at": device.at,
+            "about": device.about,
+            "last": device.last,
+            "history": {name: series for name, series in history.items() if series},
+        }
+        undated = self._store.undated(*key)
+        return {**state, "undated": undated} if undated else state
+
+    def _make_place(self):
+        limit = self._settings.max_devices
+        if len(self._devices) < limit:
+            return
+        offline = [device for device in self if not device.connections]
+        if not offline:
+            raise RoomFull(f"{limit} devices are in the room: raise --max-devices")
+        oldest = min(offline, key=lambda device: device.at)
+        del self._devices[oldest.name]
+        self._take(-bytes_of(oldest))
+        self._store.forget(*self._place, oldest.name)
+
+    def _take(self, count):
+        self._check(count)
+        self._state_bytes += count
+        self._state.take(count)
+
+    def _check(self, count):
+        if count > 0 and not self._state.has(count):
+            limit = self._state.limit
+            raise RoomFull(
+                f"the rooms in use hold {limit} bytes of values: raise --max-state-bytes"
+            )

@@ -1,0 +1,36 @@
+"""Who joins a room, by the query of the request."""
+
+import uuid
+
+from .answers import ONLY_READS, Refusal
+from .checks import MessageError, check_name, shorten
+from .member import Member
+from .readings import check_epoch
+from .room import ROLES
+
+
+def member_of(request, place, only_reads, shared):
+    """Return the Member; `place` is the party and the room. Raise Refusal."""
+    query = request.query
+    role = query.get("role", "")
+    if role not in ROLES:
+        raise Refusal(400, f"role {shorten(role)}: give device, dashboard, or nothing")
+    if only_reads and role == "device":
+        raise Refusal(403, ONLY_READS)
+    try:
+        id = check_name("_pk", query.get("_pk") or str(uuid.uuid4()))
+        device = check_name("name", query.get("name", id)) if role == "device" else None
+        epoch = _epoch(query, role)
+    except MessageError as error:
+        raise Refusal(400, str(error)) from None
+    if only_reads:
+        id = "reader " + id  # it cannot take the place of one that writes
+    return Member(id, role, device, request.transport, shared, only_reads, place, epoch)
+
+
+def _epoch(query, role):
+    if "epoch" not in query:
+        return None
+    if role != "device":
+        raise MessageError("epoch: only a device has one, join with role=device")
+    return check_epoch(query["epoch"])

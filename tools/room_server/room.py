@@ -1,0 +1,246 @@
+"""The rules of a room: who is in it, who hears what. No sockets, no clock."""
+
+from collections import Counter
+
+from . import messages
+from .checks import MessageError, check_name, shorten
+from .devices import Devices, RoomFull
+from .numbered import news_of
+from .times import measured_at
+
+ROLES = ("device", "dashboard", "")
+
+
+class NotHere(Exception):
+    """A command's device is not connected."""
+
+
+class NotStored(Exception):
+    """A reading was passed on, but is not stored; the text says why."""
+
+
+class Room:
+    """One room. A member has `id`, `role`, `device`, `epoch`, `send(payload, is_text)` and
+    `close(code, reason)`; neither call waits or raises, and `send` says whether it took the
+    message.
+
+    `now` is in ms since 1970 everywhere.
+    """
+
+    def __init__(self, party, name, store, settings, receipts, state):
+        """`state` is the Budget of bytes that all rooms in use hold; raises RoomFull."""
+        self.party = party
+        self.name = name
+        self.members = {}  # id: member
+        self.devices = Devices(party, name, store, settings, state)
+        self._store = store
+        self._settings = settings
+        self._receipts = receipts
+        self._live = set()  # members that have sent a live reading
+
+    def join(self, member, now):
+        """Take `member` in, in the place of an older one with its id; raise RoomFull if full."""
+        limit = self._settings.max_clients
+        older = self.members.get(member.id)
+        if older is None and len(self.members) >= limit:
+            raise RoomFull(f"{limit} clients are in the room: raise --max-clients")
+        device = self.devices.make(member.device, now) if member.role == "device" else None
+        self.members[member.id] = member
+        if member.epoch is not None:
+            self._receipts.greet(member, self._log_of(member))
+        if device is not None:
+            device.connections.append(member)
+            if len(device.connections) == 1:
+                self._announce(device, now, member)
+        if member.role == "dashboard":
+            member.send(messages.encode({"type": "snapshot", **self.state(now)}), True)
+        # Last, so that a device which only changed its connection was never offline.
+        if older is not None:
+            self._disconnect(older, now)
+            older.close(1008, "replaced by a newer connection with the same id")
+
+    def leave(self, member, now):
+        """Take `member` out, if it is still in."""
+        if self.members.get(member.id) is member:
+            del self.members[member.id]
+            self._disconnect(member, now)
+
+    def receive(self, member, text, now):
+        """Handle a text from a member; what is wrong with it goes back as an `error` message."""
+        try:
+            message = messages.parse(text)
+            if message is None:
+                self.pass_on(text.encode(), True, member)
+            else:
+                self._from_member(member, message, now)
+        except MessageError as error:
+            member.send(messages.error(str(error), 400), True)
+        except RoomFull as error:
+            member.send(messages.error(str(error), 503), True)
+
+    def publish(self, text, device, now):
+        """Handle a text from outside. Return how many members got it, and whether it is a reading,
+        which lasts from the next commit on.
+
+        `device` is the name a reading is for, or None if its own field says it. Raises
+        MessageError, RoomFull, NotStored, or NotHere for a command whose device is not connected.
+        """
+        message = messages.parse(text)
+        if message is None:
+            return self.pass_on(text.encode(), True), False
+        if message["type"] == "command":
+            return self._command(message), False
+        if message["type"] != "reading" or "epoch" in message:
+            kind = "numbered reading" if message["type"] == "reading" else message["type"]
+            raise MessageError(f"{kind!r} comes from a device that joined: send 'reading'")
+        name = check_name("device", message.get("device") if device is None else device)
+        delivered, why = self._reading(name, message, now)
+        if why is not None:
+            raise NotStored(why)
+        return delivered, True
+
+    def pass_on(self, payload, is_text, sender=None):
+        """Send `payload` to everybody but `sender`; return how many took it."""
+        others = [member for member in self.members.values() if member is not sender]
+        return sum(member.send(payload, is_text) for member in others)
+
+    def state(self, now):
+        """Return who is here, and the devices with their values, as a snapshot has them."""
+        return {
+            "room": self.name,
+            "at": now,
+            "clients": self.count_clients(),
+            **self._store.storage(),
+            "devices": self.devices.state(now),
+        }
+
+    def let_go(self):
+        """Give back the memory that it holds: nobody uses it any more."""
+        self.devices.let_go()
+
+    def count_clients(self):
+        """Return {role: how many connections}, with "other" for those without one."""
+        roles = Counter(member.role for member in self.members.values())
+        return {role or "other": roles[role] for role in ROLES}
+
+    def count_devices(self):
+        """Return how many devices are online, and how many known."""
+        online = sum(1 for device in self.devices if device.connections)
+        return {"online": online, "known": len(self.devices)}
+
+    def heard_at(self):
+        """Return when a device was last heard of, or None if there is none."""
+        return max((device.at for device in self.devices), default=None)
+
+    def _from_member(self, member, message, now):
+        kind = message["type"]
+        if kind == "command":
+            try:
+                self._command(message)
+            except NotHere as error:
+                answer = {"type": "result", "device": message["device"], "name": message["name"]}
+                answer.update(ok=False, error=str(error))
+                member.send(messages.encode(answer), True)
+        elif member.role != "device":
+            raise MessageError(f"{kind!r} comes from devices alone: join with role=device")
+        elif "epoch" in message:
+            self._numbered(member, message, now)
+        elif kind == "reading":
+            self._reading(member.device, message, now, member)
+        elif kind == "hello":
+            self._hello(member, message, now)
+        else:
+            message["device"] = member.device
+            self.pass_on(messages.encode(message), True, member)
+
+    def _command(self, message):
+        device = self.devices.get(message["device"])
+        # The newest connection alone: the others are remains, or would do it twice.
+        if device is None or not device.connections:
+            raise NotHere(f"device {shorten(message['device'])} is not here")
+        if not device.connections[-1].send(messages.encode(message), True):
+            raise NotHere(f"device {shorten(message['device'])} is going")
+        return 1
+
+    def _reading(self, name, message, now, sender=None):
+        """Keep a reading without a number, and pass it on. Return how many members took it, and
+        None or why it is not stored.
+        """
+        reading = {key: message[key] for key in ("values", "at", "live") if key in message}
+        why = self.devices.add(name, [reading], now)  # first: who has seen it may rely on it
+        if sender is not None and "live" in reading:
+            self._live.add(sender)
+        delivered = self._pass_on_readings(name, [reading], now, sender, False)
+        self._receipts.wrote(sender, 1, why)
+        return delivered, why
+
+    def _numbered(self, member, message, now):
+        """Keep what is new of a numbered reading or a batch, pass it on, and see to its `ack`."""
+        if message["epoch"] != member.epoch:
+            raise MessageError("epoch: give that of the join, `?epoch=`, with each reading")
+        log = self._log_of(member)
+        highest = self._store.highest(*log)
+        # Without a disk there is no ack that could ask for what is missing.
+        if message["after"] > highest and not self._store.is_memory:
+            self._receipts.took(member, log, 0)
+            return
+        news = news_of(message["readings"], highest)
+        if news.n > highest:
+            step = (member.epoch, highest, news.n)
+            # Once the connection has sent a live value, it has shown newer ones.
+            undated_is_last = member not in self._live
+            why = self.devices.add(member.device, news.readings, now, undated_is_last, step)
+            if why is not None:
+                self._receipts.wrote(member, len(news.readings), why)
+                return
+        is_batch = message["type"] == "batch"
+        self._pass_on_readings(member.device, news.readings, now, member, is_batch)
+        self._receipts.took(member, log, news.n, news)
+
+    def _pass_on_readings(self, name, readings, now, sender, is_batch):
+        if not readings:
+            return 0
+        shown = [_shown(reading, now) for reading in readings]
+        message = {"device": name, "at": now}
+        if is_batch:
+            message = {"type": "batch", **message, "readings": shown}
+        elif "at" in shown[0]:
+            message = {"type": "reading", **message, **shown[0]}
+        else:
+            message = {"type": "reading", **message, **shown[0], "undated": True}
+        return self.pass_on(messages.encode(message), True, sender)
+
+    def _hello(self, member, message, now):
+        about = {key: value for key, value in message.items() if key != "type"}
+        why = self.devices.hello(member.device, about, now)
+        self.pass_on(
+            messages.encode({**message, "device": member.device, "at": now}), True, member
+        )
+        self._receipts.wrote(member, 0, why)
+
+    def _log_of(self, member):
+        return self.party, self.name, member.device, member.epoch
+
+    def _disconnect(self, member, now):
+        self._live.discard(member)
+        device = self.devices.get(member.device) if member.role == "device" else None
+        if device is not None:
+            device.connections.remove(member)
+            if not device.connections:
+                self._announce(device, now, member)
+
+    def _announce(self, device, now, member):
+        self.devices.heard(device, now)
+        message = {"type": "presence", "device": device.name}
+        message.update(online=bool(device.connections), at=now)
+        self.pass_on(messages.encode(message), True, member)
+
+
+def _shown(reading, now):
+    """Return a reading as others get it: without its number, and without a time if it has none
+    that can be believed.
+    """
+    at = measured_at(reading, now)
+    shown = {} if at is None else {"at": at}
+    shown["values"] = reading["values"]
+    return {**shown, "live": True} if "live" in reading else shown

@@ -1,0 +1,62 @@
+"""What readings change of a device: its last values, its history, and its undated readings."""
+
+from dataclasses import dataclass, replace
+
+from .device import Device, bytes_of_values
+from .times import is_last, measured_at, time_of_value
+
+MAX_SERIES = 64  # value names kept of one device; the one longest without news goes first
+
+
+@dataclass(frozen=True)
+class Update:
+    """A device as it is with some more readings, and what the store needs besides."""
+
+    device: Device
+    points: list  # (name, at, number) for the history
+    undated: list  # (when it came, values)
+    dropped: list  # names that are forgotten
+    growth: int  # bytes of memory
+
+
+def update_of(device, readings, now, undated_is_last=True):
+    """Return the Update that readings make of `device`, which stays as it is.
+
+    Without `undated_is_last`, one whose time is not known sets no last value.
+    """
+    last, times = dict(device.last), dict(device.times)
+    points, undated, names = [], [], set()
+    for reading in readings:
+        at, values = measured_at(reading, now), reading["values"]
+        if not reading.get("live"):
+            if at is None:
+                undated.append((now, values))
+            else:
+                points += [(name, at, values[name]) for name in values if _is_number(values[name])]
+        if at is None and not undated_is_last:
+            continue
+        time = time_of_value(at, now)
+        for name in values:
+            if is_last(time, times.get(name), now):
+                last.pop(name, None)  # to the end: it is the one with the latest news
+                last[name], times[name] = values[name], time
+                names.add(name)
+    dropped = list(last)[:-MAX_SERIES]
+    for name in dropped:
+        del last[name], times[name]
+    changed = names.union(dropped)
+    return Update(
+        device=replace(device, at=now, last=last, times=times),
+        points=points,
+        undated=undated,
+        dropped=dropped,
+        growth=_bytes_of(last, changed) - _bytes_of(device.last, changed),
+    )
+
+
+def _is_number(value):
+    return not isinstance(value, (bool, str))
+
+
+def _bytes_of(last, names):
+    return bytes_of_values({name: last[name] for name in names if name in last})
