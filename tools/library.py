@@ -121,12 +121,12 @@ def files_of(part):
     return {part: PARTS[part], **late}
 
 
-def part_of(module):
-    """The part that a module belongs to; None for the base."""
-    return next(
-        (part for part in PARTS if module in sum(files_of(part).values(), [])),
-        None,
-    )
+def part_of(name):
+    """The part that a module, or a file of the compiled form, belongs to; None for the base."""
+    for part in PARTS:
+        if name in files_of(part) or any(name in names for names in files_of(part).values()):
+            return part
+    return None
 
 
 def version_of(root=ROOT):

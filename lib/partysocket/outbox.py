@@ -122,7 +122,9 @@ class Outbox:
         before = self._number
         is_taken = self._keep(text)
         # Behind others, or while nobody knows what the room does with it, it would come late.
-        if self._is_open and (not self._is_acknowledging or self._sent_to < before or self._trouble):
+        if self._is_open and (
+            not self._is_acknowledging or self._sent_to < before or self._trouble
+        ):
             send_newest(self)
         return is_taken and self._is_open
 
@@ -154,7 +156,7 @@ class Outbox:
             self._is_acknowledging = self._trouble = None
             self._flying = []
             self._sent_to = self._known_to = self._acknowledged
-            asyncio.create_task(run(self, self._serial))
+            self._sender = asyncio.create_task(run(self, self._serial))
         self._wake_tasks()
 
     # Inside.

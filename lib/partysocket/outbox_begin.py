@@ -67,6 +67,7 @@ def begin(self, path, size_bytes, batch_count, batch_ms, full):
     # The tasks, and the socket.
     self._task = None  # that writes to flash
     self._alarms = [net.Alarm(), net.Alarm()]  # of that task, of the sending one, of flush()
+    self._sender = None  # the task that sends
     self._socket = None
     self._is_open = False
     self._serial = 0  # opens and closes of the socket

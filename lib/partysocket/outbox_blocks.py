@@ -62,7 +62,10 @@ def seal(self):
         last = record[0]
         count += 1
     while True:
-        is_new = self._oldest_block > self._newest_block or self._newest_bytes + len(chunk) > BLOCK_BYTES
+        is_new = (
+            self._oldest_block > self._newest_block
+            or self._newest_bytes + len(chunk) > BLOCK_BYTES
+        )
         segment = self._newest_block + is_new
         try:
             if segment - self._oldest_block < self._most:

@@ -122,6 +122,8 @@ def stats(self):
 async def flush(self, timeout_ms, ring_flush):
     """See Outbox.flush."""
     socket = self._socket
+    if net.current_task() is self._sender:
+        return await ring_flush(socket, timeout_ms)
     number = self._number
     dropped = self._dropped
     begun = net.ticks_ms()
@@ -175,9 +177,7 @@ async def send_unacknowledged(self, serial):
 
 
 async def _ring_flush(self, serial):
-    from .delivery import flush_ring
-
-    is_there = await flush_ring(self._socket, _PAUSE_MS)
+    is_there = await self._socket.flush(_PAUSE_MS)
     return is_there and self._serial == serial
 
 

@@ -15,7 +15,7 @@ _NATIVE = ".native"
 # What an application imports itself, when it begins.
 _BY_HAND = [
     "partysocket." + module.replace("/", ".")
-    for part in ("clock", "hooks", "recorder", "wifi")
+    for part in ("clock", "hooks", "outbox", "recorder", "wifi")
     for module in PARTS[part]
 ]
 

@@ -1,4 +1,4 @@
-__version__ = '0.2.0+f9ac488e'
+__version__ = '0.2.0+6ef8b662'
 try:
  __import__('partysocket.presets')
 except ImportError:
