@@ -90,7 +90,8 @@ def test_what_few_need_is_loaded_only_when_used(bench):
     assert first == [f"partysocket{more}" for more in (".base", "", ".native")]
     loads = late.loads(bench, PARTYSOCKET)
     names = {load["module"].removeprefix("partysocket.") for load in loads}
-    assert names == set("fetch long more options roots soft text tls urls wrong".split())
+    expected = set("fetch long more options roots soft text tls urls wrong".split())
+    assert names == expected
     assert max(load["flash"] for load in loads) <= _MOST_LATE_BYTES, loads
     files = dict(clients.library_files(PARTYSOCKET))
     del files["partysocket.base"]

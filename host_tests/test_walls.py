@@ -31,7 +31,7 @@ _SOCKET = {"websocket", "party", "driver", "events", "ending", "dial", "below", 
 _SOCKET |= {"connection", "delivery", "update", "place", "query", "report"}
 # An outbox is another one.
 _OUTBOX = {"outbox", "outbox_begin", "outbox_blocks", "outbox_courier", "outbox_flash"}
-_OUTBOX |= {"outbox_seldom"}
+_OUTBOX |= {"outbox_seldom", "outbox_thin", "outbox_trouble", "outbox_undated"}
 _OBJECTS = (_SOCKET, _OUTBOX)
 _PROTOCOL = {"core.seldom", "core.long", "core.utf8"}  # and so is the protocol
 # Of the socket's: what moves the lifecycle.
@@ -47,6 +47,7 @@ _MAY_SET = {
     "net.circuitpython_tls": {"made.check_hostname"},
     "net.wifi_radio": {"radio.enabled", "radio.power_management", "self._radio.enabled"},
     "net.tasks": {"sys.modules['partysocket']"},
+    "net.flash": {"sys.modules['partysocket']", "sys.modules['partysocket.' + name]"},
     "__init__": {"sys.modules['micropython'].const"},
     # What a transport gives the driver to await. A call would cost each wait a frame; and the
     # exception that ends it is made once.

@@ -11,7 +11,6 @@ send them again is to go back to a lower number. The functions are the outbox's,
 their own.
 """
 
-import asyncio
 import json
 
 from micropython import const
@@ -29,8 +28,9 @@ _PATIENCE_MS = const(20000)  # without an acknowledgement: then they are sent ag
 def is_reading(text):
     """Whether a text is the JSON of a reading."""
     try:
-        return '"reading"' in text and json.loads(text)["type"] == "reading"
-    except (ValueError, KeyError, TypeError):
+        message = '"reading"' in text and json.loads(text)
+        return bool(message) and message["type"] == "reading" and bool(message["values"].keys)
+    except (ValueError, KeyError, TypeError, AttributeError):
         return False
 
 
@@ -38,22 +38,24 @@ def hear_word(self, text):
     """What may be the room's word to the outbox has come. True: it was that."""
     try:
         message = json.loads(text)
-    except ValueError:
+    except (ValueError, RuntimeError):  # nested too deeply
+        return False
+    if not isinstance(message, dict):
         return False
     kind = message.get("type")
     if kind == "error" and self._flying:
-        self._trouble = (message.get("status", 400), message.get("error"))
-        self._wake_tasks()
+        self._trouble = message
     if kind != "ack" or message.get("epoch") != self.epoch:
         return False
     if not self._is_open:
         return True
     number = message.get("n")
-    if number is None or "refused" in message:
-        from .outbox_seldom import hear_more
+    is_plain = isinstance(number, int) and 0 <= number <= self._number
+    if not is_plain or "refused" in message:
+        from .outbox_trouble import hear_more
 
         hear_more(self, message)
-    if number is not None:
+    if is_plain:
         is_news = self._is_acknowledging is None or number > self._known_to
         self._is_acknowledging = True
         self._known_to = number
@@ -75,7 +77,7 @@ def rewind(self):
 async def run(self, serial):
     """The task of one connection, the one with this number."""
     self._word_at = net.ticks_ms()
-    if self._number > self._sent_to + 1:
+    if self._latest > self._sent_to + 1:
         send_newest(self)
     while self._serial == serial:
         wait = PACE_MS
@@ -86,11 +88,11 @@ async def run(self, serial):
                     if wait <= 0:
                         self._is_acknowledging = False
                 else:
-                    from .outbox_seldom import send_unacknowledged
+                    from .outbox_trouble import send_unacknowledged
 
                     wait = await send_unacknowledged(self, serial)
             elif self._trouble or self._alone_to > self._known_to:
-                from .outbox_seldom import send_carefully
+                from .outbox_trouble import send_carefully
 
                 wait = await send_carefully(self, serial)
             else:
@@ -109,12 +111,14 @@ def send(self, window, most_bytes):
         patience -= ticks_diff(net.ticks_ms(), self._word_at)
         if patience <= 0:
             rewind(self)
-    if len(self._flying) >= window or self._number == self._sent_to:
+    if len(self._flying) >= window or self._latest <= self._sent_to:
         return patience
     # With nothing else in it, the ring has room, and nobody's message is dropped.
     if not self._socket._protocol.unwritten:
         records = after(self, self._sent_to, most_bytes)
-        if records:
+        if not records:  # it had to go
+            self._latest = self._sent_to
+        else:
             if not self._flying:
                 self._word_at = net.ticks_ms()
             items = [item(self, record, '"n":%d,' % record[0]) for record in records]

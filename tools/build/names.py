@@ -104,9 +104,9 @@ def rename(tree, others, parts, public, free):
 
 
 def shared_names(trees):
-    """{private attribute: its new name}, for the files of one part: what they say to `self`, in its
-    one class and in functions `f(self, ...)`. Nobody else means these. They get names of STATIC,
-    the most used first, as far as there are any left.
+    """{private attribute: its new name}, for the files of one part: what they say to `self`, in
+    its one class and in functions `f(self, ...)`. Nobody else means these. They get names of
+    STATIC, the most used first, as far as there are any left.
     """
     count = collections.Counter(node.attr for tree in trees for node in _of_self(tree))
     used = {*count, *(node.name for tree in trees for node in _all_functions(tree))}
@@ -132,7 +132,7 @@ def common_names(trees, parts):
     common = [name for name in count if files[name] > 1 and len(name) > 3 and name not in kept]
     common = [name for name in common if name.startswith("_") and not name.startswith("__")]
     common.sort(key=lambda name: (-count[name], name))
-    return {name: "_%s_" % letter for name, letter in zip(common, string.ascii_letters)}
+    return {name: f"_{letter}_" for name, letter in zip(common, string.ascii_letters)}
 
 
 def rename_shared(tree, new, of_all=False):

@@ -1,4 +1,4 @@
-__version__ = '0.2.0+6ef8b662'
+__version__ = '0.2.0+b865f820'
 try:
  __import__('partysocket.presets')
 except ImportError:

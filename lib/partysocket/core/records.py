@@ -10,14 +10,13 @@ A chunk, its numbers with the highest byte first:
     number    5         of the first record
     time      6         of the first record, as the outbox stamps it
     records:
-        length, number, time, shared    as numbers of 7 bits a byte: of what of the payload follows;
+        length, number, time, shared    in 7 bits a byte: the bytes that follow of the payload;
                                 how much more than the first one's; the difference from it, its
-                                sign in the lowest bit; with how many bytes the first one's payload
-                                begins alike
-        payload                 but for what it shares with the first one's: readings of one sensor
-                                begin alike
-        check                   3 bytes of the CRC-32 of number and time above, and of this record
-                                with its whole payload
+                                sign in the lowest bit; how many bytes of the payload are the same
+                                as the first one's
+        payload                 but for these: readings of one sensor begin alike
+        check                   3 bytes of the CRC-32 of done, number and time above, and of this
+                                record with its whole payload
 
 So a torn record costs itself alone, and no other gets its number; a torn first one costs those
 that share with it.
@@ -25,11 +24,22 @@ that share with it.
 
 HEAD_BYTES = 19
 MOST_BESIDE_BYTES = 18  # of a record, besides its payload
+_MOST_RECORDS = 255
+_MOST_PAYLOAD = 65535
 _COUNT = 2  # where these begin
 _DONE = 5
 _FIRST = 8
 _TIME = 13
 _FAR = 0xFFFFFF
+
+
+def has_room(chunk, payload, most_bytes):
+    """Whether another record finds room in a chunk that may have so many bytes."""
+    if not chunk:
+        return True
+    size = (chunk[_COUNT + 1] << 8 | chunk[_COUNT + 2]) + len(payload)
+    is_countable = chunk[_COUNT] < _MOST_RECORDS and size <= _MOST_PAYLOAD
+    return is_countable and len(chunk) + len(payload) + MOST_BESIDE_BYTES <= most_bytes
 
 
 def add(chunk, done, number, time, payload, crc32):
@@ -107,6 +117,6 @@ def records(buf, crc32):
 
 def _check(buf, start, payload, crc32):
     """The check of a record whose numbers are the end of `buf`, from `start` on."""
-    check = crc32(buf[_FIRST:HEAD_BYTES])
+    check = crc32(buf[_DONE:HEAD_BYTES])
     check = crc32(payload, crc32(buf[start:], check))
     return (check & 0xFFFFFF).to_bytes(3, "big")
