@@ -49,12 +49,14 @@ def seal(self):
     segment, or to a new one; returns how many fresh ones.
     """
     old = []
+    # The last time a slot may have found place in part.
+    done = max(self._sealed, self._acknowledged)
     for slot in range(SLOTS):
-        if self._slots[slot] > max(self._sealed, self._acknowledged):
+        if self._slots[slot] > done:
             for record in records(read(slot_path(self, slot)), crc32):
                 if record is None:
                     self._torn += 1
-                elif record[0] > self._acknowledged:
+                elif record[0] > done:
                     old.append(record)
     old.sort()
     chunk = bytearray()
