@@ -244,6 +244,8 @@ class Outbox:
                     elif self._fresh:
                         wait = self._batch_ms - ticks_diff(net.ticks_ms(), self._since)
                         if len(self._fresh) >= self._batch_count or wait <= 0:
+                            self._due = self._latest  # a batch may take several steps
+                        if self._fresh[0][0] <= self._due:
                             wait = 0
                             put(self)
                     else:

@@ -1,4 +1,4 @@
-__version__ = '0.2.0+195b412b'
+__version__ = '0.2.0+549ab5df'
 try:
  __import__('partysocket.presets')
 except ImportError:
