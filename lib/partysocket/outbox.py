@@ -62,7 +62,7 @@ class Outbox:
     def __init__(self, path, size_bytes, **options):
         from .outbox_begin import begin
 
-        begin(self, path, size_bytes, **options)
+        begin(self, path, size_bytes, options)
 
     def __len__(self):
         """How many readings wait for the room's acknowledgement."""

@@ -14,8 +14,13 @@ _FOLDER_BLOCKS = 6  # of the folder with its slots; and one more for 24 segments
 _POLICIES = ("drop-oldest", "drop-newest", "thin", "latest")
 
 
-def begin(self, path, size_bytes, batch_count=1, batch_ms=60000, full="drop-oldest"):
+def begin(self, path, size_bytes, options):
     """Check the arguments, and open the folder."""
+    batch_count = options.pop("batch_count", 1)
+    batch_ms = options.pop("batch_ms", 60000)
+    full = options.pop("full", "drop-oldest")
+    for name in options:
+        raise TypeError("an outbox has no option %r" % name)
     if not isinstance(path, str) or not path.rstrip("/"):
         raise ValueError("path is a folder's name, not %r" % (path,))
     for what, value, least in (

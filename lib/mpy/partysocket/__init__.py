@@ -1,4 +1,4 @@
-__version__ = '0.2.0+549ab5df'
+__version__ = '0.2.0+1e672ab2'
 try:
  __import__('partysocket.presets')
 except ImportError:
