@@ -65,14 +65,14 @@ ValueError box/ is open in another Outbox: close() that first
 TypeError outbox is a partysocket.outbox.Outbox, not 5
 ValueError outbox and resend both keep what was sent: leave out resend
 ValueError outbox stays as it is for a socket's life: make a new one
-ValueError an outbox keeps readings, {"type": "reading", "values": {...}}, not 'hello'
-ValueError an outbox keeps readings, {"type": "reading", "values": {...}}, not '[1]'
-ValueError an outbox keeps readings, {"type": "reading", "values": {...}}, not '{"type": "hello"}'
-ValueError an outbox keeps readings, {"type": "reading", "values": {...}}, not '{"type": "reading"}'
+NO READING 'hello'
+NO READING '[1]'
+NO READING '{"type": "hello"}'
+NO READING '{"type": "reading"}'
 UnicodeError
-ValueError an outbox keeps readings, {"type": "reading", "values": {...}}, not '["reading"]'
-ValueError an outbox keeps readings, {"type": "reading", "values": {...}}, not '{"type": "reading", "values": 5}'
-ValueError an outbox keeps readings, {"type": "reading", "values": {...}}, not '{"type": "reading", "values": {}'
+NO READING '["reading"]'
+NO READING '{"type": "reading", "values": 5}'
+NO READING '{"type": "reading", "values": {}'
 ValueError 2051 bytes: an outbox takes 2003
 True
 False
@@ -100,7 +100,8 @@ def test_what_is_wrong_is_named_with_its_remedy(interpreter, tmp_path):
     lines = said(PROGRAM, interpreter, tmp_path)
     # The interpreters' words for text that is no UTF-8 differ.
     lines = ["UnicodeError" if line.startswith("Unicode") else line for line in lines]
-    assert lines == SAID.splitlines()
+    why = 'ValueError an outbox keeps readings, {"type": "reading", "values": {...}}, not '
+    assert lines == SAID.replace("NO READING ", why).splitlines()
 
 
 READ_ONLY = """
