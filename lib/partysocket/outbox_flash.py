@@ -84,6 +84,7 @@ def put(self):
 
             count = seal(self)
         self._is_told = True
+        self._is_full = False
     except OSError as e:
         if e.args[0] != NO_SPACE:
             raise
@@ -93,6 +94,7 @@ def put(self):
         if not make_room(self):
             count = len(self._fresh)
             self._dropped += count
+            self._is_full = True
     self._since = net.ticks_ms()
     self._fresh = self._fresh[count:]
     self._fresh_bytes = sum([len(record[2]) for record in self._fresh])
@@ -103,6 +105,7 @@ def finish(self):
     the next call.
     """
     was_told = self._is_told
+    self._is_full = False
     self._gone_to = self._acknowledged
     self._is_told = False
     if self._oldest <= self._newest:
