@@ -157,6 +157,10 @@ class Outbox:
         """The socket has opened, or closed."""
         self._serial += 1  # a task of the last connection ends by it
         self._is_open = event.type == "open"
+        if not self._is_open and self._flying and event.code == 1009:
+            from .outbox_trouble import too_long
+
+            too_long(self)
         if self._is_open:
             self._is_acknowledging = self._trouble = None
             self._flying = []

@@ -11,6 +11,7 @@ from .outbox_flash import SLOTS, VERSION, save, slot_path
 
 _LEAST_BYTES = 8 * BLOCK_BYTES
 _FOLDER_BLOCKS = 6  # of the folder with its slots; and one more for 24 segments
+_BATCH_BYTES = 1400
 _POLICIES = ("drop-oldest", "drop-newest", "thin", "latest")
 
 
@@ -171,6 +172,8 @@ def attach(self, socket):
         self._socket.remove_event_listener("open", self)
         self._socket.remove_event_listener("close", self)
     self._socket = socket
+    # Readings in one message: with what belongs to each, they have to fit into the ring.
+    self._batch_bytes = min(_BATCH_BYTES, socket._options["queue_bytes"] // 2)
     self._is_open = False
     self._serial += 1
     socket.add_event_listener("open", self)

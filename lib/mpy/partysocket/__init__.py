@@ -1,4 +1,4 @@
-__version__ = '0.2.0+1532bb19'
+__version__ = '0.2.0+b9c476fa'
 try:
  __import__('partysocket.presets')
 except ImportError:
