@@ -124,6 +124,8 @@ test("a dated reading is the last value only if none of its name has a later tim
   assert.deepEqual(pointsOf(devices), times);
   const { latest, endAt } = devices.byName.get("d").history.get("t");
   assert.deepEqual([latest, endAt], [[4, 6, 8], NOW + 1500]); // for alerts, and the small line
+  devices.now = () => NOW - 5000; // it was ours that was ahead
+  assert.equal(after(dated(NOW - 5000, 9)), 9);
 });
 
 test("a clock that was ahead does not make a value look fresh, nor the snapshot's line end there", () => {
@@ -146,9 +148,9 @@ test("a live value overtakes the backlog, and its record is no second point", ()
   devices.read({ ...dated(NOW + 500, 0.5), live: true });
   devices.readAll(night(8, 7, 6));
   assert.equal(lastOf(devices), 0.5);
-  devices.readAll(night(5, 4));
+  const device = devices.readAll(night(5, 4));
+  assert.equal(device.readAt, NOW + 500);
   devices.read(dated(NOW + 500, 0.5));
-  const device = devices.byName.get("d");
   assert.deepEqual(device.history.get("t").y, [9, 8, 7, 6, 5, 4, 0.5]);
   assert.deepEqual(device.history.get("t").latest, [9, 0.5]);
   assert.deepEqual([lastOf(devices), device.readAt], [0.5, NOW + 500]);
@@ -173,6 +175,7 @@ test("a page that comes in the midst of a backlog does not take it for news", ()
   assert.equal(device.undated.length, 1);
   devices.read({ ...dated(NOW - HOUR, 0.6), live: true }); // its clock may be behind
   devices.readAll(night(5));
+  devices.read(dated(NOW - 4 * HOUR, 4));
   assert.equal(lastOf(devices), 0.6);
   const other = roomOf(room);
   other.readAll({ device: "d", at: NOW + 1000, readings: [{ at: NOW + 1, values: { t: 1 } }] });
@@ -185,9 +188,9 @@ test("a page that comes in the midst of a backlog does not take it for news", ()
 test("a reading whose time is not known is listed, and the last value but for one overtaken", () => {
   const devices = roomOf({ last: { t: 1 }, undated: [[NOW - HOUR, { t: 1 }]] });
   const undated = (t, more) => devices.read({ ...dated(NOW + 1000, t), undated: true, ...more });
-  const device = undated(2);
+  devices.readAll({ device: "d", at: NOW + 1001, readings: [{ values: { t: 2 } }] });
   assert.equal(lastOf(devices), 2);
-  devices.readAll({ device: "d", at: NOW + 1001, readings: [{ values: { t: 3 } }] });
+  const device = undated(3);
   assert.equal(lastOf(devices), 3);
   undated(4, { live: true }); // is not kept by the server: its record will be
   assert.equal(lastOf(devices), 4);

@@ -67,4 +67,6 @@ def test_the_list_is_bounded_narrow_and_as_axe_wishes(server, porch, open_page, 
     page.wait_for_selector(f"{LIST} tr:nth-child(20) >> text=n 10")
     page.evaluate(RENDER_ALL)
     assert overflow(page) <= 0
+    scroll = page.locator(f"{LIST} .scroll")
+    assert scroll.evaluate("(e) => e.scrollWidth - e.clientWidth") <= 0
     assert judge(page, axe) == {}

@@ -31,9 +31,9 @@ function restoreLast(device, name, value, now) {
   const series = Number.isFinite(value) ? device.series(name) : null;
   const isPoint = series !== null && series.latest.at(-1) === value;
   const [came, values] = device.undated.findLast(([, each]) => Object.hasOwn(each, name)) ?? [];
-  const isUndated = values?.[name] === value;
-  if (isPoint || isUndated) {
-    const time = Math.min(now, Math.max(isPoint ? series.endAt : 0, isUndated ? came : 0));
+  const isListed = values?.[name] === value;
+  if (isPoint || isListed) {
+    const time = Math.min(now, Math.max(isPoint ? series.endAt : 0, isListed ? came : 0));
     device.lasts.restore(name, value, time);
     device.readAt = Math.max(device.readAt, time);
   } else {
