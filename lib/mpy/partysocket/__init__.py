@@ -1,4 +1,4 @@
-__version__ = '0.2.0+b9c476fa'
+__version__ = '0.2.0+a71a1873'
 try:
  __import__('partysocket.presets')
 except ImportError:
