@@ -8,7 +8,7 @@ import functools
 import pytest
 
 from build import built
-from library import LIB, PACKAGE, PARTS, ROOT, files
+from library import LATE, LIB, PACKAGE, PARTS, ROOT, files, files_of
 
 STUB = LIB / PACKAGE / "__init__.pyi"
 TYPING = {"Protocol"}  # what the types import
@@ -80,11 +80,13 @@ def test_what_is_named_of_the_library_is_there(path, trees):
 
 @pytest.mark.parametrize("part", PARTS)
 def test_what_a_part_names_of_the_rest_is_there(part, trees):
-    base = [file for file in files() if file not in PARTS]
-    others = of(made, sources(base)) - of(made, sources([part]))
+    own = files_of(part)
+    base = [file for file in files() if file not in PARTS and file not in LATE]
+    others = of(made, sources(base)) - of(made, sources(own))
     there = of(made, (trees[file] for file in base))
     # `const` values are written out, wherever they stand.
-    gone = (of(used, sources([part])) & others) - there
+    gone = (of(used, sources(own)) & others) - there
     assert {name for name in gone if not name.strip("_").isupper()} == set()
     # And the part, as it is built, names nothing that nobody has.
-    assert (used(trees[part]) & others) - there == set()
+    ours = [trees[file] for file in own]
+    assert (of(used, ours) & others) - there - of(made, ours) == set()

@@ -7,12 +7,26 @@ from pathlib import Path
 
 import pytest
 
-from library import CIRCUITPYTHON, FACADES, FORMS, NATIVE, PARTS, address_of, files, version_of
+from library import (
+    CIRCUITPYTHON,
+    FACADES,
+    FORMS,
+    NATIVE,
+    PARTS,
+    address_of,
+    files,
+    files_of,
+    version_of,
+)
 from manifest import ADDRESS, addressed, manifest, manifests, versioned, written
 
 ROOT = Path(__file__).resolve().parent.parent
 MADE = manifests()
-APART = {name for names in [*PARTS.values(), CIRCUITPYTHON] for name in names}
+APART = {
+    name
+    for names in [*(names for part in PARTS for names in files_of(part).values()), CIRCUITPYTHON]
+    for name in names
+}
 
 
 def read(name):

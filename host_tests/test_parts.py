@@ -52,7 +52,12 @@ def test_what_a_part_itself_lacks_is_told_as_it_is(tmp_path):
 
 
 def test_of_the_other_parts_the_application_itself_imports_the_modules():
-    assert set(PARTS) - set(_USE) == {"clock", "recorder", "wifi"}  # Python's own error names them
+    assert set(PARTS) - set(_USE) == {
+        "clock",
+        "outbox",
+        "recorder",
+        "wifi",
+    }  # Python's own error names them
 
 
 def test_the_boards_start_up_file_names_the_line_for_wifi(tmp_path):

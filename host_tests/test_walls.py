@@ -16,7 +16,7 @@ _OF_NET |= {"socketpool", "supervisor", "espidf"}  # CircuitPython's
 _OF_BOARDS = {  # and those that may import it
     "network": {"net.wlan"},
     "wifi": {"net.wifi_radio", "net.circuitpython"},
-    "machine": {"wifi", "net.udp", "net.entropy"},  # reset, the RTC, a board's own number
+    "machine": {"wifi", "net.udp", "net.entropy", "net.folder"},  # reset, RTC, own number, cause
     "microcontroller": {"wifi", "net.entropy"},
     "rtc": {"net.circuitpython_clock"},
 }
@@ -29,6 +29,10 @@ _MISSING_ON_BOARDS = {"__future__", "urllib", *_MISSING_ON_BOARDS.split()}
 # its methods, loaded when they are needed.
 _SOCKET = {"websocket", "party", "driver", "events", "ending", "dial", "below", "stream"}
 _SOCKET |= {"connection", "delivery", "update", "place", "query", "report"}
+# An outbox is another one.
+_OUTBOX = {"outbox", "outbox_begin", "outbox_blocks", "outbox_courier", "outbox_flash"}
+_OUTBOX |= {"outbox_seldom", "outbox_thin", "outbox_trouble", "outbox_undated"}
+_OBJECTS = (_SOCKET, _OUTBOX)
 _PROTOCOL = {"core.seldom", "core.long", "core.utf8"}  # and so is the protocol
 # Of the socket's: what moves the lifecycle.
 _DRIVER = {"driver", "connection", "ending", "below", "update"}
@@ -43,6 +47,7 @@ _MAY_SET = {
     "net.circuitpython_tls": {"made.check_hostname"},
     "net.wifi_radio": {"radio.enabled", "radio.power_management", "self._radio.enabled"},
     "net.tasks": {"sys.modules['partysocket']"},
+    "net.folder": {"sys.modules['partysocket']"},
     "__init__": {"sys.modules['micropython'].const"},
     # What a transport gives the driver to await. A call would cost each wait a frame; and the
     # exception that ends it is made once.
@@ -64,6 +69,7 @@ _MAY_ONLY_ASSIGN = {
 
 # Where a byte with its highest bit is made by `|`, and why.
 _HEADER_BYTES = {
+    "core.records": "numbers of 7 bits a byte, of which the last has no such bit",
     "core.outgoing": "the one place that makes client frames",
     "place": "a UUID's variant (RFC 9562)",
 }
@@ -193,7 +199,7 @@ def is_method(functions, module):
     """Whether `self` there is the object whose method it is: the nearest function that has it."""
     for function in reversed(functions):
         if takes_self(function):
-            return function.is_in_class or module in _SOCKET or module in _PROTOCOL
+            return function.is_in_class or module in _SOCKET | _OUTBOX | _PROTOCOL
     return False
 
 
@@ -224,12 +230,16 @@ def is_class(function):
 
 
 def strange_selves(lib):
-    """Return a line for each call that gives a function of the socket another object as `self`,
-    and for each other file that imports one.
+    """Return a line for each call that gives a function of the socket, or of an outbox, another
+    object as `self`, and for each other file that imports one.
     """
     trees = parsed(lib)
+    return [line for files in _OBJECTS for line in strange_selves_of(files, trees)]
+
+
+def strange_selves_of(files, trees):
     own = {}  # module -> its functions that are methods
-    for module in _SOCKET & set(trees):
+    for module in files & set(trees):
         functions = [node for node in trees[module].body if hasattr(node, "args")]
         own[module] = {function.name for function in functions if takes_self(function)}
     broken = []
@@ -240,7 +250,7 @@ def strange_selves(lib):
                 for alias in node.names:
                     if alias.name in own.get(node.module, ()):
                         known.add(alias.asname or alias.name)
-                        if module not in _SOCKET:
+                        if module not in files:
                             broken.append(f"{module}:{node.lineno}: imports {alias.name}")
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and is_named(node.func, *known):

@@ -36,7 +36,7 @@ PARTS = {
     "clock": ["net/udp", "clock"],
     "fetch": ["fetch"],
     "hooks": ["hooks"],
-    "outbox": ["core/records", "net/flash", "outbox_flash", "outbox_courier", "outbox"],
+    "outbox": ["outbox", "core/records", "net/flash", "outbox_flash", "outbox_courier"],
     "recorder": ["recorder"],
     "roots": ["roots"],
     "wifi": ["net/wlan", "wifi"],
@@ -46,6 +46,9 @@ LATE = {
     "outbox_begin": ("outbox", ["outbox_begin"]),
     "outbox_blocks": ("outbox", ["net/folder", "outbox_blocks"]),
     "outbox_seldom": ("outbox", ["outbox_seldom"]),
+    "outbox_thin": ("outbox", ["outbox_thin"]),
+    "outbox_undated": ("outbox", ["outbox_undated"]),
+    "outbox_trouble": ("outbox", ["outbox_trouble"]),
 }
 # Modules of the base that older versions had, in both forms: nothing is made of them any more.
 OLDER = """core/connection core/frames core/ring
@@ -74,6 +77,7 @@ INLINE = {
         _is_current _check_loop _check_close
         park _context _known_address _doubted _send tell_discards fail _wants_more
         _is_at_rest _feed _guard""".split(),
+    "outbox": ["hear_word"],
 }
 # Classes and names that applications use. What is neither of theirs nor of another file's is
 # renamed in the compiled form.
@@ -87,6 +91,7 @@ PORTABLE = "portable"  # the form without it
 CIRCUITPYTHON = [  # its boards get them from `circup`: see circup_bundle.py
     "net/circuitpython",
     "net/circuitpython_clock",
+    "net/circuitpython_crc",
     "net/circuitpython_tls",
     "net/wifi_radio",
 ]
@@ -121,12 +126,12 @@ def files_of(part):
     return {part: PARTS[part], **late}
 
 
-def part_of(module):
-    """The part that a module belongs to; None for the base."""
-    return next(
-        (part for part in PARTS if module in sum(files_of(part).values(), [])),
-        None,
-    )
+def part_of(name):
+    """The part that a module, or a file of the compiled form, belongs to; None for the base."""
+    for part in PARTS:
+        if name in files_of(part) or any(name in names for names in files_of(part).values()):
+            return part
+    return None
 
 
 def version_of(root=ROOT):

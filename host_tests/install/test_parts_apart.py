@@ -61,6 +61,26 @@ asyncio.run(main())
 """,
         "close 1000",
     ),
+    "outbox": (
+        """
+import os
+from partysocket.outbox import Outbox
+os.chdir({folder!r})
+async def main():
+    outbox = Outbox('outbox', 65536)
+    outbox.append('{{"type": "reading", "values": {{"a": 1}}}}')
+    await outbox.sync()
+    socket = partysocket.WebSocket('ws://127.0.0.1:{ws}', outbox=outbox)
+    await socket.wait_open()
+    await socket.flush()
+    socket.close()
+    await socket.wait_closed()
+    print(outbox.stats()['acknowledged'], len(outbox))
+    outbox.close()
+asyncio.run(main())
+""",
+        "1 0",
+    ),
     "clock": (
         """
 from partysocket.clock import sync_clock
@@ -127,7 +147,9 @@ def test_a_part_works_over_a_base_of_its_version_in_any_form(pair, part, servers
     put(LIB, base, tmp_path, base=True)
     put(trees[owner], kind, tmp_path, parts=[part])
     use, end = USES[part]
-    program = "import asyncio, partysocket\n" + use.format(fakes=str(WIFI), **servers)
+    program = "import asyncio, partysocket\n" + use.format(
+        fakes=str(WIFI), folder=str(tmp_path), **servers
+    )
     text = said(program, tmp_path)
     assert end in text.splitlines()[-1], text
 

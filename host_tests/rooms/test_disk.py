@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import resource
+import signal
 import sqlite3
 
 import pytest
@@ -93,10 +94,10 @@ async def test_an_ack_waits_for_the_window_and_a_message_does_not(start, tmp_pat
     for n in range(40):
         await device.send(batch(n, n + 1))
         await watcher.next("batch")
-    server.signal(15)
+    server.signal(signal.SIGTERM)
     with pytest.raises(Exception, match="1001"):  # the next is the close, no ack
         await device.raw()
-    assert await asyncio.to_thread(server.wait) == 0
+    assert (await asyncio.to_thread(server.wait), server.stderr) == (0, "")
     server.start()
     again = await join(server, "r", role="device", name="d", epoch=EPOCH)
     assert await again.next() == ack(40)

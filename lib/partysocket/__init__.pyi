@@ -48,6 +48,7 @@ class _Options(TypedDict, total=False):
     resend: Literal["unconfirmed"] | None
     watchdog: Callable[[], Any] | None
     transport: Callable[[], Any] | None
+    outbox: Any
 
 DEVICE: _Options
 PARTYSOCKET: _Options

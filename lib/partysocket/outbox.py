@@ -12,9 +12,12 @@ An Outbox is one object in several files, as the socket is:
     outbox_courier  what takes the readings to the room
     outbox_begin    the start; let go of after it
     outbox_blocks   what more than 32 readings wait in
-    outbox_seldom   the rest: servers that don't acknowledge, trouble, figures
+    outbox_undated  times before the clock was set
+    outbox_trouble  servers that do not acknowledge, or can't
+    outbox_thin     keeping less when it is full
+    outbox_seldom   the rest: figures, flush(), close()
 
-The last two are loaded when they are needed.
+What comes after outbox_begin is loaded when it is needed.
 """
 
 import asyncio
@@ -37,8 +40,8 @@ from .outbox_flash import SET_MS, UNDATED, finish, put  # noqa: E402
 _MOST_FRESH = 32  # readings in memory, or twice `batch_count` ...
 _MOST_FRESH_BYTES = 4096  # ... and their bytes
 _AGAIN_MS = 5000  # after flash could not be written
-_JUMP_MS = 2000  # a clock that is off by more was set meanwhile
-_FROM_MS = 946684800000  # 2000: what times before the clock was set are counted from
+
+paths = []  # the folders in use
 
 
 class Outbox:
@@ -55,9 +58,11 @@ class Outbox:
     a newer version wrote the folder; it is left as it is.
     """
 
-    def __init__(self, path, size_bytes, *, batch_count=1, batch_ms=60000, full="drop-oldest"):
-        _begin(self, path, size_bytes, batch_count, batch_ms, full)
-        net.collect()
+    # batch_count=1, batch_ms=60000, full="drop-oldest": here each would cost its slot for ever.
+    def __init__(self, path, size_bytes, **options):
+        from .outbox_begin import begin
+
+        begin(self, path, size_bytes, options)
 
     def __len__(self):
         """How many readings wait for the room's acknowledgement."""
@@ -96,9 +101,9 @@ class Outbox:
         close(self)
 
     def stats(self):
-        """waiting, waiting_bytes (of JSON), number (the last one's), acknowledged (the room has all
-        up to this number), dropped, refused, torn (readings that flash has lost), flash_bytes, and
-        last_error, the OSError why flash can't be written, or None. Counts are since the start.
+        """waiting, waiting_bytes (of JSON), number (the last one's), acknowledged (the room has
+        all up to this number), dropped, refused, torn (readings that flash has lost), flash_bytes,
+        and last_error, the OSError why flash can't be written, or None. Counts: since the start.
         """
         from .outbox_seldom import stats
 
@@ -108,7 +113,7 @@ class Outbox:
 
     def attach(self, socket):
         """The socket will call what follows; it takes the place of another one."""
-        from .outbox_seldom import attach
+        from .outbox_begin import attach
 
         attach(self, socket)
         return self
@@ -119,10 +124,11 @@ class Outbox:
         """
         if self._is_sending or not is_reading(text):
             return None
-        before = self._number
+        before = self._latest
         is_taken = self._keep(text)
         # Behind others, or while nobody knows what the room does with it, it would come late.
-        if self._is_open and (not self._is_acknowledging or self._sent_to < before or self._trouble):
+        is_late = self._is_acknowledging is None or self._sent_to < before or self._trouble
+        if self._is_open and is_late:
             send_newest(self)
         return is_taken and self._is_open
 
@@ -150,11 +156,15 @@ class Outbox:
         """The socket has opened, or closed."""
         self._serial += 1  # a task of the last connection ends by it
         self._is_open = event.type == "open"
+        if not self._is_open and self._flying and event.code == 1009:
+            from .outbox_trouble import too_long
+
+            too_long(self)
         if self._is_open:
             self._is_acknowledging = self._trouble = None
             self._flying = []
             self._sent_to = self._known_to = self._acknowledged
-            asyncio.create_task(run(self, self._serial))
+            self._sender = asyncio.create_task(run(self, self._serial))
         self._wake_tasks()
 
     # Inside.
@@ -167,8 +177,12 @@ class Outbox:
 
             raise not_kept(self, payload)
         fresh = self._fresh
-        time = self._stamp()
+        now = net.ticks_ms()
+        time = self._stamp(now)
         self._measured_last = (0, time, payload)
+        if self._is_full and ticks_diff(now, self._since) < _AGAIN_MS:
+            self._dropped += 1
+            return False
         self._fresh_bytes += len(payload)
         while fresh and (
             len(fresh) >= max(_MOST_FRESH, 2 * self._batch_count)
@@ -180,8 +194,9 @@ class Outbox:
                 return False
             self._fresh_bytes -= len(fresh.pop(0)[2])
         if not fresh:
-            self._since = net.ticks_ms()
+            self._since = now
         self._number += 1
+        self._latest = self._number
         fresh.append((self._number, time, payload))
         self._wake_tasks()
         return True
@@ -193,30 +208,32 @@ class Outbox:
         self._fresh_bytes = sum([len(record[2]) for record in self._fresh])
         self._wake_tasks()
 
-    def _stamp(self):
-        """The time of a record that is measured now: ms since 1970, or what `at` can date."""
+    def _stamp(self, ticks):
+        """The time of a record that is measured now: ms since 1970, or what `_at_of` can date."""
         now = wall_ms()
-        ticks = net.ticks_ms()
         if self._wall_ms < SET_MS <= now:
             shift = now - self._wall_ms - ticks_diff(ticks, self._ticks)
-            if shift > _JUMP_MS:
-                self._shifts.insert(0, (self._boot, shift))
-                self._reserved = 0  # the state has to be written
+            from .outbox_undated import clock_came
+
+            clock_came(self, shift)
         self._wall_ms = now
         self._ticks = ticks
-        return now if now >= SET_MS else UNDATED | self._boot << 40 | max(0, now - _FROM_MS)
+        if now >= SET_MS:
+            return now
+        from .outbox_undated import undated
+
+        return undated(self, now)
 
     def _at_of(self, time):
-        """A record's time in ms since 1970; None: the clock was not set before the board stopped."""
+        """A record's time in ms since 1970; None: the board stopped before its clock was set."""
         if time < UNDATED:
             return time
-        for boot, shift in self._shifts:
-            if boot == time >> 40 & 127:
-                return (time & 0xFFFFFFFFFF) + _FROM_MS + shift
-        return None
+        from .outbox_undated import date_of
+
+        return date_of(self, time)
 
     def _wake_tasks(self):
-        """Have the tasks look: the one that writes, the one that sends, and who waits in flush()."""
+        """Have the tasks look: the one that writes, the one that sends, those in flush()."""
         if self._task is None and net.running():
             self._task = asyncio.create_task(self._write())
         for alarm in self._alarms:
@@ -233,12 +250,14 @@ class Outbox:
                     elif self._fresh:
                         wait = self._batch_ms - ticks_diff(net.ticks_ms(), self._since)
                         if len(self._fresh) >= self._batch_count or wait <= 0:
+                            self._due = self._latest  # a batch may take several steps
+                        if self._fresh[0][0] <= self._due:
                             wait = 0
                             put(self)
                     else:
                         return
                     self._last_error = None
-                except (OSError, MemoryError) as e:
+                except Exception as e:  # of the flash, or want of memory
                     self._last_error = e
                     wait = _AGAIN_MS
                 if wait > 0:
@@ -247,10 +266,3 @@ class Outbox:
                     await asyncio.sleep(0)
         finally:
             self._task = None
-
-
-# Apart, so that nothing holds on to the module.
-def _begin(self, *arguments):
-    from .outbox_begin import begin
-
-    begin(self, *arguments)

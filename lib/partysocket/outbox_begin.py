@@ -3,21 +3,24 @@ are the outbox's, in a file of their own.
 """
 
 from .base import Error, net
-from .core.records import HEAD_BYTES, records
+from .core.records import records
 from .net.flash import crc32, read, wall_ms
-from .net.folder import explained, has_slept, names
+from .net.folder import explained, has_slept, let_go_of, names
 from .outbox_blocks import BLOCK_BYTES, CHUNK_BYTES, chunks, drop_first, segment_of, segment_path
 from .outbox_flash import SLOTS, VERSION, save, slot_path
 
 _LEAST_BYTES = 8 * BLOCK_BYTES
-_FOLDER_BLOCKS = 6  # of the folder with its slots; and one more for 24 segments
+_BATCH_BYTES = 1400
 _POLICIES = ("drop-oldest", "drop-newest", "thin", "latest")
 
-paths = []  # those in use
 
-
-def begin(self, path, size_bytes, batch_count, batch_ms, full):
+def begin(self, path, size_bytes, options):
     """Check the arguments, and open the folder."""
+    batch_count = options.pop("batch_count", 1)
+    batch_ms = options.pop("batch_ms", 60000)
+    full = options.pop("full", "drop-oldest")
+    for name in options:
+        raise TypeError("an outbox has no option %r" % name)
     if not isinstance(path, str) or not path.rstrip("/"):
         raise ValueError("path is a folder's name, not %r" % (path,))
     for what, value, least in (
@@ -29,16 +32,20 @@ def begin(self, path, size_bytes, batch_count, batch_ms, full):
             raise ValueError("%s is a whole number from %d up, not %r" % (what, least, value))
     if full not in _POLICIES:
         raise ValueError("full is one of %s, not %r" % (", ".join(_POLICIES), full))
+    from .outbox import paths
+
     folder = path.rstrip("/") + "/"
     self._batch_count = batch_count
     self._batch_ms = batch_ms
     self._full = full
     self._most_bytes = CHUNK_BYTES - 37  # of a reading: a chunk's head and a record's numbers
-    # Segments that there may be.
-    self._most = max(1, (size_bytes // BLOCK_BYTES - _FOLDER_BLOCKS) * 24 // 25)
+    # Segments that there may be: stats() tells their blocks.
+    self._most = max(1, (size_bytes // BLOCK_BYTES - 8) * 19 // 21)
     # In memory: what is not on flash yet, (number, time, payload) each, ...
     self._fresh = []
     self._fresh_bytes = 0
+    self._is_full = False  # ... there was no place for more, ...
+    self._due = 0  # ... of which all up to this number are to be written, ...
     self._since = 0  # ... ticks when the oldest of it came, ...
     self._measured_last = None  # ... and the last reading of all.
     # The time of day, and the ticks then.
@@ -55,8 +62,8 @@ def begin(self, path, size_bytes, batch_count, batch_ms, full):
     self._boot = 0  # counts the starts of the board, up to 127 and round
     self._shifts = []  # [(boot, ms by which its clock was behind until it was set)], newest first
     self._slots = [0] * SLOTS  # the highest number in each
-    self._oldest_block = 1  # the oldest segment ...
-    self._newest_block = 0  # ... and the newest; less than the oldest: there is none
+    self._oldest = 1  # the oldest segment ...
+    self._newest = 0  # ... and the newest; less than the oldest: there is none
     self._newest_bytes = 0  # of the newest
     self._sealed = 0  # the highest number in segments
     self._where = (0, 0)  # segment, and which chunk in it, where `after` was last ...
@@ -67,6 +74,7 @@ def begin(self, path, size_bytes, batch_count, batch_ms, full):
     # The tasks, and the socket.
     self._task = None  # that writes to flash
     self._alarms = [net.Alarm(), net.Alarm()]  # of that task, of the sending one, of flush()
+    self._sender = None  # the task that sends
     self._socket = None
     self._is_open = False
     self._serial = 0  # opens and closes of the socket
@@ -76,9 +84,10 @@ def begin(self, path, size_bytes, batch_count, batch_ms, full):
     self._sent_to = 0  # the last number on its way
     self._flying = []  # the last number of each message that is
     self._word_at = 0  # ticks of the room's last word, or of the first message after it
-    self._trouble = None  # (status, text) of the server's last error, until it is dealt with
+    self._trouble = None  # the server's last error message, until it is dealt with
     self._alone_to = 0  # up to this number each reading goes alone, to find the wrong one
     self._has_warned = False  # that nothing is acknowledged
+    self._latest = 0  # the last number that a reading has
     if folder in paths:
         raise ValueError("%s is open in another Outbox: close() that first" % path)
     try:
@@ -86,37 +95,33 @@ def begin(self, path, size_bytes, batch_count, batch_ms, full):
     except OSError as e:
         raise explained(e, path)
     paths.append(folder)
+    let_go_of("outbox_begin")
+    if not self._newest_bytes:
+        let_go_of("outbox_blocks")  # there are none
 
 
 def _open(self):
     there = names(self._folder[:-1])
     is_whole = _take_state(self, read(self._folder + "id"))
-    for name in there:
-        if len(name) == 16 and name.isdigit():
-            from .outbox_seldom import take_place
-
-            take_place(self, name)
-            there = names(self._folder[:-1])
-    segments = sorted([segment_of(name) for name in there if segment_of(name)])
-    if segments:
-        self._oldest_block = segments[0]
-        self._newest_block = segments[-1]
-        for chunk in chunks(self, self._newest_block):
+    found = sorted([segment_of(name) for name in there if segment_of(name)])
+    if found:
+        self._oldest = found[0]
+        self._newest = found[-1]
+        for chunk in chunks(self, self._newest):
             self._newest_bytes += len(chunk)
-        # littlefs makes a file before it writes what is in it: the newest may be empty.
-        for segment in range(self._newest_block, self._oldest_block - 1, -1):
-            for chunk in chunks(self, segment):
-                self._sealed = max(self._sealed, _highest(self, chunk))
-            if self._sealed:
-                break
-        if self._newest_bytes < len(read(segment_path(self, self._newest_block))):
+        if self._newest_bytes < len(read(segment_path(self, self._newest))):
             self._newest_bytes = BLOCK_BYTES  # torn: nothing can be appended to it
+        # The newest may be empty, as a cut leaves it, or torn.
+        while found and not self._sealed:
+            for chunk in chunks(self, found.pop()):
+                self._sealed = max(self._sealed, _highest(self, chunk))
     for slot in range(SLOTS):
         if "%02d" % slot in there:
             self._slots[slot] = _highest(self, read(slot_path(self, slot)))
-    self._number = max([self._number, self._sealed] + self._slots)
+    self._latest = max([self._sealed] + self._slots)
+    self._number = max(self._number, self._latest)
     self._gone_to = self._acknowledged
-    while self._newest_block - self._oldest_block >= self._most:
+    while self._newest - self._oldest >= self._most:
         drop_first(self)  # it was larger once
     if not is_whole or not has_slept():
         self._boot = (self._boot + 1) % 128
@@ -126,26 +131,27 @@ def _open(self):
 
 def _highest(self, chunk):
     """The highest number in a chunk that may be the newest; it also says what is done with."""
-    if len(chunk) < HEAD_BYTES:
+    found = [record[0] for record in records(chunk, crc32) if record is not None]
+    if not found:
         return 0
     # See `core.records`: 3 bytes, how much less than the first number it is.
     less = int.from_bytes(chunk[5:8], "big")
     if less != 0xFFFFFF:
         done = int.from_bytes(chunk[8:13], "big") - less
         self._acknowledged = max(self._acknowledged, done)
-    return max([0] + [record[0] for record in records(chunk, crc32) if record is not None])
+    return max(found)
 
 
 def _take_state(self, state):
     """Take what `save` wrote; False: there is nothing, or it is torn, and another log begins. Its
     records are kept.
     """
-    if state and state[0] > VERSION:
-        text = "%s has format %d, of a newer partysocket; this one knows %d: update it"
-        raise Error(text % (self._folder[:-1], state[0], VERSION))
     end = len(state) - 4
     if end < 20 or crc32(state[:end]).to_bytes(4, "big") != state[end:]:
         return False
+    if state[0] > VERSION:
+        text = "%s has format %d, of a newer partysocket; this one knows %d: update it"
+        raise Error(text % (self._folder[:-1], state[0], VERSION))
     self.epoch = "".join(["%02x" % byte for byte in state[1:9]])
     self._number = int.from_bytes(state[9:14], "big")
     self._acknowledged = int.from_bytes(state[14:19], "big")
@@ -153,3 +159,22 @@ def _take_state(self, state):
     for at in range(20, end, 8):
         self._shifts.append((state[at], int.from_bytes(state[at + 1 : at + 8], "big")))
     return True
+
+
+def attach(self, socket):
+    """See Outbox.attach."""
+    if socket._options["resend"] is not None:
+        raise ValueError("outbox and resend both keep what was sent: leave out resend")
+    if self._folder is None:
+        raise Error("the outbox is closed: make a new one")
+    if self._socket is not None:
+        self._socket.remove_event_listener("open", self)
+        self._socket.remove_event_listener("close", self)
+    self._socket = socket
+    # Readings in one message: with what belongs to each, they have to fit into the ring.
+    self._batch_bytes = min(_BATCH_BYTES, socket._options["queue_bytes"] // 2)
+    self._is_open = False
+    self._serial += 1
+    socket.add_event_listener("open", self)
+    socket.add_event_listener("close", self)
+    let_go_of("outbox_begin")

@@ -4,15 +4,14 @@ The functions are the outbox's, in a file of their own: only a room that is away
 them.
 """
 
-from .core.records import HEAD_BYTES, MOST_BESIDE_BYTES, add, records
+from .core.records import HEAD_BYTES, add, records
 from .net.flash import crc32, read, write
-from .net.folder import remove
-from .outbox_flash import SLOTS, slot_path
+from .net.folder import names, remove
+from .outbox_flash import NO_SPACE, SLOTS, slot_path
 
 BLOCK_BYTES = 4096
 CHUNK_BYTES = 2040  # two of the largest fill a segment
 _MOST_SEGMENTS = 99999999  # ever: a name has eight digits
-_NO_SPACE = 28  # ENOSPC
 
 
 def segment_path(self, segment):
@@ -23,6 +22,11 @@ def segment_of(name):
     """The number of the segment in a file of this name; 0: it is none."""
     is_one = len(name) == 9 and name[0] == "s" and name[1:].isdigit()
     return _MOST_SEGMENTS - int(name[1:]) if is_one else 0
+
+
+def segments(self):
+    """The numbers of the segments that there are, the oldest first."""
+    return sorted([segment_of(name) for name in names(self._folder[:-1]) if segment_of(name)])
 
 
 def chunks(self, segment):
@@ -45,6 +49,7 @@ def seal(self):
     segment, or to a new one; returns how many fresh ones.
     """
     old = []
+    # The last time a slot may have found place in part.
     done = max(self._sealed, self._acknowledged)
     for slot in range(SLOTS):
         if self._slots[slot] > done:
@@ -57,27 +62,25 @@ def seal(self):
     chunk = bytearray()
     count = 0
     for record in old + self._fresh:
-        if chunk and len(chunk) + len(record[2]) + MOST_BESIDE_BYTES > CHUNK_BYTES:
+        if not add(chunk, self._acknowledged, *record, crc32, CHUNK_BYTES):
             break
-        add(chunk, self._acknowledged, *record, crc32)
         last = record[0]
         count += 1
-    while True:
-        is_new = self._oldest_block > self._newest_block or self._newest_bytes + len(chunk) > BLOCK_BYTES
-        segment = self._newest_block + is_new
-        try:
-            if segment - self._oldest_block < self._most:
-                write(segment_path(self, segment), chunk, "ab")
-                break
-        except OSError as e:
-            if e.args[0] != _NO_SPACE:
-                raise
-        if not _make_room(self):
-            # What is fresh goes; what lies in the slots stays.
-            self._dropped += len(self._fresh)
-            return len(self._fresh)
-    self._is_told = True
-    self._newest_block = segment
+    is_new = self._oldest > self._newest or self._newest_bytes + len(chunk) > BLOCK_BYTES
+    segment = self._newest + is_new
+    # "thin" leaves holes: then the files count.
+    if segment - self._oldest >= self._most and len(segments(self)) >= self._most:
+        raise OSError(NO_SPACE)
+    try:
+        write(segment_path(self, segment), chunk, "ab")
+    except OSError:
+        # Where files are not written wholly or not at all: nothing goes behind a piece of it.
+        if is_new:
+            remove(segment_path(self, segment))
+        else:
+            self._newest_bytes = BLOCK_BYTES
+        raise
+    self._newest = segment
     self._newest_bytes = len(chunk) + (0 if is_new else self._newest_bytes)
     self._sealed = last
     return max(0, count - len(old))
@@ -85,8 +88,8 @@ def seal(self):
 
 def let_go(self):
     """Remove the segments in which all is done with."""
-    while self._oldest_block <= self._newest_block:
-        for chunk in chunks(self, self._oldest_block):
+    while self._oldest <= self._newest:
+        for chunk in chunks(self, self._oldest):
             for record in records(chunk, crc32):
                 if record is not None and record[0] > self._acknowledged:
                     return
@@ -96,11 +99,11 @@ def let_go(self):
 def after_in_blocks(self, number):
     """The records of one chunk that follow `number`; none: there are none in segments."""
     segment, place = self._where
-    if number < self._asked or segment < self._oldest_block:
-        segment = self._oldest_block
+    if number < self._asked or segment < self._oldest:
+        segment = self._oldest
         place = 0
     self._asked = number
-    while segment <= self._newest_block:
+    while segment <= self._newest:
         for i, chunk in enumerate(chunks(self, segment)):
             if i >= place:
                 self._where = (segment, i)
@@ -114,9 +117,9 @@ def after_in_blocks(self, number):
 
 def drop_first(self):
     """Let go of the oldest segment; False: there is none."""
-    if self._oldest_block > self._newest_block:
+    if self._oldest > self._newest:
         return False
-    for chunk in chunks(self, self._oldest_block):
+    for chunk in chunks(self, self._oldest):
         for record in records(chunk, crc32):
             if record is not None and record[0] > self._acknowledged:
                 self._dropped += 1
@@ -125,18 +128,18 @@ def drop_first(self):
 
 
 def _remove_first(self):
-    for chunk in chunks(self, self._oldest_block):
+    for chunk in chunks(self, self._oldest):
         self._torn += sum([record is None for record in records(chunk, crc32)])
-    remove(segment_path(self, self._oldest_block))
-    self._oldest_block += 1
+    remove(segment_path(self, self._oldest))
+    self._oldest += 1
 
 
-def _make_room(self):
-    """Free some flash, as `full` says; False: it may not."""
-    if self._full == "drop-newest":
+def make_room(self):
+    """Free some flash, as `full` says; False: it may not, or there is nothing to free."""
+    if self._full == "drop-newest" or self._oldest > self._newest:
         return False
     if self._full == "drop-oldest":
         return drop_first(self)
-    from .outbox_seldom import keep_less
+    from .outbox_thin import keep_less
 
     return keep_less(self)

@@ -11,7 +11,6 @@ send them again is to go back to a lower number. The functions are the outbox's,
 their own.
 """
 
-import asyncio
 import json
 
 from micropython import const
@@ -21,7 +20,6 @@ from .outbox_flash import after
 
 PACE_MS = 50  # between two messages: other messages get through, and servers count them
 _GREETING_MS = const(2000)  # within which a server says that it acknowledges
-_MOST_BYTES = const(1400)  # of the readings in one message
 _WINDOW = const(8)  # messages that may be on their way unacknowledged
 _PATIENCE_MS = const(20000)  # without an acknowledgement: then they are sent again
 
@@ -29,8 +27,9 @@ _PATIENCE_MS = const(20000)  # without an acknowledgement: then they are sent ag
 def is_reading(text):
     """Whether a text is the JSON of a reading."""
     try:
-        return '"reading"' in text and json.loads(text)["type"] == "reading"
-    except (ValueError, KeyError, TypeError):
+        message = '"reading"' in text and json.loads(text)
+        return bool(message) and message["type"] == "reading" and bool(message["values"].keys)
+    except (ValueError, KeyError, TypeError, AttributeError):
         return False
 
 
@@ -38,22 +37,24 @@ def hear_word(self, text):
     """What may be the room's word to the outbox has come. True: it was that."""
     try:
         message = json.loads(text)
-    except ValueError:
+    except (ValueError, RuntimeError):  # nested too deeply
+        return False
+    if not isinstance(message, dict):
         return False
     kind = message.get("type")
     if kind == "error" and self._flying:
-        self._trouble = (message.get("status", 400), message.get("error"))
-        self._wake_tasks()
+        self._trouble = message
     if kind != "ack" or message.get("epoch") != self.epoch:
         return False
     if not self._is_open:
         return True
     number = message.get("n")
-    if number is None or "refused" in message:
-        from .outbox_seldom import hear_more
+    is_plain = isinstance(number, int) and 0 <= number <= self._number
+    if not is_plain or "refused" in message:
+        from .outbox_trouble import hear_more
 
         hear_more(self, message)
-    if number is not None:
+    if is_plain:
         is_news = self._is_acknowledging is None or number > self._known_to
         self._is_acknowledging = True
         self._known_to = number
@@ -75,7 +76,7 @@ def rewind(self):
 async def run(self, serial):
     """The task of one connection, the one with this number."""
     self._word_at = net.ticks_ms()
-    if self._number > self._sent_to + 1:
+    if self._latest > self._sent_to + 1:
         send_newest(self)
     while self._serial == serial:
         wait = PACE_MS
@@ -86,15 +87,17 @@ async def run(self, serial):
                     if wait <= 0:
                         self._is_acknowledging = False
                 else:
-                    from .outbox_seldom import send_unacknowledged
+                    from .outbox_trouble import send_unacknowledged
 
                     wait = await send_unacknowledged(self, serial)
             elif self._trouble or self._alone_to > self._known_to:
-                from .outbox_seldom import send_carefully
+                from .outbox_trouble import send_carefully
 
                 wait = await send_carefully(self, serial)
             else:
-                wait = send(self, _WINDOW, _MOST_BYTES)
+                wait = send(self, _WINDOW, self._batch_bytes)
+        except ValueError as e:  # a message that is too long for the ring
+            self._trouble = {"error": e}
         except Exception as e:  # of the flash, or want of memory: it may be read again
             self._last_error = e
             wait = _PATIENCE_MS
@@ -109,25 +112,27 @@ def send(self, window, most_bytes):
         patience -= ticks_diff(net.ticks_ms(), self._word_at)
         if patience <= 0:
             rewind(self)
-    if len(self._flying) >= window or self._number == self._sent_to:
+    if len(self._flying) >= window or self._latest <= self._sent_to:
         return patience
     # With nothing else in it, the ring has room, and nobody's message is dropped.
     if not self._socket._protocol.unwritten:
         records = after(self, self._sent_to, most_bytes)
-        if records:
+        if not records:  # it had to go
+            self._latest = self._sent_to
+        else:
             if not self._flying:
                 self._word_at = net.ticks_ms()
-            items = [item(self, record, '"n":%d,' % record[0]) for record in records]
-            top = '"epoch":"%s","after":%d,' % (
+            items = [item(self, record, ',"n":%d}' % record[0]) for record in records]
+            end = ',"epoch":"%s","after":%d}' % (
                 self.epoch,
                 self._sent_to if self._flying else self._known_to,
             )
             self._sent_to = records[-1][0]
             self._flying.append(self._sent_to)
             if len(items) > 1:
-                hand_over(self, '{"type":"batch",%s"readings":[%s]}' % (top, ",".join(items)))
+                hand_over(self, '{"type":"batch","readings":[' + ",".join(items) + "]" + end)
             else:
-                hand_over(self, "{" + top + items[0][1:])
+                hand_over(self, items[0][:-1] + end)
     return PACE_MS
 
 
@@ -135,7 +140,7 @@ def send_newest(self):
     """What was measured last, ahead of what waits."""
     if self._measured_last is not None:
         try:
-            hand_over(self, item(self, self._measured_last, '"live":true,'))
+            hand_over(self, item(self, self._measured_last, "}", '{"live":true,'))
         except Exception:  # no room in the ring, or no memory: it comes in its turn
             pass
 
@@ -149,9 +154,11 @@ def hand_over(self, text):
         self._is_sending = False
 
 
-def item(self, record, begin):
-    """A reading's JSON, with what belongs to it alone put in front."""
+def item(self, record, end="}", begin="{"):
+    """A reading's JSON, with its time before what it says, and something behind: of two fields of
+    one name the last counts.
+    """
     at = self._at_of(record[1])
     if at is not None:
         begin += '"at":%d,' % at
-    return "{" + begin + str(record[2], "utf-8")[1:]
+    return begin + str(record[2], "utf-8")[1:-1] + end

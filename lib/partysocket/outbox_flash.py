@@ -21,16 +21,17 @@ them is used. The functions are the outbox's, in a file of their own.
 from micropython import const
 
 from .base import net
-from .core.records import MOST_BESIDE_BYTES, add, records
+from .core.records import add, records
 from .net.flash import crc32, read, write
 
 UNDATED = 1 << 47  # in a time: the clock was not set; see Outbox.at
 SET_MS = 1735689600000  # 2025: no board's clock stands later before it is set
 SLOTS = 32
 VERSION = 1  # of the folder's format
+NO_SPACE = 28  # ENOSPC
 
 _SLOT_BYTES = const(120)  # littlefs keeps as much in the folder where it writes 32 bytes at once
-_MANY = const(16)  # so many together are cheaper in a segment at once
+_MANY = const(32)  # so many together are cheaper in a segment at once
 _AHEAD = const(64)  # numbers that may be given before the state is written again
 
 
@@ -42,6 +43,7 @@ def save(self, ahead=_AHEAD):
     """Write who this log is and how far it is. `ahead`: 0 when it is closed, so that the next
     number is known for sure.
     """
+    # The version comes first and the check last, in this format and in each to come.
     state = bytearray((VERSION,))
     for value, size in (
         (int(self.epoch, 16), 8),
@@ -59,27 +61,40 @@ def save(self, ahead=_AHEAD):
 
 
 def put(self):
-    """Write some of what is fresh, in one step. OSError: nothing was written."""
-    if self._number + _AHEAD // 2 > self._reserved:
-        save(self)
-    chunk = bytearray()
-    count = 0
-    for number, time, payload in self._fresh:
-        if chunk and len(chunk) + len(payload) + MOST_BESIDE_BYTES > _SLOT_BYTES:
-            break
-        add(chunk, self._acknowledged, number, time, payload, crc32)
-        count += 1
-    done = max(self._sealed, self._acknowledged)
-    slots = self._slots
-    free = [i for i in range(SLOTS) if slots[i] <= done]
-    if free and len(chunk) <= _SLOT_BYTES and len(self._fresh) < _MANY:
-        write(slot_path(self, free[0]), chunk)
-        slots[free[0]] = self._fresh[count - 1][0]
-        self._is_told = True
-    else:
-        from .outbox_blocks import seal
+    """Write some of what is fresh, in one step. Where flash is full, make room instead; what finds
+    none is dropped. OSError: nothing was written.
+    """
+    try:
+        if self._number + _AHEAD // 2 > self._reserved:
+            save(self)
+        chunk = bytearray()
+        count = 0
+        for number, time, payload in self._fresh:
+            if not add(chunk, self._acknowledged, number, time, payload, crc32, _SLOT_BYTES):
+                break
+            count += 1
+        done = max(self._sealed, self._acknowledged)
+        slots = self._slots
+        free = [i for i in range(SLOTS) if slots[i] <= done]
+        if free and len(chunk) <= _SLOT_BYTES and len(self._fresh) < _MANY:
+            write(slot_path(self, free[0]), chunk)
+            slots[free[0]] = self._fresh[count - 1][0]
+        else:
+            from .outbox_blocks import seal
 
-        count = seal(self)
+            count = seal(self)
+        self._is_told = True
+        self._is_full = False
+    except OSError as e:
+        if e.args[0] != NO_SPACE:
+            raise
+        from .outbox_blocks import make_room
+
+        count = 0
+        if not make_room(self):
+            count = len(self._fresh)
+            self._dropped += count
+            self._is_full = True
     self._since = net.ticks_ms()
     self._fresh = self._fresh[count:]
     self._fresh_bytes = sum([len(record[2]) for record in self._fresh])
@@ -90,9 +105,10 @@ def finish(self):
     the next call.
     """
     was_told = self._is_told
+    self._is_full = False
     self._gone_to = self._acknowledged
     self._is_told = False
-    if self._oldest_block <= self._newest_block:
+    if self._oldest <= self._newest:
         from .outbox_blocks import let_go
 
         let_go(self)
@@ -105,7 +121,7 @@ def after(self, number, most_bytes):
     if it is more than one. OSError.
     """
     found = ()
-    if number < self._sealed and self._oldest_block <= self._newest_block:
+    if number < self._sealed and self._oldest <= self._newest:
         from .outbox_blocks import after_in_blocks
 
         found = after_in_blocks(self, number)

@@ -4,7 +4,7 @@ stands still meanwhile.
 
 from statistics import median
 
-from library import PARTS
+from library import LATE, PARTS
 
 from .clients import FLASH_ARCH, OURS, PARTYSOCKET, RAW, RELEASE, library_files
 from .devices import Missing
@@ -15,7 +15,7 @@ _NATIVE = ".native"
 # What an application imports itself, when it begins.
 _BY_HAND = [
     "partysocket." + module.replace("/", ".")
-    for part in ("clock", "hooks", "recorder", "wifi")
+    for part in ("clock", "hooks", "outbox", "recorder", "wifi")
     for module in PARTS[part]
 ]
 
@@ -44,7 +44,8 @@ def loads(bench, client):
     sizes = dict(library_files(client))
     first = modules(bench, client)
     there = [*first, *_BY_HAND]
-    late = [name for name in sizes if name not in there and not name.endswith(_NATIVE)]
+    ours = [name for name in sizes if name.rpartition(".")[2] not in LATE]  # of the base
+    late = [name for name in ours if name not in there and not name.endswith(_NATIVE)]
     found = []
     for name in late:
         runs = []

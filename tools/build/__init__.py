@@ -25,7 +25,7 @@ from library import (
 
 from .inline import inline
 from .join import Program, checked, public_of
-from .names import origins, rename, rename_shared, shared_names
+from .names import common_names, origins, rename, rename_shared, shared_names
 from .scopes import BuildError
 
 __all__ = ["BuildError", "Program", "built", "built_of", "identity"]
@@ -60,6 +60,11 @@ def built_of(program, inlined, classes, names, parts=None, version=None):
         for file in group:
             rename_shared(plain[file], new)
             rename_shared(trees[file], new)
+    base = [file for file in trees if file not in parts and file not in ("__init__", NATIVE)]
+    new = common_names([plain[file] for file in base], [plain[file] for file in parts])
+    for file in base:
+        rename_shared(plain[file], new, True)
+        rename_shared(trees[file], new, True)
     for file, tree in trees.items():
         checked(file, tree)
         if file == "__init__":

@@ -104,9 +104,9 @@ def rename(tree, others, parts, public, free):
 
 
 def shared_names(trees):
-    """{private attribute: its new name}, for the files of one part: what they say to `self`, in its
-    one class and in functions `f(self, ...)`. Nobody else means these. They get names of STATIC,
-    the most used first, as far as there are any left.
+    """{private attribute: its new name}, for the files of one part: what they say to `self`, in
+    its one class and in functions `f(self, ...)`. Nobody else means these. They get names of
+    STATIC, the most used first, as far as there are any left.
     """
     count = collections.Counter(node.attr for tree in trees for node in _of_self(tree))
     used = {*count, *(node.name for tree in trees for node in _all_functions(tree))}
@@ -115,10 +115,33 @@ def shared_names(trees):
     return dict(zip(sorted(private, key=lambda name: (-count[name], name)), free))
 
 
-def rename_shared(tree, new):
-    """Give what `shared_names` has found its new names, in one file."""
-    for node in _of_self(tree):
-        node.attr = new.get(node.attr, node.attr)
+def common_names(trees, parts):
+    """{private attribute: its new name}, for what more than one file of the base names: so the
+    files keep to one short name. What parts name stays, as does what a text may name.
+    """
+    kept = _names_used(parts, True) | _keywords(trees) | FOREIGN
+    count = collections.Counter()
+    files = collections.Counter()
+    for tree in trees:
+        kept |= _texts(tree)
+        names = [node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)]
+        count.update(names)
+        files.update(set(names))
+        # What a module's top has may be imported by its name.
+        kept |= {node.name for node in _functions(tree)}
+    common = [name for name in count if files[name] > 1 and len(name) > 3 and name not in kept]
+    common = [name for name in common if name.startswith("_") and not name.startswith("__")]
+    common.sort(key=lambda name: (-count[name], name))
+    return {name: f"_{letter}_" for name, letter in zip(common, string.ascii_letters)}
+
+
+def rename_shared(tree, new, of_all=False):
+    """Give what `shared_names` or, with `of_all`, `common_names` has found its new names, in one
+    file.
+    """
+    for node in ast.walk(tree) if of_all else _of_self(tree):
+        if isinstance(node, ast.Attribute):
+            node.attr = new.get(node.attr, node.attr)
     for owner in tree.body:
         for node in _functions(owner) if isinstance(owner, ast.ClassDef) else ():
             node.name = new.get(node.name, node.name)

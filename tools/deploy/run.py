@@ -259,7 +259,7 @@ class Deployment:
         """
         found = dict.fromkeys(self.library, _FORM)
         for name in {*modules(), *files(), *OLDER}:
-            part = name if name in PARTS else part_of(name)
+            part = part_of(name)
             if part is None or f"{PACKAGE}/{part}.mpy" in self.library:
                 for suffix in ("py", "mpy"):
                     found[f"{PACKAGE}/{name}.{suffix}"] = _OLDER if name in OLDER else _FORM

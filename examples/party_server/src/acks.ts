@@ -38,28 +38,29 @@ export class Acks {
     if (member.epoch !== null) this.#send(member, this.#highest(member), []);
   }
 
-  /** Note a message that is done with, as soon as it is on disk. */
+  /** Note a message that has to be answered, and what was refused in it. */
   note(member: Member, refused: Refused[]): void {
-    let due = this.#due.get(member);
-    if (!due) {
-      const timer = setTimeout(() => this.settle(member), WITHIN_MS);
-      due = { messages: 0, refused: [], timer };
-      this.#due.set(member, due);
-    }
+    const due = this.#due.get(member) ?? this.#begin(member);
     due.messages += 1;
     due.refused.push(...refused);
-    if (due.messages >= MOST_MESSAGES) this.settle(member);
+    if (due.messages >= MOST_MESSAGES) this.#settle(member, due);
   }
 
-  /** Tell a member how far it is, without waiting for more of its messages. */
-  async settle(member: Member): Promise<void> {
-    const due = this.#due.get(member);
+  #begin(member: Member): Due {
+    const timer = setTimeout(() => this.#settle(member, due), WITHIN_MS);
+    const due: Due = { messages: 0, refused: [], timer };
+    this.#due.set(member, due);
+    return due;
+  }
+
+  /** Tell a member how far it is, once that is on disk. */
+  async #settle(member: Member, { refused, timer }: Due): Promise<void> {
+    clearTimeout(timer);
     this.#due.delete(member);
-    if (due) clearTimeout(due.timer);
     const n = this.#highest(member); // now: what comes while we wait is not on disk with it
     try {
       await this.#sync();
-      this.#send(member, n, due?.refused ?? []);
+      this.#send(member, n, refused);
     } catch {
       this.#fail(member);
     }

@@ -52,7 +52,7 @@ export class Intake {
     if (message.epoch !== epoch) throw new MessageError("the epoch is not the one of the join");
     const highest = this.#devices.highest(device, epoch);
     if (message.after > highest) {
-      this.#acks.settle(member); // what lies between is lost: it has to go on from there
+      this.#acks.note(member, []); // what lies between is lost: it has to go on from there
       return;
     }
     const { n, readings, refused } = newsOf(message, highest);

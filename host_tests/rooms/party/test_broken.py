@@ -1,5 +1,5 @@
 """What fails below the party server: a connection on which it can send nothing, a storage that
-takes nothing. The others go on, and nothing is said to be stored.
+takes nothing, a timer that never comes. The others go on, and nothing is said to be stored.
 """
 
 import pytest
@@ -37,6 +37,13 @@ export class Main extends Whole {
     return super.onMessage(connection, message);
   }
 }
+"""
+
+TIMERS = """
+export * from "./worker.ts";
+export { default } from "./worker.ts";
+
+globalThis.setTimeout = () => 0;
 """
 
 
@@ -111,3 +118,18 @@ async def test_a_write_that_is_never_confirmed_ends_the_connection_unacknowledge
             await device.raw()  # no ack
         assert ended.value.rcvd.code == 1011
         assert ended.value.rcvd.reason == "what you sent could not be stored"
+
+
+async def test_the_sixteenth_message_is_acknowledged_without_a_timer(tmp_path, monkeypatch):
+    break_with(TIMERS, tmp_path, monkeypatch)
+    with make("party_server", tmp_path) as server:
+        device, watcher = await come(server, "r"), await join(server, "r")
+        for start in (0, 16):
+            await device.send_all(one(n, n - 1) for n in range(start + 1, start + 16))
+            await device.send("end")
+            while await watcher.raw() != "end":
+                pass
+            await watcher.send("end")
+            assert await device.raw() == "end"  # and no ack before it
+            await device.send(one(start + 16, start + 15))
+            assert (await device.next())["n"] == start + 16

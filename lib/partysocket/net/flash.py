@@ -1,10 +1,12 @@
 """What an outbox needs of the platform: files, a check of bytes, and the time of day."""
 
-import binascii
 import os
 import time
 
-crc32 = binascii.crc32
+try:
+    from binascii import crc32
+except ImportError:
+    from .circuitpython_crc import crc32  # noqa: F401 (others take it from here)
 try:
     # Some ports count from 2000.
     _BEGINS_MS = 946684800000 if time.localtime(0)[0] == 2000 else 0

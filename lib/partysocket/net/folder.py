@@ -1,8 +1,15 @@
 """What an outbox seldom asks of the platform: its folder, and how the board started."""
 
 import os
+import sys
 
 _READ_ONLY = 30  # EROFS
+
+
+def let_go_of(name):
+    """Forget a module that only the start needs; it may be loaded anew."""
+    del sys.modules["partysocket." + name]
+    delattr(sys.modules["partysocket"], name)
 
 
 def has_slept():

@@ -1,0 +1,88 @@
+"""How an outbox that is full keeps less of what is old. The functions are the outbox's, in a file
+of their own.
+"""
+
+import json
+
+from .core.records import add, records
+from .net.flash import crc32, write
+from .net.folder import remove, rename
+from .outbox_blocks import BLOCK_BYTES, CHUNK_BYTES, chunks, drop_first, segment_path, segments
+from .outbox_flash import NO_SPACE
+
+_MOST_KEYS = 64  # sets of value names that "latest" tells apart
+
+
+def keep_less(self):
+    """Make room by keeping less, as `full` says; True."""
+    return (_thin if self._full == "thin" else _latest)(self)
+
+
+def _thin(self):
+    """Keep every second record of two segments that follow each other, in one. Each call takes the
+    next two, and begins with the oldest again behind the newest: so what is older is thinner.
+    """
+    there = segments(self)[:-1]  # to the newest one more may be appended
+    if len(there) < 2:
+        return drop_first(self)
+    later = [segment for segment in there if segment > self._thinned]
+    pair = (later if len(later) > 1 else there)[:2]
+    self._thinned = pair[1]
+    found = _all(self, pair)
+    # The newest of them is among those that stay.
+    kept = [found[i] for i in range(len(found)) if (len(found) - i) % 2]
+    return _replace(self, pair, kept, len(found))
+
+
+def _latest(self):
+    """Keep the last record of each set of value names."""
+    there = segments(self)
+    found = _all(self, there)
+    last = {}
+    for record in found:
+        last[" ".join(sorted(json.loads(record[2])["values"]))] = record
+    if len(last) > _MOST_KEYS:
+        return drop_first(self)
+    return _replace(self, there, sorted(last.values()), len(found))
+
+
+def _all(self, numbers):
+    """The records of some segments that are not done with."""
+    found = []
+    for segment in numbers:
+        for chunk in chunks(self, segment):
+            for record in records(chunk, crc32):
+                if record is not None and record[0] > self._acknowledged:
+                    found.append(record)
+    return found
+
+
+def _replace(self, numbers, kept, count):
+    """Put the records `kept`, of `count`, into the last of these segments, in the place of all. A
+    cut in between leaves some twice: who reads passes over numbers that are not higher.
+    """
+    data = b""
+    chunk = bytearray()
+    for record in kept:
+        if not add(chunk, self._acknowledged, *record, crc32, CHUNK_BYTES):
+            data += chunk
+            chunk = bytearray()
+            add(chunk, self._acknowledged, *record, crc32, CHUNK_BYTES)
+    data += chunk
+    if len(data) > BLOCK_BYTES or len(kept) == count:
+        return drop_first(self)
+    try:
+        write(self._folder + "new", data)
+    except OSError as e:
+        if e.args[0] != NO_SPACE:
+            raise
+        return drop_first(self)
+    rename(self._folder + "new", segment_path(self, numbers[-1]))
+    for segment in numbers[:-1]:
+        remove(segment_path(self, segment))
+    self._where = (0, 0)
+    if numbers[-1] == self._newest:
+        self._oldest = self._newest
+        self._newest_bytes = len(data)
+    self._dropped += count - len(kept)
+    return True

@@ -1,0 +1,108 @@
+"""What an outbox does when the room does not just acknowledge. The functions are the outbox's, in
+a file of their own.
+"""
+
+from .base import net, ticks_diff
+from .outbox_courier import PACE_MS, after, hand_over, item, rewind, send
+from .outbox_flash import save
+
+_PAUSE_MS = 30000  # after the server could not store a reading
+_VERDICT_MS = 5000  # within which the room acknowledges what it can read
+_LOOK_MS = 1000
+_UNHEARD_BYTES = 1400  # of readings between two pings to a server that does not acknowledge
+
+
+def hear_more(self, message):
+    """An acknowledgement that says more than a number."""
+    refused = message.get("refused")
+    if refused:
+        self._refused += len(refused)
+        self._socket._warn("the room refused reading %d: %s" % tuple(refused[0]))
+    number = message.get("n")
+    if isinstance(number, int) and number > self._number:
+        # The room knows more than the log, which was put back from a copy: another epoch begins,
+        # so that no new reading is taken for an old one.
+        self.epoch = "".join(["%02x" % byte for byte in net.urandom(8)])
+        save(self)
+        self._socket._warn(
+            "the room knows reading %d, and the outbox does not: it begins anew" % number
+        )
+        self._socket.reconnect()
+    elif number is None:
+        self._is_acknowledging = False
+        if not self._has_warned:
+            self._has_warned = True
+            self._socket._warn("no reading is acknowledged: %s" % message.get("error"))
+        self._wake_tasks()
+
+
+def too_long(self):
+    """The server has closed the connection since a message was too long for it (1009). What was on
+    its way goes alone from now on; a reading that did so already is refused.
+    """
+    if self._alone_to > self._known_to:
+        _refuse(self, self._flying[0], "longer than the server takes")
+    else:
+        self._alone_to = self._sent_to
+
+
+def _refuse(self, number, why):
+    self._refused += 1
+    self._socket._warn("the room refused reading %d: %s" % (number, why))
+    self._acknowledge(number)
+
+
+async def send_unacknowledged(self, serial):
+    """To a server that does not acknowledge: readings one by one. They are done with when a ping
+    that followed them is answered: it has read them, and may have stored them or not.
+    """
+    found = () if self._latest <= self._sent_to else after(self, self._sent_to, _UNHEARD_BYTES)
+    for record in found:
+        while self._socket._protocol.unwritten:
+            await net.sleep_ms(PACE_MS)
+            if self._serial != serial:
+                return 0
+        hand_over(self, item(self, record))
+        await net.sleep_ms(PACE_MS)
+    if not found:
+        return _LOOK_MS
+    if await self._socket.flush(_PAUSE_MS) and self._serial == serial:
+        self._sent_to = found[-1][0]
+        self._acknowledge(self._sent_to)
+    return 0
+
+
+async def send_carefully(self, serial):
+    """The server has answered a message of readings with an error.
+
+    If it could not store them: send them again after a while. If it could not even read one, and
+    so can't say which: send each alone. The one that is answered by an error again, and not
+    acknowledged, is refused.
+    """
+    trouble = self._trouble
+    if trouble and trouble.get("status", 400) >= 500:
+        await _pause(self, serial, _PAUSE_MS)
+        self._trouble = None
+        rewind(self)
+    elif self._alone_to <= self._known_to:
+        self._alone_to = self._sent_to
+        self._trouble = None
+        rewind(self)
+    elif trouble and self._flying:
+        number = self._flying[0]
+        # The error may be the answer to something else: then the acknowledgement comes as well.
+        await _pause(self, serial, _VERDICT_MS)
+        if self._flying[:1] == [number] and self._serial == serial:
+            _refuse(self, number, trouble.get("error"))
+            rewind(self)
+        self._trouble = None
+    else:
+        self._trouble = None
+        return send(self, 1, 1)
+    return 0
+
+
+async def _pause(self, serial, ms):
+    begun = net.ticks_ms()
+    while self._serial == serial and ticks_diff(net.ticks_ms(), begun) < ms:
+        await net.sleep_ms(_LOOK_MS)
