@@ -7,8 +7,9 @@ import json
 from api.world import World
 from simulation.clock import clock
 
-_ACK_MS = 250  # at the latest, after the first message that is not acknowledged ...
+ACK_MS = 250  # at the latest, after the first message that is not acknowledged ...
 _ACK_COUNT = 16  # ... or with this one
+_CROSSING_MS = 100  # in which an acknowledgement and a message may cross
 _MOST_A_SECOND = 50
 
 
@@ -27,11 +28,13 @@ class Room(World):
         self.is_down = False
         self.status = None  # of the error that answers all messages of readings
         self.greeting_ms = 0
+        self.ack_ms = ACK_MS
         self.acks_early = False  # a planted fault: before they are on disk
         self._open = []  # the transaction: (epoch, highest, rows)
         self._serial = 0  # of transactions
         self._times = []  # of the last messages of one connection
         self._joined = None
+        self._acks = []  # [(ms, number)] that the device of this connection has been told
 
     def expect(self, is_so, what):
         """As model.expect, where nothing may be raised."""
@@ -43,13 +46,16 @@ class Room(World):
     def transport(self):
         refuse = {"refuse": 5}
         self.plans = [refuse if self.is_down else {"accept": self._draws.one_of((0, 5, 300))}]
-        return super().transport()
+        peer = super().transport()
+        peer.plan.latency_ms = self.greeting_ms  # its pongs come behind its greeting
+        return peer
 
     def tell(self):
         peer = self.peers[-1] if self.peers else None
         if peer is not None and peer.answered and peer is not self._joined:
             self._joined = peer
             self._times = []
+            self._acks = []
             clock.later(self.greeting_ms, self._greet, peer)
         super().tell()
 
@@ -82,6 +88,9 @@ class Room(World):
             self._store(peer, message["epoch"], message["after"], readings)
 
     def _store(self, peer, epoch, after, readings):
+        told = [number for ms, number in self._acks if ms < clock.now() - _CROSSING_MS]
+        told = max(told + [0])
+        self.expect(readings[0]["n"] > told, "%s, and %d was done with" % (readings[0], told))
         highest = self._open[-1][1] if self._open else self.numbers.get(epoch, 0)
         if after > highest:
             self._ack(peer)
@@ -101,7 +110,7 @@ class Room(World):
                 self._commit(self._serial)
             self._ack(peer, wrong)
         elif len(self._open) == 1:
-            clock.later(_ACK_MS, self._commit, self._serial, peer)
+            clock.later(self.ack_ms, self._commit, self._serial, peer)
         elif len(self._open) >= _ACK_COUNT:
             self._commit(self._serial, peer)
         if self.acks_early and len(self._open) >= _ACK_COUNT:
@@ -123,6 +132,8 @@ class Room(World):
         number = self.numbers.get(epoch, 0)
         if self.acks_early and self._open:
             number = self._open[-1][1]
+        if peer is self._joined:
+            self._acks = self._acks[-20:] + [(clock.now(), number)]
         more = ',"refused":' + json.dumps(refused) if refused else ""
         self._say(peer, '{"type":"ack","epoch":"%s","n":%d%s}' % (epoch, number, more))
 
