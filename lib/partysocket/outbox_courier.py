@@ -101,7 +101,9 @@ async def run(self, serial):
         except Exception as e:  # of the flash, or want of memory: it may be read again
             self._last_error = e
             wait = _PATIENCE_MS
-        if wait > 0:
+        if wait == PACE_MS:
+            await net.sleep_ms(wait)  # whatever comes meanwhile: servers count messages
+        elif wait > 0:
             await self._alarms[1].wait(wait)
 
 
