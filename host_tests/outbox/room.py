@@ -5,6 +5,7 @@ it has stored lies in `table`, by epoch and number.
 import json
 
 from api.world import World
+from core.wire import PING
 from simulation.clock import clock
 
 ACK_MS = 250  # at the latest, after the first message that is not acknowledged ...
@@ -46,9 +47,7 @@ class Room(World):
     def transport(self):
         refuse = {"refuse": 5}
         self.plans = [refuse if self.is_down else {"accept": self._draws.one_of((0, 5, 300))}]
-        peer = super().transport()
-        peer.plan.latency_ms = self.greeting_ms  # its pongs come behind its greeting
-        return peer
+        return super().transport()
 
     def tell(self):
         peer = self.peers[-1] if self.peers else None
@@ -56,6 +55,7 @@ class Room(World):
             self._joined = peer
             self._times = []
             self._acks = []
+            peer.auto_pong = False
             clock.later(self.greeting_ms, self._greet, peer)
         super().tell()
 
@@ -64,6 +64,10 @@ class Room(World):
         if self._open:
             self._commit(self._serial)
         self._ack(peer)
+        # What came first goes out first: its pongs come behind its greeting.
+        peer.auto_pong = True
+        for data in peer.got(PING) if peer.is_alive() else ():
+            peer.pong(data)
 
     # The room.
 
