@@ -85,7 +85,11 @@ async def run(self, serial):
                 if self._is_acknowledging is None:
                     wait = _GREETING_MS - ticks_diff(net.ticks_ms(), self._word_at)
                     if wait <= 0:
-                        self._is_acknowledging = False
+                        # A greeting that is late comes before the answer to a ping.
+                        wait = PACE_MS
+                        if await self._socket.flush(_PATIENCE_MS):
+                            if self._is_acknowledging is None:
+                                self._is_acknowledging = False
                 else:
                     from .outbox_trouble import send_unacknowledged
 
@@ -101,10 +105,12 @@ async def run(self, serial):
         except Exception as e:  # of the flash, or want of memory: it may be read again
             self._last_error = e
             wait = _PATIENCE_MS
-        if wait == PACE_MS:
-            await net.sleep_ms(wait)  # whatever comes meanwhile: servers count messages
-        elif wait > 0:
-            await self._alarms[1].wait(wait)
+        begun = net.ticks_ms()
+        left = wait
+        while left > 0 and self._serial == serial:
+            await self._alarms[1].wait(left)
+            # The pace is kept, whatever comes meanwhile: servers count messages.
+            left = wait - ticks_diff(net.ticks_ms(), begun) if wait == PACE_MS else 0
 
 
 def send(self, window, most_bytes):
