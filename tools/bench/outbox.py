@@ -1,0 +1,10 @@
+"""An outbox: what it takes of flash, RAM and time, and how fast rooms acknowledge what it sends."""
+
+from . import outbox_flash, outbox_life
+
+PARTS = (outbox_flash, outbox_life)
+
+
+def measure(bench):
+    for part in PARTS:
+        part.measure(bench)
