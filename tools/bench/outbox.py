@@ -1,4 +1,4 @@
-"""An outbox: what it takes of flash, RAM and time, and how fast rooms acknowledge what it sends."""
+"""An outbox: what it takes of flash, RAM and time, and how fast rooms acknowledge readings."""
 
 from . import outbox_flash, outbox_life
 

@@ -1,4 +1,4 @@
-"""What an outbox does to its flash: counts, of a littlefs in RAM. They are the same in each run."""
+"""What an outbox does to its flash: counts, of a littlefs in RAM, the same in each run."""
 
 import json
 from functools import cache
@@ -51,8 +51,8 @@ def measure(bench):
         "bookkeeping; one record is on flash before the next comes, with batch_count=16 sixteen. "
         f"A{ALONE[1:]}: each is acknowledged at once; {FEW}: each 16th acknowledgement frees all; "
         f"filling: the mean on the way there; {FULL}: drop-oldest, of half of {size}, from the "
-        "first drop on. Flash taken: blocks in use, of the folder too; two less than os.statvfs says, "
-        "which counts a folder's two blocks twice (a file that fills the rest finds as many). The "
+        "first drop on. Flash taken: blocks in use, of the folder too; two less than os.statvfs "
+        "says, which counts a folder's two blocks twice (a file that fills the rest finds as many). The "
         "log keeps once what a reading begins with as the first of its chunk does; of those that "
         "share nothing only their first two bytes are the same. The most that a record reads is "
         "littlefs in search of free blocks."

@@ -30,9 +30,9 @@ def measure(bench):
         f"erased above, and {_ERASES_OF_A_BLOCK:,} erases of each block: what typical data sheets "
         "of NOR flash say (Winbond's W25Q: at least 100,000 program-erase cycles a sector). "
         "littlefs spreads the erases over the free blocks, half of the partition here: after 100 "
-        "erases it moves a folder to another block (the block_cycles of MicroPython's ports). So "
-        "it was on 64 blocks: 150,000 readings erased 64 blocks 130 times each in the mean, none "
-        "more than 202 times."
+        "erases it moves a folder to another block (the block_cycles of MicroPython's ports). Seen "
+        "once, on 64 blocks: 150,000 readings erased a block 130 times in the mean, none more than "
+        "202 times."
     )
 
 

@@ -1,4 +1,4 @@
-"""A littlefs in RAM that counts what is done to its flash, and a clock that stands until it is moved.
+"""A littlefs in RAM that counts what is done to its flash, and a clock that is moved by hand.
 
 `Flash` and `Clock` know nothing of the library. `Clock` has to be made before it is imported.
 """

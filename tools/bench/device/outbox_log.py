@@ -26,7 +26,7 @@ _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 
 
 class Sensor:
-    """Gives readings of 60 bytes: of one that drifts; or of bytes by chance, which share nothing."""
+    """Gives readings of 60 bytes, of values that drift; or of "noise", which share nothing."""
 
     def __init__(self, kind):
         self._is_noise = kind == "noise"
@@ -37,16 +37,14 @@ class Sensor:
         clock.move(_EACH_MS)
         if self._is_noise:
             name = "".join([_LETTERS[random.getrandbits(6)] for _ in range(19)])
-            text = '{"%s":0,"type":"reading","values":{"x":10}}' % name
+            text = f'{{"{name}":0,"type":"reading","values":{{"x":10}}}}'
         else:
             self._degrees += random.getrandbits(5) - 16
             self._degrees = min(9999, max(1000, self._degrees))
             pressure = 1000 + random.getrandbits(5)
-            text = '{"type":"reading","values":{"temperature":%d.%02d,"hPa":%d}}' % (
-                self._degrees // 100,
-                self._degrees % 100,
-                pressure,
-            )
+            degrees = f"{self._degrees // 100}.{self._degrees % 100:02d}"
+            values = f'"temperature":{degrees},"hPa":{pressure}'
+            text = f'{{"type":"reading","values":{{{values}}}}}'
         assert len(text) == PAYLOAD_BYTES, text
         return text
 
@@ -65,7 +63,7 @@ class Room:
         self.acknowledge(0)
 
     def acknowledge(self, number):
-        self._outbox.hear('{"type":"ack","epoch":"%s","n":%d}' % (self._outbox.epoch, number))
+        self._outbox.hear(f'{{"type":"ack","epoch":"{self._outbox.epoch}","n":{number}}}')
 
 
 async def settle(outbox):
