@@ -127,9 +127,8 @@ class Outbox:
         before = self._latest
         is_taken = self._keep(text)
         # Behind others, or while nobody knows what the room does with it, it would come late.
-        if self._is_open and (
-            not self._is_acknowledging or self._sent_to < before or self._trouble
-        ):
+        is_late = self._is_acknowledging is None or self._sent_to < before or self._trouble
+        if self._is_open and is_late:
             send_newest(self)
         return is_taken and self._is_open
 

@@ -10,7 +10,6 @@ from .outbox_blocks import BLOCK_BYTES, CHUNK_BYTES, chunks, drop_first, segment
 from .outbox_flash import SLOTS, VERSION, save, slot_path
 
 _LEAST_BYTES = 8 * BLOCK_BYTES
-_FOLDER_BLOCKS = 6  # of the folder with its slots; and one more for 24 segments
 _BATCH_BYTES = 1400
 _POLICIES = ("drop-oldest", "drop-newest", "thin", "latest")
 
@@ -40,8 +39,8 @@ def begin(self, path, size_bytes, options):
     self._batch_ms = batch_ms
     self._full = full
     self._most_bytes = CHUNK_BYTES - 37  # of a reading: a chunk's head and a record's numbers
-    # Segments that there may be.
-    self._most = max(1, (size_bytes // BLOCK_BYTES - _FOLDER_BLOCKS) * 24 // 25)
+    # Segments that there may be: stats() tells their blocks.
+    self._most = max(1, (size_bytes // BLOCK_BYTES - 8) * 19 // 21)
     # In memory: what is not on flash yet, (number, time, payload) each, ...
     self._fresh = []
     self._fresh_bytes = 0
