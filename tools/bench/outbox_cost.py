@@ -38,13 +38,13 @@ def measure(bench):
         _row(bench, table, f"time: {name}", lambda k=key: _time(_of(took, k), _of(took, "plain")))
     bench.more.append(table)
     bench.note(
-        "Outbox, RAM: kept after a collection, over what a dial loads and a socket takes, in steps "
-        "that each come on top of the one before. In use: attached to a socket, with one reading "
-        "in a slot, the start let go of. 32-bit: MicroPython in WebAssembly, on its own files. "
-        "Time: medians, on this machine and MicroPython's littlefs in RAM, whose driver is Python: "
-        "a board's flash and processor are slower, each in its own way. x: of an append of 60 B to "
-        "a plain file, opened and closed, in the same run. Opening: with the load of its file from "
-        "the system's memory."
+        "Outbox, RAM: kept after a collection, over what a dial loads and a socket takes, in "
+        "steps that each come on top of the one before. In use: attached to a socket, with one "
+        "reading in a slot, the start let go of. 32-bit: MicroPython in WebAssembly, on its own "
+        "files. Time: medians, on this machine and MicroPython's littlefs in RAM, whose driver "
+        "is Python: a board's flash and processor are slower, each in its own way. x: of an "
+        "append of 60 B to a plain file, opened and closed, in the same run. Opening: with the "
+        "load of its file from the system's memory."
     )
 
 

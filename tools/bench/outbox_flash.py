@@ -20,7 +20,6 @@ MOST = {
 MOST_TAKEN = 1.3  # of flash, in payloads ...
 _MOST_FROM = 1000  # ... from so many records on
 KINDS = {"sensor": "", "noise": " that share nothing"}  # of payloads
-FULL_BYTES = 262144
 BATCHES = (1, 16)
 BLOCK_BYTES = 4096
 
@@ -37,7 +36,7 @@ def measure(bench):
         for count in counts[1:]:
             what = f"flash that {count:,} records{more} take"
             _row(bench, table, what, _taken(bench, kind, count))
-    size = f"{FULL_BYTES // 1024} KiB"
+    size = f"{full_bytes(bench) // 1024} KiB"
     what = f"flash that is taken of {size} when they are full of records{KINDS['noise']}"
     _row(bench, table, what, _taken_when_full(bench))
     for i, count in enumerate(counts):
@@ -45,32 +44,39 @@ def measure(bench):
         _row(bench, table, what, _read(bench, i))
     bench.more.append(table)
     bench.note(
-        "Outbox, flash: MicroPython's own littlefs over 2 MiB of RAM in blocks of 4 KiB; readings "
-        "of 60 B of JSON, one a minute by the clock, from a seed, so the counts are the same in "
-        "each run. Erases and bytes programmed are those of a record, with the outbox's own "
-        "bookkeeping; one record is on flash before the next comes, with batch_count=16 sixteen. "
-        f"A{ALONE[1:]}: each is acknowledged at once; {FEW}: each 16th acknowledgement frees all; "
-        f"filling: the mean on the way there; {FULL}: drop-oldest, of half of {size}, from the "
-        "first drop on. Flash taken: blocks in use, of the folder too; two less than os.statvfs "
-        "says, which counts a folder's two blocks twice (a file that fills the rest finds as many). The "
-        "log keeps once what a reading begins with as the first of its chunk does; of those that "
-        "share nothing only their first two bytes are the same. The most that a record reads is "
-        "littlefs in search of free blocks."
+        "Outbox, flash: MicroPython's own littlefs over 2 MiB of RAM in blocks of 4 KiB; "
+        "readings of 60 B of JSON, one a minute by the clock, from a seed, so the counts are "
+        "the same in each run. Erases and bytes programmed are those of a record, with the "
+        "outbox's own bookkeeping; one record is on flash before the next comes, with "
+        f"batch_count=16 sixteen. A{ALONE[1:]}: each is acknowledged at once; {FEW}: each 16th "
+        f"acknowledgement frees all; filling: the mean on the way there; {FULL}: drop-oldest, of "
+        f"half of {size}, from the first drop on. Flash taken: blocks in use, of the folder too; "
+        "two less than os.statvfs says, which counts a folder's two blocks twice (a file that "
+        "fills the rest finds as many). The log keeps once what a reading begins with as the "
+        "first of its chunk does; of those that share nothing only their first two bytes are "
+        "the same. The most that a record reads is littlefs in search of free blocks."
     )
+
+
+def full_bytes(bench):
+    """The size of an outbox that gets full."""
+    return 65536 if bench.is_quick else 262144
 
 
 def counts_of(bench):
     """Records that wait when it is looked."""
-    return (50, 200, 1000) if bench.is_quick else (100, 1000, 10000)
+    return (20, 100, 400) if bench.is_quick else (100, 1000, 10000)
 
 
 def writes(bench, client, program_bytes, state, batch=1):
     """What device/outbox_log.py tells of so many records in this state."""
-    many = 500 if bench.is_quick else 4000
+    many = 200 if bench.is_quick else 4000
     if state == FILLING:
         return _filling(bench, client, program_bytes, batch, "sensor")[-1]
     if state == FULL:
-        return of(bench, client, "full", program_bytes, batch, "sensor", FULL_BYTES // 2, many)
+        return of(
+            bench, client, "full", program_bytes, batch, "sensor", full_bytes(bench) // 2, many
+        )
     return of(bench, client, "few", program_bytes, batch, 16 if state == FEW else 1, many)
 
 
@@ -133,11 +139,11 @@ def _taken(bench, kind, count):
 
 def _taken_when_full(bench):
     def measured(program_bytes):
-        told = of(bench, PARTYSOCKET, "full", program_bytes, 1, "noise", FULL_BYTES, 1000)
+        told = of(bench, PARTYSOCKET, "full", program_bytes, 1, "noise", full_bytes(bench), 1000)
         blocks = told["used"] // BLOCK_BYTES
         return {"value": told["used"], "text": f"{blocks} blocks"}
 
-    return measured, lambda _: f"{FULL_BYTES // BLOCK_BYTES} blocks"
+    return measured, lambda _: f"{full_bytes(bench) // BLOCK_BYTES} blocks"
 
 
 def _read(bench, i):

@@ -26,13 +26,13 @@ def measure(bench):
             table.append({"what": what, "cells": cells})
     bench.more.append(table)
     bench.note(
-        "Outbox, life of the flash: a reading a minute for ever in this state, as often as it was "
-        f"erased above, and {_ERASES_OF_A_BLOCK:,} erases of each block: what typical data sheets "
-        "of NOR flash say (Winbond's W25Q: at least 100,000 program-erase cycles a sector). "
-        "littlefs spreads the erases over the free blocks, half of the partition here: after 100 "
-        "erases it moves a folder to another block (the block_cycles of MicroPython's ports). Seen "
-        "once, on 64 blocks: 150,000 readings erased a block 130 times in the mean, none more than "
-        "202 times."
+        "Outbox, life of the flash: a reading a minute for ever in this state, as often as it "
+        f"was erased above, and {_ERASES_OF_A_BLOCK:,} erases of each block: what typical data "
+        "sheets of NOR flash say (Winbond's W25Q: at least 100,000 program-erase cycles a "
+        "sector). littlefs spreads the erases over the free blocks, half of the partition here: "
+        "after 100 erases it moves a folder to another block (the block_cycles of MicroPython's "
+        "ports). Seen once, on 64 blocks: 150,000 readings erased a block 130 times in the "
+        "mean, none more than 202 times."
     )
 
 

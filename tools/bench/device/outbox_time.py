@@ -9,6 +9,7 @@ import os
 import time
 
 from counted import Flash
+
 from partysocket.outbox import Outbox
 
 READING = '{"type":"reading","values":{"temperature":21.%02d,"hPa":1016}}'
