@@ -8,9 +8,13 @@ from .devices import Missing
 
 PAYLOAD_BYTES = 60
 BOARDS = {"ESP32, 32 B at once": 32, "RP2040, 256 B at once": 256}  # what flash programs
-ALONE, FEW = "at most 1 waiting", "at most 16 waiting"
-FILLING, FULL = "filling to {:,}", "full and dropping"
-STATES = (ALONE, FEW, FILLING, FULL)
+ALONE, FEW, FILLING, FULL = "alone", "few", "filling", "full"
+STATES = {
+    ALONE: "at most 1 waiting",
+    FEW: "at most 16 waiting",
+    FILLING: "filling to {:,}",
+    FULL: "full and dropping",
+}
 # {state: {bytes that flash programs at once: (erases a record, bytes programmed, in payloads)}}
 MOST = {
     ALONE: {32: (0.06, 4), 256: (0.15, 10)},
@@ -48,8 +52,8 @@ def measure(bench):
         "readings of 60 B of JSON, one a minute by the clock, from a seed, so the counts are "
         "the same in each run. Erases and bytes programmed are those of a record, with the "
         "outbox's own bookkeeping; one record is on flash before the next comes, with "
-        f"batch_count=16 sixteen. A{ALONE[1:]}: each is acknowledged at once; {FEW}: each 16th "
-        f"acknowledgement frees all; filling: the mean on the way there; {FULL}: drop-oldest, of "
+        f"batch_count=16 sixteen. A{STATES[ALONE][1:]}: each is acknowledged at once; {STATES[FEW]}: each 16th "
+        f"acknowledgement frees all; filling: the mean on the way there; {STATES[FULL]}: drop-oldest, of "
         f"half of {size}, from the first drop on. Flash taken: blocks in use, of the folder too; "
         "two less than os.statvfs says, which counts a folder's two blocks twice (a file that "
         "fills the rest finds as many). The log keeps once what a reading begins with as the "
@@ -65,12 +69,12 @@ def full_bytes(bench):
 
 def counts_of(bench):
     """Records that wait when it is looked."""
-    return (20, 100, 400) if bench.is_quick else (100, 1000, 10000)
+    return (20, 100, 1000) if bench.is_quick else (100, 1000, 10000)
 
 
 def writes(bench, client, program_bytes, state, batch=1):
     """What device/outbox_log.py tells of so many records in this state."""
-    many = 200 if bench.is_quick else 4000
+    many = 1000 if bench.is_quick else 4000
     if state == FILLING:
         return _filling(bench, client, program_bytes, batch, "sensor")[-1]
     if state == FULL:
@@ -107,7 +111,7 @@ def _filling(bench, client, program_bytes, batch, kind):
 
 
 def named(bench, state, batch):
-    what = state.format(counts_of(bench)[-1])
+    what = STATES[state].format(counts_of(bench)[-1])
     return what + (f", batch_count={batch}" if batch > 1 else "")
 
 
