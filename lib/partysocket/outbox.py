@@ -46,7 +46,7 @@ paths = []  # the folders in use
 
 class Outbox:
     """Keeps readings in the folder `path`, which it makes if it is not there, in at most
-    `size_bytes` of flash (32,768 at least), its own bookkeeping included.
+    `size_bytes` of flash (40,960 at least), its own bookkeeping included.
 
     A reading is written at once, or when `batch_count` have come or the oldest is `batch_ms` old:
     fewer writes, and a power cut loses as many. One that the room has acknowledged before is never

@@ -9,7 +9,7 @@ from .net.folder import explained, has_slept, let_go_of, names
 from .outbox_blocks import BLOCK_BYTES, CHUNK_BYTES, chunks, drop_first, segment_of, segment_path
 from .outbox_flash import SLOTS, VERSION, save, slot_path
 
-_LEAST_BYTES = 8 * BLOCK_BYTES
+_LEAST_BYTES = 10 * BLOCK_BYTES
 _BATCH_BYTES = 1400
 _POLICIES = ("drop-oldest", "drop-newest", "thin", "latest")
 
@@ -103,6 +103,12 @@ def begin(self, path, size_bytes, options):
 def _open(self):
     there = names(self._folder[:-1])
     is_whole = _take_state(self, read(self._folder + "id"))
+    for name in there:
+        if len(name) == 16:
+            from .outbox_thin import take_place
+
+            take_place(self, name)
+            there = names(self._folder[:-1])
     found = sorted([segment_of(name) for name in there if segment_of(name)])
     if found:
         self._oldest = found[0]

@@ -1,4 +1,4 @@
-__version__ = '0.2.0+9a0f0eb4'
+__version__ = '0.2.0+66057d60'
 try:
  __import__('partysocket.presets')
 except ImportError:
