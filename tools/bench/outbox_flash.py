@@ -52,19 +52,20 @@ def measure(bench):
         "readings of 60 B of JSON, one a minute by the clock, from a seed, so the counts are "
         "the same in each run. Erases and bytes programmed are those of a record, with the "
         "outbox's own bookkeeping; one record is on flash before the next comes, with "
-        f"batch_count=16 sixteen. A{STATES[ALONE][1:]}: each is acknowledged at once; {STATES[FEW]}: each 16th "
-        f"acknowledgement frees all; filling: the mean on the way there; {STATES[FULL]}: drop-oldest, of "
-        f"half of {size}, from the first drop on. Flash taken: blocks in use, of the folder too; "
-        "two less than os.statvfs says, which counts a folder's two blocks twice (a file that "
-        "fills the rest finds as many). The log keeps once what a reading begins with as the "
-        "first of its chunk does; of those that share nothing only their first two bytes are "
-        "the same. The most that a record reads is littlefs in search of free blocks."
+        "batch_count=16 sixteen. At most 1 waiting: each is acknowledged at once; at most 16: "
+        "each 16th acknowledgement frees all; filling: the mean on the way there; full and "
+        f"dropping: drop-oldest, of half of {size}, from the first drop on. "
+        "Flash taken: blocks in use, of the folder too; two less than os.statvfs says, which "
+        "counts a folder's two blocks twice (a file that fills the rest finds as many). The log "
+        "keeps once what a reading begins with as the first of its chunk does; of those that "
+        "share nothing only their first two bytes are the same. The most that a record reads is "
+        "littlefs in search of free blocks."
     )
 
 
 def full_bytes(bench):
     """The size of an outbox that gets full."""
-    return 65536 if bench.is_quick else 262144
+    return 131072 if bench.is_quick else 262144
 
 
 def counts_of(bench):
@@ -88,6 +89,12 @@ def taken(bench, client, program_bytes, kind, count):
     """Bytes of flash."""
     found = _filling(bench, client, program_bytes, 1, kind)
     return found[counts_of(bench).index(count)]["used"]
+
+
+def taken_when_full(bench, client, program_bytes):
+    """(bytes of flash, how many it was given) of an outbox whose readings share nothing."""
+    size = full_bytes(bench)
+    return of(bench, client, "full", program_bytes, 1, "noise", size, 1000)["used"], size
 
 
 def of(bench, client, *words):
@@ -143,9 +150,8 @@ def _taken(bench, kind, count):
 
 def _taken_when_full(bench):
     def measured(program_bytes):
-        told = of(bench, PARTYSOCKET, "full", program_bytes, 1, "noise", full_bytes(bench), 1000)
-        blocks = told["used"] // BLOCK_BYTES
-        return {"value": told["used"], "text": f"{blocks} blocks"}
+        used, _ = taken_when_full(bench, PARTYSOCKET, program_bytes)
+        return {"value": used, "text": f"{used // BLOCK_BYTES} blocks"}
 
     return measured, lambda _: f"{full_bytes(bench) // BLOCK_BYTES} blocks"
 
