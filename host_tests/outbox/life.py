@@ -249,9 +249,7 @@ class Life:
         self._check_figures(outbox, found, outbox.stats())
         model.check_gone(found)
         lost = [
-            one.i
-            for one in model.missing(found)[0]
-            if one.is_proven and one.number > self._heard
+            one.i for one in model.missing(found)[0] if one.is_proven and one.number > self._heard
         ]
         expect(self._may_drop or not lost, "%s are lost" % lost[:20])
         outbox.append('{"type":"reading","values":{"i":-1}}')
