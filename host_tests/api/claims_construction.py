@@ -40,6 +40,7 @@ _OPTIONS = {
     "connection_id": ("stable", "stable", 5, "new"),
     "resend": (None, None, 5, "all"),
     "watchdog": (None, None, 5, None),
+    "outbox": (None, None, 5, None),
     "transport": (None, None, 5, None),
 }
 _OWN_HEADERS = (

@@ -62,7 +62,7 @@ class Outbox:
     def __init__(self, path, size_bytes, **options):
         from .outbox_begin import begin
 
-        begin(self, path, size_bytes, **options)
+        begin(self, path, size_bytes, options)
 
     def __len__(self):
         """How many readings wait for the room's acknowledgement."""
@@ -174,8 +174,12 @@ class Outbox:
 
             raise not_kept(self, payload)
         fresh = self._fresh
-        time = self._stamp()
+        now = net.ticks_ms()
+        time = self._stamp(now)
         self._measured_last = (0, time, payload)
+        if self._is_full and ticks_diff(now, self._since) < _AGAIN_MS:
+            self._dropped += 1
+            return False
         self._fresh_bytes += len(payload)
         while fresh and (
             len(fresh) >= max(_MOST_FRESH, 2 * self._batch_count)
@@ -187,7 +191,7 @@ class Outbox:
                 return False
             self._fresh_bytes -= len(fresh.pop(0)[2])
         if not fresh:
-            self._since = net.ticks_ms()
+            self._since = now
         self._number += 1
         self._latest = self._number
         fresh.append((self._number, time, payload))
@@ -201,10 +205,9 @@ class Outbox:
         self._fresh_bytes = sum([len(record[2]) for record in self._fresh])
         self._wake_tasks()
 
-    def _stamp(self):
-        """The time of a record that is measured now: ms since 1970, or what `at` can date."""
+    def _stamp(self, ticks):
+        """The time of a record that is measured now: ms since 1970, or what `_at_of` can date."""
         now = wall_ms()
-        ticks = net.ticks_ms()
         if self._wall_ms < SET_MS <= now:
             shift = now - self._wall_ms - ticks_diff(ticks, self._ticks)
             from .outbox_undated import clock_came
@@ -244,6 +247,8 @@ class Outbox:
                     elif self._fresh:
                         wait = self._batch_ms - ticks_diff(net.ticks_ms(), self._since)
                         if len(self._fresh) >= self._batch_count or wait <= 0:
+                            self._due = self._latest  # a batch may take several steps
+                        if self._fresh[0][0] <= self._due:
                             wait = 0
                             put(self)
                     else:

@@ -14,8 +14,13 @@ _FOLDER_BLOCKS = 6  # of the folder with its slots; and one more for 24 segments
 _POLICIES = ("drop-oldest", "drop-newest", "thin", "latest")
 
 
-def begin(self, path, size_bytes, batch_count=1, batch_ms=60000, full="drop-oldest"):
+def begin(self, path, size_bytes, options):
     """Check the arguments, and open the folder."""
+    batch_count = options.pop("batch_count", 1)
+    batch_ms = options.pop("batch_ms", 60000)
+    full = options.pop("full", "drop-oldest")
+    for name in options:
+        raise TypeError("an outbox has no option %r" % name)
     if not isinstance(path, str) or not path.rstrip("/"):
         raise ValueError("path is a folder's name, not %r" % (path,))
     for what, value, least in (
@@ -39,6 +44,8 @@ def begin(self, path, size_bytes, batch_count=1, batch_ms=60000, full="drop-olde
     # In memory: what is not on flash yet, (number, time, payload) each, ...
     self._fresh = []
     self._fresh_bytes = 0
+    self._is_full = False  # ... there was no place for more, ...
+    self._due = 0  # ... of which all up to this number are to be written, ...
     self._since = 0  # ... ticks when the oldest of it came, ...
     self._measured_last = None  # ... and the last reading of all.
     # The time of day, and the ticks then.

@@ -4,7 +4,7 @@ The functions are the outbox's, in a file of their own: only a room that is away
 them.
 """
 
-from .core.records import HEAD_BYTES, add, has_room, records
+from .core.records import HEAD_BYTES, add, records
 from .net.flash import crc32, read, write
 from .net.folder import names, remove
 from .outbox_flash import NO_SPACE, SLOTS, slot_path
@@ -49,20 +49,21 @@ def seal(self):
     segment, or to a new one; returns how many fresh ones.
     """
     old = []
+    # The last time a slot may have found place in part.
+    done = max(self._sealed, self._acknowledged)
     for slot in range(SLOTS):
-        if self._slots[slot] > max(self._sealed, self._acknowledged):
+        if self._slots[slot] > done:
             for record in records(read(slot_path(self, slot)), crc32):
                 if record is None:
                     self._torn += 1
-                elif record[0] > self._acknowledged:
+                elif record[0] > done:
                     old.append(record)
     old.sort()
     chunk = bytearray()
     count = 0
     for record in old + self._fresh:
-        if not has_room(chunk, record[2], CHUNK_BYTES):
+        if not add(chunk, self._acknowledged, *record, crc32, CHUNK_BYTES):
             break
-        add(chunk, self._acknowledged, *record, crc32)
         last = record[0]
         count += 1
     is_new = self._oldest > self._newest or self._newest_bytes + len(chunk) > BLOCK_BYTES

@@ -21,7 +21,7 @@ them is used. The functions are the outbox's, in a file of their own.
 from micropython import const
 
 from .base import net
-from .core.records import add, has_room, records
+from .core.records import add, records
 from .net.flash import crc32, read, write
 
 UNDATED = 1 << 47  # in a time: the clock was not set; see Outbox.at
@@ -31,7 +31,7 @@ VERSION = 1  # of the folder's format
 NO_SPACE = 28  # ENOSPC
 
 _SLOT_BYTES = const(120)  # littlefs keeps as much in the folder where it writes 32 bytes at once
-_MANY = const(16)  # so many together are cheaper in a segment at once
+_MANY = const(32)  # so many together are cheaper in a segment at once
 _AHEAD = const(64)  # numbers that may be given before the state is written again
 
 
@@ -70,9 +70,8 @@ def put(self):
         chunk = bytearray()
         count = 0
         for number, time, payload in self._fresh:
-            if not has_room(chunk, payload, _SLOT_BYTES):
+            if not add(chunk, self._acknowledged, number, time, payload, crc32, _SLOT_BYTES):
                 break
-            add(chunk, self._acknowledged, number, time, payload, crc32)
             count += 1
         done = max(self._sealed, self._acknowledged)
         slots = self._slots
@@ -85,6 +84,7 @@ def put(self):
 
             count = seal(self)
         self._is_told = True
+        self._is_full = False
     except OSError as e:
         if e.args[0] != NO_SPACE:
             raise
@@ -94,6 +94,7 @@ def put(self):
         if not make_room(self):
             count = len(self._fresh)
             self._dropped += count
+            self._is_full = True
     self._since = net.ticks_ms()
     self._fresh = self._fresh[count:]
     self._fresh_bytes = sum([len(record[2]) for record in self._fresh])
@@ -104,6 +105,7 @@ def finish(self):
     the next call.
     """
     was_told = self._is_told
+    self._is_full = False
     self._gone_to = self._acknowledged
     self._is_told = False
     if self._oldest <= self._newest:

@@ -57,22 +57,23 @@ def waiting(self):
                     count += chunk[2]  # its head tells: see core.records
                     size += chunk[3] << 8 | chunk[4]
                 else:
-                    more, payload = _left(self, chunk)
+                    more, payload = _left(chunk, self._acknowledged)
                     count += more
                     size += payload
+        done = max(self._sealed, self._acknowledged)
         for slot in range(SLOTS):
-            if self._slots[slot] > max(self._sealed, self._acknowledged):
-                more, payload = _left(self, read(slot_path(self, slot)))
+            if self._slots[slot] > done:
+                more, payload = _left(read(slot_path(self, slot)), done)
                 count += more
                 size += payload
     return count, size
 
 
-def _left(self, chunk):
+def _left(chunk, done):
     sizes = [
         len(record[2])
         for record in records(chunk, crc32)
-        if record is not None and record[0] > self._acknowledged
+        if record is not None and record[0] > done
     ]
     return len(sizes), sum(sizes)
 

@@ -4,7 +4,7 @@ of their own.
 
 import json
 
-from .core.records import add, has_room, records
+from .core.records import add, records
 from .net.flash import crc32, write
 from .net.folder import remove, rename
 from .outbox_blocks import BLOCK_BYTES, CHUNK_BYTES, chunks, drop_first, segment_path, segments
@@ -64,10 +64,10 @@ def _replace(self, numbers, kept, count):
     data = b""
     chunk = bytearray()
     for record in kept:
-        if not has_room(chunk, record[2], CHUNK_BYTES):
+        if not add(chunk, self._acknowledged, *record, crc32, CHUNK_BYTES):
             data += chunk
             chunk = bytearray()
-        add(chunk, self._acknowledged, *record, crc32)
+            add(chunk, self._acknowledged, *record, crc32, CHUNK_BYTES)
     data += chunk
     if len(data) > BLOCK_BYTES or len(kept) == count:
         return drop_first(self)

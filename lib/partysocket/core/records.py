@@ -23,7 +23,6 @@ that share with it.
 """
 
 HEAD_BYTES = 19
-MOST_BESIDE_BYTES = 18  # of a record, besides its payload
 _MOST_RECORDS = 255
 _MOST_PAYLOAD = 65535
 _COUNT = 2  # where these begin
@@ -33,18 +32,13 @@ _TIME = 13
 _FAR = 0xFFFFFF
 
 
-def has_room(chunk, payload, most_bytes):
-    """Whether another record finds room in a chunk that may have so many bytes."""
-    if not chunk:
-        return True
-    size = (chunk[_COUNT + 1] << 8 | chunk[_COUNT + 2]) + len(payload)
-    is_countable = chunk[_COUNT] < _MOST_RECORDS and size <= _MOST_PAYLOAD
-    return is_countable and len(chunk) + len(payload) + MOST_BESIDE_BYTES <= most_bytes
-
-
-def add(chunk, done, number, time, payload, crc32):
-    """Append a record to a chunk, a bytearray; to an empty one its head first."""
+def add(chunk, done, number, time, payload, crc32, most_bytes):
+    """Append a record to a chunk, a bytearray that may have so many bytes; to an empty one its
+    head first. False: it finds no room. The first one always does.
+    """
     shared = 0
+    first = number
+    base = time
     if chunk:
         first = int.from_bytes(chunk[_FIRST:_TIME], "big")
         base = int.from_bytes(chunk[_TIME:HEAD_BYTES], "big")
@@ -53,14 +47,12 @@ def add(chunk, done, number, time, payload, crc32):
         while shared < most and chunk[at + shared] == payload[shared]:
             shared += 1
     else:
-        first = number
-        base = time
         chunk.extend(bytes(_DONE))
         chunk.extend(min(number - done, _FAR).to_bytes(3, "big"))
         chunk.extend(number.to_bytes(5, "big"))
         chunk.extend(time.to_bytes(6, "big"))
-    start = len(chunk)
     off = time - base
+    record = bytearray()
     for value in (
         len(payload) - shared,
         number - first,
@@ -68,15 +60,20 @@ def add(chunk, done, number, time, payload, crc32):
         shared,
     ):
         while value > 127:
-            chunk.append(value & 127 | 128)
+            record.append(value & 127 | 128)
             value >>= 7
-        chunk.append(value)
-    check = _check(chunk, start, payload, crc32)
-    chunk.extend(payload[shared:])
-    chunk.extend(check)
+        record.append(value)
+    check = _check(chunk, record, payload, crc32)
+    record.extend(payload[shared:])
+    record.extend(check)
     count = chunk[_COUNT] + 1
     size = (chunk[_COUNT + 1] << 8 | chunk[_COUNT + 2]) + len(payload)
-    chunk[:_DONE] = bytes((len(chunk) >> 8, len(chunk) & 255, count, size >> 8, size & 255))
+    length = len(chunk) + len(record)
+    if count > 1 and (length > most_bytes or count > _MOST_RECORDS or size > _MOST_PAYLOAD):
+        return False
+    chunk.extend(record)
+    chunk[:_DONE] = bytes((length >> 8, length & 255, count, size >> 8, size & 255))
+    return True
 
 
 def records(buf, crc32):
@@ -108,15 +105,13 @@ def records(buf, crc32):
         payload = alike[:shared] + buf[at:end]
         if not alike:
             alike = payload
-        if _check(buf[:at], start, payload, crc32) == buf[end : end + 3]:
+        if _check(buf, buf[start:at], payload, crc32) == buf[end : end + 3]:
             yield first + number, base + (-(off >> 1) if off & 1 else off >> 1), payload
         else:
             yield None
         at = end + 3
 
 
-def _check(buf, start, payload, crc32):
-    """The check of a record whose numbers are the end of `buf`, from `start` on."""
-    check = crc32(buf[_DONE:HEAD_BYTES])
-    check = crc32(payload, crc32(buf[start:], check))
+def _check(chunk, numbers, payload, crc32):
+    check = crc32(payload, crc32(numbers, crc32(chunk[_DONE:HEAD_BYTES])))
     return (check & 0xFFFFFF).to_bytes(3, "big")

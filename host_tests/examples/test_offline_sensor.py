@@ -1,0 +1,29 @@
+"""examples/offline_sensor.py: readings of several lives of a board without a server arrive when
+there is one.
+"""
+
+from rooms.clients import asynchronous, join
+
+from .boards import Board
+
+
+@asynchronous
+async def test_readings_of_an_offline_night_arrive_once_each_and_in_order(server, host, tmp_path):
+    def board():
+        return Board("offline_sensor.py", tmp_path / "board", host, "home", "shed", "outbox")
+
+    server.kill()
+    for count in (1, 2, 3):
+        with board() as device:
+            device.wait_line(f"{count} readings wait on flash")
+            device.kill()
+    server.start()
+    async with join(server, "home", role="dashboard") as page:
+        with board() as device:
+            device.wait_line("4 readings wait on flash")
+            live = await page.next("reading")
+            assert live["live"]
+            batch = await page.next("batch")
+            times = [reading["at"] for reading in batch["readings"]]
+            assert len(times) == 4 and times == sorted(set(times)) and times[-1] == live["at"]
+            device.kill()
