@@ -103,7 +103,7 @@ async def main():
     )
     socket.onopen = lambda e: tell("open")
     socket.onclose = lambda e: tell("close", code=e.code)
-    socket.onmessage = lambda e: tell("heard", data=e.data)
+    socket.onmessage = lambda e: tell("heard", **json.loads(e.data))
     if settings["night"]:
         time.shown_ms, step_ms, count = settings["night"]
         for i in range(1, count + 1):

@@ -2,9 +2,8 @@
 stands first on the path. Everything that asks for the time gets this one, the library too.
 """
 
-from utime import *  # noqa: F403
-
 import utime
+from utime import *  # noqa: F403
 
 shown_ms = None  # ms since 1970; None: the computer's own
 
