@@ -9,8 +9,8 @@ Runs on MicroPython. The one argument names a file of JSON:
     outbox, socket   options; `address` is [host, room]
     night            [ms since 1970, ms from one to the next, count]: readings of a night that has
                      passed in no time, taken first; or null. `clock` has to be on the path
-    first, last      readings to take now, `burst` of them together, `every_ms`. "taken" is
-                     printed before, "kept" when they are on flash
+    first, last      readings to take now, `burst` of them together, `every_ms`: "taken" is printed
+                     before. With every so many bursts, `sync_every`, all is put on flash: "kept"
     live             they are sent, rather than appended: they may go ahead of older ones
 
 Then it waits until all is delivered, prints "delivered" and ends.
@@ -80,14 +80,15 @@ def figures(outbox):
 
 
 async def take(outbox, first, last, burst, put):
-    """Take the readings from `first` to `last`, at most so many together, and have them kept."""
+    """Take the readings from `first` to `last`, so many together, and have them kept."""
     for begin in range(first, last + 1, burst):
         end = min(begin + burst - 1, last)
         tell("taken", to=end)
         for i in range(begin, end + 1):
             put(PAYLOAD % i)
-        await outbox.sync()
-        tell("kept", to=end)
+        if begin // burst % settings["sync_every"] == 0 or end == last:
+            await outbox.sync()
+            tell("kept", to=end)
         await asyncio.sleep_ms(settings["every_ms"])
 
 

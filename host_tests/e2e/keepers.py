@@ -41,6 +41,7 @@ class Keeper:
             "night": None,
             "every_ms": 0,
             "burst": 1,
+            "sync_every": 1,
             "live": False,
         }
         Path(self._settings["flash"]).write_bytes(b"\xff" * 4096 * blocks)
@@ -62,12 +63,13 @@ class Keeper:
         """Note what a life whose power is off has told; return whether all was delivered."""
         device.wait_output()
         is_delivered = False
+        begin = self.taken + 1
         assert all(line.startswith("{") for line in device.lines), "\n".join(device.lines)
         for event in map(json.loads, device.lines):
             if event["what"] == "begun":
                 self.epochs.add(event["epoch"])
             elif event["what"] == "taken":
-                begin, self.taken = self.taken + 1, event["to"]
+                self.taken = event["to"]
             elif event["what"] == "kept":
                 self.kept.update(range(begin, event["to"] + 1))
             elif event["what"] == "delivered":

@@ -69,7 +69,9 @@ class Fate:
             assert self._keeper.lives < self._count, "it gets nowhere"
             cut = self.chance.below(2) * self.chance.below(WRITES)
             burst = self.chance.one_of(BURSTS)
-            with self._keeper.power_on(self._count, burst=burst, every_ms=10, cut=cut) as device:
+            with self._keeper.power_on(
+                self._count, burst=burst, every_ms=10, sync_every=3, cut=cut
+            ) as device:
                 for what in (self.chance.one_of(("server", "")), "device"):
                     moment = len(device.lines) + 1 + self.chance.below(LINES)
                     await asyncio.to_thread(device.wait_lines, moment)
@@ -126,7 +128,8 @@ def test_what_is_kept_arrives_once_and_in_order_whoever_is_killed(
 
     async def live(name, form):
         async with places, FaultProxy(server.port) as proxy:
-            keeper = Keeper(tmp_path / "boards", name, form, proxy.port, room=name)
+            # A reading may be with the server before it is on flash: batch_count and sync_every.
+            keeper = Keeper(tmp_path / "boards", name, form, proxy.port, room=name, batch_count=16)
             fate = Fate(keeper, count, restart)
             proxy.plans = fate.links()
             await fate.fulfil()
