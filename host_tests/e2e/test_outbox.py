@@ -28,7 +28,7 @@ from strict_server import StrictServer, silent
 from .keepers import Keeper
 
 FORMS = ("micropython", "compiled")
-LINKS = (*CUTS, *WHOLE, "slices", "drip", "late", "none", "none")
+LINKS = (*CUTS, *WHOLE, "slices", "drip", "late", *["none"] * 8)
 FAULTY = 40  # connections of a device, to which the one or the other happens
 MOST_AT = 5000  # bytes that pass before: of the handshake, or after some messages of readings
 LINES = 40  # of a device, at most, from one moment to the next
