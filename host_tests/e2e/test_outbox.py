@@ -33,7 +33,7 @@ FAULTY = 40  # connections of a device, to which the one or the other happens
 MOST_AT = 5000  # bytes that pass before: of the handshake, or after some messages of readings
 LINES = 40  # of a device, at most, from one moment to the next
 WRITES = 120  # of its flash, at most, until one in which the power goes
-BURSTS = (1, 1, 1, 1, 2, 5, 17)
+BURSTS = (1, 1, 1, 2, 5, 10)  # readings together: three of them an outbox holds in memory
 
 # All that the room server stores, in the order in which it does. The number is the last one of the
 # message: it is stored before the points are.
