@@ -32,6 +32,7 @@ _MOST_KIB = {  # of a heap: (form, what is done in it)
 }
 _MOST_RAM_64 = {"files": 48_400, "ROMFS": 23_900}  # of the 64-bit heap, after import
 _MOST_LATE_BYTES = 7_200  # .mpy of what any one late load brings
+_MOST_OUTBOX_BYTES = 5_900
 _MOST_FILE_BYTES = 5_300  # ... and of any file but the base's
 
 
@@ -95,6 +96,8 @@ def test_what_few_need_is_loaded_only_when_used(bench):
     assert max(load["flash"] for load in loads) <= _MOST_LATE_BYTES, loads
     files = dict(clients.library_files(PARTYSOCKET))
     del files["partysocket.base"]
+    # No late load: the application itself imports it when it begins.
+    assert files.pop("partysocket.outbox") <= _MOST_OUTBOX_BYTES
     assert max(files.values()) <= _MOST_FILE_BYTES, files
 
 

@@ -47,7 +47,7 @@ _MAY_SET = {
     "net.circuitpython_tls": {"made.check_hostname"},
     "net.wifi_radio": {"radio.enabled", "radio.power_management", "self._radio.enabled"},
     "net.tasks": {"sys.modules['partysocket']"},
-    "net.flash": {"sys.modules['partysocket']", "sys.modules['partysocket.' + name]"},
+    "net.folder": {"sys.modules['partysocket']"},
     "__init__": {"sys.modules['micropython'].const"},
     # What a transport gives the driver to await. A call would cost each wait a frame; and the
     # exception that ends it is made once.

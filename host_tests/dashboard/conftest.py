@@ -10,6 +10,7 @@ import pytest
 from needs import need, need_browser
 from rooms.contract.servers import make, starting
 
+from .judging import AXE
 from .looking import ANSWER_S
 
 BROWSER_FLAGS = [
@@ -100,14 +101,17 @@ def room():
 
 @pytest.fixture
 def join(room):
-    """`join(server, name)` gives a Device that is in the test's room, or another."""
+    """`join(server, name)` gives a Device that is in the test's room, or another.
+
+    With an `epoch` it is one whose readings may be numbered.
+    """
     from websockets.sync.client import connect
 
     with ExitStack() as connections:
 
-        def join(server, name, room=room):
-            query = urlencode({"_pk": f"of {name}"[:64], "role": "device", "name": name})
-            address = server.ws_url(room, query=query)
+        def join(server, name, room=room, **epoch):
+            query = {"_pk": f"of {name}"[:64], "role": "device", "name": name, **epoch}
+            address = server.ws_url(room, query=urlencode(query))
             return Device(connections.enter_context(connect(address, proxy=None, max_queue=None)))
 
         yield join
@@ -124,6 +128,12 @@ def browser():
         browser = playwright.chromium.launch(executable_path=path, args=BROWSER_FLAGS)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="module")
+def axe():
+    """The source of axe-core, for `judge`."""
+    return need("axe-core", AXE.exists() and AXE).read_text(encoding="utf-8")
 
 
 @pytest.fixture

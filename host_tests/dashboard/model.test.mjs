@@ -28,9 +28,21 @@ test("all series together have a bound, shared evenly, and never fewer than a sn
   assert.deepEqual([1, 1000, 100_000].map(pointsEach), [3600, 1000, 300]);
 });
 
-test("a clock that was set back puts nothing before older readings, and what cannot be drawn is a gap", () => {
-  const series = seriesOf([10, 1], [20, 2], [15, 1e300]);
-  assert.deepEqual([series.at, series.y], [[10, 15], [1, null]]);
+test("a point stands at its time whenever it comes, once, and what cannot be drawn is a gap", () => {
+  const series = seriesOf([20, 2], [40, 4], [10, 1], [30, 3], [25, 1e300], [30, 3], [40, 4]);
+  assert.deepEqual([series.at, series.y], [[10, 20, 25, 30, 40], [1, 2, null, 3, 4]]);
+  series.add(30, 5); // another in the same millisecond: what comes last is drawn
+  assert.deepEqual([series.valueAt(30, 0), series.at.length], [5, 6]);
+});
+
+test("points that come late are kept like others: the newest, and no more than may be", () => {
+  const series = new Series();
+  for (let at = 4000; at > 0; at--) series.add(at + 4000, at);
+  for (let at = 1; at <= 4000; at++) series.add(at, at);
+  assert.ok(series.at.length >= 3600 && series.at.length <= 3600 * 1.25);
+  assert.deepEqual([series.at[0] > 3000, series.lastAt], [true, 8000]);
+  assert.deepEqual(series.at, [...series.at].sort((a, b) => a - b));
+  series.release();
 });
 
 test("a summary is of the part asked for", () => {
@@ -80,6 +92,120 @@ test("a snapshot replaces what is known, but for the history from before it", ()
   const { history, last } = devices.byName.get("d");
   assert.deepEqual(history.get("n").at, [10, 20, 30, 40]);
   assert.deepEqual([...last.keys()], ["n"]);
+});
+
+const NOW = 1_790_000_000_000;
+const HOUR = 3_600_000;
+
+/** A room as a snapshot at NOW tells of it, with one device, `d`. */
+const roomOf = (device) => {
+  const devices = new Devices();
+  devices.restore({ at: NOW, devices: [{ device: "d", online: true, at: NOW, ...device }] });
+  devices.now = () => NOW + 1000;
+  return devices;
+};
+const dated = (at, t) => ({ device: "d", at, values: { t } });
+const lastOf = (devices) => devices.byName.get("d").last.get("t");
+const pointsOf = (devices) => devices.byName.get("d").history.get("t")?.at ?? [];
+
+test("a dated reading is the last value only if none of its name has a later time", () => {
+  const devices = roomOf({ last: { t: 1 }, history: { t: [[NOW - HOUR, 1]] } });
+  const after = (message) => (devices.read(message), lastOf(devices));
+  assert.equal(after(dated(NOW - HOUR - 1, 2)), 1);
+  assert.equal(after(dated(NOW - HOUR, 3)), 3); // of two at the same time the later to come
+  assert.equal(after(dated(NOW, 4)), 4);
+  assert.equal(after({ ...dated(NOW - 1, 5), values: { t: 5, u: 5 } }), 4);
+  assert.equal(devices.byName.get("d").last.get("u"), 5);
+  assert.equal(after(dated(NOW + 12 * HOUR, 6)), 6); // its clock is ahead, and counts as ours
+  assert.equal(after(dated(NOW + 900, 7)), 6);
+  devices.now = () => NOW + 2000;
+  assert.equal(after(dated(NOW + 1500, 8)), 8);
+  const times = [-HOUR - 1, -HOUR, -HOUR, -1, 0, 900, 1500, 12 * HOUR].map((ms) => NOW + ms);
+  assert.deepEqual(pointsOf(devices), times);
+  const { latest, endAt } = devices.byName.get("d").history.get("t");
+  assert.deepEqual([latest, endAt], [[4, 6, 8], NOW + 1500]); // for alerts, and the small line
+  devices.now = () => NOW - 5000; // it was ours that was ahead
+  assert.equal(after(dated(NOW - 5000, 9)), 9);
+});
+
+test("a clock that was ahead does not make a value look fresh, nor the snapshot's line end there", () => {
+  const points = [[NOW - 2 * HOUR, 1], [NOW - HOUR, 2], [NOW + 12 * HOUR, 9]];
+  const devices = roomOf({ last: { t: 2 }, history: { t: points } });
+  const device = devices.byName.get("d");
+  assert.deepEqual([device.readAt, device.lastAt.get("t")], [NOW - HOUR, NOW - HOUR]);
+  const { latest, endAt } = device.history.get("t");
+  assert.deepEqual([latest, endAt], [[1, 2], NOW - HOUR]);
+});
+
+const night = (...hours) => ({
+  device: "d",
+  at: NOW + 1000,
+  readings: hours.map((hour) => ({ at: NOW - hour * HOUR, values: { t: hour } })),
+});
+
+test("a live value overtakes the backlog, and its record is no second point", () => {
+  const devices = roomOf({ last: { t: 9 }, history: { t: [[NOW - 9 * HOUR, 9]] } });
+  devices.read({ ...dated(NOW + 500, 0.5), live: true });
+  devices.readAll(night(8, 7, 6));
+  assert.equal(lastOf(devices), 0.5);
+  const device = devices.readAll(night(5, 4));
+  assert.equal(device.readAt, NOW + 500);
+  devices.read(dated(NOW + 500, 0.5));
+  assert.deepEqual(device.history.get("t").y, [9, 8, 7, 6, 5, 4, 0.5]);
+  assert.deepEqual(device.history.get("t").latest, [9, 0.5]);
+  assert.deepEqual([lastOf(devices), device.readAt], [0.5, NOW + 500]);
+});
+
+test("a backlog without anything newer is the last value as far as it goes", () => {
+  const devices = roomOf({ last: { t: 9 }, history: { t: [[NOW - 9 * HOUR, 9]] } });
+  assert.equal(devices.readAll(night(8, 7)).at, NOW + 1000); // the device is heard of now
+  assert.equal(lastOf(devices), 7);
+  assert.ok(devices.byName.get("d").isSilent(NOW)); // but what it says is old
+});
+
+test("a page that comes in the midst of a backlog does not take it for news", () => {
+  const room = { last: { t: 0.5, door: true }, history: { t: [[NOW - 8 * HOUR, 8]] } };
+  const devices = roomOf(room);
+  const backlog = night(7, 6);
+  backlog.readings[0].values.door = false;
+  delete backlog.readings[1].at;
+  devices.readAll(backlog);
+  const device = devices.byName.get("d");
+  assert.deepEqual([lastOf(devices), device.last.get("door")], [0.5, true]);
+  assert.equal(device.undated.length, 1);
+  devices.read({ ...dated(NOW - HOUR, 0.6), live: true }); // its clock may be behind
+  devices.readAll(night(5));
+  devices.read(dated(NOW - 4 * HOUR, 4));
+  assert.equal(lastOf(devices), 0.6);
+  const other = roomOf(room);
+  other.readAll({ device: "d", at: NOW + 1000, readings: [{ at: NOW + 1, values: { t: 1 } }] });
+  assert.equal(lastOf(other), 1); // later than whatever the snapshot may know
+  const third = roomOf(room);
+  third.read(dated(NOW - 9 * HOUR, 3));
+  assert.equal(lastOf(third), 0.5);
+});
+
+test("a reading whose time is not known is listed, and the last value but for one overtaken", () => {
+  const devices = roomOf({ last: { t: 1 }, undated: [[NOW - HOUR, { t: 1 }]] });
+  const undated = (t, more) => devices.read({ ...dated(NOW + 1000, t), undated: true, ...more });
+  devices.readAll({ device: "d", at: NOW + 1001, readings: [{ values: { t: 2 } }] });
+  assert.equal(lastOf(devices), 2);
+  const device = undated(3);
+  assert.equal(lastOf(devices), 3);
+  undated(4, { live: true }); // is not kept by the server: its record will be
+  assert.equal(lastOf(devices), 4);
+  undated(5);
+  devices.readAll({ device: "d", at: NOW + 1002, readings: [{ values: { t: 6 } }] });
+  assert.equal(lastOf(devices), 4);
+  devices.presence({ device: "d", online: true, at: NOW + 1003 });
+  undated(7); // on a connection that has sent nothing live
+  assert.equal(lastOf(devices), 7);
+  assert.deepEqual(device.undated.map(([, { t }]) => t), [1, 2, 3, 5, 6, 7]);
+  assert.deepEqual([device.undated[0][0], device.undated[4][0]], [NOW - HOUR, NOW + 1002]);
+  assert.deepEqual(pointsOf(devices), []);
+  assert.deepEqual(device.history.get("t").latest, [3, 4, 7]);
+  for (let t = 0; t < 30; t++) undated(t);
+  assert.deepEqual([device.undated.length, device.undated[0][1].t], [20, 10]);
 });
 
 test("a device is silent after a minute, or three times its usual gap", () => {

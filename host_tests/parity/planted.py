@@ -17,8 +17,8 @@ websocket.py: close is told a turn later
 +            asyncio.create_task(later(event))
 
 websocket.py: buffered_amount counts headers too
--        return self._protocol.unwritten_bytes
-+        return self._protocol.unwritten_bytes + 6 * self._protocol.unwritten
+-        size = self._protocol.unwritten_bytes
++        size = self._protocol.unwritten_bytes + 6 * self._protocol.unwritten
 
 core/backoff.py: the delay is not capped
 -    return int(min(wait, most) + 0.01)  # floats of 30 bits give 3899.999

@@ -46,7 +46,7 @@ paths = []  # the folders in use
 
 class Outbox:
     """Keeps readings in the folder `path`, which it makes if it is not there, in at most
-    `size_bytes` of flash (32,768 at least), its own bookkeeping included.
+    `size_bytes` of flash (40,960 at least), its own bookkeeping included.
 
     A reading is written at once, or when `batch_count` have come or the oldest is `batch_ms` old:
     fewer writes, and a power cut loses as many. One that the room has acknowledged before is never
@@ -127,9 +127,8 @@ class Outbox:
         before = self._latest
         is_taken = self._keep(text)
         # Behind others, or while nobody knows what the room does with it, it would come late.
-        if self._is_open and (
-            not self._is_acknowledging or self._sent_to < before or self._trouble
-        ):
+        is_late = self._is_acknowledging is None or self._sent_to < before or self._trouble
+        if self._is_open and is_late:
             send_newest(self)
         return is_taken and self._is_open
 
@@ -157,6 +156,10 @@ class Outbox:
         """The socket has opened, or closed."""
         self._serial += 1  # a task of the last connection ends by it
         self._is_open = event.type == "open"
+        if not self._is_open and self._flying and event.code == 1009:
+            from .outbox_trouble import too_long
+
+            too_long(self)
         if self._is_open:
             self._is_acknowledging = self._trouble = None
             self._flying = []

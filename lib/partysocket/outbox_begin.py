@@ -9,8 +9,8 @@ from .net.folder import explained, has_slept, let_go_of, names
 from .outbox_blocks import BLOCK_BYTES, CHUNK_BYTES, chunks, drop_first, segment_of, segment_path
 from .outbox_flash import SLOTS, VERSION, save, slot_path
 
-_LEAST_BYTES = 8 * BLOCK_BYTES
-_FOLDER_BLOCKS = 6  # of the folder with its slots; and one more for 24 segments
+_LEAST_BYTES = 10 * BLOCK_BYTES
+_BATCH_BYTES = 1400
 _POLICIES = ("drop-oldest", "drop-newest", "thin", "latest")
 
 
@@ -39,8 +39,8 @@ def begin(self, path, size_bytes, options):
     self._batch_ms = batch_ms
     self._full = full
     self._most_bytes = CHUNK_BYTES - 37  # of a reading: a chunk's head and a record's numbers
-    # Segments that there may be.
-    self._most = max(1, (size_bytes // BLOCK_BYTES - _FOLDER_BLOCKS) * 24 // 25)
+    # Segments that there may be: stats() tells their blocks.
+    self._most = max(1, (size_bytes // BLOCK_BYTES - 8) * 19 // 21)
     # In memory: what is not on flash yet, (number, time, payload) each, ...
     self._fresh = []
     self._fresh_bytes = 0
@@ -103,6 +103,12 @@ def begin(self, path, size_bytes, options):
 def _open(self):
     there = names(self._folder[:-1])
     is_whole = _take_state(self, read(self._folder + "id"))
+    for name in there:
+        if len(name) == 16:
+            from .outbox_thin import take_place
+
+            take_place(self, name)
+            there = names(self._folder[:-1])
     found = sorted([segment_of(name) for name in there if segment_of(name)])
     if found:
         self._oldest = found[0]
@@ -171,6 +177,8 @@ def attach(self, socket):
         self._socket.remove_event_listener("open", self)
         self._socket.remove_event_listener("close", self)
     self._socket = socket
+    # Readings in one message: with what belongs to each, they have to fit into the ring.
+    self._batch_bytes = min(_BATCH_BYTES, socket._options["queue_bytes"] // 2)
     self._is_open = False
     self._serial += 1
     socket.add_event_listener("open", self)

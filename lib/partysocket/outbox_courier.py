@@ -20,7 +20,6 @@ from .outbox_flash import after
 
 PACE_MS = 50  # between two messages: other messages get through, and servers count them
 _GREETING_MS = const(2000)  # within which a server says that it acknowledges
-_MOST_BYTES = const(1400)  # of the readings in one message
 _WINDOW = const(8)  # messages that may be on their way unacknowledged
 _PATIENCE_MS = const(20000)  # without an acknowledgement: then they are sent again
 
@@ -96,7 +95,9 @@ async def run(self, serial):
 
                 wait = await send_carefully(self, serial)
             else:
-                wait = send(self, _WINDOW, _MOST_BYTES)
+                wait = send(self, _WINDOW, self._batch_bytes)
+        except ValueError as e:  # a message that is too long for the ring
+            self._trouble = {"error": e}
         except Exception as e:  # of the flash, or want of memory: it may be read again
             self._last_error = e
             wait = _PATIENCE_MS
@@ -121,17 +122,17 @@ def send(self, window, most_bytes):
         else:
             if not self._flying:
                 self._word_at = net.ticks_ms()
-            items = [item(self, record, '"n":%d,' % record[0]) for record in records]
-            top = '"epoch":"%s","after":%d,' % (
+            items = [item(self, record, ',"n":%d}' % record[0]) for record in records]
+            end = ',"epoch":"%s","after":%d}' % (
                 self.epoch,
                 self._sent_to if self._flying else self._known_to,
             )
             self._sent_to = records[-1][0]
             self._flying.append(self._sent_to)
             if len(items) > 1:
-                hand_over(self, '{"type":"batch",%s"readings":[%s]}' % (top, ",".join(items)))
+                hand_over(self, '{"type":"batch","readings":[' + ",".join(items) + "]" + end)
             else:
-                hand_over(self, "{" + top + items[0][1:])
+                hand_over(self, items[0][:-1] + end)
     return PACE_MS
 
 
@@ -139,7 +140,7 @@ def send_newest(self):
     """What was measured last, ahead of what waits."""
     if self._measured_last is not None:
         try:
-            hand_over(self, item(self, self._measured_last, '"live":true,'))
+            hand_over(self, item(self, self._measured_last, "}", '{"live":true,'))
         except Exception:  # no room in the ring, or no memory: it comes in its turn
             pass
 
@@ -153,9 +154,11 @@ def hand_over(self, text):
         self._is_sending = False
 
 
-def item(self, record, begin):
-    """A reading's JSON, with what belongs to it alone put in front."""
+def item(self, record, end="}", begin="{"):
+    """A reading's JSON, with its time before what it says, and something behind: of two fields of
+    one name the last counts.
+    """
     at = self._at_of(record[1])
     if at is not None:
         begin += '"at":%d,' % at
-    return "{" + begin + str(record[2], "utf-8")[1:]
+    return begin + str(record[2], "utf-8")[1:-1] + end

@@ -90,7 +90,8 @@ def stats(self):
         "dropped": self._dropped,
         "refused": self._refused,
         "torn": self._torn,
-        "flash_bytes": (segments + segments // 24 + 6) * BLOCK_BYTES,
+        # Of the folder: 8 blocks with the slots, and a pair of blocks for 19 segments.
+        "flash_bytes": (segments + 8 + segments // 19 * 2) * BLOCK_BYTES,
         "last_error": self._last_error,
     }
 

@@ -36,6 +36,22 @@ def hear_more(self, message):
         self._wake_tasks()
 
 
+def too_long(self):
+    """The server has closed the connection since a message was too long for it (1009). What was on
+    its way goes alone from now on; a reading that did so already is refused.
+    """
+    if self._alone_to > self._known_to:
+        _refuse(self, self._flying[0], "longer than the server takes")
+    else:
+        self._alone_to = self._sent_to
+
+
+def _refuse(self, number, why):
+    self._refused += 1
+    self._socket._warn("the room refused reading %d: %s" % (number, why))
+    self._acknowledge(number)
+
+
 async def send_unacknowledged(self, serial):
     """To a server that does not acknowledge: readings one by one. They are done with when a ping
     that followed them is answered: it has read them, and may have stored them or not.
@@ -46,7 +62,7 @@ async def send_unacknowledged(self, serial):
             await net.sleep_ms(PACE_MS)
             if self._serial != serial:
                 return 0
-        hand_over(self, item(self, record, ""))
+        hand_over(self, item(self, record))
         await net.sleep_ms(PACE_MS)
     if not found:
         return _LOOK_MS
@@ -77,9 +93,7 @@ async def send_carefully(self, serial):
         # The error may be the answer to something else: then the acknowledgement comes as well.
         await _pause(self, serial, _VERDICT_MS)
         if self._flying[:1] == [number] and self._serial == serial:
-            self._refused += 1
-            self._socket._warn("the room refused reading %d: %s" % (number, trouble.get("error")))
-            self._acknowledge(number)
+            _refuse(self, number, trouble.get("error"))
             rewind(self)
         self._trouble = None
     else:

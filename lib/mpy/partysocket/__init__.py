@@ -1,4 +1,4 @@
-__version__ = '0.2.0+1532bb19'
+__version__ = '0.2.0+66057d60'
 try:
  __import__('partysocket.presets')
 except ImportError:

@@ -8,7 +8,6 @@ import { place } from "./address.js";
 import { load, save } from "./store.js";
 
 const KEY = `alerts ${place}`;
-const READINGS = 3;
 const MOST_RULES = 200;
 
 export const KINDS = ["above", "below"];
@@ -22,10 +21,9 @@ const isRule = (rule) =>
   KINDS.includes(rule.kind) &&
   Number.isFinite(rule.limit);
 
-/** Whether one of the last readings is beyond the limit. Pure. */
-export function isPassed(rule, series) {
-  return series ? series.y.slice(-READINGS).some((number) => isBeyond(rule, number)) : false;
-}
+/** Whether one of the last values shown is beyond the limit: a backlog is of what was. Pure. */
+const isPassed = (rule, series) =>
+  series?.latest.some((number) => isBeyond(rule, number)) ?? false;
 
 export class Alerts {
   rules = load(KEY, []).filter(isRule).slice(0, MOST_RULES);
@@ -87,7 +85,7 @@ export class Alerts {
       const isNow = isPassed(rule, series);
       if (isNow === this.active.has(rule)) continue;
       hasChanged = true;
-      if (isNow) this.active.set(rule, series.lastAt);
+      if (isNow) this.active.set(rule, device.lastAt.get(rule.name));
       else this.active.delete(rule);
       this.on[isNow ? "began" : "ended"](rule);
     }

@@ -8,6 +8,7 @@ import { FREE_MEMORY, RECONNECTS, RSSI, isVital, labelOf } from "./names.js";
 import { inOrder } from "./order.js";
 import { paintSoon } from "./paint.js";
 import { Tile } from "./tile.js";
+import { Undated } from "./undated.js";
 
 const template = document.getElementById("device-card");
 
@@ -36,6 +37,7 @@ export class Card {
     this.identity.textContent = formatName(device.name);
     this.answer = part(".answer");
     this.more = part(".more");
+    this.undated = new Undated(part(".undated"));
     this.controls = new Controls(part(".controls"), (name, value, hear) =>
       this.#command(name, value, hear),
     );
@@ -67,6 +69,7 @@ export class Card {
       this.more.open = this.controls.isEmpty; // a hello may come after the card
     }
     this.#paintTiles();
+    this.undated.update(this.device);
     this.#enable();
     this.paintAge();
   }

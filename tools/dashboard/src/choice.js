@@ -8,13 +8,15 @@ export const MOST_CHOSEN = 8; // as many as there are colours
 const SUGGESTED = 4;
 const KEY = `chart ${place}`;
 
+const isDrawn = (device, name) => device.history.get(name)?.at.length > 0;
+
 const isSame = (a, device, name) => a.device === device && a.name === name;
 
 /** How well a value is worth being seen first: said of more devices, and with a unit, is better. */
 function worth(devices, name) {
   let score = 0;
   for (const device of devices) {
-    if (!device.history.has(name) || isVital(name, device.last.get(name))) continue;
+    if (!isDrawn(device, name) || isVital(name, device.last.get(name))) continue;
     if (device.about.controls.has(name)) continue;
     score += device.about.units.has(name) ? 2 : 1;
   }
@@ -32,7 +34,7 @@ export function suggestion(devices) {
     .sort((a, b) => b.score - a.score || (a.name < b.name ? -1 : 1))[0];
   if (!best) return [];
   return known
-    .filter((device) => device.history.has(best.name))
+    .filter((device) => isDrawn(device, best.name))
     .sort((a, b) => (a.title < b.title ? -1 : 1))
     .slice(0, SUGGESTED)
     .map((device) => ({ device: device.name, name: best.name }));

@@ -20,8 +20,10 @@ import { paintSoon } from "./paint.js";
 import { listenToPicker } from "./picker.js";
 import { RoomConnection } from "./room.js";
 import { listenToRooms, rememberRoom } from "./rooms.js";
+import { showStorage } from "./storage.js";
 
 const STATUS = { connecting: "connecting…", open: "live", closed: "reconnecting…" };
+const READINGS = ["reading", "batch"];
 const SUGGEST_DEVICES = 8; // as long as there are fewer, the chart's suggestion grows with the room
 
 const byId = (id) => document.getElementById(id);
@@ -129,6 +131,7 @@ function restore(snapshot) {
   hasSnapshot = true;
   rememberRoom();
   showGone(false);
+  showStorage(snapshot);
   for (const [name, card] of cards) {
     if (devices.byName.has(name)) continue;
     card.remove();
@@ -151,14 +154,11 @@ function suggestSeries() {
 const handlers = {
   snapshot: restore,
   hello: (message) => changed(devices.hello(message)),
-  reading(message) {
-    const device = changed(devices.read(message));
-    if (!device) return;
-    alarms.alerts.check(device);
-    chart.update(device);
-  },
+  reading: (message) => measured(devices.read(message)),
+  batch: (message) => measured(devices.readAll(message)),
   presence: (message) => changed(devices.presence(message)),
   result: (message) => cards.get(message.device)?.result(message),
+  storage: showStorage,
   error(message) {
     const text = formatText(message.error ?? "error");
     orders.refuse(text);
@@ -171,11 +171,18 @@ function changed(device) {
   return device;
 }
 
+/** A device has new values, one or hundreds: it is drawn once. */
+function measured(device) {
+  if (!changed(device)) return;
+  alarms.alerts.check(device);
+  chart.update(device);
+}
+
 function receive(data) {
   const message = roomMessage(data);
   if (message) handlers[message.type](message);
   else ignored++; // rooms pass anything on: chat, binary, what a newer server may say
-  if (message?.type !== "reading") mustArrange = true;
+  if (!READINGS.includes(message?.type)) mustArrange = true;
   if (message?.type === "hello") chart.choose();
   paintSoon(frame);
 }

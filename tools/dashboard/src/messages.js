@@ -7,8 +7,13 @@ const shapes = {
   snapshot: (message) => Array.isArray(message.devices) && message.devices.every(isRecord),
   hello: (message) => typeof message.device === "string",
   reading: (message) => typeof message.device === "string" && isRecord(message.values),
+  batch: (message) =>
+    typeof message.device === "string" &&
+    Array.isArray(message.readings) &&
+    message.readings.every((each) => isRecord(each) && isRecord(each.values)),
   presence: (message) => typeof message.device === "string",
   result: (message) => typeof message.device === "string",
+  storage: (message) => typeof message.storage === "string",
   error: () => true,
 };
 

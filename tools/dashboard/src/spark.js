@@ -65,7 +65,8 @@ export class Spark {
   /** [x, y] of the reading farthest from the middle, for each pixel: peaks are not lost. */
   #points(width, height) {
     const { at, y } = this.series;
-    const last = this.series.lastAt;
+    const last = this.series.endAt;
+    const end = this.series.indexOf(last + 1);
     const first = this.series.indexOf(last - SPAN_MS);
     const start = at[first];
     if (!(last > start)) return [];
@@ -77,11 +78,11 @@ export class Spark {
     const toX = (moment) => MARGIN + ((moment - start) / (last - start)) * (width - 2 * MARGIN);
     const toY = (number) =>
       height - MARGIN - ((number - bottom) / range) * (height - 2 * MARGIN);
-    const step = Math.max(1, Math.ceil((at.length - first) / width));
+    const step = Math.max(1, Math.ceil((end - first) / width));
     const points = [];
-    for (let i = first; i < at.length; i += step) {
+    for (let i = first; i < end; i += step) {
       let extreme = y[i];
-      for (let k = i + 1; k < Math.min(i + step, at.length); k++) {
+      for (let k = i + 1; k < Math.min(i + step, end); k++) {
         if (Math.abs(y[k] - bottom - range / 2) > Math.abs(extreme - bottom - range / 2)) {
           extreme = y[k];
         }

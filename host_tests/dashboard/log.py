@@ -1,0 +1,37 @@
+"""A device that keeps its readings until they are stored, as the tests play it on the page."""
+
+import time
+
+EPOCH = "9f0c2ab1d4e65c37"
+HOUR = 3600 * 1000
+
+
+def now():
+    return int(time.time() * 1000)
+
+
+class Log:
+    """Numbers the readings of a device that joined with EPOCH."""
+
+    def __init__(self, device):
+        self.device = device
+        self._n = 0  # of the last reading sent
+
+    def batch(self, *readings):
+        """Send (at, values), or (None, values) for one whose time is not known."""
+        after, numbered = self._n, []
+        for at, values in readings:
+            self._n += 1
+            numbered.append({"n": self._n, "values": values, **({} if at is None else {"at": at})})
+        self.device.send(type="batch", epoch=EPOCH, after=after, readings=numbered)
+
+    def one(self, at, **values):
+        """Send a numbered reading by itself."""
+        self._n += 1
+        self.device.send(
+            type="reading", epoch=EPOCH, n=self._n, after=self._n - 1, at=at, values=values
+        )
+
+    def live(self, at, **values):
+        """Send what is measured now, ahead of the backlog."""
+        self.device.send(type="reading", live=True, at=at, values=values)

@@ -1,0 +1,106 @@
+"""What a device has kept while it was away: drawn at its own times, and never taken for news."""
+
+import pytest
+
+from rooms.contract.servers import KINDS
+
+from .log import EPOCH, HOUR, Log, now
+from .looking import answer, shown, value, wait_points
+
+NIGHT = 200  # readings, as many as go into one message
+
+
+@pytest.fixture
+def porch(server, join):
+    """A device with a log, which said one thing ten hours ago."""
+    log = Log(join(server, "porch", epoch=EPOCH))
+    log.device.hello(units={"temperature": "°C"})
+    log.one(now() - 10 * HOUR, temperature=15, door=False)
+    return log
+
+
+def night(first, count, start):
+    """Every two minutes from `start`; the reading's number is its temperature, in tenths."""
+    return [
+        (start + 120_000 * number, {"temperature": number / 10, "door": False})
+        for number in range(first, first + count)
+    ]
+
+
+def wait_table(page, readings):
+    """Until the table of the chart counts so many."""
+    page.wait_for_selector(f"#chart-rows td:last-child >> text=/^{readings}$/")
+
+
+def said_of(page, at):
+    """How the page writes a moment."""
+    return page.evaluate(
+        """(at) => new Intl.DateTimeFormat("en-US", { hour: "2-digit", minute: "2-digit",
+            second: "2-digit", hourCycle: "h23" }).format(at)""",
+        at,
+    )
+
+
+@pytest.mark.parametrize("kind", KINDS, scope="module")
+def test_a_nights_backlog_is_drawn_at_its_own_times_while_live_values_are_shown_at_once(
+    server, porch, open_page
+):
+    page = open_page(server)
+    page.wait_for_selector(value("porch", "temperature", "15 °C"))
+    page.click("#ranges >> text=All")
+    page.click("#chart-table summary")
+    wait_table(page, 1)
+    start, measured = now() - 8 * HOUR, now()
+    porch.live(measured, temperature=30.5, door=True)
+    page.wait_for_selector(value("porch", "temperature", "30.5 °C"))
+    porch.batch(*night(0, 100, start))
+    wait_table(page, 102)  # the live one is drawn too
+    assert page.inner_text(value("porch", "temperature")) == "30.5 °C"
+    porch.live(measured + 1, temperature=31.5, door=True)
+    page.wait_for_selector(value("porch", "temperature", "31.5 °C"))
+    porch.batch(*night(100, 100, start))
+    porch.one(measured, temperature=30.5, door=True)  # now their turn has come
+    porch.one(measured + 1, temperature=31.5, door=True)
+    porch.device.send(type="result", name="done", ok=True)
+    page.wait_for_selector(answer("porch", "done: ok"))
+    wait_table(page, 203)  # each once
+    assert page.inner_text(value("porch", "temperature")) == "31.5 °C"
+    assert page.inner_text(value("porch", "door")) == "on"
+    page.focus("#plot")
+    for _ in range(4):  # past both live ones, and the gap before them
+        page.keyboard.press("ArrowLeft")
+    last = said_of(page, start + 120_000 * 199)
+    page.wait_for_selector(f"#cursor-said >> text={last}: porch 19.9 °C", state="attached")
+    page.keyboard.press("ArrowLeft")
+    before = said_of(page, start + 120_000 * 198)
+    page.wait_for_selector(f"#cursor-said >> text={before}: porch 19.8 °C", state="attached")
+    later = open_page(server)  # where everything comes by snapshot
+    later.click("#ranges >> text=All")
+    later.click("#chart-table summary")
+    wait_table(later, 203)
+    assert shown(later)[0] == shown(page)[0]
+    assert later.inner_text(value("porch", "temperature")) == "31.5 °C"
+
+
+def test_a_message_of_two_hundred_readings_is_drawn_once(server, room, porch, new_page):
+    page = new_page()
+    page.clock.install()
+    page.goto(f"{server.url}/?room={room}")
+    page.clock.run_for(1000)
+    page.wait_for_selector(value("porch", "temperature", "15 °C"))
+    page.click("#ranges >> text=All")
+    wait_points(page, 1)
+    page.evaluate(
+        """() => { const plot = document.getElementById("plot");
+            const count = (changes) => { window.draws += changes.length; };
+            new MutationObserver(count).observe(plot, { attributeFilter: ["data-points"] }); }"""
+    )
+    page.clock.pause_at(now() + 60_000)
+    page.evaluate("() => { window.draws = 0; }")
+    porch.batch(*night(0, NIGHT, now() - 8 * HOUR))
+    porch.device.send(type="result", name="done", ok=True)  # is written without a frame
+    page.wait_for_selector(answer("porch", "done: ok"))
+    assert page.evaluate("window.draws") == 0
+    page.clock.run_for(500)
+    wait_points(page, NIGHT)
+    assert page.evaluate("window.draws") == 1

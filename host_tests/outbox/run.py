@@ -1,0 +1,57 @@
+"""Runs what this folder does by chance, on the interpreter that runs it.
+
+    run.py cuts FIRST COUNT EVERY    lives on flash whose power goes; COUNT 1: with what happens
+
+LIB=folder runs it with the library there. What breaks prints what replays it.
+"""
+
+import gc
+import os
+import sys
+
+_HERE = __file__[: __file__.rfind("/")] if "/" in __file__ else "."
+sys.path.insert(0, _HERE + "/..")
+sys.path.insert(0, os.getenv("LIB") or _HERE + "/../../lib")
+
+import partysocket  # noqa: E402, F401  (supplies `micropython` on CPython)
+from api.run_claims import told  # noqa: E402
+from simulation.clock import play  # noqa: E402
+
+_COMMANDS = {"cpython": ".venv/bin/python", "micropython": ".venv/bin/micropython -X heapsize=32M"}
+
+
+def cuts(first, count, every):
+    from outbox.life import Life
+
+    figures = [0, 0, 0]
+    for seed in range(int(first), int(first) + int(count)):
+        life = Life(seed, int(every), count == "1")
+        yield "cuts %d 1 %s" % (seed, every), lambda life=life: play(life.live)
+        figures[0] += life.cuts
+        figures[1] += life.looks
+        figures[2] += life.writes
+    print("%d cuts, and %d looked at, of %d writes" % tuple(figures))
+
+
+_KINDS = {"cuts": cuts}
+
+
+def main(kind, *arguments):
+    count = broken = 0
+    for name, live in _KINDS[kind](*arguments):
+        count += 1
+        try:
+            live()
+        except (Exception, SystemExit) as e:
+            broken += 1
+            print("%sBROKEN %s: %s: %s" % (told(e), name, type(e).__name__, e))
+            print("%s host_tests/outbox/run.py %s" % (_COMMANDS[sys.implementation.name], name))
+            if not os.getenv("GO_ON"):
+                break
+        gc.collect()
+    print("%d lives, %d broken" % (count, broken))
+    return 1 if broken else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

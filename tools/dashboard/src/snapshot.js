@@ -1,0 +1,51 @@
+/** A device as a snapshot tells of it. */
+
+import { aboutOf } from "./about.js";
+import { Device, MOST_VALUES } from "./device.js";
+import { isRecord } from "./messages.js";
+
+const namesOf = (values) => Object.entries(values ?? {}).slice(0, MOST_VALUES);
+
+/** `now` is the time of the snapshot. */
+export function deviceFromSnapshot(entry, now) {
+  const device = new Device(String(entry.device));
+  device.online = entry.online === true;
+  device.at = Number(entry.at) || 0;
+  device.about = aboutOf(entry.about);
+  if (Array.isArray(entry.undated)) device.list(entry.undated.filter(isUndated));
+  for (const [name, points] of namesOf(entry.history)) {
+    const series = device.series(name);
+    for (const [at, number] of points) if (Number.isFinite(number)) series.add(at, number);
+    series.resume(now);
+    device.readAt = Math.max(device.readAt, Math.min(series.endAt, now));
+    device.usualGapMs = Math.max(device.usualGapMs, series.meanGapMs(10));
+  }
+  for (const [name, value] of namesOf(entry.last)) restoreLast(device, name, value, now);
+  return device;
+}
+
+const isUndated = (each) => Array.isArray(each) && Number.isFinite(each[0]) && isRecord(each[1]);
+
+/** The snapshot has no times of its last values, but most are the newest of what has one. */
+function restoreLast(device, name, value, now) {
+  const series = Number.isFinite(value) ? device.series(name) : null;
+  const isPoint = series !== null && series.latest.at(-1) === value;
+  const [came, values] = device.undated.findLast(([, each]) => Object.hasOwn(each, name)) ?? [];
+  const isListed = values?.[name] === value;
+  if (isPoint || isListed) {
+    const time = Math.min(now, Math.max(isPoint ? series.endAt : 0, isListed ? came : 0));
+    device.lasts.restore(name, value, time);
+    device.readAt = Math.max(device.readAt, time);
+  } else {
+    device.lasts.guess(name, value, series?.endAt ?? 0, device.at);
+  }
+  if (series && !isPoint) series.show(null, value);
+}
+
+/** Put what the page has seen before the snapshot's first point in front of it. */
+export function keepOlder(device, before) {
+  for (const [name, old] of before?.history ?? []) {
+    const series = device.history.get(name);
+    if (series?.at.length) series.keepOlder(old); // else the server has forgotten this value
+  }
+}
