@@ -278,7 +278,7 @@ async def test_what_a_full_disk_does_not_store_the_device_keeps(ends_by_cut, tmp
 @asynchronous
 async def test_a_full_flash_drops_as_it_was_told_and_the_rest_arrives(what, full, tmp_path):
     """Full is what the outbox may have of it, or all of the littlefs."""
-    blocks, size_bytes = (64, 32768) if what == "outbox" else (12, 262144)
+    blocks, size_bytes = (64, 40960) if what == "outbox" else (12, 262144)
     async with FaultProxy(0, [Plan(SHUT)]) as proxy:
         keeper = Keeper(
             tmp_path, "d", "compiled", proxy.port, blocks=blocks, size_bytes=size_bytes, full=full
