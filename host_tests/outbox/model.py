@@ -112,7 +112,7 @@ class Model:
         if not lost:
             return
         if self.policies == {"thin"}:
-            # What came since counts among those of which every second stays.
+            # What came since is among those of which every second one stays.
             expect(not found or found[-1].i > lost[-1].i, "the newest is gone")
         elif self.policies == {"latest"}:
             last = dict([(one.keys, one.i) for one in found])
