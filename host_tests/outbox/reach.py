@@ -64,10 +64,3 @@ def _put_in_place(wall_ms):
         module = sys.modules[name]
         if name.startswith("partysocket.") and hasattr(module, "wall_ms"):
             module.wall_ms = wall_ms
-
-
-def forget(path):
-    """The board that had this folder open is no more."""
-    paths = MODULE.paths
-
-    paths[:] = [one for one in paths if one != path + "/"]

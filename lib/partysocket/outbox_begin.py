@@ -95,9 +95,7 @@ def begin(self, path, size_bytes, options):
     except OSError as e:
         raise explained(e, path)
     paths.append(folder)
-    let_go_of("outbox_begin")
-    if not self._newest_bytes:
-        let_go_of("outbox_blocks")  # there are none
+    _let_go(self)
 
 
 def _open(self):
@@ -183,4 +181,11 @@ def attach(self, socket):
     self._serial += 1
     socket.add_event_listener("open", self)
     socket.add_event_listener("close", self)
+    _let_go(self)
+
+
+def _let_go(self):
+    """Let go of this module, and of what it alone has needed."""
     let_go_of("outbox_begin")
+    if self._oldest > self._newest:
+        let_go_of("outbox_blocks")
