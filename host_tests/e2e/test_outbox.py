@@ -33,7 +33,8 @@ FAULTY = 40  # connections of a device, to which the one or the other happens
 MOST_AT = 5000  # bytes that pass before: of the handshake, or after some messages of readings
 LINES = 40  # of a device, at most, from one moment to the next
 WRITES = 120  # of its flash, at most, until one in which the power goes
-BURSTS = (1, 1, 1, 2, 5, 10)  # readings together: three of them an outbox holds in memory
+SYNC_EVERY = 5  # bursts
+BURSTS = (1, 1, 2, 6)  # readings together: five of them an outbox holds in memory
 
 # All that the room server stores, in the order in which it does. The number is the last one of the
 # message: it is stored before the points are.
@@ -70,7 +71,7 @@ class Fate:
             cut = self.chance.below(2) * self.chance.below(WRITES)
             burst = self.chance.one_of(BURSTS)
             with self._keeper.power_on(
-                self._count, burst=burst, every_ms=10, sync_every=3, cut=cut
+                self._count, burst=burst, every_ms=20, sync_every=SYNC_EVERY, cut=cut
             ) as device:
                 for what in (self.chance.one_of(("server", "")), "device"):
                     moment = len(device.lines) + 1 + self.chance.below(LINES)
