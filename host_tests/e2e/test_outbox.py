@@ -29,7 +29,7 @@ from .keepers import Keeper
 
 FORMS = ("micropython", "compiled")
 LINKS = (*CUTS, *WHOLE, "slices", "drip", "late", *["none"] * 8)
-FAULTY = 40  # connections of a device, to which the one or the other happens
+FAULTY = 25  # readings to each of the connections to which the one or the other happens
 MOST_AT = 5000  # bytes that pass before: of the handshake, or after some messages of readings
 LINES = 40  # of a device, at most, from one moment to the next
 WRITES = 120  # of its flash, at most, until one in which the power goes
@@ -60,7 +60,9 @@ class Fate:
         self._restart = restart
 
     def links(self):
-        plans = [draw(self.chance, self.chance.one_of(LINKS)) for _ in range(FAULTY)]
+        plans = [
+            draw(self.chance, self.chance.one_of(LINKS)) for _ in range(self._count // FAULTY)
+        ]
         return [plan._replace(at=self.chance.below(MOST_AT)) for plan in plans]
 
     async def fulfil(self):
