@@ -8,6 +8,7 @@ from interpreters import lib_of
 
 from .devices import ROOT, Device
 
+FORMS = ("micropython", "compiled")  # sources, and what boards get
 # Hangs are noticed, and the next dial made, as soon as a busy machine allows.
 SOCKET = {
     "min_reconnection_delay": 50,
