@@ -1,11 +1,11 @@
-"""What these tests use of an outbox besides its public names: what the socket's side calls, and the
-time of day. In the form for boards some of it has other names, which lib/mpy/names.map tells.
+"""What these tests use of an outbox besides its public names: what the socket's side calls, and
+the time of day. In the form for boards some of it has other names, which lib/mpy/names.map tells.
 """
 
 import json
 import sys
 
-import partysocket.outbox
+import partysocket.outbox  # noqa: F401
 
 MODULE = sys.modules["partysocket.outbox"]
 Outbox = MODULE.Outbox

@@ -1,6 +1,6 @@
-"""The power goes at any write to a littlefs on which an outbox lives: what it has promised is there
-afterwards, in order, and no number is given twice. On CPython, whose files are the computer's, the
-board starts anew between two calls.
+"""The power goes at any write to a littlefs on which an outbox lives: what it has promised is
+there afterwards, in order, and no number is given twice. On CPython, whose files are the
+computer's, the board starts anew between two calls.
 
     SEED=1234 make test ARGS="-k power_cut"
 

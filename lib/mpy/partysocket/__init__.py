@@ -1,4 +1,4 @@
-__version__ = '0.2.0+5f083abe'
+__version__ = '0.2.0+510e441e'
 try:
  __import__('partysocket.presets')
 except ImportError:
