@@ -1,4 +1,4 @@
-__version__ = '0.2.0+510e441e'
+__version__ = '0.2.0+644efc81'
 try:
  __import__('partysocket.presets')
 except ImportError:
