@@ -1,4 +1,4 @@
-"""What an Outbox takes, and what it says of what it does not; on both interpreters."""
+"""What an Outbox takes, and what it says of what it does not; on CircuitPython's fakes too."""
 
 import subprocess
 
@@ -95,7 +95,7 @@ def said(program, interpreter, folder):
     return done.stdout.splitlines()
 
 
-@pytest.mark.parametrize("interpreter", ["cpython", "micropython", "compiled"])
+@pytest.mark.parametrize("interpreter", ["cpython", "micropython", "compiled", "pico_w"])
 def test_what_is_wrong_is_named_with_its_remedy(interpreter, tmp_path):
     lines = said(PROGRAM, interpreter, tmp_path)
     # The interpreters' words for text that is no UTF-8 differ.
