@@ -63,7 +63,7 @@ class Life:
         draws = self._draws
         kind = draws.below(100)
         size = self.outbox.stats()["flash_bytes"] + _AT_ONCE
-        self._may_drop = size > self._size
+        self._may_drop = self._may_drop or size > self._size
         try:
             if kind < 45:
                 self._append(draws.between(1, draws.one_of((1, 3, 12, 40))))
@@ -137,6 +137,7 @@ class Life:
         self._check_figures(self.outbox, found, stats)
         self.note("%d wait, %d dropped" % (len(found), stats["dropped"]))
         self.model.settle(found, stats["dropped"], self._options["full"])
+        self._may_drop = False
         used = self.flash.used_bytes()
         expect(used <= self._size, "%d bytes of flash, of %d" % (used, self._size))
 
@@ -171,6 +172,7 @@ class Life:
         may_drop = self._may_drop or stats["dropped"]
         self.model.restart(found, stats["dropped"], known, self._options["full"], may_drop)
         self._heard = self.model.acknowledged
+        self._may_drop = False
 
     async def _open(self):
         if self._draws.odds(50):
@@ -240,6 +242,11 @@ class Life:
             self.note("after %d thousandths of the write at %d" % (part, start))
             self._broken = e
         flash.let_go()
+        for name in (
+            "outbox_begin",
+            "outbox_blocks",
+        ):  # an opening that is under way lets go of them
+            __import__("partysocket." + name)
 
     def _probe(self, outbox):
         model = self.model
@@ -249,9 +256,7 @@ class Life:
         self._check_figures(outbox, found, outbox.stats())
         model.check_gone(found)
         lost = [
-            one.i
-            for one in model.missing(found)[0]
-            if one.is_proven and one.number > self._heard
+            one.i for one in model.missing(found)[0] if one.is_proven and one.number > self._heard
         ]
         expect(self._may_drop or not lost, "%s are lost" % lost[:20])
         outbox.append('{"type":"reading","values":{"i":-1}}')

@@ -1,5 +1,5 @@
-"""What an outbox has promised, told by plain lists. It knows readings by the count `i` in them, and
-learns their numbers as a room does: when they are sent.
+"""What an outbox has promised, told by plain lists. It knows readings by the count `i` in them,
+and learns their numbers as a room does: when they are sent.
 """
 
 import json
@@ -73,6 +73,7 @@ class Model:
     def readings_of(self, records, at_of, is_probe=False):
         """The Readings that records are; each of them as it was given."""
         found = []
+        last = 0
         for number, time, payload in records:
             i = json.loads(payload)["values"]["i"]
             expect(i < len(self.given), "a reading that nobody gave: %r" % payload)
@@ -112,7 +113,8 @@ class Model:
         if not lost:
             return
         if self.policies == {"thin"}:
-            expect(not left or left[-1].i > lost[-1].i, "the newest is gone")
+            # What came since is among those of which every second one stays.
+            expect(not found or found[-1].i > lost[-1].i, "the newest is gone")
         elif self.policies == {"latest"}:
             last = dict([(one.keys, one.i) for one in found])
             size = sum([len(one.payload) for one in found])

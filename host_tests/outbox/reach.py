@@ -1,11 +1,11 @@
-"""What these tests use of an outbox besides its public names: what the socket's side calls, and the
-time of day. In the form for boards some of it has other names, which lib/mpy/names.map tells.
+"""What these tests use of an outbox besides its public names: what the socket's side calls, and
+the time of day. In the form for boards some of it has other names, which lib/mpy/names.map tells.
 """
 
 import json
 import sys
 
-import partysocket.outbox
+import partysocket.outbox  # noqa: F401
 
 MODULE = sys.modules["partysocket.outbox"]
 Outbox = MODULE.Outbox
@@ -64,10 +64,3 @@ def _put_in_place(wall_ms):
         module = sys.modules[name]
         if name.startswith("partysocket.") and hasattr(module, "wall_ms"):
             module.wall_ms = wall_ms
-
-
-def forget(path):
-    """The board that had this folder open is no more."""
-    paths = MODULE.paths
-
-    paths[:] = [one for one in paths if one != path + "/"]

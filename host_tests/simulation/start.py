@@ -14,10 +14,10 @@ SOAK_LIMIT_S = 3600
 SMALL_HEAP = "700K"  # so that it is soon full
 
 
-def run(interpreter, *arguments, heap="32M", lib=None, limit_s=_LIMIT_S):
+def run(interpreter, *arguments, heap="32M", lib=None, limit_s=_LIMIT_S, runner=RUNNER):
     """(exit status, what it printed). One that stands still is ended, with a status below 0."""
     process = subprocess.Popen(
-        [*command_of(interpreter, heap)[0], str(RUNNER), *map(str, arguments)],
+        [*command_of(interpreter, heap)[0], str(runner), *map(str, arguments)],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         stdin=subprocess.DEVNULL,

@@ -130,7 +130,8 @@ class Outbox:
         is_late = self._is_acknowledging is None or self._sent_to < before or self._trouble
         if self._is_open and is_late:
             send_newest(self)
-        return is_taken and self._is_open
+        # Not _is_open: in an `onopen` of the application, nobody has told us yet.
+        return is_taken and self._socket.ready_state == 1
 
     def hear(self, text):
         """A message has come. True: it was the room's word to the outbox, and is nobody else's."""

@@ -95,9 +95,7 @@ def begin(self, path, size_bytes, options):
     except OSError as e:
         raise explained(e, path)
     paths.append(folder)
-    let_go_of("outbox_begin")
-    if not self._newest_bytes:
-        let_go_of("outbox_blocks")  # there are none
+    _let_go(self)
 
 
 def _open(self):
@@ -114,8 +112,8 @@ def _open(self):
         self._oldest = found[0]
         self._newest = found[-1]
         for chunk in chunks(self, self._newest):
-            self._newest_bytes += len(chunk)
-        if self._newest_bytes < len(read(segment_path(self, self._newest))):
+            self._newest_bytes += chunk[0] << 8 | chunk[1]  # as its head says
+        if self._newest_bytes != len(read(segment_path(self, self._newest))):
             self._newest_bytes = BLOCK_BYTES  # torn: nothing can be appended to it
         # The newest may be empty, as a cut leaves it, or torn.
         while found and not self._sealed:
@@ -123,7 +121,9 @@ def _open(self):
                 self._sealed = max(self._sealed, _highest(self, chunk))
     for slot in range(SLOTS):
         if "%02d" % slot in there:
-            self._slots[slot] = _highest(self, read(slot_path(self, slot)))
+            chunk = read(slot_path(self, slot))
+            self._slots[slot] = _highest(self, chunk)
+            self._torn += bool(chunk) and None in records(chunk, crc32)
     self._latest = max([self._sealed] + self._slots)
     self._number = max(self._number, self._latest)
     self._gone_to = self._acknowledged
@@ -183,4 +183,11 @@ def attach(self, socket):
     self._serial += 1
     socket.add_event_listener("open", self)
     socket.add_event_listener("close", self)
+    _let_go(self)
+
+
+def _let_go(self):
+    """Let go of this module, and of what it alone has needed."""
     let_go_of("outbox_begin")
+    if self._oldest > self._newest:
+        let_go_of("outbox_blocks")

@@ -54,9 +54,7 @@ def seal(self):
     for slot in range(SLOTS):
         if self._slots[slot] > done:
             for record in records(read(slot_path(self, slot)), crc32):
-                if record is None:
-                    self._torn += 1
-                elif record[0] > done:
+                if record is not None and record[0] > done:
                     old.append(record)
     old.sort()
     chunk = bytearray()

@@ -1,4 +1,4 @@
-__version__ = '0.2.0+66057d60'
+__version__ = '0.2.0+644efc81'
 try:
  __import__('partysocket.presets')
 except ImportError:
