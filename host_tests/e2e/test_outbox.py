@@ -169,7 +169,7 @@ async def test_what_a_full_disk_does_not_store_the_device_keeps(ends_by_cut, tmp
         _count(path)
         dashboard = await join(server, "r", role="dashboard")
         keeper = Keeper(tmp_path / "boards", "d", "micropython", server.port)
-        with keeper.power_on(600, every_ms=10) as device:
+        with keeper.power_on(1200, every_ms=10) as device:
             await asyncio.to_thread(device.wait_lines, 100)
             with full(server, path):
                 await dashboard.next("storage", storage="failing")
@@ -180,7 +180,7 @@ async def test_what_a_full_disk_does_not_store_the_device_keeps(ends_by_cut, tmp
             if not ends_by_cut:
                 await asyncio.to_thread(device.wait, "delivered")
         keeper.note(device)
-        with keeper.power_on(600) as device:
+        with keeper.power_on(1200) as device:
             begun = await asyncio.to_thread(device.wait, "begun")
             if ends_by_cut:
                 assert begun["acknowledged"] <= on_disk[-1] < on_disk[-1] + 40 < keeper.taken
