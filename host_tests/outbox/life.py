@@ -66,7 +66,7 @@ class Life:
         self._may_drop = self._may_drop or size > self._size
         try:
             if kind < 45:
-                self._append(draws.between(1, draws.one_of((1, 3, 12, 40))))
+                self._append(draws.between(1, draws.one_of((1, 3, 12, 40, 90))))
                 if draws.odds(70):
                     await clock.sleep(draws.one_of((0, 1, 1000, 20000)))
             elif kind < 65:
@@ -95,7 +95,9 @@ class Life:
         for _ in range(count):
             keys = draws.one_of(_KEYS)
             values = "".join([',"%s":%d' % (key, draws.below(1000)) for key in keys.split(" ")])
-            more = "°" * draws.one_of((0, 0, 0, 0, 5, 40, 300, 900)) if draws.odds(50) else ""
+            more = ""
+            if count <= 40 and draws.odds(50):
+                more = "°" * draws.one_of((0, 0, 0, 0, 5, 40, 300, 900))
             text = '{"type":"reading","values":{"i":%d%s},"x":"%s"}' % (model.next(), values, more)
             if self.outbox.append(text):
                 model.give(keys, text, self.wall.true_ms(), self.wall.is_set())

@@ -1,6 +1,9 @@
 """Runs what this folder does by chance, on the interpreter that runs it.
 
     run.py cuts FIRST COUNT EVERY    lives on flash whose power goes; COUNT 1: with what happens
+    run.py room FIRST COUNT READINGS [early]    devices and a room that fail; early: a room that
+                                     acknowledges what is not on disk
+    run.py claims MODULE [NAME...]   those of a module
 
 LIB=folder runs it with the library there. What breaks prints what replays it.
 """
@@ -15,6 +18,7 @@ sys.path.insert(0, os.getenv("LIB") or _HERE + "/../../lib")
 
 import partysocket  # noqa: E402, F401  (supplies `micropython` on CPython)
 from api.run_claims import told  # noqa: E402
+from api.world import in_loop  # noqa: E402
 from simulation.clock import play  # noqa: E402
 
 _COMMANDS = {"cpython": ".venv/bin/python", "micropython": ".venv/bin/micropython -X heapsize=32M"}
@@ -33,7 +37,30 @@ def cuts(first, count, every):
     print("%d cuts, and %d looked at, of %d writes" % tuple(figures))
 
 
-_KINDS = {"cuts": cuts}
+def room(first, count, readings, *faults):
+    from outbox.delivery import Delivery
+
+    figures = [0, 0, 0, 0]
+    for seed in range(int(first), int(first) + int(count)):
+        life = Delivery(seed, int(readings), count == "1", "early" in faults)
+        name = "room %d 1 %s %s" % (seed, readings, " ".join(faults))
+        yield name, lambda life=life: play(life.live)
+        figures[0] += life.cuts
+        figures[1] += life.faults
+        figures[2] += len(life.room.table)
+        figures[3] += life.room.messages
+    print("%d cuts, %d faults; %d readings stored, by %d messages" % tuple(figures))
+
+
+def claims(module, *names):
+    module = getattr(__import__("outbox." + module), module)
+    for name in names or sorted(dir(module)):
+        if name.startswith("claim_"):
+            claim = getattr(module, name)
+            yield "claims %s %s" % (module.__name__, name), lambda claim=claim: in_loop(claim)
+
+
+_KINDS = {"cuts": cuts, "room": room, "claims": claims}
 
 
 def main(kind, *arguments):

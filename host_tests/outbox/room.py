@@ -1,0 +1,157 @@
+"""A scripted room, by tools/room_server/ROOMS.md: what a device's readings meet at their end. What
+it has stored lies in `table`, by epoch and number.
+"""
+
+import json
+
+from api.world import World
+from simulation.clock import clock
+
+_ACK_MS = 250  # at the latest, after the first message that is not acknowledged ...
+_ACK_COUNT = 16  # ... or with this one
+_MOST_A_SECOND = 50
+
+
+class Room(World):
+    """The network of one device, too: `transport` is what its socket dials."""
+
+    def __init__(self, draws):
+        super().__init__()
+        self._draws = draws
+        self.table = []  # (epoch, number, i, at) of each reading that is on disk, in its order
+        self.numbers = {}  # epoch: the highest on disk
+        self.refused = set()  # i of those that broke a rule
+        self.plain = []  # i of those that came neither numbered nor live
+        self.seen = {}  # i: ms when it first came, live or not
+        self.messages = 0
+        self.is_down = False
+        self.status = None  # of the error that answers all messages of readings
+        self.greeting_ms = 0
+        self.acks_early = False  # a planted fault: before they are on disk
+        self._open = []  # the transaction: (epoch, highest, rows)
+        self._serial = 0  # of transactions
+        self._times = []  # of the last messages of one connection
+        self._joined = None
+
+    def expect(self, is_so, what):
+        """As model.expect, where nothing may be raised."""
+        if not is_so:
+            self.fail(what)
+
+    # The network.
+
+    def transport(self):
+        refuse = {"refuse": 5}
+        self.plans = [refuse if self.is_down else {"accept": self._draws.one_of((0, 5, 300))}]
+        return super().transport()
+
+    def tell(self):
+        peer = self.peers[-1] if self.peers else None
+        if peer is not None and peer.answered and peer is not self._joined:
+            self._joined = peer
+            self._times = []
+            clock.later(self.greeting_ms, self._greet, peer)
+        super().tell()
+
+    def _greet(self, peer):
+        # A transaction that was begun is on disk, or not, before anybody is told.
+        if self._open:
+            self._commit(self._serial)
+        self._ack(peer)
+
+    # The room.
+
+    def taken(self, peer, opcode, data, is_chunked):
+        message = json.loads(data)
+        if peer is not self._joined or message.get("type") not in ("reading", "batch"):
+            return
+        self._count()
+        readings = message.get("readings", [message])
+        for one in readings:
+            self.seen.setdefault(one["values"]["i"], clock.now())
+        if "n" not in readings[0]:
+            if not message.get("live"):
+                self.plain.append(message["values"]["i"])
+            return
+        self.expect(message["epoch"] == self._epoch(peer), "an epoch that did not join")
+        if self.status is not None:
+            self._error(peer, self.status)
+        elif [one for one in readings if one["values"].get("poison")]:
+            self._error(peer, 400)
+        else:
+            self._store(peer, message["epoch"], message["after"], readings)
+
+    def _store(self, peer, epoch, after, readings):
+        highest = self._open[-1][1] if self._open else self.numbers.get(epoch, 0)
+        if after > highest:
+            self._ack(peer)
+            return
+        new = [one for one in readings if one["n"] > highest]
+        rows = []
+        for one in new:
+            if "wrong" in one["values"]:
+                self.refused.add(one["values"]["i"])
+            else:
+                rows.append((epoch, one["n"], one["values"]["i"], one.get("at")))
+        wrong = [[one["n"], "wrong"] for one in new if "wrong" in one["values"]]
+        self._open.append((epoch, max(highest, readings[-1]["n"]), rows))
+        if wrong or self.acks_early:
+            # Told once they are on disk.
+            if not self.acks_early:
+                self._commit(self._serial)
+            self._ack(peer, wrong)
+        elif len(self._open) == 1:
+            clock.later(_ACK_MS, self._commit, self._serial, peer)
+        elif len(self._open) >= _ACK_COUNT:
+            self._commit(self._serial, peer)
+        if self.acks_early and len(self._open) >= _ACK_COUNT:
+            self._commit(self._serial)
+
+    def _commit(self, serial, peer=None):
+        if serial != self._serial:
+            return
+        for epoch, highest, rows in self._open:
+            self.numbers[epoch] = highest
+            self.table += rows
+        self._open = []
+        self._serial += 1
+        if peer is not None:
+            self._ack(peer)
+
+    def _ack(self, peer, refused=()):
+        epoch = self._epoch(peer)
+        number = self.numbers.get(epoch, 0)
+        if self.acks_early and self._open:
+            number = self._open[-1][1]
+        more = ',"refused":' + json.dumps(refused) if refused else ""
+        self._say(peer, '{"type":"ack","epoch":"%s","n":%d%s}' % (epoch, number, more))
+
+    def kill(self):
+        """The server's process is gone: what is not on disk is lost."""
+        self._open = []
+        self._serial += 1
+        self.is_down = True
+        self.cut()
+
+    def cut(self):
+        """The connection is gone, and what is on its way in it."""
+        if self.peers:
+            self.peer.reset()
+            self._joined = None
+
+    def _error(self, peer, status):
+        self._say(peer, '{"type":"error","status":%d,"error":"no"}' % status)
+
+    def _say(self, peer, text):
+        if peer is self._joined and peer.is_alive():
+            peer.text(text)
+
+    def _epoch(self, peer):
+        return peer.path().split("epoch=")[1].split("&")[0]
+
+    def _count(self):
+        self.messages += 1
+        self._times.append(clock.now())
+        if len(self._times) > _MOST_A_SECOND:
+            is_slow = clock.now() - self._times.pop(0) >= 1000
+            self.expect(is_slow, "more than 50 messages a second")

@@ -1,0 +1,32 @@
+"""Bugs planted in the library: what this folder does by chance has to find each of them."""
+
+import re
+from functools import partial
+
+import pytest
+
+from needs import find_micropython, need_micropython
+from simulation.start import at_once
+
+from .planted import BUGS
+from .start import run
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory):
+    def find(bug):
+        copy = bug.plant(tmp_path_factory.mktemp("planted"))
+        return run("micropython", *bug.found_by, lib=copy)
+
+    here = BUGS if find_micropython() else []
+    with at_once({bug: partial(find, bug) for bug in here}) as begun:
+        yield begun
+
+
+@pytest.mark.parametrize("bug", BUGS, ids=lambda bug: bug.name)
+def test_a_planted_bug_is_found(bug, runs):
+    need_micropython()
+    status, output = runs[bug].result()
+    found = re.search(rf"^BROKEN {bug.found_by[0]}.*", output, re.M)
+    assert status == 1 and found, output[-2000:]
+    print(f"{bug.name}: {found[0]}")
