@@ -25,7 +25,7 @@ help:
 	@echo 'make party-server   the rooms of examples/party_server, on workerd (PORT=8080; TOKEN= closes them)'
 	@echo 'make test      all tests (ARGS="-k ring" goes to pytest; JOBS=0: in one process, with all it prints)'
 ifneq ($(wildcard tools/bench.py),)
-	@echo 'make bench     sizes, memory, pace beside the last release and others; rooms (ARGS="--only pace")'
+	@echo 'make bench     sizes, memory, pace beside the last release and others; rooms, outbox (ARGS="--only pace")'
 endif
 	@echo 'make soak      the tests that run for minutes'
 	@echo 'make fleet     what a million devices do to servers that restart (PNG=fleet.png draws it;'

@@ -60,12 +60,34 @@ def test_late_loads_are_told_with_what_was_loaded(bench):
 
 
 def test_what_cannot_be_measured_says_why(bench):
-    broken = ["--micropython", "/no/such/micropython"]
-    columns, rows, data = bench("--quick", *ONLY, "--only", "late", *broken)
+    broken = ["--only", "late", "--only", "outbox", "--micropython", "/no/such/micropython"]
+    columns, rows, data = bench("--quick", *ONLY, *broken)
     assert columns[:3] == COLUMNS
     assert rows["flash: .mpy of the whole library"][0].endswith(" B")  # this needs none
     assert rows["RAM after import, .mpy, 64-bit"][0].startswith("n/a: MicroPython does not run")
     assert data["rows"][-1]["cells"]["partysocket"]["value"] is None
+    assert rows["until 500 that wait are acknowledged"][0].startswith("n/a: MicroPython does not")
+    assert rows["erases; programmed a record: at most 1 waiting"][0].startswith("n/a: MicroPython")
+
+
+def test_what_an_outbox_takes_stands_beside_what_it_must(bench):
+    arguments = ["--quick", "--only", "outbox", "--micropython", need_micropython()]
+    columns, rows, data = bench(*arguments)
+    flash, lives, cost, rooms = data["more"]
+    assert columns == list(flash[0]["cells"])
+    for table in data["more"]:
+        for row in table:
+            assert len(rows[row["what"]]) == len(row["cells"])
+    for row in [*flash, *lives]:
+        assert None not in [cell.get("value", "") for cell in row["cells"].values()], row
+    assert rows["erases; programmed a record: at most 16 waiting"][1] == "0.06; 4 x"
+    taken = next(row for row in flash if row["what"] == "flash that 1,000 records take")
+    assert 0 < taken["cells"]["ESP32, 32 B at once"]["value"] < 10
+    for row in cost:
+        assert row["cells"]["partysocket"]["value"] is not None or "32-bit" in row["what"], row
+    found = {row["what"]: row["cells"]["room server"]["value"] for row in rooms}
+    assert None not in found.values(), found
+    assert found["bytes sent a reading of 60 B without an outbox"] == 66
 
 
 PACE = ["--quick", "--only", "pace", "--match", "64 B sent"]

@@ -10,7 +10,7 @@ import pytest
 import footprint
 import memory_picture
 import musts
-from bench import clients, late, memory, sizes
+from bench import clients, late, memory, outbox_flash, sizes
 from bench.clients import PARTYSOCKET
 from bench.devices import Missing, node_folder, server
 from library import ROOT
@@ -23,7 +23,23 @@ _MOST = {
     "littlefs of an ESP32": 80,
     "RAM32": 36_750,
     "RAM32 from ROMFS": 14_400,
+    "RAM32 of an outbox": 7_168,
+    "RAM32 of an outbox in use": 1_808,
+    # Counts, the same in each run: erases by 1,000 readings, bytes programmed by each.
+    "erases: outbox, few, 32 B": 58,
+    "erases: outbox, few, 256 B": 118,
+    "erases: outbox, filling, 32 B": 78,
+    "erases: outbox, filling, 256 B": 130,
+    "programmed: outbox, few, 32 B": 230,
+    "programmed: outbox, few, 256 B": 480,
+    "programmed: outbox, filling, 32 B": 255,
+    "programmed: outbox, filling, 256 B": 470,
+    "flash of readings": 57_344,
+    "flash of readings that share nothing": 94_208,
 }
+# An outbox that is full, by the bytes that flash programs at once: erases by 1,000 readings, and
+# bytes programmed by each.
+_MOST_WHEN_FULL = {32: (84, 280), 256: (131, 480)}
 _MOST_KIB = {  # of a heap: (form, what is done in it)
     ("mpy", "echoes"): 88,
     ("mpy", "reconnects"): 88,
@@ -67,6 +83,21 @@ def test_what_a_board_has_to_give_is_bounded(bench, name):
 @pytest.mark.parametrize(("form", "what"), _MOST_KIB)
 def test_it_runs_in_a_heap_that_is_bounded(bench, form, what):
     memory.once(bench, PARTYSOCKET, _MOST_KIB[form, what], form, what=what, limit_s=60)
+
+
+@pytest.mark.parametrize("program_bytes", _MOST_WHEN_FULL)
+def test_what_a_full_outbox_does_to_flash_is_bounded(bench, program_bytes):
+    told = outbox_flash.writes(bench, PARTYSOCKET, program_bytes, outbox_flash.FULL)
+    print(told)
+    most_erases, most_bytes = _MOST_WHEN_FULL[program_bytes]
+    assert told["erases"] * 1000 / told["count"] <= most_erases
+    assert told["programmed"] / told["count"] <= most_bytes
+
+
+def test_an_outbox_keeps_to_its_size_when_it_is_full(bench):
+    for program_bytes in _MOST_WHEN_FULL:
+        used, most = outbox_flash.taken_when_full(bench, PARTYSOCKET, program_bytes)
+        assert used <= most
 
 
 def test_a_heap_that_is_too_small_is_not_enough(bench):

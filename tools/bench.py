@@ -8,7 +8,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from bench import clients, gaps, late, memory, pace, report, rooms, sizes, speed
+from bench import clients, gaps, late, memory, outbox, pace, report, rooms, sizes, speed
 from bench.devices import BUILD, server
 from bench.run import Bench
 
@@ -20,6 +20,7 @@ PARTS = {
     "speed": speed,
     "gaps": gaps,
     "rooms": rooms,
+    "outbox": outbox,
 }
 
 

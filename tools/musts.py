@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from types import SimpleNamespace
 
-from bench import clients, memory, sizes
+from bench import clients, memory, outbox_cost, outbox_flash, sizes
 from bench.clients import FLASH_ARCH, OURS, PARTYSOCKET
 from bench.devices import Missing, server
 from bench.run import Bench
@@ -28,6 +28,43 @@ class Must:
 
 def _smallest(form, what):
     return lambda bench, client: memory.smallest(bench, client, form, what=what)
+
+
+def _on_flash(state, program_bytes):
+    """The musts of an outbox in one state, by name."""
+    erases, payloads = outbox_flash.MOST[state][program_bytes]
+    where = f"outbox, {state}, {program_bytes} B"
+
+    def counted(key, count):
+        def measure(bench, client):
+            told = outbox_flash.writes(bench, client, program_bytes, state)
+            return round(told[key] * count / told["count"])
+
+        return measure
+
+    return {
+        f"erases: {where}": Must(
+            f"erases by 1,000 readings: {where} programmed at once",
+            round(erases * 1000),
+            "",
+            counted("erases", 1000),
+        ),
+        f"programmed: {where}": Must(
+            f"programmed by a reading of 60 B: {where} at once",
+            payloads * outbox_flash.PAYLOAD_BYTES,
+            "B",
+            counted("programmed", 1),
+        ),
+    }
+
+
+def _flash_of_readings(kind):
+    return Must(
+        f"of flash, 1,000 readings of 60 B{outbox_flash.KINDS[kind]}",
+        round(outbox_flash.MOST_TAKEN * 1000 * outbox_flash.PAYLOAD_BYTES),
+        "B",
+        lambda bench, client: outbox_flash.taken(bench, client, 32, kind, 1000),
+    )
 
 
 MUSTS = {
@@ -73,6 +110,24 @@ MUSTS = {
         "KiB",
         _smallest("rom", "echoes"),
     ),
+    "RAM32 of an outbox": Must(
+        "RAM of an outbox, 32-bit",
+        outbox_cost.MOST_RAM,
+        "B",
+        lambda bench, client: outbox_cost.ram_32(bench, client, outbox_cost.RAM),
+    ),
+    "RAM32 of an outbox in use": Must(
+        "and of one in use, on top of that",
+        outbox_cost.MOST_IN_USE,
+        "B",
+        lambda bench, client: outbox_cost.ram_32(bench, client, outbox_cost.IN_USE),
+    ),
+    **_on_flash(outbox_flash.FEW, 32),
+    **_on_flash(outbox_flash.FEW, 256),
+    **_on_flash(outbox_flash.FILLING, 32),
+    **_on_flash(outbox_flash.FILLING, 256),
+    "flash of readings": _flash_of_readings("sensor"),
+    "flash of readings that share nothing": _flash_of_readings("noise"),
 }
 
 

@@ -93,6 +93,10 @@ class Device:
         """Wait until `count` lines are just `text`."""
         self._wait(lambda: self.lines.count(text) >= count, text)
 
+    def wait_lines(self, count):
+        """Wait until it has printed so many lines, or has ended."""
+        self._wait(lambda: len(self.lines) >= count or self._has_ended, f"line {count}")
+
     def wait_start(self, text):
         """Wait for a line that begins with `text`, and return the first one."""
 

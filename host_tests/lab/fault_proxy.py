@@ -78,14 +78,17 @@ class FaultProxy:
     # Listening.
 
     def _go_on(self):
-        """Listen anew, unless the next plan is that nobody does."""
-        self._stop_listening()
+        """Listen, unless the next plan is that nobody does."""
         if self.plans and self.plans[0].fault == SHUT:
+            self._stop_listening()
             self.passages.append(Passage(self.plans.pop(0)))
             return
-        self._listener = _bound(self.port)
-        self._listener.listen(8)
-        asyncio.get_running_loop().add_reader(self._listener, self._accept)
+        # Not anew each time: a process that another thread is about to start may hold a copy of
+        # the old listener for a moment, and then the port is taken.
+        if self._listener is None:
+            self._listener = _bound(self.port)
+            self._listener.listen(8)
+            asyncio.get_running_loop().add_reader(self._listener, self._accept)
 
     def _stop_listening(self):
         listener, self._listener = self._listener, None

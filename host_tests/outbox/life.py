@@ -7,7 +7,7 @@ from . import reach
 from .flash import Flash
 from .model import Model, expect
 
-_SIZES = (32768, 32768, 40960, 49152, 65536, 98304)
+_SIZES = (40960, 40960, 45056, 49152, 65536, 98304)
 _AT_ONCE = 4 * 4096  # of what one step can write
 _POLICIES = ("drop-oldest", "drop-oldest", "drop-newest", "thin", "latest")
 _KEYS = ("a", "b", "a b", "c")

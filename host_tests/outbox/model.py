@@ -113,7 +113,8 @@ class Model:
         if not lost:
             return
         if self.policies == {"thin"}:
-            expect(not left or left[-1].i > lost[-1].i, "the newest is gone")
+            # What came since is among those of which every second one stays.
+            expect(not found or found[-1].i > lost[-1].i, "the newest is gone")
         elif self.policies == {"latest"}:
             last = dict([(one.keys, one.i) for one in found])
             size = sum([len(one.payload) for one in found])

@@ -37,8 +37,7 @@ from .net.flash import wall_ms  # noqa: E402
 from .outbox_courier import hear_word, is_reading, run, send_newest  # noqa: E402
 from .outbox_flash import SET_MS, UNDATED, finish, put  # noqa: E402
 
-_MOST_FRESH = 32  # readings in memory, or twice `batch_count` ...
-_MOST_FRESH_BYTES = 4096  # ... and their bytes
+_MOST_FRESH_BYTES = 4096  # of readings in memory; or twice `batch_count` of them, if that is more
 _AGAIN_MS = 5000  # after flash could not be written
 
 paths = []  # the folders in use
@@ -46,7 +45,7 @@ paths = []  # the folders in use
 
 class Outbox:
     """Keeps readings in the folder `path`, which it makes if it is not there, in at most
-    `size_bytes` of flash (32,768 at least), its own bookkeeping included.
+    `size_bytes` of flash (40,960 at least), its own bookkeeping included.
 
     A reading is written at once, or when `batch_count` have come or the oldest is `batch_ms` old:
     fewer writes, and a power cut loses as many. One that the room has acknowledged before is never
@@ -72,7 +71,8 @@ class Outbox:
 
     def append(self, data):
         """Take a reading: its JSON, str or bytes, as send() would. True: it is kept. False: there
-        is no place, and it is dropped ("drop-newest"). Does not write to flash itself.
+        is no place, and it is dropped ("drop-newest"). Does not write to flash itself: at most
+        4 KiB of readings wait in memory for that, or twice `batch_count` readings.
 
         ValueError: no reading, or more than 2,003 bytes. Error: after close().
         """
@@ -84,8 +84,8 @@ class Outbox:
         return self._keep(reading)
 
     async def sync(self):
-        """Until all that was appended before is on flash, or acknowledged. OSError: it can't be
-        written.
+        """Until all that was appended before is on flash, acknowledged, or dropped (`stats`).
+        OSError: it can't be written.
         """
         number = self._number
         while self._fresh and self._fresh[0][0] <= number:
@@ -130,7 +130,8 @@ class Outbox:
         is_late = self._is_acknowledging is None or self._sent_to < before or self._trouble
         if self._is_open and is_late:
             send_newest(self)
-        return is_taken and self._is_open
+        # Not _is_open: in an `onopen` of the application, nobody has told us yet.
+        return is_taken and self._socket.ready_state == 1
 
     def hear(self, text):
         """A message has come. True: it was the room's word to the outbox, and is nobody else's."""
@@ -184,10 +185,7 @@ class Outbox:
             self._dropped += 1
             return False
         self._fresh_bytes += len(payload)
-        while fresh and (
-            len(fresh) >= max(_MOST_FRESH, 2 * self._batch_count)
-            or self._fresh_bytes > _MOST_FRESH_BYTES
-        ):
+        while self._fresh_bytes > _MOST_FRESH_BYTES and len(fresh) >= 2 * self._batch_count:
             self._dropped += 1
             if self._full == "drop-newest":
                 self._fresh_bytes -= len(payload)

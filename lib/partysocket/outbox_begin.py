@@ -9,7 +9,7 @@ from .net.folder import explained, has_slept, let_go_of, names
 from .outbox_blocks import BLOCK_BYTES, CHUNK_BYTES, chunks, drop_first, segment_of, segment_path
 from .outbox_flash import SLOTS, VERSION, save, slot_path
 
-_LEAST_BYTES = 8 * BLOCK_BYTES
+_LEAST_BYTES = 10 * BLOCK_BYTES
 _BATCH_BYTES = 1400
 _POLICIES = ("drop-oldest", "drop-newest", "thin", "latest")
 
@@ -95,14 +95,18 @@ def begin(self, path, size_bytes, options):
     except OSError as e:
         raise explained(e, path)
     paths.append(folder)
-    let_go_of("outbox_begin")
-    if not self._newest_bytes:
-        let_go_of("outbox_blocks")  # there are none
+    _let_go(self)
 
 
 def _open(self):
     there = names(self._folder[:-1])
     is_whole = _take_state(self, read(self._folder + "id"))
+    for name in there:
+        if len(name) == 16:
+            from .outbox_thin import take_place
+
+            take_place(self, name)
+            there = names(self._folder[:-1])
     found = sorted([segment_of(name) for name in there if segment_of(name)])
     if found:
         self._oldest = found[0]
@@ -179,4 +183,11 @@ def attach(self, socket):
     self._serial += 1
     socket.add_event_listener("open", self)
     socket.add_event_listener("close", self)
+    _let_go(self)
+
+
+def _let_go(self):
+    """Let go of this module, and of what it alone has needed."""
     let_go_of("outbox_begin")
+    if self._oldest > self._newest:
+        let_go_of("outbox_blocks")

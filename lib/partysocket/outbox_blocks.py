@@ -7,7 +7,7 @@ them.
 from .core.records import HEAD_BYTES, add, records
 from .net.flash import crc32, read, write
 from .net.folder import names, remove
-from .outbox_flash import NO_SPACE, SLOTS, slot_path
+from .outbox_flash import NO_SPACE, SLOTS, save, slot_path
 
 BLOCK_BYTES = 4096
 CHUNK_BYTES = 2040  # two of the largest fill a segment
@@ -85,13 +85,16 @@ def seal(self):
 
 
 def let_go(self):
-    """Remove the segments in which all is done with."""
+    """Remove the segments in which all is done with. False: the newest too, which may have been
+    all that said what is done with.
+    """
     while self._oldest <= self._newest:
         for chunk in chunks(self, self._oldest):
             for record in records(chunk, crc32):
                 if record is not None and record[0] > self._acknowledged:
-                    return
+                    return True
         _remove_first(self)
+    return False
 
 
 def after_in_blocks(self, number):
@@ -117,6 +120,8 @@ def drop_first(self):
     """Let go of the oldest segment; False: there is none."""
     if self._oldest > self._newest:
         return False
+    if self._oldest == self._newest:
+        save(self)  # it may be all that says what is done with
     for chunk in chunks(self, self._oldest):
         for record in records(chunk, crc32):
             if record is not None and record[0] > self._acknowledged:

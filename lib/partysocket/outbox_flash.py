@@ -111,7 +111,7 @@ def finish(self):
     if self._oldest <= self._newest:
         from .outbox_blocks import let_go
 
-        let_go(self)
+        was_told = let_go(self) and was_told
     if not was_told:
         save(self)
 

@@ -5,7 +5,7 @@ of their own.
 import json
 
 from .core.records import add, records
-from .net.flash import crc32, write
+from .net.flash import crc32, read, write
 from .net.folder import remove, rename
 from .outbox_blocks import BLOCK_BYTES, CHUNK_BYTES, chunks, drop_first, segment_path, segments
 from .outbox_flash import NO_SPACE
@@ -29,9 +29,12 @@ def _thin(self):
     pair = (later if len(later) > 1 else there)[:2]
     self._thinned = pair[1]
     found = _all(self, pair)
-    # The newest of them is among those that stay.
-    kept = [found[i] for i in range(len(found)) if (len(found) - i) % 2]
-    return _replace(self, pair, kept, len(found))
+    return _replace(self, pair, _every_second(found), len(found))
+
+
+def _every_second(found):
+    """The newest is among those that stay."""
+    return [found[i] for i in range(len(found)) if (len(found) - i) % 2]
 
 
 def _latest(self):
@@ -58,9 +61,7 @@ def _all(self, numbers):
 
 
 def _replace(self, numbers, kept, count):
-    """Put the records `kept`, of `count`, into the last of these segments, in the place of all. A
-    cut in between leaves some twice: who reads passes over numbers that are not higher.
-    """
+    """Put the records `kept`, of `count`, in the place of all these segments."""
     data = b""
     chunk = bytearray()
     for record in kept:
@@ -69,20 +70,34 @@ def _replace(self, numbers, kept, count):
             chunk = bytearray()
             add(chunk, self._acknowledged, *record, crc32, CHUNK_BYTES)
     data += chunk
+    if len(data) > BLOCK_BYTES and self._full == "thin" and len(kept) > 1:
+        return _replace(self, numbers, _every_second(kept), count)
     if len(data) > BLOCK_BYTES or len(kept) == count:
         return drop_first(self)
+    name = "%08d%08d" % (numbers[0], numbers[-1])
     try:
-        write(self._folder + "new", data)
+        write(self._folder + name, data)
     except OSError as e:
         if e.args[0] != NO_SPACE:
             raise
         return drop_first(self)
-    rename(self._folder + "new", segment_path(self, numbers[-1]))
-    for segment in numbers[:-1]:
-        remove(segment_path(self, segment))
+    take_place(self, name)
     self._where = (0, 0)
     if numbers[-1] == self._newest:
         self._oldest = self._newest
         self._newest_bytes = len(data)
     self._dropped += count - len(kept)
     return True
+
+
+def take_place(self, name):
+    """Have a file take the place of the segments that its name tells. Once it is written, a cut
+    may come: the next start does the rest. An empty one was not written: littlefs makes a file
+    first.
+    """
+    if read(self._folder + name, 0, 1):
+        for segment in range(int(name[:8]), int(name[8:])):
+            remove(segment_path(self, segment))
+        rename(self._folder + name, segment_path(self, int(name[8:])))
+    else:
+        remove(self._folder + name)

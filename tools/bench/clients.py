@@ -161,8 +161,10 @@ def rom(client, arch):
 
 
 def _add_adapters(target, form):
-    for path in [*DEVICE.glob("client_*.py"), DEVICE / "smallest.py", DEVICE / "mount_rom.py"]:
+    for path in DEVICE.glob("client_*.py"):
         _add(path, target / path.name, form)
+    for name in ("smallest", "mount_rom", "outbox_stages"):
+        _add(DEVICE / f"{name}.py", target / f"{name}.py", form)
 
 
 def _add(source, target, form):

@@ -33,8 +33,8 @@ def facts(bench):
 def markdown(bench):
     known = facts(bench)
     lines = _table(bench.table, {client.name: client.title for client in ALL})
-    if bench.rooms:
-        lines += ["", *_table(bench.rooms, {title: title for title in bench.rooms[0]["cells"]})]
+    for rows in filter(None, (bench.rooms, *bench.more)):
+        lines += ["", *_table(rows, {title: title for title in rows[0]["cells"]})]
     versions = ", ".join(f"{name} {v or 'not installed'}" for name, v in known["versions"].items())
     lines += [
         "",
@@ -59,6 +59,7 @@ def write(bench, folder):
     folder.mkdir(parents=True, exist_ok=True)
     text = markdown(bench)
     (folder / "bench.md").write_text(text + "\n")
-    data = {**facts(bench), "rows": bench.table, "rooms": bench.rooms, "notes": bench.notes}
+    tables = {"rows": bench.table, "rooms": bench.rooms, "more": bench.more}
+    data = {**facts(bench), **tables, "notes": bench.notes}
     (folder / "bench.json").write_text(json.dumps(data, indent=1) + "\n")
     return text

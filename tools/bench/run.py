@@ -19,6 +19,7 @@ class Bench:
         self.modules = {}  # client -> the names of its modules that a dial loads
         self.table = []  # {"what", "unit", "cells": {client: {"value", "text"}}}
         self.rooms = []  # the same of the servers of rooms, by their titles
+        self.more = []  # other tables like that, with columns of their own
         self.notes = []
         self._begun = time.monotonic()
 

@@ -1,4 +1,4 @@
-__version__ = '0.2.0+c811888d'
+__version__ = '0.2.0+0e6cc472'
 try:
  __import__('partysocket.presets')
 except ImportError:

@@ -8,8 +8,8 @@ _READ_ONLY = 30  # EROFS
 
 def let_go_of(name):
     """Forget a module that only the start needs; it may be loaded anew."""
-    del sys.modules["partysocket." + name]
-    delattr(sys.modules["partysocket"], name)
+    if sys.modules.pop("partysocket." + name, None) is not None:
+        delattr(sys.modules["partysocket"], name)
 
 
 def has_slept():

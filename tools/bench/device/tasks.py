@@ -47,6 +47,24 @@ async def import_ram(name, port, *names):
     return used() - before
 
 
+async def outbox_ram(name, port, folder, *before):
+    """What importing an outbox keeps of the heap, then one in use, then readings in segments."""
+    preload()
+    for one in before:
+        __import__(one)
+    import outbox_stages
+
+    outbox_stages.prepare()
+    used()
+    found = [used()]
+    __import__("partysocket.outbox")
+    found.append(used())
+    for stage, more in ((outbox_stages.use, [folder]), (outbox_stages.fill, [])):
+        stage(*more)
+        found.append(used())
+    return [found[i + 1] - found[i] for i in range(3)]
+
+
 async def late_load(name, port, module, *before):
     """Of importing a module when those before are there: microseconds, bytes of heap that it
     keeps, and what came with it.

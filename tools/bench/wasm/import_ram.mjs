@@ -1,6 +1,7 @@
 // Prints how many bytes of a 32-bit heap stay in use after importing modules:
 //   node import_ram.mjs FOLDER_OF_THE_RUNTIME TREE [MODULE ... --] MODULE ...
-// Those before the -- are there already. TREE is a folder, or a ROMFS image.
+// Those before the -- are there already. What has a space in it is no module: it is run.
+// TREE is a folder, or a ROMFS image.
 // A collection that Python asks for happens when control is back here, so the heap is collected
 // and read in separate runs. There are no sockets: what an import looks at is stubbed first.
 import fs from 'node:fs';
@@ -68,6 +69,11 @@ function mount(image) {
   mp.runPython(ROM);
 }
 
+function load(name) {
+  if (name.includes(' ')) mp.runPython(name);
+  else mp.runPython(`__import__('${name}')`);
+}
+
 function used() {
   for (let i = 0; i < 2; i += 1) mp.runPython('import gc\ngc.collect()');
   out = '';
@@ -76,17 +82,13 @@ function used() {
 }
 
 try {
-  mp.FS.mkdir('/lib');
   if (fs.statSync(tree).isFile()) mount(tree);
-  else for (const name of fs.readdirSync(tree)) {
-    const source = path.join(tree, name);
-    if (fs.statSync(source).isDirectory()) copy(source, '/lib/' + name);
-  }
+  else copy(tree, '/lib');
   mp.runPython(STUBS);
-  for (const name of before) mp.runPython(`__import__('${name}')`);
+  for (const name of before) load(name);
   used();
   const there = used();
-  for (const name of modules) mp.runPython(`__import__('${name}')`);
+  for (const name of modules) load(name);
   console.log('=> ' + (used() - there));
 } catch (error) {
   console.log(String(error.message).trim().split('\n').pop());

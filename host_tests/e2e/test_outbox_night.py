@@ -1,0 +1,98 @@
+"""A night offline: what an outbox kept reaches the room behind what is measured meanwhile, each
+with its own time. The night passes at once: the device has a `time` module whose clock is moved.
+"""
+
+import asyncio
+import time
+
+import pytest
+
+from lab.fault_proxy import FaultProxy
+from lab.plans import SHUT, Plan
+from rooms.clients import asynchronous, join, state_of
+from rooms.contract.servers import KINDS, make
+
+from .keepers import FORMS, Keeper
+
+NIGHT = 3000  # readings
+NIGHT_STEP_MS = 10_000
+DAY = 30  # readings after it
+DAY_STEP_MS = 200
+# Messages of readings that may be on their way unacknowledged: as many are ahead, at most, of what
+# is measured in this moment.
+WINDOW = 8
+
+
+@pytest.mark.parametrize("kind, form", [*zip(KINDS, FORMS, strict=True)])
+@asynchronous
+async def test_a_night_arrives_while_what_is_measured_now_overtakes_it(kind, form, tmp_path):
+    begin = _now_ms() - NIGHT * NIGHT_STEP_MS - 1000
+    heard, lives, lasts = [], asyncio.Queue(), []
+
+    async def listen():
+        message = {"type": ""}
+        while message["type"] != "result":
+            message = await dashboard.next()
+            heard.append((_now_ms(), message))
+            if message.get("live"):
+                lives.put_nowait(message["values"]["i"])
+        lives.put_nowait(None)
+
+    async def look():
+        while (live := await lives.get()) is not None:
+            state = await asyncio.to_thread(state_of, server, "r")
+            lasts.append(state["devices"][0]["last"]["i"])
+            assert lasts[-1] >= live and lasts == sorted(lasts)
+
+    with make(kind, tmp_path, history=10000) as server:
+        dashboard = await join(server, "r", role="dashboard")
+        await dashboard.next("snapshot")
+        tasks = [asyncio.create_task(listen()), asyncio.create_task(look())]
+        async with FaultProxy(server.port, [Plan(SHUT)]) as proxy:
+            keeper = Keeper(tmp_path / "boards", "d", form, proxy.port)
+            keeper.taken = NIGHT
+            night = [begin, NIGHT_STEP_MS, NIGHT]
+            with keeper.power_on(
+                NIGHT + DAY, night=night, every_ms=DAY_STEP_MS, live=True
+            ) as device:
+                waiting = await asyncio.to_thread(device.wait, "night")
+                assert waiting["waiting"] == NIGHT and waiting["dropped"] == 0
+                proxy.reopen()
+                assert (await asyncio.to_thread(device.wait, "delivered"))["waiting"] == 0
+        await dashboard.send({"type": "command", "device": "nobody", "name": "end"})
+        await asyncio.gather(*tasks)
+        [d] = state_of(server, "r")["devices"]
+
+    history = d["history"]["i"]
+    assert [i for _, i in history] == list(range(1, NIGHT + DAY + 1))
+    times = [at for at, _ in history]
+    assert times[:NIGHT] == [begin + n * NIGHT_STEP_MS for n in range(1, NIGHT + 1)]
+    assert times == sorted(times)
+    batches, ahead, late_ms = _order(heard, {i: at for at, i in history})
+    print(
+        f"{kind}, {form}: {NIGHT} of the night in {batches} batches, {len(lasts)} live meanwhile;"
+        f" at most {max(ahead.values())} batches came before what was measured earlier,"
+        f" and it was heard after {late_ms} ms at most"
+    )
+    assert len(lasts) > 5 and list(ahead) == list(range(min(ahead), NIGHT + DAY + 1))
+    assert max(ahead.values()) <= WINDOW < batches
+
+
+def _order(heard, at_of):
+    """Of the day's readings from the first live one on: {reading: batches heard before it that the
+    server got after it was measured}. And how many batches there were, and the longest way in ms.
+    """
+    batches, ahead, late_ms = [], {}, 0
+    for when, message in heard:
+        entries = message["readings"] if message["type"] == "batch" else [message]
+        for i in [entry["values"]["i"] for entry in entries if "values" in entry]:
+            if i > NIGHT and i not in ahead and (ahead or message.get("live")):
+                ahead[i] = sum(at > at_of[i] for at in batches)
+                late_ms = max(late_ms, when - at_of[i])
+        if message["type"] == "batch":
+            batches.append(message["at"])
+    return len(batches), ahead, late_ms
+
+
+def _now_ms():
+    return time.time_ns() // 1_000_000

@@ -1,0 +1,10 @@
+"""An outbox: what it takes of flash, RAM and time, and how fast rooms acknowledge readings."""
+
+from . import outbox_cost, outbox_flash, outbox_life, outbox_rooms
+
+PARTS = (outbox_flash, outbox_life, outbox_cost, outbox_rooms)
+
+
+def measure(bench):
+    for part in PARTS:
+        part.measure(bench)
