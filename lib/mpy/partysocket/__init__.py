@@ -1,4 +1,4 @@
-__version__ = '0.2.0+0e6cc472'
+__version__ = '0.2.0+95cf6f46'
 try:
  __import__('partysocket.presets')
 except ImportError:
