@@ -95,6 +95,7 @@ async def claim_a_room_that_is_killed_with_what_was_on_its_way_gets_it_again(wor
     reach.Wall(clock.now)
     device = _Device()
     await device.fill(1000)
+    device.room.latency_ms = 120
     await device.join()
     for after_ms in (1, 120, 256, 270, 283, 296, 309, 330, 510):
         await clock.sleep(after_ms)
