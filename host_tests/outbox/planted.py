@@ -19,7 +19,7 @@ outbox_begin.py, cuts 0 10 9: the highest number is looked for in the newest seg
 
 outbox_blocks.py, cuts 0 10 9: a segment goes before all in it is acknowledged
 -                if record is not None and record[0] > self._acknowledged:
--                    return
+-                    return True
 +                if record is not None and record[0] <= self._acknowledged:
 +                    break
 
@@ -33,7 +33,7 @@ outbox_blocks.py, cuts 0 10 9: the cursor passes over a chunk
 -                self._where = (segment, i)
 +                self._where = (segment, i + 1)
 
-outbox_flash.py, cuts 0 10 9: an acknowledgement is never told to the flash
+outbox_flash.py, cuts 20 10 9: an acknowledgement is never told to the flash
 -    if not was_told:
 -        save(self)
 +    pass
