@@ -62,6 +62,10 @@ outbox_courier.py, room 0 4 1000: it rewinds to where it was
 -    self._sent_to = max(self._known_to, self._acknowledged)
 +    pass
 
+outbox_courier.py, room 0 4 1000: it rewinds too far
+-    self._sent_to = max(self._known_to, self._acknowledged)
++    self._sent_to = 0
+
 outbox_courier.py, room 0 4 1000: it takes what it has sent as acknowledged
 -        self._acknowledge(number)
 +        self._acknowledge(self._sent_to)
@@ -70,7 +74,7 @@ outbox_courier.py, room 0 4 1000: what is measured waits behind the backlog
 -            hand_over(self, item(self, self._measured_last, "}", '{"live":true,'))
 +            pass
 
-outbox_courier.py, room 0 4 1000: it sends as fast as it can
+outbox_courier.py, claims claims_backlog: it sends as fast as it can
 -    return PACE_MS
 +    return 1
 

@@ -5,10 +5,12 @@ it has stored lies in `table`, by epoch and number.
 import json
 
 from api.world import World
+from core.wire import PING
 from simulation.clock import clock
 
-_ACK_MS = 250  # at the latest, after the first message that is not acknowledged ...
+ACK_MS = 250  # at the latest, after the first message that is not acknowledged ...
 _ACK_COUNT = 16  # ... or with this one
+_CROSSING_MS = 100  # in which an acknowledgement and a message may cross
 _MOST_A_SECOND = 50
 
 
@@ -27,11 +29,13 @@ class Room(World):
         self.is_down = False
         self.status = None  # of the error that answers all messages of readings
         self.greeting_ms = 0
+        self.ack_ms = ACK_MS
         self.acks_early = False  # a planted fault: before they are on disk
         self._open = []  # the transaction: (epoch, highest, rows)
         self._serial = 0  # of transactions
         self._times = []  # of the last messages of one connection
         self._joined = None
+        self._acks = []  # [(ms, number)] that the device of this connection has been told
 
     def expect(self, is_so, what):
         """As model.expect, where nothing may be raised."""
@@ -50,6 +54,8 @@ class Room(World):
         if peer is not None and peer.answered and peer is not self._joined:
             self._joined = peer
             self._times = []
+            self._acks = []
+            peer.auto_pong = False
             clock.later(self.greeting_ms, self._greet, peer)
         super().tell()
 
@@ -58,6 +64,10 @@ class Room(World):
         if self._open:
             self._commit(self._serial)
         self._ack(peer)
+        # What came first goes out first: its pongs come behind its greeting.
+        peer.auto_pong = True
+        for data in peer.got(PING) if peer.is_alive() else ():
+            peer.pong(data)
 
     # The room.
 
@@ -82,6 +92,9 @@ class Room(World):
             self._store(peer, message["epoch"], message["after"], readings)
 
     def _store(self, peer, epoch, after, readings):
+        told = [number for ms, number in self._acks if ms < clock.now() - _CROSSING_MS]
+        told = max(told + [0])
+        self.expect(readings[0]["n"] > told, "%s, and %d was done with" % (readings[0], told))
         highest = self._open[-1][1] if self._open else self.numbers.get(epoch, 0)
         if after > highest:
             self._ack(peer)
@@ -101,7 +114,7 @@ class Room(World):
                 self._commit(self._serial)
             self._ack(peer, wrong)
         elif len(self._open) == 1:
-            clock.later(_ACK_MS, self._commit, self._serial, peer)
+            clock.later(self.ack_ms, self._commit, self._serial, peer)
         elif len(self._open) >= _ACK_COUNT:
             self._commit(self._serial, peer)
         if self.acks_early and len(self._open) >= _ACK_COUNT:
@@ -123,6 +136,8 @@ class Room(World):
         number = self.numbers.get(epoch, 0)
         if self.acks_early and self._open:
             number = self._open[-1][1]
+        if peer is self._joined:
+            self._acks = self._acks[-20:] + [(clock.now(), number)]
         more = ',"refused":' + json.dumps(refused) if refused else ""
         self._say(peer, '{"type":"ack","epoch":"%s","n":%d%s}' % (epoch, number, more))
 

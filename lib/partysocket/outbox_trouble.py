@@ -80,7 +80,8 @@ async def send_carefully(self, serial):
     acknowledged, is refused.
     """
     trouble = self._trouble
-    if trouble and trouble.get("status", 400) >= 500:
+    status = trouble and trouble.get("status")
+    if isinstance(status, int) and status >= 500:
         await _pause(self, serial, _PAUSE_MS)
         self._trouble = None
         rewind(self)
