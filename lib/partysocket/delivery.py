@@ -22,6 +22,8 @@ class Flush:
 async def flush(self, timeout_ms):
     """See WebSocket.flush."""
     if self._courier is not None:
+        # What connections have lost of its readings has come again.
+        self._told_losses = self._losses
         return await self._courier.flush(timeout_ms, flush_ring)
     return await flush_ring(self, timeout_ms)
 

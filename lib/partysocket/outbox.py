@@ -135,9 +135,9 @@ class Outbox:
 
     def hear(self, text):
         """A message has come. True: it was the room's word to the outbox, and is nobody else's."""
-        if not isinstance(text, str) or not ('"ack"' in text[:24] or '"error"' in text[:24]):
-            return False
-        return hear_word(self, text)
+        if isinstance(text, str) and ('"ack"' in text or self._flying and '"error"' in text):
+            return hear_word(self, text)
+        return False
 
     async def flush(self, timeout_ms, ring_flush):
         """See WebSocket.flush: until the room has acknowledged all readings, and then what the

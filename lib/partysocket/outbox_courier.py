@@ -28,7 +28,7 @@ def is_reading(text):
     """Whether a text is the JSON of a reading."""
     try:
         message = '"reading"' in text and json.loads(text)
-        return bool(message) and message["type"] == "reading" and bool(message["values"].keys)
+        return message["type"] == "reading" and bool(message["values"].keys)
     except (ValueError, KeyError, TypeError, AttributeError):
         return False
 
@@ -83,13 +83,12 @@ async def run(self, serial):
         try:
             if not self._is_acknowledging:
                 if self._is_acknowledging is None:
-                    wait = _GREETING_MS - ticks_diff(net.ticks_ms(), self._word_at)
-                    if wait <= 0:
-                        # A greeting that is late comes before the answer to a ping.
-                        wait = PACE_MS
-                        if await self._socket.flush(_PATIENCE_MS):
-                            if self._is_acknowledging is None:
-                                self._is_acknowledging = False
+                    left = _GREETING_MS - ticks_diff(net.ticks_ms(), self._word_at)
+                    # A greeting that is late comes before the answer to a ping.
+                    if left > 0:
+                        wait = left
+                    elif await self._socket.flush(_PATIENCE_MS):
+                        self._is_acknowledging = self._is_acknowledging or False
                 else:
                     from .outbox_trouble import send_unacknowledged
 
@@ -105,12 +104,10 @@ async def run(self, serial):
         except Exception as e:  # of the flash, or want of memory: it may be read again
             self._last_error = e
             wait = _PATIENCE_MS
-        begun = net.ticks_ms()
-        left = wait
-        while left > 0 and self._serial == serial:
-            await self._alarms[1].wait(left)
-            # The pace is kept, whatever comes meanwhile: servers count messages.
-            left = wait - ticks_diff(net.ticks_ms(), begun) if wait == PACE_MS else 0
+        if wait == PACE_MS:
+            await net.sleep_ms(wait)  # whatever comes meanwhile: servers count messages
+        elif wait > 0:
+            await self._alarms[1].wait(wait)
 
 
 def send(self, window, most_bytes):

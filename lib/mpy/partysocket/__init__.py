@@ -1,4 +1,4 @@
-__version__ = '0.2.0+95cf6f46'
+__version__ = '0.2.0+eb0f5c87'
 try:
  __import__('partysocket.presets')
 except ImportError:
