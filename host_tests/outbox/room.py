@@ -27,6 +27,7 @@ class Room(World):
         self.seen = {}  # i: ms when it first came, live or not
         self.messages = 0
         self.is_down = False
+        self.error_at = 0  # ms when the device heard the last one
         self.status = None  # of the error that answers all messages of readings
         self.greeting_ms = 0
         self.ack_ms = ACK_MS
@@ -156,6 +157,7 @@ class Room(World):
             self._joined = None
 
     def _error(self, peer, status):
+        self.error_at = clock.now() + self.latency_ms
         self._say(peer, '{"type":"error","status":%d,"error":"no"}' % status)
 
     def _say(self, peer, text):
