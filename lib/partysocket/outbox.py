@@ -76,12 +76,13 @@ class Outbox:
 
         ValueError: no reading, or more than 2,003 bytes. Error: after close().
         """
-        reading = data if isinstance(data, str) else str(data, "utf-8")
-        if not is_reading(reading):
+        if not isinstance(data, str):
+            data = str(data, "utf-8")
+        if not is_reading(data):
             from .outbox_seldom import no_reading
 
-            raise no_reading(reading)
-        return self._keep(reading)
+            raise no_reading(data)
+        return self._keep(data)
 
     async def sync(self):
         """Until all that was appended before is on flash, acknowledged, or dropped (`stats`).
@@ -115,8 +116,7 @@ class Outbox:
         """The socket will call what follows; it takes the place of another one."""
         from .outbox_begin import attach
 
-        attach(self, socket)
-        return self
+        return attach(self, socket)
 
     def carry(self, text):
         """A text that is to be sent. None: it is no reading, and the socket's. True: it is on its
