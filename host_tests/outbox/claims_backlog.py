@@ -32,7 +32,9 @@ class _Device:
 
     async def join(self):
         query = {"role": "device", "name": "d"}
-        self.socket = self.room.party("home", query=query, outbox=self.outbox)
+        self.socket = self.room.party(
+            "home", query=query, outbox=self.outbox, max_reconnection_delay=1000
+        )
         assert await self.socket.wait_open(5000)
 
     def stored(self):
@@ -86,6 +88,24 @@ async def claim_flush_waits_until_the_room_has_it_on_disk(world):
             device.room.status = None
             assert await device.socket.flush(60_000)
     assert device.stored() == [0, 1]
+    await device.end()
+
+
+async def claim_a_room_that_is_killed_with_what_was_on_its_way_gets_it_again(world):
+    reach.Wall(clock.now)
+    device = _Device()
+    await device.fill(1000)
+    device.room.latency_ms = 120
+    await device.join()
+    for after_ms in (1, 120, 256, 270, 283, 296, 309, 330, 510):
+        await clock.sleep(after_ms)
+        device.room.kill()
+        await clock.sleep(100)
+        device.room.is_down = False
+        assert await device.socket.wait_open(20_000)
+    await clock.sleep(30_000)
+    stored = device.stored()
+    assert stored == list(range(1000)), "%d, %d wait" % (len(stored), len(device.outbox))
     await device.end()
 
 

@@ -104,6 +104,7 @@ class Delivery:
         elif kind == 8:
             room.greeting_ms = draws.one_of((0, 10, 1000))
             room.ack_ms = draws.one_of((0, 20, ACK_MS))
+            room.latency_ms = draws.one_of((0, 30, 400))
         elif kind == 9 and room.peers:
             room.peer.end()
         elif kind == 10:

@@ -5,7 +5,7 @@ it has stored lies in `table`, by epoch and number.
 import json
 
 from api.world import World
-from core.wire import PING
+from core.wire import PING, TEXT, frame
 from simulation.clock import clock
 
 ACK_MS = 250  # at the latest, after the first message that is not acknowledged ...
@@ -30,6 +30,7 @@ class Room(World):
         self.status = None  # of the error that answers all messages of readings
         self.greeting_ms = 0
         self.ack_ms = ACK_MS
+        self.latency_ms = 0  # of what the room says
         self.acks_early = False  # a planted fault: before they are on disk
         self._open = []  # the transaction: (epoch, highest, rows)
         self._serial = 0  # of transactions
@@ -137,7 +138,7 @@ class Room(World):
         if self.acks_early and self._open:
             number = self._open[-1][1]
         if peer is self._joined:
-            self._acks = self._acks[-20:] + [(clock.now(), number)]
+            self._acks = self._acks[-20:] + [(clock.now() + self.latency_ms, number)]
         more = ',"refused":' + json.dumps(refused) if refused else ""
         self._say(peer, '{"type":"ack","epoch":"%s","n":%d%s}' % (epoch, number, more))
 
@@ -159,7 +160,7 @@ class Room(World):
 
     def _say(self, peer, text):
         if peer is self._joined and peer.is_alive():
-            peer.text(text)
+            peer.say(frame(TEXT, text.encode()), self.latency_ms)
 
     def _epoch(self, peer):
         return peer.path().split("epoch=")[1].split("&")[0]
