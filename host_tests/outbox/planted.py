@@ -70,13 +70,8 @@ outbox_courier.py, claims claims_backlog: it takes what it has sent as acknowled
 -        self._acknowledge(number)
 +        self._acknowledge(self._sent_to)
 
-<<<<<<< HEAD
-outbox_courier.py, room 0 4 1000: what is measured waits behind the backlog
--            say(self, item(self, self._measured_last, "}", '{"live":true,'))
-=======
 outbox_courier.py, claims claims_backlog: what is measured waits behind the backlog
--            hand_over(self, item(self, self._measured_last, "}", '{"live":true,'))
->>>>>>> w/power
+-            say(self, item(self, self._measured_last, "}", '{"live":true,'))
 +            pass
 
 outbox_courier.py, claims claims_backlog: it sends as fast as it can
