@@ -139,13 +139,13 @@ class Outbox:
             return hear_word(self, text)
         return False
 
-    async def flush(self, timeout_ms, ring_flush):
-        """See WebSocket.flush: until the room has acknowledged all readings, and then what the
-        ring held is there too (`ring_flush`).
+    async def flush(self, timeout_ms, wait):
+        """See WebSocket.flush: until the room has acknowledged all readings, and what the
+        ring held is there too, which `wait` waits for.
         """
         from .outbox_seldom import flush
 
-        return await flush(self, timeout_ms, ring_flush)
+        return await flush(self, timeout_ms, wait)
 
     def waiting_bytes(self):
         """Bytes of the readings that wait."""
@@ -170,9 +170,9 @@ class Outbox:
 
     # Inside.
 
-    def _keep(self, reading):
-        """As append(), of what is known to be a reading's text."""
-        payload = reading.strip().encode()
+    def _keep(self, text):
+        """As append(), of what is known to be a reading."""
+        payload = text.strip().encode()
         if self._folder is None or len(payload) > self._most_bytes:
             from .outbox_seldom import not_kept
 
@@ -258,9 +258,6 @@ class Outbox:
                 except Exception as e:  # of the flash, or want of memory
                     self._last_error = e
                     wait = _AGAIN_MS
-                if wait > 0:
-                    await self._alarms[0].wait(wait)
-                else:
-                    await asyncio.sleep(0)
+                await self._alarms[0].wait(wait)
         finally:
             self._task = None

@@ -104,10 +104,11 @@ async def run(self, serial):
         except Exception as e:  # of the flash, or want of memory: it may be read again
             self._last_error = e
             wait = _PATIENCE_MS
-        if wait == PACE_MS:
-            await net.sleep_ms(wait)  # whatever comes meanwhile: servers count messages
-        elif wait > 0:
+        begun = net.ticks_ms()
+        while wait > 0 and self._serial == serial:
             await self._alarms[1].wait(wait)
+            # The pace is kept, whatever comes meanwhile: servers count messages.
+            wait = PACE_MS - ticks_diff(net.ticks_ms(), begun) if wait <= PACE_MS else 0
 
 
 def send(self, window, most_bytes):
