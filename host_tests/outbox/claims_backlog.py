@@ -43,7 +43,8 @@ class _Device:
     async def end(self):
         await self.room.end()
         self.outbox.close()
-        await clock.quiet()
+        # Its task ends with its pace.
+        await clock.sleep(100)
         self.flash.let_go()
 
 

@@ -165,7 +165,8 @@ class Delivery:
         expect(not stats["dropped"] and not stats["torn"], "%s" % stats)
         await self.room.end()
         self._outbox.close()
-        await clock.quiet()
+        # Its task ends with its pace.
+        await clock.sleep(100)
         self._flash.let_go()
 
     def _check_there(self, count, when):

@@ -18,7 +18,7 @@ from simulation.start import SOAK_LIMIT_S, at_once
 from .start import run
 
 SEED = os.environ.get("SEED")
-LIVES = {"cpython": 40, "micropython": 10, "compiled": 10}
+LIVES = {"cpython": 20, "micropython": 10, "compiled": 10}
 EVERY = 9  # write is looked at
 SOAKED = {"cpython": 3000, "micropython": 300, "compiled": 300}
 
@@ -31,6 +31,8 @@ def lives():
         yield begun
 
 
+# The first test waits for all, whose processes have limits.
+@pytest.mark.timeout(0)
 @pytest.mark.parametrize("interpreter", LIVES)
 def test_power_cut(interpreter, lives):
     if interpreter != "cpython":

@@ -32,6 +32,8 @@ def devices():
         yield begun
 
 
+# The first test waits for all, whose processes have limits.
+@pytest.mark.timeout(0)
 @pytest.mark.parametrize("interpreter", DEVICES)
 def test_ten_thousand_readings(interpreter, devices):
     if interpreter != "cpython":
