@@ -156,7 +156,7 @@ def test_who_stops_it_leaves_a_board_that_runs_as_before(tmp_path):
             stderr=subprocess.PIPE,
             text=True,
         )
-        while "  file 2 of " not in process.stdout.readline():
+        while "  file 5 of " not in process.stdout.readline():
             assert process.poll() is None
         process.send_signal(signal.SIGINT)
         _, said = process.communicate(timeout=60)

@@ -71,7 +71,7 @@ outbox_courier.py, claims claims_backlog: it takes what it has sent as acknowled
 +        self._acknowledge(self._sent_to)
 
 outbox_courier.py, claims claims_backlog: what is measured waits behind the backlog
--            hand_over(self, item(self, self._measured_last, "}", '{"live":true,'))
+-            say(self, item(self, self._measured_last, "}", '{"live":true,'))
 +            pass
 
 outbox_courier.py, claims claims_backlog: it sends as fast as it can

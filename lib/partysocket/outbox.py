@@ -76,12 +76,13 @@ class Outbox:
 
         ValueError: no reading, or more than 2,003 bytes. Error: after close().
         """
-        reading = data if isinstance(data, str) else str(data, "utf-8")
-        if not is_reading(reading):
+        if not isinstance(data, str):
+            data = str(data, "utf-8")
+        if not is_reading(data):
             from .outbox_seldom import no_reading
 
-            raise no_reading(reading)
-        return self._keep(reading)
+            raise no_reading(data)
+        return self._keep(data)
 
     async def sync(self):
         """Until all that was appended before is on flash, acknowledged, or dropped (`stats`).
@@ -115,8 +116,7 @@ class Outbox:
         """The socket will call what follows; it takes the place of another one."""
         from .outbox_begin import attach
 
-        attach(self, socket)
-        return self
+        return attach(self, socket)
 
     def carry(self, text):
         """A text that is to be sent. None: it is no reading, and the socket's. True: it is on its
@@ -139,13 +139,13 @@ class Outbox:
             return hear_word(self, text)
         return False
 
-    async def flush(self, timeout_ms, ring_flush):
-        """See WebSocket.flush: until the room has acknowledged all readings, and then what the
-        ring held is there too (`ring_flush`).
+    async def flush(self, timeout_ms, wait):
+        """See WebSocket.flush: until the room has acknowledged all readings, and what the
+        ring held is there too, which `wait` waits for.
         """
         from .outbox_seldom import flush
 
-        return await flush(self, timeout_ms, ring_flush)
+        return await flush(self, timeout_ms, wait)
 
     def waiting_bytes(self):
         """Bytes of the readings that wait."""
@@ -170,9 +170,9 @@ class Outbox:
 
     # Inside.
 
-    def _keep(self, reading):
-        """As append(), of what is known to be a reading's text."""
-        payload = reading.strip().encode()
+    def _keep(self, text):
+        """As append(), of what is known to be a reading."""
+        payload = text.strip().encode()
         if self._folder is None or len(payload) > self._most_bytes:
             from .outbox_seldom import not_kept
 
@@ -258,9 +258,6 @@ class Outbox:
                 except Exception as e:  # of the flash, or want of memory
                     self._last_error = e
                     wait = _AGAIN_MS
-                if wait > 0:
-                    await self._alarms[0].wait(wait)
-                else:
-                    await asyncio.sleep(0)
+                await self._alarms[0].wait(wait)
         finally:
             self._task = None

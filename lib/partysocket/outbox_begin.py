@@ -184,6 +184,7 @@ def attach(self, socket):
     socket.add_event_listener("open", self)
     socket.add_event_listener("close", self)
     _let_go(self)
+    return self
 
 
 def _let_go(self):

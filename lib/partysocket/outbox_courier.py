@@ -104,10 +104,11 @@ async def run(self, serial):
         except Exception as e:  # of the flash, or want of memory: it may be read again
             self._last_error = e
             wait = _PATIENCE_MS
-        if wait == PACE_MS:
-            await net.sleep_ms(wait)  # whatever comes meanwhile: servers count messages
-        elif wait > 0:
+        begun = net.ticks_ms()
+        while wait > 0 and self._serial == serial:
             await self._alarms[1].wait(wait)
+            # The pace is kept, whatever comes meanwhile: servers count messages.
+            wait = PACE_MS - ticks_diff(net.ticks_ms(), begun) if wait <= PACE_MS else 0
 
 
 def send(self, window, most_bytes):
@@ -135,9 +136,9 @@ def send(self, window, most_bytes):
             self._sent_to = records[-1][0]
             self._flying.append(self._sent_to)
             if len(items) > 1:
-                hand_over(self, '{"type":"batch","readings":[' + ",".join(items) + "]" + end)
+                say(self, '{"type":"batch","readings":[' + ",".join(items) + "]" + end)
             else:
-                hand_over(self, items[0][:-1] + end)
+                say(self, items[0][:-1] + end)
     return PACE_MS
 
 
@@ -145,12 +146,12 @@ def send_newest(self):
     """What was measured last, ahead of what waits."""
     if self._measured_last is not None:
         try:
-            hand_over(self, item(self, self._measured_last, "}", '{"live":true,'))
+            say(self, item(self, self._measured_last, "}", '{"live":true,'))
         except Exception:  # no room in the ring, or no memory: it comes in its turn
             pass
 
 
-def hand_over(self, text):
+def say(self, text):
     """Have the socket send a text."""
     self._is_sending = True
     try:

@@ -3,7 +3,7 @@ a file of their own.
 """
 
 from .base import net, ticks_diff
-from .outbox_courier import PACE_MS, after, hand_over, item, rewind, send
+from .outbox_courier import PACE_MS, after, say, item, rewind, send
 from .outbox_flash import save
 
 _PAUSE_MS = 30000  # after the server could not store a reading
@@ -62,7 +62,7 @@ async def send_unacknowledged(self, serial):
             await net.sleep_ms(PACE_MS)
             if self._serial != serial:
                 return 0
-        hand_over(self, item(self, record))
+        say(self, item(self, record))
         await net.sleep_ms(PACE_MS)
     if not found:
         return _LOOK_MS

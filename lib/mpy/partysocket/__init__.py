@@ -1,4 +1,4 @@
-__version__ = '0.2.0+eb0f5c87'
+__version__ = '0.2.0+abe9f459'
 try:
  __import__('partysocket.presets')
 except ImportError:
