@@ -34,7 +34,7 @@ from .base import net, ticks_diff
 
 net.collect()  # this module's parse tree, so that the next one's finds the heap in one piece
 from .net.flash import wall_ms  # noqa: E402
-from .outbox_courier import hear_word, is_reading, run, send_newest  # noqa: E402
+from .outbox_courier import hear_word, is_reading, rewind, run, send_newest  # noqa: E402
 from .outbox_flash import SET_MS, UNDATED, finish, put  # noqa: E402
 
 _MOST_FRESH_BYTES = 4096  # of readings in memory; or twice `batch_count` of them, if that is more
@@ -163,8 +163,8 @@ class Outbox:
             too_long(self)
         if self._is_open:
             self._is_acknowledging = self._trouble = None
-            self._flying = []
-            self._sent_to = self._known_to = self._acknowledged
+            self._known_to = self._acknowledged
+            rewind(self)
             self._sender = asyncio.create_task(run(self, self._serial))
         self._wake_tasks()
 

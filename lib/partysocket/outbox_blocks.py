@@ -135,6 +135,7 @@ def _remove_first(self):
         self._torn += sum([record is None for record in records(chunk, crc32)])
     remove(segment_path(self, self._oldest))
     self._oldest += 1
+    self._is_full = False
 
 
 def make_room(self):

@@ -105,7 +105,6 @@ def finish(self):
     the next call.
     """
     was_told = self._is_told
-    self._is_full = False
     self._gone_to = self._acknowledged
     self._is_told = False
     if self._oldest <= self._newest:

@@ -3,7 +3,7 @@ a file of their own.
 """
 
 from .base import net, ticks_diff
-from .outbox_courier import PACE_MS, after, say, item, rewind, send
+from .outbox_courier import PACE_MS, after, item, rewind, say, send, send_newest
 from .outbox_flash import save
 
 _PAUSE_MS = 30000  # after the server could not store a reading
@@ -81,6 +81,8 @@ async def send_carefully(self, serial):
     """
     trouble = self._trouble
     status = trouble and trouble.get("status")
+    if trouble and self._alone_to <= self._known_to:
+        send_newest(self)  # it waits with the others now
     if isinstance(status, int) and status >= 500:
         await _pause(self, serial, _PAUSE_MS)
         self._trouble = None

@@ -1,4 +1,4 @@
-__version__ = '0.2.0+abe9f459'
+__version__ = '0.2.0+16fabd1d'
 try:
  __import__('partysocket.presets')
 except ImportError:
