@@ -74,7 +74,7 @@ outbox_courier.py, claims claims_backlog: what is measured waits behind the back
 -            say(self, item(self, self._measured_last, "}", '{"live":true,'))
 +            pass
 
-outbox_courier.py, claims claims_backlog: it sends as fast as it can
+outbox_courier.py, claims claims_backlog: each acknowledgement ends its pace
 -            wait = PACE_MS - ticks_diff(net.ticks_ms(), begun) if wait <= PACE_MS else 0
 +            wait = 0
 
