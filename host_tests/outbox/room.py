@@ -37,6 +37,7 @@ class Room(World):
         self._serial = 0  # of transactions
         self._times = []  # of the last messages of one connection
         self._joined = None
+        self._arrives = 0  # when the last word arrives: none overtakes another
         self._acks = []  # [(ms, number)] that the device of this connection has been told
 
     def expect(self, is_so, what):
@@ -139,7 +140,8 @@ class Room(World):
         if self.acks_early and self._open:
             number = self._open[-1][1]
         if peer is self._joined:
-            self._acks = self._acks[-20:] + [(clock.now() + self.latency_ms, number)]
+            at = max(self._arrives, clock.now() + self.latency_ms)
+            self._acks = self._acks[-20:] + [(at, number)]
         more = ',"refused":' + json.dumps(refused) if refused else ""
         self._say(peer, '{"type":"ack","epoch":"%s","n":%d%s}' % (epoch, number, more))
 
@@ -162,7 +164,8 @@ class Room(World):
 
     def _say(self, peer, text):
         if peer is self._joined and peer.is_alive():
-            peer.say(frame(TEXT, text.encode()), self.latency_ms)
+            self._arrives = max(self._arrives, clock.now() + self.latency_ms)
+            peer.say(frame(TEXT, text.encode()), self._arrives - clock.now())
 
     def _epoch(self, peer):
         return peer.path().split("epoch=")[1].split("&")[0]
