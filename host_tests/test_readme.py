@@ -1,5 +1,6 @@
-"""The code in README.md, run as it stands there but for the addresses."""
+"""The code in README.md and the library's pages, run as it stands there but for the addresses."""
 
+import json
 import re
 import ssl
 import textwrap
@@ -11,9 +12,17 @@ import trustme
 from e2e.devices import Device
 from strict_server import StrictServer, echo, silent
 
-README = Path(__file__).resolve().parent.parent / "README.md"
-TEXT = README.read_text("utf-8")
-FIRST, FEED, UPLOAD, LONG, TLS = re.findall(r"```python\n(.*?)```", TEXT, re.S)
+ROOT = Path(__file__).resolve().parent.parent
+LIBRARY = (ROOT / "lib/README.md").read_text("utf-8")
+
+
+def snippets(page):
+    return re.findall(r"```python\n(.*?)```", (ROOT / page).read_text("utf-8"), re.S)
+
+
+FIRST, FEED = snippets("README.md")
+UPLOAD, LONG, TLS = snippets("lib/README.md")
+(OUTBOX,) = snippets("lib/outbox.md")
 
 
 @pytest.fixture(params=["micropython", "cpython"])
@@ -80,7 +89,7 @@ def test_a_burst_on_an_open_connection_loses_what_the_page_says(run):
             device.wait_line("True 942")
             device.wait_line("True")
             device.wait_line("4089 bytes are more than queue_bytes (4096) holds")
-    flat = " ".join(TEXT.split())
+    flat = " ".join(LIBRARY.split())
     assert "1,000 messages of 11 bytes sent in one go, 760 are dropped" in flat
     assert "of 64 bytes, 942" in flat and "4,088 bytes by default" in flat
 
@@ -125,3 +134,40 @@ def test_the_snippet_on_long_messages_takes_and_sends_them(run, tmp_path):
         code = inside(LONG + "await asyncio.sleep(60)", *before)
         with run(code, {"picture.jpg": str(tmp_path / "picture.jpg")}) as device:
             device.wait_line("got 5120 bytes")
+
+
+def test_the_snippet_on_the_outbox_keeps_a_reading_and_sends_it(run, tmp_path):
+    with StrictServer(silent) as server:
+        changes = {"192.168.1.20:1999": server.address, '"/outbox"': repr(str(tmp_path / "box"))}
+        with run(inside(OUTBOX + "await asyncio.sleep(60)"), changes):
+            (said,) = server.wait_messages(1)
+        assert json.loads(said)["values"] == {"temperature": 21.5} and json.loads(said)["at"]
+        query = server.connections[0].path.partition("?")[2]
+        assert re.fullmatch("_pk=[0-9a-f-]+&(role|name)=.*&epoch=[0-9a-f]{16}", query)
+
+
+LINK = re.compile(r"(?<!!)\[[^]]*\]\(([^)\s]+)\)")
+PAGES = sorted(
+    page
+    for page in [*ROOT.glob("*.md"), *ROOT.rglob("*/*.md")]
+    if not {"node_modules", "build"} & set(page.parts) and ".venv" not in page.parts
+)
+
+
+def anchors(page):
+    """What a link behind # may name: GitHub's words for the headings."""
+    titles = re.findall(r"^#+ (.*)$", page.read_text("utf-8"), re.M)
+    return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_lead_somewhere(page):
+    for link in LINK.findall(page.read_text("utf-8")):
+        if re.match("https?:", link):
+            continue
+        path, _, anchor = link.partition("#")
+        target = (page.parent / path).resolve() if path else page
+        assert target.exists(), link
+        if anchor:
+            target = target / "README.md" if target.is_dir() else target
+            assert anchor in anchors(target), link

@@ -215,20 +215,20 @@ def _with(parts):
 
 
 def table():
-    """The lines for README.md."""
+    """The lines for boards/README.md."""
     lines = ["| board | form | flash | of a littlefs | heap in use after import |"]
     lines.append("|---|---|---|---|---|")
     for folder, board in boards().items():
         _, size, kib = flash(board["platform"], *of_board(board)[0])
         used = heap(board)
-        name = f"[{board['name']}](boards/{folder})" + ("" if board["fits"] else " (does not fit)")
+        name = f"[{board['name']}]({folder})" + ("" if board["fits"] else " (does not fit)")
         lines.append(f"| {name} | `{board['mpy']}` | {size:,} B | {kib} KiB | {used:,} B |")
     return "\n".join(lines) + "\n"
 
 
 def documents():
     """{path: what has to stand in it}: pages, and pictures of memory."""
-    made = {ROOT / "README.md": table()}
+    made = {ROOT / "boards/README.md": table()}
     made.update(
         (ROOT / "boards" / folder / "README.md", page(folder, board))
         for folder, board in boards().items()

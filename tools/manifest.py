@@ -84,7 +84,7 @@ ADDRESS = re.compile(r"github:[\w.-]+/[\w.-]+")
 
 def addressed(root=ROOT):
     """The files that name the repository's address."""
-    folders = [root, root / "boards", root / "examples"]
+    folders = [root, root / "boards", root / "examples", root / "lib"]
     pages = [path for folder in folders[1:] for path in folder.rglob("*.md")]
     return sorted([*root.glob("*.md"), *pages, root / "lib" / PACKAGE / "wrong.py"])
 

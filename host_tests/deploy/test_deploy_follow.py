@@ -33,7 +33,7 @@ STORIES = {  # the lines, the last of which settles it; the status of the failur
     "no name": (twice("[addrinfo error -2]"), SERVER, "is HOST spelt right"),
     "no name on ESP32": (twice("-2"), SERVER, "is HOST spelt right"),
     "no name, lwIP": (twice("(-202, 'EAI_FAIL')"), SERVER, "is HOST spelt right"),
-    "TLS": (twice("the certificate is for another host"), SERVER, "see TLS in README.md"),
+    "TLS": (twice("the certificate is for another host"), SERVER, "see TLS in lib/README.md"),
     "ends": ([*TRACE, "ImportError: secrets.py"], CRASHED, "ended: ImportError: secrets.py"),
     "memory": ([*TRACE, "MemoryError: memory allocation failed"], CRASHED, "too little memory"),
     "goes on": (["error in main.py:", *TRACE, "ValueError: HOST"], CRASHED, "ValueError: HOST"),

@@ -13,7 +13,7 @@ PROGRAM = "host_tests/e2e/dropper.py"
 @pytest.mark.parametrize("interpreter", ["micropython", "cpython"])
 def test_a_loop_that_ends_without_a_close(interpreter):
     """CPython's cancels what runs, and the socket is closed. MicroPython's only stops: what is
-    left goes on in the next loop, as README's limits say.
+    left goes on in the next loop, as the library's limits say.
     """
     need("/proc/self/fd", "/proc/self/fd" if CAN_LOOK else None, "run it on Linux")
     with StrictServer(silent) as server:

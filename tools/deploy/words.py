@@ -295,7 +295,7 @@ def no_server(error):
     if "addrinfo" in error or re.search(r"(^|\D)-(2|202|6)\b", error):
         remedy = "The name of the host was not found: is HOST spelt right?"
     elif "certificate" in error:
-        remedy = "Its certificate was not accepted: see TLS in README.md"
+        remedy = "Its certificate was not accepted: see TLS in lib/README.md"
     return Failure(SERVER, f"The board is in the network, but not in the room: {error}. {remedy}")
 
 
