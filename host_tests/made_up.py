@@ -15,14 +15,15 @@ if sys.implementation.name == "cpython":
 """
 
 
-def texts_of(sources, inlined=(), flat=None, classes=(), files=None):
+def texts_of(sources, inlined=(), flat=None, classes=(), files=None, parts=None):
     """What the build makes of `sources`, {module: text}: {file: (text, origins)}. All modules go
-    into "base", unless `files` says otherwise; `run` in the module `a` is public.
+    into "base", unless `files` says otherwise; `run` in the module `a` is public; `parts`: the
+    files that are of a part.
     """
     table = dict(files or {"base": list(sources)})
     table["base"] = ["net", "net.micropython", *table["base"]]
     program = Program({**_NET, **sources}, table, flat or {})
-    return built_of(program, {"base": inlined}, classes, ["run"])
+    return built_of(program, {"base": inlined}, classes, ["run"], parts)
 
 
 def both(sources, **how):

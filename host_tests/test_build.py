@@ -305,8 +305,42 @@ def run():
     one.level = 9
     return [one.both(), one.level, isinstance(one, High)]
 """
+# What two files say to one object: an attribute and a method of both, one that a text names, one
+# that a class's body names, and a property.
+_SHARED = {
+    "late": "def grow(self):\n    self._count += self._step\n    self._told = self._count\n"
+    "    self._size = 7\n    return self._double() + self._kind\n",
+    "a": """
+class Box:
+    _step = 2
+    _kind = _step * 100
+    def __init__(self):
+        self._count = 1
+        self._real = 0
+    def _double(self):
+        return self._count * 2
+    @property
+    def _size(self):
+        return self._real
+    @_size.setter
+    def _size(self, value):
+        self._real = value
+    def grow(self):
+        from .late import grow
+        return grow(self)
+def run():
+    box = Box()
+    return [box.grow(), box.grow(), getattr(box, "_told"), box._size, box._count]
+""",
+}
+_IN_TWO = {"base": ["a"], "late": ["late"]}
 # Modules that become one, and how they are built. `a` has `run`.
 JOINED = {
+    "an object in two files of the base": ({"files": _IN_TWO}, _SHARED),
+    "an object in two files of a part": (
+        {"files": _IN_TWO, "parts": {"base": "box", "late": "box"}},
+        _SHARED,
+    ),
     "constants of another module, negative ones too": (
         {},
         {

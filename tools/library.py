@@ -44,7 +44,7 @@ PARTS = {
 # What comes with a part, and is loaded when it is needed: {file: (its part, its modules)}.
 LATE = {
     "outbox_begin": ("outbox", ["outbox_begin"]),
-    "outbox_blocks": ("outbox", ["net/folder", "outbox_blocks"]),
+    "outbox_blocks": ("outbox", ["core/chunks", "net/folder", "outbox_blocks"]),
     "outbox_seldom": ("outbox", ["outbox_seldom"]),
     "outbox_thin": ("outbox", ["outbox_thin"]),
     "outbox_undated": ("outbox", ["outbox_undated"]),

@@ -17,8 +17,8 @@ ELSEWHERE = """__init__ clock recorder wifi roots tls core.soft net.entropy net.
     net.wifi_radio net.tasks net.cpython net.micropython net.circuitpython
     net.circuitpython_clock net.circuitpython_crc net.circuitpython_tls""".split()
 # A part that is another object: the folder `outbox` of the tests is about it.
-ELSEWHERE += """core.records net.flash net.folder outbox outbox_begin outbox_blocks outbox_courier
-    outbox_flash outbox_seldom outbox_thin outbox_trouble outbox_undated""".split()
+ELSEWHERE += """core.chunks core.records net.flash net.folder outbox outbox_begin outbox_blocks
+    outbox_courier outbox_flash outbox_seldom outbox_thin outbox_trouble outbox_undated""".split()
 
 
 @pytest.mark.parametrize("variant", VARIANTS)

@@ -3,6 +3,7 @@ are the outbox's, in a file of their own.
 """
 
 from .base import Error, net
+from .core.chunks import done_of, length_of
 from .core.records import records
 from .net.flash import crc32, read, wall_ms
 from .net.folder import explained, has_slept, let_go_of, names
@@ -53,7 +54,7 @@ def begin(self, path, size_bytes, options):
     self._ticks = net.ticks_ms()
     # What lies on flash.
     self._folder = folder
-    self.epoch = "".join(["%02x" % byte for byte in net.urandom(8)])  # unless it has one
+    self.epoch = new_epoch()  # unless it has one
     self._number = 0  # the last one given
     self._reserved = 0  # the last one that may be given
     self._acknowledged = 0  # the room has all up to this one, ...
@@ -98,6 +99,15 @@ def begin(self, path, size_bytes, options):
     _let_go(self)
 
 
+def new_epoch():
+    """16 hexadecimal digits by chance: they tell this log from others of the same device."""
+    return _hex(net.urandom(8))
+
+
+def _hex(raw):
+    return "".join(["%02x" % byte for byte in raw])
+
+
 def _open(self):
     there = names(self._folder[:-1])
     is_whole = _take_state(self, read(self._folder + "id"))
@@ -112,7 +122,7 @@ def _open(self):
         self._oldest = found[0]
         self._newest = found[-1]
         for chunk in chunks(self, self._newest):
-            self._newest_bytes += chunk[0] << 8 | chunk[1]  # as its head says
+            self._newest_bytes += length_of(chunk)
         if self._newest_bytes != len(read(segment_path(self, self._newest))):
             self._newest_bytes = BLOCK_BYTES  # torn: nothing can be appended to it
         # The newest may be empty, as a cut leaves it, or torn.
@@ -140,11 +150,7 @@ def _highest(self, chunk):
     found = [record[0] for record in records(chunk, crc32) if record is not None]
     if not found:
         return 0
-    # See `core.records`: 3 bytes, how much less than the first number it is.
-    less = int.from_bytes(chunk[5:8], "big")
-    if less != 0xFFFFFF:
-        done = int.from_bytes(chunk[8:13], "big") - less
-        self._acknowledged = max(self._acknowledged, done)
+    self._acknowledged = max(self._acknowledged, done_of(chunk))
     return max(found)
 
 
@@ -158,7 +164,7 @@ def _take_state(self, state):
     if state[0] > VERSION:
         text = "%s has format %d, of a newer partysocket; this one knows %d: update it"
         raise Error(text % (self._folder[:-1], state[0], VERSION))
-    self.epoch = "".join(["%02x" % byte for byte in state[1:9]])
+    self.epoch = _hex(state[1:9])
     self._number = int.from_bytes(state[9:14], "big")
     self._acknowledged = int.from_bytes(state[14:19], "big")
     self._boot = state[19]

@@ -4,6 +4,7 @@ The functions are the outbox's, in a file of their own: only a room that is away
 them.
 """
 
+from .core.chunks import length_of
 from .core.records import HEAD_BYTES, add, records
 from .net.flash import crc32, read, write
 from .net.folder import names, remove
@@ -37,7 +38,7 @@ def chunks(self, segment):
         top = read(path, offset, HEAD_BYTES)
         if len(top) < HEAD_BYTES:
             return
-        size = top[0] << 8 | top[1]
+        size = length_of(top)
         if not HEAD_BYTES < size <= BLOCK_BYTES - offset:
             return
         yield read(path, offset, size)

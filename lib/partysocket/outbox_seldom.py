@@ -3,6 +3,7 @@ the outbox's, in a file of their own.
 """
 
 from .base import Error, net, ticks_diff
+from .core.chunks import figures_of
 from .core.records import records
 from .net.flash import crc32, read
 from .outbox_blocks import BLOCK_BYTES, chunks
@@ -54,12 +55,11 @@ def waiting(self):
         for segment in range(self._oldest, self._newest + 1):
             for chunk in chunks(self, segment):
                 if segment > self._oldest:
-                    count += chunk[2]  # its head tells: see core.records
-                    size += chunk[3] << 8 | chunk[4]
+                    more, payload = figures_of(chunk)
                 else:
                     more, payload = _left(chunk, self._acknowledged)
-                    count += more
-                    size += payload
+                count += more
+                size += payload
         done = max(self._sealed, self._acknowledged)
         for slot in range(SLOTS):
             if self._slots[slot] > done:

@@ -22,7 +22,9 @@ def hear_more(self, message):
     if isinstance(number, int) and number > self._number:
         # The room knows more than the log, which was put back from a copy: another epoch begins,
         # so that no new reading is taken for an old one.
-        self.epoch = "".join(["%02x" % byte for byte in net.urandom(8)])
+        from .outbox_begin import new_epoch
+
+        self.epoch = new_epoch()
         save(self)
         self._socket._warn(
             "the room knows reading %d, and the outbox does not: it begins anew" % number

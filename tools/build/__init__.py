@@ -25,8 +25,9 @@ from library import (
 
 from .inline import inline
 from .join import Program, checked, public_of
-from .names import common_names, origins, rename, rename_shared, shared_names
+from .names import origins, rename
 from .scopes import BuildError
+from .shared import common_names, rename_shared, shared_names
 
 __all__ = ["BuildError", "Program", "built", "built_of", "identity"]
 
@@ -54,10 +55,14 @@ def built_of(program, inlined, classes, names, parts=None, version=None):
         inline(trees[file], functions, others, public)
     texts = {}
     plain = {file: program.join(file) for file in trees}
-    for part in sorted({part for file, part in parts.items() if file != part}):
+    held = {}
+    for part in sorted(set(parts.values())):
         group = [file for file in trees if parts.get(file) == part]
+        if len(group) == 1:
+            continue
         new = shared_names([plain[file] for file in group])
         for file in group:
+            held[file] = set(new.values())
             rename_shared(plain[file], new)
             rename_shared(trees[file], new)
     base = [file for file in trees if file not in parts and file not in ("__init__", NATIVE)]
@@ -75,7 +80,7 @@ def built_of(program, inlined, classes, names, parts=None, version=None):
             is_apart = {other: parts.get(other) not in (None, parts.get(file)) for other in others}
             apart = [plain[other] for other in others if is_apart[other]]
             beside = [plain[other] for other in others if not is_apart[other]]
-            rename(tree, beside, apart, public, classes)
+            rename(tree, beside, apart, public, classes, held.get(file, ()))
             checked(file, tree)
         texts[file] = (ast.unparse(tree) + "\n", origins(tree, program.sources(file)))
     return texts

@@ -75,84 +75,33 @@ FOREIGN = set(
 )
 
 
-def rename(tree, others, parts, public, free):
+def rename(tree, others, parts, public, free, held=()):
     """Rename in place. `others`, `parts`: trees of all that this file must fit; parts have objects
     of their own alone. `public`: names that applications may use, of classes and of the file;
-    `free`: classes that they may subclass.
+    `free`: classes that they may subclass; `held`: what other files give attributes of this one's
+    objects as names.
     """
-    keywords = _keywords([tree, *others, *parts])
-    kept = _names_used(others) | _names_used(parts, True) | keywords
-    texts = _texts(tree)
+    keywords = keywords_of([tree, *others, *parts])
+    kept = names_used(others) | names_used(parts, True) | keywords
+    texts = texts_of(tree)
     kept |= public | texts | FOREIGN
     for node in _inner_functions(tree, free):
         if node.name not in public:
             # A text may name one as well: `f(**mapping)`.
             _rename_parameters(node, keywords | texts)
     # No two functions of a file may have one name, so that a traceback is clear.
-    functions = {node.name for node in _all_functions(tree)}
+    functions = {node.name for node in all_functions(tree)}
     owned = {id(n) for owner in _owners(tree) for n in owner.body}
     taken = {
         node.name
-        for node in _all_functions(tree)
+        for node in all_functions(tree)
         if node.name in kept or node.name.startswith("__") or id(node) not in owned
     }
     fresh = _fresh()
-    _rename_attributes(tree, kept, free, functions, taken, fresh)
+    _rename_attributes(tree, kept, free, functions, taken, fresh, held)
     _rename_globals(tree, kept, functions, taken, fresh)
     _part(tree, fresh)
     _number(tree)
-
-
-def shared_names(trees):
-    """{private attribute: its new name}, for the files of one part: what they say to `self`, in
-    its one class and in functions `f(self, ...)`. Nobody else means these. They get names of
-    STATIC, the most used first, as far as there are any left.
-    """
-    count = collections.Counter(node.attr for tree in trees for node in _of_self(tree))
-    used = {*count, *(node.name for tree in trees for node in _all_functions(tree))}
-    free = (name for name in STATIC if name not in used)
-    private = [name for name in count if name.startswith("_") and not name.startswith("__")]
-    return dict(zip(sorted(private, key=lambda name: (-count[name], name)), free))
-
-
-def common_names(trees, parts):
-    """{private attribute: its new name}, for what more than one file of the base names: so the
-    files keep to one short name. What parts name stays, as does what a text may name.
-    """
-    kept = _names_used(parts, True) | _keywords(trees) | FOREIGN
-    count = collections.Counter()
-    files = collections.Counter()
-    for tree in trees:
-        kept |= _texts(tree)
-        names = [node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)]
-        count.update(names)
-        files.update(set(names))
-        # What a module's top has may be imported by its name.
-        kept |= {node.name for node in _functions(tree)}
-    common = [name for name in count if files[name] > 1 and len(name) > 3 and name not in kept]
-    common = [name for name in common if name.startswith("_") and not name.startswith("__")]
-    common.sort(key=lambda name: (-count[name], name))
-    return {name: f"_{letter}_" for name, letter in zip(common, string.ascii_letters)}
-
-
-def rename_shared(tree, new, of_all=False):
-    """Give what `shared_names` or, with `of_all`, `common_names` has found its new names, in one
-    file.
-    """
-    for node in ast.walk(tree) if of_all else _of_self(tree):
-        if isinstance(node, ast.Attribute):
-            node.attr = new.get(node.attr, node.attr)
-    for owner in tree.body:
-        for node in _functions(owner) if isinstance(owner, ast.ClassDef) else ():
-            node.name = new.get(node.name, node.name)
-
-
-def _of_self(tree):
-    return [
-        node
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Attribute) and getattr(node.value, "id", None) == "self"
-    ]
 
 
 def _number(tree):
@@ -176,7 +125,7 @@ def origins(tree, files):
     is made of these source files. What has no name of its own, "<lambda>", has all that it may be.
     """
     found = {}
-    for node in _all_functions(tree):
+    for node in all_functions(tree):
         if node.name in found:
             raise BuildError(
                 f"{node.name} is the name of {found[node.name][0]} and of {node.origin}: give one "
@@ -192,7 +141,7 @@ def origins(tree, files):
     return found
 
 
-def _all_functions(tree):
+def all_functions(tree):
     """What a traceback may name: functions, and the bodies of classes."""
     kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
     return [node for node in ast.walk(tree) if isinstance(node, kinds)]
@@ -202,7 +151,7 @@ def _owners(tree):
     return [tree, *(node for node in tree.body if isinstance(node, ast.ClassDef))]
 
 
-def _names_used(trees, are_parts=False):
+def names_used(trees, are_parts=False):
     """Names by which other files may mean something of this one. What a part's class says to its
     `self` is its own affair.
     """
@@ -221,8 +170,8 @@ def _names_used(trees, are_parts=False):
                 found.add(node.attr)
             elif isinstance(node, ast.alias):
                 found |= {node.name, node.asname}
-        found |= _texts(tree)
-    return found | _keywords(trees)
+        found |= texts_of(tree)
+    return found | keywords_of(trees)
 
 
 _PLAIN = {"object", "Exception", "OSError", "ValueError", "TypeError"}
@@ -233,7 +182,7 @@ def _bases(node):
     return {ast.unparse(base) for base in node.bases}
 
 
-def _texts(tree):
+def texts_of(tree):
     """What a text in the code may name, as in getattr(one, "phase")."""
     return {
         node.value
@@ -242,7 +191,7 @@ def _texts(tree):
     }
 
 
-def _keywords(trees):
+def keywords_of(trees):
     return {
         node.arg
         for tree in trees
@@ -253,23 +202,23 @@ def _keywords(trees):
 
 def _inner_functions(tree, free):
     """Functions and methods whose parameters nobody outside gives by keyword."""
-    found = _functions(tree)
+    found = functions_of(tree)
     for node in tree.body:
         if isinstance(node, ast.ClassDef):
-            for one in _functions(node):
+            for one in functions_of(node):
                 if not one.name.startswith("__") or node.name not in free:
                     found.append(one)
     return found
 
 
-def _functions(tree):
+def functions_of(tree):
     return [n for n in tree.body if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef))]
 
 
 # Attributes.
 
 
-def _rename_attributes(tree, kept, free, functions, taken_functions, fresh):
+def _rename_attributes(tree, kept, free, functions, taken_functions, fresh, held):
     groups = {}  # class -> the attributes that it makes
     for node in tree.body:
         if isinstance(node, ast.ClassDef):
@@ -282,7 +231,7 @@ def _rename_attributes(tree, kept, free, functions, taken_functions, fresh):
                     groups[base.id] |= groups[node.name]
                     groups[node.name] = groups[base.id]
     sockets = set().union(*(groups[name] for name in free if name in groups))
-    for function in _functions(tree):
+    for function in functions_of(tree):
         if function.args.args and function.args.args[0].arg == "self":
             # A method in a file of its own. What it sets is the object's, which the file of the
             # class may name otherwise.
@@ -317,7 +266,7 @@ def _rename_attributes(tree, kept, free, functions, taken_functions, fresh):
         for candidate in [*ours, *STATIC]:
             if name in functions and candidate in taken_functions:
                 continue
-            if not any(candidate in used for used in hers):
+            if candidate not in held and not any(candidate in used for used in hers):
                 break
         else:
             candidate = next(fresh)

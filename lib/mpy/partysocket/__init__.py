@@ -1,4 +1,4 @@
-__version__ = '0.2.0+16fabd1d'
+__version__ = '0.2.0+93108346'
 try:
  __import__('partysocket.presets')
 except ImportError:

@@ -1,0 +1,87 @@
+"""Names that several files share, so that each file need not choose by itself what stays.
+
+`names` renames file by file, and must leave what another file names. What the files of one part
+say to their one object, and what several files of the base name, gets one new name in all of them.
+"""
+
+import ast
+import collections
+import string
+
+from .names import FOREIGN, STATIC, all_functions, functions_of, keywords_of, names_used, texts_of
+
+
+def shared_names(trees):
+    """{private attribute: its new name}, for the files of one part: what they say to `self`, in
+    its one class and in functions `f(self, ...)`. They get names of STATIC, the most used first,
+    as far as there are any left. What is said to anything else stays, as does what a text names.
+    """
+    count = collections.Counter(node.attr for tree in trees for node in _of_self(tree))
+    used = {*count, *(node.name for tree in trees for node in all_functions(tree))}
+    free = (name for name in STATIC if name not in used)
+    kept = _fixed(trees)
+    for tree in trees:
+        ours = {id(node) for node in _of_self(tree)}
+        kept |= texts_of(tree)
+        kept |= {
+            node.attr
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Attribute) and id(node) not in ours
+        }
+    return dict(zip(_private(count, kept), free))
+
+
+def common_names(trees, parts):
+    """{private attribute: its new name}, for what more than one file of the base names: `_a_` and
+    so on. What parts name stays, as does what a text may name.
+    """
+    kept = names_used(parts, True) | keywords_of(trees) | FOREIGN | _fixed(trees)
+    count = collections.Counter()
+    files = collections.Counter()
+    for tree in trees:
+        kept |= texts_of(tree)
+        names = [node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)]
+        count.update(names)
+        files.update(set(names))
+        # What a module's top has may be imported by its name.
+        kept |= {node.name for node in functions_of(tree)}
+    common = [name for name in _private(count, kept) if files[name] > 1 and len(name) > 3]
+    return {name: f"_{letter}_" for name, letter in zip(common, string.ascii_letters)}
+
+
+def rename_shared(tree, new, of_all=False):
+    """Give what `shared_names` or, with `of_all`, `common_names` has found its new names, in one
+    file.
+    """
+    for node in ast.walk(tree) if of_all else _of_self(tree):
+        if isinstance(node, ast.Attribute):
+            node.attr = new.get(node.attr, node.attr)
+    for owner in tree.body:
+        for node in functions_of(owner) if isinstance(owner, ast.ClassDef) else ():
+            node.name = new.get(node.name, node.name)
+
+
+def _private(count, kept):
+    """The private names among those counted, the most used first."""
+    names = [name for name in count if name.startswith("_") and not name.startswith("__")]
+    return sorted(set(names) - kept, key=lambda name: (-count[name], name))
+
+
+def _fixed(trees):
+    """What a class's body says by name: what it assigns, and what it decorates, as a property."""
+    found = set()
+    for owner in (node for tree in trees for node in tree.body if isinstance(node, ast.ClassDef)):
+        methods = functions_of(owner)
+        found |= {node.name for node in methods if node.decorator_list}
+        for node in owner.body:
+            if node not in methods:
+                found |= {name.id for name in ast.walk(node) if isinstance(name, ast.Name)}
+    return found
+
+
+def _of_self(tree):
+    return [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and getattr(node.value, "id", None) == "self"
+    ]
