@@ -8,7 +8,6 @@
 LIB=folder runs it with the library there. What breaks prints what replays it.
 """
 
-import gc
 import os
 import sys
 
@@ -17,11 +16,9 @@ sys.path.insert(0, _HERE + "/..")
 sys.path.insert(0, os.getenv("LIB") or _HERE + "/../../lib")
 
 import partysocket  # noqa: E402, F401  (supplies `micropython` on CPython)
-from api.run_claims import told  # noqa: E402
 from api.world import in_loop  # noqa: E402
 from simulation.clock import play  # noqa: E402
-
-_COMMANDS = {"cpython": ".venv/bin/python", "micropython": ".venv/bin/micropython -X heapsize=32M"}
+from simulation.lives import play_all  # noqa: E402
 
 
 def cuts(first, count, every):
@@ -63,22 +60,6 @@ def claims(module, *names):
 _KINDS = {"cuts": cuts, "room": room, "claims": claims}
 
 
-def main(kind, *arguments):
-    count = broken = 0
-    for name, live in _KINDS[kind](*arguments):
-        count += 1
-        try:
-            live()
-        except (Exception, SystemExit) as e:
-            broken += 1
-            print("%sBROKEN %s: %s: %s" % (told(e), name, type(e).__name__, e))
-            print("%s host_tests/outbox/run.py %s" % (_COMMANDS[sys.implementation.name], name))
-            if not os.getenv("GO_ON"):
-                break
-        gc.collect()
-    print("%d lives, %d broken" % (count, broken))
-    return 1 if broken else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+    lives = _KINDS[sys.argv[1]](*sys.argv[2:])
+    sys.exit(play_all(lives, "outbox/run.py", os.getenv("GO_ON")))

@@ -13,7 +13,6 @@ allocated until the library calls something of the world, or waits), "lock:N" (f
 MemoryError). VARIANT is "memory", "missing" or "broken".
 """
 
-import gc
 import os
 import sys
 
@@ -29,11 +28,10 @@ else:
     sys.path.insert(0, _LIB)
 
 import partysocket  # noqa: E402, F401  (supplies `micropython` on CPython)
-from api.run_claims import told  # noqa: E402
 from simulation.clock import play  # noqa: E402
+from simulation.lives import play_all  # noqa: E402
 
 _TWICE_EVERY = 50
-_COMMANDS = {"cpython": ".venv/bin/python", "micropython": ".venv/bin/micropython -X heapsize=32M"}
 
 
 # Each kind gives lives: (the arguments that replay it, what lives it).
@@ -87,24 +85,7 @@ def late_loads(variant, *names):
 _KINDS = {"lives": lives, "weather": weather, "late": late_loads}
 
 
-def main(kind, *arguments):
-    count = broken = 0
-    for name, live in _KINDS[kind](*arguments):
-        print("at " + name)
-        count += 1
-        try:
-            live()
-        except (Exception, SystemExit) as e:
-            broken += 1
-            print("%sBROKEN %s: %s: %s" % (told(e), name, type(e).__name__, e))
-            command = _COMMANDS[sys.implementation.name]
-            print("%s host_tests/simulation/run.py %s" % (command, name))
-            if kind != "weather":  # of which a soak tells all
-                break
-        gc.collect()
-    print("%d lives, %d broken" % (count, broken))
-    return 1 if broken else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+    kind = sys.argv[1]
+    # Of weather a soak tells all.
+    sys.exit(play_all(_KINDS[kind](*sys.argv[2:]), "simulation/run.py", kind == "weather"))

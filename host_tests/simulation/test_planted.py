@@ -23,12 +23,14 @@ EACH = [(bug, on) for bug in BUGS for on in ON[bug.found_by[0]]]
 def runs(tmp_path_factory):
     """{(a bug, what runs it): what becomes of it}"""
 
-    def find(bug, on):
-        copy = bug.plant(tmp_path_factory.mktemp("planted"))
-        return run(on, *bug.found_by, lib=copy, heap=ON[bug.found_by[0]][on])
-
-    here = [each for each in EACH if each[1] == "cpython" or find_micropython()]
-    with at_once({each: partial(find, *each) for each in here}) as begun:
+    jobs = {}
+    for bug, on in EACH:
+        if on == "cpython" or find_micropython():
+            # Here, and not in the threads: the factory is not made for them.
+            copy = bug.plant(tmp_path_factory.mktemp("planted"))
+            heap = ON[bug.found_by[0]][on]
+            jobs[bug, on] = partial(run, on, *bug.found_by, lib=copy, heap=heap)
+    with at_once(jobs) as begun:
         yield begun
 
 
