@@ -35,11 +35,13 @@ class Run:
         return max(_windows(self.dials, 1000))
 
     def clumping(self):
-        """Dials in the busiest 100 ms, against the mean of the 10 s in which they lie: 1 is even,
-        100 is all at once.
+        """Dials in the busiest 100 ms, against the mean of the 10 s around it: 1 is even, 100 is
+        all at once.
         """
         most, i = max((dials, -i) for i, dials in enumerate(_windows(self.dials, 100)))
-        first = -i * BIN_MS // 10_000 * (10_000 // BIN_MS)
+        # Around it, not in tens of seconds counted from the return: at the edge of a spread of
+        # 10 s, the next ten would hold little but the busiest instant itself.
+        first = max(-i - 5000 // BIN_MS, 0)
         return most * 100 / (sum(self.dials[first : first + 10_000 // BIN_MS]) or 1)
 
     def per_second(self, seconds):
