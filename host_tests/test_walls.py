@@ -14,8 +14,8 @@ LIB = Path(__file__).resolve().parent.parent / "lib"
 _OF_NET = {"socket", "ssl", "tls", "select", "hashlib", "binascii", "os", "time"}
 _OF_NET |= {"socketpool", "supervisor", "espidf"}  # CircuitPython's
 _OF_BOARDS = {  # and those that may import it
-    "network": {"net.wlan"},
-    "wifi": {"net.wifi_radio", "net.circuitpython"},
+    "network": {"net.wlan", "net.rssi"},
+    "wifi": {"net.wifi_radio", "net.circuitpython", "net.rssi"},
     "machine": {"wifi", "net.udp", "net.entropy", "net.folder"},  # reset, RTC, own number, cause
     "microcontroller": {"wifi", "net.entropy"},
     "rtc": {"net.circuitpython_clock"},

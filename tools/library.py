@@ -34,6 +34,7 @@ FILES = {
 # Parts that not everybody needs: each is a file of its own.
 PARTS = {
     "clock": ["net/udp", "clock"],
+    "device": ["net/rssi", "device"],
     "fetch": ["fetch"],
     "hooks": ["hooks"],
     "outbox": ["outbox", "core/records", "net/flash", "outbox_flash", "outbox_courier"],
@@ -41,6 +42,8 @@ PARTS = {
     "roots": ["roots"],
     "wifi": ["net/wlan", "wifi"],
 }
+# Parts that every installation has all the same: the first program of most users needs them.
+INCLUDED = ["device"]
 # What comes with a part, and is loaded when it is needed: {file: (its part, its modules)}.
 LATE = {
     "outbox_begin": ("outbox", ["outbox_begin"]),
@@ -82,7 +85,8 @@ INLINE = {
 # Classes and names that applications use. What is neither of theirs nor of another file's is
 # renamed in the compiled form.
 PUBLIC_CLASSES = """WebSocket PartySocket Event Error HandshakeError ProtocolError QueueFull
-    Transport Response Hook WiFi Recorder ResetBudget Outbox""".split()
+    Transport Response Hook WiFi Recorder ResetBudget Outbox
+    Device""".split()
 PUBLIC_NAMES = """DEVICE PARTYSOCKET use_party_socket use_web_socket fetch certificates sync_clock
     ResetBudget net""".split()
 NATIVE = "native"  # the one file with native code; without it a fallback does

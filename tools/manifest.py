@@ -4,9 +4,9 @@ tools/library.py.
 
 python3 tools/manifest.py        # after files have come or gone; `make manifest` does it
 
-    package.json              the base, as sources
+    package.json              the base and INCLUDED, as sources
     lib/PART.json             a part apart, as sources
-    lib/mpy/ARCH.json         the base as .mpy with native code, lib/mpy/portable.json without
+    lib/mpy/ARCH.json         the same as .mpy with native code, lib/mpy/portable.json without
     lib/mpy/PART.json         a part apart, as .mpy
 """
 
@@ -19,6 +19,7 @@ from library import (
     CIRCUITPYTHON,
     FILES,
     FORMS,
+    INCLUDED,
     LIB,
     NATIVE,
     PACKAGE,
@@ -38,8 +39,8 @@ from library import (
 def manifest(root, version):
     """The manifest for the tree at `root`, as a dict. Paths are relative to package.json."""
     there = [name for name in modules(root) if name not in CIRCUITPYTHON]
-    base = [name for name in there if part_of(name) is None]
-    return content([f"{PACKAGE}/{name}.py" for name in base], version, "lib/")
+    chosen = [name for name in there if part_of(name) in (None, *INCLUDED)]
+    return content([f"{PACKAGE}/{name}.py" for name in chosen], version, "lib/")
 
 
 def content(names, version, folder=""):
@@ -48,8 +49,10 @@ def content(names, version, folder=""):
 
 
 def compiled(form, version):
-    """What installs the base as .mpy in one of FORMS; but for `__init__`: see mpy.py."""
-    names = [f"{PACKAGE}/{name}.mpy" for name in FILES if name not in (NATIVE, "__init__")]
+    """What installs the base and INCLUDED as .mpy in one of FORMS; for `__init__` see mpy.py."""
+    files = [name for name in FILES if name not in (NATIVE, "__init__")]
+    files += [file for part in INCLUDED for file in files_of(part)]
+    names = [f"{PACKAGE}/{name}.mpy" for name in files]
     made = content([f"{PACKAGE}/__init__.py", *names], version)
     if form in ARCHES:
         made["urls"].append([f"{PACKAGE}/{NATIVE}.mpy", f"native/{form}.mpy"])

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from types import SimpleNamespace
 
-from bench import clients, memory, outbox_cost, outbox_flash, sizes
+from bench import clients, device_cost, memory, outbox_cost, outbox_flash, sizes
 from bench.clients import FLASH_ARCH, OURS, PARTYSOCKET
 from bench.devices import Missing, server
 from bench.run import Bench
@@ -109,6 +109,13 @@ MUSTS = {
         52,
         "KiB",
         _smallest("rom", "echoes"),
+    ),
+    "flash of a device": Must("flash of a Device", device_cost.MOST_FLASH, "B", device_cost.flash),
+    "RAM32 of a device": Must(
+        "RAM of a Device, 32-bit, over that of its PartySocket",
+        device_cost.MOST_RAM,
+        "B",
+        device_cost.ram_32,
     ),
     "RAM32 of an outbox": Must(
         "RAM of an outbox, 32-bit",

@@ -188,6 +188,13 @@ class World(servers.Servers):
 
         return self._kept(PartySocket("localhost", room, **self.options(options)))
 
+    def device(self, name="porch", **options):
+        from partysocket.device import Device
+
+        device = Device("localhost", "r", name, **self.options(options))
+        self._kept(device.socket)
+        return device
+
     def _kept(self, ws):
         self.sockets.append(ws)
         return ws

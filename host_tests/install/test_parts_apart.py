@@ -11,7 +11,7 @@ import pytest
 from e2e.devices import said
 from install.shelf import Shelf
 from install.trees import ALL, FORMS, LIB, made, put, release
-from library import version_of
+from library import INCLUDED, version_of
 from strict_server import StrictServer
 from tls.ntp import NtpServer, good
 
@@ -24,6 +24,8 @@ MORE = "\n    def _more(self):\n        self._some = self._other = self._further
     "        self._some += self._other + self._further\n" * 60
 )
 
+# The others come with a base of their own version.
+SEPARATE = [part for part in ALL if part not in INCLUDED]
 # One real thing that each part does, and how what it prints ends.
 USES = {
     "fetch": (
@@ -60,6 +62,17 @@ async def main():
 asyncio.run(main())
 """,
         "close 1000",
+    ),
+    "device": (
+        """
+from partysocket.device import Device
+async def main():
+    device = Device('127.0.0.1:{ws}', 'home', 'porch')
+    device.send(temperature=21.5)
+    print(await device.flush())
+asyncio.run(main())
+""",
+        "True",
     ),
     "outbox": (
         """
@@ -184,12 +197,12 @@ STRANGERS = {
 def test_a_part_of_another_version_says_so_in_one_sentence(strangers, base, kind, trees, tmp_path):
     owner, own, other, there = strangers
     put(trees[other], base, tmp_path, base=True)
-    put(trees[owner], kind, tmp_path, parts=ALL)
-    uses = [f"import partysocket.{part}" for part in ALL]
+    put(trees[owner], kind, tmp_path, parts=SEPARATE)
+    uses = [f"import partysocket.{part}" for part in SEPARATE]
     # As applications come by them: what says that a part is not there must not hide it.
     uses += ["import partysocket; partysocket.use_party_socket"]
     uses += ["import partysocket; asyncio.run(partysocket.PartySocket.fetch('localhost', 'r'))"]
-    parts = [*ALL, "hooks", "fetch"]
+    parts = [*SEPARATE, "hooks", "fetch"]
     if other != "older":
         uses.append("from partysocket.tls import context; context(True)")
         parts.append("roots")

@@ -1,4 +1,4 @@
-__version__ = '0.2.0+93108346'
+__version__ = '0.2.0+a25dc358'
 try:
  __import__('partysocket.presets')
 except ImportError:
