@@ -1,59 +1,24 @@
-"""Pushes readings into a room, and obeys the dashboard's slider and switch.
-
-micropython sensor.py [HOST ROOM NAME]
-"""
+"""Sends readings to a room, and obeys the dashboard. micropython sensor.py [HOST ROOM NAME]"""
 
 import asyncio
-import gc
-import json
 import sys
 
-from partysocket import PartySocket
+from partysocket.device import Device
 
-HOST, ROOM, NAME = sys.argv[1:] if len(sys.argv) == 4 else ("localhost:1999", "home", "sensor-1")
+HOST, ROOM, NAME = sys.argv[1:] or ("localhost:1999", "home", "sensor-1")
 SLIDER = {"name": "interval", "type": "slider", "min": 0.5, "max": 60, "step": 0.5}
 SWITCH = {"name": "led", "type": "switch", "label": "LED"}
-HELLO = json.dumps({"type": "hello", "units": {"interval": "s"}, "controls": [SLIDER, SWITCH]})
-state = {"interval": 2, "led": False, "n": 0}  # is in every reading, so the controls show it
-
-
-def read():
-    """One reading, {name: value}: put your own sensor here."""
-    values = {"free_memory": gc.mem_free()} if hasattr(gc, "mem_free") else {}
-    if sys.platform == "linux":
-        with open("/proc/loadavg") as f:
-            values["load"] = float(f.read().split()[0])
-    return values
-
-
-def publish(socket):
-    state["n"] += 1
-    values = dict(state, reconnects=max(0, socket.stats()["opens"] - 1), **read())
-    socket.send(json.dumps({"type": "reading", "values": values}))
-
-
-def obey(event):
-    """If it is a command, carry it out, answer, and show what it changed."""
-    command = json.loads(event.data) if event.data[:1] == "{" else {}
-    if command.get("type") != "command":
-        return  # something else that is said in the room
-    name, value = command["name"], command.get("value")
-    is_fit = type(value) in {"led": (bool,), "interval": (int, float)}.get(name, ())
-    result = {"type": "result", "name": name, "ok": is_fit, "value": value}
-    if is_fit:
-        state[name] = value  # a real LED: machine.Pin("LED", machine.Pin.OUT).value(value)
-    else:
-        result["error"] = "takes interval, a number of seconds, and led, a bool"
-    event.target.send(json.dumps(result))
-    publish(event.target)
+state = {"n": 0, "interval": 2, "led": False}  # put what your sensor reads beside them
 
 
 async def main():
-    socket = PartySocket(HOST, ROOM, query={"role": "device", "name": NAME}, hello=lambda: HELLO)
-    socket.onmessage = obey
+    device = Device(HOST, ROOM, NAME, units={"interval": "s"}, controls=[SLIDER, SWITCH])
+    device.on_command("interval", lambda s: state.update(interval=max(0.1, min(60, s))))
+    device.on_command("led", lambda is_on: state.update(led=is_on))  # or of your machine.Pin
     while True:
-        publish(socket)
-        await asyncio.sleep(max(0.1, min(60, state["interval"])))
+        state["n"] += 1
+        device.send(state)
+        await asyncio.sleep(state["interval"])
 
 
 asyncio.run(main())

@@ -226,8 +226,10 @@ class Demo:
             self.hear_presence(message)
         elif kind == "reading" and message.get("device") in self.devices:
             device = self.devices[message["device"]]
-            device.last = message["values"]
+            device.last.update(message["values"])
             device.online = True
+            if "n" not in message["values"]:  # it tells how the board is, or of a control
+                return
             self.arrived(device, {int(message["values"]["n"])})
             if self.first_reading_s is None:
                 self.first_reading_s = self.elapsed()

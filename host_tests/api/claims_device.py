@@ -229,6 +229,36 @@ async def claim_a_handlers_value_is_the_result_and_moves_its_control(world):
     assert world.told == []
 
 
+async def claim_a_handler_that_returns_nothing_did_what_it_was_told(world):
+    device, peer = await _joined(world, controls=[SWITCH, BUTTON])
+    device.on_command("led", lambda value: None)
+    device.on_command("restart", lambda value: None)
+    count = len(_values(peer))
+    assert await _command(peer, "led", value=False) == {"name": "led", "ok": True}
+    assert [_own(values) for values in _values(peer)[count:]] == [{"led": False}]
+    for name, value in (("led", {}), ("restart", {"value": 1})):
+        assert (await _command(peer, name, **value))["ok"] is True
+    assert len(_values(peer)) == count + 1 and world.told == []
+
+
+async def claim_an_async_handler_has_a_minute(world):
+    device, peer = await _joined(world, ping_interval_ms=20000, ping_timeout_ms=10000)
+
+    async def never(value):
+        await clock.sleep(10**7)
+
+    device.on_command("never", never)
+    device.on_command("led", lambda value: value)
+    peer.text(json.dumps({"type": "command", "device": "porch", "name": "never"}))
+    peer.text(json.dumps({"type": "command", "device": "porch", "name": "led", "value": 1}))
+    await clock.sleep(59900)
+    assert _said(peer, "result") == []
+    await clock.sleep(200)
+    late = {"name": "never", "ok": False, "error": "TimeoutError"}
+    assert _said(peer, "result") == [late, {"name": "led", "ok": True, "value": 1}]
+    assert device.socket.ready_state == 1
+
+
 async def claim_what_a_handler_raises_is_the_failure(world):
     device, peer = await _joined(world)
 

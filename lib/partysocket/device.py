@@ -6,6 +6,7 @@
 The messages are those of tools/room_server/ROOMS.md.
 """
 
+import asyncio
 import gc
 import json
 
@@ -23,6 +24,7 @@ from .base import Error, PartySocket, asked, net, ticks_diff
 from .net.rssi import rssi
 
 _STATUS_MS = const(60000)  # between two readings that also tell how the board is
+_COMMAND_S = const(60)  # for an async handler
 _MOST_CHARS = const(256)  # of a text, as the room takes it
 _MOST_TOLD = const(8)  # complaints that are remembered, so that each is told once
 
@@ -98,9 +100,10 @@ class Device:
         """Carry out the command `name` by `handler(value)`, async or not; the value is None if the
         command has none. As a decorator: @device.on_command("led").
 
-        What it returns is the result's value; of a declared switch or slider it is also sent as a
-        reading, which moves the control on the dashboard. What it raises is told to the sender.
-        While an async one runs, the next command waits.
+        What the handler returns is the result's value; what it raises is told to the sender. When
+        it has returned, a switch or slider that is declared in `controls` shows that value, or the
+        commanded one if that is None: it is sent as a reading. An async handler has a minute;
+        meanwhile the next command waits.
         """
         if not isinstance(name, str) or not (handler is None or callable(handler)):
             raise TypeError("on_command takes a command's name and perhaps what carries it out")
@@ -173,40 +176,43 @@ class Device:
         if signal:
             reading["rssi"] = signal
 
-    def _obey(self, name, value):
-        """Carry out a command, and answer; what an async one wants awaited."""
+    def _obey(self, name, wanted):
+        """Carry out a command, and answer; returns what an async handler wants awaited."""
         if name not in self._handlers:
             known = ", ".join(sorted(self._handlers)) or "none"
             error = "no command %r: this device has %s" % (name, known)
             self._say("result", name=name, ok=False, error=error[:_MOST_CHARS])
             return None
         try:
-            value = self._handlers[name](value)
+            value = self._handlers[name](wanted)
             if hasattr(value, "send"):
-                return self._await(name, value)
-            self._answer(name, value)
+                return self._await(name, wanted, value)
+            self._answer(name, wanted, value)
         except Exception as e:
             self._fail(name, e)
 
-    async def _await(self, name, awaitable):
+    async def _await(self, name, wanted, awaitable):
         try:
-            self._answer(name, await awaitable)
+            # With no end to it, the device would hear no command any more, and nobody would know.
+            value = await asyncio.wait_for(awaitable, _COMMAND_S)
+            self._answer(name, wanted, value)
         except Exception as e:
             self._fail(name, e)
 
-    def _answer(self, name, value):
-        if value is None:
-            self._say("result", name=name, ok=True)
-            return
-        try:
-            # On boards json.dumps makes something of everything, though it may not be JSON.
-            json.loads(json.dumps(value))
-        except (ValueError, TypeError):
-            raise TypeError("the handler returned what is no JSON: %r" % (value,))
-        self._say("result", name=name, ok=True, value=value)
+    def _answer(self, name, wanted, value):
+        result = {"name": name, "ok": True}
+        if value is not None:
+            result["value"] = wanted = value
+            try:
+                # On boards json.dumps makes something of everything, though it may not be JSON.
+                json.loads(json.dumps(value))
+            except (ValueError, TypeError):
+                raise TypeError("the handler returned what is no JSON: %r" % (value,))
+        self._say("result", **result)
         for control in self.controls or ():
-            if control.get("name") == name and control.get("type") != "button":
-                self.send({name: value})
+            is_its = control.get("name") == name and control.get("type") != "button"
+            if is_its and wanted is not None:
+                self.send({name: wanted})
 
     def _fail(self, name, error):
         self.socket._report(error)

@@ -1,4 +1,4 @@
-__version__ = '0.2.0+a25dc358'
+__version__ = '0.2.0+85516c79'
 try:
  __import__('partysocket.presets')
 except ImportError:
