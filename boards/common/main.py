@@ -8,10 +8,9 @@ and secrets.py (its networks, its room). There is nothing to change in here.
 
 import asyncio
 import gc
-import json
 import sys
 
-from partysocket import PartySocket
+from partysocket.device import Device
 
 try:
     import secrets
@@ -19,10 +18,9 @@ except ImportError:
     raise ImportError("secrets.py is missing: fill in a copy of secrets.sample.py")
 
 REST_S = 10  # after an error, before the next try
-READ_S = 60  # for device.read(), at most
+READ_S = 60  # for read() of device.py, at most
 CLOCK_S = 12 * 3600  # between two looks at a time server ...
 UNSET_S = 60  # ... and while none has answered
-MOST_TEXT = 256  # characters of a text in a reading
 
 
 def setting(name, default=None):
@@ -32,16 +30,6 @@ def setting(name, default=None):
 def report(what, error):
     print("error in %s:" % what)
     sys.print_exception(error)
-
-
-def told(error):
-    """An error as a text that the room takes."""
-    return ("%s: %s" % (type(error).__name__, error))[:MOST_TEXT]
-
-
-async def result_of(value):
-    """What a function of device.py gave: it may be a coroutine, and may not take for ever."""
-    return await asyncio.wait_for(value, READ_S) if hasattr(value, "send") else value
 
 
 def own_name():
@@ -102,6 +90,9 @@ class Link:
             await self._wifi.wait_up()
         await self.clock.wait()
 
+    def rssi(self):
+        return self._wifi.rssi()
+
 
 class Station:
     """The board in its room."""
@@ -109,28 +100,26 @@ class Station:
     def __init__(self, wifi, feed):
         self._wifi = wifi
         self._feed = feed
-        self._device = None  # the module device.py, once it could be loaded
-        self._news = asyncio.Event()  # a command was carried out: the room wants to see it
+        self._own = None  # the module device.py, once it could be loaded
         self._has_failed = False  # the last reading was an error
 
     async def live(self):
         """Until something happens that nobody foresaw, which is raised."""
         link = Link(self._wifi)
-        token = setting("TOKEN")
-        socket = PartySocket(
+        device = Device(
             setting("HOST"),
             setting("ROOM", "home"),
+            own_name(),
+            token=setting("TOKEN"),
             protocol=setting("PROTOCOL"),
-            query={"role": "device", "name": own_name()},
-            headers={"Authorization": "Bearer " + token} if token else None,
             ssl=setting("CA") or True,
-            hello=self._hello,
             link=link,
             watchdog=self._feed,
         )
+        socket = device.socket
         clock = None
+        self._own = None
         try:
-            socket.onmessage = self._obey
             socket.onopen = lambda event: print("in the room")
             socket.onclose = lambda event: print("out of the room:", event.code, event.reason)
             socket.onerror = lambda event: print("error:", event.message)
@@ -139,71 +128,49 @@ class Station:
             else:
                 link.clock.set()
             while True:
-                socket.send(json.dumps({"type": "reading", "values": await self._read(socket)}))
-                await self._wait()
+                values = await self._read(device)
+                # What lives long then lies close together: a dial needs memory in one piece.
+                gc.collect()
+                device.send(values)
+                every_s = REST_S if self._has_failed else getattr(self._own, "EVERY_S", REST_S)
+                await asyncio.sleep(every_s)
         finally:
             if clock is not None:
                 clock.cancel()
-            socket.close()
+            device.close()
             await socket.wait_closed()
 
-    def _hello(self):
-        return json.dumps(dict(getattr(self._device, "HELLO", {}), type="hello"))
+    def _load(self, device):
+        """Load device.py, and have `device` be what it says."""
+        own = __import__("device")
+        if hasattr(own, "obey"):
+            raise ImportError("this device.py is for an older main.py: give COMMANDS for obey()")
+        device.title = getattr(own, "TITLE", None)
+        device.units = getattr(own, "UNITS", None)
+        device.controls = getattr(own, "CONTROLS", None)
+        commands = getattr(own, "COMMANDS", {})
+        for name in commands:
+            device.on_command(name, commands[name])
+        device.say_hello()
+        self._own = own
 
-    async def _read(self, socket):
-        """The values to send: those of device.py, or its error; and how the board is."""
+    async def _read(self, device):
+        """The values to send: those of device.py, or its error."""
         try:
-            if self._device is None:
-                self._device = __import__("device")
-                if socket.ready_state == socket.OPEN:
-                    socket.send(self._hello())
-            values = dict(await result_of(self._device.read()))
-            json.dumps(values)
+            if self._own is None:
+                self._load(device)
+            values = self._own.read()
+            if hasattr(values, "send"):  # it is async
+                values = await asyncio.wait_for(values, READ_S)
+            values = dict(values)
             if self._has_failed:
                 values["error"] = ""
             self._has_failed = False
         except Exception as e:
             report("device.py", e)
             self._has_failed = True
-            values = {"error": told(e)}
-        gc.collect()
-        values["free_memory"] = gc.mem_free()
-        values["reconnects"] = max(0, socket.stats()["opens"] - 1)
-        signal = self._wifi.rssi() if self._wifi is not None else None
-        if signal is not None:
-            values["rssi"] = signal
+            values = {"error": "%s: %s" % (type(e).__name__, e)}
         return values
-
-    async def _wait(self):
-        every_s = REST_S if self._has_failed else getattr(self._device, "EVERY_S", REST_S)
-        try:
-            await asyncio.wait_for(self._news.wait(), every_s)
-        except asyncio.TimeoutError:
-            pass
-        self._news.clear()
-
-    async def _obey(self, event):
-        """A message: if it is a command, carry it out, and say how that went."""
-        try:
-            command = json.loads(event.data)
-            name = command["name"]
-            if command["type"] != "command":
-                return
-        except (ValueError, TypeError, KeyError):
-            return  # something that others in the room say
-        answer = {"type": "result", "name": name, "ok": True}
-        try:
-            if self._device is None:
-                raise OSError("device.py could not be loaded")
-            value = await result_of(self._device.obey(name, command.get("value")))
-            if value is not None:
-                answer["value"] = value
-        except Exception as e:
-            report("the command %s" % name, e)
-            answer["ok"] = False
-            answer["error"] = told(e)
-        event.target.send(json.dumps(answer))
-        self._news.set()
 
     async def _keep_clock(self, link, socket):
         """Set the clock, by which certificates are checked, and keep it right."""

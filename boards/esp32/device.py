@@ -3,22 +3,15 @@
 from wired import Led, Thermometer
 
 EVERY_S = 10  # between two readings
-HELLO = {  # what the room is told about it
-    "units": {"temperature": "°C", "free_memory": "B", "rssi": "dBm"},
-    "controls": [{"name": "led", "type": "switch", "label": "LED"}],
-}
+UNITS = {"temperature": "°C", "chip_temperature": "°C", "free_memory": "B", "rssi": "dBm"}
+CONTROLS = [{"name": "led", "type": "switch", "label": "LED"}]
 
 thermometer = Thermometer(4)
 led = Led(2)
+# What carries out a command; what it raises is told to the sender.
+COMMANDS = {"led": led.set}
 
 
 async def read():
     """The values to send, {name: value}. What it raises is told in the room."""
-    return {"temperature": await thermometer.read(), "led": led.is_lit()}
-
-
-def obey(name, value):
-    """Carry out a command, and return what is so now. What it raises is told to who sent it."""
-    if name == "led":
-        return led.set(value)
-    raise ValueError("no command %r here" % name)
+    return dict(await thermometer.read(), led=led.is_lit())

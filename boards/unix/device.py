@@ -1,10 +1,8 @@
 """What a computer measures and does: its load and temperature, if Linux tells; an LED of words."""
 
 EVERY_S = 10  # between two readings
-HELLO = {  # what the room is told about it
-    "units": {"temperature": "°C", "free_memory": "B"},
-    "controls": [{"name": "led", "type": "switch", "label": "LED"}],
-}
+UNITS = {"temperature": "°C", "free_memory": "B"}
+CONTROLS = [{"name": "led", "type": "switch", "label": "LED"}]
 is_lit = False
 
 
@@ -24,11 +22,13 @@ def number_in(path):
         return float(f.read().split()[0])
 
 
-def obey(name, value):
-    """Carry out a command, and return what is so now. What it raises is told to who sent it."""
+def set_led(lit):
     global is_lit
-    if name == "led" and isinstance(value, bool):
-        is_lit = value
-        print("the LED is", "on" if value else "off")
-        return value
-    raise ValueError("no command %r with the value %r here" % (name, value))
+    if not isinstance(lit, bool):
+        raise ValueError("an LED takes true or false, not %r" % (lit,))
+    is_lit = lit
+    print("the LED is", "on" if lit else "off")
+
+
+# What carries out a command; what it raises is told to the sender.
+COMMANDS = {"led": set_led}

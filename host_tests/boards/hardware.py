@@ -1,4 +1,6 @@
-"""On MicroPython: fakes of what a board has besides its radio: `machine`, a DS18B20 on its bus."""
+"""On MicroPython: fakes of what a board has besides its radio: `machine`, a DS18B20 on its bus,
+the chip's thermometer.
+"""
 
 import sys
 
@@ -23,7 +25,10 @@ class Hardware:
             Pin=_PinOf(self),
             WDT=lambda **options: _Watchdog(self, **options),
             reset=lambda: self.resets.append(self.now()),
+            ADC=_Adc if self.chip == "cyw43" else _Module(),
         )
+        if self.chip == "esp32":
+            sys.modules["esp32"] = _Module(raw_temperature=lambda: 113)
         sys.modules["onewire"] = _Module(OneWire=lambda pin: pin)
         thermometer = _Module(
             scan=lambda: [b"\x28one"] if self.has_thermometer else [],
@@ -60,6 +65,16 @@ class _Pin:
 
     def value(self, level):
         self.level = level
+
+
+class _Adc:
+    CORE_TEMP = 4
+
+    def __init__(self, channel):
+        assert channel == self.CORE_TEMP
+
+    def read_u16(self):
+        return 13400
 
 
 class _Watchdog:
