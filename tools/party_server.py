@@ -3,8 +3,8 @@
     make party-server                until Ctrl-C
     make party-server PORT=8080 ARGS="--host 0.0.0.0 --storage rooms"
 
-It prints one line with its address when it listens. TOKEN, HISTORY and the other variables of
-examples/party_server come from the environment.
+It prints its address when it listens, and what boards need to reach it. TOKEN, HISTORY and the
+other variables of examples/party_server come from the environment.
 """
 
 import argparse
@@ -19,6 +19,8 @@ import sys
 import urllib.error
 import urllib.request
 from pathlib import Path
+
+from room_server import reach
 
 ROOT = Path(__file__).resolve().parent.parent
 ROOMS = ROOT / "examples" / "party_server"
@@ -178,7 +180,8 @@ def main():
         check_free(args.host, args.port)
         with PartyServer(args.storage, args.host, args.port) as server:
             check_settings(server)
-            print(f"party server: {server.url}/", flush=True)
+            announcement = reach.announcement("http", server.host, server.port)
+            print(f"party server: {announcement}", flush=True)
             raise StartError(f"workerd ended by itself, with status {server.wait()}")
     except StartError as error:
         print(f"party_server: {error}", file=sys.stderr)

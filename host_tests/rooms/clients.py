@@ -164,7 +164,11 @@ async def refusal(server, room, **arguments):
         async with join(server, room, **arguments):
             return 101, ""
     except websockets.InvalidStatus as refused:
-        return refused.response.status_code, json.loads(refused.response.body)["error"]
+        response = refused.response
+        answer = json.loads(response.body)
+        assert list(answer) == ["error"], answer
+        assert int(response.headers["Content-Length"]) == len(response.body)
+        return response.status_code, answer["error"]
 
 
 def http(server, path, body=None, method=None, headers=None):

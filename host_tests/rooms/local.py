@@ -28,8 +28,8 @@ class Local:
         self.store.on_failing = rooms.tell_storage
         self.room = rooms.open("main", "home")
 
-    def join(self, role="", name=None, epoch=None):
-        guest = Guest(self, f"id-{next(self._ids)}", role, name, epoch)
+    def join(self, role="", name=None, epoch=None, hears="all"):
+        guest = Guest(self, f"id-{next(self._ids)}", role, name, epoch, hears)
         self.room.join(guest, self.now)
         return guest
 
@@ -60,8 +60,9 @@ class Local:
 class Guest:
     """A member that keeps what it is sent."""
 
-    def __init__(self, local, id, role, device, epoch):
+    def __init__(self, local, id, role, device, epoch, hears):
         self.id, self.role, self.device, self.epoch = id, role, device, epoch
+        self.hears = hears
         self._local = local
         self._heard = []
 

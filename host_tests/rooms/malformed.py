@@ -1,4 +1,4 @@
-"""Texts that no room may accept, and a word of the error each gets."""
+"""Texts that no room may accept, and a word of the error each gets; hellos that lose a part."""
 
 import json
 
@@ -9,18 +9,6 @@ NINE = '{"type":"command","device":"d","name":"n","value":' + "[" * 9 + "]" * 9 
 
 def reading(values):
     return '{"type":"reading","values":' + values + "}"
-
-
-def hello(fields):
-    return '{"type":"hello",' + fields + "}"
-
-
-def control(fields):
-    return hello('"controls":[{' + fields + "}]")
-
-
-def slider(fields):
-    return control('"name":"fan","type":"slider",' + fields)
 
 
 MALFORMED = [
@@ -62,27 +50,49 @@ MALFORMED = [
     ('{"type":"result","name":"n","ok":1}', "true or false"),
     ('{"type":"result","name":"n","ok":false,"error":5}', "error 5"),
     ('{"type":"result","ok":true}', "name"),
-    (hello('"name":"%s"' % ("n" * 65)), "1 to 64"),
-    (hello('"name":null'), "name None"),
-    (hello('"units":null'), "units"),
-    (hello('"units":' + json.dumps({f"v{n}": "m" for n in range(65)})), "at most 64"),
-    (hello('"units":{"":"m"}'), "value name"),
-    (hello('"units":{"t":"%s"}' % ("u" * 17)), "1 to 16"),
-    (hello('"units":{"t":5}'), "unit of 't'"),
-    (hello('"controls":{}'), "controls"),
-    (hello('"controls":' + json.dumps([{"name": "n", "type": "button"}] * 17)), "at most 16"),
-    (hello('"controls":["led"]'), "control 'led'"),
-    (control('"type":"button"'), "control name"),
-    (control('"name":"led"'), "'button', 'switch' or 'slider'"),
-    (control('"name":"led","type":["switch"]'), "'button', 'switch' or 'slider'"),
-    (control('"name":"led","type":"switch","label":""'), "label"),
-    (control('"name":"led","type":"switch"},{"name":"led","type":"button"'), "twice"),
-    (slider('"max":1'), "min"),
-    (slider('"min":0'), "max"),
-    (slider('"min":false,"max":1'), "min"),
-    (slider('"min":0,"max":1e999'), "too large"),
-    (slider('"min":0,"max":9007199254740993'), "2**53"),
-    (slider('"min":1,"max":1'), "below"),
-    (slider('"min":0,"max":1,"step":0'), "above 0"),
-    (slider('"min":0,"max":1,"step":null'), "step"),
+]
+
+
+def _control(fields):
+    return '"controls":[{' + fields + '},{"name":"ok","type":"button"}]'
+
+
+def _slider(fields):
+    return _control('"name":"fan","type":"slider",' + fields)
+
+
+_UNITS = {f"v{n:02}": "m" for n in range(66)}
+_BUTTONS = [{"name": f"b{n:02}", "type": "button"} for n in range(18)]
+_OK = {"controls": [{"name": "ok", "type": "button"}]}
+_SWITCH = {"controls": [{"name": "ok", "type": "switch"}]}
+
+# The fields of a hello, what is kept of it, and a word of the error.
+LEFT_OUT = [
+    ('"name":"%s"' % ("n" * 66), {}, "1 to 64"),
+    ('"name":null,"units":{"t":"K"}', {"units": {"t": "K"}}, "name None"),
+    ('"name":"a\\n"', {}, "control characters"),
+    ('"name":"N","units":null', {"name": "N"}, "units None"),
+    ('"name":"N","units":[]', {"name": "N"}, "give an object"),
+    ('"units":' + json.dumps(_UNITS), {"units": dict([*_UNITS.items()][:64])}, "2 more units"),
+    ('"units":{"":"m","t":"K"}', {"units": {"t": "K"}}, "value name"),
+    ('"units":{"t":"%s","u":"m"}' % ("u" * 17), {"units": {"u": "m"}}, "1 to 16"),
+    ('"units":{"t":5}', {"units": {}}, "unit of 't'"),
+    ('"name":"N","controls":{}', {"name": "N"}, "give a list"),
+    ('"controls":' + json.dumps(_BUTTONS), {"controls": _BUTTONS[:16]}, "2 more controls"),
+    ('"controls":["led"]', {"controls": []}, "control 'led'"),
+    (_control('"type":"button"'), _OK, "control name"),
+    (_control('"name":"led"'), _OK, "'button', 'switch' or 'slider'"),
+    (_control('"name":"led","type":["switch"]'), _OK, "'button', 'switch' or 'slider'"),
+    (_control('"name":"led","type":"switch","label":""'), _OK, "label"),
+    (_control('"name":"ok","type":"switch"'), _SWITCH, "twice"),
+    # The first one is left out already: the later one is not there twice.
+    (_control('"name":"ok","type":"slider"'), _OK, "min"),
+    (_slider('"max":1'), _OK, "min"),
+    (_slider('"min":0'), _OK, "max"),
+    (_slider('"min":false,"max":1'), _OK, "min"),
+    (_slider('"min":0,"max":1e999'), _OK, "too large"),
+    (_slider('"min":0,"max":9007199254740993'), _OK, "2**53"),
+    (_slider('"min":1,"max":1'), _OK, "below"),
+    (_slider('"min":0,"max":1,"step":0'), _OK, "above 0"),
+    (_slider('"min":0,"max":1,"step":null'), _OK, "step"),
 ]

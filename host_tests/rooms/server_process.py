@@ -21,6 +21,7 @@ class RoomServer:
         self.args = [str(arg) for arg in args]
         self._env = env or {}
         self.port = 0
+        self.address = self.hint = None  # what it has printed: its address, and who reaches it
         self._process = None
         self._stderr = None  # the file of the last process; read it with `stderr`
 
@@ -48,7 +49,7 @@ class RoomServer:
         return f"ws://127.0.0.1:{self.port}/parties/{party}/{room}" + (query and f"?{query}")
 
     def start(self):
-        """Start the server, wait for its line, and return self."""
+        """Start the server, wait for its two lines, and return self."""
         self._close_files()
         self._stderr = tempfile.TemporaryFile()
         self._process = subprocess.Popen(
@@ -58,11 +59,12 @@ class RoomServer:
             stderr=self._stderr,
         )
         line = self._process.stdout.readline().decode()
-        found = re.fullmatch(r"room server: https?://\S+:([0-9]+)/\n", line)
+        found = re.fullmatch(r"room server: (https?://\S+:([0-9]+))/\n", line)
         if not found:
             self.kill()
             raise RuntimeError(f"no room server: {line!r} {self.stderr}")
-        self.port = int(found[1])
+        self.address, self.port = found[1], int(found[2])
+        self.hint = self._process.stdout.readline().decode()
         return self
 
     def kill(self):

@@ -120,3 +120,20 @@ def test_a_fault_is_one_line_with_its_traceback(caplog):
     assert (fault["level"], fault["event"], fault["room"]) == ("error", "fault", "r")
     assert "ValueError: two\nlines" in fault["traceback"]
     assert facts(other) == {"level": "error", "event": "log"}
+
+
+def test_a_warning_comes_once_until_its_text_is_another_or_nothing_is_wrong(caplog):
+    warnings = logs.Warnings()
+    for subject, text in (
+        *(("a", "x"), ("a", "x"), ("b", "x"), ("a", "y"), ("a", "y"), ("a", "x"), ("b", "x")),
+        *(("a", None), ("a", "x"), ("c", None)),
+    ):
+        if text is None:
+            warnings.over(subject)
+        else:
+            warnings.warning(subject, "odd", f"{subject} {text}")
+    assert caplog.messages == ["a x", "b x", "a y", "a x", "a x"]
+    caplog.clear()
+    for subject in (*range(1000), 0, 999, 1000, 1, 0):  # 0 is forgotten for 1000
+        warnings.warning(subject, "odd", "x")
+    assert len(caplog.messages) == 1002

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from room_server import messages
 from room_server.checks import MessageError
+from room_server.hello import complaint, summary
 from room_server.messages import parse
 
 
@@ -49,6 +50,11 @@ def test_whatever_is_accepted_can_be_sent_on(kind, fields):
         message = parse(json.dumps({"type": kind, **fields}))
     except MessageError:
         return
+    if kind == "hello":
+        for sentence in (complaint, summary) if message["left_out"] else ():
+            told = sentence(message["left_out"])
+            assert len(told) <= 256 and told.isprintable()
+        del message["left_out"]
     if message["type"] == "reading":
         message.pop("device", None)
     assert json.loads(messages.encode(message)) == message

@@ -172,7 +172,7 @@ def test_what_is_wrong_with_the_message_is_an_error_and_no_ack(path):
 def test_a_commit_that_fails_is_told_and_nothing_of_it_is_acknowledged(path, caplog):
     local = Local(path)
     device, plain, other = local.device(), local.device("p", None), local.device("o", OTHER)
-    dashboard = local.join("dashboard")
+    dashboard, quiet = local.join("dashboard"), local.join("dashboard", hears="commands")
     device.batch(0, *of(1))
     local.store.commit()
     for guest in (device, plain, other, dashboard):
@@ -201,6 +201,7 @@ def test_a_commit_that_fails_is_told_and_nothing_of_it_is_acknowledged(path, cap
     assert [message["n"] for message in device.heard("ack")] == [4]
     assert other.heard("ack") == [{**ack(1), "epoch": OTHER}]
     assert dashboard.heard("storage") == [{"type": "storage", "storage": "disk"}]
+    assert [message["type"] for message in quiet.heard()] == ["snapshot"]
     assert local.room.state(NOW)["storage"] == "disk"
     assert local.counts.not_stored == 3
     assert [record.event for record in caplog.records] == ["not-stored", "stored-again"]

@@ -9,7 +9,7 @@ import sys
 
 from aiohttp import web
 
-from . import logs
+from . import logs, reach
 from .app import App
 from .door import Door
 from .schema import StoreError
@@ -92,13 +92,14 @@ async def serve(settings, store, listener, tls=None):
     await runner.setup()
     app.start()
     door = Door(runner.server, settings, app.counts, tls)
-    url = _url(listener, "https" if tls else "http")
+    host, port = listener.getsockname()[:2]
+    announcement = reach.announcement("https" if tls else "http", host, port)
     keeping = asyncio.create_task(door.keep(listener))
     stopping = _stop_on_signals()
     keeping.add_done_callback(lambda _: stopping.set())  # by itself it ends by a fault alone
     if tls:
         _reload_on_hangup(door, settings)
-    print(f"room server: {url}", flush=True)
+    print(f"room server: {announcement}", flush=True)
     await stopping.wait()
     keeping.cancel()
     await asyncio.wait({keeping})
@@ -139,11 +140,6 @@ def _reload_on_hangup(door, settings):
             logs.info("certificate-read", "the certificate was read again")
 
     asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, read_again)
-
-
-def _url(listener, scheme):
-    host, port = listener.getsockname()[:2]
-    return f"{scheme}://[{host}]:{port}/" if ":" in host else f"{scheme}://{host}:{port}/"
 
 
 def _fail(text):

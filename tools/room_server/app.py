@@ -29,6 +29,7 @@ _SWEEP_S = 600  # between looks for points that are too old
 _SWEEP_PAUSE_S = 0.05  # between the pieces of such a look
 _LAG_S = 0.5  # between looks at how late the loop is
 _WANTS_TOKEN = "give the room's token: `Authorization: Bearer <token>` or `?token=<token>`"
+_WRONG_TOKEN = "your token does not open this: " + _WANTS_TOKEN
 
 
 class App:
@@ -131,7 +132,8 @@ class App:
         only_reads = self._admit(request, party, name)
         if party not in self._settings.parties:
             known = ", ".join(self._settings.parties)
-            raise Refusal(400, f"Invalid request: no party {shorten(party)}, only {known}")
+            text = f"Invalid request: no party {shorten(party)}, give one of {known}"
+            raise Refusal(400, text)
         if not _ROOM.fullmatch(name):
             raise Refusal(400, "room name: give 1 to 256 ASCII characters, others percent-encoded")
         if request.method == "GET" and request.headers.get("Upgrade", "").lower() == "websocket":
@@ -168,7 +170,8 @@ class App:
             limit = self._settings.request_rate
             raise Refusal(
                 429,
-                f"more than {limit:g} requests a second from your address: --request-rate",
+                f"more than {limit:g} requests a second from your address: send fewer, or raise"
+                " --request-rate",
                 {"Retry-After": str(math.ceil(wait_s))},
             )
 
@@ -178,12 +181,14 @@ class App:
 
     def _check(self, request, access):
         if access is None:
-            raise Refusal(401, _WANTS_TOKEN, {"WWW-Authenticate": "Bearer"})
+            text = _WRONG_TOKEN if _tokens(request) else _WANTS_TOKEN
+            raise Refusal(401, text, {"WWW-Authenticate": "Bearer"})
         origin = request.headers.get("Origin")
         if origin is None or origin in self._settings.allowed_origins:
             return access == READ
         if not address.is_own_origin(origin, request.headers.get("Host")):
-            raise Refusal(403, f"origin {shorten(origin)} is not this server: --allow-origin")
+            text = f"origin {shorten(origin)} is not this server: let it in with --allow-origin"
+            raise Refusal(403, text)
         return access == READ
 
     async def _show(self, request, party, name):
@@ -218,9 +223,11 @@ class App:
         if not socket.can_prepare(request):
             raise Refusal(400, "no WebSocket handshake: version 13 and a 16-byte key are needed")
         if self._is_stopping:
-            raise Refusal(503, _STOPS, {"Retry-After": str(self._settings.away)})
+            away = str(self._settings.away)
+            raise Refusal(503, f"{_STOPS}: come back in {away} s", {"Retry-After": away})
         if not self._backlog.has(1):
-            raise Refusal(503, "too much waits for slow clients: --max-backlog-bytes")
+            text = "too much waits for slow clients: come back later, or raise --max-backlog-bytes"
+            raise Refusal(503, text)
         room = self._open(party, name)
         # In the room before the 101: nobody can slip in between a check and its effect, and what
         # is sent meanwhile waits in the queue.

@@ -70,9 +70,10 @@ class Door:
     def _reason_against(self, network):
         settings = self._settings
         if self._of_network[network] >= settings.max_per_address:
-            return f"{settings.max_per_address} connections of one address: --max-per-address"
+            limit = settings.max_per_address
+            return f"{limit} connections of one address: raise --max-per-address"
         if len(self._visits) >= settings.max_connections:
-            return f"{settings.max_connections} connections in all: --max-connections"
+            return f"{settings.max_connections} connections in all: raise --max-connections"
         return None
 
     def _enter(self, network):
@@ -189,7 +190,8 @@ class Handler(web.RequestHandler):
 
     def handle_error(self, request, status=500, exc=None, message=None):
         """Answer what is no HTTP; aiohttp's own words would quote it, and it may hold a token."""
-        text = "internal error" if status == 500 else "no HTTP request, or its head is too long"
+        refused = "no HTTP request, or its head is too long: send HTTP/1.1 and a shorter head"
+        text = "internal error" if status == 500 else refused
         body = encode({"error": text})
         response = web.Response(
             body=body,

@@ -1,49 +1,78 @@
-"""A device's hello: what it tells of itself, checked and reduced to the fields that count."""
+"""A device's hello: what it tells of itself, reduced to what is right of the fields that count.
+
+What breaks a rule is left out. A part that is left out is (kind, text): "name", "units", "unit",
+"controls" or "control", and `what was wrong: what is accepted`.
+"""
+
+from itertools import islice
 
 from .checks import MessageError, check_name, check_scalar, shorten
 
 MAX_UNITS = 64  # as many as a device has value names
 MAX_UNIT_CHARS = 16
 MAX_CONTROLS = 16
+MAX_TOLD_CHARS = 256  # of the sentence on what is left out
 
 _TYPES = "'button', 'switch' or 'slider'"
 
 
 def check_hello(message):
-    """Return the known fields of a hello, without its type; raise MessageError."""
-    about = {}
-    if "name" in message:
-        about["name"] = check_name("name", message["name"])
-    if "units" in message:
-        about["units"] = _units(message["units"])
-    if "controls" in message:
-        about["controls"] = _controls(message["controls"])
-    return about
+    """Return the known fields of a hello, without its type, and the list of what is left out."""
+    about, left_out = {}, []
+    for field, check in (("name", _name), ("units", _units), ("controls", _controls)):
+        if field in message:
+            try:
+                about[field] = check(message[field], left_out)
+            except MessageError as error:
+                left_out.append((field, str(error)))
+    return about, left_out
 
 
-def _units(units):
-    if not isinstance(units, dict) or len(units) > MAX_UNITS:
-        raise MessageError(
-            f"units {shorten(units)}: give an object of at most {MAX_UNITS} value names and units"
-        )
-    for name, unit in units.items():
-        check_name("value name", name)
-        check_name(f"unit of {shorten(name)}", unit, MAX_UNIT_CHARS)
-    return units
+def complaint(left_out):
+    """Return the sentence for the device: as many parts as have place, each with its remedy."""
+    texts = [_cut(text) for _, text in left_out]
+    return _joined("left out of the hello: ", texts)
 
 
-def _controls(controls):
-    if not isinstance(controls, list) or len(controls) > MAX_CONTROLS:
-        raise MessageError(
-            f"controls {shorten(controls)}: give a list of at most {MAX_CONTROLS} objects"
-        )
-    checked = [_control(control) for control in controls]
-    seen = set()
-    for control in checked:
-        if control["name"] in seen:
-            raise MessageError(f"control {shorten(control['name'])} is there twice: name it once")
-        seen.add(control["name"])
+def summary(left_out):
+    """Return the same for a log: without what the hello holds, as that may be a secret."""
+    remedies = [f"{kind}: {_split(text)[1]}" for kind, text in left_out]
+    return _joined("left out of its hello: ", list(dict.fromkeys(remedies)))
+
+
+def _name(name, _):
+    return check_name("name", name)
+
+
+def _units(units, left_out):
+    if not isinstance(units, dict):
+        raise MessageError(f"units {shorten(units)}: give an object of value names and units")
+    checked = {}
+    # No more are looked at: to say what is wrong with each of thousands would take long.
+    for name, unit in islice(units.items(), MAX_UNITS):
+        try:
+            check_name("value name", name)
+            checked[name] = check_name(f"unit of {shorten(name)}", unit, MAX_UNIT_CHARS)
+        except MessageError as error:
+            left_out.append(("unit", str(error)))
+    _note_more(len(units), MAX_UNITS, "unit", left_out)
     return checked
+
+
+def _controls(controls, left_out):
+    if not isinstance(controls, list):
+        raise MessageError(f"controls {shorten(controls)}: give a list of objects")
+    checked = {}  # by name, in their order
+    for control in controls[:MAX_CONTROLS]:
+        try:
+            one = _control(control)
+            if one["name"] in checked:
+                raise MessageError(f"control {shorten(one['name'])} is there twice: name it once")
+            checked[one["name"]] = one
+        except MessageError as error:
+            left_out.append(("control", str(error)))
+    _note_more(len(controls), MAX_CONTROLS, "control", left_out)
+    return list(checked.values())
 
 
 def _control(control):
@@ -79,3 +108,31 @@ def _number(what, value):
         raise MessageError(f"{what} is {shorten(value)}: give a number")
     check_scalar(what, value)
     return value
+
+
+def _note_more(count, most, kind, left_out):
+    if count > most:
+        left_out.append((kind, f"{count - most} more {kind}s: give at most {most}"))
+
+
+def _split(text):
+    """Return what was wrong and what is accepted; there is no colon in the latter."""
+    wrong, _, accepted = text.rpartition(": ")
+    return wrong, accepted
+
+
+def _cut(text):
+    """Return the text with what was wrong cut, if it is so long that it would stand alone."""
+    wrong, accepted = _split(text)
+    most = MAX_TOLD_CHARS // 2 - len(accepted)
+    return text if len(wrong) <= most else f"{wrong[: most - 3]}...: {accepted}"
+
+
+def _joined(start, texts):
+    """Return as many of the texts in a row as have place, and the number of the others."""
+    for count in range(len(texts), 0, -1):
+        rest = len(texts) - count
+        told = start + "; ".join(texts[:count]) + (f"; and {rest} more" if rest else "")
+        if len(told) <= MAX_TOLD_CHARS:
+            break
+    return told

@@ -6,7 +6,7 @@ from .answers import ONLY_READS, Refusal
 from .checks import MessageError, check_name, shorten
 from .member import Member
 from .readings import check_epoch
-from .room import ROLES
+from .room import HEARS, ROLES
 
 
 def member_of(request, place, only_reads, shared):
@@ -15,6 +15,10 @@ def member_of(request, place, only_reads, shared):
     role = query.get("role", "")
     if role not in ROLES:
         raise Refusal(400, f"role {shorten(role)}: give device, dashboard, or nothing")
+    hears = query.get("hears", HEARS[0])
+    if hears not in HEARS:
+        accepted = " or ".join(HEARS)
+        raise Refusal(400, f"hears {shorten(hears)}: give {accepted}, or leave it out")
     if only_reads and role == "device":
         raise Refusal(403, ONLY_READS)
     try:
@@ -25,7 +29,7 @@ def member_of(request, place, only_reads, shared):
         raise Refusal(400, str(error)) from None
     if only_reads:
         id = "reader " + id  # it cannot take the place of one that writes
-    return Member(id, role, device, request.transport, shared, only_reads, place, epoch)
+    return Member(id, role, device, request.transport, shared, only_reads, place, epoch, hears)
 
 
 def _epoch(query, role):

@@ -6,11 +6,13 @@ Whoever logs passes neither tokens nor queries, which may hold one, nor headers.
 import json
 import logging
 import re
+from collections import OrderedDict
 from datetime import datetime, timezone
 
 FORMATS = ("text", "json")
 
 _QUOTED = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\"""")
+_MOST_SUBJECTS = 1000  # of Warnings; the one warned of first is forgotten first
 _log = logging.getLogger("room_server")
 
 
@@ -43,6 +45,26 @@ def error(event, text, failure, **fields):
 def without_values(text):
     """Return an error's text without what it quotes: that may come from a query."""
     return _QUOTED.sub("'...'", text)
+
+
+class Warnings:
+    """Warnings that come again and again: of each subject once, until its text changes."""
+
+    def __init__(self):
+        self._texts = OrderedDict()  # subject: what was said last
+
+    def warning(self, subject, event, text, **fields):
+        if self._texts.get(subject) == text:
+            return
+        self.over(subject)
+        self._texts[subject] = text
+        if len(self._texts) > _MOST_SUBJECTS:
+            self._texts.popitem(last=False)
+        warning(event, text, **fields)
+
+    def over(self, subject):
+        """Take note that nothing is wrong any more: the same text is new then."""
+        self._texts.pop(subject, None)
 
 
 class JsonFormatter(logging.Formatter):

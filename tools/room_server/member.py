@@ -30,13 +30,23 @@ class Member:
     """A client in a room. It is dropped when its queue is full, never waited for."""
 
     def __init__(
-        self, id, role, device, transport, shared, only_reads=False, place=("", ""), epoch=None
+        self,
+        id,
+        role,
+        device,
+        transport,
+        shared,
+        only_reads=False,
+        place=("", ""),
+        epoch=None,
+        hears="all",
     ):
         """`place` is the party and the room, for the log."""
         self.id = id
         self.role = role  # one of rooms.ROLES
         self.device = device  # its name if it is a device, else None
         self.epoch = epoch  # of a device that keeps its readings until they are acknowledged
+        self.hears = hears  # one of room.HEARS
         self.only_reads = only_reads
         self.close_code = None  # set once it is closed; from then on it takes no message
         self.close_reason = ""

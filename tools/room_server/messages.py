@@ -27,7 +27,8 @@ def parse(text):
         return None
     kind = message["type"]
     if kind == "hello":
-        return {"type": "hello", **check_hello(message)}
+        about, left_out = check_hello(message)
+        return {"type": "hello", "about": about, "left_out": left_out}
     if kind == "reading":
         return {"type": "reading", **check_reading(message)}
     if kind == "batch":

@@ -1,14 +1,19 @@
 """The rules of a room: who is in it, who hears what. No sockets, no clock."""
 
 from collections import Counter
+from weakref import WeakKeyDictionary
 
 from . import messages
 from .checks import MessageError, check_name, shorten
 from .devices import Devices, RoomFull
+from .hello import complaint, summary
 from .numbered import news_of
 from .times import measured_at
 
 ROLES = ("device", "dashboard", "")
+HEARS = ("all", "commands")  # what a member wants to hear; the first one if it does not say
+
+_MOST_COMMANDED = 8  # devices whose results a member gets that hears commands alone
 
 
 class NotHere(Exception):
@@ -20,15 +25,17 @@ class NotStored(Exception):
 
 
 class Room:
-    """One room. A member has `id`, `role`, `device`, `epoch`, `send(payload, is_text)` and
-    `close(code, reason)`; neither call waits or raises, and `send` says whether it took the
+    """One room. A member has `id`, `role`, `device`, `epoch`, `hears`, `send(payload, is_text)`
+    and `close(code, reason)`; neither call waits or raises, and `send` says whether it took the
     message.
 
     `now` is in ms since 1970 everywhere.
     """
 
-    def __init__(self, party, name, store, settings, receipts, state):
-        """`state` is the Budget of bytes that all rooms in use hold; raises RoomFull."""
+    def __init__(self, party, name, store, settings, receipts, state, warnings):
+        """`state` is the Budget of bytes that all rooms in use hold, `warnings` the Warnings of
+        all rooms; raises RoomFull.
+        """
         self.party = party
         self.name = name
         self.members = {}  # id: member
@@ -36,7 +43,10 @@ class Room:
         self._store = store
         self._settings = settings
         self._receipts = receipts
+        self._warnings = warnings
         self._live = set()  # members that have sent a live reading
+        # member that hears commands alone: the devices that it has sent one, the latest last
+        self._commanded = WeakKeyDictionary()
 
     def join(self, member, now):
         """Take `member` in, in the place of an older one with its id; raise RoomFull if full."""
@@ -89,7 +99,7 @@ class Room:
         if message is None:
             return self.pass_on(text.encode(), True), False
         if message["type"] == "command":
-            return self._command(message), False
+            return self._command(message, None), False
         if message["type"] != "reading" or "epoch" in message:
             kind = "numbered reading" if message["type"] == "reading" else message["type"]
             raise MessageError(f"{kind!r} comes from a device that joined: send 'reading'")
@@ -99,10 +109,14 @@ class Room:
             raise NotStored(why)
         return delivered, True
 
-    def pass_on(self, payload, is_text, sender=None):
-        """Send `payload` to everybody but `sender`; return how many took it."""
+    def pass_on(self, payload, is_text, sender=None, result_of=None):
+        """Send `payload` to everybody but `sender` who hears it; return how many took it.
+
+        `result_of` is the device whose result it is, if it is one.
+        """
         others = [member for member in self.members.values() if member is not sender]
-        return sum(member.send(payload, is_text) for member in others)
+        hearers = [member for member in others if self._hears(member, result_of)]
+        return sum(member.send(payload, is_text) for member in hearers)
 
     def state(self, now):
         """Return who is here, and the devices with their values, as a snapshot has them."""
@@ -136,7 +150,7 @@ class Room:
         kind = message["type"]
         if kind == "command":
             try:
-                self._command(message)
+                self._command(message, member)
             except NotHere as error:
                 answer = {"type": "result", "device": message["device"], "name": message["name"]}
                 answer.update(ok=False, error=str(error))
@@ -151,15 +165,21 @@ class Room:
             self._hello(member, message, now)
         else:
             message["device"] = member.device
-            self.pass_on(messages.encode(message), True, member)
+            self.pass_on(messages.encode(message), True, member, member.device)
 
-    def _command(self, message):
+    def _hears(self, member, result_of):
+        return member.hears == "all" or result_of in self._commanded.get(member, ())
+
+    def _command(self, message, sender):
         device = self.devices.get(message["device"])
         # The newest connection alone: the others are remains, or would do it twice.
         if device is None or not device.connections:
             raise NotHere(f"device {shorten(message['device'])} is not here")
         if not device.connections[-1].send(messages.encode(message), True):
             raise NotHere(f"device {shorten(message['device'])} is going")
+        if sender is not None and sender.hears == "commands":
+            names = [name for name in self._commanded.get(sender, ()) if name != device.name]
+            self._commanded[sender] = [*names, device.name][-_MOST_COMMANDED:]
         return 1
 
     def _reading(self, name, message, now, sender=None):
@@ -211,12 +231,23 @@ class Room:
         return self.pass_on(messages.encode(message), True, sender)
 
     def _hello(self, member, message, now):
-        about = {key: value for key, value in message.items() if key != "type"}
+        self._complain(member, message["left_out"])
+        about = message["about"]
         why = self.devices.hello(member.device, about, now)
-        self.pass_on(
-            messages.encode({**message, "device": member.device, "at": now}), True, member
-        )
+        hello = {"type": "hello", **about, "device": member.device, "at": now}
+        self.pass_on(messages.encode(hello), True, member)
         self._receipts.wrote(member, 0, why)
+
+    def _complain(self, member, left_out):
+        """Tell the device and the log what is left out of its hello, if anything is."""
+        where = {"party": self.party, "room": self.name, "device": member.device}
+        subject = tuple(where.values())
+        if not left_out:
+            self._warnings.over(subject)
+            return
+        member.send(messages.error(complaint(left_out), 400), True)
+        text = f"{self.party}/{self.name}: device {member.device!r}: {summary(left_out)}"
+        self._warnings.warning(subject, "hello-in-part", text, **where)
 
     def _log_of(self, member):
         return self.party, self.name, member.device, member.epoch

@@ -1,6 +1,6 @@
 """All rooms with somebody in them; the others are in the store."""
 
-from . import messages
+from . import logs, messages
 from .budget import Budget
 from .devices import RoomFull
 from .room import Room
@@ -15,12 +15,19 @@ class Rooms:
         self._receipts = receipts
         self._open = {}  # (party, name): Room
         self._state = Budget(settings.max_state_bytes)
+        self._warnings = logs.Warnings()
 
     def open(self, party, name):
         """Return the room, loaded at its first use; raise RoomFull if it were one too many."""
         room = self._open.get((party, name))
         if room is None:
-            shared = (self._store, self._settings, self._receipts, self._state)
+            shared = (
+                self._store,
+                self._settings,
+                self._receipts,
+                self._state,
+                self._warnings,
+            )
             room = Room(party, name, *shared)
             try:
                 self._check_count(room)
@@ -51,10 +58,10 @@ class Rooms:
         return [member for room in self._open.values() for member in room.members.values()]
 
     def tell_storage(self):
-        """Tell every dashboard whether readings are kept."""
+        """Tell every dashboard that hears everything whether readings are kept."""
         payload = messages.encode({"type": "storage", **self._store.storage()})
         for member in self.members():
-            if member.role == "dashboard":
+            if member.role == "dashboard" and member.hears == "all":
                 member.send(payload, True)
 
     def _check_count(self, room):

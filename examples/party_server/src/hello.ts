@@ -1,8 +1,9 @@
-// A device's hello: what it tells of itself, checked and reduced to the fields that count.
+// A device's hello: what it tells of itself, reduced to what is right of the fields that count.
 
 import {
   checkName,
   checkScalar,
+  countChars,
   type Fields,
   has,
   isObject,
@@ -15,42 +16,88 @@ const MAX_UNITS = 64; // as many as a device has value names
 const MAX_UNIT_CHARS = 16;
 const MAX_CONTROLS = 16;
 
-/** Return the known fields of a hello, without its type; throws MessageError. */
-export function checkHello(message: Fields): Fields {
+const MAX_TOLD_CHARS = 256; // of the sentence on what is left out
+
+/** A part that broke a rule; the text is `what was wrong: what is accepted`. */
+export interface LeftOut {
+  kind: "name" | "units" | "unit" | "controls" | "control";
+  text: string;
+}
+
+/** Return the known fields of a hello, without its type, and what is left out of it. */
+export function checkHello(message: Fields): { about: Fields; leftOut: LeftOut[] } {
   const about: Fields = {};
-  if (has(message, "name")) about.name = checkName("name", message.name);
-  if (has(message, "units")) about.units = checkUnits(message.units);
-  if (has(message, "controls")) about.controls = checkControls(message.controls);
-  return about;
+  const leftOut: LeftOut[] = [];
+  const take = (field: "name" | "units" | "controls", check: (value: Json) => Json) => {
+    if (has(message, field)) {
+      trying(field, leftOut, () => {
+        about[field] = check(message[field] as Json);
+      });
+    }
+  };
+  take("name", (name) => checkName("name", name));
+  take("units", (units) => checkUnits(units, leftOut));
+  take("controls", (controls) => checkControls(controls, leftOut));
+  return { about, leftOut };
 }
 
-function checkUnits(units: Json | undefined): Fields {
-  if (!isObject(units) || Object.keys(units).length > MAX_UNITS) {
-    const given = `units ${shorten(units)}`;
-    throw new MessageError(
-      `${given}: give an object of at most ${MAX_UNITS} value names and units`,
-    );
-  }
-  for (const [name, unit] of Object.entries(units)) {
-    checkName("value name", name);
-    checkName(`unit of ${shorten(name)}`, unit, MAX_UNIT_CHARS);
-  }
-  return units;
+/** Return the sentence for the device: as many parts as have place, each with its remedy. */
+export function complaint(leftOut: LeftOut[]): string {
+  return joined(
+    "left out of the hello: ",
+    leftOut.map(({ text }) => cut(text)),
+  );
 }
 
-function checkControls(controls: Json | undefined): Json[] {
-  if (!Array.isArray(controls) || controls.length > MAX_CONTROLS) {
-    const given = `controls ${shorten(controls)}`;
-    throw new MessageError(`${given}: give a list of at most ${MAX_CONTROLS} objects`);
+/** Return the same for a log: without what the hello holds, as that may be a secret. */
+export function summary(leftOut: LeftOut[]): string {
+  const remedies = leftOut.map(({ kind, text }) => `${kind}: ${split(text)[1]}`);
+  return joined("left out of its hello: ", [...new Set(remedies)]);
+}
+
+/** Run a check; what it throws is why the part is left out. */
+function trying(kind: LeftOut["kind"], leftOut: LeftOut[], check: () => void): void {
+  try {
+    check();
+  } catch (error) {
+    if (!(error instanceof MessageError)) throw error;
+    leftOut.push({ kind, text: error.message });
   }
-  const checked = controls.map(checkControl);
-  const seen = new Set<Json | undefined>();
-  for (const { name } of checked) {
-    if (seen.has(name))
-      throw new MessageError(`control ${shorten(name)} is there twice: name it once`);
-    seen.add(name);
+}
+
+function checkUnits(units: Json, leftOut: LeftOut[]): Fields {
+  if (!isObject(units)) {
+    throw new MessageError(`units ${shorten(units)}: give an object of value names and units`);
   }
-  return checked;
+  const entries = Object.entries(units);
+  const checked: [string, Json][] = [];
+  // No more are looked at: to say what is wrong with each of thousands would take long.
+  for (const [name, unit] of entries.slice(0, MAX_UNITS)) {
+    trying("unit", leftOut, () => {
+      checkName("value name", name);
+      checked.push([name, checkName(`unit of ${shorten(name)}`, unit, MAX_UNIT_CHARS)]);
+    });
+  }
+  noteMore("unit", entries.length, MAX_UNITS, leftOut);
+  return Object.fromEntries(checked); // `__proto__` is a name as any other there
+}
+
+function checkControls(controls: Json, leftOut: LeftOut[]): Json[] {
+  if (!Array.isArray(controls)) {
+    throw new MessageError(`controls ${shorten(controls)}: give a list of objects`);
+  }
+  const checked = new Map<Json | undefined, Fields>(); // by name, in their order
+  for (const control of controls.slice(0, MAX_CONTROLS)) {
+    trying("control", leftOut, () => {
+      const one = checkControl(control);
+      if (checked.has(one.name)) {
+        throw new MessageError(`control ${shorten(one.name)} is there twice: name it once`);
+      }
+      checked.set(one.name, one);
+    });
+  }
+  noteMore("control", controls.length, MAX_CONTROLS, leftOut);
+  return [...checked.values()];
 }
 
 function checkControl(control: Json): Fields {
@@ -89,4 +136,38 @@ function checkNumber(what: string, value: Json | undefined): number {
     throw new MessageError(`${what} is ${shorten(value)}: give a number`);
   }
   return value;
+}
+
+function noteMore(
+  kind: "unit" | "control",
+  count: number,
+  most: number,
+  leftOut: LeftOut[],
+): void {
+  if (count <= most) return;
+  leftOut.push({ kind, text: `${count - most} more ${kind}s: give at most ${most}` });
+}
+
+/** Return what was wrong and what is accepted; there is no colon in the latter. */
+function split(text: string): [wrong: string, accepted: string] {
+  const at = text.lastIndexOf(": ");
+  return [text.slice(0, at), text.slice(at + 2)];
+}
+
+/** Return the text with what was wrong cut, if it is so long that it would stand alone. */
+function cut(text: string): string {
+  const [wrong, accepted] = split(text);
+  const most = MAX_TOLD_CHARS / 2 - accepted.length;
+  const chars = [...wrong];
+  return chars.length <= most ? text : `${chars.slice(0, most - 3).join("")}...: ${accepted}`;
+}
+
+/** Return as many of the texts in a row as have place, and the number of the others. */
+function joined(start: string, texts: string[]): string {
+  for (let count = texts.length; ; count--) {
+    const rest = texts.length - count;
+    const more = rest > 0 ? `; and ${rest} more` : "";
+    const told = start + texts.slice(0, count).join("; ") + more;
+    if (countChars(told) <= MAX_TOLD_CHARS || count <= 1) return told;
+  }
 }

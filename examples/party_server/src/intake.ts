@@ -1,13 +1,16 @@
 // What devices report: kept, told to the others, and acknowledged if it is numbered.
 
 import type { Acks } from "./acks.ts";
-import { type Fields, MessageError } from "./checks.ts";
+import { type Fields, MessageError, shorten } from "./checks.ts";
 import type { Devices } from "./devices.ts";
 import type { Member, Members } from "./members.ts";
+import { complaint, type LeftOut, summary } from "./hello.ts";
 import { newsOf, type Numbered } from "./numbered.ts";
 import type { Reading } from "./readings.ts";
 import { NotStored } from "./store.ts";
-import { encode } from "./wire.ts";
+import { encode, send } from "./wire.ts";
+
+const MOST_WARNED = 1000; // devices; the one warned of first is forgotten first
 
 type PassOn = (message: string, sender?: Member) => number;
 
@@ -16,16 +19,31 @@ export class Intake {
   readonly #members: Members;
   readonly #acks: Acks;
   readonly #passOn: PassOn;
+  readonly #warn: (text: string) => void;
+  readonly #warned = new Map<string, string>(); // what was said last of a device's hello
 
-  constructor(devices: Devices, members: Members, acks: Acks, passOn: PassOn) {
+  constructor(
+    devices: Devices,
+    members: Members,
+    acks: Acks,
+    passOn: PassOn,
+    warn: (text: string) => void,
+  ) {
     this.#devices = devices;
     this.#members = members;
     this.#acks = acks;
     this.#passOn = passOn;
+    this.#warn = warn;
   }
 
-  /** Take a hello; throws NotStored. */
-  hello(member: Member, device: string, about: Fields, now: number): void {
+  /** Take what is right of a hello; throws RoomFull, NotStored. */
+  hello(
+    member: Member,
+    device: string,
+    { about, leftOut }: { about: Fields; leftOut: LeftOut[] },
+    now: number,
+  ): void {
+    this.#complain(member, device, leftOut);
     const message = encode({ type: "hello", ...about, device, at: now });
     this.#keep(() => this.#devices.tell(device, about, now), message, member);
   }
@@ -65,6 +83,21 @@ export class Intake {
       this.#passOn(encode(told), member);
     }
     this.#acks.note(member, refused);
+  }
+
+  /** Tell the device and the log what is left out of its hello, if anything is. */
+  #complain(member: Member, device: string, leftOut: LeftOut[]): void {
+    const before = this.#warned.get(device);
+    this.#warned.delete(device);
+    if (leftOut.length === 0) return;
+    send(member, encode({ type: "error", error: complaint(leftOut), status: 400 }));
+    const text = summary(leftOut);
+    this.#warned.set(device, text);
+    if (this.#warned.size > MOST_WARNED) {
+      this.#warned.delete(this.#warned.keys().next().value as string);
+    }
+    // Once, until it is another: a device says hello each time that it comes back.
+    if (text !== before) this.#warn(`device ${shorten(device)}: ${text}`);
   }
 
   /** Keep something and pass it on; return how many heard of it. */

@@ -5,17 +5,21 @@ import type { Connection } from "partyserver";
 import type { Join } from "./join.ts";
 import { Rate } from "./rate.ts";
 
+const MOST_COMMANDED = 8; // devices whose results a member gets that hears commands alone
+
 /** What the platform keeps with a connection while the room sleeps. */
 export interface Attachment extends Join {
   since: number; // ms since 1970
   hasGone: boolean; // closed by us, or left: its end was told
   hasSentLive: boolean; // has sent a live value
+  commanded: readonly string[]; // devices that it has sent a command, if it hears nothing else
 }
 
 export interface Member extends Join {
   connection: Connection<Attachment>;
   since: number;
   hasSentLive: boolean;
+  commanded: readonly string[];
   rate: Rate; // full again after a sleep, as it would be awake: a room sleeps after 10 s without messages
 }
 
@@ -62,7 +66,13 @@ export class Members {
   }
 
   add(connection: Connection, join: Join, now: number): Member {
-    const attachment = { ...join, since: now, hasGone: false, hasSentLive: false };
+    const attachment = {
+      ...join,
+      since: now,
+      hasGone: false,
+      hasSentLive: false,
+      commanded: [],
+    };
     (connection as Connection<Attachment>).setState(attachment);
     return this.#add(connection as Connection<Attachment>, attachment);
   }
@@ -73,6 +83,16 @@ export class Members {
     member.hasSentLive = true;
     const { connection } = member;
     connection.setState({ ...(connection.state as Attachment), hasSentLive: true });
+  }
+
+  /** Note that a member has sent a device a command: it gets its results, whatever it hears. */
+  noteCommand(member: Member, device: string): void {
+    const { connection, hears, commanded } = member;
+    if (hears === "all" || commanded.at(-1) === device) return;
+    const others = commanded.filter((other) => other !== device);
+    member.commanded = [...others, device].slice(-MOST_COMMANDED);
+    const attachment = connection.state as Attachment;
+    connection.setState({ ...attachment, commanded: member.commanded });
   }
 
   /** Take a connection out; return who it was, or null if it is out already. */
@@ -99,10 +119,10 @@ export class Members {
 
   #add(
     connection: Connection<Attachment>,
-    { role, device, epoch, onlyReads, since, hasSentLive }: Attachment,
+    { hasGone: _, ...attachment }: Attachment,
   ): Member {
-    const rate = new Rate(this.#perSecond);
-    const member = { connection, role, device, epoch, onlyReads, since, hasSentLive, rate };
+    const member = { ...attachment, connection, rate: new Rate(this.#perSecond) };
+    const { device } = member;
     this.#members.set(connection, member);
     if (device !== null)
       this.#ofDevice.set(device, [...(this.#ofDevice.get(device) ?? []), member]);

@@ -11,12 +11,12 @@ import {
   parseJson,
   shorten,
 } from "./checks.ts";
-import { checkHello } from "./hello.ts";
+import { checkHello, type LeftOut } from "./hello.ts";
 import { checkEntries, checkNumbered, isNumbered, type Numbered } from "./numbered.ts";
 import { checkReading, MAX_STRING_CHARS, type Reading } from "./readings.ts";
 
 export type Message =
-  | { type: "hello"; about: Fields }
+  | { type: "hello"; about: Fields; leftOut: LeftOut[] }
   | { type: "reading"; reading: Reading; isLive: boolean; device: Json | undefined }
   | { type: "reading" | "batch"; numbered: Numbered }
   | { type: "command"; device: string; name: string; value?: Json }
@@ -38,7 +38,7 @@ export function parse(text: string, now: number): Message | null {
   if (!has(message, "type")) return null;
   switch (message.type) {
     case "hello":
-      return { type: "hello", about: checkHello(message) };
+      return { type: "hello", ...checkHello(message) };
     case "reading":
       return reading(message, now);
     case "batch":

@@ -45,7 +45,9 @@ export class Main extends Server<Env> {
       (member) => this.#end(member, 1011, "what you sent could not be stored"),
     );
     const passOn = (message: string, sender?: Member) => this.#passOn(message, sender);
-    this.#intake = new Intake(this.#devices, this.#members, this.#acks, passOn);
+    // Never what a message holds: it may be a secret.
+    const warn = (text: string) => console.warn(`${this.name}: ${text}`);
+    this.#intake = new Intake(this.#devices, this.#members, this.#acks, passOn, warn);
     // Answered for a room that sleeps, and without a bill.
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair("ping", "pong"));
   }
@@ -175,13 +177,13 @@ export class Main extends Server<Env> {
     } else if (member.device === null) {
       throw new MessageError(`'${message.type}' comes from devices alone: join with role=device`);
     } else if (message.type === "hello") {
-      this.#intake.hello(member, member.device, message.about, now);
+      this.#intake.hello(member, member.device, message, now);
     } else if ("numbered" in message) {
       this.#intake.count(member, message.numbered, message.type === "batch", now);
     } else if (message.type === "reading") {
       this.#intake.take(member.device, message.reading, message.isLive, now, member);
     } else {
-      this.#passOn(encode({ ...message, device: member.device }), member);
+      this.#passOn(encode({ ...message, device: member.device }), member, member.device);
     }
   }
 
@@ -209,6 +211,7 @@ export class Main extends Server<Env> {
   #commandFrom(member: Member, message: Message & { type: "command" }): void {
     try {
       this.#command(message);
+      this.#members.noteCommand(member, message.device);
     } catch (error) {
       if (!(error instanceof NotHere)) throw error;
       const { device, name } = message;
@@ -239,11 +242,19 @@ export class Main extends Server<Env> {
     this.#passOn(encode({ type: "presence", device, online, at: now }), about);
   }
 
-  /** Send to everybody but the sender; return how many took it. */
-  #passOn(message: string | ArrayBuffer | ArrayBufferView, sender?: Member): number {
+  /**
+   * Send to everybody but the sender who hears it; return how many took it.
+   *
+   * `resultOf` is the device whose result it is, if it is one.
+   */
+  #passOn(
+    message: string | ArrayBuffer | ArrayBufferView,
+    sender?: Member,
+    resultOf?: string,
+  ): number {
     let count = 0;
     for (const member of this.#members) {
-      if (member !== sender && send(member, message)) count++;
+      if (member !== sender && hears(member, resultOf) && send(member, message)) count++;
     }
     return count;
   }
@@ -264,6 +275,10 @@ export class Main extends Server<Env> {
       this.#announce(left.device, false, Date.now());
     }
   }
+}
+
+function hears({ hears, commanded }: Member, resultOf?: string): boolean {
+  return hears === "all" || (resultOf !== undefined && commanded.includes(resultOf));
 }
 
 /** Return what HTTP says of an error that the client is told of, or null. */

@@ -5,7 +5,7 @@ import { routePartykitRequest } from "partyserver";
 import { json, Refusal } from "./answers.ts";
 import { bodyOf } from "./body.ts";
 import { checkName, MessageError, shorten } from "./checks.ts";
-import { type Role, ROLES, toQuery } from "./join.ts";
+import { type Hears, HEARS, type Role, ROLES, toQuery } from "./join.ts";
 import { badMethod, page } from "./page.ts";
 import { checkEpoch } from "./numbered.ts";
 import { type Env, readSettings, SettingError, type Settings } from "./settings.ts";
@@ -17,6 +17,7 @@ export { Rooms } from "./rooms.ts";
 
 const PARTIES = ["main"]; // what PartyServer makes of the bindings' names: `BigHall` is `big-hall`
 const ROOM = /^[!-~]{1,256}$/;
+const WANTS_TOKEN = "give the room's token: `Authorization: Bearer <token>` or `?token=<token>`";
 const ONLY_READS = "your token only reads: give one that may write";
 
 export default {
@@ -37,7 +38,7 @@ export default {
 async function answer(request: Request, env: Env): Promise<Response> {
   const { settings, tokens } = await configure(env);
   const url = URL.parse(request.url);
-  if (!url) throw new Refusal(400, "no HTTP request: its host or path cannot be read");
+  if (!url) throw new Refusal(400, "no HTTP request: send a host and a path of a URL");
   if (url.pathname === "/stop") {
     await checkOwner(request, url, tokens);
     checkOrigin(request, url, settings);
@@ -46,16 +47,17 @@ async function answer(request: Request, env: Env): Promise<Response> {
   }
   const [, prefix, party, room] = url.pathname.split("/");
   if (prefix !== "parties" || !party || !room) return page(request, url, env.ASSETS);
-  const access = await tokens.access(party, room, tokensOf(request, url.searchParams));
+  const given = tokensOf(request, url.searchParams);
+  const access = await tokens.access(party, room, given);
   if (access === null) {
-    const wanted = "give the room's token: `Authorization: Bearer <token>` or `?token=<token>`";
-    throw new Refusal(401, wanted, { "WWW-Authenticate": "Bearer" });
+    const wrong = given.length > 0 ? "your token does not open this: " : "";
+    throw new Refusal(401, wrong + WANTS_TOKEN, { "WWW-Authenticate": "Bearer" });
   }
   checkOrigin(request, url, settings);
   if (!PARTIES.includes(party)) {
     throw new Refusal(
       400,
-      `Invalid request: no party ${shorten(party)}, only ${PARTIES.join(", ")}`,
+      `Invalid request: no party ${shorten(party)}, give one of ${PARTIES.join(", ")}`,
     );
   }
   if (!ROOM.test(room)) {
@@ -115,6 +117,11 @@ function joining(query: URLSearchParams, access: Access): URLSearchParams {
   if (!ROLES.includes(role as Role)) {
     throw new Refusal(400, `role ${shorten(role)}: give device, dashboard, or nothing`);
   }
+  const hears = query.get("hears") ?? HEARS[0];
+  if (!HEARS.includes(hears as Hears)) {
+    const accepted = `give ${HEARS.join(" or ")}, or leave it out`;
+    throw new Refusal(400, `hears ${shorten(hears)}: ${accepted}`);
+  }
   if (access === "read" && role === "device") throw new Refusal(403, ONLY_READS);
   const id = checkName("_pk", query.get("_pk") || crypto.randomUUID());
   const device = role === "device" ? checkName("name", query.get("name") ?? id) : null;
@@ -122,7 +129,13 @@ function joining(query: URLSearchParams, access: Access): URLSearchParams {
   if (epoch !== null && device === null) {
     throw new Refusal(400, "epoch: only a device has one, join with role=device or without it");
   }
-  return toQuery(id, { role: role as Role, device, epoch, onlyReads: access === "read" });
+  return toQuery(id, {
+    role: role as Role,
+    device,
+    epoch,
+    hears: hears as Hears,
+    onlyReads: access === "read",
+  });
 }
 
 /** Other web pages cannot reach into the rooms through a visitor's browser. */
@@ -131,7 +144,7 @@ function checkOrigin(request: Request, url: URL, settings: Settings): void {
   if (origin === null || settings.allowedOrigins.includes(origin)) return;
   const host = /^[^/]*:\/\/(.*)$/.exec(origin)?.[1];
   if (host?.toLowerCase() !== url.host) {
-    throw new Refusal(403, `origin ${shorten(origin)} is not this server: ALLOW_ORIGINS`);
+    throw new Refusal(403, `origin ${shorten(origin)} is not this server: let it in with ALLOW_ORIGINS`);
   }
 }
 

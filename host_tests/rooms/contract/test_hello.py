@@ -1,8 +1,11 @@
-"""What a device tells of itself: kept, replaced, refused, bounded, remembered."""
+"""What a device tells of itself: kept, replaced, kept in part, bounded, remembered."""
 
 import json
 
+import pytest
+
 from rooms.clients import join, state_of
+from rooms.malformed import LEFT_OUT
 
 HELLO = {
     "name": "Greenhouse, north wall",
@@ -45,15 +48,15 @@ async def test_a_hello_goes_to_everybody_else_and_stays_when_all_have_gone(start
     assert about(server, room) == {"kitchen": HELLO}
 
 
-async def test_a_hello_replaces_the_one_before_and_a_bad_one_does_not(server, room):
+async def test_a_hello_replaces_the_one_before_and_what_is_no_json_does_not(server, room):
     watcher = await join(server, room)
     device = await join(server, room, role="device", name="d")
     for hello in ({"name": "North", "controls": []}, {"units": {"t": "K"}}):
         await device.send({"type": "hello", **hello})
         await watcher.next("hello")
         assert about(server, room) == {"d": hello}
-    await device.send({"type": "hello", "name": "Bad", "units": {"t": ""}})
-    assert "1 to 16" in (await device.next("error"))["error"]
+    await device.send('{"type":"hello","name":}')
+    assert "JSON" in (await device.next("error"))["error"]
     assert about(server, room) == {"d": {"units": {"t": "K"}}}
     await device.send({"type": "hello"})
     await watcher.next("hello")
@@ -75,3 +78,76 @@ async def test_a_hello_at_every_limit_is_kept_with_known_fields_alone(server, ro
     await device.send(json.dumps(message, ensure_ascii=False))
     await watcher.next("hello")
     assert about(server, room) == {"d": hello}
+
+
+def the_sentence(message):
+    """The one error on a hello, without its beginning."""
+    assert (message["type"], message["status"]) == ("error", 400), message
+    beginning, sentence = message["error"][:23], message["error"][23:]
+    assert beginning == "left out of the hello: "
+    assert len(message["error"]) <= 256 and message["error"].isprintable()
+    return sentence
+
+
+@pytest.mark.parametrize(("fields", "kept", "word"), LEFT_OUT)
+async def test_what_breaks_a_rule_is_left_out_and_told_and_the_rest_stays(
+    kind, server, room, fields, kept, word
+):
+    watcher, device = await join(server, room), await join(server, room, role="device", name="d")
+    await device.send('{"type":"hello",' + fields + "}")
+    await device.send({"type": "command", "device": "nobody", "name": "end"})
+    sentence = the_sentence(await device.next())
+    assert (word.replace("None", "null") if kind == "party_server" else word) in sentence
+    assert (await device.next())["name"] == "end"  # and no second error before it
+    message = await watcher.next("hello")
+    assert message.pop("at") > 1.6e12
+    assert message == {"type": "hello", "device": "d", **kept}
+    assert about(server, room) == {"d": kept}
+
+
+async def test_one_error_tells_of_all_parts_and_counts_those_without_place(server, room):
+    watcher, device = await join(server, room), await join(server, room, role="device", name="d")
+    led = {"name": "led", "type": "switch"}
+    for hello, parts in (
+        ({"name": 7, "units": {f"v{n}": "" for n in range(100)}, "controls": [led, 5]}, 67),
+        ({"name": 7, "units": {"t": 5, "u": "m"}, "controls": [led, led]}, 3),
+        ({"name": "N", "units": {"\u2028" * 64: 1, "v": 2}}, 2),
+        ({"name": {"k" * 50: ["x" * 50] * 2, "l" * 50: ["x" * 50] * 2}}, 1),
+        ({"units": {"\u2028" * 40 + f"{n}": 1 for n in range(9)}}, 9),
+    ):
+        await device.send({"type": "hello", **hello})
+        named = the_sentence(await device.next("error")).split("; ")
+        if len(named) < parts:
+            assert named.pop() == f"and {parts - len(named)} more"
+            assert parts > 3  # three have place
+        assert named and all(": " in part for part in named), named
+        await watcher.next("hello")
+    await device.send({"type": "hello", "name": "N"})
+    await device.send({"type": "command", "device": "nobody", "name": "end"})
+    assert (await device.next())["name"] == "end"
+
+
+async def test_the_log_tells_of_it_once_until_it_is_another_without_what_it_holds(start, room):
+    secret = "h0use-s3cret"
+    server = start(token=secret)
+    device = {"role": "device", "token": secret}
+    bad_name, bad_unit = {"name": secret * 6}, {"units": {secret: [secret], "t": "K"}}
+    async with join(server, room, name="other", **device) as other:
+        for name, *hellos in (
+            ("d", bad_name, bad_name),
+            ("d", {"name": secret * 7}, bad_unit),  # a name as wrong as the one before
+            ("d", {"name": "right"}, bad_unit),
+            ("e", bad_unit),
+        ):
+            async with join(server, room, name=name, **device) as one:
+                for hello in hellos:
+                    await one.send({"type": "hello", **hello})
+                    await other.next("hello")
+    server.kill()
+    lines = [line for line in server.stderr.splitlines() if "left out" in line]
+    told = [line.partition(f"{room}: device ")[2] for line in lines]
+    name = "name: give a string of 1 to 64 characters"
+    unit = "unit: give a string of 1 to 16 characters"
+    expected = [("d", name), ("d", unit), ("d", unit), ("e", unit)]
+    assert told == [f"'{device}': left out of its hello: {what}" for device, what in expected]
+    assert "s3cret" not in server.stderr

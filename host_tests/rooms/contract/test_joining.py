@@ -114,6 +114,47 @@ async def test_a_name_may_be_long_and_of_any_letters(server, room):
     assert (await other.next("presence"))["device"] == "board-7"
 
 
+async def test_each_refusal_is_a_sentence_with_its_remedy_and_has_a_length(start):
+    server = start(token="h0use", read_token="w4tch", max_clients=1, max_devices=1)
+    await join(server, "full", token="h0use")
+    await join(server, "busy", token="h0use", role="device", name="d", pk="d")
+    role = "role=device&name=e"
+    version = (b"Sec-WebSocket-Version: 13", b"Sec-WebSocket-Version: 12")
+    for status, path, remedy, *change in (
+        (400, "/parties/nope/r?token=h0use", "give one of main"),
+        (400, f"/parties/main/{'r' * 257}?token=h0use", "give 1 to 256"),
+        (400, "/parties/main/r?token=h0use&role=x", "give device, dashboard"),
+        (400, "/parties/main/r?token=h0use&hears=x", "give all or commands"),
+        (400, "/parties/main/r?token=h0use&role=device&name=", "give a string of 1 to 64"),
+        (400, "/parties/main/r?token=h0use&role=device&epoch=x", "give 16 hexadecimal"),
+        (400, "/parties/main/r?token=h0use&epoch=9f0c2ab1d4e65c37", "join with role=device"),
+        (400, "/parties/main/r?token=h0use", "version 13", version),
+        (401, "/parties/main/r", "give the room's token"),
+        (401, "/parties/main/r?token=wr0ng", "your token does not open this: give the room's"),
+        (403, f"/parties/main/r?token=w4tch&{role}", "give one that may write"),
+        (
+            403,
+            "/parties/main/r?token=h0use",
+            "let it in",
+            (b"Host: a", b"Host: a\r\nOrigin: x://b"),
+        ),
+        (404, "/parties/main?token=h0use", "/parties/<party>/<room>"),
+        (503, "/parties/main/full?token=h0use", "clients are in the room: raise "),
+        (503, f"/parties/main/busy?token=h0use&{role}&_pk=d", "devices are in the room: raise "),
+    ):
+        for plain in (False, True):
+            request = (get if plain else upgrade)(path)
+            if plain and status not in (401, 404) and not path.startswith("/parties/nope"):
+                continue  # it has nothing to join
+            for old, new in change:
+                request = request.replace(old, new)
+            got, answer, headers = talk(server, request)
+            assert (got, list(answer)) == (status, ["error"]), path
+            assert remedy in answer["error"], path
+            assert headers.get_content_type() == "application/json"
+            assert "Content-Length" in headers and "Transfer-Encoding" not in headers, path
+
+
 def test_a_bad_handshake_is_refused_and_nobody_is_told(server, room):
     request = upgrade(path_of(room, "role=device&name=ghost"))
     key = b"dGhlIHNhbXBsZSBub25jZQ=="

@@ -22,8 +22,10 @@ class Guest:
     def __init__(self, server, room, chance):
         self.role = chance.choice(["device", "device", "dashboard", ""])
         self.name = chance.choice(NAMES) if self.role == "device" else ""
+        self._hears = chance.choice(["all", "all", "commands"])
         id = {"pk": chance.choice(IDS)} if chance.random() < 0.5 else {}
-        self._context = join(server, room, role=self.role, name=self.name, **id)
+        who = {"role": self.role, "name": self.name, "hears": self._hears, **id}
+        self._context = join(server, room, **who)
         self._client = None
 
     async def come(self):
@@ -45,8 +47,14 @@ class Guest:
         self._client.vanish()
 
     async def hear(self, text):
-        while await self._client.raw() != text:
-            pass
+        if self._hears == "all":
+            while await self._client.raw() != text:
+                pass
+            return
+        await self._client.send({"type": "command", "device": "nobody", "name": text})
+        heard = ["snapshot"] if self.role == "dashboard" else []
+        assert [(await self._client.next())["type"] for _ in heard] == heard
+        assert (await self._client.next()).get("name") == text  # and nothing before it
 
 
 async def test_after_a_random_life_a_room_knows_who_is_there_and_all_hear(server, room):

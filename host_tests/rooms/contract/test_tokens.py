@@ -45,11 +45,13 @@ async def test_a_token_opens_its_rooms_in_header_and_query(closed):
     assert (await refusal(closed, "any", headers=headers))[0] == 401
 
 
-def test_without_the_token_http_is_refused_too(closed):
+def test_without_the_token_http_is_refused_too_in_one_sentence(closed):
     for body in (None, b"x"):
-        status, answer, headers = http(closed, "/parties/main/r", body)
-        assert (status, headers["WWW-Authenticate"]) == (401, "Bearer")
-        assert "Authorization: Bearer" in answer["error"]
+        for query, begins in (("", "give the room's"), ("?token=wr0ng", "your token does not")):
+            status, answer, headers = http(closed, f"/parties/main/r{query}", body)
+            assert (status, headers["WWW-Authenticate"]) == (401, "Bearer")
+            assert list(answer) == ["error"] and answer["error"].startswith(begins)
+            assert "`Authorization: Bearer <token>` or `?token=<token>`" in answer["error"]
         assert http(closed, f"/parties/main/r?token={HOUSE}", body)[0] == 200
     assert http(closed, "/")[0] == 200  # the page asks for it
 

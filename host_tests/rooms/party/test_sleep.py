@@ -123,6 +123,21 @@ async def numbered_readings_go_on(server, room, pause):
     assert [values for _, values in state["undated"]] == [{"t": 1}, {"t": 2}]
 
 
+async def who_hears_commands_alone_still_does(server, room, pause):
+    quiet = await join(server, room, hears="commands")
+    devices = [await join(server, room, role="device", name=f"d{n}") for n in range(10)]
+    for n, device in enumerate(devices[1:], 1):
+        await quiet.send({"type": "command", "device": f"d{n}", "name": "on"})
+        await device.next("command")
+    await pause()
+    for device in devices:
+        await device.send_all([reading(t=1), {"type": "result", "name": "on", "ok": True}])
+        await device.send({"type": "command", "device": "nobody", "name": "end"})
+        await device.next("result", device="nobody")
+    heard = [(await quiet.next())["device"] for _ in range(8)]
+    assert heard == [f"d{n}" for n in range(2, 10)]  # the latest eight
+
+
 async def half_a_post_is_answered_and_keeps_no_room_awake(server, room, pause):
     head = get(path_of(room), "Content-Length: 9").replace(b"GET", b"POST", 1)
     reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
@@ -160,4 +175,5 @@ OWN_STORIES = [
     numbered_readings_go_on,
     two_hundred_are_all_there,
     what_was_kept_is_there,
+    who_hears_commands_alone_still_does,
 ]

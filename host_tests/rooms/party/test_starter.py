@@ -1,4 +1,4 @@
-"""tools/party_server.py, which `make party-server` runs: its one line, its end, its errors."""
+"""tools/party_server.py, which `make party-server` runs: its address, its end, its errors."""
 
 import os
 import re
@@ -15,7 +15,7 @@ from rooms.contract.servers import make
 
 
 class Starter:
-    """The program as a process, which has printed its line."""
+    """The program as a process, which has printed its address."""
 
     def __init__(self, options, **env):
         needs.need_party_server()
@@ -29,7 +29,8 @@ class Starter:
             text=True,
         )
         line = self._process.stdout.readline()
-        found = re.fullmatch(r"party server: (http://127\.0\.0\.1:([0-9]+))/\n", line)
+        self.hint = line and self._process.stdout.readline()
+        found = re.fullmatch(r"party server: (http://\S+:([0-9]+))/\n", line)
         self.url = found and found[1]
         self.port = found and int(found[2])
 
@@ -45,6 +46,7 @@ class Starter:
 def test_it_prints_its_address_and_ends_at_once_with_what_it_started(tmp_path, number):
     options = {"--port": 0, "--storage": tmp_path / "a" / "b"}
     server = Starter(options)
+    assert server.url.startswith("http://127.0.0.1:") and "--host 0.0.0.0" in server.hint
     post(server, "r", "d", t=1)
     assert server.end(number) == (0, "")
     with pytest.raises(OSError):
@@ -55,6 +57,13 @@ def test_it_prints_its_address_and_ends_at_once_with_what_it_started(tmp_path, n
     for token in ("s3cret", "r00m"):
         assert len(state_of(again, "r", f"token={token}")["devices"]) == 1
     assert again.end(number) == (0, "")
+
+
+def test_on_every_address_it_prints_one_that_answers(tmp_path):
+    server = Starter({"--port": 0, "--storage": tmp_path, "--host": "0.0.0.0"})
+    assert "0.0.0.0" not in server.url and "HOST is" in server.hint
+    post(server, "r", "d", t=1)
+    assert server.end(signal.SIGTERM) == (0, "")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,72 @@
+"""Where boards, phones and browsers reach a server that listens: what it prints at its start."""
+
+import ipaddress
+import socket
+import sys
+from pathlib import Path
+
+_AVAHI = Path("/run/avahi-daemon/socket")  # on Linux it answers for NAME.local, if it runs
+# Addresses for documents. Nothing is sent there: the system only says from which of its own it
+# would send.
+_ELSEWHERE = {4: (socket.AF_INET, "192.0.2.1"), 6: (socket.AF_INET6, "2001:db8::1")}
+
+
+def announcement(scheme, host, port, own_address=None, local_name=None):
+    """Return two lines for who starts a server that listens on `host`: its address, and what
+    devices need to reach it.
+
+    `own_address` and `local_name` are this computer's, found unless they are given; an empty
+    name is none.
+    """
+    address = _address(host)
+    if address is not None and address.is_loopback:
+        hint = "only this computer reaches it: for boards and phones, start it with --host 0.0.0.0"
+    elif address is None or not address.is_unspecified:
+        hint = _for_boards(scheme, [f"{_in_url(host)}:{port}"], port)
+    else:
+        host = own_address or find_own_address(address.version)
+        name = find_local_name() if local_name is None else local_name
+        if host is None:
+            host = "127.0.0.1" if address.version == 4 else "::1"
+            hint = f"no network yet: for boards, HOST is this computer's address, with :{port}"
+        else:
+            hosts = [_in_url(host), name] if name else [_in_url(host)]
+            hint = _for_boards(scheme, [f"{one}:{port}" for one in hosts], port)
+    return f"{scheme}://{_in_url(host)}:{port}/\n{hint}"
+
+
+def find_own_address(version):
+    """Return the address by which others reach this computer, or None without a network."""
+    family, elsewhere = _ELSEWHERE[version]
+    try:
+        with socket.socket(family, socket.SOCK_DGRAM) as probe:
+            probe.connect((elsewhere, 9))
+            return probe.getsockname()[0]
+    except OSError:
+        return None
+
+
+def find_local_name():
+    """Return `NAME.local` if something here answers for it, else None."""
+    name = socket.gethostname().partition(".")[0]
+    is_answered = sys.platform == "darwin" or _AVAHI.exists()
+    return f"{name}.local" if name and name != "localhost" and is_answered else None
+
+
+def _for_boards(scheme, hosts, port):
+    if scheme == "https":
+        return f"for boards, HOST is a name that is in the certificate, with :{port}"
+    return f"for boards, HOST is {' or '.join(hosts)}"
+
+
+def _address(host):
+    if host == "localhost":
+        return ipaddress.ip_address("127.0.0.1")
+    try:
+        return ipaddress.ip_address(host)
+    except ValueError:
+        return None  # a name
+
+
+def _in_url(host):
+    return f"[{host}]" if ":" in host else host
