@@ -1,4 +1,4 @@
-"""A sensor whose night offline arrives in the morning: each reading once, in order, at its own time.
+"""A sensor whose night offline arrives in the morning, each reading once, in order, at its time.
 
 The readings are kept on flash, through power cuts too, until the room has stored them. Needs the
 part `outbox`, and a room server with a database (`--db FILE`).

@@ -4,18 +4,15 @@ Lies in the root of CIRCUITPY, beside settings.toml, which has the network and t
 """
 
 import asyncio
-import gc
-import json
 import os
 
 import board
 import digitalio
 import microcontroller
 import neopixel_write
-import wifi
 from watchdog import WatchDogMode
 
-from partysocket import PartySocket
+from partysocket.device import Device
 from partysocket.wifi import WiFi
 
 HOST = os.getenv("PARTY_HOST")
@@ -23,43 +20,12 @@ ROOM = os.getenv("PARTY_ROOM") or "home"
 NAME = os.getenv("PARTY_NAME") or "esp32-" + "".join(["%02x" % b for b in microcontroller.cpu.uid])
 TOKEN = os.getenv("PARTY_TOKEN")
 WATCHDOG_S = os.getenv("PARTY_WATCHDOG_S")
+UNITS = {"interval": "s", "chip_temperature": "°C"}
 SLIDER = {"name": "interval", "type": "slider", "min": 0.5, "max": 60, "step": 0.5}
 SWITCH = {"name": "led", "type": "switch", "label": "LED"}
-HELLO = json.dumps({"type": "hello", "units": {"interval": "s"}, "controls": [SLIDER, SWITCH]})
-state = {"interval": 2, "led": False, "n": 0}  # is in every reading, so the controls show it
+state = {"n": 0, "interval": 2, "led": False}  # put what your sensor reads beside them
 led = digitalio.DigitalInOut(board.NEOPIXEL)  # a DevKitC's: green, red, blue
 led.direction = digitalio.Direction.OUTPUT
-
-
-def read():
-    """One reading, {name: value}: put your own sensor here."""
-    neopixel_write.neopixel_write(led, bytearray((0, 0, 32 if state["led"] else 0)))
-    values = {"free_memory": gc.mem_free(), "cpu_temperature": microcontroller.cpu.temperature}
-    if wifi.radio.ap_info is not None:
-        values["rssi"] = wifi.radio.ap_info.rssi
-    return values
-
-
-def publish(socket):
-    state["n"] += 1
-    values = dict(state, reconnects=max(0, socket.stats()["opens"] - 1), **read())
-    socket.send(json.dumps({"type": "reading", "values": values}))
-
-
-def obey(event):
-    """If it is a command, carry it out, answer, and show what it changed."""
-    command = json.loads(event.data) if event.data[:1] == "{" else {}
-    if command.get("type") != "command":
-        return  # something else that is said in the room
-    name, value = command["name"], command.get("value")
-    is_fit = type(value) in {"led": (bool,), "interval": (int, float)}.get(name, ())
-    result = {"type": "result", "name": name, "ok": is_fit, "value": value}
-    if is_fit:
-        state[name] = value
-    else:
-        result["error"] = "takes interval, a number of seconds, and led, a bool"
-    event.target.send(json.dumps(result))
-    publish(event.target)
 
 
 def feeder():
@@ -72,28 +38,33 @@ def feeder():
     return dog.feed
 
 
+def set_led(is_on):
+    neopixel_write.neopixel_write(led, bytearray((0, 0, 32 if is_on else 0)))
+    state["led"] = is_on
+
+
 async def main():
     if not HOST:
         raise ValueError("settings.toml has no PARTY_HOST: see settings.sample.toml")
     feed = feeder()
-    link = WiFi(watchdog=feed)
-    query = {"role": "device", "name": NAME}
-    headers = {"Authorization": "Bearer " + TOKEN} if TOKEN else None
-    socket = PartySocket(
+    device = Device(
         HOST,
         ROOM,
-        query=query,
-        hello=lambda: HELLO,
-        headers=headers,
-        link=link,
+        NAME,
+        units=UNITS,
+        controls=[SLIDER, SWITCH],
+        token=TOKEN,
+        link=WiFi(watchdog=feed),
         watchdog=feed,
     )
-    socket.onmessage = obey
-    socket.onopen = lambda event: print("in the room")
-    socket.onclose = lambda event: print("out of the room:", event.code)
+    device.socket.onopen = lambda event: print("in the room")
+    device.socket.onclose = lambda event: print("out of the room:", event.code)
+    device.on_command("interval", lambda s: state.update(interval=max(0.1, min(60, s))))
+    device.on_command("led", set_led)
     while True:
-        publish(socket)
-        await asyncio.sleep(max(0.1, min(60, state["interval"])))
+        state["n"] += 1
+        device.send(state, chip_temperature=microcontroller.cpu.temperature)
+        await asyncio.sleep(state["interval"])
 
 
 asyncio.run(main())

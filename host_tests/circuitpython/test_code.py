@@ -1,8 +1,5 @@
-"""boards/circuitpython_*/code.py: examples/sensor.py but for the board's own lines; each is run as
-it stands, with the settings of its sample.
-"""
+"""boards/circuitpython_*/code.py: each is run as it stands, with the settings of its sample."""
 
-import ast
 import re
 
 import pytest
@@ -15,7 +12,6 @@ from rooms.server_process import RoomServer
 
 FOLDERS = {"pico_w": "circuitpython_pico_w", "esp32": "circuitpython_esp32_s3"}
 PINS = {"pico_w": "LED", "esp32": "NEOPIXEL"}
-_OWN = {"(HOST, ROOM, NAME)", "read", "main"}  # may differ from the example's
 
 
 @pytest.fixture(params=BOARDS)
@@ -25,28 +21,6 @@ def board(request):
 
 def text_of(board, name):
     return (ROOT / "boards" / FOLDERS[board] / name).read_text(encoding="utf-8")
-
-
-def definitions(source):
-    """{name: source} of the functions and the assignments of a file; the statements of main()."""
-    found = {}
-    for node in ast.parse(source).body:
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            found[node.name] = ast.unparse(node)
-            if node.name == "main":
-                statements = [ast.unparse(statement) for statement in node.body]
-        elif isinstance(node, ast.Assign):
-            found[ast.unparse(node.targets[0])] = ast.unparse(node)
-    return found, statements
-
-
-def test_it_is_the_sensor_of_the_examples_but_for_the_boards_own_lines(board):
-    example, theirs = definitions((ROOT / "examples/sensor.py").read_text(encoding="utf-8"))
-    code, mine = definitions(text_of(board, "code.py"))
-    assert [n for n in example.keys() - _OWN if example[n] != code.get(n)] == []
-    assert [s for s in theirs if s not in mine and "PartySocket(" not in s] == []
-    [call] = [s for s in mine if "PartySocket(" in s]
-    assert call.startswith("socket = PartySocket(HOST, ROOM, query=query, hello=lambda: HELLO")
 
 
 def test_the_sample_has_the_settings_that_are_read(board):
@@ -73,11 +47,13 @@ async def test_it_joins_the_network_and_the_room_and_obeys(board, tmp_path):
         settings = re.sub("# (PARTY_NAME|PARTY_WATCHDOG_S) = ", r"\1 = ", settings)
         async with join(server, "home", token="right", role="dashboard") as dashboard:
             with start(board, tmp_path, settings) as device:
-                reading = await next_of(dashboard, "reading")
-                assert reading["device"] == "sensor-1"
-                assert reading["values"]["cpu_temperature"] == 25
-                reading = await next_of(dashboard, "reading")  # while it is joined
-                assert reading["values"].get("rssi") == (-61 if board == "esp32" else None)
+                found = {}
+                while not {"chip_temperature", "free_memory"} <= found.keys():
+                    reading = await next_of(dashboard, "reading")
+                    assert reading["device"] == "sensor-1"
+                    found.update(reading["values"])
+                assert found["chip_temperature"] == 25
+                assert found.get("rssi") == (-61 if board == "esp32" else None)
                 device.wait_line("wifi joined my network")
                 device.wait_line("in the room")
                 command = {"type": "command", "device": "sensor-1", "name": "led", "value": True}
