@@ -21,8 +21,8 @@ websocket.py: buffered_amount counts headers too
 +        size = self._protocol.unwritten_bytes + 6 * self._protocol.unwritten
 
 core/backoff.py: the delay is not capped
--    return int(min(wait, most) + 0.01)  # floats of 30 bits give 3899.999
-+    return int(wait + 0.01)  # floats of 30 bits give 3899.999
+-    return int(min(wait, most) + 0.01)
++    return int(wait + 0.01)
 
 events.py: a listener added twice is called twice
 -            if known == listener:

@@ -1,6 +1,6 @@
-"""The time of day, asked of an NTP server: a certificate's dates can't be checked without.
+"""Sets the clock from an NTP server. Without the time, the dates of certificates can't be checked.
 
-await partysocket.clock.sync_clock() does it.
+Call it with `await partysocket.clock.sync_clock()`.
 """
 
 import asyncio
@@ -19,30 +19,39 @@ from .base import Error, net, ticks_diff
 
 try:
     from .net.udp import Datagrams, set_rtc
-except ImportError:  # no module `socket`: CircuitPython
+except ImportError:
+    # CircuitPython has no module `socket`.
     from .net.circuitpython_clock import Datagrams, set_rtc
 
-_STEP_MS = const(10)  # between looks at the socket
-_BYTES = const(48)  # of a packet without extensions (RFC 4330 4)
-_QUERY = const(0x23)  # leap 0, version 4, mode 3: client
-_SERVER = const(4)  # the mode of an answer
-_NOT_SET = const(3)  # leap: the server's own clock isn't
+# How often the socket is polled.
+_STEP_MS = const(10)
+# A packet without extensions (RFC 4330 4).
+_BYTES = const(48)
+_QUERY = const(0x23)  # leap 0, version 4, mode 3 (client)
+_SERVER = const(4)  # the mode of a server's answer
+_NOT_SET = const(3)  # the leap of a server whose own clock is not set
 _MOST_STRATUM = const(15)
 _UNIX = 2208988800  # seconds from 1900 to 1970
-_ERA = 4294967296  # of seconds since 1900: the second one begins in 2036
-_OLDEST = 1735689600  # 2025: no answer is from before
+# NTP's seconds since 1900 wrap at this number. The second era begins in 2036.
+_ERA = 4294967296
+# 2025. An earlier time can't be right.
+_OLDEST = 1735689600
 _DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
 async def sync_clock(host="pool.ntp.org", port=123, timeout_ms=5000, set_clock=None):
-    """Ask an NTP server for the time, once, and set this device's clock by it: its RTC, or
-    what `set_clock(seconds)` sets. Returns the seconds since 1970, UTC. A computer's own clock is
-    left alone. Error: no usable answer within `timeout_ms`; OSError: the network's.
+    """Ask an NTP server for the time once, and set the device's clock. `set_clock(seconds)` sets
+    it, or without that the RTC is set. The clock of a computer is not changed. Returns the seconds
+    since 1970, UTC. Raises Error if no usable answer came within `timeout_ms`, and OSError for
+    errors of the network.
 
-    The answer is not signed: who sits between can forge it, but not who can only guess.
+    The answer is not signed. An attacker who can read the packets can forge it. One who can't read
+    them can't.
     """
     begun = net.ticks_ms()
-    origin = net.urandom(8)  # our "transmit time", which nobody needs to know: it comes back
+    # Our "transmit time". The server copies it into its answer and does not use it otherwise, so
+    # random bytes identify the answer.
+    origin = net.urandom(8)
     query = bytearray(_BYTES)
     query[0] = _QUERY
     query[40:48] = origin
@@ -70,7 +79,9 @@ async def sync_clock(host="pool.ntp.org", port=123, timeout_ms=5000, set_clock=N
 
 
 def _not_ours(answer, origin):
-    """Why a datagram is no answer to our query, or None. Anybody could have sent it: wait on."""
+    """Return why a datagram is not the answer to our query, or None if it is. Other datagrams are
+    ignored, because anybody can send them.
+    """
     if len(answer) < _BYTES:
         return "no more than %d bytes" % len(answer)
     if answer[24:32] != origin:
@@ -81,15 +92,17 @@ def _not_ours(answer, origin):
 
 
 def _seconds(host, answer, trip_ms):
-    """The seconds since 1970 that an answer tells, to the nearest; Error if it has none."""
+    """Return the time of an answer in whole seconds since 1970. Raise Error if it has no time."""
     stratum = answer[1]
-    if stratum == 0:  # a "kiss-o'-death" (RFC 5905 7.4): DENY, RATE ...
+    # A "kiss-o'-death" (RFC 5905 7.4): DENY, RATE ...
+    if stratum == 0:
         code = "".join([chr(b) for b in answer[12:16] if 32 < b < 127])
         raise Error("the time server %s refuses: %s" % (host, code))
     whole = int.from_bytes(answer[40:44], "big")
     if stratum > _MOST_STRATUM or answer[0] >> 6 == _NOT_SET or answer[40:48] == bytes(8):
         raise Error("the time server %s does not know the time itself" % host)
-    if whole < _ERA >> 1:  # RFC 4330 3: from 2036 on
+    # RFC 4330 3: this is a time from 2036 on.
+    if whole < _ERA >> 1:
         whole += _ERA
     ms = (answer[44] << 8 | answer[45]) * 1000 >> 16
     seconds = whole - _UNIX + (ms + trip_ms // 2 + 500) // 1000
@@ -103,11 +116,12 @@ def _set_clock(seconds):
 
 
 def _date(seconds):
-    """UTC as (year, month, day, hour, minute, second, weekday from Monday = 0), whatever the year
-    from which this board's own clock counts.
+    """Convert to UTC as (year, month, day, hour, minute, second, weekday with Monday = 0). It does
+    not use the board's own functions, which may count from another year.
     """
     days, rest = divmod(seconds, 86400)
-    weekday = (days + 3) % 7  # 1970 began on a Thursday
+    # 1970 began on a Thursday.
+    weekday = (days + 3) % 7
     year = 1970
     while days >= (length := 366 if _is_leap(year) else 365):
         days -= length

@@ -1,5 +1,6 @@
-"""One open connection: its reader, which hands on what comes in to the handlers and to recv(), and
-its writer. The functions are the driver's, in a file of their own.
+"""One open connection: the reader, which passes messages to handlers and recv(), and the writer.
+
+Functions with `self` are methods of Driver.
 """
 
 import asyncio
@@ -11,14 +12,17 @@ from .events import Event
 from .net import platform as net
 from .net import wait_of
 
-_MOST_TURNS = const(15)  # messages, reads or writes in a row, before other tasks have theirs
-_WAIT_MS = const(1000)  # a hint for transports that must wake from time to time
-_STUCK = const(-1)  # what `flush` says: the transport is full
+# After so many messages, reads or writes in a row, other tasks may run.
+_MOST_TURNS = const(15)
+# A hint for transports that must wake up from time to time.
+_WAIT_MS = const(1000)
+# A result of `flush`: the transport is full.
+_STUCK = const(-1)
 _NO_CLOSE = "the peer ended the connection without a Close"
 
 
 async def read(self, serial):
-    """Read, and hand on what comes, until the connection ends."""
+    """The reader: read and pass on messages until the connection ends."""
     life = self._life
     protocol = self._protocol
     transport = self._transport
@@ -70,7 +74,7 @@ async def read(self, serial):
             life.answered(net.ticks_ms())
             self._wake()
         elif kind == PING:
-            # Every ping has its pong: a flood of them waits for our writing.
+            # Every ping gets its pong, so many pings in a row must wait until we have written.
             self._written.clear()
             self._wants_write = True
             self._outgoing.set()
@@ -81,7 +85,7 @@ async def read(self, serial):
 
 
 def take_in(self, n):
-    """`n` bytes came into the protocol's space."""
+    """`n` bytes were received into the protocol's space."""
     if not n:
         raise OSError(104, _NO_CLOSE)
     self._protocol.received(n)
@@ -90,7 +94,7 @@ def take_in(self, n):
 
 
 async def receive(self):
-    """Bring in some bytes, at least one."""
+    """Receive at least one byte."""
     transport = self._transport
     view = self._protocol.space()
     n = transport.recv_into(view)
@@ -101,8 +105,8 @@ async def receive(self):
 
 
 async def run_handlers(self, awaited, lends, serial):
-    """Await what async handlers returned, before anything else is read. `lends`: they may look
-    into the receive buffer. False: the reader was detached meanwhile.
+    """Await the results of async handlers before anything else is read. `lends`: the handlers may
+    look into the receive buffer. Returns False if the reader was detached meanwhile.
     """
     if not awaited:
         return True
@@ -113,7 +117,8 @@ async def run_handlers(self, awaited, lends, serial):
         while awaited:
             await self._guard(awaited.pop(0))
     finally:
-        for one in awaited:  # the loop is being shut down
+        # Some are left only if the event loop is being shut down.
+        for one in awaited:
             one.close()
         is_current = self._is_current(serial)
         if is_current:
@@ -124,8 +129,8 @@ async def run_handlers(self, awaited, lends, serial):
 
 
 def hear_close(self):
-    """The peer's Close was read, and the protocol has an answer to it."""
-    # Of a write that failed because the peer had gone already.
+    """The peer's Close was read. The protocol has its answer ready."""
+    # A write may have failed because the peer had already closed. That is not the reason.
     self._error = None
     if not self._is_told:
         self._life.close(net.ticks_ms(), None)
@@ -141,7 +146,7 @@ def hear_close(self):
 
 
 def message_of(self, kind):
-    """The message that the protocol has found, as the application gets it."""
+    """Return the protocol's message in the form that the application gets."""
     payload = self._protocol.payload
     if kind == TEXT:
         return str(payload, "utf-8")
@@ -149,8 +154,8 @@ def message_of(self, kind):
 
 
 def deliver(self, kind):
-    """Hand a message on: to the handlers if there are any, to recv() if there are none or if
-    it was ever called. Returns what async handlers want awaited, or None.
+    """Pass a message to the handlers if there are any, and to recv() if there are none or if it
+    was ever called. Returns a list of coroutines to await, or None.
     """
     data = message_of(self, kind)
     if self._courier is not None and self._courier.hear(data):
@@ -174,8 +179,9 @@ def deliver(self, kind):
 
 
 def is_full(self):
-    """Whether nothing may be read: a message waits for recv() while another lies here, the
-    application looks into the receive buffer, or an async handler of what came earlier runs.
+    """Whether nothing may be read now. Either a message waits for recv() and more bytes are in the
+    receive buffer; or the application looks into the receive buffer; or an async handler of an
+    earlier event still runs.
     """
     inbox = self._inbox
     if inbox.has_view():
@@ -192,8 +198,8 @@ def is_full(self):
 
 
 async def park(self):
-    """Read nothing until there is room: TCP slows the server down. The keepalive's clock
-    stands still meanwhile, as no pong could be seen.
+    """Read nothing until there is room; TCP slows the server down. The keepalive's clock stands
+    still meanwhile, because no pong could be seen.
     """
     self._life.hold(net.ticks_ms())
     self._is_parked = True
@@ -208,22 +214,23 @@ async def park(self):
 
 
 def pull(self):
-    """While the reader is parked, take the next message for recv() in its stead, without a
-    change of tasks. False: the reader has to go on.
+    """While the reader is parked, take the next message for recv() here, without switching to the
+    reader's task. Returns False if the reader must go on.
     """
-    # Its caller catches what this raises: with a `try` its frame would be one of the heap's.
+    # The caller catches errors. With a `try` here, MicroPython would allocate this function's
+    # frame on the heap.
     protocol = self._protocol
-    # Now and then other tasks have their turn.
+    # Let other tasks run from time to time.
     if not protocol.messages_in & _MOST_TURNS or self._handlers:
         return False
     if self._is_over or self._is_deaf or self._courier is not None:
         return False
-    # Most sockets have no listeners: that is asked without a call.
+    # Most sockets have no listeners, so check that first, without a call.
     if self.onmessage is not None or self._listeners and self._listeners.get("message"):
         return False
     kind = protocol.take_short()
     if not kind and not protocol.is_drained:
-        # No room: what lies here is not short.
+        # If there is no space, the next message is not a short one.
         view = protocol.space()
         n = self._transport.recv_into(view) if len(view) else None
         if n is None:
@@ -237,7 +244,7 @@ def pull(self):
 
 
 async def write(self):
-    """The writer's task: writes what there is, then waits for more."""
+    """The writer's task: write all there is, then wait for more."""
     life = self._life
     protocol = self._protocol
     outgoing = self._outgoing
@@ -246,7 +253,7 @@ async def write(self):
         while not self._is_over:
             left = flush(self)
             if left == _STUCK:
-                # The lifecycle says for how long at most.
+                # The lifecycle decides how long this may last.
                 if life.stuck(net.ticks_ms()):
                     self._woken.set()
                 await wait(False, True, _WAIT_MS)
@@ -264,7 +271,7 @@ async def write(self):
         if protocol.is_closed or isinstance(e, MemoryError):
             self._end(e)
         else:
-            # The peer's last words may still wait to be read.
+            # The last messages of the peer may still wait to be read.
             self._note(e)
             life.close(net.ticks_ms(), None)
     finally:
@@ -274,9 +281,9 @@ async def write(self):
 
 
 def flush(self):
-    """Write what the transport takes now, in a bounded number of writes. Returns 0: nothing is
-    left; _STUCK: the transport takes no more; else other tasks should have their turn. The
-    reader may call it too, since what is under way lies in the protocol.
+    """Write what the transport takes now, with a limited number of writes. Returns 0 if nothing is
+    left, _STUCK if the transport takes no more, or another number if other tasks should run first.
+    The reader may call it too, because the protocol holds the bytes in flight.
     """
     protocol = self._protocol
     turns = 0

@@ -1,4 +1,4 @@
-"""Waiting until the peer has what was sent."""
+"""flush(): wait until the peer has received what was sent."""
 
 import asyncio
 
@@ -7,14 +7,14 @@ from .net import platform as net
 
 
 class Flush:
-    """One caller of flush(): whether some of the messages up to number `target` was lost."""
+    """One call of flush(). It knows whether a message before number `target` was lost."""
 
     def __init__(self, target):
         self.target = target
         self.has_lost = False
 
     def lose(self, first):
-        """Messages from number `first` on are lost."""
+        """Messages from number `first` on were lost."""
         if first < self.target:
             self.has_lost = True
 
@@ -22,18 +22,18 @@ class Flush:
 async def flush(self, timeout_ms):
     """See WebSocket.flush."""
     if self._courier is not None:
-        # What connections have lost of its readings has come again.
+        # The outbox sends lost readings again, so earlier losses do not count.
         self._told_losses = self._losses
         return await self._courier.flush(timeout_ms, flush_ring)
     return await flush_ring(self, timeout_ms)
 
 
 async def flush_ring(self, timeout_ms):
-    """Wait until the peer has what the ring held."""
+    """Wait until the peer has all messages that are in the ring now."""
     protocol = self._protocol
     losses = self._losses
     if self._is_ended or losses != self._told_losses:
-        # Whoever calls flush() in this turn too is told of the same loss.
+        # Other tasks that call flush() in the same turn of the loop must learn of this loss too.
         await asyncio.sleep(0)
         self._told_losses = max(losses, self._told_losses)
         return False
@@ -55,5 +55,6 @@ async def flush_ring(self, timeout_ms):
         return not mark.has_lost
     finally:
         self._flushes.remove(mark)
-        if mark.has_lost and not is_told:  # cancelled before it could say so
+        # It was cancelled before it could return False, so the next flush() must report the loss.
+        if mark.has_lost and not is_told:
             self._losses += 1

@@ -1,23 +1,25 @@
-"""The driver: the tasks that move a socket's lifecycle and its protocol, and hand messages on.
+"""The driver: the tasks that move a socket's lifecycle and protocol, and pass messages on.
 
-    _live   one task for the socket's life: looks at the clock, dials, notices deadlines, settles
-            what comes after an end (`ending`)
-    _run    one task for each dial: dials (`dial`), then reads until the connection ends
+    _live   one task for the socket's whole life ("the life"): it calls `tick`, dials, acts at
+            deadlines, and decides what follows the end of a connection (`ending`)
+    _run    one task for each dial ("the reader"): it dials (`dial`), then reads until the
+            connection ends (`connection`)
+    write   one task for each connection ("the writer"): it writes when there is something to write
             (`connection`)
-    write   one task for each connection: writes when there is something to write (`connection`)
 
-A connection ends in one place. Whoever sees its end (reader, writer, a deadline) calls `_end`,
-which only notes the reason and wakes the life. The life lets go of the transport, settles the next
-dial, and only then dispatches events: a handler that raises cannot stop a reconnect.
+A connection ends in one place. The reader, the writer or a deadline sees the end and calls `_end`.
+That only stores the reason and wakes the life. The life closes the transport, decides about the
+next dial, and only then dispatches events. So a handler that raises can't stop a reconnect.
 
-No read is cancelled to time it out. At a deadline the life lets go of everything at once: it
-cancels both tasks and closes the transport. A reader inside an async handler of the application is
-not cancelled: it is detached. It may run on, as one of `_handlers`, and touches nothing when the
-handler returns; a view that it was given stays true, as the next dial has another receive buffer.
-The next dial waits until both tasks are gone or detached: there is never more than one transport.
+A read is never cancelled alone to make it time out. At a deadline the life cancels both tasks and
+closes the transport. A reader that is inside an async handler of the application is not cancelled
+but detached: it goes on as one of `_handlers`, and touches nothing after the handler returns. If
+the handler has a view of the receive buffer, the view stays valid, because the next dial gets
+another buffer. The next dial waits until both tasks have ended or are detached, so there is never
+more than one transport.
 
-An allocation may fail anywhere. In the reader or the writer that ends the connection, like any
-other error. In the life it costs that look at the clock: it collects, pauses, and looks again.
+An allocation may fail anywhere. In the reader or the writer it ends the connection, like any other
+error. In the life it only interrupts `_look`: the life collects garbage, pauses, and looks again.
 """
 
 import asyncio
@@ -36,88 +38,128 @@ from .inbox import Inbox
 from .net import chance
 from .net import platform as net
 
-_LONGEST_MS = const(86400000)  # without a look: the uptime is counted within the half period
-_STEP_MS = const(5)  # between looks at a task that was cancelled
-_RECOVER_MS = const(200)  # a pause after want of memory
-_FEED_MS = const(500)  # between two feedings of the watchdog
-_LATE_MS = const(2000)  # over its limit, and the watchdog starves
+# The longest time between two calls of `_look`. The uptime must be counted at least once in half a
+# period of the ticks.
+_LONGEST_MS = const(86400000)
+# How often to check whether a cancelled task has ended.
+_STEP_MS = const(5)
+# The pause after an allocation failed.
+_RECOVER_MS = const(200)
+# How often the watchdog is fed.
+_FEED_MS = const(500)
+# The watchdog is no longer fed when a state has passed its limit by this time.
+_LATE_MS = const(2000)
 
 
-# What is told of want of memory if there is no memory for a copy: the interpreter's own may be one
-# object that serves for every exception of that kind, so it would soon be another's.
+# Reported if there is no memory to copy a MemoryError. The interpreter's own object can't be kept:
+# it may be shared by all MemoryErrors.
 _NO_MEMORY = MemoryError("want of memory")
 
 
 class Driver(Emitter):
-    """What a socket does. `websocket.WebSocket` is what the application sees of it."""
+    """The working part of a socket. `websocket.WebSocket` adds what the application calls."""
 
     def __init__(self, options):
-        # First, since it makes the two buffers: the heap is in one piece still.
+        # First, because it makes the two buffers, while the heap still has large free pieces.
         self._protocol = Protocol(options, net.urandom, self._hears_chunks)
         super().__init__(options)
         delay = drawn(options["min_reconnection_delay"], chance())
         self._life = Lifecycle(options, delay)
         self.last_error = None
-        # The peer's last good address, see `dial`: (host, address, ticks of its look-up, whether
-        # the next dial goes there), or None.
+        # The server's last good address: (host, address, ticks of its look-up, whether the next
+        # dial goes there), or None. See `dial`.
         self._address = None
-        self._context = None  # the SSLContext, for all dials ...
-        self._trust = None  # ... made of this `ssl` option
-        self._task = None  # that runs _live
-        # The dial or connection of now, or the last one:
-        self._reader = None  # the task that runs _run, while it needs the buffers
+        # The SSLContext for all dials, and the `ssl` option from which it was made.
+        self._context = None
+        self._trust = None
+        # The task that runs _live.
+        self._task = None
+        # The next attributes are about the current dial or connection, or the last one.
+        # The task that runs _run, as long as it uses the buffers.
+        self._reader = None
         self._writer = None
         self._transport = None
         self._host = None
-        self._was_known = False  # it was dialled by the remembered address
-        self._phase = "provider"  # then dns, tcp, tls, http, websocket
-        self._error = None  # why it ended; the first reason counts
-        self._is_refused = False  # because of the server's certificate
-        self._is_over = True  # it has ended ...
-        self._is_gone = True  # ... and the life has let go of it
-        self._is_settled = True  # what comes next is decided; False: the life has to
-        self._has_to_tell = False  # the application has not heard of the end
-        self._is_decided = False  # the application had said what comes after it
-        self._is_deaf = False  # the application has closed: it hears no more messages ...
-        self._is_told = False  # ... and has had the close event
-        self._is_handling = False  # the reader is inside an async handler
-        self._is_view_out = False  # the application may look into the receive buffer
-        self._orders = 0  # calls of close() and reconnect(): whether a handler has made one
-        self._inbox = Inbox()  # recv() takes messages from here
-        self._is_parked = False  # the reader waits for recv() or for handlers
-        self._is_ended = False  # no more messages will come: closed, or given up ...
-        self._is_closed = False  # ... by close(): not even the one that waits is given out
+        # It was dialled by the remembered address.
+        self._was_known = False
+        # After this comes dns, tcp, tls, http, websocket.
+        self._phase = "provider"
+        # Why it ended. The first reason counts.
+        self._error = None
+        # It ended because of the server's certificate.
+        self._is_refused = False
+        # It has ended.
+        self._is_over = True
+        # The life has closed its transport and has cancelled its tasks.
+        self._is_gone = True
+        # The life has decided what follows its end.
+        self._is_settled = True
+        # The application has not been told of its end yet.
+        self._has_to_tell = False
+        # The application had decided what follows its end.
+        self._is_decided = False
+        # The application has closed it, and gets no more messages.
+        self._is_deaf = False
+        # The application has already got the close event.
+        self._is_told = False
+        # The reader is inside an async handler.
+        self._is_handling = False
+        # The application may look into the receive buffer.
+        self._is_view_out = False
+        # Counts close() and reconnect(), to notice a call inside a handler.
+        self._orders = 0
+        # recv() takes messages from here.
+        self._inbox = Inbox()
+        # The reader waits for recv() or for handlers.
+        self._is_parked = False
+        # No more messages will come: the socket was closed, or has given up.
+        self._is_ended = False
+        # It was closed by close(): recv() does not even return the message that waits.
+        self._is_closed = False
+        # Discarded messages, and those since the last discard event.
         self._discarded = 0
-        self._untold = 0  # of them, since the last discard event
-        self._upcoming = None  # the task that waits for the network below
-        self._has_come_up = False  # it has done so
-        self._doubts = 0  # turns that a peer gets which seems to be silent
-        self._flushes = []  # those who wait in flush()
-        self._losses = 0  # how often something was lost that none of them has told
-        self._told_losses = 0  # ... and that a later one has
-        self._wants_write = False  # somebody waits for _written
-        self._is_streaming = False  # send_chunks() is under way
+        self._untold = 0
+        # The task that waits for the network below, and whether that has come up.
+        self._upcoming = None
+        self._has_come_up = False
+        # How often a peer that seems silent got another turn of the loop.
+        self._doubts = 0
+        # The running calls of flush().
+        self._flushes = []
+        # Losses that no call of flush() has reported, and how many of them a later call did.
+        self._losses = 0
+        self._told_losses = 0
+        # A task waits for _written.
+        self._wants_write = False
+        # send_chunks() is running.
+        self._is_streaming = False
         self._make_events()
         outbox = options["outbox"]
-        # What takes readings to an outbox, and hears what the room says of them.
+        # The outbox takes readings, and gets the room's answers to them.
         self._courier = None if outbox is None else outbox.attach(self)
 
     def _make_events(self):
-        self._woken = net.Alarm()  # the life has to look
-        self._outgoing = asyncio.Event()  # there may be something to write
-        self._written = asyncio.Event()  # something was written, or nothing will be any more
-        self._arrived = asyncio.Event()  # recv() has to look
-        self._taken = asyncio.Event()  # the parked reader has to look
+        # `_look` must be called.
+        self._woken = net.Alarm()
+        # There may be something to write.
+        self._outgoing = asyncio.Event()
+        # Something was written, or nothing more will be.
+        self._written = asyncio.Event()
+        # recv() must look again.
+        self._arrived = asyncio.Event()
+        # The parked reader must look again.
+        self._taken = asyncio.Event()
 
-    # Orders, carried out at once, from any state. Nothing here waits.
+    # Orders of the application. They work in any state, and they never wait.
 
     def _begin(self):
-        """Dial as soon as may be. What is open is closed in order first."""
+        """Dial as soon as possible. An open connection is closed properly first."""
         life = self._life
-        random = chance()  # whatever may fail comes before anything has changed
+        # This may fail, so it comes before anything changes.
+        random = chance()
         if self._task is None:
-            # New events for each life: on CPython an Event belongs to one event loop. Who waits
-            # for the old ones looks again, and waits for the new ones.
+            # New events for each life, because on CPython an Event belongs to one event loop.
+            # Tasks that wait for the old ones wake up, and then wait for the new ones.
             self._wake()
             self._forget_ended_handlers()
             self._make_events()
@@ -132,7 +174,7 @@ class Driver(Emitter):
         self._wake()
 
     def _rest(self):
-        """End. What is open is closed in order first."""
+        """Stop. An open connection is closed properly first."""
         life = self._life
         if life.state >= OPEN:
             life.close(net.ticks_ms(), False)
@@ -143,7 +185,7 @@ class Driver(Emitter):
         self._wake()
 
     def _wake(self):
-        """Have every task look at what has changed. Allocates nothing."""
+        """Wake every task: something has changed. Allocates nothing."""
         self._woken.set()
         self._outgoing.set()
         self._arrived.set()
@@ -154,8 +196,8 @@ class Driver(Emitter):
         return bool(self._listeners.get("chunk"))
 
     def _lose(self, first, end):
-        """Messages from number `first` up to `end` will not arrive, as far as can be known.
-        `end` 0: the application took them back.
+        """Messages from number `first` up to `end` are probably lost. If `end` is 0, the
+        application took them back.
         """
         is_told = not end
         for flush in self._flushes:
@@ -179,7 +221,7 @@ class Driver(Emitter):
         return self._life.state == OPEN and not self._is_over
 
     def _has_begun(self):
-        """Whether there was more than providers that gave nothing: whether an end is a close."""
+        """Whether the dial went further than its providers. Then its end is a close."""
         return self._phase != "provider" or self._transport is not None
 
     # The life.
@@ -190,8 +232,8 @@ class Driver(Emitter):
                 try:
                     await self._woken.wait(self._look())
                 except Exception as e:
-                    # Want of memory, most likely. What was to be done is found again by the next
-                    # look; nothing may spin meanwhile.
+                    # Most likely there was no memory. The next look finds again what is to be
+                    # done. The pause prevents a busy loop.
                     net.collect()
                     if not isinstance(e, MemoryError):
                         self._report(e)
@@ -205,14 +247,14 @@ class Driver(Emitter):
             self._wake()
 
     def _is_at_rest(self):
-        """Whether nothing runs any more, and all has been told."""
+        """Whether nothing runs any more, and the application was told everything."""
         return (
             self._is_settled and not self._has_to_tell and not self._untold and not self._is_busy()
         )
 
     def _is_busy(self):
-        """Whether a task of the last dial still needs the buffers. One that was cancelled before
-        it began never says that it is gone.
+        """Whether a task of the last dial still needs the buffers. A task that was cancelled
+        before it began could not clear its attribute, so ask done().
         """
         reader = self._reader
         if reader is not None and reader.done():
@@ -223,7 +265,7 @@ class Driver(Emitter):
         return self._reader is not None or self._writer is not None
 
     def _look(self):
-        """Do what is due; returns how many ms may pass before the next look."""
+        """Do what is due. Returns how many ms may pass before the next look."""
         life = self._life
         if self._is_over and self._reader is not None:
             self._detach()
@@ -237,21 +279,22 @@ class Driver(Emitter):
         if wait is None:
             wait = _LONGEST_MS
         if life.state == IDLE:
-            # It ends with the next look, or once the last dial's tasks are gone. One that was
-            # cancelled before it began does not say so.
+            # The life ends after this look, or when the last dial's tasks have ended. They are
+            # polled, because a task that was cancelled before it began does not wake the life.
             wait = _STEP_MS if self._is_busy() else 0
-        is_below = True  # the network below is up
+        # Whether the network below is up.
+        is_below = True
         if life.state == WAITING and self._options["link"] is not None:
             from .below import is_up
 
             is_below = is_up(self)
         if due == DIAL:
             if not is_below:
-                # Until it is: whoever waits for that wakes us.
+                # Wait until it is up. The task that waits for that wakes the life.
                 self.last_error = ("link", "the network link is down")
                 wait = _LONGEST_MS
             elif self._is_busy():
-                # Until the last dial's tasks have let go of the buffers.
+                # Wait until the last dial's tasks no longer use the buffers.
                 wait = _STEP_MS
             else:
                 self._dial(now)
@@ -266,7 +309,8 @@ class Driver(Emitter):
                 self._end(Error("TIMEOUT"))
             return 0
         elif due == SILENT:
-            # If something blocked the loop, the answer may lie there unread: two turns for it.
+            # If something blocked the loop, the answer may wait to be read. The reader gets two
+            # more turns for it.
             self._doubts += 1
             if self._doubts > 2:
                 self._end(Error("no sign of life from the peer"))
@@ -281,7 +325,7 @@ class Driver(Emitter):
         return wait
 
     def _feed(self):
-        """Tell the watchdog that all is on time."""
+        """Call the watchdog: nothing is late."""
         watchdog = self._options["watchdog"]
         if watchdog is not None:
             try:
@@ -290,7 +334,7 @@ class Driver(Emitter):
                 self._report(e)
 
     def _dial(self, now):
-        """Begin a dial. Whatever fails here is a dial that failed."""
+        """Begin a dial. An error here counts as a failed dial."""
         self._life.dial(now)
         self._transport = self._error = None
         self._phase = "provider"
@@ -307,7 +351,7 @@ class Driver(Emitter):
             self._end(e)
 
     def _end(self, error):
-        """The dial or connection has ended, and why. The life does the rest."""
+        """The dial or connection has ended with `error`. The life does the rest."""
         if not self._is_over:
             self._is_over = True
             self._note(error)
@@ -316,7 +360,7 @@ class Driver(Emitter):
         self._woken.set()
 
     def _note(self, error):
-        """Remember why it ends; the first reason counts."""
+        """Store why it ends. The first reason counts."""
         if self._error is not None:
             return
         if isinstance(error, MemoryError):
@@ -327,8 +371,8 @@ class Driver(Emitter):
         self._error = error
 
     def _let_go(self):
-        """Close the transport and end the tasks, but for one in the application's code. May be
-        called again.
+        """Close the transport and cancel the tasks, except a reader that is inside the
+        application's code. May be called again.
         """
         self._is_over = True
         if self._is_gone:
@@ -346,8 +390,8 @@ class Driver(Emitter):
         self._is_gone = True
 
     def _detach(self):
-        """End the reader of a connection that is over. One in an async handler runs on by
-        itself.
+        """Cancel the reader of a connection that is over. If it is inside an async handler, let it
+        go on as one of `_handlers`.
         """
         reader = self._reader
         if self._is_handling:
@@ -355,14 +399,14 @@ class Driver(Emitter):
             self._is_handling = False
             self._reader = None
         elif reader is not net.current_task() and not reader.done():
-            # A provider that has called close() can't be cancelled from inside: the next look is.
+            # If the reader itself runs this (a provider called close()), the next look cancels it.
             reader.cancel()
 
     # Dialing and reading.
 
     async def _run(self, serial):
-        """The reader's task. `serial`: the number of its dial; once that is another's, the task
-        is detached and may touch nothing.
+        """The reader's task. `serial` is the number of its dial. When the current dial has another
+        number, this task is detached and must touch nothing.
         """
         error = None
         try:
@@ -381,21 +425,24 @@ class Driver(Emitter):
             self._debug("open")
             if await run_handlers(self, self._dispatch(event), False, serial):
                 await read(self, serial)
-        except asyncio.CancelledError:  # by _let_go, or raised by a provider
+        except asyncio.CancelledError:
+            # By _let_go, or raised by a provider.
             if not self._is_over and self._is_current(serial):
                 self._end(Error("cancelled"))
             raise
-        except Exception as e:  # every port has errors of its own: any of them ends the connection
+        except Exception as e:
+            # Ports raise different errors. Each of them ends the connection.
             error = e
             if self._is_current(serial):
                 try:
                     await fail(self, e)
-                except Exception:  # for want of memory: it ends without more ado
+                except Exception:
+                    # There was no memory. The connection just ends.
                     pass
         finally:
             if self._is_current(serial):
-                # What was to be done about an error may have failed too. After the peer's Close
-                # the writer goes on.
+                # After an error this ends the connection, even if `fail` failed too. After the
+                # peer's Close it does not: the writer must send the answer.
                 if error is not None or not self._protocol.is_closed:
                     self._end(error)
                 self._reader = None
@@ -406,5 +453,5 @@ class Driver(Emitter):
                 self._woken.set()
 
     def _is_current(self, serial):
-        """Whether the reader of dial number `serial` has not been detached."""
+        """Whether the reader of dial number `serial` is the current one, and not detached."""
         return serial == self._life.attempts and self._reader is not None

@@ -1,18 +1,19 @@
-"""Events and who hears of them: one slot a type, and listeners."""
+"""Events, and the handlers that get them: one slot for each type, and listeners."""
 
 import asyncio
 
 from .net import platform as net
 
-_MISTAKES = (Exception, asyncio.CancelledError)  # what a handler may raise to no effect
+# A handler that raises one of these changes nothing.
+_MISTAKES = (Exception, asyncio.CancelledError)
 
 
 class Event:
-    """What happened: `type`, `target`, and by type
+    """An event. All have `type` and `target`. The other attributes depend on the type:
 
     message: `data`; close: `code`, `reason`, `was_clean`, `error`; error: `error`, `message`;
     open: `reconnected`; reconnecting: `delay_ms`, `retry_count`; discard: `count`; giveup:
-    `error`. New each time: it may be kept.
+    `error`. Each event is a new object, so a handler may keep it.
     """
 
     def __init__(self, type, target):
@@ -21,25 +22,28 @@ class Event:
 
 
 class Emitter:
-    """Dispatches events: the slot (`onopen`, `onmessage`, `onclose`, `onerror`) first, then
-    listeners in their order.
+    """Dispatches events: first to the slot (`onopen`, `onmessage`, `onclose`, `onerror`), then to
+    the listeners in the order in which they were added.
     """
 
     def __init__(self, options):
         self.onopen = self.onmessage = self.onclose = self.onerror = None
         self._options = options
-        self._listeners = {}  # type -> a list of (listener, once), which is never changed in place
-        # (task, whether the next message waits for it) of async handlers that run by themselves.
+        # type -> a list of (listener, once). The lists are replaced, never changed in place.
+        self._listeners = {}
+        # Async handlers that run as tasks of their own: (task, whether the next message waits for
+        # it).
         self._handlers = []
-        self._waiters = []  # an Alarm for each task that waits for a change of the connection
+        # An Alarm for each task that waits for a change of the connection.
+        self._waiters = []
 
     def add_event_listener(self, type, listener, once=False):
-        """Call `listener(event)`, or `listener.handle_event(event)`, on each event of `type`. The
-        same one twice is one.
+        """Call `listener(event)`, or `listener.handle_event(event)`, on each event of `type`. A
+        listener that is added twice is called once.
 
-        With a listener for "chunk", messages beyond the receive buffer come to it in pieces:
-        `data` (a memoryview that holds until the handler returns), `offset`, `is_last`,
-        `is_text`. They may be of any length, and take no memory.
+        A listener for "chunk" gets messages that are larger than the receive buffer, in pieces:
+        `data` (a memoryview that is valid until the handler returns), `offset`, `is_last`,
+        `is_text`. Such messages may have any length and take no memory.
         """
         if not callable(listener) and not hasattr(listener, "handle_event"):
             from .wrong import of_listener
@@ -52,12 +56,12 @@ class Emitter:
         self._listeners[type] = list(listeners) + [(listener, once)]
 
     def remove_event_listener(self, type, listener):
-        """Undo `add_event_listener`; unknown ones are ignored."""
+        """Undo `add_event_listener`. Unknown listeners are ignored."""
         listeners = self._listeners.get(type, ())
         self._listeners[type] = [known for known in listeners if known[0] != listener]
 
     def _dispatch(self, event):
-        """Call the handlers. Returns None, or a list of what async ones want awaited."""
+        """Call the handlers. Returns a list of the coroutines of async handlers."""
         type = event.type
         awaited = []
         slot = getattr(self, "on" + type, None)
@@ -67,7 +71,8 @@ class Emitter:
         for known in listeners:
             now = self._listeners[type]
             if now is not listeners and known not in now:
-                continue  # removed by one before it
+                # An earlier listener has removed it.
+                continue
             listener, once = known
             if once:
                 self.remove_event_listener(type, listener)
@@ -75,18 +80,18 @@ class Emitter:
         return [one for one in awaited if one is not None]
 
     def _call(self, handler, event):
-        """Call one handler; what it wants awaited, or None."""
+        """Call one handler. Returns its coroutine if it is async, or None."""
         try:
             result = handler(event)
-            # A coroutine; on boards a generator.
+            # It is a coroutine; on boards a generator.
             if result is not None and hasattr(result, "send"):
                 return result
         except _MISTAKES as e:
             self._report(e)
 
     def _tell(self, event, in_order=True):
-        """Dispatch; async handlers run as tasks of their own. `in_order`: no message is read
-        before they return. What fails here, for want of memory, costs this event alone.
+        """Dispatch an event. Async handlers run as tasks of their own. `in_order`: no message is
+        read before they return. If there is no memory for this, only this event is lost.
         """
         try:
             for awaited in self._dispatch(event):
@@ -112,13 +117,15 @@ class Emitter:
         self._wake()
 
     def _forget_ended_handlers(self):
-        """A task that its loop's end has cancelled before it began did not forget itself."""
+        """Remove handlers that have ended. A task that was cancelled before it began, at the end
+        of its event loop, could not remove itself.
+        """
         for task, _ in tuple(self._handlers):
             if task.done():
                 self._forget_handler(task)
 
     async def _guard(self, awaitable):
-        """Await what an async handler wants awaited. What it raises changes nothing."""
+        """Await the coroutine of an async handler. An error in it is reported, nothing else."""
         try:
             await awaitable
         except _MISTAKES as e:
@@ -126,7 +133,7 @@ class Emitter:
                 raise
             self._report(e)
 
-    # Whoever waits for a change of the connection.
+    # Tasks that wait for a change of the connection.
 
     async def _change(self, ms):
         """Wait until the connection changes, at most `ms`."""
@@ -138,16 +145,14 @@ class Emitter:
             self._waiters.remove(waiter)
 
     def _wake(self):
-        """Something has changed: whoever waits for that looks again."""
+        """Something has changed. Wake the tasks that wait for that."""
         for waiter in self._waiters:
             waiter.set()
 
-    # What is told to the one who debugs.
+    # Messages to the developer.
 
     def _report(self, error):
-        """Tell of a handler that raised; nothing else changes, even if there is no memory to tell
-        it.
-        """
+        """Report the error of a handler. Raises nothing, even if there is no memory to report."""
         try:
             from .report import traceback_of
 
@@ -158,7 +163,8 @@ class Emitter:
     def _warn(self, text):
         try:
             self._options["debug_logger"]("partysocket: " + text)
-        except Exception:  # a serial line that is gone must not end the socket
+        except Exception:
+            # A serial line that is gone must not end the socket.
             pass
 
     def _debug(self, text, *values):

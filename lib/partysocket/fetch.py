@@ -1,4 +1,4 @@
-"""PartySocket.fetch: one HTTP request to a room, in bounded memory and time."""
+"""PartySocket.fetch: one HTTP request to a room, with limited memory and time."""
 
 import asyncio
 
@@ -23,16 +23,19 @@ from .urls import (
     split_url,
 )
 
-_BUFFER_BYTES = const(1024)  # of the head: the longest line
+# The longest line of the head.
+_BUFFER_BYTES = const(1024)
 _MAX_LINES = const(100)
-_STEP_MS = const(5)  # between looks at a socket that isn't ready
+# How often a socket that is not ready is polled.
+_STEP_MS = const(5)
 _BODILESS = (204, 304)
-_has_warned = False  # of ssl=False
+# The warning about ssl=False was printed.
+_has_warned = False
 
 
 class Response:
-    """An answer, whatever its status. `headers`: a dict with names in lower case; those that came
-    twice are joined by ", ". `body`: bytes.
+    """An HTTP answer with any status. `headers`: a dict with names in lower case; values of the
+    same name are joined by ", ". `body`: bytes.
     """
 
     def __init__(self, status, headers, body):
@@ -41,11 +44,11 @@ class Response:
         self.body = body
 
     def text(self):
-        """The body as UTF-8; UnicodeError if it isn't."""
+        """Return the body as a str. Raises UnicodeError if it is not UTF-8."""
         return self.body.decode()
 
     def json(self):
-        """The body as JSON; ValueError if it isn't."""
+        """Return the body's JSON as an object. Raises ValueError if it is not JSON."""
         import json
 
         return json.loads(self.body)
@@ -71,12 +74,14 @@ async def fetch(
 ):
     """Send an HTTP request to a room's address, and return the Response.
 
-    `headers`: a mapping, or a callable that gives one. `body`: str, bytes-like or None; a str
-    goes with `Content-Type: text/plain;charset=UTF-8`, unless `headers` has another. The rest as
-    for PartySocket; `protocol`: "http", "https", "ws" or "wss"; `ssl` is read anew each time,
-    unless it is an SSLContext. Redirects are not followed. A body of more than `max_body_bytes`,
-    an answer that is no HTTP or not done within `timeout_ms`, is an Error; what the network does
-    is an OSError.
+    `headers`: a mapping, or a function (async or not) that returns one. `body`: str, bytes-like or
+    None. A str is sent with `Content-Type: text/plain;charset=UTF-8`, unless `headers` has another
+    type. `protocol`: "http", "https", "ws" or "wss". The other arguments are the same as for
+    PartySocket. Certificates in `ssl` are read again at each call; an SSLContext is not.
+
+    Redirects are not followed. Raises Error if the body has more than `max_body_bytes`, if the
+    answer is not HTTP, or if it is not complete within `timeout_ms`; and OSError for errors of the
+    network.
     """
     check_types(host=host, room=room, party=party, base_path=base_path, prefix=prefix, path=path)
     if not host:
@@ -132,27 +137,31 @@ def _request(method, target, authority, headers, body, is_text):
         if name.lower() == "content-type":
             is_text = False
     if is_text:
-        lines.append("Content-Type: text/plain;charset=UTF-8")  # as a browser does
+        # A browser sends the same.
+        lines.append("Content-Type: text/plain;charset=UTF-8")
     return ("\r\n".join(lines) + "\r\n\r\n").encode()
 
 
 class _Exchange:
-    """One request and its answer, over a transport of its own."""
+    """One request and its answer, over a new transport."""
 
     def __init__(self, transport, timeout_ms, most):
         self._transport = transport
         self._wait = wait_of(transport)
         self._timeout_ms = timeout_ms
-        self._most = most  # bytes of a body
+        # The most bytes that a body may have.
+        self._most = most
         self._buf = bytearray(_BUFFER_BYTES)
         self._view = memoryview(self._buf)
-        self._start = 0  # bytes from here ...
-        self._end = 0  # ... to here are not read yet
+        # The bytes that are not read yet begin and end here.
+        self._start = 0
+        self._end = 0
         self._done = net.Alarm()
-        self._outcome = None  # a Response, or what was raised
+        # A Response or an exception, when it is done.
+        self._outcome = None
 
     async def run(self, *request):
-        """Talk in a task of its own: at the deadline it is cancelled, and the socket closed."""
+        """Run the exchange in a new task. At the deadline cancel it and close the socket."""
         talk = asyncio.create_task(self._talk(*request))
         try:
             await self._done.wait(self._timeout_ms)
@@ -168,7 +177,8 @@ class _Exchange:
         return outcome
 
     async def _talk(self, host, port, context, head, body, is_bodiless):
-        shakes = context is not None  # TLS hands: on boards in the first write
+        # The TLS handshake is not finished yet. On boards it happens in the first write.
+        shakes = context is not None
         try:
             net.collect()
             self._transport.start(host, port, context, host, self._timeout_ms)
@@ -198,7 +208,8 @@ class _Exchange:
 
     async def _answer(self, is_bodiless):
         status = 100
-        while 100 <= status < 200:  # interim answers
+        # 1xx answers come before the final one.
+        while 100 <= status < 200:
             words = (await self._line()).split(b" ", 2)
             if len(words) < 2 or not words[0].startswith(b"HTTP/1.") or not words[1].isdigit():
                 got = b" ".join(words).split(b"?", 1)[0]
@@ -226,7 +237,8 @@ class _Exchange:
                 return headers
             try:
                 text = line.decode()
-            except UnicodeError:  # ISO 8859-1, as it once was (RFC 9110 5.5)
+            except UnicodeError:
+                # Headers were ISO 8859-1 in the past (RFC 9110 5.5).
                 text = "".join([chr(b) for b in line])
             name, colon, value = text.partition(":")
             if not colon:
@@ -247,7 +259,8 @@ class _Exchange:
             if size < 0 or len(words[0]) > 7:
                 raise Error("a chunk of the size %r" % words[0][:40])
             if not size:
-                await self._headers()  # trailers
+                # Trailers are read and ignored.
+                await self._headers()
                 return bytes(body)
             await self._read_onto(body, size)
             if await self._line():
@@ -256,7 +269,7 @@ class _Exchange:
     async def _until_end(self):
         body = bytearray()
         while True:
-            # Some of it may have come with the head.
+            # A part of the body may have come with the head.
             await self._read_onto(body, self._end - self._start)
             if not await self._receive():
                 return bytes(body)
@@ -285,7 +298,7 @@ class _Exchange:
                 raise OSError(104, "the peer ended the connection inside the head")
 
     async def _receive(self):
-        """Bring in some bytes behind those that wait; 0 at the end."""
+        """Receive more bytes after the unread ones. Returns how many; 0 at the end."""
         left = self._end - self._start
         if self._start:
             self._view[:left] = self._view[self._start : self._end]

@@ -1,4 +1,4 @@
-"""What PartySocket's React hooks do, as a context: a socket that follows its settings.
+"""PartySocket's React hooks as a context manager: a socket that follows its settings.
 
 async with use_party_socket(host="...", room="...", on_message=show) as hook:
     hook.socket.send("hello")
@@ -19,36 +19,40 @@ if not (__version__ + "+").startswith("0.2.0+"):
 from .base import Error, PartySocket, WebSocket
 
 _HANDLERS = ("on_open", "on_message", "on_close", "on_error")
-_PARTY = ("host", "room", "party", "base_path", "prefix", "path", "protocol")  # with "protocols",
-_WEB = ("url",)  # where to; other options say how
+# These settings and "protocols" say where a socket connects to. Other settings say how.
+_PARTY = ("host", "room", "party", "base_path", "prefix", "path", "protocol")
+_WEB = ("url",)
 
 
 def use_party_socket(**settings):
-    """A PartySocket with the arguments of its constructor, by name; and
+    """A PartySocket that follows its settings. They are the arguments of its constructor, by name,
+    and these:
 
     `on_open`, `on_message`, `on_close`, `on_error`: handlers. `enabled`: False closes the socket,
     and True opens it again. `transfer_enqueued_messages`: when a changed setting makes a new
-    socket, its queue takes over what the old one had not sent: None, if it goes to the same place
-    (all but `query` and `id` of the address); True, always; False, never.
+    socket, whether it takes over the messages that the old one had not sent. True: always. False:
+    never. None: if it connects to the same place (the address without `query` and `id`).
     """
     return Hook(PartySocket, _PARTY, settings)
 
 
 def use_web_socket(url, protocols=None, **settings):
-    """The same for a WebSocket."""
+    """A WebSocket that follows its settings, as use_party_socket does."""
     return Hook(WebSocket, _WEB, dict(settings, url=url, protocols=protocols))
 
 
 class Hook:
-    """A context that owns a socket: `socket`, the live one. Leaving it closes that."""
+    """A context manager that owns a socket. `socket` is the current one. Leaving closes it."""
 
     def __init__(self, make, place, settings):
         self.socket = None
         self._make = make
         self._place = place + ("protocols",)
         self._settings = settings
-        self._former = []  # sockets that still close
-        self._successor = None  # the task that waits for those
+        # Old sockets that are still closing.
+        self._former = []
+        # The task that waits for them and then dials.
+        self._successor = None
         self._check(settings)
 
     async def __aenter__(self):
@@ -65,8 +69,8 @@ class Hook:
             await socket.wait_closed()
 
     def update(self, **changes):
-        """Change settings. Handlers are swapped, `enabled` opens and closes; anything else that
-        differs from before makes a new socket, which dials when the old one has let go.
+        """Change settings. Handlers are replaced, and `enabled` opens and closes the socket. Any
+        other setting that differs makes a new socket, which dials when the old one has closed.
         """
         if self.socket is None:
             raise Error("update() before `async with`: nothing is mounted")
@@ -78,7 +82,8 @@ class Hook:
         old = self.socket
         is_enabled = settings.get("enabled", True)
         if changed:
-            new = self._new(settings)  # raises before anything has changed
+            # First, because it may raise, and nothing has changed yet.
+            new = self._new(settings)
             self._hand_over(old, new, changed, settings.get("transfer_enqueued_messages"))
             self.socket = new
             self._former.append(old)
@@ -86,8 +91,8 @@ class Hook:
         self._settings = settings
         self._attach(self.socket, settings)
         if not is_enabled:
-            # A socket that has not begun, or waits for the former ones, need not be closed: who
-            # waits for it goes on doing so.
+            # A socket that has not dialled yet is not closed, so that tasks can go on waiting for
+            # it.
             if not changed and not self._former:
                 self.socket.close()
         elif changed or not before.get("enabled", True):
@@ -105,7 +110,7 @@ class Hook:
             raise TypeError("a hook has enabled=False for start_closed=True")
 
     def _connection(self, settings):
-        """The names of the settings that are the socket's own."""
+        """The names of the settings that are arguments of the socket."""
         ours = _HANDLERS + ("enabled", "transfer_enqueued_messages")
         return [name for name in settings if name not in ours]
 
@@ -126,7 +131,7 @@ class Hook:
         socket.onerror = settings.get("on_error")
 
     def _hand_over(self, old, new, changed, transfer):
-        """What was never sent goes to the new socket, or is dropped, and said to be."""
+        """Move unsent messages to the new socket, or drop them with a warning."""
         messages = old.drain_queued_messages()
         if not messages:
             return
@@ -136,14 +141,14 @@ class Hook:
             for message in messages:
                 new.send(message)
         else:
-            # npm's words.
+            # The npm package uses the same words.
             new._warn(
                 "discarded %d buffered message(s) while replacing the socket: see "
                 "transfer_enqueued_messages" % len(messages)
             )
 
     def _dial(self):
-        """Dial when the former sockets have let go of their connections and memory."""
+        """Dial when the old sockets have closed and released their memory."""
         if not self._former:
             self.socket.reconnect()
         elif self._successor is None:

@@ -1,25 +1,31 @@
-"""Where a message waits for recv(). One waits at most."""
+"""Holds the message that waits for recv(). At most one waits."""
 
 
 class Inbox:
-    """Until somebody first asks, the message that waits is the oldest, and later ones are counted
-    and dropped: a device that only sends never stalls. From then on nothing more is read while
-    one waits. It is an object of its own, without properties, since a class that has some makes
-    each assignment to an attribute slow on MicroPython.
+    """Until the first call of recv(), the oldest message waits, and later ones are counted and
+    dropped, so that a device that only sends never stalls. After that call nothing is read while a
+    message waits.
+
+    It is a class of its own, without properties: on MicroPython a property makes each assignment
+    to an attribute of its class slow.
     """
 
     def __init__(self):
         self.message = None
-        self.has_asked = False  # somebody has called recv(), ever
-        self.is_asked = False  # somebody waits
-        # The last one taken is a view of the receive buffer: nothing may be read until the next
-        # recv().
+        # recv() was called at least once.
+        self.has_asked = False
+        # A task waits in recv().
+        self.is_asked = False
+        # The last message taken is a view of the receive buffer, so nothing may be read until the
+        # next recv().
         self.is_lent = False
-        self._is_view = False  # the message that waits is one
-        self.unread = 0  # dropped, since nobody ever asked
+        # The message that waits is a view of the receive buffer.
+        self._is_view = False
+        # Messages that were dropped because recv() was never called.
+        self.unread = 0
 
     def put(self, message):
-        """A message for whoever asks."""
+        """Put a message here for recv()."""
         if self.message is not None:
             self.unread += 1
         elif not isinstance(message, memoryview):
@@ -28,10 +34,11 @@ class Inbox:
             self.message = message
             self._is_view = True
         else:
-            self.message = memoryview(bytes(message))  # reading goes on, and over the buffer
+            # A copy, because reading goes on and overwrites the buffer.
+            self.message = memoryview(bytes(message))
 
     def take(self):
-        """The message that waits, or None; also None if another one waits for it."""
+        """Return the message that waits, or None. Also None if another task waits for it."""
         if self.is_asked:
             return None
         message = self.message
@@ -42,7 +49,7 @@ class Inbox:
         return message
 
     def ask(self):
-        """Somebody begins to wait; Error if somebody does."""
+        """A task begins to wait in recv(). Raises Error if another one waits."""
         if self.is_asked:
             from .wrong import of_reader
 
@@ -50,13 +57,13 @@ class Inbox:
         self.is_asked = True
 
     def stop_asking(self):
-        """The one who waited does so no longer, with a message or without."""
+        """The task no longer waits, with or without a message."""
         self.is_asked = False
 
     def has_view(self):
-        """Whether somebody may look into the receive buffer, so that nothing may be read."""
+        """Whether the application may look into the receive buffer, so nothing may be read."""
         return self.is_lent or self._is_view
 
     def keep_view(self):
-        """The receive buffer is another one from now on: the view stays true."""
+        """A new receive buffer is in use, so the view of the old one stays valid."""
         self.is_lent = self._is_view = False

@@ -1,23 +1,24 @@
-"""Readings that outlive a night offline and a power cut: kept on flash until the room has stored
-them, sent in order, each with the time at which it was measured.
+"""Readings that survive a night offline and a power cut. They stay on flash until the room has
+stored them. They are sent in order, each with the time at which it was measured.
 
     outbox = Outbox("/outbox", 262144)
     socket = PartySocket(host, room, query={"role": "device", "name": "shed"}, outbox=outbox)
     socket.send(json.dumps({"type": "reading", "values": {"temperature": 21.5}}))
 
-An Outbox is one object in several files, as the socket is:
+An Outbox is one object in several files, as the socket is. A function outside a class with `self`
+as its first parameter is a method:
 
-    outbox          what the application and the socket call, and the task that writes to flash
+    outbox          the calls of the application and the socket, and the task that writes to flash
     outbox_flash    the files that are written often
-    outbox_courier  what takes the readings to the room
-    outbox_begin    the start; let go of after it
-    outbox_blocks   what more than 32 readings wait in
-    outbox_undated  times before the clock was set
-    outbox_trouble  servers that do not acknowledge, or can't
-    outbox_thin     keeping less when it is full
+    outbox_courier  sending readings to the room
+    outbox_begin    the start; unloaded after it
+    outbox_blocks   the files for more than 32 waiting readings
+    outbox_undated  times from before the clock was set
+    outbox_trouble  servers that do not acknowledge, or refuse
+    outbox_thin     keeping fewer readings when flash is full
     outbox_seldom   the rest: figures, flush(), close()
 
-What comes after outbox_begin is loaded when it is needed.
+The files after outbox_begin are loaded when they are needed.
 """
 
 import asyncio
@@ -32,49 +33,60 @@ if not (__version__ + "+").startswith("0.2.0+"):
 
 from .base import net, ticks_diff
 
-net.collect()  # this module's parse tree, so that the next one's finds the heap in one piece
+# Free the parse tree of this module, so that the next one finds large pieces of free memory.
+net.collect()
 from .net.flash import wall_ms  # noqa: E402
 from .outbox_courier import hear_word, is_reading, rewind, run, send_newest  # noqa: E402
 from .outbox_flash import SET_MS, UNDATED, finish, put  # noqa: E402
 
-_MOST_FRESH_BYTES = 4096  # of readings in memory; or twice `batch_count` of them, if that is more
-_AGAIN_MS = 5000  # after flash could not be written
+# Readings in memory may have so many bytes, or be twice `batch_count`, if that is more.
+_MOST_FRESH_BYTES = 4096
+# The pause after flash could not be written.
+_AGAIN_MS = 5000
 
-paths = []  # the folders in use
+# The folders that are in use.
+paths = []
 
 
 class Outbox:
-    """Keeps readings in the folder `path`, which it makes if it is not there, in at most
-    `size_bytes` of flash (40,960 at least), its own bookkeeping included.
+    """Keeps readings in the folder `path`. It makes the folder if there is none. It uses at most
+    `size_bytes` of flash (40,960 or more), including its own bookkeeping.
 
-    A reading is written at once, or when `batch_count` have come or the oldest is `batch_ms` old:
-    fewer writes, and a power cut loses as many. One that the room has acknowledged before is never
-    written. `full`, when there is no more place: "drop-oldest" lets go of the oldest, a block at a
-    time; "drop-newest" takes no more; "thin" keeps every second one of the old, again and again;
-    "latest" keeps the last one of each set of value names.
+    Readings are written to flash when `batch_count` of them have come, or when the oldest is
+    `batch_ms` old. The default is to write each at once. A larger batch means fewer writes, but a
+    power cut loses up to a batch. A reading that the room acknowledges before that is never
+    written.
 
-    TypeError, ValueError: an argument; or another Outbox has this path. OSError: the flash. Error:
-    a newer version wrote the folder; it is left as it is.
+    `full` says what happens when there is no more space. "drop-oldest": the oldest readings are
+    dropped, a block at a time. "drop-newest": new readings are dropped. "thin": every second old
+    reading is dropped, again and again. "latest": only the last reading of each set of value names
+    is kept.
+
+    Raises TypeError or ValueError for a wrong argument, ValueError if another Outbox uses this
+    path, OSError if the flash fails, and Error if a newer version wrote the folder, which then
+    stays unchanged.
     """
 
-    # batch_count=1, batch_ms=60000, full="drop-oldest": here each would cost its slot for ever.
+    # The options are batch_count=1, batch_ms=60000 and full="drop-oldest". They are not parameters
+    # because each parameter name would take memory all the time.
     def __init__(self, path, size_bytes, **options):
         from .outbox_begin import begin
 
         begin(self, path, size_bytes, options)
 
     def __len__(self):
-        """How many readings wait for the room's acknowledgement."""
+        """The number of readings that the room has not acknowledged."""
         from .outbox_seldom import waiting
 
         return waiting(self)[0]
 
     def append(self, data):
-        """Take a reading: its JSON, str or bytes, as send() would. True: it is kept. False: there
-        is no place, and it is dropped ("drop-newest"). Does not write to flash itself: at most
-        4 KiB of readings wait in memory for that, or twice `batch_count` readings.
+        """Add a reading: its JSON as str or bytes, as for send(). Returns True if it is kept, and
+        False if there is no space and it is dropped ("drop-newest"). It is not written to flash in
+        this call. At most 4 KiB of readings, or twice `batch_count` readings, wait in memory.
 
-        ValueError: no reading, or more than 2,003 bytes. Error: after close().
+        Raises ValueError if it is not a reading or has more than 2,003 bytes, and Error after
+        close().
         """
         if not isinstance(data, str):
             data = str(data, "utf-8")
@@ -85,8 +97,8 @@ class Outbox:
         return self._keep(data)
 
     async def sync(self):
-        """Until all that was appended before is on flash, acknowledged, or dropped (`stats`).
-        OSError: it can't be written.
+        """Wait until all readings so far are on flash, acknowledged, or dropped (`stats`). Raises
+        OSError if they can't be written.
         """
         number = self._number
         while self._fresh and self._fresh[0][0] <= number:
@@ -94,68 +106,71 @@ class Outbox:
             await asyncio.sleep(0)
 
     def close(self):
-        """Write what is not on flash yet, and let go of the folder. OSError: not all of it could
-        be written; it is closed all the same.
+        """Write all readings that are not on flash yet, and release the folder. Raises OSError if
+        some could not be written; the outbox is closed all the same.
         """
         from .outbox_seldom import close
 
         close(self)
 
     def stats(self):
-        """waiting, waiting_bytes (of JSON), number (the last one's), acknowledged (the room has
-        all up to this number), dropped, refused, torn (readings that flash has lost), flash_bytes,
-        and last_error, the OSError why flash can't be written, or None. Counts: since the start.
+        """Return a dict: `waiting`, `waiting_bytes` (of JSON), `number` (of the last reading),
+        `acknowledged` (the room has all up to this number), `dropped`, `refused`, `torn` (readings
+        that are damaged on flash), `flash_bytes`, and `last_error` (the OSError of the last write
+        to flash, or None). Counts begin at the start.
         """
         from .outbox_seldom import stats
 
         return stats(self)
 
-    # For the socket.
+    # Called by the socket.
 
     def attach(self, socket):
-        """The socket will call what follows; it takes the place of another one."""
+        """Connect the outbox to `socket`, which replaces an earlier socket."""
         from .outbox_begin import attach
 
         return attach(self, socket)
 
     def carry(self, text):
-        """A text that is to be sent. None: it is no reading, and the socket's. True: it is on its
-        way. False: it waits, or was dropped.
+        """The application sends `text`. Returns None if it is not a reading: the socket must send
+        it. Returns True if the outbox is sending it, and False if it waits or was dropped.
         """
         if self._is_sending or not is_reading(text):
             return None
         before = self._latest
         is_taken = self._keep(text)
-        # Behind others, or while nobody knows what the room does with it, it would come late.
+        # The reading would come late if others wait before it, or if it is not known yet whether
+        # the room acknowledges. Then its value is sent ahead as well.
         is_late = self._is_acknowledging is None or self._sent_to < before or self._trouble
         if self._is_open and is_late:
             send_newest(self)
-        # Not _is_open: in an `onopen` of the application, nobody has told us yet.
+        # Not _is_open: the application's `onopen` runs before our own listener.
         return is_taken and self._socket.ready_state == 1
 
     def hear(self, text):
-        """A message has come. True: it was the room's word to the outbox, and is nobody else's."""
+        """A message has come. Returns True if it was for the outbox: no handler gets it then."""
         if isinstance(text, str) and ('"ack"' in text or self._flying and '"error"' in text):
             return hear_word(self, text)
         return False
 
     async def flush(self, timeout_ms, wait):
-        """See WebSocket.flush: until the room has acknowledged all readings, and what the
-        ring held is there too, which `wait` waits for.
+        """See WebSocket.flush. Wait until the room has acknowledged all readings, and until the
+        peer has what is in the ring. The function `wait` waits for the latter.
         """
         from .outbox_seldom import flush
 
         return await flush(self, timeout_ms, wait)
 
     def waiting_bytes(self):
-        """Bytes of the readings that wait."""
+        """The bytes of the readings that wait."""
         from .outbox_seldom import waiting
 
         return waiting(self)[1]
 
     def handle_event(self, event):
-        """The socket has opened, or closed."""
-        self._serial += 1  # a task of the last connection ends by it
+        """The socket has opened or closed."""
+        # The sending task of the last connection sees this and ends.
+        self._serial += 1
         self._is_open = event.type == "open"
         if not self._is_open and self._flying and event.code == 1009:
             from .outbox_trouble import too_long
@@ -171,7 +186,7 @@ class Outbox:
     # Inside.
 
     def _keep(self, text):
-        """As append(), of what is known to be a reading."""
+        """Append a text that is a reading."""
         payload = text.strip().encode()
         if self._folder is None or len(payload) > self._most_bytes:
             from .outbox_seldom import not_kept
@@ -200,14 +215,16 @@ class Outbox:
         return True
 
     def _acknowledge(self, number):
-        """The room has all up to `number`. Flash hears of it from the outbox's own task."""
+        """The room has all readings up to `number`. The outbox's task records that on flash."""
         self._acknowledged = max(self._acknowledged, number)
         self._fresh = [record for record in self._fresh if record[0] > number]
         self._fresh_bytes = sum([len(record[2]) for record in self._fresh])
         self._wake_tasks()
 
     def _stamp(self, ticks):
-        """The time of a record that is measured now: ms since 1970, or what `_at_of` can date."""
+        """The time to store for a record that is measured now: ms since 1970, or if the clock is
+        not set, a value that `_at_of` can convert later.
+        """
         now = wall_ms()
         if self._wall_ms < SET_MS <= now:
             shift = now - self._wall_ms - ticks_diff(ticks, self._ticks)
@@ -223,7 +240,7 @@ class Outbox:
         return undated(self, now)
 
     def _at_of(self, time):
-        """A record's time in ms since 1970; None: the board stopped before its clock was set."""
+        """A stored time in ms since 1970. None if the board stopped before its clock was set."""
         if time < UNDATED:
             return time
         from .outbox_undated import date_of
@@ -231,14 +248,14 @@ class Outbox:
         return date_of(self, time)
 
     def _wake_tasks(self):
-        """Have the tasks look: the one that writes, the one that sends, those in flush()."""
+        """Wake the task that writes, the task that sends, and the tasks in flush()."""
         if self._task is None and net.running():
             self._task = asyncio.create_task(self._write())
         for alarm in self._alarms:
             alarm.set()
 
     async def _write(self):
-        """The task that writes to flash: what was appended, and what was acknowledged."""
+        """The task that writes to flash: new readings, and what the room has acknowledged."""
         try:
             while self._folder is not None:
                 wait = 0
@@ -248,14 +265,16 @@ class Outbox:
                     elif self._fresh:
                         wait = self._batch_ms - ticks_diff(net.ticks_ms(), self._since)
                         if len(self._fresh) >= self._batch_count or wait <= 0:
-                            self._due = self._latest  # a batch may take several steps
+                            # The whole batch is due now; writing it may take several steps.
+                            self._due = self._latest
                         if self._fresh[0][0] <= self._due:
                             wait = 0
                             put(self)
                     else:
                         return
                     self._last_error = None
-                except Exception as e:  # of the flash, or want of memory
+                # The flash failed, or there was no memory: try again later.
+                except Exception as e:
                     self._last_error = e
                     wait = _AGAIN_MS
                 await self._alarms[0].wait(wait)

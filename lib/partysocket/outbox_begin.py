@@ -1,5 +1,6 @@
-"""The start of an outbox: its arguments, and what lies on flash. Let go of after it. The functions
-are the outbox's, in a file of their own.
+"""The start of an outbox: check its arguments and read the flash. Unloaded after the start.
+
+Functions with `self` are methods of Outbox.
 """
 
 from .base import Error, net
@@ -39,56 +40,89 @@ def begin(self, path, size_bytes, options):
     self._batch_count = batch_count
     self._batch_ms = batch_ms
     self._full = full
-    self._most_bytes = CHUNK_BYTES - 37  # of a reading: a chunk's head and a record's numbers
-    # Segments that there may be: stats() tells their blocks.
+    # The largest reading: a chunk without its head and without a record's numbers.
+    self._most_bytes = CHUNK_BYTES - 37
+    # How many segments there may be. stats() has the formula for their blocks.
     self._most = max(1, (size_bytes // BLOCK_BYTES - 8) * 19 // 21)
-    # In memory: what is not on flash yet, (number, time, payload) each, ...
+    # Readings in memory that are not on flash yet, each as (number, time, payload).
     self._fresh = []
     self._fresh_bytes = 0
-    self._is_full = False  # ... there was no place for more, ...
-    self._due = 0  # ... of which all up to this number are to be written, ...
-    self._since = 0  # ... ticks when the oldest of it came, ...
-    self._measured_last = None  # ... and the last reading of all.
-    # The time of day, and the ticks then.
+    # The last write found no space on flash.
+    self._is_full = False
+    # All readings up to this number should be written now.
+    self._due = 0
+    # Ticks when the oldest reading in memory came.
+    self._since = 0
+    # The last reading that was measured, as in `_fresh`.
+    self._measured_last = None
+    # The time of day when it was last read, and the ticks then.
     self._wall_ms = wall_ms()
     self._ticks = net.ticks_ms()
-    # What lies on flash.
+    # What is on flash.
     self._folder = folder
-    self.epoch = new_epoch()  # unless it has one
-    self._number = 0  # the last one given
-    self._reserved = 0  # the last one that may be given
-    self._acknowledged = 0  # the room has all up to this one, ...
-    self._gone_to = 0  # ... segments up to this one are gone, ...
-    self._is_told = True  # ... and a power cut would not forget it
-    self._boot = 0  # counts the starts of the board, up to 127 and round
-    self._shifts = []  # [(boot, ms by which its clock was behind until it was set)], newest first
-    self._slots = [0] * SLOTS  # the highest number in each
-    self._oldest = 1  # the oldest segment ...
-    self._newest = 0  # ... and the newest; less than the oldest: there is none
-    self._newest_bytes = 0  # of the newest
-    self._sealed = 0  # the highest number in segments
-    self._where = (0, 0)  # segment, and which chunk in it, where `after` was last ...
-    self._asked = 0  # ... when it was asked for what follows this number
-    self._thinned = 0  # the last segment that "thin" has made
+    # The id of this log. `_open` replaces it by the one on flash.
+    self.epoch = new_epoch()
+    # The last number that was used, or that may have been used before a power cut.
+    self._number = 0
+    # Numbers up to this one may be used: flash says so.
+    self._reserved = 0
+    # The room has all readings up to this number.
+    self._acknowledged = 0
+    # Segments were removed for acknowledgements up to this number.
+    self._gone_to = 0
+    # Flash knows about these acknowledgements too.
+    self._is_told = True
+    # Counts the starts of the board; 0 follows 127.
+    self._boot = 0
+    # [(boot, ms by which its clock was behind until it was set)], newest first.
+    self._shifts = []
+    # The highest number in each slot.
+    self._slots = [0] * SLOTS
+    # The oldest and the newest segment. If newest < oldest, there is none.
+    self._oldest = 1
+    self._newest = 0
+    # Bytes in the newest segment.
+    self._newest_bytes = 0
+    # The highest number in segments.
+    self._sealed = 0
+    # The segment and chunk where the last search found records, and the number it asked for.
+    self._where = (0, 0)
+    self._asked = 0
+    # The last segment that "thin" has made.
+    self._thinned = 0
     self._dropped = self._refused = self._torn = 0
-    self._last_error = None  # of the flash: an OSError, until it can be written again
-    # The tasks, and the socket.
-    self._task = None  # that writes to flash
-    self._alarms = [net.Alarm(), net.Alarm()]  # of that task, of the sending one, of flush()
-    self._sender = None  # the task that sends
+    # The error of the last write to flash, or None.
+    self._last_error = None
+    # The task that writes to flash.
+    self._task = None
+    # Alarms of the task that writes, the task that sends, and each call of flush().
+    self._alarms = [net.Alarm(), net.Alarm()]
+    # The task that sends.
+    self._sender = None
     self._socket = None
     self._is_open = False
-    self._serial = 0  # opens and closes of the socket
-    self._is_sending = False  # what send() gets is the outbox's own
-    self._is_acknowledging = None  # whether the room acknowledges; None: it has not said so yet
-    self._known_to = 0  # the room's last word: it has all up to this number
-    self._sent_to = 0  # the last number on its way
-    self._flying = []  # the last number of each message that is
-    self._word_at = 0  # ticks of the room's last word, or of the first message after it
-    self._trouble = None  # the server's last error message, until it is dealt with
-    self._alone_to = 0  # up to this number each reading goes alone, to find the wrong one
-    self._has_warned = False  # that nothing is acknowledged
-    self._latest = 0  # the last number that a reading has
+    # Counts the opens and closes of the socket.
+    self._serial = 0
+    # The outbox itself is calling socket.send().
+    self._is_sending = False
+    # Whether the room acknowledges. None: not known yet.
+    self._is_acknowledging = None
+    # The room's last acknowledgement: it has all readings up to this number.
+    self._known_to = 0
+    # The last number that was sent.
+    self._sent_to = 0
+    # The last number of each message that is on its way.
+    self._flying = []
+    # Ticks of the room's last acknowledgement, or of the first message after it.
+    self._word_at = 0
+    # The server's last error message, until it is dealt with.
+    self._trouble = None
+    # Up to this number each reading is sent alone, to find the one that the server refuses.
+    self._alone_to = 0
+    # The application has been warned that nothing is acknowledged.
+    self._has_warned = False
+    # The number of the last reading.
+    self._latest = 0
     if folder in paths:
         raise ValueError("%s is open in another Outbox: close() that first" % path)
     try:
@@ -100,7 +134,7 @@ def begin(self, path, size_bytes, options):
 
 
 def new_epoch():
-    """16 hexadecimal digits by chance: they tell this log from others of the same device."""
+    """16 random hexadecimal digits. They distinguish this log from others of the same device."""
     return _hex(net.urandom(8))
 
 
@@ -124,8 +158,9 @@ def _open(self):
         for chunk in chunks(self, self._newest):
             self._newest_bytes += length_of(chunk)
         if self._newest_bytes != len(read(segment_path(self, self._newest))):
-            self._newest_bytes = BLOCK_BYTES  # torn: nothing can be appended to it
-        # The newest may be empty, as a cut leaves it, or torn.
+            # It is torn, so nothing may be appended to it.
+            self._newest_bytes = BLOCK_BYTES
+        # After a power cut the newest segment may be empty or torn. Then look at the one before.
         while found and not self._sealed:
             for chunk in chunks(self, found.pop()):
                 self._sealed = max(self._sealed, _highest(self, chunk))
@@ -138,7 +173,8 @@ def _open(self):
     self._number = max(self._number, self._latest)
     self._gone_to = self._acknowledged
     while self._newest - self._oldest >= self._most:
-        drop_first(self)  # it was larger once
+        # There are too many segments: size_bytes was larger before.
+        drop_first(self)
     if not is_whole or not has_slept():
         self._boot = (self._boot + 1) % 128
         self._shifts = [pair for pair in self._shifts if pair[0] != self._boot]
@@ -146,7 +182,7 @@ def _open(self):
 
 
 def _highest(self, chunk):
-    """The highest number in a chunk that may be the newest; it also says what is done with."""
+    """The highest number in a chunk. Also take over what the chunk says was acknowledged."""
     found = [record[0] for record in records(chunk, crc32) if record is not None]
     if not found:
         return 0
@@ -155,8 +191,8 @@ def _highest(self, chunk):
 
 
 def _take_state(self, state):
-    """Take what `save` wrote; False: there is nothing, or it is torn, and another log begins. Its
-    records are kept.
+    """Read the state that `save` wrote. Returns False if it is missing or torn. Then a log with a
+    new epoch begins, and the old records are kept.
     """
     end = len(state) - 4
     if end < 20 or crc32(state[:end]).to_bytes(4, "big") != state[end:]:
@@ -183,7 +219,7 @@ def attach(self, socket):
         self._socket.remove_event_listener("open", self)
         self._socket.remove_event_listener("close", self)
     self._socket = socket
-    # Readings in one message: with what belongs to each, they have to fit into the ring.
+    # The readings of one message must fit into the ring, with the fields that are added to each.
     self._batch_bytes = min(_BATCH_BYTES, socket._options["queue_bytes"] // 2)
     self._is_open = False
     self._serial += 1
@@ -194,7 +230,7 @@ def attach(self, socket):
 
 
 def _let_go(self):
-    """Let go of this module, and of what it alone has needed."""
+    """Unload this module, and outbox_blocks too if no segment is there."""
     let_go_of("outbox_begin")
     if self._oldest > self._newest:
         let_go_of("outbox_blocks")

@@ -1,7 +1,7 @@
-"""An outbox's segments: what more readings than the slots hold wait in. See `outbox_flash`.
+"""An outbox's segments: the files for waiting readings that the slots can't hold. `outbox_flash`
+describes them.
 
-The functions are the outbox's, in a file of their own: only a room that is away for long needs
-them.
+Functions with `self` are methods of Outbox. They are only needed when the room is away for long.
 """
 
 from .core.chunks import length_of
@@ -11,8 +11,10 @@ from .net.folder import names, remove
 from .outbox_flash import NO_SPACE, SLOTS, save, slot_path
 
 BLOCK_BYTES = 4096
-CHUNK_BYTES = 2040  # two of the largest fill a segment
-_MOST_SEGMENTS = 99999999  # ever: a name has eight digits
+# Two of the largest chunks fill a segment.
+CHUNK_BYTES = 2040
+# For the whole life of a log: a segment's name has eight digits.
+_MOST_SEGMENTS = 99999999
 
 
 def segment_path(self, segment):
@@ -20,18 +22,18 @@ def segment_path(self, segment):
 
 
 def segment_of(name):
-    """The number of the segment in a file of this name; 0: it is none."""
+    """The number of the segment in the file `name`. 0 if it is not a segment."""
     is_one = len(name) == 9 and name[0] == "s" and name[1:].isdigit()
     return _MOST_SEGMENTS - int(name[1:]) if is_one else 0
 
 
 def segments(self):
-    """The numbers of the segments that there are, the oldest first."""
+    """The numbers of all segments on flash, the oldest first."""
     return sorted([segment_of(name) for name in names(self._folder[:-1]) if segment_of(name)])
 
 
 def chunks(self, segment):
-    """Yield the chunks of a segment, up to one that is torn: nothing behind it can be found."""
+    """Yield the chunks of a segment. Stop at a torn chunk: those after it can't be found."""
     path = segment_path(self, segment)
     offset = 0
     while True:
@@ -46,11 +48,11 @@ def chunks(self, segment):
 
 
 def seal(self):
-    """Append what waits in the slots, and what of the fresh there is place for, to the newest
-    segment, or to a new one; returns how many fresh ones.
+    """Append the readings in the slots, and as many of those in memory as fit, to the newest
+    segment or to a new one. Returns how many of those in memory were written.
     """
     old = []
-    # The last time a slot may have found place in part.
+    # The last call may have had room for a part of a slot only.
     done = max(self._sealed, self._acknowledged)
     for slot in range(SLOTS):
         if self._slots[slot] > done:
@@ -67,13 +69,13 @@ def seal(self):
         count += 1
     is_new = self._oldest > self._newest or self._newest_bytes + len(chunk) > BLOCK_BYTES
     segment = self._newest + is_new
-    # "thin" leaves holes: then the files count.
+    # "thin" leaves gaps in the numbers of the segments, so then the files are counted.
     if segment - self._oldest >= self._most and len(segments(self)) >= self._most:
         raise OSError(NO_SPACE)
     try:
         write(segment_path(self, segment), chunk, "ab")
     except OSError:
-        # Where files are not written wholly or not at all: nothing goes behind a piece of it.
+        # On some file systems a part of the chunk may be written. Nothing may be appended to that.
         if is_new:
             remove(segment_path(self, segment))
         else:
@@ -86,8 +88,8 @@ def seal(self):
 
 
 def let_go(self):
-    """Remove the segments in which all is done with. False: the newest too, which may have been
-    all that said what is done with.
+    """Remove the segments in which all is acknowledged. Returns False if none is left: then the
+    file that said what was acknowledged may be gone.
     """
     while self._oldest <= self._newest:
         for chunk in chunks(self, self._oldest):
@@ -99,7 +101,7 @@ def let_go(self):
 
 
 def after_in_blocks(self, number):
-    """The records of one chunk that follow `number`; none: there are none in segments."""
+    """The records after `number` in the first chunk that has some. Empty if no segment has any."""
     segment, place = self._where
     if number < self._asked or segment < self._oldest:
         segment = self._oldest
@@ -118,11 +120,12 @@ def after_in_blocks(self, number):
 
 
 def drop_first(self):
-    """Let go of the oldest segment; False: there is none."""
+    """Remove the oldest segment. Returns False if there is none."""
     if self._oldest > self._newest:
         return False
     if self._oldest == self._newest:
-        save(self)  # it may be all that says what is done with
+        # It may be the only file that says what was acknowledged.
+        save(self)
     for chunk in chunks(self, self._oldest):
         for record in records(chunk, crc32):
             if record is not None and record[0] > self._acknowledged:
@@ -140,7 +143,7 @@ def _remove_first(self):
 
 
 def make_room(self):
-    """Free some flash, as `full` says; False: it may not, or there is nothing to free."""
+    """Free some flash, as the option `full` says. Returns False if nothing may or can be freed."""
     if self._full == "drop-newest" or self._oldest > self._newest:
         return False
     if self._full == "drop-oldest":

@@ -1,14 +1,15 @@
-"""What takes an outbox's readings to the room of its socket.
+"""Sends an outbox's readings to the room.
 
-The room gets them in order, several in one message, and says up to which number it has stored
-them: only then they are done with. While older ones wait, what is measured now goes ahead of them
-without a number, so that the room's last value is right; the same reading follows in its turn.
-tools/room_server/ROOMS.md, "Readings that are acknowledged", is the protocol.
+The room gets the readings in order, several in one message. It answers with the number up to which
+it has stored them. Only then are they removed. While older readings wait, a new one is also sent
+ahead of them, without a number, so that the room's last value is right. The same reading is sent
+again in its place. tools/room_server/ROOMS.md, "Readings that are acknowledged", has the protocol.
 
-One task for each connection sends (`run`), and the room's answers come by `hear_word`. What is on
-its way is told by numbers alone: the readings stay in the log until they are acknowledged, and to
-send them again is to go back to a lower number. The functions are the outbox's, in a file of
-their own.
+Each connection has one task that sends (`run`). The room's answers come to `hear_word`. The outbox
+remembers only the numbers of what it has sent: the readings stay in the log until they are
+acknowledged. To send readings again, it goes back to a lower number.
+
+Functions with `self` are methods of Outbox.
 """
 
 import json
@@ -18,14 +19,18 @@ from micropython import const
 from .base import net, ticks_diff
 from .outbox_flash import after
 
-PACE_MS = 50  # between two messages: other messages get through, and servers count them
-_GREETING_MS = const(2000)  # within which a server says that it acknowledges
-_WINDOW = const(8)  # messages that may be on their way unacknowledged
-_PATIENCE_MS = const(20000)  # without an acknowledgement: then they are sent again
+# The pause between two messages. It leaves room for other messages, and servers limit the rate.
+PACE_MS = 50
+# A server that acknowledges says so within this time.
+_GREETING_MS = const(2000)
+# The most messages that may be on their way without an acknowledgement.
+_WINDOW = const(8)
+# Without an acknowledgement for so long, readings are sent again.
+_PATIENCE_MS = const(20000)
 
 
 def is_reading(text):
-    """Whether a text is the JSON of a reading."""
+    """Whether `text` is the JSON of a reading."""
     try:
         message = '"reading"' in text and json.loads(text)
         return message["type"] == "reading" and bool(message["values"].keys)
@@ -34,10 +39,11 @@ def is_reading(text):
 
 
 def hear_word(self, text):
-    """What may be the room's word to the outbox has come. True: it was that."""
+    """A message has come that may be the room's answer to the outbox. Returns True if it is."""
     try:
         message = json.loads(text)
-    except (ValueError, RuntimeError):  # nested too deeply
+    # RuntimeError: it is nested too deeply.
+    except (ValueError, RuntimeError):
         return False
     if not isinstance(message, dict):
         return False
@@ -62,19 +68,20 @@ def hear_word(self, text):
         self._flying = [last for last in self._flying if last > number]
         self._acknowledge(number)
         if not is_news and self._flying:
-            rewind(self)  # something on its way was not stored, and nothing behind it is
+            # The room did not store something that was sent, so it stores nothing after it.
+            rewind(self)
         self._sent_to = max(self._sent_to, number)
     return True
 
 
 def rewind(self):
-    """Send again what is not acknowledged."""
+    """Go back, so that all readings without an acknowledgement are sent again."""
     self._flying = []
     self._sent_to = max(self._known_to, self._acknowledged)
 
 
 async def run(self, serial):
-    """The task of one connection, the one with this number."""
+    """The sending task of one connection. It ends when `_serial` is no longer `serial`."""
     self._word_at = net.ticks_ms()
     if self._latest > self._sent_to + 1:
         send_newest(self)
@@ -84,7 +91,8 @@ async def run(self, serial):
             if not self._is_acknowledging:
                 if self._is_acknowledging is None:
                     left = _GREETING_MS - ticks_diff(net.ticks_ms(), self._word_at)
-                    # A greeting that is late comes before the answer to a ping.
+                    # A late greeting comes before the answer to a ping. So flush(), which sends a
+                    # ping, waits long enough.
                     if left > 0:
                         wait = left
                     elif await self._socket.flush(_PATIENCE_MS):
@@ -99,20 +107,22 @@ async def run(self, serial):
                 wait = await send_carefully(self, serial)
             else:
                 wait = send(self, _WINDOW, self._batch_bytes)
-        except ValueError as e:  # a message that is too long for the ring
+        # The message was too long for the ring.
+        except ValueError as e:
             self._trouble = {"error": e}
-        except Exception as e:  # of the flash, or want of memory: it may be read again
+        # The flash failed, or there was no memory: try again later.
+        except Exception as e:
             self._last_error = e
             wait = _PATIENCE_MS
         begun = net.ticks_ms()
         while wait > 0 and self._serial == serial:
             await self._alarms[1].wait(wait)
-            # The pace is kept, whatever comes meanwhile: servers count messages.
+            # Keep the pace even if the alarm is set: servers limit the rate of messages.
             wait = PACE_MS - ticks_diff(net.ticks_ms(), begun) if wait <= PACE_MS else 0
 
 
 def send(self, window, most_bytes):
-    """Send one message of readings, if that may be now; returns how many ms to wait then."""
+    """Send one message of readings, if one may be sent now. Returns how many ms to wait."""
     patience = _PATIENCE_MS
     if self._flying:
         patience -= ticks_diff(net.ticks_ms(), self._word_at)
@@ -120,10 +130,11 @@ def send(self, window, most_bytes):
             rewind(self)
     if len(self._flying) >= window or self._latest <= self._sent_to:
         return patience
-    # With nothing else in it, the ring has room, and nobody's message is dropped.
+    # Only send if the ring is empty. Then there is room, and no other message is dropped.
     if not self._socket._protocol.unwritten:
         records = after(self, self._sent_to, most_bytes)
-        if not records:  # it had to go
+        if not records:
+            # They were dropped meanwhile.
             self._latest = self._sent_to
         else:
             if not self._flying:
@@ -143,16 +154,17 @@ def send(self, window, most_bytes):
 
 
 def send_newest(self):
-    """What was measured last, ahead of what waits."""
+    """Send the last reading ahead of those that wait."""
     if self._measured_last is not None:
         try:
             say(self, item(self, self._measured_last, "}", '{"live":true,'))
-        except Exception:  # no room in the ring, or no memory: it comes in its turn
+        # There is no room in the ring, or no memory. It is sent later with the others.
+        except Exception:
             pass
 
 
 def say(self, text):
-    """Have the socket send a text."""
+    """Send a text by the socket."""
     self._is_sending = True
     try:
         self._socket.send(text)
@@ -161,8 +173,8 @@ def say(self, text):
 
 
 def item(self, record, end="}", begin="{"):
-    """A reading's JSON, with its time before what it says, and something behind: of two fields of
-    one name the last counts.
+    """Return a reading's JSON with its time at the front and `end` at the end. If the reading has
+    its own "at", that counts, because the last of two fields with one name counts.
     """
     at = self._at_of(record[1])
     if at is not None:

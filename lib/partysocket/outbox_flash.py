@@ -1,21 +1,22 @@
-"""An outbox's log on flash, made for littlefs: the part of it that is used all the time.
+"""An outbox's log on flash: the part that is used all the time. It is made for littlefs.
 
-There a file whose last block is not full is written anew, block by block, with each sync; but one
-of at most 120 bytes lies in its folder's own log and costs no block. So what has to be on flash at
-once goes into one of 32 such files, the slots. When they are full, what waits in them is appended
-to a segment, a file of one block, as one chunk (`core.records`). A segment goes when all in it is
-done with; a slot is written anew.
+littlefs writes the last block of a file again with each sync. But a file of at most 120 bytes is
+stored inside its folder's metadata and needs no block of its own. So a reading first goes into one
+of 32 such files, the slots. When all slots are in use, their readings are appended to a segment, a
+file of one block, as one chunk (`core.records`). A segment is removed when all readings in it are
+acknowledged; a slot is overwritten.
 
-    00 ... 31       slots: a chunk of a record or two
-    id              who this log is, and how far it is
+    00 ... 31       slots: a chunk of one or two records
+    id              the state: the epoch and the numbers
     s99999998 ...   segments: chunks, in the order of the records' numbers (`outbox_blocks`)
 
-A power cut leaves each file as it was, or as it was to be. littlefs keeps names sorted and looks
-from the first one on. So slots come first, and of the segments the newest, whose names count
-down: what is written often is found soon, however many wait.
+After a power cut each file has its old or its new content. littlefs keeps names sorted and looks
+them up from the first one. So slots come first, then the newest segments, because segment names
+count down. The files that are written often are found fast, however many readings wait.
 
-A number is never given twice: those up to `reserved` are spoken for on flash before the first of
-them is used. The functions are the outbox's, in a file of their own.
+No number is used twice: the state on flash reserves numbers before the first of them is used.
+
+Functions with `self` are methods of Outbox.
 """
 
 from micropython import const
@@ -24,15 +25,21 @@ from .base import net
 from .core.records import add, records
 from .net.flash import crc32, read, write
 
-UNDATED = 1 << 47  # in a time: the clock was not set; see Outbox.at
-SET_MS = 1735689600000  # 2025: no board's clock stands later before it is set
+# This bit in a time means that the clock was not set: see outbox_undated.
+UNDATED = 1 << 47
+# 2025. A clock that has not been set shows an earlier time on every board.
+SET_MS = 1735689600000
 SLOTS = 32
-VERSION = 1  # of the folder's format
+# The version of the folder's format.
+VERSION = 1
 NO_SPACE = 28  # ENOSPC
 
-_SLOT_BYTES = const(120)  # littlefs keeps as much in the folder where it writes 32 bytes at once
-_MANY = const(32)  # so many together are cheaper in a segment at once
-_AHEAD = const(64)  # numbers that may be given before the state is written again
+# The most bytes that littlefs stores inside the folder, where its program size is 32 bytes.
+_SLOT_BYTES = const(120)
+# If so many readings are in memory, writing them to a segment is cheaper than to slots.
+_MANY = const(32)
+# Numbers that may be used before the state is written again.
+_AHEAD = const(64)
 
 
 def slot_path(self, slot):
@@ -40,10 +47,10 @@ def slot_path(self, slot):
 
 
 def save(self, ahead=_AHEAD):
-    """Write who this log is and how far it is. `ahead`: 0 when it is closed, so that the next
-    number is known for sure.
+    """Write the state and reserve `ahead` more numbers. close() reserves none, so that the numbers
+    go on without a gap.
     """
-    # The version comes first and the check last, in this format and in each to come.
+    # In every version of the format the version comes first and the check last.
     state = bytearray((VERSION,))
     for value, size in (
         (int(self.epoch, 16), 8),
@@ -61,8 +68,8 @@ def save(self, ahead=_AHEAD):
 
 
 def put(self):
-    """Write some of what is fresh, in one step. Where flash is full, make room instead; what finds
-    none is dropped. OSError: nothing was written.
+    """Write some of the readings in memory, in one step. If flash is full, make room instead. If
+    no room can be made, drop them. Raises OSError if nothing was written.
     """
     try:
         if self._number + _AHEAD // 2 > self._reserved:
@@ -101,8 +108,8 @@ def put(self):
 
 
 def finish(self):
-    """What the room has is done with. Flash knows it with the next record that is written, or with
-    the next call.
+    """Remove the readings that the room has acknowledged. The acknowledgement itself is written
+    with the next reading, or by the next call.
     """
     was_told = self._is_told
     self._gone_to = self._acknowledged
@@ -116,8 +123,8 @@ def finish(self):
 
 
 def after(self, number, most_bytes):
-    """[(number, time, payload), ...]: some of those that follow `number`, of at most `most_bytes`
-    if it is more than one. OSError.
+    """Return some of the records after `number` as [(number, time, payload), ...]. If it is more
+    than one, they have at most `most_bytes`. Raises OSError if flash fails.
     """
     found = ()
     if number < self._sealed and self._oldest <= self._newest:

@@ -1,5 +1,6 @@
-"""What an outbox seldom does: figures, flush(), and what is wrong with a call. The functions are
-the outbox's, in a file of their own.
+"""Rarely needed parts of an outbox: figures, flush(), close(), and errors of calls.
+
+Functions with `self` are methods of Outbox.
 """
 
 from .base import Error, net, ticks_diff
@@ -9,7 +10,8 @@ from .net.flash import crc32, read
 from .outbox_blocks import BLOCK_BYTES, chunks
 from .outbox_flash import SLOTS, finish, put, save, slot_path
 
-_LOOK_MS = 1000  # between two looks of flush() at whether the socket has ended
+# How often flush() checks whether the socket has ended.
+_LOOK_MS = 1000
 
 
 def closed():
@@ -23,7 +25,7 @@ def no_reading(text):
 
 
 def not_kept(self, payload):
-    """Why a reading is not taken."""
+    """Return the error for a reading that can't be kept."""
     if self._folder is None:
         return closed()
     return ValueError("%d bytes: an outbox takes %d" % (len(payload), self._most_bytes))
@@ -48,7 +50,7 @@ def close(self):
 
 
 def waiting(self):
-    """(records, bytes of them) that the room has not acknowledged."""
+    """Return (number, bytes) of the records that the room has not acknowledged."""
     count = len(self._fresh)
     size = self._fresh_bytes
     if self._folder is not None:
@@ -90,7 +92,7 @@ def stats(self):
         "dropped": self._dropped,
         "refused": self._refused,
         "torn": self._torn,
-        # Of the folder: 8 blocks with the slots, and a pair of blocks for 19 segments.
+        # The folder with the slots takes 8 blocks, and 2 more for every 19 segments.
         "flash_bytes": (segments + 8 + segments // 19 * 2) * BLOCK_BYTES,
         "last_error": self._last_error,
     }

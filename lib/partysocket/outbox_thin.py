@@ -1,5 +1,6 @@
-"""How an outbox that is full keeps less of what is old. The functions are the outbox's, in a file
-of their own.
+"""How a full outbox keeps fewer of its old readings.
+
+Functions with `self` are methods of Outbox.
 """
 
 import json
@@ -10,19 +11,21 @@ from .net.folder import remove, rename
 from .outbox_blocks import BLOCK_BYTES, CHUNK_BYTES, chunks, drop_first, segment_path, segments
 from .outbox_flash import NO_SPACE
 
-_MOST_KEYS = 64  # sets of value names that "latest" tells apart
+# "latest" can distinguish so many sets of value names.
+_MOST_KEYS = 64
 
 
 def keep_less(self):
-    """Make room by keeping less, as `full` says; True."""
+    """Make room by keeping fewer readings, as the option `full` says. Returns True."""
     return (_thin if self._full == "thin" else _latest)(self)
 
 
 def _thin(self):
-    """Keep every second record of two segments that follow each other, in one. Each call takes the
-    next two, and begins with the oldest again behind the newest: so what is older is thinner.
+    """Join two neighbouring segments into one, keeping every second record. Each call takes the
+    next two. After the newest it begins with the oldest again, so older readings are thinner.
     """
-    there = segments(self)[:-1]  # to the newest one more may be appended
+    # The newest one is left out: more may be appended to it.
+    there = segments(self)[:-1]
     if len(there) < 2:
         return drop_first(self)
     later = [segment for segment in there if segment > self._thinned]
@@ -33,7 +36,7 @@ def _thin(self):
 
 
 def _every_second(found):
-    """The newest is among those that stay."""
+    """Return every second record. The newest is always kept."""
     return [found[i] for i in range(len(found)) if (len(found) - i) % 2]
 
 
@@ -50,7 +53,7 @@ def _latest(self):
 
 
 def _all(self, numbers):
-    """The records of some segments that are not done with."""
+    """The records of these segments that are not acknowledged."""
     found = []
     for segment in numbers:
         for chunk in chunks(self, segment):
@@ -61,7 +64,7 @@ def _all(self, numbers):
 
 
 def _replace(self, numbers, kept, count):
-    """Put the records `kept`, of `count`, in the place of all these segments."""
+    """Replace all these segments by one with the records `kept`. They had `count` records."""
     data = b""
     chunk = bytearray()
     for record in kept:
@@ -91,9 +94,9 @@ def _replace(self, numbers, kept, count):
 
 
 def take_place(self, name):
-    """Have a file take the place of the segments that its name tells. Once it is written, a cut
-    may come: the next start does the rest. An empty one was not written: littlefs makes a file
-    first.
+    """Replace the segments that a file's name lists by that file. If the power is cut after the
+    file was written, the next start finishes this. If the file is empty, it was not written:
+    littlefs makes a file before it writes the content.
     """
     if read(self._folder + name, 0, 1):
         for segment in range(int(name[:8]), int(name[8:])):

@@ -1,27 +1,31 @@
-"""What an outbox does when the room does not just acknowledge. The functions are the outbox's, in
-a file of their own.
+"""What an outbox does if the room answers with an error, or does not acknowledge.
+
+Functions with `self` are methods of Outbox.
 """
 
 from .base import net, ticks_diff
 from .outbox_courier import PACE_MS, after, item, rewind, say, send, send_newest
 from .outbox_flash import save
 
-_PAUSE_MS = 30000  # after the server could not store a reading
-_VERDICT_MS = 5000  # within which the room acknowledges what it can read
+# The pause after the server could not store a reading.
+_PAUSE_MS = 30000
+# The room acknowledges a reading that it can read within this time.
+_VERDICT_MS = 5000
 _LOOK_MS = 1000
-_UNHEARD_BYTES = 1400  # of readings between two pings to a server that does not acknowledge
+# Bytes of readings between two pings to a server that does not acknowledge.
+_UNHEARD_BYTES = 1400
 
 
 def hear_more(self, message):
-    """An acknowledgement that says more than a number."""
+    """Handle an acknowledgement that has more than a known number."""
     refused = message.get("refused")
     if refused:
         self._refused += len(refused)
         self._socket._warn("the room refused reading %d: %s" % tuple(refused[0]))
     number = message.get("n")
     if isinstance(number, int) and number > self._number:
-        # The room knows more than the log, which was put back from a copy: another epoch begins,
-        # so that no new reading is taken for an old one.
+        # The room has higher numbers than this log, so the log was restored from an old copy.
+        # Begin a new epoch: otherwise the room would take new readings for old ones.
         from .outbox_begin import new_epoch
 
         self.epoch = new_epoch()
@@ -39,8 +43,8 @@ def hear_more(self, message):
 
 
 def too_long(self):
-    """The server has closed the connection since a message was too long for it (1009). What was on
-    its way goes alone from now on; a reading that did so already is refused.
+    """The server has closed the connection because a message was too long for it (1009). Send the
+    same readings one by one now. If one was sent alone already, it counts as refused.
     """
     if self._alone_to > self._known_to:
         _refuse(self, self._flying[0], "longer than the server takes")
@@ -55,8 +59,8 @@ def _refuse(self, number, why):
 
 
 async def send_unacknowledged(self, serial):
-    """To a server that does not acknowledge: readings one by one. They are done with when a ping
-    that followed them is answered: it has read them, and may have stored them or not.
+    """Send readings one by one to a server that does not acknowledge. They are removed when a ping
+    after them is answered. Then the server has read them; whether it stored them is not known.
     """
     found = () if self._latest <= self._sent_to else after(self, self._sent_to, _UNHEARD_BYTES)
     for record in found:
@@ -77,14 +81,15 @@ async def send_unacknowledged(self, serial):
 async def send_carefully(self, serial):
     """The server has answered a message of readings with an error.
 
-    If it could not store them: send them again after a while. If it could not even read one, and
-    so can't say which: send each alone. The one that is answered by an error again, and not
-    acknowledged, is refused.
+    If it could not store them, send them again after a while. If it could not read one of them, it
+    can't say which, so send each alone. A reading that gets an error again, and no
+    acknowledgement, counts as refused.
     """
     trouble = self._trouble
     status = trouble and trouble.get("status")
     if trouble and self._alone_to <= self._known_to:
-        send_newest(self)  # it waits with the others now
+        # The newest reading has to wait with the others now, so send its value ahead.
+        send_newest(self)
     if isinstance(status, int) and status >= 500:
         await _pause(self, serial, _PAUSE_MS)
         self._trouble = None
@@ -95,7 +100,7 @@ async def send_carefully(self, serial):
         rewind(self)
     elif trouble and self._flying:
         number = self._flying[0]
-        # The error may be the answer to something else: then the acknowledgement comes as well.
+        # The error may be the answer to another message. Then the acknowledgement still comes.
         await _pause(self, serial, _VERDICT_MS)
         if self._flying[:1] == [number] and self._serial == serial:
             _refuse(self, number, trouble.get("error"))

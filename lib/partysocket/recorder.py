@@ -1,9 +1,9 @@
-"""A flight recorder: the last events of a socket's life, in fixed memory.
+"""A flight recorder: the last events of a socket, in fixed memory.
 
     recorder = Recorder(socket)
     print(recorder)
 
-or for the server to see what went on while it could not:
+To tell the server what happened while there was no connection:
 
     PartySocket(host, room, hello=lambda: recorder.text())
 """
@@ -18,7 +18,8 @@ if not (__version__ + "+").startswith("0.2.0+"):
 
 from .base import net, ticks_diff
 
-_MOST_CHARS = 48  # of a cause
+# The most characters of a reason or an error.
+_MOST_CHARS = 48
 _KINDS = ("open", "close", "error", "reconnecting", "discard", "giveup")
 
 
@@ -41,13 +42,13 @@ class Recorder:
 
     def entries(self):
         """[(seconds since the recorder was made, event type, detail), ...], oldest first. A gap of
-        more than 3 days between two events is not told right: the clock is too short.
+        more than 3 days between two events comes out wrong, because ticks wrap.
         """
         ring = self._entries[self._next :] + self._entries[: self._next]
         return [entry for entry in ring if entry is not None]
 
     def text(self):
-        """The entries, a line each."""
+        """The entries as text, one line for each."""
         return "\n".join(["%d s %s %s" % entry for entry in self.entries()])
 
     def __str__(self):
@@ -63,7 +64,7 @@ class Recorder:
         self._next = (self._next + 1) % len(self._entries)
 
     def stop(self):
-        """Record no more."""
+        """Stop recording."""
         for kind in _KINDS:
             self._socket.remove_event_listener(kind, self)
 

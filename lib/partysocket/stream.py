@@ -1,5 +1,5 @@
-"""Sending one long message as fragments (RFC 6455 5.4), in the memory of one of them; and hello.
-The functions are the driver's, in a file of their own.
+"""Sends one long message as fragments (RFC 6455 5.4), with memory for only one of them; and sends
+`hello`. Functions with `self` are methods of Driver.
 """
 
 from micropython import const
@@ -13,7 +13,7 @@ _PIECE_BYTES = const(1024)
 
 
 async def hello(self):
-    """Ask for the message that greets the server on a new connection, and put it first."""
+    """Get the `hello` message of a new connection, and send it before all others."""
     data = await asked(self._options["hello"])
     if data is None:
         return
@@ -60,15 +60,15 @@ async def send_chunks(self, chunks, opcode):
     finally:
         self._is_streaming = False
         if not is_done and self._life.attempts == serial and not self._is_over:
-            # The peer waits for the rest, and nothing else could follow on this connection.
+            # If a part was sent, the peer waits for the rest, so no other message could follow.
             if break_long(protocol) and protocol.close_payload is None:
                 self._end(Error("a long message was broken off"))
         self._outgoing.set()
 
 
 async def _send(self, serial, opcode, data, is_last=False):
-    """Send `data` as fragments, the first of which has `opcode`; with `is_last`, which goes with
-    no data, the end of the message. False if the connection ends.
+    """Send `data` as fragments. The first has `opcode`. With `is_last` there is no data, and the
+    message ends. Returns False if the connection ends.
     """
     if isinstance(data, str):
         from .core.utf8 import encoded

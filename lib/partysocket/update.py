@@ -1,4 +1,4 @@
-"""Changing a PartySocket that exists."""
+"""Changes the properties of a PartySocket."""
 
 from .net import chance
 
@@ -8,7 +8,7 @@ _FIXED = ("queue_bytes", "receive_bytes", "transport", "start_closed", "outbox")
 
 def update(self, changes):
     """See PartySocket.update_properties."""
-    # Loaded with this call, and let go of before the next dial.
+    # Imported here because they are unloaded before the next dial.
     from .options import checked, protocol_list
     from .place import put, put_id, put_query
 
@@ -33,14 +33,15 @@ def update(self, changes):
     if not callable(protocols):
         protocols = protocol_list(protocols)
     given_id = options.pop("id", None)
-    options.pop("disable_name_validation", None)  # of the constructor, as in PartySocket
+    # Only the constructor uses it, as in the npm package.
+    options.pop("disable_name_validation", None)
     options = checked(options, self._options)
     queue_full = None
     if options["overflow"] == "error":
         from .wrong import of_queue
 
         queue_full = of_queue(options)
-    # Nothing has changed so far; of these, each raises before it changes anything.
+    # Nothing has changed so far. Each of the next calls raises before it changes anything.
     before = self._query
     former_id = self.id
     put_query(self, query)

@@ -1,8 +1,9 @@
-"""Wi-Fi that is kept up, and a link that can be believed: the `link` of a socket.
+"""Keeps a board joined to Wi-Fi. Use it as the `link` of a socket.
 
-A radio's word is not taken for it. While it joins it may call a right password wrong, say that it
-idles, or be connected without an address; ESP32 tells the last failure until the next address.
-So a try ends by an address that holds, or by time.
+Radios report wrong states while they join. They call a correct password wrong, they say that they
+are idle, or that they are connected although they have no address. An ESP32 reports its last
+failure until it gets an address. So a try succeeds only when an address stays, and it fails only
+after a timeout.
 """
 
 import asyncio
@@ -19,29 +20,38 @@ if not (__version__ + "+").startswith("0.2.0+"):
 
 from .base import Error, chance, net, ticks_diff, wait_ms
 
-net.collect()  # this module's parse tree, so that the next one's finds the heap in one piece
+# Free the parse tree of this module, so that the next one finds large pieces of free memory.
+net.collect()
 try:
     from .net.wlan import Radio
 except ImportError:
-    Radio = None  # CircuitPython's boards are not given it
+    # The bundle for CircuitPython does not contain it.
+    Radio = None
 
-_LOOK_MS = const(250)  # between two looks at the radio while it joins ...
-_WATCH_MS = const(500)  # ... and while the link is up
-_REST_MS = const(1000)  # from leaving to joining: ESP32 needs it (peterhinch/micropython-mqtt#154)
-_TRY_MS = const(20000)  # for one try: to find the network, associate, and get an address
-_DOUBT_MS = const(5000)  # a failure is believed when told for so long: false ones last up to 3 s
-_HELD_MS = const(60000)  # a link that lasted this long ends the row of failures
-_FIRST_MS = const(4000)  # ceiling of the first wait, doubled from round to round
+# How often the radio is checked while it joins, and while the link is up.
+_LOOK_MS = const(250)
+_WATCH_MS = const(500)
+# The pause between leaving and joining. An ESP32 needs it (peterhinch/micropython-mqtt#154).
+_REST_MS = const(1000)
+# For one try: to find the network, associate, and get an address.
+_TRY_MS = const(20000)
+# A failure counts when the radio reports it for so long. False reports last up to 3 s.
+_DOUBT_MS = const(5000)
+# After a link that lasted this long, counting failed rounds begins again.
+_HELD_MS = const(60000)
+# The ceiling of the first wait. It doubles with each failed round.
+_FIRST_MS = const(4000)
 _WAITS = {
     "max_reconnection_delay": 60000,
     "reconnection_delay_grow_factor": 2,
     "jitter": "equal",  # from half the ceiling to all of it
 }
-_RADIO_ROUNDS = const(3)  # failed rounds in a row until the radio goes off and on
-_STUCK_ROUNDS = const(6)  # and until on_stuck() is called
+# Failed rounds in a row until the radio is turned off and on, and until on_stuck() is called.
+_RADIO_ROUNDS = const(3)
+_STUCK_ROUNDS = const(6)
 _MOST_STABLE_MS = const(600000)
 
-# What status() says when there is no address; any other word is a failure.
+# What the radio's state() says while there is no address. Any other word is a failure.
 _IDLE = "idle"
 _JOINING = "joining"
 _NO_ADDRESS = "no address"
@@ -51,23 +61,23 @@ _FINE = (_IDLE, _JOINING, _NO_ADDRESS)
 class WiFi:
     """Keeps a station joined to one of `networks`, a list of (ssid, password), tried in order.
 
-    An ssid has at most 32 bytes; a password 8 to 63, or 64 hexadecimal digits; None or "" for an
-    open network. CircuitPython may do without `networks`: it takes those of settings.toml.
-    `power_save` lets the radio sleep between beacons, for slower answers; an ESP32 that uses
-    Bluetooth needs it. The link is up when it has held for `stable_ms` (at most 600,000), and
-    down at the first of the looks, 500 ms apart, that finds no IPv4 address. Then joining begins
-    anew.
+    An ssid has 1 to 32 bytes. A password has 8 to 63 bytes, or 64 hexadecimal digits; None or ""
+    is for an open network. On CircuitPython `networks` may be left out: then the network in
+    settings.toml is used. With `power_save` the radio sleeps between beacons, and answers are
+    slower; an ESP32 that uses Bluetooth needs it. The link is up when it has had an address for
+    `stable_ms` (at most 600,000). The address is checked every 500 ms. When it is gone, the link
+    is down, and joining begins again.
 
-    A try takes 20 s at most. A round, each network once, that failed, or whose link lasted less
-    than 60 s, is followed by a wait of 2 to 4 s, then of 4 to 8 s, up to 30 to 60: at most 5 tries
-    of a network a minute. After every third such round in a row the radio is off while waiting;
-    on every sixth `on_stuck()`, async or not, is called before that, where a board may reset
-    itself (`ResetBudget`).
+    A try takes 20 s at most. A round tries each network once. A round fails if it gives no link,
+    or a link of less than 60 s. After a failed round comes a wait of 2 to 4 s, then of 4 to 8 s,
+    up to 30 to 60 s; so there are at most 5 tries of a network in a minute. After every third
+    failed round in a row the radio is off during the wait. After every sixth `on_stuck()`, async
+    or not, is called before that; it may reset the board (`ResetBudget`).
 
-    `watchdog()` is called before and after each try begins: that keeps everything waiting on
-    CircuitPython, 6 s at most (ESP32: a few more).
+    `watchdog()` is called before and after the call that begins a try. On CircuitPython this call
+    blocks everything, for 6 s at most (on an ESP32 a few more).
 
-    Whatever the radio raises is a failed try, and the text of `last_error`.
+    An error of the radio is a failed try. Its text is in `last_error`.
     """
 
     def __init__(
@@ -88,25 +98,33 @@ class WiFi:
             self._networks = _checked(self._radio.settings())
         self._up = asyncio.Event()
         self._task = None
-        self._begun = False  # start() was called: wait_up() leaves the rest to others
+        # start() was called, so wait_up() does not call it.
+        self._begun = False
         self._word = "stopped"
-        self._why = ""  # the last try failed
-        self.ssid = None  # of the network in use, or tried last; None when stopped
-        self.last_error = None  # what the radio or on_stuck raised last, as text
+        # Why the last try failed.
+        self._why = ""
+        # The network that is in use, or was tried last. None when stopped.
+        self.ssid = None
+        # The text of the last error that the radio or on_stuck raised.
+        self.last_error = None
 
     def is_up(self):
-        """Whether the link has an address that held for `stable_ms`."""
+        """Whether the link has had an address for `stable_ms`."""
         return self._up.is_set()
 
     async def wait_up(self):
-        """Until the link is up. Starts if nobody did; after stop() it waits for start()."""
+        """Wait until the link is up. Calls start() if it was never called; after stop() it waits
+        for another start().
+        """
         if not self._begun:
             self.start()
         while not self._up.is_set():
             await self._up.wait()
 
     def start(self):
-        """Begin to join, in a task of its own. Twice is once. RuntimeError without a loop."""
+        """Begin to join, in a new task. A second call does nothing. Raises RuntimeError if there
+        is no running event loop.
+        """
         if self._task is not None:
             return
         if not net.running():
@@ -116,22 +134,24 @@ class WiFi:
         self._task = asyncio.create_task(self._supervise())
 
     def stop(self):
-        """End the task and leave the network. Twice is once. The radio stays on."""
+        """End the task and leave the network. The radio stays on. A second call does nothing."""
         task, self._task = self._task, None
         if task is None:
             return
-        if task is not net.current_task():  # on_stuck may call this: no task cancels itself
+        # on_stuck may call this from inside the task, and a task can't cancel itself.
+        if task is not net.current_task():
             task.cancel()
         self._rest()
         self._ask(self._radio.leave)
 
     def rssi(self):
-        """The signal's strength in dBm, or None if the link is not up or the port can't tell."""
+        """The signal strength in dBm. None if the link is not up, or if the port can't tell."""
         return self._ask(self._radio.rssi) if self._up.is_set() else None
 
     def status(self):
-        """One of "stopped", "joining", "no address", "settling" (an address, not yet for
-        `stable_ms`), "up"; or "waiting: " and why the last try failed, as "wrong password".
+        """One of "stopped", "joining", "no address", "settling" (there is an address, but not yet
+        for `stable_ms`), "up"; or "waiting: " with the reason why the last try failed, for example
+        "waiting: wrong password".
         """
         return self._word
 
@@ -142,15 +162,18 @@ class WiFi:
         try:
             await self._live(me)
         finally:
-            if self._task is me:  # neither stop() nor its own end: the loop is torn down
+            # Not ended by stop(), so the event loop is being closed.
+            if self._task is me:
                 self._task = None
                 self._begun = False
                 self._rest()
 
     async def _live(self, me):
         radio = self._radio
-        failed = 0  # rounds in a row
-        # Nothing to leave before joining; after a soft reset it may be joined, or joining.
+        # Failed rounds in a row.
+        failed = 0
+        # Whether there is nothing to leave before joining. After a soft reset the radio may still
+        # be joined, or joining.
         is_free = self._ask(radio.state) == _IDLE
         while True:
             if await self._round(is_free):
@@ -170,7 +193,9 @@ class WiFi:
             is_free = True
 
     async def _round(self, is_free):
-        """Try each network until one gives a link, and stay with that. True if it lasted."""
+        """Try each network until one gives a link, and watch that link. Returns True if the link
+        lasted.
+        """
         for ssid, password in self._networks:
             self.ssid = ssid
             self._word = _JOINING
@@ -183,7 +208,7 @@ class WiFi:
         return False
 
     async def _join(self, ssid, password):
-        """One try. True when the link has held for stable_ms."""
+        """Make one try. Returns True when there has been an address for `stable_ms`."""
         radio = self._radio
         begun = net.ticks_ms()
         self._feed()
@@ -192,10 +217,14 @@ class WiFi:
         if verdict is not True:
             self._why = verdict or "radio error"
             return False
-        stale = self._ask(radio.state)  # may be left from an earlier try: no failure of this one
-        since = None  # when the address came
-        had = False  # an address
-        doubt = None  # since when the try seems to have failed
+        # A failure that the radio reports now may be from an earlier try, so it does not count.
+        stale = self._ask(radio.state)
+        # Ticks when the address came, or None.
+        since = None
+        # There was an address in this try.
+        had = False
+        # Ticks since when the try seems to have failed, or None.
+        doubt = None
         while True:
             await asyncio.sleep(_LOOK_MS / 1000)
             now = net.ticks_ms()
@@ -228,7 +257,7 @@ class WiFi:
                 return False
 
     async def _watch(self):
-        """Be up until the address is gone. True if that took long enough."""
+        """The link is up: wait until the address is gone. Returns True if it lasted for 60 s."""
         begun = net.ticks_ms()
         lasted = False
         self._word = "up"
@@ -245,7 +274,8 @@ class WiFi:
 
     async def _tell_stuck(self):
         result = self._ask(self._on_stuck)
-        if hasattr(result, "send"):  # a coroutine; on boards a generator
+        # It is a coroutine; on boards a generator.
+        if hasattr(result, "send"):
             try:
                 await result
             except Exception as e:
@@ -261,7 +291,7 @@ class WiFi:
             self._ask(self._watchdog)
 
     def _ask(self, call, *args):
-        """What `call` gives, or None if it raises: no fault of a radio's ends the task."""
+        """Return the result of `call`, or None if it raises: an error must not end the task."""
         try:
             return call(*args)
         except Exception as e:
@@ -270,9 +300,9 @@ class WiFi:
 
 
 class ResetBudget:
-    """An `on_stuck` that resets the board, at most `most` times in a row: the resets are counted
-    in the file `path`, and forgotten when a link has lasted for 60 s. Where the count can't be
-    kept, nothing is reset.
+    """An `on_stuck` that resets the board, at most `most` times in a row. The file `path` counts
+    the resets. The count goes back to 0 when a link has lasted for 60 s. If the count can't be
+    written, the board is not reset.
     """
 
     def __init__(self, most=3, path="wifi_resets"):
@@ -287,12 +317,12 @@ class ResetBudget:
             _reset()
 
     def link_held(self):
-        """The network is fine: begin to count anew. Writes only what changes."""
+        """The network works, so the count goes back to 0. Writes only if it is not 0 yet."""
         if self.used():
             self._keep(0)
 
     def used(self):
-        """The resets since a link lasted."""
+        """The number of resets since a link lasted."""
         try:
             with open(self._path) as file:
                 return int(file.read())
@@ -300,7 +330,7 @@ class ResetBudget:
             return 0
 
     def _keep(self, used):
-        """True if it can be read back."""
+        """Write the count. Returns True if it can be read back."""
         try:
             with open(self._path, "w") as file:
                 file.write(str(used))
@@ -310,11 +340,12 @@ class ResetBudget:
 
 
 def _radio(power_save):
-    """The radio that this board has."""
+    """Make the Radio for this board."""
     if Radio is not None:
         try:
             return Radio(power_save)
-        except ImportError:  # no module `network`
+        except ImportError:
+            # There is no module `network`.
             pass
     try:
         from .net.wifi_radio import Radio as Other
@@ -335,7 +366,7 @@ def _reset():
 
 
 def _checked(networks):
-    """The networks, if they can be. No message shows what may be a password."""
+    """Check and return the networks. No error message shows anything that may be a password."""
     if not isinstance(networks, (list, tuple)):
         raise TypeError("networks is a list of (ssid, password), not a %s" % _kind(networks))
     if not networks:

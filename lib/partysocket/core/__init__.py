@@ -1,1 +1,1 @@
-"""The rules: bytes, ticks and random numbers come in, bytes and deadlines go out."""
+"""The protocol rules. Bytes, ticks and random numbers come in; bytes and deadlines go out."""

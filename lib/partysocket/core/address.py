@@ -1,4 +1,4 @@
-"""Addresses: PartySocket's room URLs, with the text encoded as a browser's URL parser does it."""
+"""Addresses: PartySocket's room URLs, encoded as a browser's URL parser encodes them."""
 
 from .headers import check_text
 from .local import is_local
@@ -7,7 +7,9 @@ _KEPT_IN_QUERY = "*-._"
 
 
 def check_types(**places):
-    """TypeError for what is given and is no str. It tells the type alone: a path may be secret."""
+    """Raise TypeError for a value that is neither None nor a str. The message names only the type,
+    because a path may be secret.
+    """
     for name in places:
         place = places[name]
         if place is not None and not isinstance(place, str):
@@ -15,7 +17,7 @@ def check_types(**places):
 
 
 def clean_host(host):
-    """`host` without a scheme before it and slashes after it."""
+    """Return `host` without a leading scheme and trailing slashes."""
     low = host.lower()
     for scheme in ("http://", "https://", "ws://", "wss://"):
         if low.startswith(scheme):
@@ -26,9 +28,7 @@ def clean_host(host):
 
 
 def room_url(host, party, room, base_path=None, prefix=None, path=None, protocol=None):
-    """The URL of a room, without a query; and the text that had to be cut off at `?` or `#`, or
-    "".
-    """
+    """Return a room's URL without a query, and the text that was cut off at `?` or `#` (or "")."""
     check_text("host", host)
     segments = base_path or "%s/%s/%s" % (prefix or "parties", party, room)
     if path:
@@ -44,8 +44,8 @@ def room_url(host, party, room, base_path=None, prefix=None, path=None, protocol
 
 
 def quote_path(path):
-    """`path` as a browser sends it: `\\` is `/`, dot segments are resolved, and what can't stand
-    there is %-encoded.
+    """Return `path` as a browser sends it: `\\` becomes `/`, dot segments are resolved, and
+    characters that are not allowed in a path are %-encoded.
     """
     kept = []
     segments = path.replace("\\", "/").split("/")[1:]
@@ -64,12 +64,12 @@ def quote_path(path):
 
 
 def quote_query(query):
-    """A URL's query as a browser sends it (what is encoded already stays)."""
+    """Return a URL's query as a browser sends it. Text that is already encoded stays."""
     return _quote(query, " \"<>'#")
 
 
 def query_string(pairs):
-    """(name, value) pairs in form encoding, values that are None left out."""
+    """Return (name, value) pairs in form encoding. Values that are None are left out."""
     parts = []
     for name, value in pairs:
         if value is not None:
@@ -79,8 +79,8 @@ def query_string(pairs):
 
 
 def split_url(url):
-    """A ws or wss URL as (is it wss, its Host header, host, port, request target);
-    ValueError for others.
+    """Split a ws or wss URL into (is it wss, Host header, host, port, request target). Raise
+    ValueError for any other URL.
     """
     check_text("the URL", url)
     scheme, mark, rest = url.strip().partition("://")
@@ -101,8 +101,8 @@ def split_url(url):
 
 
 def _told(url):
-    """What an error tells of a URL: not its query, and nothing of one with a user's name and
-    password, which may hold any delimiter if they are not encoded.
+    """Return the part of a URL that an error message may show: all but its query. A URL with a
+    user name and password is not shown at all: unencoded, they may contain any delimiter.
     """
     if "@" in url:
         return "..."

@@ -1,17 +1,21 @@
-"""How long to wait before the next dial, and for its answer: PartySocket's ceiling, and chance
-below it. CONTRIBUTING.md, "A fleet that comes back", has the designs that were compared.
+"""How long to wait before the next dial, and how long that dial may last.
+
+A wait is random, below PartySocket's ceiling. CONTRIBUTING.md, "A fleet that comes back", compares
+the designs that were tried.
 """
 
 from micropython import const
 
-FLOOR_MS = 100  # no jittered wait is shorter: what refuses at once is not hammered
-_PATIENCE = const(5)  # times max_reconnection_delay: a patient wait, and the longest asked for
+# No jittered wait is shorter, so that a server that refuses at once is not hammered.
+FLOOR_MS = 100
+# Times max_reconnection_delay: a patient wait, and the longest wait that a server may ask for.
+_PATIENCE = const(5)
 _MOST_TURNS = const(6)  # times the second connection_timeout: 3 minutes by default
 
 
 def ceiling_ms(options, minimum, retries):
-    """The ceiling of wait number `retries`: minimum * factor^(retries - 1) up to
-    max_reconnection_delay; 0 for none.
+    """The ceiling of wait number `retries`: minimum * factor^(retries - 1), at most
+    max_reconnection_delay. 0 if `retries` is 0.
     """
     if retries < 1:
         return 0
@@ -21,7 +25,8 @@ def ceiling_ms(options, minimum, retries):
     while retries > 1 and 1 <= wait < most and factor != 1:
         wait *= factor
         retries -= 1
-    return int(min(wait, most) + 0.01)  # floats of 30 bits give 3899.999
+    # Boards with 30-bit floats compute 3899.999 instead of 3900.
+    return int(min(wait, most) + 0.01)
 
 
 def wait_ms(options, minimum, retries, chance):
@@ -35,16 +40,17 @@ def wait_ms(options, minimum, retries, chance):
     if jitter == "equal":
         least = width = ceiling // 2
     elif ceiling_ms(options, minimum, retries - 1) == ceiling:
-        # It grows no more. Its first wait has spread the fleet evenly; waits of about half of it
-        # keep that, are as many, and keep nobody away for all of it once the server is back.
+        # The ceiling no longer grows. The first wait below it has spread the fleet evenly. Waits
+        # of about half the ceiling keep that spread and cost as many dials, and once the server
+        # is back no device stays away for the whole ceiling.
         width //= 5
         least = width * 2
     return max(FLOOR_MS, least + share(width, chance))
 
 
 def patient_ms(options, chance):
-    """The wait after an answer that only the server's owner can change: max_reconnection_delay x
-    5, +-20 %.
+    """The wait after a refusal that only the server's owner can fix: max_reconnection_delay x 5,
+    +-20 %.
     """
     wait = options["max_reconnection_delay"] * _PATIENCE
     if options["jitter"] == "none":
@@ -53,8 +59,8 @@ def patient_ms(options, chance):
 
 
 def asked_ms(options, after_ms, spread_ms, chance):
-    """The wait that a server has asked for: not before `after_ms`, plus chance of up to
-    `spread_ms`, so that a fleet does not come at once. Each at most max_reconnection_delay x 5.
+    """The wait that a server has asked for: `after_ms`, plus a random part of `spread_ms`, so that
+    a fleet does not come back all at once. Each is at most max_reconnection_delay x 5.
     """
     most = options["max_reconnection_delay"] * _PATIENCE
     spread = 0 if options["jitter"] == "none" else min(spread_ms, most)
@@ -62,8 +68,8 @@ def asked_ms(options, after_ms, spread_ms, chance):
 
 
 def timeout_ms(options, retries):
-    """The deadline of dial number `retries`; a pair grows by half with each failure, from its
-    first to its second.
+    """The timeout of dial number `retries`. With a pair as connection_timeout it grows by half
+    with each failure, from the first value to the second.
     """
     timeout = options["connection_timeout"]
     if isinstance(timeout, int):
@@ -76,8 +82,8 @@ def timeout_ms(options, retries):
 
 
 def turn_ms(options, retries):
-    """The deadline of dial number `retries` from when the server has taken it: longer with each
-    failure, as its queue may be deep. 0 with a fixed connection_timeout.
+    """The timeout of dial number `retries` once the server has accepted the connection. It grows
+    with each failure, because the server's queue may be deep. 0 with a fixed connection_timeout.
     """
     timeout = options["connection_timeout"]
     return 0 if isinstance(timeout, int) else timeout[1] * min(retries + 1, _MOST_TURNS)
@@ -89,7 +95,7 @@ def share(most, chance):
 
 
 def drawn(value, chance):
-    """An option that may be a pair: its value, or one drawn between the two."""
+    """Return an option's value. If the option is a pair, draw a value between the two."""
     if isinstance(value, int):
         return value
     return value[0] + share(value[1] - value[0] + 1, chance)

@@ -1,4 +1,4 @@
-"""The errors an application may see. The network's own are OSError."""
+"""The errors that an application may see. Network errors are OSError."""
 
 
 class Error(Exception):
@@ -8,8 +8,8 @@ class Error(Exception):
 class HandshakeError(Error):
     """The server did not open a WebSocket.
 
-    `status` is its HTTP status (101 if it agreed, but wrongly), `retry_after` the seconds it asked
-    for, or None.
+    `status` is its HTTP status (101 if it agreed, but with a wrong answer). `retry_after` is how
+    many seconds it asked us to wait, or None.
     """
 
     def __init__(self, message, status, retry_after=None):
@@ -19,7 +19,7 @@ class HandshakeError(Error):
 
 
 class ProtocolError(Error):
-    """The peer broke RFC 6455. `code` is the close code that it gets (7.4.1)."""
+    """The peer broke RFC 6455. `code` is the close code that we send it (7.4.1)."""
 
     def __init__(self, message, code):
         super().__init__(message)
@@ -27,6 +27,6 @@ class ProtocolError(Error):
 
 
 class QueueFull(Error):
-    """`send` found no room and `overflow` is "error". Wait for `buffered_amount` to fall, or
-    enlarge `queue_bytes`.
+    """The queue is full and `overflow` is "error". Wait for `buffered_amount` to fall, or make
+    `queue_bytes` larger.
     """

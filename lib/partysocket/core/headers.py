@@ -1,4 +1,4 @@
-"""Checks of what an application puts into a request."""
+"""Checks of text and headers that an application puts into a request."""
 
 
 def check_text(what, text):
@@ -9,7 +9,7 @@ def check_text(what, text):
 
 
 def check_header(name, value):
-    """Raise for a header that isn't the application's to send, or isn't one."""
+    """Raise for a header that is invalid, or that an application may not set."""
     if not isinstance(name, str) or not isinstance(value, str):
         raise TypeError("the header %r has a name or value that is no str" % (name,))
     check_text("the header " + name, name + value)

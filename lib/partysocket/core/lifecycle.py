@@ -1,38 +1,42 @@
-"""The life of a socket: its state, what is due when, and when to dial again.
+"""The state machine of a socket: its state, its deadlines, and when to dial again.
 
     IDLE ---begin---> WAITING ---dial---> DIALING ---opened---> OPEN ---close---> CLOSING
      ^                 ^   ^                 |                    |                  |
      |                 |   +-------lost------+--------lost--------+--------lost------+
      +------closed-----+---------------------------------closed----------------------+
 
-`stop` leads from each of them to IDLE.
+`stop` leads from every state to IDLE.
 
-Time comes in as ticks (`now`), chance as a random int of 16 bits; nothing here waits, dials or
-reads a clock. The driver calls the edges as things happen, and `tick(now)` whenever `wait_ms(now)`
-has passed.
+Time comes in as ticks (`now`), and chance as a random int of 16 bits. Nothing here waits, dials or
+reads a clock. The driver calls an edge when something happens, and `tick(now)` whenever
+`wait_ms(now)` has passed.
 """
 
 from .backoff import FLOOR_MS, asked_ms, drawn, patient_ms, share, timeout_ms, turn_ms, wait_ms
 from .retry import GROWN, PATIENT, SOON
 from .ticks import TICKS_MASK, ticks_diff
 
-IDLE = 0  # closed by the application, given up, or not begun
-WAITING = 1  # for the back-off to pass
+# States.
+IDLE = 0  # not begun yet, closed by the application, or given up
+WAITING = 1  # the back-off is running
 DIALING = 2  # from asking the providers to the server's 101
 OPEN = 3
-CLOSING = 4  # a Close frame is on its way, or its answer
+CLOSING = 4  # our Close frame or the peer's answer to it is on its way
 
-NOTHING = 0  # what `tick` answers: nothing is due
+# What `tick` returns.
+NOTHING = 0  # nothing is due
 DIAL = 1  # the wait is over
-EXPIRED = 2  # the deadline of DIALING or CLOSING passed
-SEND_PING = 3  # the peer has been silent: ask it
-SILENT = 4  # it did not answer, or took no byte for as long
-CLOSE_TIMEOUT_MS = 2000  # for all of it: writing out the queue, the Close frame, the peer's answer
+EXPIRED = 2  # the deadline of DIALING or CLOSING has passed
+SEND_PING = 3  # the peer has been silent: send a ping
+SILENT = 4  # the peer did not answer the ping, or took no byte for as long
+
+# For the whole closing: writing out the queue, our Close frame, and the peer's answer.
+CLOSE_TIMEOUT_MS = 2000
 
 
 class Lifecycle:
-    """One socket's state machine. `options` is read anew at each use, so that changes take effect
-    at once. `minimum_delay`: `min_reconnection_delay` in ms, drawn once where that is a pair.
+    """One socket's state machine. It reads `options` at each use, so that changes take effect at
+    once. `minimum_delay` is `min_reconnection_delay` in ms; if that is a pair, a value drawn once.
     """
 
     def __init__(self, options, minimum_delay):
@@ -41,49 +45,65 @@ class Lifecycle:
         self.state = IDLE
         self.attempts = 0  # dials ever begun
         self.opens = 0  # connections ever made
-        self.drops = 0  # of them: ended
+        self.drops = 0  # connections that ended
         # Retries since a connection last lasted `min_uptime`, including the next one.
         self.retry_count = 0
-        self.delay_ms = 0  # the wait before the coming dial
-        self._retries_before = 0  # what retry_count was before `min_uptime` reset it
-        self._may_hurry = False  # WAITING: whether the wait may be cut short
-        # The server has said when it will be back, in ms from `_since`, and within how long its
-        # clients should come; 0 if it has not, or that time is over.
+        self.delay_ms = 0  # the wait before the next dial
+        # What retry_count was before `min_uptime` reset it.
+        self._retries_before = 0
+        # WAITING: whether the wait may be cut short.
+        self._may_hurry = False
+        # The server has announced that it will be back in `_back_ms`, counted from `_since`, and
+        # that its clients should spread over `_spread_ms`. 0: not announced, or that time is over.
         self._back_ms = self._spread_ms = 0
-        self._again = None  # CLOSING: dial again (True), rest (False), or not decided (None)
-        self._since = 0  # ticks when the state was entered ...
-        self._limit_ms = 0  # ... and how long it may last (WAITING, DIALING, CLOSING)
-        self._next = NOTHING  # what comes due next ...
-        self._left_ms = None  # ... and in how many ms, as of the last look
-        # All that follows is about OPEN.
-        self._is_proven = False  # it has lasted `min_uptime`
-        self._uptime_ms = 0  # it has lasted so long, up to ...
-        self._counted = 0  # ... these ticks
-        self._heard = 0  # ticks of the last inbound byte
-        self._asked = None  # ticks when the unanswered ping was written, or None
-        self._is_pinging = False  # a ping is on its way to the transport
-        self._held = None  # ticks since when the application keeps us from reading, or None
-        self._was_seen_held = False  # the clock was looked at since then
-        self.stuck_since = None  # ticks since when the transport takes no byte, or None
-        self._pinged = 0  # ticks when the last ping was written
-        self.rtt_ms = None  # of the last ping that was answered
+        # CLOSING: dial again (True), go to IDLE (False), or not decided (None).
+        self._again = None
+        # Ticks when the state was entered, and how long it may last (WAITING, DIALING, CLOSING).
+        self._since = 0
+        self._limit_ms = 0
+        # What `tick` will return next, and in how many ms, as computed by the last `_look`.
+        self._next = NOTHING
+        self._left_ms = None
+        # The rest is only used in OPEN.
+        # The connection has lasted `min_uptime`.
+        self._is_proven = False
+        # The uptime, counted up to the ticks in `_counted`.
+        self._uptime_ms = 0
+        self._counted = 0
+        # Ticks of the last byte that came in.
+        self._heard = 0
+        # Ticks when a ping was written that has no answer yet, or None.
+        self._asked = None
+        # `tick` has asked for a ping that is not written yet.
+        self._is_pinging = False
+        # Ticks since when the application keeps us from reading, or None.
+        self._held = None
+        # `wait_ms` was called since then.
+        self._was_seen_held = False
+        # Ticks since when the transport takes no byte, or None.
+        self.stuck_since = None
+        # Ticks when the last ping was written.
+        self._pinged = 0
+        # The round trip of the last ping that was answered, or None.
+        self.rtt_ms = None
 
     def redraw(self, chance):
-        """`min_reconnection_delay` is another one, from the next wait on."""
+        """`min_reconnection_delay` has changed. The next wait uses the new value."""
         self._minimum_delay = drawn(self._options["min_reconnection_delay"], chance)
 
     # The edges.
 
     def begin(self, now, chance):
-        """IDLE, WAITING or DIALING -> WAITING, for no more than the first dial's spread."""
+        """IDLE, WAITING or DIALING -> WAITING, with no wait but the first dial's spread."""
         self.retry_count = self._back_ms = 0
         self._may_hurry = False
         spread = 0 if self.attempts else self._options["initial_spread_ms"]
         self._wait(now, share(spread, chance))
 
     def hurry(self, now, chance):
-        """WAITING: the network below is back. A wait that was only our own back-off ends, but none
-        under its floor; with `initial_spread_ms` within that, as for the whole fleet it is back.
+        """WAITING: the network below is back, so the wait ends early if it was only our own
+        back-off. It lasts at least FLOOR_MS. `initial_spread_ms` spreads the dials, because the
+        network may be back for a whole fleet.
         """
         if self.state == WAITING and self._may_hurry:
             least = max(FLOOR_MS, ticks_diff(now, self._since))
@@ -91,17 +111,19 @@ class Lifecycle:
             self._limit_ms = min(self._limit_ms, least)
 
     def dial(self, now):
-        """WAITING -> DIALING, with a deadline for all of it."""
+        """WAITING -> DIALING, with a deadline for the whole dial."""
         self.attempts += 1
         self._back_ms = self._left_of_stop(now)
         limit = timeout_ms(self._options, self.retry_count)
         self._enter(DIALING, now, limit)
 
     def taken(self):
-        """DIALING: the server has taken the connection, and has yet to answer. One that is asked
-        by a whole fleet may queue: who gives up loses the place, and the server does the turn all
-        the same. So from the second failure on it is given longer. Before, and while nobody takes
-        the connection, another dial is the better bet: the way there may be broken.
+        """DIALING: the server has accepted the connection, but has not answered yet.
+
+        A server that a whole fleet dials may queue its clients. A client that gives up loses its
+        place, and the server still does the work for it. So from the second failure on the dial
+        may last longer. After the first failure, or while the connection is not accepted, a new
+        dial is better: the route may be broken.
         """
         if self.retry_count > 1:
             turn = turn_ms(self._options, self.retry_count)
@@ -119,12 +141,12 @@ class Lifecycle:
         self._asked = self._held = self.stuck_since = None
 
     def lost(self, now, retry_class, after_ms, chance, spread_ms=None):
-        """DIALING, OPEN or CLOSING -> WAITING, or WAITING anew when the network below has failed;
-        or -> IDLE, if retries are used up.
+        """DIALING, OPEN or CLOSING -> WAITING, or -> IDLE if no retries are left. From WAITING it
+        begins a new wait: the network below has failed.
 
-        `after_ms`, not 0: the server has said when to come back, and within how long its clients
-        should, `spread_ms` (None: as long). It holds until then, also if it is longer than a wait
-        may be: there is a dial in between.
+        If `after_ms` is not 0, the server has asked us to come back after that time, spread over
+        `spread_ms` (None: as long as `after_ms`). This stays in force until then. A single wait
+        may be shorter than that, so there may be a dial in between.
         """
         most = self._options["max_retries"]
         retries = self.retry_count
@@ -146,7 +168,7 @@ class Lifecycle:
             if after_ms:
                 least = asked_ms(self._options, after_ms, spread_ms, chance)
                 wait = max(wait, least)
-        # Nothing has changed so far: what failed for want of memory can be tried again.
+        # Nothing has changed so far, so a call that failed for want of memory can be repeated.
         self._leave()
         self._back_ms = after_ms
         self._spread_ms = spread_ms
@@ -159,8 +181,8 @@ class Lifecycle:
         self._wait(now, wait)
 
     def close(self, now, again):
-        """OPEN -> CLOSING, or on with it. Then: dial at once (True), rest (False), or as `lost`
-        decides (None).
+        """OPEN -> CLOSING, or stay in CLOSING. `again` says what follows: dial at once (True), go
+        to IDLE (False), or let `lost` decide (None).
         """
         if self.state != CLOSING:
             self._prove(now)
@@ -172,11 +194,11 @@ class Lifecycle:
             self.retry_count = 0
 
     def is_decided(self):
-        """Whether the application has decided what comes after CLOSING."""
+        """Whether the application has decided what follows CLOSING."""
         return self.state == CLOSING and self._again is not None
 
     def closed(self, now):
-        """CLOSING -> WAITING for no time, or IDLE, as the application decided."""
+        """CLOSING -> WAITING without a wait, or IDLE, as the application decided."""
         self._leave()
         self.stop()
         if self._again:
@@ -189,8 +211,8 @@ class Lifecycle:
     # What happens while OPEN.
 
     def heard(self, now):
-        """Bytes came in: any byte is life. True: a ping waited for that, so the next look at the
-        clock is another.
+        """Bytes came in. Any byte shows that the peer is alive. Returns True if a ping was waiting
+        for an answer: then the time of the next `tick` has changed.
         """
         self._heard = now
         has_asked = self._asked is not None
@@ -198,43 +220,48 @@ class Lifecycle:
         return has_asked
 
     def pinged(self, now):
-        """The ping that `tick` asked for, or another, was really written."""
+        """The transport has taken a ping: the one that `tick` asked for, or another."""
         self._is_pinging = False
         self._pinged = now
         if self._asked is None:
             self._asked = now
 
     def answered(self, now):
-        """The last ping's pong has come."""
+        """The pong to the last ping has come."""
         self.rtt_ms = ticks_diff(now, self._pinged)
 
     def hold(self, now):
-        """The application keeps us from reading, so that no answer can be seen."""
+        """The application keeps us from reading, so no answer can be seen."""
         self._held = now
         self._was_seen_held = False
 
     def release(self, now):
-        """Reading goes on; silence is counted as if no time had passed. True: the clock was looked
-        at meanwhile, so the next look is another.
+        """Reading goes on. The time of the hold does not count as silence. Returns True if
+        `wait_ms` was called meanwhile: then the time of the next `tick` has changed.
         """
         if self._held is None:
             return False
         held = ticks_diff(now, self._held)
         self._held = None
         self._heard = self._heard + min(held, ticks_diff(now, self._heard)) & TICKS_MASK
-        if self._asked is not None:  # the ping may have gone out meanwhile
+        # The ping may have gone out during the hold, so `_asked` may be later than `_held`.
+        if self._asked is not None:
             self._asked = self._asked + min(held, ticks_diff(now, self._asked)) & TICKS_MASK
         return self._was_seen_held
 
     def stuck(self, now):
-        """The transport takes no byte (`now`), or it does again (None). True: that is news."""
+        """The transport takes no byte (`now` is ticks), or takes bytes again (None). Returns
+        whether that is a change.
+        """
         is_news = now is None or self.stuck_since is None
         if is_news:
             self.stuck_since = now
         return is_news
 
     def uptime_ms(self, now):
-        """Ms since the connection was opened, 0 when it isn't. Ask within the half period."""
+        """Milliseconds since the connection was opened; 0 if it is not open. Must be called at
+        least once in half a period of the ticks.
+        """
         if self.state != OPEN:
             return 0
         self._uptime_ms += ticks_diff(now, self._counted)
@@ -244,7 +271,7 @@ class Lifecycle:
     # What is due.
 
     def tick(self, now):
-        """What is due: NOTHING, DIAL, EXPIRED, SEND_PING or SILENT."""
+        """Return what is due: NOTHING, DIAL, EXPIRED, SEND_PING or SILENT."""
         if self.state == OPEN:
             self.uptime_ms(now)
             self._prove(now)
@@ -256,7 +283,7 @@ class Lifecycle:
         return self._next
 
     def wait_ms(self, now):
-        """Ms until `tick` should be called next; None: not before something happens."""
+        """Milliseconds until `tick` should be called next. None: not before something happens."""
         self._look(now)
         left = self._left_ms
         if self._held is not None:
@@ -268,7 +295,9 @@ class Lifecycle:
         return left if left is None or left > 0 else 0
 
     def _look(self, now):
-        """What comes due next, to `_next`, and in how many ms, to `_left_ms`: None if nothing."""
+        """Set `_next` to what is due next, and `_left_ms` to the time until then (None: nothing is
+        due).
+        """
         self._left_ms = None
         if self.state == IDLE:
             return
@@ -298,13 +327,13 @@ class Lifecycle:
             self._next = due
 
     def overdue_ms(self, now):
-        """For how long the state has outlasted its limit; not positive: it has not."""
+        """By how many ms the state has passed its limit. 0 or negative: it has not."""
         if self.state == IDLE or self.state == OPEN:
             return 0
         return ticks_diff(now, self._since) - self._limit_ms
 
     def _left_of_stop(self, now):
-        """Ms until the server that has stopped said that it will be back; 0 if that is over."""
+        """Milliseconds until a stopped server will be back, as it announced. 0: that is over."""
         return self._back_ms and max(0, self._back_ms - ticks_diff(now, self._since))
 
     def _has_lasted(self, now):

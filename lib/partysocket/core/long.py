@@ -1,5 +1,6 @@
-"""A message that goes beyond the receive buffer, or comes in fragments (RFC 6455 5.4). The
-functions are the methods of Protocol that are loaded with the first such message.
+"""Receiving a message that is larger than the receive buffer, or fragmented (RFC 6455 5.4).
+
+These functions are methods of Protocol. They are loaded when the first such message comes.
 """
 
 from micropython import const
@@ -7,15 +8,18 @@ from micropython import const
 from .errors import ProtocolError
 from .outgoing import TEXT
 
-_NOTHING = const(0)  # as `protocol` has them: it is not imported, since it imports this
+# The same values as in `protocol`. That module imports this one, so it can't be imported here.
+_NOTHING = const(0)
 _CHUNK = const(3)
-_MOST_EMPTY = const(1000)  # fragments in a row without a byte: they cost time and bring nothing
+# Empty fragments in a row. They cost time and bring nothing.
+_MOST_EMPTY = const(1000)
 
 
 def begin(self, opcode, fin, n):
-    """A frame of such a message: its header is off."""
+    """Begin to read a frame of such a message. Its header has been read already."""
     self.is_inside = True
-    self._go_on = go_on  # kept: an import for each read of a long message would slow it down
+    # Kept as an attribute: an import at each read of a long message would be slow.
+    self._go_on = go_on
     self._need = n
     self._fin = fin
     if opcode:
@@ -28,7 +32,8 @@ def begin(self, opcode, fin, n):
     if self._is_streamed or (self._own is not None and n <= len(self._own)):
         return
     if not fin:
-        # More is to come: room for that, so that many fragments are not copied many times.
+        # More fragments will come. Make room for them now, so that the bytes are not copied again
+        # with each fragment.
         n = min(max(n, 2 * self._fill), self._options["max_message_bytes"])
     try:
         own = bytearray(n)
@@ -40,8 +45,8 @@ def begin(self, opcode, fin, n):
 
 
 def go_on(self):
-    """More of such a frame: NOTHING, CHUNK, the opcode of the message that is whole now, or -1:
-    the frame is through, and its message goes on with another.
+    """Read more of the frame. Returns NOTHING, CHUNK, the opcode of the message if it is whole
+    now, or -1: the frame has ended, but its message goes on in another frame.
     """
     start = self.start
     at = self._fill

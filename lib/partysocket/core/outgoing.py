@@ -1,26 +1,30 @@
-"""What goes out on a connection: a queue of finished frames in one ring of bytes, and the control
-frames that go before and behind it (RFC 6455 5).
+"""All frames that a client sends (RFC 6455 5): a queue of finished frames in a ring of bytes, and
+the control frames before and after it.
 """
 
 from micropython import const
 
 from .mask import mask
 
-TEXT = 1  # opcodes (5.2)
+# Opcodes (5.2).
+TEXT = 1
 BINARY = 2
 CLOSE = 8
 PING = 9
 PONG = 10
 
-_FIN = const(0x80)  # 5.2: the last fragment of a message, here the only one
+# 5.2: the last fragment of a message. Queued messages have only one.
+_FIN = const(0x80)
 _MASKED = const(0x80)
-# Of messages that share a write: a TCP segment, so that a pong need not wait for long.
+# The most bytes that are written at once: a TCP segment, so that a pong does not wait long.
 _MOST_BYTES = const(1460)
-_KEYS_BYTES = const(64)  # of masking keys drawn at once
-_ALL = const(0x1FFFFFFF)  # a record number that is never reached
+# Masking keys are drawn in batches of this size.
+_KEYS_BYTES = const(64)
+# A record number that is never reached.
+_ALL = const(0x1FFFFFFF)
 
 # What is in flight.
-_OTHER = const(0)  # the request, hello, a pong
+_OTHER = const(0)  # the request, the hello message, or a pong
 _RECORDS = const(1)
 _PING = const(2)
 _FRAGMENT = const(3)
@@ -29,83 +33,112 @@ _CLOSE = const(5)
 
 
 class Outgoing:
-    """Owns every byte that a client sends. `to_send()` gives the bytes that the transport should
-    take next, `sent(n)` says how many it took.
+    """Owns every byte that a client sends. `to_send()` returns the bytes that the transport should
+    take next; `sent(n)` says how many it took.
 
-    In the ring each message is a record: a finished frame but for its mask, in one piece (one
-    that doesn't fit at the end begins at the front), since two slices would have to be allocated.
-    A message costs its bytes and 6 more, 8 from 126 bytes on (14 from 64 KiB on). From the oldest:
+    In the ring each message is a record: a finished frame that is not masked yet. A record lies in
+    one piece, because two pieces would need two writes or a copy. If it does not fit at the end of
+    the ring, it begins at the front. A record takes the bytes of the message and 6 more (8 from
+    126 bytes on, 14 from 64 KiB on). The records, from the oldest to the newest:
 
-        kept      written, and not confirmed (only with `resend`)
-        flying    masked where they lie, and handed to the transport
+        kept      written, but not confirmed (only with `resend`)
+        flying    masked in place, and handed to the transport
         waiting
 
-    Each record has a number, counted from the first that was ever pushed. It outlives connections.
+    Each record has a number, counted from the first `push`. Numbers go on across connections.
     """
 
     def __init__(self, options, random):
         self.ring = bytearray(options["queue_bytes"])
         self._ring_view = memoryview(self.ring)
         self._options = options
-        self._random = random  # bytes of a cryptographic source: random(n)
+        # random(n) returns n bytes of a cryptographic source.
+        self._random = random
+        # Masking keys, and where the next one lies in them.
         self._keys = b""
-        self._key_at = 0  # where the next masking key lies in _keys
-        self._head = 0  # the oldest record
-        self._fly = 0  # behind the flying ones: the oldest that waits
-        self._tail = 0  # behind the newest
-        # Behind this place the next record begins at the front; -1: the used part does not go
-        # round.
+        self._key_at = 0
+        # Places in the ring: the oldest record, the oldest that waits (after the flying ones), and
+        # the end of the newest.
+        self._head = 0
+        self._fly = 0
+        self._tail = 0
+        # The record after this place begins at the front of the ring. -1: the used part of the
+        # ring does not wrap.
         self._wrap = -1
-        self._size = 0  # payload bytes of the record that `_body` has found
-        self.kept = 0  # records
-        self._flying = 0  # records
+        # Payload bytes of the record that `_body` found last.
+        self._size = 0
+        self.kept = 0  # number of records that are kept
+        self._flying = 0  # number of records that fly
         self._flying_bytes = 0  # their payload
-        self._out = 0  # the next byte of them that the transport has not taken
-        self.unwritten = 0  # records that fly or wait ...
-        self.unwritten_bytes = 0  # ... and their payload
-        self.pushed = 0  # records taken in, and long messages; not those dropped or drained
-        self.done = 0  # of them: written
-        # What has arrived: a ping is sent after the records, and its pong confirms them.
-        self.confirmed = 0  # the peer has all records up to this number
-        self.wanted = 0  # flush() waits for the confirmation of all up to this number
+        # Place of the first flying byte that the transport has not taken.
+        self._out = 0
+        # Records that fly or wait, and their payload.
+        self.unwritten = 0
+        self.unwritten_bytes = 0
+        # Records and long messages that were taken in, without those dropped or drained.
+        self.pushed = 0
+        # How many of them are written.
+        self.done = 0
+        # The peer has all records up to this number. A ping is sent after records; its pong
+        # confirms them.
+        self.confirmed = 0
+        # flush() waits until all records up to this number are confirmed.
+        self.wanted = 0
+        # Pings sent on all connections.
         self._pings = 0
         self.bytes_out = 0
         self.messages_out = 0
         self.reset_outgoing(None)
 
     def reset_outgoing(self, request):
-        """A new connection. Nothing but `request` may go out until `open_queue`."""
+        """Begin a new connection. Only `request` may go out until `open_queue` is called."""
         self._keeps = self._options["resend"] is not None
-        self._flight = request  # a memoryview of what the transport should take, or None
-        self._what = _OTHER  # what that is
-        self._limit = 0  # records from this number on may not go out: the least of ...
-        self._close_after = 0  # ... where our Close comes, if it does, and of _long_number
-        self._pong = None  # the payload of a ping that has to be echoed
+        # A memoryview of the bytes in flight (the transport should take them), or None.
+        self._flight = request
+        # What kind of bytes that is.
+        self._what = _OTHER
+        # No record from this number on may go out. It is the smaller of `_close_after` and
+        # `_long_number`.
+        self._limit = 0
+        # Our Close frame goes out after this many records.
+        self._close_after = 0
+        # The payload of a ping that we have to answer, or None.
+        self._pong = None
         self._is_ping_due = False
-        self._asked = 0  # the number of a ping whose pong ...
-        self._covered = 0  # ... confirms the records up to this number; 0: none is under way
-        self.fragment = None  # a finished frame of a long message, until it is written
-        # The records up to this number went before a long message of this connection, or are it.
+        # The pong to ping number `_asked` confirms all records up to number `_covered`. 0: no such
+        # ping is under way.
+        self._asked = 0
+        self._covered = 0
+        # A finished frame of a long message, until it is written.
+        self.fragment = None
+        # `done` when the last long message of this connection was written whole, or 0.
         self._long_end = 0
-        self._long_number = -1  # of the long message under way, or -1; later records wait for it
-        self.is_split = False  # a part of it is written, and not its end
-        self.close_payload = None  # of our Close frame, once there is to be one
+        # The number of the long message under way, or -1. Later records wait for it.
+        self._long_number = -1
+        # A part of it is written, but not its end.
+        self.is_split = False
+        # The payload of our Close frame, as soon as one should be sent.
+        self.close_payload = None
         self.is_close_sent = False
-        self._is_shut = False  # writing has failed: nothing goes out any more
-        # Something besides the queue may have to go out. One flag, looked at before each write.
+        # A write has failed: nothing goes out any more.
+        self._is_shut = False
+        # Something besides the queue may have to go out. It is one flag, so that each write checks
+        # only one.
         self.is_urgent = False
 
     def open_queue(self):
-        """The server has upgraded: all that waits may go out."""
+        """The server has upgraded the connection: all records may go out."""
         self._limit = self._close_after = _ALL
         self.is_urgent = True
 
     # The queue.
 
     def push(self, opcode, data):
-        """Append a message; False if there is no room. Allocates nothing for bytes-like data."""
-        # Locals and stack of a function that runs for each message stay within 11 words: beyond,
-        # MicroPython takes its frame from the heap at each call.
+        """Append a message. Returns False if there is no room. Allocates nothing for bytes-like
+        data.
+        """
+        # This runs for each message, so its locals and stack must stay within 11 words. With more,
+        # MicroPython allocates its frame on the heap at each call.
         n = len(data)
         end = n + (6 if n < 126 else 8 if n < 65536 else 14)
         at = self._tail
@@ -117,7 +150,7 @@ class Outgoing:
                 return False
             at = 0
         end += at
-        # A copy that raises leaves no record behind, so it comes first.
+        # The copy comes first: if it raises, no part of a record is left behind.
         self.ring[end - n : end] = data
         self.ring[at] = _FIN | opcode
         if n < 126:
@@ -133,16 +166,16 @@ class Outgoing:
         return True
 
     def fits(self, n):
-        """Whether a payload of `n` bytes could ever be held."""
+        """Whether a payload of `n` bytes fits into an empty ring."""
         return n + (6 if n < 126 else 8 if n < 65536 else 14) <= len(self.ring)
 
     def oldest_waiting(self):
-        """The number of the oldest record that waits, if one does."""
+        """The number of the oldest record that waits. Only valid if there is one."""
         number = self.pushed - (self.unwritten - self._flying)
         return number if number > self._long_number else number - 1
 
     def drop_oldest(self):
-        """Drop the oldest record that waits; False if there is none. Allocates nothing."""
+        """Drop the oldest record that waits. Returns False if there is none. Allocates nothing."""
         left = self.unwritten - self._flying
         if not left:
             return False
@@ -158,9 +191,9 @@ class Outgoing:
             self._fly = at
             self._set_head(at)
             return True
-        # What is ahead stays where it is, masked or kept. What is behind moves up, so that the
-        # room comes free at the tail: each record to where a push would put it, which is never
-        # behind where it lies.
+        # Older records are kept or flying and stay where they are. Newer records move toward the
+        # dropped one, so that the free room is at the tail. Each moves to the place where a push
+        # would put it. That place is never after the record's own.
         wrap = self._wrap
         to = self._fly
         if to > self._head:
@@ -181,9 +214,9 @@ class Outgoing:
         return True
 
     def rewind(self):
-        """The connection is gone. Records written whole are gone with it; the others, and those
-        that were kept, are unmasked and wait again. Returns the number of the first record that
-        is lost, or -1.
+        """The connection has ended. Records that were written whole are lost with it, unless they
+        are kept. All others are unmasked and wait again. Returns the number of the first record
+        that is lost, or -1.
         """
         kept = self.kept
         at = self._head
@@ -204,7 +237,8 @@ class Outgoing:
                 self._set_head(at)
                 at = self._head
             else:
-                # It was cut off, so the peer can't have understood it: nothing is doubled.
+                # Only a part of it was written, so the peer could not read it: sending it again
+                # doubles nothing.
                 mask(self.ring, start, n, self.ring, start - 4)
         self.kept = self._flying = 0
         self._fly = self._head
@@ -221,20 +255,20 @@ class Outgoing:
     # Control frames and long messages.
 
     def send_first(self, opcode, data):
-        """Put a message before all that waits: only between the upgrade and `open_queue`."""
+        """Send a message before all records. Only between the upgrade and `open_queue`."""
         self._flight = self._frame(_FIN | opcode, data)
 
     def ping(self):
-        """Have a ping sent, as soon as nothing is in flight."""
+        """Send a ping as soon as nothing is in flight."""
         self._is_ping_due = self.is_urgent = True
 
     def want(self, number):
-        """Have a ping sent once all records up to `number` are written: its pong confirms them."""
+        """Send a ping once all records up to `number` are written. Its pong confirms them."""
         self.wanted = max(self.wanted, number)
         self.is_urgent = True
 
     def close(self, code, reason, after):
-        """Have a Close frame sent, once, behind the records up to number `after` (5.5.1)."""
+        """Send one Close frame, after the records up to number `after` (5.5.1)."""
         if self.close_payload is None:
             self.close_payload = bytes((code >> 8, code & 0xFF)) + reason.encode()
         self._close_after = min(self._close_after, after)
@@ -242,22 +276,18 @@ class Outgoing:
         self.is_urgent = True
 
     def shut(self):
-        """A write has failed: nothing goes out any more. What comes in may still be read."""
+        """A write has failed: nothing goes out any more. Reading may go on."""
         self._is_shut = True
         self._limit = self._close_after = 0
         self._pong = None
 
     def put_fragment(self, opcode, data, is_last):
-        """Have a fragment of the long message sent: see `fragment`. `opcode`: 0 after the first
-        one (5.4).
-        """
+        """Send a fragment of the long message. `opcode` is 0 for all but the first (5.4)."""
         self.fragment = self._frame((_FIN if is_last else 0) | opcode, data)
         self.is_urgent = True
 
     def _take_back(self, number):
-        """A record, or a long message, gives its number back: all that counts higher numbers
-        counts one less.
-        """
+        """The record or long message `number` is taken back. All higher numbers go down by one."""
         self.pushed -= 1
         self.wanted = min(self.wanted, self.pushed)
         if number < self._long_number:
@@ -274,8 +304,8 @@ class Outgoing:
     # What the transport takes.
 
     def to_send(self):
-        """The bytes to write next, as a memoryview; None: there are none. The same again until
-        `sent` has been told how many of them were taken.
+        """Return the bytes to write next as a memoryview, or None if there are none. Returns the
+        same bytes until `sent` is called.
         """
         if self._flight is None and not (self.is_urgent and self._take_other()):
             if self.unwritten and self.done < self._limit:
@@ -283,7 +313,9 @@ class Outgoing:
         return self._flight
 
     def _take_other(self):
-        """Put into flight what goes before the queue, or behind it; False: the queue's turn."""
+        """Put a frame into flight that goes before or after the queue. Returns False if there is
+        none, or if records go first.
+        """
         if self.is_close_sent or self._is_shut:
             self.is_urgent = False
         elif self._pong is not None:
@@ -313,20 +345,20 @@ class Outgoing:
         return True
 
     def _has_to_ask(self):
-        """Whether a ping is due whose pong tells that the peer has what was written. One at a
-        time: else a steady sender would ask without end.
+        """Whether a ping is due whose pong would confirm records. Only one such ping is under way
+        at a time: otherwise a device that sends all the time would send pings all the time.
         """
         if self._asked or self.close_payload is not None or not self._limit:
             return False
         return self.kept > 0 or self.confirmed < self.wanted <= self._settled()
 
     def _settled(self):
-        """All records up to this number are written."""
+        """All records and long messages up to this number are written."""
         return self.done if self._long_number < 0 else min(self.done, self._long_number)
 
     def _take_records(self, most):
-        """Mask the oldest records that wait, side by side, for one write. Masking keys are drawn
-        in batches: a call for each would cost more than the mask.
+        """Mask the oldest records that wait, for one write of all of them. Masking keys are drawn
+        in batches: one call for each record would cost more than the masking.
         """
         at = self._fly
         if at == self._wrap:
@@ -343,7 +375,7 @@ class Outgoing:
                 self._key_at = 0
             mask(self.ring, start, self._size, self._keys, self._key_at)
             self._key_at += 4
-            # At once: drawing the next key may fail.
+            # Counted here and not after the loop: drawing the next key may fail.
             self._flying += 1
             self._flying_bytes += self._size
             self._fly = at = end
@@ -353,7 +385,7 @@ class Outgoing:
         self._flight = self._ring_view[self._out : at]
 
     def sent(self, n):
-        """The transport took `n` bytes of `to_send()`. True: a ping is out with them."""
+        """The transport took `n` bytes of `to_send()`. Returns True if they complete a ping."""
         self.bytes_out += n
         what = self._what
         if what == _RECORDS:
@@ -394,8 +426,8 @@ class Outgoing:
         self.messages_out += records
 
     def confirm(self, payload):
-        """A pong with `payload` has come. True: it is the last ping's. A pong shows that the peer
-        has what was written before its ping, and before all earlier pings.
+        """A pong with `payload` has come. Returns True if it answers the last ping. A pong shows
+        that the peer has all that was written before its ping, and before all earlier pings.
         """
         if not 0 < len(payload) < 10 or not bytes(payload).isdigit():
             return False
@@ -412,7 +444,7 @@ class Outgoing:
     # Frames.
 
     def _frame(self, first, data):
-        """A finished frame that begins with the byte `first`, in a buffer of its own."""
+        """Make a finished frame in a new buffer. Its first byte is `first`."""
         n = len(data)
         frame = bytearray(n + (6 if n < 126 else 8 if n < 65536 else 14))
         start = len(frame) - n
@@ -423,7 +455,7 @@ class Outgoing:
         return memoryview(frame)
 
     def _body(self, at):
-        """Where the payload of the record at `at` begins; its length is in `_size` then."""
+        """Return where the payload of the record at `at` begins, and set `_size` to its length."""
         buf = self.ring
         n = buf[at + 1] & 0x7F
         at += 6
@@ -437,7 +469,7 @@ class Outgoing:
         return at
 
     def _set_head(self, at):
-        """The oldest record begins at `at` now."""
+        """The oldest record now begins at `at`."""
         if not self.kept and not self.unwritten:
             self._head = self._fly = self._tail = 0
             self._wrap = -1
@@ -451,8 +483,8 @@ class Outgoing:
 
 
 def _put_length(buf, at, n):
-    """Write the second byte of a client's header, and the length that follows it (5.2). Behind
-    that there are four bytes for the key, and then comes the payload.
+    """Write the second byte of a client's header and the length after it (5.2). Four bytes for the
+    masking key follow, then the payload.
     """
     if n < 126:
         buf[at] = _MASKED | n

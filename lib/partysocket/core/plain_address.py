@@ -1,8 +1,8 @@
-"""Addresses that need no encoding, as most do not; all others are left to `address`."""
+"""Addresses that need no encoding, as most do not. All others go to `address`."""
 
 
 def is_plain(text, more):
-    """Whether `text` is letters, digits, hyphens and characters of `more` alone."""
+    """Whether `text` has only letters, digits, hyphens and characters of `more`."""
     for c in text:
         if not ("a" <= c <= "z" or "0" <= c <= "9" or "A" <= c <= "Z" or c == "-" or c in more):
             return False
@@ -10,8 +10,8 @@ def is_plain(text, more):
 
 
 def split_url(url):
-    """A ws or wss URL as (is it wss, its Host header, host, port, request target);
-    ValueError for others.
+    """Split a ws or wss URL into (is it wss, Host header, host, port, request target). Raise
+    ValueError for any other URL.
     """
     scheme, _, rest = url.partition("://")
     authority, _, path = rest.partition("/")

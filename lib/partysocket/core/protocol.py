@@ -1,5 +1,5 @@
-"""One connection's bytes, both ways (RFC 6455): what came in is parsed in a receive buffer of
-fixed size, and what that calls for, a pong or a Close, goes out by itself.
+"""One connection's bytes in both directions (RFC 6455). Incoming bytes are parsed in a receive
+buffer of fixed size. Pings and Closes are answered without the driver's help.
 
     out:  push() -> to_send() -> the transport takes n bytes -> sent(n)
     in:   space() -> the transport puts n bytes there -> received(n)
@@ -11,7 +11,8 @@ from micropython import const
 from .mask import is_ascii
 from .outgoing import BINARY, CLOSE, PING, PONG, TEXT, Outgoing
 
-NOTHING = 0  # what `next` says when it needs more bytes; else CHUNK, or an opcode (5.2)
+# `next` returns one of these two, or an opcode (5.2).
+NOTHING = 0  # more bytes are needed
 CHUNK = 3  # a piece of a message that is handed on in pieces
 
 _FIN = const(0x80)
@@ -19,32 +20,38 @@ _RSV = const(0x70)
 _OPCODE = const(0x0F)
 _CONTROL = const(0x08)
 _MOST_CONTROL_BYTES = const(125)  # 5.5
-_MOST_HEADER_BYTES = const(10)  # a server's: 2, and 8 of length
+# Of a server's frame: 2 bytes, and 8 for the length.
+_MOST_HEADER_BYTES = const(10)
 
 
 class Protocol(Outgoing):
-    """A message that lies whole in the receive buffer is a view of it. A longer or a fragmented
-    one gets a buffer of its own, never over `max_message_bytes`, or passes through in pieces.
-    What breaks the protocol raises ProtocolError with the close code: hand it to `reject`.
+    """Parses what a server sends, and owns the receive buffer.
+
+    A message in one frame that fits into the receive buffer is handed on as a view of it. A longer
+    or fragmented message gets its own buffer of at most `max_message_bytes`, or is handed on in
+    pieces. If the peer breaks the protocol, a ProtocolError with the close code is raised: pass it
+    to `reject`.
     """
 
     def __init__(self, options, random, hears_chunks=bool):
-        """`hears_chunks()`: whether messages beyond the receive buffer are wanted as CHUNKs, asked
-        when one begins; `bool` says that they never are. For `options` and `random` see Outgoing.
+        """`hears_chunks()` is called when a message begins that is too large for the receive
+        buffer, or fragmented. It returns whether the message is wanted as CHUNKs. The default
+        `bool` always returns False. For `options` and `random` see Outgoing.
         """
-        # The large pieces come first, while the heap has room in one piece.
+        # The large buffers come first, while the heap still has large free pieces.
         self._options = options
         self.start = self.end = 0
         self.renew_buffer()
         super().__init__(options, random)
         self.hears_chunks = hears_chunks
         self.bytes_in = 0
-        self.messages_in = 0  # whole ones, before our Close
+        # Whole messages that came before our Close.
+        self.messages_in = 0
         self.reset(None)
 
     def renew_buffer(self):
-        """Take another receive buffer, with what is not parsed yet: somebody may still look into
-        the last one. Not while a message beyond it is under way.
+        """Make a new receive buffer, and move the unparsed bytes there: the application may still
+        look into the old one. Not while a message with its own buffer is under way.
         """
         buf = bytearray(self._options["receive_bytes"] + _MOST_HEADER_BYTES)
         n = self.end - self.start
@@ -57,48 +64,65 @@ class Protocol(Outgoing):
         self.end = n
 
     def reset(self, request):
-        """A new connection begins, with `request` (bytes) to go out. The queue stays."""
+        """Begin a new connection. `request` (bytes) goes out first. The queue stays."""
         self.reset_outgoing(request and memoryview(request))
-        self.is_closed = False  # the peer's Close has come
-        self.code = 1006  # of the close event
+        # The peer's Close has come.
+        self.is_closed = False
+        # Code and reason of the close event.
+        self.code = 1006
         self.reason = ""
         self.clear()
 
     def clear(self):
-        """Forget what came in."""
-        self.start = 0  # bytes from here ...
-        self.end = 0  # ... to here are not parsed yet
-        self._length = 0  # payload bytes of the frame whose header was checked last
-        # The message that goes beyond the receive buffer:
-        self._opcode = 0  # TEXT or BINARY, or 0: there is none
-        self._own = None  # its buffer, perhaps a larger one that the last such message left
-        self._is_streamed = False  # it comes as CHUNKs
-        self._fill = 0  # bytes of it that came
-        self._need = 0  # of its current frame: bytes that are still to come ...
-        self._fin = 0  # ... and not 0 if it is the message's last
-        self.is_inside = False  # whether the next bytes belong to that frame ...
-        self._go_on = None  # ... and what takes them: see `long`
-        self._empties = 0  # its last fragments that were empty
-        # A text that comes in pieces is checked piece by piece:
-        self._checked = 0  # bytes of it that are checked
-        self._utf8 = None  # what knows the character that is cut, once one was not ASCII
-        self.payload = None  # of what `next` found: a memoryview that holds until the next call
-        self.offset = 0  # of a CHUNK: bytes of its message before it ...
-        self.is_text = self.is_last = False  # ... what it is, and whether it ends the message
-        self.is_drained = False  # the last read left nothing behind: asking again is in vain
-        self._room = 0  # bytes of the last `space`
+        """Forget all bytes that came in."""
+        # The unparsed bytes in the receive buffer begin and end here.
+        self.start = 0
+        self.end = 0
+        # Payload bytes of the frame whose header was checked last.
+        self._length = 0
+        # The message that is larger than the receive buffer, or fragmented: TEXT, BINARY, or 0 if
+        # there is none.
+        self._opcode = 0
+        # Its buffer. It may be larger than needed, because the next such message uses it again.
+        self._own = None
+        # The message is handed on as CHUNKs.
+        self._is_streamed = False
+        # Bytes of the message that came.
+        self._fill = 0
+        # Bytes of its current frame that are still missing.
+        self._need = 0
+        # Not 0 if its current frame is the last one.
+        self._fin = 0
+        # The next bytes belong to its current frame. The function `_go_on` reads them: see `long`.
+        self.is_inside = False
+        self._go_on = None
+        # Empty fragments in a row.
+        self._empties = 0
+        # A text that comes in pieces is checked piece by piece. Bytes of it that are checked:
+        self._checked = 0
+        # The Utf8 object that checks it, as soon as it has a character that is not ASCII.
+        self._utf8 = None
+        # The payload that `next` found: a memoryview that is valid until the next call.
+        self.payload = None
+        # Of a CHUNK: bytes of its message before it, its type, and whether it ends the message.
+        self.offset = 0
+        self.is_text = self.is_last = False
+        # The last read did not fill the space, so another read would find nothing.
+        self.is_drained = False
+        # Bytes of the last `space`.
+        self._room = 0
 
-    # What the transport gives.
+    # Bytes from the transport.
 
     def space(self):
-        """A memoryview to receive into, never empty."""
+        """Return a memoryview to receive into. It is never empty."""
         if self._need >= len(self._buf) and not self._is_streamed:
             self._room = self._need
             return memoryview(self._own)[self._fill : self._fill + self._need]
         n = self.end - self.start
         if self.start:
-            # What is not parsed moves to the front: a frame that the buffer can hold lies in one
-            # piece then.
+            # Unparsed bytes move to the front, so that a frame that fits into the buffer lies in
+            # one piece.
             if n:
                 self._view[:n] = self._view[self.start : self.end]
             self.start = 0
@@ -107,7 +131,7 @@ class Protocol(Outgoing):
         return self._view[n:] if n else self._view
 
     def received(self, n):
-        """`n` bytes came into the last `space()`."""
+        """`n` bytes were received into the last `space()`."""
         if self._need >= len(self._buf) and not self._is_streamed:
             self._fill += n
             self._need -= n
@@ -117,7 +141,9 @@ class Protocol(Outgoing):
         self.is_drained = n < self._room
 
     def next_line(self):
-        """The next line of an HTTP head, as bytes without its end; None while it isn't whole."""
+        """Return the next line of an HTTP head as bytes without the line end, or None if it is not
+        complete yet.
+        """
         end = self._buf.find(b"\n", self.start, self.end)
         if end < 0:
             if self.end - self.start == len(self._buf):
@@ -129,12 +155,12 @@ class Protocol(Outgoing):
         self.start = end + 1
         return line[:-1] if line.endswith(b"\r") else line
 
-    # What is in it.
+    # Parsing.
 
     def take_short(self):
-        """The way that most messages take: TEXT or BINARY, with the bytes in `payload`, if a
-        message lies next that is whole, in one frame, and right; else NOTHING, and it is as if
-        nobody had looked. Then `next` finds out.
+        """Read a message the fast way, as most can be: it is complete, in one frame, and valid.
+        Returns TEXT or BINARY, with the bytes in `payload`. Otherwise returns NOTHING and changes
+        nothing: call `next` then.
         """
         start = self.start
         at = start + 2
@@ -163,9 +189,11 @@ class Protocol(Outgoing):
         return start & 3
 
     def next(self):
-        """What lies next, with its bytes in `payload`: TEXT or BINARY, a whole message; CHUNK;
-        CLOSE; PONG, the answer to our last ping; PING, one that must wait until the last one's
-        pong is written: call again then; or NOTHING.
+        """Read what comes next, with its bytes in `payload`. Returns
+
+        TEXT or BINARY: a whole message; CHUNK: a piece of one; CLOSE; PONG: the answer to our last
+        ping; PING: a ping that must wait until the pong to the one before is written, call again
+        then; NOTHING: more bytes are needed.
         """
         self.payload = None
         while True:
@@ -216,8 +244,8 @@ class Protocol(Outgoing):
             return opcode
 
     def _check_header(self, at, have):
-        """The header's length, with the payload's in `_length`; 0 while it isn't whole. Believes
-        no length that it hasn't checked.
+        """Check the header at `at` and return its length, or 0 if it is not complete. `_length` is
+        the payload's length then. A length over the limits raises, so nothing is allocated for it.
         """
         if have < 2:
             return 0
@@ -240,7 +268,8 @@ class Protocol(Outgoing):
                 return 0
             n = 0
             for i in range(at + 2, at + header):
-                if n > 0x3FFFFF:  # a big int with the next byte, whatever the limit
+                # With the next byte `n` would be a big int. No limit is as large as that.
+                if n > 0x3FFFFF:
                     from .violation import of_size
 
                     raise of_size(1 << 30)
@@ -255,7 +284,7 @@ class Protocol(Outgoing):
         return header
 
     def _check(self, piece, is_last):
-        """Fail at the first byte of a text that can't be UTF-8 (8.1)."""
+        """Raise at the first byte that makes a text invalid UTF-8 (8.1)."""
         if self._utf8 is not None or not is_ascii(piece):
             from .utf8 import check_piece
 
@@ -265,9 +294,10 @@ class Protocol(Outgoing):
     # The Close handshake (5.5.1, 7.1).
 
     def _take_close(self, payload):
-        """The peer's Close: answer it, once, with its own code."""
+        """The peer's Close has come: answer it, once, with the same code."""
         n = len(payload)
-        code = 1005  # 7.1.5: it has none
+        # 7.1.5: the Close has no code.
+        code = 1005
         reason = ""
         if n:
             code = payload[0] << 8 | payload[1] if n > 1 else 0
@@ -275,17 +305,17 @@ class Protocol(Outgoing):
                 from .violation import of_close
 
                 raise of_close(code)
-            # The Close may come between the halves of a text's character.
+            # The Close may come while a text is cut inside a character.
             self._utf8 = None
             self._check(payload[2:], True)
             reason = str(payload[2:], "utf-8")
         self.is_closed = True
         self.code = code
         self.reason = reason
-        # The peer reads no more: nothing else goes out before the answer.
+        # The peer no longer reads data, so the answer goes out before all records.
         self.close(code if n else 1000, "", 0)
 
     def reject(self, error):
-        """The peer broke the protocol: say so in a Close frame (7.1.7), behind what waits."""
+        """The peer broke the protocol: send it a Close frame (7.1.7) after all records."""
         self.code = error.code
         self.close(error.code, str(error), self.pushed)

@@ -1,31 +1,35 @@
-"""How an outbox's readings lie on flash: in chunks of records, each record with its own check.
+"""The format of an outbox's readings on flash: chunks of records, each record with its own check.
 
-A chunk, its numbers with the highest byte first:
+A chunk. Integers have their highest byte first:
 
-    size      2 bytes   of all of it
-    count     1         records
+    size      2 bytes   length of the chunk
+    count     1         number of records
     payload   2         bytes of their payload
-    done      3         how much less than `number` the number was up to which all were done with
-                        when it was written; the most that it can be: that is not known
-    number    5         of the first record
-    time      6         of the first record, as the outbox stamps it
-    records:
-        length, number, time, shared    in 7 bits a byte: the bytes that follow of the payload;
-                                how much more than the first one's; the difference from it, its
-                                sign in the lowest bit; how many bytes of the payload are the same
-                                as the first one's
-        payload                 but for these: readings of one sensor begin alike
-        check                   3 bytes of the CRC-32 of done, number and time above, and of this
-                                record with its whole payload
+    done      3         all records up to (number - done) were done when the chunk was written;
+                        0xFFFFFF: unknown
+    number    5         number of the first record
+    time      6         time of the first record, as the outbox stamps it
+    records, each with
+        length          payload bytes that are stored here
+        number          difference from the first record's number
+        time            difference from the first record's time, with the sign in the lowest bit
+        shared          payload bytes that are the same as at the start of the first record, and
+                        so are not stored again: readings of one sensor begin alike
+                        (these four have 7 bits a byte, the lowest first; the last byte is below
+                        128)
+        payload         the rest of the payload
+        check           3 bytes of the CRC-32 over done, number and time of the chunk, and this
+                        record with its whole payload
 
-So a torn record costs itself alone, and no other gets its number; a torn first one costs those
-that share with it.
+So a damaged record loses only itself, and no other record gets its number. A damaged first record
+also loses the records that share bytes with it.
 """
 
 HEAD_BYTES = 19
 _MOST_RECORDS = 255
 _MOST_PAYLOAD = 65535
-_COUNT = 2  # where these begin
+# Where these fields begin.
+_COUNT = 2
 _DONE = 5
 _FIRST = 8
 _TIME = 13
@@ -33,8 +37,8 @@ _FAR = 0xFFFFFF
 
 
 def add(chunk, done, number, time, payload, crc32, most_bytes):
-    """Append a record to a chunk, a bytearray that may have so many bytes; to an empty one its
-    head first. False: it finds no room. The first one always does.
+    """Append a record to `chunk`, a bytearray of at most `most_bytes`. An empty chunk gets its
+    head first. Returns False if there is no room. The first record always fits.
     """
     shared = 0
     first = number
@@ -42,7 +46,8 @@ def add(chunk, done, number, time, payload, crc32, most_bytes):
     if chunk:
         first = int.from_bytes(chunk[_FIRST:_TIME], "big")
         base = int.from_bytes(chunk[_TIME:HEAD_BYTES], "big")
-        at = HEAD_BYTES + (4 if chunk[HEAD_BYTES] < 128 else 5)  # of the first payload
+        # Where the first payload begins.
+        at = HEAD_BYTES + (4 if chunk[HEAD_BYTES] < 128 else 5)
         most = min(len(payload), len(chunk) - at)
         while shared < most and chunk[at + shared] == payload[shared]:
             shared += 1
@@ -77,7 +82,9 @@ def add(chunk, done, number, time, payload, crc32, most_bytes):
 
 
 def records(buf, crc32):
-    """Yield (number, time, payload) of each record of the chunk in `buf`; None for a torn one."""
+    """Yield (number, time, payload) for each record of the chunk in `buf`, or None for a damaged
+    record.
+    """
     if len(buf) < HEAD_BYTES:
         return
     size = min(buf[0] << 8 | buf[1], len(buf))
@@ -100,7 +107,8 @@ def records(buf, crc32):
         length, number, off, shared = four
         end = at + length
         if end + 3 > size:
-            yield None  # nothing can be said of those behind it
+            # The records after it can't be found either.
+            yield None
             return
         payload = alike[:shared] + buf[at:end]
         if not alike:

@@ -1,15 +1,20 @@
-"""When to try again: the retry class of an end, by its cause."""
+"""When to dial again: each end of a connection has a retry class, chosen by its cause."""
 
 from .errors import HandshakeError, ProtocolError
 
-SOON = 0  # wait by the growing back-off; a connection that lasted has reset it
-GROWN = 1  # the same, but a connection that ends like this resets nothing, however long it lasted
-PATIENT = 2  # only the server's owner can mend it: wait long
+# Wait for the growing back-off. A connection that lasted has reset it.
+SOON = 0
+# Wait for the growing back-off, but a connection that ends like this does not reset it, however
+# long it lasted.
+GROWN = 1
+# Wait long: only the server's owner can fix the cause.
+PATIENT = 2
 
 
 def after_end(error, code, is_refused, renewable):
-    """The class after a connection or a dial that ended by `error` (None: by a Close), with the
-    close code `code`. `is_refused`: the server's certificate was, or could not be checked.
+    """The class after a connection or a dial that ended with `error` (None: with a Close frame)
+    and the close code `code`. `is_refused`: the server's certificate was refused, or could not be
+    checked.
     """
     if isinstance(error, HandshakeError):
         return after_status(error.status, renewable)
@@ -19,7 +24,7 @@ def after_end(error, code, is_refused, renewable):
 
 
 def after_close(code, renewable):
-    """The class after a Close with `code`. `renewable`: a provider may bring new credentials with
+    """The class after a Close with `code`. `renewable`: a provider may give new credentials for
     the next dial.
     """
     if code in (1008, 4001, 4003, 4401, 4403):

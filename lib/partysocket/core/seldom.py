@@ -1,18 +1,19 @@
-"""What the queue seldom does: it begins and breaks off a long message, and gives back what waits.
-The functions are the methods of Outgoing that are loaded when they are needed.
+"""Rare operations of the queue: begin or break off a long message, and take out what waits.
+
+These functions are methods of Outgoing. They are loaded when they are needed.
 """
 
 
 def begin_long(self):
-    """A long message begins behind all that waits now; what is pushed later waits for it."""
+    """Begin a long message. It follows all records that wait now, and later records follow it."""
     self._long_number = self.pushed
     self.pushed += 1
     self._set_limit()
 
 
 def break_long(self):
-    """No more of the long message comes. True: a part of it is written, so that nothing else
-    may follow on this connection.
+    """Break off the long message. Returns True if a part of it is already written: then nothing
+    else may follow on this connection.
     """
     self.fragment = None
     if self._long_number >= 0 and not self.is_split:
@@ -23,7 +24,7 @@ def break_long(self):
 
 
 def drain(self):
-    """Take out all records that wait: a list of str and bytes, oldest first."""
+    """Take out all records that wait. Returns a list of str and bytes, oldest first."""
     messages = []
     at = self._fly
     for _ in range(self.unwritten - self._flying):
@@ -33,7 +34,7 @@ def drain(self):
         data = bytes(self._ring_view[start : start + self._size])
         messages.append(data if self.ring[at] & 1 == 0 else data.decode())
         at = start + self._size
-    # Only now, when nothing can fail any more, are they let go of.
+    # The records are dropped last, when nothing can fail any more.
     for _ in messages:
         self.drop_oldest()
     return messages

@@ -1,20 +1,23 @@
-"""What stands in for `native` where there is no viper: CPython, CircuitPython, WebAssembly."""
+"""The functions of `native` for platforms without viper: CPython, CircuitPython, WebAssembly."""
 
 
 def mask(buf, start, size, keys, at):
-    """XOR `size` bytes of `buf` from `start` on, in place, with the key at keys[at:at+4], which
-    goes into the four bytes before them (RFC 6455 5.3). By big ints, whose XOR is a loop in C: up
-    to 13 times the pace of one in bytecode, for some 4 bytes of garbage a byte. In want of memory
-    it goes on byte by byte.
+    """XOR `size` bytes of `buf` from `start` on, in place, with the key at keys[at:at+4]. Also
+    write the key into the four bytes before `start` (RFC 6455 5.3).
+
+    It uses big ints, whose XOR is a loop in C: up to 13 times as fast as a loop in bytecode, and
+    about 4 bytes of garbage for each byte. If there is no memory, it goes on byte by byte.
     """
     for i in range(4):
         buf[start - 4 + i] = keys[at + i]
     i = start
     end = start + size
     try:
-        if size >= 16:  # below, a loop does as well
+        # With less than 16 bytes the loop below is as fast.
+        if size >= 16:
             view = memoryview(buf)
-            n = min(128, size & ~3)  # longer pieces gain little, and fragment the heap
+            # Longer pieces gain little, and they fragment the heap.
+            n = min(128, size & ~3)
             repeated = bytes(view[start - 4 : start]) * (n >> 2)
             key = int.from_bytes(repeated, "little")
             while end - i > 3:
@@ -31,7 +34,7 @@ def mask(buf, start, size, keys, at):
 
 
 def is_ascii(data):
-    """Whether all bytes of `data` are below 0x80: as many characters as bytes."""
+    """Whether all bytes of `data` are below 0x80, which means one character for each byte."""
     try:
         return len(str(data, "utf-8")) == len(data)
     except UnicodeError:

@@ -9,7 +9,7 @@ _HALF = const(1 << 28)  # half of the 6.2-day period
 
 
 def ticks_diff(later, earlier):
-    """Milliseconds from `earlier` to `later`, also across the wrap; negative if reversed. Right
-    within 3.1 days.
+    """Milliseconds from `earlier` to `later`, also across the wrap. Negative if `later` is before
+    `earlier`. Only correct for differences up to 3.1 days.
     """
     return ((later - earlier + _HALF) & TICKS_MASK) - _HALF

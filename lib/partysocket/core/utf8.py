@@ -1,5 +1,5 @@
-"""Valid UTF-8, as RFC 3629 has it: board decoders take overlong forms, surrogates and more than
-U+10FFFF.
+"""Checks that text is valid UTF-8 (RFC 3629). The decoders of boards accept overlong forms,
+surrogates, and characters above U+10FFFF.
 """
 
 from .errors import ProtocolError
@@ -7,14 +7,15 @@ from .mask import is_ascii
 
 
 class Utf8:
-    """Checks text that comes in pieces, and fails at the first byte that can't be right."""
+    """Checks text that comes in pieces. Fails at the first byte that makes it invalid."""
 
     def __init__(self):
         self.reset()
 
     def reset(self):
         self._left = 0  # continuation bytes still to come
-        self._low = 0x80  # the next continuation byte lies between these two
+        # The next continuation byte must lie between these two.
+        self._low = 0x80
         self._high = 0xBF
 
     @property
@@ -22,7 +23,7 @@ class Utf8:
         return not self._left
 
     def feed(self, buf, start, end):
-        """Take buf[start:end]; False if the text is no UTF-8. Allocates nothing."""
+        """Check buf[start:end]. Returns False if the text is not UTF-8. Allocates nothing."""
         left = self._left
         low = self._low
         high = self._high
@@ -53,8 +54,8 @@ class Utf8:
 
 
 def check_piece(self, piece, is_last):
-    """Check more of the text that a Protocol receives (8.1); the function is Protocol's, in a file
-    of its own.
+    """Check the next piece of a text that a Protocol receives (8.1). This is a method of Protocol
+    that is loaded when it is needed.
     """
     utf8 = self._utf8
     if utf8 is None:
@@ -68,8 +69,8 @@ def check_piece(self, piece, is_last):
 
 
 def check(data):
-    """ValueError if `data`, the encoding of a text, has a lone surrogate, which boards let pass
-    and peers refuse.
+    """Raise ValueError if `data`, an encoded text, has a lone surrogate. Boards encode it without
+    an error, but peers refuse it.
     """
     utf8 = Utf8()
     if not utf8.feed(data, 0, len(data)) or not utf8.is_complete:
@@ -77,7 +78,7 @@ def check(data):
 
 
 def encoded(text):
-    """`text` as UTF-8; ValueError for a lone surrogate."""
+    """Return `text` as UTF-8. Raise ValueError for a lone surrogate."""
     data = text.encode()
     if not is_ascii(data):
         check(data)

@@ -1,4 +1,7 @@
-"""What a peer did against RFC 6455: loaded when one has. Each function gives the ProtocolError."""
+"""Errors for peers that break RFC 6455. Each function returns the ProtocolError to raise.
+
+The module is loaded when a peer breaks a rule.
+"""
 
 from micropython import const
 
@@ -11,7 +14,7 @@ _CONTROL = const(0x08)
 
 
 def of_header(first, second):
-    """A header that begins with these two bytes, and must not (5.2)."""
+    """A frame header with these first two bytes is not allowed (5.2)."""
     opcode = first & _OPCODE
     if first & _RSV:
         text = "reserved bits without an extension"
@@ -27,15 +30,15 @@ def of_header(first, second):
 
 
 def of_size(most):
-    """A message that is too long."""
+    """A message is too long."""
     return ProtocolError("a message of more than %d bytes" % most, 1009)
 
 
 def of_close(code):
-    """A Close with a code that may not be sent (7.4)."""
+    """A Close frame has a code that must not be sent (7.4)."""
     return ProtocolError("a Close with the code %d" % code, 1002)
 
 
 def of_line():
-    """A line of the HTTP head that does not fit."""
+    """A line of the HTTP head does not fit into the receive buffer."""
     return ProtocolError("a header line is longer than receive_bytes", 1002)

@@ -1,19 +1,20 @@
-"""The platform below: sockets, clock, chance and SHA-1, one file a platform, one interface.
+"""The platform: sockets, clock, random bytes and SHA-1. Each platform has one file, and all files
+have the same interface:
 
 ticks_ms() -> int       milliseconds, wrapping at 2**29
 urandom(n) -> bytes     from the system's cryptographic source
 sha1(data) -> bytes     for the handshake's Accept
-base64(data) -> bytes   without a line's end
-Alarm()                 wakes one task: `set()`, and `await wait(ms)`, until it is set or `ms` have
-                        passed (None: a day at least)
-sleep_ms(ms)            awaitable, which on boards allocates nothing
-running()               true in effect if an event loop runs
+base64(data) -> bytes   without a line end
+Alarm()                 wakes one task: `await wait(ms)` returns after `set()`, or when `ms` have
+                        passed (None: after a day or more)
+sleep_ms(ms)            awaitable; on boards it allocates nothing
+running()               truthy if an event loop runs
 current_task()          the running task, or None
-collect()               on boards: lets go of modules that only construction needs, and collects
-                        garbage, before a dial needs memory in one piece
-is_cancelled() -> bool  whether the loop's owner has cancelled the running task
+collect()               on boards: unloads modules that only the constructor needs, and collects
+                        garbage, because a dial needs memory in large pieces
+is_cancelled() -> bool  whether the application has cancelled the running task
 Transport()             one dial: start, step, recv_into, send, wait, close; `phase`, and
-                        `address`, the numeric one that it connects to
+                        `address`, the numeric address that it connects to
 """
 
 import sys
@@ -22,7 +23,7 @@ from micropython import const
 
 _POLL_MS = const(10)
 
-# Each file has the name of what it is for: cpython, micropython, circuitpython.
+# The files are named after sys.implementation.name: cpython, micropython, circuitpython.
 platform = __import__("partysocket.net." + sys.implementation.name, None, None, ("",))
 
 
@@ -33,17 +34,17 @@ def chance():
 
 
 async def asked(source):
-    """`source`, or what it gives if it can be called."""
+    """Return `source`, or its result if it is a function (async or not)."""
     if callable(source):
         source = source()
-        # A coroutine; on boards a generator.
+        # It is a coroutine; on boards a generator.
         if hasattr(source, "send"):
             source = await source
     return source
 
 
 def wait_of(transport):
-    """The `wait` of a transport, or what stands in for it where it has none."""
+    """Return the `wait` of a transport. If it has none, return one that polls."""
     return getattr(transport, "wait", None) or _poll
 
 

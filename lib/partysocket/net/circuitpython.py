@@ -1,7 +1,7 @@
-"""CircuitPython boards with native Wi-Fi: ESP32-S2 and S3, Pico W; sockets from `socketpool`.
+"""CircuitPython boards with native Wi-Fi (ESP32-S2 and S3, Pico W). Sockets are from `socketpool`.
 
-What blocks everything else there: the name look-up, the connect of an ESP32 (_CONNECT_S at most),
-and what TLS computes between two looks at the socket (a handshake on a Pico W: about 1.1 s).
+Three things block all other tasks there: the name look-up, the connect of an ESP32 (_CONNECT_S at
+most), and the computations of TLS (a handshake on a Pico W: about 1.1 s).
 """
 
 import asyncio
@@ -17,28 +17,33 @@ from ..core.errors import Error
 from ..core.ticks import ticks_diff
 from .tasks import Alarm, collect, current_task, is_cancelled, sleep_ms  # noqa: F401
 
-ticks_ms = supervisor.ticks_ms  # its period is ours
-_CONNECT_S = const(3)  # for a connect that blocks: time for a SYN that got lost
-_SHORTEST_MS = const(5)  # between two looks at a socket, doubled from look to look ...
-_LONGEST_MS = const(40)  # ... while nothing happens
+# It wraps at 2**29, as our ticks do.
+ticks_ms = supervisor.ticks_ms
+# For a connect that blocks. It leaves time to send a lost SYN again.
+_CONNECT_S = const(3)
+# The pause between two polls of a socket. It doubles, up to the longest, while nothing happens.
+_SHORTEST_MS = const(5)
+_LONGEST_MS = const(40)
 
-# errno is newlib's on these boards; the second numbers are Linux's, for ports to come.
+# errno is newlib's on these boards. The second numbers are Linux's, for ports to come.
 _PENDING = (119, 120, 11, 115, 114)  # EINPROGRESS, EALREADY, EAGAIN
 _CONNECTED = (127, 106)  # EISCONN
 _TIMED_OUT = (116, 110)  # ETIMEDOUT
 _ENDED = (128, 107)  # ENOTCONN
-# What a connect says when the server's port is closed: an ESP32 ECONNRESET; a Pico W, asked again,
-# EBADF, since lwIP has taken its part of the socket away by then.
+# Errors of a connect to a closed port. ECONNRESET on an ESP32. EBADF on a Pico W: its second
+# connect() fails, because lwIP has closed its part of the socket.
 _NOT_TAKEN = (104, 9)
 _AGAIN = const(11)  # EAGAIN
-_REFUSED = (-9984, -12288)  # mbedTLS: X509_CERT_VERIFY_FAILED, and X509_FATAL_ERROR of its roots
+# mbedTLS: X509_CERT_VERIFY_FAILED, and X509_FATAL_ERROR of its roots.
+_REFUSED = (-9984, -12288)
 
 running = current_task
 _pool = None
 try:
     import espidf  # noqa: F401
 
-    _blocks = True  # an ESP32: it connects in one call that waits, or never
+    # On an ESP32 a connect needs one call that blocks; without blocking it never succeeds.
+    _blocks = True
 except ImportError:
     _blocks = False
 
@@ -46,7 +51,8 @@ except ImportError:
 def urandom(n):
     try:
         return os.urandom(n)
-    except (NotImplementedError, AttributeError):  # no source of true chance
+    # The board has no hardware source of random numbers.
+    except (NotImplementedError, AttributeError):
         from .entropy import urandom
 
         return urandom(n)
@@ -61,7 +67,7 @@ def base64(data):
 
 
 def pool():
-    """The sockets of the board's own radio."""
+    """The SocketPool of the board's own radio."""
     global _pool
     if _pool is None:
         import socketpool
@@ -72,25 +78,30 @@ def pool():
 
 
 class Transport:
-    """A TCP or TLS socket that never blocks, but for what the module names. Tries each address in
-    turn.
+    """A TCP or TLS socket that does not block, except as the module's docstring says. It tries one
+    address after another.
     """
 
     def __init__(self):
         self.phase = "dns"
         self.address = None
         self._sock = None
-        self._bare = None  # the TCP socket below TLS
+        # The TCP socket below TLS.
+        self._bare = None
         self._tls = None
         self._name = None
+        # Addresses that have not been tried.
         self._addresses = []
-        self._peer = None  # the address in turn, with its port
-        self._begun = 0  # ticks of the current address's turn ...
-        self._turn_ms = 0  # ... and how long it may take while there are others
-        self._readable = self._writable = None  # a poll each, if the socket can be polled
+        # The (address, port) that is tried now.
+        self._peer = None
+        # Ticks when that began, and how long it may take if other addresses are left.
+        self._begun = 0
+        self._turn_ms = 0
+        # A poll object each, or None if the socket can't be polled.
+        self._readable = self._writable = None
 
     def start(self, host, port, tls, server_hostname, timeout_ms):
-        """Look the host up, which blocks. `tls`: None or an SSLContext."""
+        """Look up the host. This blocks. `tls`: None or an SSLContext."""
         self._tls = tls
         self._name = server_hostname
         found = pool().getaddrinfo(host, port, 0, pool().SOCK_STREAM)
@@ -99,8 +110,11 @@ class Transport:
         self.phase = "tcp"
 
     def step(self):
-        """True when TCP is up and TLS begun; the first write shakes hands."""
-        if self._peer is None:  # between two calls that may block, others have their turn
+        """Go on connecting. Returns True when TCP is connected and TLS has begun. TLS does its
+        handshake in the first write.
+        """
+        # The look-up may have blocked and a connect may block, so other tasks run between them.
+        if self._peer is None:
             self._dial_next()
             return False
         try:
@@ -116,13 +130,15 @@ class Transport:
         try:
             self._sock.setsockopt(pool().IPPROTO_TCP, pool().TCP_NODELAY, 1)
         except (OSError, AttributeError):
-            pass  # a port that lacks it: slower by the peer's delayed ACK, no worse
+            # The port does not have it. Then the peer's delayed ACKs make it slower, nothing else.
+            pass
         if self._tls is not None:
             self.phase = "tls"
             self._bare = self._sock
             try:
                 self._sock = self._tls.wrap_socket(self._bare, server_hostname=self._name)
-            except (ValueError, OSError) as e:  # looked at here, and no sooner
+            # CircuitPython parses the certificates of a context only here.
+            except (ValueError, OSError) as e:
                 raise Error("ssl holds a certificate that can't be read: %s" % e)
         self._sock.settimeout(0)
         self._readable = _poll(self._sock, select.POLLIN)
@@ -145,13 +161,14 @@ class Transport:
         except OSError as e:
             if e.errno == _AGAIN:
                 return 0
-            if e.errno in _REFUSED:  # what other platforms raise: see tls.explained
+            # Other platforms raise ValueError: see tls.explained.
+            if e.errno in _REFUSED:
                 raise ValueError(e.args[-1])
             raise
 
     async def wait(self, read, write, ms):
-        """Until the socket seems to be ready, at most `ms`. Asks, and is never told: after a RST
-        the poll of a Pico W says nothing any more, and only a read finds out.
+        """Wait until the socket seems to be ready, at most `ms`. It polls again and again, because
+        after a RST the poll of a Pico W reports nothing: then only a read shows the error.
         """
         poll = self._writable if write else self._readable
         pause = _SHORTEST_MS
@@ -189,7 +206,7 @@ class Transport:
         self._family = family
 
     def _connected(self):
-        """Go on connecting: ask again until the answer is that it is."""
+        """Go on connecting. connect() is called again until it says that it is connected."""
         global _blocks
         try:
             self._sock.connect(self._peer)
@@ -198,7 +215,8 @@ class Transport:
                 return True
             if e.errno in _PENDING:
                 return False
-            if e.errno in _TIMED_OUT and not _blocks:  # given up at once: another like ESP32
+            # It timed out at once, so this port can only block, as an ESP32 does.
+            if e.errno in _TIMED_OUT and not _blocks:
                 _blocks = True
                 self._open(self._family)
                 return False

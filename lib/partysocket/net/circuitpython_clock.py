@@ -1,4 +1,4 @@
-"""What `clock` needs of CircuitPython: datagrams, and its real-time clock."""
+"""UDP and the real-time clock on CircuitPython, for `clock`."""
 
 import rtc
 import time
@@ -9,7 +9,7 @@ _AGAIN = 11  # EAGAIN
 
 
 class Datagrams:
-    """As net.udp's. The look-up blocks."""
+    """The same interface as `net.udp.Datagrams`. The name look-up blocks."""
 
     def __init__(self, host, port):
         made = pool()

@@ -1,8 +1,8 @@
-"""CRC-32 as `binascii` has it, for builds of CircuitPython that leave it out."""
+"""The crc32 of `binascii`, for builds of CircuitPython that do not have it."""
 
 
 def crc32(data, check=0):
-    """The CRC-32 of `data`, after bytes whose CRC-32 was `check`."""
+    """The CRC-32 of `data`. `check` is the CRC-32 of the bytes before it."""
     check ^= 0xFFFFFFFF
     for byte in data:
         check ^= byte

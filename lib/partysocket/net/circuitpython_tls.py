@@ -1,5 +1,5 @@
-"""Contexts on CircuitPython: it verifies by the roots in its firmware, or by PEM texts that take
-their place, and has no other word for not verifying than an empty text.
+"""SSLContexts on CircuitPython. It trusts the roots in its firmware, or PEM texts instead of them.
+With an empty text it verifies nothing; there is no other way to turn verification off.
 """
 
 import binascii
@@ -7,11 +7,11 @@ import ssl
 
 from .tls import trust_file
 
-_BYTES_A_LINE = 48  # 64 characters
+_BYTES_A_LINE = 48  # 64 characters in base64
 
 
 def context(trust):
-    """The SSLContext for an `ssl` option that is none: see tls.context."""
+    """Make the SSLContext for an `ssl` option that is not an SSLContext: see `tls.context`."""
     made = ssl.create_default_context()
     if trust is False:
         made.check_hostname = False
@@ -19,18 +19,20 @@ def context(trust):
     elif trust is not True:
         pem = _Pem()
         trust_file(pem, trust)
-        made.load_verify_locations(cadata="".join(pem.lines))  # in one call: the last one counts
+        # All in one call, because only the last call counts.
+        made.load_verify_locations(cadata="".join(pem.lines))
     return made
 
 
 class _Pem:
-    """Takes certificates as a context of MicroPython does, and keeps them as text."""
+    """Takes DER certificates as a MicroPython SSLContext does, and keeps them as PEM text."""
 
     def __init__(self):
         self.lines = []
 
     def load_verify_locations(self, cadata):
-        if cadata[:1] != b"\x30":  # a SEQUENCE; the rest is looked at when it is connected
+        # DER begins with a SEQUENCE. CircuitPython checks the rest when it connects.
+        if cadata[:1] != b"\x30":
             raise ValueError("no DER")
         self.lines.append("-----BEGIN CERTIFICATE-----\n")
         for at in range(0, len(cadata), _BYTES_A_LINE):

@@ -1,4 +1,4 @@
-"""CPython 3.10 and later: tests, gateways, a Raspberry Pi."""
+"""CPython 3.10 and later, for tests, gateways, or a Raspberry Pi."""
 
 import asyncio
 import binascii
@@ -17,7 +17,8 @@ _PENDING = (errno.EINPROGRESS, errno.EWOULDBLOCK, errno.EALREADY)
 
 def ticks_ms():
     try:
-        now = asyncio.get_running_loop().time()  # the clock of our own timeouts, virtual ones too
+        # The loop's clock, as for timeouts, so that virtual time works too.
+        now = asyncio.get_running_loop().time()
     except RuntimeError:
         now = time.monotonic()
     return int(now * 1000) & TICKS_MASK
@@ -53,11 +54,12 @@ def sleep_ms(ms):
 
 def is_cancelled():
     task = asyncio.current_task()
-    return not hasattr(task, "cancelling") or task.cancelling() > 0  # 3.10 can't tell
+    # CPython 3.10 can't tell, so it counts as cancelled there.
+    return not hasattr(task, "cancelling") or task.cancelling() > 0
 
 
 class Alarm:
-    """Wakes the one task that waits for it. On CPython it belongs to the event loop of then."""
+    """Wakes the one task that waits for it. On CPython it belongs to one event loop."""
 
     def __init__(self):
         self._event = asyncio.Event()
@@ -66,11 +68,13 @@ class Alarm:
         self._event.set()
 
     async def wait(self, ms):
-        """Until it is set, which ends with this; or for `ms` (None: for ever)."""
-        if self._event.is_set():  # whoever sets it again and again keeps nobody from his turn
+        """Wait until it is set, and clear it; or for `ms` (None: for ever)."""
+        if self._event.is_set():
+            # If it is set all the time, other tasks must still get to run.
             await asyncio.sleep(0)
         timer = None
-        if ms is not None:  # `wait_for` loses cancellations
+        # A timer, because `wait_for` may lose a cancellation.
+        if ms is not None:
             timer = asyncio.get_running_loop().call_later(ms / 1000, self._event.set)
         try:
             await self._event.wait()
@@ -81,11 +85,12 @@ class Alarm:
 
 
 class _Lookup:
-    """A name that is looked up in a thread, which nobody waits for: it may hang for minutes."""
+    """A name look-up in a thread. The thread may hang for minutes, so it is never joined."""
 
     def __init__(self, host, port):
         self._found = self._error = None
-        try:  # a numeric address needs none
+        # A numeric address needs no thread.
+        try:
             flags = socket.AI_NUMERICHOST
             self._found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=flags)
         except OSError:
@@ -98,14 +103,14 @@ class _Lookup:
             self._error = e
 
     def found(self):
-        """What getaddrinfo gave or raised; None: not yet."""
+        """Return the result of getaddrinfo or raise its error. None: not finished yet."""
         if self._error is not None:
             raise self._error
         return self._found
 
 
 class Transport:
-    """A TCP or TLS socket that never blocks. Tries each address in turn."""
+    """A TCP or TLS socket that never blocks. It tries one address after another."""
 
     def __init__(self):
         self.phase = "dns"
@@ -114,20 +119,23 @@ class Transport:
         self._lookup = None
         self._tls = None
         self._name = None
+        # Addresses that have not been tried.
         self._addresses = []
-        self._begun = 0  # ticks of the current address's turn ...
-        self._turn_ms = 0  # ... and how long it may take while there are others
-        self._waits = {}  # what a task waits for: {is it writing: its future}
+        # Ticks when the current address was tried, and how long that may take if others are left.
+        self._begun = 0
+        self._turn_ms = 0
+        # Futures of waiting tasks, by whether they wait to write.
+        self._waits = {}
 
     def start(self, host, port, tls, server_hostname, timeout_ms):
-        """Begin to look the host up. `tls`: None or an SSLContext."""
+        """Begin to look up the host. `tls`: None or an SSLContext."""
         self._tls = tls
         self._name = server_hostname
         self._turn_ms = timeout_ms
         self._lookup = _Lookup(host, port)
 
     def step(self):
-        """True when TCP and TLS are up."""
+        """Go on connecting. Returns True when TCP and TLS are connected."""
         if self.phase == "dns":
             found = self._lookup.found()
             if found is None:
@@ -163,15 +171,16 @@ class Transport:
         return self._unless_blocked(self._sock.send, view) or 0
 
     async def wait(self, read, write, ms):
-        """Until the socket can be read, or written, or is closed. `ms` is not needed: the driver's
-        deadline closes it.
+        """Wait until the socket can be read or written, or is closed. `ms` is not used: the driver
+        closes the socket at its deadline.
         """
         loop = asyncio.get_running_loop()
         fd = self._sock.fileno()
         ready = self._waits[write] = loop.create_future()
         try:
             (loop.add_writer if write else loop.add_reader)(fd, _wake, ready)
-        except NotImplementedError:  # Windows' default loop: a polite poll instead
+        # The default loop of Windows can't do it, so the caller polls.
+        except NotImplementedError:
             await asyncio.sleep(0.01)
             return
         try:
@@ -193,7 +202,7 @@ class Transport:
         sock.close()
 
     def _dial_next(self):
-        """Begin to connect to the next address that can be tried at all."""
+        """Begin to connect to the next address. Skip addresses that fail at once."""
         while True:
             self._begun = ticks_ms()
             if self._sock is not None:
@@ -217,13 +226,14 @@ class Transport:
             raise OSError(error, os.strerror(error))
         try:
             self._sock.getpeername()
-        except OSError:  # not yet
+        except OSError:
+            # Not connected yet.
             return False
         return True
 
     def _unless_blocked(self, call, *args):
-        """The result of `call`, or None if the socket isn't ready. A handshake's None becomes
-        True.
+        """Return the result of `call`, or None if the socket is not ready. A handshake returns
+        None when it is done; that becomes True.
         """
         import ssl
 

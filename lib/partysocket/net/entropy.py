@@ -1,5 +1,5 @@
-"""Chance for a port without `os.urandom`: mixed from what differs between boards and boots. Others
-may guess it, so it is a last resort, and says so.
+"""Random bytes for a port without `os.urandom`, mixed from values that differ between boards and
+between starts. An attacker may guess them, so this is a last resort and prints a warning.
 """
 
 import gc
@@ -9,16 +9,17 @@ import time
 
 from micropython import const
 
-_SAMPLES = const(128)  # of the jitter between the clock and the interpreter
+# Samples of the jitter between the clock and the interpreter.
+_SAMPLES = const(128)
 
-# CircuitPython has others.
+# CircuitPython has no ticks_us.
 _clock = time.ticks_us if hasattr(time, "ticks_us") else time.monotonic_ns
 _pool = b""
 _count = 0
 
 
 def urandom(n):
-    """`n` bytes that no other boot is likely to have."""
+    """Return `n` bytes that another start is unlikely to repeat."""
     global _pool, _count
     if not _pool:
         print("partysocket: this port has no os.urandom: ids and masks may be guessed")
@@ -31,7 +32,7 @@ def urandom(n):
 
 
 def _mixed():
-    """32 bytes of what differs: the board's name and memory, and the jitter of its clock."""
+    """Return 32 bytes mixed from the board's name and memory, and the jitter of its clock."""
     pool = _sha256(b"")
     for text in (os.uname() if hasattr(os, "uname") else "", id(pool), gc.mem_free(), time.time()):
         pool.update(str(text).encode())

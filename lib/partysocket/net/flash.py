@@ -1,4 +1,4 @@
-"""What an outbox needs of the platform: files, a check of bytes, and the time of day."""
+"""The platform's side of an outbox: files, CRC-32, and the time of day."""
 
 import os
 import time
@@ -10,13 +10,14 @@ except ImportError:
 try:
     # Some ports count from 2000.
     _BEGINS_MS = 946684800000 if time.localtime(0)[0] == 2000 else 0
-except (OverflowError, ValueError):  # CircuitPython tells no date before its own
+# CircuitPython can't convert dates before 2000.
+except (OverflowError, ValueError):
     _BEGINS_MS = 0
 
 
 def wall_ms():
-    """The time of day in ms since 1970, as the board's clock has it. Never through a float, which
-    on many boards has 24 bits.
+    """The time of day in ms since 1970, by the board's clock. It is computed without floats,
+    because floats have only 24 bits on many boards.
     """
     if hasattr(time, "time_ns"):
         return time.time_ns() // 1000000 + _BEGINS_MS
@@ -24,7 +25,7 @@ def wall_ms():
 
 
 def read(path, at=0, size=-1):
-    """Up to `size` bytes of a file from `at` on; none if there is no such file."""
+    """Read up to `size` bytes of a file from `at` on. Returns b"" if there is no such file."""
     try:
         with open(path, "rb") as file:
             file.seek(at)
@@ -36,9 +37,10 @@ def read(path, at=0, size=-1):
 
 
 def write(path, data, mode="wb"):
-    """Write, or with "ab" append, and have it on flash."""
+    """Write a file, or append to it ("ab"). When this returns, the bytes are on flash."""
     with open(path, mode) as file:
         file.write(data)
-        if hasattr(os, "fsync"):  # a computer; littlefs writes when it closes a file
+        # Only computers need it: littlefs writes a file when it is closed.
+        if hasattr(os, "fsync"):
             file.flush()
             os.fsync(file.fileno())

@@ -1,4 +1,4 @@
-"""What an outbox seldom asks of the platform: its folder, and how the board started."""
+"""Rarely needed functions of the platform for an outbox: its folder, and how the board started."""
 
 import os
 import sys
@@ -7,13 +7,13 @@ _READ_ONLY = 30  # EROFS
 
 
 def let_go_of(name):
-    """Forget a module that only the start needs; it may be loaded anew."""
+    """Unload a module that is only needed at the start. It can be imported again."""
     if sys.modules.pop("partysocket." + name, None) is not None:
         delattr(sys.modules["partysocket"], name)
 
 
 def has_slept():
-    """Whether this start is a wake from deep sleep: the clock ran on."""
+    """Whether the board woke from deep sleep. Then its clock has gone on."""
     try:
         import machine
 
@@ -23,7 +23,7 @@ def has_slept():
 
 
 def names(folder):
-    """The names of the files in `folder`, which is made if it isn't there."""
+    """The names of the files in `folder`. Makes the folder if there is none."""
     try:
         return os.listdir(folder)
     except OSError:
@@ -32,7 +32,7 @@ def names(folder):
 
 
 def explained(error, folder):
-    """An error of writing, with the remedy if there is one."""
+    """Return the error of a write. If the drive is read-only, the error says how to fix that."""
     if error.args[0] != _READ_ONLY:
         return error
     return OSError(
@@ -43,7 +43,7 @@ def explained(error, folder):
 
 
 def remove(path):
-    """Remove a file, if it is there."""
+    """Remove a file if it exists."""
     try:
         os.remove(path)
     except OSError as e:
@@ -52,5 +52,5 @@ def remove(path):
 
 
 def rename(old, new):
-    """`new` is replaced, on littlefs in one step."""
+    """Rename a file. An existing `new` is replaced, on littlefs in one step."""
     os.rename(old, new)

@@ -18,8 +18,8 @@ if hasattr(os, "urandom"):
 else:
     from .entropy import urandom  # noqa: F401 (others take it from here)
 running = current_task
-# errno differs by port: EINPROGRESS 115, 119 (newlib), 36 (macOS); EALREADY 114, 120, 37; EAGAIN
-# 11, 35.
+# errno differs between ports: EINPROGRESS is 115, 119 (newlib) or 36 (macOS), EALREADY is 114, 120
+# or 37, EAGAIN is 11 or 35.
 _PENDING = (115, 119, 36, 114, 120, 37, 11, 35)
 _IPPROTO_TCP = const(6)
 _TCP_NODELAY = const(1)
@@ -38,7 +38,7 @@ def base64(data):
 
 
 class _Turn:
-    """Awaitable, again and again: what a generator would do, without one for each time."""
+    """An awaitable that can be used again and again. A generator would be allocated each time."""
 
     def __init__(self, is_write):
         self.sock = None
@@ -51,7 +51,8 @@ class _Turn:
     def __next__(self):
         sock = self.sock
         if sock is None:
-            self._done.__traceback__ = None  # it would grow by a line each time
+            # Otherwise it would grow by a line each time.
+            self._done.__traceback__ = None
             raise self._done
         self.sock = None
         queue = asyncio.core._io_queue
@@ -59,27 +60,30 @@ class _Turn:
 
 
 class Transport:
-    """A TCP or TLS socket that never blocks, but for the name look-up in `start`. Tries each
-    address in turn.
+    """A TCP or TLS socket that does not block, except for the name look-up in `start`. It tries
+    one address after another.
     """
 
     def __init__(self):
         self.phase = "dns"
         self.address = None
         self._sock = None
-        self._bare = None  # the TCP socket below TLS
+        # The TCP socket below TLS.
+        self._bare = None
         self._tls = None
         self._name = None
+        # Addresses that have not been tried.
         self._addresses = []
-        self._begun = 0  # ticks of the current address's turn ...
-        self._turn_ms = 0  # ... and how long it may take while there are others
+        # Ticks when the current address was tried, and how long that may take if others are left.
+        self._begun = 0
+        self._turn_ms = 0
         self._poll = select.poll()
         self._read_turn = _Turn(False)
         self._write_turn = _Turn(True)
 
     def start(self, host, port, tls, server_hostname, timeout_ms):
-        """Look the host up, and begin. `tls`: None or an SSLContext. The look-up blocks, as
-        `getaddrinfo` does.
+        """Look up the host and begin to connect. `tls`: None or an SSLContext. The look-up blocks,
+        because `getaddrinfo` does.
         """
         self._tls = tls
         self._name = server_hostname
@@ -90,7 +94,9 @@ class Transport:
         self._dial_next()
 
     def step(self):
-        """True when TCP is up and TLS begun; the first write shakes hands."""
+        """Go on connecting. Returns True when TCP is connected and TLS has begun. TLS does its
+        handshake in the first write.
+        """
         try:
             if not self._connected():
                 if self._addresses and ticks_diff(ticks_ms(), self._begun) > self._turn_ms:
@@ -104,7 +110,8 @@ class Transport:
         try:
             self._sock.setsockopt(_IPPROTO_TCP, _TCP_NODELAY, 1)
         except (OSError, AttributeError):
-            pass  # a port that lacks it: slower by the peer's delayed ACK, no worse
+            # The port does not have it. Then the peer's delayed ACKs make it slower, nothing else.
+            pass
         if self._tls is not None:
             self.phase = "tls"
             self._bare = self._sock
@@ -121,8 +128,8 @@ class Transport:
         return self._sock.write(view) or 0
 
     def wait(self, read, write, ms):
-        """Awaitable: until the socket can be read, or written. `ms` is not needed: the driver's
-        deadline cancels it. One task reads and one writes.
+        """Return an awaitable that waits until the socket can be read or written. `ms` is not
+        used: the driver cancels it at its deadline. At most one task reads and one writes.
         """
         turn = self._write_turn if write else self._read_turn
         turn.sock = self._sock
@@ -133,11 +140,12 @@ class Transport:
         bare, self._bare = self._bare, None
         if sock is not None:
             sock.close()
-        if bare is not None:  # left open by TLS whose handshake failed (MicroPython #19630)
+        # TLS leaves it open after a failed handshake (MicroPython #19630).
+        if bare is not None:
             bare.close()
 
     def _dial_next(self):
-        """Begin to connect to the next address that can be tried at all."""
+        """Begin to connect to the next address. Skip addresses that fail at once."""
         while True:
             self._begun = ticks_ms()
             if self._sock is not None:
@@ -162,14 +170,17 @@ class Transport:
         ready = self._poll.poll(0)
         if ready:
             if ready[0][1] & (select.POLLERR | select.POLLHUP):
-                self._sock.readinto(bytearray(1))  # raises the reason of the failure
+                # This raises the error with the reason.
+                self._sock.readinto(bytearray(1))
                 raise OSError(103, "the connection failed")
             self._poll.unregister(self._sock)
         return bool(ready)
 
 
 def _numeric(address):
-    """The numeric host of a socket address: a tuple on boards, packed on the unix port."""
+    """The numeric host of a socket address, which is a tuple on boards and packed bytes on the
+    unix port.
+    """
     if isinstance(address, tuple):
         return address[0]
     family, packed = socket.sockaddr(address)[:2]

@@ -1,4 +1,4 @@
-"""What MicroPython's asyncio and CircuitPython's have in common, besides the names of asyncio."""
+"""Functions for tasks that work on both MicroPython's asyncio and CircuitPython's."""
 
 import asyncio
 import gc
@@ -6,10 +6,11 @@ import sys
 
 from micropython import const
 
-_LONGEST_MS = const(86400000)  # a day: asyncio's clock goes round
+# A day: asyncio's clock wraps, so a sleep may not be too long.
+_LONGEST_MS = const(86400000)
 
-# Modules that only construction needs: they are loaded anew for the next socket. In the form for
-# boards `place` is in the file `options`, and addresses in full are the file `urls`.
+# Modules that only a socket's constructor needs. They are imported again for the next socket. In
+# the form for boards, `place` is part of the file `options`, and `urls` holds `address`.
 _OF_CONSTRUCTION = (
     ("options", "partysocket.options"),
     ("place", "partysocket.place"),
@@ -28,33 +29,36 @@ def current_task():
 
 
 def is_cancelled():
-    return False  # nobody but us cancels our tasks: `asyncio.run` just stops
+    # Only the library cancels its tasks here: `asyncio.run` just stops at its end.
+    return False
 
 
 class Alarm:
     """Wakes the one task that waits for it.
 
-    An Event and `wait_for` would do the same with a task for each wait. Where memory is wanting
-    that leaves a task behind which cancels the waiting one later, whatever it does then.
+    An Event and `wait_for` would do the same, but with a new task for each wait. If memory runs
+    out, such a task may stay behind and cancel the waiting task later, in the middle of something
+    else.
     """
 
     def __init__(self):
         self._is_set = False
-        self._task = None  # the one that waits
+        # The task that waits, or None.
+        self._task = None
 
     def set(self):
         self._is_set = True
         task = self._task
         if task is not None:
-            # It sleeps in asyncio's queue. As Task.cancel does, it is brought forward to now.
+            # The task sleeps in asyncio's queue. Move it to the front, as Task.cancel does.
             self._task = None
             core._task_queue.remove(task)
             core._task_queue.push(task)
 
     async def wait(self, ms):
-        """Until it is set, which ends with this; or for `ms` (None: a day)."""
+        """Wait until it is set, and clear it; or for `ms` (None: a day)."""
         if self._is_set:
-            # Whoever sets it again and again keeps nobody from his turn.
+            # If it is set all the time, other tasks must still get to run.
             await sleep_ms(0)
         else:
             self._task = core.cur_task
@@ -66,7 +70,7 @@ class Alarm:
 
 
 def collect():
-    # Allocates nothing: it is called when there is no memory.
+    # This allocates nothing, because it is called when there is no memory.
     for name, path in _OF_CONSTRUCTION:
         if path in sys.modules:
             del sys.modules[path]

@@ -1,4 +1,4 @@
-"""Contexts for wss:// and https://: verified, unless the application says otherwise."""
+"""SSLContexts for wss:// and https://. They verify the server, unless `ssl` is False."""
 
 import binascii
 import ssl
@@ -16,15 +16,16 @@ _UNSET = (
     " (the clock says %d, so it is not set: see partysocket.clock.sync_clock; a certificate's "
     "dates can't be checked without)"
 )
-_OLDEST_YEAR = 2025  # a clock that shows an earlier one has not been set
+# A clock that shows an earlier year has not been set.
+_OLDEST_YEAR = 2025
 _BEGIN = b"-----BEGIN CERTIFICATE-----"
 _END = b"-----END CERTIFICATE-----"
 
 
 def context(trust):
-    """The SSLContext for an `ssl` option: an SSLContext, True (the platform's roots, else
-    `partysocket.roots`), False (nothing is verified), or certificates to trust as the path or the
-    bytes of a file, PEM or DER.
+    """Make the SSLContext for an `ssl` option. `trust` is an SSLContext; True: trust the roots of
+    the platform, or of `partysocket.roots`; False: verify nothing; or the certificates to trust,
+    as the path or the bytes of a PEM or DER file.
     """
     if hasattr(trust, "wrap_socket"):
         return trust
@@ -38,19 +39,21 @@ def context(trust):
             made.check_hostname = False
         made.verify_mode = ssl.CERT_NONE
         return made
-    made.verify_mode = ssl.CERT_REQUIRED  # MicroPython's default is not to
+    # MicroPython's default is not to verify.
+    made.verify_mode = ssl.CERT_REQUIRED
     if trust is True:
         if not _has_platform_roots(made):
             _trust_own_roots(made)
     else:
         trust_file(made, trust)
-    if hasattr(ssl, "VERIFY_X509_PARTIAL_CHAIN"):  # CPython: a pinned certificate need be no root
+    # CPython: a pinned certificate does not have to be a root.
+    if hasattr(ssl, "VERIFY_X509_PARTIAL_CHAIN"):
         made.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
     return made
 
 
 def trust_file(made, trust):
-    """Have `made` trust the certificates of a file: its path, or its bytes."""
+    """Make the context `made` trust the certificates of a file. `trust`: its path or its bytes."""
     if isinstance(trust, str):
         try:
             with open(trust, "rb") as f:
@@ -64,8 +67,12 @@ def trust_file(made, trust):
 
 
 def explained(error):
-    """What ended a TLS handshake: an Error that tells why, if the certificate was refused."""
-    if not isinstance(error, ValueError):  # MicroPython's, and CPython's SSLCertVerificationError
+    """Return the error of a TLS handshake. If the certificate was refused, return an Error that
+    says why.
+    """
+    # A refused certificate is a ValueError: on MicroPython a bare one, on CPython an
+    # SSLCertVerificationError.
+    if not isinstance(error, ValueError):
         return error
     reason = getattr(error, "verify_message", None) or str(error).strip()
     year = time.localtime()[0]
@@ -98,12 +105,13 @@ def _trust_own_roots(made):
 
 
 def _load(made, file):
-    """Trust the certificates in `file`, one by one; how many there were. MicroPython reads one a
-    call, and only DER.
+    """Trust the certificates in `file`, and return how many there were. They are added one by one,
+    as DER: MicroPython takes nothing else.
     """
     count = 0
     line = file.readline()
-    if line[:1] == b"\x30":  # DER: a SEQUENCE
+    # DER begins with a SEQUENCE.
+    if line[:1] == b"\x30":
         _add(made, line + file.read())
         return 1
     der = None
@@ -134,7 +142,7 @@ def _add(made, der):
 
 
 class _Lines:
-    """Bytes that are read as a file is, without another copy of all of them."""
+    """Reads bytes as a file, without a second copy of all of them."""
 
     def __init__(self, data):
         self._data = data

@@ -1,16 +1,14 @@
-"""What `clock` needs: datagrams to one peer and back, without blocking but for a board's name
-look-up, and the clock to set.
-"""
+"""UDP to one peer, and setting the clock, for `clock`. Only a board's name look-up blocks."""
 
 import socket
 import sys
 
-_NOT_YET = (11, 35, 10035)  # EAGAIN by port
+_NOT_YET = (11, 35, 10035)  # EAGAIN of Linux and boards, macOS, and Windows
 
 
 class Datagrams:
-    """A UDP socket that hears `host` and `port` alone. `is_ready` until it says so, then `send`
-    and `receive`.
+    """A UDP socket that receives only from `host` and `port`. Call `is_ready` until it returns
+    True, then `send` and `receive`.
     """
 
     def __init__(self, host, port):
@@ -24,7 +22,7 @@ class Datagrams:
             self._open(socket.getaddrinfo(host, port, 0, socket.SOCK_DGRAM))
 
     def is_ready(self):
-        """Whether the name has been looked up; OSError if there is none."""
+        """Whether the name has been looked up. Raises OSError if the look-up fails."""
         if self._sock is None:
             found = self._lookup.found()
             if found is not None:
@@ -35,7 +33,7 @@ class Datagrams:
         self._sock.send(data)
 
     def receive(self, size):
-        """The next datagram, cut to `size` bytes, or None."""
+        """Return the next datagram, cut to `size` bytes, or None."""
         try:
             return self._sock.recv(size)
         except OSError as e:
@@ -52,7 +50,8 @@ class Datagrams:
         sock = socket.socket(family, socket.SOCK_DGRAM)
         try:
             sock.setblocking(False)
-            sock.connect(address)  # from here on it hears nobody else
+            # From now on the socket receives only from this address.
+            sock.connect(address)
         except OSError:
             sock.close()
             raise
@@ -60,7 +59,7 @@ class Datagrams:
 
 
 def set_rtc(date):
-    """Set a board's clock, if it has one, to (year, month, day, hour, minute, second, weekday)."""
+    """Set the clock to (year, month, day, hour, minute, second, weekday), if the board has one."""
     if sys.implementation.name == "cpython":
         return
     import machine

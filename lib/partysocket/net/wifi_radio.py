@@ -5,8 +5,9 @@ import os
 from ..core.ticks import ticks_diff
 from . import platform as net
 
-_CONNECT_MS = 6000  # for the call that joins, and keeps everything else waiting: a Pico W's
-# watchdog waits for 8.3 s at most
+# For the call that joins. It blocks everything else, and the watchdog of a Pico W waits for at
+# most 8.3 s.
+_CONNECT_MS = 6000
 _VERDICTS = {
     "No network with that ssid": "no network",
     "Authentication failure": "wrong password",
@@ -14,7 +15,7 @@ _VERDICTS = {
 
 
 class Radio:
-    """The station, in the few calls that WiFi makes. Each may raise."""
+    """The station, with the few calls that WiFi makes. Each of them may raise."""
 
     def __init__(self, power_save):
         from wifi import radio
@@ -23,7 +24,7 @@ class Radio:
         self._power_save = power_save
 
     def settings(self):
-        """The network that the firmware itself joins: of settings.toml."""
+        """The network in settings.toml, which the firmware itself joins."""
         ssid = os.getenv("CIRCUITPY_WIFI_SSID")
         if ssid is None:
             raise ValueError(
@@ -33,9 +34,11 @@ class Radio:
         return [(ssid, os.getenv("CIRCUITPY_WIFI_PASSWORD"))]
 
     def begin(self, ssid, password):
-        """Join, in 6 s at most (an ESP32 ends the try that is under way, and may take a few more).
-        True, or why not. A Pico W that is still at it then goes on by itself; what is joined
-        already, by the firmware for one, stays.
+        """Try to join, for at most 6 s. Returns True, or the reason of the failure.
+
+        An ESP32 ends its running attempt first, which may take a few seconds more. A Pico W that
+        has not joined after 6 s goes on by itself. If the board has joined already, for example by
+        its firmware, it stays joined.
         """
         radio = self._radio
         radio.enabled = True
@@ -44,7 +47,8 @@ class Radio:
 
             radio.power_management = choice.MIN if self._power_save else choice.NONE
         except (ImportError, AttributeError, NotImplementedError):
-            pass  # older than 9.1, or a port that has no choice
+            # CircuitPython before 9.1, or a port without this setting.
+            pass
         begun = net.ticks_ms()
         try:
             radio.connect(ssid, password or "", timeout=_CONNECT_MS / 1000)
@@ -54,18 +58,18 @@ class Radio:
         return True
 
     def off(self):
-        """Until begin()."""
+        """Turn the radio off until begin()."""
         self._radio.enabled = False
 
     def leave(self):
         self._radio.stop_station()
 
     def state(self):
-        """Nothing goes on but in begin(), which leaves what is joined by itself."""
+        """Always "idle": begin() does all the joining, and it keeps a network that is joined."""
         return "idle"
 
     def has_address(self):
-        """Some ports have one of zeros first."""
+        """Whether there is an address. Some ports have 0.0.0.0 first, which does not count."""
         radio = self._radio
         address = radio.ipv4_address if radio.connected else None
         return address is not None and str(address) != "0.0.0.0"
@@ -73,6 +77,7 @@ class Radio:
     def rssi(self):
         try:
             info = self._radio.ap_info
-        except NotImplementedError:  # a Pico W
+        except NotImplementedError:
+            # A Pico W.
             return None
         return None if info is None else info.rssi

@@ -1,9 +1,9 @@
 """The radio of MicroPython's boards: `network.WLAN`."""
 
-# WLAN.status() in words, by what the port calls STAT_GOT_IP. The numbers of one mean something
-# else to the others.
+# The numbers of WLAN.status() in words. Each port has its own numbers; its value of STAT_GOT_IP
+# tells which port it is.
 _STATES = {
-    1010: {  # ESP32; below 256: IDF's wifi_err_reason_t
+    1010: {  # ESP32; numbers below 256 are IDF's wifi_err_reason_t
         1000: "idle",
         1001: "joining",
         1010: "no address",
@@ -40,7 +40,7 @@ _STATES = {
 
 
 class Radio:
-    """MicroPython's station, in the few calls that WiFi makes. Each may raise."""
+    """MicroPython's station, with the few calls that WiFi makes. Each of them may raise."""
 
     def __init__(self, power_save):
         import network
@@ -52,20 +52,23 @@ class Radio:
         self._wlan = None  # see _station
 
     def settings(self):
-        return None  # there is no place for them
+        # MicroPython's firmware has no Wi-Fi settings.
+        return None
 
     def begin(self, ssid, password):
-        """Switch the radio on and start to join; True, or why not. What is joined, or joining,
-        must leave before.
+        """Turn the radio on and begin to join. Returns True, or the reason of the failure. A
+        station that is joined or joining must leave() first.
         """
         wlan = self._station()
         wlan.active(True)
         try:
             wlan.config(pm=wlan.PM_POWERSAVE if self._power_save else wlan.PM_NONE)
         except (AttributeError, ValueError, OSError):
-            pass  # a port that has no choice
+            # The port does not have this setting.
+            pass
         if self._is_esp32:
-            try:  # else it redials by itself, and then refuses connect() (micropython#17661)
+            # Otherwise it joins again by itself, and then connect() fails (micropython#17661).
+            try:
                 wlan.config(reconnects=0)
             except (ValueError, OSError):
                 pass
@@ -76,19 +79,21 @@ class Radio:
         return True
 
     def off(self):
-        """Until begin(). No deinit() on Pico W: it may hang there (micropython#17621)."""
+        """Turn the radio off until begin(). Not with deinit(): it may hang on a Pico W
+        (micropython#17621).
+        """
         self._station().active(False)
 
     def leave(self):
         self._station().disconnect()
 
     def state(self):
-        """Why there is no address: "idle", "joining", "no address", or a failure."""
+        """The reason why there is no address: "idle", "joining", "no address", or a failure."""
         number = self._station().status()
         return self._states.get(number) or "failure %s" % number
 
     def has_address(self):
-        """Some ports are connected without one."""
+        """Whether there is an address. Some ports report a connection without one."""
         wlan = self._station()
         return wlan.isconnected() and wlan.ifconfig()[0] != "0.0.0.0"
 
@@ -96,7 +101,7 @@ class Radio:
         return self._station().status("rssi")
 
     def _station(self):
-        """The WLAN, made at first use: that may raise too, when memory is short."""
+        """The WLAN object, made at first use. Making it may raise when memory is short."""
         if self._wlan is None:
             WLAN = self._network.WLAN
             self._wlan = WLAN(WLAN.IF_STA if hasattr(WLAN, "IF_STA") else self._network.STA_IF)
