@@ -1,4 +1,4 @@
-"""tools/bootstrap.py in a checkout of its own; what it installs is a file: no registry is asked."""
+"""tools/bootstrap.py in a checkout of its own; its package is a file, and no registry is asked."""
 
 import fcntl
 import hashlib
