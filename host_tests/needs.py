@@ -75,7 +75,8 @@ def need_kosoku():
 def need_browser():
     names = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
     found = next(iter(_candidates("CHROMIUM", *names)), None)
-    return need("Chromium", found, "install chromium-headless-shell or chromium, or set CHROMIUM")
+    remedy = "sudo apt install chromium-headless-shell, or set CHROMIUM to a browser of its kind"
+    return need("Chromium", found, remedy)
 
 
 def need_workerd():

@@ -22,7 +22,6 @@ from build import BuildError, built, identity
 from e2e.devices import said
 from library import ROOT
 from made_up import both, texts_of
-from needs import need
 
 
 def cases(text):
@@ -862,7 +861,8 @@ print(json.dumps([identity(), built()]))
 
 def test_every_python_builds_the_same():
     pythons = other_pythons()
-    need("another Python, 3.10 or newer", pythons, "pyenv has some")
+    if not pythons:  # in CI too: a Debian has one, which test_mpy.py holds beside lib/mpy
+        pytest.skip("needs another Python, 3.10 or newer, from pyenv or on PATH")
     right = {file: (plain(text), names) for file, (text, names) in built().items()}
     for seed, (version, python) in enumerate(pythons.items()):
         done = subprocess.run(

@@ -17,6 +17,7 @@ from rooms.server_process import RoomServer
 TOOL = str(Path(__file__).resolve().parents[2] / "tools" / "deploy.py")
 AIR = {"home": "AT_ONCE", "shed": "WRONG_PASSWORD", "attic": "FOREVER_JOINING"}
 PASSWORD = "open sesame, said Ali"
+IN_ROOM = "  | in the room\nDashboard: http://"  # the end of what a deploy says
 CLAIMS = {  # all but the architecture, which is this computer's, so that native code runs
     "platform": "rp2",
     "implementation": {"_machine": "Raspberry Pi Pico W with RP2040"},

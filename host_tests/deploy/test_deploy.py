@@ -8,6 +8,7 @@ import re
 import shlex
 import shutil
 import signal
+import ssl
 import subprocess
 import sys
 import termios
@@ -15,13 +16,15 @@ from pathlib import Path
 
 import pytest
 import toys
+import trustme
 
-from conftest import PASSWORD, TOOL, pico, run_tool
-from deploy import forms
+from conftest import IN_ROOM, PASSWORD, TOOL, pico, run_tool
+from deploy import forms, nearby, settings
 from deploy.settings import Asker
 from deploy.words import Failure
 from mpy import mpy_cross
 from pty_board import mpremote, write
+from rooms.server_process import RoomServer
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -29,7 +32,9 @@ ROOT = Path(__file__).resolve().parents[2]
 def test_a_new_board_ends_in_its_room_and_progress_counts_files_and_bytes(first):
     folder, said, state = first
     assert re.search(r"^partysocket \S+ as \.mpy, (x64|portable), with wifi; ", said, re.M)
-    assert "  | Wi-Fi: home settling" in said and said.endswith("  | in the room\n")
+    assert "  | Wi-Fi: home settling" in said
+    page = r"  \| in the room\nDashboard: http://127\.0\.0\.1:\d+/\?room=greenhouse\n"
+    assert re.search(page + r"\Z", said)
     (device,) = state["devices"]
     assert device["device"] == "north" and device["online"]
     assert device["about"]["units"]["temperature"] == "°C"
@@ -69,7 +74,7 @@ def test_the_second_time_nothing_is_sent_and_a_dry_run_changes_nothing(deployed)
         done = run_tool(board.port)
         assert done.returncode == 0, done.stdout + done.stderr
         assert "Nothing to send: all " in done.stdout and "file 1 of" not in done.stdout
-        assert done.stdout.endswith("  | in the room\n")
+        assert IN_ROOM in done.stdout
         done = run_tool(board.port, "--dry-run", "--room=attic")
         assert done.returncode == 0, done.stdout + done.stderr
         assert "1 file to send" in done.stdout and "  /secrets.py, " in done.stdout
@@ -89,7 +94,7 @@ def test_one_changed_file_is_sent_alone(deployed, tmp_path):
         said = toys.deploy_to(board.port, {}, library=library)
         sent = [line for line in said if line.startswith("  file ")]
         assert len(sent) == 1 and "/lib/partysocket/__init__.mpy, " in sent[0]
-        assert said[-1] == "  | in the room"
+        assert said[-2] == "  | in the room"
         assert mpremote(board, "exec", "from partysocket import CHANGED") == ""
 
 
@@ -131,6 +136,62 @@ def test_a_person_is_asked_and_the_password_is_not_shown(deployed):
         assert status == 0, shown
     assert "another password" not in shown and PASSWORD not in shown
     assert "Wi-Fi shed, home; room attic at" in shown
+
+
+NO_TIME_SERVER = """
+import sys
+
+class Clock:
+    @staticmethod
+    async def sync_clock():
+        raise OSError(110)
+
+sys.modules["partysocket.clock"] = Clock
+"""
+
+
+def test_without_a_time_server_a_board_ends_in_its_room_over_tls_and_the_clock_is_explained(
+    deployed, tmp_path
+):
+    authority = trustme.CA()
+    shown = authority.issue_cert("127.0.0.1")
+    shown.private_key_and_cert_chain_pem.write_to_path(tmp_path / "server.pem")
+    root = ssl.PEM_cert_to_DER_cert(authority.cert_pem.bytes().decode())
+    (tmp_path / "root.der").write_bytes(root)
+    tls = ("--cert", tmp_path / "server.pem", "--key", tmp_path / "server.pem")
+    with RoomServer(*tls) as room, pico(deployed) as board:
+        host = f"127.0.0.1:{room.port}"
+        values = {"HOST": host, "ROOM": "attic", "NETWORKS": [("home", PASSWORD)]}
+        values |= {"PROTOCOL": "wss", "CA": "root.der"}
+        mpremote(board, "fs", "cp", tmp_path / "root.der", ":/root.der")
+        write(board, "/secrets.py", settings.written(values))
+        write(board, "/boot.py", NO_TIME_SERVER)
+        said = toys.deploy_to(board.port, {}, keeps_settings=True)
+    told = said.index("  | OSError: [Errno 110] ETIMEDOUT")
+    assert said[told + 1].startswith("The board's clock could not be set: OSError: [Errno 110]")
+    assert said[-2:] == ["  | in the room", f"Dashboard: https://{host}/?room=attic"]
+
+
+def test_a_room_server_of_this_computer_is_offered_if_a_board_can_reach_it(deployed):
+    def find(say):
+        return nearby.find(say, room.port, lambda: "127.0.0.2")
+
+    def answer(question):
+        heard.append(question)
+        return "home" if question.startswith("Wi-Fi name") else ""
+
+    heard = []
+    with RoomServer() as room:
+        assert find(heard.append) is None
+    assert "127.0.0.1 alone" in heard[0] and f"0.0.0.0 it is at 127.0.0.2:{room.port}" in heard[0]
+    assert find(heard.append) is None and len(heard) == 1
+    with RoomServer("--host", "0.0.0.0") as room, pico(deployed) as board:
+        mpremote(board, "fs", "rm", "secrets.py")
+        asker = Asker(True, answer, lambda question: PASSWORD, heard.append, find)
+        said = toys.deploy_to(board.port, {}, asker=asker)
+    assert "A room server runs on this computer" in heard
+    assert f"Host of the room, with its port [127.0.0.2:{room.port}]: " in heard
+    assert said[-2:] == ["  | in the room", f"Dashboard: http://127.0.0.2:{room.port}/?room=home"]
 
 
 def test_make_hands_on_what_its_command_line_says_and_nothing_of_the_environment():

@@ -239,4 +239,4 @@ def test_a_room_that_refuses_and_the_token_that_opens_it(deployed):
             assert "The server answered 401" in said and "wants a token" in said
             assert "another-secret" not in said
             said = deploy_with(board, {**given, "TOKEN": "a-secret"})
-            assert said[-1] == "  | in the room" and "a-secret" not in "\n".join(said)
+            assert said[-2] == "  | in the room" and "a-secret" not in "\n".join(said)

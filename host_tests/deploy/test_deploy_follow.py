@@ -10,6 +10,8 @@ from deploy.words import CRASHED, REFUSED, SERVER, WIFI
 JOINING = ["Wi-Fi: my home joining", "Wi-Fi: my home no address", "Wi-Fi: my home settling"]
 TRACE = ["Traceback (most recent call last):", '  File "main.py", line 200, in <module>']
 NO_SENSOR = ["error in device.py:", *TRACE, "OSError: no thermometer"]
+NO_TIME = ["error in setting the clock:", *TRACE, "Error: no answer from the time server"]
+AGAIN = ["error in main.py:", *TRACE, "ValueError: HOST"]
 OUT = "out of the room: 1006 "
 IN = "in the room"
 
@@ -36,7 +38,9 @@ STORIES = {  # the lines, the last of which settles it; the status of the failur
     "TLS": (twice("the certificate is for another host"), SERVER, "see TLS in lib/README.md"),
     "ends": ([*TRACE, "ImportError: secrets.py"], CRASHED, "ended: ImportError: secrets.py"),
     "memory": ([*TRACE, "MemoryError: memory allocation failed"], CRASHED, "too little memory"),
-    "goes on": (["error in main.py:", *TRACE, "ValueError: HOST"], CRASHED, "ValueError: HOST"),
+    "begins anew": ([*AGAIN, IN], None, ""),
+    "begins anew each time": ([*AGAIN, *AGAIN], CRASHED, "ValueError: HOST"),
+    "an error of a new kind": (["error in the weather:", *TRACE, "OSError: rain", IN], None, ""),
 }
 
 
@@ -47,3 +51,19 @@ def test_the_last_line_settles_it_and_none_before(lines, status, text):
     said = story.line(lines[-1])
     assert said is True if status is None else said.status == status
     assert re.search(text, str(said))
+
+
+def test_a_clock_that_is_not_set_is_no_end_and_is_explained_once():
+    story = Story()
+    said = [story.line(line) for line in [*NO_TIME, *NO_TIME, IN]]
+    assert said[: len(NO_TIME) - 1] == [None] * (len(NO_TIME) - 1)
+    assert re.search("clock could not be set: Error: no answer.*NTP", said[len(NO_TIME) - 1])
+    assert said[len(NO_TIME) :] == [None] * len(NO_TIME) + [True]
+
+
+def test_a_certificate_that_is_not_accepted_without_the_time_is_the_clock_s_fault():
+    story = Story()
+    lines = [*NO_TIME, *twice("the certificate is not valid yet")]
+    (*_, said) = [story.line(line) for line in lines]
+    assert said.status == SERVER
+    assert str(said).endswith("none is: the board's clock is not set")

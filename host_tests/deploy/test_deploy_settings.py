@@ -39,6 +39,10 @@ ASKED = {  # what the board has, what is given, what a person answers, what it c
 }
 
 
+def nobody(say):
+    """There is no room server on this computer."""
+
+
 def asked(current, given, answers, has_wifi=True):
     """The settings that it comes to when a person gives these answers."""
     heard, left = [], list(answers)
@@ -47,7 +51,8 @@ def asked(current, given, answers, has_wifi=True):
         heard.append(question)
         return left.pop(0)
 
-    values = Asker(True, answer, answer, heard.append).complete(current, given, has_wifi)
+    asker = Asker(True, answer, answer, heard.append, nobody)
+    values = asker.complete(current, given, has_wifi)
     assert not left, "asked less than expected"
     assert PASSWORD not in str(heard) and TOKEN not in str(heard)
     return values
@@ -64,13 +69,34 @@ def test_a_board_without_wifi_is_not_asked_for_one():
 
 
 def test_with_nobody_to_ask_what_is_there_stays_and_what_is_missing_is_named():
-    assert Asker(False).complete(COMPLETE, {}) == COMPLETE
+    assert Asker(False, find_host=nobody).complete(COMPLETE, {}) == COMPLETE
     with pytest.raises(Failure, match="nobody to ask.*WIFI_NAME") as failure:
-        Asker(False).complete({}, HOST)
+        Asker(False, find_host=nobody).complete({}, HOST)
     assert failure.value.status == SETTINGS
     for current, given in (({}, {"WIFI_NAME": "home"}), ({"NETWORKS": []}, {})):
         with pytest.raises(Failure, match="nobody to ask.*HOST"):
-            Asker(False).complete(current, given)
+            Asker(False, find_host=nobody).complete(current, given)
+
+
+def test_a_host_that_is_found_is_the_default_and_never_more():
+    def find(say):
+        say("found one")
+        return "192.168.1.30:1999"
+
+    heard = []
+
+    def answer(question):
+        heard.append(question)
+        return ""
+
+    values = Asker(True, answer, answer, heard.append, find).complete({}, {"WIFI_NAME": ""})
+    assert values["HOST"] == "192.168.1.30:1999"
+    assert heard[0] == "found one" and "[192.168.1.30:1999]" in heard[1]
+    for known in ({"HOST": "a.local"}, COMPLETE):
+        kept = Asker(False, say=heard.append, find_host=None).complete({**COMPLETE, **known}, {})
+        assert kept["HOST"] == known["HOST"]
+    with pytest.raises(Failure, match="make deploy HOST=192.168.1.30:1999"):
+        Asker(False, say=print, find_host=find).complete({"NETWORKS": []}, {})
 
 
 @pytest.mark.parametrize(
@@ -140,6 +166,14 @@ def test_what_is_shown_has_no_secrets():
     shown = settings.shown(COMPLETE)
     assert shown == "Wi-Fi home, work; room greenhouse at 192.168.1.20:1999, with a token"
     assert settings.shown(None) == "settings as they are on the board"
+
+
+def test_the_page_of_a_room_has_an_address():
+    page = settings.dashboard
+    assert page(COMPLETE) == "http://192.168.1.20:1999/?room=greenhouse"
+    assert page({**COMPLETE, "PROTOCOL": "wss"}) == "https://192.168.1.20:1999/?room=greenhouse"
+    assert page({**FAR, "ROOM": "a&b c"}) == "https://party.example.com/?room=a%26b+c"
+    assert page(None) is None and page({**COMPLETE, "HOST": ""}) is None
 
 
 FAR = {**COMPLETE, "HOST": "party.example.com"}

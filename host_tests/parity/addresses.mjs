@@ -17,8 +17,8 @@ async function address(options) {
     });
     const url = await socket._getNextUrl(socket._url);
     const { protocol, host, hostname, port, pathname, search } = new URL(url);
-    // Once more: Node 20 leaves the dots in "/.a./.", but not after an encoded one.
-    const path = new URL(`${protocol}//${host}/%2e${pathname}`).pathname;
+    // Once more: Node 20 leaves the dots in "/.a./.", but not after an encoded one; and each "^".
+    const path = new URL(`${protocol}//${host}/%2e${pathname}`).pathname.replaceAll("^", "%5E");
     return { protocol, hostname, port, target: path + search, names: [socket.path, socket.name] };
   } catch (e) {
     return { refused: e.message };

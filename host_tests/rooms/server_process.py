@@ -8,6 +8,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+import processes
+
 _ROOT = Path(__file__).parents[2]
 _TIMEOUT_S = 20.0
 
@@ -35,8 +37,7 @@ class RoomServer:
 
     def memory_kib(self):
         """Return what the process holds in memory now."""
-        command = ["ps", "-o", "rss=", "-p", str(self.pid)]
-        return int(subprocess.run(command, capture_output=True, check=True, text=True).stdout)
+        return processes.memory_kib(self.pid)
 
     @property
     def stderr(self):

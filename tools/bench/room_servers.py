@@ -7,6 +7,7 @@ import sys
 import tempfile
 import threading
 
+import processes
 from party_server import PartyServer, StartError, find_workerd
 
 from .devices import ROOT, Missing
@@ -16,10 +17,10 @@ _START_S = 30
 
 def memory_kb(pid):
     """Return what a process holds in memory, in kB."""
-    done = subprocess.run(["ps", "-o", "rss=", "-p", str(pid)], capture_output=True, text=True)
-    if done.returncode:
-        raise Missing("ps does not tell the server's memory")
-    return int(done.stdout) * 1.024
+    try:
+        return processes.memory_kib(pid) * 1.024
+    except OSError as error:
+        raise Missing(f"nobody tells the server's memory: {error}") from None
 
 
 class RoomServerUnderLoad:

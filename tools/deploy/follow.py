@@ -1,7 +1,8 @@
 """Follows what the board prints after its restart, until it is in the room or it is clear why not.
 
 The lines are those of boards/common/main.py; of another start-up file only "in the room" and
-tracebacks mean something here.
+tracebacks mean something here. An end is the prompt, or a traceback without a word before it.
+"error in WHAT:" is none: the start-up file goes on, whatever that was.
 """
 
 import re
@@ -16,15 +17,16 @@ _REFUSALS = (400, 401, 403, 404)  # a second try would be told the same
 
 
 class Story:
-    """What the lines so far amount to. Pure: `line()` gives None, True for "in the room", or the
-    Failure.
+    """What the lines so far amount to. Pure: `line()` gives None, True for "in the room", the
+    Failure, or a text that explains to the user what the board goes on without.
     """
 
     def __init__(self):
         self.last = ""
         self._failed = 0
-        self._trace = None  # lines of a traceback that has begun
-        self._is_fatal = False  # it is not of device.py
+        self._trace = None  # what a traceback that has begun is of; "" if nothing was said
+        self._restarted = 0  # how often main.py has begun anew
+        self._has_no_clock = False
 
     def line(self, text):
         text = text.rstrip()
@@ -35,11 +37,9 @@ class Story:
         if text == "in the room":
             return True
         if text.startswith("Traceback"):
-            self._trace, self._is_fatal = [text], True
-        elif text.startswith("error in device.py") or text.startswith("error in the command"):
-            self._trace, self._is_fatal = [], False
-        elif text.startswith("error in "):
-            self._trace, self._is_fatal = [], True
+            self._trace = ""
+        elif found := re.fullmatch(r"error in (.+):", text):
+            self._trace = found[1]
         elif found := re.fullmatch(r"Wi-Fi: (.*) waiting: (.*)", text):
             return words.wifi(*found.groups())
         elif found := re.fullmatch(r"error: (.*)", text):
@@ -58,14 +58,21 @@ class Story:
             return words.refused(status)
         if self._failed < _TRIES:
             return None
-        return words.no_server(text)
+        return words.no_server(text, self._has_no_clock)
 
     def _traceback(self, text):
-        self._trace.append(text)
         if not text or text.startswith((" ", "Traceback")):
             return None
-        is_fatal, self._trace = self._is_fatal, None
-        return words.crashed(text) if is_fatal else None
+        what, self._trace = self._trace, None
+        if not what:
+            return words.crashed(text)
+        if what == "main.py":
+            self._restarted += 1
+            return words.crashed(text) if self._restarted == _TRIES else None
+        if "clock" in what and not self._has_no_clock:
+            self._has_no_clock = True
+            return words.no_clock(text)
+        return None
 
 
 class Follower:
@@ -87,7 +94,9 @@ class Follower:
                     self.say("  | " + text)
                 if said is True:
                     return
-                if said:
+                if isinstance(said, str):
+                    self.say(said)
+                elif said:
                     raise said
         except OSError as error:
             raise words.went_away(self.board.port, error) from None

@@ -57,6 +57,8 @@ def deploy(order):
             board.discard(todo.litter)
         order.say("Restarting the board")
         Follower(board, order.say, order.wait_s).run()
+        if page := settings.dashboard(deployment.values):
+            order.say(f"Dashboard: {page}")
 
 
 def counted(files):
@@ -75,6 +77,7 @@ class Deployment:
         self.lib = board.facts.lib
         self.package = f"{self.lib}/{PACKAGE}"
         self.library = {}  # {path below a lib: bytes}
+        self.values = None  # the settings; None: they can't be read
         self.wanted = None  # {path: bytes}
         self.romfs = False  # the library goes into the ROM
         self.rom = None  # what its partition shall have; None: whatever it has
@@ -149,7 +152,8 @@ class Deployment:
         """Everything that the board shall have, in the order of sending."""
         kind = self.kind
         in_rom = self.choose_place()
-        values, secrets = self.settings()
+        self.values, secrets = self.settings()
+        values = self.values
         parts = settings.needed_parts(kind, values)
         # Those that are there come anew: of another version, or elsewhere than the ROMFS that is
         # imported from, they would be of no use.

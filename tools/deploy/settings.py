@@ -5,12 +5,13 @@ no message shows a password or a token.
 import ast
 import re
 from getpass import getpass
+from urllib.parse import urlencode
 
 from partysocket import Error
 from partysocket.core import address
 from partysocket.wifi import WiFi
 
-from . import words
+from . import nearby, words
 
 ORDER = ("NETWORKS", "HOST", "ROOM", "NAME", "TOKEN", "PROTOCOL", "CA", "WATCHDOG_S")
 _HEAD = "# Written by `make deploy`, which reads it too: names, each with a literal.\n"
@@ -67,13 +68,16 @@ def needed_parts(kind, values):
 
 
 class Asker:
-    """Completes settings by asking. `can_ask`: whether somebody is there to answer."""
+    """Completes settings by asking. `can_ask`: whether somebody is there to answer. `find_host`
+    gives the default for a HOST that nobody knows, or None; it may `say` something first.
+    """
 
-    def __init__(self, can_ask, read=input, read_hidden=getpass, say=print):
+    def __init__(self, can_ask, read=input, read_hidden=getpass, say=print, find_host=nearby.find):
         self.can_ask = can_ask
         self.read = read
         self.read_hidden = read_hidden
         self.say = say
+        self.find_host = find_host
 
     def complete(self, current, given, has_wifi=True):
         """The settings to write. `current`: what the board has. `given`: what the command line
@@ -88,11 +92,15 @@ class Asker:
         name, password = values.pop("WIFI_NAME", None), values.pop("WIFI_PASSWORD", None)
         if has_wifi:
             values["NETWORKS"] = self._networks(values.get("NETWORKS"), name, password, asks)
-        for key, what in (("HOST", "Host of the room, with its port"), ("ROOM", "Room")):
+        host = values.get("HOST") or self.find_host(self.say)
+        for key, what, default in (
+            ("HOST", "Host of the room, with its port", host),
+            ("ROOM", "Room", values["ROOM"]),
+        ):
             if asks and key not in given:
-                values[key] = self._text(what, values.get(key))
+                values[key] = self._text(what, default)
             elif not values.get(key):
-                raise _missing(what, key)
+                raise _missing(what, key, default)
         return checked(values)
 
     def _keeps(self, values):
@@ -165,8 +173,17 @@ def is_of_the_board_itself(host):
     return name == "localhost" or name.startswith("127.")
 
 
-def _missing(what, variable):
+def dashboard(values):
+    """The address of the page that shows the room; None if the settings don't tell."""
+    if not values or not values["HOST"]:
+        return None
+    scheme = "https" if is_secure(values) else "http"
+    return f"{scheme}://{values['HOST']}/?{urlencode({'room': values['ROOM']})}"
+
+
+def _missing(what, variable, example=None):
     return words.Failure(
         words.SETTINGS,
-        f"{what}: not known, and there is nobody to ask. Give it: make deploy {variable}=...",
+        f"{what}: not known, and there is nobody to ask. Give it: "
+        f"make deploy {variable}={example or '...'}",
     )

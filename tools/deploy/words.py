@@ -287,7 +287,15 @@ def wifi(name, why):
 _ON_BOARD = ". The files are on the board, and it goes on trying"
 
 
-def no_server(error):
+def no_clock(error):
+    return (
+        f"The board's clock could not be set: {error}. Certificates are checked by the clock: "
+        "while it is wrong, the board joins no room over TLS. It asks a time server again every "
+        "minute; does the network let NTP through (UDP, port 123)?"
+    )
+
+
+def no_server(error, has_no_clock=False):
     remedy = (
         "Is the server running, does it listen on more than 127.0.0.1 (--host 0.0.0.0), is HOST "
         "its address in the board's network, and does its firewall let the port through?"
@@ -296,6 +304,8 @@ def no_server(error):
         remedy = "The name of the host was not found: is HOST spelt right?"
     elif "certificate" in error:
         remedy = "Its certificate was not accepted: see TLS in lib/README.md"
+        if has_no_clock:
+            remedy += ". Without the right time, none is: the board's clock is not set"
     return Failure(SERVER, f"The board is in the network, but not in the room: {error}. {remedy}")
 
 

@@ -1,4 +1,4 @@
-__version__ = '0.2.0+85516c79'
+__version__ = '0.2.0+7221afca'
 try:
  __import__('partysocket.presets')
 except ImportError:

@@ -56,7 +56,7 @@ def quote_path(path):
             if kept:
                 kept.pop()
         elif dots != ".":
-            kept.append(_quote(segment, ' "<>`{}'))
+            kept.append(_quote(segment, ' "<>^`{}'))
             continue
         if last:
             kept.append("")
