@@ -16,6 +16,8 @@ from .looking import ANSWER_S
 BROWSER_FLAGS = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
     *("--disable-background-networking", "--disable-component-update"),
+    # Names that are not "this computer" for the browser, though they lead to it.
+    "--host-resolver-rules=MAP kitchen.lan 127.0.0.1,MAP rooms.example 127.0.0.1",
 ]
 # What a browser logs of a server that is away, or refuses: nothing that a page could help.
 NETWORK_ERRORS = ("Failed to load resource: ", "WebSocket connection to ")
@@ -103,14 +105,14 @@ def room():
 def join(room):
     """`join(server, name)` gives a Device that is in the test's room, or another.
 
-    With an `epoch` it is one whose readings may be numbered.
+    More goes into its query: with an `epoch` it is one whose readings may be numbered.
     """
     from websockets.sync.client import connect
 
     with ExitStack() as connections:
 
-        def join(server, name, room=room, **epoch):
-            query = {"_pk": f"of {name}"[:64], "role": "device", "name": name, **epoch}
+        def join(server, name, room=room, **more):
+            query = {"_pk": f"of {name}"[:64], "role": "device", "name": name, **more}
             address = server.ws_url(room, query=urlencode(query))
             return Device(connections.enter_context(connect(address, proxy=None, max_queue=None)))
 

@@ -5,7 +5,9 @@ import { test } from "node:test";
 import { aboutOf } from "../../tools/dashboard/src/about.js";
 import { Devices } from "../../tools/dashboard/src/devices.js";
 import { formatAge, formatBytes, formatName, formatSpan } from "../../tools/dashboard/src/format.js";
+import { postFor, programFor } from "../../tools/dashboard/src/first.js";
 import { Series, pointsEach } from "../../tools/dashboard/src/series.js";
+import { byteLabels, numberLabels, timeLabels, valueRange } from "../../tools/dashboard/src/ticks.js";
 import { View } from "../../tools/dashboard/src/view.js";
 
 const seriesOf = (...points) => {
@@ -208,6 +210,30 @@ test("a reading whose time is not known is listed, and the last value but for on
   assert.deepEqual([device.undated.length, device.undated[0][1].t], [20, 10]);
 });
 
+test("a device that has never had a connection is not away; any sign of one tells", () => {
+  const posted = { online: false, last: { t: 1 }, history: { t: [[NOW, 1]] } };
+  const isAway = (device) => roomOf({ ...posted, ...device }).byName.get("d").isAway;
+  assert.equal(isAway({}), false);
+  assert.equal(isAway({ about: {} }), false);
+  for (const about of [{ name: "D" }, { units: { t: "°C" } }, { controls: [{ name: "a", type: "button" }] }]) {
+    assert.equal(isAway({ about }), true);
+  }
+  assert.equal(isAway({ last: { reconnects: 0 } }), true);
+  assert.equal(isAway({ online: true }), false);
+  const devices = roomOf({ ...posted, online: true });
+  devices.restore({ at: NOW, devices: [{ device: "d", ...posted }] }); // it went unseen
+  assert.equal(devices.byName.get("d").isAway, true);
+  const others = roomOf(posted);
+  others.presence({ device: "d", online: true, at: NOW });
+  others.presence({ device: "d", online: false, at: NOW });
+  assert.equal(others.byName.get("d").isAway, true);
+});
+
+test("a device that sends texts alone was heard of when the snapshot says so", () => {
+  const device = roomOf({ at: NOW - 50_000, last: { error: "no sensor" } }).byName.get("d");
+  assert.deepEqual([device.isSilent(NOW), device.isSilent(NOW + 10_001)], [false, true]);
+});
+
 test("a device is silent after a minute, or three times its usual gap", () => {
   const devices = new Devices();
   for (const at of [1000, 3000, 5000]) devices.read({ device: "quick", at, values: { n: at } });
@@ -228,6 +254,107 @@ test("a flood of devices and names is bounded", () => {
   assert.equal(devices.read({ device: "one more", at: 1, values: { n: 1 } }), null);
   const values = Object.fromEntries(Array.from({ length: 300 }, (_, i) => [`v${i}`, i]));
   assert.equal(devices.read({ device: "d0", at: 1, values }).last.size, 128);
+});
+
+/** Multiples of `step` between two numbers. */
+const ticksOf = (low, high, step) => {
+  const first = Math.ceil(low / step);
+  const count = Math.floor(high / step) - first + 1;
+  return Array.from({ length: count }, (_, i) => (first + i) * step);
+};
+
+/** A step that makes some five of them, as the chart's axis takes it. */
+const stepOf = (low, high) => {
+  const power = 10 ** Math.floor(Math.log10((high - low) / 5));
+  return [1, 2, 2.5, 5, 10].map((each) => each * power).find((step) => (high - low) / step <= 6);
+};
+
+test("no two labels of a value's axis are alike, however flat its line, and however large", () => {
+  for (const size of [0, 5e-324, 3e-7, 1e-4, 0.02, 1, 3, 21.5, 1013.25, 57_344, 123_456_789, 7e14]) {
+    for (const value of [size, -size]) {
+      for (const high of [value, value + Math.abs(value) * 1e-6, value + 1e-3, value + 1]) {
+        const [bottom, top] = valueRange(value, high);
+        assert.ok(bottom < value && high < top, [value, high]);
+        const step = stepOf(bottom, top);
+        const labels = numberLabels(ticksOf(bottom, top, step), step);
+        assert.ok(labels.length >= 3, labels);
+        assert.equal(new Set(labels).size, labels.length, labels);
+        const byteStep = 2 ** Math.ceil(Math.log2(step));
+        const bytes = byteLabels(ticksOf(bottom, top, byteStep), byteStep);
+        assert.equal(new Set(bytes).size, bytes.length, bytes);
+      }
+    }
+  }
+});
+
+test("an axis has as many decimals as its step, and a constant value has room around it", () => {
+  assert.deepEqual(valueRange(null, null), [0, 1]);
+  assert.deepEqual(valueRange(20, 20), [18, 22]);
+  assert.deepEqual(valueRange(3, 3), [2, 4]);
+  assert.deepEqual(valueRange(0, 0), [-1, 1]);
+  assert.deepEqual(numberLabels([20, 21, 22], 1), ["20", "21", "22"]);
+  assert.deepEqual(numberLabels([-0.25, -0, 0.25], 0.25), ["-0.25", "0.00", "0.25"]);
+  assert.deepEqual(numberLabels([0, 5e8, 1e9, 1.5e9], 5e8), ["0", "5e8", "1e9", "1.5e9"]);
+  assert.deepEqual(numberLabels([1e9, 1.0001e9], 1e5), ["1e9", "1.0001e9"]);
+  assert.deepEqual(byteLabels([2 ** 20, 1.5 * 2 ** 20], 2 ** 19), ["1.0 MiB", "1.5 MiB"]);
+  assert.deepEqual(byteLabels([49_152, 57_344], 8192), ["48 KiB", "56 KiB"]);
+});
+
+test("no two labels of the time axis are alike, over seconds, days and years", () => {
+  const start = Date.UTC(2026, 10, 20, 22);
+  const labels = (stepMs, count) =>
+    timeLabels(Array.from({ length: count }, (_, i) => start + i * stepMs), stepMs);
+  const [SECOND, MINUTE, DAY] = [1000, 60_000, 24 * HOUR];
+  assert.deepEqual(labels(30 * MINUTE, 3), ["22:00", "22:30", "23:00"]);
+  assert.deepEqual(labels(12 * HOUR, 3), ["22:00\nNov 20", "10:00\nNov 21", "22:00\nNov 21"]);
+  assert.deepEqual(labels(DAY, 2), ["Nov 20", "Nov 21"]);
+  assert.deepEqual(labels(365 * DAY, 2), ["Nov 20\n2026", "Nov 20\n2027"]);
+  assert.deepEqual(labels(250, 2), ["22:00:00.00", "22:00:00.25"]);
+  for (const step of [50, 500, SECOND, 30 * SECOND, MINUTE, HOUR, 8 * HOUR, DAY, 30 * DAY]) {
+    const found = labels(step, 30);
+    assert.equal(new Set(found).size, 30, found);
+  }
+  assert.deepEqual(timeLabels([], 1000), []);
+});
+
+/** What the page at this address gives for the room `home`. */
+const givenAt = (address, party = "main", token = null) =>
+  programFor(new URL(address), "home", party, token);
+
+test("the program names a protocol only where the library would take the other one", () => {
+  const local = ["localhost", "[::1]", "raspberrypi", "pi.local", "pi.lan", "pi.home.arpa"];
+  local.push("pi.internal", "127.0.0.1", "10.1.2.3", "192.168.1.20", "172.16.0.1", "172.31.9.9");
+  local.push("169.254.1.1");
+  const others = ["rooms.example", "[fd00::1]", "8.8.8.8", "172.32.0.1", "192.169.0.1", "10.example"];
+  others.push("local.example", "lan.", "100.64.0.1");
+  const protocolOf = (program) => /protocol="(.*)"/.exec(program)?.[1] ?? null;
+  for (const host of local) {
+    assert.equal(protocolOf(givenAt(`http://${host}:1999/`)), null, host);
+    assert.equal(protocolOf(givenAt(`https://${host}/`)), "wss", host);
+  }
+  for (const host of others) {
+    assert.equal(protocolOf(givenAt(`http://${host}:1999/`)), "ws", host);
+    assert.equal(protocolOf(givenAt(`https://${host}/`)), null, host);
+  }
+});
+
+test("the program is short where nothing but the room is to be said, and names all else", () => {
+  const call = '    device = Device("pi.lan:1999", "home", "my-device")\n';
+  assert.ok(givenAt("http://pi.lan:1999/?room=home").includes(call));
+  const program = givenAt("https://pi.lan:1999/", "lab", 'a"b');
+  const given = ['"pi.lan:1999"', '"home"', '"my-device"', 'party="lab"', 'protocol="wss"'];
+  given.push('token="a\\"b"');
+  assert.ok(program.includes(`Device(${given.map((each) => `\n        ${each},`).join("")}\n    )`));
+});
+
+test("the command quotes what a shell would take for its own", () => {
+  assert.equal(
+    postFor("http://[::1]:1999/parties/main/it's", "a'b"),
+    "curl -g -H 'Authorization: Bearer a'\\''b' " +
+      `-d '{"type": "reading", "values": {"temperature": 21.5}}' ` +
+      "'http://[::1]:1999/parties/main/it'\\''s?name=my-device'",
+  );
+  assert.ok(postFor("http://pi.lan/parties/main/home", null).startsWith("curl -d "));
 });
 
 test("the view follows time, holds still, and zooms within what there is", () => {

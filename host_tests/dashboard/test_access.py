@@ -2,11 +2,15 @@
 
 import pytest
 
-from rooms.clients import http, reading
+from rooms.clients import http
+from rooms.contract.servers import KINDS
 
+from .judging import judge
 from .looking import card, overflow
 
 TOKEN = "open-sesame"
+KEPT = """() => [sessionStorage, localStorage].flatMap(Object.entries)
+    .filter(([key]) => key.startsWith("room-token")).map(([, token]) => token)"""
 
 
 def give_token(page, token):
@@ -29,8 +33,11 @@ def test_the_token_is_asked_for_and_kept_for_the_tab_or_on_the_device_until_it_i
     page.wait_for_selector("#token-form:not([hidden])")
     assert page.inner_text("#status") == "token needed"
     assert overflow(page) <= 0
+    page.check("#token-keep")
     give_token(page, "falsch: schlüssel")
     page.wait_for_selector("#token-problem >> text=The server does not know this token.")
+    assert page.evaluate(KEPT) == []
+    page.uncheck("#token-keep")
     give_token(page, TOKEN)
     wait_open(page)
     assert page.is_hidden("#token-form")
@@ -49,28 +56,61 @@ def test_the_token_is_asked_for_and_kept_for_the_tab_or_on_the_device_until_it_i
     third.wait_for_selector("#token-form:not([hidden])")
 
 
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("query", ["?room=attic", "?room=attic&token=wrong"])
 @pytest.mark.expects_refusals
-def test_a_server_that_comes_back_with_a_token_makes_the_page_ask(start_server, open_page):
+def test_a_refusal_is_said_in_the_servers_words_and_its_token_is_not_kept(
+    start_server, new_page, axe, query
+):
+    server = start_server(token=TOKEN)
+    words = http(server, "/parties/main/attic")[1]["error"]
+    page = new_page(width=360, height=740)
+    page.goto(f"{server.url}/?room=attic&token={TOKEN}")
+    wait_open(page)
+    other = page.context.new_page()
+    other.goto(f"{server.url}/{query}")
+    other.wait_for_selector("#token-form:not([hidden])")
+    said = other.inner_text("#token-problem[role=alert]")
+    assert words in said
+    assert said.startswith("The server does not know this token.") == ("wrong" in query)
+    assert other.evaluate("document.activeElement.id") == "token"
+    assert other.evaluate(KEPT) == []
+    assert judge(other, axe) == {}
+    page.goto(f"{server.url}/?room=attic&token=wrong")
+    page.wait_for_selector("#token-form:not([hidden])")
+    assert set(page.evaluate(KEPT)) == {TOKEN}  # that one has not been refused
+
+
+@pytest.mark.expects_refusals
+def test_a_server_that_comes_back_with_another_token_makes_the_page_ask(start_server, open_page):
     server = start_server()
     page = open_page(server)
-    server.args += ["--token", TOKEN]
+    server.args += ["--token", "another"]
     server.restart()
+    page.wait_for_selector("#token-problem >> text=/^The server says: give/")
+    page.check("#token-keep")
+    give_token(page, "another")
+    wait_open(page)
+    assert set(page.evaluate(KEPT)) == {"another"}
+    server.args[-1] = TOKEN
+    server.restart()
+    page.wait_for_selector("#token-problem >> text=The server does not know this token.")
+    assert page.evaluate(KEPT) == []
     give_token(page, TOKEN)
     wait_open(page)
     page = open_page(server, f"?room=attic&token={TOKEN}")  # it is taken out of the address
     assert page.url == f"{server.url}/?room=attic"
 
 
-@pytest.mark.parametrize("kind", ["room_server", "party_server"])
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.expects_refusals
-def test_a_token_that_only_reads_turns_the_controls_off_and_says_so(start_server, new_page, kind):
+def test_a_token_that_only_reads_turns_the_controls_off_and_says_so(start_server, join, new_page):
     server = start_server(token=TOKEN, read_token="w4tch")
-    path = f"/parties/main/home?token={TOKEN}&name=porch"
-    assert http(server, path, reading(lux=1).encode())[0] == 200
+    join(server, "porch", room="home", token=TOKEN).read(lux=1)
     page = new_page()
     page.goto(f"{server.url}/?token=w4tch")
     page.wait_for_selector("#read-only:not([hidden])")
-    page.wait_for_selector(card("porch"))
+    page.wait_for_selector(f"{card('porch')}[data-presence=online]")
     assert page.is_disabled(f"{card('porch')} .command button")
 
 

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from library import address_of
 from needs import need, need_node
 
 TOOLS = Path(__file__).resolve().parents[2] / "tools"
@@ -44,6 +45,11 @@ def test_the_size_is_what_the_readme_says():
     size = sum(map(len, files))
     said = re.search(r"page is ([0-9]+) kB", (SOURCES / "README.md").read_text())
     assert int(said[1]) == round(size / 1000)
+
+
+def test_the_page_installs_from_the_repositorys_address():
+    page = (STATIC / "index.html").read_text()
+    assert re.findall(r"mip install ([^\s<]+)", page) == [address_of()]
 
 
 def test_the_page_asks_for_its_files_beside_it():

@@ -5,8 +5,10 @@ import shutil
 
 import pytest
 
+from rooms.clients import post
 from rooms.contract.servers import KINDS
 
+from .judging import judge
 from .looking import (
     HOSTILE,
     LONG,
@@ -21,14 +23,6 @@ from .looking import (
 )
 
 pytestmark = pytest.mark.parametrize("kind", KINDS, scope="module")
-
-
-def test_empty_room_says_how_to_add_a_device(server, open_page):
-    page = open_page(server, "?room=attic")
-    page.wait_for_selector("#empty >> text=No device here yet")
-    assert f'PartySocket("127.0.0.1:{server.port}", "attic"' in page.text_content("#example")
-    assert page.title() == "attic · room"
-    assert page.is_hidden("#chart")
 
 
 def test_a_snapshot_shows_a_card_for_each_device_in_alphabetical_order(server, join, open_page):
@@ -112,6 +106,85 @@ def test_a_device_tells_its_age_leaves_and_is_one_card_after_it_returned(
     page.wait_for_selector(f"{card('porch')} .presence >> text=online")
     assert names(page) == ["porch"]
     assert page.is_enabled(f"{card('porch')} .command button")
+
+
+def test_a_device_that_only_posts_is_not_offline(server, room, join, new_page):
+    post(server, room, "meter", energy=7)
+    away = join(server, "porch")
+    away.hello(name="The porch")
+    away.leave()
+    page = new_page()
+    page.clock.install()
+    page.goto(f"{server.url}/?room={room}")
+    page.clock.run_for(1000)
+    page.wait_for_selector("#summary >> text=/^0 of 1 online$/")
+    seen = f"{card('meter')}[data-old=false] .seen"
+    page.wait_for_selector(f"{seen} >> text=/^last reading just now$/")
+    assert page.is_hidden(f"{card('meter')} .presence")
+    assert page.is_hidden(f"{card('meter')} .command")  # it would not hear one
+    assert page.inner_text(f"{card('porch')} .presence") == "offline"
+    page.clock.run_for(7000)
+    page.wait_for_selector(f"{seen} >> text=/^last reading [0-9] s ago$/")
+    post(server, room, "meter", energy=8)
+    page.clock.run_for(1000)
+    page.wait_for_selector(value("meter", "energy", "8"))
+    page.clock.run_for(61_000)
+    page.wait_for_selector(f"{card('meter')}[data-old=true] .seen >> text=last reading 1 min ago")
+    page.clock.resume()
+    page.select_option("#filter", "offline")
+    page.wait_for_selector("#shown >> text=1 of 2 shown")
+    assert names(page) == ["The porch"]
+    join(server, "meter")
+    page.wait_for_selector("#summary >> text=/^1 of 2 online$/")
+    page.select_option("#filter", "all")
+    page.wait_for_selector(f"{card('meter')} .presence >> text=online")
+    assert page.is_visible(f"{card('meter')} .command")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_an_error_is_shown_as_one_until_it_is_over(server, join, open_page, axe, scheme):
+    device = join(server, "porch")
+    device.hello(controls=[{"name": "restart", "type": "button"}])
+    device.read(error="no DS18B20 answers on GPIO 22", state="fine")
+    page = open_page(server, color_scheme=scheme)
+    page.wait_for_selector(value("porch", "error", "no DS18B20 answers on GPIO 22"))
+
+    def colour(name):
+        return page.evaluate(
+            "(selector) => getComputedStyle(document.querySelector(selector)).color",
+            f"{tile('porch', name)} .reading",
+        )
+
+    assert colour("error") != colour("state")
+    page.evaluate(RENDER_ALL)
+    assert judge(page, axe) == {}
+    device.leave()  # it is old now
+    page.wait_for_selector(f"{card('porch')}[data-old=true]")
+    assert judge(page, axe) == {}
+    device = join(server, "porch")
+    device.read(error="")
+    page.wait_for_selector(tile("porch", "error"), state="detached")
+    device.read(error=7)
+    page.wait_for_selector(f"{tile('porch', 'error')}:not([data-error])")
+
+
+def test_a_text_that_scrolls_is_reached_by_the_keyboard_and_no_other(server, join, open_page, axe):
+    device = join(server, "porch")
+    device.read(text="x " * 128, state="fine", lux=1)
+    page = open_page(server, width=320, height=640)
+    text = f"{tile('porch', 'text')} .reading"
+    page.wait_for_selector(f"{text}[tabindex='0'][aria-label=text]")
+    page.evaluate(RENDER_ALL)
+    assert judge(page, axe) == {}
+    assert page.locator(".reading[tabindex]").count() == 1
+    page.focus(text)
+    page.keyboard.press("End")
+    page.wait_for_function("(e) => document.querySelector(e).scrollTop > 0", arg=text)
+    device.read(text="short")
+    page.wait_for_selector(f"{text}:not([tabindex])")
+    device.read(text=7)
+    page.wait_for_selector(value("porch", "text", "7"))
+    page.wait_for_selector(f"{text}:not([tabindex])")
 
 
 def test_fifty_devices_are_found_sorted_and_filtered(server, join, open_page):

@@ -1,10 +1,20 @@
 """The chart: several values, live, paused and zoomed; and its table."""
 
 import json
+import re
+from collections import defaultdict
 
 import pytest
 
+from .log import HOUR, now
 from .looking import overflow, points, shown, tile, value, wait_points, wait_view
+
+# [text, x] of all that stands in the chart now: it clears its canvas before it draws.
+NOTE_TEXTS = """const { clearRect, fillText } = CanvasRenderingContext2D.prototype;
+    CanvasRenderingContext2D.prototype.clearRect = function (...box) {
+        window.texts = []; clearRect.apply(this, box); };
+    CanvasRenderingContext2D.prototype.fillText = function (text, x, y) {
+        window.texts.push([text, x]); fillText.call(this, text, x, y); };"""
 
 
 @pytest.fixture
@@ -197,3 +207,35 @@ def test_a_stored_choice_of_nonsense_is_no_choice(server, room, pair, new_page):
     page.goto(f"{server.url}/?room={room}")
     page.wait_for_selector("#chips >> text=gone")
     assert overflow(page) <= 0
+
+
+def labels(page):
+    """(of the values, of the times) that stand at the axes; a time's lines are one label."""
+    numbers, times = [], defaultdict(list)
+    for text, x in page.evaluate("window.texts"):
+        if re.fullmatch(r"-?[0-9.,]+", text):
+            numbers.append(text)
+        else:
+            times[x].append(text)
+    return numbers, [" ".join(lines) for lines in times.values()]
+
+
+@pytest.mark.parametrize("width", [360, 1440])
+@pytest.mark.parametrize("days", [2, 7])
+def test_no_two_labels_are_alike_for_a_constant_value_over_days(
+    server, room, join, new_page, width, days
+):
+    device = join(server, "porch")
+    end = now()
+    for hours in range(days * 24, -1, -6):
+        device.send(type="reading", at=end - hours * HOUR, values={"temperature": 5})
+    page = new_page(width=width)
+    page.add_init_script(NOTE_TEXTS)
+    page.goto(f"{server.url}/?room={room}")
+    page.click("#ranges >> text=All")
+    page.wait_for_function(
+        "() => window.texts?.some(([text]) => /^[A-Z][a-z]+ [0-9]+$/.test(text))"
+    )
+    numbers, times = labels(page)
+    assert len(set(numbers)) == len(numbers) > 2
+    assert len(set(times)) == len(times) > 1

@@ -1,5 +1,7 @@
 """Commands from the page: declared controls, the free form, and what becomes of them."""
 
+import signal
+
 import pytest
 
 from .looking import answer, card, control
@@ -114,8 +116,29 @@ def test_an_error_of_the_server_is_a_notice_until_dismissed(server, join, open_p
     send(page, "porch", "colour", "[" * 20 + "]" * 20)  # more than the server lets through
     page.wait_for_selector(".notice >> text=nested")
     page.wait_for_selector(f"{card('porch')} .answer[data-state=error] >> text=nested")
+    page.wait_for_selector("#announcer >> text=/^porch, colour: .*nested/", state="attached")
     page.click(".notice button")
     page.wait_for_selector(".notice", state="detached")
+
+
+def test_an_error_that_belongs_to_no_command_any_more_is_said_too(
+    own_server, room, join, new_page
+):
+    join(own_server, "porch")
+    page = new_page()
+    page.clock.install()
+    page.goto(f"{own_server.url}/?room={room}")
+    page.clock.run_for(1000)
+    page.wait_for_selector(f"{card('porch')}[data-presence=online]")
+    own_server.signal(signal.SIGSTOP)
+    send(page, "porch", "colour", "[" * 20 + "]" * 20)
+    page.wait_for_selector(answer("porch", "colour: waiting…"))
+    page.clock.run_for(11_000)
+    page.wait_for_selector(answer("porch", "colour: no answer after 10 s"))
+    own_server.signal(signal.SIGCONT)
+    page.wait_for_selector(".notice >> text=nested")
+    page.clock.run_for(1000)
+    page.wait_for_selector("#announcer >> text=nested", state="attached")
 
 
 def test_results_are_shown_and_only_those_of_ones_own_commands_announced(server, fan, open_page):

@@ -4,7 +4,7 @@ import { announce } from "./announcer.js";
 import { CommandForm, suggest } from "./command.js";
 import { Controls } from "./controls.js";
 import { formatAge, formatBytes, formatMoment, formatName, formatNumber, formatText } from "./format.js";
-import { FREE_MEMORY, RECONNECTS, RSSI, isVital, labelOf } from "./names.js";
+import { FREE_MEMORY, RECONNECTS, RSSI, isNoError, isVital, labelOf } from "./names.js";
 import { inOrder } from "./order.js";
 import { paintSoon } from "./paint.js";
 import { Tile } from "./tile.js";
@@ -75,15 +75,16 @@ export class Card {
   }
 
   paintAge() {
-    const { at, online } = this.device;
+    const { at, hasJoined, isAway } = this.device;
     const now = this.room.now();
     const age = formatAge(Math.max(0, now - at) / 1000);
-    const text = !at ? "not seen yet" : online ? age : `last seen ${age}`;
+    const what = isAway ? "last seen " : hasJoined ? "" : "last reading ";
+    const text = at ? what + age : "not seen yet";
     if (this.seen.textContent !== text) {
       this.seen.textContent = text;
       this.seen.title = at ? `Last heard of: ${formatMoment(at)}` : "";
     }
-    const isOld = !online || this.device.isSilent(now);
+    const isOld = isAway || this.device.isSilent(now);
     if (this.element.dataset.old !== String(isOld)) this.element.dataset.old = isOld;
     for (const tile of this.#tiles.values()) tile.updateAge(this.device, now);
   }
@@ -117,11 +118,13 @@ export class Card {
       this.element.setAttribute("aria-label", title);
     }
     this.identity.hidden = device.title === device.name;
-    const presence = device.online ? "online" : "offline";
+    // Of a device that only posts there is nothing to say: it never was online.
+    const presence = device.online ? "online" : device.isAway ? "offline" : "none";
     const word = this.#isConnected ? presence : `was ${presence}`;
     if (this.presence.textContent === word) return;
     this.element.dataset.presence = presence;
     this.presence.textContent = word;
+    this.presence.hidden = this.more.hidden = presence === "none";
   }
 
   #paintVitals() {
@@ -157,9 +160,10 @@ export class Card {
     this.values.hidden = this.#tiles.size === 0;
   }
 
-  /** What a control or the card's foot shows needs no tile. */
+  /** What a control or the card's foot shows needs no tile, nor does an error that is over. */
   #isTile(name) {
     const { last, about } = this.device;
+    if (isNoError(name, last.get(name))) return false;
     return last.has(name) && !about.controls.has(name) && !isVital(name, last.get(name));
   }
 

@@ -1,6 +1,6 @@
 /** The page of one room: what the server says goes into the model, what changed goes onto the page. */
 
-import { party, room, segment } from "./address.js";
+import { party, room } from "./address.js";
 import { Alarms } from "./alarms.js";
 import { announce } from "./announcer.js";
 import { Card } from "./card.js";
@@ -8,7 +8,7 @@ import { Chart } from "./chart.js";
 import { Choice, suggestion } from "./choice.js";
 import { suggest } from "./command.js";
 import { Devices } from "./devices.js";
-import { exampleFor } from "./example.js";
+import { showFirst } from "./empty.js";
 import { formatName, formatText } from "./format.js";
 import { askForToken, listenToGate } from "./gate.js";
 import { goneSince, paintGone, showGone } from "./gone.js";
@@ -38,14 +38,15 @@ let mustArrange = false; // not for readings: cards would run away from whoever 
 const connection = new RoomConnection({
   state: showState,
   message: receive,
-  tokenNeeded() {
+  tokenNeeded(words) {
     showState("closed", "token needed");
     showGone(false);
-    askForToken();
+    askForToken(words);
   },
   mayOnlyLook() {
     mayCommand = false;
     byId("read-only").hidden = false;
+    showFirst(mayCommand);
     showReachable();
   },
   problem: notice,
@@ -90,10 +91,11 @@ function pictureNow() {
 const frame = {
   /** All that surrounds the cards. */
   paint() {
-    const online = [...devices.byName.values()].filter((device) => device.online).length;
+    const joined = [...devices.byName.values()].filter((device) => device.hasJoined);
+    const online = joined.filter((device) => device.online).length;
     const count = devices.byName.size;
     const alerts = alarms.alerts.active.size;
-    byId("summary").textContent = count ? `${online} of ${count} online` : "";
+    byId("summary").textContent = joined.length ? `${online} of ${joined.length} online` : "";
     byId("empty").hidden = !hasSnapshot || count > 0;
     byId("room-content").hidden = count === 0;
     byId("ignored").hidden = ignored === 0;
@@ -130,6 +132,7 @@ function restore(snapshot) {
   devices.restore(snapshot);
   hasSnapshot = true;
   rememberRoom();
+  showFirst(mayCommand);
   showGone(false);
   showStorage(snapshot);
   for (const [name, card] of cards) {
@@ -161,8 +164,8 @@ const handlers = {
   storage: showStorage,
   error(message) {
     const text = formatText(message.error ?? "error");
-    orders.refuse(text);
     notice(text);
+    if (!orders.refuse(text)) announce(text); // else the order's end is said
   },
 };
 
@@ -214,11 +217,6 @@ function showDevice(name) {
   card.element.focus({ preventScroll: true });
 }
 
-function showExample() {
-  byId("loopback").hidden = !["localhost", "127.0.0.1", "[::1]"].includes(location.hostname);
-  byId("example").textContent = exampleFor(location, segment(room), segment(party));
-}
-
 byId("room").textContent = formatName(room);
 byId("party").textContent = formatName(party);
 byId("party").hidden = party === "main";
@@ -232,7 +230,6 @@ listenToPicker({
   },
   choice,
 });
-showExample();
 frame.paint();
 setInterval(() => {
   for (const card of cards.values()) card.paintAge();

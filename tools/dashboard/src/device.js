@@ -2,6 +2,7 @@
 
 import { aboutOf } from "./about.js";
 import { Last, timeOfValue } from "./last.js";
+import { RECONNECTS } from "./names.js";
 import { Series } from "./series.js";
 
 export const MOST_VALUES = 128; // names of one device; a server keeps fewer, this bounds one that does not
@@ -11,6 +12,7 @@ const SILENT_GAPS = 3;
 
 export class Device {
   online = false;
+  wasPresent = false; // it was seen with a connection of its own
   at = 0; // when it was last heard of, in ms since 1970 by the server's clock, 0 if never
   readAt = 0; // when the latest of its readings was measured
   usualGapMs = 0; // from one reading to the next
@@ -29,6 +31,21 @@ export class Device {
     return this.about.name ?? this.name;
   }
 
+  /**
+   * It has had a connection of its own. Servers do not tell that of a device that is away, but who
+   * only posts has never said hello, and does not count reconnects.
+   */
+  get hasJoined() {
+    const { name, units, controls } = this.about;
+    const hasSaidHello = name !== null || units.size > 0 || controls.size > 0;
+    return this.wasPresent || hasSaidHello || this.last.has(RECONNECTS);
+  }
+
+  /** It has gone, and may come back. */
+  get isAway() {
+    return this.hasJoined && !this.online;
+  }
+
   /** Value name -> number, string, bool or whatever came. */
   get last() {
     return this.lasts.values;
@@ -42,6 +59,7 @@ export class Device {
   /** It came, or went. */
   present(isOnline, at) {
     this.online = isOnline;
+    this.wasPresent = true;
     this.at = Math.max(this.at, at);
     this.#hasSentLive = false; // that was on another connection
   }

@@ -35,6 +35,9 @@ export function decimalsOf(number) {
   return digits.replace(/0+$/, "").length;
 }
 
+/** With just so many decimals. */
+export const formatDecimals = (number, decimals) => numberFormat(decimals).format(number || 0); // no -0
+
 /** `decimals` is what the series has needed so far, so that 21.5 after 21.48 reads 21.50. */
 export function formatNumber(number, decimals = decimalsOf(number)) {
   const size = Math.abs(number);
@@ -77,9 +80,12 @@ export function formatAge(seconds) {
   return `${Math.floor(seconds / DAY)} days ago`;
 }
 
-const clockOptions = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
-const clock = new Intl.DateTimeFormat(undefined, clockOptions);
-const clockSeconds = new Intl.DateTimeFormat(undefined, { ...clockOptions, second: "2-digit" });
+const clockSeconds = new Intl.DateTimeFormat(undefined, {
+  hour: "2-digit",
+  minute: "2-digit",
+  second: "2-digit",
+  hourCycle: "h23",
+});
 const date = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
 const moment = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
 
@@ -90,12 +96,6 @@ export function formatSpan(ms) {
   if (seconds < 2 * HOUR) return `${Math.round(seconds / MINUTE)} min`;
   if (seconds < 2 * DAY) return `${Math.round(seconds / HOUR)} h`;
   return `${Math.round(seconds / DAY)} days`;
-}
-
-/** One end of a time axis that is `spanMs` long. */
-export function formatEnd(at, spanMs) {
-  if (spanMs >= DAY * 1000) return date.format(at);
-  return (spanMs >= 10 * MINUTE * 1000 ? clock : clockSeconds).format(at);
 }
 
 /** The time of day, with its date if that is not today. */

@@ -9,7 +9,7 @@ const byId = (id) => document.getElementById(id);
 const FILTERS = {
   all: () => true,
   online: (device) => device.online,
-  offline: (device) => !device.online,
+  offline: (device) => device.isAway,
   alerts: (device, alerts) => alerts.has(device.name),
 };
 
@@ -18,7 +18,7 @@ const byTitle = (a, b) => inOrder(a.title, b.title) || inOrder(a.name, b.name);
 const SORTS = {
   name: byTitle,
   seen: (a, b) => b.at - a.at || byTitle(a, b),
-  status: (a, b) => a.online - b.online || byTitle(a, b), // what is away needs a look
+  status: (a, b) => b.isAway - a.isAway || byTitle(a, b), // what is away needs a look
 };
 
 const foldCase = (text) => text.toLocaleLowerCase();

@@ -1,4 +1,4 @@
-/** What a value's name means: three have a meaning everywhere, the rest is the device's word. */
+/** What a value's name means: three have a meaning everywhere, `error` has one here, the rest is the device's word. */
 
 import { formatBytes, formatName, formatNumber, formatText } from "./format.js";
 
@@ -14,6 +14,11 @@ const VITALS = new Map([
 
 /** Shown at the head and foot of a card, not among its values. */
 export const isVital = (name, value) => VITALS.has(name) && Number.isFinite(value);
+
+export const ERROR = "error"; // what is wrong with the device, in words; "" when nothing is
+
+export const isError = (name, value) => name === ERROR && typeof value === "string" && value !== "";
+export const isNoError = (name, value) => name === ERROR && value === "";
 
 const WORDS = /^[A-Za-z0-9]+(_[A-Za-z0-9]+)*$/;
 

@@ -36,10 +36,11 @@ export class Orders {
     return true;
   }
 
-  /** The server let the last command go nowhere. */
+  /** The server let the last command go nowhere. False if none is under way. */
   refuse(text) {
     const order = this.#waiting.at(-1);
     if (order) this.#end(order, "error", text);
+    return order !== undefined;
   }
 
   /** The connection is lost: whether they arrived, nobody knows. */

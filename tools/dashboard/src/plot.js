@@ -1,33 +1,14 @@
 /** The lines of the chart: uPlot with an axis for each of two units, and gaps where nothing came. */
 
 import uPlot from "uplot";
-import { decimalsOf, formatBytes, formatEnd, formatNumber } from "./format.js";
 import { theme } from "./theme.js";
+import { byteLabels, numberLabels, timeLabels, valueRange } from "./ticks.js";
 
 const FONT = "12px system-ui, sans-serif";
 const CHAR_WIDTH = 7; // of a digit in FONT, to leave the axis as much room as its labels take
-const FLATTEST = 0.0005; // of the value: less than this is drawn as flat, not blown up to mountains
 const GAP_MS = 30_000; // a line is broken where nothing came for so long ...
 const GAP_TIMES = 6; // ... and for so many times the usual
 const BYTE_STEPS = Array.from({ length: 44 }, (_, i) => 2 ** i);
-
-/** Values with a margin around them; a flat line runs through the middle. */
-function valueRange(_plot, low, high) {
-  if (low === null) return [0, 1];
-  const smallest = Math.max(Math.abs(low), Math.abs(high)) * FLATTEST || 1;
-  const missing = Math.max(0, Math.max(smallest, 1e-9) - (high - low)) / 2;
-  const margin = (high - low + 2 * missing) * 0.08;
-  return [low - missing - margin, high + missing + margin];
-}
-
-/** Labels of one axis: all with the same decimals. */
-function labelsOf(unit) {
-  return (_plot, ticks) => {
-    if (unit === "bytes") return ticks.map(formatBytes);
-    const decimals = Math.max(0, ...ticks.map(decimalsOf));
-    return ticks.map((tick) => formatNumber(tick, decimals));
-  };
-}
 
 /** How long it usually is from one reading to the next: the median of the last ones. */
 function usualGap(at, end) {
@@ -149,7 +130,7 @@ export class Plot {
       select: { show: true },
       scales: {
         x: { time: true, range: () => [this.#range.min, this.#range.max] },
-        ...Object.fromEntries(units.map((unit) => [unit, { range: valueRange }])),
+        ...Object.fromEntries(units.map((unit) => [unit, { range: (_plot, low, high) => valueRange(low, high) }])),
       },
       axes: [this.#timeAxis(), ...units.slice(0, 2).map((unit, i) => this.#valueAxis(unit, i))],
       series: [{}, ...this.#lines.map((line) => this.#line(line))],
@@ -174,11 +155,8 @@ export class Plot {
     return {
       ...this.#axis(),
       space: 80,
-      size: 28,
-      values: (plot, ticks) => {
-        const { min, max } = plot.scales.x;
-        return ticks.map((tick) => formatEnd(tick, max - min));
-      },
+      size: (_plot, labels) => ((labels ?? []).some((label) => label.includes("\n")) ? 46 : 28),
+      values: (_plot, ticks, _axis, _space, step) => timeLabels(ticks, step),
     };
   }
 
@@ -194,7 +172,8 @@ export class Plot {
       incrs: unit === "bytes" ? BYTE_STEPS : undefined,
       size: (_plot, labels) =>
         14 + CHAR_WIDTH * Math.max(2, ...(labels ?? []).map((label) => label.length)),
-      values: labelsOf(unit),
+      values: (_plot, ticks, _axis, _space, step) =>
+        unit === "bytes" ? byteLabels(ticks, step) : numberLabels(ticks, step),
     };
   }
 

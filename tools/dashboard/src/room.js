@@ -2,7 +2,7 @@
 
 import PartySocket from "partysocket";
 import { party, room, roomPath, segment } from "./address.js";
-import { currentToken } from "./token.js";
+import { currentToken, keepToken } from "./token.js";
 
 const ASLEEP_MS = 60_000; // hidden for longer, the connection may be dead without a sign
 
@@ -35,7 +35,7 @@ export class RoomConnection {
   #hasOpened = false; // the present attempt came to open
 
   /**
-   * `on`: state("connecting" | "open" | "closed"), message(data), tokenNeeded(), mayOnlyLook(),
+   * `on`: state("connecting" | "open" | "closed"), message(data), tokenNeeded(words), mayOnlyLook(),
    * problem(text).
    */
   constructor(on) {
@@ -46,8 +46,9 @@ export class RoomConnection {
 
   async open() {
     this.on.state("connecting");
-    if ((await this.#status()) === 401) this.on.tokenNeeded();
-    else this.#connect();
+    const refusal = await this.#refusal();
+    if (refusal === null) this.#connect();
+    else this.on.tokenNeeded(refusal);
   }
 
   /** Dial now, whatever the wait. */
@@ -74,6 +75,7 @@ export class RoomConnection {
     });
     socket.addEventListener("open", () => {
       this.#hasOpened = true;
+      keepToken();
       this.on.state("open");
       if (currentToken()) this.#findOutWhatIsAllowed();
     });
@@ -91,11 +93,12 @@ export class RoomConnection {
 
   /** A browser hides the status of a refused upgrade, so ask once more over HTTP. */
   async #findOutWhy() {
-    if ((await this.#status()) !== 401 || !this.#socket || this.#hasOpened) return;
+    const refusal = await this.#refusal();
+    if (refusal === null || !this.#socket || this.#hasOpened) return;
     const socket = this.#socket;
     this.#socket = null;
     socket.close();
-    this.on.tokenNeeded();
+    this.on.tokenNeeded(refusal);
   }
 
   /** A message that no room takes: a token that only reads is refused before it is looked at. */
@@ -104,17 +107,19 @@ export class RoomConnection {
     if (response?.status === 403) this.on.mayOnlyLook();
   }
 
-  /** The room's HTTP status, or 0 when nobody answers. */
-  async #status() {
+  /** What the server says that wants another token, else null. What else it refuses is a problem. */
+  async #refusal() {
     const response = await ask("GET");
-    if (response === null) return 0;
+    if (response === null) return null;
     const { status } = response;
-    if (status >= 400 && status < 500 && status !== 401) {
-      this.on.problem(`The server refuses this room: ${await reasonOf(response)}`);
-    } else {
+    if (status < 400 || status >= 500) {
       response.body?.cancel(); // the status is enough; the history comes by snapshot
+      return null;
     }
-    return status;
+    const reason = await reasonOf(response);
+    if (status === 401) return reason;
+    this.on.problem(`The server refuses this room: ${reason}`);
+    return null;
   }
 
   #visibilityChanged() {

@@ -9,7 +9,7 @@ const namesOf = (values) => Object.entries(values ?? {}).slice(0, MOST_VALUES);
 /** `now` is the time of the snapshot. */
 export function deviceFromSnapshot(entry, now) {
   const device = new Device(String(entry.device));
-  device.online = entry.online === true;
+  device.online = device.wasPresent = entry.online === true;
   device.at = Number(entry.at) || 0;
   device.about = aboutOf(entry.about);
   if (Array.isArray(entry.undated)) device.list(entry.undated.filter(isUndated));
@@ -21,6 +21,8 @@ export function deviceFromSnapshot(entry, now) {
     device.usualGapMs = Math.max(device.usualGapMs, series.meanGapMs(10));
   }
   for (const [name, value] of namesOf(entry.last)) restoreLast(device, name, value, now);
+  // Of texts and bools alone nothing tells the time: the last thing heard was most likely a reading.
+  if (device.last.size) device.readAt ||= Math.min(device.at, now);
   return device;
 }
 
@@ -42,9 +44,11 @@ function restoreLast(device, name, value, now) {
   if (series && !isPoint) series.show(null, value);
 }
 
-/** Put what the page has seen before the snapshot's first point in front of it. */
+/** Keep what the page has seen before: what the snapshot does not tell. */
 export function keepOlder(device, before) {
-  for (const [name, old] of before?.history ?? []) {
+  if (!before) return;
+  device.wasPresent ||= before.wasPresent;
+  for (const [name, old] of before.history) {
     const series = device.history.get(name);
     if (series?.at.length) series.keepOlder(old); // else the server has forgotten this value
   }

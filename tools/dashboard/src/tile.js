@@ -1,7 +1,7 @@
 /** One value of a device: its name, what it is now, and for a number how it came there. */
 
 import { formatAge, formatMoment, formatNumber, formatText } from "./format.js";
-import { labelOf, unitOf, withUnit } from "./names.js";
+import { isError, labelOf, unitOf, withUnit } from "./names.js";
 import { Spark } from "./spark.js";
 
 const template = document.getElementById("value-tile");
@@ -21,6 +21,23 @@ function sizeOf(text, unit) {
   return length <= 11 ? "long" : "longest";
 }
 
+/** A text that is longer than its tile scrolls there: the keyboard has to get to it. */
+const texts = new ResizeObserver((entries) => {
+  for (const { target } of entries) {
+    const reading = target.parentElement;
+    const isText = reading.parentElement.dataset.kind === "text";
+    const isLong = isText && reading.scrollHeight > reading.clientHeight;
+    if (isLong === reading.hasAttribute("tabindex")) continue;
+    if (isLong) {
+      reading.tabIndex = 0;
+      reading.setAttribute("role", "group");
+      reading.setAttribute("aria-label", reading.previousElementSibling.textContent);
+    } else {
+      for (const name of ["tabindex", "role", "aria-label"]) reading.removeAttribute(name);
+    }
+  }
+});
+
 export class Tile {
   #spark = null;
   #shown; // the texts on the page
@@ -38,6 +55,7 @@ export class Tile {
     this.note = part(".note");
     this.button = part(".spark");
     this.button.addEventListener("click", () => toggle(device, name));
+    texts.observe(this.text);
   }
 
   /** Its place among the kinds. */
@@ -52,6 +70,7 @@ export class Tile {
     const series = device.history.get(this.name);
     if (this.element.dataset.kind !== kind) this.element.dataset.kind = kind;
     this.button.hidden = kind !== "number";
+    this.element.toggleAttribute("data-error", isError(this.name, value));
     this.#showName(device);
     if (kind === "number") this.#showNumber(device, value, series, room);
     else this.#show(kind === "switch" ? (value ? "on" : "off") : formatText(value), null);
@@ -71,6 +90,7 @@ export class Tile {
   }
 
   remove() {
+    texts.unobserve(this.text);
     this.#spark?.remove();
     this.element.remove();
   }

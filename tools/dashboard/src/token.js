@@ -5,7 +5,8 @@ import { place, takeToken } from "./address.js";
 const KEY = `room-token ${place}`;
 const ANY_KEY = "room-token"; // the last one: a token may open the next room, too
 
-let token = null; // the copy that counts where storage is forbidden
+let token = null; // the one in use, whether it is stored or not
+let isToStay = false; // on this device, when this tab is gone
 
 function attempt(action) {
   try {
@@ -15,11 +16,28 @@ function attempt(action) {
   }
 }
 
-export function rememberToken(secret, isForGood = false) {
+/** Use this one from now on. It is kept once it has opened the room: see `keepToken`. */
+export function tryToken(secret, isForGood = false) {
   token = secret;
-  attempt(() => sessionStorage.setItem(KEY, secret));
-  attempt(() => sessionStorage.setItem(ANY_KEY, secret));
-  if (isForGood) attempt(() => localStorage.setItem(KEY, secret));
+  isToStay = isForGood;
+}
+
+/** The room has opened with the present token, if there is one. */
+export function keepToken() {
+  if (!token) return;
+  attempt(() => sessionStorage.setItem(KEY, token));
+  attempt(() => sessionStorage.setItem(ANY_KEY, token));
+  if (isToStay) attempt(() => localStorage.setItem(KEY, token));
+}
+
+/** The room does not open with the present token: it is kept nowhere. */
+export function dropToken() {
+  for (const storage of ["sessionStorage", "localStorage"]) {
+    for (const key of [KEY, ANY_KEY]) {
+      attempt(() => window[storage].getItem(key) === token && window[storage].removeItem(key));
+    }
+  }
+  token = null;
 }
 
 /** Everywhere: this tab and this device. */
@@ -40,4 +58,4 @@ export function currentToken() {
 }
 
 const given = takeToken();
-if (given) rememberToken(given);
+if (given) tryToken(given);

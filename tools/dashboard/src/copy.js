@@ -1,0 +1,46 @@
+/** Buttons that copy a text of the page. */
+
+import { announce } from "./announcer.js";
+
+/** By a selection. This way is open on plain http too, where there is no `navigator.clipboard`. */
+function copySelected(text) {
+  const before = document.activeElement;
+  const field = document.createElement("textarea");
+  field.className = "unseen";
+  field.value = text;
+  document.body.append(field);
+  field.focus({ preventScroll: true });
+  field.setSelectionRange(0, text.length);
+  const isCopied = document.execCommand("copy");
+  field.remove();
+  before.focus({ preventScroll: true });
+  return isCopied;
+}
+
+async function copy(text) {
+  if (!navigator.clipboard) return copySelected(text);
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return copySelected(text);
+  }
+}
+
+/** Each button with `data-copies`, the id of the text; what became of it stands beside it. */
+export function listenToCopies() {
+  const buttons = [...document.querySelectorAll("[data-copies]")];
+  for (const button of buttons) {
+    button.addEventListener("click", async () => {
+      const source = document.getElementById(button.dataset.copies);
+      const isCopied = await copy(source.textContent);
+      if (!isCopied) {
+        source.parentElement.focus();
+        getSelection().selectAllChildren(source);
+      }
+      const said = isCopied ? "Copied" : "The text is selected: press Ctrl+C, on a Mac ⌘C";
+      for (const each of buttons) each.nextElementSibling.textContent = each === button ? said : "";
+      announce(said);
+    });
+  }
+}
