@@ -170,8 +170,10 @@ def outside_it_is_local_without_tls_and_only_there():
         return url.split(":")[0]
 
     plain = "localhost localhost:1999 [::1]:1 board.local 127.0.0.1 10.1.2.3:80 192.168.1.1"
-    plain += " 172.16.0.1 172.31.0.1"
-    secure = "172.32.0.1 10.example.com example.com https://example.com/"
+    plain += " 172.16.0.1 172.31.0.1 169.254.9.9 raspberrypi raspberrypi:1999 pi.lan:80 pi.local."
+    plain += " pi.home.arpa http://pi.internal/"
+    secure = "172.32.0.1 10.example.com example.com https://example.com/ 100.64.0.1 1999"
+    secure += " pi.lan.org"
     for wanted, hosts in (("ws", plain), ("wss", secure)):
         for host in hosts.split():
             assert scheme(host) == wanted, host

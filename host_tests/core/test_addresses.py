@@ -35,8 +35,13 @@ def test_one_scheme_and_all_slashes_are_taken_off_the_host():
 
 def test_local_hosts_are_spoken_to_without_tls():
     hosts = "localhost LocalHost 127.0.0.1 127.255.255.254 10.0.0.1 10.255.0.1 192.168.0.1"
-    hosts += " 192.168.255.255 172.16.0.1 172.20.1.1 172.31.255.255 raspberrypi.local Desk.LOCAL"
-    hosts += " [::1]"
+    hosts += " 192.168.255.255 172.16.0.1 172.20.1.1 172.31.255.255 169.254.0.1 169.254.255.254"
+    hosts += (
+        " raspberrypi.local Desk.LOCAL pi.lan a.pi.Lan pi.home.arpa pi.internal raspberrypi pi4"
+    )
+    hosts += (
+        " 3d-printer mylocalhost local raspberrypi.local. pi.lan. pi.home.arpa. 10.0.0.1. [::1]"
+    )
     for host in hosts.split():
         for port in ("", ":1", ":8787"):
             assert is_local(host + port), host + port
@@ -44,13 +49,22 @@ def test_local_hosts_are_spoken_to_without_tls():
 
 def test_other_hosts_are_spoken_to_with_tls():
     hosts = "example.com 10.example.com 127.example.com 192.168.example.com 192.168.1.com"
-    hosts += " localhost.example.com mylocalhost foo.localhost foo.local.com local 172.2.0.1"
+    hosts += " localhost.example.com foo.localhost foo.local.com 172.2.0.1 foo.lan.com foo.arpa"
+    hosts += " home.arpa.com foohome.arpa lan.example localdomain.com 100.64.0.1 169.253.0.1"
+    hosts += " 170.254.0.1 2130706433 0x7f000001 0X8 localhost. raspberrypi. com. . .. 8.8.8.8."
     hosts += " 172.15.0.1 172.32.0.1 172.200.0.1 172.1.0.1 192.169.0.1 192.167.0.1 11.0.0.1"
     hosts += " 126.0.0.1 128.0.0.1 10.0.0 10.0.0.0.1 10.0.0.256 10.0.0.x 10.0.0. 10.0.0.-1"
     hosts += " 010.0.0.1 8.8.8.8 1.10.0.1 [::2] [::11] [fe80::1] [::ffff:7f00:1]"
     for host in hosts.split() + [""]:
         for port in ("", ":8787"):
             assert not is_local(host + port), host + port
+
+
+def test_what_follows_the_host_does_not_make_it_local():
+    for mark in ("/", "?", "#", "\\"):
+        assert is_local("raspberrypi" + mark + "a.example.com")
+        for name in (".local", "/.local", ".lan"):
+            assert not is_local("example.com" + mark + name), mark + name
 
 
 # Rows 49 to 51: the shape.
@@ -83,15 +97,15 @@ def test_shape_of_a_rooms_url():
 
 def test_address_is_cut_where_a_browser_cuts_it():
     for room, url, cut in (
-        ("a?b", "wss://h/parties/main/a", "?b"),
-        ("a#b", "wss://h/parties/main/a", "#b"),
-        ("a#b?c", "wss://h/parties/main/a", "#b?c"),
-        ("a?b#c", "wss://h/parties/main/a", "?b#c"),
-        ("?", "wss://h/parties/main/", "?"),
-        ("a%3Fb", "wss://h/parties/main/a%3Fb", ""),
+        ("a?b", "wss://h.example/parties/main/a", "?b"),
+        ("a#b", "wss://h.example/parties/main/a", "#b"),
+        ("a#b?c", "wss://h.example/parties/main/a", "#b?c"),
+        ("a?b#c", "wss://h.example/parties/main/a", "?b#c"),
+        ("?", "wss://h.example/parties/main/", "?"),
+        ("a%3Fb", "wss://h.example/parties/main/a%3Fb", ""),
     ):
-        assert room_url("h", "main", room) == (url, cut)
-    assert room_url("h", "p?q", "r", path="s") == ("wss://h/parties/p", "?q/r/s")
+        assert room_url("h.example", "main", room) == (url, cut)
+    assert room_url("h.example", "p?q", "r", path="s") == ("wss://h.example/parties/p", "?q/r/s")
 
 
 def test_control_characters_are_refused():

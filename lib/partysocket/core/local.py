@@ -1,26 +1,32 @@
-"""Hosts in one's own network."""
+"""Names and addresses that can only be in one's own network."""
 
 
 def is_local(host):
     """Whether `host`, with or without a port, is one that is spoken to without TLS unless
     `protocol` says otherwise.
     """
-    name = host.split("/", 1)[0].lower()
+    name = host.lower()
+    for mark in "/?#\\":
+        name = name.split(mark, 1)[0]
     if name.startswith("["):
         return name.split("]", 1)[0] == "[::1"
-    name = name.split(":", 1)[0]
-    if name == "localhost" or name.endswith(".local"):
+    labels = name.split(":", 1)[0].split(".")
+    if len(labels) > 2 and not labels[-1]:
+        labels.pop()  # `printer.local.` is the same name; `printer.` would be a top-level domain
+    last = labels[-1]
+    if len(labels) == 1:
+        # A number, decimal or not, is read as an address by resolvers, and may be anywhere.
+        return not (last == "" or last.isdigit() or last.startswith("0x"))
+    if last in ("local", "lan", "internal") or labels[-2:] == ["home", "arpa"]:
         return True
-    parts = name.split(".")
-    if len(parts) != 4:
+    if len(labels) != 4:
         return False
-    for part in parts:
-        if (
-            not part.isdigit()
-            or len(part) > 3
-            or int(part) > 255
-            or (part[0] == "0" and part != "0")
-        ):
-            return False  # a name that looks like one, as 10.example.com
-    a, b = int(parts[0]), int(parts[1])
-    return a in (10, 127) or (a == 192 and b == 168) or (a == 172 and 16 <= b <= 31)
+    for label in labels:
+        if not label.isdigit() or str(int(label)) != label or int(label) > 255:
+            return False  # a name that looks like an address, as 10.example.com
+    first, second = labels[:2]
+    return (
+        first in ("10", "127")
+        or first + "." + second in ("192.168", "169.254")
+        or (first == "172" and 16 <= int(second) <= 31)
+    )
