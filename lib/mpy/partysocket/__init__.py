@@ -1,4 +1,4 @@
-__version__ = '0.2.0+7221afca'
+__version__ = '0.2.0+547a77ba'
 try:
  __import__('partysocket.presets')
 except ImportError:
