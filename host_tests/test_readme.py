@@ -10,6 +10,8 @@ import pytest
 import trustme
 
 from e2e.devices import Device
+from rooms.clients import asynchronous, join
+from rooms.server_process import RoomServer
 from strict_server import StrictServer, echo, silent
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -20,8 +22,8 @@ def snippets(page):
     return re.findall(r"```python\n(.*?)```", (ROOT / page).read_text("utf-8"), re.S)
 
 
-FIRST, FEED = snippets("README.md")
-UPLOAD, LONG, TLS = snippets("lib/README.md")
+_, FEED = snippets("README.md")  # the first one: dashboard/test_devices.py
+DEVICE, UPLOAD, LONG, TLS = snippets("lib/README.md")
 (OUTBOX,) = snippets("lib/outbox.md")
 
 
@@ -47,11 +49,17 @@ def inside(code, *before):
     return f"{head}async def main():\n{textwrap.indent(main, '    ')}\nasyncio.run(main())\n"
 
 
-def test_the_first_snippet_sends_to_its_room(run):
-    assert len(FIRST.splitlines()) <= 12
-    with StrictServer(silent) as server, run(FIRST, {"192.168.1.20:1999": server.address}):
-        assert server.wait_messages(1) == ["22.5 °C"]
-        assert server.connections[0].path.startswith("/parties/main/greenhouse?_pk=")
+@asynchronous
+async def test_the_snippet_on_devices_reads_and_obeys(run):
+    with RoomServer() as server, run(DEVICE, {"192.168.1.20:1999": f"127.0.0.1:{server.port}"}):
+        async with join(server, "home", role="dashboard") as dashboard:
+            about = await dashboard.next("hello", device="porch")
+            assert [control["name"] for control in about["controls"]] == ["led", "restart"]
+            command = {"type": "command", "device": "porch", "name": "led", "value": True}
+            await dashboard.send(command)
+            assert (await dashboard.next("result", name="led"))["ok"] is True
+            await dashboard.send({"type": "command", "device": "porch", "name": "restart"})
+            assert (await dashboard.next("result", name="restart"))["value"] == "see you"
 
 
 def test_the_second_snippet_follows_a_feed(run):

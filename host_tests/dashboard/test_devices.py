@@ -1,8 +1,11 @@
 """MicroPython devices running examples/sensor.py, seen on the page, in rooms of both servers."""
 
+import re
+
 import pytest
 
 from e2e.devices import Device
+from library import ROOT
 from rooms.contract.servers import KINDS
 
 from .looking import answer, card, control, points, tile, value, wait_points
@@ -16,6 +19,17 @@ INTERVAL = control("sensor-1", "interval")
 def sensor(server, room):
     address = f"127.0.0.1:{server.port}"
     return Device("micropython", "examples/sensor.py", address, room, "sensor-1")
+
+
+def test_the_readmes_first_program_shows_its_value(server, open_page, tmp_path):
+    first = re.search("```python\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.S)[1]
+    assert len(first.splitlines()) <= 10
+    program = tmp_path / "first.py"
+    program.write_text(first.replace("localhost:1999", f"127.0.0.1:{server.port}"), "utf-8")
+    page = open_page(server, "?room=home")
+    with Device("micropython", program):
+        page.wait_for_selector(f"{tile('porch', 'temperature')} >> text=/21[.]5\\s°C/")
+        assert page.inner_text(f"{card('porch')} .presence") == "online"
 
 
 def wait_reading(page, least):

@@ -1,4 +1,4 @@
-__version__ = '0.2.0+547a77ba'
+__version__ = '0.2.0+ac38b45a'
 try:
  __import__('partysocket.presets')
 except ImportError:
