@@ -1,4 +1,4 @@
-"""A sensor whose night offline arrives in the morning: each reading once, in order, at its own time.
+"""The readings of a night offline arrive in the morning: each once, in order, with its own time.
 
 The readings are kept on flash, through power cuts too, until the room has stored them. Needs the
 part `outbox`, and a room server with a database (`--db FILE`).

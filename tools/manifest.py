@@ -1,13 +1,12 @@
-"""Writes the manifests by which `mip` installs the library; the repository's address wherever it
-stands in the documents; and the version into the library and its parts. What there is:
-tools/library.py.
+"""Writes the manifests with which `mip` installs the library, the repository's address in the
+documents, and the version in the library and its parts. tools/library.py lists the files.
 
-python3 tools/manifest.py        # after files have come or gone; `make manifest` does it
+python3 tools/manifest.py        # after files were added or removed; `make manifest` does it
 
     package.json              the base, as sources
-    lib/PART.json             a part apart, as sources
+    lib/PART.json             a part, as sources
     lib/mpy/ARCH.json         the base as .mpy with native code, lib/mpy/portable.json without
-    lib/mpy/PART.json         a part apart, as .mpy
+    lib/mpy/PART.json         a part, as .mpy
 """
 
 import json
@@ -31,8 +30,8 @@ from library import (
     version_of,
 )
 
-# `mip` resolves each `url` against the manifest's own place, but no `deps`: so none refers to
-# another. It does so from firmware 1.25 on.
+# From firmware 1.25 on, `mip` resolves each `url` relative to the manifest. It does not do so for
+# `deps`, so no manifest refers to another.
 
 
 def manifest(root, version):
@@ -43,12 +42,12 @@ def manifest(root, version):
 
 
 def content(names, version, folder=""):
-    """What installs these files; `folder`: where they are, seen from the manifest."""
+    """A manifest for these files. `folder`: where they are, relative to the manifest."""
     return {"urls": [[name, folder + name] for name in sorted(names)], "version": version}
 
 
 def compiled(form, version):
-    """What installs the base as .mpy in one of FORMS; but for `__init__`: see mpy.py."""
+    """A manifest for the base as .mpy in one of FORMS. `__init__` is a source: see mpy.py."""
     names = [f"{PACKAGE}/{name}.mpy" for name in FILES if name not in (NATIVE, "__init__")]
     made = content([f"{PACKAGE}/__init__.py", *names], version)
     if form in ARCHES:
@@ -58,7 +57,7 @@ def compiled(form, version):
 
 
 def manifests(root=ROOT):
-    """{path from the root: dict} of all of them."""
+    """All manifests: {path from the root: dict}."""
     version = version_of(root)
     made = {"package.json": manifest(root, version)}
     for part in PARTS:
@@ -73,7 +72,7 @@ def manifests(root=ROOT):
 
 
 def written(made):
-    """The file's text: a line for each file, so that a change shows as that line."""
+    """The text of a manifest. Each file has its own line, so that diffs are short."""
     urls = ",\n".join("    " + json.dumps(pair) for pair in made["urls"])
     version = json.dumps(made["version"])
     return f'{{\n  "urls": [\n{urls}\n  ],\n  "version": {version}\n}}\n'
@@ -83,7 +82,7 @@ ADDRESS = re.compile(r"github:[\w.-]+/[\w.-]+")
 
 
 def addressed(root=ROOT):
-    """The files that name the repository's address."""
+    """The files that contain the repository's address."""
     folders = [root, root / "boards", root / "examples", root / "lib"]
     pages = [path for folder in folders[1:] for path in folder.rglob("*.md")]
     return sorted([*root.glob("*.md"), *pages, root / "lib" / PACKAGE / "wrong.py"])
@@ -92,11 +91,12 @@ def addressed(root=ROOT):
 VERSION = re.compile(
     r"""(^__version__ = "|startswith\("(?=\d)|"%s needs partysocket ')[\w.]+(?=["'+])""", re.M
 )
-VERSIONED = ["__init__", *PARTS]  # the modules that say their version
+# The modules that contain the version.
+VERSIONED = ["__init__", *PARTS]
 
 
 def versioned(root=ROOT):
-    """{path: text} of the modules that say their version, as they have to."""
+    """{path: wanted text} of the modules that contain the version."""
     made = {}
     for name in VERSIONED:
         path = root / "lib" / PACKAGE / f"{name}.py"

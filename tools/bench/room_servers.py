@@ -1,4 +1,4 @@
-"""The servers of rooms as processes, with room for many clients."""
+"""The servers of rooms as processes, with limits that allow many clients."""
 
 import os
 import re
@@ -15,7 +15,7 @@ _START_S = 30
 
 
 def memory_kb(pid):
-    """Return what a process holds in memory, in kB."""
+    """Return the memory of a process in kB."""
     done = subprocess.run(["ps", "-o", "rss=", "-p", str(pid)], capture_output=True, text=True)
     if done.returncode:
         raise Missing("ps does not tell the server's memory")
