@@ -1,5 +1,5 @@
-"""Each board's start-up file, whole and unchanged, on MicroPython over a fake radio, in lockstep
-with a real room server: whatever the network does, the board ends in its room.
+"""Each board's start-up file, unchanged, on MicroPython with a fake radio, in lockstep with a real
+room server. Whatever the network does, the board gets into its room.
 """
 
 import ssl
@@ -13,8 +13,10 @@ from library import ROOT
 from rooms.clients import asynchronous, join
 from rooms.server_process import RoomServer
 
-TRIES_A_MINUTE = 5  # of a network, at most; see WiFi
-RESETS = 3  # of the board in a row, at most; see ResetBudget
+# The most tries of a network in a minute: see WiFi.
+TRIES_A_MINUTE = 5
+# The most resets of the board in a row: see ResetBudget.
+RESETS = 3
 ON_THE_AIR = [name for name, board in BOARDS.items() if CHIPS[board["platform"]]]
 A_BOARD_OF_EACH_CHIP = ["esp32", "pico_w", "esp8266"]
 STORIES = [
@@ -27,7 +29,7 @@ STORIES = [
 
 
 def promised(board):
-    """What the board's page promises that it says."""
+    """The output that the board's page promises."""
     page = (ROOT / "boards" / board / "README.md").read_text(encoding="utf-8")
     return page.split("```text\n")[1].split("\n```")[0]
 
@@ -37,7 +39,8 @@ def test_a_board_is_in_its_room_says_what_it_is_and_obeys(board, tmp_path):
     async def test(yard):
         hello = await yard.next("hello", device=NAME)
         assert [control["name"] for control in hello["controls"]] == ["led"]
-        await yard.next("reading")  # from before it was in the room
+        # It was measured before the board was in the room.
+        await yard.next("reading")
         reading = (await yard.next("reading", yard.now))["values"]
         assert reading["free_memory"] > 0 and reading["reconnects"] == 0
         assert reading["led"] is False and "error" not in reading
@@ -46,7 +49,8 @@ def test_a_board_is_in_its_room_says_what_it_is_and_obeys(board, tmp_path):
         begun, begun_ms = yard.now, yard.loop.ms
         assert (await yard.command("led", True))["value"] is True
         assert (await yard.next("reading", begun))["values"]["led"] is True
-        assert yard.loop.ms - begun_ms < 5000  # at once, not with the next in its turn
+        # It comes at once, not with the next regular reading.
+        assert yard.loop.ms - begun_ms < 5000
         refused = await yard.command("led", "bright")
         assert not refused["ok"] and "bright" in refused["error"]
         assert (await yard.command("fly", None))["ok"] is False
@@ -69,7 +73,8 @@ def test_a_board_ends_in_its_room(board, story, tmp_path):
         await yard.next("reading", yard.now, device=NAME)
         late = await yard.told("long over")
         assert late["joins"][: len(over["joins"])] == over["joins"]
-        await yard.next("reading", yard.now)  # it is there still
+        # The device is still there.
+        await yard.next("reading", yard.now)
         names = [ssid for _, ssid in late["joins"]]
         for name in names:
             times = [ms for ms, ssid in late["joins"] if ssid == name]
@@ -92,7 +97,8 @@ def test_what_device_py_raises_is_told_in_the_room_until_it_is_mended(tmp_path):
         reading = (await yard.next("reading"))["values"]
         assert "no DS18B20 answers on GPIO 4" in reading["error"]
         assert reading["free_memory"] > 0
-        await yard.told("over")  # it is wired now
+        # It is wired now.
+        await yard.told("over")
         mended = await yard.next("reading", has=lambda m: "temperature" in m["values"])
         assert mended["values"]["error"] == ""
         later = (await yard.next("reading", yard.now))["values"]
@@ -105,7 +111,8 @@ def test_what_device_py_raises_is_told_in_the_room_until_it_is_mended(tmp_path):
 def test_a_device_py_that_can_not_be_loaded_is_loaded_again(tmp_path):
     async def test(yard):
         assert "invalid pin" in (await yard.next("reading"))["values"]["error"]
-        refused = await yard.command("led", True)  # and it tries again at once
+        # The board tries again at once.
+        refused = await yard.command("led", True)
         assert "could not be loaded" in refused["error"]
         await yard.next("hello", controls=[{"name": "led", "type": "switch", "label": "LED"}])
         assert (await yard.command("led", True))["ok"]
@@ -157,8 +164,10 @@ def test_for_a_wss_room_the_clock_is_set_first_and_asked_for_until_somebody_answ
         joined = next(ms for ms, m in yard.heard if m["type"] == "presence")
         report = await yard.told("long over")
         first, second, third = report["clock"]
-        assert first >= 2000  # when the link is up
-        assert first + 7000 <= joined < second  # when that look at the clock had failed
+        # When the link is up.
+        assert first >= 2000
+        # When that call for the time has failed.
+        assert first + 7000 <= joined < second
         assert second - first >= 60_000 and third - second >= 60_000
         assert len(yard.all("presence")) == 1
 

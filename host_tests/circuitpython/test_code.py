@@ -1,5 +1,5 @@
-"""boards/circuitpython_*/code.py: examples/sensor.py but for the board's own lines; each is run as
-it stands, with the settings of its sample.
+"""boards/circuitpython_*/code.py: the same as examples/sensor.py, except for lines of the board.
+Each is run unchanged, with the settings of its sample.
 """
 
 import ast
@@ -15,7 +15,8 @@ from rooms.server_process import RoomServer
 
 FOLDERS = {"pico_w": "circuitpython_pico_w", "esp32": "circuitpython_esp32_s3"}
 PINS = {"pico_w": "LED", "esp32": "NEOPIXEL"}
-_OWN = {"(HOST, ROOM, NAME)", "read", "main"}  # may differ from the example's
+# These may differ from the example.
+_OWN = {"(HOST, ROOM, NAME)", "read", "main"}
 
 
 @pytest.fixture(params=BOARDS)
@@ -28,7 +29,7 @@ def text_of(board, name):
 
 
 def definitions(source):
-    """{name: source} of the functions and the assignments of a file; the statements of main()."""
+    """{name: source} of the functions and assignments of a file, and the statements of main()."""
     found = {}
     for node in ast.parse(source).body:
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
@@ -76,7 +77,8 @@ async def test_it_joins_the_network_and_the_room_and_obeys(board, tmp_path):
                 reading = await next_of(dashboard, "reading")
                 assert reading["device"] == "sensor-1"
                 assert reading["values"]["cpu_temperature"] == 25
-                reading = await next_of(dashboard, "reading")  # while it is joined
+                # While it is joined.
+                reading = await next_of(dashboard, "reading")
                 assert reading["values"].get("rssi") == (-61 if board == "esp32" else None)
                 device.wait_line("wifi joined my network")
                 device.wait_line("in the room")

@@ -1,4 +1,6 @@
-"""Boards for the tests: an empty one, one with everything on it, and what deploys to them."""
+"""Boards for the tests: an empty one, one with everything on it; and functions that deploy to
+them.
+"""
 
 import json
 import os
@@ -17,7 +19,8 @@ from rooms.server_process import RoomServer
 TOOL = str(Path(__file__).resolve().parents[2] / "tools" / "deploy.py")
 AIR = {"home": "AT_ONCE", "shed": "WRONG_PASSWORD", "attic": "FOREVER_JOINING"}
 PASSWORD = "open sesame, said Ali"
-CLAIMS = {  # all but the architecture, which is this computer's, so that native code runs
+# All but the architecture, which is this computer's, so that native code runs.
+CLAIMS = {
     "platform": "rp2",
     "implementation": {"_machine": "Raspberry Pi Pico W with RP2040"},
 }
@@ -28,7 +31,7 @@ def pico(folder, **settings):
 
 
 def run_tool(port, *arguments, python=(sys.executable,), **environment):
-    """Run tools/deploy.py for the board at a port as a user does, with nobody to ask."""
+    """Run tools/deploy.py for the board at a port, as a user does, but without a terminal."""
     return subprocess.run(
         [*python, TOOL, "--port", port, *arguments],
         env={**os.environ, **environment},
@@ -41,11 +44,12 @@ def run_tool(port, *arguments, python=(sys.executable,), **environment):
 
 @pytest.fixture(scope="session")
 def first(tmp_path_factory):
-    """The first deploy to an empty board: (the board's folder, what the tool said, the room's
-    state while the board was in it).
+    """The first deploy to an empty board: (the board's folder, the tool's output, the room's state
+    while the board was in it).
     """
     folder = tmp_path_factory.mktemp("pico")
-    with RoomServer() as room:  # until all tests have ended: copies of the board go there too
+    # It runs until all tests have ended, because copies of the board go there too.
+    with RoomServer() as room:
         with pico(folder) as board:
             where = ("--board=pico_w", f"--host=127.0.0.1:{room.port}", "--room=greenhouse")
             wifi = {"WIFI_NAME": "home", "WIFI_PASSWORD": PASSWORD}
@@ -65,7 +69,7 @@ def deployed(first, tmp_path):
 
 @pytest.fixture
 def board(tmp_path):
-    """An empty one, of no special kind."""
+    """An empty board of no particular kind."""
     with PtyBoard(tmp_path) as board:
         yield board
 
