@@ -14,7 +14,7 @@ HOST, ROOM, NAME = sys.argv[1:] if len(sys.argv) == 4 else ("localhost:1999", "h
 SLIDER = {"name": "interval", "type": "slider", "min": 0.5, "max": 60, "step": 0.5}
 SWITCH = {"name": "led", "type": "switch", "label": "LED"}
 HELLO = json.dumps({"type": "hello", "units": {"interval": "s"}, "controls": [SLIDER, SWITCH]})
-state = {"interval": 2, "led": False, "n": 0}  # is in every reading, so the controls show it
+state = {"interval": 2, "led": False, "n": 0}  # in every reading, so that the controls show it
 
 
 def read():
@@ -33,10 +33,10 @@ def publish(socket):
 
 
 def obey(event):
-    """If it is a command, carry it out, answer, and show what it changed."""
+    """If it is a command, carry it out, answer, and send the new state."""
     command = json.loads(event.data) if event.data[:1] == "{" else {}
     if command.get("type") != "command":
-        return  # something else that is said in the room
+        return  # another kind of message
     name, value = command["name"], command.get("value")
     is_fit = type(value) in {"led": (bool,), "interval": (int, float)}.get(name, ())
     result = {"type": "result", "name": name, "ok": is_fit, "value": value}

@@ -1,6 +1,6 @@
-"""Keeps an ESP32-S3 with CircuitPython in a room: examples/sensor.py, over its own Wi-Fi.
+"""Keeps an ESP32-S3 with CircuitPython in a room: examples/sensor.py, with the board's own Wi-Fi.
 
-Lies in the root of CIRCUITPY, beside settings.toml, which has the network and the room.
+Copy it to the root of CIRCUITPY, beside settings.toml, which has the network and the room.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ WATCHDOG_S = os.getenv("PARTY_WATCHDOG_S")
 SLIDER = {"name": "interval", "type": "slider", "min": 0.5, "max": 60, "step": 0.5}
 SWITCH = {"name": "led", "type": "switch", "label": "LED"}
 HELLO = json.dumps({"type": "hello", "units": {"interval": "s"}, "controls": [SLIDER, SWITCH]})
-state = {"interval": 2, "led": False, "n": 0}  # is in every reading, so the controls show it
+state = {"interval": 2, "led": False, "n": 0}  # in every reading, so that the controls show it
 led = digitalio.DigitalInOut(board.NEOPIXEL)  # a DevKitC's: green, red, blue
 led.direction = digitalio.Direction.OUTPUT
 
@@ -47,10 +47,10 @@ def publish(socket):
 
 
 def obey(event):
-    """If it is a command, carry it out, answer, and show what it changed."""
+    """If it is a command, carry it out, answer, and send the new state."""
     command = json.loads(event.data) if event.data[:1] == "{" else {}
     if command.get("type") != "command":
-        return  # something else that is said in the room
+        return  # another kind of message
     name, value = command["name"], command.get("value")
     is_fit = type(value) in {"led": (bool,), "interval": (int, float)}.get(name, ())
     result = {"type": "result", "name": name, "ok": is_fit, "value": value}
@@ -63,7 +63,9 @@ def obey(event):
 
 
 def feeder():
-    """What feeds the board's watchdog, if it shall run. It can't be stopped."""
+    """Start the board's watchdog if there is a setting for it. Returns the function that feeds it.
+    A watchdog can't be stopped.
+    """
     if not WATCHDOG_S:
         return None
     dog = microcontroller.watchdog

@@ -1,9 +1,9 @@
-"""Keeps a board in its room: joins Wi-Fi, sets the clock if the room is wss://, sends what
-device.py reads, and carries out commands. It goes on whatever happens: an error of device.py is
-told on the console and in the room, and tried again.
+"""Keeps a board in its room. It joins Wi-Fi, sets the clock if the room is wss://, sends the
+values of device.py, and obeys commands. It goes on whatever happens: an error of device.py is
+shown on the console and in the room, and tried again.
 
-Lies in the root of the board's file system, beside device.py (what this board measures and does)
-and secrets.py (its networks, its room). There is nothing to change in here.
+Copy it to the root of the board's file system, beside device.py (what this board measures and
+does) and secrets.py (its networks, its room). You do not have to change this file.
 """
 
 import asyncio
@@ -18,11 +18,15 @@ try:
 except ImportError:
     raise ImportError("secrets.py is missing: fill in a copy of secrets.sample.py")
 
-REST_S = 10  # after an error, before the next try
-READ_S = 60  # for device.read(), at most
-CLOCK_S = 12 * 3600  # between two looks at a time server ...
-UNSET_S = 60  # ... and while none has answered
-MOST_TEXT = 256  # characters of a text in a reading
+# After an error, before the next try.
+REST_S = 10
+# The longest time for device.read().
+READ_S = 60
+# The time between two requests to a time server, and while none has answered.
+CLOCK_S = 12 * 3600
+UNSET_S = 60
+# The most characters of a text in a reading.
+MOST_TEXT = 256
 
 
 def setting(name, default=None):
@@ -35,17 +39,19 @@ def report(what, error):
 
 
 def told(error):
-    """An error as a text that the room takes."""
+    """The text of an error, in a form that the room accepts."""
     return ("%s: %s" % (type(error).__name__, error))[:MOST_TEXT]
 
 
 async def result_of(value):
-    """What a function of device.py gave: it may be a coroutine, and may not take for ever."""
+    """The result of a function of device.py. It may be a coroutine, which is cancelled if it takes
+    too long.
+    """
     return await asyncio.wait_for(value, READ_S) if hasattr(value, "send") else value
 
 
 def own_name():
-    """NAME, or a name that no other board has."""
+    """NAME, or a name that is unique to this board."""
     import machine
 
     number = getattr(machine, "unique_id", bytes)()
@@ -53,7 +59,9 @@ def own_name():
 
 
 def wifi_of(networks):
-    """Keeps them joined, and resets the board when nothing else helps, three times at most."""
+    """A WiFi for these networks. When nothing else helps it resets the board, at most three
+    times.
+    """
     if not networks:
         return None
     try:
@@ -68,7 +76,9 @@ def wifi_of(networks):
 
 
 def watchdog(seconds):
-    """What feeds the hardware's watchdog; it starts with the first meal, and never stops."""
+    """Return a function that feeds the hardware's watchdog. Its first call starts the watchdog,
+    which never stops.
+    """
     if not seconds:
         return None
     from machine import WDT
@@ -79,7 +89,8 @@ def watchdog(seconds):
         if not running:
             try:
                 running.append(WDT(timeout=int(seconds * 1000)))
-            except (TypeError, ValueError) as e:  # ESP8266 takes none, Pico W at most 8388
+            # ESP8266 takes no time, Pico W at most 8388.
+            except (TypeError, ValueError) as e:
                 report("WATCHDOG_S, the board's own takes its place", e)
                 running.append(WDT())
         running[0].feed()
@@ -88,7 +99,9 @@ def watchdog(seconds):
 
 
 class Link:
-    """The network, once the clock need not be waited for any more."""
+    """The network as the socket's `link`. It is only up when the clock is set, or does not have to
+    be.
+    """
 
     def __init__(self, wifi):
         self._wifi = wifi
@@ -109,12 +122,15 @@ class Station:
     def __init__(self, wifi, feed):
         self._wifi = wifi
         self._feed = feed
-        self._device = None  # the module device.py, once it could be loaded
-        self._news = asyncio.Event()  # a command was carried out: the room wants to see it
-        self._has_failed = False  # the last reading was an error
+        # The module device.py, when it could be loaded.
+        self._device = None
+        # A command was carried out, and the room should get the new values.
+        self._news = asyncio.Event()
+        # The last reading was an error.
+        self._has_failed = False
 
     async def live(self):
-        """Until something happens that nobody foresaw, which is raised."""
+        """Run until an unexpected error, which is raised."""
         link = Link(self._wifi)
         token = setting("TOKEN")
         socket = PartySocket(
@@ -151,7 +167,7 @@ class Station:
         return json.dumps(dict(getattr(self._device, "HELLO", {}), type="hello"))
 
     async def _read(self, socket):
-        """The values to send: those of device.py, or its error; and how the board is."""
+        """The values to send: those of device.py or its error, and figures of the board."""
         try:
             if self._device is None:
                 self._device = __import__("device")
@@ -183,14 +199,15 @@ class Station:
         self._news.clear()
 
     async def _obey(self, event):
-        """A message: if it is a command, carry it out, and say how that went."""
+        """A message came. If it is a command, carry it out, and send the result."""
         try:
             command = json.loads(event.data)
             name = command["name"]
             if command["type"] != "command":
                 return
         except (ValueError, TypeError, KeyError):
-            return  # something that others in the room say
+            # Other members of the room say something.
+            return
         answer = {"type": "result", "name": name, "ok": True}
         try:
             if self._device is None:
@@ -206,7 +223,7 @@ class Station:
         self._news.set()
 
     async def _keep_clock(self, link, socket):
-        """Set the clock, by which certificates are checked, and keep it right."""
+        """Set the clock, which is needed to check certificates, and keep it right."""
         is_set = False
         while True:
             if self._wifi is not None:
@@ -214,11 +231,13 @@ class Station:
             try:
                 await set_clock()
                 if link.clock.is_set() and not is_set and socket.ready_state != socket.OPEN:
-                    socket.reconnect()  # it was refused by a wrong clock, and is patient
+                    # The room was refused because of the wrong clock, and its wait is long.
+                    socket.reconnect()
                 is_set = True
             except Exception as e:
                 report("setting the clock", e)
-            link.clock.set()  # if there is no answer, perhaps the clock is right already
+            # There was no answer. Perhaps the clock is right already.
+            link.clock.set()
             await asyncio.sleep(CLOCK_S if is_set else UNSET_S)
 
 
@@ -233,7 +252,7 @@ async def set_clock():
 
 
 async def tell(wifi):
-    """Print what the radio is about, whenever that changes."""
+    """Print the radio's status whenever it changes."""
     told = None
     while True:
         now = wifi.status()
@@ -264,4 +283,5 @@ async def main():
 try:
     asyncio.run(main())
 finally:
-    asyncio.new_event_loop()  # after Ctrl-C, so that another run begins anew
+    # After Ctrl-C, so that another run works.
+    asyncio.new_event_loop()

@@ -1,11 +1,11 @@
-"""What this board measures and does: an ESP32-C3-DevKitM-1. The RGB LED on it is no plain one, so
-this wants one of yours.
+"""What this board measures and does: an ESP32-C3-DevKitM-1. Its RGB LED can't be used as a
+plain LED, so connect one.
 """
 
 from wired import Led, Thermometer
 
 EVERY_S = 10  # between two readings
-HELLO = {  # what the room is told about it
+HELLO = {  # what the room shows about it
     "units": {"temperature": "°C", "free_memory": "B", "rssi": "dBm"},
     "controls": [{"name": "led", "type": "switch", "label": "LED"}],
 }
@@ -15,12 +15,12 @@ led = Led(5)
 
 
 async def read():
-    """The values to send, {name: value}. What it raises is told in the room."""
+    """The values to send, {name: value}. An error is shown in the room."""
     return {"temperature": await thermometer.read(), "led": led.is_lit()}
 
 
 def obey(name, value):
-    """Carry out a command, and return what is so now. What it raises is told to who sent it."""
+    """Carry out a command, and return the new state. An error goes to the sender."""
     if name == "led":
         return led.set(value)
     raise ValueError("no command %r here" % name)

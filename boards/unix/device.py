@@ -1,7 +1,7 @@
-"""What a computer measures and does: its load and temperature, if Linux tells; an LED of words."""
+"""What a computer measures and does: its load and temperature on Linux; a printed LED."""
 
 EVERY_S = 10  # between two readings
-HELLO = {  # what the room is told about it
+HELLO = {  # what the room shows about it
     "units": {"temperature": "°C", "free_memory": "B"},
     "controls": [{"name": "led", "type": "switch", "label": "LED"}],
 }
@@ -9,13 +9,13 @@ is_lit = False
 
 
 def read():
-    """The values to send, {name: value}. What it raises is told in the room."""
+    """The values to send, {name: value}. An error is shown in the room."""
     values = {"led": is_lit}
     try:
         values["load"] = number_in("/proc/loadavg")
         values["temperature"] = number_in("/sys/class/thermal/thermal_zone0/temp") / 1000
     except OSError:
-        pass  # another system, or no sensor
+        pass  # not Linux, or no sensor
     return values
 
 
@@ -25,7 +25,7 @@ def number_in(path):
 
 
 def obey(name, value):
-    """Carry out a command, and return what is so now. What it raises is told to who sent it."""
+    """Carry out a command, and return the new state. An error goes to the sender."""
     global is_lit
     if name == "led" and isinstance(value, bool):
         is_lit = value

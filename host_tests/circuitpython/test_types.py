@@ -20,11 +20,11 @@ _DECLARED = {
         "import asyncio\n": "import asyncio\nimport socketpool\nfrom typing import Any\n",
         "_pool = None\n": "_pool: socketpool.SocketPool = None\n",
         "def pool():\n": "def pool() -> socketpool.SocketPool:\n",
-        "        self._sock = None\n        self._bare": (
-            "        self._sock: socketpool.Socket = None\n        self._bare"
+        "self.address = None\n        self._sock = None\n": (
+            "self.address = None\n        self._sock: socketpool.Socket = None\n"
         ),
-        "self._bare = None  #": "self._bare: socketpool.Socket = None  #",
-        "self._peer = None  #": "self._peer: tuple[str, int] = None  #",
+        "self._bare = None\n": "self._bare: socketpool.Socket = None\n",
+        "self._peer = None\n": "self._peer: tuple[str, int] = None\n",
         # CircuitPython has no stubs for ssl.
         "self._tls = None\n": "self._tls: Any = None\n",
         # It is a list of them, but the stub says one.
