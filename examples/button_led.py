@@ -2,8 +2,8 @@
 
     micropython button_led.py [HOST [ROOM]]
 
-Hold the button of one board: the LED of the other is on until you let go. Cut the power of one:
-the LED of the other goes off a few seconds later. The button lies between BUTTON and ground.
+Hold the button of one board: the LED of the other is on until you release it. Cut the power of
+one: the LED of the other goes off a few seconds later. Connect the button to BUTTON and ground.
 """
 
 import asyncio
@@ -18,13 +18,13 @@ ROOM = sys.argv[2] if len(sys.argv) > 2 else "bench"
 BUTTON = Pin(14, Pin.IN, Pin.PULL_UP)
 LED = Pin(2, Pin.OUT, value=0)
 POLL_S = 0.005
-STEADY = 4  # looks in a row that find it changed: contacts bounce for some milliseconds
-REPEAT = 200  # looks, a second, after which the state is sent again
-SILENCE_S = 3  # without a word from the other board
+STEADY = 4  # reads in a row that show a change: contacts bounce for some milliseconds
+REPEAT = 200  # reads (a second) after which the state is sent again
+SILENCE_S = 3  # without a message from the other board
 
 
 async def watch_button(socket):
-    """Send whether it is pressed, at each change and every second: what is lost mends itself."""
+    """Send whether it is pressed, at each change and every second, in case a message is lost."""
     is_pressed = False
     changed = rest = 0
     while True:
@@ -40,7 +40,7 @@ async def watch_button(socket):
 
 
 async def drive_led(socket):
-    """Show what the other board says; when it is silent, nothing."""
+    """Show the state of the other board; off when it is silent."""
     while True:
         try:
             message = json.loads(await asyncio.wait_for(socket.recv(), SILENCE_S))
@@ -48,7 +48,7 @@ async def drive_led(socket):
         except asyncio.TimeoutError:
             LED.value(0)
         except (ValueError, TypeError, KeyError):
-            pass  # something else that is said in the room
+            pass  # another kind of message
 
 
 async def main():

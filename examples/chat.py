@@ -1,4 +1,4 @@
-"""A chat at the console: what you type goes to the room, what others say is printed.
+"""A chat at the console: your lines go to the room, and lines of others are printed.
 
     micropython chat.py [HOST [ROOM [NAME]]]
 
@@ -15,12 +15,12 @@ from partysocket import PartySocket
 HOST = sys.argv[1] if len(sys.argv) > 1 else "192.168.1.20:1999"
 ROOM = sys.argv[2] if len(sys.argv) > 2 else "chat"
 NAME = sys.argv[3] if len(sys.argv) > 3 else "somebody"
-ECHO = sys.platform not in ("linux", "darwin")  # terminals show what is typed, a board must
+ECHO = sys.platform not in ("linux", "darwin")  # a terminal shows what you type, a board does not
 MOST_CHARS = 500  # of a line
 
 
 async def read_line():
-    """A line from the console without its end; None when there will be no more."""
+    """A line from the console without its line end. None when there are no more."""
     poll = select.poll()
     poll.register(sys.stdin, select.POLLIN)
     line = ""

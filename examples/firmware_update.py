@@ -1,9 +1,9 @@
-"""New code over the room: takes a file that comes as one message, checks it, and restarts.
+"""New code from the room: receives a file as one message, checks it, and restarts.
 
     micropython firmware_update.py [HOST [ROOM]]
 
-send_firmware.py sends it. The file goes to flash piece by piece, and may be larger than the
-memory. The old one is replaced when the new one is whole, and signed by who knows SECRET.
+send_firmware.py sends it. The file is written to flash piece by piece, and may be larger than the
+memory. It replaces the old one when it is complete, and if its signature was made with SECRET.
 """
 
 import asyncio
@@ -22,18 +22,18 @@ SECRET = b"change me"
 
 class Update:
     def __init__(self):
-        self.signature = ""  # of the file that comes next
+        self.signature = ""  # of the next file
         self.is_installed = asyncio.Event()
 
     def on_message(self, event):
-        if isinstance(event.data, bytes):  # a file so short that it comes in one piece
+        if isinstance(event.data, bytes):  # a short file comes in one piece
             event.offset, event.is_last = 0, True
             self.on_chunk(event)
         elif event.data.startswith("firmware "):
             self.signature = event.data[9:]
 
     def on_chunk(self, event):
-        if event.offset == 0:  # the first piece, also when the last try broke off
+        if event.offset == 0:  # the first piece, also after an interrupted try
             self.file, self.hash = open(FILE + ".new", "wb"), hashlib.sha256()
         self.file.write(event.data)
         self.hash.update(event.data)
@@ -41,7 +41,7 @@ class Update:
             self.file.close()
             is_right = hashlib.sha256(SECRET + self.hash.digest()).digest().hex() == self.signature
             if is_right:
-                os.rename(FILE + ".new", FILE)  # at once, or not at all
+                os.rename(FILE + ".new", FILE)  # in one step
                 self.is_installed.set()
             event.target.send("installed" if is_right else "refused: wrong signature")
 
@@ -52,7 +52,7 @@ async def main():
     socket.onmessage = update.on_message
     socket.add_event_listener("chunk", update.on_chunk)
     await update.is_installed.wait()
-    await socket.flush(5000)  # the sender shall know
+    await socket.flush(5000)  # so that the sender gets the answer
     machine.reset()
 
 

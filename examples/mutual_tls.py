@@ -2,10 +2,10 @@
 
     micropython mutual_tls.py [HOST]
 
-You'll see `open` and what is said; or `error:`, and who does not trust whom. Copy ca.der,
+You'll see `open` and messages, or `error:` and which side does not trust the other. Copy ca.der,
 device.der and device.key.der beside it. MicroPython reads DER (`openssl x509 -in device.pem
 -outform der -out device.der`, and `openssl pkcs8 -topk8 -nocrypt -outform der` for the key);
-CPython's load_cert_chain wants PEM.
+CPython's load_cert_chain needs PEM.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ HOST = sys.argv[1] if len(sys.argv) > 1 else "party.example.com"
 
 
 def context():
-    """Trusts one authority, and shows our own certificate to who asks for it."""
+    """Trusts one authority, and sends our own certificate to servers that ask for it."""
     made = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     made.verify_mode = ssl.CERT_REQUIRED
     with open("ca.der", "rb") as f:

@@ -1,6 +1,6 @@
 """A sensor whose night offline arrives in the morning, each reading once, in order, at its time.
 
-The readings are kept on flash, through power cuts too, until the room has stored them. Needs the
+The readings stay on flash, also after power cuts, until the room has stored them. It needs the
 part `outbox`, and a room server with a database (`--db FILE`).
 
 micropython offline_sensor.py [HOST ROOM NAME FOLDER]
@@ -17,7 +17,7 @@ HOST, ROOM, NAME, FOLDER = "localhost:1999", "home", "shed", "/outbox"
 if len(sys.argv) == 5:
     HOST, ROOM, NAME, FOLDER = sys.argv[1:]
 PERIOD_S = 60
-FLASH_BYTES = 262144  # of 60-byte readings that are alike: some 10,000, a week at one a minute
+FLASH_BYTES = 262144  # about 10,000 similar readings of 60 bytes: a week, with one a minute
 
 
 def read():
@@ -29,13 +29,13 @@ def read():
 
 
 async def main():
-    # Before the clock is set, if it is: so what was measured until then gets its date.
+    # Make it before the clock is set, so that earlier readings get their time then.
     outbox = Outbox(FOLDER, FLASH_BYTES)
     query = {"role": "device", "name": NAME}
     socket = PartySocket(HOST, ROOM, query=query, outbox=outbox)
     while True:
         socket.send(json.dumps({"type": "reading", "values": read()}))
-        await outbox.sync()  # only so that the next line is true: it is written by itself
+        await outbox.sync()  # only for the next line: it is written without this
         print("%d readings wait on flash" % len(outbox))
         await asyncio.sleep(PERIOD_S)
 

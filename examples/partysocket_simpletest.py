@@ -1,9 +1,9 @@
-"""Joins a room, prints what is said there, and says something itself every ten seconds.
+"""Joins a room, prints its messages, and sends a message every ten seconds.
 
     circup example partysocket/partysocket_simpletest --rename      # CircuitPython: as code.py
     micropython partysocket_simpletest.py [HOST [ROOM]]
 
-The board must have joined Wi-Fi: CircuitPython does, by CIRCUITPY_WIFI_SSID in settings.toml.
+The board must be in Wi-Fi already: CircuitPython joins CIRCUITPY_WIFI_SSID in settings.toml.
 """
 
 import asyncio

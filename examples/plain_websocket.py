@@ -1,8 +1,8 @@
-"""A plain WebSocket server, no rooms: subscribes to a feed, prints what comes, and answers.
+"""A plain WebSocket server without rooms: subscribes to a feed, prints messages, and answers.
 
     micropython plain_websocket.py [URL]
 
-You'll see `connected` and the messages; take the server away, and you'll see it come back.
+You'll see `connected` and the messages. Stop the server and start it again: it reconnects.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ TOPIC = "weather"
 
 
 def subscription():
-    """Sent first on each connection: a server forgets who went away."""
+    """Sent first on each connection, because a server forgets old connections."""
     return json.dumps({"subscribe": TOPIC})
 
 

@@ -2,8 +2,8 @@
 
     python3 send_firmware.py FILE [HOST [ROOM]]      # or micropython
 
-Use a room of the device's own: others refuse so long a message, and reconnect. You'll see `sent`
-and `installed`; or `lost: 1009`: start the server with `--max-message-bytes 1000000`.
+Use a room for this device only: other clients refuse such a long message, and reconnect. You'll
+see `sent` and `installed`. After `lost: 1009` start the server with `--max-message-bytes 1000000`.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ def pieces():
 
 
 def signature():
-    """What only who knows SECRET can make for this file."""
+    """The signature of this file. Making it needs SECRET."""
     digest = hashlib.sha256()
     for piece in pieces():
         digest.update(piece)
@@ -34,7 +34,7 @@ def signature():
 
 
 async def answer(socket):
-    """What the device says of the file; all else in the room is passed over."""
+    """The answer of the device about the file. Other messages are ignored."""
     while True:
         message = await socket.recv()
         if isinstance(message, str) and message.split(":")[0] in ("installed", "refused"):

@@ -2,9 +2,9 @@
 
     mpremote run examples/soak.py      # or micropython soak.py [HOST [ROUNDS [PAUSE_S]]]
 
-Each round sends a number and waits until the server has it; a second connection hears it. Switch
-the server or the Wi-Fi off and on meanwhile; Ctrl-C ends it early, with the line. In that `late`
-and `discarded` should be 0; `drops` counts redials on purpose too, one for each pair in `heap`.
+Each round sends a number and waits until the server has it; a second connection gets it. Turn the
+server or the Wi-Fi off and on meanwhile. Ctrl-C ends it early, with the line. In the line, `late`
+and `discarded` should be 0. `drops` also counts planned redials, one for each pair in `heap`.
 """
 
 import asyncio
@@ -16,8 +16,8 @@ from partysocket import PartySocket, __version__
 
 HOST = sys.argv[1] if len(sys.argv) > 1 else "192.168.1.20:1999"
 ROUNDS = int(sys.argv[2]) if len(sys.argv) > 2 else 30000
-PAUSE_S = float(sys.argv[3]) if len(sys.argv) > 3 else 1  # after each: some eight hours
-REDIALS = 20  # so often both connections are made anew on purpose
+PAUSE_S = float(sys.argv[3]) if len(sys.argv) > 3 else 1  # after each; together about eight hours
+REDIALS = 20  # how often both connections are closed and made again
 WHO = {"role": "device", "name": "soak"}
 mouth = PartySocket(HOST, "soak", query=WHO, resend="unconfirmed", start_closed=True)
 ear = PartySocket(HOST, "soak", start_closed=True)
@@ -26,7 +26,7 @@ found["on"] = [sys.implementation._machine, sys.version, "partysocket " + __vers
 
 
 def largest_of(size):
-    """The largest block in a heap with `size` bytes free: it shrinks as that goes to pieces."""
+    """The largest block in a heap with `size` bytes free. It shrinks with fragmentation."""
     while True:
         try:
             return len(bytearray(size))

@@ -1,10 +1,10 @@
-"""A thermometer on a battery: it wakes, sends a reading, and sleeps again when that has arrived.
+"""A thermometer on a battery: it wakes up, sends a reading, and sleeps again when it has arrived.
 
     micropython thermometer.py [HOST]
 
-Deep sleep ends the program, and begins it anew; what it has to know then is in the memory of an
-ESP32's RTC. A reading that nobody confirmed goes out with the next wake, and may come twice. While
-nothing answers, each sleep is twice as long as the last, up to MOST_S.
+Deep sleep ends the program, which then starts again. Its state is in the memory of an ESP32's
+RTC. A reading without an answer is sent again at the next wake-up, and may come twice. While
+there is no answer, each sleep is twice as long as the last, up to MOST_S.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ KEPT = 20  # readings that may wait: RTC memory is small
 
 
 async def push(readings):
-    """Whether all have arrived. One dial: a server that is not there costs no time."""
+    """Send readings. Returns whether all have arrived. It dials only once, to save time."""
     wifi = WiFi(NETWORKS, stable_ms=0)
     async with PartySocket(HOST, ROOM, query=WHO, link=wifi, max_retries=0) as socket:
         for taken, value in readings:
@@ -44,12 +44,12 @@ async def main():
     try:
         failures, readings = json.loads(machine.RTC().memory())
     except (ValueError, TypeError):
-        failures, readings = 0, []  # nothing there since the power came
+        failures, readings = 0, []  # empty after power-on
     try:
-        value = esp32.mcu_temperature()  # here goes your sensor
+        value = esp32.mcu_temperature()  # put your sensor here
         readings = (readings + [[time.time(), value]])[-KEPT:]
         failures, readings = (0, []) if await push(readings) else (failures + 1, readings)
-    except Exception as e:  # whatever it is, the battery must not pay for it
+    except Exception as e:  # no error may drain the battery
         print("failed:", repr(e))
         failures += 1
     machine.RTC().memory(json.dumps([failures, readings]))

@@ -1,9 +1,9 @@
-"""In two rooms at once: hears the readings of one, and raises an alarm in the other.
+"""In two rooms at once: gets the readings of one, and raises an alarm in the other.
 
     micropython two_rooms.py [HOST]
 
 On the dashboard of the room `house`, the device fire-bell has `alarm` on while it is too hot in
-the room `greenhouse`. Run sensor.py there, or be the sensor:
+the room `greenhouse`. Run sensor.py there, or send a reading yourself:
 
     curl http://HOST/parties/main/greenhouse?name=me \\
       -d '{"type":"reading","values":{"temperature":31}}'
@@ -18,11 +18,11 @@ from partysocket import PartySocket
 HOST = sys.argv[1] if len(sys.argv) > 1 else "192.168.1.20:1999"
 HEARD = "greenhouse"
 TOLD = "house"
-LIMIT = 30  # degrees; it has to fall one below before the alarm ends
+LIMIT = 30  # degrees; the alarm ends one degree below
 
 
 def temperature_in(message):
-    """The temperature of a reading; None in all else that is said in a room."""
+    """The temperature of a reading. None for other messages."""
     try:
         value = json.loads(message)["values"]["temperature"]
         return value if isinstance(value, (int, float)) else None
@@ -31,7 +31,7 @@ def temperature_in(message):
 
 
 async def main():
-    # Each socket lives its own life: one room may be away while the other is there.
+    # The sockets are independent: one room may be away while the other is there.
     heard = PartySocket(HOST, HEARD)
     told = PartySocket(HOST, TOLD, query={"role": "device", "name": "fire-bell"})
     heard.onopen = lambda event: print("listening to", HEARD)

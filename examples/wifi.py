@@ -1,8 +1,8 @@
-"""Joins Wi-Fi, then a room, and says when either comes and goes. For boards with `network`.
+"""Joins Wi-Fi, then a room, and prints when they come and go. For boards with `network`.
 
     mpremote cp examples/wifi.py :main.py      # or micropython wifi.py [HOST]
 
-Carry the board out of the network's reach and back: it joins again, and the room at once.
+Carry the board out of reach of the network and back: it joins again, and then the room at once.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ ROOM = "home"
 
 
 async def tell(wifi):
-    """Print what the radio is about, whenever that changes."""
+    """Print the radio's status whenever it changes."""
     told = None
     while True:
         now = wifi.status()
@@ -28,9 +28,9 @@ async def tell(wifi):
 
 
 async def main():
-    # When nothing else helps the board resets itself, but three times at most until it has joined.
+    # If nothing else helps, the board resets itself, at most three times until it has joined.
     wifi = WiFi(NETWORKS, on_stuck=ResetBudget(3))
-    socket = PartySocket(HOST, ROOM, link=wifi)  # dials while the link is up, and only then
+    socket = PartySocket(HOST, ROOM, link=wifi)  # dials only while the link is up
     socket.onopen = lambda event: print("in the room")
     socket.onclose = lambda event: print("out of the room:", event.code)
     socket.onmessage = lambda event: print(event.data)

@@ -1,4 +1,4 @@
-"""What every test can use; and the one line at the end of a run that says how it went."""
+"""Fixtures for all tests, and the last line of a run with its result."""
 
 import os
 import random
@@ -20,7 +20,9 @@ def micropython():
 
 @pytest.fixture(scope="session")
 def partyserver():
-    """A running PartyServer, shared: each test takes a room of its own and leaves it running."""
+    """A running PartyServer that is shared. Each test uses its own room, and leaves the server
+    running.
+    """
     with PartyServer(need_workerd()) as server:
         yield server
 
@@ -37,7 +39,7 @@ def pytest_configure(config):
     # Hypothesis draws its own examples in each run, and in CI always the same ones.
     if not in_ci() and config.getoption("hypothesis_seed", "absent") is None:
         config.option.hypothesis_seed = str(random.SystemRandom().randrange(2**32))
-    # What .venv has comes first for the tests' subprocesses too: node and npm may be only there.
+    # Programs in .venv come first for subprocesses of tests too: node and npm may be only there.
     os.environ["PATH"] = os.path.dirname(sys.executable) + os.pathsep + os.environ["PATH"]
     os.environ.setdefault("PYTHONIOENCODING", "utf-8")
 
@@ -48,7 +50,7 @@ def pytest_sessionfinish(session, exitstatus):
 
 @pytest.hookimpl(trylast=True)
 def pytest_unconfigure(config):
-    """Print `N passed, N failed` as the last line, in accord with the exit code."""
+    """Print `N passed, N failed` as the last line. It must fit the exit code."""
     reporter = config.pluginmanager.get_plugin("terminalreporter")
     status = config.stash.get(_EXIT_STATUS, None)
     if reporter is None or status is None or config.option.collectonly:
@@ -58,7 +60,8 @@ def pytest_unconfigure(config):
     failed = count.get("failed", 0) + count.get("error", 0)
     skipped = count.get("skipped", 0) + count.get("xfailed", 0)
     if status not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
-        failed = max(failed, 1)  # stopped by the keyboard or by an error of pytest's own
+        # It was stopped by the keyboard, or by an error of pytest.
+        failed = max(failed, 1)
     line = f"{passed} passed, {failed} failed"
     if skipped:
         line += f", {skipped} skipped"

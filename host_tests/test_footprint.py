@@ -1,6 +1,6 @@
-"""What the library costs a board does not grow by accident, and the documents tell what it is.
-`make footprint` has the figures beside what they must be; the bounds here lie a little above what
-is measured, and only come down. Where a must is not met yet, its bound is what there is.
+"""The library does not become larger by accident, and the documents have the right figures. `make
+footprint` prints the figures and their limits. The bounds here are a little above the measured
+values, and may only go down. If a limit is not reached yet, the bound is the present value.
 """
 
 import xml.dom.minidom
@@ -16,7 +16,7 @@ from bench.devices import Missing, node_folder, server
 from library import ROOT
 from needs import need, need_micropython, need_node, need_wasm
 
-# Of what make footprint shows, by the names in musts.py.
+# Figures of `make footprint`, by their names in musts.py.
 _MOST = {
     "flash": 26_000,
     "littlefs": 76,
@@ -27,7 +27,7 @@ _MOST = {
     "RAM32 of a device": 4_200,
     "RAM32 of an outbox": 7_072,
     "RAM32 of an outbox in use": 1_824,
-    # Counts, the same in each run: erases by 1,000 readings, bytes programmed by each.
+    # Counts, which are the same in each run: erases by 1,000 readings, bytes programmed by each.
     "erases: outbox, few, 32 B": 58,
     "erases: outbox, few, 256 B": 118,
     "erases: outbox, filling, 32 B": 78,
@@ -39,19 +39,23 @@ _MOST = {
     "flash of readings": 57_344,
     "flash of readings that share nothing": 94_208,
 }
-# An outbox that is full, by the bytes that flash programs at once: erases by 1,000 readings, and
-# bytes programmed by each.
+# A full outbox, by the bytes that flash programs at once: erases by 1,000 readings, and bytes
+# programmed by each.
 _MOST_WHEN_FULL = {32: (84, 280), 256: (131, 480)}
-_MOST_KIB = {  # of a heap: (form, what is done in it)
+# Of a heap: (form, what is done in it).
+_MOST_KIB = {
     ("mpy", "echoes"): 88,
     ("mpy", "reconnects"): 88,
     ("rom", "echoes"): 62,
     ("rom", "reconnects"): 62,
 }
-_MOST_RAM_64 = {"files": 48_400, "ROMFS": 23_900}  # of the 64-bit heap, after import
-_MOST_LATE_BYTES = 7_200  # .mpy of what any one late load brings
+# Of the 64-bit heap, after import.
+_MOST_RAM_64 = {"files": 48_400, "ROMFS": 23_900}
+# The .mpy bytes of any late load,
+_MOST_LATE_BYTES = 7_200
 _MOST_OUTBOX_BYTES = 5_900
-_MOST_FILE_BYTES = 5_300  # ... and of any file but the base's
+# and of any file except the base's.
+_MOST_FILE_BYTES = 5_300
 
 
 @pytest.fixture(scope="module")
@@ -119,7 +123,7 @@ def test_every_must_is_held_here():
 
 
 def test_what_few_need_is_loaded_only_when_used(bench):
-    """And it is small: a late load stops the loop."""
+    """It is also small: a late load blocks the loop."""
     first = sizes.modules(bench, PARTYSOCKET)
     assert first == [f"partysocket{more}" for more in (".base", "", ".native")]
     loads = late.loads(bench, PARTYSOCKET)
@@ -129,7 +133,7 @@ def test_what_few_need_is_loaded_only_when_used(bench):
     assert max(load["flash"] for load in loads) <= _MOST_LATE_BYTES, loads
     files = dict(clients.library_files(PARTYSOCKET))
     del files["partysocket.base"]
-    # No late load: the application itself imports it when it begins.
+    # It is not a late load: the application itself imports it when it begins.
     assert files.pop("partysocket.outbox") <= _MOST_OUTBOX_BYTES
     assert max(files.values()) <= _MOST_FILE_BYTES, files
 
@@ -147,26 +151,29 @@ def test_the_documents_tell_what_is_measured():
 
 @pytest.mark.parametrize("folder", memory_picture.BOARDS)
 def test_a_picture_of_memory_adds_up_to_all_of_it(folder):
-    """And is XML; the words beside it tell the same."""
+    """It is also XML, and the text beside it has the same figures."""
     board = memory_picture.BOARDS[folder]
     for _, parts in memory_picture.shares(board, 40_000):
         assert sum(parts.values()) == board.total and min(parts.values()) > 0
     drawn = memory_picture.picture(folder, "Board & Co", 40_000)
     bars = xml.dom.minidom.parseString(drawn).getElementsByTagName("rect")
     colours = [bar.getAttribute("fill") for bar in bars]
-    assert colours.count(memory_picture.colour_of("library")) == 3  # of two bars and the legend
+    # Two bars and the legend.
+    assert colours.count(memory_picture.colour_of("library")) == 3
     assert "library 40, " in memory_picture.words(folder, "Board & Co", 40_000)
 
 
 def test_flash_is_of_the_files_and_more_in_a_littlefs():
     count, size, kib = footprint.flash("rp2", "lib/mpy/recorder.json")
     assert (count, size) == (1, (ROOT / "lib/mpy/partysocket/recorder.mpy").stat().st_size)
-    assert kib % 4 == 0 and kib > size / 1024  # whole blocks, and those of a folder
+    # Whole blocks, including those of a folder.
+    assert kib % 4 == 0 and kib > size / 1024
 
 
 def test_what_is_said_not_to_fit_does_not():
     need_wasm()
-    heap = 38 * 1024  # of Python on ESP8266: ports/esp8266/main.c
+    # Python's heap on ESP8266: ports/esp8266/main.c.
+    heap = 38 * 1024
     fits = {name for name, board in footprint.boards().items() if board["fits"]}
     assert set(footprint.boards()) - fits == {"esp8266"}
     assert footprint.heap(footprint.boards()["esp8266"]) > heap

@@ -1,5 +1,5 @@
-"""The Python in examples/from_javascript.md, run as it stands there but for the addresses; and
-its tables, held to the library's names and to those of the npm package.
+"""The Python in examples/from_javascript.md runs unchanged, except for the addresses. Its tables
+are compared with the names of the library and of the npm package.
 """
 
 import inspect
@@ -22,7 +22,8 @@ ROOT = Path(__file__).resolve().parent.parent
 PAGE = (ROOT / "examples/from_javascript.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```(\w+)\n(.*?)```", PAGE, re.S)
 _NAMES = "simple party query urls async-url protocol protocols async-protocols options react"
-PROGRAMS = dict(  # in the page's order
+# In the page's order.
+PROGRAMS = dict(
     zip(
         [*_NAMES.split(), "fetch", "awaited"],
         [code for language, code in BLOCKS if language == "python"],
@@ -38,7 +39,7 @@ SOON = "min_reconnection_delay=100"
 
 @pytest.fixture(params=["micropython", "cpython"])
 def run(request, tmp_path):
-    """Run a program of the page on a device, with each text in `changes` replaced by another."""
+    """Run a program of the page on a device, with each text in `changes` replaced."""
     devices = []
 
     def start(name, changes):
@@ -72,14 +73,14 @@ def nobody():
 
 
 def ended(device):
-    """What a program printed that ends by itself."""
+    """The output of a program that ends by itself."""
     device.wait_output()
     assert device.wait_end() == 0, device.lines
     return device.lines
 
 
 def printed(device):
-    """What a program printed that goes on for ever, up to now."""
+    """The output so far of a program that runs for ever."""
     device.kill()
     device.wait_output()
     return device.lines
@@ -90,7 +91,7 @@ def paths(server):
 
 
 def offers(server):
-    """The subprotocols that each connection's client asked for."""
+    """The subprotocols that each connection's client offered."""
     return [c.headers.get_all("Sec-WebSocket-Protocol") for c in server.connections]
 
 
@@ -193,7 +194,8 @@ def test_options_a_transport_that_tells_its_dials(run, server):
     (line,) = printed(device)
     words = line.split()
     assert words[:3] == ["dial", "127.0.0.1", str(server.port)]
-    assert 0 < int(words[4]) <= 1000  # connection_timeout, but for what is gone of it
+    # connection_timeout, minus the time that has passed.
+    assert 0 < int(words[4]) <= 1000
 
 
 def test_options_ten_retries_are_eleven_dials(run, nobody):
@@ -257,8 +259,8 @@ def test_each_program_has_a_test_and_its_javascript_above_it():
 
 
 def bare(javascript):
-    """An example without what does not make it another one: comments, imports, spaces, the kind of
-    quotes; and the protocol that is none.
+    """An example without differences that do not matter: comments, imports, spaces, the kind of
+    quotes, and the invalid protocol.
     """
     lines = [re.sub("(^|\\s)//.*", "", line).strip() for line in javascript.splitlines()]
     code = "".join(line for line in lines if not line.startswith("import"))
@@ -280,8 +282,8 @@ def test_no_line_is_longer_than_110_columns():
     assert [line for line in PAGE.splitlines() if len(line) > 110] == []
 
 
-# Of partysocket 1.3.0: its README's "Available options", methods, attributes and constants; what
-# else its types declare; its hooks.
+# Names of partysocket 1.3.0: its README's "Available options", methods, attributes and constants;
+# other names in its types; its hooks.
 NPM = """
 WebSocket maxReconnectionDelay minReconnectionDelay reconnectionDelayGrowFactor minUptime
 connectionTimeout maxRetries maxEnqueuedMessages startClosed debug
@@ -297,7 +299,7 @@ usePartySocket useWebSocket onOpen onMessage onClose onError enabled transferEnq
 
 
 def tables():
-    """Each row as the names in its JavaScript, the text of its Python, and the names in that."""
+    """Each row as (names in its JavaScript, text of its Python, names in that)."""
     found = []
     head = []
     for line in PAGE.splitlines():

@@ -1,4 +1,4 @@
-"""The manifests, by which boards install the library, list exactly what there is."""
+"""The manifests with which boards install the library list exactly its files."""
 
 import json
 import re
@@ -39,12 +39,12 @@ def read(name):
 
 
 def listed(name):
-    """{target: file} of a manifest, as it lies in the tree."""
+    """{target: file} of a manifest, relative to the tree."""
     return {target: (ROOT / name).parent / url for target, url in read(name)["urls"]}
 
 
 def right(root, version):
-    """What package.json has to list: all that lies there, but for what is installed apart."""
+    """The files that package.json must list: all that are there, except parts."""
     folder = root / "lib/partysocket"
     there = {path.relative_to(folder).with_suffix("").as_posix() for path in folder.rglob("*.py")}
     names = sorted(f"partysocket/{name}.py" for name in there - APART)
@@ -77,7 +77,7 @@ def test_a_form_and_the_parts_beside_it_are_all_of_one_kind(form):
     made = {target.partition("/")[2].rpartition(".")[0] for target in targets}
     native = set() if form != "portable" else {NATIVE}
     assert made == set(files()) - native
-    # `__init__` alone is a source: it takes the place of that of another form.
+    # Only `__init__` is a source: it replaces that of another form.
     assert [target for target in targets if not target.endswith(".mpy")] == [
         "partysocket/__init__.py"
     ]
@@ -116,11 +116,12 @@ def test_every_line_that_installs_names_a_manifest_of_this_tree():
             pages.add(page)
             line = line.rstrip(".")
             if page.endswith(".py"):
-                assert line == address_of() + "/lib/"  # with a part's name behind it
+                # The name of a part comes after it.
+                assert line == address_of() + "/lib/"
                 continue
             address, path = line[: len(address_of())], line[len(address_of()) + 1 :]
             assert address == address_of(), f"{page}: `make manifest` writes it"
-            # As mip does it.
+            # As mip does.
             path = path if path.endswith(".json") else f"{path}/package.json".lstrip("/")
             assert path in MADE, f"{page}: {line}"
     assert {"README.md", "lib/partysocket/wrong.py"} <= pages

@@ -1,5 +1,5 @@
-"""The plugin that runs pure tests on MicroPython too, and the last line of a run: whatever goes
-wrong in a test is a failure, and is told. Planted tests, in a project of their own.
+"""The plugin that runs pure tests on MicroPython too, and the last line of a run. Whatever goes
+wrong in a test is a failure, and is reported. The planted tests are in a project of their own.
 """
 
 import shutil
@@ -11,7 +11,7 @@ import pytest
 from needs import need_micropython
 
 _HERE = Path(__file__).parent
-# What goes wrong in a file, what is told of it, and the last line.
+# A fault in a file, the text about it, and the last line.
 PLANTED = {
     "fails or crashes": (
         """
@@ -99,7 +99,8 @@ PLANTED = {
 def run(pytester, monkeypatch):
     """Runs pytest with this project's conftest on a file of pure tests."""
     monkeypatch.delenv("CI", raising=False)
-    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")  # starts three times as fast
+    # It starts three times as fast.
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     shutil.copy(_HERE / "conftest.py", pytester.path)
     pytester.makeini(f"""
         [pytest]

@@ -1,4 +1,4 @@
-"""lib/mpy is what lib/partysocket compiles to, byte by byte, and interpreters load it."""
+"""lib/mpy is compiled from lib/partysocket, byte by byte, and interpreters can load it."""
 
 import shutil
 import subprocess
@@ -21,7 +21,7 @@ def test_lib_mpy_is_compiled_from_these_sources_by_this_mpy_cross():
 
 @pytest.fixture
 def tree(tmp_path):
-    """A copy of what is built: a test may change a file."""
+    """A copy of the sources, in which a test may change a file."""
     shutil.copytree(LIB / PACKAGE, tmp_path / "lib" / PACKAGE)
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     return tmp_path
@@ -40,10 +40,10 @@ def test_what_is_not_as_its_source_is_noticed(tree):
     expected = [f"{PACKAGE}/{name}.mpy" for name in files() if name != NATIVE]
     expected.append(f"{PACKAGE}/__init__.py")
     assert names == sorted([f"native/{arch}.mpy" for arch in ARCHES] + expected)
-    # The same sources in another place: the same bytes.
+    # The same sources in another place give the same bytes.
     for name in (*names, mpy.NAMES):
         assert (target / name).read_bytes() == (MPY / name).read_bytes(), name
-    # A change of any source makes another build, whose id is in all files and in the map.
+    # A change in any source makes another build, whose id is in all files and in the map.
     change(tree, "recorder", '"""', '"""Changed. ')
     (target / f"{PACKAGE}/text.mpy").rename(target / f"{PACKAGE}/words.mpy")
     found = mpy.differences(tree)
@@ -60,7 +60,7 @@ def test_what_is_not_as_its_source_is_noticed(tree):
     "source", ["match a:\n    case 1: pass", "a = (*a, b)", "a = {**b}", "def f(a, /): pass"]
 )
 def test_what_boards_do_not_compile_is_told(source, tmp_path):
-    """Of each file by itself: what the build makes of a source keeps its syntax."""
+    """Each file is compiled by itself, because the build keeps its syntax."""
     path = tmp_path / "ring.py"
     path.write_text(source + "\n", encoding="utf-8")
     with pytest.raises(SystemExit, match="ring@1a2b3c4d(.|\n)*SyntaxError"):
@@ -83,7 +83,8 @@ def test_what_the_build_can_not_take_is_told_in_one_line(module, more, says, tre
     assert not (tree / "lib/mpy").exists()
 
 
-_NUMBERS = {"1": "x86", "2": "x64"}  # of architectures, in `sys.implementation._mpy`
+# Of architectures, in `sys.implementation._mpy`.
+_NUMBERS = {"1": "x86", "2": "x64"}
 _LOADS = f"""
 import sys
 print(sys.implementation._mpy >> 10 & 15)
@@ -108,7 +109,7 @@ def test_native_code_of_another_architecture_is_refused_by_name_and_done_without
 
 @pytest.fixture
 def loadable():
-    """The names of all modules of the portable form: all files but the native one."""
+    """The names of all modules of the portable form: all files except the native one."""
     paths = sorted((MPY / PACKAGE).rglob("*.mpy"))
     names = [".".join(path.relative_to(MPY).with_suffix("").parts) for path in paths]
     assert len(names) == len(files()) - 1

@@ -1,4 +1,4 @@
-"""Every pain in PAINS.md has a test that is there."""
+"""Every row in PAINS.md has a test that exists."""
 
 from tables import HERE, rows, unproved
 

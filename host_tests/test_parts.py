@@ -1,4 +1,6 @@
-"""A library of which only the base is installed names the line that installs what is used."""
+"""If only the base is installed, the library names the line that installs a part when it is
+used.
+"""
 
 import pytest
 
@@ -35,7 +37,8 @@ except (ImportError, partysocket.Error) as e:
     "kind, interpreter", [("py", "micropython"), ("py", "cpython"), ("mpy", "micropython")]
 )
 def test_the_line_is_named(part, kind, interpreter, tmp_path, monkeypatch):
-    for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"):  # CPython's own roots
+    # CPython's own roots.
+    for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
         monkeypatch.setenv(name, "/nonexistent")
     put(LIB, kind, tmp_path, base=True)
     text = said(_PROGRAM.format(use=_USE[part]), tmp_path, interpreter)
@@ -57,7 +60,8 @@ def test_of_the_other_parts_the_application_itself_imports_the_modules():
         "outbox",
         "recorder",
         "wifi",
-    }  # Python's own error names them
+        # Python's own error names them.
+    }
 
 
 def test_the_boards_start_up_file_names_the_line_for_wifi(tmp_path):

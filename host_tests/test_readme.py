@@ -1,4 +1,4 @@
-"""The code in README.md and the library's pages, run as it stands there but for the addresses."""
+"""The code in README.md and in the library's pages, unchanged except for the addresses."""
 
 import json
 import re
@@ -43,7 +43,7 @@ def run(request, tmp_path):
 
 
 def inside(code, *before):
-    """Lines as a program's main()."""
+    """The lines of a program's main()."""
     head = "import asyncio, io\nfrom partysocket import PartySocket, WebSocket\n"
     main = "\n".join([*before, code])
     return f"{head}async def main():\n{textwrap.indent(main, '    ')}\nasyncio.run(main())\n"
@@ -103,7 +103,8 @@ def test_a_burst_on_an_open_connection_loses_what_the_page_says(run):
 
 
 def test_the_snippet_on_sending_much_loses_nothing(run):
-    readings = [str(i) for i in range(1000)]  # short ones: `buffered_amount` counts no headers
+    # Short ones: `buffered_amount` does not count headers.
+    readings = [str(i) for i in range(1000)]
     with StrictServer(silent) as server:
         socket = f"socket = WebSocket('{server.url}')"
         call = "print('all', await upload(socket, [str(i) for i in range(1000)]))"
@@ -121,7 +122,8 @@ def test_the_snippet_on_tls_verifies(run, tmp_path):
         changes = {
             "ca.pem": str(tmp_path / "ca.pem"),
             "party.example.com": f"localhost:{server.port}",
-            "ssl=": 'protocol="wss", ssl=',  # localhost would be ws
+            # localhost would be ws.
+            "ssl=": 'protocol="wss", ssl=',
         }
         with run(inside(TLS + "await socket.wait_open(20000)"), changes):
             server.wait_connections(1)
@@ -163,7 +165,7 @@ PAGES = sorted(
 
 
 def anchors(page):
-    """What a link behind # may name: GitHub's words for the headings."""
+    """The anchors that links may use: GitHub's form of the headings."""
     titles = re.findall(r"^#+ (.*)$", page.read_text("utf-8"), re.M)
     return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
 

@@ -1,5 +1,5 @@
-"""`make romfs`: the image has what the board's form has, a socket runs from it in a real
-MicroPython, and the command that it names puts it onto a board.
+"""`make romfs`: the image has the files of the board's form, a socket runs from it in a real
+MicroPython, and the command that it prints puts it onto a board.
 """
 
 import hashlib
@@ -48,7 +48,7 @@ asyncio.run(main())
 
 @pytest.fixture
 def make(tmp_path, monkeypatch, capsys):
-    """Runs the tool; returns the image's path and what was said."""
+    """Runs the tool, and returns the image's path and the output."""
 
     def run(*arguments):
         monkeypatch.setattr(romfs, "BUILD", tmp_path / "build")
@@ -69,8 +69,8 @@ def found(tmp_path, image):
 
 
 def wanted(*names):
-    """{path in the ROMFS: digest} of what the manifests of this form, and of parts, install; all
-    of it compiled, so that nothing is copied into RAM.
+    """{path in the ROMFS: digest} of the files in the manifests of this form, and of parts. All of
+    them are compiled, so that nothing is copied into RAM.
     """
     found = {}
     for name in names:
@@ -148,7 +148,8 @@ def test_what_it_does_not_know_is_named_with_what_there_is(arguments, named, the
 
 
 def test_make_hands_on_the_board_of_its_command_line_and_more_parts():
-    of_make = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "ARGS")  # which may run these tests
+    # `make`, which may run these tests, sets these.
+    of_make = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "ARGS")
     env = {name: text for name, text in os.environ.items() if name not in of_make}
     for words, expected in (
         (["romfs", "BOARD=esp32", "ARGS=wss recorder"], "romfs.py --board='esp32' wss recorder\n"),

@@ -1,4 +1,4 @@
-"""The server that other tests stand on is strict, and what goes wrong in it fails its test."""
+"""The server of other tests is strict, and an error in it makes its test fail."""
 
 import pytest
 from websockets.exceptions import ConnectionClosed
@@ -8,7 +8,7 @@ from strict_server import StrictServer
 
 
 def close_code(server, sent=b""):
-    """With what a client is closed that sends these bytes."""
+    """The code with which a client that sends these bytes is closed."""
     with connect(server.url, proxy=None, compression=None) as client:
         if sent:
             client.socket.sendall(sent)
@@ -19,7 +19,8 @@ def close_code(server, sent=b""):
 
 def test_a_violation_of_the_protocol_is_closed_with_its_code():
     with StrictServer() as server:
-        assert close_code(server, bytes.fromhex("8102") + b"hi") == 1002  # 5.1: not masked
+        # 5.1: not masked.
+        assert close_code(server, bytes.fromhex("8102") + b"hi") == 1002
         server.wait_closed()
         assert server.connections[0].close_code == 1002
 

@@ -1,4 +1,4 @@
-"""The types in __init__.pyi are those of the library: same names, same parameters."""
+"""The types in __init__.pyi fit the library: the same names and parameters."""
 
 import inspect
 import types
@@ -15,30 +15,31 @@ NAMES = (
     "PartySocket WebSocket use_party_socket use_web_socket Error HandshakeError ProtocolError "
     "QueueFull DEVICE PARTYSOCKET"
 ).split()
-# What PartySocket takes by name, besides options. The library has one `**options` for all: each
-# parameter costs a board memory.
+# Keyword arguments of PartySocket that are not options. The library has one `**options` for all of
+# them, because each parameter takes memory on a board.
 OF_THE_ROOM = (
     "id party base_path prefix path protocol protocols query disable_name_validation".split()
 )
-BESIDE = {"Response": Response, "Hook": Hook}  # what public functions return
+# Returned by public functions.
+BESIDE = {"Response": Response, "Hook": Hook}
 
 
 def executed(text=STUB):
-    """The stub as a module: its functions do nothing, but have parameters."""
+    """The stub as a module. Its functions do nothing, but have parameters."""
     module = types.ModuleType("stub")
     exec("from __future__ import annotations\n" + text, vars(module))
     return module
 
 
 def public(namespace):
-    """{name: value} of what a stubbed module or class defines; a bare annotation has None."""
+    """{name: value} that a stubbed module or class defines. A bare annotation has None."""
     names = dict.fromkeys(namespace.get("__annotations__", ()))
     names |= {n: v for n, v in namespace.items() if getattr(v, "__module__", "stub") == "stub"}
     return {name: value for name, value in names.items() if not name.startswith("_")}
 
 
 def shape(function):
-    """What a caller has to know of it, but for the types."""
+    """What a caller must know about it, except the types."""
     parameters = inspect.signature(function).parameters.values()
     shapes = [(p.name, str(p.kind), repr(p.default)) for p in parameters]
     named = [name for name, kind, _ in shapes if kind == "KEYWORD_ONLY"]
@@ -46,7 +47,7 @@ def shape(function):
 
 
 def differences(stub):
-    """What the stub says that isn't so, and what it does not say, a line each."""
+    """A line for each thing in the stub that is wrong or missing."""
     stubbed = public(vars(stub))
     for name in NAMES:
         if name not in stubbed:
@@ -64,7 +65,8 @@ def differences(stub):
 def of_class(name, stubbed, real):
     for member, what in vars(stubbed).items():
         if not callable(what) and not isinstance(what, (property, staticmethod)):
-            continue  # many attributes are set in __init__; test_attributes looks
+            # Many attributes are set in __init__. test_attributes checks them.
+            continue
         there = inspect.getattr_static(real, member, None)
         if there is None:
             yield f"{name}.{member} is not in the library"

@@ -1,4 +1,4 @@
-"""A board's traceback in the words of the sources: of every function that the build makes."""
+"""A board's traceback in the names of the sources, for every function that the build makes."""
 
 import ast
 import importlib.util
@@ -12,7 +12,7 @@ from build import built, identity
 from e2e.devices import said
 from library import ELSEWHERE, FACADES, LIB, NATIVE, PACKAGE, ROOT, files, modules, version_of
 
-# By its path: Python has a module of this name.
+# By its path, because Python has a module of this name.
 _SPEC = importlib.util.spec_from_file_location("trace_back", ROOT / "tools/trace.py")
 trace_back = importlib.util.module_from_spec(_SPEC)
 _SPEC.loader.exec_module(trace_back)
@@ -23,7 +23,7 @@ FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 def source_functions():
-    """ "events.py, Emitter._call" and so on: the functions of all modules that are built."""
+    """The functions of all built modules, as "events.py, Emitter._call" and so on."""
     found = set()
 
     def read(node, where):
@@ -70,7 +70,7 @@ def test_every_name_of_the_map_is_told_as_the_sources_have_it():
                 assert f"{function} ({source})" in further[0]
 
 
-# Each function is called with objects that have nothing: what it raises has its name.
+# Each function is called with empty objects. Its error has its name.
 _PROVOKE = """
 import sys
 
@@ -95,12 +95,13 @@ for label, module, path, count in wanted:
     except Exception as e:
         sys.print_exception(e)
 """
-# The interpreter itself crashes when it polls what is no socket, or makes no error one.
+# The interpreter itself crashes when it polls something that is not a socket, or initialises
+# something that is not an error as one.
 _NEVER = ("net/__init__.py, _poll", "net/micropython.py, Transport", "core/errors.py")
 
 
 def provoked(wanted, lib):
-    """{label: text of the traceback} of what MicroPython raises, from the library in `lib`."""
+    """{label: text of the traceback} of MicroPython's errors, with the library in `lib`."""
     wanted = [one for one in wanted if not one[0].startswith(_NEVER)]
     text = said(f"wanted = {wanted}\n{_PROVOKE}", lib, heap="8M")
     return dict(block.split("\n", 1) for block in text.split("### ")[1:])
@@ -129,7 +130,7 @@ def test_real_tracebacks_are_those_of_the_sources():
                 dotted = f"{PACKAGE}.{source[:-3]}".replace("/", ".").removesuffix(".__init__")
                 in_sources.append([origin, dotted, path.split("."), count])
     ours, theirs = provoked(in_build, LIB / "mpy"), provoked(in_sources, LIB)
-    # What is written in where it is called has no line of its own.
+    # A function that is written into its callers has no line of its own.
     firsts = {o[0] for known in MAP["files"].values() for o in known.values()}
     firsts = {(one.partition(", ")[0], re.split("[. ]", one)[-1]) for one in firsts}
     compared = 0
@@ -177,7 +178,7 @@ def test_a_traceback_of_another_build_is_refused_with_both_ids_and_what_to_do(tm
     (said_,) = done.stderr.splitlines()
     for word in (ID, other, version_of(), "check out the release", "--map"):
         assert word in said_
-    # With that build's map it is told.
+    # With the map of that build it works.
     path = tmp_path / "its.map"
     path.write_text(json.dumps({**MAP, "build": other}), encoding="utf-8")
     done = run("--map", path, stdin=LINE.format(other))

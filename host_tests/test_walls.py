@@ -1,5 +1,5 @@
-"""The architecture's walls, read from the source of lib/partysocket: what each part may import,
-and which of the three owners may touch what.
+"""The rules of the architecture, checked in the source of lib/partysocket: what each part may
+import, and which of the three owners may change what.
 """
 
 import ast
@@ -10,7 +10,7 @@ import pytest
 
 LIB = Path(__file__).resolve().parent.parent / "lib"
 
-# One module of the platform, by the part that may import it.
+# Modules of the platform, and the parts that may import them.
 _OF_NET = {"socket", "ssl", "tls", "select", "hashlib", "binascii", "os", "time"}
 _OF_NET |= {"socketpool", "supervisor", "espidf"}  # CircuitPython's
 _OF_BOARDS = {  # and those that may import it
@@ -20,27 +20,30 @@ _OF_BOARDS = {  # and those that may import it
     "microcontroller": {"wifi", "net.entropy"},
     "rtc": {"net.circuitpython_clock"},
 }
-_ASKS_WHERE = {"implementation", "platform"}  # of sys: only net does, and the package's door
+# Attributes of sys. Only net uses them, and the package's `__init__`.
+_ASKS_WHERE = {"implementation", "platform"}
 _OUTSIDE = {"tools", "boards", "examples", "host_tests"}
 _MISSING_ON_BOARDS = "abc contextlib dataclasses enum functools logging random re struct typing"
 _MISSING_ON_BOARDS = {"__future__", "urllib", *_MISSING_ON_BOARDS.split()}
 
-# The socket is one object in several files: functions there whose first parameter is `self` are
-# its methods, loaded when they are needed.
+# The socket is one object in several files. Functions there whose first parameter is `self` are
+# its methods, which are loaded when they are needed.
 _SOCKET = {"websocket", "party", "driver", "events", "ending", "dial", "below", "stream"}
 _SOCKET |= {"connection", "delivery", "update", "place", "query", "report"}
-# An outbox is another one.
+# An outbox is another such object,
 _OUTBOX = {"outbox", "outbox_begin", "outbox_blocks", "outbox_courier", "outbox_flash"}
 _OUTBOX |= {"outbox_seldom", "outbox_thin", "outbox_trouble", "outbox_undated"}
 _OBJECTS = (_SOCKET, _OUTBOX)
-_PROTOCOL = {"core.seldom", "core.long", "core.utf8"}  # and so is the protocol
-# Of the socket's: what moves the lifecycle.
+# and so is the protocol.
+_PROTOCOL = {"core.seldom", "core.long", "core.utf8"}
+# Files of the socket that change the lifecycle.
 _DRIVER = {"driver", "connection", "ending", "below", "update"}
-_ASKS_LIFE = {"wait_ms", "overdue_ms", "uptime_ms", "is_decided"}  # methods that move nothing
+# Methods that change nothing.
+_ASKS_LIFE = {"wait_ms", "overdue_ms", "uptime_ms", "is_decided"}
 
-# Attributes of other objects that may be set all the same.
+# Attributes of other objects that may be set anyway.
 _MAY_SET = {
-    # A hook is an application of its socket, whose slots are there to be set.
+    # A hook is an application of its socket, whose slots are made to be set.
     "hooks": {"socket.onopen", "socket.onmessage", "socket.onclose", "socket.onerror"},
     # The platform's objects have no other interface.
     "net.circuitpython_clock": {"rtc.RTC().datetime"},
@@ -49,12 +52,13 @@ _MAY_SET = {
     "net.tasks": {"sys.modules['partysocket']"},
     "net.folder": {"sys.modules['partysocket']"},
     "__init__": {"sys.modules['micropython'].const"},
-    # What a transport gives the driver to await. A call would cost each wait a frame; and the
-    # exception that ends it is made once.
+    # The awaitable that a transport gives to the driver. A method call would cost each wait a
+    # frame, and the exception that ends it is made only once.
     "net.micropython": {"turn.sock", "self._done.__traceback__"},
 }
 
-# Methods that only assign, are called on another object, and are more than an assignment for it.
+# Methods that only assign and are called on another object, but mean more than an assignment
+# there.
 _MAY_ONLY_ASSIGN = {
     "Lifecycle.stop": "an edge: which state that is, and what its name is, the lifecycle knows",
     "Lifecycle.hold": "an event with its time: the silence is counted by what follows",
@@ -67,7 +71,7 @@ _MAY_ONLY_ASSIGN = {
     "Utf8.reset": "called by itself alone; others of that name are called from outside",
 }
 
-# Where a byte with its highest bit is made by `|`, and why.
+# Places where `|` makes a byte with its highest bit, and the reason.
 _HEADER_BYTES = {
     "core.records": "numbers of 7 bits a byte, of which the last has no such bit",
     "core.outgoing": "the one place that makes client frames",
@@ -76,7 +80,7 @@ _HEADER_BYTES = {
 
 
 def parsed(lib):
-    """The tree of each module under lib/partysocket, by its name, such as "core.mask"."""
+    """The tree of each module in lib/partysocket, by its name, such as "core.mask"."""
     folder = lib / "partysocket"
     return {
         ".".join(path.relative_to(folder).with_suffix("").parts): ast.parse(
@@ -90,7 +94,7 @@ def parsed(lib):
 
 
 def forbidden_imports(lib):
-    """Return a line for each import under lib/partysocket that a wall forbids."""
+    """Return a line for each forbidden import in lib/partysocket."""
     broken = []
     for name, tree in parsed(lib).items():
         parts = ("partysocket", *name.split("."))
@@ -107,9 +111,10 @@ def forbidden_imports(lib):
 
 
 def forbidden(parts, name):
-    """Why the module at `parts` below partysocket may not import `name`; None if it may."""
+    """Why the module at `parts` below partysocket may not import `name`. None if it may."""
     top = name.partition(".")[0]
-    plain = top[1:] if top.startswith("u") else top  # MicroPython's older names: usocket, uos
+    # MicroPython's older names: usocket, uos.
+    plain = top[1:] if top.startswith("u") else top
     inside = name.split(".")[1:] if top == "partysocket" else None
     if parts[0] == "core":
         if name == "micropython.const" or (inside and inside[0] == "core"):
@@ -127,8 +132,9 @@ def forbidden(parts, name):
 
 
 def imports(tree, parts):
-    """Give (absolute dotted name, line) for each import of the module, in functions too."""
-    package = parts[:-1]  # also of a package's __init__, whose last part is that name
+    """Yield (absolute dotted name, line) for each import of the module, also in functions."""
+    # Also for a package's __init__, whose last part is that name.
+    package = parts[:-1]
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             for alias in node.names:
@@ -143,7 +149,7 @@ def imports(tree, parts):
 
 
 def asks_where(tree):
-    """Give (attribute, line) wherever the module asks `sys` what it runs on."""
+    """Yield (attribute, line) where the module asks `sys` which system it runs on."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute) and getattr(node.value, "id", None) == "sys":
             if node.attr in _ASKS_WHERE:
@@ -151,18 +157,18 @@ def asks_where(tree):
 
 
 def dynamic_import(argument):
-    """The name given to `__import__`: a constant, or the constant that a sum begins with."""
+    """The name given to `__import__`: a constant, or the constant at the start of a sum."""
     while isinstance(argument, ast.BinOp):
         argument = argument.left
     return argument.value if isinstance(argument, ast.Constant) else "?"
 
 
-# Nobody assigns to another object's attribute.
+# No code assigns to an attribute of another object.
 
 
 def foreign_stores(lib):
-    """Return {module: what it sets}: attributes that are set or deleted on an object that is not
-    the method's own, nor one that the function has just made.
+    """Return {module: attributes} that are set or deleted on an object that is neither the
+    method's own nor one that the function has just made.
     """
     found = {}
     for module, tree in parsed(lib).items():
@@ -183,8 +189,8 @@ def foreign_stores(lib):
 
 
 def with_functions(node, functions=()):
-    """Give (the functions around it, outermost first, node) for all below `node`. Those directly
-    in a class have `is_in_class`.
+    """Yield (the functions around it, outermost first, node) for all nodes below `node`. Functions
+    directly in a class have `is_in_class`.
     """
     for child in ast.iter_child_nodes(node):
         yield functions, child
@@ -196,7 +202,9 @@ def with_functions(node, functions=()):
 
 
 def is_method(functions, module):
-    """Whether `self` there is the object whose method it is: the nearest function that has it."""
+    """Whether `self` there is the object of the method: the nearest function that has it
+    decides.
+    """
     for function in reversed(functions):
         if takes_self(function):
             return function.is_in_class or module in _SOCKET | _OUTBOX | _PROTOCOL
@@ -212,7 +220,7 @@ def is_named(node, *names):
 
 
 def is_new(function, name):
-    """Whether `name`, wherever the function binds it, is what the call of a class has given."""
+    """Whether `name` is always bound to the result of calling a class in this function."""
     made = bound = 0
     for node in ast.walk(function):
         if isinstance(node, ast.arg) and node.arg == name:
@@ -230,15 +238,16 @@ def is_class(function):
 
 
 def strange_selves(lib):
-    """Return a line for each call that gives a function of the socket, or of an outbox, another
-    object as `self`, and for each other file that imports one.
+    """Return a line for each call that passes another object as `self` to a function of the
+    socket, or of an outbox; and for each other file that imports such a function.
     """
     trees = parsed(lib)
     return [line for files in _OBJECTS for line in strange_selves_of(files, trees)]
 
 
 def strange_selves_of(files, trees):
-    own = {}  # module -> its functions that are methods
+    # Module -> its functions that are methods.
+    own = {}
     for module in files & set(trees):
         functions = [node for node in trees[module].body if hasattr(node, "args")]
         own[module] = {function.name for function in functions if takes_self(function)}
@@ -259,11 +268,11 @@ def strange_selves_of(files, trees):
     return broken
 
 
-# No method only assigns for another object.
+# No method exists only to assign an attribute for another object.
 
 
 def setters(lib):
-    """Return "Class.method" for each that only assigns what its caller says to attributes, and
+    """Return "Class.method" for each method that only assigns its arguments to attributes, and
     that is called on another object.
     """
     trees = parsed(lib).values()
@@ -285,8 +294,8 @@ def setters(lib):
 
 
 def only_assigns(method):
-    """Whether all that it does is to set its own attributes, to what nothing of its own has part
-    in: arguments, constants, and what built-ins make of them.
+    """Whether the method only sets its own attributes, to values that do not depend on the object:
+    arguments, constants, and results of built-ins.
     """
     body = method.body[1:] if ast.get_docstring(method) is not None else method.body
     for line in body:
@@ -304,11 +313,11 @@ def only_assigns(method):
     return bool(body)
 
 
-# Only the driver moves the lifecycle.
+# Only the driver changes the lifecycle.
 
 
 def strange_moves(lib):
-    """Return a line for each place that could move a lifecycle and is not the driver's."""
+    """Return a line for each place outside the driver that could change a lifecycle."""
     trees = parsed(lib)
     edges = edges_of(trees["core.lifecycle"])
     broken = []
@@ -316,7 +325,8 @@ def strange_moves(lib):
         if module == "core.lifecycle":
             continue
         is_driver = module in _DRIVER
-        inside = {}  # node -> what it is the value of
+        # Node -> the node whose value it is.
+        inside = {}
         for node in ast.walk(tree):
             for child in ast.iter_child_nodes(node):
                 inside[child] = node
@@ -328,13 +338,14 @@ def strange_moves(lib):
                 if is_driver or around.attr not in edges:
                     continue
             elif isinstance(around, ast.Assign) and is_named(around.targets[0], "life"):
-                continue  # so that it keeps its name
+                # So that it keeps its name.
+                continue
             broken.append(f"{module}:{node.lineno}: {ast.unparse(around)}")
     return broken
 
 
 def edges_of(tree):
-    """The methods of the Lifecycle that move it."""
+    """The methods of the Lifecycle that change it."""
     owner = next(node for node in tree.body if getattr(node, "name", "") == "Lifecycle")
     methods = {node.name for node in owner.body if isinstance(node, ast.FunctionDef)}
     return {name for name in methods - _ASKS_LIFE if not name.startswith("_")}
@@ -345,7 +356,7 @@ def is_life(node):
 
 
 def ticking(lib):
-    """Where the lifecycle is asked what is due."""
+    """The places where the lifecycle is asked what is due."""
     return [
         module
         for module, tree in parsed(lib).items()
@@ -358,8 +369,8 @@ def ticking(lib):
 
 
 def strange_frames(lib):
-    """Return a line for each mask, and for each byte with its highest bit, such as those that a
-    client's header begins with, that is made elsewhere.
+    """Return a line for each mask, and for each byte with its highest bit (as in a client's
+    header), that is made elsewhere.
     """
     broken = []
     for module, tree in parsed(lib).items():
@@ -396,7 +407,7 @@ def value_of(node, constants):
     return constants.get(node.id, 0) if isinstance(node, ast.Name) else 0
 
 
-# The library as it stands.
+# The present library.
 
 
 @pytest.mark.parametrize(
@@ -416,7 +427,7 @@ def test_the_library_keeps_within_its_walls(wall, found):
     assert wall(LIB) == found
 
 
-# And that each wall stops somebody: it finds what is planted in a file, one thing each.
+# Each rule finds a violation that is planted in a file, one in each case.
 
 _METHOD = "class D:\n    def f(self):\n        "
 _FUNCTION = "def f(self):\n    "
@@ -495,7 +506,7 @@ _PLANTED = {
         ("core/protocol.py", "_FIN = 0x80\ndef f(first):\n    first |= _FIN"),
     ],
 }
-# What is allowed beside that.
+# Code that is allowed.
 _ALLOWED = {
     forbidden_imports: [
         ("core/mask.py", "from micropython import const\nfrom .soft import mask"),
@@ -561,9 +572,11 @@ def test_what_is_planted_is_found_and_what_is_allowed_is_not(tmp_path, wall, fil
 )
 def test_a_planted_setter_is_found(tmp_path, method):
     plant(tmp_path, "core/lifecycle.py", f"class Lifecycle:\n    {method}")
-    assert setters(tmp_path) == []  # nobody calls it
+    # It is not called.
+    assert setters(tmp_path) == []
     plant(tmp_path, "driver.py", "def f(self):\n    self.set_x(1)")
-    assert setters(tmp_path) == []  # on itself alone
+    # Only on itself.
+    assert setters(tmp_path) == []
     plant(tmp_path, "update.py", "def f(self):\n    self._life.set_x(1)")
     assert setters(tmp_path) == ["Lifecycle.set_x"]
 

@@ -1,7 +1,7 @@
-"""Measures the library beside others and prints a table: `make bench`.
+"""Measures this library and others, and prints a table: `make bench`.
 
-It asserts nothing. What cannot be measured on this machine says so in its cell. The table is also
-written to build/bench.md, and with plain numbers to build/bench.json.
+It asserts nothing. If something can't be measured on this machine, its cell says so. The table is
+also written to build/bench.md, and with plain numbers to build/bench.json.
 """
 
 import argparse

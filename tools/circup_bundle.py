@@ -1,5 +1,5 @@
-"""Writes the bundle by which `circup` installs the library on boards with CircuitPython: sources,
-since CircuitPython refuses MicroPython's .mpy.
+"""Writes the bundle with which `circup` installs the library on boards with CircuitPython. It has
+sources, because CircuitPython refuses MicroPython's .mpy.
 
 python3 tools/circup_bundle.py        # or `make circup-bundle`; the zip is written into build/
 """
@@ -12,9 +12,10 @@ from library import NATIVE_SOURCE, PACKAGE, ROOT, address_of, modules, version_o
 
 EXAMPLE = "examples/partysocket_simpletest.py"
 REQUIREMENTS = "adafruit-circuitpython-asyncio\n"
-# Other systems' own, and roots, which CircuitPython's firmware has.
+# Modules for other systems, and the roots, which CircuitPython's firmware has.
 LEFT_OUT = (NATIVE_SOURCE, "net/cpython", "net/micropython", "net/udp", "net/wlan", "roots")
-_DATE = (1980, 1, 1, 0, 0, 0)  # in the zip, so that the same sources make the same file
+# The date in the zip is fixed, so that the same sources make the same file.
+_DATE = (1980, 1, 1, 0, 0, 0)
 
 
 def library_files(root=ROOT):
@@ -24,7 +25,7 @@ def library_files(root=ROOT):
 
 
 def contents(root=ROOT):
-    """All that is in the bundle, as {path: bytes}."""
+    """The content of the bundle: {path: bytes}."""
     found = {f"lib/{name}": path.read_bytes() for name, path in library_files(root).items()}
     found[f"examples/{PACKAGE}/{Path(EXAMPLE).name}"] = (root / EXAMPLE).read_bytes()
     found[f"requirements/{PACKAGE}/requirements.txt"] = REQUIREMENTS.encode()
@@ -32,7 +33,7 @@ def contents(root=ROOT):
 
 
 def write_library(folder, root=ROOT):
-    """Copy the library's files for CircuitPython into `folder`, as on a board's /lib."""
+    """Copy the library's files for CircuitPython into `folder`, as into a board's /lib."""
     for name, path in library_files(root).items():
         target = folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -40,13 +41,13 @@ def write_library(folder, root=ROOT):
 
 
 def stem_of(root=ROOT):
-    """The bundle's name: as circup makes it, of the repository's."""
+    """The bundle's name, which circup makes from the repository's name."""
     name = address_of(root).rpartition("/")[2].lower().replace("_", "-")
     return f"{name}-py-{version_of(root)}"
 
 
 def write_bundle(folder, root=ROOT):
-    """Write the zip into `folder`; return its path."""
+    """Write the zip into `folder`, and return its path."""
     stem = stem_of(root)
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / f"{stem}.zip"

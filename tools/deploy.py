@@ -13,23 +13,23 @@ again sends nothing that is there already. Settings go to the board's secrets.py
 What others must not see in the list of processes may come from the environment: WIFI_NAME,
 WIFI_PASSWORD, ROOM_TOKEN. lib/mpy is taken as it is: `make mpy` after a change in lib/.
 
-What a power cut, or a pulled cable, leaves behind, by when it comes:
+After a power cut, or a pulled cable, the state depends on the moment:
 
-    1. while files are sent   Each goes under a temporary name (x.mpy.new) beside the old one, and
-                              its hash is checked. The old version is untouched, and runs. The next
-                              deploy goes on from there.
-    2. one renaming           main.py becomes a program that finishes the deploy (finish.py). It
-                              was written under a temporary name too: littlefs renames wholly or
-                              not at all.
-    3. while files take       The board starts that program, which removes what has to go, renames
-       their places           the rest, main.py last, and restarts: the new version runs, as soon
-                              as there is power. The next deploy would do the same first.
+    1. while files are sent   Each file gets a temporary name (x.mpy.new) beside the old one, and
+                              its hash is checked. The old version is unchanged, and runs. The next
+                              deploy continues from there.
+    2. one rename             main.py becomes a program that finishes the deploy (finish.py). It
+                              was written under a temporary name too: littlefs renames a file
+                              completely or not at all.
+    3. while files are        The board starts that program. It removes the files that must go,
+       renamed                renames the others, main.py last, and restarts: the new version runs
+                              as soon as there is power. The next deploy would do the same first.
 
-So there is never a mixture of two versions that runs. That takes room for the changed files twice.
-With ROMFS=1 the library goes into the board's ROMFS, which is written just before the renaming of
-2. and counts from 3. on. It has no room for two: a power cut while it is written leaves no library
-there. If there is one in the file system still, that runs, else none until the next deploy.
-On a FAT file system a renaming may be cut between its two steps: then there is no main.py, the
+So a mixture of two versions never runs. The changed files need their space twice. With ROMFS=1 the
+library goes into the board's ROMFS. It is written just before the rename of 2., and is used from
+3. on. It has no space for two versions: a power cut while it is written leaves no library there.
+If one is still in the file system, that one runs; otherwise none runs until the next deploy. On a
+FAT file system a rename may be interrupted between its two steps. Then there is no main.py, the
 board starts into its prompt, and the next deploy repairs that.
 """
 

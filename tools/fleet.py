@@ -1,13 +1,13 @@
-"""What a fleet does to its servers when all of it, or a part, loses its link at once.
+"""Simulates what a fleet does to its servers when all devices, or a part, lose their link at once.
 
     python3 tools/fleet.py                   the table: a million devices, ten servers
-    python3 tools/fleet.py --beside 0.2.0    the same rows by the rules of a commit or tag, too
-    python3 tools/fleet.py --rules all --only busy fast     beside npm's PartySocket
+    python3 tools/fleet.py --beside 0.2.0    also the same rows with the rules of a commit or tag
+    python3 tools/fleet.py --rules all --only busy fast     also npm's PartySocket
     python3 tools/fleet.py --png fleet.png   the table, and a picture of it
 
-Each device is the library's own state machine; the network, the servers and the clock are made up.
-The whole table takes about four minutes on two cores, and 0.7 GB for each; fewer --devices give
-the same shape sooner, with more noise.
+Each device is the library's own state machine. The network, the servers and the clock are
+simulated. The whole table takes about four minutes on two cores, and 0.7 GB for each. With fewer
+--devices it is faster, and the result has the same shape with more noise.
 """
 
 import argparse
@@ -24,9 +24,12 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 LIB = ROOT / "lib"
 _MOST_DEVICES = 2_000_000
-_FEWEST = 20_000  # 200 in the night's row: fewer show nothing
-_FOR_S = 1500  # each row is watched for so long after the servers are back
-BEFORE = "before"  # the rules of --beside
+# This gives 200 devices in the row of the night. Fewer would show nothing.
+_FEWEST = 20_000
+# Each row ends so long after the servers are back.
+_FOR_S = 1500
+# The rules of --beside.
+BEFORE = "before"
 
 
 def main():
@@ -41,7 +44,8 @@ def main():
     try:
         lib = checked_out(chosen.beside) if chosen.beside else None
         print(report.heading(chosen), flush=True)
-        done = {}  # (case, rules) -> its result
+        # (case, rules) -> its result.
+        done = {}
         with report.Progress(chosen.jobs) as progress:
             for result in results(chosen, lib, progress):
                 done[result.case, result.rules] = result
@@ -54,7 +58,8 @@ def main():
     except KeyboardInterrupt:
         print("\nfleet: stopped", file=sys.stderr)
         return 130
-    except BrokenPipeError:  # `| head` has seen enough
+    # `| head` ends early.
+    except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except OSError as error:
@@ -63,7 +68,7 @@ def main():
 
 
 class Refused(Exception):
-    """What was asked for can't be done; the text says why."""
+    """The arguments ask for something that is not possible. The text says why."""
 
 
 def fail(text):
@@ -73,7 +78,7 @@ def fail(text):
 
 def results(chosen, lib, progress):
     """The Results, in the order of the table. The rules of another commit run in processes of
-    their own, since there may be one `partysocket` in each.
+    their own, because a process can have only one `partysocket`.
     """
     context = multiprocessing.get_context("spawn")
     ticker = context.Queue()
@@ -98,7 +103,8 @@ def results(chosen, lib, progress):
             raise
 
 
-_ticker = None  # of a process of the pool: how its run goes
+# In a process of the pool: takes the progress of its run.
+_ticker = None
 
 
 def begin(lib, ticker):

@@ -1,14 +1,14 @@
-"""What the library takes of a board, measured here, and written into the documents that tell it.
+"""Measures what the library takes of a board, and writes the figures into the documents.
 
 .venv/bin/python tools/footprint.py            # `make footprint` does it, after `make mpy`
 .venv/bin/python tools/footprint.py --check    # only tell which document is out of date
 
-What the library must not exceed, and whether it does, is musts.py's.
+The limits, and the check of them, are in musts.py.
 
-Flash: the bytes of the .mpy files, and the blocks of 4 KiB that they take in a littlefs such as
-the board has. RAM: the heap in use after import of all that a ws dial loads, on a 32-bit
-MicroPython (WebAssembly), where sockets are stubs. It runs no native code: what stands in for that
-is measured by itself and taken off, and the bytes of the file with native code are added.
+Flash: the bytes of the .mpy files, and the blocks of 4 KiB that they take in a littlefs like the
+board's. RAM: the heap in use after import of all that a ws dial loads, on a 32-bit MicroPython
+(WebAssembly) with stubs for sockets. It can't run native code. So the module that replaces native
+code is measured and subtracted, and the bytes of the file with native code are added.
 """
 
 import argparse
@@ -25,14 +25,15 @@ from library import ARCHES, LIB, NATIVE, PACKAGE, ROOT
 from manifest import manifests
 
 BEGIN, END = "<!-- footprint -->\n", "<!-- /footprint -->"
-_SOFT = "soft"  # what stands in for native code
+# The module that replaces native code.
+_SOFT = "soft"
 WASM = ROOT / "host_tests/on_wasm/node_modules/@micropython/micropython-webassembly-pyscript"
-DIAL = (
-    "import partysocket.base\n"  # all that survives an end; what construction needs is let go of
-)
-# What a port's littlefs writes at once: MicroPython's ports/rp2/modules/_boot.py says it; the
-# others, as ports/esp32/modules/inisetup.py, take the 32 that VfsLfs2 has by itself. Where it is
-# more, a small file lies in its folder's blocks.
+# All modules that stay loaded. Those that only the constructor needs are unloaded.
+DIAL = "import partysocket.base\n"
+# How many bytes a port's littlefs writes at once. For rp2 it is in MicroPython's
+# ports/rp2/modules/_boot.py. The others use VfsLfs2's default of 32, as
+# ports/esp32/modules/inisetup.py does. If it is more, small files are stored in their folder's
+# blocks.
 _PROGRAM_BYTES = {"rp2": 256}
 LITTLEFS = (
     "what os.statvfs says is gone when the files are in /lib/partysocket and /lib was there "
@@ -74,11 +75,11 @@ print((before - os.statvfs("/flash")[3]) * 4)
 
 
 class Missing(Exception):
-    """This can't be measured here; the text says what is missing."""
+    """This can't be measured here. The text says what is missing."""
 
 
 def micropython(code, path=None, text="", program=None):
-    """What MicroPython prints; `program`: another than the usual one."""
+    """Run code in MicroPython, and return its output. `program`: another interpreter."""
     program = shutil.which(
         program or os.environ.get("MICROPYTHON") or "micropython",
         path=None if program else f"{os.path.dirname(sys.executable)}:{os.environ.get('PATH')}",
@@ -99,7 +100,7 @@ def micropython(code, path=None, text="", program=None):
 
 
 def files(*names):
-    """[(where it goes below /lib, its path here)] of what these manifests install."""
+    """[(path below /lib, path here)] of the files that these manifests install."""
     made = manifests()
     return [
         (target, str((ROOT / name).parent / url))
@@ -109,22 +110,24 @@ def files(*names):
 
 
 def littlefs(chosen, platform="", program=None):
-    """KiB of this platform's littlefs that files take: [(where it goes below /lib, its path)]."""
+    """The KiB that files take in this platform's littlefs. `chosen`: [(path below /lib, path
+    here)].
+    """
     told = _PROGRAM_BYTES.get(platform, 32), [(place, str(path)) for place, path in chosen]
     return int(micropython(_LITTLEFS, text=json.dumps(told), program=program))
 
 
 @functools.cache
 def flash(platform, *names):
-    """(files, their bytes, KiB in a littlefs) of what these manifests install."""
+    """(files, bytes, KiB in a littlefs) of the files that these manifests install."""
     chosen = files(*names)
     size = sum(Path(path).stat().st_size for _, path in chosen)
     return len(chosen), size, littlefs(chosen, platform)
 
 
 def ram(form, *more):
-    """Bytes of a 32-bit heap that importing takes: what a ws dial loads, in this form of the
-    library, and these modules.
+    """Bytes of a 32-bit heap that importing takes: all that a ws dial loads in this form of the
+    library, and the modules in `more`.
     """
     if form not in ARCHES:
         return _portable_ram(*more)
@@ -145,7 +148,7 @@ def _portable_ram(*more):
 
 @functools.cache
 def _import_ram(*names):
-    """What tools/bench/wasm/import_ram.mjs says of these."""
+    """The answer of tools/bench/wasm/import_ram.mjs for these modules."""
     node = shutil.which("node", path=os.path.dirname(sys.executable)) or shutil.which("node")
     if node is None or not WASM.exists():
         raise Missing("Node.js, or MicroPython in WebAssembly (`make test` installs them)")
@@ -162,7 +165,7 @@ def _import_ram(*names):
 
 
 def boards():
-    """{name of the folder: board.json}, those of MicroPython."""
+    """{name of the folder: board.json} of the boards with MicroPython."""
     found = {}
     for path in sorted(ROOT.glob("boards/*/board.json")):
         made = json.loads(path.read_text(encoding="utf-8"))
@@ -172,7 +175,7 @@ def boards():
 
 
 def of_board(board):
-    """The manifests that a board installs, without and with what wss:// needs."""
+    """The manifests that a board installs, without and with the parts for wss://."""
     plain = [f"lib/mpy/{name}.json" for name in (board["mpy"], *board["parts"])]
     return plain, plain + [f"lib/mpy/{name}.json" for name in board["secure_parts"]]
 
@@ -206,7 +209,7 @@ def page(folder, board):
 
 
 def heap(board):
-    """Bytes of it that importing the board's form takes, with the parts it needs."""
+    """Bytes of heap that importing the board's form takes, with the parts it needs."""
     return ram(board["mpy"], *imports(board["parts"]))
 
 
@@ -227,7 +230,7 @@ def table():
 
 
 def documents():
-    """{path: what has to stand in it}: pages, and pictures of memory."""
+    """{path: wanted content} of the pages, and of the pictures of memory."""
     made = {ROOT / "boards/README.md": table()}
     made.update(
         (ROOT / "boards" / folder / "README.md", page(folder, board))
@@ -242,7 +245,7 @@ def documents():
 
 
 def out_of_date(made):
-    """Those of `documents` in which something else stands."""
+    """The paths whose files have another content."""
     return [
         path
         for path, text in made.items()
@@ -251,7 +254,7 @@ def out_of_date(made):
 
 
 def filled(text, lines):
-    """The document with these lines between its markers."""
+    """Return the document with these lines between its markers."""
     head, _, rest = text.partition(BEGIN)
     old, _, tail = rest.partition(END)
     if not tail:

@@ -1,5 +1,5 @@
-"""What the library on a board consists of: its modules, the parts that are installed apart, and
-the forms in which boards take them.
+"""The content of the library on a board: its modules, the parts that are installed separately, and
+the forms for different boards.
 """
 
 from pathlib import Path
@@ -8,30 +8,30 @@ ROOT = Path(__file__).resolve().parent.parent
 LIB = ROOT / "lib"
 PACKAGE = "partysocket"
 
-# The files of the compiled form, and the modules that each is made of, in the order in which they
-# run. What always loads together is one file; what loads late has files of its own. A file is
-# called like one of its modules, or like the module that stands for it in the sources (`base`,
-# `urls`, `tls`): parts, which are installed apart, know those names alone.
+# The files of the compiled form, and the modules of each, in the order in which they run. Modules
+# that always load together are one file; modules that load late are in other files. A file has the
+# name of one of its modules, or of the module that replaces it in the sources (`base`, `urls`,
+# `tls`). Parts, which are installed separately, use only these names.
 FILES = {
     "__init__": ["__init__"],
     "base": """core/ticks core/errors core/retry core/backoff core/lifecycle core/mask
         core/outgoing core/protocol core/plain_address core/handshake net net/tasks net/micropython
         events inbox connection ending dial driver websocket party""".split(),
-    # Let go of before each dial.
+    # Unloaded before each dial.
     "options": ["presets", "options", "core/local", "place"],
     "text": ["core/utf8"],
-    # core/local is in two: fetch needs `urls`, and shall not load `options` for it.
+    # core/local is in two files: fetch needs `urls`, and should not load `options` for it.
     "urls": ["core/local", "core/address", "core/headers", "query"],
     "wrong": ["wrong"],
-    # Seldom needed, where a block of 4 KiB has room for it.
+    # Rarely needed modules share a file, as long as they fit into its block of 4 KiB.
     "long": ["core/long", "core/seldom", "stream", "core/violation", "core/refusal"],
     "more": ["delivery", "report", "below", "update", "core/httpdate"],
     "tls": ["net/tls"],
-    # What stands in for native code, and for a source of chance.
+    # The replacement for native code, and for a source of random numbers.
     "soft": ["core/soft", "net/entropy"],
     "native": ["core/native"],
 }
-# Parts that not everybody needs: each is a file of its own.
+# Parts that not everybody needs. Each is a file of its own.
 PARTS = {
     "clock": ["net/udp", "clock"],
     "device": ["net/rssi", "device"],
@@ -53,18 +53,19 @@ LATE = {
     "outbox_undated": ("outbox", ["outbox_undated"]),
     "outbox_trouble": ("outbox", ["outbox_trouble"]),
 }
-# Modules of the base that older versions had, in both forms: nothing is made of them any more.
+# Modules of the base in older versions, in both forms. They no longer exist.
 OLDER = """core/connection core/frames core/ring
     chance engine face flush link names parts""".split()
-FACADES = ["base", "urls", "tls"]  # of the sources: each stands for the file of its name
-# Classes that become one, from the base up: a call through three is dear.
+# Modules of the sources that replace the joined file of the same name.
+FACADES = ["base", "urls", "tls"]
+# Classes that become one, the base first: a call through three classes is slow.
 FLAT = {
     "Protocol": ["Outgoing", "Protocol"],
     "WebSocket": ["Emitter", "Driver", "WebSocket"],
 }
-# Small functions that are written where they are called: see tools/build/inline.py. Not into what
-# runs for each message, unless it needs no more locals: there a frame of more than 11 words is
-# taken from the heap.
+# Small functions that are written into their callers: see tools/build/inline.py. A caller that
+# runs for each message must not need more locals by it: with more than 11 words its frame would be
+# allocated on the heap.
 INLINE = {
     "base": """after_close after_status after_end patient_ms asked_ms
         timeout_ms turn_ms share drawn
@@ -82,25 +83,30 @@ INLINE = {
         _is_at_rest _feed _guard""".split(),
     "outbox": ["hear_word"],
 }
-# Classes and names that applications use. What is neither of theirs nor of another file's is
-# renamed in the compiled form.
+# Classes and names that applications use. Other names that only one file uses are renamed in the
+# compiled form.
 PUBLIC_CLASSES = """WebSocket PartySocket Event Error HandshakeError ProtocolError QueueFull
     Transport Response Hook WiFi Recorder ResetBudget Outbox
     Device""".split()
 PUBLIC_NAMES = """DEVICE PARTYSOCKET use_party_socket use_web_socket fetch certificates sync_clock
     ResetBudget net""".split()
-NATIVE = "native"  # the one file with native code; without it a fallback does
+# The only file with native code. Without it `soft` is used.
+NATIVE = "native"
 NATIVE_SOURCE = "core/native"
-PORTABLE = "portable"  # the form without it
-CIRCUITPYTHON = [  # its boards get them from `circup`: see circup_bundle.py
+# The form without native code.
+PORTABLE = "portable"
+# Boards with CircuitPython get these from `circup`: see circup_bundle.py.
+CIRCUITPYTHON = [
     "net/circuitpython",
     "net/circuitpython_clock",
     "net/circuitpython_crc",
     "net/circuitpython_tls",
     "net/wifi_radio",
 ]
-ELSEWHERE = ["net/cpython", *CIRCUITPYTHON]  # of platforms that load no .mpy of MicroPython
-ARCHES = {  # of native code, and who has it
+# Modules of platforms that do not load MicroPython's .mpy.
+ELSEWHERE = ["net/cpython", *CIRCUITPYTHON]
+# Architectures of native code, and the chips that have them.
+ARCHES = {
     "armv6m": "RP2040",
     "armv7emsp": "RP2350, STM32F4 and F7, nRF52",
     "rv32imc": "ESP32-C3 and C6",
@@ -112,7 +118,7 @@ FORMS = [PORTABLE, *ARCHES]
 
 
 def modules(root=ROOT):
-    """All modules under lib/partysocket, as paths without suffix below it, sorted."""
+    """All modules in lib/partysocket, as sorted paths without suffix, relative to it."""
     folder = root / "lib" / PACKAGE
     return sorted(
         path.relative_to(folder).with_suffix("").as_posix() for path in folder.rglob("*.py")
@@ -120,18 +126,18 @@ def modules(root=ROOT):
 
 
 def files():
-    """{file of the compiled form: its modules}, the parts too."""
+    """{file of the compiled form: its modules}, including the parts."""
     return {**FILES, **PARTS, **{file: modules for file, (_, modules) in LATE.items()}}
 
 
 def files_of(part):
-    """{file: its modules} of a part."""
+    """{file: its modules} for a part."""
     late = {file: modules for file, (home, modules) in LATE.items() if home == part}
     return {part: PARTS[part], **late}
 
 
 def part_of(name):
-    """The part that a module, or a file of the compiled form, belongs to; None for the base."""
+    """The part to which a module, or a file of the compiled form, belongs. None for the base."""
     for part in PARTS:
         if name in files_of(part) or any(name in names for names in files_of(part).values()):
             return part
@@ -139,7 +145,7 @@ def part_of(name):
 
 
 def version_of(root=ROOT):
-    """The version in pyproject.toml, the one place where it is written."""
+    """The version in pyproject.toml. It is defined only there."""
     return _value(root, "version")
 
 

@@ -1,8 +1,7 @@
-"""Writes the manifests by which `mip` installs the library; the repository's address wherever it
-stands in the documents; and the version into the library and its parts. What there is:
-tools/library.py.
+"""Writes the manifests with which `mip` installs the library, the repository's address in the
+documents, and the version in the library and its parts. tools/library.py lists the files.
 
-python3 tools/manifest.py        # after files have come or gone; `make manifest` does it
+python3 tools/manifest.py        # after files were added or removed; `make manifest` does it
 
     package.json              the base and INCLUDED, as sources
     lib/PART.json             a part apart, as sources
@@ -32,8 +31,8 @@ from library import (
     version_of,
 )
 
-# `mip` resolves each `url` against the manifest's own place, but no `deps`: so none refers to
-# another. It does so from firmware 1.25 on.
+# From firmware 1.25 on, `mip` resolves each `url` relative to the manifest. It does not do so for
+# `deps`, so no manifest refers to another.
 
 
 def manifest(root, version):
@@ -44,7 +43,7 @@ def manifest(root, version):
 
 
 def content(names, version, folder=""):
-    """What installs these files; `folder`: where they are, seen from the manifest."""
+    """A manifest for these files. `folder`: where they are, relative to the manifest."""
     return {"urls": [[name, folder + name] for name in sorted(names)], "version": version}
 
 
@@ -61,7 +60,7 @@ def compiled(form, version):
 
 
 def manifests(root=ROOT):
-    """{path from the root: dict} of all of them."""
+    """All manifests: {path from the root: dict}."""
     version = version_of(root)
     made = {"package.json": manifest(root, version)}
     for part in PARTS:
@@ -76,7 +75,7 @@ def manifests(root=ROOT):
 
 
 def written(made):
-    """The file's text: a line for each file, so that a change shows as that line."""
+    """The text of a manifest. Each file has its own line, so that diffs are short."""
     urls = ",\n".join("    " + json.dumps(pair) for pair in made["urls"])
     version = json.dumps(made["version"])
     return f'{{\n  "urls": [\n{urls}\n  ],\n  "version": {version}\n}}\n'
@@ -86,7 +85,7 @@ ADDRESS = re.compile(r"github:[\w.-]+/[\w.-]+")
 
 
 def addressed(root=ROOT):
-    """The files that name the repository's address."""
+    """The files that contain the repository's address."""
     folders = [root, root / "boards", root / "examples", root / "lib"]
     pages = [path for folder in folders[1:] for path in folder.rglob("*.md")]
     return sorted([*root.glob("*.md"), *pages, root / "lib" / PACKAGE / "wrong.py"])
@@ -95,11 +94,12 @@ def addressed(root=ROOT):
 VERSION = re.compile(
     r"""(^__version__ = "|startswith\("(?=\d)|"%s needs partysocket ')[\w.]+(?=["'+])""", re.M
 )
-VERSIONED = ["__init__", *PARTS]  # the modules that say their version
+# The modules that contain the version.
+VERSIONED = ["__init__", *PARTS]
 
 
 def versioned(root=ROOT):
-    """{path: text} of the modules that say their version, as they have to."""
+    """{path: wanted text} of the modules that contain the version."""
     made = {}
     for name in VERSIONED:
         path = root / "lib" / PACKAGE / f"{name}.py"

@@ -1,7 +1,7 @@
-"""Draws what a board's memory is taken by: boards/*/memory.svg, and the words under it.
+"""Draws how a board's memory is used: boards/*/memory.svg, and the text below the picture.
 
-`make footprint` writes them. The library's part is measured here; the others are told below, with
-where they come from, since no board is at hand to ask.
+`make footprint` writes them. The library's share is measured here. The other figures are listed
+below with their sources, because no board was available to measure them.
 """
 
 import textwrap
@@ -13,16 +13,22 @@ _KIB = 1024
 
 @dataclass(frozen=True)
 class Board:
-    """Bytes, of memory that Python and the firmware share."""
+    """Bytes of the memory that Python and the firmware share."""
 
     total: int
-    of_what: str  # the total is
+    # What the total is.
+    of_what: str
     is_estimate: bool
-    firmware: int  # takes of it before Python does anything
-    radio: int  # once Wi-Fi is on; 0: that is the firmware's already
-    room: int  # an open ws:// room: buffers, tasks, its TCP socket
-    tls: int  # more for a wss:// room
-    words: str  # where all that comes from
+    # What the firmware takes before Python does anything.
+    firmware: int
+    # What Wi-Fi takes. 0: it is included in the firmware.
+    radio: int
+    # An open ws:// room: buffers, tasks, its TCP socket.
+    room: int
+    # What a wss:// room takes in addition.
+    tls: int
+    # The sources of all these figures.
+    words: str
 
 
 # Pico W: MicroPython 1.28.0 for RPI_PICO_W in rp2040py, with release 0.1.0 of the library.
@@ -31,9 +37,9 @@ _AFTER_IMPORT = _FREE_AT_BOOT - 62_100
 _IN_A_ROOM = 120_500
 _IN_A_WSS_ROOM = 86_300
 
-# ESP32: a user's log of MicroPython 1.27.0 for ESP32_GENERIC, micropython/micropython#18859: heaps
-# for data, what is free of them, and Python's heap, which is one of those who took from them. That
-# is inferred: gc_alloc and gc_free, less the largest free block, by which gc_free says more.
+# ESP32: from a user's log of MicroPython 1.27.0 for ESP32_GENERIC, micropython/micropython#18859:
+# the heaps for data, the free part of them, and Python's heap, which is inside them. The last one
+# is inferred from gc_alloc and gc_free, minus the largest free block, which gc_free includes.
 _ESP32_HEAPS, _ESP32_FREE, _ESP32_PYTHON = 254_472, 94_256, 112_000
 
 BOARDS = {
@@ -46,12 +52,13 @@ BOARDS = {
         room=_AFTER_IMPORT - _IN_A_ROOM,
         tls=_IN_A_ROOM - _IN_A_WSS_ROOM,
         words=(
-            "No board was held in a hand for this. The library: measured for this version, on a "
-            "32-bit MicroPython on a computer, with `wifi`, native code counted. Firmware, room "
-            "and TLS: MicroPython 1.28.0 for the Pico W in an emulator (rp2040py), with release "
-            "0.1.0: 194.7 KB free at its start, 120.5 KB in an open `ws://` room, 86.3 KB in a "
-            "`wss://` room with a CA of its own; its handshake took some 13 KB more for a moment. "
-            "The rest is what those leave: added up, not measured together. KB: 1,000 bytes."
+            "None of this was measured on a real board. The library was measured for this "
+            "version, on a 32-bit MicroPython on a computer, with `wifi` and native code. "
+            "Firmware, room and TLS were measured with MicroPython 1.28.0 for the Pico W in an "
+            "emulator (rp2040py), with release 0.1.0: 194.7 KB were free at its start, 120.5 KB "
+            "in an open `ws://` room, and 86.3 KB in a `wss://` room with its own CA, whose "
+            "handshake took about 13 KB more for a moment. What is left for you is the "
+            "difference; it was not measured. 1 KB is 1,000 bytes."
         ),
     ),
     "esp32": Board(
@@ -63,22 +70,25 @@ BOARDS = {
         room=_AFTER_IMPORT - _IN_A_ROOM + 7 * _KIB,
         tls=20 * _KIB,
         words=(
-            "**All of this but the library is an estimate**: no ESP32 was held in a hand, nor one "
-            "emulated. The library: measured for this version, on a 32-bit MicroPython on a "
-            "computer, with `wifi`, native code counted, which an ESP32 keeps in other memory. "
-            "The heap and the firmware's share: what a user of MicroPython 1.27.0 reported "
+            "**All figures except the library's are estimates**: neither a real ESP32 nor an "
+            "emulator was used. The library was measured for this version, on a 32-bit "
+            "MicroPython on a computer, with `wifi` and native code, which an ESP32 keeps in "
+            "other memory. The heap and the firmware's share are from a report by a user of "
+            "MicroPython 1.27.0 "
             "([#18859](https://github.com/micropython/micropython/issues/18859)), for a chip "
-            "without PSRAM. Wi-Fi (28 + 2.5 KiB; a connection takes more), a socket of lwIP (4 to "
-            "7 KiB) and TLS (16 + 4 KiB, and some 15 KiB more in the handshake): MicroPython's "
-            "developers ([#8940](https://github.com/micropython/micropython/issues/8940), 2022). "
-            "The room's buffers and tasks: as on the emulated Pico W. The memory is in several "
-            "pieces, of which Python's heap takes what it needs: a large block may be missing "
-            "though the rest is large. KB: 1,000 bytes."
+            "without PSRAM. Wi-Fi (28 + 2.5 KiB; a connection takes more), a socket of lwIP (4 "
+            "to 7 KiB) and TLS (16 + 4 KiB, and about 15 KiB more in the handshake) are from "
+            "MicroPython's developers "
+            "([#8940](https://github.com/micropython/micropython/issues/8940), 2022). The "
+            "room's buffers and tasks are as on the emulated Pico W. The memory consists of "
+            "several pieces, and Python's heap grows into them, so there may be no large free "
+            "block although much memory is free. 1 KB is 1,000 bytes."
         ),
     ),
 }
 
-_COLOURS = {  # told apart by colour-blind eyes too
+# Colour-blind people can distinguish these too.
+_COLOURS = {
     "firmware": "#7a7a7a",
     "Wi-Fi": "#a8487f",
     "library": "#0072b2",
@@ -86,13 +96,15 @@ _COLOURS = {  # told apart by colour-blind eyes too
     "TLS": "#d55e00",
     "left for you": "none",
 }
-_WIDTH, _LEFT, _RIGHT = 720, 64, 16  # of the picture, and of its margins
+# The width of the picture, and its margins.
+_WIDTH, _LEFT, _RIGHT = 720, 64, 16
 _TOP, _BAR, _STEP = 52, 40, 56
-_NARROW = 24  # a segment of fewer pixels has no figure in it
+# A segment with fewer pixels has no figure in it.
+_NARROW = 24
 
 
 def shares(board, library):
-    """[(scheme, {name: bytes})] of a ws:// and of a wss:// room; what is nothing is left out."""
+    """[(scheme, {name: bytes})] for a ws:// and a wss:// room. Shares of 0 bytes are left out."""
     found = []
     for scheme, tls in (("ws://", 0), ("wss://", board.tls)):
         taken = {
@@ -108,13 +120,13 @@ def shares(board, library):
 
 
 def words(folder, name, library):
-    """The Markdown that shows the picture of boards/FOLDER, and says where it is from."""
+    """The Markdown with the picture of boards/FOLDER, and the sources of its figures."""
     told = textwrap.fill(BOARDS[folder].words, 119, break_on_hyphens=False, break_long_words=False)
     return f"![{described(folder, name, library)}](memory.svg)\n\n{told}\n"
 
 
 def described(folder, name, library):
-    """The picture in a sentence, for who can't see it."""
+    """The picture in a sentence, for people who can't see it."""
     board = BOARDS[folder]
     told = [
         f"in a {scheme} room "
@@ -126,7 +138,7 @@ def described(folder, name, library):
 
 
 def picture(folder, name, library):
-    """The SVG. It has a ground of its own, so it can be read on any page, light or dark."""
+    """The SVG. It has its own background, so it can be read on a light or dark page."""
     board = BOARDS[folder]
     bars = shares(board, library)
     names = [name for name in _COLOURS if any(name in parts for _, parts in bars)]

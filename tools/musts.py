@@ -1,9 +1,9 @@
-"""What the library may take of a board, and what it takes: `make footprint` prints it.
+"""How much of a board the library may take, and how much it takes: `make footprint` prints it.
 
 .venv/bin/python tools/musts.py
 
-Each must is a ceiling that was set before the code was written for it. What is reached is held by
-host_tests/test_footprint.py. Nothing here was measured on a board that was held in a hand.
+Each must is a limit that was set before the code for it was written. host_tests/test_footprint.py
+checks what was reached. Nothing here was measured on a real board.
 """
 
 import argparse
@@ -23,7 +23,8 @@ class Must:
     what: str
     most: int
     unit: str
-    measure: Callable  # of (Bench, Client)
+    # Called with (Bench, Client).
+    measure: Callable
 
 
 def _smallest(form, what):
@@ -139,13 +140,13 @@ MUSTS = {
 
 
 def bench_of(ports, root, quick=False):
-    """A Bench without its command line."""
+    """A Bench without a command line."""
     chosen = SimpleNamespace(micropython=None, quick=quick, clients=None, rounds=None, match="")
     return Bench(ports, root, chosen)
 
 
 def lines(bench):
-    """The table, a line each."""
+    """The lines of the table."""
     titles = [client.title for client in OURS]
     yield "| | must | " + " | ".join(titles) + " | |"
     yield "|---|---|" + "---|" * len(titles) + "---|"

@@ -4,9 +4,9 @@
     make romfs BOARD=pico_w ARGS=wss         # with what a wss:// room needs besides
     make romfs BOARD=esp32_s3 ARGS="clock recorder"
 
-A board runs code from a ROMFS where it lies, without a copy in RAM. The firmware must have a
-partition for one: boards/README.md says which do. `make deploy ROMFS=1` does all of this, and the
-start-up file and settings; this is for who puts images onto boards by other means.
+A board runs code directly from a ROMFS, without a copy in RAM. The firmware must have a partition
+for it: boards/README.md says which do. `make deploy ROMFS=1` does all this, and also installs the
+start-up file and the settings. Use this tool if you write images to boards in another way.
 """
 
 import argparse
@@ -21,9 +21,10 @@ from deploy.rom import image
 from library import PACKAGE, PARTS, PORTABLE, ROOT
 
 BUILD = ROOT / "build"
-SECURE = "wss"  # the parts that the board's start-up file needs for such a room
+# This stands for the parts that the board's start-up file needs for a wss:// room.
+SECURE = "wss"
 
-# Loaded before, as on a board: they are the firmware's.
+# Modules of the firmware are loaded first, as on a board.
 _MEASURE = """
 import asyncio, binascii, gc, hashlib, io, os, select, socket, ssl, sys, time, vfs
 {mount}
@@ -41,7 +42,7 @@ sys.path[:] = ["/rom/lib", ".frozen"]
 
 
 def parts_of(kind, more):
-    """The parts that go into the image; ValueError names one that there is not."""
+    """The parts that go into the image. ValueError names one that does not exist."""
     parts = list(kind.parts)
     for name in more:
         if name != SECURE and name not in PARTS:
@@ -54,8 +55,8 @@ def parts_of(kind, more):
 
 
 def heap(parts):
-    """Bytes of heap after import of what a ws dial loads, and of these parts: (from .mpy files,
-    from a ROMFS), on this computer's MicroPython, without native code.
+    """Bytes of heap after import of all that a ws dial loads, and of these parts: (from .mpy
+    files, from a ROMFS), on this computer's MicroPython, without native code.
     """
     files, _ = forms.library_files(PORTABLE, parts)
     names = footprint.imports(parts)

@@ -1,21 +1,21 @@
-"""Makes lib/partysocket/roots.py: the few roots that the rooms people use are verified by.
+"""Makes lib/partysocket/roots.py: the few root certificates that usual rooms need.
 
     .venv/bin/python tools/roots.py                      writes it, from the certifi in .venv
     .venv/bin/python tools/roots.py --list               the set: sizes, keys, how long they last
     .venv/bin/python tools/roots.py --check HOST[:PORT]  what a server's chain ends in, and whether
                                                          a device with this set would accept it
 
-Which ones: rooms run on Cloudflare (partykit.dev, workers.dev, one's own domain there), or behind
-Let's Encrypt. Cloudflare issues through Let's Encrypt, Google Trust Services and SSL.com, and has
-backup certificates by Sectigo (developers.cloudflare.com/ssl/reference/certificate-authorities,
-a copy read on 2026-11-24; DigiCert, which older copies name, is no longer there). It shows ECDSA
-certificates to clients that take them, as boards do, so of SSL.com and Sectigo the ECDSA roots
-are enough: who has an RSA certificate of theirs gives its root with `ssl`. Let's Encrypt's ECDSA
-chains end in ISRG Root X1 too; its newer roots (YE, YR) come signed by X2 and X1 until the lists
-have them. Google's R4 comes signed by an old GlobalSign root, which nobody needs: a chain ends at
-the first root that is known.
+Why these: rooms run on Cloudflare (partykit.dev, workers.dev, or your own domain there), or behind
+Let's Encrypt. Cloudflare gets its certificates from Let's Encrypt, Google Trust Services and
+SSL.com, and backup certificates from Sectigo
+(developers.cloudflare.com/ssl/reference/certificate-authorities, a copy read on 2026-11-24; older
+copies also name DigiCert). It sends ECDSA certificates to clients that accept them, as boards do.
+So the ECDSA roots of SSL.com and Sectigo are enough. For an RSA certificate of theirs, pass its
+root with `ssl`. Let's Encrypt's ECDSA chains end in ISRG Root X1 too. Its newer roots (YE, YR) are
+signed by X2 and X1 until the lists contain them. Google's R4 is also signed by an old GlobalSign
+root, which is not needed: a chain ends at the first known root.
 
-They are held by fingerprint: a list that has another certificate of the same name is refused.
+The roots are checked by fingerprint: another certificate with the same name is refused.
 """
 
 import argparse
@@ -32,7 +32,8 @@ TARGET = Path(__file__).resolve().parent.parent / "lib" / "partysocket" / "roots
 TIMEOUT_S = 15
 COLUMNS = 99
 
-ROOTS = {  # common name: SHA-256 of the DER
+# Common name: SHA-256 of the DER.
+ROOTS = {
     "GTS Root R4": "349dfa4058c5e263123b398ae795573c4e1313c83fe68f93556cd5e8031b3c7d",
     "GTS Root R1": "d947432abde7b7fa90fc2e6b59101b1280e0e1c7e4e40fa3c6887fff57a7f4cf",
     "ISRG Root X2": "69729b8e15a86efc177a57afb7171dfc64add28c2fca8cf1507e34453ccb1470",
@@ -46,7 +47,7 @@ ROOTS = {  # common name: SHA-256 of the DER
 }
 
 _HEADER = '''\
-"""Roots that servers' certificates are verified by, for ssl=True: an optional part of the library.
+"""Root certificates for ssl=True. This is an optional part of the library.
 
 Made by tools/roots.py {source}; don't edit.
 """
@@ -68,11 +69,11 @@ def certificates():
 
 
 class Stop(Exception):
-    """The work can't be done; the text says why."""
+    """This is not possible. The text says why."""
 
 
 class Root:
-    """One certificate of a list."""
+    """One certificate in a list."""
 
     def __init__(self, certificate):
         from cryptography.hazmat.primitives.serialization import Encoding
@@ -87,7 +88,7 @@ class Root:
 
     @property
     def key(self):
-        """As "RSA 4096" or "ECDSA 384"."""
+        """The key as text, for example "RSA 4096" or "ECDSA 384"."""
         kind = "RSA" if type(self._key).__name__.startswith("RSA") else "ECDSA"
         return f"{kind} {self._key.key_size}"
 
@@ -102,7 +103,7 @@ class Root:
 
 
 def certifi_bundle():
-    """(path of certifi's list, its version); Stop if it isn't installed."""
+    """(path of certifi's list, its version). Stop if it is not installed."""
     try:
         import certifi
     except ImportError:
@@ -113,20 +114,21 @@ def certifi_bundle():
 
 
 def read(path):
-    """The Roots in a file of PEM."""
+    """The Roots in a PEM file."""
     try:
         from cryptography import x509
     except ImportError:
         raise Stop("cryptography is not installed: run this with .venv/bin/python")
     import warnings
 
-    with warnings.catch_warnings():  # of old roots in certifi's list that are not ours
+    # There are warnings about old roots in certifi's list that we do not use.
+    with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return [Root(one) for one in x509.load_pem_x509_certificates(Path(path).read_bytes())]
 
 
 def chosen(available, wanted):
-    """The Roots that `wanted` names, in its order; Stop if one is missing or another."""
+    """The Roots that `wanted` names, in its order. Stop if one is missing or different."""
     found = []
     for name, fingerprint in wanted.items():
         same = [root for root in available if root.name == name]
@@ -145,7 +147,7 @@ def ours():
 
 
 def module(roots, source):
-    """The text of roots.py. `roots`: (name, what else to say of it, DER); `source`: "from ..."."""
+    """The text of roots.py. `roots`: (name, more text about it, DER); `source`: "from ..."."""
     text = _HEADER.format(source=source, version=version_of())
     for name, about, der in roots:
         text += f"    # {name}{about}\n    yield (\n"
@@ -156,7 +158,7 @@ def module(roots, source):
 
 
 def written():
-    """roots.py as it should be, by the certifi that is installed."""
+    """The wanted text of roots.py, with the installed certifi."""
     roots, version = ours()
     listed = [(r.name, f": {r.key}, until {r.until.date()}", r.der) for r in roots]
     return module(listed, f"from certifi {version} (Mozilla's list)")
@@ -166,7 +168,7 @@ _SHORT = {9: "\\t", 10: "\\n", 13: "\\r", 34: '\\"', 92: "\\\\"}
 
 
 def literals(data, columns):
-    """`data` as bytes literals in ASCII, each at most that long."""
+    """`data` as bytes literals in ASCII, each with at most `columns` characters."""
     line = ""
     for byte in data:
         one = _SHORT.get(byte) or (chr(byte) if 32 <= byte < 127 else f"\\x{byte:02x}")
@@ -179,7 +181,7 @@ def literals(data, columns):
 
 
 def connected(host, port, context):
-    """A TLS connection; Stop says why there is none."""
+    """Open a TLS connection. Stop says why it failed."""
     where = f"{host}:{port}"
     try:
         with socket.create_connection((host, port), TIMEOUT_S) as sock:
@@ -197,7 +199,7 @@ def connected(host, port, context):
 
 
 class Refused(Exception):
-    """The server's certificate was; the text says why."""
+    """The server's certificate was refused. The text says why."""
 
 
 def last_of_chain(host, port, bundle):
@@ -206,14 +208,15 @@ def last_of_chain(host, port, bundle):
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.load_verify_locations(cafile=bundle)
     with connected(host, port, context) as sock:
-        if hasattr(sock, "get_verified_chain"):  # Python 3.13
+        # Python 3.13 and later.
+        if hasattr(sock, "get_verified_chain"):
             return sock.get_verified_chain()[-1]
         chain = sock._sslobj.get_verified_chain()
         return ssl.PEM_cert_to_DER_cert(chain[-1].public_bytes())
 
 
 def accepts(host, port, roots):
-    """Whether a device that has these roots accepts the server: None, or why not."""
+    """None if a device with these roots accepts the server, otherwise the reason."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     for root in roots:
         context.load_verify_locations(cadata=root.der)
@@ -225,7 +228,7 @@ def accepts(host, port, roots):
 
 
 def check(host, port, roots, bundle, say=print):
-    """Tell what the server's chain ends in; True if a device with `roots` accepts it."""
+    """Print the end of the server's chain. Returns whether a device with `roots` accepts it."""
     where = f"{host}:{port}"
     try:
         der = last_of_chain(host, port, bundle)
@@ -248,7 +251,7 @@ def check(host, port, roots, bundle, say=print):
 
 
 def place(text):
-    """HOST[:PORT], [IPV6]:PORT or a URL's as (host, port)."""
+    """Split HOST[:PORT], [IPV6]:PORT or a URL into (host, port)."""
     text = text.split("://")[-1].split("/")[0]
     host, colon, port = text.rpartition(":")
     if not colon or "]" in port:

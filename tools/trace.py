@@ -1,11 +1,11 @@
-"""Turns a board's traceback back into the files and names of the sources.
+"""Translates a board's traceback into the files and names of the sources.
 
     make traceback FILE=traceback.txt      # or paste it, and end with Ctrl-D
     .venv/bin/python tools/trace.py --map names.map < traceback.txt
 
-In the compiled form functions have short names, and files say which build they are of
-(`File "base@1a2b3c4d", line 1, in _0X`). lib/mpy/names.map knows that build's names, and no
-other's. On a board `partysocket.__version__` ends in the id.
+In the compiled form functions have short names, and file names contain the id of their build
+(`File "base@1a2b3c4d", line 1, in _0X`). lib/mpy/names.map has the names of one build only. On a
+board `partysocket.__version__` ends in the id.
 """
 
 import argparse
@@ -21,11 +21,11 @@ _OURS = re.compile(r'File "([^"@]+)@([0-9a-f]{8})", line \d+, in ([^\s]+)')
 
 
 class TraceError(Exception):
-    """This traceback can't be read with this map; the text says why, and what to do."""
+    """This traceback can't be translated with this map. The text says why, and what to do."""
 
 
 def read_map(path):
-    """What `make mpy` wrote: {"version", "build", "files"}."""
+    """Read the map that `make mpy` wrote: {"version", "build", "files"}."""
     try:
         names = json.loads(Path(path).read_text(encoding="utf-8"))
         if all(isinstance(known, dict) for known in names["files"].values()):
@@ -38,7 +38,7 @@ def read_map(path):
 
 
 def translated(text, names):
-    """The text of a traceback with our lines as the sources have them; all others as they are."""
+    """Translate the lines of a traceback that are ours. All others stay as they are."""
     found = {match[2] for match in _OURS.finditer(text)}
     if not found:
         raise TraceError(
@@ -80,7 +80,7 @@ def _line(line, files):
 
 
 def _told(origin):
-    """ "events.py, Emitter._guard" as "Emitter._guard (events.py)"."""
+    """Turn "events.py, Emitter._guard" into "Emitter._guard (events.py)"."""
     path, _, name = origin.partition(", ")
     return f"{name} ({path})" if name else path
 

@@ -1,6 +1,6 @@
-"""Keeps an ESP32-S3 with CircuitPython in a room: examples/sensor.py, over its own Wi-Fi.
+"""Keeps an ESP32-S3 with CircuitPython in a room: examples/sensor.py, with the board's own Wi-Fi.
 
-Lies in the root of CIRCUITPY, beside settings.toml, which has the network and the room.
+Copy it to the root of CIRCUITPY, beside settings.toml, which has the network and the room.
 """
 
 import asyncio
@@ -29,7 +29,9 @@ led.direction = digitalio.Direction.OUTPUT
 
 
 def feeder():
-    """What feeds the board's watchdog, if it shall run. It can't be stopped."""
+    """Start the board's watchdog if there is a setting for it. Returns the function that feeds it.
+    A watchdog can't be stopped.
+    """
     if not WATCHDOG_S:
         return None
     dog = microcontroller.watchdog

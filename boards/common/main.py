@@ -1,9 +1,9 @@
-"""Keeps a board in its room: joins Wi-Fi, sets the clock if the room is wss://, sends what
-device.py reads, and carries out commands. It goes on whatever happens: an error of device.py is
-told on the console and in the room, and tried again.
+"""Keeps a board in its room. It joins Wi-Fi, sets the clock if the room is wss://, sends the
+values of device.py, and obeys commands. It goes on whatever happens: an error of device.py is
+shown on the console and in the room, and tried again.
 
-Lies in the root of the board's file system, beside device.py (what this board measures and does)
-and secrets.py (its networks, its room). There is nothing to change in here.
+Copy it to the root of the board's file system, beside device.py (what this board measures and
+does) and secrets.py (its networks, its room). You do not have to change this file.
 """
 
 import asyncio
@@ -33,7 +33,7 @@ def report(what, error):
 
 
 def own_name():
-    """NAME, or a name that no other board has."""
+    """NAME, or a name that is unique to this board."""
     import machine
 
     number = getattr(machine, "unique_id", bytes)()
@@ -41,7 +41,9 @@ def own_name():
 
 
 def wifi_of(networks):
-    """Keeps them joined, and resets the board when nothing else helps, three times at most."""
+    """A WiFi for these networks. When nothing else helps it resets the board, at most three
+    times.
+    """
     if not networks:
         return None
     try:
@@ -56,7 +58,9 @@ def wifi_of(networks):
 
 
 def watchdog(seconds):
-    """What feeds the hardware's watchdog; it starts with the first meal, and never stops."""
+    """Return a function that feeds the hardware's watchdog. Its first call starts the watchdog,
+    which never stops.
+    """
     if not seconds:
         return None
     from machine import WDT
@@ -67,7 +71,8 @@ def watchdog(seconds):
         if not running:
             try:
                 running.append(WDT(timeout=int(seconds * 1000)))
-            except (TypeError, ValueError) as e:  # ESP8266 takes none, Pico W at most 8388
+            # ESP8266 takes no time, Pico W at most 8388.
+            except (TypeError, ValueError) as e:
                 report("WATCHDOG_S, the board's own takes its place", e)
                 running.append(WDT())
         running[0].feed()
@@ -76,7 +81,9 @@ def watchdog(seconds):
 
 
 class Link:
-    """The network, once the clock need not be waited for any more."""
+    """The network as the socket's `link`. It is only up when the clock is set, or does not have to
+    be.
+    """
 
     def __init__(self, wifi):
         self._wifi = wifi
@@ -104,7 +111,7 @@ class Station:
         self._has_failed = False  # the last reading was an error
 
     async def live(self):
-        """Until something happens that nobody foresaw, which is raised."""
+        """Run until an unexpected error, which is raised."""
         link = Link(self._wifi)
         device = Device(
             setting("HOST"),
@@ -173,7 +180,7 @@ class Station:
         return values
 
     async def _keep_clock(self, link, socket):
-        """Set the clock, by which certificates are checked, and keep it right."""
+        """Set the clock, which is needed to check certificates, and keep it right."""
         is_set = False
         while True:
             if self._wifi is not None:
@@ -181,11 +188,13 @@ class Station:
             try:
                 await set_clock()
                 if link.clock.is_set() and not is_set and socket.ready_state != socket.OPEN:
-                    socket.reconnect()  # it was refused by a wrong clock, and is patient
+                    # The room was refused because of the wrong clock, and its wait is long.
+                    socket.reconnect()
                 is_set = True
             except Exception as e:
                 report("setting the clock", e)
-            link.clock.set()  # if there is no answer, perhaps the clock is right already
+            # There was no answer. Perhaps the clock is right already.
+            link.clock.set()
             await asyncio.sleep(CLOCK_S if is_set else UNSET_S)
 
 
@@ -200,7 +209,7 @@ async def set_clock():
 
 
 async def tell(wifi):
-    """Print what the radio is about, whenever that changes."""
+    """Print the radio's status whenever it changes."""
     told = None
     while True:
         now = wifi.status()
@@ -231,4 +240,5 @@ async def main():
 try:
     asyncio.run(main())
 finally:
-    asyncio.new_event_loop()  # after Ctrl-C, so that another run begins anew
+    # After Ctrl-C, so that another run works.
+    asyncio.new_event_loop()

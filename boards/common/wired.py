@@ -1,14 +1,16 @@
-"""What is wired to these boards: a DS18B20 thermometer and an LED.
+"""The parts that are wired to these boards: a DS18B20 thermometer and an LED.
 
-The DS18B20's data line wants a resistor of 4.7 kΩ to 3.3 V.
+The DS18B20's data line needs a resistor of 4.7 kΩ to 3.3 V.
 """
 
 import asyncio
 
 from machine import ADC, Pin
 
-_CONVERT_S = 0.75  # what the DS18B20 takes for 12 bits
-_POWER_UP = 85.0  # what it says before its first measurement, and when it lost its power meanwhile
+# The DS18B20 needs so long for 12 bits.
+_CONVERT_S = 0.75
+# Its value before the first measurement, and after it lost its power.
+_POWER_UP = 85.0
 
 
 class Thermometer:
@@ -63,7 +65,9 @@ def _of_rp2():
 
 
 class Led:
-    """An LED on a GPIO, by its number or the board's name for it; `on`: the level that lights."""
+    """An LED on a GPIO, by its number or the board's name for it. `on`: the level at which it
+    lights.
+    """
 
     def __init__(self, gpio, on=1):
         self._pin = Pin(gpio, Pin.OUT)

@@ -1,5 +1,5 @@
-"""What this board measures and does: an ESP32-S3-DevKitC-1. The RGB LED on it is no plain one, so
-this wants one of yours.
+"""What this board measures and does: an ESP32-S3-DevKitC-1. Its RGB LED can't be used as a
+plain LED, so connect one.
 """
 
 from wired import Led, Thermometer

@@ -1,4 +1,4 @@
-"""What this board measures and does: a NodeMCU or D1 mini; its LED, GPIO 2, lights when low."""
+"""What this board measures and does: a NodeMCU or D1 mini. Its LED, GPIO 2, lights when low."""
 
 from wired import Led, Thermometer
 

@@ -1,4 +1,4 @@
-"""What a computer measures and does: its load and temperature, if Linux tells; an LED of words."""
+"""What a computer measures and does: its load and temperature on Linux; a printed LED."""
 
 EVERY_S = 10  # between two readings
 UNITS = {"temperature": "°C", "free_memory": "B"}
@@ -7,13 +7,13 @@ is_lit = False
 
 
 def read():
-    """The values to send, {name: value}. What it raises is told in the room."""
+    """The values to send, {name: value}. An error is shown in the room."""
     values = {"led": is_lit}
     try:
         values["load"] = number_in("/proc/loadavg")
         values["temperature"] = number_in("/sys/class/thermal/thermal_zone0/temp") / 1000
     except OSError:
-        pass  # another system, or no sensor
+        pass  # not Linux, or no sensor
     return values
 
 

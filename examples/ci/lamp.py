@@ -24,7 +24,7 @@ def obey(event):
             return
         name, value = command["name"], command["value"]
     except (ValueError, TypeError, KeyError):
-        return  # something else that is said in the room
+        return  # another kind of message
     result = {"type": "result", "name": name, "ok": name == "lamp" and isinstance(value, bool)}
     if result["ok"]:
         LAMP.value(value)
@@ -39,7 +39,7 @@ async def main():
     query = {"role": "device", "name": "lamp-1"}
     socket = PartySocket(HOST, ROOM, query=query, hello=lambda: json.dumps(HELLO))
     socket.onmessage = obey
-    await socket.wait_closed()  # never: nobody closes it
+    await socket.wait_closed()  # it is never closed
 
 
 asyncio.run(main())

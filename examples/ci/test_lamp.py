@@ -1,4 +1,4 @@
-"""lamp.py as it goes onto the board, on MicroPython's unix port, with a real room server."""
+"""lamp.py, unchanged, on MicroPython's unix port with a real room server."""
 
 import asyncio
 import json
@@ -13,8 +13,8 @@ from websockets.asyncio.client import connect
 
 HERE = Path(__file__).resolve().parent
 PARTYSOCKET = Path(os.getenv("PARTYSOCKET", HERE.parents[1])).resolve()  # a clone of it
-HEAP = "192K"  # as a board has; objects are twice as large here
-WAIT_S = 20  # only a failure takes as long
+HEAP = "192K"  # of a board; objects are twice as large here
+WAIT_S = 20  # only a failure takes so long
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""What lies below a dial: the network link, the watchdog, the last good address; and `hello`."""
+"""Below a dial: the network link, the watchdog, the last good address; and `hello`."""
 
 import asyncio
 
@@ -8,7 +8,7 @@ from .world import OPEN, REFUSE, Log, each, raises
 
 
 class Network:
-    """A `link` that the claim switches."""
+    """A `link` that the claim turns on and off."""
 
     def __init__(self, is_up=True):
         self._up = asyncio.Event()
@@ -42,15 +42,18 @@ async def claim_nothing_is_dialled_while_the_link_is_down(world):
     network.set(True)
     peer = await world.next()
     assert peer.at == 3_600_000 and network.waiting == 0
-    network.set(False)  # what is open stays
+    # An open connection stays open.
+    network.set(False)
     await clock.sleep(1000)
     assert ws.ready_state == 1
 
 
 @each(
-    # ms after the loss: the link is down from, until; the wait would have ended; the dial
+    # Each case, in ms after the loss: the link is down from, and until; when the wait would have
+    # ended; when the dial comes.
     (0, 3000, 8000, 3000),
-    (0, 0, 8000, 100),  # a wait has a floor
+    # A wait is never shorter than this.
+    (0, 0, 8000, 100),
     (4000, 8000, 5000, 8000),
 )
 async def claim_the_link_cuts_the_wait_short_or_delays_the_dial(world, down, up, wait, dial):
@@ -110,7 +113,8 @@ async def claim_a_link_that_lies_makes_no_busy_loop(world):
     world.plans = [REFUSE]
     world.websocket(link=network, reconnection_delay_grow_factor=1)
     await clock.sleep(60_000)
-    assert len(world.peers) <= 600 and network.waiting <= 601  # the floor
+    # At most one dial for each of the shortest waits.
+    assert len(world.peers) <= 600 and network.waiting <= 601
 
 
 @each(True, False)
@@ -159,7 +163,8 @@ async def claim_the_watchdog_is_fed_in_every_state_until_the_end(world):
     await ws.wait_closed()
     count = len(fed)
     await clock.sleep(5000)
-    assert len(fed) == count  # closed: the application's own
+    # After close() the watchdog is the application's.
+    assert len(fed) == count
 
 
 async def claim_the_watchdog_starves_when_a_provider_cannot_be_cancelled(world):
@@ -176,7 +181,7 @@ async def claim_the_watchdog_starves_when_a_provider_cannot_be_cancelled(world):
 
     world.websocket(url, connection_timeout=4000, watchdog=lambda: fed.append(clock.now()))
     await clock.sleep(60_000)
-    # Its deadline, the wait, and the 2 s by which a state may be late.
+    # The dial's timeout, the wait, and the 2 s by which a state may be late.
     assert 6000 < fed[-1] <= 7000, fed
     stuck.clear()
     await world.next()
@@ -193,15 +198,16 @@ _HTTP = [OPEN, {"refuse": 1, "status": 503}, {"refuse": 1, "status": 500}, OPEN]
 
 
 @each(
-    # what look-ups give; what dials meet; for how long each connection lives; where they go
+    # Each case: results of look-ups; what dials meet; how long each connection lives; the targets.
     ([_A], [OPEN], (0,) * 5, [_HOST] + [_A] * 4),
-    # One that fails is looked up again.
+    # An address that fails is looked up again.
     ([_A, _B], [OPEN, REFUSE, OPEN], (0,) * 3, [_HOST, _A, _HOST, _B]),
-    # A dead resolver gives the old one its turn.
+    # If the resolver does not answer, the old address is dialled again.
     ([_A] + [_GONE] * 9, [OPEN, REFUSE, OPEN], (0,) * 2, [_HOST, _A, _HOST, _A]),
-    # A refusal by HTTP is no fault of the address.
+    # A refusal by HTTP is not the fault of the address.
     ([_A], _HTTP, (0,) * 2, [_HOST] + [_A] * 3),
-    # It grows old in an hour; and belongs to its host's name, given by a provider too.
+    # The address is forgotten after an hour. It belongs to its host's name, also if a provider
+    # gives the name.
     ([_A, _B], [OPEN], (3_600_000, 0), [_HOST, _HOST]),
     ([_A], [OPEN], (0,) * 2, [_HOST, _A], lambda: "ws://h.example/"),
 )
@@ -263,8 +269,10 @@ async def claim_hello_goes_before_the_queue_and_the_open_event(world):
 async def claim_nothing_goes_out_before_the_101_and_then_hello_is_first(world):
     world.plans = [{"accept": 500, "tls_ms": 100}]
     ws = world.websocket("wss://server/path", ssl=False, queue_bytes=64, hello=lambda: "hello")
-    await clock.sleep(20)  # it connects
-    for i in range(10):  # more than the queue can hold
+    # It is connecting.
+    await clock.sleep(20)
+    # More than the queue can hold.
+    for i in range(10):
         ws.send(b"%d" % i * 10)
     await clock.sleep(200)
     assert world.peer.request.endswith(b"\r\n\r\n")

@@ -1,4 +1,4 @@
-"""Long messages in fixed memory: coming in as chunks, going out as fragments."""
+"""Long messages in fixed memory: received as chunks, sent as fragments."""
 
 import asyncio
 
@@ -11,7 +11,7 @@ _DATA = bytes([i * 7 & 255 for i in range(9000)])
 
 
 def _collecting(ws):
-    """Add a chunk listener; the list of what it hears."""
+    """Add a chunk listener, and return the list of what it gets."""
     heard = []
 
     def on_chunk(event):
@@ -23,7 +23,7 @@ def _collecting(ws):
 
 
 def _whole(heard):
-    """The message that chunks make, after a look at their offsets."""
+    """Join chunks to the message, and check their offsets."""
     data = b""
     for offset, piece, _, _ in heard:
         assert offset == len(data)
@@ -43,7 +43,8 @@ async def claim_a_message_over_every_limit_comes_in_chunks(world, segment):
     await clock.sleep(100)
     assert _whole(heard) == data and not heard[0][3]
     assert max([len(piece) for _, piece, _, _ in heard]) <= 2058
-    assert log[1:] == [("message", "short")]  # what fits in the buffer is a message as ever
+    # A message that fits into the buffer is a normal message.
+    assert log[1:] == [("message", "short")]
     assert ws.stats()["received"] == 2
 
 
@@ -122,7 +123,7 @@ async def claim_no_chunks_are_an_empty_message(world, nothing):
 
 
 class _Slowly:
-    """Pieces, some time apart."""
+    """Pieces with a pause between them."""
 
     def __init__(self, pieces):
         self.left = list(pieces)
@@ -208,7 +209,8 @@ async def claim_an_iterable_that_raises_ends_the_connection_not_the_program(worl
 
 async def claim_nothing_goes_into_a_long_message_that_close_breaks_off(world):
     ws, peer, _ = await world.open()
-    peer.window = 500  # in the first of two fragments it is stuck
+    # The transport is stuck in the first of two fragments.
+    peer.window = 500
     sending = asyncio.create_task(ws.send_chunks(b"x" * 1503))
     await clock.quiet()
     ws.send("after it")

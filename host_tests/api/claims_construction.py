@@ -1,4 +1,4 @@
-"""Names, construction, options and their defaults: what is refused, and how."""
+"""Names, constructors, options and their defaults: what is refused, and with which error."""
 
 import sys
 
@@ -10,8 +10,8 @@ _NAMES = (
     "PartySocket WebSocket use_party_socket use_web_socket Error HandshakeError ProtocolError "
     "QueueFull DEVICE PARTYSOCKET"
 ).split()
-# Option: the device's default, PartySocket's, a value of a wrong type and, if any type has a
-# range, one out of it. None is taken where it is a default, and nowhere else.
+# Option: the default of DEVICE, the default of PARTYSOCKET, a value of a wrong type, and one that
+# is out of range (if there is a range). None is only accepted where it is a default.
 _OPTIONS = {
     "min_reconnection_delay": (5000, (1000, 5000), 1.5, -1),
     "max_reconnection_delay": (60000, 10000, "x", -1),
@@ -133,7 +133,7 @@ def outside_wrong_places_are_refused_by_name():
     assert "query" in str(raises(TypeError, given, query=5))
     assert "path" in str(raises(ValueError, given, path="/x"))
     assert "host" in str(raises(ValueError, given, host="a\tb"))
-    # None is what was not given.
+    # None counts as not given.
     socket = given(party=None, base_path=None, prefix=None, path=None, protocol=None, id=None)
     assert socket.room_url == "wss://h/parties/main/r" and len(socket.id) == 36
     raises(TypeError, socket.update_properties, room=5)
@@ -208,12 +208,13 @@ async def claim_importing_draws_nothing(world):
     try:
         for name in loaded:
             __import__(name)
-        # In the form for boards there are no such modules.
+        # The form for boards has no such modules.
         assert not drawn and (kept or "partysocket.core" not in sys.modules)
         for name, module in zip(loaded, kept):
             sys.modules[name] = module
         world.party(start_closed=True)
-        assert drawn  # the id
+        # The id was drawn.
+        assert drawn
     finally:
         platform.urandom = urandom
 

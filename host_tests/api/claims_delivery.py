@@ -1,4 +1,6 @@
-"""flush() and resend: what is said to have arrived has, and what a drop took comes again."""
+"""flush() and resend: a message that is reported as arrived has arrived, and a message that was
+lost is sent again.
+"""
 
 import asyncio
 
@@ -12,14 +14,14 @@ _LONG = bytes(800)
 
 
 async def _flushing(ws, ms=None):
-    """A flush() that has begun to wait."""
+    """Return a flush() that has begun to wait."""
     flushed = asyncio.create_task(ws.flush(ms))
     await clock.quiet()
     return flushed
 
 
 def _two(ws):
-    """What each of two flushes says that are asked at once."""
+    """Return the results of two flushes that are called at once."""
     return asyncio.gather(ws.flush(1000), ws.flush(1000))
 
 
@@ -29,12 +31,14 @@ async def claim_flush_is_true_once_a_pong_has_followed_the_data(world):
     ws.send("one")
     ws.send(b"two")
     assert await ws.send_chunks(_LONG) is True
-    assert peer.got(PING) == []  # nobody has asked
+    # No ping before flush() is called.
+    assert peer.got(PING) == []
     flushed = await _flushing(ws)
     await clock.sleep(500)
     assert not flushed.done()
     assert peer.messages() == ["one", b"two", _LONG] and len(peer.got(PING)) == 1
-    assert peer.frames[-1][0] == PING  # after all of them
+    # The ping comes after all of them.
+    assert peer.frames[-1][0] == PING
     peer.pong(peer.got(PING)[0])
     at = clock.now()
     assert await flushed is True and clock.now() == at
@@ -49,7 +53,8 @@ async def claim_a_pong_to_an_earlier_ping_confirms_nothing_later(world):
     ws.send("after the ping")
     flushed = await _flushing(ws)
     await clock.sleep(100)
-    assert len(peer.got(PING)) == 1  # one at a time
+    # Only one ping at a time.
+    assert len(peer.got(PING)) == 1
     peer.pong(keepalive)
     await clock.sleep(100)
     assert not flushed.done() and len(peer.got(PING)) == 2
@@ -72,7 +77,7 @@ async def claim_flush_of_nothing_is_true_at_once_but_not_after_the_end(world):
     ws.reconnect()
     peer = await world.next()
     assert await ws.flush() is True
-    # And one that waits is told of the end.
+    # A flush that waits is told of the end.
     peer.auto_pong = False
     ws.send("x")
     flushed = await _flushing(ws)
@@ -96,9 +101,10 @@ async def claim_flush_tells_of_what_was_discarded_while_it_waited(world):
     flushed = await _flushing(ws)
     ws.send(_TEN)
     assert not flushed.done()
-    ws.send(_TEN)  # takes the room of the first
+    # It takes the room of the first.
+    ws.send(_TEN)
     assert await flushed is False and clock.now() == 0
-    # That one has told: the next flush speaks of what is held now.
+    # That flush has reported the loss. The next one is about the messages that are held now.
     flushed = await _flushing(ws)
     assert not flushed.done()
     assert len(ws.drain_queued_messages()) == 2
@@ -108,7 +114,8 @@ async def claim_flush_tells_of_what_was_discarded_while_it_waited(world):
 @each(
     ("drop-oldest", OPEN),
     ("drop-newest", OPEN),
-    ("drop-oldest", {"refuse": 100}),  # not told again when a dial fails
+    # A failed dial does not report it again.
+    ("drop-oldest", {"refuse": 100}),
 )
 async def claim_what_was_discarded_before_flush_is_told_once(world, overflow, first):
     world.plans = [first, OPEN]
@@ -143,7 +150,8 @@ async def claim_what_is_sent_after_flush_does_not_concern_it(world):
     peer.pong(peer.got(PING)[0])
     peer.auto_pong = True
     assert await flushed is True
-    assert await ws.flush() is False  # of these
+    # It reports these losses.
+    assert await ws.flush() is False
 
 
 async def claim_what_was_written_and_not_confirmed_is_lost_with_the_connection(world):
@@ -156,7 +164,8 @@ async def claim_what_was_written_and_not_confirmed_is_lost_with_the_connection(w
     peer.reset()
     assert await asyncio.gather(*waits) == [False] * 3
     peer = await world.next()
-    assert await ws.flush() is True  # it has been told
+    # The loss was reported already.
+    assert await ws.flush() is True
     peer.auto_pong = False
     ws.send("mine")
     flushed = await _flushing(ws)
@@ -165,14 +174,17 @@ async def claim_what_was_written_and_not_confirmed_is_lost_with_the_connection(w
     peer.reset()
     assert await flushed is False
     peer = await world.next()
-    assert await _two(ws) == [False, False]  # of "after it"
+    # They report the loss of "after it".
+    assert await _two(ws) == [False, False]
     assert await ws.flush() is True and peer.messages() == []
 
 
 @each(False, True)
 async def claim_what_was_lost_before_flush_is_told_once(world, is_long):
-    ws, peer, _ = await world.open()  # keepalive is off
-    peer.mute = True  # the link is half open: the socket takes all bytes, and nobody gets them
+    # The keepalive is off.
+    ws, peer, _ = await world.open()
+    # The link is half open: the socket takes all bytes, but they never arrive.
+    peer.mute = True
     assert await ws.send_chunks(_LONG) if is_long else ws.send("mine")
     assert await ws.flush(1000) is False
     peer.reset()
@@ -183,7 +195,8 @@ async def claim_what_was_lost_before_flush_is_told_once(world, is_long):
 
 async def claim_a_broken_long_message_makes_no_flush_true_too_early(world):
     ws, peer, _ = await world.open()
-    peer.window = 0  # nothing is written
+    # Nothing is written.
+    peer.window = 0
     ws.send(b"ahead")
     flushing = await _flushing(ws, 1000)
     await fails(ZeroDivisionError, ws.send_chunks(1 // 0 for _ in range(1)))
@@ -227,7 +240,8 @@ async def claim_unconfirmed_messages_come_again_in_order_and_first(world):
     ws, peer, log = await world.open(resend="unconfirmed")
     ws.send("confirmed")
     await clock.quiet()
-    assert len(peer.got(PING)) == 1  # asked by itself
+    # The library sends a ping by itself.
+    assert len(peer.got(PING)) == 1
     peer.auto_pong = False
     for i in range(3):
         ws.send("a%d" % i)
@@ -248,13 +262,16 @@ async def claim_unconfirmed_messages_come_again_in_order_and_first(world):
 async def claim_the_window_lies_in_the_ring_and_drops_nothing_that_is_under_way(world):
     ws, peer, _ = await world.open(resend="unconfirmed", queue_bytes=64)
     peer.auto_pong = False
-    for i in range(4):  # 16 bytes each
+    # 16 bytes each.
+    for i in range(4):
         ws.send(b"%010d" % i)
         await clock.quiet()
     assert len(peer.messages()) == 4
-    assert ws.send(b"one more") is False  # no room, and nothing that may be dropped
+    # There is no room, and nothing may be dropped.
+    assert ws.send(b"one more") is False
     assert ws.stats()["discarded"] == 1
-    peer.pong(peer.got(PING)[0])  # which covers the first message
+    # It confirms the first message.
+    peer.pong(peer.got(PING)[0])
     await clock.quiet()
     assert ws.send(_TEN) is True
     await clock.quiet()

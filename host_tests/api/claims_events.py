@@ -1,4 +1,4 @@
-"""Events, in which order and with what; stats; what is never told."""
+"""Events, their order and their content; stats; and secrets that are never reported."""
 
 from core.wire import BINARY, CLOSE, TEXT, frame
 from simulation.clock import clock
@@ -17,7 +17,8 @@ async def claim_the_peers_close_is_told_as_it_was(world, payload, code, reason):
     peer.sent_close = code
     peer.say(frame(CLOSE, payload))
     await clock.sleep(10)
-    assert peer.close_codes() == [1000 if code == 1005 else code]  # answered once, with it
+    # It is answered once, with the same code.
+    assert peer.close_codes() == [1000 if code == 1005 else code]
     assert log[1:] == [("close", code, reason, True), ("reconnecting", 1000, 1)], log
     assert log.events[1].error is None and log.events[1].target is ws
     await world.next()
@@ -34,8 +35,10 @@ async def claim_debug_tells_a_clean_close_as_one(world, order, *given):
 
 
 @each(
-    (None, 1006),  # a reset
-    (b"", 1006),  # a FIN
+    # A reset.
+    (None, 1006),
+    # A FIN.
+    (b"", 1006),
     (frame(3), 1002),
     (frame(TEXT, b"\xff"), 1007),
     (frame(BINARY, bytes(200)), 1009),
@@ -115,7 +118,8 @@ _SECRETS = (
     ("ws://server/?token=SECRET", None, {"answer": _LOCATION}),
     (lambda: "example.com/?token=SECRET", None, OPEN),
     ("ws://server/", lambda: {"Authorization": "SECRET\n"}, OPEN),
-    (None, None, OPEN),  # a room, with the token in its query
+    # A room with the token in its query.
+    (None, None, OPEN),
 )
 
 

@@ -1,5 +1,5 @@
-"""Handlers that raise, are slow, or call the socket that calls them; sockets side by side; sockets
-that nobody holds any more.
+"""Handlers that raise, are slow, or call the socket that calls them; several sockets at once;
+sockets without references.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ _LIVELY = {"accept": 1, "greets": ["hi"], "then": [101, "rst"]}
 
 
 class Mistake(Exception):
-    """What a handler raises."""
+    """The error that a handler raises."""
 
 
 def _raise(ws, event):
@@ -27,7 +27,7 @@ def _raise_without_text(ws, event):
 
 
 def _cancel(ws, event):
-    """As one that awaits a task which somebody has cancelled, or asks for its result."""
+    """Raise as a handler does that awaits a cancelled task, or asks for its result."""
     raise asyncio.CancelledError()
 
 
@@ -51,13 +51,13 @@ def _update(ws, event):
     ws.update_properties(room="other", max_retries=99)
 
 
-# What is reported: a traceback, so with the names of functions.
+# The report is a traceback, so it contains the names of functions.
 _RAISED = {_raise: "in _raise\n", _raise_without_text: "Untold", _cancel: "CancelledError"}
 
 
 def _takes_for_its_own():
-    """CPython 3.10 can't tell it from a cancellation of ours: in `open` and `message` the
-    connection is made anew, in others nobody is told.
+    """CPython 3.10 can't distinguish it from our own cancellation. In `open` and `message` the
+    connection is made again; in other events nothing is reported.
     """
     return sys.implementation.name == "cpython" and sys.version_info < (3, 11)
 
@@ -145,7 +145,8 @@ async def claim_a_handler_may_remove_itself_and_others(world, type):
         await clock.sleep(1005)
     assert heard[:2] == ["first", "last"], heard
     assert "first" not in heard[1:] and "other" not in heard, heard
-    ws.remove_event_listener(type, heard)  # unknown: ignored
+    # An unknown listener is ignored.
+    ws.remove_event_listener(type, heard)
     raises(TypeError, ws.add_event_listener, type, 5)
 
 
@@ -227,7 +228,8 @@ async def claim_an_open_socket_lives_without_a_reference_until_it_is_closed(worl
     gc.collect()
     await clock.sleep(1000)
     gc.collect()
-    assert peer.is_alive() and clock.own_tasks() > 0  # as in a browser
+    # As in a browser.
+    assert peer.is_alive() and clock.own_tasks() > 0
     peer.text("last word")
     await clock.sleep(100)
     assert not world.open_now and not clock.own_tasks()
@@ -260,7 +262,7 @@ _references = []
 
 
 def _trace_of(ws):
-    """What tells, when it is called, how much is left of `ws` and of those before it, in bytes."""
+    """Return a function that tells how many bytes are left of `ws` and of earlier sockets."""
     if hasattr(gc, "mem_alloc"):
         return gc.mem_alloc
     import weakref
@@ -294,7 +296,8 @@ async def claim_async_handlers_are_awaited_in_order_before_the_next_message(worl
         peer.text(text)
         expected += ["1+" + text, "1-" + text, "2" + text]
     await clock.sleep(500)
-    assert peer._inbox  # what is not read waits in the socket, not in memory
+    # Unread bytes wait in the socket, not in memory.
+    assert peer._inbox
     await clock.sleep(100_000)
     assert trace == expected and ws.ready_state == 1
 
@@ -319,7 +322,7 @@ async def claim_the_next_dial_does_not_wait_for_a_handler_but_its_first_message_
         peer.reset()
     ws.onmessage = lambda event: order.append(event.data)
     peer = await world.next()
-    # The Close had its time: nobody could read the answer.
+    # The Close had its time, because the answer could not be read.
     assert type == "close" or 2000 <= clock.now() - at <= 2005
     peer.text("early")
     await clock.sleep(1000)
@@ -342,14 +345,15 @@ async def claim_a_view_that_a_handler_keeps_stays_true_over_the_next_dial(world)
     old, new = b"old" * 60, b"new" * 60
     peer.binary(old)
     await clock.quiet()
-    # Others open meanwhile, and what comes there lies in another buffer.
+    # Other sockets open meanwhile, and their messages lie in another buffer.
     for _ in range(3):
         ws.reconnect()
         peer = await world.next()
         peer.binary(new)
         await clock.sleep(10_000)
         assert ws.ready_state == 1 and len(log.of("message")) == 1 and seen == []
-    assert fed[-1] >= 29_000  # this is no reason to starve the watchdog
+    # The watchdog must still be fed.
+    assert fed[-1] >= 29_000
     is_over.set()
     await clock.quiet()
     assert seen == [old]
@@ -365,7 +369,7 @@ def _divides(*_):
 
 
 def _link(raises):
-    """One that can't say whether it is up, nor wait for that at first."""
+    """A link whose `is_up` raises, and its `wait_up` at first too."""
 
     class Below:
         is_up = raises

@@ -1,4 +1,6 @@
-"""Silence, pings and pongs, slow and stuck writers: what counts as life, and when it ends."""
+"""Silence, pings and pongs, slow and stuck writers: what shows that the peer is alive, and when a
+connection ends.
+"""
 
 from core.wire import BINARY, PING, PONG
 from simulation.clock import clock
@@ -9,7 +11,7 @@ _ENDED = ["error", "close", "reconnecting"]
 
 
 async def _asked(peer):
-    """The payload of the next ping."""
+    """Return the payload of the next ping."""
     while not peer.got(PING):
         await clock.sleep(1)
     (payload,) = peer.got(PING)
@@ -27,14 +29,16 @@ async def claim_a_half_open_link_is_found_at_interval_plus_timeout(world, interv
 
 
 def outside_a_half_open_link_is_found_across_the_clocks_wrap():
-    for before_ms in (15_000, 70_000):  # in the first case's interval, in the last one's timeout
+    # In the first case during the interval, in the last case during the timeout.
+    for before_ms in (15_000, 70_000):
         in_loop(claim_a_half_open_link_is_found_at_interval_plus_timeout, (1 << 29) - before_ms)
 
 
 async def claim_any_byte_is_life(world):
     ws, peer, log = await world.open(ping_interval_ms=2000, ping_timeout_ms=1000)
     peer.mute = True
-    for byte in b"\x82\x7e\x00\xc8" + bytes(200):  # one message, a byte at a time
+    # One message, byte by byte.
+    for byte in b"\x82\x7e\x00\xc8" + bytes(200):
         peer.say(bytes([byte]))
         await clock.sleep(1900)
     for _ in range(20):
@@ -50,7 +54,7 @@ async def claim_an_idle_connection_lives_on_pings(world, interval, timeout):
     world.plans = [{"accept": 1, "answersClose": pong_ms}]
     ws, peer, log = await world.open(ping_interval_ms=interval, ping_timeout_ms=timeout)
     await clock.sleep(20 * interval)
-    # From the 101 to the first ping, and from each pong to the next one.
+    # From the 101 to the first ping, and from each pong to the next ping.
     heard = [peer.at + peer.plan.answer_ms] + [ms + pong_ms for ms in world.pings]
     assert set([b - a for a, b in zip(heard, world.pings)]) == {interval}
     assert log.names() == ["open"] and len(world.pings) > 15
@@ -93,7 +97,7 @@ async def claim_a_pong_overtakes_what_is_queued(world):
     await clock.sleep(1)
     kinds = [kind for kind, _ in peer.frames]
     assert kinds.count(BINARY) == 30
-    # Only what was on its way already goes before it: one write of at most a segment.
+    # Only bytes that were already being written come before it: one write of at most one segment.
     assert kinds.index(PONG) <= 14
 
 
@@ -105,7 +109,8 @@ async def claim_a_slow_peer_that_takes_something_is_kept(world):
     for _ in range(720):
         await clock.sleep(500)
         peer.open_window(10)
-        peer.pong(b"")  # it lives
+        # The peer is alive.
+        peer.pong(b"")
     assert log.names() == ["open"] and len(peer.messages()) == 7
 
 
@@ -117,7 +122,8 @@ async def claim_a_peer_that_takes_nothing_is_left_at_the_limit(world, interval):
     ws.send("x")
     for _ in range(80):
         await clock.sleep(100)
-        peer.pong(b"") if peer.is_open else None  # what it says does not save it
+        # Bytes from the peer do not save the connection.
+        peer.pong(b"") if peer.is_open else None
     assert log.names()[1:4] == _ENDED and log.times[1] - begun == interval + 3000
 
 

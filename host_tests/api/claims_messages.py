@@ -9,7 +9,7 @@ from .world import REFUSE, Log, each, fails, raises
 
 
 async def _all_of(ws):
-    """The messages that recv() gives until there will be no more."""
+    """Return the messages that recv() gives until there will be no more."""
     messages = []
     async for message in ws:
         messages.append(message)
@@ -17,7 +17,7 @@ async def _all_of(ws):
 
 
 async def _reading(ws):
-    """A recv() that has begun to wait."""
+    """Return a recv() that has begun to wait."""
     reading = asyncio.create_task(ws.recv())
     await clock.sleep(1)
     return reading
@@ -73,7 +73,8 @@ async def claim_a_full_queue_does_what_overflow_says(world, overflow, kept, lost
             raises(QueueFull, ws.send, letter * 9)
         else:
             assert ws.send(letter * 9) is False
-    assert log == []  # never inside send()
+    # Events are never dispatched inside send().
+    assert log == []
     peer = await world.next()
     assert peer.messages() == [letter * 9 for letter in kept]
     assert ws.stats()["discarded"] == lost and log == ([("discard", 2)] if lost else [])
@@ -109,7 +110,8 @@ async def claim_one_message_waits_and_the_rest_stays_in_the_socket(world):
     first = await _reading(ws)
     texts = ["%d %s" % (i, "x" * 60) for i in range(20)]
     peer.text(*texts)
-    await clock.sleep(60_000)  # nobody reads: the keepalive knows
+    # Nothing is read, so only the keepalive notices it.
+    await clock.sleep(60_000)
     assert ws.ready_state == 1 and peer._inbox
     assert await first == texts[0]
     for text in texts[1:]:
@@ -164,19 +166,21 @@ async def claim_a_view_from_recv_stays_true_over_the_end(world, is_taken, end):
     ws.binary_type = "memoryview"
     peer = await world.next()
     reader = await _reading(ws)
-    if not is_taken:  # the view waits for recv()
+    # The view waits for recv().
+    if not is_taken:
         peer.text("first")
         assert await reader == "first"
     peer.binary(old)
     view = await reader if is_taken else None
     await clock.quiet()
     if end == "reset":
-        # Nothing is read meanwhile: that it has gone is seen by who writes.
+        # Nothing is read meanwhile, so only the writer notices that the peer has gone.
         peer.reset()
         ws.send("x")
     else:
         getattr(ws, end)()
-        peer.binary(new)  # nobody hears it, and it may lie over nothing that is lent
+        # It is not delivered, and it must not overwrite a view that the application has.
+        peer.binary(new)
     if end == "close":
         await ws.wait_closed()
     else:
@@ -192,7 +196,9 @@ async def claim_a_view_from_recv_stays_true_over_the_end(world, is_taken, end):
 
 @each("é" * 400, "x" * 1000)
 async def claim_a_buffer_full_of_a_long_message_is_no_end(world, long):
-    """recv() takes the one that waits, and finds no room to read on in the reader's stead."""
+    """recv() takes the message that waits, and finds no space to read on in place of the
+    reader.
+    """
     ws = world.websocket(receive_bytes=128)
     log = Log(ws, ("close",))
     peer = await world.next()
@@ -229,7 +235,7 @@ async def claim_binary_messages_of_every_length_come_as_they_were(world, kind, w
     await clock.sleep(10)
     assert got == [(wanted, data) for data in sent]
     ws.onmessage = None
-    # Text is always str; and what waits for the first reader is the oldest.
+    # Text is always a str. The oldest message waits for the first reader.
     peer.text("t")
     peer.binary(b"aaaa")
     await clock.sleep(1)
@@ -265,7 +271,8 @@ async def claim_a_discard_handler_that_sends_into_a_full_queue_freezes_nothing(w
     ws.add_event_listener("discard", again)
     for _ in range(3):
         ws.send(bytes(20))
-    while count[0] < 400:  # without end; that no turn comes is noticed by the clock
+    # It never ends. The clock notices that other tasks do not run.
+    while count[0] < 400:
         before = count[0]
         await asyncio.sleep(0)
         assert count[0] - before < 100, "others have no turn"
@@ -280,7 +287,8 @@ async def claim_recv_takes_nothing_more_from_a_replaced_connection(world):
     assert await reading == "0"
     await clock.sleep(5)
     ws.reconnect()
-    assert await ws.recv() == "1"  # it had been received
+    # It was received before.
+    assert await ws.recv() == "1"
     reading = await _reading(ws)
     (await world.next()).text("new")
     assert await reading == "new"

@@ -1,5 +1,5 @@
-"""close() and reconnect(): from every state, in providers and predicates, twice, one after the
-other; and what goes out at the end.
+"""close() and reconnect(): in every state, in providers and predicates, twice, one after the
+other; and what is still sent at the end.
 """
 
 import asyncio
@@ -10,7 +10,7 @@ from .world import HANGS, OPEN, REFUSE, Log, each, fails, raises
 
 
 async def _bring(world, state):
-    """A socket in `state`."""
+    """Return a socket in `state`."""
     first = {
         "tcp": HANGS,
         "http": {"hangs": "http"},
@@ -54,9 +54,12 @@ async def _bring(world, state):
     return ws
 
 
-_WITH_CLOSE = ("tcp", "http", "open")  # an order has its close event there ...
-_WITHOUT = ("just made", "provider", "back-off", "reconnecting", "given up", "at rest")  # ... here
-_UNKNOWN = ("dial begun", "peer closing", "writer failed")  # the peer was perhaps first
+# In these states an order leads to a close event.
+_WITH_CLOSE = ("tcp", "http", "open")
+# In these it does not.
+_WITHOUT = ("just made", "provider", "back-off", "reconnecting", "given up", "at rest")
+# In these the peer may have closed first.
+_UNKNOWN = ("dial begun", "peer closing", "writer failed")
 _STATES = _WITH_CLOSE + _WITHOUT + _UNKNOWN
 _TWO = ("close", "reconnect")
 _ORDERS = (
@@ -168,7 +171,8 @@ async def claim_orders_work_after_a_close_that_raised(world, state, order):
     elif state == "closing":
         ws.reconnect()
     getattr(ws, order)()
-    await clock.sleep(3000)  # more than a close may take
+    # Longer than a close may take.
+    await clock.sleep(3000)
     assert ws.ready_state == (3 if order == "close" else 1)
     ws.reconnect()
     assert await ws.wait_open(5000)
@@ -202,7 +206,7 @@ async def claim_a_reader_that_is_behind_holds_no_reconnect_up(world):
     at = clock.now()
     await world.next()
     assert clock.now() - at < 100
-    # And nothing of what was read is lost with the connection.
+    # Messages that were received are not lost with the connection.
     peer = world.peer
     peer.text("5", "6")
     await clock.sleep(1)
@@ -263,7 +267,7 @@ async def claim_pings_after_our_close_do_not_hide_the_peers_answer(world):
 
 
 @each(
-    # the answer; 2 while it still may go out
+    # The state while the answer is sent; 2 while it may still go out.
     ("cannot be written", 3),
     ("is not read at first", 2),
     ("is never read", 2),

@@ -1,4 +1,4 @@
-"""update_properties and the hooks: what changes, from when, and that nothing changes by halves."""
+"""update_properties and the hooks: what changes and when. A call that fails changes nothing."""
 
 import asyncio
 
@@ -78,7 +78,7 @@ async def claim_what_is_wrong_changes_nothing(world, changes, error, text):
     ws.reconnect()
     peer = await world.next()
     assert peer.path() == "/parties/main/one?_pk=me" and peer.header("Cookie") is None
-    # Nor did the options: a message is heard, a loss is not the end.
+    # The options have not changed either: a message is delivered, and a loss is not the end.
     peer.text("ok")
     assert await ws.recv() == "ok"
     peer.reset()
@@ -92,12 +92,14 @@ async def claim_a_whole_preset_may_be_given(world):
     same = ("transport", "start_closed", "queue_bytes", "receive_bytes")
     preset = {name: value for name, value in PARTYSOCKET.items() if name not in same}
     ws.update_properties(**dict(preset, min_reconnection_delay=1000))
-    ws.update_properties(queue_bytes=PARTYSOCKET["queue_bytes"])  # as it is: no change
+    # The same value is not a change.
+    ws.update_properties(queue_bytes=PARTYSOCKET["queue_bytes"])
     log = Log(ws)
     world.plans = [{"refuse": 1, "status": 404}]
     ws.reconnect()
     await clock.sleep(10)
-    assert log.delays() == [1000]  # by "always"
+    # By the rule "always".
+    assert log.delays() == [1000]
 
 
 async def claim_reconnect_without_a_place_says_what_it_needs(world):
@@ -128,13 +130,14 @@ async def claim_a_hook_hears_from_mount_to_unmount(world):
         peer = await world.next()
         peer.text("a")
         await clock.quiet()
-        # Handlers are swapped, and the same settings make no new socket.
+        # Handlers are replaced, and the same settings make no new socket.
         socket = hook.socket
         hook.update(on_message=lambda event: heard.append("two " + event.data))
         hook.update(host="localhost", room="r", query=None)
         peer.text("b")
         await clock.quiet()
-        hook.update(on_message=None)  # recv() has them now
+        # recv() gets the messages now.
+        hook.update(on_message=None)
         peer.text("c")
         assert await socket.recv() == "c"
         assert hook.socket is socket
@@ -158,7 +161,7 @@ async def claim_a_hook_that_is_not_enabled_rests(world):
         hook.update(enabled=True)
         peer = await world.next()
         assert hook.socket is socket and len(world.peers) == 2
-        # Disabled while an old socket closes, it stays closed.
+        # If it is disabled while an old socket closes, it stays closed.
         peer.plan.auto_close = False
         hook.update(room="other")
         hook.update(enabled=False)
@@ -171,14 +174,15 @@ async def claim_a_changed_setting_makes_a_socket_that_dials_when_the_old_has_let
     async with _hook(world, on_close=lambda event: closes.append(event.target)) as hook:
         peer = await world.next()
         old = hook.socket
-        peer.plan.auto_close = False  # the old one has to wait for it
+        # The new socket has to wait for the old one.
+        peer.plan.auto_close = False
         at = clock.now()
         hook.update(room="other")
         assert hook.socket is not old and closes == [old]
         peer = await world.next()
         assert len(world.peers) == 2 and 2000 <= peer.at - at <= 2005
         assert peer.path().startswith("/parties/main/other?")
-        # A flood of changes makes one dial more.
+        # Many changes make only one more dial.
         for i in range(20):
             hook.update(room="r%d" % i)
         peer = await world.next()
@@ -198,14 +202,15 @@ async def claim_a_changed_setting_makes_a_socket_that_dials_when_the_old_has_let
     ]
 )
 async def claim_a_hook_disabled_changed_and_enabled_again_is_not_closed(world, changes, pause_ms):
-    # The old connection takes its time to close: the new socket has to wait for it.
+    # The old connection takes time to close, and the new socket waits for it.
     world.plans = [{"accept": 1, "answersClose": 501, "greets": ["hi"]}]
     async with _hook(world) as hook:
         await world.next()
         for change in changes:
             await clock.sleep(pause_ms)
             hook.update(**change)
-        reading = asyncio.create_task(hook.socket.recv())  # it waits as well
+        # This waits as well.
+        reading = asyncio.create_task(hook.socket.recv())
         assert hook.socket.send("kept") is False and not world.told
         assert await reading == "hi"
         assert world.peer.messages() == ["kept"] and len(world.peers) == 2
@@ -235,11 +240,12 @@ async def claim_a_hooks_queue_is_handed_over_by_the_rule(world, changes, transfe
         peer = await world.next()
         assert peer.messages() == (["one", b"two"] if arrives else [])
         told = "".join(world.told)
-        # npm's words
+        # The npm package has the same words.
         words = "discarded 2 buffered message(s) while replacing the socket"
         assert (words in told) is ("transfer_enqueued_messages" in told) is not arrives
         del world.told[:]
-        hook.update(room="yet another")  # nothing waits
+        # No message waits.
+        hook.update(room="yet another")
         assert not world.told
 
 

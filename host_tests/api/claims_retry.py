@@ -1,4 +1,4 @@
-"""When it tries again, by what happened; and how its events tell of it."""
+"""When it dials again after each cause, and the events about it."""
 
 import asyncio
 
@@ -20,8 +20,8 @@ _FAILED = ["error", "close", "reconnecting"]
 
 
 async def _wait_after(plans, end=None, **options):
-    """The wait after the last of `plans` has been met; `end`: a close code that the connection
-    ends with, after it has proved itself and failed thrice before.
+    """The wait after the last of `plans`. `end`: the close code that ends the connection. Before
+    that it has lasted, and has failed three times.
     """
     network = World(plans)
     options.update(_OPTIONS)
@@ -40,7 +40,8 @@ async def _wait_after(plans, end=None, **options):
 async def claim_closes_are_retried_by_their_codes(world):
     plans = [REFUSE, REFUSE, OPEN]
     for end in _SOON:
-        if end != 1015:  # never on the wire
+        # 1015 is never sent.
+        if end != 1015:
             assert await _wait_after(plans, end) == 1000, end
     for end in _GROWN:
         assert await _wait_after(plans, end) == 4000, end
@@ -92,7 +93,7 @@ async def claim_each_phase_of_a_dial_has_its_deadline_and_its_name(
 
 
 @each(
-    # what dials meet; options; the shortest wait and the longest
+    # Each case: what dials meet; options; the shortest wait and the longest.
     (REFUSE, {"jitter": "full"}, 100, 1000),
     (REFUSE, {"jitter": "equal"}, 500, 1000),
     (REFUSE, {"min_reconnection_delay": (1000, 5000)}, 1000, 5000),
@@ -166,13 +167,14 @@ async def claim_what_lasted_resets_the_growth(world):
     peer.reset()
     peer = await world.next()
     assert log[-1] == ("reconnecting", 4000, 3)
-    at = peer.at  # it is counted from the opening
+    # It is counted from the opening.
+    at = peer.at
     await clock.sleep(at + 5010 - clock.now())
     assert ws.retry_count == 0
     peer.reset()
     await clock.sleep(10)
     assert log[-1] == ("reconnecting", 1000, 1)
-    # While nothing ran it lasted too; a moment less is not enough.
+    # The time when nothing ran counts too. One ms less is not enough.
     peer = await world.next()
     clock.block(20_000)
     peer.end()
@@ -195,7 +197,7 @@ async def claim_retry_after_is_obeyed_and_clamped(world):
     ):
         for answer in (_BUSY % value, (_BUSY % value).replace(b"503", b"429")):
             assert await _wait_after([{"answer": answer}]) == expected, answer
-    # A huge one is clamped and obeyed, also where it is hours.
+    # A huge value is limited, and obeyed even if it is hours.
     world.plans = [{"answer": _BUSY % b"99999999"}, OPEN]
     ws = world.websocket(jitter="full", max_reconnection_delay=21_600_000)
     log = Log(ws)
@@ -210,7 +212,7 @@ _STOPS = "the server stops; retry-after=%d; spread=%d"
 
 
 @each(
-    # what the Close says; options; the shortest wait and the longest
+    # Each case: the text of the Close; options; the shortest wait and the longest.
     (1001, _STOPS % (20, 10), {}, 20_000, 20_000),
     (1001, _STOPS % (20, 10), {"jitter": "full"}, 20_000, 30_000),
     (1012, "retry-after=20", {"jitter": "full"}, 20_000, 40_000),
@@ -229,7 +231,8 @@ async def claim_a_server_that_stops_says_when_to_come_back(
     log = Log(ws)
     for _ in range(5):
         peer = await world.next()
-        await clock.sleep(6000)  # it has proved itself: nothing has grown
+        # The connection has lasted long enough, so the wait has not grown.
+        await clock.sleep(6000)
         peer.say_close(code, reason)
         await clock.sleep(100)
         assert log[-2] == ("close", code, reason, True), log[-2]
@@ -249,7 +252,7 @@ async def claim_a_stop_that_is_longer_than_a_wait_may_be_is_kept_in_mind(world):
     assert abs(peer.at - begun - 120_000) < 50, (peer.at, begun)
     waits = log.delays()
     assert waits[:2] == [50_000, 50_000] and 19_900 <= waits[2] <= 20_000, waits
-    # It is over with that connection; and the application's word counts for more.
+    # The connection ends the announced stop. The application's call comes before it too.
     peer.reset()
     peer = await world.next()
     assert log.delays()[-1] <= 10_000
@@ -341,18 +344,19 @@ async def claim_a_provider_that_fails_is_one_failed_attempt(world, url, kind, at
     assert kind != "headers" or peer.header("A") == "x"
     peer.end()
     await world.next()
-    assert len(calls) == len(failures) + 2  # it is asked anew
+    # The provider is asked again.
+    assert len(calls) == len(failures) + 2
 
 
 class _Context:
-    """An SSLContext that a transport of our own does not look at."""
+    """An SSLContext that our own transport ignores."""
 
     def wrap_socket(self, *args, **named):
         raise AssertionError
 
 
-# Whatever a port raises. As it was seen on boards and hosts: other numbers, negative ones, texts,
-# pairs, other types.
+# Errors of ports, as seen on boards and computers: other numbers, negative ones, texts, pairs,
+# other types.
 _ERRORS = [OSError(number) for number in (113, 104, 103, 118, 119, -110, 128, 116, 110, 9, 32)]
 _ERRORS += [OSError(number) for number in (12, 105, 539377666, -2, -202)]
 _ERRORS += [
@@ -369,11 +373,12 @@ _ERRORS += [
 ]
 
 
-@each(*_ERRORS)  # want of memory too
+# Also MemoryError.
+@each(*_ERRORS)
 async def claim_whatever_a_connect_raises_is_one_failed_attempt_and_each_wait_longer(world, error):
     world.plans = [{"fails": (call, error)} for call in ("step", "start", "transport", "start")]
     world.plans.append(OPEN)
-    # The world fails if two sockets are open at once.
+    # The world fails if two sockets are open at the same time.
     ws = world.websocket(debug=True, max_reconnection_delay=5000)
     log = Log(ws)
     await world.next()
@@ -413,7 +418,9 @@ _MEMORY_ERRORS = (
 
 @each(*[(call, e) for e in _MEMORY_ERRORS for call in ("start", "step", "send", "recv_into")])
 async def claim_want_of_memory_has_many_names_and_is_never_a_refusal(world, call, error):
-    """Whatever an allocation that failed is called, below or in TLS: the next dial comes soon."""
+    """Whatever error a failed allocation raises in the transport or in TLS, the next dial comes
+    soon.
+    """
     world.plans = [{"accept": 1, "tls_ms": 20, "fails": (call, error)}, OPEN]
     ws = world.websocket("wss://server/path", ssl=False)
     log = Log(ws, ("error", "reconnecting"))

@@ -1,9 +1,9 @@
-"""Runs the claims of one module, on the interpreter that runs it; a line of JSON for each.
+"""Runs the claims of one module, on this interpreter. Prints a line of JSON for each.
 
     python host_tests/api/run_claims.py claims_handlers [NAME...]
     python host_tests/api/run_claims.py hostile.claims_frames [NAME...]
 
-MicroPython's unix port takes the same. LIB=folder runs them with the library there.
+MicroPython's unix port takes the same arguments. LIB=folder uses the library there.
 """
 
 import gc
@@ -21,7 +21,7 @@ from api.world import in_loop  # noqa: E402
 
 
 def run(name, claim):
-    """Run it; the traceback, "" if it holds."""
+    """Run a claim. Returns the traceback, or "" if the claim holds."""
     try:
         if name.startswith("outside_"):
             claim()

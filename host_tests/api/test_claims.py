@@ -1,5 +1,5 @@
-"""Each claim of claims_*.py, on both interpreters, or on the one that its name begins with, and on
-MicroPython with the compiled form. Other folders have theirs by `each_claim_of`.
+"""Runs each claim of claims_*.py on both interpreters (or on the one in its name), and on
+MicroPython with the compiled form. Other folders use `each_claim_of`.
 """
 
 import ast
@@ -14,7 +14,8 @@ from interpreters import command_of, lib_of
 from needs import need_micropython
 
 HERE = Path(__file__).resolve().parent
-_LIMIT_S = 100  # of one process; a claim that hangs takes a process with it
+# Of one process. A claim that hangs blocks its process.
+_LIMIT_S = 100
 _INTERPRETERS = {
     "claim_": ("cpython", "micropython", "compiled"),
     "outside_": ("cpython", "micropython", "compiled"),
@@ -35,7 +36,7 @@ def interpreters(name):
 
 @functools.cache
 def run(path, interpreter):
-    """{claim: traceback, "" if it holds}, and all that was printed."""
+    """{claim: traceback, or "" if it holds}, and the whole output."""
     left = sorted([name for name in claims(path) if interpreter in interpreters(name)])
     results, output = {}, ""
     while left:
@@ -46,14 +47,14 @@ def run(path, interpreter):
         missing = [name for name in left if name not in results]
         if not missing or missing == left and not lines:
             break
-        # It hung there, or took the process with it: the others have one of their own.
+        # This claim hung, or the process died in it. The other claims get another process.
         results[missing[0]] = f"the process did not come through: {printed[-3000:]}"
         left = missing[1:]
     return results, output
 
 
 def run_process(path, interpreter, names, heap="64M"):
-    """What it printed, until its end or for as long as it may take."""
+    """The output of a process, until its end or its time limit."""
     command, env = command_of(interpreter, heap)
     module = f"{path.parent.name}.{path.stem}"
     try:
@@ -71,7 +72,7 @@ def run_process(path, interpreter, names, heap="64M"):
 
 
 def each_claim_of(folder):
-    """The test of each claim in `folder`."""
+    """Make the test for each claim in `folder`."""
     found = [
         (path, name, interpreter)
         for path in sorted(folder.glob("claims_*.py"))
@@ -79,7 +80,7 @@ def each_claim_of(folder):
         for interpreter in interpreters(name)
     ]
 
-    # The first test waits for the whole module, whose processes have limits.
+    # The first test waits for the whole module, whose processes have time limits.
     @pytest.mark.timeout(0)
     @pytest.mark.parametrize(
         "path,name,interpreter", found, ids=[f"{name}-{where}" for _, name, where in found]

@@ -1,5 +1,5 @@
-"""What only CPython has: sockets on loopback with several addresses; a second event loop, after a
-first one that ended in the midst of things.
+"""Cases that only exist on CPython: sockets on loopback with several addresses; a second event
+loop after the first one was stopped.
 """
 
 import asyncio
@@ -54,7 +54,7 @@ def test_a_handler_that_the_loops_end_cancelled_before_it_began_is_forgotten():
         pass
 
     def on_error(event):
-        # The loop ends with this turn, and so before the task of the handler has one.
+        # The loop ends in this turn, before the task of the handler can begin.
         asyncio.get_running_loop().stop()
         return never_begins()
 

@@ -1,4 +1,4 @@
-"""The sockets of one claim, and the servers they dial."""
+"""The sockets of one claim, and the servers that they dial."""
 
 import asyncio
 
@@ -15,12 +15,12 @@ HANGS = {"hangs": True}
 
 
 class Plan(servers.Plan):
-    """A plan of parity/scripts.py, or with more:
+    """A plan of parity/scripts.py, with these additions:
 
     connects  ms until the connection is there       hangs  True, or the phase: "tls", "http"
     fails  (a call of the transport, or "transport"  tls_ms  how long the phase "tls" takes
-           for its making; an exception)
-    answer  the whole answer, or a callable that gives it to the peer
+           for making it; an exception)
+    answer  the whole answer, or a function that gives it to the peer
     """
 
     def __init__(self, given, world):
@@ -37,21 +37,26 @@ class Plan(servers.Plan):
     def reply(self, peer):
         if callable(self.answer):
             self.answer = self.answer(peer)
-        if self.answer != b"":  # nothing yet, where END would be a FIN
+        # There is no answer yet; END would be a FIN here.
+        if self.answer != b"":
             super().reply(peer)
             self.world.tell()
 
 
 class Peer(servers.Peer):
-    """One dial, as its server sees it and plays it."""
+    """One dial, from its server's side."""
 
     def __init__(self, world, plan):
         super().__init__(world, plan)
         self.url = ""
-        self.target = None  # what start was called with
-        self.frames = []  # (opcode, payload) of what came: messages, whole, and control frames
-        self.fragments = []  # (opcode, fin, payload) of the messages' frames
-        self.checks_pongs = True  # each is for a ping of `pings`
+        # The arguments of `start`.
+        self.target = None
+        # (opcode, payload) of the whole messages and control frames that came.
+        self.frames = []
+        # (opcode, fin, payload) of the frames of messages.
+        self.fragments = []
+        # Each pong must answer a ping of `pings`.
+        self.checks_pongs = True
 
     def start(self, *target):
         self.target = target
@@ -69,10 +74,10 @@ class Peer(servers.Peer):
         if opcode != PONG or self.checks_pongs:
             super()._frame(opcode, fin, payload)
 
-    # What it got.
+    # What it received.
 
     def messages(self):
-        """Each as str or bytes."""
+        """The messages, as str or bytes."""
         return [
             data.decode() if opcode == TEXT else data
             for opcode, data in self.frames
@@ -116,7 +121,7 @@ class Peer(servers.Peer):
         self.say(wire.close_frame(code, reason))
 
     def say_slowly(self, data, cut, gap_ms):
-        """In pieces of `cut` bytes, so many ms apart."""
+        """Send `data` in pieces of `cut` bytes, with `gap_ms` between them."""
         for i in range(0, len(data), cut):
             self.say(data[i : i + cut], i // cut * gap_ms)
 
@@ -128,8 +133,8 @@ class Peer(servers.Peer):
 
 
 class World(servers.Servers):
-    """One socket at a time, in one network. `plans` is what the dials meet, one after the other,
-    the last for good.
+    """One socket at a time, in one network. `plans`: what the dials meet, one after the other; the
+    last one is for all later dials.
     """
 
     peer_class = Peer
@@ -137,18 +142,22 @@ class World(servers.Servers):
     def __init__(self, plans=()):
         super().__init__(list(plans), lambda: "")
         self.sockets = []
-        self.told = []  # what debug_logger got
-        self.at_end = []  # functions that end what a claim has begun
-        self.pings = []  # ms of each that a server got
+        # Calls of debug_logger.
+        self.told = []
+        # Functions that end what a claim has begun.
+        self.at_end = []
+        # The ms of each ping that a server got.
+        self.pings = []
         self._served = 0
-        self._news = None  # an Event, while somebody waits: it belongs to one loop
+        # An Event while a task waits. It belongs to one loop.
+        self._news = None
 
     def meet(self, *plans):
-        """What the next dials meet, the last for good."""
+        """Set the plans of the next dials. The last one is for all later dials."""
         self.plans = [OPEN] * len(self.peers) + list(plans)
 
     def forget(self):
-        """The peers until now, and what they got; the next dial meets the first of no plans."""
+        """Forget the peers so far and what they got. The next dial meets a healthy server."""
         self.peers, self.plans, self._served = [], [], 0
 
     def transport(self):
@@ -201,11 +210,11 @@ class World(servers.Servers):
 
     @property
     def peer(self):
-        """The newest connection, as its server sees it."""
+        """The newest connection, from its server's side."""
         return self.peers[-1]
 
     def tell(self):
-        """Something happened that those below wait for."""
+        """Something happened for which the methods below wait."""
         news, self._news = self._news, None
         if news is not None:
             news.set()
@@ -216,15 +225,15 @@ class World(servers.Servers):
         await self._news.wait()
 
     async def open(self, *url, **options):
-        """A socket, the server's side of its connection, and its Log, which begins with `open`,
-        and hears messages: recv() has only those that come after its first use.
+        """Open a socket. Returns it, the server's side, and its Log. The Log begins with `open`
+        and gets the messages; recv() only has those after its first use.
         """
         ws = self.websocket(*url, **options)
         log = Log(ws)
         return ws, await self.next(), log
 
     async def next(self):
-        """The next connection that opens, after the one that this gave last."""
+        """Return the next connection that opens."""
         while True:
             while self._served < len(self.peers):
                 peer = self.peers[self._served]
@@ -237,7 +246,7 @@ class World(servers.Servers):
             await self._change()
 
     async def end(self):
-        """Close all; nothing may be left."""
+        """Close everything, and check that nothing is left."""
         for ws in self.sockets:
             ws.close()
             await ws.wait_closed()
@@ -249,7 +258,7 @@ class World(servers.Servers):
 
 
 class Log(list):
-    """What a socket's listeners heard: (type, fields) each; `.times` has the ms."""
+    """The events of a socket, each as (type, fields). `.times` has their ms."""
 
     FIELDS = {
         "open": ("reconnected",),
@@ -286,7 +295,7 @@ class Log(list):
         return [entry for entry in self if entry[0] == type]
 
     def data(self):
-        """Of the messages."""
+        """The data of the messages."""
         return [entry[1] for entry in self.of("message")]
 
     def delays(self):
@@ -294,7 +303,7 @@ class Log(list):
 
 
 class Untold(Exception):
-    """One whose text raises."""
+    """An error whose text raises."""
 
     def __str__(self):
         raise RuntimeError("no text")
@@ -303,7 +312,7 @@ class Untold(Exception):
 
 
 def raises(kind, f, *given, **named):
-    """The error of `kind` that `f` raises."""
+    """Return the error of `kind` that `f` raises."""
     try:
         f(*given, **named)
     except kind as e:
@@ -312,7 +321,7 @@ def raises(kind, f, *given, **named):
 
 
 async def fails(kind, awaitable):
-    """The error of `kind` that it ends in."""
+    """Return the error of `kind` with which `awaitable` ends."""
     try:
         result = await awaitable
     except kind as e:
@@ -321,7 +330,7 @@ async def fails(kind, awaitable):
 
 
 def each(*cases):
-    """Makes `claim(world, *case)` the claim of each of the cases, in a world of its own."""
+    """Make `claim(world, *case)` a claim for each of the cases, each in its own world."""
 
     def of_all(claim):
         async def claim_each(world):
@@ -342,8 +351,8 @@ def each(*cases):
 
 
 def in_loop(claim, begins_at=1_000_000, *given):
-    """Run `claim(world, ...)` in a loop of its own, whose ticks begin at `begins_at`; nothing may
-    be left behind.
+    """Run `claim(world, ...)` in its own loop, with ticks that begin at `begins_at`. Check that
+    nothing is left.
     """
     world = World()
 

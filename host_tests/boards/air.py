@@ -1,5 +1,5 @@
-"""On MicroPython: the library's socket layer, over a radio that may be away. What is sent then is
-lost, what was received is not seen, and nobody tells.
+"""On MicroPython: the library's socket layer over a radio that may be away. Meanwhile sent bytes
+are lost, received bytes are not seen, and no error is reported.
 """
 
 import asyncio
@@ -11,14 +11,15 @@ _Wired = platform.Transport
 
 
 def spread(radio):
-    """From here on every socket goes over this radio."""
+    """Every socket made from now on uses this radio."""
 
     class OverTheAir(_Wired):
         def start(self, *arguments):
             if not radio.isconnected():
                 raise OSError(113, "no route")
             super().start(*arguments)
-            self._missed = False  # something: TCP would notice no sooner than we
+            # It has missed bytes. TCP would not notice that earlier than we do.
+            self._missed = False
 
         def step(self):
             return radio.isconnected() and super().step()

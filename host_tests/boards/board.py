@@ -1,5 +1,5 @@
-"""On MicroPython, in lockstep: a board, whose root is a folder. It starts as a board does: runs
-main.py. The first argument names a file of JSON that says what board; see yard.py.
+"""On MicroPython, in lockstep: a board whose root is a folder. It starts as a board does: it runs
+main.py. The first argument is the path of a JSON file that describes the board; see yard.py.
 """
 
 import asyncio
@@ -42,11 +42,12 @@ if chip is not None:
     air.spread(network.radio)
 
 
-clock_asked = []  # ms
+# The ms of each call.
+clock_asked = []
 
 
 async def sync_clock():
-    """Instead of a time server: it takes 7 s, and often fails."""
+    """Replaces the time server: it takes 7 s, and often fails."""
     from partysocket import Error
 
     clock_asked.append(now())

@@ -6,16 +6,20 @@ import sys
 
 
 class Hardware:
-    """`install()` makes them importable. `now` gives ms."""
+    """`install()` makes the fakes importable. `now` returns ms."""
 
     def __init__(self, chip, now):
         self.now = now
         self.chip = chip
-        self.pins = {}  # what was made, by its name
-        self.bad_pins = 0  # how many that are made next are refused
+        # The pins that were made, by name.
+        self.pins = {}
+        # How many of the next pins are refused.
+        self.bad_pins = 0
         self.has_thermometer = True
-        self.resets = []  # ms of each
-        self.longest_hunger_ms = None  # of the watchdog; None: it does not run
+        # The ms of each reset.
+        self.resets = []
+        # The longest time without a feed of the watchdog. None: it does not run.
+        self.longest_hunger_ms = None
         self.watchdog_ms = None
 
     def install(self):
@@ -78,7 +82,7 @@ class _Adc:
 
 
 class _Watchdog:
-    """It does not reset, but notes for how long it was hungry."""
+    """It does not reset. It notes the longest time without a feed."""
 
     def __init__(self, hardware, **options):
         if options and hardware.chip == "esp8266":

@@ -1,5 +1,5 @@
-"""On MicroPython: what happens to a board's network. Each story changes the air, and ends when the
-board can join again; then it is the board's turn.
+"""On MicroPython: what happens to a board's network. Each story changes the network, and ends when
+the board can join again. Then the board must do so.
 """
 
 import asyncio
@@ -37,7 +37,7 @@ async def gone_for_an_hour(radio):
 
 
 async def wrong_password_answered_late(radio):
-    """It was changed at the access point, and later changed back."""
+    """The password was changed at the access point, and is later changed back."""
     radio.air["home"] = [LATE_REFUSAL]
     await minutes(20)
     radio.air["home"] = [FINE]
@@ -58,14 +58,14 @@ async def a_status_that_lies(radio):
 
 
 async def no_address_ever(radio):
-    """No DHCP server answers, for as long as it takes to reset the board."""
+    """No DHCP server answers, for so long that the board resets itself."""
     radio.air["home"] = [NEVER_AN_ADDRESS]
     await minutes(45)
     radio.air["home"] = [FINE]
 
 
 async def two_access_points(radio):
-    """First one is there, then the other; then neither; then the second again."""
+    """The first access point is there, then the other; then neither; then the second again."""
     radio.air["home"], radio.air["work"] = [FINE], [ABSENT]
     await minutes(3)
     radio.air["home"], radio.air["work"] = [ABSENT], [FINE]

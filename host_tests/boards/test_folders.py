@@ -1,4 +1,6 @@
-"""What the folders in boards/ promise: board.json, secrets samples, and manifests for freezing."""
+"""The contents of the folders in boards/: board.json, samples of secrets, and manifests for
+freezing.
+"""
 
 import ast
 import json
@@ -41,7 +43,8 @@ def test_every_folder_is_a_board_with_a_page_or_common_to_them():
 @pytest.mark.parametrize("board", BOARDS)
 def test_the_sample_of_secrets_py_only_assigns_what_the_page_explains(board):
     text = (FOLDERS / board / BOARDS[board]["secrets"]).read_text(encoding="utf-8")
-    statements = ast.parse(text).body[1:]  # behind the docstring
+    # Without the docstring.
+    statements = ast.parse(text).body[1:]
     names = [ast.literal_eval(s.value) is not Ellipsis and s.targets[0].id for s in statements]
     assert len(names) == len(set(names)) and set(names) <= documented("secrets.py")
     rules = (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
@@ -72,7 +75,7 @@ FROZEN_ELSEWHERE = ("$(PORT_DIR)", "$(BOARD_DIR)")
 def test_the_manifest_of_a_page_freezes_the_library_beside_what_the_firmware_has(
     board, monkeypatch
 ):
-    """It is run as MicroPython's build does, with stand-ins for the functions of that."""
+    """The manifest runs as in MicroPython's build, with fakes of the build's functions."""
     text = (FOLDERS / board / "README.md").read_text(encoding="utf-8")
     line = r"^    make BOARD=(\w+) FROZEN_MANIFEST=/path/to/this/repository/(\S+)$"
     [(firmware, manifest)] = re.findall(line, text, re.M)
@@ -85,7 +88,8 @@ def test_the_manifest_of_a_page_freezes_the_library_beside_what_the_firmware_has
             return
         path = Path(path).resolve()
         with monkeypatch.context() as inside:
-            inside.chdir(path.parent)  # relative paths are the manifest's own
+            # Paths are relative to the manifest.
+            inside.chdir(path.parent)
             exec(path.read_text(encoding="utf-8"), functions)
 
     def package(name, files_=None, base_path=".", opt=None):
@@ -95,4 +99,5 @@ def test_the_manifest_of_a_page_freezes_the_library_beside_what_the_firmware_has
     include(str(ROOT / manifest))
     assert len(included) == 1 and included[0].endswith("/manifest.py")
     assert set(files) == {LIB / "partysocket" / f"{name}.py" for name in modules()}
-    assert set(files.values()) == {3}  # as lib/mpy
+    # As in lib/mpy.
+    assert set(files.values()) == {3}

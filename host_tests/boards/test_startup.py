@@ -1,5 +1,5 @@
-"""Each board's start-up file, whole and unchanged, on MicroPython over a fake radio, in lockstep
-with a real room server: whatever the network does, the board ends in its room.
+"""Each board's start-up file, unchanged, on MicroPython with a fake radio, in lockstep with a real
+room server. Whatever the network does, the board gets into its room.
 """
 
 import ssl
@@ -13,8 +13,10 @@ from library import ROOT
 from rooms.clients import asynchronous, join
 from rooms.server_process import RoomServer
 
-TRIES_A_MINUTE = 5  # of a network, at most; see WiFi
-RESETS = 3  # of the board in a row, at most; see ResetBudget
+# The most tries of a network in a minute: see WiFi.
+TRIES_A_MINUTE = 5
+# The most resets of the board in a row: see ResetBudget.
+RESETS = 3
 ON_THE_AIR = [name for name, board in BOARDS.items() if CHIPS[board["platform"]]]
 A_BOARD_OF_EACH_CHIP = ["esp32", "pico_w", "esp8266"]
 STORIES = [
@@ -27,7 +29,7 @@ STORIES = [
 
 
 def promised(board):
-    """What the board's page promises that it says."""
+    """The output that the board's page promises."""
     page = (ROOT / "boards" / board / "README.md").read_text(encoding="utf-8")
     return page.split("```text\n")[1].split("\n```")[0]
 
@@ -48,7 +50,8 @@ def test_a_board_is_in_its_room_says_what_it_is_and_obeys(board, tmp_path):
         begun, begun_ms = yard.now, yard.loop.ms
         assert (await yard.command("led", True))["ok"] is True
         assert (await yard.next("reading", begun))["values"]["led"] is True
-        assert yard.loop.ms - begun_ms < 5000  # at once, not with the next in its turn
+        # It comes at once, not with the next regular reading.
+        assert yard.loop.ms - begun_ms < 5000
         refused = await yard.command("led", "bright")
         assert not refused["ok"] and "bright" in refused["error"]
         assert (await yard.command("fly", None))["ok"] is False
@@ -71,7 +74,8 @@ def test_a_board_ends_in_its_room(board, story, tmp_path):
         await yard.next("reading", yard.now, device=NAME)
         late = await yard.told("long over")
         assert late["joins"][: len(over["joins"])] == over["joins"]
-        await yard.next("reading", yard.now)  # it is there still
+        # The device is still there.
+        await yard.next("reading", yard.now)
         names = [ssid for _, ssid in late["joins"]]
         for name in names:
             times = [ms for ms, ssid in late["joins"] if ssid == name]
@@ -208,8 +212,10 @@ def test_for_a_wss_room_the_clock_is_set_first_and_asked_for_until_somebody_answ
         joined = next(ms for ms, m in yard.heard if m["type"] == "presence")
         report = await yard.told("long over")
         first, second, third = report["clock"]
-        assert first >= 2000  # when the link is up
-        assert first + 7000 <= joined < second  # when that look at the clock had failed
+        # When the link is up.
+        assert first >= 2000
+        # When that call for the time has failed.
+        assert first + 7000 <= joined < second
         assert second - first >= 60_000 and third - second >= 60_000
         assert len(yard.all("presence")) == 1
 

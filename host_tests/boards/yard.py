@@ -1,5 +1,5 @@
-"""A board in lockstep with a room server: its files as board.json lists them, whole and unchanged,
-in a folder that is its file system.
+"""A board in lockstep with a room server. Its files, as listed in board.json, are unchanged in a
+folder that is its file system.
 """
 
 import asyncio
@@ -24,8 +24,10 @@ BOARDS = {
 }
 CHIPS = {"esp32": "esp32", "rp2": "cyw43", "esp8266": "esp8266", "linux": None}
 PROGRAM = ROOT / "host_tests/boards/board.py"
-HEAP = "380K"  # a Pico W's: objects are twice as large here
-LONG_MS = 3 * 60 * 60 * 1000  # longer than any story
+# A Pico W's heap. Objects are twice as large here.
+HEAP = "380K"
+# Longer than any story.
+LONG_MS = 3 * 60 * 60 * 1000
 
 
 def furnish(board, root, **secrets):
@@ -39,8 +41,9 @@ def furnish(board, root, **secrets):
 
 @contextlib.asynccontextmanager
 async def room_server(path, tls):
-    """The room server in this loop; gives the dashboard's port, and the board's: with `tls`, a
-    context, there is one behind TLS too. Its limit on messages a second counts real time.
+    """Run the room server in this loop. Gives the dashboard's port and the board's port. With
+    `tls`, a context, there is a port with TLS too. Its limit on messages a second counts real
+    time.
     """
     settings = parse_arguments(["--port", "0", "--rate", "100000"])
     store = Store(str(path), settings.history, settings.max_db_bytes)
@@ -58,8 +61,8 @@ async def room_server(path, tls):
 
 
 class Yard:
-    """What a test has: the board's `device`, a `dashboard` in its room, and what that `heard`, as
-    (ms, message).
+    """The objects of a test: the board's `device`, a `dashboard` in its room, and the messages
+    that the dashboard `heard`, as (ms, message).
     """
 
     def __init__(self, loop, device, dashboard):
@@ -70,7 +73,7 @@ class Yard:
 
     @property
     def now(self):
-        """How much the room has said so far."""
+        """The number of messages of the room so far."""
         return len(self.heard)
 
     async def listen(self):
@@ -79,12 +82,12 @@ class Yard:
             self.heard.append((self.loop.ms, message))
 
     def all(self, type):
-        """What the room has said of this type."""
+        """All messages of the room of this type."""
         return [message for _, message in self.heard if message["type"] == type]
 
     async def next(self, type, after=0, has=lambda message: True, **fields):
-        """The first message of a type with these fields, of those after the first `after`; `has`:
-        what else is asked of it.
+        """Return the first message of a type with these fields, after the first `after` messages.
+        `has`: another condition.
         """
         wanted = {"type": type, **fields}
 
@@ -96,7 +99,7 @@ class Yard:
         return await self._until(found, wanted)
 
     async def told(self, what):
-        """The board's own report, when its story is so far."""
+        """Return the board's own report, when its story has got that far."""
 
         def found():
             for event in self.device.events:
@@ -113,12 +116,12 @@ class Yard:
         return await self.next("result", begun, name=name)
 
     async def has_ended(self):
-        """Wait for the end of the board's program; return its last line."""
+        """Wait for the end of the board's program, and return its last line."""
         await self._until(lambda: self.device.has_ended or None, "end")
         return self.device.lines[-1]
 
     async def _until(self, found, what):
-        """What found() gives, once that is something."""
+        """Return the result of found() as soon as it is not None."""
         end = self.loop.ms + LONG_MS
         while (answer := found()) is None:
             assert self.loop.ms < end, f"no {what}: {self.heard[-5:]}"
@@ -130,8 +133,8 @@ NAME = "board-1"
 
 
 def play(board, tmp_path, test, story="nothing", edit=lambda root: None, tls=None, **settings):
-    """Run `async def test(yard)` while the board lives through the story. `edit`: changes its
-    files before it starts.
+    """Run `async def test(yard)` while the board lives through the story. `edit` changes its files
+    before it starts.
     """
     order = {"bad_pins": 0, "has_thermometer": True, "clock_fails": 0}
     order = {name: settings.pop(name, value) for name, value in order.items()}
@@ -147,7 +150,8 @@ def play(board, tmp_path, test, story="nothing", edit=lambda root: None, tls=Non
             edit(tmp_path / "root")
             path = tmp_path / "order.json"
             path.write_text(json.dumps(order), encoding="utf-8")
-            server = RoomServer()  # for its address alone
+            # Only its address is needed.
+            server = RoomServer()
             server.port = port
             async with join(server, "home", role="dashboard") as dashboard:
                 with LockstepDevice(loop, PROGRAM, path, heap=HEAP) as device:

@@ -1,1 +1,1 @@
-"""CircuitPython's boards, played by MicroPython's unix port under fakes: see README.md."""
+"""CircuitPython's boards, simulated by MicroPython's unix port with fakes: see README.md."""

@@ -1,11 +1,12 @@
-"""Turns MicroPython's unix port into a board with CircuitPython, as far as that can be done, and
-runs a program there:
+"""Turns MicroPython's unix port into a board with CircuitPython, as far as possible, and runs a
+program there:
 
     boot.py BOARD PROGRAM ARGUMENT...
 
-The folder `fakes` comes first on MICROPYPATH, and has the modules that the boards have and those
-that they lack; Adafruit's asyncio and ticks come next, then the library. `sys` can't be changed,
-so that a stand-in takes its place, which says "circuitpython" and has no print_exception.
+The folder `fakes` comes first on MICROPYPATH. It has the modules of the boards, and replaces
+modules that the boards do not have. Adafruit's asyncio and ticks come next, then the library.
+`sys` can't be changed, so another object replaces it, which says "circuitpython" and has no
+print_exception.
 """
 
 import builtins
@@ -60,11 +61,14 @@ socketpool.BOARD = sys.argv[1]
 ssl.BUILT_IN = uos.getenv("BUILT_IN")
 program = sys.argv[2]
 sys.path.pop(0)
-sys.path.append(program[: program.rfind("/")])  # last: what is built in can't be hidden
+# It comes last, because it must not hide built-in modules.
+sys.path.append(program[: program.rfind("/")])
 sys.modules["sys"] = _Sys
 if sys.argv[1] == "esp32":
-    sys.modules["espidf"] = object()  # what all boards of Espressif have
-sys.modules["_asyncio"] = None  # in C, by MicroPython's clock: Adafruit's own in Python instead
+    # All boards of Espressif have it.
+    sys.modules["espidf"] = object()
+# The one in C uses MicroPython's clock. Adafruit's own one in Python is used instead.
+sys.modules["_asyncio"] = None
 with open(program) as file:
     source = file.read()
 exec(compile(source, program, "exec"), {"__name__": "__main__"})

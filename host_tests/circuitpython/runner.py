@@ -24,7 +24,8 @@ def installed_library():
 
 
 def board_command(board, heap, lib=None, path=()):
-    """What runs a program on `board`, but for the program and its arguments; and its environment.
+    """The command that runs a program on `board` (without the program and its arguments), and its
+    environment.
 
     `lib`: the library's folder. `path`: more folders to import from.
     """

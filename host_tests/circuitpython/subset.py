@@ -1,14 +1,15 @@
-"""What CircuitPython's boards lack, in one place, and where a file makes use of it all the same.
+"""What CircuitPython's boards do not have, in one place, and a check whether a file uses it.
 
 The modules are those of CircuitPython 9 and 10 on boards with Wi-Fi: from the stubs of its makers
-where there are some, else as a Pico W listed them. The syntax and the methods are what both it and
-MicroPython 1.23 refuse, and no mpy-cross: those it finds itself, in test_mpy.py.
+if there are any, otherwise as a Pico W listed them. The syntax and the methods are those that
+CircuitPython and MicroPython 1.23 both refuse, but mpy-cross does not. test_mpy.py has the ones
+that mpy-cross refuses.
 """
 
 import ast
 from pathlib import Path
 
-# Of modules that the stubs leave to CPython's documentation. "*": all of them.
+# For modules whose stubs refer to CPython's documentation. "*": all names.
 MODULES = {
     "asyncio": {
         "CancelledError", "Event", "Lock", "TimeoutError", "create_task", "current_task", "gather",
@@ -41,17 +42,19 @@ METHODS = {
     "removeprefix", "removesuffix", "rjust", "swapcase", "title", "translate", "zfill",
     "bit_length", "cast", "add_note", "sendall", "makefile",
 }  # fmt: skip
-NAMES = {  # of builtins
+# Builtin names.
+NAMES = {
     "BlockingIOError", "ConnectionResetError", "ExceptionGroup", "UnicodeDecodeError", "aiter",
     "anext", "ascii", "vars", "breakpoint", "TimeoutError",
 }  # fmt: skip
 KEYWORDS = {"maxsplit", "sort_keys", "strict", "errors", "encoding", "metaclass"}
-_BARE = {"encode", "decode"}  # an encoding's name may be refused
+# The name of an encoding may be refused.
+_BARE = {"encode", "decode"}
 
 
 def faults(path, stubs, pins=None):
-    """A line for each thing in the file that a board lacks. `stubs`: the folder of the stubs;
-    `pins`: the board by whose pins to judge, as it is called there.
+    """A line for each thing in the file that a board does not have. `stubs`: the folder of the
+    stubs; `pins`: the board whose pins are used, by its name there.
     """
     tree = ast.parse(Path(path).read_text(encoding="utf-8"), str(path))
     modules = imported(tree)
@@ -73,7 +76,7 @@ def faults(path, stubs, pins=None):
 
 
 def attributes(module, stubs, pins=None):
-    """What a module of a board has; None if it has no such module."""
+    """The names in a module of a board. None if it has no such module."""
     if module in MODULES:
         return MODULES[module]
     stub = Path(stubs) / f"{module.partition('.')[0]}-stubs" / "__init__.pyi"
@@ -101,7 +104,7 @@ def imported(tree):
 
 
 def _uses(node, modules):
-    """(module, name or None) of what a node takes from modules that are not the library's."""
+    """(module, name or None) that a node uses of a module that is not the library's."""
     if isinstance(node, ast.Import):
         return [(alias.name, None) for alias in node.names if not _ours(alias.name)]
     if isinstance(node, ast.ImportFrom) and not node.level and not _ours(node.module):
@@ -117,7 +120,7 @@ def _ours(module):
 
 
 def _children(node):
-    """Each child, and what guards it: an ImportError caught, or a question asked before."""
+    """Each child, and what guards it: a caught ImportError, or a hasattr() before."""
     added = frozenset()
     if isinstance(node, (ast.If, ast.IfExp, ast.While)):
         added = frozenset(_asked(node.test))
@@ -134,7 +137,7 @@ def _children(node):
 
 
 def _asked(test):
-    """What hasattr() asks of a module, and whether the system's name is asked for."""
+    """The names that hasattr() asks for, and whether the system's name is asked for."""
     for node in ast.walk(test):
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "hasattr":
             if isinstance(node.args[0], ast.Name) and isinstance(node.args[1], ast.Constant):
@@ -149,7 +152,7 @@ def _catches(node):
 
 
 def _syntax(node):
-    """What in the node itself a board's compiler or methods refuse."""
+    """The syntax or method in this node that a board refuses."""
     if isinstance(node, ast.Slice) and node.step is not None:
         yield "a slice with a step"
     if isinstance(node, ast.Delete):
@@ -186,7 +189,7 @@ def _call(node):
 
 
 def _own(function):
-    """The nodes of a function, but not of those inside it."""
+    """The nodes of a function, without those of functions inside it."""
     for child in ast.iter_child_nodes(function):
         if not isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
             yield child

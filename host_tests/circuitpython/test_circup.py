@@ -17,8 +17,8 @@ from install.trees import release
 from library import NATIVE_SOURCE, ROOT, address_of, version_of
 from strict_server import StrictServer
 
-# Of another owner: circup looks for an example's library in its whole path, from the left, and
-# would find an owner of that name.
+# It has another owner, because circup searches its whole path from the left for the library of an
+# example, and would find an owner with that name.
 _REPOSITORY = "owner/" + address_of().rpartition("/")[2]
 _BOOT_OUT = """Adafruit CircuitPython 9.2.1 on 2024-11-20; Raspberry Pi Pico W with rp2040
 Board ID:raspberry_pi_pico_w
@@ -27,7 +27,7 @@ UID:E6616407E3496321
 
 
 class Shelf:
-    """A data folder of circup's that knows this bundle alone, and a board."""
+    """A data folder of circup that knows only this bundle, and a board."""
 
     def __init__(self, folder):
         self.board = folder / "CIRCUITPY"
@@ -41,11 +41,12 @@ class Shelf:
         (data / "bundle_config.json").write_text(json.dumps({"partysocket": _REPOSITORY}))
         (data / "circup.json").write_text(json.dumps({_REPOSITORY: [version_of()]}))
         made = circup_bundle.write_bundle(folder / "build")
-        with zipfile.ZipFile(made) as bundle:  # where circup puts what it has downloaded
+        # circup puts its downloads here.
+        with zipfile.ZipFile(made) as bundle:
             bundle.extractall(data / f"{_REPOSITORY}-py")
 
     def circup(self, *arguments):
-        """What circup says, which is offline."""
+        """Run circup, which is offline, and return its output."""
         code = "import sys; from circup import main; sys.argv[0] = 'circup'; main()"
         return self._run("-c", code, "--offline", "--path", str(self.board), *arguments)
 
@@ -62,7 +63,8 @@ def test_circup_takes_an_older_version_away_before_it_puts_this_one(how, tmp_pat
     shelf = Shelf(tmp_path)
     lib = shelf.board / "lib"
     shutil.copytree(release(tmp_path / "older") / "partysocket", lib / "partysocket")
-    assert "is already installed" in shelf.circup("install", "partysocket")  # and all is as it was
+    # Nothing has changed.
+    assert "is already installed" in shelf.circup("install", "partysocket")
     assert "partysocket==0.1.0" in shelf.circup("freeze")
     shelf.circup(*how)
     assert sources(lib) == library_files()
@@ -70,21 +72,22 @@ def test_circup_takes_an_older_version_away_before_it_puts_this_one(how, tmp_pat
 
 
 def library_files():
-    """{path below lib: bytes} of what the bundle has."""
+    """{path below lib: bytes} of the library in the bundle."""
     return {name: path.read_bytes() for name, path in circup_bundle.library_files().items()}
 
 
 def sources(lib):
-    """The same of what is in a board's lib."""
+    """{path below lib: bytes} of the sources in a board's lib."""
     return {path.relative_to(lib).as_posix(): path.read_bytes() for path in lib.rglob("*.py")}
 
 
 def test_circup_installs_the_library_for_circuitpython_and_nothing_else_and_the_example(tmp_path):
-    """Byte by byte what all programs of these tests run on there: see runner.py."""
+    """Byte by byte the same files as for all other tests on these boards: see runner.py."""
     shelf = Shelf(tmp_path)
     said = shelf.circup("install", "partysocket")
     assert "Installed 'partysocket'" in said
-    assert "asyncio" in said  # Adafruit's, which it needs
+    # Adafruit's asyncio, which the library needs.
+    assert "asyncio" in said
     wanted = library_files()
     assert sources(shelf.board / "lib") == wanted
     assert "partysocket/net/circuitpython.py" in wanted

@@ -1,4 +1,6 @@
-"""The functions in on_board/, on each board of the fakes: all of a file in one process."""
+"""The functions in on_board/, on each board of the fakes: all functions of a file in one
+process.
+"""
 
 import ast
 import contextlib
@@ -13,7 +15,8 @@ import pytest
 from circuitpython.runner import BOARDS, board_command
 
 _FOLDER = Path(__file__).parent / "on_board"
-_LIMIT_S = 100  # for one file: about 3 s where nothing else runs
+# For one file. It takes about 3 s when nothing else runs.
+_LIMIT_S = 100
 
 
 def names_in(file):
@@ -49,7 +52,8 @@ def peers():
         with socket.create_server(address) as closed:
             ports = {"closed": closed.getsockname()[1]}
         full = stack.enter_context(socket.create_server(address, backlog=0))
-        for _ in range(2):  # what is beyond the backlog gets no answer
+        # Connections beyond the backlog get no answer.
+        for _ in range(2):
             sock = stack.enter_context(socket.socket())
             sock.setblocking(False)
             sock.connect_ex(full.getsockname())

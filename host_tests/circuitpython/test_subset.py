@@ -1,4 +1,6 @@
-"""The library, and what runs beside it on boards, uses nothing that CircuitPython lacks."""
+"""The library, and the code that runs with it on boards, uses nothing that CircuitPython does not
+have.
+"""
 
 import pytest
 
@@ -12,7 +14,8 @@ FILES = [
     ROOT / "examples/partysocket_simpletest.py",
     ROOT / "examples/sensor.py",
 ]
-BOARDS = {  # a start-up file's folder, and whose pins it uses
+# A start-up file's folder, and the board whose pins it uses.
+BOARDS = {
     "circuitpython_pico_w": "raspberry_pi_pico_w",
     "circuitpython_esp32_s3": "espressif_esp32s3_devkitc_1_n8r8",
 }

@@ -1,8 +1,8 @@
-"""What is called of CircuitPython is there, and takes what it is given: a type check against the
+"""What the library calls of CircuitPython exists, and accepts the arguments: a type check with the
 stubs that its makers publish.
 
-The library carries no hints, which boards would have to store; so the check reads a copy in which
-the few names that hold CircuitPython's objects are declared.
+The library has no type hints, because boards would have to store them. So the check reads a copy
+in which the few names that hold CircuitPython's objects are declared.
 """
 
 import os
@@ -14,18 +14,21 @@ from pathlib import Path
 from library import CIRCUITPYTHON, LIB
 from needs import need_circuitpython_stubs
 
-_DECLARED = {  # file: what is written there, and as what the check reads it
+# File: the text in it, and its replacement for the check.
+_DECLARED = {
     "circuitpython": {
         "import asyncio\n": "import asyncio\nimport socketpool\nfrom typing import Any\n",
         "_pool = None\n": "_pool: socketpool.SocketPool = None\n",
         "def pool():\n": "def pool() -> socketpool.SocketPool:\n",
-        "        self._sock = None\n        self._bare": (
-            "        self._sock: socketpool.Socket = None\n        self._bare"
+        "self.address = None\n        self._sock = None\n": (
+            "self.address = None\n        self._sock: socketpool.Socket = None\n"
         ),
-        "self._bare = None  #": "self._bare: socketpool.Socket = None  #",
-        "self._peer = None  #": "self._peer: tuple[str, int] = None  #",
-        "self._tls = None\n": "self._tls: Any = None\n",  # ssl has no stubs of CircuitPython
-        "found = pool()": "found: Any = pool()",  # a list of them, where the stub says one
+        "self._bare = None\n": "self._bare: socketpool.Socket = None\n",
+        "self._peer = None\n": "self._peer: tuple[str, int] = None\n",
+        # CircuitPython has no stubs for ssl.
+        "self._tls = None\n": "self._tls: Any = None\n",
+        # It is a list of them, but the stub says one.
+        "found = pool()": "found: Any = pool()",
     },
     "circuitpython_clock": {
         "found = made.": "found: Any = made.",
@@ -37,7 +40,9 @@ _OPTIONS = """--check-untyped-defs --no-strict-optional --follow-imports=silent
 
 
 def checked(folder, mistakes=()):
-    """What mypy says of the library's part for CircuitPython; `mistakes`: {file: {old: new}}."""
+    """What mypy says about the library's files for CircuitPython. `mistakes`: {file: {old:
+    new}}.
+    """
     lib = folder / "lib"
     shutil.copytree(LIB / "partysocket", lib / "partysocket")
     for name in {*_DECLARED, *mistakes}:
@@ -48,7 +53,8 @@ def checked(folder, mistakes=()):
             assert text.count(old) == 1, (name, old)
             text = text.replace(old, new)
         path.write_text(text, encoding="utf-8")
-    stubs = folder / "stubs"  # by their modules' names: that is how mypy finds them
+    # Named after their modules, so that mypy finds them.
+    stubs = folder / "stubs"
     stubs.mkdir()
     for path in Path(need_circuitpython_stubs()).glob("*-stubs"):
         (stubs / path.name.removesuffix("-stubs")).symlink_to(path)

@@ -1,9 +1,10 @@
-"""The client under test: echoes what the conformance server sends it, one connection a case.
+"""The client under test. It sends back all messages of the conformance server, with one connection
+for each case.
 
     echo.py BASE_URL AGENT MAX_MESSAGE_BYTES CASE...
 
-Runs on MicroPython and CPython, and prints the number of each case when it begins, and when all
-have ended, `end`.
+Runs on MicroPython and CPython. Prints the number of each case when it begins, and `end` after all
+of them.
 """
 
 import asyncio
@@ -14,14 +15,17 @@ from partysocket import WebSocket
 
 
 async def visit(url, most):
-    """Connect, echo until the server is done, and return when the connection has ended."""
+    """Connect, send back messages until the server is done, and return when the connection has
+    ended.
+    """
     socket = WebSocket(
         url,
         max_retries=0,
         ping_interval_ms=0,
         connection_timeout=30000,
         max_message_bytes=most,
-        queue_bytes=most + 1000,  # more than one message of `most`: a short one may wait before it
+        # More than one message of `most`, because a short one may wait before it.
+        queue_bytes=most + 1000,
         overflow="error",
     )
     socket.onmessage = lambda event: socket.send(event.data)

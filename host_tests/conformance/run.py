@@ -17,20 +17,22 @@ from needs import need_kosoku
 ROOT = Path(__file__).parents[2]
 REPORTS = ROOT / "build" / "conformance"
 _ECHO = Path(__file__).with_name("echo.py")
-_SERVER_LIMIT_S = 60  # to start, and to write its reports
+# To start, and to write its reports.
+_SERVER_LIMIT_S = 60
 
 
 class Run:
-    """What became of the cases that `patterns` choose, on one interpreter.
+    """The results of the cases that `patterns` choose, on one interpreter.
 
-    `cases`: case id -> the server's grades, "behavior" and "behaviorClose". `fault`: what is to be
-    said of a case that hung or killed its process; those that follow it are missing.
+    `cases`: case id -> the server's grades, "behavior" and "behaviorClose". `fault`: the text
+    about a case that hung or killed its process; the cases after it are missing.
     """
 
     def __init__(self, interpreter, folder, patterns, count, *, most, heap, limit_s):
         self.reports = REPORTS / folder
         self.fault = None
-        self._limit_s = limit_s  # for one case
+        # For one case.
+        self._limit_s = limit_s
         self._command, self._env = command_of(interpreter, heap)
         shutil.rmtree(self.reports, ignore_errors=True)
         include = [part for pattern in patterns for part in ("-i", pattern)]
@@ -50,16 +52,18 @@ class Run:
             base = found.group()
             self._echo_all(base, interpreter, most, count)
             with connect(f"{base}/updateReports?agent={interpreter}"):
-                pass  # it ends, and so says
+                # It has ended, and says so.
+                pass
             server.wait(_SERVER_LIMIT_S)
         finally:
             server.kill()
             server.wait()
         with open(self.reports / "index.json", encoding="utf-8") as file:
-            (self.cases,) = json.load(file).values()  # by agent, and there is one
+            # By agent. There is only one.
+            (self.cases,) = json.load(file).values()
 
     def _echo_all(self, base, agent, most, count):
-        """All cases in one process, which says when it begins with each."""
+        """Run all cases in one process, which prints when each begins."""
         process = subprocess.Popen(
             [*self._command, str(_ECHO), base, agent, str(most), *map(str, range(1, count + 1))],
             env=self._env,
@@ -68,7 +72,8 @@ class Run:
             stderr=subprocess.STDOUT,
         )
         lines = _lines(process)
-        said = []  # in the current case, whose number comes first
+        # The output of the current case. Its number comes first.
+        said = []
         try:
             while (line := lines.get(timeout=self._limit_s)) != "end":
                 if line is None:
@@ -83,7 +88,7 @@ class Run:
 
 
 def _lines(process):
-    """A queue of the lines that the process prints; None is their end."""
+    """A queue of the lines that the process prints. None marks their end."""
     lines = queue.Queue()
 
     def collect():

@@ -1,8 +1,8 @@
-"""The Autobahn test suite's cases, as kosoku serves them, with a client on each interpreter.
+"""The cases of the Autobahn test suite, served by kosoku, with a client on each interpreter.
 
-Compression (sections 12 and 13) is left out: we never offer it. Section 9, messages of up to
-16 MiB, wants half a gigabyte: `make soak`. The reports are in build/conformance; their index.html
-leads to what went over the wire in each case.
+Compression (sections 12 and 13) is left out, because we never offer it. Section 9, with messages
+of up to 16 MiB, needs half a gigabyte: it is in `make soak`. The reports are in build/conformance;
+their index.html shows the bytes on the wire in each case.
 """
 
 import functools
@@ -17,7 +17,7 @@ TITLES = {1: "framing", 2: "pings", 3: "reserved bits", 4: "opcodes", 5: "fragme
 TITLES.update({7: "closing", 9: "large messages", 10: "automatic fragments"})
 LARGE_CASES = 54
 
-# Not NON-STRICT: right by the letter, but not as promptly as the suite would like.
+# NON-STRICT is not passed: it means correct, but not as fast as the suite wants.
 _PASSED = ("OK", "INFORMATIONAL")
 
 
@@ -41,7 +41,9 @@ def run(interpreter):
 
 
 def check(run, section, count):
-    """Compare a section's grades with what they shall be, and say what differs, case by case."""
+    """Compare the grades of a section with the wanted ones, and list the differences for each
+    case.
+    """
     graded = {
         case: (grades["behavior"], grades["behaviorClose"])
         for case, grades in run.cases.items()
@@ -78,7 +80,8 @@ def test_large_messages(interpreter):
         f"{interpreter}-large",
         ["9.*"],
         LARGE_CASES,
-        most=20_000_000,  # the longest has 16 MiB
+        # The longest has 16 MiB.
+        most=20_000_000,
         heap="512M",
         limit_s=600,
     )

@@ -1,8 +1,8 @@
-"""What pytest.raises is elsewhere."""
+"""A replacement for pytest.raises that runs on every interpreter."""
 
 
 def raised(error, function, *args):
-    """The `error` that function(*args) raises; AssertionError if it raises none."""
+    """Return the `error` that function(*args) raises. AssertionError if it raises none."""
     try:
         result = function(*args)
     except error as e:

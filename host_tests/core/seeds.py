@@ -1,4 +1,6 @@
-"""Chance for the pure tests: draws alike on every interpreter, from a seed that is printed."""
+"""Random numbers for the pure tests: the same on every interpreter, from a seed that is
+printed.
+"""
 
 import os
 
@@ -6,7 +8,7 @@ _SEED = int(os.getenv("SEED") or 20260)
 
 
 class Chance:
-    """A linear congruential generator. SEED=n in the environment draws another run."""
+    """A linear congruential generator. SEED=n in the environment replays a run."""
 
     def __init__(self, what):
         print("%s: SEED=%d" % (what, _SEED))

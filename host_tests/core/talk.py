@@ -1,4 +1,4 @@
-"""A Protocol as the tests talk through it: what it writes, and what it finds in what comes."""
+"""Helpers to talk with a Protocol: take what it writes, and feed it bytes."""
 
 from wire import unmasked
 
@@ -8,7 +8,7 @@ KEY = b"\x11\x22\x33\x44"
 
 
 def one_key(n):
-    """No chance: each frame gets the same masking key."""
+    """Not random: each frame gets the same masking key."""
     return (KEY * 16)[:n]
 
 
@@ -26,7 +26,7 @@ def opened(random=one_key, **changes):
 
 
 def taken(p, n=None):
-    """What is to be written next, of which the transport takes all, or `n` bytes."""
+    """Return what should be written next. The transport takes all of it, or `n` bytes."""
     view = p.to_send()
     if view is None:
         return b""
@@ -36,7 +36,7 @@ def taken(p, n=None):
 
 
 def written(p):
-    """All that goes out now, as (first byte, payload)."""
+    """Return all that goes out now, as (first byte, payload)."""
     data = b""
     more = taken(p)
     while more:
@@ -48,13 +48,14 @@ def written(p):
 
 
 def note_pings(p, found):
-    """Write what has to go out; add the pings that it answers to `found`."""
+    """Write all that should go out. Add the pings that this answers to `found`."""
     found += [(PING, payload) for first, payload in written(p) if first == 0x80 | PONG]
 
 
 def feed(p, data, most=1 << 20, is_short=False, found=None):
-    """Feed `data`, at most `most` bytes at a time; what is found up to a Close, added to `found`.
-    With `is_short` as the driver asks: the short way first. Pongs are written at once.
+    """Feed `data`, at most `most` bytes at a time. Return all that is found up to a Close, added
+    to `found`. With `is_short` the fast way is tried first, as the driver does. Pongs are written
+    at once.
     """
     found = [] if found is None else found
     at = 0

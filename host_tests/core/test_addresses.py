@@ -1,7 +1,7 @@
-"""core/address.py: rooms' URLs, letter for letter what a browser makes of them.
+"""core/address.py: the URLs of rooms, exactly as a browser makes them.
 
-Drawn ones are compared with Node's by test_properties.py, and with the npm package's by
-host_tests/parity; these run on MicroPython too.
+Random URLs are compared with Node's by test_properties.py, and with the npm package's by
+host_tests/parity. These tests run on MicroPython too.
 """
 
 from claims import raised
@@ -30,7 +30,7 @@ def test_one_scheme_and_all_slashes_are_taken_off_the_host():
         assert clean_host(host) == wanted
 
 
-# Row 52, with API section 2's mends: ws or wss.
+# Row 52: ws or wss.
 
 
 def test_local_hosts_are_spoken_to_without_tls():
@@ -81,11 +81,11 @@ def test_shape_of_a_rooms_url():
         ("h.com", {"prefix": "a/b"}, "wss://h.com/a/b/main/room"),
         ("h.com", {"path": "x/y"}, "wss://h.com/parties/main/room/x/y"),
         ("h.com", {"prefix": "p", "path": "x"}, "wss://h.com/p/main/room/x"),
-        # `base_path` stands for prefix, party and room
+        # `base_path` replaces prefix, party and room.
         ("h.com", {"base_path": "api", "prefix": "p", "path": "x"}, "wss://h.com/api/x"),
         ("h.com", {"room": None, "base_path": "b/c"}, "wss://h.com/b/c"),
         ("h.com", {"base_path": "/b"}, "wss://h.com//b"),
-        # encoded as a browser does it
+        # Encoded as in a browser.
         ("h.com", {"room": "my room"}, "wss://h.com/parties/main/my%20room"),
         ("h.com", {"room": "ä/€"}, "wss://h.com/parties/main/%C3%A4/%E2%82%AC"),
         ("h.com", {"party": "p q", "path": "s t"}, "wss://h.com/parties/p%20q/room/s%20t"),
@@ -155,11 +155,11 @@ def test_query_strings_are_form_encoded():
         ([("k", "~!'()%")], "k=%7E%21%27%28%29%25"),
         ([("ä b", "€😀")], "%C3%A4+b=%E2%82%AC%F0%9F%98%80"),
         ([("k", "\r\n\0")], "k=%0D%0A%00"),
-        # row 54: the order is kept and names may repeat, None is left out and empty is kept
+        # Row 54: the order is kept, names may repeat, None is left out, and empty values stay.
         ([("_pk", "1"), ("b", "2"), ("a", "3"), ("_pk", "4")], "_pk=1&b=2&a=3&_pk=4"),
         ([("a", None), ("b", ""), ("c", None)], "b="),
         ([], ""),
-        # values that are no text look as in a browser
+        # Values that are not text look as in a browser.
         (
             [("a", 1), ("b", True), ("c", False), ("d", 0), ("e", -5)],
             "a=1&b=true&c=false&d=0&e=-5",
@@ -197,7 +197,8 @@ def test_urls_are_split():
         ("ws://[::1]:8787/x", (False, "[::1]:8787", "::1", 8787, "/x")),
         ("wss://1.2.3.4:65535/", (True, "1.2.3.4:65535", "1.2.3.4", 65535, "/")),
         ("ws://h:1/", (False, "h:1", "h", 1, "/")),
-        # 4.1: ":" and a port only "if not using the default port"; some virtual hosts break on it
+        # 4.1: ":" and a port are only there "if not using the default port". Some virtual hosts
+        # need that.
         ("wss://h:80/", (True, "h:80", "h", 80, "/")),
         ("ws://h:443/", (False, "h:443", "h", 443, "/")),
         ("ws://h:80/", (False, "h", "h", 80, "/")),
@@ -208,7 +209,7 @@ def test_urls_are_split():
 
 
 def refused(url):
-    """That neither takes it; what both say."""
+    """Check that both functions refuse the URL, and return the text of the error."""
     told = str(raised(ValueError, split_url, url))
     assert str(raised(ValueError, plain_split_url, url)) == told
     return told
@@ -223,7 +224,7 @@ def test_what_is_no_url_is_refused():
         refused("ws://[::1]%s/" % after)
     for host in ("a b", "user@h", "user:pass@h", "a<b", "a>b", "a^b", "a|b", "a%41", "hä", 'a"b'):
         refused("ws://%s/" % host)
-    # brackets belong around IPv6 alone
+    # Brackets are only allowed around IPv6.
     for host in ("[]", "[::1", "::1]", "a[b", "[::1]]", "a]"):
         refused("ws://%s/" % host)
     for bad in ("\0", "\r\n", "\n", "\t", "\x7f"):
@@ -233,7 +234,7 @@ def test_what_is_no_url_is_refused():
 
 
 def test_errors_about_urls_tell_neither_query_nor_password():
-    # API section 3: tokens and query strings are never logged; errors are
+    # Tokens and query strings are never logged, but errors are.
     for url in (
         "ws://h:x/?token=secret",
         "ws://a b/?token=secret",

@@ -1,11 +1,13 @@
-"""How long is waited, in exact ms."""
+"""The waits before dials, in exact ms."""
 
 from partysocket.core import backoff
 from partysocket.presets import DEVICE, PARTYSOCKET
 
 CHANCES = (0, 1, 32767, 32768, 65534, 65535)
-MOST_MS = 21_600_000  # that an option takes: 6 hours
-HALF_PERIOD = 1 << 28  # beyond it, ticks can't tell before from after
+# The largest time that an option accepts: 6 hours.
+MOST_MS = 21_600_000
+# For longer differences ticks can't distinguish before and after.
+HALF_PERIOD = 1 << 28
 FACTOR = "reconnection_delay_grow_factor"
 
 
@@ -14,7 +16,7 @@ def options(**changes):
 
 
 def plain(**changes):
-    """PartySocket's defaults, whose jitter is none."""
+    """PartySocket's defaults, which have no jitter."""
     return dict(PARTYSOCKET, **changes)
 
 
@@ -24,14 +26,14 @@ def waits(options, minimum, n):
     return waits
 
 
-# Rows 6 to 8: the law.
+# Rows 6 to 8: the formula.
 
 
 def test_delays_of_partysocket():
-    # row 8, run on npm's partysocket 1.3.0
+    # Row 8, as measured on npm's partysocket 1.3.0.
     assert backoff.wait_ms(plain(), 3000, 0, 0) == 0
     assert waits(plain(), 3000, 8) == [3000, 3900, 5070, 6591, 8568, 10000, 10000, 10000]
-    # from its documented minimum
+    # With its documented minimum.
     wanted = [1000, 1300, 1690, 2197, 2856, 3712, 4826, 6274, 8157, 10000, 10000]
     assert waits(plain(), 1000, 11) == wanted
 
@@ -66,7 +68,7 @@ def test_factors_of_every_kind():
 
 
 def test_a_million_failures_stay_in_bounds_and_are_quick():
-    # pains 26: 1.3**2710 overflows
+    # Row 26 of PAINS.md: 1.3**2710 overflows.
     for settings in (PARTYSOCKET, DEVICE, options(**{FACTOR: 1.3})):
         most = settings["max_reconnection_delay"]
         for retries in (339, 340, 2709, 2710, 10**4, 10**6, 10**9):
@@ -76,7 +78,7 @@ def test_a_million_failures_stay_in_bounds_and_are_quick():
 
 
 def test_delay_that_cannot_grow_takes_no_loop_after_a_thousand_million_failures():
-    # this test would not end
+    # Without the check this would never end.
     for changes, minimum in (
         ({FACTOR: 1}, 3000),
         ({FACTOR: 0}, 3000),
@@ -98,7 +100,8 @@ def test_jitter_in_exact_ms():
         ("full", 5000, 1, 32768, 2500),
         ("full", 5000, 1, 65535, 4999),
         ("full", 5000, 4, 65535, 39999),
-        ("full", 5000, 5, 0, 100),  # the first under the whole ceiling; then about half of it
+        # The first wait under the full ceiling. Later ones are about half of it.
+        ("full", 5000, 5, 0, 100),
         ("full", 5000, 5, 65535, 59999),
         ("full", 5000, 6, 0, 24000),
         ("full", 5000, 6, 32768, 30000),
@@ -118,7 +121,7 @@ def test_jitter_in_exact_ms():
 
 
 def test_jittered_waits_have_a_floor_even_with_delays_of_zero():
-    # API, jitter: except "none", no wait is under 100 ms; pains 16: whatever the options say
+    # Except with "none", no wait is under 100 ms, whatever the options are (row 16 of PAINS.md).
     for jitter in ("full", "equal"):
         for chance in CHANCES:
             for minimum in (0, 1, 50, 99, 100, 101):
@@ -165,7 +168,7 @@ def test_option_that_is_a_pair_is_drawn_between_its_ends():
     assert backoff.drawn((1000, 5000), 0) == 1000 and backoff.drawn((1000, 5000), 65535) == 5000
 
 
-# Patience and obedience: API section 6.
+# Patient waits, and waits that a server asks for.
 
 
 def test_patient_wait_is_five_times_the_longest_and_a_fifth_more_or_less():
@@ -193,7 +196,7 @@ def test_wait_that_a_server_asks_for_is_obeyed_with_chance_on_top_and_clamped():
 
 
 def test_no_wait_outlasts_half_the_clocks_period():
-    # longer, and ticks_diff would never see it pass: the device would never dial again
+    # ticks_diff could not measure a longer wait, and the device would never dial again.
     for jitter in ("full", "equal", "none"):
         settings = options(max_reconnection_delay=MOST_MS, jitter=jitter)
         assert backoff.wait_ms(settings, MOST_MS, 9, 65535) < HALF_PERIOD
@@ -201,7 +204,7 @@ def test_no_wait_outlasts_half_the_clocks_period():
         assert backoff.asked_ms(settings, (1 << 19) * 1000, 1 << 28, 65535) < HALF_PERIOD
 
 
-# The deadline of a dial.
+# The timeout of a dial.
 
 
 def test_timeout_grows_by_half_with_each_failure_up_to_its_second():
@@ -219,4 +222,5 @@ def test_timeout_grows_by_half_with_each_failure_up_to_its_second():
 def test_server_that_has_taken_a_dial_is_given_longer_with_each_failure():
     seconds = [backoff.turn_ms(DEVICE, retries) // 1000 for retries in (2, 3, 4, 5, 6, 1 << 29)]
     assert seconds == [90, 120, 150, 180, 180, 180]
-    assert backoff.turn_ms(PARTYSOCKET, 9) == 0  # its timeout is fixed
+    # Its timeout is fixed.
+    assert backoff.turn_ms(PARTYSOCKET, 9) == 0

@@ -1,4 +1,4 @@
-"""The upgrade, in the exact bytes of RFC 6455 4.1, and what of the answers to it is taken."""
+"""The upgrade, in the exact bytes of RFC 6455 4.1, and which answers to it are accepted."""
 
 from claims import raised
 
@@ -7,7 +7,7 @@ from partysocket.core.handshake import Response, accepted_key, request
 from partysocket.core.headers import check_header, check_text
 from partysocket.core.refusal import asked_by
 
-# 1.3 and 4.2.2: the RFC's own key and its answer
+# 1.3 and 4.2.2: the RFC's own key and the answer to it.
 KEY = "dGhlIHNhbXBsZSBub25jZQ=="
 ACCEPT = b"s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
 GOOD = (b"HTTP/1.1 101 Switching Protocols", b"Upgrade: websocket", b"Connection: Upgrade")
@@ -17,7 +17,7 @@ PROTOCOL = b"Sec-WebSocket-Protocol: "
 
 
 def answered(lines, protocols=()):
-    """The Response that these lines and an empty one make."""
+    """Return the Response for these lines and an empty one."""
     response = Response(ACCEPT, protocols)
     for line in lines:
         assert response.feed(line) is False
@@ -26,12 +26,12 @@ def answered(lines, protocols=()):
 
 
 def refused(lines, protocols=()):
-    """The HandshakeError that they make."""
+    """Return the HandshakeError for these lines."""
     return raised(HandshakeError, answered, lines, protocols)
 
 
 def with_line(i, line):
-    """The good answer with another line i, or without it."""
+    """The good answer with another line i, or without that line."""
     return GOOD[:i] + ((line,) if line is not None else ()) + GOOD[i + 1 :]
 
 
@@ -39,7 +39,7 @@ def with_line(i, line):
 
 
 def test_request_in_exact_bytes():
-    # wire fact 8: one of partyserver's paths compares "websocket" in lower case
+    # Wire fact 8: a path of PartyServer compares "websocket" in lower case.
     for host, target, protocols, headers, lines in (
         ("example.com", "/parties/main/room?_pk=1", (), {}, b""),
         ("[::1]:8787", "/", ("chat", "v2.x"), None, PROTOCOL + b"chat, v2.x\r\n"),
@@ -58,7 +58,7 @@ def test_request_in_exact_bytes():
 def test_headers_of_the_upgrade_are_refused():
     names = "Host Upgrade Connection Content-Length Transfer-Encoding Sec-WebSocket-Key"
     names += " Sec-WebSocket-Version Sec-WebSocket-Protocol Sec-WebSocket-Extensions"
-    # wire fact 13: the router trusts them
+    # Wire fact 13: the router trusts these headers.
     names += " Sec-WebSocket-Anything x-partykit-props x-partykit-namespace x-partykit-room"
     for name in names.split():
         for spelling in (name, name.lower(), name.upper()):
@@ -85,7 +85,7 @@ def test_header_names_are_tokens_and_values_anything_printable():
 
 
 def test_errors_about_headers_do_not_tell_their_values():
-    # API section 3: tokens are never logged; errors are
+    # Tokens are never logged, but errors are.
     for name, value in (
         ("Authorization", "Bearer secret\n"),
         ("Authorization", "secret\r\nEvil: 1"),
@@ -106,7 +106,7 @@ def test_accepted_key_is_what_the_server_hashes():
 def test_answers_that_open():
     for lines in (
         GOOD,
-        # 4.1: Upgrade and Connection match case-insensitively; header names always do
+        # 4.1: Upgrade and Connection are compared case-insensitively. Header names always are.
         (b"HTTP/1.1 101 ok", b"UPGRADE: WebSocket", b"connection: uPGRADE")
         + (b"sec-websocket-ACCEPT: " + ACCEPT,),
         with_line(1, b"Upgrade:websocket"),
@@ -128,7 +128,7 @@ def test_answers_that_open():
 def test_answers_that_agree_wrongly_are_refused_with_101():
     connections = (b"keep-alive", b"upgraded", b"not-upgrade", b"", b"up grade", b"upgrade;x")
     upgrades = (b"h2c", b"", b"websockets", b"web socket", b"websocket2")
-    # base64 has a case
+    # base64 is case-sensitive.
     accepts = (b"", ACCEPT[:-1], ACCEPT + b"x", ACCEPT.lower(), KEY.encode())
     told = set()
     for lines in (
@@ -136,7 +136,7 @@ def test_answers_that_agree_wrongly_are_refused_with_101():
         + [with_line(1, b"Upgrade: " + value) for value in upgrades]
         + [with_line(2, b"Connection: " + value) for value in connections]
         + [with_line(3, b"Sec-WebSocket-Accept: " + value) for value in accepts]
-        # RFC 9112 5.1: a space before the colon makes another name
+        # RFC 9112 5.1: with a space before the colon it is another name.
         + [with_line(1, b"Upgrade : websocket")]
         + [GOOD + (b"Sec-WebSocket-Extensions: permessage-deflate",), GOOD + (PROTOCOL + b"a",)]
     ):
@@ -148,7 +148,7 @@ def test_answers_that_agree_wrongly_are_refused_with_101():
 
 
 def test_protocol_is_one_of_those_offered_or_none():
-    # API section 2
+    # The subprotocol that the server has chosen.
     for lines, chosen in (((PROTOCOL + b"b",), "b"), ((PROTOCOL + b"a",), "a"), ((), "")):
         assert answered(GOOD + lines, ("a", "b")).protocol == chosen
     for value in (b"c", b"A", b"a, b", b"", b"ab"):
@@ -164,7 +164,7 @@ def test_other_statuses_are_told_and_where_they_lead_to_without_its_secrets():
     for location in (b"https://else.where/x", b"https://me:secret@else.where/x?secret#secret"):
         error = refused((b"HTTP/1.1 302 Found", b"Location: " + location))
         assert "else.where/x" in str(error) and "secret" not in str(error)
-    # nor are long lines told whole
+    # Long lines are not shown whole.
     for lines in ((b"x" * 2000,), (b"HTTP/1.1 302 Found", b"Location: " + b"y" * 2000)):
         assert len(str(refused(lines))) < 200
 
@@ -189,14 +189,14 @@ def test_what_is_not_http_is_refused_on_its_first_line():
 def test_header_lines_have_a_colon_and_are_at_most_a_hundred():
     for line in (b"nonsense", b": value", b"\xff"):
         assert refused(GOOD + (line,)).status == 101
-    # the status line among them, the empty one not
+    # The status line counts, the empty line does not.
     most = GOOD + (b"A: b",) * (100 - len(GOOD))
     answered(most)
     assert refused(most + (b"A: b",)).status == 101
 
 
 def test_retry_after_is_told_in_seconds():
-    # RFC 9110 10.2.3; of any length: it is clamped later, but never taken for none
+    # RFC 9110 10.2.3. A value of any length: it is limited later, but never ignored.
     for value, wanted in (
         (b"0", 0),
         (b" 30 ", 30),
@@ -211,7 +211,7 @@ def test_retry_after_is_told_in_seconds():
         for name in (b"Retry-After: ", b"RETRY-AFTER:"):
             assert refused((BUSY, name + value)).retry_after == wanted, value
     assert refused((BUSY,)).retry_after is None
-    # API section 6: a date is read against the answer's own
+    # A date is compared with the answer's own date.
     lines = [b"Date: Wed, 21 Oct 2015 07:28:00 GMT", b"Retry-After: Wed, 21 Oct 2015 07:30:05 GMT"]
     assert refused([BUSY] + lines).retry_after == 125
     assert refused([BUSY, lines[1], lines[0]]).retry_after == 125
@@ -219,7 +219,8 @@ def test_retry_after_is_told_in_seconds():
 
 
 def test_what_a_server_asks_for_when_it_stops_is_read_from_the_reason_of_its_close():
-    day = (1 << 19) * 1000  # the longest that still is a small int in ms: six days
+    # The longest time that is still a small int in ms: six days.
+    day = (1 << 19) * 1000
     for reason, asked in (
         ("the server stops; retry-after=20; spread=60", (20_000, 60_000)),
         ("retry-after=20", (20_000, 20_000)),

@@ -1,5 +1,7 @@
 # micropython only
-"""What runs for each byte, message or tick allocates nothing: it works with the heap locked."""
+"""Code that runs for each byte, message or tick allocates nothing: it works with the heap
+locked.
+"""
 
 import gc
 
@@ -22,7 +24,7 @@ def same_keys(n):
 
 
 def locked(function):
-    """The result of function(), called with the heap locked; MemoryError if it allocates."""
+    """Call function() with the heap locked, and return its result. MemoryError if it allocates."""
     micropython.heap_lock()
     try:
         return function()
@@ -56,7 +58,7 @@ def test_push_allocates_nothing_for_bytes_like_data_nor_when_it_is_refused():
 
 
 def crowd(p, n):
-    """What `overflow="drop-oldest"` does, `n` times."""
+    """Do what `overflow="drop-oldest"` does, `n` times."""
     dropped = 0
     for i in range(n):
         while not p.push(1, PIECES[i % 4]):
@@ -79,7 +81,7 @@ def test_pushes_into_a_full_queue_allocate_nothing_whatever_lies_before_it():
 
 
 def test_writing_landing_and_dropping_allocate_nothing():
-    # but for the views that are handed to the transport, and the keys
+    # Only the views for the transport and the keys are allocated.
     p = opened(same_keys, queue_bytes=200)
     for i in range(50):
         assert not allocates(lambda: crowd(p, 5))
@@ -130,7 +132,7 @@ def test_tick_and_wait_allocate_nothing():
 
 
 def test_message_costs_no_more_than_a_view_of_it():
-    # given a message that lies in the receive buffer
+    # Given a message that lies in the receive buffer.
     p = protocol(receive_bytes=2048)
     data = frame(2, bytes(1024))
     space = p.space()

@@ -1,4 +1,4 @@
-"""RFC 9110 5.6.7: the time between two dates, whatever the board's clock says."""
+"""RFC 9110 5.6.7: the time between two dates. The board's clock does not matter."""
 
 from partysocket.core.httpdate import seconds_between
 
@@ -13,10 +13,12 @@ def test_seconds_minutes_hours_and_days():
         (b"Sat, 01 Jan 2000 00:01:00 GMT", 60),
         (b"Sat, 01 Jan 2000 01:00:00 GMT", 3600),
         (b"Sun, 02 Jan 2000 00:00:00 GMT", 86400),
-        (b"Sat, 01 Jan 2000 23:59:60 GMT", 86400),  # a leap second
+        # A leap second.
+        (b"Sat, 01 Jan 2000 23:59:60 GMT", 86400),
     ):
         assert seconds_between(START, later) == seconds, later
-        assert seconds_between(later, START) == 0  # it has passed
+        # It has passed.
+        assert seconds_between(later, START) == 0
 
 
 def test_first_of_every_month_follows_the_last_of_the_one_before():
@@ -38,13 +40,15 @@ def test_what_is_no_date_is_none():
         b"Wed, 21 Oct 2015 07:28 GMT",
         b"Wed, 21 Oct 2015 07:28:00:00 GMT",
         b"Wed, 21 Foo 2015 07:28:00 GMT",
-        b"Wed, 21 anf 2015 07:28:00 GMT",  # lies across two months' names
+        # It overlaps the names of two months.
+        b"Wed, 21 anf 2015 07:28:00 GMT",
         b"Wed, 21 janfeb 2015 07:28:00 GMT",
         b"Wed, x Oct 2015 07:28:00 GMT",
         b"Wed, 21 Oct x 07:28:00 GMT",
         b"Wed, 21 Oct 2015 a:b:c GMT",
         b"Wed, 21 Oct 1999 07:28:00 GMT",
-        b"Wednesday, 21-Oct-15 07:28:00 GMT",  # 5.6.7: obsolete forms, not understood
+        # 5.6.7: obsolete forms, which are not understood.
+        b"Wednesday, 21-Oct-15 07:28:00 GMT",
         b"Wed Oct 21 07:28:00 2015",
         b"\xff \xff \xff \xff \xff \xff",
     ):

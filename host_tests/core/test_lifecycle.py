@@ -1,4 +1,6 @@
-"""Each edge of the lifecycle; each deadline to the millisecond, also across the clock's wrap."""
+"""Each edge of the lifecycle, and each deadline to the millisecond, also across the clock's
+wrap.
+"""
 
 from seeds import Chance
 
@@ -21,10 +23,11 @@ from partysocket.core.ticks import TICKS_MASK
 from partysocket.presets import DEVICE, PARTYSOCKET
 
 WRAP = 1 << 29
-# Where clocks start: anywhere, and so that each deadline falls before, on or behind the wrap.
+# Where the clock starts: anywhere, and so that each deadline falls before, at or after the wrap.
 STARTS = (0, 12345, WRAP - 1, WRAP - 2, WRAP - 1000, WRAP - 5000, WRAP - 15000, WRAP - 30000)
 STARTS += (WRAP // 2 - 1, WRAP // 2)
-DELAYS = (3000, 3900, 5070, 6591, 8568, 10000, 10000)  # row 8
+# Row 8.
+DELAYS = (3000, 3900, 5070, 6591, 8568, 10000, 10000)
 
 
 def after(start, ms):
@@ -32,7 +35,7 @@ def after(start, ms):
 
 
 def made(state, now=0, minimum=3000, **changes):
-    """One in `state`, with PartySocket's defaults: no jitter, no keepalive."""
+    """A Lifecycle in `state`, with PartySocket's defaults: no jitter, no keepalive."""
     life = Lifecycle(dict(PARTYSOCKET, **changes), minimum)
     if state >= WAITING:
         life.begin(now, 0)
@@ -47,7 +50,7 @@ def made(state, now=0, minimum=3000, **changes):
 
 
 def failed(retries, now=0, **changes):
-    """One that dials after so many failures."""
+    """A Lifecycle that dials after so many failures."""
     life = made(DIALING, now, **changes)
     for _ in range(retries):
         life.lost(now, SOON, 0, 0)
@@ -56,7 +59,9 @@ def failed(retries, now=0, **changes):
 
 
 def due_at(life, start, ms, due):
-    """Claim: nothing is due until `ms` after `start`, when it is `due`; and wait_ms says so."""
+    """Check that nothing is due until `ms` after `start`, that `due` is due then, and that wait_ms
+    says so.
+    """
     if ms:
         for passed in (0, ms // 2, ms - 1):
             assert life.wait_ms(after(start, passed)) == ms - passed
@@ -81,7 +86,7 @@ def test_life_of_a_connection_in_order():
 
 
 def test_first_dial_is_due_at_once_and_begin_ends_any_wait():
-    # row 2; and mends rows 10 and 26: reconnect() during the back-off
+    # Row 2, and rows 10 and 26: reconnect() during the back-off.
     for start in STARTS:
         for state in (IDLE, WAITING, DIALING):
             life = made(state, start)
@@ -131,7 +136,7 @@ def test_last_decision_counts():
         assert not life.is_decided() and life.drops == 1
         if again:
             due_at(life, 20, 0, DIAL)
-            # and it is forgotten
+            # Then it is forgotten.
             life.dial(20)
             life.opened(20)
             life.close(30, None)
@@ -178,7 +183,8 @@ def test_server_that_has_taken_the_dial_has_longer_from_the_second_failure_on():
     for start in STARTS:
         for retries, timeout in ((0, 15000), (1, 22500), (2, 90000), (3, 120_000), (9, 180_000)):
             life = failed(retries, start, connection_timeout=(15000, 30000))
-            for _ in range(2):  # once is as good as often
+            # Calling it twice is the same as once.
+            for _ in range(2):
                 life.taken()
                 due_at(life, start, timeout, EXPIRED)
             life.opened(start)
@@ -192,7 +198,7 @@ def test_server_that_has_taken_the_dial_has_longer_from_the_second_failure_on():
 
 
 def test_closing_expires_after_two_seconds_whatever_comes_on_top():
-    # API section 5: all of it is bounded by 2 s
+    # The whole closing takes at most 2 s.
     assert CLOSE_TIMEOUT_MS == 2000
     for start in STARTS:
         life = made(CLOSING, start)
@@ -235,7 +241,8 @@ def test_wait_goes_by_chance_by_cause_and_by_what_the_server_asks():
 
 def test_announced_stop_is_kept_in_mind_until_the_server_should_be_back():
     for start in STARTS:
-        # 600 s are longer than a wait may be (300 s): there is a dial in between, and it fails
+        # 600 s are longer than the longest wait (300 s). So there is a dial in between, and it
+        # fails.
         life = made(OPEN, start, **DEVICE)
         life.lost(start, SOON, 600_000, 32768, 10_000)
         due_at(life, start, 305_000, DIAL)
@@ -246,7 +253,7 @@ def test_announced_stop_is_kept_in_mind_until_the_server_should_be_back():
         due_at(life, now, 294_950 + 5000, DIAL)
         now = after(now, 294_950 + 5000)
         life.dial(now)
-        # the time is over: what comes now is its own back-off
+        # The time is over. The next wait is our own back-off.
         life.lost(now, SOON, 0, 65535)
         assert life.delay_ms == 11_999
 
@@ -269,12 +276,14 @@ def test_announced_stop_is_over_with_a_connection_or_by_the_applications_will():
 def test_announced_stop_holds_when_the_network_below_fails_meanwhile():
     life = made(OPEN, **DEVICE)
     life.lost(0, SOON, 60_000, 0, 10_000)
-    life.lost(20_000, SOON, 0, 0)  # WAITING anew
+    # It begins a new wait.
+    life.lost(20_000, SOON, 0, 0)
     due_at(life, 20_000, 40_000, DIAL)
 
 
 def test_longest_waits_of_all_pass():
-    most = 21_600_000  # that an option takes
+    # The largest time that an option accepts.
+    most = 21_600_000
     for start in STARTS:
         for retry_class, asked in ((SOON, 0), (GROWN, 0), (PATIENT, 0), (SOON, (1 << 19) * 1000)):
             options = dict(DEVICE, max_reconnection_delay=most)
@@ -300,7 +309,8 @@ def test_connection_is_proven_by_min_uptime():
             (4999, SOON, 4, 6591),
             (5000, SOON, 1, 3000),
             (5000, PATIENT, 1, 50000),
-            # API section 6: 1002, 1007, 4000 ... keep the growth however long it lasted
+            # 1002, 1007, 4000 ...: the back-off keeps its growth, however long the connection
+            # lasted.
             (0, GROWN, 4, 6591),
             (4999, GROWN, 4, 6591),
             (5000, GROWN, 4, 6591),
@@ -339,11 +349,11 @@ def test_growth_goes_on_from_connection_to_connection():
 
 
 def test_grown_failure_of_a_dial_takes_nothing_from_the_last_connection():
-    # given one that grew to 4, then one that was proven and ended well
+    # Given a back-off that grew to 4, then a connection that lasted and ended well.
     life = failed(4)
     life.opened(0)
     life.lost(5000, SOON, 0, 0)
-    # when the next dial fails with GROWN, then it is the second failure
+    # When the next dial fails with GROWN, then it is the second failure.
     life.dial(0)
     life.lost(0, GROWN, 0, 0)
     assert (life.retry_count, life.delay_ms) == (2, 3900)
@@ -354,7 +364,7 @@ def test_grown_failure_of_a_dial_takes_nothing_from_the_last_connection():
 
 def test_max_retries_n_means_n_plus_one_attempts():
     for most in (0, 1, 2, 7):
-        # of dials that fail, and of connections that are not proven, or end like this
+        # For dials that fail, and for connections that did not last, or that end like this.
         for ms, retry_class in ((None, SOON), (4999, SOON), (60000, GROWN), (0, PATIENT)):
             life = made(WAITING, max_retries=most)
             while life.state == WAITING:
@@ -395,7 +405,8 @@ def kept_alive(start, interval, timeout):
 def test_ping_is_due_after_the_interval_and_silence_after_the_timeout():
     for start in STARTS:
         for interval, timeout in PAIRS:
-            for late in (0, 777):  # for which the ping waits to be written
+            # The ping waits so long to be written.
+            for late in (0, 777):
                 life = kept_alive(start, interval, timeout)
                 due_at(life, start, interval, SEND_PING)
                 asked = after(start, interval + late)
@@ -408,11 +419,12 @@ def test_any_byte_is_life_and_begins_the_interval_anew():
     for start in STARTS:
         for interval, timeout in PAIRS:
             life = kept_alive(start, interval, timeout)
-            # a byte just before the ping is due
+            # A byte comes just before the ping is due.
             heard = after(start, interval - 1)
             assert life.heard(heard) is False
             due_at(life, heard, interval, SEND_PING)
-            # and one just before the timeout, pong or not: who looks at the clock has to know
+            # A byte comes just before the timeout, pong or not. The result says that the next look
+            # changes.
             asked = after(heard, interval)
             life.pinged(asked)
             heard = after(asked, timeout - 1)
@@ -446,7 +458,7 @@ def test_ping_is_asked_for_only_once_and_a_byte_before_it_was_written_is_no_answ
 
 
 def test_second_ping_does_not_put_off_the_timeout_of_the_first():
-    # given one that flush() sent, long before the interval is over
+    # Given a ping of flush(), long before the interval is over.
     for start in STARTS:
         life = kept_alive(start, 20000, 10000)
         life.pinged(after(start, 100))
@@ -481,7 +493,7 @@ def test_ping_is_due_before_min_uptime_if_it_is_sooner():
     assert life.wait_ms(5000) == 4000
 
 
-# Held by the application.
+# The application keeps us from reading.
 
 
 def test_silence_goes_on_after_a_hold_as_if_no_time_had_passed():
@@ -500,7 +512,7 @@ def test_silence_goes_on_after_a_hold_as_if_no_time_had_passed():
                 if is_seen:
                     assert life.wait_ms(begun) is None
                     assert life.tick(after(begun, held)) == NOTHING
-                # who has looked at the clock meanwhile has to look again
+                # If wait_ms was called meanwhile, it must be called again.
                 assert life.release(after(begun, held)) is is_seen
                 left, due = (400, SILENT) if has_pinged else (600, SEND_PING)
                 due_at(life, after(begun, held), left, due)
@@ -512,23 +524,25 @@ def test_ping_written_during_a_hold_has_its_whole_timeout_afterwards():
     life.hold(1000)
     life.pinged(1300)
     life.release(2000)
-    # then the 700 ms after it, in which nothing was read, do not count
+    # Then the 700 ms after it, in which nothing was read, do not count.
     due_at(life, 2000, 500, SILENT)
 
 
-# A transport that takes no byte: pains 17.
+# A transport that takes no byte (row 17 of PAINS.md).
 
 
 def test_stuck_transport_is_given_up_after_interval_and_timeout():
     for start in STARTS:
         for interval, timeout in ((0, 10000), (300, 10000), (60000, 300)):
             life = kept_alive(start, interval, timeout)
-            life.hold(start)  # so that no ping is due
+            # So that no ping is due.
+            life.hold(start)
             begun = after(start, 50)
             assert life.stuck(begun) is True
-            assert life.stuck(after(begun, 200)) is False  # it counts from its beginning
+            # It counts from its beginning.
+            assert life.stuck(after(begun, 200)) is False
             due_at(life, begun, interval + timeout, SILENT)
-            # one that takes a byte is not stuck
+            # A transport that takes a byte is not stuck.
             assert life.stuck(None) is True
             assert life.wait_ms(begun) is None and life.tick(after(begun, 70000)) == NOTHING
 
@@ -541,7 +555,7 @@ def test_ping_that_cannot_be_written_ends_as_stuck_whatever_is_heard():
     due_at(life, 1000, 500, SILENT)
 
 
-# Options are read anew at each use: row 5.
+# Options are read again at each use (row 5).
 
 
 def test_options_take_effect_at_their_next_use():
@@ -588,7 +602,8 @@ def test_hurry_ends_a_wait_of_our_own_but_keeps_the_floor_and_never_lengthens():
     life = made(DIALING, initial_spread_ms=2000)
     life.lost(0, SOON, 0, 0)
     life.hurry(500, 1 << 15)
-    assert life.wait_ms(500) == 1000  # a fleet is spread
+    # The dials of a fleet are spread.
+    assert life.wait_ms(500) == 1000
 
 
 def test_hurry_leaves_what_a_server_asked_for_and_other_states():
@@ -643,7 +658,7 @@ DUE = {
 
 
 def walk_along(chance, now, steps):
-    """Call what a driver may call, and claim what must hold whatever came before."""
+    """Call what a driver may call, and check what must always hold."""
     options = dict(DEVICE)
     life = Lifecycle(options, 5000)
     held = asked_for_ping = False
@@ -702,7 +717,7 @@ def walk_along(chance, now, steps):
                 asked_for_ping = False
             elif kind > 7 and not held:
                 life.heard(now)
-        # What always holds.
+        # These must always hold.
         state = life.state
         wait = life.wait_ms(now)
         due = life.tick(now)

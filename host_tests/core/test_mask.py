@@ -1,5 +1,5 @@
-"""5.3: octet i is XORed with octet i mod 4 of the key; and what is ASCII. Both in the form in use
-(native code on MicroPython's unix port) and in the other.
+"""5.3: octet i is XORed with octet i mod 4 of the key. And the ASCII check. Both are tested in the
+form in use (native code on MicroPython's unix port) and in the other form.
 """
 
 from seeds import Chance
@@ -12,7 +12,7 @@ FORMS = (mask, soft)
 
 
 def check(form, at, size, chance):
-    """Masking `size` bytes that lie behind `at` others touches those alone."""
+    """Check that masking `size` bytes after `at` other bytes changes only those."""
     key = chance.bytes(4)
     payload = chance.bytes(size)
     wanted = b"\xee" * at + key + xored(payload, key) + GUARD
@@ -28,7 +28,7 @@ def check(form, at, size, chance):
 
 
 def test_masks_the_rfcs_hello():
-    # 5.7: a single-frame masked text message
+    # 5.7: a single-frame masked text message.
     for form in FORMS:
         buf = bytearray(b"\x81\x85\x37\xfa\x21\x3dHello")
         form.mask(buf, 6, 5, buf, 2)

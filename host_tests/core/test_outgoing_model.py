@@ -1,4 +1,4 @@
-"""The queue, its numbers and what a pong confirms, against a plain list, in random lives."""
+"""The queue, its numbers and what a pong confirms, compared with a plain list, in random lives."""
 
 from seeds import Chance
 from talk import protocol
@@ -8,7 +8,8 @@ from partysocket.core.protocol import BINARY, CLOSE, NOTHING, PING, PONG, TEXT
 from partysocket.core.seldom import begin_long, break_long, drain
 
 REQUEST = b"GET / HTTP/1.1\r\n\r\n"
-SEGMENT = 1460  # what messages that share a write may take
+# The most bytes of messages that share a write.
+SEGMENT = 1460
 
 
 def cost(n):
@@ -16,7 +17,7 @@ def cost(n):
 
 
 class Record:
-    """A message, or a long one (opcode 0). `serial`: its place among all that ever were."""
+    """A message, or a long message (opcode 0). `serial`: its place among all messages ever."""
 
     def __init__(self, serial, opcode, payload):
         self.serial = serial
@@ -26,7 +27,7 @@ class Record:
 
 
 class Flush:
-    """One who waits for the records before `target`."""
+    """A flush that waits for the records before `target`."""
 
     def __init__(self, target, records):
         self.target = target
@@ -44,31 +45,37 @@ class Model:
         self.kept = []
         self.flying = []
         self.waiting = []
-        self.unsure = []  # written on this connection, and not confirmed
+        # Written on this connection, but not confirmed.
+        self.unsure = []
         self.flushes = []
-        self.largest = 0  # record ever tried: how much a gap can waste
+        # The largest record so far. A gap in the ring can waste so much.
+        self.largest = 0
         self.pushed = self.done = self.confirmed = self.wanted = 0
         self.pings = self.bytes_out = self.messages_out = 0
         self.had_long = False
-        self.seen = {}  # what has happened how often
+        # How often each thing has happened.
+        self.seen = {}
         self.connect()
 
     def connect(self):
         self.p.reset(REQUEST)
-        self.flight = REQUEST  # bytes that the transport should still take, or None
+        # The bytes that the transport should still take, or None.
+        self.flight = REQUEST
         self.what = "request"
-        self.part = b""  # bytes of the flight that were taken
+        # The bytes of the flight that were taken.
+        self.part = b""
         self.is_open = self.is_shut = self.is_close_sent = self.is_ping_due = False
         self.pong = self.close_payload = self.fragment = self.long = None
         self.is_split = False
-        self.before = 1 << 28  # serial from which on our Close holds records back
+        # Our Close holds back records from this serial on.
+        self.before = 1 << 28
         self.asked = self.covered = 0
         self.covers = []
 
     def note(self, what):
         self.seen[what] = self.seen.get(what, 0) + 1
 
-    # What the application does.
+    # Actions of the application.
 
     def payload(self):
         most = self.chance.one_of((3, 12, 40, 140, self.size))
@@ -102,7 +109,7 @@ class Model:
         return Record(self.serial, opcode, payload)
 
     def crowd(self):
-        """What `overflow="drop-oldest"` does."""
+        """Do what `overflow="drop-oldest"` does."""
         payload = self.payload()
         while self.p.fits(len(payload)) and not self.push(BINARY, payload) and self.drop():
             pass
@@ -119,7 +126,7 @@ class Model:
         return True
 
     def lose_from(self, first, lost):
-        """Who waits for one of `lost`, which begin with number `first`, has to be told."""
+        """Flushes that wait for one of `lost`, which begin with number `first`, must be told."""
         for flush in [one for one in self.flushes if not one.is_lost]:
             has_lost = bool([r for r in flush.records if r in lost])
             is_told = 0 <= first < flush.target
@@ -147,7 +154,7 @@ class Model:
             records = records + [self.long]
         self.flushes.append(Flush(self.pushed, records))
 
-    # The connection's own.
+    # Actions of the connection.
 
     def write(self):
         view = self.p.to_send()
@@ -170,7 +177,7 @@ class Model:
             self.wrote()
 
     def take(self, view):
-        """Say what has to go out now, and look whether it is that."""
+        """Say what should go out now, and compare it with `view`."""
         self.part = b""
         first = payload = None
         open_ones = [r for r in self.waiting if r.serial < self.before]
@@ -215,7 +222,7 @@ class Model:
         return self.done if self.long is None else min(self.done, self.long_number())
 
     def long_number(self):
-        """How many records come before the long one, of all that were ever pushed."""
+        """How many records come before the long message, of all that were ever pushed."""
         return self.pushed - 1 - len([r for r in self.waiting if r.serial > self.long.serial])
 
     def must_ask(self):
@@ -272,7 +279,7 @@ class Model:
                 self.pong = payload
 
     def heard_pong(self):
-        """Of any ping of this life, of none, or of the one that was asked for."""
+        """A pong comes: to any ping of this life, to none, or to the last one."""
         drawn = self.chance.below(self.pings + 2)
         number = self.chance.one_of((self.pings, self.pings, self.asked, drawn)) or drawn
         is_last = self.hear(PONG, b"%d" % number) == PONG
@@ -288,7 +295,7 @@ class Model:
         for record in self.kept[:released]:
             assert record.is_confirmed, "it may be lost yet"
         self.kept = self.kept[released:]
-        # A long message among them counts as kept, until all is confirmed.
+        # A long message among them counts as kept until all is confirmed.
         assert self.had_long or not [r for r in self.kept if r.is_confirmed]
 
     def ping(self):
@@ -325,7 +332,9 @@ class Model:
             self.p.put_fragment(first & 0x7F, self.fragment[1], first > 0x7F)
 
     def break_long(self):
-        """The application gives up a long message, which ends a connection that has a part."""
+        """The application breaks off a long message. If a part is written, the connection must
+        end.
+        """
         if self.long is None:
             return
         was_flying = self.flight is not None and self.what == "fragment"
@@ -337,12 +346,13 @@ class Model:
             self.lose()
             return
         self.note("broken off")
-        # Who waits for it may be told either way: it has not arrived, nor was it lost on the way.
+        # A flush that waits for it may be told either way: it has not arrived, but it was not lost
+        # on the way either.
         self.flushes = [one for one in self.flushes if self.long not in one.records]
         self.fragment = self.long = None
 
     def lose(self):
-        """The connection dies. What was written whole is gone; what was not, waits again."""
+        """The connection ends. Records that were written whole are lost. The others wait again."""
         lost = list(self.unsure)
         if self.flying:
             whole = len(unmasked(self.part)[0])
@@ -374,7 +384,7 @@ class Model:
         self.note("lost")
         self.connect()
 
-    # The walk.
+    # The random walk.
 
     def step(self):
         kind = self.chance.below(100)
@@ -407,8 +417,8 @@ class Model:
         assert p.unwritten_bytes == sum([len(r.payload) for r in unwritten])
         assert p.kept == len(self.kept)
         if self.had_long:
-            # What number a long message has when it was broken off is the library's own business:
-            # those who wait are told the truth in any case.
+            # After a long message was broken off, its number is internal to the library. Flushes
+            # are told the truth in any case.
             self.pushed, self.done, self.confirmed = p.pushed, p.done, p.confirmed
             self.wanted = p.wanted
         numbers = self.pushed, self.done, self.confirmed, self.wanted
@@ -427,7 +437,9 @@ class Model:
                     assert record.is_confirmed, "told as arrived, and nobody knows"
 
     def end(self):
-        """On a connection that works, all that waits is written, and confirmed if wanted."""
+        """On a connection that works, all that waits is written, and confirmed if that is
+        wanted.
+        """
         self.lose()
         self.compare()
         self.want()
@@ -478,7 +490,7 @@ def test_long_messages_between_others_agree_with_a_list():
 
 
 def test_large_records_agree_with_a_list():
-    # headers of 14 bytes, in and out, dropped, cut off and drained
+    # Headers of 14 bytes, in and out, dropped, cut off and drained.
     chance = Chance("large records")
     model = Model(chance, 200_000, None)
     sizes = (0, 5, 125, 126, 65535, 65536, 65537, 90_000)

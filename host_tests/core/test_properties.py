@@ -1,7 +1,7 @@
 # cpython only
-"""The core against other people's work, on drawn data.
+"""The core, compared with other implementations on random data.
 
-Frames against `websockets`, addresses against the URL parser of Node.
+Frames are compared with `websockets`, addresses with Node's URL parser.
 """
 
 import json
@@ -32,7 +32,7 @@ slow = settings(deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def read(data, cuts, size, limit, is_short=False, streams=False):
-    """What is found in `data`, cut at `cuts`; and the error's code, or None."""
+    """All that is found in `data`, cut at `cuts`, and the code of the error, or None."""
     p = opened(os.urandom, receive_bytes=size, max_message_bytes=limit)
     p.hears_chunks = lambda: streams
     found = []
@@ -49,14 +49,14 @@ def read(data, cuts, size, limit, is_short=False, streams=False):
     return found, None
 
 
-# Streams that are right.
+# Valid streams.
 
 payloads = st.one_of(
     st.binary(max_size=140),
     st.builds(lambda b, n: b * n, st.binary(min_size=1, max_size=9), st.integers(0, 60)),
     st.builds(bytes, st.sampled_from([125, 126, 127, 128, 129, 137, 138, 139, 65535, 65536])),
 )
-# Pongs that answer no ping are not told.
+# Pongs that answer no ping are not reported.
 controls = st.tuples(st.sampled_from([PING, PONG]), st.binary(max_size=125))
 messages = st.lists(
     st.tuples(
@@ -69,11 +69,12 @@ cuts = st.lists(st.integers(0, 2000), max_size=12)
 
 
 def serialized(drawn):
-    """The bytes of a stream, written by `websockets`, and what is to be found in it."""
+    """The bytes of a stream, written by `websockets`, and what should be found in it."""
     stream = b""
     wanted = []
     for opcode, pieces in drawn:
-        if opcode == oracle.Opcode.TEXT:  # what is no UTF-8 fails before the message is whole
+        # Invalid UTF-8 fails before the message is complete.
+        if opcode == oracle.Opcode.TEXT:
             pieces = [(bytes(b & 0x7F for b in payload), more) for payload, more in pieces]
         for i, (payload, between) in enumerate(pieces):
             fin = i == len(pieces) - 1
@@ -115,10 +116,11 @@ def test_streams_of_websockets_are_read_however_they_are_cut(drawn, cuts, size, 
     assert (joined, code) == (wanted, None)
 
 
-# Streams that are wrong: the same verdict as `websockets` has.
+# Invalid streams: the same result as with `websockets`.
 
-limits = st.sampled_from([125, 130, 300, 2000])  # theirs is for control frames too
-# Frames that are right, or nearly so: any first byte, and a length that often tells the truth.
+# Its limit also counts for control frames.
+limits = st.sampled_from([125, 130, 300, 2000])
+# Frames that are valid, or nearly valid: any first byte, and a length that is often right.
 headers = st.lists(
     st.builds(
         lambda first, payload, lie: bytes([first, len(payload) ^ lie]) + payload,
@@ -133,7 +135,7 @@ headers = st.lists(
 
 
 def verdict(stream, limit):
-    """What `websockets` finds in `stream`, and the code of the error or None."""
+    """What `websockets` finds in `stream`, and the code of the error, or None."""
     protocol = OracleProtocol(CLIENT, state=OracleState.OPEN, max_size=limit)
     protocol.receive_data(stream)
     found = []
@@ -178,25 +180,28 @@ def test_verdict_on_wrong_streams_is_that_of_websockets(drawn, noise, at, cuts, 
     found, code = read(stream, cuts, 128, limit)
     assert read(stream, cuts, 128, limit, True) == (found, code)
     if 1007 in (code, wanted_code):
-        # They leave UTF-8 in messages to a later layer, and see a Close's before its code.
+        # `websockets` leaves the UTF-8 of messages to a later layer, and checks a Close's text
+        # before its code.
         assert code in (1002, 1007)
         return
     if code is not None and wanted_code is None:
-        # We see each fault in the header; they see the order of fragments when a frame is whole.
+        # We see each fault in the header. `websockets` checks the order of fragments when a frame
+        # is complete.
         wanted, wanted_code = verdict(stream + bytes(limit + 125), limit)
     assert all(kind in CONTROLS or len(payload) <= limit for kind, payload in found)
     if code is None and found and found[-1][0] == CLOSE and wanted_code == 1002:
-        # They refuse a Close within a fragmented message; we answer it.
+        # `websockets` refuses a Close inside a fragmented message. We answer it.
         assert found[:-1] == wanted
     elif wanted_code == 1009:
-        # They look at the length before the order of fragments, and count control frames too.
+        # `websockets` checks the length before the order of fragments, and counts control frames
+        # too.
         assert found[: len(wanted)] == wanted
     else:
         assert (found, code) == (wanted, wanted_code)
 
 
 def has_long_control(stream):
-    """Whether a control frame's length is in a longer form, which websockets lets pass."""
+    """Whether a control frame's length has a longer form, which websockets accepts."""
     at = 0
     while at + 2 <= len(stream):
         size = stream[at + 1] & 0x7F
@@ -209,7 +214,7 @@ def has_long_control(stream):
     return False
 
 
-# Addresses: Node's `URL` and `URLSearchParams` are the browser's.
+# Addresses: Node's `URL` and `URLSearchParams` are the same as a browser's.
 
 _NODE = """
 const input = JSON.parse(require("fs").readFileSync(0, "utf8"));
@@ -236,8 +241,8 @@ def node(questions):
     return json.loads(run.stdout)
 
 
-# Node 20 leaves the dots in "/.a./." as they are, but not if an encoded dot comes first: this asks
-# for what the URL standard, and browsers, make of a path.
+# Node 20 leaves the dots in "/.a./." as they are, but not if an encoded dot comes first. With this
+# prefix it treats a path as the URL standard and browsers do.
 _RESOLVED = "/%2e/"
 
 _PIECES = "/ \\ . .. %2e %2E ./ ../ % %20 %zz a B 9".split() + [" "]
@@ -246,7 +251,7 @@ _IN_QUERY = _PIECES + ["?", "=", "&", "#"]
 
 
 def drawn_strings(chance, pieces, n):
-    """The pieces, and strings of some of them and of other characters."""
+    """The pieces, and strings of some pieces and other characters."""
 
     def piece():
         c = chr(chance.choice([chance.randrange(32, 256), chance.randrange(256, 0xD800)]))
@@ -264,7 +269,7 @@ def chance(request):
 
 
 def test_paths_and_queries_are_quoted_as_node_does_it(chance):
-    # a last "." so that Node does not take off a space at the end of the URL
+    # The last "." keeps Node from removing a space at the end of the URL.
     paths = [text + "." for text in drawn_strings(chance, _PIECES, 4000)]
     for text, url in zip(paths, node([("url", "ws://h" + _RESOLVED + text) for text in paths])):
         assert quote_path("/" + text) == url[4], text
@@ -299,13 +304,13 @@ def test_urls_are_split_as_node_does_it(chance):
         assert secure == (scheme in ("wss:", "https:")), text
         assert own_name.lower() == name.strip("[]"), text
         assert own_port == int(port or (443 if secure else 80)), text
-        # an empty query keeps its "?" on the wire, which `search` doesn't show
+        # An empty query keeps its "?" on the wire, but `search` does not show it.
         assert target == path + search or target == path + "?", text
         assert plain_split_url(text) == split_url(text)
 
 
 def test_what_split_url_takes_node_takes_too(chance):
-    # never the other way round: it may be stricter
+    # Ours may be stricter, but never less strict.
     pieces = 'h a.b : :80 :0 :65536 :8x @ % | ^ < > " / ? # \\ - _ . ` { }'.split() + [" "]
     texts = [
         chance.choice(["ws://", "wss://"])

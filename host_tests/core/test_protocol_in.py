@@ -1,7 +1,7 @@
 """What a server may send and what it may not, in exact bytes; the closing handshake (RFC 6455).
 
-Here are the edges, on 32 bits too. What comes of wrong frames is seen from outside as well, on
-CPython and MicroPython: by host_tests/hostile, fuzz and conformance.
+These are the edge cases, also on 32 bits. host_tests/hostile, fuzz and conformance test invalid
+frames from outside, on CPython and MicroPython.
 """
 
 import gc
@@ -17,8 +17,10 @@ from partysocket.core.errors import ProtocolError
 from partysocket.core.protocol import BINARY, CLOSE, NOTHING, PING, PONG, TEXT
 
 CONTINUATION = 0
-NORMAL = b"\x03\xe8"  # 1000
-PONG_1 = b"1"  # of our first ping: other pongs are not told
+# 1000.
+NORMAL = b"\x03\xe8"
+# The pong to our first ping. Other pongs are not reported.
+PONG_1 = b"1"
 
 
 def reader(size=128, limit=1 << 20, streams=False):
@@ -35,7 +37,9 @@ def parsed(data, size=128, limit=1 << 20, most=1 << 20, is_short=False):
 
 
 def both_ways(data, size=128, limit=1 << 20):
-    """What is found, alike whole and in small pieces, also if the short way is tried first."""
+    """All that is found. It must be the same as a whole and in small pieces, also if the fast way
+    is tried first.
+    """
     found = parsed(data, size, limit)
     for most, is_short in ((1, False), (1, True), (3, True), (7, False), (1 << 20, True)):
         assert parsed(data, size, limit, most, is_short) == found, (most, is_short)
@@ -43,7 +47,7 @@ def both_ways(data, size=128, limit=1 << 20):
 
 
 def code_of(data, limit=1 << 20):
-    """The close code that `data` deserves, alike whole and byte by byte."""
+    """The close code for `data`. It must be the same as a whole and byte by byte."""
     code = raised(ProtocolError, parsed, data, 128, limit).code
     for is_short in (False, True):
         assert raised(ProtocolError, parsed, data, 128, limit, 1, is_short).code == code
@@ -51,16 +55,17 @@ def code_of(data, limit=1 << 20):
 
 
 def given(p, data):
-    """`p`, that has received `data`, and was not asked yet."""
+    """`p` after it has received `data`, before it was asked."""
     p.space()[: len(data)] = data
     p.received(len(data))
     return p
 
 
 def allocated():
-    """Bytes in use, where the platform says (0 elsewhere)."""
+    """Bytes in use, if the platform can tell (otherwise 0)."""
     if not hasattr(gc, "mem_alloc") or sys.platform == "webassembly":
-        return 0  # in WebAssembly gc.collect() does nothing while code runs
+        # In WebAssembly gc.collect() does nothing while code runs.
+        return 0
     gc.collect()
     return gc.mem_alloc()
 
@@ -81,7 +86,7 @@ def test_rfcs_examples():
 
 
 def test_every_length_around_a_form_or_a_buffer_size():
-    # 128: receive_bytes; 130 to 139: its frames are as long as the buffer, or longer
+    # 128: receive_bytes. 130 to 139: frames that are as long as the buffer, or longer.
     for size in list(range(4)) + list(range(122, 142)) + [255, 256, 257, 1000]:
         payload = bytes([i & 0x7F for i in range(size)])
         for opcode in (TEXT, BINARY):
@@ -95,7 +100,7 @@ def test_every_length_around_a_form_or_a_buffer_size():
 
 
 def test_message_within_receive_bytes_lies_in_the_receive_buffer():
-    # API, binary_type: nothing is allocated for the payload
+    # With a memoryview as binary_type nothing is allocated for the payload.
     for size, header in ((128, 4), (300, 4), (70000, 10)):
         for is_short in (False, True):
             p = protocol(receive_bytes=size)
@@ -110,7 +115,7 @@ def test_message_within_receive_bytes_lies_in_the_receive_buffer():
             assert buffer[header] == 0x77 and len(p.payload) == size
 
 
-# The short way.
+# The fast way.
 
 
 def test_short_way_takes_exactly_what_is_whole_plain_and_right():
@@ -118,7 +123,8 @@ def test_short_way_takes_exactly_what_is_whole_plain_and_right():
     taken = [frame(BINARY, bytes(n)) for n in (0, 125, 126, 130)]
     taken += [frame(TEXT), frame(TEXT, b"abc"), frame(BINARY, text)]
     left = [b"", b"\x82", frame(BINARY, b"abc")[:-1], frame(BINARY, b"abc", form=64)]
-    left += [frame(BINARY, bytes(131))]  # over max_message_bytes
+    # Larger than max_message_bytes.
+    left += [frame(BINARY, bytes(131))]
     left += [frame(BINARY, bytes(126))[:3], frame(BINARY, bytes(126))[:-1]]
     left += [frame(TEXT, text), frame(TEXT, b"abc", False), frame(CONTINUATION, b"abc")]
     left += [frame(BINARY, b"abc", True, 4), b"\x82\x80", b"\x82\xfe\0\x7e" + bytes(130)]
@@ -129,7 +135,7 @@ def test_short_way_takes_exactly_what_is_whole_plain_and_right():
         kind = p.take_short()
         if data in left:
             assert kind == NOTHING, data
-            # it is as if nobody had looked
+            # Nothing has changed.
             assert (p.start, p.end, p.messages_in, p.payload) == before
         else:
             assert kind == data[0] & 0x0F, data
@@ -155,28 +161,32 @@ def test_a_thousand_empty_fragments_in_a_row_take_no_memory_and_one_more_is_refu
     for _ in range(100):
         assert feed(p, empty * 10) == []
     assert allocated() - before < 5000
-    assert feed(p, frame(CONTINUATION, b"b", False)) == []  # a byte: counted anew
+    # A fragment with a byte: counting begins again.
+    assert feed(p, frame(CONTINUATION, b"b", False)) == []
     for _ in range(100):
         assert feed(p, empty * 10) == []
     assert raised(ProtocolError, feed, p, empty).code == 1008
 
 
-# 5.2: what no server may send.
+# 5.2: frames that a server must not send.
 
 
 def test_every_first_byte_is_judged_with_the_length_alone():
     for first in range(256):
         opcode = first & 0x0F
         for begun in (b"", frame(TEXT, b"a", False)):
-            is_right = first in (0x80 | CLOSE, 0x80 | PING, 0x80 | PONG)  # 5.5: they are whole
+            # 5.5: they are not fragmented.
+            is_right = first in (0x80 | CLOSE, 0x80 | PING, 0x80 | PONG)
             if not first & 0x70:
-                # 5.4: fragments come in their order
+                # 5.4: fragments come in order.
                 is_right |= opcode == CONTINUATION if begun else opcode in (TEXT, BINARY)
             if is_right:
-                both_ways(begun + bytes([first, 5]) + b"\x0c\0why")  # as a Close: code 3072
+                # As a Close it has code 3072.
+                both_ways(begun + bytes([first, 5]) + b"\x0c\0why")
             else:
                 assert code_of(begun + bytes([first, 5])) == 1002, (first, begun)
-            for masked in (0x80, 0xFE, 0xFF):  # 5.1: a client closes on them
+            # 5.1: a client closes when it gets one.
+            for masked in (0x80, 0xFE, 0xFF):
                 assert code_of(begun + bytes([first, masked])) == 1002
 
 
@@ -229,12 +239,13 @@ def test_length_over_the_limit_is_refused_by_the_header_alone_and_takes_no_memor
 
 
 def test_message_that_memory_does_not_hold_is_1009():
-    if hasattr(gc, "mem_free"):  # CPython's memory isn't ours to fill
+    # CPython's memory can't be filled.
+    if hasattr(gc, "mem_free"):
         data = b"\x82\x7f" + (1 << 29).to_bytes(8, "big")
         assert raised(ProtocolError, parsed, data, 128, 1 << 29).code == 1009
 
 
-# Messages that come in pieces.
+# Messages in pieces.
 
 
 def chunks(data, most=1 << 20):
@@ -269,7 +280,7 @@ def test_streaming_begins_and_ends_with_a_message():
     p.hears_chunks = lambda: False
     assert feed(p, frame(CONTINUATION, b"b")) == [(150, False, True, b"b")]
     assert feed(p, begun + frame(CONTINUATION, b"c")) == [(BINARY, b"a" * 150 + b"c")]
-    # the limit is that of the message's beginning, too
+    # The limit is the one when the message began.
     p.hears_chunks = lambda: True
     feed(p, begun)
     p.hears_chunks = lambda: False
@@ -283,7 +294,9 @@ def test_streaming_begins_and_ends_with_a_message():
 
 
 def drawn_messages(chance, n, most):
-    """`n` messages and control frames between: the bytes of the stream, and what they hold."""
+    """`n` messages, and control frames between them: the bytes of the stream, and what they
+    hold.
+    """
     stream = b""
     wanted = []
     for _ in range(n):
@@ -294,7 +307,7 @@ def drawn_messages(chance, n, most):
         for i in range(pieces):
             last = i == pieces - 1
             end = len(payload) if last else at + chance.below(len(payload) - at + 1)
-            # 5.2 asks senders for the shortest form; as a reader, the library is lenient
+            # 5.2: senders must use the shortest form. As a reader, the library accepts others too.
             form = chance.one_of((None, None, 16, 64))
             stream += frame(opcode if i == 0 else CONTINUATION, payload[at:end], last, 0, form)
             at = end
@@ -329,7 +342,7 @@ def test_rest_of_a_long_message_goes_straight_to_its_own_buffer():
     p = reader(128, 10000)
     assert feed(p, frame(BINARY, bytes(1000))[:104]) == []
     assert len(p.space()) == 900
-    # its last part shares the receive buffer with what follows
+    # Its last part is in the receive buffer with the next message.
     assert feed(p, bytes(850)) == []
     assert len(p.space()) > 50
     assert feed(p, bytes(50) + frame(PONG, PONG_1)) == [(BINARY, bytes(1000)), (PONG, PONG_1)]
@@ -359,13 +372,13 @@ def test_view_of_a_former_buffer_stays_true():
     p.next()
     first = p.payload
     p.renew_buffer()
-    # what was not parsed comes along
+    # Bytes that were not parsed are moved to the new buffer.
     assert feed(p, b"\x05other") == [(TEXT, b"second"), (BINARY, b"other")]
     assert first == b"first"
 
 
 def test_a_new_connection_forgets_everything():
-    # given one stopped in each of its states, or at a fault
+    # Given a connection that stopped in each of its states, or at a fault.
     for half in (
         b"\x81",
         b"\x81\x05He",
@@ -418,14 +431,14 @@ def test_text_is_checked_however_it_comes():
 
 
 def test_wrong_text_is_found_before_the_message_is_whole():
-    # Autobahn 6.4: fail fast
+    # Autobahn 6.4: fail fast.
     for size, header in ((20, 2), (1000, 4)):
         data = frame(TEXT, b"\xce\xba\xf4\x90" + b"x" * size)[: header + 4]
         assert code_of(data) == 1007
 
 
 def test_character_cut_by_fragments_or_chunks_is_whole():
-    # Autobahn 6.2: fragments may cut a character
+    # Autobahn 6.2: fragments may cut a character.
     text = "κόσμε€😀".encode()
     for cut in range(len(text) + 1):
         data = frame(TEXT, text[:cut], False) + frame(CONTINUATION, text[cut:])
@@ -438,7 +451,8 @@ def test_character_cut_by_fragments_or_chunks_is_whole():
 
 def test_peers_close_is_told_and_answered_once_with_its_code():
     for payload, code, reason, answer in (
-        (b"", 1005, "", b"\x03\xe8"),  # 7.1.5: it has none
+        # 7.1.5: there is no code.
+        (b"", 1005, "", b"\x03\xe8"),
         (b"\x03\xe8", 1000, "", b"\x03\xe8"),
         (b"\x03\xe9bye", 1001, "bye", b"\x03\xe9"),
         (b"\x13\x87" + "grüß €".encode(), 4999, "grüß €", b"\x13\x87"),
@@ -463,7 +477,7 @@ def test_answer_to_our_close_needs_no_answer():
     found = feed(p, frame(TEXT, b"on its way") + frame(CLOSE, b"\x0f\xa0"))
     assert found == [(TEXT, b"on its way"), (CLOSE, b"\x0f\xa0")]
     assert (p.code, p.reason) == (4000, "") and written(p) == []
-    # nor one to a Close that crosses ours
+    # There is also no answer to a Close that crosses ours.
     p = reader()
     p.close(4000, "ours", p.pushed)
     assert given(p, frame(CLOSE, b"\x03\xe9")).next() == CLOSE
@@ -471,7 +485,7 @@ def test_answer_to_our_close_needs_no_answer():
 
 
 def test_every_close_code_is_judged():
-    # 7.4.1, IANA's registry, and 7.4.2: 3000 to 4999
+    # 7.4.1, IANA's registry, and 7.4.2: 3000 to 4999.
     ranges = ((1000, 1003), (1007, 1014), (3000, 4999))
     for code in [0, 1, 32768, 65535] + list(range(900, 5100)):
         p = given(protocol(), frame(CLOSE, code.to_bytes(2, "big")))
@@ -493,7 +507,9 @@ def test_close_payload_that_is_none():
 
 
 def lines_of(p, data, most=1 << 20):
-    """The lines up to the empty one, fed at most `most` bytes at a time; and what was not fed."""
+    """The lines up to the empty one, fed at most `most` bytes at a time, and the bytes that were
+    not fed.
+    """
     lines = []
     at = 0
     while True:
@@ -511,14 +527,15 @@ def lines_of(p, data, most=1 << 20):
 
 
 def test_lines_are_read_however_they_come_and_frames_behind_them():
-    # wire fact 11: frames may share the head's segment
+    # Wire fact 11: frames may be in the same segment as the head.
     frames = frame(TEXT, b"hi\n") + frame(BINARY, b"x" * 300)
     longest = b"x" * 126
     many = [b"H%d: " % i + b"v" * 60 for i in range(20)]
     for data, wanted in (
         (b"HTTP/1.1 101 OK\r\nA: 1\nB: 2\r\n\r\n", [b"HTTP/1.1 101 OK", b"A: 1", b"B: 2"]),
         (b"A\n\n", [b"A"]),
-        (b"a\r\r\nb\rc\n\r\n", [b"a\r", b"b\rc"]),  # one carriage return belongs to the end
+        # One carriage return belongs to the line end.
+        (b"a\r\r\nb\rc\n\r\n", [b"a\r", b"b\rc"]),
         (b"GET\r\n" + longest + b"\r\n\r\n", [b"GET", longest]),
         (b"\r\n".join(many) + b"\r\n\r\n", many),
     ):

@@ -1,7 +1,7 @@
 """What a client sends, in the exact bytes of RFC 6455 5, and in which order.
 
-What the queue does in all its states, whatever is dropped, cut off or lost, is drawn and compared
-with a plain list by test_outgoing_model.py.
+test_outgoing_model.py compares random lives of the queue with a plain list: records are dropped,
+cut off or lost.
 """
 
 from claims import raised
@@ -16,7 +16,7 @@ FIN = 0x80
 
 
 def filled(payloads, **changes):
-    """An open connection, on which these wait."""
+    """An open connection on which these payloads wait."""
     p = opened(**changes)
     for payload in payloads:
         assert p.push(BINARY, payload)
@@ -28,7 +28,7 @@ def counts(p):
 
 
 def hear(p, opcode, payload):
-    """A control frame comes; its answer is not written yet."""
+    """A control frame comes. Its answer is not written yet."""
     data = frame(opcode, payload)
     p.space()[: len(data)] = data
     p.received(len(data))
@@ -56,11 +56,12 @@ def test_header_takes_the_shortest_form():
     ):
         payload = (b"0123456789abcdefg" * (size // 17 + 1))[:size]
         whole = header + KEY + xored(payload, KEY)
-        p = opened(queue_bytes=len(whole))  # not a byte more than it takes
+        # A ring with exactly the needed size.
+        p = opened(queue_bytes=len(whole))
         assert p.push(BINARY, payload) and not p.push(BINARY, b""), size
         assert taken(p) == whole, size
         assert counts(p) == (0, 0, 1, 1)
-        # a fragment of a long message is framed alike
+        # A fragment of a long message has the same form.
         begin_long(p)
         p.put_fragment(BINARY, payload, False)
         assert taken(p) == bytes([BINARY]) + whole[1:], size
@@ -76,7 +77,7 @@ def test_push_whose_copy_raises_leaves_nothing_behind():
 
 
 def test_every_frame_has_a_key_of_its_own_from_the_source_of_chance():
-    # 5.3; drawn 64 bytes at once for messages, 4 for a control frame
+    # 5.3: 64 bytes are drawn at once for messages, 4 for a control frame.
     asked = []
 
     def random(n):
@@ -107,17 +108,18 @@ def test_fits_says_what_could_ever_be_held():
 
 
 def test_record_is_never_split_over_the_end_of_the_ring():
-    # given a hole of 8 bytes at the front, and `free` at the end
+    # Given a gap of 8 bytes at the front, and `free` bytes at the end.
     for free, refused in ((5, 9), (7, 9)):
         p = filled([b"aa"], queue_bytes=8 + 8 + 8 + free)
         view = p.to_send()
         p.push(BINARY, b"bb")
         p.push(BINARY, b"cc")
         p.sent(len(view))
-        # then what fits into neither is refused, and what fits into the front goes there
+        # Then a record that fits into neither is refused, and one that fits into the front goes
+        # there,
         assert not p.push(BINARY, bytes(refused - 6))
         assert p.push(BINARY, b"dd") and not p.push(BINARY, b"")
-        # and a write stops at the gap of old bytes
+        # and a write stops at the gap.
         assert unmasked(taken(p))[0] == [(0x82, b"bb"), (0x82, b"cc")]
         assert unmasked(taken(p))[0] == [(0x82, b"dd")]
         assert counts(p) == (0, 0, 4, 4)
@@ -160,7 +162,7 @@ def test_first_close_counts_and_goes_behind_the_records_that_it_names():
         assert written(p) == [(0x82, b"%d" % i) for i in range(after)] + [
             (0x88, b"\x13\x87\xc3\xb6")
         ]
-        # 5.5.1: nothing follows it; what is pushed waits for the next connection
+        # 5.5.1: nothing follows it. Later records wait for the next connection.
         p.push(BINARY, b"new")
         p.ping()
         hear(p, PING, b"x")
@@ -180,7 +182,7 @@ def test_nothing_follows_our_close_when_a_long_message_is_broken_off_after_it():
 
 
 def test_rewind_keeps_what_was_not_written_whole():
-    # given three messages of 8 bytes in one write
+    # Given three messages of 8 bytes in one write.
     for n, whole in ((0, 0), (1, 0), (7, 0), (8, 1), (9, 1), (15, 1), (16, 2), (23, 2)):
         for resend in (None, "unconfirmed"):
             p = filled([b"aa", b"bb", b"cc"], resend=resend)
@@ -188,7 +190,7 @@ def test_rewind_keeps_what_was_not_written_whole():
             gone = 0 if resend else whole
             assert p.rewind() == (0 if gone else -1)
             assert counts(p) == (3 - gone, 6 - 2 * gone, 3, gone), n
-            # then they go out again, under another key
+            # Then they go out again, with another key.
             p.reset(None)
             p.open_queue()
             assert [one for one in written(p) if one[0] == 0x82] == [
@@ -207,7 +209,8 @@ def test_confirmation_is_asked_for_once_all_is_written():
     assert written(p) == [(0x82, b"a"), (0x82, b"b"), (0x89, b"1")]
     p.push(BINARY, b"c")
     p.want(3)
-    assert written(p) == [(0x82, b"c")]  # one such ping at a time
+    # Only one such ping at a time.
+    assert written(p) == [(0x82, b"c")]
     assert p.confirmed == 0
     assert hear(p, PONG, b"1") == PONG and p.confirmed == 2
     assert written(p) == [(0x89, b"2")]
@@ -218,7 +221,8 @@ def test_confirmation_is_asked_for_once_all_is_written():
 def test_only_the_last_pings_pong_is_told():
     p = opened()
     for payload in (b"0", b"1", b""):
-        assert hear(p, PONG, payload) == 0, payload  # there was none yet
+        # There was no ping yet.
+        assert hear(p, PONG, payload) == 0, payload
     for _ in range(12):
         p.ping()
         written(p)
@@ -227,7 +231,7 @@ def test_only_the_last_pings_pong_is_told():
     assert hear(p, PONG, b"12") == PONG
 
 
-# Our Close for a peer that broke the protocol: 7.1.7.
+# Our Close to a peer that broke the protocol: 7.1.7.
 
 
 def test_broken_protocol_is_told_behind_what_waits():

@@ -1,4 +1,4 @@
-"""API section 6, row by row."""
+"""The retry class of each close code, HTTP status and error."""
 
 from partysocket.core.errors import HandshakeError, ProtocolError
 from partysocket.core.retry import GROWN, PATIENT, SOON, after_close, after_end, after_status
@@ -6,12 +6,12 @@ from partysocket.core.retry import GROWN, PATIENT, SOON, after_close, after_end,
 
 def test_each_close_code_has_its_pace():
     for codes, plain, renewable in (
-        # ends that mean nothing
+        # Ends without a special meaning.
         ((1000, 1001, 1004, 1005, 1006, 1011, 1012, 1013, 1014, 1015, 2999, 5000), SOON, SOON),
-        # faults of the protocol, and the application's own codes, keep the growth
+        # Errors of the protocol, and the application's own codes, keep the growth.
         ((1002, 1003, 1007, 1009, 1010, 3000, 3999, 4000, 4002, 4004, 4400, 4402), GROWN, GROWN),
         ((4404, 4999), GROWN, GROWN),
-        # credentials: a provider may bring new ones
+        # Credentials: a provider may give new ones.
         ((1008, 4001, 4003, 4401, 4403), PATIENT, GROWN),
     ):
         for code in codes:
@@ -20,15 +20,15 @@ def test_each_close_code_has_its_pace():
 
 def test_each_status_has_its_pace():
     for statuses, plain, renewable in (
-        # servers in trouble
+        # Servers with problems.
         ((408, 429, 500, 501, 502, 503, 504, 520, 530, 599), SOON, SOON),
-        # what only the server's owner can mend; 101: it agreed, but wrongly
+        # Only the server's owner can fix these. 101: it agreed, but with a wrong answer.
         (
             (101, 200, 204, 301, 302, 303, 307, 308, 400, 404, 405, 410, 418, 426, 451),
             PATIENT,
             PATIENT,
         ),
-        # credentials
+        # Credentials.
         ((401, 403), PATIENT, GROWN),
     ):
         for status in statuses:

@@ -1,4 +1,4 @@
-"""Ticks wrap at 2**29; their differences don't."""
+"""Ticks wrap at 2**29. Their differences are right across the wrap."""
 
 from seeds import Chance
 
@@ -26,5 +26,5 @@ def test_difference_undoes_addition():
 
 
 def test_no_difference_leaves_31_bits_on_the_way():
-    # a board's small ints end at 2**30: what is added before the mask must stay below
+    # A board's small ints end at 2**30, so sums must stay below that before the mask.
     assert PERIOD - 1 + (1 << 28) < 1 << 30

@@ -1,4 +1,4 @@
-"""RFC 3629: what is UTF-8 and what only looks like it."""
+"""RFC 3629: valid UTF-8, and bytes that only look like it."""
 
 import binascii
 
@@ -9,13 +9,13 @@ from partysocket.core.utf8 import Utf8, check, encoded
 
 
 def words(text):
-    """The byte strings that are written there in hex."""
+    """The byte strings that `text` lists in hex."""
     return [binascii.unhexlify(word) for word in text.split()]
 
 
 VALID = words(
-    # the first and last of each length, around the surrogates, a byte order mark, and
-    # noncharacters, which are UTF-8 all the same (Autobahn 6.22)
+    # The first and last character of each length, those around the surrogates, a byte order mark,
+    # and noncharacters, which are valid UTF-8 (Autobahn 6.22).
     "00 7f c280 dfbf e0a080 ecbfbf ed8080 ed9fbf ee8080 efbbbf efbfbd efbfbe efbfbf"
     + " f0908080 f09fbfbf f3bfbfbf f4808080 f48fbfbf"
 ) + [
@@ -26,13 +26,13 @@ VALID = words(
 ]
 TRUNCATED = words("c2 df e0a0 e1 e180 ed9f f0 f090 f09080 f48fbf")
 WRONG = (
-    # Autobahn 6.14: continuation bytes alone. 6.15: lonely starts
+    # Autobahn 6.14: only continuation bytes. 6.15: start bytes alone.
     words("80 bf 80bf80 c020 c220 df7f e020 e18020 f020 f1808020 c2c280 e180c0 e180e18080")
-    # 6.18 and 6.20: overlong
+    # 6.18 and 6.20: overlong.
     + words("c080 c0af c181 c1bf e08080 e080af e09fbf f0808080 f08080af f08fbfbf")
-    # 6.21: surrogates, alone and in pairs
+    # 6.21: surrogates, alone and in pairs.
     + words("eda080 edadbf edae80 edbfbf eda080edb080 edafbfedbfbf")
-    # 6.4: past U+10FFFF. 6.11: five and six bytes. 6.19
+    # 6.4: above U+10FFFF. 6.11: five and six bytes. 6.19.
     + words("f4908080 f4bfbfbf f5808080 f7bfbfbf f888808080 fbbfbfbfbf fc8480808080 fdbfbfbfbfbf")
     + words("fe ff fefeffff")
     + [b"\xce\xba\xe1\xbd\xb9\xcf\x83\xce\xbc\xce\xb5\xed\xa0\x80edited"]  # 6.3
@@ -86,7 +86,7 @@ def test_only_the_given_range_is_looked_at():
 
 
 def bounds_by_table(data):
-    """RFC 3629 section 4, its table of well-formed sequences written out."""
+    """The table of well-formed sequences in RFC 3629 section 4."""
     rows = (
         ((0x00, 0x7F),),
         ((0xC2, 0xDF), (0x80, 0xBF)),
@@ -132,5 +132,5 @@ def test_text_to_be_sent_is_utf8_or_a_value_error():
         assert encoded(data.decode()) == data
     for data in WRONG + TRUNCATED:
         assert raised(ValueError, check, data)
-    # A board's str may hold a lone surrogate; CPython's encoder refuses it itself.
+    # A board's str may hold a lone surrogate. CPython's encoder refuses it itself.
     assert raised(ValueError, encoded, "a\ud800b")

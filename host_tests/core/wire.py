@@ -1,6 +1,6 @@
-"""RFC 6455 on the wire, written plainly: a server's frames to send, and a client's to read.
+"""RFC 6455 on the wire, in simple code: writes a server's frames, and reads a client's.
 
-The one frame writer of these tests; on CPython and on MicroPython, its WebAssembly port too.
+All tests use this frame writer, on CPython and on MicroPython, including its WebAssembly port.
 """
 
 CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG = 0, 1, 2, 8, 9, 10
@@ -8,9 +8,8 @@ _GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 
 
 def frame(opcode, payload=b"", fin=True, rsv=0, form=None, mask=False, size=None):
-    """A server's frame (5.2). For frames that are wrong: `rsv` the three reserved bits; `mask`;
-    `size` a length to claim instead of the payload's; `form` 7, 16 or 64 bits of length, not the
-    shortest.
+    """A server's frame (5.2). For invalid frames: `rsv` are the three reserved bits; `mask`;
+    `size` is a wrong length; `form` is 7, 16 or 64 bits of length instead of the shortest form.
     """
     size = len(payload) if size is None else size
     if form is None:
@@ -44,8 +43,8 @@ def fragments(opcode, pieces):
 
 
 def unmasked(data, fault=None):
-    """A client's frames as (first byte, payload); and the bytes of one that is not whole.
-    `fault(text)` hears of a frame that is not masked; else it is an AssertionError.
+    """A client's frames as (first byte, payload), and the bytes of an incomplete one.
+    `fault(text)` is called for a frame that is not masked; without it that is an AssertionError.
     """
     found = []
     at = 0
@@ -82,7 +81,7 @@ def xored(payload, key):
 
 
 def accepting(request, headers=b""):
-    """The right 101 to a request (4.2.2); `headers`: lines of it, with their ends."""
+    """The right 101 to a request (4.2.2). `headers`: more lines, with their line ends."""
     import binascii
     import hashlib
 

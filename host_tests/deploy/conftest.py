@@ -1,4 +1,6 @@
-"""Boards for the tests: an empty one, one with everything on it, and what deploys to them."""
+"""Boards for the tests: an empty one, one with everything on it; and functions that deploy to
+them.
+"""
 
 import json
 import os
@@ -29,7 +31,7 @@ def pico(folder, **settings):
 
 
 def run_tool(port, *arguments, python=(sys.executable,), **environment):
-    """Run tools/deploy.py for the board at a port as a user does, with nobody to ask."""
+    """Run tools/deploy.py for the board at a port, as a user does, but without a terminal."""
     return subprocess.run(
         [*python, TOOL, "--port", port, *arguments],
         env={**os.environ, **environment},
@@ -42,11 +44,12 @@ def run_tool(port, *arguments, python=(sys.executable,), **environment):
 
 @pytest.fixture(scope="session")
 def first(tmp_path_factory):
-    """The first deploy to an empty board: (the board's folder, what the tool said, the room's
-    state while the board was in it).
+    """The first deploy to an empty board: (the board's folder, the tool's output, the room's state
+    while the board was in it).
     """
     folder = tmp_path_factory.mktemp("pico")
-    with RoomServer() as room:  # until all tests have ended: copies of the board go there too
+    # It runs until all tests have ended, because copies of the board go there too.
+    with RoomServer() as room:
         with pico(folder) as board:
             where = ("--board=pico_w", f"--host=127.0.0.1:{room.port}", "--room=greenhouse")
             wifi = {"WIFI_NAME": "home", "WIFI_PASSWORD": PASSWORD}
@@ -66,7 +69,7 @@ def deployed(first, tmp_path):
 
 @pytest.fixture
 def board(tmp_path):
-    """An empty one, of no special kind."""
+    """An empty board of no particular kind."""
     with PtyBoard(tmp_path) as board:
         yield board
 

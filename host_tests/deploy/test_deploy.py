@@ -1,4 +1,6 @@
-"""tools/deploy.py on a board: real mpremote, littlefs and room; what is hardware is a fake."""
+"""tools/deploy.py on a board: the real mpremote, littlefs and room server; only hardware is
+fake.
+"""
 
 import contextlib
 import fcntl
@@ -70,7 +72,8 @@ def test_a_password_goes_to_the_board_and_nowhere_else(first, deployed):
 
 def test_the_second_time_nothing_is_sent_and_a_dry_run_changes_nothing(deployed):
     with pico(deployed) as board:
-        board.wait_output("Wi-Fi: home joining")  # it runs, and is interrupted
+        # It runs, and is interrupted.
+        board.wait_output("Wi-Fi: home joining")
         done = run_tool(board.port)
         assert done.returncode == 0, done.stdout + done.stderr
         assert "Nothing to send: all " in done.stdout and "file 1 of" not in done.stdout
@@ -99,8 +102,8 @@ def test_one_changed_file_is_sent_alone(deployed, tmp_path):
 
 
 def answered(command, *answers):
-    """Run a program at a terminal, where a person waits for each question and types an answer;
-    return its exit status, and what was to be seen.
+    """Run a program at a terminal, where a user waits for each question and types an answer.
+    Return its exit status and the text on the terminal.
     """
     person, terminal = pty.openpty()
     process = subprocess.Popen(
@@ -113,7 +116,8 @@ def answered(command, *answers):
     )
     os.close(terminal)
     shown, left = "", list(answers)
-    with contextlib.suppress(OSError):  # the end
+    # The end of the terminal.
+    with contextlib.suppress(OSError):
         while True:
             shown += os.read(person, 1000).decode()
             if left and left[0][0] in shown.rpartition("\n")[2]:
@@ -195,7 +199,8 @@ def test_a_room_server_of_this_computer_is_offered_if_a_board_can_reach_it(deplo
 
 
 def test_make_hands_on_what_its_command_line_says_and_nothing_of_the_environment():
-    of_make = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "ARGS")  # which may run these tests
+    # `make`, which may run these tests, sets these.
+    of_make = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "ARGS")
     env = {name: text for name, text in os.environ.items() if name not in of_make}
     command = ["make", "-n", "deploy", "ROOM=Anne's $$(id)", "BOARD=pico_w", "TOKEN=t"]
     env |= {"HOST": "my-computer", "NAME": "my-computer", "PORT": "8080"}
@@ -249,7 +254,8 @@ def test_settings_are_kept_when_told_so_and_not_given_then(toy, board):
     done = run_tool(board.port, "--keep-settings", "--room=attic")
     assert done.returncode == 2 and "leaves ROOM no say" in done.stderr
     toys.put(board, toy)
-    write(board, "/hashlib.py", "from binascii import crc32")  # no sha256: files are read back
+    # Without sha256 files are read back.
+    write(board, "/hashlib.py", "from binascii import crc32")
     for mine in ("HOST = 'a.local'  # by hand\n", "import os\nHOST = os.getcwd()\n"):
         write(board, "/secrets.py", mine)
         said = toys.put(board, toy, keeps_settings=True, given={})

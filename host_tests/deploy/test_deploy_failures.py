@@ -1,4 +1,4 @@
-"""Whatever goes wrong is said in plain words, with a status of its own; each provoked for real."""
+"""Every failure has a plain text and an exit status of its own. Each is provoked for real."""
 
 import errno
 import os
@@ -65,7 +65,9 @@ def test_a_port_that_is_not_there(tmp_path):
 
 @contextmanager
 def as_somebody_else():
-    """Root is refused nothing: be another user. Others own the terminal of a board already."""
+    """Become another user, because root is refused nothing. The terminal of a board already
+    belongs to another one.
+    """
     if os.geteuid() != 0:
         yield
         return
@@ -117,7 +119,7 @@ def test_something_that_does_not_answer(monkeypatch):
 
 
 def test_old_firmware(tmp_path):
-    """The board is a new one whose `sys` says that it is old: all else is as it is."""
+    """The board is a new one whose `sys` says that it is old. Everything else is the same."""
     old = {**CLAIMS["implementation"], "version": [1, 19, 1]}
     with pico(tmp_path, claims={**CLAIMS, "implementation": old}) as board:
         done = run_tool(board.port, "--host=a.local", WIFI_NAME="home")
@@ -134,7 +136,8 @@ def test_another_board_than_was_said_and_one_that_nobody_knows(board):
     assert "pico_w" in done.stderr
 
 
-IN_THE_WAY = {  # what mpremote does to the board; what is said
+# What mpremote does to the board, and the text of the failure.
+IN_THE_WAY = {
     "another copy of the library in /partysocket": (words.UNFIT, "mkdir", "/partysocket"),
     "/device.py is a folder": (words.UNFIT, "mkdir", "/device.py"),
     "could not do what it was asked: OSError": (words.SILENT, "touch", "/lib"),
@@ -198,14 +201,15 @@ def test_a_start_up_file_that_does_not_get_there(toy, tmp_path, board, main, sta
 def test_files_that_are_not_in_place_in_the_end(toy, board, monkeypatch):
     monkeypatch.setattr(transfer, "finish", lambda board: None)
     assert "not all in place" in refusal(words.SILENT, toys.put, board, toy)
-    board.wait_output("whole ['A'")  # the board has done it at its next start
+    # The board does it at its next start.
+    board.wait_output("whole ['A'")
 
 
 # The network, and the room.
 
 
 def deploy_with(board, given):
-    """The networks of the board give way to those that are given, or to none."""
+    """Replace the networks of the board by these, or by none."""
     mpremote(board, "fs", "rm", "secrets.py")
     return toys.deploy_to(board.port, {"WIFI_NAME": "", "HOST": "127.0.0.1:9", **given})
 
@@ -218,7 +222,8 @@ def test_a_wifi_that_refuses_the_password(deployed):
 
 
 def test_a_server_that_is_not_reached(deployed):
-    with socket.socket() as closed:  # bound, and not listening: nobody else can take the port
+    # Bound, but not listening, so that no other process can use the port.
+    with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         host = f"127.0.0.1:{closed.getsockname()[1]}"
         with pico(deployed) as board:

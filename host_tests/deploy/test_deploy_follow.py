@@ -1,4 +1,4 @@
-"""deploy/follow.py: what a board's lines amount to. test_deploy_failures.py has real boards."""
+"""deploy/follow.py: what the lines of a board mean. test_deploy_failures.py has real boards."""
 
 import re
 
@@ -20,7 +20,8 @@ def twice(error):
     return [f"error: {error}", OUT, f"error: {error}"]
 
 
-STORIES = {  # the lines, the last of which settles it; the status of the failure; its text
+# The lines, of which the last one decides; the status of the failure; its text.
+STORIES = {
     "comes into its room": ([*JOINING, "Wi-Fi: my home up", IN], None, ""),
     "a first dial may fail": (["error: [Errno 118] EHOSTUNREACH", OUT, IN], None, ""),
     "no thermometer": ([*NO_SENSOR, *NO_SENSOR, IN], None, ""),

@@ -1,4 +1,4 @@
-"""deploy/forms.py: which board it is, and which form of the library fits it; no guesses."""
+"""deploy/forms.py: which board it is, and which form of the library fits it. It never guesses."""
 
 import json
 
@@ -9,10 +9,11 @@ from deploy.board import Facts
 from deploy.words import UNFIT, Failure
 from library import FORMS, NATIVE
 
-# MP_NATIVE_ARCH_* of MicroPython's py/persistentcode.h, in its order from 0.
+# MP_NATIVE_ARCH_* in MicroPython's py/persistentcode.h, in order from 0.
 NAMES = "none x86 x64 armv6 armv6m armv7m armv7em armv7emsp armv7emdp xtensa xtensawin rv32imc"
 NUMBERS = {name: number for number, name in enumerate([*NAMES.split(), "rv64imc"])}
-VERSION = 6  # of .mpy files, in MicroPython 1.19 to 1.29; native code has sub-version 3 since 1.23
+# The version of .mpy files in MicroPython 1.19 to 1.29. Native code has sub-version 3 since 1.23.
+VERSION = 6
 
 
 def facts(arch="none", mpy_version=VERSION, sub_version=3, **others):
@@ -34,12 +35,16 @@ def refused(text, call, *arguments):
     assert failure.value.status == UNFIT
 
 
-ELSE = {  # what an architecture gets that has no code of its own
+# The forms for architectures without code of their own.
+ELSE = {
     "none": "portable",
     "x86": "portable",
-    "armv6": "portable",  # not a Thumb alone
-    "armv7m": "armv6m",  # a Cortex-M3 runs the code of an M0
-    "armv7em": "armv6m",  # and an M4 without floating point
+    # It has more than Thumb code.
+    "armv6": "portable",
+    # A Cortex-M3 runs the code of an M0,
+    "armv7m": "armv6m",
+    # and so does an M4 without floating point.
+    "armv7em": "armv6m",
     "armv7emdp": "armv7emsp",
     "rv64imc": "portable",
 }
@@ -48,7 +53,8 @@ ELSE = {  # what an architecture gets that has no code of its own
 @pytest.mark.parametrize("arch", NUMBERS)
 def test_a_board_gets_the_code_that_its_architecture_runs(arch):
     assert forms.form_for(facts(arch)) == ELSE.get(arch, arch)
-    for sub_version in (0, 1, 2):  # native code of another one is not taken
+    # Native code of another sub-version is not used.
+    for sub_version in (0, 1, 2):
         assert forms.form_for(facts(arch, sub_version=sub_version)) == "portable"
 
 
@@ -81,7 +87,7 @@ MACHINES = {
 
 
 def decided(name=None, **said):
-    """The kind of a board that says this, when it was called `name`, or nothing."""
+    """The kind of a board that reports this. `name`: what the user called it, or None."""
     return forms.decide(name and forms.load(name), facts(**said), "port")
 
 
@@ -90,7 +96,8 @@ def test_a_board_says_which_it_is(name):
     platform, machine = MACHINES[name]
     for called in (None, name):
         assert decided(called, platform=platform, machine=machine).folder.name == name
-    assert decided(version=(1, 25, 0)).name == "Raspberry Pi Pico W"  # the oldest firmware
+    # The oldest firmware.
+    assert decided(version=(1, 25, 0)).name == "Raspberry Pi Pico W"
 
 
 SMALL = {"platform": "esp8266", "machine": "ESP module with ESP8266"}

@@ -1,5 +1,5 @@
-"""`make deploy` onto a board that has the first release's files, or what mip put over them: it
-removes what it knows of older versions, and the parts that were there come anew.
+"""`make deploy` onto a board with the files of the first release, or with what mip put over them.
+It removes the files of older versions that it knows, and installs the parts that were there again.
 """
 
 import pytest
@@ -10,7 +10,8 @@ from library import files_of, version_of
 from pty_board import mpremote, write
 from rooms.server_process import RoomServer
 
-PARTS = ["clock", "recorder"]  # of which no board's start-up file needs any in a ws:// room
+# No board's start-up file needs these in a ws:// room.
+PARTS = ["clock", "recorder"]
 BEFORE = {"sources": ["py"], "compiled": ["mpy"], "both": ["py", "mpy"]}
 
 

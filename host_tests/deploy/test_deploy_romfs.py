@@ -1,5 +1,5 @@
-"""`make deploy ROMFS=1`: the library into a board's ROMFS partition, as rp2 and as ESP8266 have it
-(pty_board/rom.py), and back. What a power cut leaves of it is in test_power_cut.py.
+"""`make deploy ROMFS=1`: the library into a board's ROMFS partition, as on rp2 and on ESP8266
+(pty_board/rom.py), and back. test_power_cut.py has power cuts.
 """
 
 import re
@@ -31,13 +31,13 @@ def newer(tmp_path):
 
 
 def home(board):
-    """The folder from which the board imports the library; "/" if there is none."""
+    """The folder from which the board imports the library. "/" if there is none."""
     code = "try:\n import partysocket as p\n print(p.__file__)\nexcept ImportError: print('/')"
     return mpremote(board, "exec", code).strip().rpartition("/")[0] + "/"
 
 
 def listed(board, folder):
-    """The names in a folder of the board; None if there is no such folder."""
+    """The names in a folder of the board. None if there is no such folder."""
     code = f"import os\ntry: print(os.listdir({folder!r}))\nexcept OSError: print('None')"
     return eval(mpremote(board, "exec", code))
 
@@ -69,7 +69,8 @@ def test_a_whole_board_moves_into_its_rom_and_ends_in_its_room(kind, deployed):
 
 def test_the_library_goes_where_it_is_told_and_stays_there(toy, newer, board, tmp_path):
     hint = f"a partition of {ROM_BYTES:,} bytes for a ROMFS: with ROMFS=1"
-    assert says(hint, toys.put(board, toy))  # told once: it could go there
+    # The hint that the library could go there comes once.
+    assert says(hint, toys.put(board, toy))
     assert not says("ROMFS", toys.put(board, toy, romfs=False))
     writes = board.writes()
     said = toys.put(board, toy, romfs=True, is_dry=True)
@@ -79,7 +80,8 @@ def test_the_library_goes_where_it_is_told_and_stays_there(toy, newer, board, tm
     toys.put(board, toy, romfs=True)
     assert "whole ['A'" in board.output() and home(board) == IN_ROM
     writes = board.writes()
-    for romfs in (None, True):  # there already
+    # It is there already.
+    for romfs in (None, True):
         assert toys.put(board, toy, romfs=romfs)[2].startswith("Nothing to send")
     assert board.writes() == writes
 
@@ -100,7 +102,7 @@ def refused(status, text, board, toy):
         toys.put(board, toy, romfs=True)
     assert failure.value.status == status and board.writes() == writes
 
-    # It was interrupted, and starts again: until it has, the port may still be locked.
+    # The board was interrupted, and starts again. Until then the port may still be locked.
     def has_started():
         *before, last = board.output().split("soft reboot")
         return len(before) == starts + 2 and last.endswith(">>> ")
@@ -115,7 +117,8 @@ def test_a_board_without_a_partition_is_told_so_when_it_is_asked_for(toy, tmp_pa
 
 
 def test_a_partition_that_is_too_small_is_told_and_no_hint_is_given(board, tmp_path):
-    padding = ROM_BYTES // 2  # in three modules
+    # In three modules.
+    padding = ROM_BYTES // 2
     large = toys.make(tmp_path / "large", "L", ("one", "two"), padding)
     refused(FULL, f"as a ROMFS, and the board's partition has {ROM_BYTES:,}", board, large)
     assert not says("ROMFS", toys.put(board, large, is_dry=True))
@@ -133,7 +136,7 @@ def test_files_of_others_in_the_rom_are_not_lost(toy, board, tmp_path):
 
 
 def test_a_library_that_mpremote_put_into_the_rom_is_the_one_that_is_renewed(toy, newer, board):
-    """It would hide one in /lib."""
+    """It would hide a library in /lib."""
     library, _ = toy
     tree = library.parent / "tree"
     shutil.copytree(library / "partysocket", tree / "lib/partysocket", dirs_exist_ok=True)

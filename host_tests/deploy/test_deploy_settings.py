@@ -1,4 +1,4 @@
-"""deploy/settings.py: what is asked, what is kept, what is refused; and no secret in any text."""
+"""deploy/settings.py: what is asked, what is kept, what is refused. No text shows a secret."""
 
 import ast
 
@@ -26,7 +26,8 @@ SHED = {**COMPLETE, "NETWORKS": [("shed", "another one"), *KNOWN]}
 ANEW = {**COMPLETE, "NETWORKS": [("home", "a new one"), ("work", None)]}
 NO_WIFI = {**HOST, "NETWORKS": [], "ROOM": "x"}
 ATTIC = {**COMPLETE, "ROOM": "attic"}
-ASKED = {  # what the board has, what is given, what a person answers, what it comes to
+# The board's settings, the given ones, a user's answers, and the result.
+ASKED = {
     "everything": ({}, {}, ["home", PASSWORD, "a.local", ""], {**HOME, "ROOM": "home"}),
     "not what is given": ({}, GIVEN, ["home", PASSWORD], {**HOME, **GIVEN}),
     "an open network": ({}, HOST, ["café", "", "x"], CAFE),
@@ -44,7 +45,7 @@ def nobody(say):
 
 
 def asked(current, given, answers, has_wifi=True):
-    """The settings that it comes to when a person gives these answers."""
+    """The resulting settings when a user gives these answers."""
     heard, left = [], list(answers)
 
     def answer(question):
@@ -177,13 +178,15 @@ def test_the_page_of_a_room_has_an_address():
 
 
 FAR = {**COMPLETE, "HOST": "party.example.com"}
-PARTS = [  # that settings need
+# The parts that settings need.
+PARTS = [
     (COMPLETE, ["wifi"]),
     (FAR, ["wifi", "clock", "roots"]),
     ({**FAR, "CA": "ca.der"}, ["wifi", "clock"]),
     ({**FAR, "PROTOCOL": "ws"}, ["wifi"]),
     ({**COMPLETE, "PROTOCOL": "wss"}, ["wifi", "clock", "roots"]),
-    (None, ["wifi", "clock", "roots"]),  # nobody can read them
+    # The settings can't be read.
+    (None, ["wifi", "clock", "roots"]),
 ]
 
 

@@ -1,6 +1,6 @@
-"""The power goes at any write to the flash while a deploy is under way: afterwards the board runs
-the old version or the new one, whole, and the next deploy completes. From one ROMFS to the next
-there may be none in between: nothing runs then, and the deploy has said so.
+"""The power fails at any write to the flash during a deploy. Afterwards the board runs the old or
+the new version, complete, and the next deploy finishes. From one ROMFS to the next there may be no
+version in between: then nothing runs, and the deploy has said so.
 """
 
 import random
@@ -21,10 +21,12 @@ NEWER = "print('newer, in the room')\nprint('in the room')\n"
 
 
 class Way(NamedTuple):
-    """To version B."""
+    """A way to version B."""
 
-    rom: str  # as whose ROM the board's behaves; None: it has none, and B goes into /lib
-    runs: str  # what may run, from cut to cut: nothing is "-"
+    # The board whose ROM it has. None: it has no ROM, and B goes into /lib.
+    rom: str
+    # The versions that may run, from cut to cut. "-" means none.
+    runs: str
 
     @property
     def was_in_rom(self):
@@ -61,7 +63,7 @@ def versions(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def with_a(way, versions, tmp_path_factory):
-    """The folder of a board that has version A, or nothing yet."""
+    """The folder of a board with version A, or with nothing yet."""
     folder = tmp_path_factory.mktemp("with_a")
     with PtyBoard(folder, rom=way.rom) as board:
         if way.runs[0] == "A":
@@ -71,7 +73,7 @@ def with_a(way, versions, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def writes(way, versions, with_a, tmp_path_factory):
-    """How many writes it takes to make version B of it: before those into the ROM, with those,
+    """How many writes it takes to make it version B: those before the ROM, those up to its end,
     and all.
     """
     counts = []
@@ -98,7 +100,7 @@ def copied(source, folder):
 
 @contextmanager
 def broken_off(folder, cut_at, rom=None):
-    """A board whose power goes, and the failure of what is deployed meanwhile."""
+    """A board whose power fails, and the failure of the deploy."""
     print(f"cut at write {cut_at}")
     with PtyBoard(folder, rom=rom, cut_at=cut_at) as board:
         with pytest.raises(Failure, match="broke off") as failure:
@@ -108,7 +110,7 @@ def broken_off(folder, cut_at, rom=None):
 
 
 def version_that_runs(folder, rom=None):
-    """Power on; the version that the board says it runs, or "-"."""
+    """Turn the power on. Returns the version that the board says it runs, or "-"."""
     with PtyBoard(folder, rom=rom) as board:
         board.wait_for(lambda: "in the room" in board.output() or ">>> " in board.output())
         output = board.output()
@@ -119,7 +121,7 @@ def version_that_runs(folder, rom=None):
 
 
 def cut_and_look(way, folder, new, cut_at):
-    """Deploy `new`, the power going at that write; return what the board then ran."""
+    """Deploy `new`, with a power cut at that write. Returns what the board runs after that."""
     with broken_off(folder, cut_at, way.rom) as (board, failure):
         toys.put(board, new, romfs=bool(way.rom))
     ran = version_that_runs(folder, way.rom)
@@ -134,7 +136,7 @@ def cut_and_look(way, folder, new, cut_at):
 
 
 def drawn(writes, strata):
-    """A write in each part of the writes."""
+    """A random write in each part of the writes."""
     seed = random.SystemRandom().randrange(2**32)
     print(f"seed {seed} of {writes} writes")
     draw = random.Random(seed)
@@ -176,7 +178,7 @@ def test_a_cut_at_every_write(way, versions, with_a, writes, tmp_path):
 def test_a_cut_while_files_take_their_places_is_finished_at_the_next_start_whatever_comes(
     versions, with_a, writes, tmp_path
 ):
-    """Also if the power goes again, at each write of that start."""
+    """Also if the power fails again, at each write of that start."""
     folder = copied(with_a, tmp_path)
     with broken_off(folder, writes[-1] - 3) as (board, _):
         toys.put(board, versions[1])
@@ -195,7 +197,7 @@ def test_a_cut_while_files_take_their_places_is_finished_at_the_next_start_whate
 def test_a_version_that_removes_nothing_does_not_remove_what_it_replaces(
     versions, with_a, tmp_path
 ):
-    """In the last writes, with which files take their places, there is always a main.py."""
+    """During the last writes, which rename the files, there is always a main.py."""
     newer = toys.copied(versions[0], tmp_path / "newer", NEWER)
     with PtyBoard(copied(with_a, tmp_path / "counted")) as board:
         toys.put(board, newer)
@@ -216,7 +218,7 @@ def unplug(*arguments):
 def test_a_deploy_that_was_stopped_while_files_take_their_places_is_finished_first(
     versions, with_a, tmp_path, monkeypatch
 ):
-    """The cable is pulled, the power stays, and the next deploy is of another version."""
+    """The cable is pulled, but the power stays. The next deploy is of another version."""
     with PtyBoard(copied(with_a, tmp_path)) as board:
         with monkeypatch.context() as pulled:
             pulled.setattr(transfer, "finish", unplug)

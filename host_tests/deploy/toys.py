@@ -1,4 +1,6 @@
-"""A library and a board of a few lines each, in versions: for tests that deploy often."""
+"""A library and a board with a few lines each, in several versions, for tests that deploy
+often.
+"""
 
 import json
 import shutil
@@ -23,7 +25,7 @@ SETTINGS = {"HOST": "192.168.1.20:1999", "ROOM": "home"}
 
 
 def make(folder, version, modules=("one", "two"), padding=600):
-    """Make a version in `folder`; return (its compiled library, its kind of board)."""
+    """Make a version in `folder`. Returns (its compiled library, its kind of board)."""
     folder = Path(folder)
     library = folder / "library"
     kind = folder / "kind"
@@ -39,7 +41,8 @@ def make(folder, version, modules=("one", "two"), padding=600):
     (library / "portable.json").write_text(json.dumps({"urls": urls, "version": version}))
     (library / "native").mkdir()
     for arch in ("armv6m", "armv7emsp", "rv32imc", "x64", "xtensa", "xtensawin"):
-        (library / "native" / f"{arch}.mpy").write_bytes(b"M\x00\x00\x00")  # of no board
+        # No board has it.
+        (library / "native" / f"{arch}.mpy").write_bytes(b"M\x00\x00\x00")
     (kind / "main.py").write_text(MAIN.format(version=version, modules=", ".join(modules)))
     for name in ("device", "deployed_version"):
         (kind / f"{name}.py").write_text(f"VERSION = {version!r}\n")
@@ -58,7 +61,7 @@ def copied(toy, folder, main):
 
 
 def deploy_to(port, given, **order):
-    """Deploy in this process; return what was said, as lines."""
+    """Deploy in this process. Returns the lines of its output."""
     said = []
     order = {"asker": Asker(False), "wait_s": 60, **order}
     deploy(Order(port=port, given=given, **order, say=said.append))
@@ -66,6 +69,6 @@ def deploy_to(port, given, **order):
 
 
 def put(board, toy, given=SETTINGS, **order):
-    """Deploy a version; return what was said, as lines."""
+    """Deploy a version. Returns the lines of the output."""
     library, kind = toy
     return deploy_to(board.port, given, kind=kind, library=library, **order)

@@ -3,12 +3,13 @@ import pytest
 from circuitpython.runner import BOARDS
 
 _COMPUTERS = ["micropython", "cpython"]
-ON_BOARDS = ("test_strict_server", "test_fetch")  # what runs on CircuitPython too
+# These run on CircuitPython too.
+ON_BOARDS = ("test_strict_server", "test_fetch")
 
 
 @pytest.fixture(params=_COMPUTERS)
 def interpreter(request):
-    """The interpreter that a device runs on."""
+    """The interpreter on which a device runs."""
     return request.param
 
 

@@ -1,5 +1,5 @@
-"""Devices as processes of their own: a program of these tests, or an example, on MicroPython,
-CPython, or a board with CircuitPython.
+"""Devices as processes: a program of these tests, or an example, on MicroPython, CPython, or a
+board with CircuitPython.
 """
 
 import asyncio
@@ -17,17 +17,20 @@ from interpreters import command_of
 from needs import need_micropython, need_node
 
 ROOT = Path(__file__).parents[2]
-WAIT_S = 30.0  # the bound of every wait: only a failure takes as long
-HEAP = "192K"  # of a board
-BOARD_HEAP = "256K"  # of one with CircuitPython: asyncio is no part of its firmware
-# What asyncio's debug mode says of whatever took 100 ms: on a busy machine, anything.
+# The limit of every wait. Only a failure takes so long.
+WAIT_S = 30.0
+# The heap of a board.
+HEAP = "192K"
+# The heap of a board with CircuitPython: asyncio is not part of its firmware.
+BOARD_HEAP = "256K"
+# asyncio's debug mode prints this for code that took 100 ms. On a busy machine any code may.
 _SLOW = re.compile(r"Executing <.* took [\d.]+ seconds$")
 
 
 class Device:
-    """One process. `lines` is what it printed so far; each wait looks on from where the last one
-    ended. `lib`: the folder from which it imports the library, if not the usual one, or several
-    with colons between; `env`: added to the environment; the rest goes to Popen.
+    """One process. `lines` is its output so far; each wait continues where the last one ended.
+    `lib`: another folder from which it imports the library, or several with colons between; `env`:
+    added to the environment. Other arguments go to Popen.
     """
 
     def __init__(self, interpreter, program, *args, heap=HEAP, lib=None, env=None, **process):
@@ -66,15 +69,15 @@ class Device:
         return self._process.stdin
 
     def wait_end(self):
-        """Wait for it to end by itself; return its exit status."""
+        """Wait until it ends by itself. Returns its exit status."""
         return self._process.wait(WAIT_S)
 
     def wait_output(self):
-        """Wait for all that it prints."""
+        """Wait for all of its output."""
         self._wait(lambda: self._has_ended, "end")
 
     def wait(self, what, **fields):
-        """Wait for the next event `what` with these fields, and return it. A line that is no JSON
+        """Wait for the next event `what` with these fields, and return it. A line that is not JSON
         is an event too.
         """
         wanted = dict(fields, what=what)
@@ -90,7 +93,7 @@ class Device:
                     raise AssertionError(f"no {wanted} in:\n" + "\n".join(self.lines))
 
     def wait_line(self, text, count=1):
-        """Wait until `count` lines are just `text`."""
+        """Wait until `count` lines equal `text`."""
         self._wait(lambda: self.lines.count(text) >= count, text)
 
     def wait_lines(self, count):
@@ -107,7 +110,7 @@ class Device:
         return found()
 
     def _wait(self, is_so, what):
-        """Until it is so, or the process has ended and it is not."""
+        """Wait until `is_so()` is true. Fail if the process ends before."""
         with self._state:
             self._state.wait_for(lambda: is_so() or self._has_ended, WAIT_S)
             assert is_so(), f"no {what!r} in:\n" + "\n".join(self.lines)
@@ -127,11 +130,13 @@ class Device:
 
 
 def said(code, lib, interpreter="micropython", heap="4M"):
-    """What a program says that has nothing but the folder `lib` to import from; it has to end."""
-    if interpreter == "micropython":  # started there: the folder's name would be on the heap
+    """The output of a program that can only import from the folder `lib`. It must end."""
+    # It is started in that folder, because the folder's name would take heap.
+    if interpreter == "micropython":
         command = [need_micropython(), "-X", f"heapsize={heap}", "-c", code]
         variable = {"MICROPYPATH": ":.frozen"}
-    else:  # without site-packages: .venv has the checkout on its path
+    # Without site-packages, because .venv has the checkout on its path.
+    else:
         command, variable = [sys.executable, "-S", "-c", code], {"PYTHONPATH": str(lib)}
     done = subprocess.run(
         command,
@@ -147,15 +152,20 @@ def said(code, lib, interpreter="micropython", heap="4M"):
 
 
 def talker(interpreter, *, lib=None, **settings):
-    """A Device that runs talker.py: soon back after a loss, unless `options` say otherwise."""
+    """A Device that runs talker.py. It is back soon after a loss, unless `options` say
+    otherwise.
+    """
     settings["options"] = {"min_reconnection_delay": 100, **settings.get("options", {})}
     with tempfile.NamedTemporaryFile("w", suffix=".json", delete=False) as file:
-        json.dump(settings, file)  # not an argument: MicroPython takes none of more than 255 bytes
+        # Not as an argument: MicroPython takes none of more than 255 bytes.
+        json.dump(settings, file)
     return Device(interpreter, "host_tests/e2e/talker.py", file.name, heap="1M", lib=lib)
 
 
 async def next_of(client, type, **fields):
-    """The next room message of a type with these fields; a device may need its back-off first."""
+    """Return the next room message of a type with these fields. A device may be in its back-off
+    first.
+    """
 
     async def find():
         while True:

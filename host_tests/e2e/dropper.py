@@ -1,5 +1,5 @@
-"""A device for tests: opens a socket, ends its loop without closing it, and says how many files
-are open then. A second loop takes up what the first has left, and closes it.
+"""A device for tests. It opens a socket, ends its loop without closing it, and prints how many
+files are open then. A second loop goes on with what the first one has left, and closes it.
 
 Runs on MicroPython and CPython. The argument is a URL.
 """

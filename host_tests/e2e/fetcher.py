@@ -1,6 +1,6 @@
-"""Fetches what it is told, on MicroPython and CPython, and prints each outcome as a line of JSON.
+"""Calls fetch as it is told, on MicroPython and CPython, and prints each result as a line of JSON.
 
-The one argument names a file of JSON: `host`, and `fetches`: a list of the other arguments;
+The argument is the path of a JSON file: `host`, and `fetches`, a list of the other arguments;
 "bytes" is a body of bytes.
 """
 

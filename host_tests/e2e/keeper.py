@@ -1,17 +1,18 @@
-"""A device with an outbox, for the tests: takes readings, each with a value `i` that counts them,
+"""A device with an outbox, for tests. It takes readings, each with a value `i` that counts them,
 and prints what it did with each as a line of JSON, written in one piece.
 
-Runs on MicroPython. The one argument names a file of JSON:
+Runs on MicroPython. The argument is the path of a JSON file:
 
-    flash, blocks    the file that is its flash, a littlefs; it outlives the process
-    cut              the write or erase of a block in which the power goes: half of it is done, and
-                     the process dies; 0: never
+    flash, blocks    the file that is its flash, a littlefs; it stays when the process ends
+    cut              the write or erase of a block during which the power fails: half of it is
+                     done, and the process dies; 0: never
     outbox, socket   options; `address` is [host, room]
-    night            [ms since 1970, ms from one to the next, count]: readings of a night that has
-                     passed in no time, taken first; or null. `clock` has to be on the path
-    first, last      readings to take now, `burst` of them together, `every_ms`: "taken" is printed
-                     before. With every so many bursts, `sync_every`, all is put on flash: "kept"
-    live             they are sent, rather than appended: they may go ahead of older ones
+    night            [ms since 1970, ms from one to the next, count]: readings of a night that
+                     takes no time, which come first; or null. `clock` must be on the path
+    first, last      readings to take now, `burst` of them together, `every_ms`: "taken" is
+                     printed before. After every `sync_every` bursts, all is written to flash:
+                     "kept"
+    live             they are sent, not appended, so they may be sent ahead of older ones
 
 Then it waits until all is delivered, prints "delivered" and ends.
 """
@@ -35,7 +36,7 @@ with open(sys.argv[1]) as file:
 
 
 class Flash:
-    """A block device in a file of the computer, whose power goes in one of its writes."""
+    """A block device in a file of the computer. The power fails in one of its writes."""
 
     def __init__(self):
         self._file = open(settings["flash"], "r+b")
@@ -50,7 +51,8 @@ class Flash:
         self._file.seek(block * BLOCK + offset)
         if self._cut == 0:
             self._file.write(memoryview(buf)[: len(buf) // 2])
-            uctypes.bytearray_at(0, 1)[0] = 0  # the end, in the midst of an instruction
+            # The process dies in the middle of an instruction.
+            uctypes.bytearray_at(0, 1)[0] = 0
         self._file.write(buf)
 
     def ioctl(self, op, arg):
@@ -63,7 +65,8 @@ def mount():
     flash = Flash()
     try:
         vfs.mount(vfs.VfsLfs2(flash), "/flash")
-    except OSError:  # the power went before it was formatted
+    # The power failed before it was formatted.
+    except OSError:
         vfs.VfsLfs2.mkfs(flash)
         vfs.mount(vfs.VfsLfs2(flash), "/flash")
 
@@ -80,7 +83,9 @@ def figures(outbox):
 
 
 async def take(outbox, first, last, burst, put):
-    """Take the readings from `first` to `last`, so many together, and have them kept."""
+    """Take the readings from `first` to `last`, `burst` of them together, and write them to
+    flash.
+    """
     for begin in range(first, last + 1, burst):
         end = min(begin + burst - 1, last)
         tell("taken", to=end)

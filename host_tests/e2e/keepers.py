@@ -1,4 +1,6 @@
-"""Devices with an outbox as processes whose power comes and goes, and what tests count of them."""
+"""Devices with an outbox as processes whose power comes and goes, and what tests count about
+them.
+"""
 
 import json
 import tempfile
@@ -8,8 +10,9 @@ from interpreters import lib_of
 
 from .devices import ROOT, Device
 
-FORMS = ("micropython", "compiled")  # sources, and what boards get
-# Hangs are noticed, and the next dial made, as soon as a busy machine allows.
+# Sources, and the form for boards.
+FORMS = ("micropython", "compiled")
+# Hangs are noticed, and the next dial is made, as soon as a busy machine allows.
 SOCKET = {
     "min_reconnection_delay": 50,
     "max_reconnection_delay": 400,
@@ -20,14 +23,16 @@ SOCKET = {
 
 
 class Keeper:
-    """A board with its flash in `folder`, and what is known of the readings that it took."""
+    """A board with its flash in `folder`, and what is known about the readings that it took."""
 
     def __init__(self, folder, name, form, port, room="r", blocks=128, **outbox):
         folder.mkdir(exist_ok=True)
         self.name = name
         self.room = room
-        self.taken = 0  # readings, up to this one
-        self.kept = set()  # those that were on flash before the power went
+        # It has taken readings up to this one.
+        self.taken = 0
+        # Readings that were on flash before the power failed.
+        self.kept = set()
         self.epochs = set()
         self.lives = 0
         self._form = form
@@ -48,7 +53,9 @@ class Keeper:
         Path(self._settings["flash"]).write_bytes(b"\xff" * 4096 * blocks)
 
     def power_on(self, last, **settings):
-        """Return the running Device, which goes on where the last life ended, up to `last`."""
+        """Return the running Device. It continues where the last life ended, up to reading
+        `last`.
+        """
         self.lives += 1
         settings = {**self._settings, "first": self.taken + 1, "last": last, **settings}
         with tempfile.NamedTemporaryFile(
@@ -61,7 +68,7 @@ class Keeper:
         return Device(self._form, "host_tests/e2e/keeper.py", file.name, heap="1M", lib=lib)
 
     def note(self, device):
-        """Note what a life whose power is off has told; return whether all was delivered."""
+        """Note the output of a life whose power is off. Returns whether all was delivered."""
         device.wait_output()
         is_delivered = False
         begin = self.taken + 1

@@ -1,8 +1,8 @@
-"""A device whose heap is filled up by its application: `loaded.py PORT`, on MicroPython.
+"""A device whose heap is filled by its application: `loaded.py PORT`, on MicroPython.
 
-"fill:N" fills the heap but for N bytes in one piece, "crumbs:N" but for N bytes in crumbs of 64;
-"quit" ends it; any other text comes back. The letter r on its stdin lets go of the ballast, t asks
-for a line "turn", some turns of the loop later. "news" tells of the socket: it is lost, or open.
+"fill:N" fills the heap except for N bytes in one piece, "crumbs:N" except for N bytes in pieces of
+64. "quit" ends it; any other text is sent back. The letter r on its stdin frees the memory, t asks
+for a line "turn" some turns of the loop later. "news" tells whether the socket is lost or open.
 None of these lines needs memory.
 """
 
@@ -14,7 +14,8 @@ import sys
 from partysocket import WebSocket
 
 _TURN_MS = 10
-_TURNS = 40  # that "t" waits
+# How many turns "t" waits.
+_TURNS = 40
 _CRUMB = 64
 
 ballast = [None] * 3000
@@ -76,7 +77,7 @@ async def main():
     told_opens = 0
     turns = -1
     while order != "quit":
-        # Nothing here needs memory.
+        # Nothing in here needs memory.
         await asyncio.sleep_ms(_TURN_MS)
         is_open = socket.ready_state == 1
         if is_open != was_open or opens != told_opens:

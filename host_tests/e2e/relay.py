@@ -1,18 +1,19 @@
-"""A TCP relay on loopback whose two sides can end apart: for connections that are half open."""
+"""A TCP relay on loopback whose two sides can end separately, for half-open connections."""
 
 import socket
 import threading
 
 
 class Relay:
-    """Passes bytes on between clients and `address` ("host:port")."""
+    """Passes bytes between clients and `address` ("host:port")."""
 
     def __init__(self, address):
         host, _, port = address.rpartition(":")
         self._target = (host, int(port))
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.address = f"127.0.0.1:{self._listener.getsockname()[1]}"
-        self._clients = []  # one a connection, oldest first
+        # One for each connection, oldest first.
+        self._clients = []
         self._servers = []
 
     def __enter__(self):
@@ -24,11 +25,11 @@ class Relay:
             _end(sock)
 
     def lose_client(self):
-        """The newest client hears of an end; the server doesn't."""
+        """The newest client sees an end; the server does not."""
         _end(self._clients[-1])
 
     def lose_server(self, index):
-        """The server hears of the end of a connection."""
+        """The server sees the end of a connection."""
         _end(self._servers[index])
 
     def _accept(self):
@@ -49,7 +50,8 @@ def _pass_on(source, sink):
         while data := source.recv(65536):
             sink.sendall(data)
     except OSError:
-        pass  # one side has ended: the other stays until the test says so
+        # One side has ended. The other one stays until the test ends it.
+        pass
 
 
 def _end(sock):

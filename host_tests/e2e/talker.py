@@ -1,7 +1,6 @@
-"""A device for tests: prints each event as a line of JSON, and does what the messages it gets tell
-it.
+"""A device for tests. It prints each event as a line of JSON, and obeys the messages that it gets.
 
-Runs on MicroPython and CPython. The one argument names a file of JSON: `url`, or `host` and
+Runs on MicroPython and CPython. The argument is the path of a JSON file: `url`, or `host` and
 `room`; `options`; `send`: texts to send at once.
 
     "say:TEXT"     send TEXT              "quit:CODE"    close(CODE), wait for the end, and exit

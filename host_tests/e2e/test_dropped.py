@@ -1,4 +1,4 @@
-"""What is left of a socket whose loop ends, or whose process does, without its close()."""
+"""What remains of a socket whose loop or process ends without close()."""
 
 import pytest
 
@@ -12,8 +12,8 @@ PROGRAM = "host_tests/e2e/dropper.py"
 
 @pytest.mark.parametrize("interpreter", ["micropython", "cpython"])
 def test_a_loop_that_ends_without_a_close(interpreter):
-    """CPython's cancels what runs, and the socket is closed. MicroPython's only stops: what is
-    left goes on in the next loop, as the library's limits say.
+    """CPython's loop cancels running tasks, and the socket is closed. MicroPython's loop only
+    stops: the socket goes on in the next loop, within the library's limits.
     """
     need("/proc/self/fd", "/proc/self/fd" if CAN_LOOK else None, "run it on Linux")
     with StrictServer(silent) as server:

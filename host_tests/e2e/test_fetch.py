@@ -19,14 +19,16 @@ OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
 
 class HttpServer:
-    """Answers one connection after the other with the next of `answers`: bytes, a list of them
+    """Answers one connection after the other with the next of `answers`: bytes, a list of bytes
     (written one by one), or None for silence.
     """
 
     def __init__(self, *answers):
         self.answers = answers
-        self.requests = []  # head and body of each
-        self.ended = 0  # connections that the client has ended
+        # Head and body of each.
+        self.requests = []
+        # The number of connections that the client has ended.
+        self.ended = 0
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.address = f"127.0.0.1:{self._listener.getsockname()[1]}"
 
@@ -58,7 +60,7 @@ class HttpServer:
 
 
 def fetched(interpreter, host, *fetches):
-    """The outcome of each, from a process of its own."""
+    """The results of fetches, from a new process."""
     with tempfile.NamedTemporaryFile("w", suffix=".json", delete=False) as file:
         json.dump({"host": host, "fetches": fetches}, file)
     with Device(interpreter, "host_tests/e2e/fetcher.py", file.name) as device:
@@ -118,7 +120,8 @@ def test_every_form_of_a_body(interpreter):
 
 
 PLAIN = "text/plain;charset=UTF-8"
-REQUESTS = [  # what is asked for; the Content-Length and the Content-Type that go out
+# The request, and the Content-Length and Content-Type that are sent.
+REQUESTS = [
     ({"method": "POST", "body": "früh" * 1000}, "5000", PLAIN),
     ({"method": "POST", "body": ""}, "0", PLAIN),
     ({"method": "POST", "body": "{}", "headers": {"Accept": "*/*"}}, "2", PLAIN),

@@ -1,8 +1,8 @@
-"""Readings in an outbox reach the room, whatever ends: devices on real MicroPython, whose flash is
-a littlefs in a file, and both servers, all of them processes that are killed.
+"""Readings in an outbox reach the room, whatever ends. The devices are real MicroPython with a
+littlefs in a file as flash. They and both servers are processes that are killed.
 
-Each test prints its seed, and SEED=n draws another run; moments are counted in what a device has
-printed, so a run comes again as far as processes let it.
+Each test prints its seed, and SEED=n replays a run. Moments are counted by the output of a device,
+so a run repeats as far as processes allow.
 """
 
 import asyncio
@@ -27,15 +27,21 @@ from strict_server import StrictServer, silent
 from .keepers import FORMS, Keeper
 
 LINKS = (*CUTS, *WHOLE, "slices", "drip", "late", *["none"] * 8)
-FAULTY = 25  # readings to each of the connections to which the one or the other happens
-MOST_AT = 5000  # bytes that pass before: of the handshake, or after some messages of readings
-LINES = 40  # of a device, at most, from one moment to the next
-WRITES = 120  # of its flash, at most, until one in which the power goes
-SYNC_EVERY = 5  # bursts
-BURSTS = (1, 1, 2, 6)  # readings together: five of them an outbox holds in memory
+# Readings for each connection with a fault.
+FAULTY = 25
+# Bytes that pass before the fault: in the handshake, or after some messages of readings.
+MOST_AT = 5000
+# The most lines of a device from one moment to the next.
+LINES = 40
+# The most writes to its flash until one with a power cut.
+WRITES = 120
+# In bursts.
+SYNC_EVERY = 5
+# Readings that come together. An outbox holds five of them in memory.
+BURSTS = (1, 1, 2, 6)
 
 # All that the room server stores, in the order in which it does. The number is the last one of the
-# message: it is stored before the points are.
+# message: it is stored before the points.
 COUNTING = """
 CREATE TABLE told (id INTEGER PRIMARY KEY, device TEXT, epoch TEXT, n INTEGER, i INTEGER);
 CREATE TRIGGER counts AFTER INSERT ON history BEGIN
@@ -47,12 +53,14 @@ END;
 
 
 class Fate:
-    """What happens to a device, its link and its server, drawn for each device."""
+    """What happens to a device, its link and its server. It is random for each device."""
 
     def __init__(self, keeper, count, restart):
         self.chance = Chance(f"the fate of {keeper.name}")
-        self.servers = 0  # kills of the server
-        self.cuts = 0  # of the power, in a write
+        # How often the server is killed.
+        self.servers = 0
+        # How often the power fails during a write.
+        self.cuts = 0
         self._keeper = keeper
         self._count = count
         self._restart = restart
@@ -64,7 +72,7 @@ class Fate:
         return [plan._replace(at=self.chance.below(MOST_AT)) for plan in plans]
 
     async def fulfil(self):
-        """Let the device live, again and again, until all that it took is delivered."""
+        """Run the device again and again, until all its readings are delivered."""
         is_delivered = False
         while not is_delivered:
             assert self._keeper.lives < self._count, "it gets nowhere"
@@ -84,13 +92,13 @@ class Fate:
 
 
 def stored(server, keeper):
-    """The readings of a device that the room has, in the order of their times."""
+    """The readings of a device in the room, in the order of their times."""
     [device] = state_of(server, keeper.room)["devices"]
     return [i for _, i in device["history"]["i"]]
 
 
 def told(path, keeper):
-    """The readings of a device in the order in which they were stored, as the file has them."""
+    """The readings of a device in the order in which they were stored, from the file."""
     with closing(sqlite3.connect(path)) as db:
         rows = db.execute("SELECT i FROM told WHERE device = ? ORDER BY id", (keeper.name,))
         return [i for (i,) in rows]
@@ -102,7 +110,7 @@ def _count(path):
 
 
 def check_told(path, keepers):
-    """Each number came once, in order, and nothing of it was changed."""
+    """Each number came once, in order, and nothing in it was changed."""
     with closing(sqlite3.connect(path)) as db:
         for keeper in keepers:
             query = "SELECT epoch, n, i FROM told WHERE device = ? ORDER BY id"
@@ -119,7 +127,7 @@ def check_told(path, keepers):
 def test_what_is_kept_arrives_once_and_in_order_whoever_is_killed(
     kind, devices, count, tmp_path, capsys
 ):
-    # The room server's commits wait, so that there is something that a kill can take.
+    # The room server's commits wait, so that a kill can lose something.
     settings = {"commit_ms": 200} if kind == "room_server" else {}
     lock, places = asyncio.Lock(), asyncio.Semaphore(4)
 
@@ -129,7 +137,7 @@ def test_what_is_kept_arrives_once_and_in_order_whoever_is_killed(
 
     async def live(name, form):
         async with places, FaultProxy(server.port) as proxy:
-            # A reading may be with the server before it is on flash: batch_count and sync_every.
+            # A reading may be on the server before it is on flash: batch_count and sync_every.
             keeper = Keeper(tmp_path / "boards", name, form, proxy.port, room=name, batch_count=16)
             fate = Fate(keeper, count, restart)
             proxy.plans = fate.links()
@@ -163,7 +171,7 @@ def test_what_is_kept_arrives_once_and_in_order_whoever_is_killed(
 @pytest.mark.parametrize("ends_by_cut", [True, pytest.param(False, marks=pytest.mark.soak)])
 @asynchronous
 async def test_what_a_full_disk_does_not_store_the_device_keeps(ends_by_cut, tmp_path):
-    """Then there is space again: the device has lost power meanwhile, or just tries again."""
+    """Then there is space again. The device has lost power meanwhile, or just tries again."""
     path = tmp_path / "rooms.db"
     with make("room_server", tmp_path, history=10000) as server:
         _count(path)
@@ -194,7 +202,7 @@ async def test_what_a_full_disk_does_not_store_the_device_keeps(ends_by_cut, tmp
 @pytest.mark.parametrize("what", ["outbox", "flash"])
 @asynchronous
 async def test_a_full_flash_drops_as_it_was_told_and_the_rest_arrives(what, full, tmp_path):
-    """Full is what the outbox may have of it, or all of the littlefs."""
+    """Either the outbox's own space is full, or the whole littlefs."""
     blocks, size_bytes = (64, 40960) if what == "outbox" else (12, 262144)
     async with FaultProxy(0, [Plan(SHUT)]) as proxy:
         keeper = Keeper(
@@ -217,8 +225,8 @@ async def test_a_full_flash_drops_as_it_was_told_and_the_rest_arrives(what, full
 
 @asynchronous
 async def test_a_server_that_acknowledges_nothing_gets_all_at_least_once_and_in_order(tmp_path):
-    """What came before a ping that it answered is done with: the next connection begins there.
-    Ahead of that comes what the last one had not written, as with all that is sent.
+    """Readings before a ping that the server answered are done: the next connection begins after
+    them. Before these come bytes that the last connection had not written, as for all messages.
     """
     with StrictServer(silent) as server:
         async with FaultProxy(server.port, [Plan(), Plan("rst", "up", 3200)]) as proxy:

@@ -1,5 +1,6 @@
-"""A night offline: what an outbox kept reaches the room behind what is measured meanwhile, each
-with its own time. The night passes at once: the device has a `time` module whose clock is moved.
+"""A night offline: the readings in an outbox reach the room after the ones that are measured
+meanwhile, each with its own time. The night takes no time: the device has a `time` module whose
+clock is moved.
 """
 
 import asyncio
@@ -14,12 +15,14 @@ from rooms.contract.servers import KINDS, make
 
 from .keepers import FORMS, Keeper
 
-NIGHT = 3000  # readings
+# Readings of the night.
+NIGHT = 3000
 NIGHT_STEP_MS = 10_000
-DAY = 30  # readings after it
+# Readings after it.
+DAY = 30
 DAY_STEP_MS = 200
-# Messages of readings that may be on their way unacknowledged: as many are ahead, at most, of what
-# is measured in this moment.
+# The most messages of readings on their way without an acknowledgement. At most so many come
+# before the reading that is measured now.
 WINDOW = 8
 
 
@@ -79,8 +82,9 @@ async def test_a_night_arrives_while_what_is_measured_now_overtakes_it(kind, for
 
 
 def _order(heard, at_of):
-    """Of the day's readings from the first live one on: {reading: batches heard before it that the
-    server got after it was measured}. And how many batches there were, and the longest way in ms.
+    """For the readings of the day from the first live one on: {reading: batches received before it
+    that the server got after it was measured}. Also the number of batches, and the longest delay
+    in ms.
     """
     batches, ahead, late_ms = [], {}, 0
     for when, message in heard:

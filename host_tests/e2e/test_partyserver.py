@@ -1,5 +1,5 @@
-"""A device's life in a room of the real PartyServer on workerd, on real MicroPython and CPython
-processes. partyserver/FACTS.md has what PartyServer does, one by one.
+"""A device's life in a room of the real PartyServer on workerd, with real MicroPython and CPython
+processes. partyserver/FACTS.md lists what PartyServer does.
 """
 
 import asyncio
@@ -18,16 +18,20 @@ from .devices import talker
 
 @pytest.mark.parametrize("party", ["main", "hib"])
 def test_devices_recover_from_a_server_that_is_killed_and_restarted(party, interpreter):
-    """And, in one life, from all else that ends a connection: the room's Close, its sudden end."""
-    room = f"e2e {uuid.uuid4()}"  # with a space: both ends must encode it alike
+    """Also, in the same life, from everything else that ends a connection: the room's Close, and
+    its sudden end.
+    """
+    # With a space, which both ends must encode in the same way.
+    room = f"e2e {uuid.uuid4()}"
 
     def say(text):
-        """Join as somebody else and say something to the device."""
+        """Join as another client, and send something to the device."""
 
         async def talk():
             url = f"ws://{server.address}/parties/{party}/{urllib.parse.quote(room)}"
             async with websockets.connect(url) as socket:
-                await asyncio.wait_for(socket.recv(), 20)  # its hello
+                # Its hello.
+                await asyncio.wait_for(socket.recv(), 20)
                 await socket.send(text)
 
         asyncio.run(talk())
@@ -50,7 +54,8 @@ def test_devices_recover_from_a_server_that_is_killed_and_restarted(party, inter
             say("say:close:4000:later")
             device.wait("close", code=4000, reason="later", clean=True)
             device.wait("open", reconnected=True)
-            say("say:abort")  # the room vanishes without a word
+            # The room disappears without a Close.
+            say("say:abort")
             device.wait("close", code=1006)
             device.wait("open", reconnected=True)
             before = hello()

@@ -1,8 +1,9 @@
 """A device that comes back while the server still holds its old, half-open connection.
 
-PartyServer in its default mode takes a connection out of the room by its id: when the old one ends
-at last, the new one of the same `_pk` hears nothing of the room any more, while all seems well (in
-partyserver/facts_talk.py). Here: what mends it, and that the room server never does so.
+PartyServer in its default mode removes a connection from the room by its id. When the old
+connection ends at last, the new one with the same `_pk` gets nothing more from the room, although
+all seems well (see partyserver/facts_talk.py). These tests show what helps, and that the room
+server never does this.
 """
 
 import asyncio
@@ -25,7 +26,7 @@ TEXT = "can you hear me"
 
 
 async def ask_all(address, room):
-    """Say something to the room; return when another member has heard it."""
+    """Send something to the room, and return when another member has got it."""
     url = f"ws://{address}/parties/main/{room}"
     async with websockets.connect(url) as listener, websockets.connect(url) as speaker:
         await speaker.send(TEXT)
@@ -34,8 +35,9 @@ async def ask_all(address, room):
 
 
 def hears(address, interpreter, kind, knows=None):
-    """A device comes back, and then the server learns that the old connection has ended: the room
-    is heard on. `knows`: waits until the server, which greets who joins, knows of that end.
+    """A device comes back, and then the server learns that the old connection has ended. The
+    device must still get messages of the room. `knows` waits until the server, which greets
+    clients that join, knows of that end.
     """
     room = str(uuid.uuid4())
     options = {"id": "device-1", "connection_id": kind}
@@ -46,7 +48,8 @@ def hears(address, interpreter, kind, knows=None):
             relay.lose_client()
             device.wait("open", reconnected=True)
             if knows:
-                device.wait(greeted)  # it knows the new connection
+                # The server knows the new connection.
+                device.wait(greeted)
             relay.lose_server(0)
             if knows:
                 knows(f"http://{address}/parties/main/{room}")

@@ -1,8 +1,8 @@
-"""Real MicroPython whose application has filled the heap, against a real server: connections are
-lost meanwhile, and when there is memory again the device comes back by itself. No allowance is
-made for what asyncio itself raises: the application sees a device that is dead, or one that lives.
+"""Real MicroPython whose application has filled the heap, against a real server. Connections are
+lost meanwhile. When there is memory again, the device must come back by itself, whatever asyncio
+has raised.
 
-WEATHER_SEED=7 draws the ballasts of `make soak` again.
+WEATHER_SEED=7 draws the sizes of `make soak` again.
 """
 
 import os
@@ -17,12 +17,13 @@ from strict_server import StrictServer, silent
 from .devices import Device
 
 SEED = int(os.environ.get("WEATHER_SEED") or random.SystemRandom().randrange(1000))
-_BACK_S = 15  # of a device whose back-off is 200 ms: only a failure takes as long
+# The device's back-off is 200 ms. Only a failure takes so long.
+_BACK_S = 15
 AMOUNTS = ("fill:0", "fill:700", "crumbs:3000", "fill:8000", "crumbs:20480")
 
 
 async def greet(connection):
-    """What comes back of this shows that the device is well."""
+    """The answers to this show that the device works."""
     await connection.send("well?")
     await silent(connection)
 
@@ -32,7 +33,7 @@ def is_well(server):
 
 
 def press(device, letter, answer):
-    """A key of loaded.py."""
+    """Press a key of loaded.py."""
     device.stdin.write(letter)
     device.stdin.flush()
     device.wait(answer)
@@ -51,7 +52,8 @@ def suffer(how, is_let_go=True, back_s=_BACK_S):
                 if server.open_connections:
                     server.drop_all(drop)
                     device.wait("news")
-                press(device, b"t", "turn")  # it does what it can with the memory that there is
+                # The device does what it can with the memory that there is.
+                press(device, b"t", "turn")
             server.script = greet
             if is_let_go:
                 press(device, b"r", "released")

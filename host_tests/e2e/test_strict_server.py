@@ -1,5 +1,5 @@
-"""The library on real MicroPython and CPython processes against the strict `websockets` server.
-What goes over the wire frame by frame is in conformance, on the same interpreters.
+"""The library on real MicroPython and CPython processes, against the strict `websockets` server.
+host_tests/conformance tests the frames on the wire, on the same interpreters.
 """
 
 import re
@@ -31,7 +31,8 @@ def test_a_server_that_comes_late_gets_all_that_was_queued_in_order(interpreter,
 
 
 def test_each_end_is_told_as_it_was_and_the_device_comes_back_until_it_closes(interpreter, server):
-    options = {"ping_interval_ms": 0}  # it hears of an end by itself
+    # The device notices an end by itself.
+    options = {"ping_interval_ms": 0}
     connections = count(2)
     with talker(interpreter, host=server.address, room="Küche 1", options=options) as device:
 
@@ -59,7 +60,8 @@ def test_each_end_is_told_as_it_was_and_the_device_comes_back_until_it_closes(in
         device.wait("close", code=4321, clean=True)
         device.wait("ended")
         assert device.wait_end() == 0
-    assert server.messages == ["last words"]  # out before the Close
+    # It goes out before the Close.
+    assert server.messages == ["last words"]
     ends = [connection.close_code for connection in server.connections]
     assert ends == [1001, 4000, 1006, 1006, 1000, 4321]
     (path,) = {connection.path for connection in server.connections}
@@ -83,4 +85,5 @@ def test_a_refusal_is_told_with_its_status(interpreter, status):
     with StrictServer(silent, process_request=refuse) as server:
         with talker(interpreter, url=server.url) as device:
             device.wait("error", message=f"the server answered {status}", phase="http")
-            assert device.wait("reconnecting")["ms"] >= 240000  # nothing that a redial mends
+            # A new dial would not help.
+            assert device.wait("reconnecting")["ms"] >= 240000

@@ -1,5 +1,5 @@
-"""A board on the unix port: a real MicroPython process that runs an example as it stands, with
-fakes for what is hardware.
+"""A board on the unix port: a real MicroPython process that runs an example unchanged, with fakes
+for hardware.
 """
 
 import os
@@ -12,8 +12,8 @@ _LIB = f"{Path(__file__).parent / 'fakes'}:{ROOT / 'host_tests/wifi'}:{lib_of('m
 
 
 class Board(Device):
-    """A Device that runs examples/`name`. `folder`: its files, and what its hardware does; `air`:
-    the networks that its radio finds, with commas between.
+    """A Device that runs examples/`name`. `folder`: its files, and the state of its hardware;
+    `air`: the networks that its radio finds, with commas between.
     """
 
     def __init__(self, name, folder, *args, air="my network", interpreter="micropython", **more):
@@ -27,7 +27,7 @@ class Board(Device):
         self._process.send_signal(number)
 
     def write(self, name, content):
-        """Change a file of the board, all at once."""
+        """Change a file of the board in one step."""
         new = self.folder / "written"
         new.write_text(content)
         os.replace(new, self.folder / name)

@@ -20,7 +20,7 @@ def boards(tmp_path, host):
 
 
 async def at_rest(room):
-    """Wait until both say, as they do once a second, that nothing is pressed."""
+    """Wait until both boards say, as they do once a second, that nothing is pressed."""
     said = []
     while said[-5:] != [{"pressed": False}] * 5:
         said.append(await room.next())

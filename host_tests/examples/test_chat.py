@@ -1,4 +1,6 @@
-"""examples/chat.py: typed into a pipe, at a terminal, and at the bare console of a board."""
+"""examples/chat.py: with input from a pipe, from a terminal, and from the bare console of a
+board.
+"""
 
 import os
 import pty
@@ -34,7 +36,7 @@ with open(sys.argv[1]) as file:
 
 @pytest.fixture
 def terminal():
-    """The two ends of a terminal: ours, and the program's."""
+    """The two ends of a terminal: ours and the program's."""
     ends = pty.openpty()
     yield ends
     for end in ends:

@@ -1,4 +1,4 @@
-"""examples/ci/lamp.py and its test in a repository of their own, laid out and run as their README
+"""examples/ci/lamp.py and its test, in a repository of their own, which is set up as their README
 says.
 """
 
@@ -27,7 +27,7 @@ def repository(tmp_path):
 
 
 def run(repository, *more):
-    """The workflow's last step, with what the first would have installed."""
+    """Run the last step of the workflow. The packages of the first step are there already."""
     command, name, value = STEPS[1]
     tools = [Path(sys.executable).parent, Path(need_micropython()).parent]
     path = os.pathsep.join([*map(str, tools), os.environ["PATH"]])

@@ -31,12 +31,12 @@ def announcement(file, secret=b"change me"):
 
 
 def pieces(file):
-    """As one message, or the fragments of one."""
+    """The file as one message, or as the fragments of one."""
     return [file[i : i + 5000] for i in range(0, len(file), 5000)] if len(file) > 5000 else file
 
 
 def sender(interpreter, folder, file, host, *room):
-    """examples/send_firmware.py with this file."""
+    """Run examples/send_firmware.py with this file."""
     new = folder / "new.mpy"
     new.write_bytes(file)
     return Device(interpreter, "examples/send_firmware.py", str(new), host, *room)
@@ -65,7 +65,8 @@ def test_what_breaks_off_or_is_not_signed_leaves_the_old_file_and_the_right_one_
         ("firmware ", NEW),
         ("firmware \u00fc", SHORT),
         ("welcome", SHORT),
-        (announcement(SHORT), "x" * 10_000),  # a long text is no file
+        # A long text is not a file.
+        (announcement(SHORT), "x" * 10_000),
     ]
 
     async def half(connection):
@@ -102,13 +103,15 @@ async def test_the_sender_says_what_is_wrong(server, host, tmp_path):
         with sender("micropython", tmp_path, file, host) as sending:
             assert await device.raw() == announcement(file)
             assert await device.raw() == file
-            sending.wait_line("sent")  # from then on it takes all that comes
+            # From now on it takes all that comes.
+            sending.wait_line("sent")
             for said in (b"\xff", "something else", "refused: wrong signature"):
                 await device.send(said)
             sending.wait_line("refused: wrong signature")
             assert sending.wait_end() == 0
             sending.wait_output()
             assert sending.lines == ["sent", "refused: wrong signature"]
-    with RoomServer() as usual:  # that takes no message so long
+    # It does not accept messages of this length.
+    with RoomServer() as usual:
         with sender("micropython", tmp_path, NEW[:20_000], f"127.0.0.1:{usual.port}") as sending:
             sending.wait_start("lost: 1009")

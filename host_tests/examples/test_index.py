@@ -1,4 +1,4 @@
-"""What holds for every example, and the table of them in examples/README.md."""
+"""Checks of every example, and of the table of examples in examples/README.md."""
 
 import ast
 import re

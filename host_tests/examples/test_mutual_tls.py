@@ -1,4 +1,4 @@
-"""examples/mutual_tls.py, as it stands, with a server that asks for certificates."""
+"""examples/mutual_tls.py, unchanged, with a server that asks for certificates."""
 
 import ssl
 
@@ -16,7 +16,7 @@ from .boards import Board
 
 
 def certified(folder, authority, signer, server):
-    """The example with a certificate of `signer`, which trusts `authority`."""
+    """The example with a certificate of `signer`. It trusts `authority`."""
 
     def der(pem):
         return ssl.PEM_cert_to_DER_cert(pem.bytes().decode())

@@ -1,5 +1,5 @@
-"""examples/offline_sensor.py: readings of several lives of a board without a server arrive when
-there is one.
+"""examples/offline_sensor.py: a board takes readings in several lives without a server. They
+arrive when there is one.
 """
 
 from rooms.clients import asynchronous, join

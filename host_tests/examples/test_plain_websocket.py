@@ -1,4 +1,4 @@
-"""examples/plain_websocket.py with a server that knows nothing of rooms."""
+"""examples/plain_websocket.py with a server without rooms."""
 
 import json
 

@@ -21,12 +21,13 @@ def report(board):
 
 
 def wait_unread(port):
-    """Until something that was sent to the port lies there unread."""
+    """Wait until something that was sent to the port waits there unread."""
     end = time.monotonic() + WAIT_S
     while time.monotonic() < end:
         for line in TCP.read_text().splitlines()[1:]:
             _, local, _, state, queues = line.split()[:5]
-            is_ours = local.endswith(f":{port:04X}") and state == "01"  # established
+            # The state "established".
+            is_ours = local.endswith(f":{port:04X}") and state == "01"
             if is_ours and int(queues.split(":")[1], 16):
                 return
     raise AssertionError("nothing comes")
@@ -49,7 +50,8 @@ async def test_its_line_tells_of_a_server_that_was_away_and_that_nothing_was_los
     found = report(board)
     assert found["rounds"] == ROUNDS and found["late"] == 0 and found["discarded"] == 0
     assert found["opens"] >= 20 and found["drops"] >= 1
-    assert found["heard"] > 0  # more than ROUNDS, if the same reading had to go out twice
+    # It is more than ROUNDS if a reading had to be sent twice.
+    assert found["heard"] > 0
     assert len(found["heap"]) == 20
     assert 0 < found["least free"] <= min(free for free, _ in found["heap"])
     assert all(0 < largest <= free for free, largest in found["heap"])

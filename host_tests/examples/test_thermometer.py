@@ -1,4 +1,6 @@
-"""examples/thermometer.py, wake after wake: each is a process, and the RTC's memory a file."""
+"""examples/thermometer.py, one wake-up after another. Each is a process, and the RTC's memory is a
+file.
+"""
 
 import json
 import signal
@@ -11,13 +13,15 @@ from tls.test_unset_clock import need_faketime
 
 from .boards import Board
 
-NEVER_FAILED = "[0, []]"  # in RTC memory
-NOBODY = "127.0.0.1:9"  # listens there
+# In RTC memory.
+NEVER_FAILED = "[0, []]"
+# Nothing listens there.
+NOBODY = "127.0.0.1:9"
 
 
 @pytest.fixture
 def folder(tmp_path):
-    """Of a board with its battery in."""
+    """The folder of a board with its battery in."""
     folder = tmp_path / "board"
     folder.mkdir()
     (folder / "rtc").write_text(NEVER_FAILED)
@@ -33,7 +37,7 @@ def waiting(folder):
 
 
 def wake(folder, host, temperature, **board):
-    """Let it wake, and return for how many seconds it sleeps then."""
+    """Let it wake up. Returns how many seconds it sleeps after that."""
     (folder / "temperature").write_text(str(temperature))
     with Board("thermometer.py", folder, host, **board) as board:
         assert board.wait_end() == 0
@@ -42,7 +46,7 @@ def wake(folder, host, temperature, **board):
 
 
 def stored(server):
-    """(temperatures, ages) that the room has of it."""
+    """(temperatures, ages) of the board's readings in the room."""
     (device,) = state_of(server, "home")["devices"]
     assert device["device"] == "balcony"
     series = device["history"]

@@ -1,4 +1,4 @@
-"""examples/two_rooms.py: what is said in one room, and told in the other."""
+"""examples/two_rooms.py: a message in one room is passed on to the other."""
 
 from rooms.clients import asynchronous, http, join
 
@@ -28,9 +28,11 @@ async def test_heat_in_one_room_is_an_alarm_in_the_other(server, host, tmp_path)
                     await say(temperature=temperature)
                 alarms = [await alarm(), await alarm(), await alarm()]
                 assert alarms == [False, True, False]
-                body = b'{"type":"reading","values":{"temperature":31}}'  # as the docstring says
+                # As in the docstring.
+                body = b'{"type":"reading","values":{"temperature":31}}'
                 assert http(server, "/parties/main/greenhouse?name=me", body)[0] == 200
                 assert await alarm() is True
                 board.kill()
-                assert (await house.next())["type"] == "presence"  # there were no more
+                # There were no more messages.
+                assert (await house.next())["type"] == "presence"
                 assert board.lines == ["listening to greenhouse"]

@@ -1,4 +1,4 @@
-"""examples/wifi.py as it stands there, in real time, over a fake radio."""
+"""examples/wifi.py unchanged, in real time, with a fake radio."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A device of the fleet's wire test: PORT NUMBER. It prints what it hears of its connection."""
+"""A device of the fleet's wire test: PORT NUMBER. It prints the events of its connection."""
 
 import asyncio
 import json

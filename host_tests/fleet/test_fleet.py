@@ -1,7 +1,8 @@
-"""What a fleet does to its servers when it loses its link at once: a small part of `make fleet`.
+"""What a fleet does to its servers when all devices lose their link at once: a small part of `make
+fleet`.
 
-SEED=n replays the runs; without it they are drawn, and a failure names them. Each gate is also
-shown a deviation, and has to refuse it.
+SEED=n replays the runs. Without it they are random, and a failure prints them. Each gate must also
+refuse a run with a planted deviation.
 """
 
 import dataclasses
@@ -19,7 +20,8 @@ from partysocket.core import backoff, lifecycle
 from partysocket.net import chance, platform
 from partysocket.place import new_id
 
-DEVICES = 200_000  # a row of one server is a tenth of them; of ten, all
+# The row of one server uses a tenth of them, the row of ten servers all.
+DEVICES = 200_000
 FEWER = 50_000
 SEED = int(os.environ.get("SEED") or random.SystemRandom().randrange(1 << 29))
 CASE = {case.name: case for case in CASES}
@@ -32,7 +34,7 @@ def seed_of_a_failure():
 
 
 def run(name, devices=DEVICES, options=DEVICE, **changes):
-    """(the Run of a case, the seconds that its servers need at best)"""
+    """(the Run of a case, the shortest time in seconds that its servers could need)."""
     return dataclasses.replace(CASE[name], **changes).run(options, devices, SEED, 400)
 
 
@@ -45,12 +47,12 @@ def other(**changes):
     return dict(DEVICE, **changes)
 
 
-# The gates: of (Run, ideal seconds). The bounds have room for a small part's noise; `make fleet`
-# prints the whole's figures.
+# The gates get (Run, shortest time in s). Their bounds allow for the noise of a small part. `make
+# fleet` prints the figures of the whole.
 
 
 def within(ratio, more_s=0):
-    """99 % are back within `ratio` times the ideal, and `more_s`."""
+    """99 % are back within `ratio` times the shortest time, and `more_s`."""
 
     def returns_soon(run, ideal_s):
         took = run.back_s(0.99)
@@ -112,7 +114,8 @@ def test_our_fleet_comes_back(name):
         ("queue-10", within(1.15), other(connection_timeout=4000)),
         ("queue-10", within(1.15), PARTYSOCKET),
         ("queue-60", within(1.5), other(connection_timeout=30_000)),
-        ("fast-600-told", within(1.2), NPM),  # it does not read what the server says
+        # It does not read the server's announcement.
+        ("fast-600-told", within(1.2), NPM),
     ],
 )
 def test_gate_refuses_a_deviation(name, gate, options):
@@ -123,11 +126,11 @@ def test_gate_refuses_a_deviation(name, gate, options):
 @pytest.mark.parametrize(
     "name, gate, plant",
     [
-        # the wait under the whole ceiling is anything below it, as before it has grown to that
+        # The wait under the full ceiling is random below it, as before it has grown to that.
         ("fast-600", within(1, 25), (backoff, "ceiling_ms", "grows")),
-        # a server that has taken the connection gets no longer than one that has not
+        # A server that has accepted the connection gets no longer timeout.
         ("queue-60", within(1.5), (lifecycle, "turn_ms", "nothing")),
-        # an announced stop is forgotten with the dial that comes too early for it
+        # An announced stop is forgotten by the dial that comes too early.
         ("fast-600-told", within(1.2), (lifecycle.Lifecycle, "_left_of_stop", "nothing")),
     ],
 )
@@ -135,14 +138,15 @@ def test_gate_refuses_a_rule_left_out(name, gate, plant, monkeypatch):
     owner, function, how = plant
     before = getattr(owner, function)
     monkeypatch.setattr(owner, function, lambda *_: 0)
-    if how == "grows":  # from one retry to the next, for ever
+    # It grows from one retry to the next, for ever.
+    if how == "grows":
         monkeypatch.setattr(owner, function, lambda *a: before(*a) + a[2] % 2)
     done = run(name, FEWER)
     assert not gate(*done), told(*done)
 
 
 def test_absence_of_a_night_is_one_of_ten_minutes():
-    # from the first wait that grows no more, a device is as it was the wait before
+    # When the wait no longer grows, a device behaves the same at each retry.
     for retries in (6, 7, 100, 10**6):
         for draw in range(0, 1 << 16, 997):
             assert backoff.wait_ms(DEVICE, 5000, retries, draw) == backoff.wait_ms(
@@ -172,7 +176,7 @@ def test_server_with_room_for_all_sees_each_once():
     assert done.back_s(1) < 6
 
 
-# Chance is the system's, whatever the application has seeded.
+# Random numbers are the system's, even if the application has seeded `random`.
 
 
 @pytest.fixture
@@ -192,7 +196,8 @@ def test_devices_with_random_seeded_alike_differ(random_kept):
     ids, minimums, chances = zip(*(drawn_by_a_device_with_random_seeded() for _ in range(devices)))
     assert len(set(ids)) == devices
     assert len(set(minimums)) > 3900 and 1000 <= min(minimums) <= max(minimums) <= 5000
-    assert len(set(chances)) > 45_000  # 51,300 are to be expected
+    # 51,300 are expected.
+    assert len(set(chances)) > 45_000
 
 
 def test_they_would_not_if_chance_were_randoms(random_kept, monkeypatch):

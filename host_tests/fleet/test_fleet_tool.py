@@ -1,4 +1,4 @@
-"""tools/fleet.py: its servers, its figures, its table, and what it says to bad input."""
+"""tools/fleet.py: its servers, its figures, its table, and its messages about bad arguments."""
 
 import shutil
 import subprocess
@@ -27,7 +27,8 @@ def run_of(dials, back=(), devices=10, down_ms=0, before=0):
 @pytest.mark.parametrize(
     "server, asked, done",
     [
-        (Bucket(1000), (0, 102), [(0, LET_IN)] * 100 + [(0, REFUSED)] * 2),  # a burst of 100 ms
+        # A burst of 100 ms.
+        (Bucket(1000), (0, 102), [(0, LET_IN)] * 100 + [(0, REFUSED)] * 2),
         (Bucket(2, CLOSED), (0, 2), [(0, LET_IN), (0, CLOSED)]),
         (
             Queue(10, 0.3),
@@ -75,7 +76,7 @@ def test_times_count_from_the_servers_return_and_tries_apart():
 
 
 def tool(*words, path=TOOL):
-    """The tool without site-packages: it needs none but for the picture."""
+    """Run the tool without site-packages, which only the picture needs."""
     return subprocess.run(
         [sys.executable, "-E", "-S", str(path), *words],
         stdin=subprocess.DEVNULL,
@@ -108,7 +109,7 @@ def test_table_has_a_row_for_each_case_and_set_of_rules_and_a_seed_repeats_it():
 
 
 def test_rules_of_another_commit_stand_beside_ours(tmp_path):
-    # given a repository whose commit has a fleet that waits three minutes at most, not one
+    # Given a repository whose commit has a fleet that waits for at most three minutes, not one.
     for folder in ("tools/fleet", "lib/partysocket"):
         shutil.copytree(ROOT / folder, tmp_path / folder)
     shutil.copy(TOOL, tmp_path / "tools")
@@ -156,7 +157,7 @@ def test_path_that_takes_no_picture_is_refused(monkeypatch, tmp_path):
 
 
 def test_picture_shows_the_dials_of_each_case_and_set_of_rules(monkeypatch, tmp_path):
-    # by a stand-in: the tests do without matplotlib, and how it draws is its own affair
+    # With a fake: the tests run without matplotlib.
     figure = MagicMock()
     panels = [MagicMock() for _ in range(3)]
     figure.subplots.return_value = SimpleNamespace(flat=panels)

@@ -1,5 +1,5 @@
-"""The rules of a fleet's return on the wire: 200 MicroPython processes and a room server that is
-stopped and killed. What they wait is read from their own events; no clock is looked at.
+"""The return of a fleet on the wire: 200 MicroPython processes, and a room server that is stopped
+and killed. The waits are read from the devices' events. No clock is used.
 """
 
 import pytest
@@ -10,12 +10,13 @@ from rooms.server_process import RoomServer
 DEVICES = 200
 AWAY_S, JOIN_RATE = 2, 40
 SPREAD_S = DEVICES // JOIN_RATE
-MOST_MS = 1000  # the devices' max_reconnection_delay: from their fifth wait on it is steady
+# The devices' max_reconnection_delay. From the fifth wait on it no longer grows.
+MOST_MS = 1000
 
 
 @pytest.fixture(params=["micropython", "compiled"])
 def fleet(request):
-    """(a room server, the devices that are in its room)"""
+    """(a room server, the devices that are in its room)."""
     limits = ("--request-rate", 10000, "--max-per-address", 1000, "--max-connections", 1000)
     told = ("--away", AWAY_S, "--join-rate", JOIN_RATE)
     devices = []
@@ -33,13 +34,13 @@ def fleet(request):
 
 
 def waits(devices, retry):
-    """The wait of each that is their `retry`-th since the last connection."""
+    """The wait of each device before its `retry`-th retry since the last connection."""
     return [device.wait("waits", retry=retry)["ms"] for device in devices]
 
 
 def test_an_announced_stop_paces_them_and_after_a_kill_they_wait_steadily(fleet):
     server, devices = fleet
-    # It stops: each is told when to come, and draws its moment within the spread.
+    # It stops. Each device learns when to come back, and draws its time within the spread.
     assert server.stop() == 0
     reason = f"the server stops; retry-after={AWAY_S}; spread={SPREAD_S}"
     for device in devices:
@@ -52,7 +53,7 @@ def test_an_announced_stop_paces_them_and_after_a_kill_they_wait_steadily(fleet)
     assert tenths >= set(range(10)), sorted(drawn)
     for device in devices:
         device.wait("open")
-    # It is killed: the first waits are short, those under the whole ceiling about half of it.
+    # It is killed. The first waits are short; those under the full ceiling are about half of it.
     server.kill()
     first = waits(devices, 1)
     assert min(first) >= 100 and max(first) <= 200

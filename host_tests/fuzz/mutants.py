@@ -1,8 +1,8 @@
-"""Streams of a right server, broken by chance, and a socket that hears the same of each however it
-is cut.
+"""Valid streams of a server with random faults, and a socket that must read the same from each,
+however it is cut.
 
 Runs on CPython and, as a program (`micropython mutants.py SEED COUNT`), on MicroPython. A stream
-is made from its own seed alone, which is what a failure prints; SEED replays it.
+depends only on its own seed, which a failure prints; SEED replays it.
 """
 
 import sys
@@ -19,9 +19,12 @@ from simulation.draws import Draws  # noqa: E402
 
 BUFFER = 128
 MOST = 600  # max_message_bytes
-_ROOM = MOST + 16  # the largest buffer to read into
-_ACCEPT = b"ICX+Yqv66kxgM0FcWaLWlFLwTAI="  # of a key of zeros
-_OURS = (1002, 1007, 1008, 1009)  # the codes of our own Closes
+# The largest buffer to read into.
+_ROOM = MOST + 16
+# The answer for a key of zeros.
+_ACCEPT = b"ICX+Yqv66kxgM0FcWaLWlFLwTAI="
+# The codes of our own Closes.
+_OURS = (1002, 1007, 1008, 1009)
 _HEADS = (
     b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     b"Sec-WebSocket-Accept: " + _ACCEPT + b"\r\nSec-WebSocket-Protocol: b\r\n\r\n",
@@ -68,7 +71,7 @@ def _message(chance, out):
 
 
 def _frames(chance, out, opcode, payload):
-    """A message in one frame or several, with control frames in between."""
+    """A message in one frame or several, with control frames between them."""
     while chance.below(3) == 0:
         cut = chance.below(len(payload) + 1)
         out.append(frame(opcode, payload[:cut], fin=False))
@@ -80,12 +83,13 @@ def _frames(chance, out, opcode, payload):
 
 
 def _mutated(chance, data):
-    """Flip, cut, insert, duplicate, or splice a length in."""
+    """Flip, cut, insert, duplicate, or put another length in."""
     if not data:
         return data
     at = chance.below(len(data))
     if chance.below(2):
-        at = min(at, chance.below(24))  # where the headers are
+        # Where the headers are.
+        at = min(at, chance.below(24))
     kind = chance.below(7)
     if kind < 2:
         data[at] ^= 1 << chance.below(8)
@@ -105,7 +109,7 @@ def _mutated(chance, data):
 
 
 async def _reading(seed, pieces):
-    """What an application hears of stream `seed`; `pieces()` gives the bytes of each read."""
+    """What an application gets from stream `seed`. `pieces()` gives the bytes of each read."""
     has_head, streams, data = stream(Draws(seed))
     world = World()
 
@@ -153,7 +157,9 @@ async def _reading(seed, pieces):
 
 
 async def check(seed):
-    """Read stream `seed` whole and cut, now and then byte by byte: the same comes of it."""
+    """Read stream `seed` whole and in pieces, sometimes byte by byte. The result must be the
+    same.
+    """
     draws = Draws(seed + 1)
     whole = await _reading(seed, lambda: 1 << 20)
     cuts = [lambda: 1 + draws.below(draws.one_of((1, 4, 40, 300)))]
@@ -166,20 +172,24 @@ async def check(seed):
 
 
 def run(first, count):
-    """Check `count` streams; returns how often one was found broken, and how many messages."""
+    """Check `count` streams. Returns how many were found invalid, and how many messages there
+    were.
+    """
     told = []
 
     async def main():
         for seed in range(first, first + count):
             try:
                 told.extend(await check(seed))
-                await clock.sleep(1)  # else so much at one instant is taken for a busy loop
+                # Otherwise so much work at one instant would count as a busy loop.
+                await clock.sleep(1)
             except BaseException:
                 print(f"SEED={seed} replays the stream {stream(Draws(seed))!r}")
                 raise
 
     kept = platform.urandom
-    platform.urandom = bytes  # zeros: each reading has the same key
+    # Zeros, so that each reading has the same key.
+    platform.urandom = bytes
     try:
         play(main)
     finally:

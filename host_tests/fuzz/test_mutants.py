@@ -1,6 +1,6 @@
 """Mutated streams into a socket, on CPython and on MicroPython.
 
-SEED=n replays one stream; without it each run draws where to begin, and says so.
+SEED=n replays one stream. Without it each run begins at a random seed, and prints it.
 """
 
 import os
@@ -21,7 +21,7 @@ _FIRST = 0 if in_ci() else random.SystemRandom().randrange(1 << 29)
 
 
 def _range(count):
-    """(the first seed, how many)."""
+    """(the first seed, the number of streams)."""
     if os.environ.get("SEED"):
         return int(os.environ["SEED"]), 1
     print(f"seeds from {_FIRST}")
@@ -29,7 +29,7 @@ def _range(count):
 
 
 def _expect_variety(errors, messages, count):
-    """Else the mutants test nothing."""
+    """Otherwise the mutants test nothing."""
     if count > 1:
         assert errors > count // 10 and messages > count // 4
 

@@ -1,4 +1,4 @@
-"""What a hostile server says, as bytes: for the runs in virtual time and over real sockets."""
+"""The bytes of a hostile server, for runs in virtual time and over real sockets."""
 
 from core.wire import (
     BINARY,
@@ -13,8 +13,10 @@ from core.wire import (
     text_frame,
 )
 
-BUFFER = 2048  # receive_bytes
-MOST = 16384  # max_message_bytes
+# receive_bytes.
+BUFFER = 2048
+# max_message_bytes.
+MOST = 16384
 
 RESERVED_OPCODES = (3, 4, 5, 6, 7, 11, 12, 13, 14, 15)
 BAD_CODES = (0, 1, 999, 1004, 1005, 1006, 1015, 1016, 1999, 2000, 2999, 5000, 9999, 65535)
@@ -34,7 +36,9 @@ _SOUND = "aé€😀".encode()
 
 
 def bad_texts():
-    """(what, payload): each wrong sequence first, in the middle and last; and texts cut short."""
+    """(name, payload): each invalid sequence at the start, in the middle and at the end; and texts
+    that are cut short.
+    """
     for what, bad in BAD_UTF8.items():
         yield what + ", first", bad + _SOUND
         yield what + ", in the middle", _SOUND + bad + _SOUND
@@ -45,7 +49,7 @@ def bad_texts():
 
 
 def frame_attacks():
-    """name -> (bytes after the handshake, the code of the Close they get, messages heard)."""
+    """name -> (bytes after the handshake, the code of our Close, number of messages)."""
     found = {}
     for opcode in (CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG):
         found[f"masked, opcode {opcode}"] = frame(opcode, b"", mask=True), 1002, 0
@@ -91,7 +95,7 @@ def frame_attacks():
 
 
 def refusals():
-    """name -> answers to our request that open no WebSocket, whole and at once."""
+    """name -> answers to our request that open no WebSocket, in one piece."""
     right = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     wrong = right + "Sec-WebSocket-Accept: " + "x" * 28 + "\r\n\r\n"
     return {

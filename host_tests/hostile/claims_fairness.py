@@ -1,6 +1,6 @@
-"""However busy a connection is, the loop's other tasks have their turns: counted, not timed.
+"""However busy a connection is, other tasks of the loop must run. This is counted, not timed.
 
-A witness counts its turns; between two of them no more than `_MOST` messages or reads may pass.
+A witness counts its turns. Between two of them at most `_MOST` messages or reads may pass.
 """
 
 from api.world import each
@@ -10,12 +10,13 @@ from simulation.clock import clock
 
 from .victim import Victim, endless
 
-_MOST = 17  # the link's 16, and the one after which it sees that they are full
+# The library's 16, and the one after which it sees that the limit is reached.
+_MOST = 17
 
 
 class Witness:
-    """A task that does nothing but ask for its turn again; `longest` is how much passed at most
-    between two of them.
+    """A task that only asks for its next turn. `longest` is the most that passed between two
+    turns.
     """
 
     def __init__(self):
@@ -28,7 +29,8 @@ class Witness:
         self.total += 1
         self._since += 1
         self.longest = max(self.longest, self._since)
-        if self._since > 5000:  # the loop hangs: end the test, not the machine
+        # The loop hangs: end the test.
+        if self._since > 5000:
             raise SystemExit("5,000 in a row without a turn for another task")
 
     async def _turn(self):
@@ -38,21 +40,21 @@ class Witness:
             await clock.sleep(0)
 
     def end(self, peer=None):
-        """No more turns; and an endless `peer` has ended."""
+        """Stop counting, and end an endless `peer`."""
         self._task.cancel()
         if peer is not None:
             peer.recv_into = lambda view: 0
 
 
 async def _turns(witness, n):
-    """Let the loop turn until the witness has had `n` more."""
+    """Let the loop run until the witness has had `n` more turns."""
     until = witness.turns + n
     while witness.turns < until:
         await clock.sleep(0)
 
 
 def _counted(peer, calls=("recv_into", "_take")):
-    """A Witness of the reads from `peer` and of the writes to it."""
+    """A Witness of the reads from `peer`, and of the writes to it."""
     witness = Witness()
 
     def noting(f):
@@ -100,7 +102,7 @@ async def claim_a_flood_of_messages_starves_nobody(world, flood, how):
     endless(peer, lambda: flood)
     await _turns(heard, 100)
     assert heard.total >= 40
-    # Between two turns of others a handler hears 16 at most; its reader may be one ahead.
+    # Between two turns of other tasks a handler gets at most 16. The reader may be one ahead.
     assert heard.longest <= (16 if how == "handler" else _MOST)
     heard.end(peer)
     if how == "recv":
@@ -161,7 +163,8 @@ async def claim_a_flood_of_headers_starves_nobody(world):
         await clock.sleep(0)
     witness[0].end()
     assert victim.log.names() == ["error", "close", "reconnecting"]
-    assert 90 <= witness[0].total and witness[0].longest <= 100  # lines, then it is over
+    # After so many lines the dial has failed.
+    assert 90 <= witness[0].total and witness[0].longest <= 100
     await world.next()
 
 
@@ -192,7 +195,8 @@ async def claim_a_flood_both_ways_starves_neither_way_nor_others(world):
         assert victim.ws.send("b") is True
         await clock.sleep(0)
     await _turns(heard, 5)
-    assert len(peer.frames) >= 290  # all but what the last turns brought
+    # All but what the last turns brought.
+    assert len(peer.frames) >= 290
     assert heard.total >= 300 and heard.longest <= _MOST
     heard.end(peer)
 

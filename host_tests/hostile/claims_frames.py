@@ -1,6 +1,7 @@
-"""Servers that open a WebSocket and then misbehave, each ended with the right Close and forgotten.
+"""Servers that open a WebSocket and then misbehave. Each gets the right Close, and leaves nothing
+behind.
 
-Every attack is met by one socket, which comes back after each.
+One socket meets all attacks, and comes back after each.
 """
 
 import gc
@@ -107,7 +108,8 @@ async def claim_a_peer_that_talks_on_for_ever_after_our_close_is_left_after_2_s(
     peer.plan.auto_close = False
     at = now()
     peer.say_slowly(data * 4000, len(data) * 10 - 1, 10)
-    victim.ws.reconnect()  # `data` may be nothing: a deaf one
+    # With empty `data` the peer does not react at all.
+    victim.ws.reconnect()
     await sleep(2500)
     assert victim.log.names() == ["close", "open"]
     assert victim.log[0] == ("close", 1000, "", True)
@@ -120,7 +122,8 @@ async def claim_the_peers_close_is_heard_though_pings_before_it_cannot_be_answer
     peer = await victim.opened()
     at = now()
     peer.say(frame(PING, b"1") + frame(PING, b"2") + close_frame(4001, "token"))
-    peer.send_error = OSError(32, "EPIPE")  # it has gone; what it said is still to be read
+    # The peer has gone. Its last bytes can still be read.
+    peer.send_error = OSError(32, "EPIPE")
     peer.end()
     await sleep(3000)
     assert victim.log[-2][:3] == ("close", 4001, "token")
@@ -146,7 +149,8 @@ async def claim_a_claimed_length_that_never_comes_is_held_until_the_connection_e
         victim.expect_end(1006, sent=0)
         victim.log.clear()
     assert held - before > MOST // 2
-    if hasattr(gc, "mem_alloc"):  # on CPython the error's traceback looks into it
+    # On CPython the traceback of the error refers to it.
+    if hasattr(gc, "mem_alloc"):
         assert held - allocated() > MOST // 2
     peer = await victim.opened()
     peer.text("well")
@@ -154,7 +158,7 @@ async def claim_a_claimed_length_that_never_comes_is_held_until_the_connection_e
     assert victim.log.data() == ["well"]
 
 
-# Slow, and much.
+# Slow servers, and large amounts.
 
 
 async def claim_a_byte_per_second_is_heard_and_held_in_bounds(world):
@@ -180,7 +184,8 @@ async def claim_empty_fragments_without_end_are_given_up_early_and_take_no_memor
         assert peer.close_codes()[:1] == [1008] and victim.held <= HELD
         victim.expect_end(1008)
     peer = await victim.opened()
-    for _ in range(50):  # a thousand are taken
+    # A thousand are accepted.
+    for _ in range(50):
         peer.say(fragments(TEXT, [b""] * 1000 + [b"x"] + [b""] * 1000) + frame(PING))
     await sleep(5)
     assert victim.log == [("message", "x")] * 50 and len(peer.got(PONG)) == 50
@@ -196,7 +201,7 @@ async def claim_a_control_frame_between_the_halves_of_a_character_changes_nothin
     peer.say(half + frame(PING, b"\xff") + frame(PONG, "é".encode()) + rest)
     await sleep(5)
     assert victim.log == [("message", "a€")] and peer.got(PONG) == [b"\xff"]
-    # Nor does it to a Close, whose reason is a text of its own.
+    # The same for a Close, whose reason is a text of its own.
     victim.log.clear()
     peer.say(half + close_frame(4000, "é"))
     await sleep(5)
@@ -229,7 +234,8 @@ async def claim_a_flood_of_pings_that_reads_no_pong_is_read_no_further(world):
     assert read[0] <= HELD and victim.log == []
     await sleep(1005)
     victim.expect_end(1006, sent=0)
-    assert peer.closed_at == at + 10_000  # ping_interval_ms, off, and ping_timeout_ms
+    # ping_interval_ms (off) and ping_timeout_ms.
+    assert peer.closed_at == at + 10_000
     await victim.opened()
 
 
@@ -245,7 +251,7 @@ async def claim_a_server_that_never_reads_gets_no_more_than_the_queue(world):
     assert peer.close_codes() == [] and victim.ws.stats()["discarded"] > 0
 
 
-# And again: the heap.
+# The heap.
 
 
 async def claim_rounds_of_attacks_and_floods_leave_the_heap_as_it_was(world):
@@ -262,16 +268,18 @@ async def claim_rounds_of_attacks_and_floods_leave_the_heap_as_it_was(world):
         for data, code, messages in some:
             await victim.suffer(data, code, messages)
         for answer in refusals().values():
-            if b"\n" in answer:  # else it waits for the rest of a line
+            # Without one it waits for the rest of a line.
+            if b"\n" in answer:
                 world.meet({"answer": answer}, {})
                 peer = await victim.opened()
                 peer.reset()
                 await sleep(1)
         victim.log.clear()
         world.forget()
-        clock.own_tasks()  # it forgets those that are done
+        # This forgets the tasks that are done.
+        clock.own_tasks()
         held.append(allocated())
-    # It moves by a few blocks; but once it is warm, low and high do not climb together, as a leak
-    # would have them.
+    # The heap varies by a few blocks. But after a warm-up its lowest and highest values must not
+    # rise together, as with a leak.
     climbs = [end(held[32:]) - end(held[28:32]) for end in (min, max)]
     assert min(climbs) <= 512, held

@@ -1,4 +1,6 @@
-"""Servers that never come to the point of a WebSocket: what is read, held, told, dialed next."""
+"""Servers that never complete the handshake: what is read, kept and reported, and the next
+dial.
+"""
 
 from api.world import each
 from core import wire
@@ -8,7 +10,8 @@ from .attacks import refusals
 from .victim import HELD, Victim, allocated, endless, sleep
 
 _TIMEOUT_MS = 4000
-_PATIENT_MS = 50_000  # max_reconnection_delay x 5
+# max_reconnection_delay x 5.
+_PATIENT_MS = 50_000
 _FIRST = b"HTTP/1.1 101 x\r\n"
 
 
@@ -29,7 +32,8 @@ def _expect_timeout(victim, at):
 
 
 @each(
-    b"a" * 500,  # which is one line without end
+    # This is one line without an end.
+    b"a" * 500,
     b"\n",
     b"\r\n",
     b"X: y\r\n",
@@ -53,7 +57,8 @@ async def claim_lines_without_end_are_read_no_further_than_the_buffer_or_a_hundr
     world.plans = [{"answer": lambda peer: read.append(endless(peer, flood, first)) or b""}, {}]
     victim = Victim(world)
     await sleep(10)
-    assert seen["most"] - seen["first"] < 20_000, seen  # nothing is held for them
+    # Nothing is kept of them.
+    assert seen["most"] - seen["first"] < 20_000, seen
     read = read[0][0]
     if is_one:
         assert 2048 <= read <= HELD

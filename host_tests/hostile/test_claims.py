@@ -1,4 +1,4 @@
-"""Each claim of claims_*.py, on both interpreters; and once where memory is short."""
+"""Each claim of claims_*.py, on both interpreters, and once with little memory."""
 
 from pathlib import Path
 

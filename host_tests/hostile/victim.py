@@ -1,4 +1,4 @@
-"""One socket that meets one attack after another, and what each of them has to end in."""
+"""One socket that meets one attack after another, and checks of how each must end."""
 
 import gc
 
@@ -8,8 +8,10 @@ from simulation.clock import clock
 from .attacks import BUFFER, MOST
 
 sleep = clock.sleep
-HELD = BUFFER + 64  # the receive buffer, with room for a header
-BACK_MS = 10  # the wait before each dial that is not patient
+# The receive buffer, with space for a header.
+HELD = BUFFER + 64
+# The wait before each dial, except patient ones.
+BACK_MS = 10
 
 
 class Victim:
@@ -18,7 +20,8 @@ class Victim:
     def __init__(self, world, prepare=None, **options):
         self.world = world
         self.peer = None
-        self.held = 0  # the largest room that there was to read into
+        # The largest space for a read so far.
+        self.held = 0
         self._prepare = prepare
         given = {
             "min_reconnection_delay": BACK_MS,
@@ -47,7 +50,7 @@ class Victim:
         return peer
 
     async def opened(self):
-        """The peer of the next connection. The log begins anew after its `open`."""
+        """The peer of the next connection. The log is cleared after its `open`."""
         self.peer = await self.world.next()
         assert self.log[-1][0] == "open", self.log
         self.log.clear()
@@ -55,8 +58,8 @@ class Victim:
         return self.peer
 
     def expect_end(self, code, reason="", clean=False, sent=None, messages=0):
-        """The connection has ended so: our Close on the wire (`sent`: its code, None: `code`;
-        0: there is none), the events, the socket.
+        """Check how the connection ended: our Close on the wire (`sent` is its code; None: `code`;
+        0: no Close), the events, the socket.
         """
         sent = code if sent is None else sent
         assert self.peer.close_codes() == ([sent] if sent else []), self.log
@@ -67,7 +70,7 @@ class Victim:
         assert self.ws.ready_state == 3
 
     async def suffer(self, data, code, messages=0, segment=0, ms=5):
-        """Meet `data`, end with a Close of our own with `code`."""
+        """Receive `data`, and end with our own Close with `code`."""
         peer = await self.opened()
         peer.plan.segment = segment
         peer.say(data)
@@ -76,8 +79,8 @@ class Victim:
 
 
 def endless(peer, make, first=b""):
-    """From now on there is always more to read: behind `first` `make()`, again and again. Returns
-    a list of one number, the bytes read so far.
+    """From now on there is always more to read: after `first`, `make()` again and again. Returns a
+    list with one number, the bytes read so far.
     """
     read = [0]
     rest = bytearray(first)
@@ -92,12 +95,13 @@ def endless(peer, make, first=b""):
         return n
 
     peer.recv_into = recv_into
-    peer.say(b"!")  # which nobody takes: it stays readable
+    # It is never taken, so the socket stays readable.
+    peer.say(b"!")
     return read
 
 
 def allocated():
-    """Bytes in use; on CPython those that are new since the first call."""
+    """Bytes in use. On CPython those that are new since the first call."""
     gc.collect()
     if hasattr(gc, "mem_alloc"):
         return gc.mem_alloc()

@@ -1,4 +1,4 @@
-"""An HTTP server that hands out the files of this repository, or another tree, as GitHub does."""
+"""An HTTP server that serves the files of this repository, or another tree, as GitHub does."""
 
 import threading
 from functools import partial
@@ -8,8 +8,9 @@ from library import ROOT
 
 
 class Shelf:
-    """A context manager. `asked` has the paths in order; those in `missing` are not found,
-    and `more` has bytes for others."""
+    """A context manager. `asked` has the requested paths in order. Paths in `missing` are not
+    found, and `more` has bytes for others.
+    """
 
     def __init__(self, root=ROOT):
         self.root = root

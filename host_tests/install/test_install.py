@@ -1,5 +1,5 @@
-"""`mip.install` as a board does it, from a server that has this repository, and as mpremote does
-it; into a littlefs, from which a sensor then runs, and from nothing else.
+"""`mip.install` as on a board, from a server with this repository, and as mpremote does it. It
+installs into a littlefs, from which a sensor then runs, without any other files.
 """
 
 import hashlib
@@ -16,7 +16,8 @@ from rooms.server_process import RoomServer
 
 MADE = manifests()
 ENOSPC = 28
-BOARD = {"heap": "1M", "claims": {"platform": "rp2"}}  # examples/sensor.py asks for it
+# examples/sensor.py checks it.
+BOARD = {"heap": "1M", "claims": {"platform": "rp2"}}
 
 INSTALL = """
 import mip
@@ -53,23 +54,23 @@ def board(tmp_path):
 
 
 def install(board, shelf, *packages):
-    """Have the board install; return what mip printed."""
+    """Install on the board. Returns mip's output."""
     return mpremote(board, "exec", INSTALL.format(shelf=shelf.url, packages=packages))
 
 
 def address(manifest):
-    """What a person tells mip to install."""
+    """The address that a user gives to mip."""
     name = {"package.json": ""}.get(manifest, "/" + manifest)
     return address_of() + name
 
 
 def found(board):
-    """{path: digest} of what is in the board's /lib."""
+    """{path: digest} of the files in the board's /lib."""
     return dict(line.split() for line in mpremote(board, "exec", FILES).splitlines())
 
 
 def wanted(*names):
-    """The same of manifests."""
+    """{path: digest} of the files in these manifests."""
     return {
         f"/lib/{target}": hashlib.sha256(((ROOT / name).parent / url).read_bytes()).hexdigest()
         for name in names
@@ -77,7 +78,8 @@ def wanted(*names):
     }
 
 
-SETS = {  # what people install together
+# Parts that people install together.
+SETS = {
     "sources": ["package.json", "lib/wifi.json"],
     **{form: [f"lib/mpy/{form}.json"] for form in FORMS},
     "parts": [f"lib/{part}.json" for part in PARTS],
@@ -117,7 +119,7 @@ async def test_a_sensor_runs_from_what_mpremote_installed_alone(manifest, board,
 
 
 def test_a_flash_that_is_full_says_so_and_is_cleared_by_one_command(shelf, tmp_path):
-    """The sources don't fit into 224 KiB, the compiled library does."""
+    """The sources do not fit into 224 KiB, the compiled library does."""
     with PtyBoard(tmp_path, blocks=56, **BOARD) as board:
         assert f"errno {ENOSPC}" in install(board, shelf, address("package.json"))
         left = found(board)

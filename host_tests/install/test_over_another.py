@@ -1,5 +1,5 @@
-"""A board that has files of another version or form: `mip` and a copy delete nothing. What was
-installed last runs, or the library names the folder to delete; no two versions run as one.
+"""A board with files of another version or form: `mip` and a copy delete nothing. What was
+installed last runs, or the library names the folder to delete. Two versions never run together.
 """
 
 import pytest
@@ -53,7 +53,8 @@ def test_over_the_first_release_the_folder_is_named_whatever_is_imported(
 
 @pytest.mark.parametrize("old, new", FORMS)
 def test_over_this_version_a_newer_one_runs_or_the_folder_is_named(old, new, newer, tmp_path):
-    runs = (old, new) != ("py", "mpy")  # there a source would be loaded in place of a compiled one
+    # In that case a source would be loaded instead of a compiled file.
+    runs = (old, new) != ("py", "mpy")
     put(LIB, old, tmp_path, base=True, parts=ALL)
     put(newer, new, tmp_path, base=True)
     first, *parts = said(USES, tmp_path).splitlines()
@@ -61,7 +62,7 @@ def test_over_this_version_a_newer_one_runs_or_the_folder_is_named(old, new, new
     if runs:
         assert all(f"needs partysocket '{version_of()}', not '0.3.0" in line for line in parts)
         put(newer, new, tmp_path, parts=ALL)
-        # Compiled parts lie behind the sources of the older ones.
+        # Compiled parts come after the sources of the older ones.
         lines = said(USES, tmp_path).splitlines()
         assert lines == ["0.3.0"] + ["it runs"] * len(ALL)
 

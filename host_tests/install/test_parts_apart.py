@@ -1,6 +1,6 @@
-"""Base and parts are installed apart, each as sources or compiled: of one version all of them work
-together, and a part of another version says so. On real MicroPython, from folders with nothing
-else in them.
+"""Base and parts are installed separately, each as sources or compiled. With the same version all
+of them work together, and a part of another version says so. On real MicroPython, from folders
+without any other files.
 """
 
 import json
@@ -15,11 +15,13 @@ from library import INCLUDED, version_of
 from strict_server import StrictServer
 from tls.ntp import NtpServer, good
 
-WIFI = Path(__file__).resolve().parents[1] / "wifi"  # the fake of a radio
+# A fake radio.
+WIFI = Path(__file__).resolve().parents[1] / "wifi"
 VERSION = version_of()
-NEWER = VERSION + "1"  # which begins like it
-# A part may come from another checkout of the same version: there these names of the socket's are
-# the most used, so that the build calls all others otherwise.
+# It begins with the same digits.
+NEWER = VERSION + "1"
+# A part may come from another checkout of the same version. In this one these names of the socket
+# are the most used ones, so the build renames all others differently.
 MORE = "\n    def _more(self):\n        self._some = self._other = self._further = 0\n" + (
     "        self._some += self._other + self._further\n" * 60
 )
@@ -125,7 +127,7 @@ asyncio.run(main())
 
 @pytest.fixture(scope="module")
 def servers():
-    """{what it speaks: its port}."""
+    """{protocol: port}."""
     ntp = NtpServer(good(1_800_000_000, fraction=0))
     with Shelf() as shelf, StrictServer() as strict, ntp:
         shelf.more["parties/main/home"] = b"in the room"
@@ -144,7 +146,8 @@ def trees(tmp_path_factory):
     }
 
 
-PAIRS = {  # (the base's form, the parts' form, whose parts)
+# (the base's form, the parts' form, the origin of the parts).
+PAIRS = {
     "sources over the joined base": ("mpy", "py", "here"),
     "compiled over sources": ("py", "mpy", "here"),
     "sources of another checkout over the joined base": ("mpy", "py", "another checkout"),
@@ -184,7 +187,7 @@ def tried(code):
         print(type(e).__name__ + ': ' + str(e))
 import asyncio
 """
-# Whose parts, over whose base, and their versions.
+# The origin of the parts, the origin of the base, and their versions.
 STRANGERS = {
     "over the first release": ("here", VERSION, "older", "0.1.0"),
     "over a newer base": ("here", VERSION, "newer", NEWER),
@@ -208,6 +211,7 @@ def test_a_part_of_another_version_says_so_in_one_sentence(strangers, base, kind
         parts.append("roots")
     text = said(TRIED + "".join(f"tried({use!r})\n" for use in uses), tmp_path)
     for part, line in zip(parts, text.splitlines(), strict=True):
-        shown = line.replace("+", "'").split("'")  # a joined base tells its build's id too
+        # A joined base shows its build's id too.
+        shown = line.replace("+", "'").split("'")
         assert line.startswith(f"ImportError: partysocket.{part} needs partysocket '{own}', not")
         assert shown[3] == there and line.endswith("': install both anew"), line

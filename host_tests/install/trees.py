@@ -1,5 +1,5 @@
-"""The library as boards may have it: of this tree, of a release, or made here, in either form and
-part by part.
+"""The library as boards may have it: of this tree, of a release, or made here, in both forms, part
+by part.
 """
 
 import itertools
@@ -12,12 +12,13 @@ import mpy
 from library import LIB, PACKAGE, PARTS, PORTABLE, ROOT, version_of
 from manifest import versioned
 
-# The first release whose parts are installed apart, as its commit 7564cf7 has it: a checkout may
-# be without its history.
+# The first release whose parts are installed separately, as in its commit 7564cf7. A checkout may
+# not have the history.
 RELEASE = Path(__file__).with_name("release_0.1.0.zip")
-FORMS = list(itertools.product(("py", "mpy"), repeat=2))  # of two that meet
+# The forms of base and part.
+FORMS = list(itertools.product(("py", "mpy"), repeat=2))
 ALL = tuple(PARTS)
-# Run on a board: prints each file below a folder, and its hash.
+# A program for a board: prints each file below a folder, with its hash.
 TELL = """
 import hashlib, os
 from binascii import hexlify
@@ -35,14 +36,14 @@ def tell(folder):
 
 
 def release(folder):
-    """Put the release's files into `folder`; return its lib."""
+    """Put the release's files into `folder`. Returns its lib."""
     with zipfile.ZipFile(RELEASE) as archive:
         archive.extractall(folder)
     return folder / "lib"
 
 
 def made(folder, version=None, more=""):
-    """A copy of this tree in `folder`, compiled: of another version, or with `more` behind the
+    """A copy of this tree in `folder`, compiled: with another version, or with `more` after the
     sources of the file party.py. Returns its lib.
     """
     shutil.copytree(LIB / PACKAGE, folder / "lib" / PACKAGE)
@@ -62,7 +63,7 @@ def made(folder, version=None, more=""):
 
 
 def put(lib, kind, target, base=False, parts=()):
-    """Copy into the folder `target` what mip installs from that tree."""
+    """Copy into the folder `target` the files that mip installs from that tree."""
     home = lib if kind == "py" else lib / "mpy"
     manifests = [home / f"{part}.json" for part in parts]
     if base:

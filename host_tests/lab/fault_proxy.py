@@ -1,10 +1,10 @@
-"""A TCP proxy on loopback that does to each connection what its plan says.
+"""A TCP proxy on loopback that treats each connection as its plan says.
 
     async with FaultProxy(server_port, [Plan("rst", "down", 130), Plan("mute")]) as proxy:
-        ...     # the device dials proxy.port; after the plans, all goes well
+        ...     # the device dials proxy.port; after the plans, connections are not disturbed
 
-A plan "shut" comes between two connections: from the moment that the one before it is made nobody
-listens, until `reopen()` is called.
+A plan "shut" comes between two connections. From the moment when the connection before it is made,
+nothing listens, until `reopen()` is called.
 """
 
 import asyncio
@@ -17,18 +17,23 @@ from .plans import SHUT, WAYS, Plan
 _HOST = "127.0.0.1"
 _READ_BYTES = 65536
 _DRIP_BYTES = 8
-_LINGER_NOT = struct.pack("ii", 1, 0)  # close() resets
+# With this, close() resets.
+_LINGER_NOT = struct.pack("ii", 1, 0)
 
 
 class Passage:
-    """One connection, and what came of it."""
+    """One connection, and what happened to it."""
 
     def __init__(self, plan):
         self.plan = plan
-        self.bytes = dict.fromkeys(WAYS, 0)  # that went through
-        self.swallowed = dict.fromkeys(WAYS, 0)  # that were read and thrown away
-        self.server_port = None  # ours, of the connection to the server: how the server knows it
-        self.is_over = False  # both sockets are closed
+        # Bytes that went through, by way.
+        self.bytes = dict.fromkeys(WAYS, 0)
+        # Bytes that were read and thrown away.
+        self.swallowed = dict.fromkeys(WAYS, 0)
+        # Our port in the connection to the server, by which the server knows it.
+        self.server_port = None
+        # Both sockets are closed.
+        self.is_over = False
 
     def __repr__(self):
         return f"<{self.plan} {self.bytes} swallowed={self.swallowed} over={self.is_over}>"
@@ -36,13 +41,18 @@ class Passage:
 
 class FaultProxy:
     def __init__(self, target, plans=()):
-        self.target = target  # a port
-        self.plans = list(plans)  # to come
-        self.passages = []  # every one there was, in order; a "shut" too
+        # A port.
+        self.target = target
+        # Plans for later connections.
+        self.plans = list(plans)
+        # All connections so far, in order, also each "shut".
+        self.passages = []
         self.port = None
         self.on_accept = lambda passage: None
-        self._has_ended = asyncio.Event()  # one of the passages
-        self._holder = None  # bound to the port but not listening: keeps it for us
+        # A connection has ended.
+        self._has_ended = asyncio.Event()
+        # Bound to the port but not listening, so that the port stays ours.
+        self._holder = None
         self._listener = None
         self._tasks = set()
 
@@ -53,7 +63,7 @@ class FaultProxy:
         return self
 
     async def __aexit__(self, *_):
-        """End everything; what still passed is reset."""
+        """End everything. Connections that are still open are reset."""
         self._stop_listening()
         for task in self._tasks:
             task.cancel()
@@ -67,7 +77,7 @@ class FaultProxy:
             await self._has_ended.wait()
 
     def passage_from(self, port):
-        """The one whose connection to the server comes from `port`, at the moment."""
+        """The current connection that reaches the server from `port`."""
         return next(p for p in reversed(self.passages) if p.server_port == port)
 
     def reopen(self):
@@ -78,13 +88,13 @@ class FaultProxy:
     # Listening.
 
     def _go_on(self):
-        """Listen, unless the next plan is that nobody does."""
+        """Listen, unless the next plan is "shut"."""
         if self.plans and self.plans[0].fault == SHUT:
             self._stop_listening()
             self.passages.append(Passage(self.plans.pop(0)))
             return
-        # Not anew each time: a process that another thread is about to start may hold a copy of
-        # the old listener for a moment, and then the port is taken.
+        # The listener is not made again: a process that another thread is about to start may hold
+        # a copy of the old one for a moment, and then the port is in use.
         if self._listener is None:
             self._listener = _bound(self.port)
             self._listener.listen(8)
@@ -99,7 +109,8 @@ class FaultProxy:
     def _accept(self):
         try:
             device, _ = self._listener.accept()
-        except OSError:  # it has gone already
+        # It has gone already.
+        except OSError:
             return
         _prepare(device)
         passage = Passage(self.plans.pop(0) if self.plans else Plan())
@@ -114,10 +125,12 @@ class FaultProxy:
 
     async def _carry(self, passage, device):
         ends = [device]
-        is_reset = True  # unless it ends in order
+        # Unless it ends in order.
+        is_reset = True
         try:
             is_reset = await self._pass(passage, device, ends)
-        except OSError:  # one of the two was reset: so is the other
+        # One of the two was reset, so the other one is reset too.
+        except OSError:
             pass
         finally:
             for end in ends:
@@ -126,7 +139,7 @@ class FaultProxy:
             self._has_ended.set()
 
     async def _pass(self, passage, device, ends):
-        """Returns whether the connection shall end by a reset."""
+        """Returns whether the connection should end with a reset."""
         fault = passage.plan.fault
         if fault == "refuse":
             return True
@@ -153,7 +166,7 @@ class FaultProxy:
         return False
 
     async def _pump(self, passage, way, source, sink):
-        """Carry bytes until their end, which is passed on, or until the plan's limit."""
+        """Copy bytes until their end, which is passed on, or until the plan's limit."""
         plan = passage.plan if passage.plan.way == way else Plan()
         loop = asyncio.get_running_loop()
         while plan.limit is None or passage.bytes[way] < plan.limit:
@@ -170,12 +183,13 @@ class FaultProxy:
             if plan.fault == "half":
                 _end(sink)
             await self._swallow(passage, way, source)
-            if way == "down":  # the device learns nothing more
+            # The device gets nothing more.
+            if way == "down":
                 return
         _end(sink)
 
     async def _end_in_order(self, passage, pumps, ways):
-        """Tell both that there is no more, and read on until they have said the same."""
+        """Tell both sides that there is no more, and read until they have said the same."""
         for pump in pumps:
             pump.cancel()
         await asyncio.gather(*pumps, return_exceptions=True)
@@ -194,7 +208,7 @@ class _Cut(Exception):
 
 
 async def _pieces(plan, data, at):
-    """`data`, which begins with byte number `at` of its way, in the manner of the plan."""
+    """`data` in pieces, as the plan says. It begins with byte number `at` of its way."""
     if plan.fault == "flip" and at <= plan.at < at + len(data):
         changed = bytearray(data)
         changed[plan.at - at] ^= 1 << plan.value
@@ -224,7 +238,8 @@ def _prepare(sock):
 
 
 def _end(sock):
-    with contextlib.suppress(OSError):  # it has gone already
+    # It has gone already.
+    with contextlib.suppress(OSError):
         sock.shutdown(socket.SHUT_WR)
 
 

@@ -1,4 +1,4 @@
-"""The files that another process has open, seen from outside. Linux."""
+"""The open files of another process. For Linux."""
 
 import os
 
@@ -6,7 +6,7 @@ CAN_LOOK = os.path.isdir("/proc/self/fd")
 
 
 def open_files(pid):
-    """How many file descriptors it has, and how many of them are sockets."""
+    """The number of its file descriptors, and how many of them are sockets."""
     folder = f"/proc/{pid}/fd"
     targets = [os.readlink(f"{folder}/{name}") for name in os.listdir(folder)]
     return len(targets), sum(target.startswith("socket:") for target in targets)

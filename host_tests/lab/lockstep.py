@@ -1,31 +1,34 @@
-"""Real sockets and real processes, and a clock that costs nothing.
+"""Real sockets and real processes, with a clock that takes no real time.
 
 The event loop here and the device's (see lockstep_clock.py) take turns. While a device runs, this
-process waits; it stops running when it has looked at its sockets, found nothing and wants time to
-pass, and says how much. Then this side does all that it can. Time passes only when neither has
-anything left to do, and for both of them: as far as the nearer of their next timers.
+process waits. The device stops when it has looked at its sockets, found nothing and wants to wait,
+and says how long. Then this side does all that it can. Time passes only when both have nothing
+left to do, and for both of them: up to the earlier of their next timers.
 
     async def main(loop): ...
     run(main)
 
-So the same seed takes the same path. It rests on loopback's handing bytes over before `send`
-returns. Where a kernel puts that off, a side may see time pass too early: so before any five
-seconds of it there is a short real wait, and `late` counts what came only then. It is 0 where the
-above holds; else runs differ, and waits of less than five seconds may end for no reason.
+So the same seed takes the same path. This needs a loopback that delivers bytes before `send`
+returns. If a kernel delays that, a side may see time pass too early. So there is a short real wait
+before any five seconds of virtual time, and `late` counts what came only then. It is 0 where
+loopback delivers at once. Elsewhere runs differ, and waits of less than five seconds may end
+early.
 """
 
 import asyncio
 import math
 import selectors
 
-_GRACE_S = 0.0003  # of real time ...
-_GRACE_MS = 5000  # ... for every so much of the other
-_MOST_TURNS = 20_000  # at one instant
+# There is a real wait of _GRACE_S for each _GRACE_MS of virtual time.
+_GRACE_S = 0.0003
+_GRACE_MS = 5000
+# At one instant.
+_MOST_TURNS = 20_000
 _START_MS = 1_000_000
 
 
 class Stalled(Exception):
-    """Nothing is ready and no timer runs, on either side."""
+    """Nothing is ready and no timer runs, on both sides."""
 
 
 class _Selector(selectors.SelectSelector):  # not epoll, whose waits are whole milliseconds
@@ -33,11 +36,15 @@ class _Selector(selectors.SelectSelector):  # not epoll, whose waits are whole m
         super().__init__()
         self.ms = _START_MS
         self.late = 0
-        self._turns = 0  # since time passed
-        self._hurried_ms = 0  # since there was a real wait
+        # Turns since time passed.
+        self._turns = 0
+        # Virtual time since there was a real wait.
+        self._hurried_ms = 0
         self.device = None
-        self._owed_ms = 0  # time that passed, and that the device doesn't know of yet
-        self._has_acted = False  # we have, since the device last looked
+        # Time that has passed, but that the device does not know of yet.
+        self._owed_ms = 0
+        # This side has done something since the device last looked.
+        self._has_acted = False
 
     def select(self, timeout=None):
         ready = super().select(0)
@@ -47,7 +54,7 @@ class _Selector(selectors.SelectSelector):  # not epoll, whose waits are whole m
         return ready
 
     def _let_others(self, timeout):
-        """Nothing is to be done here: let the device look again, or let time pass."""
+        """Nothing is left to do here: let the device look again, or let time pass."""
         device = self.device
         if device is not None and self._has_acted:
             self._turns += 1
@@ -73,7 +80,8 @@ class _Selector(selectors.SelectSelector):  # not epoll, whose waits are whole m
         self._owed_ms += step
         if theirs is not None and theirs == step:
             self._run_device()
-        else:  # ours comes first: the device hears of it when we have done what is due
+        # Our timer comes first. The device learns of it when we have done what is due.
+        else:
             if theirs is not None:
                 device.wanted_ms -= step
             self._has_acted = True
@@ -86,14 +94,15 @@ class _Selector(selectors.SelectSelector):  # not epoll, whose waits are whole m
 
 
 class LockstepLoop(asyncio.SelectorEventLoop):
-    """`device` may be set to a LockstepDevice once it runs, and to None when it has ended."""
+    """Set `device` to a LockstepDevice when it runs, and to None when it has ended."""
 
     def __init__(self):
         self._clock = _Selector()
         super().__init__(self._clock)
 
     def time(self):
-        return self._clock.ms / 1000 + 1e-7  # whole milliseconds stay whole when cut off
+        # So that whole milliseconds stay whole when they are truncated.
+        return self._clock.ms / 1000 + 1e-7
 
     @property
     def ms(self):

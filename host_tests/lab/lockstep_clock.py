@@ -1,9 +1,9 @@
-"""On a MicroPython device: time that passes only when the other side says so. See lockstep.py.
+"""On a MicroPython device: a clock that moves only when the other side says so. See lockstep.py.
 
-Call `tie` before there is any socket.
+Call `tie` before a socket is made.
 
-Where asyncio would wait, it writes `wait N` (ms; -1: for ever) and reads the answer: `go N`, so
-much time has passed; or `heap`, to be answered with `heap N`, the bytes in use after a collection.
+Where asyncio would wait, it writes `wait N` (ms; -1: for ever) and reads the answer. `go N`: so
+much time has passed. `heap`: it answers with `heap N`, the bytes in use after a collection.
 """
 
 import gc
@@ -18,8 +18,8 @@ _look = core.IOQueue.wait_io_event
 
 
 class _Clock:
-    # Ahead of the real one by more than any run takes: tasks that are made ready in C get the
-    # real time as the time to run at, and must find it in the past.
+    # It is ahead of the real clock by more than a run takes. Tasks that C code makes ready get the
+    # real time as their time to run, and that must be in the past.
     now = (time.ticks_ms() // _PERIOD + 2) * _PERIOD - _BEFORE_WRAP_MS
 
 
@@ -51,7 +51,9 @@ def _is_due():
 
 
 def tie(seed):
-    """From now on asyncio and the library have this clock, and chance that can be repeated."""
+    """From now on asyncio and the library use this clock, and random numbers that can be
+    repeated.
+    """
     from partysocket.base import net as platform
 
     random.seed(seed)

@@ -1,4 +1,4 @@
-"""A MicroPython process that runs in turns with this one. See lockstep.py."""
+"""A MicroPython process that takes turns with this one. See lockstep.py."""
 
 import json
 import os
@@ -16,12 +16,14 @@ _HERE = Path(__file__).parent
 
 
 class LockstepDevice:
-    """It begins to run when the loop's `device` is set to it, and then has its first turn."""
+    """It begins to run when it becomes the loop's `device`, and then has the first turn."""
 
     def __init__(self, loop, program, *args, heap=HEAP, on_event=None):
-        self.wanted_ms = 0  # how far its next timer is; None: there is none, or it has ended
+        # The time until its next timer. None: there is none, or it has ended.
+        self.wanted_ms = 0
         self.events = []
-        self.lines = []  # that it printed, other than events
+        # Its output, without events.
+        self.lines = []
         self.has_ended = False
         self._on_event = on_event or (lambda event: None)
         self._loop = loop
@@ -52,13 +54,13 @@ class LockstepDevice:
         return self._process.pid
 
     def go_on(self, ms):
-        """Have it run, `ms` later than when it stopped, until it waits again."""
+        """Let it run until it waits again. Its clock is `ms` later than when it stopped."""
         if not self.has_ended:
             self._say(f"go {ms}")
             self._hear()
 
     def heap(self):
-        """The bytes that it holds. It waits now, and does not run."""
+        """The bytes that it has in use. It waits now, and does not run."""
         self._say("heap")
         return int(self._line().split()[1])
 
@@ -80,7 +82,9 @@ class LockstepDevice:
                 self.lines.append(line)
 
     def _line(self):
-        """Its next line; "" when it has ended. It never takes long: it waits for nothing."""
+        """Its next line, or "" when it has ended. It does not take long, because it waits for
+        nothing.
+        """
         while b"\n" not in self._buffer:
             if not select.select([self._process.stdout], [], [], WAIT_S)[0]:
                 raise Stalled("the device neither waits nor ends: " + "\n".join(self.lines))

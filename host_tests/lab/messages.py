@@ -1,16 +1,17 @@
-"""Numbered messages that show whether they are whole. On both sides."""
+"""Numbered messages that show whether they are complete. Used on both sides."""
 
-FINISH = "finish"  # the server's: send what waits, close and report
+# The server sends this: send what waits, close, and report.
+FINISH = "finish"
 
 
 def made(number):
-    """Message `number`: of 10 to 210 characters, all of which depend on it."""
+    """Make message `number`: 10 to 210 characters, which all depend on the number."""
     check = (number * 40503 + 12345) & 0xFFFF
     return f"{number} {check:04x} " + chr(97 + number % 26) * (number * 7 % 200)
 
 
 def number_of(data):
-    """The number of the message that `data` is, or None if it was damaged on its way."""
+    """The number of the message `data`, or None if it was damaged on its way."""
     try:
         number = int(data.split(" ", 1)[0])
     except (AttributeError, TypeError, ValueError):

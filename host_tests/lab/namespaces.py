@@ -2,11 +2,11 @@
 
     with Cable() as cable:
         with cable.inside(SERVER):
-            server.start()              # threads and processes begun here stay there
-        cable.filter("tcp dport 80 drop")   # by nftables, for what comes in at either end
+            server.start()              # threads and processes that begin here stay there
+        cable.filter("tcp dport 80 drop")   # with nftables, for packets that arrive at either end
         cable.lift()
 
-Only this process's own names are made, and nothing outside of the namespaces changes.
+Only names of this process are made, and nothing outside of the namespaces changes.
 """
 
 import contextlib
@@ -20,16 +20,19 @@ import pytest
 
 from needs import in_ci
 
-DEVICE, SERVER = (f"lab{os.getpid()}{end}" for end in "ds")  # the namespaces
+# The namespaces.
+DEVICE, SERVER = (f"lab{os.getpid()}{end}" for end in "ds")
 DEVICE_IP, SERVER_IP = "10.77.0.2", "10.77.0.1"
-RESOLVER_IP = "10.77.0.53"  # at the server's end
-_ETC = Path("/etc/netns")  # what `ip netns exec` lays over /etc
+# At the server's end.
+RESOLVER_IP = "10.77.0.53"
+# `ip netns exec` puts these files over /etc.
+_ETC = Path("/etc/netns")
 _CLONE_NEWNET = 0x40000000
 
 
 def need_namespaces():
-    """Skip the test where it cannot make namespaces; and in CI, whose machines are not ours to
-    rewire.
+    """Skip the test if namespaces can't be made; and in CI, because we may not change its
+    machines.
     """
     if in_ci():
         pytest.skip("needs network namespaces of its own: not made in CI")
@@ -66,11 +69,14 @@ class Cable:
             subprocess.run(["ip", "netns", "del", name], capture_output=True)
             shutil.rmtree(_ETC / name, ignore_errors=True)
         with contextlib.suppress(OSError):
-            _ETC.rmdir()  # if it is ours, and empty
+            # If it is ours, and empty.
+            _ETC.rmdir()
 
     @contextlib.contextmanager
     def inside(self, name):
-        """This thread, and the threads and processes that it begins meanwhile, are in there."""
+        """This thread is in the namespace, with all threads and processes that it begins
+        meanwhile.
+        """
         with open("/proc/thread-self/ns/net") as home, open(f"/run/netns/{name}") as there:
             _enter(there)
             try:
@@ -79,21 +85,21 @@ class Cable:
                 _enter(home)
 
     def wrapped(self, program, folder):
-        """A program in `folder` that runs `program` in the device's namespace."""
+        """Write a program into `folder` that runs `program` in the device's namespace."""
         path = folder / "in_namespace"
         path.write_text(f'#!/bin/sh\nexec ip netns exec {DEVICE} "{program}" "$@"\n')
         path.chmod(0o755)
         return str(path)
 
-    # What goes wrong.
+    # Faults.
 
     def filter(self, rule, ends=None):
-        """Apply an nftables rule to what comes in, at both ends or at some."""
+        """Apply an nftables rule to arriving packets, at both ends or at some."""
         for name in ends or self._ends:
             self._nft(name, f"add rule inet lab in {rule}")
 
     def lift(self):
-        """Without any rules again, and plugged in."""
+        """Remove all rules, and plug the cable in."""
         for name, (link, _) in self._ends.items():
             self._ip(name, f"link set {link} up")
             self._nft(name, "flush ruleset")
@@ -102,16 +108,16 @@ class Cable:
             self._nft(name, "add chain inet lab in { type filter hook input priority 0; }")
 
     def counted(self, name):
-        """Packets that met a rule with `counter name counted` at this end."""
+        """The packets at this end that matched a rule with `counter name counted`."""
         told = self._nft(name, "list counter inet lab counted")
         return int(told.split("packets ")[1].split()[0])
 
     def pull(self, name):
-        """Pull the plug at this end."""
+        """Unplug the cable at this end."""
         self._ip(name, f"link set {self._ends[name][0]} down")
 
     def etc(self, name, text):
-        """The device's /etc/NAME. Programs that run already see the change."""
+        """Write the device's /etc/NAME. Running programs see the change too."""
         folder = _ETC / DEVICE
         folder.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text)

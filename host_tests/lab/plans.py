@@ -1,9 +1,9 @@
-"""What shall happen to a connection: plain values, which print and can be run again.
+"""What should happen to a connection, as plain values that can be printed and run again.
 
-    Plan(fault='rst', way='down', at=130)     a reset when the device has had 130 bytes
+    Plan(fault='rst', way='down', at=130)     a reset when the device has got 130 bytes
 
-`way` is "down" (to the device) or "up" (to the server), `at` a number of bytes that went that way,
-handshake included.
+`way` is "down" (to the device) or "up" (to the server). `at` is a number of bytes that went that
+way, including the handshake.
 """
 
 from typing import NamedTuple
@@ -11,13 +11,15 @@ from typing import NamedTuple
 from core.seeds import Chance
 
 WAYS = ("down", "up")
-_MOST_AT = 600  # the handshake is a third of it
-_BEYOND = 400  # bytes that pass after a flipped bit, if they do, before the connection is ended
+# The handshake is a third of it.
+_MOST_AT = 600
+# Bytes that pass after a flipped bit (if there are any) before the connection is ended.
+_BEYOND = 400
 
 # Faults that end a connection when `at` bytes have passed:
 #   rst    a reset, both ways               fin    an end in order, both ways, without a Close
-#   close  both sockets are just closed     half   an end this way only; the other goes on
-#   stall  nothing more passes this way, and nobody is told
+#   close  both sockets are just closed     half   an end in this way only; the other goes on
+#   stall  nothing more passes this way, without an error
 CUTS = ("rst", "fin", "close", "half", "stall")
 # Ways of passing until then, ended by "fin":
 #   slices  byte by byte                    drip   a few bytes at a time, `value` ms between them
@@ -26,9 +28,11 @@ MANNERS = ("slices", "drip", "late", "flip")
 # And of a whole connection:
 #   refuse  a reset as soon as it is made   mute   it is made, and never answered
 WHOLE = ("refuse", "mute")
-WITHOUT_A_WORD = ("stall", "mute", "flip")  # nothing but time shows these to a device
+# A device notices these only by time.
+WITHOUT_A_WORD = ("stall", "mute", "flip")
 FAULTS = CUTS + MANNERS + WHOLE
-SHUT = "shut"  # nobody listens, until told to: not a connection's fault, but what comes instead
+# Nothing listens, until `reopen()`. It is not a fault of a connection: it comes instead of one.
+SHUT = "shut"
 
 
 class Plan(NamedTuple):
@@ -39,14 +43,14 @@ class Plan(NamedTuple):
 
     @property
     def limit(self):
-        """After how many bytes its way ends; None: never."""
+        """After so many bytes its way ends. None: never."""
         if self.fault in CUTS or self.fault in MANNERS:
             return self.at + (_BEYOND if self.fault == "flip" else 0)
         return None
 
 
 def draw(chance, fault):
-    """A plan with `fault`; the rest is drawn."""
+    """A plan with `fault` and random other values."""
     if fault in WHOLE or fault == SHUT:
         return Plan(fault)
     way = chance.one_of(WAYS)
@@ -59,7 +63,7 @@ def draw(chance, fault):
 
 
 def drawn(what, count, faults=FAULTS):
-    """`count` plans that SEED decides: each of `faults` as often as the others, in any order."""
+    """`count` plans, chosen by SEED: each of `faults` as often as the others, in random order."""
     chance = Chance(what)
     plans = []
     while len(plans) < count:

@@ -1,9 +1,9 @@
-"""The server of a walker (see walker.py), behind a fault proxy: it answers each message by a
-numbered one, until all plans are used up and the last connection is well.
+"""The server of a walker (see walker.py), behind a fault proxy. It answers each message with a
+numbered one, until all plans are used up and the last connection works.
 
     talk = Talk(plans)
     async with talk.serving() as proxy: ...     # the device dials proxy.port
-    talk.check(report)                          # walker.py's last word
+    talk.check(report)                          # walker.py's last line
 """
 
 import contextlib
@@ -15,17 +15,22 @@ from .fault_proxy import FaultProxy
 from .messages import FINISH, made, number_of
 from .plans import SHUT
 
-ENOUGH = 3  # messages on the last connection before all is said to be well
-WAITED_FOR = ("TIMEOUT", "no sign of life from the peer")  # errors that only time shows
+# So many messages on the last connection show that it works.
+ENOUGH = 3
+# Errors that only time shows.
+WAITED_FOR = ("TIMEOUT", "no sign of life from the peer")
 
 
 class Talk:
     def __init__(self, plans):
         self.plans = plans
         self.proxy = None
-        self.connections = []  # (passage, messages), in the order of opening
-        self.on_finish = lambda: None  # called on the last connection, before it ends
-        self._told = 0  # messages to the device, numbered across connections
+        # (passage, messages), in the order of opening.
+        self.connections = []
+        # Called on the last connection, before it ends.
+        self.on_finish = lambda: None
+        # Messages to the device, numbered across connections.
+        self._told = 0
 
     @contextlib.asynccontextmanager
     async def serving(self):
@@ -43,7 +48,8 @@ class Talk:
         with contextlib.suppress(ConnectionClosed):
             while True:
                 messages.append(await ws.recv())
-                if is_finished:  # it reads what still waits, and says nothing
+                # It reads what still waits, and sends nothing.
+                if is_finished:
                     continue
                 is_finished = len(messages) == ENOUGH and self._is_last()
                 if is_finished:
@@ -55,8 +61,8 @@ class Talk:
         return not self.proxy.plans and self.proxy.passages[-1].plan.fault == "none"
 
     def check(self, report):
-        """What must hold between what the device counted, what the server got and what passed the
-        proxy. Returns the numbers that the server got.
+        """Check that the device's counts, the messages that the server got and the bytes that
+        passed the proxy fit together. Returns the numbers that the server got.
         """
         got = []
         for passage, messages in self.connections:
@@ -69,7 +75,8 @@ class Talk:
         assert report["disordered"] == 0, report
         stats, events, passages = report["stats"], report["events"], self.proxy.passages
         assert stats["sent"] + stats["discarded"] == report["pushed"], report
-        heard = report["heard"] + report["damaged"] + 1  # 1: the order to finish
+        # 1: the order to finish.
+        heard = report["heard"] + report["damaged"] + 1
         assert stats["received"] == heard, report
         assert stats["opens"] == events["open"] == stats["drops"], report
         assert events["close"] == stats["attempts"], report

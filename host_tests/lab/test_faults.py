@@ -1,8 +1,8 @@
-"""Real devices behind a proxy that breaks their connections in every way: they come back each
-time, no message is doubled or out of order, and what they count adds up.
+"""Real devices behind a proxy that breaks their connections in every way. They come back each
+time, no message is doubled or out of order, and their counts add up.
 
-In real time, MicroPython and CPython. SEED=n in the environment draws other plans; a test prints
-the seed and, when it fails, the plans.
+In real time, with MicroPython and CPython. SEED=n in the environment draws other plans. A test
+prints the seed and, when it fails, the plans.
 """
 
 import asyncio
@@ -16,11 +16,12 @@ from .files import CAN_LOOK, open_files
 from .plans import CUTS, FAULTS, SHUT, WAYS, WITHOUT_A_WORD, Plan, drawn
 from .talk import ENOUGH, WAITED_FOR, Talk
 
-_SOCKETS = {"micropython": 1, "cpython": 3}  # asyncio has a pair there to wake itself
+# asyncio has a pair of sockets there to wake itself.
+_SOCKETS = {"micropython": 1, "cpython": 3}
 
 
 async def meet(talk, interpreter, meanwhile, sockets):
-    """Let a device meet the plans of `talk`, to its end; return its report and its lines."""
+    """Let a device go through the plans of `talk`. Returns its report and its lines."""
     async with talk.serving() as proxy:
         with Device(interpreter, "host_tests/lab/walker.py", str(proxy.port)) as device:
             if CAN_LOOK:
@@ -41,7 +42,7 @@ async def nothing(proxy, device):
 
 
 def walk(interpreter, plans, meanwhile=nothing):
-    """Let a device meet `plans`; return its report and the numbers that the server got."""
+    """Let a device go through `plans`. Returns its report and the numbers that the server got."""
     talk, sockets = Talk(plans), []
     report, lines = asyncio.run(meet(talk, interpreter, meanwhile, sockets))
     got = talk.check(report)
@@ -60,7 +61,7 @@ def test_a_device_comes_back_from_one_after_the_other(interpreter):
 
 
 def test_whatever_ends_after_the_handshake_loses_only_what_was_on_its_way(interpreter):
-    """And what the device had not written yet goes out with the next connection."""
+    """Messages that the device had not written yet are sent with the next connection."""
     plans = [Plan(fault, way, 700) for fault in CUTS for way in WAYS]
     report, got = walk(interpreter, plans)
     assert report["stats"]["opens"] > len(plans)

@@ -1,6 +1,6 @@
-"""Real MicroPython on a network that fails as networks do: without a word.
+"""Real MicroPython on a network that fails as real networks do: without an error.
 
-In namespaces of its own (namespaces.py), by nftables. Skipped without root, and in CI.
+It runs in its own namespaces (namespaces.py), with nftables. Skipped without root, and in CI.
 """
 
 import contextlib
@@ -32,7 +32,7 @@ def cable(micropython, tmp_path, monkeypatch):
 
 @pytest.fixture
 def server(cable):
-    """At the far end of the cable."""
+    """A server at the far end of the cable."""
     server = StrictServer(silent, host=SERVER_IP)
     with cable.inside(SERVER):
         server.start()
@@ -54,7 +54,7 @@ def talking(server, host=SERVER_IP):
 
 
 def talk(server, device, text):
-    """The server reaches the device, and the device the server."""
+    """Check that messages pass both ways."""
     server.send_all(f"say:{text}")
     device.wait("text", data=f"say:{text}")
     server.wait_for(lambda: text in server.messages, f"not {text!r}")
@@ -80,15 +80,16 @@ def test_a_half_open_link_is_noticed_left_and_made_anew(cable, server, cut):
         cut(cable)
         device.wait("error", message=_SILENT)
         device.wait("close", code=1006, clean=False)
-        device.wait("error", phase="tcp")  # of a dial: there is no route, or nobody answers
+        # The error of a dial: there is no route, or no answer.
+        device.wait("error", phase="tcp")
         cable.lift()
         is_back(server, device)
 
 
 @contextlib.contextmanager
 def known_by_name(cable, server):
-    """A device that looked the server up, when nothing can be looked up any more: questions are
-    counted, and not answered.
+    """A device that has looked the server up before the resolver dies. Questions are then counted,
+    but not answered.
     """
     cable.filter("udp dport 53 counter name counted drop", [SERVER])
     cable.etc("resolv.conf", f"nameserver {RESOLVER_IP}\noptions timeout:1 attempts:1\n")
@@ -108,7 +109,7 @@ def test_a_dead_resolver_keeps_no_device_from_coming_back(cable, server):
         talk(server, device, "after")
         assert cable.counted(SERVER) == 0, "it waited for the resolver"
 
-        # A device that has no address yet has to ask, in vain: the resolver is really dead.
+        # A device that has no address yet must ask, without success: the resolver is really dead.
         with dial(server, "lab.test") as other:
             other.wait("error", phase="dns")
             assert cable.counted(SERVER) > 0

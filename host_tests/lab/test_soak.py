@@ -1,7 +1,7 @@
-"""One MicroPython process with real sockets through hundreds of reconnects, and thousands: it
-holds afterwards what it held before.
+"""One MicroPython process with real sockets through hundreds of reconnects, or thousands. After
+them it uses no more memory and files than before.
 
-In lockstep (lockstep.py), with the library's own waits: days of them, in seconds. SEED=n in the
+In lockstep (lockstep.py), with the library's own waits: days of them in seconds. SEED=n in the
 environment draws another run.
 """
 
@@ -19,11 +19,16 @@ from .lockstep_device import LockstepDevice
 from .plans import FAULTS, SHUT, WITHOUT_A_WORD, drawn
 from .talk import WAITED_FOR, Talk
 
-_WARM_UP = 100  # reconnects: what is loaded late has been loaded, lists have grown
-_SAMPLES = 50  # of the heap, after that
-_SLACK_BYTES = 512  # by which it moves with what the collector takes for a pointer
-_FILES = (4, 1)  # in, out, error, and one socket
-_LONGEST_S = 3600  # without a dial: ten times what patience takes
+# After so many reconnects late modules are loaded, and lists have grown.
+_WARM_UP = 100
+# Samples of the heap after that.
+_SAMPLES = 50
+# The heap varies by this much, by what the collector takes for a pointer.
+_SLACK_BYTES = 512
+# stdin, stdout, stderr and one more; and one socket.
+_FILES = (4, 1)
+# The longest time without a dial: ten times a patient wait.
+_LONGEST_S = 3600
 
 
 class Soak:
@@ -45,7 +50,8 @@ class Soak:
             ) as self.device:
                 while not self._report.done():
                     dials = len(self.passages)
-                    await asyncio.wait([self._report], timeout=_LONGEST_S)  # virtual
+                    # In virtual time.
+                    await asyncio.wait([self._report], timeout=_LONGEST_S)
                     has_dialed = len(self.passages) > dials
                     assert self._report.done() or has_dialed, "it dials no more"
                 return self._report.result()
@@ -54,7 +60,7 @@ class Soak:
         if event["what"] == "ended":
             self._report.set_result(event)
             return
-        # Dials and passages go together, for each "shut" refuses one dial.
+        # Each dial has one passage, because each "shut" refuses one dial.
         passage = self.passages[event["dial"] - 1]
         if event["message"] in WAITED_FOR:
             assert passage.plan.fault in WITHOUT_A_WORD, (passage, event)
@@ -93,8 +99,8 @@ def test_reconnects_leave_files_and_heap_as_they_were(micropython, reconnects):
     assert report["stats"]["attempts"] == len(soak.passages) > reconnects
     soak.talk.check(report)
     assert list(soak.files) == [_FILES]
-    # The heap at its highest and lowest, in both halves of what came after the warm-up, and after
-    # the odd paths have loaded their modules, once for all: a quarter of it.
+    # The highest and lowest heap in both halves of the time after the warm-up, and after the rare
+    # paths have loaded their modules (a quarter of it).
     heaps = soak.heaps[len(soak.heaps) // 4 :]
     half = len(heaps) // 2
     early, late = heaps[:half], heaps[half:]

@@ -3,8 +3,8 @@
     walker.py PORT            in real time, with short waits
     walker.py PORT SEED       in lockstep (MicroPython), with the library's own waits
 
-Each message that it hears is answered by one. It prints each error as a line of JSON, and when it
-was told to finish, what it counted.
+It answers each message that it gets. It prints each error as a line of JSON, and its counts after
+it was told to finish.
 """
 
 import asyncio
@@ -15,22 +15,24 @@ from messages import FINISH, made, number_of
 
 from partysocket import WebSocket
 
-# What odd paths load, in either form of the library. In lockstep all of it is there from the
-# beginning: the heap of late dials is compared with that of early ones.
+# The modules of rare paths, in both forms of the library. In lockstep all of them are loaded at
+# the beginning, because the heap of late dials is compared with that of early ones.
 LATE = "core.utf8 core.long core.violation core.refusal report text long wrong more"
 if len(sys.argv) > 2:
     for late in LATE.split():
         try:
             __import__("partysocket." + late)
-        except ImportError:  # the other form's
+        # It is the name in the other form.
+        except ImportError:
             pass
 
-QUEUED_BYTES = 600  # what it lets wait, at most
+# The most bytes that it lets wait.
+QUEUED_BYTES = 600
 SHORT = {
     "min_reconnection_delay": 10,
     "max_reconnection_delay": 20,
     "jitter": "none",
-    # Long enough for a handshake on a machine that is very busy.
+    # Long enough for a handshake on a very busy machine.
     "connection_timeout": 800,
     "ping_interval_ms": 150,
     "ping_timeout_ms": 150,
@@ -40,9 +42,11 @@ SHORT = {
 class Walker:
     def __init__(self, url, options):
         self.pushed = 0
-        self.heard = 0  # messages that were whole
+        # Messages that were complete.
+        self.heard = 0
         self.damaged = 0
-        self.disordered = 0  # whole, but not with a higher number than the last one
+        # Complete, but without a higher number than the last one.
+        self.disordered = 0
         self.last = -1
         self.events = {"open": 0, "close": 0, "error": 0, "reconnecting": 0}
         self.is_finishing = False

@@ -1,5 +1,5 @@
-"""Runs the pure tests on a real MicroPython as well.
+"""Runs the pure tests on a real MicroPython too.
 
-This folder is not called `micropython`: CPython would then find it in place of MicroPython's
+This folder is not named `micropython`, because CPython would then find it instead of MicroPython's
 module of that name.
 """

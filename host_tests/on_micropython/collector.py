@@ -1,10 +1,10 @@
-"""A pytest plugin: each pure test file is collected again for each MicroPython, to run there.
+"""A pytest plugin: each pure test file is collected again for each MicroPython, and runs there.
 
 `host_tests/core/test_mask.py` gives the usual `test_mask.py::test_x`, run by CPython;
 `test_mask.py::test_x[micropython]`, run by MicroPython's unix port; and
-`test_mask.py::test_x[wasm]`, by a MicroPython of 32 bits without native code, inside node. All of
-a file's selected tests run in one process. A file that starts with the comment `# cpython only` or
-`# micropython only`, which means both ports, is collected for that alone.
+`test_mask.py::test_x[wasm]`, run by a 32-bit MicroPython without native code in node. All selected
+tests of a file run in one process. A file that starts with the comment `# cpython only` or `#
+micropython only` (which means both ports) is collected only for that.
 """
 
 import ast
@@ -23,9 +23,11 @@ from needs import find_micropython, find_node, find_wasm, need_micropython, need
 
 _RUNNER = Path(__file__).with_name("run_file.py")
 _WASM_RUNNER = Path(__file__).parents[1] / "on_wasm" / "run_file.mjs"
-_MARK = "@test "  # as in run_file.py
+# The same as in run_file.py.
+_MARK = "@test "
 _HEAP = "2M"
-_FIRST_LINES = 5  # where `# cpython only` may stand
+# `# cpython only` must be in these lines.
+_FIRST_LINES = 5
 
 
 def pytest_addoption(parser):
@@ -64,17 +66,21 @@ def _only(path):
 
 
 class MicroPythonFile(pytest.File):
-    """The tests of one file, and their results once one of them has been asked for."""
+    """The tests of one file, and their results after one of them was asked for."""
 
     def __init__(self, *, port, **arguments):
         super().__init__(**arguments)
         self.port = PORTS[port]
-        self._results = None  # name -> Result
+        # Name -> Result.
+        self._results = None
 
     def collect(self):
-        """Find the functions by parsing: CPython may be unable to import a MicroPython file."""
+        """Find the functions by parsing, because CPython may be unable to import a MicroPython
+        file.
+        """
         body = ast.parse(self.path.read_text(encoding="utf-8"), str(self.path)).body
-        lines = {  # a dict: a second definition replaces the first
+        # A dict, because a second definition replaces the first.
+        lines = {
             node.name: node.lineno
             for node in body
             if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
@@ -94,13 +100,13 @@ class MicroPythonFile(pytest.File):
 
 
 class MicroPythonTest(pytest.Item):
-    """One test function, run by MicroPython."""
+    """One test function that MicroPython runs."""
 
     def __init__(self, *, function_name, line, **arguments):
         super().__init__(**arguments)
         self.function_name = function_name
         self._line = line
-        # The first test waits for the whole file, whose process has a limit of its own.
+        # The first test waits for the whole file, whose process has its own time limit.
         self.add_marker(pytest.mark.timeout(0))
 
     def setup(self):
@@ -111,7 +117,8 @@ class MicroPythonTest(pytest.Item):
         if result.output:
             self.add_report_section("call", "stdout", result.output)
         if not result.ok:
-            pytest.fail(result.text, pytrace=False)  # the text is MicroPython's own traceback
+            # The text is MicroPython's own traceback.
+            pytest.fail(result.text, pytrace=False)
 
     def reportinfo(self):
         return self.path, self._line - 1, self.name
@@ -148,8 +155,8 @@ Result = collections.namedtuple("Result", "ok text output", defaults=("",))  # o
 
 
 def run_file(path, names, search_path, limit_s, port=UnixPort):
-    """Run the functions `names` of `path`, in one process; return a Result for each. After a crash
-    or a hang those that had not run yet fail too.
+    """Run the functions `names` of `path` in one process. Returns a Result for each. After a crash
+    or a hang the functions that had not run yet fail too.
     """
     command, variables = port.command(path.stem, names, search_path)
     output, ended = _run_process(command, variables, limit_s)
@@ -159,7 +166,8 @@ def run_file(path, names, search_path, limit_s, port=UnixPort):
     elif running:
         results[running] = Result(False, f"MicroPython {ended} in {running}.\n{output[-2000:]}")
         text = f"Not run: MicroPython {ended} in {running}.\n"
-    elif "" in results:  # the file could not be imported
+    # The file could not be imported.
+    elif "" in results:
         text = results[""].text
     else:
         text = f"{path.name} {ended} while it was imported.\n{output}"
@@ -167,7 +175,7 @@ def run_file(path, names, search_path, limit_s, port=UnixPort):
 
 
 def _run_process(command, variables, timeout_s):
-    """Return what the process wrote and how it ended, in words."""
+    """Returns the output of the process, and a text about how it ended."""
     with tempfile.TemporaryFile() as file:
         process = subprocess.Popen(
             command,
@@ -189,7 +197,7 @@ def _run_process(command, variables, timeout_s):
 
 
 def _parse(output):
-    """Return the name of the test that gave no result, or None; and the results by name."""
+    """Returns the name of the test without a result (or None), and the results by name."""
     running = None
     results = {}
     printed = []
@@ -210,7 +218,7 @@ def _parse(output):
 
 
 def _with_sources(text):
-    """Add to each line of a traceback the source line it names, as CPython does."""
+    """Add to each line of a traceback its source line, as CPython does."""
     lines = []
     for line in text.splitlines():
         lines.append(line)

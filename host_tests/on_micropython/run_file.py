@@ -2,8 +2,8 @@
 
 micropython run_file.py MODULE FUNCTION...
 
-Lines that concern the collector start with MARK: {"start": name}, then {"name", "ok", "text"}.
-What comes between is what the test itself printed.
+Lines for the collector start with MARK: {"start": name}, then {"name", "ok", "text"}. The lines
+between them are the output of the test.
 """
 
 import gc
@@ -29,19 +29,21 @@ def traceback(error):
 
 
 def run(module, name):
-    """Call the test and return the traceback, "" if it passed."""
-    # With the heap locked there is one MemoryError, which the next one overwrites: its traceback
-    # is written at once, into memory taken beforehand.
+    """Call the test. Returns the traceback, or "" if it passed."""
+    # With the heap locked there is only one MemoryError object, and the next error overwrites it.
+    # So its traceback is written at once, into memory that was allocated before.
     text = io.StringIO(_TRACEBACK_BYTES)
     try:
         getattr(module, name)()
     except KeyboardInterrupt:
         raise
-    except BaseException as error:  # SystemExit too: it must not end the tests that follow
+    # SystemExit too: it must not stop the tests that follow.
+    except BaseException as error:
         try:
             sys.print_exception(error, text)
         except MemoryError:
-            pass  # longer than that: cut
+            # It was longer than that, and is cut.
+            pass
         unlock_heap()
         return text.getvalue()
     if unlock_heap():
@@ -50,7 +52,7 @@ def run(module, name):
 
 
 def unlock_heap():
-    """Unlock the heap if a test has left it locked; True if so."""
+    """Unlock the heap if a test has left it locked. Returns whether it was."""
     was_locked = False
     while not can_allocate():
         micropython.heap_unlock()
@@ -59,7 +61,7 @@ def unlock_heap():
 
 
 def can_allocate():
-    # `heap_locked` is not on this port, and `heap_unlock` without a lock breaks the heap.
+    # This port has no `heap_locked`, and `heap_unlock` without a lock breaks the heap.
     try:
         bytearray(32)
     except MemoryError:

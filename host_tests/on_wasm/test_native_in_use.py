@@ -1,5 +1,5 @@
 # micropython only
-"""Each port runs what it has: native code on unix, what stands in for it in WebAssembly."""
+"""Each port uses what it has: native code on unix, and its replacement in WebAssembly."""
 
 import sys
 
@@ -9,7 +9,8 @@ from partysocket.core import mask, outgoing, protocol, soft
 def test_native_code_is_in_use_on_unix_and_what_stands_in_for_it_on_wasm():
     try:
         from partysocket.core import native as wanted
-    except SyntaxError:  # "invalid micropython decorator"
+    # The error is "invalid micropython decorator".
+    except SyntaxError:
         wanted = soft
     assert (wanted is soft) == (sys.platform == "webassembly")
     for user, names in ((mask, "mask is_ascii"), (outgoing, "mask")):

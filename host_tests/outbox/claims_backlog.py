@@ -1,4 +1,4 @@
-"""A device comes back with many readings, and a room that stores them."""
+"""A device comes back with many readings, and a room stores them."""
 
 from simulation.clock import clock
 from simulation.draws import Draws
@@ -16,7 +16,7 @@ def _text(i):
 
 
 class _Device:
-    """An outbox with so many readings, and the room for it."""
+    """An outbox with so many readings, and its room."""
 
     def __init__(self):
         self.room = Room(Draws(1))
@@ -43,7 +43,7 @@ class _Device:
     async def end(self):
         await self.room.end()
         self.outbox.close()
-        # Its task ends with its pace.
+        # The outbox's task ends after its pause.
         await clock.sleep(100)
         self.flash.let_go()
 
@@ -52,7 +52,8 @@ async def claim_a_backlog_goes_out_in_order_and_slowly_and_what_is_measured_now_
     reach.Wall(clock.now)
     device = _Device()
     await device.fill(1600)
-    device.room.ack_ms = 0  # the window never closes
+    # The window never fills up.
+    device.room.ack_ms = 0
     await device.join()
     i = 1600
     waited = device.socket.buffered_amount
@@ -126,7 +127,7 @@ async def claim_a_room_that_greets_late_has_each_reading_once(world):
 
 
 async def claim_an_error_that_is_not_about_a_reading_costs_none(world):
-    """The server answers other messages of the application by errors, at any moment."""
+    """The server answers other messages of the application with errors, at any moment."""
     reach.Wall(clock.now)
     device = _Device()
     await device.fill(60)
@@ -161,7 +162,8 @@ async def claim_what_others_say_in_the_room_is_no_word_to_the_outbox(world):
     )
     i = 0
     for word in words:
-        device.socket.send(_text(i))  # so that something is on its way
+        # So that something is on its way.
+        device.socket.send(_text(i))
         await clock.sleep(60)
         device.room.peer.text(word)
         i += 1

@@ -1,4 +1,4 @@
-"""No number is given twice in an epoch, once anybody may have seen it."""
+"""No number is used twice in an epoch after it may have been seen."""
 
 from . import reach
 from .flash import Flash

@@ -1,5 +1,5 @@
-"""Files of an outbox that are not as it left them: it begins all the same, loses no more than what
-is torn, and sends nothing that it was not given.
+"""Damaged files of an outbox. It begins in spite of them, loses no more than the damaged parts,
+and sends nothing that it was not given.
 """
 
 import os
@@ -13,7 +13,8 @@ from .life import waiting
 
 _COUNT = 300
 _SIZE = 65536
-_TRIES = 30  # of each kind
+# Of each kind.
+_TRIES = 30
 _SEED = [0]
 
 
@@ -22,7 +23,7 @@ def _text(i):
 
 
 async def _filled(count=_COUNT):
-    """A board whose outbox has kept so many readings, in segments and in slots."""
+    """A board whose outbox holds so many readings, in segments and in slots."""
     flash = Flash(32)
     outbox = reach.Outbox(flash.path, _SIZE)
     for i in range(count):
@@ -43,7 +44,7 @@ def _write(path, data):
 
 
 def _files(flash):
-    """{name: content}"""
+    """{name: content}."""
     return dict([(name, _read(flash.path + "/" + name)) for name in os.listdir(flash.path)])
 
 
@@ -53,7 +54,7 @@ def _is_in_order(found):
 
 
 async def _after(damage, may_lose, is_counted=True):
-    """What `damage(draws, flash, name)`, done to a file at a time, costs: never more than
+    """Apply `damage(draws, flash, name)` to one file at a time, and check that it loses at most
     `may_lose(name, content, records)`.
     """
     flash = await _filled()
@@ -65,7 +66,7 @@ async def _after(damage, may_lose, is_counted=True):
     names = sorted([name for name in whole if name != "id"])
     for try_ in range(_TRIES):
         draws = Draws(_SEED[0] + try_)
-        # In turn one of the slots, of which there are more, and a segment.
+        # Alternately a slot (there are more of them) and a segment.
         name = draws.one_of(names[32:] if try_ % 2 else names[:32])
         board = flash.copied()
         damage(draws, board, name)
@@ -76,7 +77,7 @@ async def _after(damage, may_lose, is_counted=True):
         assert _is_in_order(found), told
         lost = len(given) - len(found)
         assert lost <= may_lose(whole[name]), "%s: %d are lost" % (told, lost)
-        # It goes on, and counts what was torn at the latest when it is done with.
+        # It goes on, and counts damaged readings at the latest when their file is removed.
         outbox.append(_text(_COUNT))
         await outbox.sync()
         last = waiting(outbox, 100000)[-1]
@@ -93,7 +94,7 @@ async def _after(damage, may_lose, is_counted=True):
 
 
 def _records_in(content):
-    """How many a file may hold, by the heads of its chunks."""
+    """How many records a file may hold, by the heads of its chunks."""
     count = at = 0
     while at + 19 <= len(content):
         count += content[at + 2]
@@ -115,7 +116,7 @@ async def claim_a_file_that_was_cut_short_costs_no_more_than_itself(world):
         content = _read(flash.path + "/" + name)
         _write(flash.path + "/" + name, content[: draws.below(len(content))])
 
-    # Of an empty file nobody knows that it held something.
+    # An empty file does not show that it held something.
     await _after(cut, _records_in, False)
 
 
@@ -173,7 +174,7 @@ async def claim_a_folder_of_a_newer_version_is_refused_and_left_as_it_is(world):
 
 
 async def claim_a_flipped_bit_in_the_head_of_a_chunk_lets_go_of_nothing_else(world):
-    """The head says up to which number all is done with: a wrong one must not be believed."""
+    """The head says up to which number all is acknowledged. A wrong one must not be believed."""
     flash = await _filled(100)
     outbox = reach.Outbox(flash.path, _SIZE)
     given = waiting(outbox, 100000)

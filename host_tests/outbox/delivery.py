@@ -1,5 +1,5 @@
-"""A device measures, and keeps its readings in an outbox; links, servers and its power fail by
-chance. What the room has in the end is each reading once, in order, at its time.
+"""A device measures, and keeps its readings in an outbox. Links, servers and its power fail at
+random. In the end the room has each reading once, in order, with its time.
 """
 
 from simulation.clock import clock
@@ -11,7 +11,8 @@ from .model import expect
 from .room import ACK_MS, Room
 
 _SIZE = 262144
-_LIVE_MS = 1000  # what is measured is seen within, whatever waits
+# A new reading is seen within this time, whatever waits.
+_LIVE_MS = 1000
 
 
 class Delivery:
@@ -20,9 +21,12 @@ class Delivery:
         self._count = count
         self._tells = tells
         self._acks_early = acks_early
-        self._given = []  # the times of the readings
-        self._lost = set()  # those that may be: the power went before they were on flash
-        self._sure = 0  # those before this one are on flash, or acknowledged
+        # The times of the readings.
+        self._given = []
+        # Readings that may be lost: the power failed before they were on flash.
+        self._lost = set()
+        # Readings before this one are on flash, or acknowledged.
+        self._sure = 0
         self._poison = set()
         self._batch = {"batch_count": draws.one_of((1, 1, 8)), "batch_ms": 2000}
         self.cuts = self.faults = 0
@@ -71,8 +75,10 @@ class Delivery:
             await clock.sleep(gap)
 
     def _look(self, i, peer):
-        """Nothing has happened to the connection over which it had to be seen."""
-        # One that is next, while the one before it turns out to be refused, waits for that.
+        """Check that nothing has happened to the connection over which it should have been
+        seen.
+        """
+        # A reading may have to wait while it turns out that the one before it is refused.
         is_calm = clock.now() - self.room.error_at > _LIVE_MS
         if peer is self.room.peer and peer.is_alive() and not peer.mute and is_calm:
             self.room.expect(i in self.room.seen, "%d is not seen after a second" % i)
@@ -92,7 +98,8 @@ class Delivery:
             room.status = draws.one_of((503, 507))
             clock.later(draws.one_of((100, 5000, 60000)), self._serve)
         elif kind == 3 and room.peers:
-            room.peer.mute = True  # its pings have no answer
+            # Its pings get no answer.
+            room.peer.mute = True
         elif kind == 4:
             await self._cut_power()
         elif kind == 5:
@@ -145,7 +152,8 @@ class Delivery:
         try:
             self._outbox.close()
         except OSError:
-            pass  # there is no power
+            # There is no power.
+            pass
         await clock.quiet()
         if flash is not self._flash:
             self._flash.let_go()
@@ -157,7 +165,7 @@ class Delivery:
         self._serve()
         self._sure = len(self._given)
         is_there = await self._socket.flush(3_600_000)
-        # A connection that goes while the other messages are waited for makes it False.
+        # If a connection ends while the other messages are waited for, this is False.
         is_there = is_there or await self._socket.flush(3_600_000)
         expect(is_there, "flush() is False in a world that is well")
         self._check_there(len(self._given), "in the end")
@@ -167,12 +175,14 @@ class Delivery:
         expect(not stats["dropped"] and not stats["torn"], "%s" % stats)
         await self.room.end()
         self._outbox.close()
-        # Its task ends with its pace.
+        # The outbox's task ends after its pause.
         await clock.sleep(100)
         self._flash.let_go()
 
     def _check_there(self, count, when):
-        """Each of the first readings is in the room's table, once and in order, at its time."""
+        """Check that each of the first readings is in the room's table, once and in order, with
+        its time.
+        """
         room = self.room
         there = set()
         last = -1

@@ -1,5 +1,5 @@
-"""The flash below an outbox, whose power can go at each write: a littlefs on MicroPython; on
-CPython a folder, which only keeps what is there between two calls.
+"""The flash of an outbox. Its power can fail at each write. On MicroPython it is a littlefs. On
+CPython it is a folder, which only keeps what is there between two calls.
 """
 
 import os
@@ -12,15 +12,19 @@ _mounted = [0]
 
 
 class Blocks:
-    """A block device in RAM. Once its power is gone, nothing changes it."""
+    """A block device in RAM. After its power has failed, nothing changes it."""
 
     def __init__(self, data):
         self.data = data
-        self.writes = 0  # so many programs and erases have begun
-        self.cut_at = None  # the power goes at this one ...
-        self.cut_part = 0  # ... when so much of it is done, in thousandths
+        # How many programs and erases have begun.
+        self.writes = 0
+        # The power fails at this write,
+        self.cut_at = None
+        # when so much of it is done, in thousandths.
+        self.cut_part = 0
         self.is_dead = False
-        self.look = None  # called before each, with (offset, bytes)
+        # Called before each write with (offset, bytes).
+        self.look = None
 
     def readblocks(self, block, buf, offset=0):
         start = block * BLOCK_BYTES + offset
@@ -48,8 +52,8 @@ class Blocks:
         return 0
 
     def half_done(self, start, new, part):
-        """The content when so many thousandths of this write are done. What the last byte has
-        become nobody can know.
+        """The content when so many thousandths of this write are done. The last byte may have any
+        value.
         """
         data = bytearray(self.data)
         size = len(new) * part // 1000
@@ -60,7 +64,7 @@ class Blocks:
 
 
 class Littlefs:
-    """One that is mounted. `path` is for the outbox."""
+    """A mounted littlefs. `path` is for the outbox."""
 
     def __init__(self, program_bytes, count=32, data=None):
         self.program_bytes = program_bytes
@@ -78,13 +82,13 @@ class Littlefs:
         return self.blocks.is_dead
 
     def copied(self, data=None):
-        """What a board finds here that starts anew."""
+        """A copy, as a board finds it that starts again."""
         copy = Littlefs(self.program_bytes, data=data or bytearray(self.blocks.data))
         copy._free = self._free
         return copy
 
     def used_bytes(self):
-        """By the outbox. statvfs counts the two blocks of its folder twice."""
+        """The bytes used by the outbox. statvfs counts the two blocks of its folder twice."""
         return (self._free - self._free_blocks() - 2) * BLOCK_BYTES
 
     def _free_blocks(self):

@@ -1,4 +1,4 @@
-"""An outbox that lives by chance on flash whose power goes, beside the model of its promises."""
+"""A random life of an outbox on flash with power cuts, compared with the model of its promises."""
 
 from simulation.clock import clock
 from simulation.draws import Draws
@@ -8,26 +8,30 @@ from .flash import Flash
 from .model import Model, expect
 
 _SIZES = (40960, 40960, 45056, 49152, 65536, 98304)
-_AT_ONCE = 4 * 4096  # of what one step can write
+# One step can write so much.
+_AT_ONCE = 4 * 4096
 _POLICIES = ("drop-oldest", "drop-oldest", "drop-newest", "thin", "latest")
 _KEYS = ("a", "b", "a b", "c")
 
 
 class Life:
-    """`every`: at each of so many writes it is looked, too, what a board would find after a cut
-    there; 0: never.
+    """`every`: at each so-many-th write it also checks what a board would find after a cut there.
+    0: never.
     """
 
     def __init__(self, seed, every=0, tells=False):
         self._draws = Draws(seed)
-        self._chance = Draws(seed + 1)  # of the looks: they change nothing in the life
+        # For the checks, which must not change the life.
+        self._chance = Draws(seed + 1)
         self._every = every
         self._tells = tells
         self.steps = self._draws.between(40, 160)
         self.cuts = self.looks = self.writes = 0
         self._size = 0
-        self._may_drop = False  # soon, since flash is nearly full
-        self._broken = None  # what a look has found: nothing may be raised through the littlefs
+        # It may drop readings soon, because flash is nearly full.
+        self._may_drop = False
+        # A fault that a check has found: nothing may be raised through the littlefs.
+        self._broken = None
 
     def note(self, text):
         if self._tells:
@@ -45,7 +49,7 @@ class Life:
         await self._open()
         for _ in range(self.steps):
             if self.flash.blocks is not None and draws.odds(15):
-                # Some cuts come soon, others in the midst of something long.
+                # Some cuts come soon, others in the middle of something long.
                 blocks = self.flash.blocks
                 blocks.cut_at = blocks.writes + draws.between(1, draws.one_of((5, 30, 100)))
                 blocks.cut_part = draws.below(1000)
@@ -57,7 +61,7 @@ class Life:
         await clock.quiet()
         self.flash.let_go()
 
-    # What happens.
+    # Actions.
 
     async def _step(self):
         draws = self._draws
@@ -106,7 +110,7 @@ class Life:
         self.note("append %d, to %d" % (count, model.next()))
 
     def _send(self):
-        """As the courier does."""
+        """Do what the sender does."""
         records = reach.after(self.outbox, self._sent, self._draws.one_of((1, 300, 1400)))
         if not self.flash.is_dead:
             self._take(records)
@@ -127,7 +131,7 @@ class Life:
             self.model.heard(number)
 
     async def _settle(self):
-        """Nothing is under way: what can be read is what there has to be."""
+        """Nothing is under way, so the readable records must be exactly the expected ones."""
         await self.outbox.sync()
         if self.flash.is_dead:
             return
@@ -149,14 +153,14 @@ class Life:
         if self.flash.is_dead:
             return
         self.model.synced()
-        # The next one tells from 0 on.
+        # The next outbox counts from 0.
         self.model.dropped -= self.outbox.stats()["dropped"]
         await self._open()
         if not self.flash.is_dead:
             await self._settle()
 
     async def _restart(self):
-        """The board starts anew, after a cut."""
+        """The board starts again after a cut."""
         self.note("cut")
         self.cuts += 1
         flash = self.flash.copied()
@@ -193,7 +197,8 @@ class Life:
         }
         self.note("open: %d, %s" % (self._size, sorted(self._options.items())))
         self.model.policies.add(self._options["full"])
-        self.model.policies.add("drop-oldest")  # if it was larger once
+        # If it was larger before.
+        self.model.policies.add("drop-oldest")
         self.outbox = reach.Outbox(self.flash.path, self._size, **self._options)
         self._sent = self.outbox.stats()["acknowledged"]
 
@@ -203,7 +208,7 @@ class Life:
         except OSError as e:
             expect(self.flash.is_dead, "%r, and the power is there" % e)
 
-    # What is looked at.
+    # Checks.
 
     def _take(self, records):
         return self.model.readings_of(records, lambda time: reach.at_of(self.outbox, time))
@@ -228,7 +233,7 @@ class Life:
             self.flash.blocks.look = self._look
 
     def _look(self, start, new):
-        """At what a board would find if the power went in this write."""
+        """Check what a board would find if the power failed during this write."""
         self.writes += 1
         if self.outbox is None or self.writes % self._every or self._broken is not None:
             return
@@ -247,7 +252,8 @@ class Life:
         for name in (
             "outbox_begin",
             "outbox_blocks",
-        ):  # an opening that is under way lets go of them
+            # An opening that is under way unloads them.
+        ):
             __import__("partysocket." + name)
 
     def _probe(self, outbox):
@@ -269,7 +275,7 @@ class Life:
 
 
 def waiting(outbox, most_bytes):
-    """The records that wait, read as the courier does."""
+    """The waiting records, read as the sender reads them."""
     found = []
     number = outbox.stats()["acknowledged"]
     while True:

@@ -1,5 +1,5 @@
-"""What an outbox has promised, told by plain lists. It knows readings by the count `i` in them,
-and learns their numbers as a room does: when they are sent.
+"""The promises of an outbox, as plain lists. The model knows readings by the count `i` in them. It
+learns their numbers as a room does: when they are sent.
 """
 
 import json
@@ -17,31 +17,45 @@ def expect(is_so, what):
 class Reading:
     def __init__(self, i, keys, text, at, is_dated):
         self.i = i
-        self.keys = keys  # of its values: "latest" keeps one of each
+        # The names of its values: "latest" keeps one of each set.
+        self.keys = keys
         self.payload = text.encode()
-        self.at = at  # the true time
-        self.is_dated = is_dated  # the clock was set then
-        self.number = None  # once it was seen
-        self.is_proven = False  # it was seen when all was on flash
+        # The true time.
+        self.at = at
+        # The clock was set then.
+        self.is_dated = is_dated
+        # Known after it was seen.
+        self.number = None
+        # It was seen when all was on flash.
+        self.is_proven = False
 
 
 class Model:
     def __init__(self):
-        self.given = []  # each Reading that was ever given
-        self.kept = []  # those that are on flash for sure, and not acknowledged
-        self.fresh = []  # those that may be
+        # Each Reading that was ever given.
+        self.given = []
+        # Readings that are on flash for sure, and not acknowledged.
+        self.kept = []
+        # Readings that may be on flash.
+        self.fresh = []
         self.by_number = {}
-        self.highest = 0  # the highest number that was ever seen
-        self.acknowledged = 0  # by the last acknowledgement ...
-        self.gone_to = 0  # ... and by the one before it
-        self.dropped = 0  # as the outbox has told, since its start
-        self.done = 0  # so many were acknowledged since all was checked
-        self.policies = set()  # what it did when there was no place, since all was checked
+        # The highest number that was ever seen.
+        self.highest = 0
+        # The number of the last acknowledgement,
+        self.acknowledged = 0
+        # and of the one before it.
+        self.gone_to = 0
+        # The outbox's count, since its start.
+        self.dropped = 0
+        # Acknowledged since all was checked.
+        self.done = 0
+        # What it did without space, since all was checked.
+        self.policies = set()
 
     def next(self):
         return len(self.given)
 
-    # What happens.
+    # Actions.
 
     def give(self, keys, text, at, is_dated):
         reading = Reading(len(self.given), keys, text, at, is_dated)
@@ -57,7 +71,7 @@ class Model:
         self.fresh = []
 
     def heard(self, number):
-        """The room's word, which the outbox has taken."""
+        """An acknowledgement of the room that the outbox has taken."""
         if number > self.acknowledged:
             self.gone_to, self.acknowledged = self.acknowledged, number
             before = len(self.kept) + len(self.fresh)
@@ -68,10 +82,10 @@ class Model:
     def _left(self, readings):
         return [one for one in readings if one.number is None or one.number > self.acknowledged]
 
-    # What was read.
+    # Records that were read.
 
     def readings_of(self, records, at_of, is_probe=False):
-        """The Readings that records are; each of them as it was given."""
+        """The Readings of these records. Each must be as it was given."""
         found = []
         last = 0
         for number, time, payload in records:
@@ -102,23 +116,23 @@ class Model:
             expect(not 0 < number <= self.gone_to, "number %d is done with, and back" % number)
 
     def missing(self, found):
-        """(of those that were kept, of the fresh) that are not in `found`."""
+        """(kept readings, fresh readings) that are not in `found`."""
         there = set([one.i for one in found])
         return [[one for one in part if one.i not in there] for part in (self.kept, self.fresh)]
 
     def check_dropped(self, lost, found):
-        """That the policy lets go of these, of which some were on flash."""
+        """Check that the policy may drop these, of which some were on flash."""
         lost = [one for one in lost if one.is_proven]
         left = [one for one in found if one.is_proven]
         if not lost:
             return
         if self.policies == {"thin"}:
-            # What came since is among those of which every second one stays.
+            # Later readings are among those of which every second one is kept.
             expect(not found or found[-1].i > lost[-1].i, "the newest is gone")
         elif self.policies == {"latest"}:
             last = dict([(one.keys, one.i) for one in found])
             size = sum([len(one.payload) for one in found])
-            # More than that may not fit where there is place for little.
+            # With little space, no more than that may fit.
             gone = [one.i for one in lost if size < 1500 and last.get(one.keys, -1) < one.i]
             expect(not gone, "of their names %s were the last" % gone)
         elif not self.policies & {"thin", "latest"}:
@@ -127,11 +141,11 @@ class Model:
             ))  # fmt: skip
 
     def settle(self, found, dropped, full):
-        """Nothing is under way: what there is, is exact."""
+        """Nothing is under way, so all counts are exact."""
         kept, fresh = self.missing(found)
         count = len(kept) + len(fresh)
         told = dropped - self.dropped
-        # One that was sent, then dropped, and then acknowledged counts as dropped too.
+        # A reading that was sent, then dropped, and then acknowledged counts as dropped too.
         expect(count <= told <= count + self.done, "%d dropped, and %d missing: %s %s" % (
             told, count, [one.i for one in kept][:20], [one.i for one in fresh][:20]
         ))  # fmt: skip
@@ -143,14 +157,15 @@ class Model:
         self.done = 0
 
     def restart(self, found, dropped, acknowledged, full, may_drop):
-        """After a cut. What was not on flash for sure may be gone; of the rest only what the
-        policy may have dropped. `dropped`: since the new start; `acknowledged`: what is known.
+        """After a cut. Readings that were not on flash for sure may be gone; of the others only
+        those that the policy may have dropped. `dropped`: since the new start; `acknowledged`: the
+        known number.
         """
         self.heard(acknowledged)
         lost = [one.i for one in self.missing(found)[0] if one.is_proven]
         expect(may_drop or not lost, "%d are lost: %s" % (len(lost), lost[:20]))
         self.check_gone(found)
-        # The rest of the batch never comes. What the last acknowledgement named may be back.
+        # The rest of the batch never comes. Readings of the last acknowledgement may be back.
         self.fresh = []
         self.kept = found
         self._take(found)

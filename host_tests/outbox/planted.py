@@ -1,8 +1,8 @@
-"""Bugs, each a place in the library changed, which the tests of this folder have to find."""
+"""Bugs that the tests of this folder must find. Each changes one place in the library."""
 
 from simulation.planted import changes
 
-# Found by: "cuts 0 10 5" and the like, of run.py.
+# They are found by arguments of run.py, for example "cuts 0 10 5".
 BUGS = changes("""
 outbox_flash.py, cuts 0 10 9: numbers are not reserved, and given twice
 -        (self._number + ahead, 5),

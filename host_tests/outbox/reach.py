@@ -1,5 +1,5 @@
-"""What these tests use of an outbox besides its public names: what the socket's side calls, and
-the time of day. In the form for boards some of it has other names, which lib/mpy/names.map tells.
+"""What these tests use of an outbox in addition to its public names: the calls of the socket, and
+the time of day. In the form for boards some names are different; lib/mpy/names.map has them.
 """
 
 import json
@@ -9,7 +9,8 @@ import partysocket.outbox  # noqa: F401
 
 MODULE = sys.modules["partysocket.outbox"]
 Outbox = MODULE.Outbox
-after = MODULE.after if hasattr(MODULE, "after") else None  # of outbox_flash, in the sources
+# In the sources it is in outbox_flash.
+after = MODULE.after if hasattr(MODULE, "after") else None
 _HERE = __file__[: __file__.rfind("/")]
 
 
@@ -28,17 +29,21 @@ def _method(name):
 if after is None:
     from partysocket.outbox_flash import after  # noqa: F811
 
-acknowledge = _method("_acknowledge")  # (outbox, number): the room has all up to this one
-at_of = _method("_at_of")  # (outbox, time of a record)
+# (outbox, number): the room has all up to this number.
+acknowledge = _method("_acknowledge")
+# (outbox, time of a record).
+at_of = _method("_at_of")
 
 
 class Wall:
-    """The time of day, as a board's clock has it."""
+    """The time of day of a board's clock."""
 
-    BEGAN_MS = 1800000000000  # the true time when the run begins
+    # The true time when the run begins.
+    BEGAN_MS = 1800000000000
 
     def __init__(self, now):
-        self._now = now  # ms of the run
+        # ms of the run.
+        self._now = now
         self._behind = 0
         _put_in_place(self.ms)
 
@@ -49,7 +54,7 @@ class Wall:
         return self.true_ms() - self._behind
 
     def start(self, is_set):
-        """The board starts; its clock is right, or begins at 2000."""
+        """The board starts. Its clock is right, or begins at 2000."""
         self._behind = 0 if is_set else self.true_ms() - 946684800000
 
     def set(self):

@@ -1,5 +1,5 @@
-"""A scripted room, by tools/room_server/ROOMS.md: what a device's readings meet at their end. What
-it has stored lies in `table`, by epoch and number.
+"""A scripted room, according to tools/room_server/ROOMS.md: the other side of a device's readings.
+`table` has the readings that it has stored, by epoch and number.
 """
 
 import json
@@ -8,40 +8,57 @@ from api.world import World
 from core.wire import PING, TEXT, frame
 from simulation.clock import clock
 
-ACK_MS = 250  # at the latest, after the first message that is not acknowledged ...
-_ACK_COUNT = 16  # ... or with this one
-_CROSSING_MS = 100  # in which an acknowledgement and a message may cross
+# An acknowledgement comes at the latest so long after the first message without one,
+ACK_MS = 250
+# or with this many messages.
+_ACK_COUNT = 16
+# In this time an acknowledgement and a message may cross.
+_CROSSING_MS = 100
 _MOST_A_SECOND = 50
 
 
 class Room(World):
-    """The network of one device, too: `transport` is what its socket dials."""
+    """Also the network of one device: its socket dials `transport`."""
 
     def __init__(self, draws):
         super().__init__()
         self._draws = draws
-        self.table = []  # (epoch, number, i, at) of each reading that is on disk, in its order
-        self.numbers = {}  # epoch: the highest on disk
-        self.refused = set()  # i of those that broke a rule
-        self.plain = []  # i of those that came neither numbered nor live
-        self.seen = {}  # i: ms when it first came, live or not
+        # (epoch, number, i, at) of each reading on disk, in order.
+        self.table = []
+        # Epoch: the highest number on disk.
+        self.numbers = {}
+        # The i of readings that broke a rule.
+        self.refused = set()
+        # The i of readings that were neither numbered nor live.
+        self.plain = []
+        # i: the ms when it first came, live or not.
+        self.seen = {}
         self.messages = 0
         self.is_down = False
-        self.error_at = 0  # ms when the device heard the last one
-        self.status = None  # of the error that answers all messages of readings
+        # The ms when the device got the last error.
+        self.error_at = 0
+        # The status of the error that answers all messages of readings.
+        self.status = None
         self.greeting_ms = 0
         self.ack_ms = ACK_MS
-        self.latency_ms = 0  # of what the room says
-        self.acks_early = False  # a planted fault: before they are on disk
-        self._open = []  # the transaction: (epoch, highest, rows)
-        self._serial = 0  # of transactions
-        self._times = []  # of the last messages of one connection
+        # The latency of the room's messages.
+        self.latency_ms = 0
+        # A planted fault: it acknowledges before readings are on disk.
+        self.acks_early = False
+        # The transaction: (epoch, highest, rows).
+        self._open = []
+        # The number of transactions.
+        self._serial = 0
+        # The times of the last messages of one connection.
+        self._times = []
         self._joined = None
-        self._arrives = 0  # when the last word arrives: none overtakes another
-        self._acks = []  # [(ms, number)] that the device of this connection has been told
+        # When the last message arrives: messages keep their order.
+        self._arrives = 0
+        # [(ms, number)] that the device of this connection was told.
+        self._acks = []
 
     def expect(self, is_so, what):
-        """As model.expect, where nothing may be raised."""
+        """The same as model.expect, but raises nothing."""
         if not is_so:
             self.fail(what)
 
@@ -63,11 +80,11 @@ class Room(World):
         super().tell()
 
     def _greet(self, peer):
-        # A transaction that was begun is on disk, or not, before anybody is told.
+        # A transaction that has begun is committed, or not, before an answer is sent.
         if self._open:
             self._commit(self._serial)
         self._ack(peer)
-        # What came first goes out first: its pongs come behind its greeting.
+        # What came first is answered first: its pongs come after its greeting.
         peer.auto_pong = True
         for data in peer.got(PING) if peer.is_alive() else ():
             peer.pong(data)
@@ -112,7 +129,7 @@ class Room(World):
         wrong = [[one["n"], "wrong"] for one in new if "wrong" in one["values"]]
         self._open.append((epoch, max(highest, readings[-1]["n"]), rows))
         if wrong or self.acks_early:
-            # Told once they are on disk.
+            # Acknowledged when they are on disk.
             if not self.acks_early:
                 self._commit(self._serial)
             self._ack(peer, wrong)
@@ -146,14 +163,14 @@ class Room(World):
         self._say(peer, '{"type":"ack","epoch":"%s","n":%d%s}' % (epoch, number, more))
 
     def kill(self):
-        """The server's process is gone: what is not on disk is lost."""
+        """The server's process is killed. Readings that are not on disk are lost."""
         self._open = []
         self._serial += 1
         self.is_down = True
         self.cut()
 
     def cut(self):
-        """The connection is gone, and what is on its way in it."""
+        """The connection is cut, and messages on their way in it are lost."""
         if self.peers:
             self.peer.reset()
             self._joined = None

@@ -1,11 +1,11 @@
-"""Runs what this folder does by chance, on the interpreter that runs it.
+"""Runs the random tests of this folder on this interpreter.
 
-    run.py cuts FIRST COUNT EVERY    lives on flash whose power goes; COUNT 1: with what happens
+    run.py cuts FIRST COUNT EVERY    lives on flash with power cuts; COUNT 1 prints what happens
     run.py room FIRST COUNT READINGS [early]    devices and a room that fail; early: a room that
-                                     acknowledges what is not on disk
-    run.py claims MODULE [NAME...]   those of a module
+                                     acknowledges readings that are not on disk
+    run.py claims MODULE [NAME...]   the claims of a module
 
-LIB=folder runs it with the library there. What breaks prints what replays it.
+LIB=folder uses the library there. A run that breaks prints the command that replays it.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""Starts run.py of this folder on one of the interpreters; not for MicroPython."""
+"""Starts run.py of this folder on one of the interpreters. Not for MicroPython."""
 
 from functools import partial
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What an Outbox takes, and what it says of what it does not; on CircuitPython's fakes too."""
+"""The arguments of an Outbox, and its errors for wrong ones; also on CircuitPython's fakes."""
 
 import subprocess
 
@@ -85,7 +85,7 @@ Error the outbox is closed: make a new one
 
 
 def said(program, interpreter, folder):
-    """The lines that a program says that runs in this folder."""
+    """The output lines of a program that runs in this folder."""
     (folder / "program.py").write_text(program)
     command, env = command_of(interpreter, "1M")
     done = subprocess.run(
@@ -98,7 +98,7 @@ def said(program, interpreter, folder):
 @pytest.mark.parametrize("interpreter", ["cpython", "micropython", "compiled", "pico_w"])
 def test_what_is_wrong_is_named_with_its_remedy(interpreter, tmp_path):
     lines = said(PROGRAM, interpreter, tmp_path)
-    # The interpreters' words for text that is no UTF-8 differ.
+    # The interpreters have different texts for invalid UTF-8.
     lines = ["UnicodeError" if line.startswith("Unicode") else line for line in lines]
     why = 'ValueError an outbox keeps readings, {"type": "reading", "values": {...}}, not '
     assert lines == SAID.replace("NO READING ", why).splitlines()

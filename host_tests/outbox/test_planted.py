@@ -1,4 +1,4 @@
-"""Bugs planted in the library: what this folder does by chance has to find each of them."""
+"""Bugs planted in the library. The random tests of this folder must find each of them."""
 
 import re
 from functools import partial
@@ -16,14 +16,14 @@ from .start import run
 def runs(tmp_path_factory):
     jobs = {}
     for bug in BUGS if find_micropython() else ():
-        # Here, and not in the threads: the factory is not made for them.
+        # Made here and not in the threads: the factory is not thread-safe.
         copy = bug.plant(tmp_path_factory.mktemp("planted"))
         jobs[bug] = partial(run, "micropython", *bug.found_by, lib=copy)
     with at_once(jobs) as begun:
         yield begun
 
 
-# The first test waits for all, whose processes have limits.
+# The first test waits for all of them. Their processes have time limits.
 @pytest.mark.timeout(0)
 @pytest.mark.parametrize("bug", BUGS, ids=lambda bug: bug.name)
 def test_a_planted_bug_is_found(bug, runs):

@@ -1,10 +1,10 @@
-"""The power goes at any write to a littlefs on which an outbox lives: what it has promised is
-there afterwards, in order, and no number is given twice. On CPython, whose files are the
-computer's, the board starts anew between two calls.
+"""The power fails at any write to the littlefs of an outbox. Afterwards its promises are kept: the
+readings are there in order, and no number is used twice. On CPython, where the files are the
+computer's, the board starts again between two calls.
 
     SEED=1234 make test ARGS="-k power_cut"
 
-replays one life on each interpreter; one that breaks prints the command that replays it by itself.
+replays one life on each interpreter. A life that breaks prints the command that replays it.
 """
 
 import pytest
@@ -16,7 +16,8 @@ from .start import run
 
 COUNTS = {"cpython": 20, "micropython": 10, "compiled": 10}
 SOAKED = {"cpython": 3000, "micropython": 300, "compiled": 300}
-LIVES = Lives(run, "cuts", COUNTS, (9,), (1,))  # each so many-th write is looked at
+# Each so-many-th write is checked.
+LIVES = Lives(run, "cuts", COUNTS, (9,), (1,))
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +26,7 @@ def lives():
         yield begun
 
 
-# The first test waits for all, whose processes have limits.
+# The first test waits for all of them. Their processes have time limits.
 @pytest.mark.timeout(0)
 @pytest.mark.parametrize("interpreter", COUNTS)
 def test_power_cut(interpreter, lives):

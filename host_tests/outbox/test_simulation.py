@@ -1,10 +1,9 @@
 """Ten thousand readings, or a million in `make soak`, of devices whose links, rooms and power
-fail, in virtual time: none is lost, none is there twice, all in order.
+fail, in virtual time. None is lost, none is doubled, all are in order.
 
     SEED=1234 make test ARGS="-k ten_thousand"
 
-replays one device on each interpreter; one that breaks prints the command that replays it by
-itself.
+replays one device on each interpreter. A device that breaks prints the command that replays it.
 """
 
 import pytest
@@ -14,9 +13,11 @@ from simulation.start import SOAK_LIMIT_S, Lives
 
 from .start import run
 
-READINGS = 1000  # of each device
+# Of each device.
+READINGS = 1000
 DEVICES = {"cpython": 1, "micropython": 4, "compiled": 5}
-SOAKED = {"cpython": 10, "micropython": 40, "compiled": 50}  # of ten times as many
+# Ten times as many readings each.
+SOAKED = {"cpython": 10, "micropython": 40, "compiled": 50}
 LIVES = Lives(run, "room", DEVICES, (READINGS,))
 
 
@@ -26,7 +27,7 @@ def devices():
         yield begun
 
 
-# The first test waits for all, whose processes have limits.
+# The first test waits for all of them. Their processes have time limits.
 @pytest.mark.timeout(0)
 @pytest.mark.parametrize("interpreter", DEVICES)
 def test_ten_thousand_readings(interpreter, devices):

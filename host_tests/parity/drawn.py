@@ -1,4 +1,4 @@
-"""Scripts drawn by chance, from a seed. See scripts.py for what a script is, and its durations."""
+"""Random scripts from a seed. scripts.py explains scripts and their durations."""
 
 import random
 

@@ -8,7 +8,7 @@ from needs import find_node, need, need_node
 
 HERE = Path(__file__).resolve().parent
 VERSION = "1.3.0"
-# The dashboard is built with it: its lock file pins it.
+# The dashboard is built with it. Its lock file pins the version.
 PACKAGE = HERE.parents[1] / "tools" / "dashboard" / "node_modules" / "partysocket"
 
 
@@ -23,7 +23,7 @@ def need_partysocket():
 
 
 def run(program, **given):
-    """What `program`, a file here, answers."""
+    """The answer of `program`, a file in this folder."""
     given["npm"] = need_partysocket()
     done = subprocess.run(
         [find_node(), str(HERE / program)],

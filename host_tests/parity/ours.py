@@ -1,9 +1,9 @@
-"""Plays scripts with our library, in virtual time: the counterpart of upstream.mjs.
+"""Runs scripts with our library, in virtual time: the counterpart of upstream.mjs.
 
     python host_tests/parity/ours.py FILE
 
-FILE has one script a line, in JSON; each gives a trace, a line of JSON too. MicroPython's unix
-port takes the same. LIB=folder plays them with the library there.
+FILE has one script in each line, as JSON. Each gives a trace, which is a line of JSON too.
+MicroPython's unix port takes the same arguments. LIB=folder uses the library there.
 """
 
 import asyncio
@@ -23,8 +23,10 @@ from simulation.clock import clock  # noqa: E402
 
 _SLOTS = ("open", "message", "close", "error")
 _OURS = ("reconnecting", "giveup", "discard")
-_LISTED = 1000  # entries in one trace: more is a loop
-_BEGINS_AT = 1_000_000  # ticks
+# Entries in one trace. More means a loop.
+_LISTED = 1000
+# Ticks.
+_BEGINS_AT = 1_000_000
 
 
 def play(script):
@@ -39,7 +41,8 @@ class Player:
     def __init__(self, script):
         self.script = script
         self.trace = []
-        self.discards = {}  # ms -> messages told to be discarded
+        # ms -> messages reported as discarded.
+        self.discards = {}
         self.uncaught = 0
         self.seen = {}
         self.asked = {}
@@ -80,7 +83,9 @@ class Player:
         }
 
     async def leave(self):
-        """End it, unheard. What it leaves behind goes into the trace, and so parts it."""
+        """End it without handlers. If something is left, it goes into the trace, which then
+        differs.
+        """
         trace = self.trace
         self.trace, self.discards = [], {}
         self.script = {"steps": [], "predicate": []}
@@ -163,7 +168,8 @@ class Player:
         ]
 
     def hear(self, handler, event):
-        if handler == "discard":  # at this instant; its place in it is nobody's affair
+        # Its place within one instant does not matter.
+        if handler == "discard":
             at = str(clock.now())
             self.discards[at] = self.discards.get(at, 0) + event.count
             return
@@ -227,7 +233,7 @@ def _snake(name):
 
 
 def _mapping(query):
-    """What comes as a list of pairs: the dicts of MicroPython forget their order."""
+    """It comes as a list of pairs, because MicroPython's dicts do not keep their order."""
     return OrderedDict(query) if isinstance(query, list) else query
 
 

@@ -1,4 +1,6 @@
-"""Deviations from the package, each a place in our library changed: see simulation/planted.py."""
+"""Deviations from the npm package. Each changes one place in our library: see
+simulation/planted.py.
+"""
 
 from simulation.planted import changes
 

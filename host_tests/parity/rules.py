@@ -1,7 +1,7 @@
-"""The rules: where our traces differ from PartySocket's on purpose, and by which rows.
+"""The rules: intended differences from PartySocket's traces, and their rows in ROWS.md.
 
-Each is carried out on the npm package by rules.mjs; with the rules on, its traces have to equal
-ours. `also`: another rule without which this one has no meaning.
+rules.mjs applies each to the npm package. With the rules applied, its traces must equal ours.
+`also`: another rule that this one needs.
 """
 
 RULES = {

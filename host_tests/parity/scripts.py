@@ -1,16 +1,15 @@
-"""Scripts written by hand: what an application and its servers do, for both libraries to live.
+"""Scripts written by hand: what an application and its servers do, for both libraries.
 
-A script: `plans`, what the dials meet, one after the other, the last for good; `steps`, and
-`handlers`: (name, n, actions inside its n-th call). Times are ms. Library first: what is due at
-the instant of a step has happened before it. Durations of servers and providers leave a remainder
-of 1 when divided by 4, those of options none, so that no two timers fire at one instant by chance.
+A script has `plans`, what the dials meet, one after the other (the last one is for all later
+dials); `steps`; and `handlers`: (name, n, actions inside its n-th call). Times are ms. At the
+instant of a step, the library acts first. Durations of servers and providers leave a remainder of
+1 when divided by 4, those of options leave none, so that two timers never fire at the same
+instant.
 """
 
 
 def steps(text):
-    """The steps of a text: a number waits so long, `close:4001:bye` is an action and what it is
-    given.
-    """
+    """The steps in a text. A number is a wait. `close:4001:bye` is an action and its arguments."""
     return [["wait", int(word)] if word.isdigit() else _action(word) for word in text.split()]
 
 
@@ -38,7 +37,7 @@ ORDERS = {
     "reconnect": "reconnect",
     "reconnect with a code": "reconnect:4002:anew",
 }
-# How a socket comes into a state: plans and steps.
+# How to bring a socket into a state: plans and steps.
 STATES = {
     "just made": ([OPEN], ""),
     "dialing": ([SLOW], "2"),
@@ -98,7 +97,7 @@ def _ends(add):
 
 
 def _delays(add):
-    """The law of delays and its limits."""
+    """The formula of delays, and its limits."""
     laws = {
         "documented": {"minReconnectionDelay": 3000},
         "minimum over maximum": {"minReconnectionDelay": 5000, "maxReconnectionDelay": 1200},
@@ -145,7 +144,7 @@ GOOD = {"value": URL + "1"}
 
 
 def _urls(add):
-    """URLs that come late, never, or are none, first or after a dial."""
+    """URLs that come late or never, or that are invalid, at first or after a dial."""
     for name, gift in GIFTS.items():
         add(f"url: {name}", LATER, [OPEN], url=gives(gift, GOOD))
         second = gives(GOOD, gift, GOOD)
@@ -162,7 +161,7 @@ def _urls(add):
 
 
 def _protocols(add):
-    """Protocols that come late, never, or are none."""
+    """Protocols that come late or never, or that are invalid."""
     late = gives({"value": URL + "1", "after": 101})
     none = gives({"fails": "provider: no token", "after": 101})
     for name, gift in OFFERS.items():
@@ -188,7 +187,7 @@ def _protocols(add):
 
 
 def _spellings(add):
-    """The url is told as a browser writes it, whatever the application wrote."""
+    """The url is shown as a browser writes it, whatever the application wrote."""
     spelt = ["ws://server", "WS://Server:80/", "ws://server:8080?", "ws://server?token=1"]
     spelt += ["ws://[::1]:80", "http://server:443/a", "ws://server\\a"]
     for url in [*spelt, " ws://server/a/./b/../c d?e f=ü&g='\"<%20"]:
@@ -224,7 +223,7 @@ def _party(add):
 
 
 def _queue(add):
-    """What waits to be sent, when it goes out, and what is too much."""
+    """Messages that wait, when they are sent, and what is too much."""
     burst = " send:one bytes:00ff send: send:zwei€ look "
     for name, plans in {"soon": [OPEN], "late": [REFUSE, SLOW], "never": [HANGS]}.items():
         add(f"queue: {name}", f"{burst} 5000 {burst} 5000", plans)
@@ -253,7 +252,7 @@ def _queue(add):
 
 
 def _listeners(add):
-    """Who hears, in which order, how often."""
+    """Which listeners are called, in which order, how often."""
     add_all = "listen:message:a listen:message:b:once listen:message:c:object listen:message:a"
     hear = "server:message:one server:message:two"
     forget = "unlisten:message:a"

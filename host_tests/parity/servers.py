@@ -9,7 +9,7 @@ from simulation.peer import BINARY, CLOSE, END, TEXT, frame
 
 
 class Peer(wire.Peer):
-    """One dial, and what the wire saw of it."""
+    """One dial, and what passed on its wire."""
 
     at = closed_at = close_seen = None
 
@@ -64,7 +64,8 @@ class Plan(network.Plan):
             self.headers = (_OFFERED + given["protocol"]).encode() + b"\r\n"
         greetings = b"".join([frame(TEXT, text.encode()) for text in given.get("greets", ())])
         self.tail = lambda peer: greetings
-        self.latency_ms = given.get("answersClose", 0)  # None: never
+        # None: never.
+        self.latency_ms = given.get("answersClose", 0)
         self.auto_close = self.latency_ms is not None
 
     def reply(self, peer):
@@ -75,15 +76,18 @@ class Plan(network.Plan):
 
 
 class Servers:
-    """The servers of one script, and the world that their peers ask for."""
+    """The servers of one script, which also are the world for their peers."""
 
     def __init__(self, plans, dialled):
         self.network = self.ledger = self
         self.plans = plans
-        self.dialled = dialled  # gives the URL of the dial
-        self.peers = []  # one a dial
+        # Called with the URL of each dial.
+        self.dialled = dialled
+        # One for each dial.
+        self.peers = []
         self.open_now = 0
-        self.faults = []  # what the driver did that no transport may be asked to
+        # Forbidden calls of the driver to a transport.
+        self.faults = []
 
     def transport(self):
         """The `transport=` option."""
@@ -120,7 +124,7 @@ class Servers:
         if self.peers[-1] is peer:
             self.serve(*what)
 
-    # What peers tell the world.
+    # Calls by peers.
 
     def on_start(self, peer, host):
         peer.at = clock.now()

@@ -1,4 +1,4 @@
-"""Drawn hosts, rooms, paths and queries: the package's address, read by a browser's URL parser,
+"""Random hosts, rooms, paths and queries: the package's address, parsed by a browser's URL parser,
 and ours, byte by byte.
 """
 
@@ -70,14 +70,15 @@ class Draw:
 
 
 async def ours(options):
-    """What the package answers, of ours; or the error."""
+    """The package's answers, but from our library; or the error."""
     given = {re.sub("([A-Z])", lambda m: "_" + m[1].lower(), k): options[k] for k in options}
     try:
         socket, dial = await dialled(PartySocket, id="me", disable_name_validation=True, **given)
     except ValueError as e:
         return {"refused": str(e)}
     target = dial.request.split(b" ")[1].decode()
-    if not re.search(r"[/?#\\]", socket.host):  # the text is what a browser shows, too
+    # The text is what a browser shows, too.
+    if not re.search(r"[/?#\\]", socket.host):
         assert "?_pk=me" in target
         assert socket.room_url.partition("://")[2] == socket.host + target.partition("?")[0]
     return {
@@ -94,16 +95,16 @@ async def all_of_ours(drawn):
 
 
 def bare(options):
-    """The host without its scheme, in any letters, and slashes after it."""
+    """The host without its scheme (in any case) and trailing slashes."""
     return re.sub("^(https?|wss?)://", "", options["host"], flags=re.I).rstrip("/")
 
 
-# The mends: what has to be done to the options so that the package's address is ours. Each gives
-# other options, or None if it is not concerned.
+# The intended differences: each changes the options so that the package's address becomes ours. It
+# returns other options, or None if it does not apply.
 
 
 def scheme_and_slashes(options):
-    """48: any scheme of the four, in any letters, and all slashes after the host."""
+    """48: any of the four schemes, in any case, and all slashes after the host."""
     theirs = re.sub("^(https?|wss?)://", "", options["host"]).removesuffix("/")
     return None if bare(options) == theirs else {**options, "host": bare(options)}
 
@@ -124,19 +125,19 @@ def local(options):
 
 
 def cut(options):
-    """53: cut at "?" or "#", and the query stays ours."""
+    """53: the address is cut at "?" or "#", and our query stays."""
     names = [options.get("prefix") or "parties", options.get("party", "main"), options["room"]]
     place = options.get("basePath") or "/".join(names)
     place += "/" + options["path"] if options.get("path") else ""
     kept = re.split("[?#]", place)[0]
-    # The names stay what they were: only the address is cut.
+    # The names stay. Only the address is cut.
     return None if kept == place else {**options, "basePath": kept or ".", "path": ""}
 
 
 MENDS = (scheme_and_slashes, local, cut)
 
 
-# And what is refused. Each tells whether the options are what we refuse.
+# Options that are refused. Each tells whether it applies to the options.
 
 
 def host_that_is_none(options):
@@ -146,7 +147,7 @@ def host_that_is_none(options):
 
 
 def number_for_a_host(options):
-    """48: browsers read numbers of any form as IPv4; here the resolver does, or not."""
+    """48: browsers read numbers of any form as IPv4. Here the resolver may do so, or not."""
     return "0x7f.1" in options["host"]
 
 
@@ -160,7 +161,7 @@ REFUSALS = (host_that_is_none, number_for_a_host, controls)
 
 
 def order(answer):
-    """54: a JavaScript object has the keys that are integers first; a dict its own order."""
+    """54: a JavaScript object puts integer keys first; a dict has its own order."""
     path, mark, query = answer["target"].partition("?")
     return {**answer, "target": path + mark + "&".join(sorted(query.split("&")))}
 
@@ -177,8 +178,8 @@ def mended(options):
 
 @functools.cache
 def compared(seed):
-    """For each drawn address: options, what explains it, and the texts that part if nothing
-    does.
+    """For each random address: the options, the differences that explain it, and the differing
+    texts if none does.
     """
     draw = Draw(seed)
     drawn = [draw.options() for _ in range(_COUNT)]

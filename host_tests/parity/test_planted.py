@@ -1,4 +1,6 @@
-"""Deviations planted in our library: its traces must part from the package's, wherever it runs."""
+"""Deviations planted in our library. Its traces must differ from the package's, on each
+interpreter.
+"""
 
 from functools import partial
 
@@ -12,7 +14,7 @@ from simulation.start import at_once
 
 @pytest.fixture(scope="module")
 def traces(tmp_path_factory):
-    """{(name, interpreter): what becomes of its traces}"""
+    """{(name, interpreter): the result of its traces}."""
     scripts, _ = by_hand()
     jobs = {}
     for deviation in DEVIATIONS:
@@ -31,7 +33,8 @@ def test_a_planted_deviation_is_caught(deviation, interpreter, traces):
     if interpreter == "micropython":
         need_micropython()
     scripts, mended = by_hand()
-    assert all(map(are_same, mended, by_hand_of_ours(interpreter)))  # so that it is the plant
+    # Without the plant they are equal.
+    assert all(map(are_same, mended, by_hand_of_ours(interpreter)))
     own = traces[deviation.name, interpreter].result()
     count, told = partings(scripts, mended, own)
     print(f"caught by {count} of {len(scripts)} scripts\n{told}")

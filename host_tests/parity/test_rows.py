@@ -1,4 +1,4 @@
-"""ROWS.md is whole, and what it says is proved is tested."""
+"""ROWS.md is complete, and what it says is proved is tested."""
 
 import re
 from pathlib import Path

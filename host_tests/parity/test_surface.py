@@ -1,4 +1,4 @@
-"""Names and attributes that no trace shows."""
+"""Names and attributes that traces do not show."""
 
 import re
 

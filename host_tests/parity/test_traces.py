@@ -1,7 +1,7 @@
-"""The same lives, lived by the npm package and by ours, on CPython and on MicroPython: the traces
-are equal, but for the rules.
+"""The same lives in the npm package and in ours, on CPython and on MicroPython. The traces are
+equal, except for the rules.
 
-SEEDS=20000 draws so many scripts, SEED=1234 plays one of them and prints it.
+SEEDS=20000 draws so many scripts. SEED=1234 runs one of them and prints it.
 """
 
 import functools
@@ -20,8 +20,10 @@ from parity.traces import INTERPRETERS, are_same, by_hand
 _SEEDS = int(os.environ.get("SEEDS", "2500"))
 _SEED = os.environ.get("SEED")
 _SOAK_SEEDS = 40_000
-_AT_ONCE = 5_000  # scripts in one process
-_LEAST_PLAIN = 80  # scripts by hand in which nothing is mended but what is watched by
+# Scripts in one process.
+_AT_ONCE = 5_000
+# Scripts by hand in which rules only add events for watching.
+_LEAST_PLAIN = 80
 _WATCHING = {"reconnecting", "giveup", "events as they are"}
 
 
@@ -43,8 +45,8 @@ def test_scripts_written_by_hand(interpreter):
 
 
 def test_what_is_not_mended_is_the_package_itself():
-    """No rule reaches beyond its own: without those that only add events, or undo what Node does
-    to them, the others being off, many scripts give the same.
+    """No rule reaches beyond its own purpose. Without rules, except those that only add events or
+    undo what Node does to them, many scripts give the same trace.
     """
     scripts, mended = by_hand()
     own = traces.by_hand_of_ours("cpython")
@@ -56,7 +58,7 @@ def test_what_is_not_mended_is_the_package_itself():
 
 @functools.cache
 def needs():
-    """Rule -> scripts whose traces part without it, all others being on."""
+    """Rule -> scripts whose traces differ without it, if all others are applied."""
     scripts, mended = by_hand()
     own = traces.by_hand_of_ours("cpython")
     jobs = [(n, rule) for n in range(len(scripts)) for rule in mended[n]["used"]]
@@ -100,7 +102,8 @@ def test_drawn_scripts(interpreter, first_seed):
     scripts, mended = drawn(first_seed, _SEEDS)
     compare(scripts, mended, traces.of_ours(scripts, interpreter))
     idle = set(RULES).difference(*[trace["used"] for trace in mended])
-    # These need what is not drawn: constructors that raise, handlers that do, listeners that add.
+    # These need things that are not in random scripts: constructors and handlers that raise, and
+    # listeners that add listeners.
     assert idle <= {"types at once", "handlers apart", "added later"}
 
 

@@ -1,4 +1,4 @@
-"""Traces of both libraries, and where they part."""
+"""Traces of both libraries, and where they differ."""
 
 import functools
 import json
@@ -26,7 +26,7 @@ def under_all_rules(scripts):
 
 
 def of_ours(scripts, interpreter, lib=""):
-    """Traces of our library, of the copy in `lib` if there is one."""
+    """Traces of our library, or of the copy in `lib`."""
     command, env = command_of(interpreter, "16M")
     with tempfile.NamedTemporaryFile("w", encoding="utf-8", suffix=".json") as file:
         for script in scripts.values():
@@ -44,7 +44,7 @@ def of_ours(scripts, interpreter, lib=""):
 
 @functools.cache
 def by_hand():
-    """The scripts written by hand, and the package's traces under all rules."""
+    """The scripts written by hand, and the package's traces with all rules."""
     npm.need_partysocket()
     scripts = all_scripts()
     return scripts, under_all_rules(scripts)
@@ -60,14 +60,14 @@ def are_same(one, other):
 
 
 def partings(scripts, npms, own):
-    """How many of the scripts (a dict) have traces that part, and a text for the first few."""
+    """How many of the scripts (a dict) have traces that differ, and a text about the first few."""
     assert len(scripts) == len(npms) == len(own)
     apart = [each for each in zip(scripts.items(), npms, own) if not are_same(*each[1:])]
     return len(apart), "\n".join(_parting(*each) for each in apart[:5])
 
 
 def _parting(script, npms, own):
-    """Where two traces part, told for a reader."""
+    """A text about the place where two traces differ."""
     lines = [json.dumps(script)]
     theirs, ours = npms["trace"], own["trace"]
     at = next((n for n, (one, other) in enumerate(zip(theirs, ours)) if one != other), None)

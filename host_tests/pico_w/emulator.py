@@ -1,7 +1,7 @@
-"""rp2040py, whose emulated Pico W gets no further than this computer: TCP goes to 127.0.0.1
-whatever the address, UDP nowhere. And whose driver may go on sending: the credit that rp2040py
-0.3.6 gives it grows with each frame received too, wraps, and after some 120 echoes the driver says
-STALL. Arguments are rp2040py's.
+"""rp2040py, with two changes. The emulated Pico W only reaches this computer: TCP goes to
+127.0.0.1 whatever the address, UDP goes nowhere. And its driver may go on sending: in rp2040py
+0.3.6 the driver's credit also grows with each received frame and wraps, so after about 120 echoes
+the driver prints STALL. The arguments are rp2040py's.
 """
 
 import asyncio
@@ -18,7 +18,8 @@ async def _nowhere(self, *_):
     pass
 
 
-asyncio.open_connection = _at_home  # before rp2040py looks it up
+# Before rp2040py uses it.
+asyncio.open_connection = _at_home
 
 from rp2040py.__main__ import main  # noqa: E402
 from rp2040py.external.cyw43.bus import GSPIBus  # noqa: E402
@@ -26,8 +27,10 @@ from rp2040py.external.cyw43.nat import UdpRelay  # noqa: E402
 
 UdpRelay._relay = _nowhere
 
-_CREDIT = 17  # frames that the driver may send beyond its last one
-_sent = 0  # the number of that, which the driver counts
+# Frames that the driver may send after its last one.
+_CREDIT = 17
+# The number of the last frame, which the driver counts.
+_sent = 0
 _write_wlan = GSPIBus._write_wlan
 
 
@@ -41,7 +44,8 @@ def _note_sent(self, data):
 GSPIBus._write_wlan = _note_sent
 GSPIBus._bus_data_credit = property(
     lambda self: (_sent + _CREDIT) & 0xFF,
-    lambda self, value: None,  # rp2040py's own count
+    # rp2040py's own count.
+    lambda self, value: None,
 )
 
 if __name__ == "__main__":

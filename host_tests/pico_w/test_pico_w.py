@@ -3,7 +3,7 @@ files, then the room. Prints what the library takes of that firmware's heap and 
 
     make pico_w PICO_W_UF2=RPI_PICO_W-20250415-v1.25.0.uf2 ARGS=-s
 
-It takes minutes: the emulator runs at a fiftieth of the board's pace, Wi-Fi included.
+It takes minutes: the emulator runs at a fiftieth of the board's speed, including Wi-Fi.
 """
 
 import asyncio
@@ -22,15 +22,17 @@ from needs import need_pico_w_firmware, need_rp2040py
 from rooms.clients import join
 from rooms.server_process import RoomServer
 
-SSID = "RP2040PY-GUEST"  # the emulator's own access point
-HOST = "192.0.2.1"  # an address of nobody's, which the emulator takes for this computer's
+# The emulator's own access point.
+SSID = "RP2040PY-GUEST"
+# A reserved address, which the emulator takes for this computer's.
+HOST = "192.0.2.1"
 NAME = "emulated"
 FREE = """
 import gc, os
 gc.collect()
 print(gc.mem_free(), os.statvfs("/")[3] * os.statvfs("/")[0])
 """
-# What the firmware has anyway is loaded before. Native code: the file is there, and it runs.
+# Modules of the firmware are loaded first. Native code: the file is there, and it runs.
 IMPORT = """
 import asyncio, binascii, gc, hashlib, os, select, socket, ssl, time
 gc.collect()
@@ -43,7 +45,8 @@ free -= gc.mem_free()
 import {package}.{native}
 print(free, taken_ms)
 """
-BOOT_S, COMMAND_S, JOIN_S = 300, 900, 1200  # each a bound that only a failure meets
+# Limits that only a failure reaches.
+BOOT_S, COMMAND_S, JOIN_S = 300, 900, 1200
 
 pytestmark = pytest.mark.timeout(3600)
 
@@ -73,7 +76,8 @@ def board():
         else:
             pytest.fail("the emulator did not start:\n" + "".join(said[-20:]), pytrace=False)
         limit.cancel()
-        threading.Thread(target=process.stdout.read, daemon=True).start()  # it must not fill up
+        # The pipe must not fill up.
+        threading.Thread(target=process.stdout.read, daemon=True).start()
         yield found[0]
     finally:
         limit.cancel()
@@ -82,7 +86,7 @@ def board():
 
 
 def mpremote(board, *arguments):
-    """Run a command on the board, and return what it printed."""
+    """Run a command on the board, and return its output."""
     command = [str(Path(sys.executable).with_name("mpremote")), "connect", board, *arguments]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=COMMAND_S)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -120,7 +124,7 @@ def test_the_firmware_installs_the_library_and_the_board_is_in_its_room(board, t
 
 
 async def reading_from(server):
-    """The first values of the device that it sent over Wi-Fi."""
+    """The first values that the device sent over Wi-Fi."""
 
     async def heard(dashboard):
         async for text in dashboard.socket:

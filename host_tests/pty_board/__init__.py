@@ -3,13 +3,13 @@
     with PtyBoard(folder) as board:
         mpremote(board, "fs", "ls")
 
-Its flash is a littlefs in a file of `folder`, mounted as the root: what is on it outlives the
-board, and nothing of the computer's files is in sight. Ctrl-D is a soft reset: the process ends,
-and a new one runs boot.py and, if it was not in the raw REPL, main.py (power_on.py). Ctrl-C
-interrupts what runs. `meals` counts what machine.WDT is fed; nothing is reset without. With `rom`
-it has a partition for a ROMFS too (rom.py says as which hardware), in another file of `folder`.
+Its flash is a littlefs in a file of `folder`, mounted as the root. Its content stays when the
+board ends, and no files of the computer are visible. Ctrl-D is a soft reset: the process ends, and
+a new one runs boot.py and, unless it was in the raw REPL, main.py (power_on.py). Ctrl-C interrupts
+the program. `meals` counts the feeds of machine.WDT; without them nothing is reset. With `rom` it
+also has a partition for a ROMFS (rom.py says on which hardware), in another file of `folder`.
 
-When the process dies otherwise, as a planned power cut makes it, the port goes with it.
+If the process dies in another way, as in a planned power cut, the port disappears too.
 """
 
 import json
@@ -27,20 +27,25 @@ from pathlib import Path
 from needs import need_micropython
 
 HERE = Path(__file__).parent
-HEAP = "192K"  # of a board: objects are twice as large here
-ROM_BYTES = 128 * 1024  # of a partition for a ROMFS
-WAIT_S = 30.0  # the bound of every wait: only a failure takes as long
-_CTRL_A = b"\x01"  # enters the raw REPL; Ctrl-B leaves it
+# The heap of a board. Objects are twice as large here.
+HEAP = "192K"
+# The size of a partition for a ROMFS.
+ROM_BYTES = 128 * 1024
+# The limit of every wait. Only a failure takes so long.
+WAIT_S = 30.0
+# This enters the raw REPL. Ctrl-B leaves it.
+_CTRL_A = b"\x01"
 
-# A terminal that is opened by the first process of a session is its own: then Ctrl-C interrupts.
-# No preexec_fn: until that had run, locks of this process's ports would be held twice.
+# The first process of a session that opens a terminal owns it; then Ctrl-C interrupts. There is no
+# preexec_fn, because locks of this process's ports would be held twice until it had run.
 _ON_TERMINAL = 'ulimit -c 0; exec "$@" <"$BOARD_TTY"'
-_UP = b"\x1e"  # said by firmware.py when a start-up file begins
+# firmware.py sends this when a start-up file begins.
+_UP = b"\x1e"
 _MPREMOTE = str(Path(sys.executable).with_name("mpremote"))
 
 
 def mpremote(board, *arguments):
-    """Run a command of the real mpremote on the board; return what it printed."""
+    """Run a command of the real mpremote on the board. Returns its output."""
     command = [_MPREMOTE, "connect", board.port, *map(str, arguments)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=2 * WAIT_S)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -53,10 +58,10 @@ def write(board, path, text):
 
 
 class PtyBoard:
-    """`blocks`: of the flash, 4 KiB each. `cut_at`: the block write in which the power goes.
-    `claims`: what `sys` shall say instead of the truth, such as
-    {"platform": "rp2", "implementation": {"version": (1, 19, 1)}}. `air`: the Wi-Fi around it,
-    {name: the name of a trace in fake_wlan}. `rom`: "rp2" or "esp8266", of ROM_BYTES.
+    """`blocks`: the number of 4 KiB blocks of the flash. `cut_at`: the block write during which
+    the power fails. `claims`: false values of `sys`, such as {"platform": "rp2", "implementation":
+    {"version": (1, 19, 1)}}. `air`: the Wi-Fi networks around it, {name: the name of a trace in
+    fake_wlan}. `rom`: "rp2" or "esp8266", with ROM_BYTES.
     """
 
     def __init__(
@@ -64,7 +69,8 @@ class PtyBoard:
     ):
         self.flash = Path(folder) / "flash.img"
         self.rom = Path(folder) / "rom.img"
-        if rom:  # in this process it takes heap, on a board none
+        # In this process it takes heap; on a board it takes none.
+        if rom:
             heap = f"{int(heap[:-1]) + ROM_BYTES // 1024}K"
         self._counter = Path(folder) / "writes"
         self._counter.write_text("0")
@@ -88,18 +94,22 @@ class PtyBoard:
         self.has_died = threading.Event()
         self._is_up = threading.Event()
         self._output = b""
-        self._state = threading.Condition()  # of an RLock: output() may be called inside
+        # With an RLock: output() may be called while it is held.
+        self._state = threading.Condition()
         self._stop, self._stopped = os.pipe()
-        self._inside = None  # the process's terminal, from here
-        self.meals = 0  # that the watchdog had
+        # The process's end of the terminal.
+        self._inside = None
+        # The feeds of the watchdog.
+        self.meals = 0
 
     def __enter__(self):
-        """Power on, and wait until a start-up file or the prompt is there to be interrupted."""
+        """Turn the power on, and wait until a start-up file or the prompt can be interrupted."""
         self._host, port = pty.openpty()
         os.set_blocking(self._host, False)
         tty.setraw(port)
         self.port = os.ttyname(port)
-        self._port = port  # held open, so that the port outlives those who open and close it
+        # Held open, so that the port stays when others open and close it.
+        self._port = port
         self._start("main")
         self._thread = threading.Thread(target=self._carry, daemon=True)
         self._thread.start()
@@ -115,20 +125,20 @@ class PtyBoard:
             os.close(fd)
 
     def writes(self):
-        """The writes and erases of flash since the last start after which there were any."""
+        """The writes and erases of flash since the last start that had any."""
         return int(self._counter.read_text())
 
     def output(self):
-        """All it printed so far, as text."""
+        """All of its output so far, as text."""
         with self._state:
             return self._output.decode(errors="replace")
 
     def wait_output(self, text, begun=0):
-        """Wait until it has printed `text`, after as many characters as `begun`."""
+        """Wait until it has printed `text`, after the first `begun` characters."""
         self.wait_for(lambda: text in self.output()[begun:], repr(text))
 
     def wait_for(self, is_so, what="end"):
-        """Wait until something is so, of its output or its death."""
+        """Wait until a condition on its output or its end is true."""
         with self._state:
             assert self._state.wait_for(is_so, WAIT_S), f"no {what} in:\n{self.output()}"
 
@@ -169,10 +179,12 @@ class PtyBoard:
                         self._tell(data)
                         continue
                     status = self._process.wait(WAIT_S)
-                    if status == -signal.SIGTERM:  # machine.reset()
+                    # machine.reset().
+                    if status == -signal.SIGTERM:
                         self._start("main")
                         is_raw = False
-                    elif status < 0:  # the power is gone
+                    # A power cut.
+                    elif status < 0:
                         return
                     else:
                         self._reset(is_raw)
@@ -191,7 +203,8 @@ class PtyBoard:
     def _reset(self, is_raw):
         self._tell(b"MPY: soft reboot\r\n")
         self._start("raw" if is_raw else "main")
-        if is_raw:  # it stays so: the greeting of the other REPL is not for the host
+        # It stays so, because the greeting of the normal REPL is not for the host.
+        if is_raw:
             heard = b""
             while not heard.endswith(b">>> "):
                 more = self._heard()
@@ -202,7 +215,7 @@ class PtyBoard:
             os.write(self._inside, _CTRL_A)
 
     def _heard(self):
-        """What the process said; None: it has ended."""
+        """The output of the process. None: it has ended."""
         data = _read(self._inside)
         if _UP in data or b">>> " in data:
             self._is_up.set()
@@ -222,5 +235,6 @@ class PtyBoard:
 def _read(fd):
     try:
         return os.read(fd, 4096)
-    except OSError:  # EIO: the other side is gone
+    # EIO: the other side is gone.
+    except OSError:
         return b""

@@ -1,19 +1,19 @@
-"""What firmware does when the power comes on, for a MicroPython process that is a pty board.
+"""What firmware does at power-on, for a MicroPython process that is a pty board.
 
-`power_on("main")` mounts the flash, a littlefs in a file, as the root; puts fakes in place of
-what is hardware; runs boot.py, and unless it is told "raw" main.py. No file of the
-computer is in sight but those of host_tests, in /.tests, read only. The other settings are JSON in
-the environment, as BOARD:
+`power_on("main")` mounts the flash, a littlefs in a file, as the root; replaces hardware by fakes;
+runs boot.py and, unless it is told "raw", main.py. No files of the computer are visible except
+those of host_tests, in /.tests, read only. The other settings are JSON in the environment variable
+BOARD:
 
-    blocks   of the flash, 4 KiB each; a file that is not there yet is formatted
-    cut      the block write (or erase) in which the power goes: half of it is done, and the
-             process dies with no chance to tidy up; 0: never
-    count    the file that is told how many there were since the process began
-    dog      the file that is told of the watchdog's meals, a byte each
+    blocks   the number of 4 KiB blocks of the flash; a new file is formatted
+    cut      the block write (or erase) during which the power fails: half of it is done, and
+             the process dies at once; 0: never
+    count    the file that gets the number of writes since the process began
+    dog      the file that gets a byte for each feed of the watchdog
     tests    the folder host_tests
-    claims   what `sys` shall say instead of the truth
-    air      the Wi-Fi around: {name: the name of a trace in fake_wlan}
-    rom      as whose a ROMFS partition behaves (rom.py); None: there is none. Its bytes are in
+    claims   false values of `sys`
+    air      the Wi-Fi networks around: {name: the name of a trace in fake_wlan}
+    rom      the board whose ROMFS partition it has (rom.py); None: no partition. Its bytes are in
              rom_file, rom_bytes of them
 """
 
@@ -29,7 +29,8 @@ import uctypes
 import vfs
 
 BLOCK = 4096
-SIGNALS = 1  # ISIG: Ctrl-C interrupts; for the REPL it is a key
+# ISIG: Ctrl-C interrupts. For the REPL it is a key.
+SIGNALS = 1
 TESTS = "/.tests"
 board = json.loads(os.getenv("BOARD"))
 
@@ -45,7 +46,7 @@ def power_on(mode):
 
 
 class Power:
-    """Counts the writes and erases of flash, and goes in one of them."""
+    """Counts the writes and erases of flash, and fails during one of them."""
 
     def __init__(self, cut):
         self._counter = open(board["count"], "r+")
@@ -53,7 +54,7 @@ class Power:
         self._count = 0
 
     def write(self, file, position, data):
-        """Write into a file that is flash; if the power goes in it, half."""
+        """Write into a file that is flash. If the power fails here, write half."""
         self._count += 1
         self._counter.seek(0)
         self._counter.write(f"{self._count:9}")
@@ -94,7 +95,7 @@ class Flash:
 
 
 class Claims:
-    """Stands for an object: what is claimed of it comes first, all else is its own."""
+    """Wraps an object: the claimed attributes come first, all others are its own."""
 
     def __init__(self, real, claimed):
         self._real = real
@@ -122,7 +123,7 @@ def reset():
 
 
 class Watchdog:
-    """machine.WDT: tells the pty board of each meal."""
+    """machine.WDT: reports each feed to the pty board."""
 
     def __init__(self, timeout=5000):
         Watchdog.timeout_ms = timeout
@@ -165,14 +166,15 @@ def mount():
     if is_new:
         vfs.VfsLfs2.mkfs(flash)
     tests = vfs.VfsPosix(board["tests"])
-    vfs.umount("/")  # from here on the computer's files are not in sight
+    # From here on the computer's files are not visible.
+    vfs.umount("/")
     vfs.mount(flash, "/")
     vfs.mount(tests, TESTS, readonly=True)
     os.chdir("/")
 
 
 def make(path, size):
-    """Make a file of erased flash, if it is not there yet. Returns whether it was not."""
+    """Make a file of erased flash if there is none. Returns whether it was made."""
     try:
         os.stat(path)
         return False
@@ -184,13 +186,14 @@ def make(path, size):
 
 
 def install_rom():
-    """As MicroPython does at its start: a valid ROMFS comes before /lib (py/runtime.c)."""
+    """Do what MicroPython does at its start: a valid ROMFS comes before /lib (py/runtime.c)."""
     if rom_partition is None:
         return
     sys.modules["vfs"] = Claims(vfs, {"rom_ioctl": rom_partition.ioctl})
     try:
         vfs.mount(vfs.VfsRom(rom_partition.memory), "/rom")
-    except OSError:  # no ROMFS in it
+    # There is no ROMFS in it.
+    except OSError:
         return
     sys.path[:] = ["", ".frozen", "/rom", "/rom/lib", "/lib"]
 
@@ -218,7 +221,7 @@ def claim():
 
 
 def run(name):
-    """Run a start-up file as firmware does: what it raises is printed, and ends nothing else."""
+    """Run a start-up file as firmware does: an error is printed, and nothing else ends."""
     try:
         with open(name) as file:
             source = file.read()
@@ -229,7 +232,8 @@ def run(name):
     running[3] |= SIGNALS
     try:
         termios.tcsetattr(0, termios.TCSANOW, running)
-        sys.stdout.write("\x1e")  # tells the pty board that Ctrl-C is heard
+        # This tells the pty board that Ctrl-C works now.
+        sys.stdout.write("\x1e")
         exec(compile(source, name, "exec"), {"__name__": "__main__"})
     except BaseException as error:
         sys.print_exception(error)

@@ -6,4 +6,5 @@ sys.path.append(__file__.rsplit("/", 1)[0])
 import firmware  # noqa: E402
 
 firmware.power_on(sys.argv[-1])
-del firmware, sys  # the REPL's names are these: a board has none
+# A board's REPL does not have these names.
+del firmware, sys

@@ -1,17 +1,18 @@
-"""A partition for a ROMFS, as vfs.rom_ioctl gives it: flash that is read as memory, in a file.
+"""A partition for a ROMFS, as from vfs.rom_ioctl: flash that can be read as memory, in a file.
 
-What is asked, and what is answered, is that of MicroPython's ports/rp2/rp2_flash.c and of
-ports/esp8266/vfs_rom_ioctl.c, as mpremote uses them. Flash is NOR: a write only clears bits, and
-only an erase sets them, a block of 4 KiB at a time.
+The calls and answers are those of MicroPython's ports/rp2/rp2_flash.c and
+ports/esp8266/vfs_rom_ioctl.c, as mpremote uses them. It is NOR flash: a write only clears bits,
+and only an erase sets them, a block of 4 KiB at a time.
 """
 
 BLOCK = 4096
-PAGE = 256  # a Pico writes whole ones
+# A Pico writes whole pages.
+PAGE = 256
 EINVAL = 22
 
 
 class Blocks(bytearray):
-    """What rp2 and esp32 give: a block device that is memory too. One for each process."""
+    """The device on rp2 and esp32: a block device that is memory too. One for each process."""
 
     def ioctl(self, op, arg):
         if op == 4:
@@ -29,7 +30,7 @@ class Blocks(bytearray):
 
 
 class Partition:
-    """`write`: what writes (file, position, bytes), and counts that."""
+    """`write` writes (file, position, bytes), and counts the writes."""
 
     def __init__(self, kind, path, write):
         self._kind = kind
@@ -45,7 +46,8 @@ class Partition:
     def erase(self, position, size):
         half = BLOCK // 2
         for at in range(position, position + size, BLOCK):
-            for part in (at + half, at):  # if the power goes in it, the head is there still
+            # If the power fails here, the head is still there.
+            for part in (at + half, at):
                 self.memory[part : part + half] = b"\xff" * half
                 self._keep(part, half)
 
@@ -59,14 +61,15 @@ class Partition:
         self._write(self._file, position, memoryview(self.memory)[position : position + size])
 
     def ioctl(self, op, *args):
-        """vfs.rom_ioctl"""
+        """vfs.rom_ioctl."""
         if op == 1:
             return 1
         if op == 2 and args[0] == 0:
             return self.memory if self._kind == "rp2" else memoryview(self.memory)
         if self._kind == "rp2":
             return -EINVAL
-        if op == 3:  # an ESP8266 takes (3, partition, size)
+        # An ESP8266 gets (3, partition, size).
+        if op == 3:
             self.erase(0, -(-args[1] // BLOCK) * BLOCK)
             return 4
         if op == 4:

@@ -1,10 +1,10 @@
-"""Chance from a seed, alike on every interpreter."""
+"""Random numbers from a seed, the same on every interpreter."""
 
 _MASK = 0x7FFFFFFF
 
 
 class Draws:
-    """A linear congruential generator, whose low bits are not used."""
+    """A linear congruential generator. Its low bits are not used."""
 
     def __init__(self, seed):
         self._state = (seed * 2654435761 + 12345) & _MASK
@@ -19,14 +19,14 @@ class Draws:
         return (high << 15 | self._state >> 16) % n
 
     def between(self, low, high):
-        """An int from `low` to `high`, both of them possible."""
+        """An int from `low` to `high`, both included."""
         return low + self.below(high - low + 1)
 
     def one_of(self, values):
         return values[self.below(len(values))]
 
     def odds(self, per_cent):
-        """True so many times in a hundred."""
+        """True with a probability of `per_cent`."""
         return self.below(100) < per_cent
 
     def bytes(self, n):

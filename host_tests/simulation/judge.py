@@ -1,11 +1,13 @@
-"""Watches one socket: what its events may be, in which order, and why; and at each turn of the
-loop that its states follow one another as they may, and that all comes to an end in time.
+"""Watches one socket: which events it may have, in which order, and why. At each turn of the loop
+it checks that the states follow each other as they may, and that everything ends in time.
 """
 
 from .clock import clock
 
-SLACK_MS = 60  # looks at a socket that is being connected, polls
-CLOSE_MS = 2000  # all that a closing may take
+# For looks at a socket that is being connected, and for polls.
+SLACK_MS = 60
+# For a whole closing.
+CLOSE_MS = 2000
 _FED_MS = 1000
 _FLOOR_MS = 100
 _TYPES = ("error", "close", "reconnecting", "giveup", "open", "discard")
@@ -15,30 +17,45 @@ _LEGAL = ((0, 1), (0, 2), (0, 3), (1, 0), (1, 2), (1, 3), (2, 0), (2, 3), (3, 0)
 
 
 class Judge:
-    """The first listener of each event, and the one whom the world tells what it does."""
+    """The first listener of each event. The world tells it what it does."""
 
     def __init__(self, world):
         self.world = world
         self.ws = None
         self.told_discards = self.closes = self.opens = self.attempts = self.given_up = 0
-        self.orders = 0  # close() and reconnect() of the application
-        self.is_closed = False  # the last one was close()
-        self.is_dialed = False  # an end now has a close event: the transport was asked for
-        self.is_up = False  # between open and close
-        self.is_resting = False  # it has given up, or not begun
-        self.may_give_up = False  # the predicate has said no
-        self.blame = ""  # why an attempt may fail before it has a connection
-        self._last = ""  # event
+        # close() and reconnect() of the application.
+        self.orders = 0
+        # The last one was close().
+        self.is_closed = False
+        # An end now has a close event, because the transport was asked for.
+        self.is_dialed = False
+        # Between open and close.
+        self.is_up = False
+        # It has given up, or not begun.
+        self.is_resting = False
+        # The predicate has said no.
+        self.may_give_up = False
+        # Why an attempt may fail before it has a connection.
+        self.blame = ""
+        # The last event.
+        self._last = ""
         # (types, one of which is the next event in this turn, orders until then)
         self._owed = None
-        self._ordered = None  # inside close() or reconnect(): the code, if there is to be an event
-        self._is_decided = False  # by an order while the connection was closing, or the predicate
-        self._error_orders = 0  # when the last error came
-        self._not_before = None  # (ms of the next attempt at the earliest, orders)
-        self._attempt_due = None  # after reconnect(): (attempts then, ms)
+        # Inside close() or reconnect(): the code, if there must be an event.
+        self._ordered = None
+        # By an order while the connection was closing, or by the predicate.
+        self._is_decided = False
+        # The orders when the last error came.
+        self._error_orders = 0
+        # (the earliest ms of the next attempt, orders).
+        self._not_before = None
+        # After reconnect(): (attempts then, ms).
+        self._attempt_due = None
         self._state = 3
-        self._since = self._fed_at = 0  # the state was entered; the watchdog was fed
-        self._busy_at = 0  # when the application last kept the driver from going on
+        # When the state was entered, and when the watchdog was fed.
+        self._since = self._fed_at = 0
+        # When the application last kept the driver from running.
+        self._busy_at = 0
 
     def watch(self, ws):
         self.ws = ws
@@ -53,10 +70,10 @@ class Judge:
         if not is_so:
             self.world.fail(what)
 
-    # What the world tells.
+    # Calls by the world.
 
     def on_attempt(self):
-        """The providers are asked."""
+        """The providers are called."""
         self.is_dialed = self._is_decided = False
         self.blame = ""
         self.world.network.current = None
@@ -79,7 +96,7 @@ class Judge:
         self.is_dialed = True
 
     def on_block(self, ms):
-        """Everything stood still."""
+        """Nothing ran for `ms`."""
         self._since += ms
         self._busy_at = self._fed_at = clock.now()
         if self._attempt_due is not None:
@@ -103,7 +120,8 @@ class Judge:
         act()
         self._ordered = None
         self.expect(self.closes - closes == had, "close events inside the call: not %d" % had)
-        if orders != self.orders:  # a handler gave another
+        # A handler gave another order.
+        if orders != self.orders:
             return
         self._attempt_due = None
         if is_reconnect:
@@ -113,7 +131,7 @@ class Judge:
             self.expect(self.ws.ready_state == 3, "close() leaves another state than 3")
 
     def on_predicate(self, orders):
-        """It was asked when there had been so many orders."""
+        """The predicate was called, after so many orders."""
         self._is_decided = self._is_decided or orders != self.orders
 
     # Events.
@@ -191,7 +209,7 @@ class Judge:
         self.is_up = self.is_dialed = self._is_decided = False
 
     def _on_end(self, event):
-        """A close that the application did not ask for."""
+        """A close event that the application did not cause."""
         self.expect(self.ws.ready_state == 3, "a close before what comes next is settled")
         if event.error is not None:
             self.expect(self._last == "error", "no error event before this close")
@@ -232,7 +250,7 @@ class Judge:
         self.told_discards += event.count
         self.expect(self.told_discards <= self.ws.stats()["discarded"], "discards told twice")
 
-    # All along.
+    # Checks at each turn.
 
     def on_turn(self):
         if self.ws is None:
@@ -274,7 +292,8 @@ class Judge:
             return
         silent = min(quiet, now - peer.given_at)
         limit = interval + world.options["ping_timeout_ms"] + SLACK_MS
-        if peer.window is not None:  # the ping itself may be stuck
+        # The ping itself may be stuck.
+        if peer.window is not None:
             limit += interval + limit
         self.expect(silent <= limit, "a silence of %d ms" % silent)
 

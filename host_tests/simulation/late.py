@@ -1,23 +1,28 @@
-"""Sees each module of the library that is loaded, and lets the load fail once.
+"""Watches each module of the library that is loaded, and lets the load fail once.
 
-On MicroPython the library lies on a file system of our own, on CPython a finder stands first:
-the modules are known when they are asked for, so this holds for any layout of them.
+On MicroPython the library is on a file system of our own; on CPython our finder comes first. The
+modules are known when they are asked for, so this works with any layout of them.
 """
 
 import os
 import sys
 
-is_late = False  # from now on loads are noted, and fail
-variant = None  # how: one of these
+# From now on loads are noted, and fail.
+is_late = False
+# How they fail: one of these.
+variant = None
 _KINDS = {"memory": MemoryError, "missing": ImportError, "broken": OSError}
-early = []  # names of the modules that were loaded before
-loads = []  # ... and while `is_late`, in order
-failures = 0  # of loads
+# Names of the modules that were loaded before,
+early = []
+# and while `is_late`, in order.
+loads = []
+# Failed loads.
+failures = 0
 _failed = []
 
 
 def begin(folder):
-    """The library of `folder`, watched; before its first import."""
+    """Watch the library of `folder`. Call this before its first import."""
     if sys.implementation.name == "cpython":
         sys.path.insert(0, folder)
         sys.meta_path.insert(0, _Finder())
@@ -29,7 +34,7 @@ def begin(folder):
 
 
 def forget():
-    """What was loaded late is to be loaded again, and to fail again."""
+    """Modules that were loaded late are loaded again, and fail again."""
     global is_late
     is_late = False
     del _failed[:]
@@ -41,7 +46,7 @@ def forget():
 
 
 def _load(name):
-    """`name` is about to be loaded; the first time, if it is late, that fails."""
+    """`name` is about to be loaded. If it is late, the first load fails."""
     global failures
     known = loads if is_late else early
     if name not in known:
@@ -86,7 +91,8 @@ class _Folder:
         return found
 
     def open(self, path, mode):
-        if variant != "missing":  # that has failed in `stat`
+        # That has failed in `stat` already.
+        if variant != "missing":
             _load(_name_of(path))
         return open(self._root + path, mode)
 

@@ -1,29 +1,44 @@
-"""Every message, both ways: in order, whole, none twice, and none lost without being counted."""
+"""Every message in both directions: in order, complete, none twice, and none lost without being
+counted.
+"""
 
 
 def filler(number, size):
-    """What follows the number: of its own for each message."""
+    """The bytes after the number. They differ for each message."""
     return (b"abcdefghijk"[number % 11 : number % 11 + 1]) * size
 
 
 class Ledger:
     def __init__(self, world):
         self.world = world
-        self.sent = 0  # by the application: taken by send(), or discarded
-        self.drained = []  # numbers that came back
-        self.refused = 0  # QueueFull
-        self.resends = False  # messages may come more than once
-        self._kinds = []  # of what was sent: (is_text, filler bytes)
-        self._first_taken = []  # numbers that the sockets took whole, in order, each once
+        # By the application: taken by send(), or discarded.
+        self.sent = 0
+        # Numbers that were taken back.
+        self.drained = []
+        # QueueFull errors.
+        self.refused = 0
+        # Messages may come more than once.
+        self.resends = False
+        # What was sent: (is_text, filler bytes).
+        self._kinds = []
+        # Numbers that the sockets took completely, in order, each once.
+        self._first_taken = []
         self._is_taken = {}
-        self._takers = {}  # the peers that last took them
-        self._arrived = {}  # where a server certainly heard them
+        # The peers that took them last.
+        self._takers = {}
+        # Where a server certainly got them.
+        self._arrived = {}
         self._last_peer = None
-        self._chunks = {}  # number -> payload of a message sent by send_chunks
-        self.chunks_taken = []  # of them that came whole
-        self._said = 0  # by the servers
-        self._peers = {}  # number of a server's message -> its peer
-        self.heard_last = [0, 0]  # by handlers, by readers
+        # Number -> payload of a message sent by send_chunks.
+        self._chunks = {}
+        # The numbers of those that came completely.
+        self.chunks_taken = []
+        # Messages of the servers.
+        self._said = 0
+        # Number of a server's message -> its peer.
+        self._peers = {}
+        # By handlers, by readers.
+        self.heard_last = [0, 0]
 
     def expect(self, is_so, what):
         if not is_so:
@@ -57,7 +72,7 @@ class Ledger:
         for message in ws.drain_queued_messages():
             is_text = isinstance(message, str)
             number = self._check(message.encode() if is_text else message, is_text)
-            # What was on its way to the socket comes back later, when its connection dies.
+            # Messages on their way to the socket come back later, when its connection ends.
             known = self.drained[before:]
             self.expect(not known or number > known[-1], "drained out of order")
             self.expect(number not in self.drained, "drained twice")
@@ -71,7 +86,7 @@ class Ledger:
         return number, self._chunks[number]
 
     def _check(self, payload, is_text):
-        """The number of a message of the application's, which must be as it was sent."""
+        """The number of a message of the application. It must be as it was sent."""
         number = int(payload.split(b":")[0])
         self.expect(number < len(self._kinds), "a message that nobody sent")
         was_text, size = self._kinds[number]
@@ -111,13 +126,14 @@ class Ledger:
         self._first_taken.append(number)
 
     def flushed(self, target, was_told):
-        """A flush said True of the messages below `target`; what was lost below `was_told` had
-        been told before.
+        """A flush returned True for the messages below `target`. Losses below `was_told` had been
+        reported before.
         """
         for number in range(was_told, target):
             peer = self._takers.get(number)
             is_there = number in self._arrived or number in self.drained
-            is_there = is_there or (peer is not None and not peer.mute)  # it has come to
+            # It has arrived.
+            is_there = is_there or (peer is not None and not peer.mute)
             self.expect(is_there, "flush() is True, but %d did not arrive" % number)
 
     # From the servers.
@@ -131,7 +147,7 @@ class Ledger:
         self._peers[number] = peer
 
     def heard(self, data, ear, may_skip):
-        """The application has got a message, through its handlers (`ear` 0) or readers (1)."""
+        """The application has got a message, by its handlers (`ear` 0) or readers (1)."""
         payload = data.encode() if isinstance(data, str) else bytes(data)
         at = payload.find(b":") + 1
         number = int(payload[: at - 1])
@@ -144,10 +160,10 @@ class Ledger:
             self.expect(may_skip or peer.said[peer.heard[ear]] == number, "a message was skipped")
             peer.heard[ear] = peer.said.index(number) + 1
 
-    # The sum.
+    # The final check.
 
     def close_books(self, ws):
-        """At the end: what was sent is somewhere, and in one place only."""
+        """At the end: each sent message is in exactly one place."""
         self.drain(ws)
         discarded = ws.stats()["discarded"]
         found = len(self._first_taken) + len(self.drained)

@@ -1,4 +1,6 @@
-"""One seed: a socket with random options lives through faults, in a world that is then healed."""
+"""One seed: a socket with random options lives through faults, and then in a world without
+faults.
+"""
 
 import binascii
 import sys
@@ -11,16 +13,20 @@ from .network import Network
 from .surroundings import HOST, draw_options, make_socket
 from .user import User
 
-_WRAP = 1 << 29  # of the library's ticks
+# Of the library's ticks.
+_WRAP = 1 << 29
 _GAPS_MS = (0, 0, 1, 1, 5, 20, 100, 100, 1000, 3000, 12000)
-_BUSY_MS = 30_000  # handlers and tasks of the user's, all that may be under way
-_MOST_TURNS = 1500  # of the loop, until it is ended
-# What the library does not stand yet: a handler whose task the loop's end cancels before it began.
+# The longest time of the user's handlers and tasks that are running.
+_BUSY_MS = 30_000
+# The most turns of the loop before it is ended.
+_MOST_TURNS = 1500
+# The library can't handle this yet: a handler whose task is cancelled at the loop's end before it
+# began.
 _UNBEGUN = "coroutine 'User._handle' was never awaited"
 
 
 class Broken(AssertionError):
-    """Something did not hold."""
+    """A check failed."""
 
 
 class Ended(Exception):
@@ -37,13 +43,17 @@ class Life:
         from partysocket.base import net as platform
 
         self.trace = []
-        self._tells = tells  # print the trace
+        # Print the trace.
+        self._tells = tells
         self.failures = []
-        self.open_now = 0  # sockets
+        # Open sockets.
+        self.open_now = 0
         self.handlers_busy = 0
-        self.blocks = []  # (when, ms): everything stood still
+        # (when, ms): nothing ran.
+        self.blocks = []
         self.link = None
-        self.asks = False  # a provider is asked in each attempt
+        # A provider is called in each attempt.
+        self.asks = False
         self.error = Error
         self.queue_full = QueueFull
         self._draws = draws = Draws(seed)
@@ -52,7 +62,7 @@ class Life:
         self.ledger = Ledger(self)
         self.network = Network(self, Draws(seed + 2))
         self.user = User(self, Draws(seed + 3))
-        # How messages are heard: by handlers, by readers, by both, or not at all.
+        # How messages are received: by handlers, by readers, by both, or not at all.
         how = draws.one_of(("handlers", "handlers", "readers", "readers", "both", "nothing"))
         self.hears = how in ("handlers", "both")
         self.reads = how in ("readers", "both")
@@ -67,10 +77,10 @@ class Life:
         self.hurry = "a short timeout" if first <= 4000 else ""
         self.spread_ms = options["initial_spread_ms"]
         self.dial_limit_ms = last + self.spread_ms
-        # ... of one that the server has taken, from the second failure on.
+        # The limit after the server has accepted the connection, from the second failure on.
         self.turn_limit_ms = self.dial_limit_ms + (0 if isinstance(timeout, int) else 5 * last)
         self.steps = draws.between(20, 120)
-        # Of one in five the loop is ended on the way. On MicroPython nothing is told of that.
+        # One in five lives ends its loop on the way. On MicroPython this is not checked.
         self._turns_left = draws.between(1, _MOST_TURNS) if draws.odds(20) else -1
         if sys.implementation.name != "cpython":
             self._turns_left = -1
@@ -78,7 +88,7 @@ class Life:
         if draws.odds(30):
             self.begins_at = _WRAP - draws.one_of((10, 3000, 60000))
 
-    # What the parts tell one another.
+    # Calls between the parts.
 
     def note(self, text):
         self.trace.append("%8d %s" % (clock.now(), text))
@@ -149,16 +159,17 @@ class Life:
         self._check_buffers()
 
     def _check_buffers(self):
-        """No transport was given a view that is larger than the options allow."""
+        """Check that no transport got a view that is larger than the options allow."""
         options = self.options
         room = max(options["receive_bytes"], options["max_message_bytes"]) + 16
-        offered = max(options["queue_bytes"], 2048)  # a request, or a piece of a long message
+        # A request, or a piece of a long message.
+        offered = max(options["queue_bytes"], 2048)
         for peer in self.network.peers:
             self.judge.expect(peer.most_room <= room, "room for %d bytes" % peer.most_room)
             self.judge.expect(peer.most_offered <= offered, "%d to send" % peer.most_offered)
 
     async def _heal(self, ws):
-        """The world is well again: the socket has to come back, and to deliver."""
+        """There are no faults any more: the socket must come back, and deliver."""
         self.note("healed")
         expect = self.judge.expect
         self.network.heal()
@@ -188,7 +199,8 @@ class Life:
         self.ledger.send(ws, True, 0, self.queue_full)
         await clock.sleep(1)
         expect(ws.buffered_amount == 0, "what is sent while a ping is under way waits")
-        if not await self.user.flush(10_000):  # something may have been lost before
+        # Something may have been lost before.
+        if not await self.user.flush(10_000):
             expect(await self.user.flush(10_000), "flush() is False in a world that is well")
         peer = self.network.last()
         expect(peer.is_alive() and self.open_now == 1, "no socket is open")

@@ -1,5 +1,5 @@
-"""Plays lives, one after the other, and tells which broke and how to replay it; on the interpreter
-that runs it.
+"""Runs lives, one after the other, and tells which one broke and how to replay it, on this
+interpreter.
 """
 
 import gc
@@ -11,8 +11,8 @@ _COMMANDS = {"cpython": ".venv/bin/python", "micropython": ".venv/bin/micropytho
 
 
 def play_all(lives, program, goes_on):
-    """Play `lives`, (name, function) each. `goes_on`: also after one that broke. Returns what the
-    process, `program`, is to exit with.
+    """Run `lives`, each (name, function). `goes_on`: also after one that broke. Returns the exit
+    status of the process, `program`.
     """
     count = broken = 0
     for name, live in lives:

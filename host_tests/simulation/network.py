@@ -1,12 +1,14 @@
-"""What the dials meet: plans, drawn one a dial, and faults that strike a living connection."""
+"""What the dials meet: random plans, one for each dial, and faults of a living connection."""
 
 from core import wire
 
 from .clock import clock
 from .peer import BINARY, CLOSE, CONTINUATION, END, PING, PONG, TEXT, Peer, Polled, frame
 
-NEVER = 1 << 29  # ms
-_SLOW_MS = 900  # latencies of a network that works stay below
+# ms.
+NEVER = 1 << 29
+# Latencies of a working network stay below this.
+_SLOW_MS = 900
 _STATUSES = (200, 301, 400, 401, 403, 404, 408, 410, 429, 500, 503, 101)
 _RETRY_AFTER = ("1", "7", "0", "86400", "99999999999999", "soon", "-1")
 _GARBAGE = (b"garbage\r\n\r\n", b"\r\n", b"HTTP/1.1 101\r\nno colon\r\n\r\n", b"x" * 9000, b"")
@@ -19,10 +21,13 @@ _BAD_FRAMES = (
     frame(PING, b"", fin=False),
     frame(CONTINUATION, b"x"),
     frame(CLOSE, b"\x03"),
-    frame(CLOSE, b"\x03\xec"),  # 1004
-    b"\x82\x80\0\0\0\0",  # masked
+    # 1004.
+    frame(CLOSE, b"\x03\xec"),
+    # Masked.
+    b"\x82\x80\0\0\0\0",
     b"\x82\x7f\x7f" + b"\xff" * 7,
-    b"\x82\x7e\x7f\xff",  # longer than the options allow, or half of it
+    # Longer than the options allow, or only a part of it.
+    b"\x82\x7e\x7f\xff",
     frame(TEXT, b"one", fin=False) + frame(TEXT, b"two"),
 )
 
@@ -44,27 +49,41 @@ def an_error(draws):
 
 
 class Plan:
-    """What one dial will meet; as it is made here, a healthy network."""
+    """What one dial will meet. Without changes it is a healthy network."""
 
     def __init__(self):
-        self.blame = ""  # why it may end with an error
-        self.block_ms = 0  # the look-up blocks everything for so long
+        # Why it may end with an error.
+        self.blame = ""
+        # The look-up blocks everything for so long.
+        self.block_ms = 0
         self.connect_ms = 0
         self.tls_ms = 0
-        self.answer_ms = 0  # None: never
-        self.answer = None  # bytes that stand for the whole answer
-        self.headers = b""  # more of them in the 101
-        self.cut = 0  # the answer comes in pieces of so many bytes
-        self.tail = None  # called with the peer: what comes in the 101's own segment
+        # None: never.
+        self.answer_ms = 0
+        # Bytes that replace the whole answer.
+        self.answer = None
+        # More headers in the 101.
+        self.headers = b""
+        # The answer comes in pieces of so many bytes.
+        self.cut = 0
+        # Called with the peer: what comes in the same segment as the 101.
+        self.tail = None
         self.latency_ms = 0
-        self.segment = 0  # recv_into gives so many bytes at most
-        self.most = 0  # send takes so many at a time
+        # recv_into returns at most so many bytes.
+        self.segment = 0
+        # send takes at most so many at a time.
+        self.most = 0
         self.auto_close = True
-        self.stop_after = None  # bytes taken, ...
-        self.stop = None  # ... then this is called with the peer
-        self.failing = ""  # the call that raises ...
-        self.error = None  # ... this ...
-        self.fails_in = 0  # ... after so many times
+        # After so many bytes were taken,
+        self.stop_after = None
+        # this is called with the peer.
+        self.stop = None
+        # The call that raises
+        self.failing = ""
+        # this error
+        self.error = None
+        # after so many calls.
+        self.fails_in = 0
 
     def fail_at(self, call):
         if call == self.failing:
@@ -89,13 +108,14 @@ class Plan:
 
 
 class Network:
-    """Draws plans and faults."""
+    """Makes random plans and faults."""
 
     def __init__(self, world, draws):
         self.world = world
         self.draws = draws
         self.peers = []
-        self.current = None  # of the attempt that is on, or was last
+        # The peer of the current attempt, or the last one.
+        self.current = None
         self.is_healed = False
         self._addresses = []
 
@@ -131,7 +151,8 @@ class Network:
             peer.plan.stop_after = None
             peer.plan.auto_close = True
             peer.open_window()
-            if peer.mute or peer.blame == "bad":  # whoever swallowed a ping answers it no more
+            # A server that has ignored a ping does not answer it later.
+            if peer.mute or peer.blame == "bad":
                 peer.say(END)
 
     def plan_well(self):
@@ -192,13 +213,13 @@ class Network:
             lines.append(b"Retry-After: " + draws.one_of(_RETRY_AFTER).encode())
         return b"\r\n".join(lines) + b"\r\n\r\n"
 
-    # Faults of a connection that lives.
+    # Faults of a living connection.
 
     def _stop(self, peer):
         self._strike(peer, self.draws.one_of(("fin", "reset", "stall", "mute")))
 
     def fault(self, what=None):
-        """One thing happens to the connection, if there is one: this, or a drawn one."""
+        """One thing happens to the connection, if there is one: `what`, or a random one."""
         peer = self.last()
         if peer is None or not peer.is_alive():
             return
@@ -253,7 +274,7 @@ class Network:
             peer.say(frame(PONG, b"nobody asked"), latency)
 
     def burst(self, peer):
-        """Some messages, in fragments or whole, with pings and pongs between."""
+        """Some messages, whole or in fragments, with pings and pongs between them."""
         draws = self.draws
         data = b""
         for _ in range(draws.between(1, 5)):

@@ -1,8 +1,8 @@
-"""A life that goes odd ways, while modules of the library that are loaded late fail to load. Each
-such module has a way here.
+"""A life with rare events, while modules of the library that are loaded late fail to load. For
+each such module something happens here that needs it.
 
-The call that wanted the module may raise, or an error's text be lost. The socket goes on, and the
-same thing works when it is tried again.
+The call that needed the module may raise, or the text of an error may be lost. The socket goes on,
+and the same call works when it is made again.
 """
 
 from api.world import OPEN, Peer, Plan, World, raises
@@ -12,8 +12,10 @@ from .clock import clock
 from .peer import BINARY, CONTINUATION, END, PING, TEXT, frame
 from .script import Below, Broken, Scripted, expect
 
-_TRIES = 12  # of one thing, each of which another module may make fail
-told = []  # what happened
+# Tries of one thing. In each of them another module may fail.
+_TRIES = 12
+# What happened.
+told = []
 
 
 class Case(Scripted):
@@ -22,12 +24,13 @@ class Case(Scripted):
         given = {"min_reconnection_delay": 500, "max_reconnection_delay": 2000}
         given.update(options)
         self.ws = (self.party if is_party else self.websocket)(*url, **given)
-        self.errors = []  # what error events told, since the last loss
+        # The error events since the last loss.
+        self.errors = []
         self.ws.add_event_listener("error", self.errors.append)
         self.ws.add_event_listener("message", self.hear)
 
     async def lose(self, *plans):
-        """The connection, and meet these plans. Returns what errors it told until it was open
+        """Lose the connection, and meet these plans. Returns the errors until it was open
         again.
         """
         peer = await self.back()
@@ -39,7 +42,9 @@ class Case(Scripted):
         return [event.error for event in self.errors]
 
     async def say(self, data):
-        """The server's words, and time for what they bring about. Returns its side."""
+        """The server sends `data`, and there is time for what follows. Returns the server's
+        side.
+        """
         peer = await self.back()
         del self.errors[:]
         self.meet(OPEN)
@@ -58,7 +63,7 @@ class Case(Scripted):
 
 
 class OddPaths(Case):
-    """The things to do, each on an open socket of its own."""
+    """The things to do, each on a new open socket."""
 
     async def full_ring(self):
         from partysocket import QueueFull
@@ -80,7 +85,7 @@ class OddPaths(Case):
                 assert (last == 8) == (overflow == "drop-oldest"), last
 
     async def losses(self):
-        """What survives an end is there before the first dial."""
+        """Everything that is needed after an end is loaded before the first dial."""
         async with Case(ping_interval_ms=500, ping_timeout_ms=300) as other:
             await other.exchange()
             before = late.failures
@@ -225,7 +230,7 @@ class OddPaths(Case):
             await clock.sleep(50)
             assert world.peer.got(TEXT) == [b"by a hook"]
 
-    # What a socket is made with: it opens, and goes on after a loss.
+    # Options that need a module: the socket opens, and goes on after a loss.
 
     async def made(self, *url, **options):
         async with Case(*url, **options) as other:
@@ -259,7 +264,7 @@ NAMES = """flush fetch full_ring garbage handlers hello hook link long_messages 
 
 
 async def do(name):
-    """One odd thing, again until nothing fails to load any more."""
+    """Do one thing again and again, until nothing fails to load any more."""
     from partysocket import Error
 
     late.forget()
@@ -276,7 +281,8 @@ async def do(name):
             has_failed = late.failures > before
             if has_failed:
                 told.append("%s: %s failed to load: %r" % (name, late.loads[-1], error))
-            await case.exchange()  # whatever happened: the socket goes on
+            # Whatever happened, the socket goes on.
+            await case.exchange()
             if not has_failed:
                 late.is_late = False
                 if error is not None:

@@ -23,14 +23,16 @@ class _Loop(asyncio.SelectorEventLoop):
     def __init__(self, start_ms, on_turn):
         self.start_us = self.us = start_ms * 1000
         self._turns = 0
-        self._looks = 0  # at the library's clock, in this turn
+        # Calls of the library's clock in this turn.
+        self._looks = 0
         self._on_turn = on_turn
         selector = _Jump()
         selector.loop = self
         super().__init__(selector)
 
     def time(self):
-        return self.us / 1e6 + 1e-7  # so that whole ms stay whole when they are cut off
+        # So that whole ms stay whole when they are truncated.
+        return self.us / 1e6 + 1e-7
 
     def ticks(self):
         self._looks += 1
@@ -39,7 +41,8 @@ class _Loop(asyncio.SelectorEventLoop):
         return self.us // 1000 & 0x1FFFFFFF
 
     def _run_once(self):
-        if self._looks > limits.MOST_LOOKS:  # whatever became of the error that told so
+        # Even if the error about it was caught.
+        if self._looks > limits.MOST_LOOKS:
             raise limits.Stalled(limits.SPINS)
         self._looks = 0
         self._on_turn()
@@ -57,7 +60,8 @@ class _Loop(asyncio.SelectorEventLoop):
 
 
 _loop = None
-_world_tasks = set()  # alive
+# Tasks that are alive.
+_world_tasks = set()
 _world_timers = set()
 _problems = []
 
@@ -133,13 +137,14 @@ def run(main, ticks, on_turn, is_thorough=False):
         finally:
             _shut_down()
             platform.ticks_ms = real
-            if is_thorough:  # coroutines that nobody awaited tell so when they are collected
+            # Coroutines that were never awaited warn when they are collected.
+            if is_thorough:
                 gc.collect()
             _problems.extend(str(w.message) for w in caught)
 
 
 def _shut_down():
-    """As asyncio.run does: whatever still runs is cancelled, once."""
+    """As asyncio.run does: cancel, once, whatever still runs."""
     left = asyncio.all_tasks(_loop)
     for task in left:
         task.cancel()
@@ -147,7 +152,8 @@ def _shut_down():
     # A run that stalled ends in order too.
     _loop.start_us = _loop.us
     _loop._turns = _loop._looks = 0
-    for _ in range(3):  # the first time, the end of `main` may stop the loop
+    # The first time, the end of `main` may stop the loop.
+    for _ in range(3):
         try:
             if left:
                 _loop.run_until_complete(asyncio.wait(left, timeout=10))

@@ -1,8 +1,8 @@
-"""Virtual time on MicroPython's asyncio, whose scheduler stays its own: what it asks for the time,
-and what waits for sockets, is replaced.
+"""Virtual time on MicroPython's asyncio. Its own scheduler is used; its clock, and its wait for
+sockets, are replaced.
 
-The scheduler's C part stamps tasks that are ready with the real clock; so the virtual one goes
-hours ahead of it, and what is ready always comes before what has waited for a timer.
+The C part of the scheduler stamps ready tasks with the real clock. So the virtual clock is hours
+ahead of it, and ready tasks always come before tasks that waited for a timer.
 """
 
 import asyncio
@@ -19,13 +19,17 @@ _core = asyncio.core
 _create_task = _core.create_task
 _ms = time.ticks_ms() + _AHEAD_MS
 _begun = _ms
-_offset = 0  # of the library's ticks
+# Of the library's ticks.
+_offset = 0
 _turns = 0
-_looks = 0  # at the library's clock, in this turn
+# Calls of the library's clock in this turn.
+_looks = 0
 _on_turn = None
-_own = []  # tasks that are not the world's
+# Tasks that are not the world's.
+_own = []
 _problems = []
-_spins = limits.Stalled(limits.SPINS)  # made here: there may be no memory for it
+# Made here, because there may be no memory for it later.
+_spins = limits.Stalled(limits.SPINS)
 
 
 def now():
@@ -87,7 +91,8 @@ def run(main, ticks, on_turn, is_thorough=False):
     _own[:] = _problems[:] = []
     asyncio.new_event_loop().set_exception_handler(_note)
     if not _core.run_until_complete(_create_task(_to_the_end(main))):
-        raise limits.Stalled(_STALLED)  # older versions return then, newer ones poll
+        # Older versions return then, newer ones poll.
+        raise limits.Stalled(_STALLED)
     if own_tasks():
         _problems.append("tasks: %r" % _own)
 
@@ -118,9 +123,10 @@ def _library_ticks():
 
 
 def _wait_io_event(queue, ms):
-    """Instead of waiting, move the clock. The scheduler comes here before each step of a task."""
+    """Move the clock instead of waiting. The scheduler calls this before each step of a task."""
     global _ms, _turns, _looks
-    if _looks > limits.MOST_LOOKS:  # whatever became of the error that told so
+    # Even if the error about it was caught.
+    if _looks > limits.MOST_LOOKS:
         raise _spins
     _turns += 1
     _looks = 0

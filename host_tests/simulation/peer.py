@@ -1,4 +1,4 @@
-"""One dial as the driver sees it, a `transport=`, and the server behind it as the world has it."""
+"""One dial as the driver sees it (a `transport=`), and its server as the world sees it."""
 
 import asyncio
 
@@ -7,49 +7,75 @@ from core.wire import BINARY, CLOSE, CONTINUATION, PING, PONG, TEXT, frame  # no
 
 from .clock import clock
 
-END = b""  # on the wire: a FIN
+# On the wire: a FIN.
+END = b""
 
 
 class Polled:
-    """A connection; its transport can't be waited for."""
+    """A connection whose transport has no wait()."""
 
     def __init__(self, world, plan):
         self.world = world
         self.plan = plan
         self.phase = "dns"
-        self.is_open = False  # start was called, and close wasn't
+        # start was called, and close was not.
+        self.is_open = False
         self.is_closed = False
-        self.answered = False  # its 101 is on the wire
-        self.blame = plan.blame  # why this connection may end with an error; "" for no reason
+        # Its 101 is on the wire.
+        self.answered = False
+        # Why this connection may end with an error. "" means no reason.
+        self.blame = plan.blame
         self.request = b""
-        self.taken = 0  # bytes that send() took
-        self.given = 0  # bytes that recv_into() gave
+        # Bytes that send() took.
+        self.taken = 0
+        # Bytes that recv_into() returned.
+        self.given = 0
         self.given_at = 0
-        self.sent_close = None  # the code of the Close we have put on the wire
+        # The code of the Close that the server has sent.
+        self.sent_close = None
         self.got_close = False
-        self.said = []  # numbers of the messages on the wire, oldest first, ...
-        self.heard = [0, 0]  # ... and how many of them handlers and readers have got
+        # Numbers of the messages on the wire, oldest first,
+        self.said = []
+        # and how many of them handlers and readers have got.
+        self.heard = [0, 0]
         self.said_before_close = 0
-        self.last_taken = -1  # number of the last message that came
-        self.greeted = False  # it got what `hello` gave
+        # The number of the last message that came.
+        self.last_taken = -1
+        # It got the `hello` message.
+        self.greeted = False
         self.address = "10.0.0.%d" % (len(world.network.peers) % 250)
-        self.pings = []  # that wait for their pong
-        self.window = None  # bytes that send() will still take; None: endless
-        self.error = None  # raised by send and recv_into from now on
-        self.send_error = None  # raised by send alone
-        self.is_taken = False  # the connection stands
-        self.mute = False  # nothing is answered any more
-        self.auto_pong = True  # pings are answered
-        self.most_room = 0  # the largest view that recv_into was given, in bytes
-        self.most_offered = 0  # and send
-        self._wire = []  # on its way to the driver
+        # Pings that wait for their pong.
+        self.pings = []
+        # Bytes that send() will still take. None: no limit.
+        self.window = None
+        # Raised by send and recv_into from now on.
+        self.error = None
+        # Raised only by send.
+        self.send_error = None
+        # The TCP connection is there.
+        self.is_taken = False
+        # Nothing is answered any more.
+        self.mute = False
+        # Pings are answered.
+        self.auto_pong = True
+        # The largest view that recv_into got, in bytes,
+        self.most_room = 0
+        # and that send got.
+        self.most_offered = 0
+        # Bytes on their way to the driver.
+        self._wire = []
         self._inbox = bytearray()
         self._ended = False
-        self._due = 0  # when the last of what is on the wire arrives
-        self._rest = b""  # of a frame that isn't whole
-        self._offered = b""  # what send() did not take: it must come again
-        self._parts = None  # of a message that isn't whole: opcode and payloads
-        self._ready = [asyncio.Event(), asyncio.Event()]  # to read, to write
+        # When the last byte on the wire arrives.
+        self._due = 0
+        # The bytes of an incomplete frame.
+        self._rest = b""
+        # Bytes that send() did not take: they must come again.
+        self._offered = b""
+        # Of an incomplete message: opcode and payloads.
+        self._parts = None
+        # To read, to write.
+        self._ready = [asyncio.Event(), asyncio.Event()]
         self._begun = clock.now()
 
     def expect(self, is_so, what):
@@ -59,9 +85,10 @@ class Polled:
     def _check_open(self, call):
         if not self.is_open:
             self.world.fail("the driver: %s on a socket that is not open" % call)
-            raise OSError(9, "not open")  # or it would ask for ever
+            # Otherwise it would ask for ever.
+            raise OSError(9, "not open")
 
-    # What the driver calls.
+    # Calls by the driver.
 
     def start(self, host, port, tls, server_hostname, timeout_ms):
         self.expect(not self.is_open and not self.is_closed, "start a second time")
@@ -132,10 +159,10 @@ class Polled:
         self.wake()
         self.plan.fail_at("close")
 
-    # What the world calls.
+    # Calls by the world.
 
     def say(self, data, after_ms=0):
-        """Bytes, or END, onto the wire, behind those that are there."""
+        """Put bytes, or END, onto the wire, after those that are there."""
         self._due = max(self._due, clock.now() + after_ms)
         self._wire.append(data)
         if self._due == clock.now():
@@ -144,22 +171,23 @@ class Polled:
             clock.later(self._due - clock.now(), self._arrive)
 
     def reset(self, error):
-        """What was not read yet is lost, and all calls fail."""
+        """Unread bytes are lost, and all calls fail."""
         self._inbox = bytearray()
         self.error = error
         self.wake()
 
     def open_window(self, n=None):
-        """Take `n` bytes more; None: without end."""
+        """Take `n` bytes more. None: without limit."""
         self.window = None if n is None else self.window + n
-        self.given_at = clock.now()  # what was stuck goes on: silence is counted from now
+        # The stuck bytes go on, so silence is counted from now.
+        self.given_at = clock.now()
         self.wake()
 
     def is_alive(self):
-        """Whether the driver holds it, and the server has said its 101 and nothing final."""
+        """Whether the driver holds it, and the server has sent its 101 and nothing final."""
         return self.is_open and self.answered and not self._ended and self.error is None
 
-    # Inside.
+    # Internal.
 
     def _readable(self):
         return self._inbox or self._ended or self.error is not None
@@ -233,7 +261,7 @@ class Polled:
 
 
 class Peer(Polled):
-    """A connection whose transport can be waited for."""
+    """A connection whose transport has a wait()."""
 
     async def wait(self, read, write, ms):
         self.expect(read != write, "wait for both or for nothing")

@@ -1,7 +1,7 @@
-"""Bugs, each a place in the library changed, and the copy of it that has one.
+"""Bugs, each a change in one place of the library, and the copy of the library with one of them.
 
-BUGS is the one table here that knows the library from inside: when its files change, each bug is
-planted anew in the new text. A place that is not there once fails the test.
+Only BUGS depends on the library's code. When the code changes, plant the bug again in the new
+text. If a place is not there exactly once, the test fails.
 """
 
 import shutil
@@ -11,8 +11,8 @@ LIB = Path(__file__).resolve().parents[2] / "lib"
 
 
 class Change:
-    """One entry of a table. A line `FILE: NAME` or `FILE, ARGUMENTS: NAME` (of run.py, which has
-    to find it), and below it the change, as `diff` has it.
+    """One entry of a table. It begins with a line `FILE: NAME` or `FILE, ARGUMENTS: NAME` (of
+    run.py, which must find it). The change follows, as in `diff`.
     """
 
     def __init__(self, entry):

@@ -1,16 +1,16 @@
-"""Runs lives, on the interpreter that runs it. MicroPython's unix port takes the same.
+"""Runs lives on this interpreter. MicroPython's unix port takes the same arguments.
 
     run.py lives FIRST COUNT                from seeds; COUNT 1: with its trace
-    run.py weather KIND MODE EVERY OFFSET   each EVERY-th point, from OFFSET on, wants for memory
+    run.py weather KIND MODE EVERY OFFSET   each EVERY-th point, from OFFSET on, has no memory
     run.py weather KIND MODE POINT          one such life, with its trace
-    run.py late VARIANT [NAME...]           loads fail, once, in all odd paths, or in some
+    run.py late VARIANT [NAME...]           loads fail once, in all rare paths, or in some
 
-LIB=folder runs them with the library there. A life that breaks prints what replays it.
+LIB=folder uses the library there. A life that breaks prints the command that replays it.
 
-KIND is "plain" or "rich", see storm.py. MODE is what a point does: "lock" (nothing can be
-allocated until the library calls something of the world, or waits), "lock:N" (for N points),
-"fill:N" (N bytes are left), "fill:N:M" (for M points), "raise" (what the world does raises
-MemoryError). VARIANT is "memory", "missing" or "broken".
+KIND is "plain" or "rich", see storm.py. MODE is what happens at a point: "lock" (nothing can be
+allocated until the library calls the world, or waits), "lock:N" (for N points), "fill:N" (N bytes
+are left), "fill:N:M" (for M points), "raise" (the world's calls raise MemoryError). VARIANT is
+"memory", "missing" or "broken".
 """
 
 import os
@@ -34,7 +34,7 @@ from simulation.lives import play_all  # noqa: E402
 _TWICE_EVERY = 50
 
 
-# Each kind gives lives: (the arguments that replay it, what lives it).
+# Each kind gives lives: (the arguments that replay it, the function that runs it).
 
 
 def lives(first, count):
@@ -54,7 +54,8 @@ def weather(kind, mode, *numbers):
     from simulation import weather
     from simulation.storm import Storm
 
-    Storm(kind).run()  # loads whatever is loaded late
+    # This loads all modules that are loaded late.
+    Storm(kind).run()
     calm = Storm(kind)
     calm.run()
     points = [int(numbers[0])]
@@ -87,5 +88,5 @@ _KINDS = {"lives": lives, "weather": weather, "late": late_loads}
 
 if __name__ == "__main__":
     kind = sys.argv[1]
-    # Of weather a soak tells all.
+    # A soak of weather reports all broken lives.
     sys.exit(play_all(_KINDS[kind](*sys.argv[2:]), "simulation/run.py", kind == "weather"))

@@ -1,15 +1,16 @@
-"""A socket that lives by a script: whatever is done to it, it goes on."""
+"""A socket that lives by a script. Whatever is done to it, it must go on."""
 
 from api.world import World
 
 from .clock import clock
 from .peer import BINARY, TEXT, frame
 
-BACK_MS = 120_000  # in which it has to be back, whatever its back-off
+# It must be back within this time, whatever its back-off is.
+BACK_MS = 120_000
 
 
 class Broken(Exception):
-    """It did not go on; not an AssertionError, which is a try that went wrong."""
+    """It did not go on. This is not an AssertionError, which means a try that went wrong."""
 
 
 def expect(is_so, what):
@@ -28,23 +29,25 @@ class Below:
 
 
 class Scripted(World):
-    """One socket, `ws`, and its servers. Whoever makes it has `hear` listen to its messages."""
+    """One socket, `ws`, and its servers. The maker must let `hear` listen to its messages."""
 
     def __init__(self):
         super().__init__()
-        self.heard = []  # messages, as bytes
-        self.said = []  # and what servers said in `exchange`
+        # Messages, as bytes,
+        self.heard = []
+        # and messages of servers in `exchange`.
+        self.said = []
 
     def hear(self, event):
         data = event.data
         self.heard.append(data.encode() if isinstance(data, str) else bytes(data))
 
     def call(self, f, given):
-        """What the application calls."""
+        """A call of the application."""
         return f(given)
 
     async def until(self, is_so, what):
-        """`is_so()` becomes true, after the worst back-off at the latest."""
+        """Wait until `is_so()` is true, at most for the longest back-off."""
         until = clock.now() + BACK_MS
         while not is_so():
             expect(clock.now() < until, what)
@@ -54,12 +57,12 @@ class Scripted(World):
         return self.ws.ready_state == 1 and bool(self.peers) and self.peer.is_alive()
 
     async def back(self, when=""):
-        """The server's side of the connection, once there is one."""
+        """The server's side of the connection, when there is one."""
         await self.until(self.is_open, "it is not open again " + when)
         return self.peer
 
     async def exchange(self, when="", size=0):
-        """A message each way, over whichever connection there is."""
+        """A message in each direction, over the current connection."""
         until = clock.now() + BACK_MS
         while clock.now() <= until:
             peer = await self.back(when)

@@ -1,4 +1,4 @@
-"""Starts run.py on one of the interpreters; not for MicroPython."""
+"""Starts run.py on one of the interpreters. Not for MicroPython."""
 
 import os
 import subprocess
@@ -13,12 +13,13 @@ from needs import find_micropython
 RUNNER = Path(__file__).with_name("run.py")
 _LIMIT_S = 110
 SOAK_LIMIT_S = 3600
-SMALL_HEAP = "700K"  # so that it is soon full
+# So that it is soon full.
+SMALL_HEAP = "700K"
 SEED = os.environ.get("SEED")
 
 
 def run(interpreter, *arguments, heap="32M", lib=None, limit_s=_LIMIT_S, runner=RUNNER):
-    """(exit status, what it printed). One that stands still is ended, with a status below 0."""
+    """(exit status, output). A process that makes no progress is ended, with a negative status."""
     process = subprocess.Popen(
         [*command_of(interpreter, heap)[0], str(runner), *map(str, arguments)],
         stdout=subprocess.PIPE,
@@ -37,15 +38,15 @@ def run(interpreter, *arguments, heap="32M", lib=None, limit_s=_LIMIT_S, runner=
 
 @contextmanager
 def at_once(jobs):
-    """Futures of {key: function}, as many of which run at a time as there are cores."""
+    """Futures of {key: function}. As many run at a time as there are cores."""
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         yield {key: pool.submit(job) for key, job in jobs.items()}
         pool.shutdown(cancel_futures=True)
 
 
 class Lives:
-    """Lives from seeds on several interpreters: `counts`, {interpreter: how many}, from 0 on; or
-    the one of SEED. `rest`: what follows in the arguments, and `alone`, if it is another for SEED.
+    """Lives from seeds on several interpreters. `counts`: {interpreter: number of lives}, from
+    seed 0 on; or only SEED. `rest`: the other arguments; `alone`: other arguments for SEED.
     """
 
     def __init__(self, run, kind, counts, rest=(), alone=None):
@@ -57,7 +58,7 @@ class Lives:
 
     @contextmanager
     def begun(self):
-        """{interpreter: future}: all begun at once, as a machine has more than one core."""
+        """{interpreter: future}. All begin at once, because a machine has more than one core."""
         jobs = {}
         for name in self._counts:
             if name == "cpython" or find_micropython():
@@ -73,7 +74,7 @@ class Lives:
         assert status == 0 and f"{count} lives, 0 broken" in output
 
     def soak(self, first, counts, rest, limit_s=SOAK_LIMIT_S):
-        """So many, from `first` on, a number or one for each interpreter."""
+        """So many lives from `first` on, a number or one for each interpreter."""
         jobs = {}
         for name, count in counts.items():
             begin = first[name] if isinstance(first, dict) else first

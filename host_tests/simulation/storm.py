@@ -1,7 +1,7 @@
-"""One life that wants for memory at chosen points: see weather.py.
+"""One life without memory at chosen points: see weather.py.
 
-The script takes a socket through all that it does, however often it has to dial for that. What the
-application calls may raise MemoryError while there is none; called again, it works.
+The script takes a socket through all that it does, however often it has to dial. Calls of the
+application may raise MemoryError meanwhile; when they are made again, they work.
 """
 
 from api.world import HANGS, OPEN, REFUSE
@@ -11,34 +11,42 @@ from .clock import clock
 from .peer import frame
 from .script import BACK_MS, Below, Broken, Scripted, expect
 
-RICH = "rich"  # async providers and handlers, keepalive, resend, watchdog, debug
-# Any other kind is "plain": as few options as may be; no keepalive, so nothing but the driver
-# sees an end.
+# Async providers and handlers, keepalive, resend, watchdog, debug.
+RICH = "rich"
+# Any other kind is "plain": as few options as possible, and no keepalive, so only the driver can
+# notice an end.
 
-_BEGINS_AT = 1_000_000  # ticks
-# How long each ready_state may last: the limit of a dial is 300 ms, of a Close 2 s; and 1 counts
-# only while there is no socket.
+# Ticks.
+_BEGINS_AT = 1_000_000
+# How long each ready_state may last. The limit of a dial is 300 ms, of a Close 2 s. State 1 only
+# counts while there is no socket.
 _LIMITS_MS = (3000, 3000, 4000, BACK_MS)
-_MORE_DIALS = 30  # than without weather, in one life
-_LONG = 700  # bytes of a message beyond the receive buffer
-_WAITS_MS = 20_000  # any call that waits
+# More dials than without weather, in one life.
+_MORE_DIALS = 30
+# A message larger than the receive buffer.
+_LONG = 700
+# Any call that waits.
+_WAITS_MS = 20_000
 
 
 class Storm(Scripted):
-    """One life. What happens is printed if it `tells`: to keep it would take memory."""
+    """One life. It prints what happens if it `tells`; a list of it would take memory."""
 
     def __init__(self, kind, tells=False):
         super().__init__()
         self.is_rich = kind == RICH
-        self.opens = 0  # events
+        # Events.
+        self.opens = 0
         self.errors = []
-        self.raised = 0  # MemoryErrors that the application's own calls raised
-        self.wants = True  # to be open
+        # MemoryErrors of the application's own calls.
+        self.raised = 0
+        # The application wants it to be open.
+        self.wants = True
         self._tells = tells
         self._state = 3
         self._since = 0
 
-    # What the library meets.
+    # The world of the library.
 
     def transport(self):
         peer = super().transport()
@@ -107,7 +115,7 @@ class Storm(Scripted):
         self.ws.add_event_listener("message", out(hear))
 
     def on_turn(self):
-        """What must hold at each turn of the loop."""
+        """Checks at each turn of the loop."""
         if not self.sockets:
             return
         now = clock.now()
@@ -119,10 +127,10 @@ class Storm(Scripted):
         is_right = lasted <= _LIMITS_MS[state] or (state == 3 and not self.wants)
         expect(is_right, "ready_state %d for %d ms" % (state, lasted))
 
-    # What the application does.
+    # Calls of the application.
 
     def call(self, f, given=None):
-        """Call it; if that wants for memory, once more, when there is some."""
+        """Call it. If it raises MemoryError, call it once more when there is memory."""
         for _ in range(500):
             try:
                 return weather.call(f, given)
@@ -132,13 +140,13 @@ class Storm(Scripted):
         raise Broken("a call raises MemoryError again and again")
 
     def _order(self, name):
-        """close or reconnect."""
+        """Call close or reconnect."""
         self.note(name)
         self.wants = name == "reconnect"
         self.call(getattr(self.ws, name))
 
     async def _awaited(self, name, *given):
-        """Await a method of the socket; it has to come to an end, and may want for memory."""
+        """Await a method of the socket. It must end, and may raise MemoryError."""
         for _ in range(500):
             task = clock.spawn(self._await(name, given))
             until = clock.now() + _WAITS_MS
@@ -160,13 +168,13 @@ class Storm(Scripted):
     # The script.
 
     async def _before(self, stage):
-        """Each stage begins on an open connection over which a message has passed each way."""
+        """Each stage begins on an open connection that has passed a message in each direction."""
         await clock.sleep(50)
         self.note("--- " + stage)
         await self.exchange("before " + stage)
 
     async def _lose(self, ms, *plans):
-        """The connection, and meet these plans, `ms` long."""
+        """Lose the connection, and meet these plans for `ms`."""
         if plans:
             self.meet(*plans, OPEN)
         self.peer.reset()
@@ -186,7 +194,8 @@ class Storm(Scripted):
         self.call(self.ws.send, b"binary")
         peer = self.peer
         peer.ping(b"p")
-        # A writer that fails leaves 2 s to read what is there, from the end of the weather on.
+        # After a failed write the reader has 2 s to read what is there, counted from the end of
+        # the weather.
         await self.until(lambda: not (peer.pings and peer.is_alive()), "a ping is not answered")
         await before("flush()")
         self.call(self.ws.send, "flushed")
@@ -236,7 +245,8 @@ class Storm(Scripted):
         await clock.sleep(10_000)
         expect(self.ws.ready_state == 1, "it does not stay open")
         expect(self.opens > 0, "it is open, and no `open` was told")
-        for _ in range(2):  # something may have been lost before
+        # Something may have been lost before.
+        for _ in range(2):
             self.call(self.ws.send, "last")
             is_there = await self._awaited("flush", 2000)
             if is_there:
@@ -260,7 +270,7 @@ class Storm(Scripted):
         expect(len(self.peers) == dials, "it dials after its end")
 
     def run(self, first=-1, span=1, free=weather.LOCKED):
-        """Live, with the points from `first` on wanting for memory."""
+        """Live without memory at the points from `first` on."""
         weather.begin(first, span, free)
         try:
             clock.run(self._live, _BEGINS_AT, self.on_turn)
@@ -272,8 +282,8 @@ class Storm(Scripted):
         expect(not self.faults, "the driver: %s" % self.faults)
 
     def run_in(self, mode, first, calm):
-        """Live so, by a mode of run.py. `calm`: the same life without weather. A connection that
-        was lost for want of memory is told as such, once it can be.
+        """Live in a mode of run.py. `calm`: the same life without weather. A connection that was
+        lost for want of memory is reported as that, as soon as that is possible.
         """
         span, free = weather.mode_of(mode)
         self.run(first, span, free)

@@ -1,5 +1,5 @@
-"""What an application hands to its socket as options: providers, predicates, the link below, the
-watchdog. Drawn from the seed; some of them fail.
+"""The options that an application passes to its socket: providers, predicates, the link below, the
+watchdog. They depend on the seed, and some of them fail.
 """
 
 import asyncio
@@ -8,7 +8,8 @@ from .clock import clock
 from .user import Mistake
 
 HOST = "server"
-_PROVIDER_MS = 500  # a slow one
+# Of a slow provider.
+_PROVIDER_MS = 500
 
 
 class Providers:
@@ -19,7 +20,7 @@ class Providers:
         self.draws = draws
 
     def begin(self, value):
-        """Asked first in each attempt."""
+        """The first provider of each attempt is called."""
         self.world.judge.on_attempt()
         return self._give(value)
 
@@ -90,7 +91,8 @@ class NetworkBelow:
     def __init__(self, world, draws):
         self.world = world
         self.draws = draws
-        self.was_down = False  # since the last attempt
+        # Since the last attempt.
+        self.was_down = False
         self._was_up = True
         self._is_up = True
         self._changed = asyncio.Event()
@@ -120,7 +122,7 @@ class NetworkBelow:
 
 
 def draw_options(world, draws, base):
-    """Random options over a preset, and what else describes the socket."""
+    """Random options over a preset, and other facts about the socket."""
     providers = Providers(world, draws)
     one_of = draws.one_of
     options = dict(base)
@@ -140,7 +142,7 @@ def draw_options(world, draws, base):
                 "overflow": one_of(("drop-oldest", "drop-newest", "error")),
                 "receive_bytes": one_of((128, 400, 2048)),
                 "max_message_bytes": one_of((600, 4000, 100000)),
-                # A pong may take 900 ms, so pings cross.
+                # A pong may take 900 ms, so pings may cross.
                 "ping_interval_ms": one_of((0, 500, 2000, 20000)),
                 "ping_timeout_ms": one_of((1500, 10000)),
                 "start_closed": draws.odds(10),

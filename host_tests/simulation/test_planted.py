@@ -1,4 +1,4 @@
-"""Bugs planted in the library: the lives have to find each of them."""
+"""Bugs planted in the library. The lives must find each of them."""
 
 import re
 from functools import partial
@@ -10,7 +10,7 @@ from needs import find_micropython, need_micropython
 from .planted import BUGS
 from .start import SMALL_HEAP, at_once, run
 
-# What runs a kind of lives here, and its heap.
+# The interpreter for each kind of life, and its heap.
 ON = {
     "lives": {"cpython": ""},
     "weather": {"micropython": SMALL_HEAP},
@@ -21,12 +21,12 @@ EACH = [(bug, on) for bug in BUGS for on in ON[bug.found_by[0]]]
 
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory):
-    """{(a bug, what runs it): what becomes of it}"""
+    """{(a bug, an interpreter): its result}."""
 
     jobs = {}
     for bug, on in EACH:
         if on == "cpython" or find_micropython():
-            # Here, and not in the threads: the factory is not made for them.
+            # Made here and not in the threads: the factory is not thread-safe.
             copy = bug.plant(tmp_path_factory.mktemp("planted"))
             heap = ON[bug.found_by[0]][on]
             jobs[bug, on] = partial(run, on, *bug.found_by, lib=copy, heap=heap)

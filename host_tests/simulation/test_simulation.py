@@ -1,9 +1,9 @@
-"""Random lives from seeds, on CPython and on MicroPython at once. Tasks of the application's are
-cancelled where they wait, and loops are ended on the way.
+"""Random lives from seeds, on CPython and on MicroPython at the same time. Tasks of the
+application are cancelled where they wait, and loops are ended on the way.
 
     SEED=1234 make test ARGS="-k random_lives"
 
-replays one of them on each; a life that breaks prints the command that replays it by itself.
+replays one of them on each interpreter. A life that breaks prints the command that replays it.
 """
 
 import pytest
@@ -13,7 +13,8 @@ from needs import need_micropython
 from .start import Lives, run
 
 COUNTS = {"cpython": 250, "micropython": 80, "compiled": 80}
-SOAKED = {"cpython": 5000, "micropython": 2500, "compiled": 2500}  # after those
+# After those.
+SOAKED = {"cpython": 5000, "micropython": 2500, "compiled": 2500}
 LIVES = Lives(run, "lives", COUNTS)
 
 

@@ -1,5 +1,5 @@
-"""Want of memory is weather: wherever an allocation fails, the connection may be lost, the socket
-never. In virtual time; run.py says what a mode is.
+"""Wherever an allocation fails, the connection may be lost, but never the socket. In virtual time;
+run.py explains the modes.
 
     WEATHER_SEED=7 make test ARGS="-k want_of_memory"
 
@@ -20,7 +20,8 @@ from . import start
 
 SEED = int(os.environ.get("WEATHER_SEED") or random.SystemRandom().randrange(1000))
 
-# (kind of life, mode): one point in so many. On MicroPython; "cpython" stands behind the mode.
+# (kind of life, mode): one point in so many. It runs on MicroPython, unless "cpython" follows the
+# mode.
 LIVES = {
     ("plain", "raise"): 20,
     ("rich", "raise"): 80,
@@ -53,7 +54,8 @@ def run(kind, mode, every, **limit):
 def expect_well(status, output):
     lives = re.search(r"(\d+) lives, 0 broken", output)
     reached = re.search(r"(\d+) had weather", output)
-    # Of the lines that tell where it is, the last one counts: there it may stand still.
+    # Of the lines with the current position only the last one is shown: the process may hang
+    # there.
     assert status == 0 and lives and reached, re.sub(r"^at .*\n(?=at )", "", output, flags=re.M)
     assert int(reached[1]) > int(lives[1]) // 2, output
 

@@ -14,7 +14,7 @@ _MOST_TASKS = 6
 
 
 class Mistake(Exception):
-    """What the application's own code raises."""
+    """The error that the application's own code raises."""
 
 
 class User:
@@ -24,7 +24,8 @@ class User:
         self.ws = None
         self.tasks = []
         self._is_reading = self.is_chunking = False
-        self._told = 0  # messages below this have been told of by flush()
+        # flush() has reported the messages below this number.
+        self._told = 0
 
     # Calls.
 
@@ -81,7 +82,8 @@ class User:
 
     async def _alone(self, f):
         coro = f()
-        if self.draws.odds(20) and not self.world.network.is_healed:  # it is to be cancelled
+        # It will be cancelled.
+        if self.draws.odds(20) and not self.world.network.is_healed:
             task = asyncio.current_task()
             at = self.draws.between(1, 6)
             coro = clock.stepping(coro, at, lambda: clock.later(0, task.cancel))
@@ -118,7 +120,7 @@ class User:
         task.cancel()
 
     async def _read(self, n):
-        """Take `n` messages; 0: all that come. One reader at a time."""
+        """Take `n` messages; 0 means all that come. Only one reader at a time."""
         if self._is_reading or not self.world.reads:
             return
         self._is_reading = True
@@ -137,7 +139,7 @@ class User:
             self._is_reading = False
 
     def _take(self, data):
-        # What came before the first reader was dropped but for one message, and counted.
+        # Before the first reader only one message was kept; the others were dropped and counted.
         is_first = not self.world.ledger.heard_last[1]
         self.world.ledger.heard(data, 1, is_first or self.ws.stats()["unread"] > 0)
 
@@ -240,7 +242,7 @@ class User:
 
 
 class Pieces:
-    """An async iterable of a long message; it may be slow, or fail."""
+    """An async iterable of a long message. It may be slow, or fail."""
 
     def __init__(self, payload, size, world, draws):
         self._network = world.network

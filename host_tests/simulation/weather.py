@@ -1,19 +1,19 @@
-"""Want of memory at a chosen point of a life.
+"""A life without memory at a chosen point.
 
 A point is a moment from which the library's own code runs: a step of one of its tasks begins, the
 application calls it, or a transport, handler, provider or logger returns to it. The points of a
-life are counted. From a chosen one on, `span` points long, nothing can be allocated while the
-library runs; whatever is of the world (see `outside`) has all the memory it wants. That is for
-MicroPython. On CPython too, what is of the world can raise MemoryError instead, as platforms do.
+life are counted. From a chosen point on, for `span` points, nothing can be allocated while the
+library runs. The world's code (see `outside`) always has memory. This works on MicroPython. On
+CPython too, the world's code can raise MemoryError instead, as platforms do.
 
-What asyncio raises counts as the library's: `create_task`, `Event()`, the coroutine of
-`event.wait()`, `wait_for`, and `sleep` of a float want memory. `sleep_ms`, `event.set()` and a
-task that is woken or cancelled want none: a driver can always wait for better weather. Two things
-don't count. The helper task of `wait_for`: without memory it cancels the task that waits, which
-can't tell that from a cancellation by somebody else. And real sockets, whose queue may keep a task
-that has gone on: `e2e/test_short_of_memory.py` has them, and makes no allowances.
+Errors of asyncio count as the library's: `create_task`, `Event()`, the coroutine of
+`event.wait()`, `wait_for`, and `sleep` with a float need memory. `sleep_ms`, `event.set()`, and
+waking or cancelling a task need none, so a driver can always wait. Two things do not count. The
+helper task of `wait_for`: without memory it cancels the waiting task, which can't distinguish that
+from another cancellation. And real sockets, whose queue may keep a task that has gone on:
+`e2e/test_short_of_memory.py` has them, without exceptions.
 
-Without memory MicroPython raises one and the same exception object each time. Who keeps it finds
+Without memory MicroPython raises the same exception object each time. Code that keeps it finds
 another error in it later.
 """
 
@@ -26,30 +26,40 @@ try:
     from micropython import heap_lock, heap_unlock
 
     coroutine = lambda f: f  # noqa: E731
-except ImportError:  # CPython
+# CPython.
+except ImportError:
     from types import coroutine
 
-LOCKED = -1  # instead of bytes that are free
-RAISES = -2  # nothing wants memory, but the world's code raises MemoryError as it returns
+# Instead of a number of free bytes.
+LOCKED = -1
+# There is memory, but the world's code raises MemoryError when it returns.
+RAISES = -2
 
-_LONGEST_MS = 20_000  # of one spell
-_HELPER = "'_run'"  # in the repr of wait_for's helper
+# The longest time without memory.
+_LONGEST_MS = 20_000
+# In the repr of wait_for's helper.
+_HELPER = "'_run'"
 
 _point = 0
 _first = -1
 _end = -1
 _free = LOCKED
-_is_inside = False  # the library's code runs
-_is_out = False  # nothing can be allocated
-_since = 0  # ms, when the weather began
+# The library's code runs.
+_is_inside = False
+# Nothing can be allocated.
+_is_out = False
+# ms, when the time without memory began.
+_since = 0
 _ballast = [None] * 4000
-_tasks = [None] * 64  # of the library; those that have ended make room
+# Tasks of the library. Ended ones are replaced.
+_tasks = [None] * 64
 
-reached = 0  # how many points had no memory
+# The number of points that had no memory.
+reached = 0
 
 
 def mode_of(text):
-    """A mode of run.py as `begin` takes it: (points, bytes that are free)."""
+    """A mode of run.py as `begin` takes it: (points, free bytes)."""
     name, *numbers = text.split(":")
     free = RAISES if name == "raise" else LOCKED
     if name == "fill":
@@ -58,7 +68,7 @@ def mode_of(text):
 
 
 def begin(first=-1, span=1, free=LOCKED):
-    """A new life: its points `first` and the `span - 1` after it have no memory, but for `free`
+    """Begin a new life. The points from `first` on, `span` of them, have no memory, except `free`
     bytes.
     """
     global _point, _first, _end, _free, _is_inside, reached
@@ -72,13 +82,13 @@ def begin(first=-1, span=1, free=LOCKED):
 
 
 def clear():
-    """The weather is over: no point after this one is bad."""
+    """There is memory again: no later point is bad."""
     global _first
     _first = -1
 
 
 def points():
-    """How many there have been."""
+    """The number of points so far."""
     return _point
 
 
@@ -119,7 +129,8 @@ def _leave():
 def _fill():
     gap = bytearray(_free) if _free else None
     n = 0
-    for size in (1 << 20, 512, 512):  # the errors of the first time take room too
+    # The errors of the first time take memory too.
+    for size in (1 << 20, 512, 512):
         gc.collect()
         while size and n < len(_ballast):
             try:
@@ -146,14 +157,14 @@ def _out():
 
 
 def _back(was):
-    """And the library's again. Returns whether that is to begin with a MemoryError."""
+    """The library's code runs again. Returns whether it should begin with a MemoryError."""
     return was and _enter() and _free == RAISES
 
 
 @coroutine
 def _steps(coro, is_ours):
-    """`coro`: a task of the library, each of whose steps is a point; or a coroutine of the world,
-    which the library awaits.
+    """`coro` is a task of the library, and each of its steps is a point; or it is a coroutine of
+    the world, which the library awaits.
     """
     error = value = None
     was = raises = False
@@ -191,7 +202,7 @@ def _steps(coro, is_ours):
 
 
 def _create(coro):
-    """What the library calls. It fails as asyncio's own would."""
+    """The library calls this. It fails as asyncio's own would."""
     task = _plain_create(_steps(coro, True))
     for n in range(len(_tasks)):
         if _tasks[n] is None or _tasks[n].done():
@@ -201,14 +212,14 @@ def _create(coro):
 
 
 def _create_in_asyncio(coro):
-    # Its name can't be asked for without memory: what is made then has no points.
+    # Its name can't be read without memory. Tasks that are made then have no points.
     if _is_out or _HELPER in repr(coro):
         return _plain_create(coro)
     return _plain_create(_steps(coro, True))
 
 
 def alive():
-    """How many tasks of the library there are, on MicroPython."""
+    """The number of the library's tasks on MicroPython."""
     return sum([1 for task in _tasks if task is not None and not task.done()])
 
 
@@ -224,7 +235,7 @@ else:
 
     def _create(coro):
         task = _plain_create(_whole(coro))
-        # One that is cancelled before it begins would leave what it wraps, which nobody awaited.
+        # If it is cancelled before it begins, the coroutine in it would never be awaited.
         task.add_done_callback(lambda _: coro.close())
         return task
 
@@ -232,8 +243,8 @@ else:
 
 
 def _of_the_world(f, name, a=None, b=None, c=None, d=None, e=None):
-    """Call `f`, or its method `name`: looked up here, where there is memory for that. `*args`
-    would want some.
+    """Call `f`, or its method `name`. The method is looked up here, where there is memory for
+    that. `*args` would need memory.
     """
     was = _out()
     inner = None
@@ -259,12 +270,12 @@ def _of_the_world(f, name, a=None, b=None, c=None, d=None, e=None):
 
 
 def outside(f):
-    """`f`, a function of the world that the library may call with up to one argument."""
+    """Wrap `f`, a function of the world that the library may call with up to one argument."""
     return lambda a=None: _of_the_world(f, None, a)
 
 
 class Transport:
-    """`peer`, a transport of the world, as the library has it: with methods, as real ones have."""
+    """`peer`, a transport of the world, for the library: with methods, as real ones have."""
 
     def __init__(self, peer):
         self._peer = peer
@@ -296,7 +307,7 @@ class Transport:
         return _of_the_world(self._peer, "close")
 
 
-# The way into the library.
+# Calls into the library.
 
 
 def call(f, a=None):
@@ -308,5 +319,5 @@ def call(f, a=None):
 
 
 def awaited(coro):
-    """Await this for a coroutine of the library that the application awaits."""
+    """Await this instead of a coroutine of the library that the application awaits."""
     return _steps(coro, True)

@@ -1,1 +1,1 @@
-"""Certificates, clocks and secrets: what a device must refuse, and what it must never tell."""
+"""Certificates, clocks and secrets: what a device must refuse, and what it must never show."""

@@ -1,4 +1,4 @@
-"""Certificates for tests, made anew in each run: what can be right with a server's, and wrong."""
+"""Certificates for tests, made in each run: valid ones, and ones with each kind of fault."""
 
 import datetime
 import ssl
@@ -15,7 +15,7 @@ _NOW = datetime.datetime.now(datetime.timezone.utc)
 
 
 class Authority:
-    """A name with a key: signs itself, and others."""
+    """A name with a key. It signs itself, and others."""
 
     def __init__(self, name, key=None, kind=NameOID.COMMON_NAME):
         self.name = x509.Name([x509.NameAttribute(kind, name)])
@@ -23,7 +23,7 @@ class Authority:
         self.certificate = self.sign(self)
 
     def sign(self, whom, host=None, since=_NOW - _DAY, until=_NOW + 365 * _DAY):
-        """A certificate for `whom`: of a server that is `host`, else of an authority."""
+        """A certificate for `whom`: for the server `host`, or else for an authority."""
         constraints = x509.BasicConstraints(ca=host is None, path_length=None)
         builder = (
             x509.CertificateBuilder()
@@ -57,17 +57,18 @@ def der(certificate):
 
 
 class Identity:
-    """What a server shows, and what a device that dials `host` trusts."""
+    """What a server sends, and what a device that dials `host` trusts."""
 
     def __init__(self, server, host, trusted, *chain):
         form = PrivateFormat.TraditionalOpenSSL
         self.host = host
         self.trusted = der(trusted)
-        self.chain = pem(*chain)  # the server's own first
+        # The server's own comes first.
+        self.chain = pem(*chain)
         self.key_pem = server.key.private_bytes(Encoding.PEM, form, NoEncryption())
 
     def write_to(self, folder):
-        """Put `context` for the server and `root`, for the device, into `folder`."""
+        """Write `context` for the server and `root` for the device into `folder`."""
         (folder / "identity.pem").write_bytes(self.key_pem + self.chain)
         self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self.context.load_cert_chain(folder / "identity.pem")
@@ -76,8 +77,9 @@ class Identity:
 
 
 def identities():
-    """{name: Identity}: those of GOOD a device has to accept, those of REFUSED to refuse."""
-    kind = NameOID.ORGANIZATION_NAME  # as some of certifi's: it has no common name
+    """{name: Identity}. A device must accept those in GOOD, and refuse those in REFUSED."""
+    # Some of certifi's have no common name, like this one.
+    kind = NameOID.ORGANIZATION_NAME
     authority, double = Authority("root", kind=kind), Authority("root", kind=kind)
     server, child, older, thief = map(Authority, ("server", "child", "older root", "thief"))
     root, intermediate = authority.certificate, authority.sign(child)
@@ -87,16 +89,17 @@ def identities():
     rooms = authority.sign(server, "*.rooms.test")
     past = authority.sign(server, "room.test", _NOW - 9 * _DAY, _NOW - _DAY)
     future = authority.sign(server, "room.test", _NOW + _DAY, _NOW + 9 * _DAY)
-    # A certificate for one host must not make others.
+    # A certificate for a host must not be able to sign others.
     stolen, lawful = thief.sign(server, "room.test"), authority.sign(thief, "thief.test")
-    rows = {  # the host that is dialed, what is trusted, what is shown
+    # The dialled host, what is trusted, what is sent.
+    rows = {
         "good": ("room.test", root, leaf),
         "wildcard": ("a.rooms.test", root, rooms),
         "address": ("127.0.0.1", root, authority.sign(server, "127.0.0.1")),
         "intermediate": ("room.test", root, below, intermediate),
         "pinned intermediate": ("room.test", intermediate, below, intermediate),
         "pinned": ("room.test", pinned, pinned),
-        # As Google's and Sectigo's roots come: signed by one that the device need not know.
+        # Google's and Sectigo's roots come like this: signed by one that the device does not know.
         "cross-signed": ("room.test", root, leaf, older.sign(authority)),
         "wrong host": ("room.test", root, authority.sign(server, "other.test")),
         "wildcard for one label": ("a.b.rooms.test", root, rooms),
@@ -105,7 +108,7 @@ def identities():
         "not yet valid": ("room.test", root, future),
         "self-signed": ("room.test", root, pinned),
         "other root": ("room.test", older.certificate, leaf),
-        # A server that names its own root, which is called like ours.
+        # A server that sends its own root, which has the same name as ours.
         "root of the same name": ("room.test", root, double.sign(server, "room.test")),
         "intermediate missing": ("room.test", root, below),
         "signed by another host": ("room.test", root, stolen, lawful),
@@ -120,7 +123,7 @@ def identities():
 
 GOOD = ["good", "rsa", "wildcard", "address", "intermediate", "pinned intermediate"]
 GOOD += ["pinned", "cross-signed"]
-# What has to be in the error: on MicroPython, on CPython.
+# The text of the error: on MicroPython, on CPython.
 _NAME = ("Common Name (CN) does not match", "ertificate is not valid for")
 _TRUST = "not correctly signed by the trusted CA"
 REFUSED = {

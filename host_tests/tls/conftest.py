@@ -6,7 +6,8 @@ from .certificates import identities
 
 _OWN_ROOTS = "a board's firmware has roots"
 _NO_REASON = "CircuitPython does not tell why it refuses a certificate"
-NOT_ON_BOARDS = {  # tests that don't apply to CircuitPython
+# Tests that do not apply to CircuitPython.
+NOT_ON_BOARDS = {
     "test_without_roots_the_error_says_what_to_install_and_nothing_is_dialed": _OWN_ROOTS,
     "test_true_takes_the_librarys_roots_where_the_platform_has_none": _OWN_ROOTS,
     "test_a_server_that_none_of_the_librarys_roots_vouches_for_is_refused": _OWN_ROOTS,
@@ -19,15 +20,16 @@ NOT_ON_BOARDS = {  # tests that don't apply to CircuitPython
 
 
 def pytest_generate_tests(metafunc):
-    """`interpreter`: what a device runs on."""
+    """`interpreter`: the interpreter of a device."""
     if "interpreter" in metafunc.fixturenames:
-        boards = [] if metafunc.function.__name__ in NOT_ON_BOARDS else BOARDS[:1]  # share TLS
+        # Both boards have the same TLS.
+        boards = [] if metafunc.function.__name__ in NOT_ON_BOARDS else BOARDS[:1]
         metafunc.parametrize("interpreter", ["micropython", "cpython", *boards])
 
 
 @pytest.fixture(scope="session")
 def shown(tmp_path_factory):
-    """{name: Identity}, with `context` for the server and `root`, a file of the DER to trust."""
+    """{name: Identity}, with `context` for the server and `root`, a DER file to trust."""
     found = identities()
     for identity in found.values():
         identity.write_to(tmp_path_factory.mktemp("identity"))

@@ -1,24 +1,25 @@
-"""Does what it is told, one job after the other, on MicroPython and CPython; tells how each went.
+"""Runs jobs, one after the other, on MicroPython and CPython, and prints the result of each.
 
-The one argument names a file of JSON: `jobs`, a list of
+The argument is the path of a JSON file: `jobs`, a list of
 
     what        "socket" (a WebSocket), "party" (a PartySocket), "fetch", "clock" or "roots"
-    arguments   of it, by name; `ssl` may be {"bytes": p} or {"context": p}, which name a file
-    given       arguments that a callable gives
-    name        printed before all that the job prints, after "@ "
+    arguments   its arguments by name; `ssl` may be {"bytes": p} or {"context": p} with a file
+    given       arguments that a function returns
+    name        printed before all output of the job, after "@ "
     times       a socket stops when it was open so often (1): the server ends each connection
-    messages    that it sends on each (1)
-    late        it looks at the connection when the peer has spoken
-    year        what the clock shows, for the library's messages
+    messages    messages that it sends on each connection (1)
+    late        it looks at the connection after the peer has sent something
+    year        the year of the clock, for the library's messages
     clock       the file of libfaketime that sync_clock sets; rtc: whether there is a machine.RTC
 
-It prints a line of JSON for each, and at last keeps all that it has until the server at the port
-`hold`, if there is one, lets it go.
+It prints a line of JSON for each. At the end it keeps all its objects until the server at the port
+`hold`, if there is one, releases it.
 """
 
 import random
 
-random.seed(1)  # as every other device: what it draws must not come from there
+# The same on every device, so that a value drawn from it would be noticed.
+random.seed(1)
 
 import asyncio  # noqa: E402
 import json  # noqa: E402
@@ -31,15 +32,20 @@ from partysocket.base import net  # noqa: E402
 
 try:
     from partysocket.net import tls
-except ImportError:  # the form for boards has it there
+# The name in the form for boards.
+except ImportError:
     import partysocket.tls  # noqa: F401
 
     tls = sys.modules["partysocket.tls"]
 
-loads = []  # of certificates, by the library
-transports = []  # all there were: what isn't closed stays open, as no collection ends it
-rtc = []  # what it was set to
-_add = getattr(tls, "_add", None)  # the form for boards calls it otherwise: nothing is counted
+# Certificates that the library loaded.
+loads = []
+# All transports: one that is not closed stays open, because it is never collected.
+transports = []
+# The values that it was set to.
+rtc = []
+# It has another name in the form for boards. Then loads are not counted.
+_add = getattr(tls, "_add", None)
 
 
 def counted(made, der):
@@ -67,7 +73,7 @@ class Machine:
 
 
 class Local(net.Transport):
-    """Every name that exists is this machine."""
+    """Every existing name is this machine."""
 
     def __init__(self):
         super().__init__()
@@ -80,7 +86,7 @@ class Local(net.Transport):
 
 
 class Late(Local):
-    """As on a busy machine: the peer has spoken before TLS begins."""
+    """As on a busy machine: the peer has sent something before TLS begins."""
 
     def _connected(self):
         is_up = super()._connected()
@@ -105,7 +111,8 @@ def arguments_of(job):
 
 async def converse(job):
     result = {"opened": 0, "errors": [], "phases": [], "types": [], "delays": [], "warnings": []}
-    said = result["said"] = []  # all that an application may look at
+    # All that an application can see.
+    said = result["said"] = []
     done = asyncio.Event()
     times, messages = job.get("times", 1), job.get("messages", 1)
     heard = []
@@ -196,7 +203,7 @@ async def ask_for_the_time(job):
 
 
 async def load_the_roots(job):
-    """Each of the library's roots into a context of its own, then all into one."""
+    """Load each of the library's roots into a context of its own, then all into one."""
     import binascii
     import hashlib
     import ssl

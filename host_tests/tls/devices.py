@@ -1,4 +1,4 @@
-"""Runs programs on MicroPython and CPython to their end, with the library of one's choice."""
+"""Runs programs on MicroPython and CPython to their end, with any copy of the library."""
 
 import json
 import shutil
@@ -11,14 +11,15 @@ from pathlib import Path
 from interpreters import LIB, command_of
 
 HERE = Path(__file__).parent
-_LIMIT_S = 90  # only a failure takes as long
+# Only a failure takes so long.
+_LIMIT_S = 90
 
 
 def run(
     interpreter, program, settings, *, lib=None, env=(), heap="1M", limit_s=_LIMIT_S, watched=True
 ):
-    """The output of host_tests/tls/`program`, which is given the name of a file of `settings`.
-    `watched`: by CPython's development mode, under which asyncio is five times as slow.
+    """The output of host_tests/tls/`program`. Its argument is the path of a file with `settings`.
+    `watched`: use CPython's development mode, which makes asyncio five times as slow.
     """
     flags = ["-X", "dev"] if watched else []
     command, variables = command_of(interpreter, heap, lib, flags)
@@ -40,12 +41,12 @@ def run(
 
 
 def results(output):
-    """The lines of JSON in it."""
+    """The lines of JSON in the output."""
     return [json.loads(line) for line in output.splitlines() if line.startswith("{")]
 
 
 def dial(server, ssl, what="socket", host="room.test", arguments=(), **job):
-    """A job for device.py: a socket or a fetch that goes to `server` over TLS."""
+    """A job for device.py: a socket or a fetch that dials `server` with TLS."""
     at = f"{host}:{server.port}"
     place = {"host": at, "room": "r", "protocol": "wss"}
     if what == "socket":
@@ -54,13 +55,13 @@ def dial(server, ssl, what="socket", host="room.test", arguments=(), **job):
 
 
 def both_ways(server, ssl, **how):
-    """A socket, and a fetch."""
+    """A job for a socket, and one for a fetch."""
     return [dial(server, ssl, what, **how) for what in ("socket", "fetch")]
 
 
 def done(interpreter, jobs, *, meanwhile=None, printed=None, **how):
-    """What came of the jobs, by device.py in one process. `meanwhile` is called when they are
-    done, and the process still has all it had; `printed` is given its output.
+    """The results of the jobs, run by device.py in one process. `meanwhile` is called when they
+    are done, while the process still has all its objects. `printed` gets its output.
     """
     with socket.create_server(("127.0.0.1", 0)) as gate:
         port = gate.getsockname()[1] if meanwhile else 0

@@ -1,9 +1,9 @@
-"""What an application, or whoever supplies its data, puts into an address, a header or a protocol
-never splits the request nor changes its host: random inputs, field by field.
+"""Texts that an application or its users put into an address, a header or a protocol never split
+the request and never change its host. Tested with random inputs, field by field.
 
-Runs on MicroPython and CPython. The one argument names a file of JSON: `seed` and `count`. Prints
-a line of JSON for each field: how many inputs made a request and how many were refused; and ends
-with an AssertionError at the first that did harm.
+Runs on MicroPython and CPython. The argument is the path of a JSON file: `seed` and `count`.
+Prints a line of JSON for each field: how many inputs made a request, and how many were refused.
+Ends with an AssertionError at the first input that does harm.
 """
 
 import asyncio
@@ -11,13 +11,14 @@ import json
 import random
 import sys
 
-sys.path.append(__file__.rsplit("/", 2)[0])  # last: what is built in can't be hidden
+# It comes last, because it must not hide built-in modules.
+sys.path.append(__file__.rsplit("/", 2)[0])
 
 from dialled import dialled  # noqa: E402
 from partysocket import Error, PartySocket, WebSocket  # noqa: E402
 
 HOST = "party.example"
-# What parsers trip over: ends of lines, delimiters, encodings of them, names of headers.
+# Texts that confuse parsers: line ends, delimiters, their encodings, names of headers.
 PIECES = (
     "\r\n|\r|\n|\x00|\x0b|\x1f|\x7f|\x85|\u2028|\u560d\u560a|%0d%0a|%0D%0A|%00|%|%2|%2e%2e|..|.|/|//|"
     "\\|?|#|@|:|:80|&|=|;|+| |\t|\"|'|<|>|[|]|{|}|^|`|~|a|room|-1|\u00e9|\u0130|\u2603|\U0001f600|"
@@ -39,7 +40,8 @@ def drawn():
     return text
 
 
-FIELDS = {  # the arguments with a text in them; those of a PartySocket have a host and a room
+# The arguments with a text in them. Those of a PartySocket have a host and a room.
+FIELDS = {
     "host": lambda text: {"host": text, "protocol": "wss"},
     "room": lambda text: {"room": text},
     "party": lambda text: {"party": text},
@@ -67,8 +69,8 @@ def dial(field, text):
 
 
 def expected_host(field, text):
-    """The host that an input names, as a reader would say: what lies before the path, the query
-    and the port. The rest have no say in it.
+    """The host that an input names, as a reader sees it: the text before the path, the query and
+    the port. The rest must not change it.
     """
     if field not in ("host", "url's host"):
         return HOST
@@ -85,7 +87,7 @@ def expected_host(field, text):
 
 
 def check(field, text, request, host):
-    """AssertionError: what is wrong with a request."""
+    """Raise AssertionError with what is wrong with a request."""
     head, end, rest = request.partition(b"\r\n\r\n")
     assert end and not rest, "it has not one end"
     lines = head.split(b"\r\n")
@@ -124,7 +126,8 @@ async def try_field(field, seed, count):
         request, host = dial_.request, dial_.host
         try:
             check(field, text, request, host)
-        except (AssertionError, ValueError) as e:  # a ValueError: not three words
+        # ValueError: there are not three words.
+        except (AssertionError, ValueError) as e:
             raise AssertionError(
                 f"{field}, seed {seed}: {e}: {text!r} made {request!r} to {host!r}"
             )

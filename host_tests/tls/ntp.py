@@ -1,28 +1,29 @@
-"""An NTP server on loopback whose answers are scripted.
+"""An NTP server on loopback with scripted answers.
 
     with NtpServer(good(1_800_000_000)) as server: ...      # server.port; server.queries
 
-An answer is a function of the query (bytes) that gives the datagrams to send, a list.
+An answer is a function that gets the query (bytes) and returns a list of datagrams to send.
 """
 
 import socketserver
 import struct
 import threading
 
-UNIX = 2208988800  # seconds from 1900 to 1970
+# Seconds from 1900 to 1970.
+UNIX = 2208988800
 
 
 def packet(
     query, seconds, fraction=0.25, *, leap=0, mode=4, stratum=2, origin=None, refid=b"TEST"
 ):
-    """An answer that tells `seconds` since 1970."""
+    """An answer with the time `seconds` since 1970."""
     head = struct.pack(">BBbb8x4s8x", leap << 6 | 4 << 3 | mode, stratum, 6, -20, refid)
     stamp = struct.pack(">II", (seconds + UNIX) % 2**32, int(fraction * 2**32))
     return head + (query[40:48] if origin is None else origin) + stamp + stamp
 
 
 def good(seconds, **changes):
-    """Answers as it should; `changes` as for packet()."""
+    """Correct answers; `changes` as for packet()."""
     return lambda query: [packet(query, seconds, **changes)]
 
 

@@ -1,4 +1,4 @@
-"""A server on loopback that records what each of its connections did, down to its end: TLS or not,
+"""A server on loopback that records each of its connections until its end: with TLS or without,
 WebSocket or HTTP.
 
     with Server(context) as server:              # or Server(context, script), Server(None, script)
@@ -14,7 +14,8 @@ import threading
 
 from core.wire import CLOSE, accepting, frame, unmasked
 
-_TIMEOUT_S = 20  # the bound of each wait: it is reached by failing tests only
+# The limit of each wait. Only failing tests reach it.
+_TIMEOUT_S = 20
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
 
@@ -28,7 +29,9 @@ class Peer:
 
 
 def talk(sock, peer):
-    """Echo on a WebSocket until it is closed; "drop" ends it at once; else answer OK."""
+    """Send back messages on a WebSocket until it is closed; "drop" ends it at once. Answer OK to
+    other requests.
+    """
     if "upgrade: websocket" not in peer.request.lower():
         sock.sendall(OK)
         return
@@ -63,7 +66,8 @@ def say_nothing(sock):
 
 
 def reset(sock):
-    sock.recv(1)  # the handshake has begun
+    # The handshake has begun.
+    sock.recv(1)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     sock.close()
 
@@ -77,7 +81,7 @@ FAULTS = {"no TLS": say_ssh, "silence": say_nothing, "reset": reset, "end": hang
 
 
 class Server(socketserver.ThreadingTCPServer):
-    """Listens on a free port, a thread a connection."""
+    """Listens on a free port, with a thread for each connection."""
 
     daemon_threads = True
     request_queue_size = 128
@@ -85,7 +89,8 @@ class Server(socketserver.ThreadingTCPServer):
     def __init__(self, context=None, script=talk, handshake=None):
         super().__init__(("127.0.0.1", 0), None)
         self.port = self.server_address[1]
-        self.peers = []  # every connection there has been
+        # All connections so far.
+        self.peers = []
         self._context = context
         self._script = script
         self._handshake = handshake
@@ -100,8 +105,8 @@ class Server(socketserver.ThreadingTCPServer):
         self.server_close()
 
     def wait_ended(self, count):
-        """Wait until there have been `count` connections, and all have been ended by the client
-        too.
+        """Wait until there have been `count` connections, and all have been ended, also by the
+        client.
         """
 
         def have_ended():
@@ -117,7 +122,8 @@ class Server(socketserver.ThreadingTCPServer):
         peer = Peer()
         self.peers.append(peer)
         sock.settimeout(_TIMEOUT_S)
-        watched = sock  # what lies below TLS: it tells whether the client has closed its socket
+        # The socket below TLS: it shows whether the client has closed its socket.
+        watched = sock
         try:
             if self._handshake is not None:
                 self._handshake(sock)
@@ -130,7 +136,8 @@ class Server(socketserver.ThreadingTCPServer):
                 self._script(sock, peer)
                 watched.shutdown(socket.SHUT_WR)
         except OSError:
-            pass  # the client has gone, or never came in
+            # The client has gone, or never completed the handshake.
+            pass
         has_ended = _until_the_end(watched)
         sock.close()
         watched.close()
@@ -140,14 +147,15 @@ class Server(socketserver.ThreadingTCPServer):
 
 
 def _until_the_end(sock):
-    """Whether the client has ended the connection; bytes before that are of no interest."""
+    """Whether the client has ended the connection. Bytes before that are ignored."""
     try:
         while sock.recv(65536):
             pass
     except TimeoutError:
         return False
     except OSError:
-        pass  # it was reset
+        # It was reset.
+        pass
     return True
 
 

@@ -1,5 +1,5 @@
-"""Who is let in: every kind of certificate and of TLS peer, on both interpreters, for sockets and
-for fetch, verified and not.
+"""Which servers are accepted: every kind of certificate and of TLS peer, on both interpreters, for
+sockets and for fetch, verified and not.
 """
 
 import contextlib
@@ -10,8 +10,10 @@ from .certificates import GOOD, REFUSED
 from .devices import dial, done
 from .server import FAULTS, Server
 
-_SOON_MS = (100, 5000)  # the first ordinary wait, by the defaults
-_PATIENT_MS = (240_000, 360_000)  # max_reconnection_delay x 5, +-20 %
+# The first normal wait, with the defaults.
+_SOON_MS = (100, 5000)
+# max_reconnection_delay x 5, +-20 %.
+_PATIENT_MS = (240_000, 360_000)
 _LIMIT = {"socket": {"connection_timeout": 400}, "fetch": {"timeout_ms": 400}}
 _FAULTS = {**FAULTS, "no TLS, and early": FAULTS["no TLS"]}
 _WAYS = ("socket", "fetch", "socket, not verified", "fetch, not verified")
@@ -20,8 +22,8 @@ _WARNING = "partysocket: ssl=False: anybody can pose as the server"
 
 @pytest.fixture(scope="module", params=["micropython", "cpython"])
 def table(request, shown):
-    """(interpreter, {(name, way): what came of it}, output). Each server has seen all of its
-    connections end while the process lived.
+    """(interpreter, {(name, way): result}, output). Each server has seen the ends of all its
+    connections while the process lived.
     """
     jobs, servers, open_ones, printed = {}, [], [], []
 

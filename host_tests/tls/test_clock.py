@@ -1,4 +1,4 @@
-"""sync_clock against an NTP server on loopback: what it takes for the time, and what not."""
+"""sync_clock with an NTP server on loopback: which answers it accepts, and which it refuses."""
 
 import contextlib
 import datetime
@@ -15,12 +15,12 @@ _HASTY = {"timeout_ms": 300}
 
 
 def asked(interpreter, *asks, **how):
-    """What came of sync_clock with each of these arguments."""
+    """The results of sync_clock with each of these arguments."""
     return done(interpreter, [{"what": "clock", "arguments": ask, **how} for ask in asks])
 
 
 def outcomes(interpreter, answers, arguments=(), **how):
-    """What came of asking a server with each of the answers, and the queries that they had."""
+    """The results of asking a server with each of the answers, and the queries that it got."""
     with contextlib.ExitStack() as stack:
         servers = [stack.enter_context(NtpServer(answer)) for answer in answers]
         asks = [{"host": "127.0.0.1", "port": s.port, **dict(arguments)} for s in servers]
@@ -30,11 +30,15 @@ def outcomes(interpreter, answers, arguments=(), **how):
 def test_the_time_is_told_returned_and_set(interpreter):
     times = [
         (_NOW, 0.25, 0),
-        (_NOW, 0.75, 1),  # to the nearest second
-        (2**32 - UNIX - 1, 0.0, 0),  # the last second of NTP's first era, in 2036
-        (2**32 - UNIX, 0.25, 0),  # and the first of its second: the field is 0
+        # Rounded to the nearest second.
+        (_NOW, 0.75, 1),
+        # The last second of NTP's first era, in 2036.
+        (2**32 - UNIX - 1, 0.0, 0),
+        # The first second of its second era: the field is 0.
+        (2**32 - UNIX, 0.25, 0),
         (2_300_000_000, 0.0, 0),  # 2042
-        (2**32 - UNIX + 2**31 - 1, 0.0, 0),  # 2104: the last one
+        # 2104: the last one.
+        (2**32 - UNIX + 2**31 - 1, 0.0, 0),
     ]
     answers = [good(seconds, fraction=fraction) for seconds, fraction, _ in times]
     found, queries = outcomes(interpreter, answers)
@@ -43,7 +47,8 @@ def test_the_time_is_told_returned_and_set(interpreter):
         assert 0 <= late <= 10, "half of the round trip is added"
         assert result["told"] == [result["seconds"]]
     for (query,) in queries:
-        assert len(query) == 48 and query[0] == 0x23  # version 4, client
+        # Version 4, client.
+        assert len(query) == 48 and query[0] == 0x23
         assert query[1:40] == bytes(39), "nothing about this device"
     assert len({query[40:48] for (query,) in queries}) == len(times)
 
@@ -107,7 +112,8 @@ def test_what_the_network_says_is_an_os_error(interpreter):
 
 
 def test_a_board_sets_its_rtc_whatever_its_epoch():
-    times = [_NOW, 1_835_395_199, 1_835_395_200, 2_300_000_000]  # leap day of 2028, and after it
+    # The leap day of 2028, and the day after it.
+    times = [_NOW, 1_835_395_199, 1_835_395_200, 2_300_000_000]
     found, _ = outcomes("micropython", [good(t, fraction=0) for t in times], rtc=True)
     for seconds, result in zip([r["seconds"] for r in found], found[-1]["rtc"]):
         when = datetime.datetime.fromtimestamp(seconds, datetime.timezone.utc)
@@ -124,7 +130,8 @@ def test_dates_are_the_calendars():
     seed = random.SystemRandom().randrange(2**32)
     print("seed:", seed)
     chance = random.Random(seed)
-    leap_days = [951_782_400, 4_107_542_399]  # there is one in 2000, and none in 2100
+    # 2000 has a leap day, 2100 has none.
+    leap_days = [951_782_400, 4_107_542_399]
     for seconds in [0, *leap_days, *(chance.randrange(2**33) for _ in range(5000))]:
         when = datetime.datetime.fromtimestamp(seconds, datetime.timezone.utc)
         expected = (*when.timetuple()[:6], when.weekday())

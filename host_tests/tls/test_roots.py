@@ -1,4 +1,4 @@
-"""partysocket/roots.py is what tools/roots.py makes of certifi, every board can read it, and the
+"""partysocket/roots.py is what tools/roots.py makes from certifi, every board can read it, and the
 tool tells the truth about servers.
 """
 
@@ -19,7 +19,7 @@ from .server import Server, hang_up, say_ssh
 
 
 def need_certifi():
-    """That of which roots.py was made; another one may have other roots."""
+    """The certifi from which roots.py was made. Another one may have other roots."""
     version = re.search(r"from certifi (\S+)", roots.TARGET.read_text()).group(1)
     try:
         import certifi
@@ -40,7 +40,7 @@ def test_every_root_is_read_and_is_the_one_it_is_called(interpreter):
 
 
 def test_the_set_is_small():
-    """It is flash, and heap once loaded, on boards that have little of either."""
+    """It takes flash, and heap when it is loaded, on boards with little of both."""
     assert (ROOT / "lib/mpy/partysocket/roots.mpy").stat().st_size < 6000
 
 
@@ -51,7 +51,7 @@ def known():
 
 @pytest.fixture(scope="module")
 def bundle(known, shown, tmp_path_factory):
-    """A list as certifi's is, of two roots."""
+    """A list of two roots, in the form of certifi's."""
     path = tmp_path_factory.mktemp("bundle") / "cacert.pem"
     address = x509.load_der_x509_certificate(shown["address"].trusted)
     path.write_bytes(b"# Issuer: x\n" + pem(known.certificate) + b"\n" + pem(address))

@@ -1,5 +1,5 @@
-"""Nothing secret is told: not by the debug log, an error, an event, a figure or the recorder, on
-whatever path a dial ends, even if the server throws back what it was given.
+"""No secret is shown: not in the debug log, an error, an event, a figure or the recorder, however
+a dial ends, even if the server sends back what it got.
 """
 
 import contextlib
@@ -10,12 +10,13 @@ from .certificates import REFUSED
 from .devices import run
 from .server import FAULTS, Server, answering
 
-_MARK = "S3CR3T"  # each secret begins so: half a one is told too
+# Each secret begins with it, so that a part of one is noticed too.
+_MARK = "S3CR3T"
 _QUERY, _HEADER, _USER, _PROTOCOL = (_MARK + kind for kind in ("query", "header", "user", "proto"))
 
 
 def output_of(interpreter, jobs):
-    """All that a device says of the jobs, which tells no secret."""
+    """All output of a device with these jobs. It must not show a secret."""
     for job in jobs:
         limit = {"timeout_ms": 500}
         if job["what"] != "fetch":
@@ -34,7 +35,7 @@ def output_of(interpreter, jobs):
 
 
 def dials(name, server, host="room.test", **ssl):
-    """A WebSocket, a PartySocket and a fetch with a secret in everything that may hold one."""
+    """A WebSocket, a PartySocket and a fetch with secrets wherever they are possible."""
     at = f"{host}:{server.port}"
     scheme = "wss" if ssl else "ws"
     headers = {"Authorization": "Bearer " + _HEADER, "Cookie": "s=" + _HEADER}
@@ -63,25 +64,25 @@ def test_refused_certificates_and_broken_tls_tell_no_secret(interpreter, shown):
 
 
 def echo(sock, peer):
-    """An echo server, which speaks no HTTP: what comes back is the request itself."""
+    """An echo server without HTTP: it sends back the request itself."""
     sock.sendall(peer.request.encode())
 
 
 def claiming(protocols, times=1):
-    """A script that upgrades, and chooses these, so many times."""
+    """A script that upgrades, and chooses these protocols, so many times."""
     line = f"Sec-WebSocket-Protocol: {protocols}\r\n".encode()
     return lambda sock, peer: sock.sendall(accepting(peer.request.encode(), line * times))
 
 
 def redirect(sock, peer):
-    """To a login page that gets to know where one came from."""
+    """Redirect to a login page that learns where the client came from."""
     target = peer.request.split(" ")[1]
     location = f"http://u:{_USER}@room.test{target}"
     sock.sendall(f"HTTP/1.1 302 Found\r\nLocation: {location}\r\n\r\n".encode())
 
 
 def echo_behind_a_status(sock, peer):
-    """Its request as headers of the answer: the first line of it has no colon."""
+    """Send back the request as headers of the answer. Its first line has no colon."""
     sock.sendall(b"HTTP/1.1 200 OK\r\n" + peer.request.encode())
 
 
@@ -95,7 +96,8 @@ REFUSALS = {
     "redirect": redirect,
     "echo": echo,
     "echo behind a status": echo_behind_a_status,
-    "all protocols": claiming(f"chat, {_PROTOCOL}"),  # as naive servers do
+    # As simple servers do.
+    "all protocols": claiming(f"chat, {_PROTOCOL}"),
     "a protocol twice": claiming(_PROTOCOL, 2),
 }
 
@@ -132,7 +134,8 @@ USERINFO = [
 
 def test_urls_that_are_refused_tell_no_secret(interpreter):
     jobs = []
-    for number, url in enumerate(USERINFO):  # a number, not the URL: names are printed
+    # A number, not the URL, because names are printed.
+    for number, url in enumerate(USERINFO):
         host = {"host": url, "room": "r", "protocol": "wss"}
         jobs += [
             {"name": number, "what": "socket", "arguments": {"url": url}},
@@ -144,10 +147,11 @@ def test_urls_that_are_refused_tell_no_secret(interpreter):
 
 
 def wrong(port):
-    """{name: (what, arguments that are right, one that is wrong)}"""
+    """{name: (what, right arguments, a wrong one)}."""
     at = {"host": f"127.0.0.1:{port}", "room": "r"}
     url = {"url": f"ws://127.0.0.1:{port}/"}
-    bearer = f"{_PROTOCOL}=="  # base64, which no subprotocol can hold
+    # base64, which a subprotocol can't contain.
+    bearer = f"{_PROTOCOL}=="
     return {
         "protocol": ("socket", url, {"protocols": ["chat", bearer]}),
         "protocol alone": ("socket", url, {"protocols": bearer}),
@@ -171,7 +175,7 @@ def wrong(port):
 
 
 def test_wrong_arguments_are_told_without_their_secrets(interpreter):
-    """As they are, and as what a callable gives: the mistake is told, not the secret."""
+    """As given, and as returned by a function: the mistake is reported, not the secret."""
     jobs = []
     with Server() as server:
         for name, (what, right, mistake) in wrong(server.port).items():

@@ -1,5 +1,5 @@
-"""What `ssl` takes: roots as a context, a path or bytes, PEM or DER; the platform's; and what is
-said of those that are none. One set a socket, however often it dials.
+"""The values of `ssl`: roots as a context, a path or bytes, PEM or DER; the platform's roots; and
+the errors for invalid ones. A socket loads them once, however often it dials.
 """
 
 import base64
@@ -33,7 +33,7 @@ def root_pem(identity):
 
 
 def forms(shown):
-    """{name: (the file's bytes, how many certificates are in it)}"""
+    """{name: (the file's bytes, the number of certificates in it)}."""
     right, other = root_pem(shown["good"]), root_pem(shown["pinned"])
     return {
         "DER": (shown["good"].trusted, 1),
@@ -60,14 +60,15 @@ def test_every_form_of_roots(interpreter, server, shown, tmp_path):
         (name, ssl, result.get("opened", result.get("status")), result["loads"])
         for (name, ssl, _, _), result in zip(expected, found)
     ]
-    if found[0]["loads"] is None:  # with FORM=compiled they can't be counted
+    # With FORM=compiled they can't be counted.
+    if found[0]["loads"] is None:
         expected = [(*one[:3], None) for one in expected]
     assert got == expected, "loaded once for all dials of a socket"
     server.wait_ended((_TIMES + 1) * len(expected) // 2)
 
 
 def junk(shown):
-    """{name: (the file's bytes or None for no file, what the error has to say)}"""
+    """{name: (the file's bytes or None for no file, the text of the error)}."""
     right = root_pem(shown["good"])
     lines = right.splitlines(keepends=True)
     none = "holds no certificate"
@@ -106,7 +107,8 @@ def test_what_is_no_certificate_is_said_and_nothing_is_dialed(
             assert result["delays"][0] >= 240_000, "only its owner can mend it"
         assert text in message and message.startswith("ssl"), (job, result)
         assert kind == "Error", (job, result)
-    if interpreter not in BOARDS:  # they read them after connecting
+    # They read them after connecting.
+    if interpreter not in BOARDS:
         assert server.peers == []
 
 
@@ -147,7 +149,8 @@ def test_a_server_that_none_of_the_librarys_roots_vouches_for_is_refused(interpr
 def test_true_takes_the_platforms_roots(platform, server, shown, tmp_path, name, is_right):
     path = tmp_path / "platform.pem"
     path.write_bytes(root_pem(shown[name]))
-    env = {**_NO_PLATFORM, "SSL_CERT_FILE": str(path), "BUILT_IN": str(path)}  # a board's firmware
+    # A board's firmware.
+    env = {**_NO_PLATFORM, "SSL_CERT_FILE": str(path), "BUILT_IN": str(path)}
     for result in done(platform, [dial(server, True), dial(server, str(path))], env=env):
         assert result["opened"] == is_right, result
         if not is_right:

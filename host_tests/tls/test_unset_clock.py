@@ -1,5 +1,5 @@
-"""A board that has just got its power has no time of day: every certificate seems to be from the
-future. It is told so, and what to do about it.
+"""A board has no time of day after power-on, so every certificate seems to be from the future. The
+error says this, and what to do.
 """
 
 import time
@@ -41,7 +41,8 @@ def test_a_device_without_the_time_is_refused_asks_for_it_and_gets_in(
         "FAKETIME_DONT_FAKE_MONOTONIC": "1",
         "TZ": "UTC",
     }
-    identity = shown["cross-signed"]  # trustme's are valid from 2000 on
+    # trustme's are valid from 2000 on.
+    identity = shown["cross-signed"]
     now = int(time.time())
     with Server(identity.context) as server, NtpServer(good(now)) as ntp:
         ask = {"host": "127.0.0.1", "port": ntp.port}

@@ -1,4 +1,4 @@
-"""What goes onto the wire can't be guessed, nor bent by what an application passes on."""
+"""Bytes on the wire can't be guessed, and texts of an application can't change the request."""
 
 import random
 import re
@@ -15,13 +15,14 @@ _MESSAGES = 20
 
 
 def drawn(peer):
-    """All that a device draws: its key, its connection's id, its own, its masks."""
+    """All random values of a device: its key, its connection's id, its own id, its masks."""
     patterns = (r"Sec-WebSocket-Key: (\S+)", "_pk=([0-9a-f-]{36})", "&id=([0-9a-f-]{36})")
     found = [re.search(pattern, peer.request).group(1) for pattern in patterns]
     frames, rest = unmasked(peer.frames)
     assert rest == b""
     at = 0
-    for _, payload in frames:  # each is short: two bytes, the mask, the payload
+    # Each is short: two bytes, the mask, the payload.
+    for _, payload in frames:
         found.append(peer.frames[at + 2 : at + 6].hex())
         at += 6 + len(payload)
     return found
@@ -34,7 +35,8 @@ def test_devices_whose_random_is_seeded_alike_differ(interpreter):
             done(interpreter, [{"what": "party", "arguments": place, "messages": _MESSAGES}])
         server.wait_ended(2)
     first, second = (drawn(peer) for peer in server.peers)
-    assert len(first) == len(second) == 3 + _MESSAGES + 1  # and a Close
+    # And a Close.
+    assert len(first) == len(second) == 3 + _MESSAGES + 1
     assert len(set(first + second)) == 2 * len(first), "nothing comes twice"
 
 

@@ -1,4 +1,4 @@
-"""What goes over TLS once it is up: headers, refusals, and a room of the real PartyServer."""
+"""Traffic over TLS: headers, refusals, and a room of the real PartyServer."""
 
 import contextlib
 import json

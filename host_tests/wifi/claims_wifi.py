@@ -1,4 +1,4 @@
-"""WiFi against radios that play recorded traces; all times are virtual, in ms."""
+"""WiFi with radios that play recorded traces. All times are virtual, in ms."""
 
 import asyncio
 import os
@@ -18,13 +18,14 @@ sleep = clock.sleep
 settle = clock.quiet
 SECRET = "correct horse battery"
 MINUTE = 60_000
-LONG = 61_000  # a link that was up so long has lasted
+# A link that was up for so long counts as lasted.
+LONG = 61_000
 HOUR = 60 * MINUTE
 
 
 def station(world, chip="esp32", traces=None, networks=None, new_names=False, **options):
-    """A WiFi, not started, and its radio. `traces`: of the one network "home". From here on
-    `import network` gives its network; the one before it in the claim is stopped.
+    """A WiFi, not started, and its radio. `traces`: for the one network "home". From now on
+    `import network` gives its network. An earlier WiFi of the claim is stopped.
     """
     network = Network(chip, now, new_names)
     network.install()
@@ -43,7 +44,7 @@ def raised(error, function, *args, **options):
 
 
 async def comes_up(wifi):
-    """Start, and give the ms until the link was up."""
+    """Start, and return the ms until the link was up."""
     begun = now()
     await wifi.wait_up()
     assert wifi.is_up() and wifi.status() == "up"
@@ -51,18 +52,19 @@ async def comes_up(wifi):
 
 
 async def until(claim, most_ms):
-    """The ms at which claim() became true."""
+    """Return the ms at which claim() became true."""
     end = now() + most_ms
     await settle()
     while not claim():
         assert now() < end, f"not in {most_ms} ms"
         await sleep(50)
-        await settle()  # others run at this time too
+        # Other tasks run at this time too.
+        await settle()
     return now()
 
 
 async def fails(wifi):
-    """Start, and give the ms until the first round had failed."""
+    """Start, and return the ms until the first round had failed."""
     begun = now()
     wifi.start()
     return await until(lambda: wifi.status()[:7] == "waiting", MINUTE) - begun
@@ -76,7 +78,8 @@ async def claim_a_link_is_up_when_its_address_has_held(world):
     assert (wifi.is_up(), wifi.status(), wifi.ssid) == (False, "stopped", None)
     wifi.start()
     seen = []
-    for _ in range(13):  # 0 to 3000
+    # 0 to 3000.
+    for _ in range(13):
         await settle()
         seen.append((wifi.status(), wifi.is_up()))
         await sleep(250)
@@ -86,7 +89,7 @@ async def claim_a_link_is_up_when_its_address_has_held(world):
 
 
 async def claim_every_chip_joins(world):
-    # A new firmware has its names on the class; an open network gets no key.
+    # New firmware has its names on the class. An open network gets no key.
     for chip, is_new, password in (
         ("esp32", False, SECRET),
         ("cyw43", False, None),
@@ -110,7 +113,7 @@ async def claim_the_second_network_is_joined_when_the_first_is_absent(world):
         world, traces=[fake_wlan.ABSENT], networks=[("home", SECRET), ("work", "")]
     )
     radio.air["work"] = [FINE]
-    # absent at 2400, seen at 2500, believed at 7500; a second's rest
+    # Absent at 2400, seen at 2500, believed at 7500; then a second's rest.
     assert await comes_up(wifi) == 7500 + 1000 + 3000
     assert radio.joins() == [(0, "home"), (8500, "work")]
     assert wifi.ssid == "work"
@@ -126,19 +129,21 @@ async def claim_networks_are_tried_in_order_again_and_again(world):
     assert tried == (names * len(tried))[: len(tried)]
 
 
-# What radios were recorded to say.
+# Recorded behaviour of radios.
 
 
 async def claim_what_looks_like_a_failure_for_a_moment_is_joined_with_one_call(world):
     for trace, up_at, chip in (
         (fake_wlan.MQ129_IDLE_WHILE_JOINING, 5000, "esp32"),
-        (fake_wlan.AT_ONCE, 2250, "esp32"),  # MQ132: an address that was never seen coming
+        # MQ132: the joining was never seen.
+        (fake_wlan.AT_ONCE, 2250, "esp32"),
         (fake_wlan.MQ133_IDLE_AFTER_CONNECT, 5500, "esp32"),
         (fake_wlan.MQ154_FALSELY_WRONG, 4000, "esp32"),
         (fake_wlan.MP4842_FALSELY_WRONG_THEN_ABSENT, 5500, "esp32"),
         (fake_wlan.MQ82_NO_ADDRESS_BEFORE_JOINING, 4000, "cyw43"),
         (fake_wlan.SLOW_ADDRESS, 16_000, "cyw43"),
-        (fake_wlan.FLAPPING, 7000, "esp32"),  # not up before it held
+        # It is not up before the address stays.
+        (fake_wlan.FLAPPING, 7000, "esp32"),
     ):
         wifi, radio = station(world, chip, [trace])
         assert await comes_up(wifi) == up_at, trace
@@ -165,7 +170,8 @@ async def claim_a_radio_still_at_it_after_a_soft_reset_is_left_before(world):
 
 async def claim_mp17661_wifi_internal_error_on_connect_is_a_failed_try(world):
     wifi, radio = station(world)
-    radio.play(fake_wlan.MQ133_IDLE_AFTER_CONNECT)  # it joins, and says that it idles
+    # It joins, but says that it is idle.
+    radio.play(fake_wlan.MQ133_IDLE_AFTER_CONNECT)
     wifi.start()
     await settle()
     assert wifi.status() == "waiting: radio error"
@@ -195,7 +201,8 @@ async def claim_an_esp32_tells_an_old_failure_of_a_new_try_and_is_not_believed(w
     radio.air["work"] = [slow]
     wifi.start()
     await sleep(8500 + 6000)
-    assert radio.status() == 201  # it has been so since the first network's try
+    # It has been so since the try of the first network.
+    assert radio.status() == 201
     assert await comes_up(wifi) == 2000 + 2000
 
 
@@ -205,7 +212,7 @@ FLAPS_ON_AND_ON = tuple([(i * 500,) + UP_AND_DOWN[i % 2] for i in range(99)])
 
 
 async def claim_what_fails_for_long_is_a_failed_try_and_is_said_in_words(world):
-    # (chip, trace, ms until it is believed, or until a try has taken too long, words)
+    # (chip, trace, ms until the failure is believed or the try has timed out, words).
     for chip, trace, after_ms, words in (
         ("esp32", fake_wlan.ABSENT, 2500 + 5000, "no network"),
         ("esp32", fake_wlan.WRONG_PASSWORD, 1500 + 5000, "wrong password"),
@@ -216,7 +223,8 @@ async def claim_what_fails_for_long_is_a_failed_try_and_is_said_in_words(world):
         ("cyw43", fake_wlan.ABSENT, 2500 + 5000, "no network"),
         ("cyw43", fake_wlan.WRONG_PASSWORD, 1500 + 5000, "wrong password"),
         ("cyw43", fake_wlan.NEVER_AN_ADDRESS, 20_000, "no address"),
-        ("cyw43", fake_wlan.FOREVER_JOINING, 20_000, "no answer"),  # CYW#62: a wrong password too
+        # CYW#62: a wrong password too.
+        ("cyw43", fake_wlan.FOREVER_JOINING, 20_000, "no answer"),
         ("esp8266", fake_wlan.ABSENT, 2500 + 5000, "no network"),
         ("esp8266", fake_wlan.WRONG_PASSWORD, 1500 + 5000, "wrong password"),
         ("esp8266", fake_wlan.MP12315_WRONG_IS_REFUSED, 1500 + 5000, "refused"),
@@ -233,7 +241,8 @@ def outside_the_clock_may_wrap_at_any_time():
         await sleep(LONG)
         radio.play(fake_wlan.DROP)
         await until(lambda: not wifi.is_up(), 500)
-        assert wifi.status() == "joining"  # it lasted
+        # It lasted.
+        assert wifi.status() == "joining"
 
     for before in (1, 500, 2000, 2500, 20_000):
         in_loop(claim, (1 << 29) - before)
@@ -252,7 +261,8 @@ async def claim_many_may_wait_and_each_may_be_cancelled(world):
 
     alone = asyncio.create_task(wait("alone"))
     await sleep(100)
-    alone.cancel()  # the joining goes on
+    # The joining goes on.
+    alone.cancel()
     tasks = [asyncio.create_task(wait(name)) for name in "abc"]
     await sleep(1400)
     tasks[1].cancel()
@@ -273,7 +283,7 @@ async def claim_wait_up_does_not_start_what_was_stopped(world):
     assert now() == 3000 + HOUR + 3000
 
 
-# The ladder.
+# The steps after failures.
 
 ROUND = ["on", "connect", "disconnect"]
 
@@ -291,7 +301,7 @@ async def claim_the_ladder_is_climbed_in_order(world):
     first = ["WLAN"] + ROUND * 3 + ["off"] + ROUND * 3
     assert stuck[0][1] == first
     assert stuck[1][1] == first + ["off"] + ROUND * 3 + ["off"] + ROUND * 3
-    # six tries of 20 s, and half to all of 4, 8, 16, 32 and 60 s
+    # Six tries of 20 s, and half to all of 4, 8, 16, 32 and 60 s.
     assert 120_000 + 60_000 <= stuck[0][0] <= 120_000 + 120_000
     assert 120_000 + 6 * 30_000 <= stuck[1][0] - stuck[0][0] <= 120_000 + 6 * 60_000
 
@@ -419,7 +429,7 @@ def outside_start_needs_a_running_loop():
     assert wifi.status() == "stopped" and radio.calls == []
 
 
-# What the radio is told.
+# Settings of the radio.
 
 
 async def claim_power_save_is_set_for_each_chip_before_it_joins(world):
@@ -438,7 +448,8 @@ async def claim_power_save_is_set_for_each_chip_before_it_joins(world):
         assert radio.calls[-1][1] == "connect"
         wifi.stop()
     wifi, radio = station(world, "cyw43")
-    radio.has_pm = False  # as of a port without settings
+    # A port without settings.
+    radio.has_pm = False
     assert await comes_up(wifi) == 3000
     assert radio.settings == {} and wifi.last_error is None
 
@@ -461,7 +472,8 @@ async def claim_rssi_is_known_while_up(world):
         assert wifi.rssi() == -61
         radio.play(fake_wlan.DROP)
         if chip == "esp32":
-            assert wifi.rssi() is None  # not yet noticed down; the radio raises
+            # The loss was not noticed yet, and the radio raises.
+            assert wifi.rssi() is None
         await sleep(500)
         assert wifi.rssi() is None
 
@@ -473,7 +485,8 @@ async def claim_a_radio_that_raises_at_every_call_is_tried_until_it_works(world)
     stuck = []
     for error in (OSError("Wifi Error 0x0101"), RuntimeError("x"), ValueError(), MemoryError()):
         wifi, radio = station(world, on_stuck=lambda: stuck.append(1))
-        assert radio.calls == []  # the station is made at the first try
+        # The station is made at the first try.
+        assert radio.calls == []
         radio.error = error
         wifi.start()
         await sleep(20 * MINUTE)
@@ -586,11 +599,12 @@ async def claim_the_password_is_shown_nowhere(world):
 
 # The budget of resets.
 
-PATH = "wifi_resets." + sys.implementation.name  # both may run at once
+# Both interpreters may run at the same time.
+PATH = "wifi_resets." + sys.implementation.name
 
 
 class Machine:
-    """Stands for the module `machine`."""
+    """Replaces the module `machine`."""
 
     resets = 0
 
@@ -599,7 +613,7 @@ class Machine:
 
 
 def with_machine(claim):
-    """Give a claim a Machine, and a file's name that is free before and after."""
+    """Give a claim a Machine, and the name of a file that does not exist before and after."""
 
     async def inside(world):
         sys.modules["machine"] = machine = Machine()
@@ -639,7 +653,8 @@ async def claim_a_link_that_lasted_renews_the_budget(world, machine):
     wifi, radio = station(world, on_stuck=ResetBudget(2, PATH))
     await comes_up(wifi)
     await sleep(59_000)
-    assert budget.used() == 2  # a link that comes and goes renews nothing
+    # A link that comes and goes does not reset the count.
+    assert budget.used() == 2
     await sleep(2000)
     assert budget.used() == 0
     budget()
@@ -656,14 +671,15 @@ async def claim_without_a_count_nothing_is_reset_and_flash_is_written_for_what_c
         assert machine.resets == 0 and budget.used() == 0
     assert raised(OSError, open, PATH)
     with open(PATH, "w") as file:
-        file.write("\x00garbage")  # it begins anew, and is kept
+        # It counts from 0 again, and the count is written.
+        file.write("\x00garbage")
     budget = ResetBudget(1, PATH)
     budget()
     budget()
     assert machine.resets == 1
 
 
-# A socket over it.
+# A socket with it as `link`.
 
 
 async def claim_a_socket_dials_as_soon_as_the_link_is_up_and_leaves_it_alone(world):
@@ -679,7 +695,8 @@ async def claim_a_socket_dials_as_soon_as_the_link_is_up_and_leaves_it_alone(wor
     await sleep(600)
     peer.reset(OSError(104, "lost"))
     await sleep(10 * LONG)
-    assert len(world.peers) == 1  # not one dial in ten minutes
+    # Not one dial in ten minutes.
+    assert len(world.peers) == 1
     radio.air["home"] = [FINE]
     await wifi.wait_up()
     up = now()

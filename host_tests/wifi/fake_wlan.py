@@ -1,16 +1,16 @@
 """A module `network` whose radio plays recorded traces, on CPython and on MicroPython.
 
-    network = Network("esp32", now)  # or "cyw43", "esp8266"; `now` gives ms
+    network = Network("esp32", now)  # or "cyw43", "esp8266"; `now` returns ms
     network.install()  # `import network` gives it
     radio = network.radio
-    radio.air["home"] = [FINE, MQ154_FALSELY_WRONG]  # what follows on connect("home"), in turn
+    radio.air["home"] = [FINE, MQ154_FALSELY_WRONG]  # what follows each connect("home")
 
 A trace is a tuple of (ms after connect, status in words, address or None). The words are the keys
-of STATUS; each chip has numbers of its own for them. The last entry stays. `radio.calls` has what
-was called, as (ms, name, arguments...); status, isconnected and ifconfig are only counted, in
+of STATUS; each chip has its own numbers for them. The last entry stays. `radio.calls` has the
+calls, as (ms, name, arguments...); status, isconnected and ifconfig are only counted, in
 `radio.looks`. Errors are raised as the chip raises them.
 
-What the names of traces cite: MQ is peterhinch/micropython-mqtt, MP micropython/micropython, MPL
+The names of traces cite issues: MQ is peterhinch/micropython-mqtt, MP micropython/micropython, MPL
 micropython/micropython-lib, CYW georgerobotics/cyw43-driver.
 """
 
@@ -52,17 +52,19 @@ STATUS = {
     },
 }
 
-# What a join looks like.
+# Normal traces.
 FINE = ((0, "joining", None), (1000, "up", ADDRESS))
-AT_ONCE = ((0, "up", ADDRESS),)  # MQ#132: never seen joining
+# MQ#132: it was never seen joining.
+AT_ONCE = ((0, "up", ADDRESS),)
 ABSENT = ((0, "joining", None), (2400, "no network", None))
 WRONG_PASSWORD = ((0, "joining", None), (1500, "wrong password", None))
-FOREVER_JOINING = ((0, "joining", None),)  # MP#11325: absent or a wrong password; CYW#62
+# MP#11325: the network is absent, or the password wrong; CYW#62.
+FOREVER_JOINING = ((0, "joining", None),)
 SLOW_ADDRESS = ((0, "joining", None), (900, "no address", None), (14000, "up", ADDRESS))
 UNHEARD_OF = ((0, "joining", None), (1000, "unheard of", None))
 NEVER_AN_ADDRESS = ((0, "joining", None), (900, "no address", None))
 
-# The oddities.
+# Strange traces.
 MQ129_IDLE_WHILE_JOINING = (
     (0, "joining", None),
     (500, "idle", None),
@@ -79,7 +81,8 @@ MQ154_FALSELY_WRONG = (
     (1300, "joining", None),
     (2000, "up", ADDRESS),
 )
-MP4842_FALSELY_WRONG_THEN_ABSENT = (  # the log's own times
+# The log's own times.
+MP4842_FALSELY_WRONG_THEN_ABSENT = (
     (0, "joining", None),
     (700, "wrong password", None),
     (3120, "no network", None),
@@ -109,12 +112,13 @@ FLAPPING = (
 
 # What happens to a link that is up: for radio.play().
 DROP = ((0, "lost", None),)
-MPL305_ADDRESS_GONE = ((0, "up", NO_ADDRESS),)  # still connected, it says
+# It says that it is still connected.
+MPL305_ADDRESS_GONE = ((0, "up", NO_ADDRESS),)
 
 
 class Network:
-    """Stands for the module `network` of one chip. `new_names`: the interface's number is on the
-    class alone, as from 1.24 on.
+    """Replaces the module `network` of one chip. `new_names`: the interface's number is only on
+    the class, as from 1.24 on.
     """
 
     def __init__(self, chip, now, new_names=False):
@@ -149,26 +153,34 @@ class Radio:
 
     def __init__(self, chip, now):
         self.chip = chip
-        self.air = {}  # ssid -> traces, one a connect(); the last one again and again
+        # ssid -> traces, one for each connect(). The last one is used again and again.
+        self.air = {}
         self.calls = []
         self.looks = 0
-        self.settings = {}  # by config()
-        self.error = None  # an exception that every call raises
-        self.needs_rest_ms = 0  # MQ#154: with less since disconnect(), the password is wrong
-        self.has_pm = True  # config(pm=) is there
+        # Set by config().
+        self.settings = {}
+        # An exception that every call raises.
+        self.error = None
+        # MQ#154: with less time since disconnect(), it says that the password is wrong.
+        self.needs_rest_ms = 0
+        # There is config(pm=).
+        self.has_pm = True
         self._now = now
         self._numbers = STATUS[chip]
         self._is_on = False
-        self._trace = None  # that is played, since _begun
+        # The trace that is played, since _begun.
+        self._trace = None
         self._begun = 0
-        self._left = None  # when disconnect() was called last
-        self._told = None  # ESP32: a number that it tells until the next address
+        # When disconnect() was called last.
+        self._left = None
+        # ESP32: a number that it reports until the next address.
+        self._told = None
         self.PM_NONE, self.PM_POWERSAVE = (0xA11140, 0xA11C82) if chip == "cyw43" else (0, 2)
 
-    # What a test asks and does.
+    # For tests.
 
     def play(self, trace):
-        """Begin a trace now, without connect(): a drop, or what a soft reset left behind."""
+        """Begin a trace now, without connect(): a drop, or a state that a soft reset left."""
         self._is_on = True
         self._trace = trace
         self._begun = self._now()
@@ -184,17 +196,18 @@ class Radio:
         return [(call[0], call[2]) for call in self.calls if call[1] == "connect"]
 
     def names(self):
-        """The calls' names in order, active() as "on" and "off", without config()."""
+        """The names of the calls in order, active() as "on" and "off", without config()."""
         short = {("active", True): "on", ("active", False): "off"}
         return [short.get(call[1:3], call[1]) for call in self.calls if call[1] != "config"]
 
-    # What the module under test calls.
+    # Calls of the module under test.
 
     def active(self, *on):
         self._say("active", *on)
         if on:
             self._is_on = on[0]
-            if not self._is_on and self.chip != "cyw43":  # where it was but a flag: MP#17305
+            # MP#17305: it was only a flag before.
+            if not self._is_on and self.chip != "cyw43":
                 self._leave()
         return self._is_on
 
@@ -253,10 +266,10 @@ class Radio:
             return self._told
         return number
 
-    # Inside.
+    # Internal.
 
     def _entry(self):
-        """What the trace says now."""
+        """The current entry of the trace."""
         found = (0, "idle", None)
         if self._trace is not None:
             passed = self._now() - self._begun
@@ -266,7 +279,9 @@ class Radio:
         return found
 
     def _is_busy(self):
-        """Joined or still at it. A failure ends that, if the chip may not redial by itself."""
+        """Joined, or still joining. A failure ends that, if the chip may not join again by
+        itself.
+        """
         if self._trace is None:
             return False
         is_over = self._now() - self._begun >= self._trace[-1][0]
@@ -275,7 +290,8 @@ class Radio:
 
     def _leave(self):
         if self._is_busy():
-            self._told = self._numbers["idle"]  # ESP32's reason 8, which it calls so: MQ#129
+            # ESP32's reason 8, which it calls idle: MQ#129.
+            self._told = self._numbers["idle"]
         self._left = self._now()
         self._trace = None
 

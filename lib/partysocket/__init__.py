@@ -14,8 +14,8 @@ if sys.implementation.name == "cpython" and "micropython" not in sys.modules:
     sys.modules["micropython"] = type(sys)("micropython", "MicroPython's `const`, for CPython.")
     sys.modules["micropython"].const = lambda value: value
 
-# `mip` deletes nothing: what another version or form has left would run beside these files, or in
-# place of them. `presets` is a file of its own in all but the joined form; `chance` was 0.1.0's.
+# `mip` deletes nothing. Files of another version or form would run together with these files, or
+# instead of them. All forms except the joined one have `presets` as a file; `chance` was in 0.1.0.
 try:
     __import__("partysocket.presets" if "+" in __version__ else "partysocket.chance")
 except ImportError:

@@ -1,13 +1,13 @@
-"""What everything else is loaded over, by one name. The parts that are installed apart take what
-they use of the library from here, from `urls` and from `tls`: in the form for boards each of these
-is one file, and the modules that it consists of are not there.
+"""Collects the names of the library that parts use. Parts are installed separately. They import
+only from here, from `urls` and from `tls`, because in the form for boards each of these three is
+one file, and the modules in it do not exist.
 """
 
 from .net import asked, chance, wait_of  # noqa: F401 (others take all of this from here)
 from .net import platform as net
 
-# One by one, with a collection between: so a board that compiles the sources has done with the
-# last one's parse tree, and the heap in one piece, before the next.
+# Import one by one, with a collection after each. So a board that compiles the sources has freed
+# the last parse tree, and has large free pieces of memory, before the next module.
 for part in ("core.protocol", "core.lifecycle", "connection", "ending", "driver", "websocket"):
     net.collect()
     __import__("partysocket." + part)

@@ -1,5 +1,5 @@
-"""The network below a socket, if it was given a `link`: no dial without it, and a redial at once
-when it comes back. The functions are the driver's, in a file of their own.
+"""The network below a socket that has a `link`: no dial while it is down, and a redial at once
+when it comes back. Functions with `self` are methods of Driver.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ from .net import platform as net
 
 
 def is_up(self):
-    """Whether it is up; if not, a task waits for it, and wakes the life."""
+    """Whether the network is up. If not, a task waits for it, and then wakes the life."""
     network = self._options["link"]
     if self._has_come_up:
         return True

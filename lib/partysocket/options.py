@@ -1,4 +1,4 @@
-"""Checks what an application passes in, and says what is wrong with it and how."""
+"""Checks of the arguments that an application passes."""
 
 from .presets import DEVICE, PARTYSOCKET  # noqa: F401 (others take it from here)
 
@@ -23,7 +23,7 @@ _CHOICES = {
     "connection_id": ("stable", "fresh"),
     "resend": ("unconfirmed",),
 }
-# Those not named here take a callable.
+# Options that are not listed above take a callable.
 _MAY_BE_NONE = (
     "max_retries max_enqueued_messages resend should_reconnect_on_close headers hello link "
     "watchdog transport outbox"
@@ -31,8 +31,8 @@ _MAY_BE_NONE = (
 
 
 def checked(given, base=DEVICE):
-    """`base` with `given` over it. TypeError: unknown or of the wrong type; ValueError: out of
-    range.
+    """Return `base` with `given` over it. Raise TypeError for an unknown option or a wrong type,
+    and ValueError for a value out of range.
     """
     options = dict(base)
     for name in given:
@@ -53,7 +53,7 @@ def checked(given, base=DEVICE):
 
 
 def _limits(name):
-    """What the value of an option lies between, or is one of; None: neither."""
+    """The limits of an option's value, or its possible values. None: neither."""
     if name in _MS:
         return (0, MOST_MS)
     if name in _COUNTS:
@@ -95,7 +95,7 @@ def _is_number(value, types):
 
 
 def url_and_protocols(url, protocols):
-    """The `protocols` of a socket, checked, as its `url` is."""
+    """Check the `url` and the `protocols` of a socket. Return the protocols."""
     if not isinstance(url, str) and not callable(url):
         from .wrong import of_url
 
@@ -104,7 +104,7 @@ def url_and_protocols(url, protocols):
 
 
 def protocol_list(protocols):
-    """None, a str or a list of str, as a sequence of RFC 7230 tokens."""
+    """Return None, a str or a list of str as a sequence of RFC 7230 tokens."""
     if not protocols:
         return ()
     if isinstance(protocols, str):
@@ -121,7 +121,7 @@ def protocol_list(protocols):
 
 
 def check_close(code, reason):
-    """Raise ValueError for what an application can't put in a Close frame (7.4.2, 5.5)."""
+    """Raise ValueError if an application may not send this in a Close frame (7.4.2, 5.5)."""
     from .core.utf8 import encoded
 
     is_code = _is_number(code, int) and (code == 1000 or 3000 <= code <= 4999)

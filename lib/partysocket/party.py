@@ -5,15 +5,16 @@ from .websocket import WebSocket
 
 
 class PartySocket(WebSocket):
-    """A reconnecting WebSocket to a room of a PartyServer, or of a server that routes like one.
+    """A reconnecting WebSocket to a room of a PartyServer, or of a server with the same URLs.
 
-    `host`: name with or without port (a scheme before it is ignored). `room`, `party` ("main")
-    and `path` are encoded as a browser does it; `base_path` stands for prefix, party and room.
-    `id` is the connection's `_pk`, kept for the object's life (with `connection_id="fresh"` each
-    dial has a new `_pk`, and the id goes as `id`). `query`: a mapping, or a callable (async or
-    not) that gives one, asked before each dial. `protocol`: "ws" or "wss"; else ws for local hosts
-    alone. `protocols` and options as for WebSocket; `disable_name_validation`: no warning of a
-    slash in a name. All but host and room by name.
+    `host`: a name with or without port (a scheme before it is ignored). `room`, `party` ("main")
+    and `path` are encoded as in a browser; `base_path` replaces prefix, party and room. `id` is
+    the connection's `_pk`; the object keeps it (with `connection_id="fresh"` each dial has a new
+    `_pk`, and the id is sent as `id`). `query`: a mapping, or a function (async or not) that
+    returns one and is called before each dial. `protocol`: "ws" or "wss"; without it ws is only
+    used for local hosts. `protocols` and options are those of WebSocket.
+    `disable_name_validation`: no warning about a slash in a name. All arguments except host and
+    room are keyword arguments.
     """
 
     def __init__(self, host=None, room=None, **options):
@@ -23,10 +24,11 @@ class PartySocket(WebSocket):
             self._warn(hint)
 
     def update_properties(self, **changes):
-        """Change arguments and options of the constructor; all others, the id too, stay as they
-        are. Address, `query`, `protocols`, `headers` and `id` apply from the next dial (call
-        `reconnect()`), options from their next use. ValueError: `queue_bytes`, `receive_bytes`,
-        `transport` and `start_closed` stay for a socket's life. If one is wrong, nothing changes.
+        """Change arguments and options of the constructor. All others stay as they are, also the
+        id. The address, `query`, `protocols`, `headers` and `id` apply from the next dial (call
+        `reconnect()`), options from their next use. Raises ValueError for `queue_bytes`,
+        `receive_bytes`, `transport` and `start_closed`, which can't change. If one argument is
+        wrong, nothing changes.
         """
         from .update import update
 
@@ -34,7 +36,7 @@ class PartySocket(WebSocket):
 
     @staticmethod
     async def fetch(host, room=None, **arguments):
-        """An HTTP request to a room. See `partysocket.fetch.fetch`."""
+        """Send an HTTP request to a room. See `partysocket.fetch.fetch`."""
         from .wrong import fetch
 
         return await fetch()(host, room, **arguments)
@@ -55,8 +57,9 @@ class PartySocket(WebSocket):
         return with_query(self, query)
 
 
-# Apart, so that nothing holds on to the module: it is let go of before the socket's buffers are
-# made. Each argument by name would cost a board its slot for ever: `place` knows them.
+# A separate function, so that nothing keeps a reference to the module, which is unloaded before
+# the socket's buffers are made. The arguments are not parameters here, because each parameter name
+# would take memory all the time; `place` knows them.
 def _put(self, host, room, options):
     from .place import put_all
 

@@ -1,4 +1,4 @@
-"""The two sets of defaults. Each is a plain mapping: `PartySocket(host, room, **PARTYSOCKET)`."""
+"""The two sets of defaults. Both are mappings: `PartySocket(host, room, **PARTYSOCKET)`."""
 
 DEVICE = {
     "min_reconnection_delay": 5000,

@@ -1,10 +1,10 @@
-"""A PartySocket's query, when it is more than the id."""
+"""A PartySocket's query, if it has more than the id."""
 
 from .core.address import query_string
 
 
 def with_query(self, query):
-    """The URL to dial: `_pk` first, then what the application's `query` gave."""
+    """The URL to dial: `_pk` comes first, then the application's `query`."""
     pairs = [("_pk", self.id)]
     if self._options["connection_id"] == "fresh":
         from .place import new_id
@@ -17,7 +17,7 @@ def with_query(self, query):
 
 
 def query_pairs(query):
-    """The (name, value) pairs of what a `query` gave."""
+    """The (name, value) pairs of a `query`."""
     if query is None:
         return ()
     if not hasattr(query, "items"):

@@ -1,11 +1,11 @@
-"""What a socket tells of itself when it is asked, or when a handler has raised."""
+"""The figures of a socket, and tracebacks of handlers."""
 
 from .ending import text_of
 from .net import platform as net
 
 
 def traceback_of(error):
-    """The traceback of `error` as text, also when its own text can't be made."""
+    """The traceback of `error` as text. Works even if the error's own text can't be made."""
     import io
     import sys
 

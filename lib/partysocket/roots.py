@@ -1,4 +1,4 @@
-"""Roots that servers' certificates are verified by, for ssl=True: an optional part of the library.
+"""Root certificates for ssl=True. This is an optional part of the library.
 
 Made by tools/roots.py from certifi 2026.10.18 (Mozilla's list); don't edit.
 """

@@ -1,3 +1,3 @@
-"""Contexts for TLS, for parts that are installed apart: see `base`."""
+"""SSLContexts, for parts that are installed separately: see `base`."""
 
 from .net.tls import context, explained  # noqa: F401

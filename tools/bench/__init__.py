@@ -1,1 +1,1 @@
-"""Measures this library beside others: sizes, memory, speed. Nothing here asserts anything."""
+"""Measures this library and others: sizes, memory, speed. Nothing here asserts anything."""

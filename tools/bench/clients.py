@@ -1,4 +1,4 @@
-"""Who is measured, and the folders of sources and of .mpy files that each needs."""
+"""The libraries that are measured, and the folders of sources and .mpy files that each needs."""
 
 import functools
 import importlib.metadata
@@ -17,9 +17,11 @@ from mpy import OPTIONS
 
 from .devices import BUILD, DEVICE, ROOT, Missing, find
 
-VIPER = "native"  # the module with native code
+# The module with native code.
+VIPER = "native"
 _RELEASED = ["lib/mpy", "lib/partysocket"]
-FLASH_ARCH = "armv6m"  # whose size is told: the RP2040's
+# Sizes in flash are given for this architecture, the RP2040's.
+FLASH_ARCH = "armv6m"
 
 
 class Client:
@@ -40,7 +42,7 @@ class Client:
             return ""
 
     def files(self, form, arch):
-        """(its place below the folder to import from, source) of all that it consists of."""
+        """(path below the folder to import from, source) of each of its files."""
         parent = Path(sysconfig.get_path("purelib"))
         for name in self.folders:
             if not (parent / name).is_dir():
@@ -59,10 +61,11 @@ class Library(Client):
     def choose(self, revision):
         self.revision = revision
         self.title = f"release {revision}"
-        self.entry = "partysocket.party"  # the first whose modules are one file is a later one
+        # This also works for versions from before the modules were joined into one file.
+        self.entry = "partysocket.party"
 
     def lib(self):
-        """The folder lib; an older one is taken from the repository, anew in each run."""
+        """The folder lib. An older one is checked out of the repository in each run."""
         if self.revision is None:
             return ROOT / "lib"
         target = _trees() / "release"
@@ -76,7 +79,7 @@ class Library(Client):
         return target / "lib"
 
     def base(self, form):
-        """[(its place below /lib, its path here)] of what this form installs, without parts."""
+        """[(path below /lib, path here)] of the files that this form installs, without parts."""
         folder = self.lib() / "mpy"
         urls = json.loads((folder / f"{form}.json").read_text())["urls"]
         return [(place, folder / path) for place, path in urls]
@@ -136,8 +139,8 @@ def _trees():
 
 @functools.cache
 def tree(client, form, arch):
-    """A folder to import the client and its adapter from: `form` is "py" or "mpy"; `arch` that of
-    native code, None for none. Made anew in each run.
+    """Make a folder from which the client and its adapter can be imported. `form` is "py" or
+    "mpy"; `arch` is the architecture of native code, or None for no native code.
     """
     target = _trees() / f"{client.name}-{form}-{arch or 'plain'}"
     shutil.rmtree(target, ignore_errors=True)
@@ -149,7 +152,7 @@ def tree(client, form, arch):
 
 @functools.cache
 def rom(client, arch):
-    """A folder with the adapters alone, and the path of a ROMFS image with the library."""
+    """A folder with only the adapters, and the path of a ROMFS image with the library."""
     target = _trees() / f"{client.name}-rom-{arch or 'plain'}"
     shutil.rmtree(target, ignore_errors=True)
     _add_adapters(target, "mpy")
@@ -177,7 +180,7 @@ def _add(source, target, form):
     done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)
     if done.returncode and source.parent == DEVICE:
         raise Missing("mpy-cross: " + done.stderr.strip().splitlines()[-1])
-    # Other files that do not compile, a package's tests for one, are left out.
+    # Other files that do not compile, for example the tests of a package, are left out.
 
 
 def library_files(client):

@@ -1,21 +1,22 @@
-"""Many clients of one room, in a process of their own, so that their cost is not the server's.
+"""Many clients of one room, in a process of their own, so that their cost is not counted as the
+server's.
 
     python crowd.py PORT ROOM
 
-It takes commands from stdin, a JSON object on each line, and answers each with one line:
+It reads commands from stdin, one JSON object in each line, and answers each with one line:
 
-    {"do": "join", "count": 2000}        until all are in the room
-    {"do": "stick"}                      one more joins, and never reads,
-    {"do": "unstick"}                    until it goes
+    {"do": "join", "count": 2000}        answers when all are in the room
+    {"do": "stick"}                      one more client joins, and never reads
+    {"do": "unstick"}                    that client leaves
     {"do": "publish", "count": 25, "pause_s": 0.25, "fill": 0}
-                                         readings of one more client; until all have them
-    {"do": "storm"}                      from now on, who loses its connection joins again
-    {"do": "back"}                       until all are in the room again
-    {"do": "look"}                       at once
+                                         one more client sends readings; answers when all have them
+    {"do": "storm"}                      from now on, clients that lose their connection join again
+    {"do": "back"}                       answers when all are in the room again
+    {"do": "look"}                       answers at once
 
-A client that is refused, or finds nobody, tries again after a wait by chance, up to 0.1 s at
-first and twice as much each time, 0.5 s at most. No command takes longer than `within_s`, 120 s if
-it is not given: the answer then tells what was reached.
+A client that is refused, or finds no server, tries again after a random wait: up to 0.1 s at
+first, twice as much each time, 0.5 s at most. A command ends after `within_s` seconds (default:
+120) and then answers with what was reached.
 """
 
 import asyncio
@@ -29,8 +30,10 @@ from collections import Counter
 
 _FIRST_WAIT_S = 0.1
 _LONGEST_WAIT_S = 0.5
-_AT_ONCE = 200  # handshakes of a `join` under way
-_FILL = 250  # characters of one value that only makes a reading longer
+# Handshakes of a `join` that are under way at the same time.
+_AT_ONCE = 200
+# Characters of a value that only makes a reading longer.
+_FILL = 250
 _REQUEST = (
     "GET /parties/main/{room}?_pk={id}{more} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n"
     "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
@@ -39,11 +42,12 @@ _REQUEST = (
 
 
 class Client(asyncio.Protocol):
-    """One connection; as little work a message as possible."""
+    """One connection. It does as little work for each message as possible."""
 
     def __init__(self, crowd, request):
         self.transport = None
-        self.opened = asyncio.get_running_loop().create_future()  # the status of the answer
+        # The status of the server's answer.
+        self.opened = asyncio.get_running_loop().create_future()
         self.lost = asyncio.Event()
         self._crowd = crowd
         self._request = request
@@ -85,7 +89,7 @@ class Client(asyncio.Protocol):
         self._data = data[at:]
 
     def send(self, payload, first=0x81):
-        # Masked, as it has to be, by a key that changes nothing.
+        # Clients must mask. The key is zero, so the bytes stay the same.
         length = len(payload)
         head = bytes((first, 0x80 | length)) if length < 126 else bytes((first, 0xFE))
         if length >= 126:
@@ -101,18 +105,21 @@ class Client(asyncio.Protocol):
 class Crowd:
     def __init__(self, port, room):
         self._port, self._room = port, room
-        self._places = []  # a task for each client of a storm
+        # A task for each client of a storm.
+        self._places = []
         self._inside = {}  # number: Client
         self._number = 0
-        self._failures = Counter()  # status, or 0 without an answer: attempts that failed
+        # Failed attempts, by status; 0 means no answer.
+        self._failures = Counter()
         self._delays_s = []
-        self._next = {}  # client: the reading it has to hear next
+        # Client: the number of the reading that it must get next.
+        self._next = {}
         self._disorder = 0
         self._publisher = None
         self._stuck = None
 
     async def do(self, what, within_s=120, **arguments):
-        """Do one command and return its answer."""
+        """Run one command and return its answer."""
         if what in ("join", "storm"):
             self._failures.clear()
         begun = time.perf_counter()
@@ -183,7 +190,8 @@ class Crowd:
         }
 
     async def do_storm(self):
-        for place in self._places:  # of a storm before: there is one task for each client
+        # An earlier storm may have made some: there is one task for each client.
+        for place in self._places:
             place.cancel()
         self._places = [asyncio.create_task(self._stay(number)) for number in list(self._inside)]
         return {}
@@ -194,12 +202,13 @@ class Crowd:
         return {}
 
     def heard(self, client, payload):
-        """Note when a reading of the publisher came, and whether it was its turn."""
+        """Note when a reading of the publisher came, and whether it came in order."""
         at = payload.find(b'"t":')
         if at < 0 or client not in self._next:
             return
         self._last = time.perf_counter()
-        middle = payload.index(b',"n":', at)  # as they were sent; json would take longer
+        # The fields are in the order in which they were sent; parsing JSON would take longer.
+        middle = payload.index(b',"n":', at)
         n = int(re.match(rb"[0-9]+", payload[middle + 5 : middle + 15])[0])
         self._delays_s.append(self._last - float(payload[at + 4 : middle]))
         self._disorder += n != self._next[client]
@@ -224,7 +233,7 @@ class Crowd:
                 wait_s = min(2 * wait_s, _LONGEST_WAIT_S)
 
     async def _open(self, id, more, tcp=None):
-        """Return a client that has joined; count a failure and raise ConnectionError."""
+        """Return a client that has joined. If it fails, count that and raise ConnectionError."""
         request = _REQUEST.format(room=self._room, id=id, more=more, port=self._port)
         loop = asyncio.get_running_loop()
         tcp = tcp or socket.socket()
@@ -245,7 +254,7 @@ class Crowd:
 
 
 def socket_of_few_bytes():
-    """Return a TCP socket for which neither system keeps much that was not read."""
+    """Return a TCP socket with small buffers in both systems."""
     tcp = socket.socket()
     tcp.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     tcp.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, 536)
@@ -264,7 +273,8 @@ def raise_file_limit():
     try:
         import resource
     except ImportError:
-        return  # Windows has no such limit
+        # Windows has no such limit.
+        return
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 

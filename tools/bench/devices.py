@@ -1,4 +1,4 @@
-"""Runs things in processes of their own: MicroPython, the echo server, node."""
+"""Runs MicroPython, the echo server and node as processes."""
 
 import contextlib
 import json
@@ -16,7 +16,7 @@ DEVICE = HERE / "device"
 
 
 class Missing(Exception):
-    """This cannot be measured here; the text says why."""
+    """This can't be measured here. The text says why."""
 
 
 class MicroPython:
@@ -25,7 +25,8 @@ class MicroPython:
     def __init__(self, path=None):
         self.path = path or os.environ.get("MICROPYTHON") or str(ROOT / ".venv/bin/micropython")
         self.version = None
-        self.arch = None  # for mpy-cross -march, or None: it runs no native code
+        # For mpy-cross -march. None: it can't run native code.
+        self.arch = None
         with contextlib.suppress(Missing):
             code = "import json, sys; print('=> ' + json.dumps([sys.version, "
             code += "sys.implementation._mpy >> 10]))"
@@ -34,8 +35,8 @@ class MicroPython:
             self.arch = [None, "x86", "x64"][arch & 15] if arch & 15 < 3 else None
 
     def run(self, script, words, tree, heap="64m", limit_s=60, rom=None):
-        """Run device/SCRIPT.py with BENCH=words; `tree`: the folders to import from; `rom`: the
-        path of a ROMFS image to import from before them.
+        """Run device/SCRIPT.py with BENCH=words. `tree`: the folders to import from; `rom`: the
+        path of a ROMFS image that comes before them.
         """
         environ = _environ(tree, words)
         if rom is not None:
@@ -45,7 +46,7 @@ class MicroPython:
         return self._run(arguments, environ, limit_s)
 
     def task(self, task, client, port, *words, tree, heap="64m", limit_s=60, rom=None):
-        """Run one of device/tasks.py and return what it answers."""
+        """Run a task of device/tasks.py and return its answer."""
         words = [task, client, port, *words]
         return json.loads(self.run("tasks", words, tree, heap, limit_s, rom))
 
@@ -77,7 +78,7 @@ def _environ(tree, words):
 
 @contextlib.contextmanager
 def server():
-    """The server of server.py; gives its ports, and the file with its root certificate."""
+    """Run server.py. Gives its ports, and the file with its root certificate."""
     folder = tempfile.mkdtemp()
     root = os.path.join(folder, "root.pem")
     process = subprocess.Popen(
@@ -99,7 +100,7 @@ def server():
 
 
 def node_folder():
-    """The folder of the WebAssembly MicroPython; installs it into build/ the first time."""
+    """The folder of the WebAssembly MicroPython. The first call installs it into build/."""
     folder = BUILD / "bench" / "wasm"
     package = folder / "node_modules/@micropython/micropython-webassembly-pyscript"
     if not (package / "package.json").exists():

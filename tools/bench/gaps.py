@@ -1,4 +1,4 @@
-"""How long a reconnect keeps other tasks waiting."""
+"""How long a reconnect blocks other tasks."""
 
 import asyncio
 import contextlib
@@ -43,7 +43,7 @@ def _run(bench, client, kind, port, ms):
         return json.loads(bench.micropython.run("gap_task", words, [folder, bench.tree(client)]))
 
 
-# What runs on MicroPython for those that need more than a port: BENCH = "KIND PORT MS".
+# The program for MicroPython, for cases that need more than a port: BENCH = "KIND PORT MS".
 _DEVICE = """
 import asyncio, json, os, ssl, time
 
@@ -100,14 +100,15 @@ print("=> " + json.dumps(asyncio.run(main(kind, int(port), int(ms)))))
 
 @contextlib.contextmanager
 def refused():
-    with socket.socket() as taken:  # bound, and nobody listens
+    # The port is bound, but nothing listens on it.
+    with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         yield taken.getsockname()[1]
 
 
 @contextlib.contextmanager
 def silent():
-    """Connections come to be, and nobody accepts them."""
+    """A port where connections are made, but never accepted."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen(100)
@@ -116,7 +117,7 @@ def silent():
 
 @contextlib.contextmanager
 def black_hole():
-    """A full backlog: packets that ask for a connection get no answer."""
+    """A port with a full backlog: packets that ask for a connection get no answer."""
     with contextlib.ExitStack() as stack:
         listener = stack.enter_context(socket.socket())
         listener.bind(("127.0.0.1", 0))
@@ -129,7 +130,7 @@ def black_hole():
 
 
 class _Deaf(WebSocket):
-    """Shakes hands, and then reads no more: the sockets' buffers fill."""
+    """Does the handshake, and then reads nothing more, so that the sockets' buffers fill."""
 
     def data_received(self, data):
         super().data_received(data)

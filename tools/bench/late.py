@@ -1,5 +1,5 @@
-"""What is loaded late: how much flash and RAM the largest of it takes, and how long the loop
-stands still meanwhile.
+"""Modules that are loaded late: how much flash and RAM the largest takes, and how long loading it
+blocks the loop.
 """
 
 from statistics import median
@@ -12,7 +12,7 @@ from .sizes import import_32, modules
 
 _ECHOES = 1000
 _NATIVE = ".native"
-# What an application imports itself, when it begins.
+# Modules that an application imports itself when it begins.
 _BY_HAND = [
     "partysocket." + module.replace("/", ".")
     for part in ("clock", "hooks", "outbox", "recorder", "wifi")
@@ -38,8 +38,8 @@ def measure(bench):
 
 
 def loads(bench, client):
-    """A dict for each that can be imported here: "module", "flash", "ram", "us", "client", and
-    "first", what is there before.
+    """A dict for each module that can be imported here: "module", "flash", "ram", "us", "client",
+    and "first", the modules that are there before it.
     """
     sizes = dict(library_files(client))
     first = modules(bench, client)
@@ -54,7 +54,8 @@ def loads(bench, client):
                 lambda c, name=name: bench.task("late_load", c, name, *first), client
             )
             if isinstance(run, Missing):
-                break  # it needs what there isn't here
+                # It needs something that is not there.
+                break
             runs.append(run)
         else:
             new = [module for module in runs[0][2] if module in sizes]
@@ -87,7 +88,7 @@ def ram_32(load):
 
 
 def _row(bench, what, found, figure):
-    """A row of bytes, of each client's largest."""
+    """A row of bytes, for the largest module of each client."""
     bench.say(what)
     cells = {}
     for name, its in found.items():
@@ -101,7 +102,7 @@ def _row(bench, what, found, figure):
 
 
 def _pace(bench, found):
-    """The row of the longest stop, with its ratios."""
+    """The row with the longest time, and its ratios."""
     what = "longest stop of the loop by a late load"
     bench.say(what)
     raw = bench.attempt(lambda c: bench.task("echoes", c, 125, _ECHOES), RAW)

@@ -1,4 +1,4 @@
-"""The server for the part `pace`: threads of this process, that answer with frames made before."""
+"""The server for the part `pace`: threads of this process that answer with prepared frames."""
 
 import base64
 import hashlib
@@ -9,15 +9,17 @@ import threading
 from .server import GUID, frame
 
 _CHUNK_BYTES = 65536
-_POLL_S = 0.05  # how often it looks whether it shall end
-_END = b"e"  # the answer to the last of the messages that a client sends
+# How often the server checks whether it should end.
+_POLL_S = 0.05
+# The answer to the last message of a client.
+_END = b"e"
 
 
 class Load:
-    """For one client at a time. `job` is (task, size, n), to be set before the client dials.
+    """Serves one client at a time. `job` is (task, size, n). Set it before the client dials.
 
-    "echo" answers each message of `size` bytes; "pull" sends `n` of them after the first bytes
-    that come; "push" takes `n` of them, and then answers _END: never, if one was dropped.
+    "echo" sends back each message of `size` bytes. "pull" sends `n` of them after the first bytes
+    came. "push" receives `n` of them, and then answers _END; it never does if one was dropped.
     """
 
     def __init__(self):
@@ -44,7 +46,7 @@ class _Server(socketserver.ThreadingTCPServer):
     daemon_threads = True
 
     def handle_error(self, *_):
-        """The client is gone: it tells what went wrong itself."""
+        """Ignore errors here: the client is gone, and reports itself what went wrong."""
 
 
 class _Raw(socketserver.BaseRequestHandler):
@@ -73,11 +75,12 @@ class _Raw(socketserver.BaseRequestHandler):
             while came < n * whole:
                 came += self.read()
             self.request.sendall(self.frame(_END))
-        while True:  # a socket closed over unread bytes would take with it what was sent
+        # Closing a socket with unread bytes would lose what was sent.
+        while True:
             self.read()
 
     def read(self):
-        """How many bytes came."""
+        """Read, and return how many bytes came."""
         count = self.request.recv_into(self._buf)
         if not count:
             raise EOFError
@@ -91,11 +94,11 @@ class _Raw(socketserver.BaseRequestHandler):
         self.request.sendall(one * (n % at_once))
 
     def shake_hands(self):
-        """How many bytes of messages came with it."""
+        """Do the handshake. Return how many bytes of messages came with it."""
         return 0
 
     def more(self, size):
-        """By how much a client's message is longer than its payload."""
+        """How many bytes a client's frame is longer than its payload."""
         return 0
 
     def frame(self, payload):

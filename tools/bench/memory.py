@@ -1,11 +1,12 @@
-"""Heap: the smallest that will do, and what each message takes."""
+"""Heap: the smallest that is enough, and what each message takes."""
 
 from .clients import ALL, OURS, RAW, rom, tree
 from .devices import Missing
 
 _LEAST_KIB = 4
 _MOST_KIB = 512
-_LIMIT_S = 8  # a heap that is too small may end in a client that waits for ever
+# With a heap that is too small the client may wait for ever.
+_LIMIT_S = 8
 
 
 def measure(bench):
@@ -70,7 +71,7 @@ def measure(bench):
 
 
 def smallest(bench, client, form, path="echo", what="echoes"):
-    """The smallest heap in KiB with which every try goes well. `form`: "mpy", "py" or "rom"."""
+    """The smallest heap in KiB with which every try succeeds. `form`: "mpy", "py" or "rom"."""
 
     def fits(kib):
         for _ in range(bench.tries()):
@@ -82,9 +83,12 @@ def smallest(bench, client, form, path="echo", what="echoes"):
                 return False
         return True
 
-    fits(_MOST_KIB)  # raises if it is not the heap
-    low, high = _LEAST_KIB, _MOST_KIB  # the answer is above low, at most high
-    guess = 40  # near most of them
+    # This raises if the heap is not the reason.
+    fits(_MOST_KIB)
+    # The answer is above `low` and at most `high`.
+    low, high = _LEAST_KIB, _MOST_KIB
+    # Most answers are near 40.
+    guess = 40
     while high - low > 1:
         middle = guess if low < guess < high else (low + high) // 2
         if fits(middle):
@@ -97,7 +101,7 @@ def smallest(bench, client, form, path="echo", what="echoes"):
 
 
 def once(bench, client, kib, form, path="echo", what="echoes", limit_s=_LIMIT_S):
-    """Run it with such a heap; Missing, with its last words, if that will not do."""
+    """Run it with a heap of `kib`. Raise Missing, with its last output, if it fails."""
     arch = bench.micropython.arch
     folder, image = rom(client, arch) if form == "rom" else (tree(client, form, arch), None)
     words = [client.adapter, bench.port(client, path), what]
@@ -108,7 +112,7 @@ def once(bench, client, kib, form, path="echo", what="echoes", limit_s=_LIMIT_S)
 
 
 def _room_for(size):
-    """What so many bytes take of a heap: blocks of 32, each with three bits in the tables."""
+    """The heap that `size` bytes take: blocks of 32 bytes, each with three bits in the tables."""
     blocks = -(-size // 32)
     return blocks * 32 + -(-blocks * 3 // 8)
 

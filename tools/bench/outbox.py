@@ -1,4 +1,4 @@
-"""An outbox: what it takes of flash, RAM and time, and how fast rooms acknowledge readings."""
+"""An outbox: the flash, RAM and time that it takes, and how fast rooms acknowledge readings."""
 
 from . import outbox_cost, outbox_flash, outbox_life, outbox_rooms
 

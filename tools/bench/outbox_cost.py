@@ -1,4 +1,4 @@
-"""What an outbox takes of RAM and of time."""
+"""The RAM and the time that an outbox takes."""
 
 import json
 import tempfile
@@ -10,7 +10,7 @@ from .devices import Missing
 _PART = "partysocket.outbox"
 MOST_RAM = 7168
 MOST_IN_USE = 600
-# Of a 32-bit heap: what each of these steps keeps when those before are done.
+# On a 32-bit heap: each of these steps is measured after the ones before it.
 _STEPS = ("partysocket.outbox", "outbox_stages.use( '/outbox')", "outbox_stages.fill( )")
 RAM, IN_USE, SEGMENTS = range(3)
 _NAMES = {RAM: "import", IN_USE: "one in use, more", SEGMENTS: "readings in segments, more"}
@@ -56,7 +56,7 @@ def ram_32(bench, client, step):
 
 
 def ram_64(bench, client):
-    """Of all steps."""
+    """Bytes that all steps keep of a 64-bit heap."""
     with tempfile.TemporaryDirectory() as folder:
         return bench.task("outbox_ram", client, f"{folder}/outbox", *sizes.modules(bench, client))
 

@@ -1,4 +1,4 @@
-"""What an outbox does to its flash: counts, of a littlefs in RAM, the same in each run."""
+"""Erases and writes of an outbox, counted on a littlefs in RAM. They are the same in each run."""
 
 import json
 from functools import cache
@@ -7,7 +7,8 @@ from .clients import PARTYSOCKET
 from .devices import Missing
 
 PAYLOAD_BYTES = 60
-BOARDS = {"ESP32, 32 B at once": 32, "RP2040, 256 B at once": 256}  # what flash programs
+# How many bytes each board's flash programs at once.
+BOARDS = {"ESP32, 32 B at once": 32, "RP2040, 256 B at once": 256}
 ALONE, FEW, FILLING, FULL = "alone", "few", "filling", "full"
 STATES = {
     ALONE: "at most 1 waiting",
@@ -21,9 +22,12 @@ MOST = {
     FEW: {32: (0.06, 4), 256: (0.15, 10)},
     FILLING: {32: (0.10, 6), 256: (0.25, 14)},
 }
-MOST_TAKEN = 1.3  # of flash, in payloads ...
-_MOST_FROM = 1000  # ... from so many records on
-KINDS = {"sensor": "", "noise": " that share nothing"}  # of payloads
+# The most flash that records may take, as a multiple of their payloads, from `_MOST_FROM` records
+# on.
+MOST_TAKEN = 1.3
+_MOST_FROM = 1000
+# Kinds of payloads.
+KINDS = {"sensor": "", "noise": " that share nothing"}
 BATCHES = (1, 16)
 BLOCK_BYTES = 4096
 
@@ -69,12 +73,12 @@ def full_bytes(bench):
 
 
 def counts_of(bench):
-    """Records that wait when it is looked."""
+    """The numbers of waiting records at which it is measured."""
     return (20, 100, 1000) if bench.is_quick else (100, 1000, 10000)
 
 
 def writes(bench, client, program_bytes, state, batch=1):
-    """What device/outbox_log.py tells of so many records in this state."""
+    """The figures of device/outbox_log.py for so many records in this state."""
     many = 1000 if bench.is_quick else 4000
     if state == FILLING:
         return _filling(bench, client, program_bytes, batch, "sensor")[-1]
@@ -86,19 +90,19 @@ def writes(bench, client, program_bytes, state, batch=1):
 
 
 def taken(bench, client, program_bytes, kind, count):
-    """Bytes of flash."""
+    """The bytes of flash that so many records take."""
     found = _filling(bench, client, program_bytes, 1, kind)
     return found[counts_of(bench).index(count)]["used"]
 
 
 def taken_when_full(bench, client, program_bytes):
-    """(bytes of flash, how many it was given) of an outbox whose readings share nothing."""
+    """(bytes of flash, size_bytes) of a full outbox whose readings share nothing."""
     size = full_bytes(bench)
     return of(bench, client, "full", program_bytes, 1, "noise", size, 1000)["used"], size
 
 
 def of(bench, client, *words):
-    """What device/outbox_log.py answers."""
+    """The answer of device/outbox_log.py."""
     answer = _answer(bench.micropython, bench.tree(client), words)
     if isinstance(answer, Missing):
         raise answer
@@ -166,8 +170,8 @@ def _read(bench, i):
 
 
 def _row(bench, table, what, how):
-    """A row with a cell and its must for each board. `how`: (what measures, what must be), both
-    of the bytes that flash programs at once.
+    """A row with a cell and its limit for each board. `how`: (function that measures, function for
+    the limit); both get the bytes that flash programs at once.
     """
     bench.say(what)
     measured, most = how

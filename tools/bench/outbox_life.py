@@ -1,4 +1,4 @@
-"""How long flash lives under an outbox: worked out from the erases that outbox_flash counts."""
+"""How long flash lasts with an outbox, computed from the erases that outbox_flash counts."""
 
 from .clients import PARTYSOCKET
 from .devices import Missing
@@ -44,6 +44,8 @@ def _cell(told, kib):
 
 
 def life_years(erases, kib):
-    """Of a partition of so many KiB that is half free, at so many erases a record."""
+    """Years that a partition of `kib` KiB lasts, if half of it is free, with so many erases for
+    each record.
+    """
     free = kib * 1024 // BLOCK_BYTES // 2
     return free * _ERASES_OF_A_BLOCK / (erases * _READINGS_A_YEAR)

@@ -1,4 +1,4 @@
-"""How fast rooms acknowledge numbered readings, and what those weigh on the wire."""
+"""How fast rooms acknowledge numbered readings, and how many bytes these take on the wire."""
 
 import asyncio
 import json
@@ -19,7 +19,8 @@ _EPOCH = "9f0c2ab1d4e65c37"
 _BATCH = 15  # readings in a message
 _LIVE_MS = 200
 _WITHIN_S = 100
-_PATIENCE_S = 10  # after the device has ended
+# How long to wait after the device has ended.
+_PATIENCE_S = 10
 
 ALONE = "numbered readings acknowledged in a second, one by one, each when the last is"
 PACED = "the same from {count:,} that wait, at the outbox's own pace (MicroPython)"
@@ -110,7 +111,7 @@ def _backlog(bench, port, count):
 
 
 async def _watched(bench, port, count):
-    """What the device told, and how late the slowest live value came to another client."""
+    """The device's answer, and how late the slowest live value came to another client."""
     late_ms = {}
     loop = asyncio.get_running_loop()
     async with _client(port, "backlog") as watcher:
@@ -138,7 +139,7 @@ async def _watched(bench, port, count):
 
 
 def _lives(message):
-    """(number, time) of each live value in it, be it there live or in its turn."""
+    """(number, time) of each live value in a message, whether it was sent ahead or in order."""
     for reading in message.get("readings", [message]):
         number = (reading.get("values") or {}).get("live")
         if number is not None:
@@ -157,7 +158,7 @@ def _client(port, room, more=""):
 
 @asynccontextmanager
 async def _numbering(port, room):
-    """A device that is acknowledged; it has been told that nothing is known of it."""
+    """Join as a device whose readings are acknowledged. The room has said that it has none yet."""
     async with _client(port, room, f"&role=device&name=d&epoch={_EPOCH}") as device:
         first = json.loads(await asyncio.wait_for(device.recv(), _PATIENCE_S))
         if first.get("n") != 0:
@@ -171,7 +172,7 @@ async def _until(device, number):
 
 
 async def _alone(port, count):
-    """Readings in a second when each waits for the acknowledgement of the last."""
+    """Readings in a second if each waits for the acknowledgement of the one before."""
     async with _numbering(port, "alone") as device:
         begun = time.perf_counter()
         for n in range(1, count + 1):
@@ -182,7 +183,7 @@ async def _alone(port, count):
 
 
 async def _raw(port, count):
-    """Readings in a second when nobody waits."""
+    """Readings in a second if none waits for an acknowledgement."""
     async with _numbering(port, "raw") as device:
         hearing = asyncio.create_task(_until(device, count))
         begun = time.perf_counter()

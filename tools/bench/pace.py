@@ -1,4 +1,6 @@
-"""Pace beside the bare stream and the last release: CPU per echo, messages in a second."""
+"""Speed, compared with a bare stream and with the last release: CPU per echo, messages in a
+second.
+"""
 
 import resource
 import time
@@ -8,7 +10,8 @@ from .clients import ALL, OURS, PARTYSOCKET, PEERS, RAW, RELEASE
 from .devices import Missing
 from .load import Load
 
-_CASES = {  # (task, bytes of a message): how many of them
+# (Task, bytes of a message): number of messages.
+_CASES = {
     ("echo", 16): 5000,
     ("echo", 125): 5000,
     ("echo", 1024): 3000,
@@ -19,7 +22,8 @@ _CASES = {  # (task, bytes of a message): how many of them
     ("push", 1024): 10000,
 }
 _RATE = "messages of {:,} B %s in a second"
-_ROWS = {  # task: what its rows are called, their unit, and the figure: a key of what a run gives
+# Task: the name of its rows, their unit, and the key of the figure in the answer of a run.
+_ROWS = {
     "echo": [("CPU per echo of {:,} B", "us", "cpu_us")],
     "pull": [
         (_RATE % "received", "", "rate"),
@@ -30,9 +34,12 @@ _ROWS = {  # task: what its rows are called, their unit, and the figure: a key o
         (_RATE % "sent" + " of CPU", "", "rate_of_cpu"),
     ],
 }
-_WAYS = {"websocket": ", by recv()", "handler": ", by onmessage"}  # adapters of partysocket
-_QUEUE_BYTES = 20000  # for messages longer than the default
-_PAUSE_S = 0.02  # between runs, for sockets to go
+# Adapters of partysocket.
+_WAYS = {"websocket": ", by recv()", "handler": ", by onmessage"}
+# For messages that do not fit into the default queue.
+_QUEUE_BYTES = 20000
+# The pause between runs, so that sockets can close.
+_PAUSE_S = 0.02
 _LIMIT_S = 20
 
 
@@ -40,12 +47,13 @@ def measure(bench):
     table = [row for case in _CASES for row in rows(*case) if bench.match in row[0]]
     turns = list(dict.fromkeys(turn for row in table for turn in row[-1]))
     count = bench.rounds or (1 if bench.is_quick else 7)
-    found = {turn: [] for turn in turns}  # what each round gave; or why there is nothing
+    # The result of each round, or the reason why there is none.
+    found = {turn: [] for turn in turns}
     with Load() as load:
         for i in range(count):
             for case in dict.fromkeys(turn[0] for turn in turns):
                 bench.say("{} of {} B, round {} of {}".format(*case, i + 1, count))
-                # Every other round backwards: what comes later in a round has no advantage.
+                # Every second round goes backwards, so that the order gives no advantage.
                 for turn in turns[:: -1 if i % 2 else 1]:
                     if turn[0] == case:
                         take(bench, load, found, turn)
@@ -67,7 +75,7 @@ def measure(bench):
 
 
 def rows(task, size):
-    """Of each row its name, unit, figure, and the turns that fill it: (case, adapter, client)."""
+    """For each row: its name, unit, figure, and its turns, each (case, adapter, client)."""
     for way, by in {"websocket": ""}.items() if task == "push" else _WAYS.items():
         turns = [
             ((task, size), way if client in OURS else client.adapter, client)
@@ -78,7 +86,7 @@ def rows(task, size):
 
 
 def take(bench, load, found, turn):
-    """One more value of this turn, if there was one each time before."""
+    """Measure this turn once more, unless it failed before."""
     case, adapter, client = turn
     if isinstance(found[turn], Missing):
         return
@@ -98,11 +106,12 @@ def figures(runs, key):
 
 
 def once(bench, load, client, adapter, task, size):
-    """Messages in a second, and the CPU for each; None where that is too little to see."""
+    """Messages in a second, and the CPU time for each. None if that is too small to measure."""
     n = messages(bench, client, task, size)
     more = [_QUEUE_BYTES] if client in OURS and size > 2000 else []
     port = load.ports["raw" if client is RAW else "websocket"]
-    folder = bench.tree(client)  # here: the compiler is a child too
+    # Before the CPU is read, because the compiler is a child process too.
+    folder = bench.tree(client)
     words = [adapter, port, task, size]
 
     def run(n):
@@ -124,25 +133,27 @@ def once(bench, load, client, adapter, task, size):
 
 
 def cpu_of_children_s():
-    """Of those that have ended."""
+    """The CPU time of child processes that have ended."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
 
 
 def messages(bench, client, task, size):
-    """How many: few for who sleeps or masks slowly."""
+    """The number of messages. Slow clients send fewer."""
     n = _CASES[task, size]
-    if client.name == "async" and task != "push":  # it sleeps 5 ms before it reads
+    # This client sleeps 5 ms before it reads.
+    if client.name == "async" and task != "push":
         n = 80
     elif client.name == "chumicro" and task == "echo" and size >= 1000:
-        n = 30  # 44 ms each, for want of TCP_NODELAY
+        # Without TCP_NODELAY each takes 44 ms.
+        n = 30
     elif client in PEERS:
         n = n // 10 if size < 10000 else 15
     return max(10, n // 4) if bench.is_quick else n
 
 
 def cell(client, values, unit):
-    """What the table and the JSON tell of one client. `values`: those of each."""
+    """The cell of one client for the table and the JSON. `values`: the values of each client."""
     mine = values[client]
     if isinstance(mine, Missing):
         return {"value": None, "text": f"n/a: {mine}".replace("|", "/")}

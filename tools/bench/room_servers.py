@@ -1,4 +1,4 @@
-"""The servers of rooms as processes, with room for many clients."""
+"""The servers of rooms as processes, with limits that allow many clients."""
 
 import os
 import re

@@ -1,6 +1,6 @@
-"""What the servers of rooms hold: 2,000 clients in one room, their storm after a restart, and one
-that does not read among them. The clients are a process of their own (crowd.py), on this computer:
-what they take of it is missing for the server.
+"""The load that the servers of rooms can take: 2,000 clients in one room, all of them coming back
+after a restart, and one client that does not read. The clients are a process of their own
+(crowd.py) on the same computer, so they leave less CPU for the server.
 """
 
 import json
@@ -17,7 +17,8 @@ _CLIENTS, _FEW_CLIENTS = 2000, 200
 _PACE_S = 0.25
 _PACED, _FEW_PACED = 25, 4
 _FAST = 50  # readings sent at once
-_LONG, _FILL = 40, 7000  # readings that fill the buffers of who does not read
+# So many long readings fill the buffers of a client that does not read.
+_LONG, _FILL = 40, 7000
 
 HELD = "clients held in one room"
 JOINED = "joins in a second"
@@ -62,7 +63,7 @@ class Crowd:
 
 
 class Figures:
-    """The cells of one server; what can't be measured says why in its place."""
+    """The cells of one server. If something can't be measured, its cell says why."""
 
     def __init__(self):
         self.cells = {}
@@ -140,7 +141,9 @@ def _delays_ms(crowd, count):
 
 
 def _with_and_without(crowd, say):
-    """Return the speed of long readings, and beside one that does not read; or a Missing."""
+    """Return the speed of long readings without and with a client that does not read, or a
+    Missing.
+    """
     say("readings of 7 KiB")
     speeds = [_attempt(crowd)]
     say("and one client that does not read them")

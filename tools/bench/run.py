@@ -11,15 +11,21 @@ class Bench:
     def __init__(self, ports, root, chosen):
         self.micropython = MicroPython(chosen.micropython)
         self.is_quick = chosen.quick
-        self.clients = chosen.clients  # in one room, if it was said how many
-        self.rounds = chosen.rounds  # of the part pace, if it was said how many
+        # The number of clients in one room, and of rounds of the part `pace`, or None.
+        self.clients = chosen.clients
+        self.rounds = chosen.rounds
         self.match = chosen.match
         self.ports = ports
-        self.root = root  # the file with the certificate to verify the TLS server by
-        self.modules = {}  # client -> the names of its modules that a dial loads
-        self.table = []  # {"what", "unit", "cells": {client: {"value", "text"}}}
-        self.rooms = []  # the same of the servers of rooms, by their titles
-        self.more = []  # other tables like that, with columns of their own
+        # The file with the root certificate of the TLS server.
+        self.root = root
+        # Client -> the names of the modules that a dial loads.
+        self.modules = {}
+        # Rows: {"what", "unit", "cells": {client: {"value", "text"}}}.
+        self.table = []
+        # The same for the servers of rooms, by their titles.
+        self.rooms = []
+        # More tables like that, with their own columns.
+        self.more = []
         self.notes = []
         self._begun = time.monotonic()
 
@@ -48,7 +54,7 @@ class Bench:
         return tree(client, "mpy", self.micropython.arch)
 
     def row(self, what, unit, clients, measure):
-        """Measure each client once; what cannot be measured says why."""
+        """Measure each client once. If one can't be measured, its cell says why."""
         self.say(what)
         cells = {}
         for client in clients:
@@ -64,7 +70,8 @@ class Bench:
             return measure(client)
         except Missing as error:
             return error
-        except Exception as error:  # a part that is broken must not take the others with it
+        # A broken part must not stop the other parts.
+        except Exception as error:
             return Missing(f"{type(error).__name__}: {error}"[:120])
 
     def say(self, text):

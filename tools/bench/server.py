@@ -1,13 +1,13 @@
-"""The server that the measured clients talk to: as little code as possible, in a process of its
-own, so that its cost and its collector are not in the client's figures.
+"""The server for the measured clients. It has as little code as possible, and is a process of its
+own, so that its cost and its garbage collector are not in the clients' figures.
 
     python server.py ROOT     prints the ports of six servers, and serves until its stdin closes
 
-The path says what a WebSocket connection does: /echo sends back every message, /sink counts them
-and answers b"end" with the count, /push sends SIZE bytes COUNT times, a millisecond apart, for
-each text "COUNT SIZE text|binary", /mute says nothing after the handshake.
-The servers: WebSocket; plain bytes, echoed; WebSocket without TCP_NODELAY; plain bytes that nobody
-reads; plain bytes pushed; and WebSocket over TLS, for localhost, by the root certificate that goes
+The path says what a WebSocket connection does. /echo sends back every message. /sink counts them
+and answers b"end" with the count. /push sends SIZE bytes COUNT times, a millisecond apart, for
+each text "COUNT SIZE text|binary". /mute sends nothing after the handshake. The servers:
+WebSocket; plain bytes, sent back; WebSocket without TCP_NODELAY; plain bytes that are not read;
+plain bytes that are pushed; and WebSocket over TLS, for localhost. Its root certificate is written
 into the file ROOT.
 """
 
@@ -51,14 +51,14 @@ class Raw(asyncio.Protocol):
 
 
 class RawSink(Raw):
-    """Counts nothing: raw senders need no receipt here."""
+    """Counts nothing: senders of plain bytes need no answer here."""
 
     def data_received(self, data):
         pass
 
 
 class RawPush(Raw):
-    """Answers a line "COUNT SIZE binary" as /push does."""
+    """Answers a line "COUNT SIZE binary" in the same way as /push."""
 
     def data_received(self, data):
         count, size, _ = data.split()
@@ -150,7 +150,7 @@ def push(transport, count, data):
 
 
 def set_nodelay(transport, on):
-    """asyncio sets it by itself."""
+    """Set TCP_NODELAY, which asyncio turns on by default."""
     sock = transport.get_extra_info("socket")
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1 if on else 0)
 

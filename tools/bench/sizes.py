@@ -1,4 +1,4 @@
-"""Flash and RAM that the code alone takes."""
+"""The flash and RAM that the code itself takes."""
 
 import subprocess
 
@@ -8,7 +8,8 @@ from .clients import FLASH_ARCH, LIBRARIES, OURS, library_files, rom, tree
 from .devices import HERE, Missing, find, node_folder
 
 _NATIVE = ("partysocket.core.native", "partysocket.native")
-_SOFT = "partysocket.soft"  # loaded where there is no native code
+# This is loaded if there is no native code.
+_SOFT = "partysocket.soft"
 
 
 def measure(bench):
@@ -54,7 +55,7 @@ def measure(bench):
 
 
 def modules(bench, client):
-    """The client's modules that a dial loads, the one to be imported first at the front."""
+    """The modules that a dial of the client loads. The one to import first comes first."""
     if client.name not in bench.modules:
         names = bench.task("modules", client)
         own = [name for name in names if name.split(".")[0] in client.folders]
@@ -65,7 +66,8 @@ def modules(bench, client):
 
 def loaded(bench, client):
     wanted = set(modules(bench, client))
-    if bench.micropython.arch is None:  # boards load it
+    # Boards load native code, even if this computer does not.
+    if bench.micropython.arch is None:
         wanted |= set(_NATIVE)
     return sum(size for module, size in library_files(client) if module in wanted)
 
@@ -93,7 +95,7 @@ def ram_32(bench, client, from_rom=False):
 
 
 def with_native(bench, client, from_rom=False):
-    """The RAM of a board that runs native code, where this 32-bit MicroPython does not."""
+    """The RAM on a board that runs native code, which this 32-bit MicroPython does not."""
     sizes = dict(library_files(client))
     more = sum(sizes.get(name, 0) for name in _NATIVE)
     less = import_32(client, [_SOFT], ["partysocket"], from_rom) if _SOFT in sizes else 0
@@ -101,7 +103,7 @@ def with_native(bench, client, from_rom=False):
 
 
 def import_32(client, names, before=(), from_rom=False):
-    """Bytes of a 32-bit heap that importing these takes, when those before are there."""
+    """Bytes of a 32-bit heap that importing `names` takes, after `before` was imported."""
     root = rom(client, None)[1] if from_rom else tree(client, "mpy", None)
     script = str(HERE / "wasm" / "import_ram.mjs")
     if before:

@@ -1,4 +1,4 @@
-"""Masking, and who waits for a delayed ACK."""
+"""Masking, and the wait for a delayed ACK."""
 
 from .clients import LIBRARIES, OURS, tree
 

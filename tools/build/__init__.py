@@ -1,6 +1,6 @@
-"""The build for boards: joins the modules of lib/partysocket into few files, and gives internal
-names those that every MicroPython has anyway. `join` makes one source of many, `names` renames,
-`trace` turns a board's traceback back into files and names of the sources.
+"""The build for boards. It joins the modules of lib/partysocket into few files, and replaces
+internal names by names that every MicroPython has. `join` makes one source of many, and `names`
+renames. tools/trace.py turns a board's traceback back into files and names of the sources.
 """
 
 import ast
@@ -33,7 +33,7 @@ __all__ = ["BuildError", "Program", "built", "built_of", "identity"]
 
 
 def built(root=ROOT):
-    """{file: (its one source, {name in a traceback: where that comes from})}."""
+    """{file: (its joined source, {name in a traceback: where that function comes from})}."""
     table = {file: _dotted(names) for file, names in files().items()}
     program = Program(_texts(root), table, FLAT)
     version = f"{version_of(root)}+{identity(root)}"
@@ -41,9 +41,9 @@ def built(root=ROOT):
 
 
 def built_of(program, inlined, classes, names, parts=None, version=None):
-    """The same of any program: `inlined`: {file: functions}; `classes`, `names`: the public ones;
-    `parts`: {file: its part} of those whose objects are of that part alone; `version`: what
-    `__init__` shows.
+    """The same for any program. `inlined`: {file: functions}; `classes`, `names`: the public ones;
+    `parts`: {file: its part}, for files whose objects only that part uses; `version`: the version
+    in `__init__`.
     """
     parts = parts or {}
     trees = {file: program.join(file) for file in program.files}
@@ -75,7 +75,7 @@ def built_of(program, inlined, classes, names, parts=None, version=None):
         if file == "__init__":
             _stamp(tree, version)
         elif file != NATIVE:
-            # Others as they were: what they use of this file keeps its name.
+            # The other files before renaming: names that they use of this file must stay.
             others = [other for other in trees if other != file]
             is_apart = {other: parts.get(other) not in (None, parts.get(file)) for other in others}
             apart = [plain[other] for other in others if is_apart[other]]
@@ -87,7 +87,7 @@ def built_of(program, inlined, classes, names, parts=None, version=None):
 
 
 def identity(root=ROOT):
-    """The build's id: 8 hex digits, another one after any change of what is built, or how."""
+    """The build's id: 8 hex digits. It changes with the sources and with the build itself."""
     digest = hashlib.sha256()
     for name, text in sorted(_texts(root).items()):
         digest.update(f"{name}\n{text}".encode())
@@ -117,7 +117,7 @@ def _dotted(names):
 
 
 def _stamp(tree, version):
-    """Have `partysocket.__version__` say which build it is."""
+    """Add the build's id to `partysocket.__version__`."""
     for node in tree.body:
         if isinstance(node, ast.Assign) and node.targets[0].id == "__version__":
             node.value = ast.Constant(version)
@@ -127,7 +127,9 @@ def _stamp(tree, version):
 
 
 class _Joined(ast.NodeTransformer):
-    """Answers the question whether this is the joined form: its version has the build's id."""
+    """Replaces the test whether this is the joined form. In that form the version has the build's
+    id.
+    """
 
     def visit_IfExp(self, node):
         return node.body if ast.unparse(node.test) == "'+' in __version__" else node

@@ -1,18 +1,18 @@
-"""Finds what joining would change in silence: names that mean something else in one namespace than
-they meant in several, and names that mean nothing any more.
+"""Finds names that joining would break without an error: names that mean something else in one
+namespace than in several, and names that are no longer defined.
 """
 
 import ast
 import builtins
 import symtable
 
-# Python's, and what boards have besides: in viper code, and in every module.
+# Python's names, and the ones that boards have too, in viper code and in every module.
 _GIVEN = {*dir(builtins), "micropython", "ptr8", "ptr16", "ptr32", "__name__", "__file__"}
 _GIVEN |= {"__path__", "__version__"}
 
 
 def free_names(tree):
-    """The names that a module uses and does not make: Python's, if all is well."""
+    """The names that a module uses but does not define. They should all be Python's."""
     table = symtable.symtable(ast.unparse(tree), "module", "exec")
     made, used = set(), set()
     _read(table, made, used)
@@ -20,7 +20,7 @@ def free_names(tree):
 
 
 def undefined(tree):
-    """The names of a file that nobody has, sorted."""
+    """The names in a file that are not defined anywhere, sorted."""
     return sorted(free_names(tree) - _GIVEN)
 
 

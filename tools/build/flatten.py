@@ -1,4 +1,4 @@
-"""Makes one class of a class and those below it: on a board a call through three is dear."""
+"""Joins the classes of an inheritance chain: on a board a call through three classes is slow."""
 
 import ast
 import copy
@@ -7,7 +7,7 @@ from .scopes import BuildError, local_names, stored_names
 
 
 def flatten(tree, name, chain):
-    """Make one class of those of `chain`, from the base up, where the last stood."""
+    """Make one class of the classes in `chain` (the base first), at the place of the last one."""
     classes = {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}
     if name not in classes:
         return
@@ -32,11 +32,12 @@ def flatten(tree, name, chain):
 
 
 def _overridden(body, node, owner, chain):
-    """`body` without the method that `node` stands for, unless `node` calls it: then a call that
-    is a statement of its own becomes the lines of the method.
+    """Return `body` without the method that `node` overrides. If `node` calls it with a statement
+    of its own, the lines of the method take the place of that call.
     """
     if any(isinstance(one, ast.Attribute) for one in node.decorator_list):
-        return body  # a property's setter
+        # A property's setter.
+        return body
     old = next((one for one in body if getattr(one, "name", None) == node.name), None)
     if old is None:
         return body
@@ -48,7 +49,7 @@ def _overridden(body, node, owner, chain):
 
 
 def _check_flat(final, methods, chain):
-    """A class has no methods below it any more, and those above it are gone."""
+    """Check that the class no longer uses methods of its bases, which do not exist any more."""
     for node in ast.walk(final):
         if not isinstance(node, ast.Attribute) or node.attr not in methods:
             continue
@@ -62,9 +63,7 @@ def _check_flat(final, methods, chain):
 
 
 class _Inliner(ast.NodeTransformer):
-    """Puts the lines of a base's method where `super().method(...)` or `Base.method(self, ...)`
-    stands.
-    """
+    """Replaces `super().method(...)` and `Base.method(self, ...)` by the lines of the method."""
 
     def __init__(self, method, chain, caller):
         self.method = method

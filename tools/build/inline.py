@@ -1,13 +1,13 @@
 """Writes small functions where they are called.
 
-In the sources a step that has a name of its own is a function, however small: that is how they
-are read. On a board each function costs some 70 bytes of RAM and 20 of flash besides its code, and
-each call some time. So those of a table are written into the one or two places that call them.
+In the sources even a small step is a function if a name makes it clearer. On a board each function
+costs about 70 bytes of RAM and 20 of flash in addition to its code, and each call takes time. So
+the functions of a table are written into the one or two places that call them.
 
-What can be written in: a function whose call is a statement, or what a statement assigns, tests or
-returns. Where it returns early, the rest becomes an `else`; a return inside a loop or a `try`
-can't be written so. A method must be the only one of its name in the file, and its object a name
-or an attribute.
+This works if the call is a statement, or if a statement assigns, tests or returns its result.
+After an early return the rest becomes an `else`. A return inside a loop or a `try` is not
+possible. A method must be the only one with its name in the file, and its object must be a name or
+an attribute.
 """
 
 import ast
@@ -19,9 +19,8 @@ from .scopes import BuildError, local_names, stored_names
 
 
 def inline(tree, names, others=(), public=()):
-    """Write each of these functions of a file where it is called, and take it out, in this order.
-    `others`: trees of the other files, which must not call them; nor may applications, by the
-    names in `public`.
+    """Write each of these functions of a file into its callers and remove it, in this order. Other
+    files (`others`: their trees) and applications (`public`: their names) must not call them.
     """
     fixed = _fixed([tree, *others])
     inside = [(other, *_named(other)) for other in others]
@@ -56,7 +55,7 @@ def _definition(tree, name):
 
 
 def _named(tree):
-    """The attributes, the imported names and the texts of a tree."""
+    """The attributes, imported names and texts of a tree."""
     attributes, imported, texts = set(), set(), set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute):
@@ -69,7 +68,7 @@ def _named(tree):
 
 
 def _check(name, owner, function, others, texts, public):
-    """Raise a BuildError for a function that can't be written elsewhere and mean the same."""
+    """Raise a BuildError if the function would mean something else in another place."""
     arguments = function.args
     inner = [node for one in function.body for node in ast.walk(one)]
     never = (
@@ -117,7 +116,7 @@ def _check(name, owner, function, others, texts, public):
 
 
 def _is_used(tree, name):
-    """Whether a file means somebody else's attribute by a name: not what its own class has."""
+    """Whether a file uses the name for an attribute of another object, not of its own class."""
     own = set()
     for node in tree.body:
         if isinstance(node, ast.ClassDef):
@@ -137,7 +136,7 @@ def _is_super(node):
 
 
 def _fixed(trees):
-    """Attributes that are set in `__init__` alone: they are the same whenever they are read."""
+    """Attributes that are only set in `__init__`, so that they never change later."""
     found, changed = set(), set()
     for tree in trees:
         for owner in ast.walk(tree):
@@ -176,7 +175,7 @@ class _Writer(ast.NodeTransformer):
             for node in inner
             if isinstance(node, (ast.Name, ast.Attribute)) and not isinstance(node.ctx, ast.Load)
         }
-        # What it means by a name that is not its own, its callers must mean too.
+        # A name that is not local must mean the same in its callers.
         self.globals = {node.id for node in inner if isinstance(node, ast.Name)}
         self.globals -= {*self.locals, *self.parameters, *self.stored}
         self.acts = any(_acts(node) for node in inner)
@@ -202,7 +201,7 @@ class _Writer(ast.NodeTransformer):
         if self.count > before:
             caller.within = [*getattr(caller, "within", ()), *self.origins]
 
-    # An expression, wherever it stands.
+    # A call inside an expression.
 
     def visit_Call(self, node):
         self.generic_visit(node)
@@ -221,7 +220,7 @@ class _Writer(ast.NodeTransformer):
         assert not before
         return made[-1].value
 
-    # A call that is a statement, or its value.
+    # A call that is a statement, or the value of one.
 
     def _block(self, body):
         made = []
@@ -270,7 +269,7 @@ class _Writer(ast.NodeTransformer):
 
         return before + _tails(body, assigned, self.name)
 
-    # Its lines, with the call's arguments.
+    # The lines of the function, with the arguments of the call.
 
     def _is_ours(self, node):
         if self.is_method:
@@ -278,7 +277,7 @@ class _Writer(ast.NodeTransformer):
         return isinstance(node.func, ast.Name) and node.func.id == self.name
 
     def _written(self, call, is_statement=True):
-        """(statements that come before, the function's own), for this call."""
+        """(statements before the call, statements of the function) for this call."""
         if call.keywords or any(isinstance(one, ast.Starred) for one in call.args):
             raise BuildError(f"{self.name} is called by keyword: {ast.unparse(call)}")
         given = list(call.args)
@@ -330,21 +329,21 @@ class _Writer(ast.NodeTransformer):
         return before, body
 
     def _is_simple(self, value):
-        """Whether it may be written more than once, and means the same each time."""
+        """Whether the argument may be written several times, and means the same each time."""
         if isinstance(value, ast.Constant):
             return True
         if isinstance(value, ast.Name):
             return value.id not in self.stored
         if isinstance(value, ast.Attribute):
-            # Whoever is called meanwhile might set it.
+            # Code that is called meanwhile might set it.
             is_quiet = not self.acts and not any(_acts(n) for g in self.given for n in ast.walk(g))
             is_same = value.attr in self.fixed or is_quiet and value.attr not in self.stored
             return is_same and self._is_simple(value.value)
         return False
 
     def _check_order(self, given):
-        """In an expression an argument stands where its parameter stood: that must be as often,
-        and as early, as it was.
+        """In an expression each argument takes the place of its parameter. Check that it is
+        computed as often and as early as before.
         """
         values = dict(zip(self.parameters, given))
         odd = [name for name in values if not self._is_simple(values[name])]
@@ -403,9 +402,9 @@ def _acts(node):
 
 
 def _in_order(node, met, odd, stable):
-    """Append to `met` what an expression reads, in the order in which it does: names, "?" for
-    what others may set, "!" for a call. Return False if one of the names in `odd` is read perhaps,
-    or many times. `stable`: names whose attributes nobody sets, modules.
+    """Append to `met` what an expression reads, in order: names, "?" for values that other code
+    may set, "!" for a call. Return False if a name in `odd` may be read never or several times.
+    `stable`: names whose attributes are never set (modules).
     """
     if isinstance(node, ast.Name):
         if node.id not in stable:
@@ -437,14 +436,14 @@ def _in_order(node, met, odd, stable):
 
 
 def _for_its_effect(value):
-    """What is left of a returned value that nobody wants."""
+    """The statements for a returned value that is not used: only its side effects."""
     if value is None or isinstance(value, (ast.Constant, ast.Name)):
         return []
     return [ast.Expr(value)]
 
 
 def _tails(body, made, name):
-    """`body` with what `made` gives for a returned value in the place of each return."""
+    """Return `body` with each return replaced by what `made` gives for its value."""
     for i, node in enumerate(body):
         if isinstance(node, ast.Return):
             return body[:i] + made(node.value)
@@ -476,7 +475,7 @@ def _ends(body):
 
 
 def _one_return(body):
-    """`if a: return b` before a last `return c`, as one return."""
+    """Turn `if a: return b` and a last `return c` into one return."""
     while len(body) > 1 and isinstance(body[-1], ast.Return):
         test = body[-2]
         if not isinstance(test, ast.If) or test.orelse or len(test.body) != 1:

@@ -1,14 +1,14 @@
 """Joins modules into one.
 
-On a board each module costs its namespace, its tables and, in a littlefs, a block; each name that
-one module imports from another costs a slot in both; and a constant that crosses a module's wall
-is a name there. Joined, all of that goes. What a joined file does is what its modules do: the
-statements of each, in the order of the table, in one namespace. For that
+On a board each module costs its namespace, its tables and, in a littlefs, a block. Each imported
+name costs a slot in two modules, and a constant that is imported exists as a name. Joining saves
+all that. A joined file has the statements of its modules in the order of the table, in one
+namespace. This needs some rules:
 
-- names at the top of two modules must differ, and the build says where they don't;
-- `from .net import platform as net` is no import any more: `net.ticks_ms` becomes `ticks_ms`;
-- `const` values are written out where they are used, across files too;
-- a class and the one below it become one class (`FLAT`): a call through three classes is dear.
+- names at the top level of two modules must differ; the build says where they don't;
+- `from .net import platform as net` is no longer an import: `net.ticks_ms` becomes `ticks_ms`;
+- `const` values are written where they are used, also in other files;
+- the classes of an inheritance chain become one class (`FLAT`): a call through three is slow.
 """
 
 import ast
@@ -21,7 +21,7 @@ from .scopes import NAMELESS, BuildError, local_names, stored_names
 
 
 class Module:
-    """One source, by its dotted name below the package ("core.ring")."""
+    """One source module. Its name is dotted, relative to the package ("core.ring")."""
 
     def __init__(self, name, text):
         self.name = name
@@ -32,11 +32,13 @@ class Module:
         self.file = name.replace(".", "/") + ".py"
         self._mark(self.tree, self.file, "")
         self.constants = {}
-        self.imports = {}  # anywhere: local name -> (module, name in it; None: the module itself)
-        self.meanings = {}  # local name -> all that it is imported as
+        # All imports, also in functions: local name -> (module, name in it; None: the module).
+        self.imports = {}
+        # Local name -> all the things that it is imported as.
+        self.meanings = {}
 
     def _mark(self, above_node, file, above):
-        """Have each function know whence it came."""
+        """Mark each function with the place where it comes from."""
         for node in ast.iter_child_nodes(above_node):
             if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
                 node.origin = f"{file}, {above}{node.name}"
@@ -48,7 +50,7 @@ class Module:
                 self._mark(node, file, above)
 
     def resolve(self, node):
-        """The module that a relative import names, below the package."""
+        """The module that a relative import names, relative to the package."""
         parts = self.package.split(".") if self.package else []
         up = node.level - 1
         parts = parts[: len(parts) - up]
@@ -56,11 +58,11 @@ class Module:
 
 
 class Program:
-    """All modules of the library, and which of them go into which file."""
+    """All modules of the library, and the files into which they go."""
 
     def __init__(self, texts, files, flat, platform="net.micropython"):
-        """`texts`: {dotted name: source}; `files`: {file: [modules]}; `flat`: {name: [classes from
-        the base up]}; `platform`: the module that `net.platform` is on these boards.
+        """`texts`: {dotted name: source}; `files`: {file: [modules]}; `flat`: {name: [classes, the
+        base first]}; `platform`: the module that is `net.platform` on these boards.
         """
         self.modules = {}
         for name, text in texts.items():
@@ -69,24 +71,25 @@ class Program:
         self.files = files
         self.flat = flat
         self.platform = platform
-        self.checked = set()  # files
+        # Files that have been checked.
+        self.checked = set()
         self.home = {module: file for file, names in files.items() for module in names}
         for name in self.home:
             if name not in self.modules:
                 raise BuildError(f"{name} is in the build's table, and there is no such module")
         for module in self.modules.values():
             self._read_imports(module)
-        # Chosen at run time in the sources; here it is known.
+        # The sources choose the platform at run time. In the build it is known.
         self.modules["net"].imports["platform"] = (platform, None)
         for module in self.modules.values():
             self._read_constants(module)
         for module in self.modules.values():
             self._check_constants(module)
 
-    # What the modules say.
+    # Imports and constants of the modules.
 
     def _target(self, module, node, alias):
-        """(module, name in it or None) that one name of a relative import means."""
+        """What one name of a relative import means: (module, name in it or None)."""
         source = module.resolve(node)
         whole = f"{source}.{alias.name}" if source else alias.name
         if whole in self.modules:
@@ -119,7 +122,7 @@ class Program:
                 module.constants[node.targets[0].id] = self._value(module, value)
 
     def _check_constants(self, module):
-        """A constant is written out wherever its name stands, so the name must mean it there."""
+        """Check that a constant's name always means the constant: its value replaces the name."""
         for name, targets in module.meanings.items():
             values = {self._imported_constant(target) for target in targets}
             if len(targets) > 1 and values != {None}:
@@ -130,7 +133,7 @@ class Program:
             if isinstance(node, ast.Global):
                 named = [name for name in node.names if name in module.constants]
             elif isinstance(node, ast.ClassDef):
-                # Functions don't see what a class's body makes; the body itself does.
+                # Functions in a class don't see the names of its body; the body itself does.
                 plain = [one for one in node.body if not hasattr(one, "name")]
                 stored = [name for one in plain for name in stored_names(one)]
                 here = {n.id for one in plain for n in ast.walk(one) if _is_load(n)}
@@ -162,7 +165,7 @@ class Program:
             return None
 
     def _value(self, module, node):
-        """The int that a const() stands for."""
+        """The int value of a const()."""
         if isinstance(node, ast.Constant):
             return node.value
         if isinstance(node, ast.Name) and self._is_constant(module, node.id):
@@ -175,7 +178,7 @@ class Program:
         raise BuildError(f"{module.name}: const({ast.unparse(node)}) is not understood")
 
     def constant(self, module, name):
-        """The value of the constant that `name` means in this module; KeyError if it is none."""
+        """The value of the constant `name` in this module. KeyError if it is not a constant."""
         if name in module.imports:
             source, real = module.imports[name]
             if real is None or source not in self.modules:
@@ -188,11 +191,11 @@ class Program:
         return module.constants[name]
 
     def home_of(self, module, file):
-        """The file that has a module, as `file` sees it: a small module may be in two."""
+        """The file with a module, as seen from `file`: a small module may be in two files."""
         return file if module in self.files[file] else self.home.get(module)
 
     def owner(self, source, name):
-        """The module in which a name is made that `source` hands on."""
+        """The module that defines a name which `source` imports and passes on."""
         module = self.modules.get(source)
         if module is not None and name in module.imports:
             further, real = module.imports[name]
@@ -209,8 +212,10 @@ class Program:
     def join(self, file):
         """The tree of one file."""
         statements = []
-        made = {}  # name at the top -> module
-        imported = {}  # local name -> (level, module, name)
+        # Name at the top level -> its module.
+        made = {}
+        # Local name -> (level, module, name).
+        imported = {}
         self._check_free(file)
         for name in self.files[file]:
             module = self.modules[name]
@@ -237,7 +242,7 @@ class Program:
         return ast.fix_missing_locations(tree)
 
     def _check_free(self, file):
-        """What one module takes from Python, none of the others may make."""
+        """Check that no module defines a name that another one uses as a builtin of Python."""
         if file in self.checked:
             return
         self.checked.add(file)
@@ -257,12 +262,12 @@ def _is_load(node):
     return isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
 
 
-# What each module has, or takes from `micropython`.
+# Names that each module has, or imports from `micropython`.
 _EVERYWHERE = {"const", "__name__"}
 
 
 def checked(file, tree):
-    """Raise a BuildError if a built file uses names that nobody has; return it."""
+    """Raise a BuildError if a built file uses undefined names. Return the file."""
     names = undefined(tree)
     if names:
         raise BuildError(f"the file {file} uses {', '.join(names)}, which is nowhere in it")
@@ -270,7 +275,7 @@ def checked(file, tree):
 
 
 def _unknown(imported, node):
-    """Those names of an import that the file does not have yet."""
+    """The names of an import that the file does not have yet."""
     found = []
     for alias in node.names:
         local = alias.asname or alias.name
@@ -290,7 +295,8 @@ class _Joiner(ast.NodeTransformer):
         self.program = program
         self.module = module
         self.file = file
-        self.locals = []  # of the functions around
+        # Local names of the functions around.
+        self.locals = []
 
     def body(self):
         made = []
@@ -371,7 +377,7 @@ class _Joiner(ast.NodeTransformer):
         except KeyError:
             return None
 
-    # Uses.
+    # Uses of names.
 
     def visit_Name(self, node):
         if isinstance(node.ctx, ast.Load) and node.id not in self._inner_locals():
@@ -381,7 +387,7 @@ class _Joiner(ast.NodeTransformer):
         return node
 
     def _inner_locals(self):
-        """Names that functions around have for themselves, but by an import in there."""
+        """Local names of the functions around, except those that an import there defines."""
         found = set()
         for names in self.locals:
             found |= names
@@ -411,7 +417,7 @@ class _Joiner(ast.NodeTransformer):
         return self.generic_visit(node)
 
     def visit_If(self, node):
-        """What another platform does is left out."""
+        """Leave out code for other platforms."""
         self.generic_visit(node)
         if _is_elsewhere(node.test):
             return node.orelse or None
@@ -426,7 +432,7 @@ class _Joiner(ast.NodeTransformer):
 
 
 def _is_elsewhere(test):
-    """Whether a condition asks for CPython."""
+    """Whether a condition tests for CPython."""
     if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And):
         return any(_is_elsewhere(one) for one in test.values)
     return ast.unparse(test) == "sys.implementation.name == 'cpython'"
@@ -476,19 +482,19 @@ def eval_binary(op, left, right):
 
 
 def literal(value):
-    """A constant as it is written: a minus stands apart, as in `(-1) ** 2`."""
+    """A constant as syntax: a minus is an operator of its own, as in `(-1) ** 2`."""
     if isinstance(value, int) and value < 0:
         return ast.UnaryOp(ast.USub(), ast.Constant(-value))
     return ast.Constant(value)
 
 
 def defined(node):
-    """The names that a statement at the top makes, but for imports."""
+    """The names that a statement at the top level defines, except imports."""
     return [] if isinstance(node, (ast.Import, ast.ImportFrom)) else stored_names(node)
 
 
 def merged(statements):
-    """Imports of one module in one statement: those of Python first, the rest where they were."""
+    """Join the imports of each module into one statement: Python's first, the others in place."""
     first = []
     by_module = {}
     rest = []
@@ -503,7 +509,7 @@ def merged(statements):
                 by_module[key] = node
                 first.append(node)
         elif isinstance(node, ast.If) and isinstance(node.body[-1], ast.Raise):
-            # A part's look at the version of the library: before it needs more of that.
+            # A part checks the library's version before it imports more of it.
             first.append(node)
         else:
             rest.append(node)
@@ -511,7 +517,7 @@ def merged(statements):
 
 
 def _needed(statements):
-    """Without those of Python's modules that only other platforms would have used."""
+    """Leave out Python's modules that only code for other platforms used."""
     used = {n.id for one in statements for n in ast.walk(one) if isinstance(n, ast.Name)}
     return [
         node
@@ -522,7 +528,7 @@ def _needed(statements):
 
 
 def public_of(tree, classes):
-    """The names without an underscore that these classes of a file have."""
+    """The names without an underscore in these classes of a file."""
     found = set()
     for node in tree.body:
         if isinstance(node, ast.ClassDef) and node.name in classes:

@@ -1,13 +1,13 @@
-"""Gives internal names those that cost nothing.
+"""Replaces internal names by names that cost nothing.
 
-A name costs a board some 13 bytes of flash in each file and 24 to 35 of RAM. Some 110 names are in
-every MicroPython, so that a file need not carry them: `append`, `count`, `update` ... What only
-one file uses is called like one of those in the compiled form, where no name of the same class,
-or the same namespace, is in the way. On a class that applications may subclass an internal name is
-`_0`, `_1` ...: nobody gives an attribute such a name, and they are short.
+A name costs a board about 13 bytes of flash in each file, and 24 to 35 of RAM. About 110 names are
+in every MicroPython, so a file does not have to store them: `append`, `count`, `update` ... In the
+compiled form a name that only one file uses becomes one of these, if no name of the same class or
+namespace is the same. On a class that applications may subclass, an internal name becomes `_0`,
+`_1` ...: these are short, and applications do not use them.
 
-What stays as it is: all that another file, a part or an application may name; keywords; what a
-text in the code may name (`getattr`); attributes that objects of Python have as well.
+These names stay: all that another file, a part or an application may use; keywords; names in texts
+of the code (`getattr`); attributes that objects of Python have too.
 """
 
 import ast
@@ -17,9 +17,9 @@ import string
 
 from .scopes import NAMELESS, BuildError, all_names
 
-# Of MicroPython's py/makeqstrdata.py, "static_qstr_list", but for those with a meaning of their
-# own: to classes (`__init__`), to what asks an object what it can do (`send`, `items`, `throw`),
-# or as a name of the language's own.
+# From "static_qstr_list" in MicroPython's py/makeqstrdata.py. Names with a special meaning are
+# left out: for classes (`__init__`), for code that asks what an object can do (`send`, `items`,
+# `throw`), or for the language itself.
 STATIC = (
     "append args clear copy count end endswith extend find format from_bytes get id index insert "
     "isalpha isdigit islower isspace isupper join key keys little lower lstrip main pop popitem "
@@ -31,8 +31,8 @@ STATIC = (
     "setattr sorted staticmethod str sum super tuple type zip"
 ).split()
 
-# Attributes of the objects that we use and have not made: of Python's types, and of the modules of
-# MicroPython. A list, so that every Python and every system builds the same bytes.
+# Attributes of objects that are not ours: Python's types, and MicroPython's modules. It is a fixed
+# list, so that every Python and every system builds the same bytes.
 FOREIGN = set(
     """
     AF_INET AF_INET6 AF_UNIX AI_NUMERICHOST BytesIO CancelledError EBADF EWOULDBLOCK Event IOBase
@@ -76,10 +76,10 @@ FOREIGN = set(
 
 
 def rename(tree, others, parts, public, free, held=()):
-    """Rename in place. `others`, `parts`: trees of all that this file must fit; parts have objects
-    of their own alone. `public`: names that applications may use, of classes and of the file;
-    `free`: classes that they may subclass; `held`: what other files give attributes of this one's
-    objects as names.
+    """Rename in place. `others`, `parts`: trees of the files that this file must fit; a part only
+    uses private names of its own objects. `public`: names of classes and of the file that
+    applications may use; `free`: classes that they may subclass; `held`: names that other files
+    give to attributes of this file's objects.
     """
     keywords = keywords_of([tree, *others, *parts])
     kept = names_used(others) | names_used(parts, True) | keywords
@@ -87,9 +87,9 @@ def rename(tree, others, parts, public, free, held=()):
     kept |= public | texts | FOREIGN
     for node in _inner_functions(tree, free):
         if node.name not in public:
-            # A text may name one as well: `f(**mapping)`.
+            # A text may name a parameter too: `f(**mapping)`.
             _rename_parameters(node, keywords | texts)
-    # No two functions of a file may have one name, so that a traceback is clear.
+    # Two functions of a file must not have the same name, so that a traceback is clear.
     functions = {node.name for node in all_functions(tree)}
     owned = {id(n) for owner in _owners(tree) for n in owner.body}
     taken = {
@@ -105,8 +105,8 @@ def rename(tree, others, parts, public, free, held=()):
 
 
 def _number(tree):
-    """A file's names are numbered as they come, and one below 128 takes a byte less wherever it
-    stands. So the most used come first, in a line that never runs.
+    """The names of a file are numbered in the order in which they come. A number below 128 takes a
+    byte less at each use. So the most used names come first, in a line that never runs.
     """
     count = collections.Counter(n.attr for n in ast.walk(tree) if isinstance(n, ast.Attribute))
     for scope in ast.walk(tree):
@@ -121,8 +121,8 @@ def _number(tree):
 
 
 def origins(tree, files):
-    """{name in a traceback: [where it comes from, and what was written into it]}, for a file that
-    is made of these source files. What has no name of its own, "<lambda>", has all that it may be.
+    """{name in a traceback: [where it comes from, and which functions were written into it]}, for
+    a file that is made of these source files. "<lambda>" has a list of all that it may be.
     """
     found = {}
     for node in all_functions(tree):
@@ -142,7 +142,7 @@ def origins(tree, files):
 
 
 def all_functions(tree):
-    """What a traceback may name: functions, and the bodies of classes."""
+    """All that a traceback may name: functions, and the bodies of classes."""
     kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
     return [node for node in ast.walk(tree) if isinstance(node, kinds)]
 
@@ -152,8 +152,8 @@ def _owners(tree):
 
 
 def names_used(trees, are_parts=False):
-    """Names by which other files may mean something of this one. What a part's class says to its
-    `self` is its own affair.
+    """Names by which other files may use something of this one. Names that a part's class uses on
+    its `self` are not counted.
     """
     found = set()
     for tree in trees:
@@ -178,12 +178,12 @@ _PLAIN = {"object", "Exception", "OSError", "ValueError", "TypeError"}
 
 
 def _bases(node):
-    """The names of the classes below one; for what is no plain name, its text."""
+    """The names of a class's bases. If a base is not a plain name, its text."""
     return {ast.unparse(base) for base in node.bases}
 
 
 def texts_of(tree):
-    """What a text in the code may name, as in getattr(one, "phase")."""
+    """Names in the texts of the code, as in getattr(one, "phase")."""
     return {
         node.value
         for node in ast.walk(tree)
@@ -201,7 +201,7 @@ def keywords_of(trees):
 
 
 def _inner_functions(tree, free):
-    """Functions and methods whose parameters nobody outside gives by keyword."""
+    """Functions and methods whose parameters are not passed by keyword from outside."""
     found = functions_of(tree)
     for node in tree.body:
         if isinstance(node, ast.ClassDef):
@@ -219,11 +219,12 @@ def functions_of(tree):
 
 
 def _rename_attributes(tree, kept, free, functions, taken_functions, fresh, held):
-    groups = {}  # class -> the attributes that it makes
+    # Class -> the attributes that it defines.
+    groups = {}
     for node in tree.body:
         if isinstance(node, ast.ClassDef):
             groups[node.name] = _made_by(node)
-    # A class, and those below it, share a namespace; so do functions `f(self, ...)` of a socket.
+    # A class and its bases share a namespace. So do the functions `f(self, ...)` of a socket.
     for node in tree.body:
         if isinstance(node, ast.ClassDef):
             for base in node.bases:
@@ -233,8 +234,8 @@ def _rename_attributes(tree, kept, free, functions, taken_functions, fresh, held
     sockets = set().union(*(groups[name] for name in free if name in groups))
     for function in functions_of(tree):
         if function.args.args and function.args.args[0].arg == "self":
-            # A method in a file of its own. What it sets is the object's, which the file of the
-            # class may name otherwise.
+            # A method in another file than its class. It sets attributes of the object, which the
+            # file of the class may rename differently.
             if sockets:
                 sockets |= _stored(function)
             else:
@@ -255,14 +256,15 @@ def _rename_attributes(tree, kept, free, functions, taken_functions, fresh, held
     ours = []
     for name in wanted:
         if name in sockets or name in strange:
-            # Applications, or somebody else's class, have names there that nobody knows here.
+            # An application, or a class of another library, may have names there that are unknown
+            # here.
             new[name] = next(fresh)
             ours.append(new[name])
             if name in functions:
                 taken_functions.add(new[name])
             continue
         hers = [used for names, used in taken if name in names]
-        # A name that the file has already costs nothing more.
+        # A name that is already in the file costs nothing.
         for candidate in [*ours, *STATIC]:
             if name in functions and candidate in taken_functions:
                 continue
@@ -297,7 +299,7 @@ def _made_by(node):
 
 
 def _class_names(node):
-    """What a class's body makes."""
+    """The names that a class's body defines."""
     found = set()
     for one in node.body:
         if isinstance(one, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
@@ -320,8 +322,8 @@ def _stored(node):
 
 
 def _rename_in_class(node, new, names):
-    """`names`: what the class's body makes. Those it means by name there (an alias, a setter's
-    property) are its own.
+    """Rename in a class's body. `names` are the names that it defines. A name that it uses there
+    (an alias, a setter's property) is one of them.
     """
     if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
         node.name = new.get(node.name, node.name)
@@ -332,7 +334,7 @@ def _rename_in_class(node, new, names):
 
 
 def _in_class(node):
-    """What of a statement in a class's body runs in that body."""
+    """The nodes of a statement in a class's body that run in that body."""
     if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
         return [node]
     found = [*node.decorator_list, *node.args.defaults, *node.args.kw_defaults]
@@ -340,7 +342,7 @@ def _in_class(node):
 
 
 def _fresh():
-    """`_0`, `_1` ... `_00`: names that nobody else gives."""
+    """`_0`, `_1` ... `_00`: names that no other code uses."""
     digits = string.digits + string.ascii_letters
     yield from ("_" + one for one in digits)
     yield from ("_" + one + other for one in digits for other in digits)
@@ -368,7 +370,7 @@ def _rename_globals(tree, kept, functions, taken, fresh):
     count = collections.Counter(n.id for n in ast.walk(tree) if isinstance(n, ast.Name))
     free = [name for name in STATIC if name not in used and not hasattr(builtins, name)]
     new = {}
-    # Not hidden by locals: those that are, keep their names.
+    # Names that a local variable hides somewhere keep their names.
     hidden = set()
     for node in ast.walk(tree):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
@@ -404,8 +406,8 @@ def _rename_globals(tree, kept, functions, taken, fresh):
 
 
 def _part(tree, fresh):
-    """Give those functions that still have the name of another one of their own; their class has
-    them by the old name too.
+    """Give functions with the same name different names. Their class keeps the old name as an
+    alias.
     """
     seen = set()
     for owner in _owners(tree):
@@ -421,7 +423,7 @@ def _part(tree, fresh):
             owner.body.insert(at, ast.parse(f"{old} = {node.name}").body[0])
 
 
-# Parameters: the names of those that nobody gives by keyword.
+# Parameters that are never passed by keyword.
 
 _PARAMETERS = (
     "end key value start step stop sep index id args count find insert join keys lower "

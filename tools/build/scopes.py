@@ -1,13 +1,13 @@
-"""The names that a function has for itself; and what the build says when it can't go on."""
+"""The local names of a function, and the error of the build."""
 
 import ast
 
 
 class BuildError(Exception):
-    """The sources can't be joined as they stand; the text says where, and what to do."""
+    """The sources can't be joined like this. The text says where, and what to do."""
 
 
-# What has no name in a traceback.
+# Nodes that have no name of their own in a traceback.
 NAMELESS = {
     ast.Lambda: "<lambda>",
     ast.ListComp: "<listcomp>",
@@ -18,7 +18,7 @@ NAMELESS = {
 
 
 def local_names(function):
-    """Parameters, and names that a function assigns; what it imports is not counted."""
+    """Parameters, and names that a function assigns. Imports are not counted."""
     arguments = function.args
     found = {a.arg for a in arguments.posonlyargs + arguments.args + arguments.kwonlyargs}
     found |= {a.arg for a in (arguments.vararg, arguments.kwarg) if a is not None}
@@ -31,8 +31,8 @@ def local_names(function):
 
 
 def all_names(function):
-    """The names of a function's own, whatever makes them: also its imports, parameters of
-    functions in it, and what it declares.
+    """All local names of a function, including its imports, the parameters of functions in it, and
+    names that it declares.
     """
     found = local_names(function)
     for node in ast.walk(function):
@@ -48,7 +48,7 @@ def all_names(function):
 
 
 def stored_names(node):
-    """The names that a statement makes where it stands, imports too."""
+    """The names that a statement defines in its own scope, including imports."""
     if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
         return [node.name]
     found = []

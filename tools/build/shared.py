@@ -1,7 +1,8 @@
-"""Names that several files share, so that each file need not choose by itself what stays.
+"""New names that several files share.
 
-`names` renames file by file, and must leave what another file names. What the files of one part
-say to their one object, and what several files of the base name, gets one new name in all of them.
+`names` renames file by file, and must keep names that another file uses. Here such a name gets one
+new name in all files: private names that the files of one part use on their object, and private
+names that several files of the base use.
 """
 
 import ast
@@ -12,9 +13,9 @@ from .names import FOREIGN, STATIC, all_functions, functions_of, keywords_of, na
 
 
 def shared_names(trees):
-    """{private attribute: its new name}, for the files of one part: what they say to `self`, in
-    its one class and in functions `f(self, ...)`. They get names of STATIC, the most used first,
-    as far as there are any left. What is said to anything else stays, as does what a text names.
+    """{private attribute: its new name}, for the files of one part: attributes of `self` in its
+    one class and in functions `f(self, ...)`. They get names of STATIC, the most used first, as
+    long as there are any left. Attributes of other objects stay, and so do names in texts.
     """
     count = collections.Counter(node.attr for tree in trees for node in _of_self(tree))
     used = {*count, *(node.name for tree in trees for node in all_functions(tree))}
@@ -32,8 +33,8 @@ def shared_names(trees):
 
 
 def common_names(trees, parts):
-    """{private attribute: its new name}, for what more than one file of the base names: `_a_` and
-    so on. What parts name stays, as does what a text may name.
+    """{private attribute: its new name}, for attributes that more than one file of the base uses:
+    `_a_` and so on. Names that parts use stay, and so do names in texts.
     """
     kept = names_used(parts, True) | keywords_of(trees) | FOREIGN | _fixed(trees)
     count = collections.Counter()
@@ -43,16 +44,14 @@ def common_names(trees, parts):
         names = [node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)]
         count.update(names)
         files.update(set(names))
-        # What a module's top has may be imported by its name.
+        # A name at the top level of a module may be imported.
         kept |= {node.name for node in functions_of(tree)}
     common = [name for name in _private(count, kept) if files[name] > 1 and len(name) > 3]
     return {name: f"_{letter}_" for name, letter in zip(common, string.ascii_letters)}
 
 
 def rename_shared(tree, new, of_all=False):
-    """Give what `shared_names` or, with `of_all`, `common_names` has found its new names, in one
-    file.
-    """
+    """Rename in one file what `shared_names` or, with `of_all`, `common_names` has found."""
     for node in ast.walk(tree) if of_all else _of_self(tree):
         if isinstance(node, ast.Attribute):
             node.attr = new.get(node.attr, node.attr)
@@ -68,7 +67,7 @@ def _private(count, kept):
 
 
 def _fixed(trees):
-    """What a class's body says by name: what it assigns, and what it decorates, as a property."""
+    """Names that a class's body uses directly: those it assigns, and those it decorates."""
     found = set()
     for owner in (node for tree in trees for node in tree.body if isinstance(node, ast.ClassDef)):
         methods = functions_of(owner)

@@ -1,1 +1,1 @@
-"""What `tools/deploy.py` consists of."""
+"""The modules of `tools/deploy.py`."""

@@ -1,8 +1,8 @@
-"""The board, through mpremote's own connection: what it is, what it has, what goes onto it.
+"""A connection to the board by mpremote: what the board is, which files it has, and writing files.
 
-mpremote is taken as a library, of one pinned version, not as a command: a command line shows its
-arguments to every user of this computer, and a password is among what is sent; and each command
-would restart the board.
+mpremote is used as a library of one pinned version, not as a command, for two reasons. Every user
+of this computer can see the arguments of a command, and one of them would be a password. And each
+command would restart the board.
 """
 
 import ast
@@ -19,13 +19,14 @@ from mpremote.transport_serial import SerialTransport
 
 from . import ports, words
 
-CHUNK_BYTES = 768  # 1 KiB in base64: what the board has to hold of a file at once
+# 1 KiB in base64. The board must hold so much of a file at once.
+CHUNK_BYTES = 768
 ANSWER_S = 10
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What the board says of itself."""
+    """What the board reports about itself."""
 
     name: str  # of the interpreter
     version: tuple
@@ -55,7 +56,7 @@ class NoSpace(Exception):
 
 
 class Board:
-    """An open connection. Its start-up file does not run while it lasts."""
+    """An open connection. The board's start-up file does not run while it is open."""
 
     def __init__(self, port):
         self.port = port
@@ -77,27 +78,30 @@ class Board:
         self.close()
 
     def close(self):
-        """Give the board back: it starts as after a reset."""
+        """Close the connection. The board starts as after a reset."""
         with contextlib.suppress(OSError, TransportError):
             if self.transport.in_raw_repl:
                 self.start_program()
         with contextlib.suppress(OSError):
             self.transport.close()
-        self.transport.serial.close()  # the line above fails before that if the board is gone
+        # If the board is gone, transport.close() fails before it does this.
+        self.transport.serial.close()
 
     def renew(self):
-        """Restart without the start-up file: nothing is loaded, and the ROMFS is mounted anew."""
+        """Restart without the start-up file: nothing is loaded, and the ROMFS is mounted again."""
         self._stop_program()
         self.facts = Facts(*self._ask(_on_board(), "facts()"))
 
     def _stop_program(self):
-        """Interrupt what runs, and restart without the start-up file."""
+        """Interrupt the running program, and restart without the start-up file."""
         said = io.StringIO()
         try:
-            with contextlib.redirect_stdout(said):  # mpremote prints what it did not understand
+            # mpremote prints output that it did not expect.
+            with contextlib.redirect_stdout(said):
                 try:
                     self.transport.enter_raw_repl(timeout_overall=ANSWER_S)
-                except TransportError:  # once more: it may just have started
+                except TransportError:
+                    # Try again: the board may just have started.
                     self.transport.enter_raw_repl(timeout_overall=ANSWER_S)
         except TransportError:
             raise words.silent(self.port, said.getvalue().strip()) from None
@@ -105,26 +109,27 @@ class Board:
             raise words.went_away(self.port, error) from None
 
     def start_program(self):
-        """Leave the raw REPL, and restart: boot.py and main.py run. What they print comes to
+        """Leave the raw REPL, and restart: boot.py and main.py run. Their output comes to
         `transport.serial`.
         """
-        self.transport.serial.write(b"\x03")  # it may wait for the rest of what was broken off
+        # The board may still wait for the rest of an interrupted transfer.
+        self.transport.serial.write(b"\x03")
         self.transport.exit_raw_repl()
         self.transport.read_until(1, b">>> ", timeout=ANSWER_S)
         self.transport.serial.write(b"\x04")
 
-    # What is there.
+    # Reading.
 
     def files_below(self, folder):
-        """{path: size} of all files below a folder; folders have None."""
+        """{path: size} of all files below a folder. The size of a folder is None."""
         return dict(self._list(f"tell_files({folder!r})"))
 
     def has_frozen(self, name):
-        """Whether the firmware has a module of that name in it."""
+        """Whether the firmware contains a frozen module of that name."""
         return self._ask("", f"has_frozen({name!r})")
 
     def folders(self, paths):
-        """Those of the paths that are folders."""
+        """The paths that are folders."""
         found = self._ask("", f"[is_folder(p) for p in {list(paths)!r}]")
         return [path for path, is_one in zip(paths, found) if is_one]
 
@@ -134,42 +139,43 @@ class Board:
         return sorted(self._list(code), key=lambda found: -found[1])
 
     def sizes(self, paths):
-        """{path: size} of those of the files that are there."""
+        """{path: size} of the files that exist."""
         found = self._ask("", f"[size(p) for p in {list(paths)!r}]")
         return {path: size for path, size in zip(paths, found) if size is not None}
 
     def digests(self, paths):
-        """{path: SHA-256 in hexadecimal digits} of files that are there."""
+        """{path: SHA-256 in hexadecimal digits} of existing files."""
         found = {}
         for path in paths:
             found[path] = self._ask("", f"digest({path!r})")
-            if found[path] is None:  # mpremote then reads the file and hashes it here
+            # The board can't hash, so mpremote reads the file and hashes it on this computer.
+            if found[path] is None:
                 found[path] = self._run(self.transport.fs_hashfile, path, "sha256").hex()
         return found
 
     def space(self):
-        """(bytes of a block, free blocks) of the file system."""
+        """(bytes in a block, free blocks) of the file system."""
         return self._ask("", f"space({self.facts.root or '/'!r})")
 
     def read(self, path):
         return bytes(self._run(self.transport.fs_readfile, path))
 
     def rom(self):
-        """(bytes, bytes of a block) of its partition for a ROMFS, or None."""
+        """(bytes, bytes in a block) of its partition for a ROMFS, or None."""
         return self._ask("", "rom()")
 
     def rom_digest(self, begin, end):
         return self._ask("", f"rom_digest({begin}, {end})")
 
     def heap_of(self, name, public):
-        """Bytes of heap that `from name import public` takes; None: it can't be imported."""
+        """Bytes of heap that `from name import public` takes. None: it can't be imported."""
         return self._ask("", f"heap_of({name!r}, {public!r})")
 
     def keep_watchdog(self, seconds):
-        """Feed its watchdog until it restarts; why that can't be done, or None."""
+        """Feed its watchdog until it restarts. Returns why that is not possible, or None."""
         return self._ask("", f"keep_watchdog({seconds!r})")
 
-    # What changes it.
+    # Writing.
 
     def write(self, path, data):
         """Write a file, and make the folders above it."""
@@ -198,11 +204,11 @@ class Board:
         self.execute(f"write_rom({begin}, {binascii.b2a_base64(data, newline=False)!r})")
 
     def execute(self, code):
-        """Run code on the board; return what it printed."""
+        """Run code on the board, and return its output."""
         return self._run(self.transport.exec, code)
 
     def _ask(self, code, expression):
-        """What the expression gives on the board, after `code` ran there."""
+        """Run `code` on the board, and return the value of the expression there."""
         if code:
             self.execute(code)
         return self._read(self.execute(f"print(repr({expression}))"))
@@ -213,7 +219,8 @@ class Board:
     def _read(self, said):
         try:
             return ast.literal_eval(said.decode())
-        except (ValueError, SyntaxError):  # something else prints in between
+        # Something else on the board has printed in between.
+        except (ValueError, SyntaxError):
             raise words.silent(self.port, repr(said)) from None
 
     def _run(self, call, *args):
@@ -228,5 +235,5 @@ class Board:
 
 
 def _on_board():
-    """The source of what runs there."""
+    """The source of on_board.py."""
     return Path(__file__).with_name("on_board.py").read_text(encoding="utf-8")

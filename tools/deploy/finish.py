@@ -1,11 +1,14 @@
 # A deploy puts its new version in place. If this is main.py, that was cut off: it is done at the
-# next start, and then the new version runs. Deploying again does the same: it knows this program
-# by its first line, which therefore stays as it is.
+# next start, and then the new version runs. Deploying again does the same. It recognises this
+# program by its first line, so that line must never change.
 import os
 
 REMOVE = []
-MOVE = []  # what waits as its name and ".new"; main.py, where this file is, comes last
-HEAD = ""  # a file with the first bytes of a ROMFS, the rest of which is in its partition already
+# Each of these files exists with ".new" after its name. main.py comes last, because it is this
+# file.
+MOVE = []
+# A file with the first bytes of a ROMFS. The other bytes are in the partition already.
+HEAD = ""
 
 
 def is_there(path):
@@ -17,13 +20,13 @@ def is_there(path):
 
 
 def begin_rom():
-    """Make the ROMFS one that is mounted; or none, if the bytes are zeros."""
+    """Write the first bytes of the ROMFS, so that it will be mounted. Zeros: it will not be."""
     import vfs
 
     with open(HEAD, "rb") as file:
         head = file.read()
     device = vfs.rom_ioctl(2, 0)
-    # It may have been written before the power went; some flash takes the same bytes only once.
+    # The bytes may have been written before a power cut. Some flash can't be written twice.
     if bytes(memoryview(device)[: len(head)]) != head:
         if hasattr(device, "ioctl"):
             device.writeblocks(0, head, 0)

@@ -1,5 +1,5 @@
-"""What a board needs: boards/<board>/board.json, and the compiled form of the library that fits
-what the board says of itself.
+"""What a board needs: its boards/<board>/board.json, and the compiled form of the library that
+fits what the board reports about itself.
 """
 
 import json
@@ -14,16 +14,17 @@ BOARDS = ROOT / "boards"
 FORMS = ROOT / "lib" / "mpy"
 DOOR = f"{PACKAGE}/__init__.py"
 
-# The architectures of native code, by the number in sys.implementation._mpy (MicroPython's
-# py/persistentcode.h).
+# The architectures of native code. The index is the number in sys.implementation._mpy (see
+# MicroPython's py/persistentcode.h).
 _NAMES = ["", "x86", "x64", "armv6", "armv6m", "armv7m", "armv7em", "armv7emsp", "armv7emdp"]
 _NAMES += ["xtensa", "xtensawin", "rv32imc", "rv64imc"]
-_THUMB = _NAMES[4:9]  # each of them runs the code of those before it
+# Each of them can run the code of the ones before it.
+_THUMB = _NAMES[4:9]
 
 
 @dataclass(frozen=True)
 class Kind:
-    """A board.json; `folder` is where it lies."""
+    """A board.json. `folder` is its folder."""
 
     folder: Path
     name: str
@@ -45,12 +46,12 @@ class Kind:
         return self.platform == facts.platform and self.machine in facts.machine
 
     def own_files(self):
-        """{name in the board's root: bytes}."""
+        """The board's own files: {name in the board's root: bytes}."""
         return {name: (self.folder / path).read_bytes() for name, path in self.files.items()}
 
 
 def load(name, boards=BOARDS):
-    """The board of that name, or of that folder; ValueError if there is none."""
+    """The board with this name, or in this folder. ValueError if there is none."""
     folder = Path(name) if "/" in name else boards / name
     try:
         text = (folder / "board.json").read_text(encoding="utf-8")
@@ -85,15 +86,15 @@ def names(boards=BOARDS):
 
 
 def fitting(facts, boards=BOARDS):
-    """The kinds of board that this one may be: those that say the most of its machine."""
+    """The kinds that match this board: those with the longest word of its machine's name."""
     kinds = [kind for name in names(boards) if (kind := load(name, boards)).is_it(facts)]
     most = max((len(kind.machine) for kind in kinds), default=0)
     return [kind for kind in kinds if len(kind.machine) == most]
 
 
 def decide(kind, facts, port, romfs=None):
-    """The board's kind: `kind`, or the one that it says; Failure if it is another, or its
-    firmware will not do. `romfs`: the library goes there, and takes less memory.
+    """The board's kind: `kind`, or the one that matches. Failure if the board is another one, or
+    if its firmware is not suitable. `romfs`: the library goes there, and takes less memory.
     """
     if facts.name != "micropython":
         raise words.not_micropython(facts.name, port)
@@ -116,8 +117,8 @@ def all_kinds(boards=BOARDS):
 
 
 def form_for(facts, forms=FORMS):
-    """The form of the library to take: an architecture whose native code the board runs, or
-    "portable". By what the board says; Failure if it loads no file of ours.
+    """The form of the library for a board: an architecture whose native code it runs, or
+    "portable". Failure if it can't load our files.
     """
     version, sub_version = facts.mpy & 0xFF, facts.mpy >> 8 & 3
     ours = _header(forms / "partysocket/__init__.mpy")
@@ -141,7 +142,7 @@ class _Header:
 
 
 def _header(path):
-    """Of a .mpy file: "M", version, then the sub-version of native code in two bits."""
+    """The header of a .mpy file: "M", version, then the sub-version of native code in two bits."""
     head = path.read_bytes()[:4]
     return _Header(head[1], head[2] & 3)
 
@@ -152,7 +153,7 @@ def library_files(form, parts, forms=FORMS):
     for name in (form, *parts):
         manifest = json.loads((forms / f"{name}.json").read_text(encoding="utf-8"))
         for target, source in manifest["urls"]:
-            # Its source is for boards on which another one may have been left: see mpy.py.
+            # Its source is for boards on which an old one may have been left: see mpy.py.
             if target == DOOR and (forms / target).with_suffix(".mpy").exists():
                 target = source = target[: -len("py")] + "mpy"
             found[target] = (forms / source).read_bytes()
@@ -160,7 +161,9 @@ def library_files(form, parts, forms=FORMS):
 
 
 def parts_among(paths, forms=FORMS):
-    """The parts that are there, in either form, and can be had. `paths`: below a board's lib."""
+    """The parts among these files, in both forms, that can be installed. `paths`: below a board's
+    lib.
+    """
     return [
         part
         for part in PARTS

@@ -1,4 +1,4 @@
-"""Runs on the board while a deploy goes on, in its RAM: looks, hashes, writes. MicroPython."""
+"""Runs in the board's RAM during a deploy: reads, hashes and writes files. For MicroPython."""
 
 import os
 import sys
@@ -6,7 +6,8 @@ from binascii import a2b_base64, hexlify
 
 try:
     from hashlib import sha256
-except ImportError:  # a small port: the computer reads the files back instead
+except ImportError:
+    # On a small port the computer reads the files back instead.
     sha256 = None
 
 _file = None
@@ -21,7 +22,7 @@ def facts():
 
 
 def has_frozen(name):
-    """Whether the firmware has a module of that name in it."""
+    """Whether the firmware contains a frozen module of that name."""
     path = list(sys.path)
     sys.path[:] = [".frozen"]
     try:
@@ -35,7 +36,7 @@ def has_frozen(name):
 
 
 def size(path):
-    """None: there is no such file."""
+    """The size of a file, or None if there is no such file."""
     try:
         stat = os.stat(path)
     except OSError:
@@ -51,7 +52,7 @@ def is_folder(path):
 
 
 def tell_files(folder):
-    """Print (path, size) of every file below a folder, and (path, None) of the folders."""
+    """Print (path, size) of every file below a folder, and (path, None) of each folder."""
     try:
         names = os.listdir(folder or "/")
     except OSError:
@@ -65,7 +66,9 @@ def tell_files(folder):
 
 
 def tell_largest(folder, depth=0):
-    """The same without folders, for the file system of a folder: others may be mounted in it."""
+    """Print (path, size) of the files on the folder's own file system, not of others mounted in
+    it.
+    """
     for name in os.listdir(folder or "/"):
         path = folder + "/" + name
         of = size(path)
@@ -76,7 +79,7 @@ def tell_largest(folder, depth=0):
 
 
 def digest(path):
-    """In hexadecimal digits, or None where the board can't."""
+    """The SHA-256 of a file in hexadecimal digits, or None if the board can't compute it."""
     if sha256 is None:
         return None
     total = sha256()
@@ -91,8 +94,8 @@ def digest(path):
 
 
 def rom():
-    """(bytes, bytes of a block) of the partition for a ROMFS; None: there is none, or its content
-    can't be checked. A block of 0: it is prepared for writing as a whole.
+    """(bytes, bytes in a block) of the partition for a ROMFS. None: there is none, or its content
+    can't be checked. A block of 0 bytes: the partition is erased as a whole.
     """
     device = _rom_ioctl(2, 0)
     if sha256 is None or device is None or isinstance(device, int):
@@ -128,7 +131,7 @@ def close_rom():
 
 
 def erase_rom(begin, size, block):
-    """Erase the blocks that begin in there; as a whole if there are none."""
+    """Erase the blocks that begin in this range, or the whole partition if it has no blocks."""
     device = _rom_ioctl(2, 0)
     if hasattr(device, "ioctl"):
         for at in range(begin, begin + size, block):
@@ -150,7 +153,7 @@ def write_rom(begin, base64):
 
 
 def heap_of(name, public):
-    """Bytes of heap that the package takes when a start-up file imports this of it, or None."""
+    """Bytes of heap that importing `public` from the package takes, or None."""
     import gc
 
     gc.collect()
@@ -159,7 +162,8 @@ def heap_of(name, public):
         getattr(__import__(name), public)
         gc.collect()
         return gc.mem_alloc() - before
-    except Exception:  # whatever is wrong, it is only a figure
+    # It is only a figure, so errors do not matter.
+    except Exception:
         return None
     finally:
         for loaded in list(sys.modules):
@@ -168,7 +172,7 @@ def heap_of(name, public):
 
 
 def prune(folder):
-    """Remove the folders of it that are empty, and itself if it is."""
+    """Remove empty folders below this one, and the folder itself if it is empty."""
     try:
         names = os.listdir(folder)
     except OSError:
@@ -181,8 +185,8 @@ def prune(folder):
 
 
 def keep_watchdog(seconds):
-    """Feed the watchdog that the start-up file has begun, once a second until the next start:
-    nothing stops it. Returns why that can't be done, or None.
+    """Feed the watchdog that the start-up file has started, once a second until the next start. A
+    watchdog can't be stopped. Returns why feeding is not possible, or None.
     """
     global _watch
     try:
@@ -190,11 +194,13 @@ def keep_watchdog(seconds):
 
         try:
             dog = WDT(timeout=int(seconds * 1000))
-        except (TypeError, ValueError):  # as the start-up file does
+        # The start-up file does the same.
+        except (TypeError, ValueError):
             dog = WDT()
         try:
             timer = Timer(-1)
-        except ValueError:  # ESP32 has none that is virtual
+        # An ESP32 has no virtual timers.
+        except ValueError:
             timer = Timer(0)
         timer.init(period=1000, mode=Timer.PERIODIC, callback=lambda timer: dog.feed())
         _watch = timer, dog
@@ -203,13 +209,13 @@ def keep_watchdog(seconds):
 
 
 def space(root):
-    """(bytes of a block, free blocks)."""
+    """(bytes in a block, free blocks)."""
     stat = os.statvfs(root)
     return stat[1] or stat[0], stat[4]
 
 
 def begin(path):
-    """Open a file to be written, and make the folders above it."""
+    """Open a file for writing, and make the folders above it."""
     global _file
     at = path.find("/", 1)
     while at > 0:
@@ -245,12 +251,13 @@ def copy(source, target):
 
 
 def discard(paths):
-    """Remove files, those of them that are there, and what is half written."""
+    """Remove these files if they exist, and the file that is being written."""
     global _file
     if _file is not None:
         try:
             end()
-        except OSError:  # no room for its last bytes
+        # There was no space for its last bytes.
+        except OSError:
             pass
     for path in paths:
         if size(path) is not None:

@@ -1,27 +1,34 @@
-"""What has to be done to a board, from what it shall have and what it has. Pure: it looks at no
-board and changes none.
+"""The plan of a deploy, computed from the files that a board should have and the files that it
+has. This is pure: it does not talk to a board.
 """
 
 import hashlib
 from dataclasses import dataclass, field
 
-NEW = ".new"  # a file that is whole, and not yet in its place
-BEFORE = "before_"  # what was not of a deploy is kept under this name
+# A file with this suffix is complete, but not renamed yet.
+NEW = ".new"
+# Files that no deploy wrote are kept with this prefix.
+BEFORE = "before_"
 
 
 @dataclass
 class Plan:
-    """Paths on the board."""
+    """What to do. All paths are on the board."""
 
-    send: dict = field(default_factory=dict)  # path: bytes, in the order of sending
-    staged: list = field(
-        default_factory=list
-    )  # there already as path + NEW, from a cut-off deploy
-    remove: list = field(default_factory=list)  # (path, why)
-    keep: list = field(default_factory=list)  # copied to before(path) first
-    litter: list = field(default_factory=list)  # left by a cut-off deploy, of no use
-    rom: object = None  # the Rom that its partition is to have, if that has to change
-    same: int = 0  # files that are as they shall be
+    # Path: bytes, in the order of sending.
+    send: dict = field(default_factory=dict)
+    # Files that are there already as path + NEW, from an interrupted deploy.
+    staged: list = field(default_factory=list)
+    # (path, why).
+    remove: list = field(default_factory=list)
+    # Files that are first copied to before(path).
+    keep: list = field(default_factory=list)
+    # Useless files from an interrupted deploy.
+    litter: list = field(default_factory=list)
+    # The Rom to write into the partition, if it must change.
+    rom: object = None
+    # The number of files that are right already.
+    same: int = 0
 
     @property
     def is_empty(self):
@@ -46,7 +53,7 @@ def digest(data):
 
 
 def worth_hashing(wanted, sizes, kept):
-    """The paths, staged ones too, whose content only a hash can tell from another."""
+    """The paths, also staged ones, with the right size: only a hash can show a difference."""
     found = [path for path in kept if path in sizes]
     for path, data in wanted.items():
         found += [at for at in (path, path + NEW) if sizes.get(at) == len(data)]
@@ -54,10 +61,10 @@ def worth_hashing(wanted, sizes, kept):
 
 
 def make(wanted, sizes, digests, record, kept, never):
-    """The plan. `wanted`: {path: bytes}, in the order of sending. `sizes`: {path: size} of what
-    the board has. `digests`: of worth_hashing(). `record`: {path: digest or None} of what an
-    earlier deploy put there. `kept`: files of which another's version is worth keeping.
-    `never`: {path: why} of what may not stay beside what is wanted.
+    """Make the plan. `wanted`: {path: bytes}, in the order of sending. `sizes`: {path: size} of
+    the board's files. `digests`: for the paths of worth_hashing(). `record`: {path: digest or
+    None} of the files that an earlier deploy wrote. `kept`: files that are kept if no deploy wrote
+    them. `never`: {path: why} of files that must not stay beside the wanted ones.
     """
     plan = Plan()
     for path, data in wanted.items():

@@ -7,7 +7,7 @@ from . import words
 
 
 def find(wanted=""):
-    """The port to take: `wanted`, or the only one of USB that there is."""
+    """The port to use: `wanted`, or the only USB port that there is."""
     if wanted:
         return wanted
     ports = sorted((port for port in list_ports.comports() if port.vid is not None), key=str)
@@ -19,7 +19,7 @@ def find(wanted=""):
 
 
 def why_not(port):
-    """Why `port` can't be opened, as a Failure: mpremote tells that it can't, not the reason."""
+    """Return why `port` can't be opened, as a Failure. mpremote does not tell the reason."""
     try:
         serial.Serial(port, exclusive=True).close()
     except OSError as error:

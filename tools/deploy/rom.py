@@ -1,9 +1,9 @@
 """The library in a board's ROMFS partition, from which its code runs without a copy in RAM.
 
-Flash is written in place, so the old library is gone when the first byte of the new one comes. A
-board mounts a ROMFS by its first bytes: they come last, by the program that puts all other files
-in place too (finish.py). So a deploy that is cut off leaves a partition that is not mounted, never
-one with half a library.
+Flash is written in place, so the old library is gone when the first byte of the new one is
+written. A board recognises a ROMFS by its first bytes. They are written last, by the program that
+also renames all other files (finish.py). So an interrupted deploy leaves a partition that is not
+mounted, never one with half a library.
 """
 
 import subprocess
@@ -14,14 +14,17 @@ from pathlib import Path
 from . import words
 from .plan import digest
 
-ROM = "/rom"  # where a board mounts it
-PIECE = 1024  # bytes of a write, and of the head: whole pages of any flash
-ERASE_BYTES = 32768  # at once: the board says nothing meanwhile
+# A board mounts it here.
+ROM = "/rom"
+# The bytes of one write, and of the head. They are whole pages on every flash.
+PIECE = 1024
+# The bytes of one erase. The board does not answer meanwhile.
+ERASE_BYTES = 32768
 
 
 def image(files):
-    """The ROMFS with these files, {path below /rom/lib: bytes}, as `mpremote romfs build` makes
-    it.
+    """Make the ROMFS with these files, {path below /rom/lib: bytes}, as `mpremote romfs build`
+    does.
     """
     with tempfile.TemporaryDirectory() as folder:
         tree, made = Path(folder, "rom"), Path(folder, "rom.img")
@@ -42,7 +45,7 @@ def image(files):
 
 
 class Rom:
-    """What the partition shall have: an image, or none (b""), so that it is not mounted."""
+    """The wanted content of the partition: an image, or b"", so that it is not mounted."""
 
     def __init__(self, image=b""):
         size = -(-max(len(image), 1) // PIECE) * PIECE
@@ -58,7 +61,7 @@ class Rom:
         return self._has_head(board, self.head) and self._has_body(board)
 
     def write(self, board, say):
-        """Write all but the head, which finish.py does."""
+        """Write all but the head. finish.py writes that."""
         board.close_rom()
         if self.is_none or self._has_head(board, b"\xff" * PIECE) and self._has_body(board):
             return
@@ -72,7 +75,8 @@ class Rom:
         total = PIECE + len(self.body)
         _, block = board.rom()
         say(f"  {total:,} bytes into its ROM")
-        # Zeros need no erase. An erase in which the power goes may leave the old head as it was.
+        # Zeros can be written without an erase. A power cut during an erase may leave the old
+        # head.
         board.write_rom(0, bytes(PIECE))
         step = -(-ERASE_BYTES // block) * block if block else total
         for at in range(0, total, step):

@@ -1,5 +1,5 @@
-"""secrets.py on the board: Wi-Fi, host, room. Asked for, written to the board, and nowhere else;
-no message shows a password or a token.
+"""The board's secrets.py: Wi-Fi, host, room. The settings are written only to the board, and no
+message shows a password or a token.
 """
 
 import ast
@@ -18,14 +18,15 @@ _HEAD = "# Written by `make deploy`, which reads it too: names, each with a lite
 
 
 def parse(source):
-    """{name: value} of a secrets.py; Failure if it is more than assignments of literals, or of
-    what a board could not use.
+    """{name: value} of a secrets.py. Failure if it has anything but assignments of literals, or
+    values that a board can't use.
     """
     found = {}
     try:
         for node in ast.parse(source).body:
             if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
-                continue  # a docstring
+                # A docstring.
+                continue
             (target,) = node.targets
             found[target.id] = ast.literal_eval(node.value)
         texts = [found.get(name) for name in ("HOST", "ROOM", "NAME", "TOKEN")]
@@ -50,14 +51,14 @@ def written(values):
 
 
 def is_secure(values):
-    """Whether the room is spoken to by TLS."""
+    """Whether the connection to the room uses TLS."""
     protocol = values.get("PROTOCOL")
     return protocol == "wss" or protocol is None and not address.is_local(values["HOST"])
 
 
 def needed_parts(kind, values):
-    """The parts of the library that the start-up file needs with these settings; all that it may
-    need when nobody knows them.
+    """The parts of the library that the start-up file needs with these settings. If they are
+    unknown, all that it may need.
     """
     if values is None:
         return [*kind.parts, *kind.secure_parts]
@@ -80,9 +81,9 @@ class Asker:
         self.find_host = find_host
 
     def complete(self, current, given, has_wifi=True):
-        """The settings to write. `current`: what the board has. `given`: what the command line
-        says, by the same names; besides WIFI_NAME and WIFI_PASSWORD. Who gives some changes
-        those; all are asked for when the board has none, or when nothing is given.
+        """The settings to write. `current`: those on the board. `given`: those on the command
+        line, with the same names, and WIFI_NAME and WIFI_PASSWORD. If some are given, only these
+        change. All are asked for if the board has none, or if none are given.
         """
         if not has_wifi:
             current = {"NETWORKS": [], **current}
@@ -108,7 +109,7 @@ class Asker:
         return self.read("Keep them? [Y/n] ").strip().lower() in ("", "y", "yes")
 
     def _networks(self, current, name, password, asks):
-        """The list, with the network named first, and the others of the board after it."""
+        """The list of networks: the named one first, then the others on the board."""
         if name is None and asks:
             ssid = current[0][0] if current else ""
             hint = ssid or "empty: something else brings the network up"
@@ -136,7 +137,7 @@ class Asker:
 
 
 def shown(values):
-    """The settings in a line, without what is secret."""
+    """The settings in one line, without secrets."""
     if values is None:
         return "settings as they are on the board"
     wifi = ", ".join(network[0] for network in values["NETWORKS"]) or "none"
@@ -146,14 +147,16 @@ def shown(values):
 
 
 def checked(values):
-    """The values, if the board can use them; Failure that names the one it can't."""
+    """Return the values if the board can use them. Failure with the name of one that it can't."""
     values = dict(values, HOST=address.clean_host(values["HOST"].strip()))
     try:
         address.split_url(address.room_url(values["HOST"], "main", values["ROOM"])[0])
         if values["NETWORKS"]:
-            WiFi(values["NETWORKS"])  # it checks them before it looks for the radio
+            # It checks the networks before it looks for the radio.
+            WiFi(values["NETWORKS"])
     except Error:
-        pass  # no radio here
+        # This computer has no radio.
+        pass
     except (ValueError, TypeError) as error:
         raise words.Failure(words.SETTINGS, str(error)) from None
     if len(values["ROOM"]) > 256:
@@ -168,7 +171,7 @@ def checked(values):
 
 
 def is_of_the_board_itself(host):
-    """Whether the board would look for the room in itself."""
+    """Whether the host is the board itself, such as localhost."""
     name = host.partition(":")[0].lower()
     return name == "localhost" or name.startswith("127.")
 

@@ -1,4 +1,4 @@
-"""Carries out a plan, in an order that a power cut may end anywhere (see tools/deploy.py)."""
+"""Carries out a plan. A power cut may come at any moment (see tools/deploy.py)."""
 
 from pathlib import Path
 
@@ -7,13 +7,16 @@ from . import words
 from .board import NoSpace
 from .plan import NEW
 
-FINISHER = ".finish" + NEW  # what main.py is while the new version is put in place
-HEAD = "rom_head" + NEW  # in the root: the first bytes of a ROMFS, which the finisher writes
-_SPARE_BLOCKS = 4  # for what folders grow by
+# The finisher's temporary name. It becomes main.py while the files of the new version are renamed.
+FINISHER = ".finish" + NEW
+# A file in the root with the first bytes of a ROMFS. The finisher writes them.
+HEAD = "rom_head" + NEW
+# Folders may grow by so many blocks.
+_SPARE_BLOCKS = 4
 
 
 class Transfer:
-    """`say` is print, or what takes its place."""
+    """Sends the files of a plan and puts them in place. `say` is print or a similar function."""
 
     def __init__(self, board, plan, say):
         self.board = board
@@ -25,7 +28,7 @@ class Transfer:
 
     @staticmethod
     def finisher_of(root):
-        """Where the finisher waits until it is main.py."""
+        """The path of the finisher until it becomes main.py."""
         return f"{root}/main.py{FINISHER}"
 
     def run(self):
@@ -35,7 +38,8 @@ class Transfer:
             self.board.discard(plan.litter)
             self.stage()
             self.commit()
-        except NoSpace:  # something else on the board has written meanwhile, or blocks are bad
+        # Something else on the board has written meanwhile, or blocks are bad.
+        except NoSpace:
             waiting = [path + NEW for path in plan.moves]
             waiting += [self.main + NEW, self.waiting, self.head]
             self.board.discard([*plan.litter, *waiting])
@@ -43,7 +47,7 @@ class Transfer:
         finish(self.board)
 
     def stage(self):
-        """Send each file under a temporary name, and make sure of it."""
+        """Send each file under a temporary name, and check it."""
         plan = self.plan
         done = 0
         for i, (path, data) in enumerate(plan.send.items(), 1):
@@ -62,12 +66,13 @@ class Transfer:
         raise words.damaged(path)
 
     def commit(self):
-        """From the renaming in here on the new version is what the board has."""
+        """Rename the finisher to main.py. From then on the board has the new version."""
         board = self.board
         for path in self.plan.keep:
             board.copy(path, planning.before(path))
         moves = self.plan.moves
-        if self.main not in moves:  # it makes way for the finisher, and comes back
+        # It makes way for the finisher, and comes back at the end.
+        if self.main not in moves:
             board.copy(self.main, self.main + NEW)
         self.send(self.waiting, finisher(self.plan, self.main, self.head))
         rom = self.plan.rom
@@ -88,7 +93,7 @@ class Transfer:
             raise self.full()
 
     def space(self):
-        """(needed, free) in bytes, both in whole blocks."""
+        """(needed, free) in bytes, both as whole blocks."""
         block, free = self.board.space()
         plan = self.plan
         sizes = [len(data) for data in plan.send.values()]
@@ -102,7 +107,7 @@ class Transfer:
         return blocks * block, (free + sum(-(-size // block) for size in freed)) * block
 
     def new_folders(self):
-        """That have to be made: littlefs takes two blocks for each."""
+        """The folders that must be made. littlefs takes two blocks for each."""
         needed = set()
         for path in self.plan.send:
             parts = path.split("/")
@@ -117,12 +122,12 @@ class Transfer:
 
 
 def finisher(plan, main, head):
-    """The program that puts the new version in place."""
+    """The program that puts the new version in place: finish.py with this plan."""
     source = Path(__file__).with_name("finish.py").read_text(encoding="utf-8")
     moves = sorted({*plan.moves, main}, key=lambda path: (path == main, path))
     source = source.replace("REMOVE = []", f"REMOVE = {[path for path, _ in plan.remove]!r}")
     source = source.replace('HEAD = ""', f"HEAD = {head!r}") if plan.rom else source
-    # With the line break, since REMOVE ends so too.
+    # With the line break before it, because "REMOVE = []" ends with the same text.
     return source.replace("\nMOVE = []", f"\nMOVE = {moves!r}").encode()
 
 
@@ -132,9 +137,10 @@ def is_finisher(data):
 
 
 def finish(board):
-    """Run the finisher that is main.py: all of it, or what a power cut has left of it."""
+    """Run the finisher, which is main.py. It does all its work, or the rest after a power cut."""
     main = board.facts.root + "/main.py"
-    # Closed before it runs: it is replaced, and a file that is garbage is closed at any moment.
+    # The file is closed before it runs, because running replaces it. Without that, the garbage
+    # collector would close it at any moment.
     board.execute(
         f"with open({main!r}) as file:\n source = file.read()\n"
         "exec(source, {'__name__': 'deploy'})\ndel source"

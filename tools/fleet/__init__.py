@@ -1,1 +1,1 @@
-"""A fleet that comes back after its server: simulation, table and picture for tools/fleet.py."""
+"""A fleet that comes back: the simulation, the table and the picture for tools/fleet.py."""

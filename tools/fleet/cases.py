@@ -1,4 +1,4 @@
-"""What may happen to a fleet: the rows of the table."""
+"""The rows of the table: what may happen to a fleet."""
 
 import zlib
 from dataclasses import dataclass
@@ -6,21 +6,27 @@ from dataclasses import dataclass
 from .server import CLOSED, REFUSED, Bucket, Queue
 from .simulation import Fleet
 
-ROOM = 100  # devices in a room
-INSTANCES = 10  # of the large fleet, and ...
-ZONES = 3  # ... the zones that they stand in
-TURNS_S = 100  # what an instance needs to do its share of the devices once
+# Devices in a room.
+ROOM = 100
+# Server instances of the large fleet, and their zones.
+INSTANCES = 10
+ZONES = 3
+# The time in which an instance can accept its share of the devices once.
+TURNS_S = 100
 
 _NIGHT_S = 8 * 3600
-_NIGHT_PART = 10  # they dial a thousand times: so small a part of the fleet shows it
-_MARGIN = 1.1  # of the announced spread over what the servers need: they do nothing else either
+# The devices dial a thousand times, so one of ten of the fleet is enough.
+_NIGHT_PART = 10
+# The announced spread is longer than what the servers need by this factor, although they do
+# nothing else.
+_MARGIN = 1.1
 
 
 @dataclass(frozen=True)
 class Case:
-    """One row. Rates are in handshakes a second; `rate` is of one server, of those that the
-    devices come back to, as a part of the devices that it has lost (1 / TURNS_S is "the server is
-    the bottleneck").
+    """One row. Rates are in handshakes a second. `rate` is the rate of one of the servers to which
+    the devices come back, divided by the number of devices that it has lost (1 / TURNS_S means
+    that the server is the bottleneck).
     """
 
     name: str
@@ -36,18 +42,20 @@ class Case:
     part: int = 1  # of the devices only one of so many takes part
 
     def run(self, options, devices, seed, for_s, watch=lambda text: None):
-        """The Run of `devices`, those of the whole fleet, and the seconds that the servers would
-        need at best.
+        """Run the case with a fleet of `devices`. Returns the Run, and the shortest time in
+        seconds that the servers could need.
         """
         devices //= self.part
-        share = devices // INSTANCES  # what one instance has
+        # The devices of one instance.
+        share = devices // INSTANCES
         rate = share * self.speed
         homes = _homes(devices) if self.is_large else [0] * share
         if self.lost == "zone":
             homes = [home for home in homes if home % ZONES == 0]
         elif self.lost == "one name":
             homes = [0] * share
-        elif self.lost == "instance":  # its rooms go to the others
+        # The rooms of the lost instance move to the others.
+        elif self.lost == "instance":
             homes = [1 + room % (INSTANCES - 1) for room, home in enumerate(homes) if home == 0]
         servers = [self._server(rate) for _ in range(INSTANCES)]
         ideal_s = len(homes) / rate / len(set(homes))
@@ -62,7 +70,7 @@ class Case:
 
 
 def _homes(devices):
-    """The instance of each device: that of its room's name, as a hash spreads them."""
+    """The instance of each device. A hash of its room's name decides it."""
     rooms = [zlib.crc32(b"room-%d" % n) % INSTANCES for n in range(max(1, devices // ROOM))]
     return [rooms[n // ROOM % len(rooms)] for n in range(devices)]
 

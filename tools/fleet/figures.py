@@ -1,4 +1,4 @@
-"""What a run has shown, in figures. Times are ms since the loss unless they say otherwise."""
+"""The figures of a run. Times are ms since the loss, unless something else is said."""
 
 from dataclasses import dataclass
 from itertools import accumulate
@@ -35,12 +35,12 @@ class Run:
         return max(_windows(self.dials, 1000))
 
     def clumping(self):
-        """Dials in the busiest 100 ms, against the mean of the 10 s around it: 1 is even, 100 is
-        all at once.
+        """Dials in the busiest 100 ms, divided by the mean of the 10 s around it. 1 means even,
+        100 means all at once.
         """
         most, i = max((dials, -i) for i, dials in enumerate(_windows(self.dials, 100)))
-        # Around it, not in tens of seconds counted from the return: at the edge of a spread of
-        # 10 s, the next ten would hold little but the busiest instant itself.
+        # The 10 s lie around the busiest instant. If they were counted from the return, they might
+        # contain little more than that instant, at the edge of a spread of 10 s.
         first = max(-i - 5000 // BIN_MS, 0)
         return most * 100 / (sum(self.dials[first : first + 10_000 // BIN_MS]) or 1)
 
@@ -51,7 +51,7 @@ class Run:
 
 
 def _windows(bins, ms):
-    """The sums over all windows of this length, whole ones."""
+    """The sums over all complete windows of this length."""
     sums = [0, *accumulate(bins)]
     width = min(ms // BIN_MS, len(bins))
     return [late - early for early, late in zip(sums, sums[width:])]

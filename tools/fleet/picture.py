@@ -1,4 +1,4 @@
-"""Dials per second after the servers' return: a panel for each case, a line for each set of
+"""Draws dials per second after the servers' return: a panel for each case, a line for each set of
 rules.
 """
 
@@ -7,14 +7,15 @@ import os
 
 _INSTALL = "make fleet PNG=fleet.png"
 _BY_HAND = "python3 -m pip install --require-hashes -r tools/requirements/fleet.txt"
-_COLOURS = ["#0072b2", "#d55e00", "#cc79a7", "#009e73"]  # told apart by colour-blind eyes too
+# Colour-blind people can distinguish these too.
+_COLOURS = ["#0072b2", "#d55e00", "#cc79a7", "#009e73"]
 _ACROSS = 3
 _PANEL = (4, 2.2)  # inches, at ...
 _DPI = 110
 
 
 def trouble(path):
-    """Why no picture can be drawn to this path, in words for the user; or None."""
+    """The reason for the user why no picture can be written to this path, or None."""
     if importlib.util.find_spec("matplotlib") is None:
         return f"--png needs matplotlib: `{_INSTALL}` installs it, or in a venv `{_BY_HAND}`"
     if path.suffix.lower() != ".png":

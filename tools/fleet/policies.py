@@ -1,4 +1,4 @@
-"""Whose back-off is compared: options, as the library's Lifecycle takes them."""
+"""The back-offs that are compared, as options of the library's Lifecycle."""
 
 from partysocket import DEVICE, PARTYSOCKET
 

@@ -1,4 +1,4 @@
-"""The table, and a line on what goes on while it is worked out."""
+"""The table, and a line that shows the progress."""
 
 import sys
 import threading
@@ -20,7 +20,7 @@ _PICTURE_S = 180
 
 @dataclass
 class Result:
-    """A row: what a Run has shown, in little."""
+    """A row: the summary of a Run."""
 
     case: str
     rules: str
@@ -72,11 +72,12 @@ def _line(cells):
 
 
 class Progress:
-    """How the runs go: on a terminal one line that is written over, else nothing."""
+    """Shows the progress of the runs, on a terminal in one line."""
 
     def __init__(self, most):
         self._most = most
-        self._states = {}  # run -> how it goes
+        # Run -> its progress.
+        self._states = {}
         self._is_seen = sys.stderr.isatty()
         self._lock = threading.Lock()
 
@@ -87,7 +88,7 @@ class Progress:
         self._show("")
 
     def listen(self, ticker):
-        """Follow what the runs put into a queue."""
+        """Follow the messages that the runs put into a queue."""
         threading.Thread(target=self._follow, args=(ticker,), daemon=True).start()
 
     def print(self, line):
@@ -107,7 +108,8 @@ class Progress:
                     going = list(self._states.items())[: self._most]
                     self._show("; ".join(f"{label}: {text}" for label, text in going))
         except (EOFError, OSError):
-            pass  # the runs are over
+            # The runs are over.
+            pass
 
     def _show(self, text):
         if self._is_seen:

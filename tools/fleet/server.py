@@ -1,17 +1,18 @@
-"""Servers that are asked for more handshakes than they can do. Each answers `ask(now)` with how
-many ms pass until the answer, and what it is: LET_IN, REFUSED, or CLOSED: let in, and closed with
-1013 at once. `after_ms` goes with a refusal: the server's Retry-After, or 0.
+"""Servers that get more handshakes than they can do. Each answers `ask(now)` with the ms until the
+answer, and the answer: LET_IN, REFUSED, or CLOSED (let in, and closed with 1013 at once).
+`after_ms` belongs to a refusal: the server's Retry-After, or 0.
 """
 
 LET_IN = 0
 REFUSED = 1
 CLOSED = 2
 
-_BUCKET_S = 0.1  # how much unused capacity may gather for a burst
+# Unused capacity of so many seconds may be used for a burst.
+_BUCKET_S = 0.1
 
 
 class Bucket:
-    """Does `rate` handshakes a second out of a token bucket, and refuses the rest."""
+    """Does `rate` handshakes a second with a token bucket, and refuses the rest."""
 
     def __init__(self, rate, beyond=REFUSED, after_s=0):
         self.after_ms = after_s * 1000
@@ -31,8 +32,9 @@ class Bucket:
 
 
 class Queue:
-    """Does `rate` handshakes a second, first come first served, and refuses what would wait longer
-    than `depth_s`. It does not see that a client has given up: the turn is spent all the same.
+    """Does `rate` handshakes a second, in the order of arrival, and refuses clients that would
+    wait longer than `depth_s`. It does not notice that a client has given up, and does the
+    handshake anyway.
     """
 
     after_ms = 0

@@ -1,8 +1,8 @@
-"""A fleet loses its link: what the devices and their servers do until all are back.
+"""A fleet loses its link. This simulates the devices and their servers until all are back.
 
-Each device is the library's own Lifecycle, driven as its driver drives it: wait for `wait_ms`,
-ask `tick`, tell what happened. Only the network, the servers and the clock are made up: discrete
-events, in whole ms since the loss.
+Each device is the library's own Lifecycle, used as by its driver: wait for `wait_ms`, call `tick`,
+report what happened. Only the network, the servers and the clock are simulated, as discrete events
+in whole ms since the loss.
 """
 
 import heapq
@@ -17,44 +17,51 @@ from partysocket.core.ticks import TICKS_MASK
 from .figures import BIN_MS, Run
 from .server import CLOSED, LET_IN, REFUSED
 
-SEEN_MS = (100, 50)  # how long after the loss the device sees it: mean and standard deviation
+# How long after the loss a device notices it: mean and standard deviation.
+SEEN_MS = (100, 50)
 ROUND_TRIP_MS = (50, 20)
-_UP_MS = 60_000  # how long the devices had been connected: their counts are at rest
+# How long the devices had been connected. It is long enough to reset their retry counts.
+_UP_MS = 60_000
 _START = (
     TICKS_MASK - 7_000
 )  # the ticks of the loss: the clock wraps in the midst of the first rush
-# The rules of 0.2.0 and before, for --beside: no longer time for a server that has taken the
-# connection, and nothing of announced stops.
+# 0.2.0 and earlier versions, for --beside, have no `taken`: no longer timeout for a server that
+# has accepted the connection, and no announced stops.
 _KNOWS_TURNS = hasattr(Lifecycle, "taken")
 
 
 class Fleet:
-    """The devices that lose their link: one for each number in `places`, the index of its server
-    in `servers`. The servers are back after `down_s`. `stop`: None for a crash, or what the
-    Close said: (seconds until it is back, seconds within which its clients should come).
+    """The devices that lose their link. Each number in `places` is one device: the index of its
+    server in `servers`. The servers are back after `down_s`. `stop`: None for a crash, or the
+    announcement in the Close: (seconds until it is back, seconds over which clients should
+    spread).
     """
 
     def __init__(self, options, servers, places, down_s, stop=None, seed=0):
         self.devices = len(places)
-        self.back = []  # when each of those that are connected again was, in this order
+        # The times at which devices were connected again, in order.
+        self.back = []
         self._options = options
         self._servers = servers
         self._places = places
         self._down_ms = round(down_s * 1000)
-        # PartySocket's rules do not ask what a server wants.
+        # PartySocket's rules ignore what a server asks for.
         self._obeys = options["retry_rules"] != "always"
         self._stop = stop if self._obeys and _KNOWS_TURNS else None
         self._random = random.Random(seed)
         self._chance = self._random.getrandbits
-        self._agenda = {}  # time -> whose turn it is then
-        self._times = []  # a heap of the agenda's times
-        self._dials = []  # per BIN_MS since the servers' return
+        # Time -> the devices that must act then.
+        self._agenda = {}
+        # A heap of the agenda's times.
+        self._times = []
+        # Dials in each BIN_MS since the servers' return.
+        self._dials = []
         self._dials_before = 0
         self._wasted = 0
 
     def run(self, for_s, watch=lambda text: None):
-        """Until all are back, but no longer than `for_s` after the servers are. `watch(text)`
-        is told now and then how it goes.
+        """Run until all devices are back, or until `for_s` after the servers are back.
+        `watch(text)` gets the progress from time to time.
         """
         end = self._down_ms + round(for_s * 1000)
         self._dials = [0] * ((end - self._down_ms) // BIN_MS + 1)
@@ -65,7 +72,9 @@ class Fleet:
         )
 
     def _lose_all(self, watch):
-        """What each does while there is no server needs no agenda: nobody hears of another."""
+        """Simulate the time without a server. It needs no agenda, because the devices do not
+        affect each other then.
+        """
         for n, place in enumerate(self._places):
             if n % 10_000 == 0:
                 watch(f"away: {n} of {self.devices}")
@@ -103,7 +112,8 @@ class Fleet:
         """The device's wait is over, or the dial was answered, or its deadline has passed."""
         life = device.life
         ticks = _ticks(now)
-        if life.state == OPEN:  # a moment ago, and closed with 1013
+        # It was let in a moment ago, and closed with 1013.
+        if life.state == OPEN:
             life.lost(ticks, SOON, 0, self._chance(16))
             self._rest(device, now)
             return
@@ -151,7 +161,7 @@ class Fleet:
 
 
 class Device:
-    """A connection that had been open for long. Its options may hold a pair to draw from."""
+    """A device whose connection was open for a long time. An option may be a pair to draw from."""
 
     __slots__ = ("answer", "life", "server")
 
@@ -163,7 +173,8 @@ class Device:
         self.life.dial(born)
         self.life.opened(born)
         self.server = server
-        self.answer = CLOSED  # what the server has answered, or will, to the current dial
+        # The server's answer to the current dial, which may come later.
+        self.answer = CLOSED
 
 
 def _ticks(now):

@@ -1,4 +1,4 @@
-"""A `machine` where there is no board: an output pin prints what it becomes."""
+"""A `machine` without a board: an output pin prints its new state."""
 
 
 class Pin:

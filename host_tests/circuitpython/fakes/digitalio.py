@@ -1,4 +1,4 @@
-"""CircuitPython's `digitalio`; what a pin is set to is printed."""
+"""CircuitPython's `digitalio`. It prints the values to which a pin is set."""
 
 
 class Direction:

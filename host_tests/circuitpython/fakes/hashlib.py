@@ -1,4 +1,4 @@
-"""CircuitPython's `hashlib`: `new` alone."""
+"""CircuitPython's `hashlib`: only `new`."""
 
 import uhashlib
 

@@ -1,3 +1,3 @@
-"""A module that CircuitPython lacks."""
+"""A module that CircuitPython does not have."""
 
 raise ImportError("no module named 'machine'")

@@ -1,6 +1,7 @@
-"""CircuitPython's `microcontroller`, in part."""
+"""A part of CircuitPython's `microcontroller`."""
 
-resets = []  # one for each
+# One entry for each reset.
+resets = []
 
 
 class _Cpu:

@@ -1,4 +1,4 @@
-"""CircuitPython's `neopixel_write`; what is written is printed when it changes."""
+"""CircuitPython's `neopixel_write`. It prints the bytes when they change."""
 
 _last = None
 

@@ -1,4 +1,4 @@
-"""CircuitPython's `os`, in part: its getenv reads settings.toml, here of the current folder."""
+"""A part of CircuitPython's `os`: its getenv reads settings.toml, here in the current folder."""
 
 from uos import getcwd, listdir, mkdir, remove, rename, stat, urandom  # noqa: F401
 

@@ -1,8 +1,9 @@
-"""CircuitPython's `rtc`: keeps what it is set to."""
+"""CircuitPython's `rtc`: it remembers the time to which it is set."""
 
 
 class RTC:
-    was_set = []  # of all of them: there is one clock
+    # Shared by all instances: there is one clock.
+    was_set = []
 
     @property
     def datetime(self):

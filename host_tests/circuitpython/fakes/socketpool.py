@@ -1,7 +1,7 @@
 """CircuitPython's `socketpool`, over the real sockets of MicroPython's unix port.
 
-It does what those of two boards do, each with its own errno values, orders and silences; the table
-they were measured by is in README.md here. BOARD is "pico_w" or "esp32": boot.py sets it.
+It behaves as on two boards, each with its own errno values, order of events and missing reports.
+README.md here has the table that was measured. BOARD is "pico_w" or "esp32": boot.py sets it.
 """
 
 import io
@@ -13,7 +13,8 @@ from uselect import poll as new_poll
 
 BOARD = "pico_w"
 MOST_SOCKETS = 8
-GARBAGE = 539377666  # what a Pico W calls a FIN in the middle of a connect
+# The errno of a Pico W for a FIN in the middle of a connect.
+GARBAGE = 539377666
 
 EBADF = 9
 EAGAIN = 11
@@ -25,11 +26,13 @@ EALREADY = 120
 EISCONN = 127
 ENOTCONN = 128
 
-_STEP_MS = 100  # of a connect that blocks
+# The steps of a connect that blocks.
+_STEP_MS = 100
 _IOCTL_POLL = 3
 _MSG_PEEK = 2
 _LINUX_RESETS = (104, 32, 111, 103)  # ECONNRESET, EPIPE, ECONNREFUSED, ECONNABORTED
-_open = []  # all sockets that hold one of the board's
+# All open sockets of the board.
+_open = []
 
 
 def left_open():
@@ -72,13 +75,16 @@ def _address(packed):
     return usocket.inet_ntop(family, host), port
 
 
-class _Socket(io.IOBase):  # for the poll's sake, as the real one is a stream
+# A stream, because the real one is, and so that poll works.
+class _Socket(io.IOBase):
     def __init__(self, type):
         self.type = type
         self._raw = usocket.socket(usocket.AF_INET, type)
         self._raw.setblocking(False)
-        self._timeout = None  # waits for ever, as a new one does on a board
-        self._has_begun = False  # to connect
+        # None: wait for ever, as a new socket on a board does.
+        self._timeout = None
+        # A connect has begun.
+        self._has_begun = False
         self._is_connected = False
         _open.append(self)
 
@@ -113,7 +119,8 @@ class _Socket(io.IOBase):  # for the poll's sake, as the real one is a stream
 
     def ioctl(self, request, flags):
         if request != _IOCTL_POLL:
-            return -1  # above all it has no file's number, which poll would ask instead
+            # There is no file number, which poll would use instead.
+            return -1
         if self._raw is None or self.is_deaf():
             return 0
         events = self._events(flags)
@@ -123,7 +130,7 @@ class _Socket(io.IOBase):  # for the poll's sake, as the real one is a stream
     def is_deaf(self):
         return False
 
-    # Inside.
+    # Internal.
 
     wakes_at_the_end = True
 
@@ -133,7 +140,7 @@ class _Socket(io.IOBase):  # for the poll's sake, as the real one is a stream
         return self._raw
 
     def _events(self, flags, ms=0):
-        """What Linux's poll says of the socket below."""
+        """The result of Linux's poll for the socket below."""
         poll = new_poll()
         poll.register(self._raw, flags)
         ready = poll.poll(ms)
@@ -148,14 +155,14 @@ class _Socket(io.IOBase):  # for the poll's sake, as the real one is a stream
                 raise OSError(ECONNRESET)
 
     def _state(self, ms=0):
-        """EISCONN, EALREADY, or raise: to a call that waits, a refused connect is a reset."""
+        """EISCONN or EALREADY, or raise. For a call that blocks, a refused connect is a reset."""
         events = self._events(POLLOUT, ms)
         if events & (POLLERR | POLLHUP):
             raise OSError(ECONNRESET)
         return EISCONN if events & POLLOUT else EALREADY
 
     def _write(self, data):
-        """Bytes taken, None for none yet, or 0: the peer has reset it."""
+        """Returns how many bytes were taken, None for none yet, or 0 if the peer has reset it."""
         try:
             return self._raw.write(data)
         except OSError as e:
@@ -175,7 +182,8 @@ class PicoWSocket(_Socket):
 
     def __init__(self, type):
         super().__init__(type)
-        self._is_reset = False  # the stack has taken its part away
+        # lwIP has closed its part of the socket.
+        self._is_reset = False
 
     def connect(self, address):
         self._live()
@@ -198,7 +206,7 @@ class PicoWSocket(_Socket):
         raise OSError(EINPROGRESS)
 
     def _state_since(self):
-        """As _state(); but a refusal has taken the stack's part away before anybody asks."""
+        """As _state(), but after a refusal lwIP has already closed its part of the socket."""
         try:
             return self._state()
         except OSError:
@@ -237,7 +245,7 @@ class PicoWSocket(_Socket):
         return n
 
     def _has_fin(self):
-        """Whether nothing more will come, and all has been read."""
+        """Whether all has been read, and no more will come."""
         if not self._events(POLLIN) & POLLIN:
             return False
         try:
@@ -246,7 +254,7 @@ class PicoWSocket(_Socket):
             return False
 
     def is_deaf(self):
-        """After a RST its poll never wakes."""
+        """After a RST its poll never wakes up."""
         return self._notices_reset()
 
     def _notices_reset(self):
@@ -256,16 +264,18 @@ class PicoWSocket(_Socket):
 
 
 class Esp32Socket(_Socket):
-    """As its source says: ports/espressif/common-hal/socketpool."""
+    """As in its source: ports/espressif/common-hal/socketpool."""
 
     def __init__(self, type):
         super().__init__(type)
-        self._has_been_reset = False  # told once as EAGAIN, like everything, and then as ENOTCONN
+        # Reported once as EAGAIN, like every error, and then as ENOTCONN.
+        self._has_been_reset = False
 
     def connect(self, address):
         self._live()
         if self._has_begun:
-            raise OSError(self._state())  # and is not connected by that
+            # It is not connected after that.
+            raise OSError(self._state())
         self._begin(address)
         passed_ms = 0
         while self._timeout is None or passed_ms < self._timeout * 1000:
@@ -306,5 +316,6 @@ class Esp32Socket(_Socket):
             self._is_connected = False
             raise OSError(ECONNRESET)
         if n is None:
-            raise OSError(EAGAIN)  # whatever the timeout
+            # With any timeout.
+            raise OSError(EAGAIN)
         return n

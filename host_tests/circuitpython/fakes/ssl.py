@@ -1,7 +1,7 @@
 """CircuitPython's `ssl`, over that of MicroPython's unix port.
 
-A new context trusts the roots in the firmware: here the PEM file that the variable BUILT_IN names,
-or none. `load_verify_locations` puts others in their place; an empty text takes verifying away.
+A new context trusts the roots in the firmware: here the PEM file in the environment variable
+BUILT_IN, or none. `load_verify_locations` replaces them. An empty text turns verification off.
 """
 
 import binascii
@@ -12,7 +12,8 @@ from uselect import poll as new_poll
 
 EAGAIN = 11
 CERT_VERIFY_FAILED = -9984
-FATAL_ERROR = -12288  # what the firmware's roots say of a certificate
+# The error for a certificate that the firmware's roots refuse.
+FATAL_ERROR = -12288
 _BEGIN = "-----BEGIN CERTIFICATE-----"
 _END = "-----END CERTIFICATE-----"
 
@@ -27,7 +28,8 @@ class SSLContext:
     def __init__(self):
         self.check_hostname = True
         self._real = tls.SSLContext(tls.PROTOCOL_TLS_CLIENT)
-        self._pem = None  # the roots in the firmware
+        # The roots in the firmware.
+        self._pem = None
 
     def load_verify_locations(self, cafile=None, capath=None, cadata=None):
         if cafile is not None or capath is not None:
@@ -62,7 +64,7 @@ class SSLContext:
 
 
 def _ders(pem):
-    """The certificates in it; what is no PEM is mbedTLS's error."""
+    """The certificates in `pem`. Raise mbedTLS's error if it is not PEM."""
     found = []
     lines = None
     for line in pem.split("\n"):
@@ -80,7 +82,7 @@ def _ders(pem):
 
 
 class SSLSocket(io.IOBase):
-    """The methods that a board's has. The handshake is done by what is called first."""
+    """The methods of a board's SSLSocket. The first call does the handshake."""
 
     def __init__(self, sock, real, refusal):
         self._sock = sock
@@ -108,7 +110,8 @@ class SSLSocket(io.IOBase):
 
     def ioctl(self, request, flags):
         if request != 3:
-            return -1  # above all it has no file's number
+            # There is no file number.
+            return -1
         if self._sock._raw is None or self._sock.is_deaf():
             return 0
         poll = new_poll()
@@ -121,7 +124,8 @@ class SSLSocket(io.IOBase):
             raise OSError(9)
         try:
             return method(*args)
-        except ValueError:  # the certificate was refused; MicroPython tells the reason
+        # The certificate was refused. MicroPython gives the reason.
+        except ValueError:
             if self._refusal == FATAL_ERROR:
                 raise OSError(FATAL_ERROR, "MBEDTLS_ERR_X509_FATAL_ERROR")
             raise OSError(CERT_VERIFY_FAILED, "MBEDTLS_ERR_X509_CERT_VERIFY_FAILED")

@@ -1,4 +1,4 @@
-"""CircuitPython's `supervisor`: a clock that wraps after 2**29 ms, for the first time soon."""
+"""CircuitPython's `supervisor`: a clock that wraps after 2**29 ms. The first wrap comes soon."""
 
 import utime
 

@@ -1,4 +1,4 @@
-"""CircuitPython's `time`: without the ticks of MicroPython."""
+"""CircuitPython's `time`, without MicroPython's ticks."""
 
 import utime
 from ucollections import namedtuple

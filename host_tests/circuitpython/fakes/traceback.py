@@ -1,4 +1,4 @@
-"""CircuitPython's `traceback`; what prints it on MicroPython is in `sys`, which boot.py keeps."""
+"""CircuitPython's `traceback`. MicroPython's function for it is in `sys`, which boot.py keeps."""
 
 real_sys = None
 

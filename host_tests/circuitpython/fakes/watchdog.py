@@ -1,4 +1,4 @@
-"""CircuitPython's `watchdog`, in part."""
+"""A part of CircuitPython's `watchdog`."""
 
 
 class WatchDogMode:

@@ -1,5 +1,5 @@
-"""CircuitPython's `wifi`. A network that is in the air joins when it is asked for, at once; in the
-tests of Wi-Fi, whose clock is their own, as `air` says.
+"""CircuitPython's `wifi`. A network is joined as soon as it is asked for. In the tests of Wi-Fi,
+which have their own clock, `air` says what happens.
 """
 
 import socketpool
@@ -9,7 +9,7 @@ now = utime.ticks_ms
 
 
 def block(ms):
-    """What a call that waits does to everything else."""
+    """Wait as a blocking call does: nothing else runs."""
     utime.sleep_ms(ms)
 
 
@@ -23,9 +23,9 @@ class _Network:
 
 
 class Radio:
-    """`air`: {ssid: what a connect() comes to, in turn}, each (ms, text): after so long there is
-    an address, or, with a text, a ConnectionError. The last one stays. `elsewhere`: the same for
-    every other network.
+    """`air`: {ssid: results of connect(), one after the other}, each (ms, text). After `ms` there
+    is an address, or with a text a ConnectionError. The last result is for all later calls.
+    `elsewhere`: the same for every other network.
     """
 
     power_management = PowerManagement.MIN
@@ -35,7 +35,8 @@ class Radio:
         self.calls = []
         self._elsewhere = elsewhere
         self._is_on = True
-        self._at = None  # when the address comes, or came
+        # When the address comes, or came.
+        self._at = None
 
     @property
     def enabled(self):
@@ -82,7 +83,8 @@ class Radio:
             raise ConnectionError(text)
         if text is None:
             self._at = begun + ms
-        if ms > limit:  # a Pico W goes on by itself
+        # A Pico W goes on by itself.
+        if ms > limit:
             raise ConnectionError("Unknown failure 1")
 
     def stop_station(self):
@@ -93,7 +95,7 @@ class Radio:
         self._at = None
 
     def is_joined(self):
-        """As by the firmware, when it starts."""
+        """Already joined by the firmware when it starts."""
         self._at = 0
 
     def joins(self):

@@ -1,6 +1,6 @@
-"""Where to find the peers that test_on_boards.py plays. "puppet" is told what to do by the first
-byte it gets.  x: it sends "x" and waits;  d: it sends "x" and a FIN;  s: it never reads;  G, as a
-WebSocket's GET: it hangs up.  "closed" refuses; "full" leaves SYNs without an answer.
+"""The addresses of the peers of test_on_boards.py. "puppet" obeys the first byte that it gets. x:
+it sends "x" and waits; d: it sends "x" and a FIN; s: it never reads; G, as in a WebSocket's GET:
+it closes. "closed" refuses. "full" does not answer SYNs.
 """
 
 import socketpool
@@ -15,12 +15,12 @@ def address(peer):
 
 
 def on(pico_w, esp32):
-    """What this board is to say."""
+    """Return the value for this board."""
     return esp32 if is_esp32 else pico_w
 
 
 class Changed:
-    """For a `with`: an object, some of whose attributes are others inside it."""
+    """For `with`: an object with other values of some attributes."""
 
     def __init__(self, what, **names):
         self._what = what

@@ -1,4 +1,4 @@
-"""WiFi over `wifi.radio`: what is CircuitPython's own. host_tests/wifi has the rules of joining.
+"""WiFi with `wifi.radio`: the cases of CircuitPython. host_tests/wifi has the rules of joining.
 All times are virtual, in ms.
 """
 
@@ -45,7 +45,7 @@ def virtual(test):
 
 
 def station(networks=None, air=(), **options):
-    """A WiFi and its radio; `air`: what "home" comes to."""
+    """A WiFi and its radio. `air`: the results of joining "home"."""
     radio = radios.radio = radios.Radio(elsewhere=(2400, ABSENT))
     radio.air["home"] = list(air)
     return WiFi(networks, **options), radio

@@ -16,7 +16,8 @@ for name in sys.argv[2:]:
     gc.collect()
     try:
         result = getattr(module, name)()
-        if hasattr(result, "send"):  # a coroutine
+        # It is a coroutine.
+        if hasattr(result, "send"):
             asyncio.run(result)
         asyncio.new_event_loop()
         passed += 1

@@ -1,4 +1,4 @@
-"""The library's transport over the sockets of either board."""
+"""The library's transport with the sockets of both boards."""
 
 import asyncio
 import os
@@ -15,7 +15,7 @@ buffer = memoryview(bytearray(16))
 
 
 async def dialed(peer="puppet", order=b""):
-    """A transport that is connected; the peer has been given its order."""
+    """Return a connected transport. The peer has got its order."""
     transport = begun(address(peer))
     while not transport.step():
         await asyncio.sleep(0.005)
@@ -86,7 +86,8 @@ async def test_a_full_socket_takes_nothing_and_is_waited_for():
     transport = await dialed(order=b"s")
     data = memoryview(bytes(65536))
     is_full = False
-    while not is_full:  # for good: Linux makes room for a while
+    # Until it stays full: Linux makes room for a while.
+    while not is_full:
         while transport.send(data):
             pass
         await transport.wait(False, True, 20)
@@ -95,7 +96,7 @@ async def test_a_full_socket_takes_nothing_and_is_waited_for():
 
 
 class Deaf:
-    """A poll that never wakes."""
+    """A poll that never wakes up."""
 
     looks = 0
 
@@ -113,7 +114,8 @@ async def test_a_wait_ends_whatever_the_poll_says_and_asks_less_and_less():
     transport._readable = long
     await transport.wait(True, False, 400)
     assert 2 <= short.looks < long.looks < 5 * short.looks
-    transport._readable = None  # a socket that can't be polled is looked at again soon
+    # A socket that can't be polled is checked again soon.
+    transport._readable = None
     await transport.wait(True, False, 1 << 28)
     transport._readable = long
     waiting = asyncio.create_task(transport.wait(True, False, 1 << 28))
@@ -129,7 +131,8 @@ async def test_a_refused_connect_is_told_as_refused():
 
 async def test_a_connect_without_an_answer_keeps_nobody_waiting_on_a_pico_w():
     if is_esp32:
-        return  # it waits for _CONNECT_S
+        # It waits for _CONNECT_S.
+        return
     transport = begun(address("full"))
     for _ in range(20):
         assert transport.step() is False
@@ -168,7 +171,7 @@ def test_chance_without_a_source_of_it():
 
 
 async def test_whatever_a_board_raises_is_a_lost_dial():
-    """The socket tells so, and goes on dialing."""
+    """The socket reports it, and goes on dialling."""
     for make in (
         lambda: OSError(socketpool.GARBAGE),
         lambda: OSError(118),

@@ -1,11 +1,12 @@
-"""The time of day as an application sets it: comes before MicroPython's own `time` when its folder
-stands first on the path. Everything that asks for the time gets this one, the library too.
+"""A `time` module whose time of day the application sets. If its folder comes first on the path,
+it replaces MicroPython's own for all code, including the library.
 """
 
 import utime
 from utime import *  # noqa: F403
 
-shown_ms = None  # ms since 1970; None: the computer's own
+# ms since 1970. None: the computer's own time.
+shown_ms = None
 
 
 def time_ns():

@@ -1,4 +1,4 @@
-"""A module `esp32` whose temperature stands in the folder BOARD."""
+"""A module `esp32` whose temperature is in the folder BOARD."""
 
 import os
 

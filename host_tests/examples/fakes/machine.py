@@ -1,8 +1,9 @@
-"""A module `machine` for the unix port. What the board would keep lies in the folder BOARD, which
-the test looks into and writes.
+"""A module `machine` for the unix port. The state of the board is in the folder BOARD, which the
+test reads and writes.
 
-Input pins play the levels in the file `pin14`, one a look, and stay at the last; the test replaces
-the file whole. What an output pin becomes is printed, as is what ends the program.
+Input pins go through the levels in the file `pin14`, one at each read, and stay at the last; the
+test replaces the file as a whole. The state of an output pin is printed, and so is a call that
+ends the program.
 """
 
 import os
@@ -21,8 +22,9 @@ class Pin:
     def __init__(self, number, mode, pull=None, value=None):
         self._number = number
         self._mode = mode
-        self._played = ""  # the levels, as they stood in the file at the last look ...
-        self._at = 0  # ... and how many of them have been seen
+        # The levels in the file at the last read, and how many of them were used.
+        self._played = ""
+        self._at = 0
         self._level = 1 if pull == self.PULL_UP else 0
         if value is not None:
             self._level = value
@@ -48,7 +50,8 @@ class RTC:
     def memory(self, *data):
         if not data:
             return _read("rtc")
-        assert len(data[0]) <= 2048  # ESP32's MICROPY_HW_RTC_USER_MEM_MAX
+        # ESP32's MICROPY_HW_RTC_USER_MEM_MAX.
+        assert len(data[0]) <= 2048
         with open(_FOLDER + "rtc", "wb") as file:
             file.write(data[0])
 

@@ -1,4 +1,4 @@
-"""A module `network` whose station joins the networks that AIR names, with commas between."""
+"""A module `network` whose station joins the networks in AIR, with commas between."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""micropython-async-websocket-client, as it is delivered."""
+"""micropython-async-websocket-client, unchanged."""
 
 import gc
 
@@ -11,7 +11,7 @@ class Client:
         await self.socket.handshake(f"ws://127.0.0.1:{port}/{path}")
 
     def hurry(self):
-        """Neither sleep after reads nor wait for delayed ACKs."""
+        """Do not sleep after reads, and do not wait for delayed ACKs."""
         self.socket.delay_read = 0
         self.socket.sock.setsockopt(6, 1, 1)
 
@@ -31,12 +31,12 @@ class Client:
         return data
 
     async def send_each(self, data, n):
-        """Send n messages, each on its way before the next."""
+        """Send n messages. Each is on its way before the next one."""
         for _ in range(n):
             await self.socket.send(data)
 
     async def send_all(self, data, n):
-        """Send n messages as fast as may be."""
+        """Send n messages as fast as possible."""
         await self.send_each(data, n)
 
     async def echo(self, data, n):

@@ -1,4 +1,4 @@
-"""chumicro-websockets, driven by its ticks; between them we sleep in poll()."""
+"""chumicro-websockets, driven by its ticks. Between them it sleeps in poll()."""
 
 import gc
 import select

@@ -1,4 +1,4 @@
-"""PartySocket's WebSocket, driven by a handler."""
+"""PartySocket's WebSocket with a handler."""
 
 import asyncio
 

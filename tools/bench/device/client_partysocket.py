@@ -1,4 +1,4 @@
-"""PartySocket, as an application uses it."""
+"""PartySocket, used as in an application."""
 
 import asyncio
 import gc
@@ -48,7 +48,7 @@ class Client:
 
     async def send_all(self, data, n):
         socket = self.socket
-        # A message takes its bytes and at most 8 more; and records do not go round the ring's end.
+        # A message takes its bytes and at most 8 more. Records do not wrap at the ring's end.
         most = (self.queue_bytes // (len(data) + 8) - 2) * len(data)
         for _ in range(n):
             while socket.buffered_amount > most:
@@ -67,7 +67,7 @@ class Client:
         return await self.socket.recv()
 
     async def count(self, n, ask, view=False):
-        """Send `ask` and receive `n` messages by a handler, as most devices do."""
+        """Send `ask` and receive `n` messages with a handler, as most devices do."""
         if view:
             self.socket.binary_type = "memoryview"
         done = asyncio.Event()

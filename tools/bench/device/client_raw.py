@@ -1,4 +1,4 @@
-"""The floor: an asyncio stream that carries the same bytes without any framing."""
+"""The lower limit: an asyncio stream that carries the same bytes without frames."""
 
 import asyncio
 import gc

@@ -1,4 +1,4 @@
-"""PartySocket's WebSocket, driven by recv()."""
+"""PartySocket's WebSocket with recv()."""
 
 from client_partysocket import Client as _Client
 
@@ -18,6 +18,6 @@ class Client(_Client):
 
     async def count(self, n, ask, view=False):
         self.socket.send(ask)
-        # No waiting before the first recv(): what comes earlier is dropped but for one message.
+        # Do not wait before the first recv(): of earlier messages only one is kept.
         for _ in range(n):
             await self.socket.recv()

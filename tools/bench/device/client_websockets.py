@@ -1,4 +1,4 @@
-"""micropython-websockets, as it is delivered."""
+"""micropython-websockets, unchanged."""
 
 import gc
 
@@ -22,12 +22,12 @@ class Client:
         return await self.socket.recv()
 
     async def send_each(self, data, n):
-        """Send n messages, each on its way before the next."""
+        """Send n messages. Each is on its way before the next one."""
         for _ in range(n):
             await self.socket.send(data)
 
     async def send_all(self, data, n):
-        """Send n messages as fast as may be."""
+        """Send n messages as fast as possible."""
         await self.send_each(data, n)
 
     async def echo(self, data, n):

@@ -1,6 +1,6 @@
-"""A littlefs in RAM that counts what is done to its flash, and a clock that is moved by hand.
+"""A littlefs in RAM that counts the operations on its flash, and a clock that is set by hand.
 
-`Flash` and `Clock` know nothing of the library. `Clock` has to be made before it is imported.
+`Flash` and `Clock` do not use the library. `Clock` must be made before the library is imported.
 """
 
 import os
@@ -12,15 +12,16 @@ _ERASE = 6
 
 
 class Flash:
-    """A littlefs of `count` blocks, at the folder `path`, that programs `program_bytes` at once:
-    32 is what an ESP32 has, 256 an RP2040.
+    """A littlefs of `count` blocks at the folder `path`. It programs `program_bytes` at once: an
+    ESP32 has 32, an RP2040 256.
     """
 
     def __init__(self, count, program_bytes, path="/flash"):
         self._data = bytearray(count * BLOCK_BYTES)
         self._count = count
         self._path = path
-        self.erased = [0] * count  # how often each block was
+        # How often each block was erased.
+        self.erased = [0] * count
         self.programmed = self.read = self.reads = 0  # bytes, bytes, calls
         os.VfsLfs2.mkfs(self, progsize=program_bytes)
         os.mount(os.VfsLfs2(self, progsize=program_bytes), path)
@@ -28,7 +29,7 @@ class Flash:
         self._free = self._free_blocks()
 
     def begin(self):
-        """Count from here on."""
+        """Begin to count here."""
         self.erased = [0] * self._count
         self.programmed = self.read = self.reads = 0
 
@@ -37,8 +38,8 @@ class Flash:
         return sum(self.erased)
 
     def used_bytes(self):
-        """What one folder and its files take: of two blocks that each folder has statvfs says
-        that they are four.
+        """The bytes of one folder and its files. Each folder has two blocks, which statvfs counts
+        as four.
         """
         return (self._free - self._free_blocks() - 2) * BLOCK_BYTES
 
@@ -63,7 +64,7 @@ class Flash:
 
 
 class Clock:
-    """The module `time` with a time of day of its own: how long a record is depends on it."""
+    """The module `time` with a fixed time of day, because the length of a record depends on it."""
 
     def __init__(self):
         self._module = __import__("time")

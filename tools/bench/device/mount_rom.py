@@ -1,5 +1,5 @@
-"""Mounts a ROMFS image, whose path is in the environment as ROM, and imports from it first, as a
-board does.
+"""Mounts the ROMFS image whose path is in the environment variable ROM, and imports from it first,
+as a board does.
 """
 
 import os
@@ -8,7 +8,8 @@ import sys
 import vfs
 
 _path = os.getenv("ROM")
-_image = bytearray(os.stat(_path)[6])  # at once: read() would take twice as much for a moment
+# Made in one piece: read() would need twice as much memory for a moment.
+_image = bytearray(os.stat(_path)[6])
 with open(_path, "rb") as _file:
     _file.readinto(_image)
 vfs.mount(vfs.VfsRom(_image), "/rom")

@@ -1,5 +1,5 @@
-"""What an outbox does to its flash. Environment: BENCH = "TASK ARGUMENT ..."; the answer is the
-line that begins with "=> ", as JSON.
+"""Counts what an outbox does to its flash. The environment variable is BENCH = "TASK ARGUMENT
+...". The answer is the line that begins with "=> ", as JSON.
 """
 
 import asyncio
@@ -17,8 +17,10 @@ from partysocket.outbox import Outbox  # noqa: E402
 FOLDER = "/flash/outbox"
 PAYLOAD_BYTES = 60
 _BLOCKS = 512
-_MUCH = 1 << 20  # bytes for more than 10,000 records
-_TURNS = 8  # of the loop, within which the outbox's task does what it wants to
+# Enough bytes for more than 10,000 records.
+_MUCH = 1 << 20
+# After so many turns of the loop the outbox's task has done its work.
+_TURNS = 8
 _WARM_UP = 256
 _LATEST = 2000
 _EACH_MS = 60000  # a reading a minute
@@ -26,7 +28,7 @@ _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 
 
 class Sensor:
-    """Gives readings of 60 bytes, of values that drift; or of "noise", which share nothing."""
+    """Gives readings of 60 bytes: with values that drift, or with "noise", which share nothing."""
 
     def __init__(self, kind):
         self._is_noise = kind == "noise"
@@ -50,8 +52,8 @@ class Sensor:
 
 
 class Room:
-    """What an outbox hears of a room, though its socket dials nobody: what it sends stays in the
-    ring, and so it waits with the rest.
+    """Plays the room for an outbox whose socket never dials. What the outbox sends stays in the
+    ring, so the outbox waits before it sends more.
     """
 
     type = "open"  # of the event
@@ -67,14 +69,14 @@ class Room:
 
 
 async def settle(outbox):
-    """Until the outbox has written all that it wants to."""
+    """Wait until the outbox has written all that it wants to."""
     await outbox.sync()
     for _ in range(_TURNS):
         await asyncio.sleep(0)
 
 
 class Log:
-    """An outbox on a flash of its own, its sensor, and perhaps its room."""
+    """An outbox with its flash and its sensor, and perhaps its room."""
 
     def __init__(self, program_bytes, kind="sensor", size_bytes=_MUCH, batch=1, has_room=False):
         self.flash = Flash(_BLOCKS, program_bytes)
@@ -85,7 +87,9 @@ class Log:
         self._room = Room(self.outbox) if has_room else None
 
     async def write(self, count, acknowledged=0):
-        """So many readings, `batch` for each sync; each `acknowledged` are acknowledged."""
+        """Write `count` readings, with a sync after each `batch`. After each `acknowledged`
+        readings they are acknowledged.
+        """
         for _ in range(count):
             self.outbox.append(self.sensor.reading())
             self.number += 1
@@ -101,7 +105,7 @@ class Log:
         self._begun = self.number
 
     def told(self):
-        """What has been done since begin()."""
+        """The counts since begin()."""
         flash = self.flash
         return {
             "count": self.number - self._begun,
@@ -122,8 +126,8 @@ async def few(program_bytes, batch, acknowledged, count):
 
 
 async def filling(program_bytes, batch, kind, *counts):
-    """Until each of these numbers of records waits; "read": of so many bytes that the latest have
-    read the median, the mean and the most.
+    """Write until each of these numbers of records waits. "read" is the median, the mean and the
+    maximum of the bytes that the latest writes have read.
     """
     log = Log(program_bytes, kind, batch=batch)
     log.begin()
@@ -142,7 +146,7 @@ async def filling(program_bytes, batch, kind, *counts):
 
 
 async def full(program_bytes, batch, kind, size_bytes, count):
-    """Records for each of which, now and then, a block has to be made free."""
+    """Write records to a full outbox, which must free a block from time to time."""
     log = Log(program_bytes, kind, size_bytes, batch)
     while not log.outbox.stats()["dropped"]:
         await log.write(_WARM_UP)

@@ -1,5 +1,6 @@
-"""A device with an outbox in a room. Environment: BENCH = "TASK PORT ROOM ARGUMENT ..."; the
-answer is the line that begins with "=> ", as JSON. Bytes: of frames, without the handshake.
+"""A device with an outbox in a room. The environment variable is BENCH = "TASK PORT ROOM ARGUMENT
+...". The answer is the line that begins with "=> ", as JSON. Bytes are those of frames, without
+the handshake.
 """
 
 import asyncio
@@ -14,14 +15,15 @@ from partysocket.base import net
 from partysocket.outbox import Outbox
 
 _READING = '{"type":"reading","values":{"temperature":21.%02d,"hPa":1016}}'
-_BATCH = 16  # readings for each sync, while nobody is there
+# Readings between two syncs, while there is no connection.
+_BATCH = 16
 _FLUSH_MS = 120000
 
 traffic = [0, 0]  # bytes sent, and received
 
 
 class Transport(net.Transport):
-    """Counts what passes."""
+    """Counts the bytes that pass."""
 
     def send(self, view):
         count = super().send(view)
@@ -35,7 +37,7 @@ class Transport(net.Transport):
 
 
 async def joined(port, room, **more):
-    """A socket in the room; its greeting has come, if there is one."""
+    """Return a socket in the room, after the room's greeting (if there is one)."""
     query = {"role": "device", "name": "bench"}
     socket = PartySocket(
         f"127.0.0.1:{port}", room, query=query, transport=Transport, max_retries=0, **more
@@ -51,8 +53,8 @@ def made_outbox():
 
 
 async def backlog(port, room, count, live_ms):
-    """Seconds until so many readings are acknowledged, while live ones are sent, each with its
-    number; how many those were, and how many were not acknowledged.
+    """Measure the seconds until `count` readings are acknowledged, while live readings are sent,
+    each with its number. Also tell how many those were, and how many were not acknowledged.
     """
     outbox = made_outbox()
     for i in range(count):

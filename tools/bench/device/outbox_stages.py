@@ -1,17 +1,18 @@
-"""An outbox's life in steps, so that it can be seen what heap each of them keeps."""
+"""The life of an outbox in steps, to measure the heap that each of them keeps."""
 
 import builtins
 import errno
 
 READING = '{"type":"reading","values":{"temperature":21.50,"hPa":1016}}'
 _SIZE_BYTES = 131072
-_MANY = 40  # more than the slots hold
+# More than the slots hold.
+_MANY = 40
 
 _open = open
 
 
 def _found(path, mode):
-    """WebAssembly has another number for what is not found."""
+    """Open a file. WebAssembly has another error number for a file that is not found."""
     try:
         return _open(path, mode)
     except OSError as error:
@@ -23,7 +24,7 @@ _socket = _outbox = None
 
 
 def prepare():
-    """What there is without an outbox."""
+    """The step before an outbox is made."""
     global _socket
     from partysocket import PartySocket
 
@@ -40,12 +41,13 @@ def use(folder):
 
 
 def fill():
-    """Until some wait in segments."""
+    """Add readings until some wait in segments."""
     _write(_MANY)
 
 
 def _write(count):
-    from partysocket.outbox import put  # as sync() does, which wants a loop
+    # sync() calls the same function, but needs a loop.
+    from partysocket.outbox import put
 
     for _ in range(count):
         _outbox.append(READING)

@@ -1,6 +1,6 @@
-"""How long an outbox takes, on a littlefs in RAM. Environment: BENCH = "TRIES COUNT ..."; the
-answer is the line that begins with "=> ": {what: median in us}; "open COUNT": with so many
-records waiting.
+"""How long the calls of an outbox take, on a littlefs in RAM. The environment variable is BENCH =
+"TRIES COUNT ...". The answer is the line that begins with "=> ": {what: median in us}. "open
+COUNT" is with so many waiting records.
 """
 
 import asyncio
@@ -29,7 +29,7 @@ def median(values):
 
 
 def segments():
-    """What changes when the slots are sealed: names and sizes of segments."""
+    """The names and sizes of the segments. They change when the slots are sealed."""
     return [(one[0], one[3]) for one in os.ilistdir(_FOLDER) if one[0][0] == "s"]
 
 

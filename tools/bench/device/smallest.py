@@ -1,7 +1,7 @@
-"""Connects, and sends a message of 125 bytes back and forth, 200 times: for the smallest heap.
+"""Connects, and sends a message of 125 bytes back and forth 200 times, to find the smallest heap.
 
-Environment: BENCH = "CLIENT PORT echoes|reconnects [ROOT]". With "reconnects" each message goes
-over a new connection. With ROOT, the file of a certificate, over TLS.
+The environment variable is BENCH = "CLIENT PORT echoes|reconnects [ROOT]". With "reconnects" each
+message has a new connection. With ROOT, the file of a certificate, it uses TLS.
 """
 
 import asyncio

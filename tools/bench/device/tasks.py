@@ -1,5 +1,5 @@
-"""What is measured on MicroPython. Environment: BENCH = "TASK CLIENT PORT ARGUMENT ..."; the
-answer is the line that begins with "=> ", as JSON.
+"""The tasks that are measured on MicroPython. The environment variable is BENCH = "TASK CLIENT
+PORT ARGUMENT ...". The answer is the line that begins with "=> ", as JSON.
 """
 
 import asyncio
@@ -11,7 +11,7 @@ import time
 
 
 def preload():
-    """What an application has imported anyway."""
+    """Import modules that every application has imported already."""
     import binascii, errno, hashlib, io, random, re, select, socket, ssl, struct  # noqa
 
     asyncio.open_connection, asyncio.Event, asyncio.Lock, asyncio.wait_for_ms  # noqa
@@ -31,7 +31,7 @@ async def opened(name, port, path, *arguments):
 
 
 async def modules(name, port):
-    """The modules that importing it, dialing, and dialing again, if it can, have loaded."""
+    """The modules that are loaded by importing, dialing, and (if possible) dialing again."""
     client = await opened(name, port, "echo")
     if hasattr(client, "reconnect"):
         await client.reconnect()
@@ -48,7 +48,7 @@ async def import_ram(name, port, *names):
 
 
 async def outbox_ram(name, port, folder, *before):
-    """What importing an outbox keeps of the heap, then one in use, then readings in segments."""
+    """The heap kept by importing an outbox, then by one in use, then by readings in segments."""
     preload()
     for one in before:
         __import__(one)
@@ -66,8 +66,8 @@ async def outbox_ram(name, port, folder, *before):
 
 
 async def late_load(name, port, module, *before):
-    """Of importing a module when those before are there: microseconds, bytes of heap that it
-    keeps, and what came with it.
+    """Import a module after those in `before`. Measure microseconds, the bytes of heap that it
+    keeps, and the modules that came with it.
     """
     preload()
     for one in before:
@@ -136,7 +136,8 @@ async def pace(name, port, task, size, n, *arguments):
     taken = time.ticks_diff(time.ticks_us(), before)
     if task == "push":
         client.size = 1
-        await client.recv()  # it says that all have come, and may wait for a delayed ACK
+        # The answer says that all have come. It may wait for a delayed ACK.
+        await client.recv()
     return n * 1000000 / taken
 
 
@@ -151,7 +152,7 @@ async def echoes(name, port, size, n):
 
 
 async def mask(name, port, size, n):
-    """Nanoseconds a byte, of the function by which `name` masks."""
+    """Nanoseconds for each byte, in the function with which `name` masks."""
     data = bytes(size)
     key = b"\x12\x34\x56\x78"
     if name == "partysocket":
@@ -162,7 +163,8 @@ async def mask(name, port, size, n):
         except ImportError:
             try:
                 from partysocket.soft import mask as function
-            except ImportError:  # a release that was not joined
+            # A release from before the modules were joined.
+            except ImportError:
                 from partysocket.core.mask import mask as function
 
                 arguments = (buf, 8, size)
@@ -171,13 +173,15 @@ async def mask(name, port, size, n):
 
         arguments = (data,)
 
-        def function(data):  # it masks as it builds the frame
+        # It masks while it builds the frame.
+        def function(data):
             encode_frame(2, data, mask=key)
     elif name == "websockets":
         from micropython_websockets.websockets import _xor_mask as function
 
         arguments = (data, key)
-    else:  # what it says in its write_frame, where no function has it
+    # A copy of the code in its write_frame: it has no function for it.
+    else:
         arguments = (data, key)
 
         def function(data, key):
@@ -195,8 +199,8 @@ async def mask(name, port, size, n):
 
 
 async def gap(name, port, ms, *arguments):
-    """The longest wait, in ms, of a task that sleeps 10 ms at a time while the client dials and
-    dials; and how often it did.
+    """The longest wait, in ms, of a task that sleeps 10 ms at a time while the client dials again
+    and again; and how often it dialled.
     """
     from partysocket import PartySocket
 

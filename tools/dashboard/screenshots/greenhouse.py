@@ -1,4 +1,4 @@
-"""A make-believe device of a greenhouse, for the screenshots: it has one of everything.
+"""A fake device in a greenhouse, for the screenshots. It has one control of each kind.
 
 micropython greenhouse.py HOST ROOM ID NAME SEED
 """
@@ -28,7 +28,7 @@ state = {"light": False, "fan": 40, "window_open": False, "mode": "automatic"}
 
 
 def measure(n):
-    """Temperature and humidity that go up and down against each other."""
+    """Temperature and humidity: one goes up while the other goes down."""
     warmth = math.sin(n / 23 + int(SEED)) + 0.3 * math.sin(n / 5)
     noise = (random.getrandbits(8) - 128) / 1024
     return {

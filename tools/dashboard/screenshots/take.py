@@ -1,4 +1,4 @@
-"""Takes the README's screenshots anew: `make screenshots`.
+"""Takes the README's screenshots again: `make screenshots`.
 
 A room server, three MicroPython devices running greenhouse.py, and Chromium, all on this computer.
 """
@@ -14,9 +14,12 @@ from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent
 ROOT = FOLDER.parents[2]
-HEAP = "192K"  # of a board
-MOST_BYTES = 150_000  # of a picture
-READINGS = 160  # of each device, until the chart is worth a look: 40 s
+# The heap of a board.
+HEAP = "192K"
+# The largest size of a picture.
+MOST_BYTES = 150_000
+# So many readings of each device (40 s) fill the chart.
+READINGS = 160
 WITHIN_S = 120
 DEVICES = [
     ("north", "Greenhouse, north wall"),
@@ -36,7 +39,7 @@ BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-c
 
 
 class ShotError(Exception):
-    """No pictures; the text says why, and what to do."""
+    """The pictures can't be taken. The text says why, and what to do."""
 
 
 def main():
@@ -60,7 +63,7 @@ def start(processes, command, **options):
 
 
 def start_server(processes):
-    """Start a room server on a free port; return its address."""
+    """Start a room server on a free port, and return its address."""
     server = start(
         processes,
         [sys.executable, "-m", "room_server", "--port", "0"],
@@ -113,7 +116,8 @@ def take(url):
                     "(least) => Number(document.getElementById('plot').dataset.points) >= least",
                     arg=READINGS * len(DEVICES),
                 )
-            show_card(pages["phone"])  # the chart alone would fill its picture
+            # Otherwise the chart alone would fill its picture.
+            show_card(pages["phone"])
             for name, page in pages.items():
                 keep(page, FOLDER / f"{name}.png")
         except Error as error:
@@ -123,7 +127,7 @@ def take(url):
 
 
 def open_page(browser, url, options):
-    """The page as somebody keeps it: temperatures in the chart, a lamp on, an alert set."""
+    """Open the page as a user has it: temperatures in the chart, a lamp on, an alert set."""
     page = browser.new_context(locale="en-GB", **options).new_page()
     page.set_default_timeout(WITHIN_S * 1000)
     page.goto(url)
