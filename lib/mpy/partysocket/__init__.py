@@ -1,4 +1,4 @@
-__version__ = '0.2.0+ac38b45a'
+__version__ = '0.2.0+039fc385'
 try:
  __import__('partysocket.presets')
 except ImportError:
