@@ -7,10 +7,9 @@ micropython offline_sensor.py [HOST ROOM NAME FOLDER]
 """
 
 import asyncio
-import json
 import sys
 
-from partysocket import PartySocket
+from partysocket.device import Device
 from partysocket.outbox import Outbox
 
 HOST, ROOM, NAME, FOLDER = "localhost:1999", "home", "shed", "/outbox"
@@ -31,10 +30,9 @@ def read():
 async def main():
     # Make it before the clock is set, so that earlier readings get their time then.
     outbox = Outbox(FOLDER, FLASH_BYTES)
-    query = {"role": "device", "name": NAME}
-    socket = PartySocket(HOST, ROOM, query=query, outbox=outbox)
+    device = Device(HOST, ROOM, NAME, outbox=outbox)
     while True:
-        socket.send(json.dumps({"type": "reading", "values": read()}))
+        device.send(read())
         await outbox.sync()  # only for the next line: it is written without this
         print("%d readings wait on flash" % len(outbox))
         await asyncio.sleep(PERIOD_S)

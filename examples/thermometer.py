@@ -14,12 +14,12 @@ import time
 
 import esp32
 import machine
-from partysocket import PartySocket
+from partysocket.device import Device
 from partysocket.wifi import WiFi
 
 HOST = sys.argv[1] if len(sys.argv) > 1 else "192.168.1.20:1999"
 ROOM = "home"
-WHO = {"role": "device", "name": "balcony"}
+NAME = "balcony"
 NETWORKS = [("my network", "its password")]
 SLEEP_S = 300
 MOST_S = 4 * 3600
@@ -30,11 +30,10 @@ KEPT = 20  # readings that may wait: RTC memory is small
 async def push(readings):
     """Send readings. Returns whether all have arrived. It dials only once, to save time."""
     wifi = WiFi(NETWORKS, stable_ms=0)
-    async with PartySocket(HOST, ROOM, query=WHO, link=wifi, max_retries=0) as socket:
+    async with Device(HOST, ROOM, NAME, link=wifi, max_retries=0) as device:
         for taken, value in readings:
-            values = {"temperature": value, "age_s": time.time() - taken}
-            socket.send(json.dumps({"type": "reading", "values": values}))
-        return await socket.flush(AWAKE_MS)
+            device.send(temperature=value, age_s=time.time() - taken)
+        return await device.flush(AWAKE_MS)
 
 
 async def main():

@@ -14,6 +14,7 @@ import json
 import sys
 
 from partysocket import PartySocket
+from partysocket.device import Device
 
 HOST = sys.argv[1] if len(sys.argv) > 1 else "192.168.1.20:1999"
 HEARD = "greenhouse"
@@ -33,7 +34,7 @@ def temperature_in(message):
 async def main():
     # The sockets are independent: one room may be away while the other is there.
     heard = PartySocket(HOST, HEARD)
-    told = PartySocket(HOST, TOLD, query={"role": "device", "name": "fire-bell"})
+    told = Device(HOST, TOLD, "fire-bell")
     heard.onopen = lambda event: print("listening to", HEARD)
     is_hot = None  # not known yet
     async for message in heard:
@@ -43,7 +44,7 @@ async def main():
         was_hot = is_hot
         is_hot = temperature > (LIMIT - 1 if was_hot else LIMIT)
         if is_hot != was_hot:
-            told.send(json.dumps({"type": "reading", "values": {"alarm": is_hot}}))
+            told.send(alarm=is_hot)
 
 
 asyncio.run(main())

@@ -7,7 +7,7 @@ import json
 
 from simulation.clock import clock
 
-from .world import Log, raises
+from .world import OPEN, REFUSE, Log, raises
 
 SWITCH = {"name": "led", "type": "switch"}
 BUTTON = {"name": "restart", "type": "button"}
@@ -175,10 +175,14 @@ async def claim_how_the_board_is_goes_with_each_connection_and_then_once_a_minut
         await clock.quiet()
         values = _values(peer)[-1]
         assert values.pop("n") == n and ("rssi" in values) == tells == ("reconnects" in values), n
+    world.meet(REFUSE, REFUSE, REFUSE, REFUSE, REFUSE, OPEN)
     peer.end()
+    await clock.sleep(70000)
+    device.send(n=6)  # offline
     peer = await world.next()
     await clock.quiet()
-    assert _values(peer)[0]["reconnects"] == 1
+    (first, second) = sorted(_values(peer), key=len)
+    assert first == {"n": 6} and second["reconnects"] == 1
 
 
 async def claim_a_link_that_knows_no_signal_costs_no_reading(world):

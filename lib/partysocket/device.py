@@ -90,8 +90,10 @@ class Device:
                 reading[name] = value
             else:
                 self._complain("%s=%r is left out: no number, bool or text" % (name, value))
+        # Not while offline: what waits, perhaps on flash, is what was measured.
         if self._is_due or (
-            self._opens and ticks_diff(net.ticks_ms(), self._status_at) >= _STATUS_MS
+            self.socket.ready_state == self.socket.OPEN
+            and ticks_diff(net.ticks_ms(), self._status_at) >= _STATUS_MS
         ):
             self._add_status(reading)
         return bool(reading) and self._say("reading", values=reading)
