@@ -321,23 +321,6 @@ test("no two labels of the time axis are alike, over seconds, days and years", (
 const givenAt = (address, party = "main", token = null) =>
   programFor(new URL(address), "home", party, token);
 
-test("the program names a protocol only where the library would take the other one", () => {
-  const local = ["localhost", "[::1]", "raspberrypi", "pi.local", "pi.lan", "pi.home.arpa"];
-  local.push("pi.internal", "127.0.0.1", "10.1.2.3", "192.168.1.20", "172.16.0.1", "172.31.9.9");
-  local.push("169.254.1.1");
-  const others = ["rooms.example", "[fd00::1]", "8.8.8.8", "172.32.0.1", "192.169.0.1", "10.example"];
-  others.push("local.example", "lan.", "100.64.0.1");
-  const protocolOf = (program) => /protocol="(.*)"/.exec(program)?.[1] ?? null;
-  for (const host of local) {
-    assert.equal(protocolOf(givenAt(`http://${host}:1999/`)), null, host);
-    assert.equal(protocolOf(givenAt(`https://${host}/`)), "wss", host);
-  }
-  for (const host of others) {
-    assert.equal(protocolOf(givenAt(`http://${host}:1999/`)), "ws", host);
-    assert.equal(protocolOf(givenAt(`https://${host}/`)), null, host);
-  }
-});
-
 test("the program is short where nothing but the room is to be said, and names all else", () => {
   const call = '    device = Device("pi.lan:1999", "home", "my-device")\n';
   assert.ok(givenAt("http://pi.lan:1999/?room=home").includes(call));

@@ -1,8 +1,9 @@
 /** What brings a first reading into this room: a program for a board, a line for a terminal. Pure. */
 
-// Hosts to which a device's PartySocket speaks ws by itself. To any other it speaks wss.
+// Hosts to which a device's PartySocket speaks ws by itself, as lib/partysocket/core/local.py has
+// them. To any other it speaks wss.
 const LOCAL_HOST =
-  /^([^.:[\]]+|\[::1\]|.*\.(local|lan|home\.arpa|internal)|(127|10)(\.\d+){3}|(192\.168|169\.254|172\.(1[6-9]|2\d|3[01]))(\.\d+){2})$/;
+  /^([^.:[\]]+|\[::1\]|.*\.(local|lan|home\.arpa|internal)\.?|(127|10)(\.\d+){3}|(192\.168|169\.254|172\.(1[6-9]|2\d|3[01]))(\.\d+){2})$/;
 
 /** A string of Python. What cannot be seen, or turns the text around it, is written as an escape. */
 function pythonString(text) {
