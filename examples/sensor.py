@@ -1,4 +1,4 @@
-"""Sends readings to a room, and obeys the dashboard. micropython sensor.py [HOST ROOM NAME]"""
+"""Sends readings to a room, and obeys the dashboard: micropython sensor.py [HOST ROOM NAME]."""
 
 import asyncio
 import sys

@@ -1,4 +1,4 @@
-__version__ = '0.2.0+039fc385'
+__version__ = '0.2.0+dcf08555'
 try:
  __import__('partysocket.presets')
 except ImportError:
