@@ -229,9 +229,20 @@ def table():
     return "\n".join(lines) + "\n"
 
 
+def short_table():
+    """The lines for the first page: the boards that the library fits."""
+    lines = ["| board | flash | heap in use after import |", "|---|---|---|"]
+    for folder, board in boards().items():
+        if board["fits"] and board["firmware"]:
+            _, size, _ = flash(board["platform"], *of_board(board)[0])
+            name = f"[{board['name']}](boards/{folder})"
+            lines.append(f"| {name} | {size:,} B | {heap(board):,} B |")
+    return "\n".join(lines) + "\n"
+
+
 def documents():
     """{path: wanted content} of the pages, and of the pictures of memory."""
-    made = {ROOT / "boards/README.md": table()}
+    made = {ROOT / "README.md": short_table(), ROOT / "boards/README.md": table()}
     made.update(
         (ROOT / "boards" / folder / "README.md", page(folder, board))
         for folder, board in boards().items()
