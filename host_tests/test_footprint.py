@@ -23,7 +23,7 @@ _MOST = {
     "littlefs of an ESP32": 80,
     "RAM32": 36_750,
     "RAM32 from ROMFS": 14_400,
-    "flash of a device": 3_000,
+    "flash of a device": 3_200,
     "RAM32 of a device": 4_200,
     "RAM32 of an outbox": 7_072,
     "RAM32 of an outbox in use": 1_824,

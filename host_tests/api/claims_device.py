@@ -289,6 +289,13 @@ async def claim_what_a_handler_returns_has_to_be_json(world):
     assert result == {"name": "led", "ok": False}
 
 
+async def claim_controls_that_are_none_cost_no_second_answer(world):
+    device, peer = await _joined(world, controls=[7])
+    device.on_command("led", lambda value: value)
+    assert await _command(peer, "led", value=True) == {"name": "led", "ok": True, "value": True}
+    assert len(world.told) == 1 and "TypeError" in world.told[0]
+
+
 async def claim_a_result_that_is_too_long_is_a_failure(world):
     device, peer = await _joined(world, queue_bytes=256)
     device.on_command("dump", lambda value: "x" * 300)
@@ -357,7 +364,6 @@ async def claim_what_others_say_is_not_its_own(world):
         json.dumps(one)
         for one in (
             {"type": "error"},
-            {"type": "error", "error": 5},
             {"type": "command"},
             {"type": "reading", "values": {"led": 1}},
             {"type": ["command"]},
@@ -390,6 +396,9 @@ async def claim_a_wrong_call_is_refused_by_name(world):
             raises(TypeError, device.on_command, wrong)
         )
     raises(TypeError, device.on_command, "led", 5)
+    for values in (21.5, "21.5", [21.5]):
+        error = raises(TypeError, device.send, values)
+        assert "as send(temperature=21.5), not %r" % values in str(error)
     for name in ("", "x" * 65, None, 7):
         assert repr(name) in str(raises(ValueError, world.device, name))
     for options in ({"query": "role"}, {"headers": 5}, {"colour": 1}):

@@ -79,6 +79,10 @@ class Device:
         sensor that failed, is left out, and told once. With each connection, and then with a
         reading a minute, go `free_memory`, `reconnects` and `rssi`, where the board can tell them.
         """
+        if values is not None and not hasattr(values, "items"):
+            raise TypeError(
+                "send takes values by name, as send(temperature=21.5), not %r" % (values,)
+            )
         reading = {}
         given = dict(values or (), **named)
         for name in given:
@@ -146,12 +150,13 @@ class Device:
         try:
             message = json.loads(event.data)
             kind = message["type"]
-            if kind == "command":
-                return self._obey(message["name"], message.get("value"))
-            if kind == "error":
-                self._complain("the room refuses: " + message["error"], True)
+            what = message["name" if kind == "command" else "error"]
         except (ValueError, TypeError, KeyError):
-            pass  # something else that is said in the room
+            return None  # something else that is said in the room
+        if kind == "command":
+            return self._obey(what, message.get("value"))
+        if kind == "error":
+            self._complain("the room refuses: %s" % what, True)
 
     def _hello(self):
         told = {
@@ -189,32 +194,36 @@ class Device:
             value = self._handlers[name](wanted)
             if hasattr(value, "send"):
                 return self._await(name, wanted, value)
-            self._answer(name, wanted, value)
+            self._answer(name, value)
         except Exception as e:
-            self._fail(name, e)
+            return self._fail(name, e)
+        self._show(name, wanted if value is None else value)
 
     async def _await(self, name, wanted, awaitable):
         try:
             # With no end to it, the device would hear no command any more, and nobody would know.
             value = await asyncio.wait_for(awaitable, _COMMAND_S)
-            self._answer(name, wanted, value)
+            self._answer(name, value)
         except Exception as e:
-            self._fail(name, e)
+            return self._fail(name, e)
+        self._show(name, wanted if value is None else value)
 
-    def _answer(self, name, wanted, value):
-        result = {"name": name, "ok": True}
-        if value is not None:
-            result["value"] = wanted = value
-            try:
-                # On boards json.dumps makes something of everything, though it may not be JSON.
-                json.loads(json.dumps(value))
-            except (ValueError, TypeError):
-                raise TypeError("the handler returned what is no JSON: %r" % (value,))
-        self._say("result", **result)
+    def _answer(self, name, value):
+        if value is None:
+            self._say("result", name=name, ok=True)
+            return
+        try:
+            # On boards json.dumps makes something of everything, though it may not be JSON.
+            json.loads(json.dumps(value))
+        except (ValueError, TypeError):
+            raise TypeError("the handler returned what is no JSON: %r" % (value,))
+        self._say("result", name=name, ok=True, value=value)
+
+    def _show(self, name, value):
+        """Have the control of that name show this value, if there is one that shows any."""
         for control in self.controls or ():
-            is_its = control.get("name") == name and control.get("type") != "button"
-            if is_its and wanted is not None:
-                self.send({name: wanted})
+            if control["name"] == name and control["type"] != "button" and value is not None:
+                self.send({name: value})
 
     def _fail(self, name, error):
         self.socket._report(error)

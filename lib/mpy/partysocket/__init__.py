@@ -1,4 +1,4 @@
-__version__ = '0.2.0+dcf08555'
+__version__ = '0.2.0+494ac45d'
 try:
  __import__('partysocket.presets')
 except ImportError:
