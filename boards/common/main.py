@@ -107,7 +107,7 @@ class Station:
     def __init__(self, wifi, feed):
         self._wifi = wifi
         self._feed = feed
-        self._own = None  # the module device.py, once it could be loaded
+        self._own_device = None  # the module device.py, once it could be loaded
         self._has_failed = False  # the last reading was an error
 
     async def live(self):
@@ -125,7 +125,7 @@ class Station:
         )
         socket = device.socket
         clock = None
-        self._own = None
+        self._own_device = None
         try:
             socket.onopen = lambda event: print("in the room")
             socket.onclose = lambda event: print("out of the room:", event.code, event.reason)
@@ -139,7 +139,9 @@ class Station:
                 # What lives long then lies close together: a dial needs memory in one piece.
                 gc.collect()
                 device.send(values)
-                every_s = REST_S if self._has_failed else getattr(self._own, "EVERY_S", REST_S)
+                every_s = (
+                    REST_S if self._has_failed else getattr(self._own_device, "EVERY_S", REST_S)
+                )
                 await asyncio.sleep(every_s)
         finally:
             if clock is not None:
@@ -147,7 +149,7 @@ class Station:
             device.close()
             await socket.wait_closed()
 
-    def _load(self, device):
+    def _load_device(self, device):
         """Load device.py, and have `device` be what it says."""
         own = __import__("device")
         if hasattr(own, "obey"):
@@ -159,14 +161,14 @@ class Station:
         for name in commands:
             device.on_command(name, commands[name])
         device.say_hello()
-        self._own = own
+        self._own_device = own
 
     async def _read(self, device):
         """The values to send: those of device.py, or its error."""
         try:
-            if self._own is None:
-                self._load(device)
-            values = self._own.read()
+            if self._own_device is None:
+                self._load_device(device)
+            values = self._own_device.read()
             if hasattr(values, "send"):  # it is async
                 values = await asyncio.wait_for(values, READ_S)
             values = dict(values)

@@ -12,7 +12,7 @@ import zipfile
 from pathlib import Path
 
 from deploy.rom import image
-from library import ARCHES, FORMS, PORTABLE
+from library import ARCHES, FORMS, INCLUDED, PORTABLE
 from mpy import OPTIONS
 
 from .devices import BUILD, DEVICE, ROOT, Missing, find
@@ -82,7 +82,8 @@ class Library(Client):
         """[(path below /lib, path here)] of the files that this form installs, without parts."""
         folder = self.lib() / "mpy"
         urls = json.loads((folder / f"{form}.json").read_text())["urls"]
-        return [(place, folder / path) for place, path in urls]
+        found = [(place, folder / path) for place, path in urls]
+        return [(place, path) for place, path in found if path.stem not in INCLUDED]
 
     def files(self, form, arch):
         lib = self.lib()
