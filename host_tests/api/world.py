@@ -233,7 +233,7 @@ class World(servers.Servers):
         return ws, await self.next(), log
 
     async def next(self):
-        """Return the next connection that opens."""
+        """Return the next connection that opens, after the one that was returned last."""
         while True:
             while self._served < len(self.peers):
                 peer = self.peers[self._served]

@@ -75,9 +75,7 @@ class Delivery:
             await clock.sleep(gap)
 
     def _look(self, i, peer):
-        """Check that nothing has happened to the connection over which it should have been
-        seen.
-        """
+        """Check that reading `i` was seen, if nothing has happened to its connection."""
         # A reading may have to wait while it turns out that the one before it is refused.
         is_calm = clock.now() - self.room.error_at > _LIVE_MS
         if peer is self.room.peer and peer.is_alive() and not peer.mute and is_calm:

@@ -34,12 +34,12 @@ class Case:
     down_s: float = 0
     speed: float = 1 / TURNS_S
     queue_s: float | None = None
-    beyond: int = REFUSED  # what becomes of those beyond its rate
+    beyond: int = REFUSED  # the answer to handshakes beyond its rate
     retry_after_s: float = 0
     is_announced: bool = False
-    is_large: bool = False  # on all instances; else on one, with that part of the devices
+    is_large: bool = False  # on all instances; else on one, with its share of the devices
     lost: str = "all"  # of the large fleet: "all", "zone", "instance", or "one name"
-    part: int = 1  # of the devices only one of so many takes part
+    part: int = 1  # only one of so many devices takes part
 
     def run(self, options, devices, seed, for_s, watch=lambda text: None):
         """Run the case with a fleet of `devices`. Returns the Run, and the shortest time in

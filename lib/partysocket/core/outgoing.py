@@ -37,9 +37,9 @@ class Outgoing:
     take next; `sent(n)` says how many it took.
 
     In the ring each message is a record: a finished frame that is not masked yet. A record lies in
-    one piece, because two pieces would need two writes or a copy. If it does not fit at the end of
-    the ring, it begins at the front. A record takes the bytes of the message and 6 more (8 from
-    126 bytes on, 14 from 64 KiB on). The records, from the oldest to the newest:
+    one piece, because for two pieces two slices would have to be allocated. If it does not fit at
+    the end of the ring, it begins at the front. A record takes the bytes of the message and 6 more
+    (8 from 126 bytes on, 14 from 64 KiB on). The records, from the oldest to the newest:
 
         kept      written, but not confirmed (only with `resend`)
         flying    masked in place, and handed to the transport
