@@ -1,4 +1,4 @@
-__version__ = '0.2.0+494ac45d'
+__version__ = '0.2.0+31bb508e'
 try:
  __import__('partysocket.presets')
 except ImportError:
