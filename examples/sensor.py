@@ -13,12 +13,12 @@ state = {"n": 0, "interval": 2, "led": False}  # put what your sensor reads besi
 
 async def main():
     device = Device(HOST, ROOM, NAME, units={"interval": "s"}, controls=[SLIDER, SWITCH])
-    device.on_command("interval", lambda s: state.update(interval=max(0.1, min(60, s))))
+    device.on_command("interval", lambda s: state.update(interval=float(s)))
     device.on_command("led", lambda is_on: state.update(led=is_on))  # or of your machine.Pin
     while True:
         state["n"] += 1
         device.send(state)
-        await asyncio.sleep(state["interval"])
+        await asyncio.sleep(max(0.1, min(60, state["interval"])))
 
 
 asyncio.run(main())

@@ -61,12 +61,12 @@ async def main():
     )
     device.socket.onopen = lambda event: print("in the room")
     device.socket.onclose = lambda event: print("out of the room:", event.code)
-    device.on_command("interval", lambda s: state.update(interval=max(0.1, min(60, s))))
+    device.on_command("interval", lambda s: state.update(interval=float(s)))
     device.on_command("led", set_led)
     while True:
         state["n"] += 1
         device.send(state, chip_temperature=microcontroller.cpu.temperature)
-        await asyncio.sleep(state["interval"])
+        await asyncio.sleep(max(0.1, min(60, state["interval"])))
 
 
 asyncio.run(main())

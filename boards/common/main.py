@@ -129,20 +129,16 @@ class Station:
         try:
             socket.onopen = lambda event: print("in the room")
             socket.onclose = lambda event: print("out of the room:", event.code, event.reason)
-            socket.onerror = lambda event: print("error:", event.message)
+            # What the room refuses has been printed already.
+            socket.onerror = lambda event: (
+                socket.ready_state == socket.OPEN or print("error:", event.message)
+            )
             if socket.room_url.startswith("wss:"):
                 clock = asyncio.create_task(self._keep_clock(link, socket))
             else:
                 link.clock.set()
             while True:
-                values = await self._read(device)
-                # What lives long then lies close together: a dial needs memory in one piece.
-                gc.collect()
-                device.send(values)
-                every_s = (
-                    REST_S if self._has_failed else getattr(self._own_device, "EVERY_S", REST_S)
-                )
-                await asyncio.sleep(every_s)
+                await asyncio.sleep(await self._send(device))
         finally:
             if clock is not None:
                 clock.cancel()
@@ -163,8 +159,8 @@ class Station:
         device.say_hello()
         self._own_device = own
 
-    async def _read(self, device):
-        """The values to send: those of device.py, or its error."""
+    async def _send(self, device):
+        """Send the values of device.py, or its error; returns how many seconds to wait then."""
         try:
             if self._own_device is None:
                 self._load_device(device)
@@ -174,12 +170,16 @@ class Station:
             values = dict(values)
             if self._has_failed:
                 values["error"] = ""
+            # What lives long then lies close together: a dial needs memory in one piece.
+            gc.collect()
+            device.send(values)
             self._has_failed = False
+            return getattr(self._own_device, "EVERY_S", REST_S) + 0.0
         except Exception as e:
             report("device.py", e)
             self._has_failed = True
-            values = {"error": "%s: %s" % (type(e).__name__, e)}
-        return values
+            device.send(error="%s: %s" % (type(e).__name__, e))
+            return REST_S
 
     async def _keep_clock(self, link, socket):
         """Set the clock, which is needed to check certificates, and keep it right."""

@@ -2,12 +2,14 @@
 told.
 """
 
+import asyncio
 import gc
 import json
 
+from core.wire import PONG
 from simulation.clock import clock
 
-from .world import OPEN, REFUSE, Log, raises
+from .world import OPEN, REFUSE, Log, Untold, raises
 
 SWITCH = {"name": "led", "type": "switch"}
 BUTTON = {"name": "restart", "type": "button"}
@@ -138,8 +140,28 @@ async def claim_what_is_no_value_is_left_out_and_told_once(world):
     await clock.quiet()
     assert [_own(values) for values in _values(peer)[before:]] == [{"f": 1}] * 3
     assert len(world.told) == 5, world.told
-    for name in ("a=nan", "b=inf", "c=-inf", "d=None", "e=[1]"):
+    for name in ("a=nan", "b=inf", "c=-inf", "d=None", "e=<class 'list'>"):
         assert [text for text in world.told if name + " is left out" in text], (name, world.told)
+
+
+async def claim_a_number_that_the_room_would_refuse_is_left_out(world):
+    device, peer = await _joined(world)
+    device.send(a=1 << 53, b=-(1 << 53), c=1e300, d=(1 << 53) + 1, e=-(1 << 60))
+    await clock.quiet()
+    assert _values(peer)[-1] == {"a": 1 << 53, "b": -(1 << 53), "c": 1e300}
+    assert len(world.told) == 2, world.told
+
+
+async def claim_a_reading_of_many_values_is_left_alone(world):
+    device, peer = await _joined(world)
+    await clock.sleep(70000)
+    many = {"v%d" % i: i for i in range(30)}
+    device.send(many)
+    await clock.quiet()
+    assert _values(peer)[-1] == many
+    device.send(n=1)
+    await clock.quiet()
+    assert len(_values(peer)[-1]) > 1
 
 
 async def claim_a_long_text_is_cut(world):
@@ -245,8 +267,8 @@ async def claim_a_handler_that_returns_nothing_did_what_it_was_told(world):
     assert len(_values(peer)) == count + 1 and world.told == []
 
 
-async def claim_an_async_handler_has_a_minute(world):
-    device, peer = await _joined(world, ping_interval_ms=20000, ping_timeout_ms=10000)
+async def claim_an_async_handler_has_a_minute_and_the_rest_goes_on(world):
+    device, peer = await _joined(world)
 
     async def never(value):
         await clock.sleep(10**7)
@@ -254,13 +276,90 @@ async def claim_an_async_handler_has_a_minute(world):
     device.on_command("never", never)
     device.on_command("led", lambda value: value)
     peer.text(json.dumps({"type": "command", "device": "porch", "name": "never"}))
-    peer.text(json.dumps({"type": "command", "device": "porch", "name": "led", "value": 1}))
-    await clock.sleep(59900)
-    assert _said(peer, "result") == []
+    await clock.quiet()
+    assert await _command(peer, "led", value=1) == {"name": "led", "ok": True, "value": 1}
+    busy = {"name": "never", "ok": False, "error": "busy: the last 'never' is not done"}
+    assert await _command(peer, "never") == busy
+    await clock.sleep(30000)
+    peer.ping(b"are you there?")  # a server's own, which nobody may keep waiting
+    await clock.quiet()
+    assert peer.got(PONG)[-1] == b"are you there?"
+    count = len(_said(peer, "result"))
+    await clock.sleep(29900)
+    assert len(_said(peer, "result")) == count
     await clock.sleep(200)
     late = {"name": "never", "ok": False, "error": "TimeoutError"}
-    assert _said(peer, "result") == [late, {"name": "led", "ok": True, "value": 1}]
-    assert device.socket.ready_state == 1
+    assert _said(peer, "result")[count:] == [late]
+    device.on_command("never", lambda value: "done")
+    assert (await _command(peer, "never"))["value"] == "done"
+
+
+async def claim_a_handler_may_flush_reconnect_and_close(world):
+    device, peer = await _joined(world)
+
+    async def restart(value):
+        device.send(n=1)
+        return await device.flush(1000)
+
+    device.on_command("restart", restart)
+    device.on_command("redial", lambda value: device.socket.reconnect())
+    device.on_command("end", lambda value: device.close())
+    assert await _command(peer, "restart") == {"name": "restart", "ok": True, "value": True}
+    peer.text(json.dumps({"type": "command", "device": "porch", "name": "redial"}))
+    peer = await world.next()
+    await clock.quiet()
+    assert (await _command(peer, "restart"))["ok"] is True
+    peer.text(json.dumps({"type": "command", "device": "porch", "name": "end"}))
+    await device.socket.wait_closed()
+
+
+async def claim_the_end_of_its_context_ends_its_handlers(world):
+    ended = []
+
+    async def never(value):
+        try:
+            await clock.sleep(10**7)
+        finally:
+            ended.append(value)
+
+    async with world.device() as device:
+        peer = await world.next()
+        device.on_command("never", never)
+        peer.text(json.dumps({"type": "command", "device": "porch", "name": "never", "value": 1}))
+        await clock.quiet()
+    await clock.quiet()
+    assert ended == [1]
+
+
+async def claim_a_burst_of_commands_is_answered_whole(world):
+    device, peer = await _joined(world)
+    device.on_command("dump", lambda value: "x" * 1000)
+    for value in range(40):
+        peer.text(json.dumps({"type": "command", "name": "dump", "value": value}))
+    await clock.sleep(2000)
+    assert [result["ok"] for result in _said(peer, "result")] == [True] * 40
+    assert device.socket.stats()["discarded"] == 0
+
+
+async def claim_a_handler_that_is_cancelled_has_failed(world):
+    device, peer = await _joined(world)
+
+    def cancelled(value):
+        raise asyncio.CancelledError
+
+    async def cancelled_later(value):
+        raise asyncio.CancelledError
+
+    def untold(value):
+        raise Untold
+
+    for handler, error in (
+        (cancelled, "CancelledError"),
+        (cancelled_later, "CancelledError"),
+        (untold, "Untold"),
+    ):
+        device.on_command("it", handler)
+        assert await _command(peer, "it") == {"name": "it", "ok": False, "error": error}
 
 
 async def claim_what_a_handler_raises_is_the_failure(world):
@@ -311,23 +410,6 @@ async def claim_an_unknown_command_is_answered_by_what_there_is(world):
     result = await _command(peer, "led", value=1)
     assert result["ok"] is False
     assert result["error"] == "no command 'led': this device has a, b"
-
-
-async def claim_while_an_async_handler_runs_the_next_command_waits(world):
-    device, peer = await _joined(world)
-    running = []
-
-    async def slow(value):
-        running.append(value)
-        assert len(running) == 1
-        await clock.sleep(1000)
-        running.pop()
-
-    device.on_command("slow", slow)
-    for value in (1, 2, 3):
-        peer.text(json.dumps({"type": "command", "name": "slow", "value": value}))
-    await clock.sleep(3100)
-    assert [result["ok"] for result in _said(peer, "result")] == [True] * 3
 
 
 async def claim_what_the_room_refuses_is_an_event_and_a_line_once(world):

@@ -20,13 +20,18 @@ if not (__version__ + "+").startswith("0.2.0+"):
         "%s needs partysocket '0.2.0', not '%s': install both anew" % (__name__, __version__)
     )
 
-from .base import Error, PartySocket, asked, net, ticks_diff
+from .base import Error, PartySocket, asked, net, text_of, ticks_diff
 from .net.rssi import rssi
 
 _STATUS_MS = const(60000)  # between two readings that also tell how the board is
 _COMMAND_S = const(60)  # for an async handler
 _MOST_CHARS = const(256)  # of a text, as the room takes it
 _MOST_TOLD = const(8)  # complaints that are remembered, so that each is told once
+_MOST_VALUES = const(29)  # of a reading that also tells how the board is: the room takes 32
+_MOST_INT = 1 << 53  # as the room takes it
+_MOST_WAITING = const(1024)  # bytes of answers; then no more commands are read
+# What a handler may raise.
+_MISTAKES = (Exception, asyncio.CancelledError)
 
 
 class Device:
@@ -55,29 +60,29 @@ class Device:
         self.units = units
         self.controls = controls
         self._handlers = {}  # by command
+        self._running = {}  # the task of each async one that is at work
         self._told = []  # the complaints
         self._opens = 0
-        self._is_due = False  # the next reading tells how the board is ...
-        self._status_at = 0  # ... as it did at these ticks
+        self._status_at = 0  # ticks when a reading last told how the board is
         self._link = options.get("link")
         options["query"] = _joined(
             {"role": "device", "name": name, "hears": "commands"}, options.get("query")
         )
         if token:
-            authorization = {"Authorization": "Bearer " + token}
+            authorization = {"Authorization": "Bearer %s" % token}
             options["headers"] = _joined(authorization, options.get("headers"))
         self.socket = PartySocket(host, room, hello=self._hello, **options)
         self.socket.add_event_listener("open", self)
         self.socket.add_event_listener("message", self)
 
     def send(self, values=None, **named):
-        """Send a reading, as send(temperature=21.5) or send({"temperature": 21.5}); a value is a
-        number, a bool or a text. True and False as of PartySocket.send; False too if there is
-        nothing to send.
+        """Send a reading, as send(temperature=21.5) or send({"temperature": 21.5}): at most 32
+        values, each a number, a bool or a text. True and False as of PartySocket.send; False too
+        if there is nothing to send. ValueError: more than the socket's queue can hold.
 
-        A text is cut after 256 characters. Anything else that the room would refuse, as None of a
-        sensor that failed, is left out, and told once. With each connection, and then with a
-        reading a minute, go `free_memory`, `reconnects` and `rssi`, where the board can tell them.
+        A text is cut after 256 characters. What is no value, as None of a sensor that failed, is
+        left out, and told once. With each connection, and then with a reading a minute, go
+        `free_memory`, `reconnects` and `rssi`, where the board can tell them.
         """
         if values is not None and not hasattr(values, "items"):
             raise TypeError(
@@ -89,14 +94,23 @@ class Device:
             value = given[name]
             if isinstance(value, str):
                 reading[name] = value[:_MOST_CHARS]
-            # What infinity and "not a number" have in common: less themselves they are not 0.
-            elif isinstance(value, (bool, int, float)) and value - value == 0:
+            elif (
+                isinstance(value, float)
+                and value - value == 0
+                or (
+                    # Infinity less itself is "not a number", which equals nothing.
+                    isinstance(value, (bool, int)) and abs(value) <= _MOST_INT
+                )
+            ):
                 reading[name] = value
             else:
-                self._complain("%s=%r is left out: no number, bool or text" % (name, value))
+                # Not a list, say, in full: it may be long, and another one each time.
+                shown = value if value is None or isinstance(value, float) else type(value)
+                self._complain("%s=%s is left out: no number, bool or text" % (name, shown))
         # Not while offline: what waits, perhaps on flash, is what was measured.
-        if self._is_due or (
+        if (
             self.socket.ready_state == self.socket.OPEN
+            and len(reading) <= _MOST_VALUES
             and ticks_diff(net.ticks_ms(), self._status_at) >= _STATUS_MS
         ):
             self._add_status(reading)
@@ -109,7 +123,7 @@ class Device:
         What the handler returns is the result's value; what it raises is told to the sender. When
         it has returned, a switch or slider that is declared in `controls` shows that value, or the
         commanded one if that is None: it is sent as a reading. An async handler has a minute;
-        meanwhile the next command waits.
+        the same command is refused meanwhile.
         """
         if not isinstance(name, str) or not (handler is None or callable(handler)):
             raise TypeError("on_command takes a command's name and perhaps what carries it out")
@@ -136,6 +150,8 @@ class Device:
 
     async def __aexit__(self, *_):
         self.close()
+        for task in list(self._running.values()):
+            task.cancel()
         await self.socket.wait_closed()
 
     # For the socket.
@@ -144,8 +160,9 @@ class Device:
         """A connection is there, or a message has come."""
         if event.type == "open":
             self._opens += 1
-            self._is_due = True
-            self.send()
+            reading = {}
+            self._add_status(reading)
+            self._say("reading", values=reading)
             return None
         try:
             message = json.loads(event.data)
@@ -154,7 +171,9 @@ class Device:
         except (ValueError, TypeError, KeyError):
             return None  # something else that is said in the room
         if kind == "command":
-            return self._obey(what, message.get("value"))
+            self._obey(what, message.get("value"))
+            if self.socket._protocol.unwritten_bytes > _MOST_WAITING:
+                return self._written()
         if kind == "error":
             self._complain("the room refuses: %s" % what, True)
 
@@ -173,7 +192,6 @@ class Device:
         return self.socket.send(json.dumps(dict(fields, type=kind)))
 
     def _add_status(self, reading):
-        self._is_due = False
         self._status_at = net.ticks_ms()
         reading["reconnects"] = max(0, self._opens - 1)
         if hasattr(gc, "mem_free"):
@@ -184,29 +202,43 @@ class Device:
             reading["rssi"] = signal
 
     def _obey(self, name, wanted):
-        """Carry out a command, and answer; returns what an async handler wants awaited."""
+        """Carry out a command, and answer. An async handler gets a task: the reader, which has to
+        answer the server's pings, does not wait for it.
+        """
         if name not in self._handlers:
             known = ", ".join(sorted(self._handlers)) or "none"
-            error = "no command %r: this device has %s" % (name, known)
-            self._say("result", name=name, ok=False, error=error[:_MOST_CHARS])
-            return None
-        try:
-            value = self._handlers[name](wanted)
-            if hasattr(value, "send"):
-                return self._await(name, wanted, value)
-            self._answer(name, value)
-        except Exception as e:
-            return self._fail(name, e)
-        self._show(name, wanted if value is None else value)
+            self._refuse(name, "no command %r: this device has %s" % (name, known))
+        elif name in self._running:
+            self._refuse(name, "busy: the last %r is not done" % name)
+        else:
+            try:
+                value = self._handlers[name](wanted)
+                if hasattr(value, "send"):
+                    awaiting = self._await(name, wanted, value)
+                    self._running[name] = asyncio.create_task(awaiting)
+                    return
+                self._answer(name, value)
+            except _MISTAKES as e:
+                self._fail(name, e)
+            else:
+                self._show(name, wanted if value is None else value)
 
     async def _await(self, name, wanted, awaitable):
         try:
-            # With no end to it, the device would hear no command any more, and nobody would know.
+            # One without an end would be refused for ever, and its owner would not know why.
             value = await asyncio.wait_for(awaitable, _COMMAND_S)
             self._answer(name, value)
-        except Exception as e:
-            return self._fail(name, e)
-        self._show(name, wanted if value is None else value)
+            self._show(name, wanted if value is None else value)
+        except _MISTAKES as e:
+            self._fail(name, e)
+        finally:
+            del self._running[name]
+
+    async def _written(self):
+        """Until the answers are on their way: a burst of commands would push them out."""
+        socket = self.socket
+        while socket._protocol.unwritten_bytes > _MOST_WAITING and socket.ready_state == 1:
+            await asyncio.sleep(0.01)
 
     def _answer(self, name, value):
         if value is None:
@@ -227,7 +259,9 @@ class Device:
 
     def _fail(self, name, error):
         self.socket._report(error)
-        text = str(error) or type(error).__name__
+        self._refuse(name, text_of(error) or type(error).__name__)
+
+    def _refuse(self, name, text):
         self._say("result", name=name, ok=False, error=text[:_MOST_CHARS])
 
     def _complain(self, text, is_event=False):

@@ -1,4 +1,4 @@
-__version__ = '0.2.0+31bb508e'
+__version__ = '0.2.0+9a1fdd63'
 try:
  __import__('partysocket.presets')
 except ImportError:

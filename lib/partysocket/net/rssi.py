@@ -9,12 +9,14 @@ def rssi(link):
         if hasattr(link, "rssi"):
             return link.rssi()
         # Not by what can be imported: a `wifi.py` beside the program would run.
-        if sys.implementation.name == "circuitpython":
+        kind = sys.implementation.name
+        if kind == "circuitpython":
             from wifi import radio
 
             return radio.ap_info.rssi
-        import network
+        if kind == "micropython":
+            import network
 
-        return network.WLAN(network.STA_IF).status("rssi")
+            return network.WLAN(network.STA_IF).status("rssi")
     except Exception:  # no radio, or no network: each port has an error of its own for that
         return None
