@@ -79,6 +79,11 @@ def need_browser():
     return need("Chromium", found, remedy)
 
 
+def need_curl():
+    """The program of a shell command that the dashboard shows."""
+    return need("curl", shutil.which("curl"), "sudo apt install curl")
+
+
 def need_workerd():
     return need("PartyServer on workerd", find_workerd())
 

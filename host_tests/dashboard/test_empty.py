@@ -10,6 +10,7 @@ import pytest
 
 from e2e.devices import HEAP, Device
 from interpreters import command_of
+from needs import need_curl
 from rooms.contract.servers import KINDS
 from rooms.server_process import RoomServer
 
@@ -120,6 +121,7 @@ def test_the_program_and_the_command_name_any_room_party_and_token(
 
 
 def post(command):
+    need_curl()
     done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=60)
     assert '"ok"' in done.stdout, (command, done)
 
