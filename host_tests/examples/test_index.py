@@ -19,7 +19,7 @@ def test_an_example_is_short_and_says_what_it_is(example):
     assert len(source.splitlines()) <= MOST_LINES
     doc = ast.get_docstring(ast.parse(source))
     assert doc.splitlines()[0].endswith(".")
-    assert re.search(rf"^ *(micropython|mpremote|python3) .*{example.name}", doc, re.M), (
+    assert re.search(rf"(?:^ *|: )(micropython|mpremote|python3) .*{example.name}", doc, re.M), (
         "how to run it"
     )
 

@@ -17,6 +17,8 @@ VARIANTS = ("memory", "missing", "broken")
 ELSEWHERE = """__init__ clock recorder wifi roots tls core.soft net.entropy net.udp net.wlan
     net.wifi_radio net.tasks net.cpython net.micropython net.circuitpython
     net.circuitpython_clock net.circuitpython_crc net.circuitpython_tls""".split()
+# A device is an application of its socket.
+ELSEWHERE += ["device", "net.rssi"]
 # A part that is another object: the tests in the folder `outbox` are about it.
 ELSEWHERE += """core.chunks core.records net.flash net.folder outbox outbox_begin outbox_blocks
     outbox_courier outbox_flash outbox_seldom outbox_thin outbox_trouble outbox_undated""".split()
