@@ -29,11 +29,12 @@ _MISSING_ON_BOARDS = {"__future__", "urllib", *_MISSING_ON_BOARDS.split()}
 # its methods, loaded when they are needed.
 _SOCKET = {"websocket", "party", "driver", "events", "ending", "dial", "below", "stream"}
 _SOCKET |= {"connection", "delivery", "update", "place", "query", "report"}
+_SOCKET |= {"refused", "causes"}
 # An outbox is another one.
 _OUTBOX = {"outbox", "outbox_begin", "outbox_blocks", "outbox_courier", "outbox_flash"}
 _OUTBOX |= {"outbox_seldom", "outbox_thin", "outbox_trouble", "outbox_undated"}
 _OBJECTS = (_SOCKET, _OUTBOX)
-_PROTOCOL = {"core.seldom", "core.long", "core.utf8"}  # and so is the protocol
+_PROTOCOL = {"core.seldom", "core.long", "core.utf8", "core.refusal"}  # and so is the protocol
 # Of the socket's: what moves the lifecycle.
 _DRIVER = {"driver", "connection", "ending", "below", "update"}
 _ASKS_LIFE = {"wait_ms", "overdue_ms", "uptime_ms", "is_decided"}  # methods that move nothing
@@ -46,6 +47,7 @@ _MAY_SET = {
     "net.circuitpython_clock": {"rtc.RTC().datetime"},
     "net.circuitpython_tls": {"made.check_hostname"},
     "net.wifi_radio": {"radio.enabled", "radio.power_management", "self._radio.enabled"},
+    "causes": {"sys.modules['partysocket']"},
     "net.tasks": {"sys.modules['partysocket']"},
     "net.folder": {"sys.modules['partysocket']"},
     "__init__": {"sys.modules['micropython'].const"},

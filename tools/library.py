@@ -19,16 +19,18 @@ FILES = {
         events inbox connection ending dial driver websocket party""".split(),
     # Let go of before each dial.
     "options": ["presets", "options", "core/local", "place"],
-    "text": ["core/utf8"],
+    # And what a peer did wrong, which has room here.
+    "text": ["core/utf8", "core/violation"],
     # core/local is in two: fetch needs `urls`, and shall not load `options` for it.
     "urls": ["core/local", "core/address", "core/headers", "query"],
     "wrong": ["wrong"],
     # Seldom needed, where a block of 4 KiB has room for it.
-    "long": ["core/long", "core/seldom", "stream", "core/violation", "core/refusal"],
+    "long": ["core/long", "core/seldom", "stream", "core/refusal", "refused"],
     "more": ["delivery", "report", "below", "update", "core/httpdate"],
     "tls": ["net/tls"],
-    # What stands in for native code, and for a source of chance.
-    "soft": ["core/soft", "net/entropy"],
+    # What stands in for native code, and for a source of chance; and the words of a dial that
+    # failed, which have room beside it.
+    "soft": ["core/soft", "net/entropy", "causes"],
     "native": ["core/native"],
 }
 # Parts that not everybody needs: each is a file of its own.

@@ -269,6 +269,7 @@ async def claim_rounds_of_attacks_and_floods_leave_the_heap_as_it_was(world):
                 await sleep(1)
         victim.log.clear()
         world.forget()
+        del world.told[:]
         clock.own_tasks()  # it forgets those that are done
         held.append(allocated())
     # It moves by a few blocks; but once it is warm, low and high do not climb together, as a leak

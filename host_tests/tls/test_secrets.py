@@ -3,6 +3,7 @@ whatever path a dial ends, even if the server throws back what it was given.
 """
 
 import contextlib
+import json
 
 from core.wire import accepting
 
@@ -85,6 +86,15 @@ def echo_behind_a_status(sock, peer):
     sock.sendall(b"HTTP/1.1 200 OK\r\n" + peer.request.encode())
 
 
+def echo_in_the_body(sock, peer):
+    """Its request as the server's own sentence, as text or as JSON."""
+    target, *lines = peer.request.split("\r\n")
+    given = [line for line in lines if _MARK in line]
+    text = f"no {target} with {'; '.join(given)}"[:200]
+    body = (json.dumps({"error": text}) if "/parties/" in target else text).encode()
+    sock.sendall(b"HTTP/1.1 403 No\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body))
+
+
 REFUSALS = {
     **{
         str(status): answering(f"HTTP/1.1 {status} No\r\nRetry-After: 9\r\n\r\n".encode())
@@ -95,6 +105,7 @@ REFUSALS = {
     "redirect": redirect,
     "echo": echo,
     "echo behind a status": echo_behind_a_status,
+    "echo in the body": echo_in_the_body,
     "all protocols": claiming(f"chat, {_PROTOCOL}"),  # as naive servers do
     "a protocol twice": claiming(_PROTOCOL, 2),
 }

@@ -73,6 +73,7 @@ class Driver(Emitter):
         self._phase = "provider"  # then dns, tcp, tls, http, websocket
         self._error = None  # why it ended; the first reason counts
         self._is_refused = False  # because of the server's certificate
+        self._row = -1  # connections before the last failed dial that everybody was told of
         self._is_over = True  # it has ended ...
         self._is_gone = True  # ... and the life has let go of it
         self._is_settled = True  # what comes next is decided; False: the life has to

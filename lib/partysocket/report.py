@@ -5,11 +5,12 @@ from .net import platform as net
 
 
 def traceback_of(error):
-    """The traceback of `error` as text, also when its own text can't be made."""
+    """What is told of a handler that raised `error`, also when its own text can't be made."""
     import io
     import sys
 
     text = io.StringIO()
+    text.write("a handler raised:\n")
     try:
         if hasattr(sys, "print_exception"):
             sys.print_exception(error, text)
