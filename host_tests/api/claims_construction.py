@@ -135,7 +135,7 @@ def outside_wrong_places_are_refused_by_name():
     assert "host" in str(raises(ValueError, given, host="a\tb"))
     # None counts as not given.
     socket = given(party=None, base_path=None, prefix=None, path=None, protocol=None, id=None)
-    assert socket.room_url == "wss://h/parties/main/r" and len(socket.id) == 36
+    assert socket.room_url == "ws://h/parties/main/r" and len(socket.id) == 36
     raises(TypeError, socket.update_properties, room=5)
     assert socket.room == "r"
 
@@ -185,6 +185,29 @@ def outside_it_is_local_without_tls_and_only_there():
 async def claim_a_cut_address_and_a_slash_in_a_name_warn(world, room, words, is_unchecked=False):
     world.party(room, disable_name_validation=is_unchecked, start_closed=True)
     assert words in "".join(world.told) and bool(words) is bool(world.told)
+
+
+def outside_a_handler_by_a_hooks_name_is_refused_with_the_right_one():
+    from partysocket import PartySocket, WebSocket
+
+    for ws in (
+        PartySocket("h", "r", start_closed=True),
+        WebSocket("ws://h", start_closed=True),
+    ):
+        for name in ("open", "message", "close", "error"):
+            error = raises(AttributeError, setattr, ws, "on_" + name, print)
+            assert "on" + name in str(error) and "hooks" in str(error)
+            setattr(ws, "on" + name, print)
+
+
+def outside_a_subclass_may_have_methods_of_these_names():
+    from partysocket import PartySocket
+
+    class Mine(PartySocket):
+        def on_message(self, event):
+            return event
+
+    assert Mine("h", "r", start_closed=True).on_message(5) == 5
 
 
 async def claim_nothing_begins_inside_the_constructor(world):

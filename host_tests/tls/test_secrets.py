@@ -3,6 +3,7 @@ a dial ends, even if the server sends back what it got.
 """
 
 import contextlib
+import json
 
 from core.wire import accepting
 
@@ -84,6 +85,15 @@ def redirect(sock, peer):
 def echo_behind_a_status(sock, peer):
     """Send back the request as headers of the answer. Its first line has no colon."""
     sock.sendall(b"HTTP/1.1 200 OK\r\n" + peer.request.encode())
+
+
+def echo_in_the_body(sock, peer):
+    """Its request as the server's own sentence, as text or as JSON."""
+    target, *lines = peer.request.split("\r\n")
+    given = [line for line in lines if _MARK in line]
+    text = f"no {target} with {'; '.join(given)}"[:200]
+    body = (json.dumps({"error": text}) if "/parties/" in target else text).encode()
+    sock.sendall(b"HTTP/1.1 403 No\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body))
 
 
 REFUSALS = {

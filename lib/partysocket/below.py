@@ -37,7 +37,7 @@ async def _wait_up(self, network):
         self.last_error = ("link", text)
         if life.state == WAITING:
             life.lost(net.ticks_ms(), SOON, 0, chance())
-            self._debug("the link below failed: %s", text)
+            self._debug("the link below failed: %s. Next dial in %d ms", text, life.delay_ms)
             if life.state == IDLE:
                 self._is_ended = True
             orders = self._orders

@@ -12,7 +12,7 @@ import asyncio
 from micropython import const
 
 from .connection import flush, receive
-from .core.errors import HandshakeError, ProtocolError
+from .core.errors import Error
 from .core.handshake import Response, accepted_key, request
 from .core.plain_address import split_url
 from .core.ticks import ticks_diff
@@ -78,8 +78,10 @@ async def dial(self):
                 await receive(self)
             elif response.feed(line):
                 break
-    except ProtocolError as e:
-        raise HandshakeError(str(e), response.status)
+    except Error as e:
+        from .refused import refused
+
+        raise await refused(self, response, head, e)
     self.protocol = response.protocol
     if options["hello"] is not None and not self._is_over:
         from .stream import hello

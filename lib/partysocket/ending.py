@@ -129,12 +129,17 @@ def tell_end(self):
             life.stop()
     if life.state == IDLE:
         self._is_ended = True
-    if self._is_told:
-        self._debug("ended as the application wanted")
-    else:
-        self._debug(
-            "ended in phase %s: %s", self._phase, failure and failure.message or protocol.code
-        )
+    is_first = failure and self._phase != "websocket" and self._row != life.opens
+    if is_first or self._options["debug"]:
+        if is_first:
+            self._row = life.opens
+        try:
+            from .causes import tell
+
+            tell(self, failure, is_first)
+        except Exception:  # for want of memory, or of a file: the bare error has to do
+            if is_first:
+                self._warn(failure.message)
     self._wake()
     if failure is not None:
         self._tell(failure)
@@ -150,7 +155,6 @@ def tell_next(self, error):
     if life.state == IDLE:
         self._tell(self._new_event("giveup", error=error))
     else:
-        self._debug("next dial in %d ms", life.delay_ms)
         self._tell(
             self._new_event("reconnecting", delay_ms=life.delay_ms, retry_count=life.retry_count)
         )

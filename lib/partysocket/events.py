@@ -156,7 +156,7 @@ class Emitter:
         try:
             from .report import traceback_of
 
-            self._warn("a handler raised:\n" + traceback_of(error))
+            self._warn(traceback_of(error))
         except Exception:
             pass
 
@@ -170,6 +170,6 @@ class Emitter:
     def _debug(self, text, *values):
         if self._options["debug"]:
             try:
-                self._warn(text % values if values else text)
+                self._warn(text % values)
             except MemoryError:
                 pass

@@ -10,6 +10,7 @@ def traceback_of(error):
     import sys
 
     text = io.StringIO()
+    text.write("a handler raised:\n")
     try:
         if hasattr(sys, "print_exception"):
             sys.print_exception(error, text)

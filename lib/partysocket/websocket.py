@@ -53,6 +53,14 @@ class WebSocket(Driver):
         if is_started:
             self._begin()
 
+    def _refuse_hook(self, _):
+        from .wrong import of_hook
+
+        raise of_hook()
+
+    # Arguments of the hooks: who sets one here means the slot, which has no underscore.
+    on_open = on_message = on_close = on_error = property(None, _refuse_hook)
+
     # PartySocket's methods.
 
     def send(self, data):

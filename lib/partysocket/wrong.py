@@ -68,6 +68,14 @@ def of_binary_type(value):
     return ValueError('binary_type is "bytes" or "memoryview", not %r' % (value,))
 
 
+def of_hook():
+    """A handler set by the name that it has as an argument of a hook."""
+    return AttributeError(
+        "a socket has onopen, onmessage, onclose and onerror: on_message and the like are "
+        "arguments of the hooks"
+    )
+
+
 def of_target(host):
     """A PartySocket without a host, or without a room."""
     if host:

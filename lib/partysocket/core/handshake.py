@@ -13,6 +13,7 @@ _WANTED = (
     b"retry-after",
     b"date",
     b"location",
+    b"content-length",
 )
 
 
@@ -53,7 +54,7 @@ class Response:
         self._accept = accept  # the Sec-WebSocket-Accept that our key asks for, bytes
         self._protocols = protocols  # those we offered
         self._lines = 0
-        self._headers = {}  # those of _WANTED; what came twice is joined by a comma
+        self.headers = {}  # those of _WANTED; what came twice is joined by a comma
 
     def feed(self, line):
         """Take one line, bytes without its end; True when it was the last and the WebSocket is
@@ -72,11 +73,11 @@ class Response:
             name = name.lower()
             if name in _WANTED:
                 value = value.strip()
-                if name in self._headers:
-                    value = self._headers[name] + b"," + value
-                self._headers[name] = value
+                if name in self.headers:
+                    value = self.headers[name] + b"," + value
+                self.headers[name] = value
         else:
-            get = self._headers.get
+            get = self.headers.get
             chosen = get(b"sec-websocket-protocol")
             offered = [name for name in self._protocols if name.encode() == chosen]
             tokens = [token.strip() for token in get(b"connection", b"").lower().split(b",")]
@@ -85,7 +86,7 @@ class Response:
                 or get(b"upgrade", b"").lower() != b"websocket"
                 or b"upgrade" not in tokens
                 or get(b"sec-websocket-accept") != self._accept
-                or b"sec-websocket-extensions" in self._headers
+                or b"sec-websocket-extensions" in self.headers
                 or (chosen is not None and not offered)
             ):
                 self._refuse(None)
@@ -96,4 +97,4 @@ class Response:
     def _refuse(self, line):
         from .refusal import refuse
 
-        refuse(self.status, self._headers, self._accept, self._lines, line)
+        refuse(self.status, self.headers, self._accept, self._lines, line)

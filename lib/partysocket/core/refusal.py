@@ -80,3 +80,26 @@ def _number(text, name):
     while "0" <= text[end : end + 1] <= "9":
         end += 1
     return int(text[start:end]) if end > start else None
+
+
+def body(self, size):
+    """What lies in the receive buffer of a Protocol of a body of `size` bytes, as text."""
+    return str(self._view[self.start : min(self.end, self.start + size)], "utf-8")
+
+
+def one_line(text, request):
+    """`text` as one line that may be shown: without control characters, and without what the
+    server got in `request` and nobody else may know.
+    """
+    lines = str(request, "utf-8").split("\r\n")
+    query = lines[0].partition("?")[2].partition(" ")[0]
+    secrets = [pair for pair in query.split("&") if "=" in pair]
+    # And what is as long as a token, there and in one's own headers: those behind the first six.
+    for given in [query] + [line.partition(":")[2] for line in lines[6:]]:
+        for mark in " &=+/,;":
+            given = given.replace(mark, "%--")
+        # An encoded character parts two pieces, too.
+        secrets += [piece[2:] for piece in ("--" + given).split("%") if len(piece) > 9]
+    for secret in secrets:
+        text = text.replace(secret, "...")
+    return " ".join("".join([c if " " <= c <= "~" or c > "\x9f" else " " for c in text]).split())
