@@ -17,6 +17,8 @@ NAMES = (
 ).split()
 # Keyword arguments of PartySocket that are not options. The library has one `**options` for all of
 # them, because each parameter takes memory on a board.
+# Arguments of hooks alone. A socket raises when one is set, and no type checker may accept it.
+REFUSED = "on_open on_message on_close on_error".split()
 OF_THE_ROOM = (
     "id party base_path prefix path protocol protocols query disable_name_validation".split()
 )

@@ -30,12 +30,13 @@ _MISSING_ON_BOARDS = {"__future__", "urllib", *_MISSING_ON_BOARDS.split()}
 # its methods, which are loaded when they are needed.
 _SOCKET = {"websocket", "party", "driver", "events", "ending", "dial", "below", "stream"}
 _SOCKET |= {"connection", "delivery", "update", "place", "query", "report"}
+_SOCKET |= {"refused", "causes"}
 # An outbox is another such object,
 _OUTBOX = {"outbox", "outbox_begin", "outbox_blocks", "outbox_courier", "outbox_flash"}
 _OUTBOX |= {"outbox_seldom", "outbox_thin", "outbox_trouble", "outbox_undated"}
 _OBJECTS = (_SOCKET, _OUTBOX)
 # and so is the protocol.
-_PROTOCOL = {"core.seldom", "core.long", "core.utf8"}
+_PROTOCOL = {"core.seldom", "core.long", "core.utf8", "core.refusal"}
 # Files of the socket that change the lifecycle.
 _DRIVER = {"driver", "connection", "ending", "below", "update"}
 # Methods that change nothing.

@@ -19,16 +19,18 @@ FILES = {
         events inbox connection ending dial driver websocket party""".split(),
     # Unloaded before each dial.
     "options": ["presets", "options", "core/local", "place"],
-    "text": ["core/utf8"],
+    # What a peer did wrong has room here.
+    "text": ["core/utf8", "core/violation"],
     # core/local is in two files: fetch needs `urls`, and should not load `options` for it.
     "urls": ["core/local", "core/address", "core/headers", "query"],
     "wrong": ["wrong"],
     # Rarely needed modules share a file, as long as they fit into its block of 4 KiB.
-    "long": ["core/long", "core/seldom", "stream", "core/violation", "core/refusal"],
+    "long": ["core/long", "core/seldom", "stream", "core/refusal", "refused"],
     "more": ["delivery", "report", "below", "update", "core/httpdate"],
     "tls": ["net/tls"],
-    # The replacement for native code, and for a source of random numbers.
-    "soft": ["core/soft", "net/entropy"],
+    # The replacement for native code, and for a source of random numbers; and the texts of dials
+    # that failed, which have room beside it.
+    "soft": ["core/soft", "net/entropy", "causes"],
     "native": ["core/native"],
 }
 # Parts that not everybody needs. Each is a file of its own.

@@ -276,6 +276,7 @@ async def claim_rounds_of_attacks_and_floods_leave_the_heap_as_it_was(world):
                 await sleep(1)
         victim.log.clear()
         world.forget()
+        del world.told[:]
         # This forgets the tasks that are done.
         clock.own_tasks()
         held.append(allocated())

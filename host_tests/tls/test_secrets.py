@@ -106,6 +106,7 @@ REFUSALS = {
     "redirect": redirect,
     "echo": echo,
     "echo behind a status": echo_behind_a_status,
+    "echo in the body": echo_in_the_body,
     # As simple servers do.
     "all protocols": claiming(f"chat, {_PROTOCOL}"),
     "a protocol twice": claiming(_PROTOCOL, 2),

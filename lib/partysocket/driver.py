@@ -88,6 +88,8 @@ class Driver(Emitter):
         self._error = None
         # It ended because of the server's certificate.
         self._is_refused = False
+        # The number of connections before the last failed dial that everybody was told of.
+        self._row = -1
         # It has ended.
         self._is_over = True
         # The life has closed its transport and has cancelled its tasks.

@@ -1,4 +1,4 @@
-__version__ = '0.2.0+9a1fdd63'
+__version__ = '0.2.0+d1dd5230'
 try:
  __import__('partysocket.presets')
 except ImportError:
