@@ -230,7 +230,7 @@ class Deployment:
         return values, settings.written(values).encode()
 
     def calm(self, seconds):
-        """Feed the watchdog, which could reset the board while files are sent or a person thinks."""
+        """Feed the watchdog. It would reset the board while files are sent or a person thinks."""
         self.watchdog_s = seconds
         why = self.board.keep_watchdog(seconds) if seconds else None
         if why:
