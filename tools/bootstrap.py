@@ -1,8 +1,8 @@
-"""Prepares .venv in the repository's root: `python3 tools/bootstrap.py PROFILE`, of PROFILES.
+"""Prepares .venv in the repository's root: `python3 tools/bootstrap.py PROFILE`, one of PROFILES.
 
-`make` calls it before everything else, once it knows that the Python is new enough; when nothing
-has changed it is done at once. It installs exactly what tools/requirements names, checked by hash,
-and for the tests the npm parts by their lock files. It needs nothing but Python.
+`make` checks that the Python is new enough, and then calls this before everything else. When
+nothing has changed, it ends at once. It installs exactly the packages in tools/requirements,
+checked by hash, and for the tests the npm packages in the lock files. It needs only Python.
 """
 
 import contextlib
@@ -31,18 +31,21 @@ PROFILES = {
     "pico_w": ["test", "pico_w"],
     "party-server": [],
 }
-# What is for boards with CircuitPython, and its stubs: it would hide modules of Python's own.
+# Packages for CircuitPython, and its stubs. They have their own folders, because they would hide
+# modules of Python.
 APART = {
     REQUIREMENTS / "circuitpython.txt": VENV / "circuitpython",
     REQUIREMENTS / "circuitpython_stubs.txt": VENV / "circuitpython_stubs",
 }
 COMPILED = {MICROPYTHON: "MicroPython", CONFORMANCE: "kosoku, the conformance suite"}
-COMPILED_FOR = {  # the others: all
+# Profiles that are not here need all of them.
+COMPILED_FOR = {
     "demo": [MICROPYTHON],
     "fleet": [],
     "party-server": [],
     "deploy": [],
-    "romfs": [MICROPYTHON],  # to measure what an image saves
+    # To measure how much an image saves.
+    "romfs": [MICROPYTHON],
 }
 
 
@@ -67,7 +70,7 @@ def main(arguments):
 
 
 def leave_virtual_environment():
-    """Start again with the Python that the environment was made from: .venv may have to go."""
+    """Start again with the Python outside the environment, because .venv may be deleted."""
     base = getattr(sys, "_base_executable", None)
     if sys.prefix != sys.base_prefix and base and base != sys.executable:
         environ = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
@@ -82,17 +85,19 @@ def prepare(profile):
                 say(f"without {COMPILED[path]}: {none_fits(path)}")
         return
     with only_one():
-        setup = Setup(profile)  # again: another run may have done it meanwhile
+        # Check again, because another run may have done it meanwhile.
+        setup = Setup(profile)
         if not setup.is_done():
             setup.run()
 
 
 @contextlib.contextmanager
 def only_one():
-    """Two runs at a time would undo each other's work: the second waits. The lock goes with the
-    process that holds it, however that ends.
+    """Let a second run wait, because two runs at a time would undo each other's work. The lock
+    is released when its process ends, in whatever way.
     """
-    import fcntl  # Windows has none
+    # Windows does not have this module.
+    import fcntl
 
     with open(LOCK, "a") as file:
         try:
@@ -104,18 +109,20 @@ def only_one():
 
 
 class Setup:
-    """What one profile needs, compared with what the stamp says is there."""
+    """Installs what one profile needs and the stamp does not list."""
 
     def __init__(self, profile):
         self.files = [REQUIREMENTS / f"{name}.txt" for name in PROFILES[profile]]
         self.compiled = COMPILED_FOR.get(profile, list(COMPILED))
         self.apart = APART if profile == "test" else {}
         self.needs_npm = profile in ("test", "bench", "pico_w", "party-server")
-        self.runs_rooms = profile == "party-server"  # and nothing else
+        # The profile only runs the rooms.
+        self.runs_rooms = profile == "party-server"
         self.npm_folders = [npm.PARTY_SERVER] if self.runs_rooms else npm.FOLDERS
         self.npm_options = npm.TO_RUN if self.runs_rooms else ""
         self.stamp = venv.read_stamp()
-        self.notes = {}  # part -> why it is missing; reported, and tried again the next time
+        # Part: why it is missing. This is reported, and the next run tries again.
+        self.notes = {}
 
     def is_done(self):
         if not venv.works(self.stamp):
@@ -133,7 +140,7 @@ class Setup:
         return self.stamp["files"].get(path.name) == digest(path)
 
     def knows_none_fits(self, path):
-        """Whether an earlier run found that none fits this machine: asking again takes long."""
+        """Whether an earlier run found that none fits this machine. Asking again takes long."""
         return not in_ci() and self.stamp.get("no_" + path.stem) == digest(path)
 
     def run(self):
@@ -153,7 +160,7 @@ class Setup:
         say(f"ready in {time.monotonic() - started:.0f} s")
 
     def optional(self, part, install, *arguments):
-        """Do it; what fails is noted and left out here, and stops everything in CI."""
+        """Install an optional part. If that fails, note why and go on; in CI, stop."""
         try:
             install(*arguments)
         except Stop as error:
@@ -162,7 +169,7 @@ class Setup:
             self.notes[part] = str(error)
 
     def install(self, files, *options):
-        """Install requirement files, and stamp them."""
+        """Install requirement files, and note them in the stamp."""
         if all(self.has(path) for path in files):
             return
         say(f"installing the packages for {' and '.join(path.stem for path in files)}")
@@ -176,7 +183,7 @@ class Setup:
         venv.write_stamp(self.stamp)
 
     def install_compiled(self, path):
-        """Install programs that are packaged ready-made, for some machines only."""
+        """Install programs that are packaged in compiled form, for some machines only."""
         if self.knows_none_fits(path):
             raise Stop(none_fits(path))
         try:

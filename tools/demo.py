@@ -1,12 +1,12 @@
-"""A room server, three devices and what arrives: the whole path on one computer.
+"""Runs a room server and three devices on one computer, and shows the readings that arrive.
 
-    make demo            until Ctrl-C
-    make demo FOR=20     ends by itself with a summary; half-way it kills the server and starts it
-    again
-    make demo SERVER=party    in rooms of PartyServer, as examples/party_server has them
+    make demo                 ends with Ctrl-C
+    make demo FOR=20          ends by itself, with a summary. In the middle it kills the server and
+                              starts it again
+    make demo SERVER=party    uses the rooms of examples/party_server, on PartyServer
 
-Each device is a MicroPython process with the heap of a board, running examples/sensor.py; where no
-MicroPython fits this computer, it is a CPython process, and called that.
+Each device is a MicroPython process with the heap of a board, and runs examples/sensor.py. If no
+MicroPython runs on this computer, it is a CPython process, and the demo says so.
 """
 
 import argparse
@@ -27,21 +27,24 @@ import aiohttp
 ROOT = Path(__file__).resolve().parent.parent
 DEVICES = ("sensor-1", "sensor-2", "sensor-3")
 HEAP = "192K"
-BACK_WITHIN_S = 60  # three full-jitter waits of up to 5, 10 and 20 s, and a slow computer
-FIRST_WITHIN_S = 30  # from a device's start to its first reading
+# Enough for three random waits of up to 5, 10 and 20 s, on a slow computer.
+BACK_WITHIN_S = 60
+# The longest time from a device's start to its first reading.
+FIRST_WITHIN_S = 30
 SERVER_WITHIN_S = 15
 
 
 class DemoError(Exception):
-    """What stops the demo, in words for its user."""
+    """The demo can't go on. The text is for the user."""
 
 
 class Process:
-    """A process of ours: what it prints is kept, and it is ended with us."""
+    """A process of the demo. Its output is kept, and it ends with the demo."""
 
     def __init__(self, name, command, log, env=None):
         self.name = name
-        self.log = log  # a path
+        # A path.
+        self.log = log
         with open(log, "ab") as out:
             self._popen = subprocess.Popen(
                 command,
@@ -50,7 +53,8 @@ class Process:
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=subprocess.STDOUT,
-                start_new_session=True,  # Ctrl-C is for the demo, which ends them
+                # Ctrl-C must only reach the demo, which ends its processes.
+                start_new_session=True,
             )
 
     @property
@@ -61,13 +65,13 @@ class Process:
         return Path(self.log).read_text(errors="replace")
 
     def kill(self):
-        """End it as a power cut would, with what it started itself."""
+        """Kill it and the processes that it started, like a power cut."""
         if not self.has_ended:
             os.killpg(self._popen.pid, signal.SIGKILL)
         self._popen.wait()
 
     def stop(self):
-        """Ask it to end, and insist after 5 s."""
+        """Ask it to end. After 5 s, kill it."""
         if not self.has_ended:
             self._popen.terminate()
             try:
@@ -78,14 +82,16 @@ class Process:
 
 
 class Device:
-    """What the room told of one device."""
+    """What the room said about one device."""
 
     def __init__(self, name):
         self.name = name
         self.online = False
         self.last = {}
-        self.seen = set()  # the numbers of the readings that arrived
-        self.returned_s = None  # from the server's restart to the first reading after it
+        # The numbers of the readings that arrived.
+        self.seen = set()
+        # The time from the server's restart to the first reading after it.
+        self.returned_s = None
 
     @property
     def lost(self):
@@ -101,8 +107,10 @@ class Demo:
         self.began = time.monotonic()
         self.first_reading_s = None
         self.server_began = None
-        self.restarted = False  # the second server runs
-        self.stored = 0  # readings that the restarted server still knew
+        # True when the second server runs.
+        self.restarted = False
+        # The number of readings that the restarted server still had.
+        self.stored = 0
         self.processes = []
         self.server = None
         self.table = Table()
@@ -143,7 +151,8 @@ class Demo:
         self.server.kill()
         for device in self.devices.values():
             device.online = False
-        await asyncio.sleep(1)  # a server that is away for a moment, as after a power cut
+        # The server is away for a moment, as after a power cut.
+        await asyncio.sleep(1)
         self.restarted = True
         await self.start_server()
         await self.until(
@@ -157,7 +166,7 @@ class Demo:
         return time.monotonic() - self.began
 
     async def until(self, is_so, seconds, what):
-        """Show the table until something is so; DemoError if that takes longer than `seconds`."""
+        """Show the table until `is_so()` is true; DemoError if that takes more than `seconds`."""
         began = time.monotonic()
         while not is_so():
             for process in self.processes:
@@ -206,7 +215,7 @@ class Demo:
         self.processes.append(Process(name, command, self.folder / f"{name}.log", env))
 
     async def watch(self):
-        """Look into the room as a dashboard does, again and again."""
+        """Join the room like a dashboard, again after each lost connection."""
         url = f"ws://127.0.0.1:{self.port}/parties/main/home?role=dashboard"
         async with aiohttp.ClientSession() as session:
             while True:
@@ -228,14 +237,15 @@ class Demo:
             device = self.devices[message["device"]]
             device.last.update(message["values"])
             device.online = True
-            if "n" not in message["values"]:  # it tells how the board is, or of a control
+            # A reading without `n` is about the board or a control.
+            if "n" not in message["values"]:
                 return
             self.arrived(device, {int(message["values"]["n"])})
             if self.first_reading_s is None:
                 self.first_reading_s = self.elapsed()
 
     def hear_entry(self, entry):
-        """A device of a snapshot: what the server has stored of it counts as arrived."""
+        """Handle a device in a snapshot. The readings that the server has stored have arrived."""
         device = self.devices.get(entry["device"])
         if device is None:
             return
@@ -251,7 +261,7 @@ class Demo:
             self.devices[message["device"]].online = message["online"]
 
     def arrived(self, device, numbers):
-        """Readings that the room has; a device's first new one after the restart is its return."""
+        """Note readings that the room has. The first new one after the restart is the return."""
         if self.restarted and device.returned_s is None and numbers - device.seen:
             device.returned_s = time.monotonic() - self.server_began
         device.seen |= numbers
@@ -276,7 +286,7 @@ class Demo:
 
 
 class Table:
-    """What arrives, drawn anew in place on a terminal; a line now and then elsewhere."""
+    """Shows what arrives. On a terminal it updates a table, elsewhere it prints lines."""
 
     def __init__(self):
         self._is_terminal = sys.stdout.isatty()
@@ -311,7 +321,7 @@ class Table:
 
 
 def find_micropython():
-    """The MicroPython of this environment, if it runs here."""
+    """The path of this environment's MicroPython, or None if it does not run here."""
     path = Path(sys.executable).parent / "micropython"
     try:
         done = subprocess.run([path, "-c", "print(6 * 7)"], capture_output=True, timeout=20)
@@ -321,7 +331,7 @@ def find_micropython():
 
 
 def free_port(wanted):
-    """`wanted` if nobody listens there, else another."""
+    """`wanted` if this port is free, else another one."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

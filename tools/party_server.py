@@ -1,6 +1,6 @@
-"""The rooms of examples/party_server on this computer: workerd alone, no account, no network.
+"""Runs the rooms of examples/party_server on this computer with workerd: no account, no network.
 
-    make party-server                until Ctrl-C
+    make party-server                ends with Ctrl-C
     make party-server PORT=8080 ARGS="--host 0.0.0.0 --storage rooms"
 
 It prints its address when it listens, and what boards need to reach it. TOKEN, HISTORY and the
@@ -27,7 +27,8 @@ ROOMS = ROOT / "examples" / "party_server"
 CONFIG = ROOMS / "config.capnp"
 DASHBOARD = ROOT / "tools" / "room_server" / "static"
 STORAGE = ROOT / "build" / "party_server"
-_START_TIMEOUT_S = 30  # it takes 0.2 s; a busy machine is given far more
+# It takes 0.2 s. A busy machine may need far more.
+_START_TIMEOUT_S = 30
 _PACKAGES = {
     ("Linux", "x86_64"): "linux-64",
     ("Linux", "aarch64"): "linux-arm64",
@@ -37,11 +38,11 @@ _PACKAGES = {
 
 
 class StartError(Exception):
-    """The server does not run; the text says why, and what to do."""
+    """The server does not run. The text says why, and what to do."""
 
 
 def find_workerd(folder=ROOMS):
-    """The path of the workerd that `npm ci` brought into `folder`, or None."""
+    """The path of the workerd that `npm ci` installed in `folder`, or None."""
     package = _PACKAGES.get((platform.system(), platform.machine()))
     path = folder / f"node_modules/@cloudflare/workerd-{package}/bin/workerd"
     complete = (folder / "node_modules/partyserver/dist/index.js").exists()
@@ -49,15 +50,16 @@ def find_workerd(folder=ROOMS):
 
 
 class PartyServer:
-    """One workerd process with the rooms, which keep what they know in the folder `storage`.
+    """One workerd process with the rooms. They store their data in the folder `storage`.
 
-    `env` is added to the environment. What workerd writes goes to the open file `log`, or to our
-    stderr. As a context manager it starts, and in the end kills what still runs.
+    `env` is added to the environment. The output of workerd goes to the open file `log`, or to
+    our stderr. As a context manager it starts the process, and kills it at the end.
     """
 
     def __init__(self, storage=STORAGE, host="127.0.0.1", port=0, env=None, log=None):
         self.host = host
-        self.port = port  # 0: any free one; known after start(), and kept by the next
+        # 0: any free one. start() sets it, and the next start() uses it again.
+        self.port = port
         self._storage = Path(storage)
         self._env = env or {}
         self._log = log
@@ -73,7 +75,7 @@ class PartyServer:
         return self._process.pid
 
     def start(self):
-        """Start, and return self when it listens; raises StartError."""
+        """Start, and return self when it listens. Raises StartError."""
         command = self._command()
         try:
             self._storage.mkdir(parents=True, exist_ok=True)
@@ -93,7 +95,7 @@ class PartyServer:
                 )
             finally:
                 os.close(control_write)
-            # One line, {"event":"listen","socket":"http","port":40873}, or the end of the file.
+            # workerd writes one line, {"event":"listen","socket":"http","port":40873}, or ends.
             ready, _, _ = select.select([control], [], [], _START_TIMEOUT_S)
             line = control.readline() if ready else b""
         if not line:
@@ -103,13 +105,13 @@ class PartyServer:
         return self
 
     def kill(self):
-        """End it at once: on SIGTERM workerd would wait for its open sockets."""
+        """End it at once. On SIGTERM workerd would wait for its open sockets."""
         if self._process and self._process.poll() is None:
             self._process.kill()
             self._process.wait()
 
     def wait(self):
-        """Wait for it to end by itself; return its exit status."""
+        """Wait until it ends by itself. Return its exit status."""
         return self._process.wait()
 
     def __enter__(self):
@@ -126,7 +128,8 @@ class PartyServer:
             workerd,
             "serve",
             str(CONFIG),
-            "--experimental",  # TypeScript as it is
+            # workerd needs this to run TypeScript directly.
+            "--experimental",
             f"--socket-addr=http={self.url.removeprefix('http://')}",
             f"--directory-path=storage={self._storage}",
             f"--directory-path=dashboard={DASHBOARD}",
@@ -134,7 +137,7 @@ class PartyServer:
 
 
 def check_free(host, port):
-    """Raise StartError if nobody can listen there."""
+    """Raise StartError if the address and port can't be used."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
         with socket.socket(found[0][0], socket.SOCK_STREAM) as probe:
@@ -150,7 +153,7 @@ def check_free(host, port):
 
 
 def check_settings(server):
-    """Raise StartError if the rooms complain of their variables."""
+    """Raise StartError if a variable of the rooms has an invalid value."""
     host = "127.0.0.1" if server.host == "0.0.0.0" else server.host
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:

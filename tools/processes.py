@@ -1,4 +1,4 @@
-"""What the system knows of other processes: Linux tells it in files, macOS by the program `ps`."""
+"""Asks the system about other processes: Linux has files for this, macOS the program `ps`."""
 
 import re
 import subprocess
@@ -8,7 +8,7 @@ _PROC = Path("/proc/self/status")
 
 
 def memory_kib(pid):
-    """Return what a process holds in memory (its resident set); OSError if it has ended."""
+    """Return the memory of a process (its resident set). OSError if it has ended."""
     if not _PROC.exists():
         return int(_ps("rss=", pid))
     found = re.search(r"^VmRSS:\s*(\d+) kB$", Path(f"/proc/{pid}/status").read_text(), re.M)
@@ -18,7 +18,7 @@ def memory_kib(pid):
 
 
 def arguments(pid):
-    """Return the words of a process's command line, as everybody on the computer may see them."""
+    """Return the command line of a process, as every user of the computer can see it."""
     if not _PROC.exists():
         return _ps("args=", pid)
     return Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")

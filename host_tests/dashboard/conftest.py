@@ -1,4 +1,4 @@
-"""Real servers, devices real or played by a WebSocket client, and the page in a real browser."""
+"""Real servers, the page in a real browser, and devices, real or played by a WebSocket client."""
 
 import itertools
 import json
@@ -16,10 +16,10 @@ from .looking import ANSWER_S
 BROWSER_FLAGS = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
     *("--disable-background-networking", "--disable-component-update"),
-    # Names that are not "this computer" for the browser, though they lead to it.
+    # Names that lead to this computer, although the browser does not know that.
     "--host-resolver-rules=MAP kitchen.lan 127.0.0.1,MAP rooms.example 127.0.0.1",
 ]
-# What a browser logs of a server that is away, or refuses: nothing that a page could help.
+# What a browser logs when a server is away or refuses. A page can't prevent this.
 NETWORK_ERRORS = ("Failed to load resource: ", "WebSocket connection to ")
 TELL_VIOLATIONS = """addEventListener("securitypolicyviolation",
     (e) => console.error("violates " + e.violatedDirective + ": " + e.blockedURI));"""
@@ -31,11 +31,11 @@ def pytest_configure(config):
     )
 
 
-_numbers = itertools.count(1)  # of rooms
+_numbers = itertools.count(1)  # for the names of rooms
 
 
 class Device:
-    """A device in a room that does what it is told."""
+    """A device in a room, controlled by the test."""
 
     def __init__(self, websocket):
         self._websocket = websocket
@@ -53,7 +53,7 @@ class Device:
         self._websocket.send(data)
 
     def command(self):
-        """The next command for this device; what others publish is passed over."""
+        """The next command for this device. Messages of others are skipped."""
         message = {}
         while message.get("type") != "command":
             message = json.loads(self._websocket.recv(timeout=ANSWER_S))
@@ -71,20 +71,20 @@ class Device:
 
 @pytest.fixture(scope="module")
 def kind():
-    """Which server: a test on both gives the parameter itself."""
+    """Which server. A test for both servers sets the parameter itself."""
     return "room_server"
 
 
 @pytest.fixture
 def start_server(kind, tmp_path):
-    """`start_server(**settings)` gives a server that runs; see rooms.contract.servers.make."""
+    """`start_server(**settings)` returns a running server; see rooms.contract.servers.make."""
     with starting(kind, tmp_path) as start:
         yield start
 
 
 @pytest.fixture(scope="module")
 def server(kind, tmp_path_factory):
-    """A server that is shared and lives on: each test has a room of its own there."""
+    """A server that the tests share. Each test has its own room there."""
     with make(kind, tmp_path_factory.mktemp(kind), rate=100_000) as running:
         yield running
 
@@ -103,9 +103,9 @@ def room():
 
 @pytest.fixture
 def join(room):
-    """`join(server, name)` gives a Device that is in the test's room, or another.
+    """`join(server, name)` returns a Device that is in the test's room, or in another.
 
-    More goes into its query: with an `epoch` it is one whose readings may be numbered.
+    More arguments go into its query. With an `epoch`, its readings may be numbered.
     """
     from websockets.sync.client import connect
 
@@ -119,7 +119,8 @@ def join(room):
         yield join
 
 
-@pytest.fixture(scope="module")  # no longer: its event loop would be in the way of other tests
+# Only for one module, because its event loop would disturb other tests.
+@pytest.fixture(scope="module")
 def browser():
     try:
         from playwright import sync_api
@@ -140,7 +141,7 @@ def axe():
 
 @pytest.fixture
 def page_errors(request):
-    """What pages log as errors, throw, or do against their policy: in the end, nothing."""
+    """The errors that pages log or throw, and violations of their policy. There must be none."""
     errors = []
     yield errors
     if request.node.get_closest_marker("expects_refusals"):
@@ -150,8 +151,9 @@ def page_errors(request):
 
 @pytest.fixture
 def new_page(browser, page_errors):
-    """Pages that may not log an error, throw, or ask any other host for anything."""
-    asked = []  # a set of hosts for each page
+    """Pages that must not log an error, throw, or send a request to another host."""
+    # A set of hosts for each page.
+    asked = []
     contexts = []
 
     def new_page(width=1440, height=900, **options):
@@ -184,7 +186,7 @@ def new_page(browser, page_errors):
 
 @pytest.fixture
 def open_page(new_page, room):
-    """`open_page(server)` gives the dashboard of the test's room, connected."""
+    """`open_page(server)` returns the dashboard of the test's room, connected."""
 
     def open_page(server, query=f"?room={room}", **options):
         page = new_page(**options)

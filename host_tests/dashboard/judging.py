@@ -1,4 +1,4 @@
-"""The page as axe-core judges it."""
+"""Checks the accessibility of the page with axe-core."""
 
 from pathlib import Path
 
@@ -6,10 +6,11 @@ AXE = Path(__file__).parents[2] / "tools/dashboard/node_modules/axe-core/axe.min
 
 
 def judge(page, axe):
-    """The rules that the page breaks, each with the elements that do; `axe` is its source."""
+    """The rules that the page breaks, each with the elements. `axe` is the source of axe-core."""
     page.evaluate(axe)
     found = page.evaluate("() => axe.run(document, { resultTypes: ['violations'] })")
-    assert len(found["passes"]) > 20  # it did look
+    # axe-core has really checked the page.
+    assert len(found["passes"]) > 20
     return {
         each["id"]: [(node["html"][:200], node["failureSummary"]) for node in each["nodes"]]
         for each in found["violations"]

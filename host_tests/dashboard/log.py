@@ -1,4 +1,4 @@
-"""A device that keeps its readings until they are stored, as the tests play it on the page."""
+"""Plays a device that keeps its readings until they are stored."""
 
 import time
 
@@ -15,10 +15,11 @@ class Log:
 
     def __init__(self, device):
         self.device = device
-        self._n = 0  # of the last reading sent
+        # The number of the last reading sent.
+        self._n = 0
 
     def batch(self, *readings):
-        """Send (at, values), or (None, values) for one whose time is not known."""
+        """Send a batch of (at, values). `at` is None if the time is not known."""
         after, numbered = self._n, []
         for at, values in readings:
             self._n += 1
@@ -26,12 +27,12 @@ class Log:
         self.device.send(type="batch", epoch=EPOCH, after=after, readings=numbered)
 
     def one(self, at, **values):
-        """Send a numbered reading by itself."""
+        """Send a single numbered reading."""
         self._n += 1
         self.device.send(
             type="reading", epoch=EPOCH, n=self._n, after=self._n - 1, at=at, values=values
         )
 
     def live(self, at, **values):
-        """Send what is measured now, ahead of the backlog."""
+        """Send a live value, ahead of the backlog."""
         self.device.send(type="reading", live=True, at=at, values=values)

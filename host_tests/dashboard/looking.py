@@ -1,15 +1,17 @@
-"""Where things are on the page."""
+"""Finds things on the page."""
 
 import json
 
-ANSWER_S = 20  # a hung test fails; nothing is measured by it
+# So that a hung test fails. It is not a measurement.
+ANSWER_S = 20
 
 LONG = "an_unbroken_name_that_is_as_long_as_the_server_lets_any_name_be_"
 HOSTILE = '<img src=x onerror="window.hacked=1">'
-# All cards, not only those in view.
+# Render all cards, not only the visible ones.
 RENDER_ALL = """() => document.styleSheets[0].insertRule(
     ".device { content-visibility: visible !important }")"""
-TURNED = "\u202egnp.exe\u2066 \u202dabc"  # turns the direction of what follows it
+# It changes the direction of the text after it.
+TURNED = "\u202egnp.exe\u2066 \u202dabc"
 
 
 def card(device):
@@ -34,12 +36,12 @@ def answer(device, text=""):
 
 
 def names(page):
-    """Of the cards that are shown, in their order."""
+    """The names on the visible cards, in their order."""
     return page.locator(".device:not([hidden]) .name").all_text_contents()
 
 
 def overflow(page):
-    """How many pixels the page is wider than the window."""
+    """By how many pixels the page is wider than the window."""
     return page.evaluate("document.documentElement.scrollWidth - innerWidth")
 
 

@@ -1,4 +1,4 @@
-/** The parts of the dashboard that know no page: what they keep, and how much of it. */
+/** Tests the parts of the dashboard that do not need a page: what they keep, and how much. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -33,7 +33,8 @@ test("all series together have a bound, shared evenly, and never fewer than a sn
 test("a point stands at its time whenever it comes, once, and what cannot be drawn is a gap", () => {
   const series = seriesOf([20, 2], [40, 4], [10, 1], [30, 3], [25, 1e300], [30, 3], [40, 4]);
   assert.deepEqual([series.at, series.y], [[10, 20, 25, 30, 40], [1, 2, null, 3, 4]]);
-  series.add(30, 5); // another in the same millisecond: what comes last is drawn
+  // Two points in the same millisecond: the last one is drawn.
+  series.add(30, 5);
   assert.deepEqual([series.valueAt(30, 0), series.at.length], [5, 6]);
 });
 
@@ -99,7 +100,7 @@ test("a snapshot replaces what is known, but for the history from before it", ()
 const NOW = 1_790_000_000_000;
 const HOUR = 3_600_000;
 
-/** A room as a snapshot at NOW tells of it, with one device, `d`. */
+/** A room after a snapshot at NOW, with one device, `d`. */
 const roomOf = (device) => {
   const devices = new Devices();
   devices.restore({ at: NOW, devices: [{ device: "d", online: true, at: NOW, ...device }] });
@@ -114,19 +115,23 @@ test("a dated reading is the last value only if none of its name has a later tim
   const devices = roomOf({ last: { t: 1 }, history: { t: [[NOW - HOUR, 1]] } });
   const after = (message) => (devices.read(message), lastOf(devices));
   assert.equal(after(dated(NOW - HOUR - 1, 2)), 1);
-  assert.equal(after(dated(NOW - HOUR, 3)), 3); // of two at the same time the later to come
+  // Of two with the same time, the one that came later.
+  assert.equal(after(dated(NOW - HOUR, 3)), 3);
   assert.equal(after(dated(NOW, 4)), 4);
   assert.equal(after({ ...dated(NOW - 1, 5), values: { t: 5, u: 5 } }), 4);
   assert.equal(devices.byName.get("d").last.get("u"), 5);
-  assert.equal(after(dated(NOW + 12 * HOUR, 6)), 6); // its clock is ahead, and counts as ours
+  // Its clock is ahead, so it counts as ours.
+  assert.equal(after(dated(NOW + 12 * HOUR, 6)), 6);
   assert.equal(after(dated(NOW + 900, 7)), 6);
   devices.now = () => NOW + 2000;
   assert.equal(after(dated(NOW + 1500, 8)), 8);
   const times = [-HOUR - 1, -HOUR, -HOUR, -1, 0, 900, 1500, 12 * HOUR].map((ms) => NOW + ms);
   assert.deepEqual(pointsOf(devices), times);
   const { latest, endAt } = devices.byName.get("d").history.get("t");
-  assert.deepEqual([latest, endAt], [[4, 6, 8], NOW + 1500]); // for alerts, and the small line
-  devices.now = () => NOW - 5000; // it was ours that was ahead
+  // For alerts, and for the small line.
+  assert.deepEqual([latest, endAt], [[4, 6, 8], NOW + 1500]);
+  // Our own clock was ahead.
+  devices.now = () => NOW - 5000;
   assert.equal(after(dated(NOW - 5000, 9)), 9);
 });
 
@@ -160,9 +165,11 @@ test("a live value overtakes the backlog, and its record is no second point", ()
 
 test("a backlog without anything newer is the last value as far as it goes", () => {
   const devices = roomOf({ last: { t: 9 }, history: { t: [[NOW - 9 * HOUR, 9]] } });
-  assert.equal(devices.readAll(night(8, 7)).at, NOW + 1000); // the device is heard of now
+  // The device has sent something now.
+  assert.equal(devices.readAll(night(8, 7)).at, NOW + 1000);
   assert.equal(lastOf(devices), 7);
-  assert.ok(devices.byName.get("d").isSilent(NOW)); // but what it says is old
+  // But its readings are old.
+  assert.ok(devices.byName.get("d").isSilent(NOW));
 });
 
 test("a page that comes in the midst of a backlog does not take it for news", () => {
@@ -175,13 +182,15 @@ test("a page that comes in the midst of a backlog does not take it for news", ()
   const device = devices.byName.get("d");
   assert.deepEqual([lastOf(devices), device.last.get("door")], [0.5, true]);
   assert.equal(device.undated.length, 1);
-  devices.read({ ...dated(NOW - HOUR, 0.6), live: true }); // its clock may be behind
+  // Its clock may be behind.
+  devices.read({ ...dated(NOW - HOUR, 0.6), live: true });
   devices.readAll(night(5));
   devices.read(dated(NOW - 4 * HOUR, 4));
   assert.equal(lastOf(devices), 0.6);
   const other = roomOf(room);
   other.readAll({ device: "d", at: NOW + 1000, readings: [{ at: NOW + 1, values: { t: 1 } }] });
-  assert.equal(lastOf(other), 1); // later than whatever the snapshot may know
+  // It is later than anything in the snapshot.
+  assert.equal(lastOf(other), 1);
   const third = roomOf(room);
   third.read(dated(NOW - 9 * HOUR, 3));
   assert.equal(lastOf(third), 0.5);
@@ -194,13 +203,15 @@ test("a reading whose time is not known is listed, and the last value but for on
   assert.equal(lastOf(devices), 2);
   const device = undated(3);
   assert.equal(lastOf(devices), 3);
-  undated(4, { live: true }); // is not kept by the server: its record will be
+  // The server does not store it; it stores the numbered reading later.
+  undated(4, { live: true });
   assert.equal(lastOf(devices), 4);
   undated(5);
   devices.readAll({ device: "d", at: NOW + 1002, readings: [{ values: { t: 6 } }] });
   assert.equal(lastOf(devices), 4);
   devices.presence({ device: "d", online: true, at: NOW + 1003 });
-  undated(7); // on a connection that has sent nothing live
+  // On a connection that has sent no live value.
+  undated(7);
   assert.equal(lastOf(devices), 7);
   assert.deepEqual(device.undated.map(([, { t }]) => t), [1, 2, 3, 5, 6, 7]);
   assert.deepEqual([device.undated[0][0], device.undated[4][0]], [NOW - HOUR, NOW + 1002]);
@@ -221,7 +232,8 @@ test("a device that has never had a connection is not away; any sign of one tell
   assert.equal(isAway({ last: { reconnects: 0 } }), true);
   assert.equal(isAway({ online: true }), false);
   const devices = roomOf({ ...posted, online: true });
-  devices.restore({ at: NOW, devices: [{ device: "d", ...posted }] }); // it went unseen
+  // It went offline while the page was not connected.
+  devices.restore({ at: NOW, devices: [{ device: "d", ...posted }] });
   assert.equal(devices.byName.get("d").isAway, true);
   const others = roomOf(posted);
   others.presence({ device: "d", online: true, at: NOW });
@@ -244,7 +256,8 @@ test("a device is silent after a minute, or three times its usual gap", () => {
   const slow = devices.byName.get("slow");
   assert.deepEqual([slow.isSilent(3_600_000), slow.isSilent(3_600_001)], [false, true]);
   devices.read({ device: "slow", at: 1_801_000, values: { n: 1 } });
-  assert.equal(slow.usualGapMs, 480_200); // one early reading changes little
+  // One early reading changes little.
+  assert.equal(slow.usualGapMs, 480_200);
 });
 
 test("a flood of devices and names is bounded", () => {
@@ -263,7 +276,7 @@ const ticksOf = (low, high, step) => {
   return Array.from({ length: count }, (_, i) => (first + i) * step);
 };
 
-/** A step that makes some five of them, as the chart's axis takes it. */
+/** A step that makes about five of them, as on the chart's axis. */
 const stepOf = (low, high) => {
   const power = 10 ** Math.floor(Math.log10((high - low) / 5));
   return [1, 2, 2.5, 5, 10].map((each) => each * power).find((step) => (high - low) / step <= 6);
@@ -317,7 +330,7 @@ test("no two labels of the time axis are alike, over seconds, days and years", (
   assert.deepEqual(timeLabels([], 1000), []);
 });
 
-/** What the page at this address gives for the room `home`. */
+/** The program that the page at this address offers for the room `home`. */
 const givenAt = (address, party = "main", token = null) =>
   programFor(new URL(address), "home", party, token);
 
@@ -352,7 +365,8 @@ test("the view follows time, holds still, and zooms within what there is", () =>
   view.zoomBy(0.5, now, { min: now - 1000_000, max: now }, limits);
   assert.deepEqual(view.range(0, now), { min: now - 500_000, max: now });
   view.zoomTo({ min: now - 10, max: now }, limits);
-  assert.equal(view.range(0, now).max - view.range(0, now).min, 1000); // no closer
+  // This is the shortest range.
+  assert.equal(view.range(0, now).max - view.range(0, now).min, 1000);
   view.zoomTo({ min: -5, max: now * 9 }, limits);
   assert.deepEqual(view.range(0, now), limits);
   view.moveBy(-1e9, { min: 5000, max: 9000 }, limits);

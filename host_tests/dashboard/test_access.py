@@ -41,9 +41,11 @@ def test_the_token_is_asked_for_and_kept_for_the_tab_or_on_the_device_until_it_i
     give_token(page, TOKEN)
     wait_open(page)
     assert page.is_hidden("#token-form")
-    page.reload()  # sessionStorage has it
+    # The token is in sessionStorage.
+    page.reload()
     wait_open(page)
-    other = page.context.new_page()  # which is another tab
+    # This is another tab.
+    other = page.context.new_page()
     other.goto(server.url)
     other.check("#token-keep")
     give_token(other, TOKEN)
@@ -78,7 +80,8 @@ def test_a_refusal_is_said_in_the_servers_words_and_its_token_is_not_kept(
     assert judge(other, axe) == {}
     page.goto(f"{server.url}/?room=attic&token=wrong")
     page.wait_for_selector("#token-form:not([hidden])")
-    assert set(page.evaluate(KEPT)) == {TOKEN}  # that one has not been refused
+    # This token was not refused.
+    assert set(page.evaluate(KEPT)) == {TOKEN}
 
 
 @pytest.mark.expects_refusals
@@ -98,7 +101,8 @@ def test_a_server_that_comes_back_with_another_token_makes_the_page_ask(start_se
     assert page.evaluate(KEPT) == []
     give_token(page, TOKEN)
     wait_open(page)
-    page = open_page(server, f"?room=attic&token={TOKEN}")  # it is taken out of the address
+    # The token is removed from the address.
+    page = open_page(server, f"?room=attic&token={TOKEN}")
     assert page.url == f"{server.url}/?room=attic"
 
 

@@ -1,4 +1,4 @@
-"""Limits on values: set, passed, kept, told."""
+"""Limits on values: setting them, passing them, keeping them, and notifications."""
 
 import pytest
 
@@ -28,7 +28,8 @@ def test_an_alert_begins_with_the_first_reading_and_ends_with_the_third_within(
     page = open_page(server)
     alert(page, "above", "30")
     assert page.is_hidden("#alerts")
-    porch.read(temperature=30)  # not above
+    # It is not above the limit.
+    porch.read(temperature=30)
     page.wait_for_selector(value("porch", "temperature", "30 °C"))
     assert page.is_hidden("#alerts")
     porch.read(temperature=30.1)
@@ -75,7 +76,8 @@ def test_only_devices_with_alerts_are_shown_and_one_is_gone_to(server, porch, jo
     page.wait_for_selector("#shown >> text=1 of 2 shown")
     assert names(page) == ["The porch"]
     page.select_option("#filter", "offline")
-    page.click("#alert-list button")  # shown again, and has the focus
+    # The card is shown again, and has the focus.
+    page.click("#alert-list button")
     page.wait_for_function("() => document.activeElement.dataset.device === 'porch'")
 
 
@@ -91,7 +93,8 @@ def test_who_has_asked_for_it_is_notified_of_an_alert_while_the_page_is_hidden(
     alert(page, "below", "21")
     alert(page, "above", "30")
     page.wait_for_selector("#alerts:not([hidden])")
-    assert page.evaluate("window.asked") == 0  # before a click
+    # The page must not ask before a click.
+    assert page.evaluate("window.asked") == 0
     page.click("#notify")
     page.wait_for_selector("#notify >> text=You are notified")
     assert page.evaluate("window.asked") == 1

@@ -1,4 +1,4 @@
-"""What a device has kept while it was away: drawn at its own times, and never taken for news."""
+"""Readings that a device kept while it was away: drawn at their own times, never shown as new."""
 
 import pytest
 
@@ -7,12 +7,13 @@ from rooms.contract.servers import KINDS
 from .log import EPOCH, HOUR, Log, now
 from .looking import answer, shown, value, wait_points
 
-NIGHT = 200  # readings, as many as go into one message
+# Readings that fit into one message.
+NIGHT = 200
 
 
 @pytest.fixture
 def porch(server, join):
-    """A device with a log, which said one thing ten hours ago."""
+    """A device with a log, which sent one reading ten hours ago."""
     log = Log(join(server, "porch", epoch=EPOCH))
     log.device.hello(units={"temperature": "°C"})
     log.one(now() - 10 * HOUR, temperature=15, door=False)
@@ -20,7 +21,7 @@ def porch(server, join):
 
 
 def night(first, count, start):
-    """Every two minutes from `start`; the reading's number is its temperature, in tenths."""
+    """A reading every two minutes from `start`. Its number is the temperature, in tenths."""
     return [
         (start + 120_000 * number, {"temperature": number / 10, "door": False})
         for number in range(first, first + count)
@@ -28,12 +29,12 @@ def night(first, count, start):
 
 
 def wait_table(page, readings):
-    """Until the table of the chart counts so many."""
+    """Wait until the table of the chart counts so many points."""
     page.wait_for_selector(f"#chart-rows td:last-child >> text=/^{readings}$/")
 
 
 def said_of(page, at):
-    """How the page writes a moment."""
+    """A moment as the page writes it."""
     return page.evaluate(
         """(at) => new Intl.DateTimeFormat("en-US", { hour: "2-digit", minute: "2-digit",
             second: "2-digit", hourCycle: "h23" }).format(at)""",
@@ -54,27 +55,32 @@ def test_a_nights_backlog_is_drawn_at_its_own_times_while_live_values_are_shown_
     porch.live(measured, temperature=30.5, door=True)
     page.wait_for_selector(value("porch", "temperature", "30.5 °C"))
     porch.batch(*night(0, 100, start))
-    wait_table(page, 102)  # the live one is drawn too
+    # The live value is drawn too.
+    wait_table(page, 102)
     assert page.inner_text(value("porch", "temperature")) == "30.5 °C"
     porch.live(measured + 1, temperature=31.5, door=True)
     page.wait_for_selector(value("porch", "temperature", "31.5 °C"))
     porch.batch(*night(100, 100, start))
-    porch.one(measured, temperature=30.5, door=True)  # now their turn has come
+    # Now the live values come again, with their numbers.
+    porch.one(measured, temperature=30.5, door=True)
     porch.one(measured + 1, temperature=31.5, door=True)
     porch.device.send(type="result", name="done", ok=True)
     page.wait_for_selector(answer("porch", "done: ok"))
-    wait_table(page, 203)  # each once
+    # Each is drawn once.
+    wait_table(page, 203)
     assert page.inner_text(value("porch", "temperature")) == "31.5 °C"
     assert page.inner_text(value("porch", "door")) == "on"
     page.focus("#plot")
-    for _ in range(4):  # past both live ones, and the gap before them
+    # Past both live values, and the gap before them.
+    for _ in range(4):
         page.keyboard.press("ArrowLeft")
     last = said_of(page, start + 120_000 * 199)
     page.wait_for_selector(f"#cursor-said >> text={last}: porch 19.9 °C", state="attached")
     page.keyboard.press("ArrowLeft")
     before = said_of(page, start + 120_000 * 198)
     page.wait_for_selector(f"#cursor-said >> text={before}: porch 19.8 °C", state="attached")
-    later = open_page(server)  # where everything comes by snapshot
+    # On this page everything comes with the snapshot.
+    later = open_page(server)
     later.click("#ranges >> text=All")
     later.click("#chart-table summary")
     wait_table(later, 203)
@@ -98,7 +104,8 @@ def test_a_message_of_two_hundred_readings_is_drawn_once(server, room, porch, ne
     page.clock.pause_at(now() + 60_000)
     page.evaluate("() => { window.draws = 0; }")
     porch.batch(*night(0, NIGHT, now() - 8 * HOUR))
-    porch.device.send(type="result", name="done", ok=True)  # is written without a frame
+    # The page writes this without waiting for a frame.
+    porch.device.send(type="result", name="done", ok=True)
     page.wait_for_selector(answer("porch", "done: ok"))
     assert page.evaluate("window.draws") == 0
     page.clock.run_for(500)

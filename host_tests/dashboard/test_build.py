@@ -1,4 +1,4 @@
-"""The files that the room server serves are what the sources in tools/dashboard build."""
+"""The files that the room server serves are built from the sources in tools/dashboard."""
 
 import json
 import re
@@ -53,7 +53,7 @@ def test_the_page_installs_from_the_repositorys_address():
 
 
 def test_the_page_asks_for_its_files_beside_it():
-    """And for nothing of another host: that is seen of each page of these tests."""
+    """The fixture `new_page` checks that pages send no requests to other hosts."""
     page = (STATIC / "index.html").read_text()
     asked = re.findall(r"""<(?:script|link)[^>]* (?:src|href)="([^"]+)\"""", page)
     files = [name for name in asked if not name.startswith("data:")]

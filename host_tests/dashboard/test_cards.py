@@ -1,4 +1,4 @@
-"""What the cards show of devices that are played, in rooms of both servers."""
+"""What the cards show. The test plays the devices, in rooms of both servers."""
 
 import json
 import shutil
@@ -71,7 +71,8 @@ def test_a_reading_updates_the_value_and_its_line_and_other_messages_are_counted
     is_blank = """(selector) => { const canvas = document.querySelector(selector);
         return !canvas.width || !canvas.getContext("2d").getImageData(0, 0, canvas.width,
             canvas.height).data.some((byte) => byte > 0); }"""
-    assert page.evaluate(is_blank, canvas)  # one point is no line
+    # One point makes no line.
+    assert page.evaluate(is_blank, canvas)
     device.read(lux=0.25, door=False)
     page.wait_for_selector(value("porch", "lux", "0.25"))
     page.wait_for_selector(value("porch", "door", "off"))
@@ -95,7 +96,8 @@ def test_a_device_tells_its_age_leaves_and_is_one_card_after_it_returned(
     page.wait_for_selector(f"{card('porch')}[data-old=false] .presence >> text=online")
     page.clock.run_for(61_000)
     page.wait_for_selector(f"{card('porch')}[data-old=true] .seen >> text=1 min ago")
-    assert page.inner_text(f"{tile('porch', 'door')} .note") == ""  # the card says it for all
+    # The card says it for all values.
+    assert page.inner_text(f"{tile('porch', 'door')} .note") == ""
     page.clock.resume()
     device.leave()
     page.wait_for_selector(f"{card('porch')}[data-old=true] .presence >> text=offline")
@@ -121,7 +123,8 @@ def test_a_device_that_only_posts_is_not_offline(server, room, join, new_page):
     seen = f"{card('meter')}[data-old=false] .seen"
     page.wait_for_selector(f"{seen} >> text=/^last reading just now$/")
     assert page.is_hidden(f"{card('meter')} .presence")
-    assert page.is_hidden(f"{card('meter')} .command")  # it would not hear one
+    # The device could not get a command.
+    assert page.is_hidden(f"{card('meter')} .command")
     assert page.inner_text(f"{card('porch')} .presence") == "offline"
     page.clock.run_for(7000)
     page.wait_for_selector(f"{seen} >> text=/^last reading [0-9] s ago$/")
@@ -158,7 +161,8 @@ def test_an_error_is_shown_as_one_until_it_is_over(server, join, open_page, axe,
     assert colour("error") != colour("state")
     page.evaluate(RENDER_ALL)
     assert judge(page, axe) == {}
-    device.leave()  # it is old now
+    # The device is offline now, so its values are old.
+    device.leave()
     page.wait_for_selector(f"{card('porch')}[data-old=true]")
     assert judge(page, axe) == {}
     device = join(server, "porch")
@@ -205,7 +209,8 @@ def test_fifty_devices_are_found_sorted_and_filtered(server, join, open_page):
     page.fill("#search", "room 4")
     page.wait_for_selector("#shown >> text=11 of 50 shown")
     assert names(page) == ["Room 4", *(f"Room {i}" for i in range(40, 50))]
-    page.fill("#search", "sensor-7")  # its identity is found too
+    # The search also finds the identity.
+    page.fill("#search", "sensor-7")
     page.wait_for_selector("#shown >> text=1 of 50 shown")
     page.fill("#search", "")
     devices[30].leave()
@@ -219,7 +224,8 @@ def test_fifty_devices_are_found_sorted_and_filtered(server, join, open_page):
         "() => document.querySelector('.device:not([hidden]) .name').textContent === 'Room 30'"
     )
     assert len(names(page)) == 50
-    page.reload()  # sort and filter are kept
+    # Sort and filter are kept.
+    page.reload()
     page.wait_for_selector("#summary >> text=49 of 50 online")
     assert names(page)[0] == "Room 30"
 
@@ -230,7 +236,8 @@ def test_what_a_restarted_server_has_forgotten_is_gone(own_server, join, open_pa
     page = open_page(own_server)
     page.wait_for_selector(value("porch", "lux", "7"))
     own_server.kill()
-    for path in tmp_path.glob("server-*/*"):  # rooms.db, or the folder `storage`
+    # rooms.db, or the folder `storage`.
+    for path in tmp_path.glob("server-*/*"):
         shutil.rmtree(path) if path.is_dir() else path.unlink()
     own_server.start()
     page.wait_for_selector(card("porch"), state="detached")
@@ -314,12 +321,14 @@ def test_light_and_dark_follow_the_system_or_the_switch(server, open_page):
 
     page.click("#theme")
     wait(light)
-    page.reload()  # the choice is kept
+    # The choice is kept.
+    page.reload()
     wait(light)
     page.emulate_media(color_scheme="light")
     page.click("#theme")
     wait(dark)
-    page.click("#theme")  # the system again
+    # Back to the system's choice.
+    page.click("#theme")
     wait(light)
 
 

@@ -1,4 +1,4 @@
-"""The chart: several values, live, paused and zoomed; and its table."""
+"""The chart with several values: live, paused and zoomed; and its table."""
 
 import json
 import re
@@ -9,7 +9,7 @@ import pytest
 from .log import HOUR, now
 from .looking import overflow, points, shown, tile, value, wait_points, wait_view
 
-# [text, x] of all that stands in the chart now: it clears its canvas before it draws.
+# Note [text, x] of all texts in the chart. It clears its canvas before it draws.
 NOTE_TEXTS = """const { clearRect, fillText } = CanvasRenderingContext2D.prototype;
     CanvasRenderingContext2D.prototype.clearRect = function (...box) {
         window.texts = []; clearRect.apply(this, box); };
@@ -41,7 +41,7 @@ def chips(page):
 
 
 def drag(page, start, end):
-    """Over the plot, from one share of its width to another."""
+    """Drag over the plot, from one part of its width to another."""
     box = page.locator("#plot .u-over").bounding_box()
     y = box["y"] + box["height"] / 2
     page.mouse.move(box["x"] + box["width"] * start, y)
@@ -54,7 +54,8 @@ def test_one_value_of_all_devices_is_there_from_the_start_and_grows_as_readings_
     assert chips(page) == ["attic", "porch"]
     assert page.inner_text("#chart-title") == "Humidity"
     assert page.locator(".spark[aria-pressed=true]").count() == 2
-    page.click("#chart-table summary")  # the table has what the chart has
+    # The table has the same data as the chart.
+    page.click("#chart-table summary")
     page.wait_for_selector("#chart-rows tr:nth-child(2)")
     row = page.locator("#chart-rows tr").first.locator("th, td").all_text_contents()
     row = [text.replace("\u00a0", " ") for text in row]
@@ -79,7 +80,8 @@ def test_values_are_chosen_by_their_line_and_by_the_list_and_are_kept(page, serv
     for _ in range(3):
         page.click("#chips li:first-child button")
     page.wait_for_selector("#chart-empty:not([hidden])")
-    page.reload()  # nothing is a choice, too
+    # An empty chart is a choice, too.
+    page.reload()
     page.wait_for_selector("#chart-empty:not([hidden])")
     assert page.locator("#chips li").count() == 0
 
@@ -112,7 +114,7 @@ def test_pause_holds_the_picture_and_goes_on_where_time_is(page, pair):
 
 
 def length_changes(page, act, is_shorter):
-    """Do `act`, and wait for the stretch shown to become shorter or longer."""
+    """Do `act`, and wait until the range shown is shorter or longer."""
     start, end = shown(page)
     act()
     sign = "<" if is_shorter else ">"
@@ -136,7 +138,8 @@ def test_a_drag_zooms_and_a_range_or_reset_goes_back(page):
         page.click(f"#ranges >> text={text}")
         page.wait_for_selector(f"#ranges [data-span='{span_ms}'][aria-pressed=true]")
         wait_view(page, "live")
-    page.hover("#plot .u-over")  # the cursor tells what is under it
+    # The cursor shows the values under it.
+    page.hover("#plot .u-over")
     page.wait_for_function(
         "() => document.getElementById('cursor-time').textContent.match(/^\\d\\d:\\d\\d:\\d\\d$/)"
     )
@@ -210,7 +213,7 @@ def test_a_stored_choice_of_nonsense_is_no_choice(server, room, pair, new_page):
 
 
 def labels(page):
-    """(of the values, of the times) that stand at the axes; a time's lines are one label."""
+    """The labels at the axes: (of the values, of the times). The lines of a time are one label."""
     numbers, times = [], defaultdict(list)
     for text, x in page.evaluate("window.texts"):
         if re.fullmatch(r"-?[0-9.,]+", text):

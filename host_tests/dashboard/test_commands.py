@@ -1,4 +1,4 @@
-"""Commands from the page: declared controls, the free form, and what becomes of them."""
+"""Commands from the page: declared controls, the free form, and the results."""
 
 import signal
 
@@ -24,7 +24,7 @@ def fan(server, join):
 
 
 def send(page, device, name, value=""):
-    """Give a command by the free form."""
+    """Send a command with the free form."""
     page.fill(f"{card(device)} .command-name", name)
     page.fill(f"{card(device)} .command-value", value)
     page.click(f"{card(device)} .command button")
@@ -37,7 +37,8 @@ def test_a_switch_waits_for_the_devices_word_and_goes_back_when_that_is_no(serve
     command = fan.answer(value=True)
     assert (command["name"], command["value"]) == ("led", True)
     page.wait_for_selector(f"{LED}[data-state=ok] [aria-checked=true]")
-    fan.read(led=False)  # somebody pressed a real button
+    # As if a person had pressed a real button.
+    fan.read(led=False)
     page.wait_for_selector(f"{LED} [aria-checked=false]")
     page.click(f"{LED} [role=switch]")
     fan.answer(ok=False, error="no lamp")
@@ -113,7 +114,8 @@ def test_a_command_does_not_outlive_its_connection(own_server, join, open_page):
 def test_an_error_of_the_server_is_a_notice_until_dismissed(server, join, open_page):
     join(server, "porch")
     page = open_page(server)
-    send(page, "porch", "colour", "[" * 20 + "]" * 20)  # more than the server lets through
+    # More levels than the server accepts.
+    send(page, "porch", "colour", "[" * 20 + "]" * 20)
     page.wait_for_selector(".notice >> text=nested")
     page.wait_for_selector(f"{card('porch')} .answer[data-state=error] >> text=nested")
     page.wait_for_selector("#announcer >> text=/^porch, colour: .*nested/", state="attached")

@@ -1,4 +1,4 @@
-"""MicroPython devices running examples/sensor.py, seen on the page, in rooms of both servers."""
+"""MicroPython devices that run examples/sensor.py, on the page, in rooms of both servers."""
 
 import re
 
@@ -61,7 +61,8 @@ def test_a_device_shows_itself_and_its_history_and_obeys_its_controls(server, ro
         page.keyboard.press("Home")
         page.wait_for_selector(answer("sensor-1", "interval: ok"))
         page.wait_for_selector(f"{INTERVAL} output >> text=0.5 s")
-        later = open_page(server)  # history is there at once, and the device told everybody
+        # It has the history at once, and knows the state that the device sent to everyone.
+        later = open_page(server)
         wait_points(later, grown)
         later.wait_for_selector(f"{LED}[aria-checked=true]")
         assert later.input_value(f"{INTERVAL} input") == "0.5"
@@ -76,7 +77,8 @@ def test_a_killed_server_is_said_and_all_comes_back_by_itself(own_server, room, 
         own_server.kill()
         page.wait_for_selector("#gone:not([hidden])")
         page.wait_for_selector("#status[data-state=closed]")
-        assert page.inner_text(value("sensor-1", "n"))  # the picture stays
+        # The values stay on the page.
+        assert page.inner_text(value("sensor-1", "n"))
         assert page.is_disabled(LED)
         own_server.start()
         page.wait_for_selector("#status[data-state=open]")

@@ -1,4 +1,4 @@
-"""The room without a device: what the page gives to copy brings the first one, as it stands."""
+"""The room without a device: the texts that the page offers to copy work unchanged."""
 
 import os
 import pty
@@ -19,13 +19,14 @@ from .looking import TURNED, card, overflow, value
 
 TOKEN = "it's-$ecret\"`\\"
 CLIPBOARD = {"permissions": ["clipboard-read", "clipboard-write"]}
-NO_CLIPBOARD = "delete Navigator.prototype.clipboard"  # as on plain http
+# As on plain http.
+NO_CLIPBOARD = "delete Navigator.prototype.clipboard"
 NO_COPY = "document.execCommand = () => false"
 
 
 @pytest.fixture
 def run(tmp_path):
-    """`run(interpreter, text)` runs a program in a file of its own, to the test's end."""
+    """`run(interpreter, text)` runs a program in its own file, until the test's end."""
     with ExitStack() as devices:
 
         def run(interpreter, text):
@@ -45,7 +46,8 @@ def pasted(text):
     os.close(theirs)
     try:
         with closing(os.fdopen(ours, "r+b", buffering=0)) as terminal:
-            wait_said(terminal, b">>> ")  # before, the terminal would take Ctrl+D for the end
+            # Earlier, the terminal would read Ctrl+D as the end of the input.
+            wait_said(terminal, b">>> ")
             terminal.write(b"\x05")
             wait_said(terminal, b"=== ")
             terminal.write(text.encode() + b"\x04")
@@ -68,7 +70,7 @@ def open_empty(open_page, server, *args, **options):
 
 
 def copy(page, what):
-    """Press the button with the keyboard, and wait for its word."""
+    """Press the button with the keyboard, and wait for its answer."""
     page.focus(f"[data-copies={what}]")
     page.keyboard.press("Enter")
     page.wait_for_selector(f"[data-copies={what}] + span >> text=/^Copied$/")

@@ -1,4 +1,4 @@
-"""The page by keyboard alone, and as axe-core judges it."""
+"""The page used only by keyboard, and checked by axe-core."""
 
 from pathlib import Path
 
@@ -16,7 +16,8 @@ from .looking import (
     wait_view,
 )
 
-SHOTS = Path(__file__).parents[2] / "build/dashboard"  # to look at; git ignores it
+# For people to look at. git ignores this folder.
+SHOTS = Path(__file__).parents[2] / "build/dashboard"
 CONTROLS = [
     {"name": "led", "type": "switch", "label": "Lamp"},
     {"name": "fan", "type": "slider", "min": 0, "max": 100, "step": 5},
@@ -26,7 +27,7 @@ CONTROLS = [
 
 @pytest.fixture
 def busy_room(server, join):
-    """A room with one of everything: controls, alerts to come, an error, one device gone."""
+    """A room with one of everything: controls, values, a failed command, an offline device."""
     porch = join(server, "porch")
     porch.hello(name="The porch", units={"temperature": "°C"}, controls=CONTROLS)
     gone = join(server, "attic")
@@ -44,7 +45,8 @@ def test_axe_finds_nothing(server, busy_room, open_page, axe, scheme, width, hei
     page = open_page(server, width=width, height=height, color_scheme=scheme)
     page.wait_for_selector(f"{card('attic')}[data-presence=offline]")
     set_alert(page, "porch", "temperature", "22")
-    assert judge(page, axe) == {}  # the dialog
+    # With the dialog open.
+    assert judge(page, axe) == {}
     page.keyboard.press("Escape")
     page.wait_for_selector("#alerts:not([hidden])")
     page.click("#chart-table summary")
@@ -85,7 +87,9 @@ def test_axe_would_find_something(server, open_page, axe):
 
 
 def walk(page):
-    """Press Tab from the top of the page to its end; what had the focus, and whether it showed."""
+    """Press Tab from the top of the page to its end. Return what had the focus, and whether it was
+    visible.
+    """
     stops = []
     while True:
         page.keyboard.press("Tab")
@@ -138,7 +142,8 @@ def test_a_device_is_used_by_the_keyboard_alone(server, busy_room, open_page):
     assert busy_room.answer()["name"] == "restart"
     page.wait_for_selector(answer("porch", "restart: ok"))
     page.keyboard.press("Tab")
-    page.keyboard.press("Enter")  # the alerts
+    # Open the alerts.
+    page.keyboard.press("Enter")
     page.wait_for_selector("#alert-dialog[open]")
     page.focus("#alert-limit")
     page.keyboard.type("100")
@@ -175,7 +180,7 @@ def test_only_what_changed_for_the_user_is_said_aloud(server, busy_room, open_pa
     page.wait_for_selector(f"{tile('porch', 'door')} >> text=off")
     page.click(f"{control('porch', 'restart')} button")
     busy_room.answer()
-    # The first thing said: before a reading came it would have been said earlier, or with it.
+    # Wait for the first text. Text about a reading would have come before it, or with it.
     page.wait_for_function("() => window.told.length")
     assert page.evaluate("window.told") == ["The porch, restart: ok"]
 

@@ -1,5 +1,5 @@
-"""Runs model.test.mjs in Node: the parts of the dashboard that know no page. And what of them has
-to agree with the library.
+"""Runs model.test.mjs in Node: the parts of the dashboard that do not need a page. Also checks
+that they agree with the library.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""What the page says of the disk: that readings are not stored, or that there is none."""
+"""What the page says about the disk: that readings are not stored, or that there is no disk."""
 
 import contextlib
 import sqlite3
@@ -26,14 +26,17 @@ def test_a_disk_that_fails_is_said_until_it_works_again(
     page.wait_for_selector(value("porch", "lux", "1"))
     assert page.is_hidden("#storage") and page.is_hidden("#no-database")
     with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as other:
-        other.execute("BEGIN IMMEDIATE")  # another program holds the file
+        # Another program locks the file.
+        other.execute("BEGIN IMMEDIATE")
         device.read(lux=2)
         page.wait_for_selector("#storage >> text=Readings are not stored now.")
         assert page.inner_text("#storage-error") == "The server says: database is locked."
         page.wait_for_selector("#announcer >> text=Readings are not stored now", state="attached")
-        assert page.inner_text(value("porch", "lux")) == "2"  # it goes on
+        # Readings still come.
+        assert page.inner_text(value("porch", "lux")) == "2"
         assert judge(page, axe) == {}
-        later = open_page(own_server)  # which is told by its snapshot
+        # This page learns it from its snapshot.
+        later = open_page(own_server)
         later.wait_for_selector("#storage >> text=database is locked")
     device.read(lux=3)
     for each in (page, later):

@@ -1,4 +1,4 @@
-"""Readings whose time is not known: in a list of their device's card, and in no chart."""
+"""Readings whose time is not known: in a list on the device's card, and not in the chart."""
 
 import pytest
 
@@ -25,14 +25,16 @@ def rows(page):
 
 @pytest.mark.parametrize("kind", KINDS, scope="module")
 def test_what_has_no_time_is_listed_and_not_drawn(server, porch, open_page):
-    porch.device.send(type="reading", at=5, values={"temperature": 20})  # its clock was not set
+    # The device's clock was not set.
+    porch.device.send(type="reading", at=5, values={"temperature": 20})
     page = open_page(server)
     page.wait_for_selector(value("porch", "temperature", "20 °C"))
     page.wait_for_selector(f"{LIST} summary >> text=/^1 reading, time not known$/")
     page.click(f"{LIST} summary")
     page.wait_for_selector(f"{LIST} td")
     assert rows(page) == ["temperature 20 °C"]
-    assert page.is_visible("#chart-empty")  # nor is it offered
+    # It is not offered for the chart.
+    assert page.is_visible("#chart-empty")
     porch.device.send(type="reading", at=5, values={"temperature": 21, "door": True})
     page.wait_for_selector(value("porch", "temperature", "21 °C"))
     page.wait_for_selector(f"{LIST} summary >> text=/^2 readings, time not known$/")
@@ -41,16 +43,19 @@ def test_what_has_no_time_is_listed_and_not_drawn(server, porch, open_page):
     porch.batch((None, {"temperature": 22}), (now(), {"humidity": 50}), (None, {"note": HOSTILE}))
     page.wait_for_selector(f"{LIST} summary >> text=/^4 readings, time not known$/")
     listed = [f"note {HOSTILE}", "temperature 22 °C", "temperature 21 °C, door on"]
-    assert rows(page) == [*listed, "temperature 20 °C"]  # the newest first
+    # The newest comes first.
+    assert rows(page) == [*listed, "temperature 20 °C"]
     assert page.inner_text(value("porch", "temperature")) == "30 °C"
     page.click("#chart-table summary")
-    page.wait_for_selector("#chips li")  # temperature: it is drawn now
+    # The temperature is drawn now.
+    page.wait_for_selector("#chips li")
     page.focus("#add-series")
     page.select_option("#add-series", '["porch","humidity"]')
     page.wait_for_selector("#chart-rows tr:nth-child(2)")
     wait_points(page, 2)
     assert page.locator("#chart-rows td:last-child").all_text_contents() == ["1", "1"]
-    later = open_page(server)  # where they come by snapshot
+    # On this page they come with the snapshot.
+    later = open_page(server)
     later.click(f"{LIST} summary")
     later.wait_for_selector(f"{LIST} td")
     assert rows(later) == rows(page)

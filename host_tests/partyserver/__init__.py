@@ -1,4 +1,4 @@
-"""The real npm PartyServer on workerd, as a fixture."""
+"""The real npm PartyServer on workerd, for tests."""
 
 from partyserver.partyserver import PartyServer, Workerd, find_workerd
 

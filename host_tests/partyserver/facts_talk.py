@@ -1,6 +1,7 @@
 """What PartyServer answers to a dial, what it does on an open connection, and how it ends one.
 
-Each fact is looked at in both parties: "main", whose rooms stay in memory, and "hib".
+Each fact is checked in both parties: "main", whose rooms stay in memory, and "hib", whose rooms
+hibernate.
 """
 
 import asyncio
@@ -10,12 +11,13 @@ from watched import Watched, a_room, state_of
 
 from partysocket import HandshakeError
 
-_MASK = b"\0\0\0\0"  # what it masks stays as it is
+# A mask that changes nothing.
+_MASK = b"\0\0\0\0"
 _LIMIT = 1 << 25
 
 
 async def refused(address, target, **more):
-    """The error that a dial of `target` ends with, and the wire."""
+    """Dial `target`. Return the error, and the wire."""
     async with Watched(address, target=target, **more) as socket:
         event = await socket.next("error")
         assert isinstance(event.error, HandshakeError), event.message
@@ -23,12 +25,13 @@ async def refused(address, target, **more):
 
 
 async def setup_throws(address, word, **place):
-    """Join a room whose setup throws: an open, the error's text, and a Close."""
+    """Join a room whose setup throws. There must be an open, the error's text, and a Close."""
     async with Watched(address, **place) as socket:
         assert (await socket.next("open")).reconnected is False
         assert word in json.loads(await socket.text())["error"]
         await socket.ends(1011, "Uncaught exception during session setup")
-        for count in (1, 2):  # it was no success
+        # The open did not count as a success.
+        for count in (1, 2):
             assert (await socket.next("reconnecting")).retry_count == count
 
 
@@ -71,7 +74,8 @@ async def fact_onconnect_is_awaited_before_the_101(address, party):
 
 
 async def fact_onconnect_may_greet_close_or_throw(address, party):
-    for _ in range(10):  # a greeting may share a segment with the 101
+    # The greeting may come in one segment with the 101.
+    for _ in range(10):
         async with Watched(address, party=party, id="me") as socket:
             assert json.loads(await socket.text())["id"] == "me"
     async with Watched(address, party=party, query={"bye": "4321"}) as socket:
@@ -128,7 +132,8 @@ async def fact_after_its_close_the_room_waits_for_ours(address, party):
         wire.mute = True
         while wire.close_frame() != (4000, "why"):
             await asyncio.sleep(0.02)
-        await state_of(address, a_room(), party)  # a round to the server
+        # A request to the server and its answer.
+        await state_of(address, a_room(), party)
         assert wire.recv_into(memoryview(bytearray(9))) is None and not wire.ended
         wire.mute = False
         await socket.ends(4000, "why")
@@ -143,7 +148,7 @@ async def fact_what_throws_in_onmessage_is_not_seen(address, party):
 
 
 async def fact_a_close_without_a_code_is_not_answered(address, party):
-    """That is why ours always has one. The room has taken it: the connection is gone there."""
+    """So our client always sends a code. The room has handled it: the connection is gone there."""
     room = a_room()
     async with Watched(address, room=room, party=party) as socket:
         await socket.text()
@@ -153,7 +158,8 @@ async def fact_a_close_without_a_code_is_not_answered(address, party):
             pass
         assert wire.close_frame() is None and not wire.ended
         assert socket.ws.ready_state == 1
-        if party == "hib":  # after 10 s it ends TCP
+        # After 10 s it ends TCP.
+        if party == "hib":
             await socket.ends(1006)
             assert wire.ended and wire.close_frame() is None
 
@@ -186,22 +192,25 @@ async def fact_a_ping_and_the_text_ping_are_answered_without_the_room(address, p
 
 async def fact_a_message_may_have_32_mib_and_from_the_room_any_length(address, party):
     if party == "hib":
-        return  # it takes long: once is enough
+        # It takes long, so it runs in one party only.
+        return
     async with Watched(address) as socket:
         await socket.text()
         got = []
         socket.ws.add_event_listener("chunk", lambda event: got.append(len(event.data)))
         assert await socket.ws.send_chunks(_pieces(_LIMIT)) is True
         await socket.echo()
-        assert sum(got) == _LIMIT  # it came back
+        # Everything came back.
+        assert sum(got) == _LIMIT
         socket.ws.send("big:%d" % (_LIMIT + 1))
         await socket.echo()
         assert sum(got) == 2 * _LIMIT + 1
         await socket.ws.send_chunks(_pieces(_LIMIT + 1))
         close = await socket.next("close")
-        # The server may have gone before all was written: then its word is lost to a RST.
+        # The server may end before everything is written. Then a RST loses its reason.
         assert close.code == 1006 or close.reason == "Message is too large: 1 > 0", close.reason
-    async with Watched(address) as socket:  # what it may send has no limit but our own
+    # The server may send any length, but our own limit applies.
+    async with Watched(address) as socket:
         socket.ws.send("big:16385")
         close = await socket.next("close")
         assert close.code == 1009 and not close.was_clean
@@ -232,7 +241,7 @@ async def fact_a_frame_that_may_not_be_is_a_1002_and_a_byte_too_much_a_1009(addr
 async def fact_one_id_twice_is_one_too_few_in_memory_and_two_that_hear_when_it_hibernates(
     address, party
 ):
-    """In memory the end of the older connection takes the newer one out of the room."""
+    """In memory, the end of the older connection removes the newer one from the room."""
     hears = party == "hib"
     place = {"room": a_room(), "party": party}
     old = Watched(address, id="one", **place)
@@ -242,10 +251,12 @@ async def fact_one_id_twice_is_one_too_few_in_memory_and_two_that_hear_when_it_h
         old.ws.close()
         await old.ws.wait_closed()
         while (await state_of(address, **place))["connections"] != hears:
-            pass  # the room has not heard of the end yet
+            # The room does not know about the end yet.
+            pass
         async with Watched(address, **place) as speaker:
             speaker.ws.send("to all")
             await speaker.echo()
-            await new.echo()  # what the room said to it before has come
+            # Now every earlier message of the room has come.
+            await new.echo()
             data = [event.data for event in new.events if event.type == "message"]
             assert ("to all" in data) is hears, (party, data)

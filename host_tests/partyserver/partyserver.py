@@ -9,12 +9,12 @@ HERE = Path(__file__).resolve().parent
 
 
 def find_workerd():
-    """The path of the workerd binary that `npm ci` brought here, or None."""
+    """The path of the workerd binary that `npm ci` installed here, or None."""
     return party_server.find_workerd(HERE)
 
 
 class Workerd(party_server.PartyServer):
-    """A workerd process with what a RoomServer has for tests; it keeps its rooms in `storage`."""
+    """A workerd process, with the same methods as RoomServer. It stores its rooms in `storage`."""
 
     def __init__(self, storage, env=None):
         super().__init__(storage, env=env, log=tempfile.TemporaryFile())
@@ -25,12 +25,12 @@ class Workerd(party_server.PartyServer):
 
     @property
     def stderr(self):
-        """What it has written so far: exceptions in its handlers, for one."""
+        """Its output so far, for example exceptions in its handlers."""
         self._log.seek(0)
         return self._log.read().decode(errors="replace")
 
     def ws_url(self, room="home", party="main", query=""):
-        """Return the address to join a room; `query` is what stands after the `?`."""
+        """Return the address to join a room. `query` is the part after the `?`."""
         return f"ws://{self.address}/parties/{party}/{room}" + (query and f"?{query}")
 
     def restart(self):

@@ -1,8 +1,8 @@
-"""Runs facts at a PartyServer, each in both parties; a line of JSON for each.
+"""Checks facts of a PartyServer, each in both parties. Prints a line of JSON for each.
 
     python host_tests/partyserver/run_facts.py HOST:PORT FACT...
 
-MicroPython's unix port takes the same.
+MicroPython's unix port runs it with the same arguments.
 """
 
 import asyncio

@@ -1,16 +1,16 @@
-// The rooms that clients are tested against: PartyServer as it is, with a handful of test commands.
+// The rooms for tests of clients: PartyServer unchanged, with a few test commands.
 //
-// To each connection first: {"type":"hello","id":...,"room":...,"connections":N,"messages":N}.
+// Each connection first gets: {"type":"hello","id":...,"room":...,"connections":N,"messages":N}.
 // text "close:4000"    the server closes with that code ("close:4000:why" gives the reason too)
-// text "echo:..."      comes back to the sender as it is
+// text "echo:..."      comes back to the sender unchanged
 // text "abort"         the room drops every connection without a Close frame
 // text "throw"         onMessage throws
 // text "big:N"         comes back as N bytes, all 7
 // binary               comes back to the sender
-// any other text       goes to everybody else, and is kept: `last` survives a restart of the server
+// any other text       goes to everyone else, and is stored: `last` survives a restart of the server
 //
-// In the query of a connection: `fail` makes onConnect throw, `hang` never return, `bye=4000` close;
-// `refuse=503` is the status with which onBeforeConnect refuses it.
+// In the query of a connection, `fail` makes onConnect throw, `hang` makes it never return, and
+// `bye=4000` makes it close. `refuse=503` is the status with which onBeforeConnect refuses.
 import { Server, routePartykitRequest } from "partyserver";
 
 class Room extends Server {
@@ -43,7 +43,8 @@ class Room extends Server {
     if (message === "throw") throw new Error("asked to throw");
     if (message.startsWith("big:")) return connection.send(new Uint8Array(message.slice(4)).fill(7));
     this.kept = { last: message, messages: this.kept.messages + 1 };
-    await this.ctx.storage.put("kept", this.kept); // first: who hears it may kill the server then
+    // Store it first, because a client that gets it may kill the server then.
+    await this.ctx.storage.put("kept", this.kept);
     this.broadcast(message, [connection.id]);
   }
 

@@ -1,4 +1,4 @@
-"""How a server that ends takes leave of our client, on both interpreters."""
+"""What our client sees when a server ends, on both interpreters."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""FACTS.md: each fact is seen on both interpreters, each proof exists."""
+"""FACTS.md: each fact is checked on both interpreters, and each proof exists."""
 
 import json
 import os
@@ -19,7 +19,7 @@ _LIMIT_S = 100
 
 FACTS = sorted(tables.tests_of(HERE / "facts_talk.py"))
 FACTS = [name for name in FACTS if name.startswith("fact_")]
-# 32 MiB in pieces of 1 KiB take CPython six seconds.
+# CPython needs six seconds for 32 MiB in pieces of 1 KiB.
 _ON_MICROPYTHON = {"fact_a_message_may_have_32_mib_and_from_the_room_any_length"}
 CASES = [(name, vm) for vm in ("micropython", "cpython") for name in FACTS]
 CASES = [case for case in CASES if case[1] == "micropython" or case[0] not in _ON_MICROPYTHON]
@@ -27,8 +27,8 @@ CASES = [case for case in CASES if case[1] == "micropython" or case[0] not in _O
 
 @pytest.fixture(scope="module")
 def seen(partyserver):
-    """What each interpreter sees, both at a time: a future of {fact: traceback, "" if it is so},
-    and of all that was printed.
+    """For each interpreter, a future of {fact: traceback, "" if it is true} and of its output.
+    Both run at the same time.
     """
 
     def see(*command):

@@ -1,4 +1,4 @@
-"""A socket of our library at the real PartyServer, with all that its connections carried."""
+"""A socket of our library at the real PartyServer, which records the bytes of its connections."""
 
 import asyncio
 import binascii
@@ -7,19 +7,22 @@ import os
 from partysocket import PartySocket, WebSocket
 from partysocket.base import net as platform
 
-WAIT_S = 30  # the bound of every wait: only a failure takes as long
+# The limit of every wait. Only a failure takes this long.
+WAIT_S = 30
 
 
 class Wire(platform.Transport):
-    """One connection. `forge`: (bytes, other bytes), replaced in what is sent first."""
+    """One connection. `forge`: (bytes, other bytes), a replacement in the first bytes sent."""
 
     def __init__(self, forge=None):
         super().__init__()
         self.forge = forge
         self.request = b""
         self.got = b""
-        self.ended = False  # by the server
-        self.mute = False  # nothing goes out, as if the network took nothing
+        # True if the server has ended it.
+        self.ended = False
+        # While True nothing is sent, as if the network accepted nothing.
+        self.mute = False
 
     def recv_into(self, view):
         n = super().recv_into(view)
@@ -43,7 +46,7 @@ class Wire(platform.Transport):
         return self.got.split(b"\r\n\r\n")[0]
 
     def frames(self):
-        """(opcode, payload) of what came after the head."""
+        """(opcode, payload) of each frame after the head."""
         data = self.got[len(self.head()) + 4 :]
         while data:
             size, at = data[1], 2
@@ -63,7 +66,7 @@ class Wire(platform.Transport):
 
 
 class Watched:
-    """A socket, its events and its wires. `place`: a `target`, or what a PartySocket takes."""
+    """A socket, its events and its wires. `place`: a `target`, or arguments of PartySocket."""
 
     def __init__(self, address, forge=None, **place):
         self.wires = []
@@ -101,7 +104,7 @@ class Watched:
         return self.wires[-1]
 
     async def next(self, type):
-        """The next event of `type`; none is skipped twice."""
+        """The next event of `type`. Events before it are skipped."""
         while True:
             while self._at < len(self.events):
                 self._at += 1
@@ -117,13 +120,13 @@ class Watched:
         return (await self.next("message")).data
 
     async def echo(self, text="still here"):
-        """Round to the server and back: all it said before has come."""
+        """Wait for an echo from the server. Then all its earlier messages have come."""
         self.ws.send("echo:" + text)
         while await self.text() != "echo:" + text:
             pass
 
     async def ends(self, code, reason=None):
-        """Wait for a close with this code: a clean one, but for 1006."""
+        """Wait for a close with this code. It must be clean, unless the code is 1006."""
         close = await self.next("close")
         assert (close.code, close.was_clean) == (code, code != 1006), (close.code, close.reason)
         assert reason is None or close.reason == reason, close.reason
@@ -144,5 +147,5 @@ def a_room():
 
 
 async def state_of(address, room, party):
-    """What the room says of itself by HTTP."""
+    """The state that the room returns by HTTP."""
     return (await PartySocket.fetch(address, room, party=party)).json()

@@ -1,4 +1,4 @@
-"""Clients for the tests: WebSockets that wait with a bound, plain HTTP, and bare bytes."""
+"""Clients for the tests: WebSockets and HTTP with timeouts, and connections for raw bytes."""
 
 import asyncio
 import functools
@@ -11,21 +11,22 @@ from urllib.parse import urlencode
 
 import websockets
 
-WAIT_S = 30.0  # the bound of every wait: only a failure takes as long
+# The limit of every wait. Only a failure takes this long.
+WAIT_S = 30.0
 
-# Of the test that runs: the clients that stay to its end.
+# The clients that stay until the end of the running test.
 _guests = ContextVar("guests")
 
 
 async def until_all_left(coroutine):
-    """Run a test, and see off the clients that it joined with `await join(...)`."""
+    """Run a test, and then close the clients that it made with `await join(...)`."""
     async with AsyncExitStack() as guests:
         _guests.set(guests)
         await coroutine
 
 
 def asynchronous(test):
-    """Run a coroutine test in a loop of its own; the tests below this folder need not say it."""
+    """Run a coroutine test in its own loop. Tests below this folder do not need this decorator."""
 
     @functools.wraps(test)
     def run(*args, **kwargs):
@@ -35,9 +36,9 @@ def asynchronous(test):
 
 
 class join:
-    """Join a room as a `Client`: for a `with` block, or with `await` until the test's end.
+    """Join a room as a `Client`: for an `async with` block, or with `await` until the test's end.
 
-    `pk` stands for `_pk`.
+    `pk` is the `_pk` of the query.
     """
 
     def __init__(self, server, room, headers=None, party="main", **query):
@@ -69,7 +70,7 @@ class Client:
         self.socket = socket
 
     async def send(self, message):
-        """Send a str or bytes as it is, anything else as JSON."""
+        """Send a str or bytes unchanged, anything else as JSON."""
         verbatim = isinstance(message, (str, bytes))
         await self.socket.send(message if verbatim else json.dumps(message))
 
@@ -82,7 +83,7 @@ class Client:
         return await asyncio.wait_for(self.socket.recv(), WAIT_S)
 
     async def next(self, type=None, **fields):
-        """Return the next room message of that type, if one is given, and with these fields."""
+        """Return the next room message with this type, if one is given, and these fields."""
         wanted = {"type": type, **fields} if type else fields
         while True:
             message = json.loads(await self.raw())
@@ -90,11 +91,11 @@ class Client:
                 return message
 
     def stop_reading(self):
-        """Take nothing more from the network, and so answer nothing: as if it had vanished."""
+        """Stop reading from the network, and so stop answering, like a client that vanished."""
         self.socket.transport.pause_reading()
 
     def vanish(self):
-        """End TCP without a word."""
+        """End TCP without a close frame."""
         self.socket.transport.abort()
 
     async def closed(self):
@@ -103,9 +104,8 @@ class Client:
         return self.socket.close_code, self.socket.close_reason
 
     async def told(self):
-        """Wait for a close frame and return (code, reason); then hang up.
-
-        After its own close workerd leaves the end of TCP to the client.
+        """Wait for a close frame and return (code, reason). Then end TCP, because workerd leaves
+        this to the client after its own close.
         """
         protocol = self.socket.protocol
 
@@ -120,24 +120,24 @@ class Client:
 
 
 async def join_many(server, room, count, **query):
-    """Join that many, alike, until the test's end."""
+    """Join that many equal clients, until the test's end."""
     return [await join(server, room, **query) for _ in range(count)]
 
 
 def path_of(room, query=""):
-    """Return the address of a room of the party `main`, as a request has it."""
+    """Return the path of a room of the party `main`, as in a request."""
     return f"/parties/main/{room}" + (query and f"?{query}")
 
 
 def state_of(server, room, query=""):
-    """Return what the room says of itself."""
+    """Return the room's state from a GET."""
     status, state, _ = http(server, path_of(room, query))
     assert status == 200, state
     return state
 
 
 async def until(server, room, is_so):
-    """Wait until the room's state is so, and return it."""
+    """Wait until the room's state fulfils the condition, and return the state."""
 
     async def look():
         while not is_so(state := state_of(server, room)):
@@ -152,7 +152,7 @@ def reading(**values):
 
 
 def post(server, room, device, **values):
-    """Post a reading of a device, which is taken."""
+    """Post a reading of a device. The server must accept it."""
     query = urlencode({"name": device})
     answer = http(server, path_of(room, query), reading(**values).encode())
     assert answer[0] == 200, answer
@@ -187,12 +187,12 @@ def _parsed(response):
 
 
 def connect(server):
-    """Return a TCP connection that waits with a bound."""
+    """Return a TCP connection with a timeout."""
     return socket.create_connection(("127.0.0.1", server.port), timeout=WAIT_S)
 
 
 def read_all(tcp):
-    """Return what comes until the server ends the connection, with or without ceremony."""
+    """Return the bytes until the server ends the connection, by a FIN or a reset."""
     pieces = []
     with suppress(ConnectionError):
         while piece := tcp.recv(65536):
@@ -201,22 +201,23 @@ def read_all(tcp):
 
 
 def talk(server, sent):
-    """Send bytes on a connection of their own and return the one answer, as `http` does."""
+    """Send bytes on a new connection and return the only answer, like `http`."""
     with connect(server) as tcp:
-        with suppress(ConnectionError):  # it has answered before it read everything
+        # The server may answer before it has read everything.
+        with suppress(ConnectionError):
             tcp.sendall(sent)
         return read_answer(tcp)
 
 
 def read_answer(tcp):
-    """Return the next answer on a connection, as `http` does."""
+    """Return the next answer on a connection, like `http`."""
     response = HTTPResponse(tcp)
     response.begin()
     return _parsed(response)
 
 
 def get(path, *lines):
-    """Return the bytes of a GET, with more header lines."""
+    """Return the bytes of a GET request, with more header lines."""
     return ("\r\n".join([f"GET {path} HTTP/1.1", "Host: a", *lines]) + "\r\n\r\n").encode()
 
 
@@ -233,7 +234,7 @@ def upgrade(path, *lines):
 
 
 def upgraded(tcp, path, *lines):
-    """Shake hands on a connection of bare bytes; return the headers of the answer."""
+    """Do a WebSocket handshake on a TCP connection. Return the headers of the answer."""
     tcp.sendall(upgrade(path, *lines))
     status, _, headers = read_answer(tcp)
     assert status == 101 and "Sec-WebSocket-Extensions" not in headers
@@ -241,7 +242,7 @@ def upgraded(tcp, path, *lines):
 
 
 def flood(tcp, piece, most=64 << 20):
-    """Send a piece again and again until nothing is taken for half a second; False if all was."""
+    """Send a piece again and again until none is accepted for half a second. False if all were."""
     tcp.settimeout(0.5)
     sent = 0
     try:

@@ -1,4 +1,4 @@
-"""Fixtures of the room server's tests: one server for the many, and a room for each."""
+"""Fixtures of the room server's tests: a shared server, and a room for each test."""
 
 import asyncio
 import inspect
@@ -12,7 +12,7 @@ from rooms.server_process import RoomServer
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_pyfunc_call(pyfuncitem):
-    """Run a test that is a coroutine in a loop of its own."""
+    """Run a test that is a coroutine in its own loop."""
     if not inspect.iscoroutinefunction(pyfuncitem.obj):
         return None
     names = inspect.signature(pyfuncitem.obj).parameters
@@ -23,7 +23,7 @@ def pytest_pyfunc_call(pyfuncitem):
 
 @pytest.fixture(scope="session")
 def server():
-    """A server with no token; each test takes a room of its own, `room`."""
+    """A server without tokens. Each test uses its own room, `room`."""
     with RoomServer(
         "--rate", "100000", "--request-rate", "100000", "--party", "main", "--party", "lab"
     ) as running:
@@ -32,12 +32,12 @@ def server():
 
 @pytest.fixture
 def start():
-    """Start room servers with options of their own; the test's end ends them."""
+    """Start room servers with other options. They end with the test."""
     with ExitStack() as running:
         yield lambda *args, **env: running.enter_context(RoomServer(*args, **env))
 
 
 @pytest.fixture
 def room(request):
-    """A room's name that no other test has."""
+    """The name of a room that no other test uses."""
     return "".join(c if c.isalnum() else "-" for c in request.node.name)[:200]

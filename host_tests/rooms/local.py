@@ -1,4 +1,4 @@
-"""Rooms of the room server without sockets: the clock, the timers and the commits are a test's."""
+"""Rooms of the room server without sockets. The test controls clock, timers and commits."""
 
 import json
 from itertools import count
@@ -14,13 +14,14 @@ EPOCH = "9f0c2ab1d4e65c37"
 
 
 class Local:
-    """A server with the room `home`. Nothing is committed but by `store.commit()`."""
+    """A server with the room `home`. Only `store.commit()` commits."""
 
     def __init__(self, path=None, now=NOW, settings=None, **options):
         self.now = now
         self.store = Store(path, **options)
         self.counts = Counts()
-        self.timers = []  # (seconds, call): what waits for its time
+        # (seconds, call): the calls that wait for their time.
+        self.timers = []
         self._ids = count()
         receipts = Receipts(self.store, self.counts, lambda *timer: self.timers.append(timer))
         self.store.on_end = receipts.ended
@@ -34,17 +35,17 @@ class Local:
         return guest
 
     def device(self, name="d", epoch=EPOCH):
-        """Join as a device; its greeting is in `heard()`."""
+        """Join as a device. The server's first messages are in `heard()`."""
         return self.join("device", name, epoch)
 
     def pass_time(self):
-        """Let every timer run out."""
+        """Call every timer."""
         timers, self.timers = self.timers, []
         for _, call in timers:
             call()
 
     def state(self, name="d"):
-        """What the room says of a device now."""
+        """The current state of a device in the room."""
         devices = self.room.state(self.now)["devices"]
         return next(device for device in devices if device["device"] == name)
 
@@ -52,13 +53,13 @@ class Local:
         return self.state(device)["history"].get(name, [])
 
     def break_commit(self):
-        """Let the next commit fail, with all that is in it."""
+        """Make the next commit fail, with all changes in it."""
         self.store._db.execute("PRAGMA defer_foreign_keys = ON")
         self.store._db.execute("INSERT INTO epochs (device, epoch, n) VALUES (-1, '', 0)")
 
 
 class Guest:
-    """A member that keeps what it is sent."""
+    """A member that keeps the messages it gets."""
 
     def __init__(self, local, id, role, device, epoch, hears):
         self.id, self.role, self.device, self.epoch = id, role, device, epoch
@@ -83,12 +84,12 @@ class Guest:
         self.say({"type": "reading", "values": values, **more})
 
     def batch(self, after, *readings, epoch=EPOCH):
-        """Send (n, at or None, values)s."""
+        """Send a batch of readings (n, at or None, values)."""
         listed = [_numbered(*reading) for reading in readings]
         self.say({"type": "batch", "epoch": epoch, "after": after, "readings": listed})
 
     def heard(self, *types):
-        """What has come since the last time; with `types`, of those alone."""
+        """The messages since the last call. With `types`, only messages of these types."""
         heard, self._heard = self._heard, []
         return [message for message in heard if not types or message["type"] in types]
 

@@ -1,4 +1,4 @@
-"""Texts that no room may accept, and a word of the error each gets; hellos that lose a part."""
+"""Texts that no room may accept, with a word of the error for each; hellos that lose a part."""
 
 import json
 
@@ -66,7 +66,7 @@ _BUTTONS = [{"name": f"b{n:02}", "type": "button"} for n in range(18)]
 _OK = {"controls": [{"name": "ok", "type": "button"}]}
 _SWITCH = {"controls": [{"name": "ok", "type": "switch"}]}
 
-# The fields of a hello, what is kept of it, and a word of the error.
+# The fields of a hello, the kept part, and a word of the error.
 LEFT_OUT = [
     ('"name":"%s"' % ("n" * 66), {}, "1 to 64"),
     ('"name":null,"units":{"t":"K"}', {"units": {"t": "K"}}, "name None"),
@@ -85,7 +85,7 @@ LEFT_OUT = [
     (_control('"name":"led","type":["switch"]'), _OK, "'button', 'switch' or 'slider'"),
     (_control('"name":"led","type":"switch","label":""'), _OK, "label"),
     (_control('"name":"ok","type":"switch"'), _SWITCH, "twice"),
-    # The first one is left out already: the later one is not there twice.
+    # The first control is left out, so the next one may have the same name.
     (_control('"name":"ok","type":"slider"'), _OK, "min"),
     (_slider('"max":1'), _OK, "min"),
     (_slider('"min":0'), _OK, "max"),

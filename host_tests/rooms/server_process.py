@@ -1,4 +1,4 @@
-"""A room server as a process of its own, for tests that need a real one."""
+"""A room server as a separate process, for tests that need a real one."""
 
 import os
 import re
@@ -15,17 +15,19 @@ _TIMEOUT_S = 20.0
 
 
 class RoomServer:
-    """`python -m room_server` with `args`, on a free port that a restart keeps; `env` is added to
-    the environment. As a context manager it starts, and in the end kills what still runs.
+    """`python -m room_server` with `args`, on a free port, which a restart keeps. `env` is added
+    to the environment. As a context manager it starts the process, and kills it at the end.
     """
 
     def __init__(self, *args, env=None):
         self.args = [str(arg) for arg in args]
         self._env = env or {}
         self.port = 0
-        self.address = self.hint = None  # what it has printed: its address, and who reaches it
+        # The two lines that it has printed: its address, and how to reach it.
+        self.address = self.hint = None
         self._process = None
-        self._stderr = None  # the file of the last process; read it with `stderr`
+        # The file with the output of the last process. `stderr` reads it.
+        self._stderr = None
 
     @property
     def url(self):
@@ -36,17 +38,17 @@ class RoomServer:
         return self._process.pid
 
     def memory_kib(self):
-        """Return what the process holds in memory now."""
+        """Return the memory of the process now."""
         return processes.memory_kib(self.pid)
 
     @property
     def stderr(self):
-        """What the last process has written to stderr so far."""
+        """The output of the last process on stderr so far."""
         self._stderr.seek(0)
         return self._stderr.read().decode()
 
     def ws_url(self, room="home", party="main", query=""):
-        """Return the address to join a room; `query` is what stands after the `?`."""
+        """Return the address to join a room. `query` is the part after the `?`."""
         return f"ws://127.0.0.1:{self.port}/parties/{party}/{room}" + (query and f"?{query}")
 
     def start(self):
@@ -69,7 +71,7 @@ class RoomServer:
         return self
 
     def kill(self):
-        """End it with SIGKILL, as a power cut would."""
+        """End it with SIGKILL, like a power cut."""
         if self._process and self._process.poll() is None:
             self._process.kill()
             self._process.wait(_TIMEOUT_S)

@@ -1,4 +1,4 @@
-"""What a peer can cost the server before and after it is let in: memory, time and disk."""
+"""What a peer can cost the server before and after it joins: memory, time and disk."""
 
 import asyncio
 import json
@@ -33,7 +33,7 @@ from rooms.clients import (
 
 @contextmanager
 def at_most(mib, server):
-    """A block in which the server's memory grows by no more than that; it is asked at its end."""
+    """A block in which the server's memory may grow by at most so much, checked at its end."""
     before = server.memory_kib()
     yield
     assert server.memory_kib() - before < mib * 1024
@@ -62,7 +62,8 @@ def test_endless_heads_of_many_connections_take_no_memory(server):
         for _ in range(100):
             tcp = stack.enter_context(connect(server))
             tcp.sendall(b"GET /?")
-            flood(tcp, b"x" * 65536, 2 << 20)  # 2 MiB without an end, 200 in all
+            # 2 MiB without an end on each connection, 200 MiB in all.
+            flood(tcp, b"x" * 65536, 2 << 20)
     assert http(server, "/parties/main/r")[0] == 200
 
 
@@ -88,7 +89,7 @@ def test_a_rate_allows_a_burst_and_then_its_pace():
     assert [rate.delay_s(5.0) for _ in range(20)] == [0.0] * 20
     assert [rate.delay_s(at) for at in (5.0, 5.1)] == [pytest.approx(0.1)] * 2
     assert rate.delay_s(1000.0) == 0.0
-    # One that refuses counts what it lets through.
+    # A refused thing is not counted.
     assert [strict.refuse_s(5.0) for _ in range(20)] == [0.0] * 20
     assert [strict.refuse_s(5.0) for _ in range(5)] == [pytest.approx(0.1)] * 5
     assert [strict.refuse_s(5.15) > 0 for _ in range(3)] == [False, True, True]
@@ -105,7 +106,7 @@ def test_each_address_has_a_rate_and_the_oldest_are_forgotten():
 
 
 def test_requests_one_behind_the_other_are_not_all_kept(server):
-    # They wait in the socket, and so do their answers: neither is the server's memory.
+    # The requests and their answers wait in the socket, not in the server's memory.
     with connect(server) as tcp, at_most(32, server):
         assert flood(tcp, get("/nothing") * 1000)
 
@@ -117,7 +118,7 @@ def test_a_frame_that_may_not_be_is_closed_when_it_is_announced(server, room):
         (b"\x82\xff\x00\x00\x00\x00\x40\x00\x00\x00" + bytes(4), 1009),  # 1 GiB
         (b"\x82\xff\x7f" + b"\xff" * 7 + bytes(4), 1009),  # 2**63
         (b"\x02" + fragment[1:] + fragment * 10, 1009),
-        # Who sends on, more than a socket takes without being read, can read it.
+        # A client that keeps sending more than the socket's buffers hold can still read the close.
         (b"\x82\xff" + (4 << 20).to_bytes(8, "big") + bytes(4 + (4 << 20)), 1009),
         (b"\xc2\x81\x00\x00\x00\x00x", 1002),  # compressed unasked
     ):
@@ -141,14 +142,15 @@ async def test_a_flood_is_read_at_the_allowed_rate_and_nobody_else_waits(start, 
     a, b = await join_many(server, "other", 2)
     with connect(server) as tcp, at_most(32, server):
         upgraded(tcp, path_of(room))
-        assert flood(tcp, frame * (65536 // len(frame)))  # it is not read any more
+        # The server has stopped reading it.
+        assert flood(tcp, frame * (65536 // len(frame)))
         await a.send("x")
         assert await b.raw() == "x"
 
 
 async def test_a_client_above_its_rate_is_not_taken_for_dead(start, room):
-    # So much that its socket is not read for longer than a silent client may be silent: its pongs
-    # can't come either.
+    # So many messages that its socket is not read for longer than the heartbeat. Its pongs can't
+    # come in that time either.
     messages = [b"%03d" % n + bytes(16000) for n in range(60)]
     server = start("--rate", "10", "--heartbeat", "0.8")
     reader, sender = await join_many(server, room, 2)
@@ -200,11 +202,12 @@ UNITS = {"units": {f"v{n:062}": "😀" * 16 for n in range(64)}}
     ids=["values", "hellos"],
 )
 async def test_what_all_rooms_know_has_one_bound_in_memory(start, room, sent, known):
-    each = bytes_of(Device("d", 0, **known))  # some 20 KB; Pythons differ in what a str takes
+    # About 20 KB. The size of a str differs between versions of Python.
+    each = bytes_of(Device("d", 0, **known))
     server = start("--max-state-bytes", str(each * 11 // 2))
 
     async def errors(device):
-        """Send it twice, into the same place, and return the errors that came."""
+        """Send it twice, so that the second replaces the first, and return the errors."""
         text = json.dumps(sent, ensure_ascii=False)
         await device.send_all([text, text, "{"])
         found = []
@@ -218,9 +221,10 @@ async def test_what_all_rooms_know_has_one_bound_in_memory(start, room, sent, kn
         for n in range(6):
             device = join(server, f"{room}{n}", role="device", name="d")
             told += await errors(await stack.enter_async_context(device))
-        assert len(told) == 2  # there is place for five
+        # There is space for five.
+        assert len(told) == 2
         assert all("--max-state-bytes" in error for error in told)
-    # Whoever left has given it back.
+    # The devices that left have freed their memory.
     assert await errors(await join(server, room, role="device", name="d")) == []
 
 
@@ -256,7 +260,8 @@ async def test_what_waits_for_slow_clients_has_one_bound(start, room):
     async with join(server, room, role="device", name="stuck") as stuck:
         stuck.stop_reading()
         assert (await sender.next())["online"] is True
-        await sender.send(bytes(16 << 20))  # more than the system's buffers
+        # More than the system's buffers hold.
+        await sender.send(bytes(16 << 20))
         while isinstance(await watcher.raw(), str):
             pass
         status, error = await refusal(server, "another-room")
@@ -264,7 +269,8 @@ async def test_what_waits_for_slow_clients_has_one_bound(start, room):
         await sender.send("one more")
         while await watcher.raw() != "one more":
             pass
-        assert (await watcher.next())["online"] is False  # it was dropped
+        # The stuck device was dropped.
+        assert (await watcher.next())["online"] is False
         stuck.vanish()
     await join(server, "another-room")
 
@@ -294,6 +300,7 @@ def test_a_server_that_may_not_open_enough_files_says_so_and_lives(start):
         while "no connection can be accepted" not in server.stderr:
             pass
         for tcp in inside:
-            read_all(tcp)  # each is let in at last, and goes for want of a request
+            # In the end each is accepted, and then closed because it sends no request.
+            read_all(tcp)
     assert http(server, "/parties/main/r")[0] == 200
     assert server.stderr.count("\n") == 1

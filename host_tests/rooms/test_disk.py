@@ -1,4 +1,6 @@
-"""A disk that is locked, or full: who is told, what goes on, and that nothing is promised."""
+"""A disk that is locked or full: who is told, what still works, and that nothing is
+acknowledged.
+"""
 
 import asyncio
 import contextlib
@@ -15,7 +17,7 @@ from rooms.test_metrics import figures_of
 
 @contextlib.contextmanager
 def locked(server, path):
-    """Another program holds the file."""
+    """Another program has locked the file."""
     with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as locker:
         locker.execute("BEGIN IMMEDIATE")
         yield
@@ -23,7 +25,7 @@ def locked(server, path):
 
 @contextlib.contextmanager
 def full(server, path):
-    """The file can't grow: a change is taken, and its commit fails."""
+    """The file can't grow: a change is accepted, but its commit fails."""
     size = path.with_name(path.name + "-wal").stat().st_size
     hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
     resource.prlimit(server.pid, resource.RLIMIT_FSIZE, (size, hard))
@@ -95,7 +97,8 @@ async def test_an_ack_waits_for_the_window_and_a_message_does_not(start, tmp_pat
         await device.send(batch(n, n + 1))
         await watcher.next("batch")
     server.signal(signal.SIGTERM)
-    with pytest.raises(Exception, match="1001"):  # the next is the close, no ack
+    # The next is the close, and not an ack.
+    with pytest.raises(Exception, match="1001"):
         await device.raw()
     assert (await asyncio.to_thread(server.wait), server.stderr) == (0, "")
     server.start()

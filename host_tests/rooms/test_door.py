@@ -1,4 +1,4 @@
-"""The way in: how many connections, and how long one may stand in the doorway."""
+"""Accepting connections: how many, and how long one may take before its request is complete."""
 
 import asyncio
 import socket
@@ -41,14 +41,17 @@ def test_the_connection_too_many_is_told_so_and_a_place_that_is_free_is_taken(st
     with ExitStack() as stack:
         inside = [stack.enter_context(connect(server)) for _ in range(20)]
         for tcp in inside[:18]:
-            tcp.sendall(HALF)  # half a handshake takes a place, as does one that says nothing
+            # Half a request takes a place, and so does a connection that sends nothing.
+            tcp.sendall(HALF)
         inside[-1].sendall(GET)
         assert read_answer(inside[-1])[0] == 200
-        for _ in range(70):  # and who is refused takes none
+        # A connection that is refused takes no place.
+        for _ in range(70):
             status, answer, _ = talk(server, b"")
             assert status == 503 and option in answer["error"]
         inside[-1].sendall(get("/", "Connection: close"))
-        assert read_all(inside[-1])  # to its end: the server has counted it no more
+        # Read to the end: then the server no longer counts it.
+        assert read_all(inside[-1])
         assert talk(server, GET)[0] == 200
 
 
@@ -81,7 +84,8 @@ def test_a_body_that_does_not_come_is_408(hasty):
 def test_who_does_not_read_what_it_asked_for_loses_its_place(start):
     server = start("--max-connections", "1", "--request-timeout", "0.6")
     with connect(server) as tcp:
-        tcp.sendall(get("/dashboard.js") * 100)  # 8 MB of answers: more than the system's buffers
+        # 8 MB of answers, which is more than the system's buffers hold.
+        tcp.sendall(get("/dashboard.js") * 100)
         while (status := talk(server, GET)[0]) == 503:
             pass
         assert status == 200
@@ -94,7 +98,8 @@ async def test_a_closed_connection_whose_last_bytes_are_not_read_is_dropped():
     visit.transport = Mock(is_closing=Mock(return_value=True), abort=aborted.set)
     keeping = asyncio.create_task(door.keep(socket.create_server(("127.0.0.1", 0))))
     await asyncio.wait_for(aborted.wait(), WAIT_S)
-    assert visit.transport.is_closing.called  # not before it was seen closing once
+    # It was dropped only after it had been closing at the check before.
+    assert visit.transport.is_closing.called
     keeping.cancel()
 
 
@@ -119,7 +124,8 @@ async def test_a_message_that_stops_in_the_middle_is_not_waited_for(start):
 async def test_a_client_that_never_closes_tcp_is_let_go_after_its_close(start):
     server = start("--max-connections", "1")
     async with websockets.connect(server.ws_url("r"), compression=None) as socket:
-        await socket.send(bytes(20000))  # too long
+        # The message is too long.
+        await socket.send(bytes(20000))
         await socket.wait_closed()
         assert socket.close_code == 1009
     await join(server, "r")

@@ -1,4 +1,6 @@
-"""tools/room_server/export.py: a room's history as CSV and JSON, whole and in little memory."""
+"""tools/room_server/export.py: a room's history as CSV and JSON, complete and with little
+memory.
+"""
 
 import asyncio
 import csv
@@ -238,7 +240,8 @@ def test_an_export_that_is_not_whole_does_not_look_so(start, tmp_path, large_fil
         tcp.sendall(get(path_of("big", "format=csv"), "Connection: close"))
         assert tcp.recv(12) == b"HTTP/1.1 200"
         if fault == "not read":
-            while talk(server, get("/"))[0] == 503:  # until it has lost its place
+            # Until the server has dropped it.
+            while talk(server, get("/"))[0] == 503:
                 pass
         else:
             with closing(sqlite3.connect(path)) as db:

@@ -1,4 +1,6 @@
-"""A server killed again and again: what it had shown or answered is there when it is back."""
+"""A server that is killed again and again. Readings that it had shown or confirmed are there
+afterwards.
+"""
 
 import asyncio
 import itertools
@@ -15,16 +17,18 @@ ROUNDS = 6
 
 
 class Traffic:
-    """Readings into a room until the server dies: from a device, and by POST."""
+    """Sends readings until the server dies: from a device, and by POST."""
 
     def __init__(self, server, begin):
-        self.seen = []  # (at, value) of the device's readings that a watcher got
-        self.answered = []  # values that a POST was answered for
+        # (at, value) of the device's readings that a watcher got.
+        self.seen = []
+        # The values of POSTs that were answered.
+        self.answered = []
         self._server = server
         self._numbers = itertools.count(begin)
 
     async def run(self, enough):
-        """Return once `enough(self)`, with the server killed."""
+        """Send until `enough(self)`, then kill the server."""
         async with join(self._server, "r") as watcher:
             async with join(self._server, "r", role="device", name="d") as device:
                 jobs = [asyncio.create_task(self._send(device)), asyncio.create_task(self._post())]
@@ -78,8 +82,8 @@ async def test_a_kill_takes_nothing_older_than_the_window(start, tmp_path, windo
 
 
 class Outbox:
-    """Numbered readings that stay until they are acknowledged, sent in batches by chance; what is
-    sent and not acknowledged when the server dies is sent again.
+    """Numbered readings that stay until they are acknowledged, sent in random batches. Readings
+    that are not acknowledged when the server dies are sent again.
     """
 
     def __init__(self, server, chance):
@@ -89,7 +93,7 @@ class Outbox:
         self._chance = chance
 
     async def run(self, acks):
-        """Send until so many acks have come, with the server killed then."""
+        """Send until so many acks have come, then kill the server."""
         async with join(self._server, "r", role="device", name="o", epoch=EPOCH) as device:
             greeting = await device.next()
             assert greeting["type"] == "ack" and greeting["n"] >= self.acknowledged
@@ -126,7 +130,8 @@ async def test_no_numbered_reading_is_lost_or_there_twice_however_often_it_is_ki
         server.start()
         points = state_of(server, "r", "format=json&device=o")["points"]
         values = [point["value"] for point in points]
-        assert values == list(range(1, len(values) + 1))  # each once, and none is missing
+        # Each value is there once, and none is missing.
+        assert values == list(range(1, len(values) + 1))
         assert outbox.acknowledged <= len(values) <= outbox.sent
     assert outbox.acknowledged > 0
 
@@ -145,7 +150,8 @@ async def test_what_waits_for_its_commit_is_read_and_a_stop_takes_nothing(start,
         [device] = (await dashboard.next("snapshot"))["devices"]
         assert len(device["history"]["t"]) == 50
     with closing(sqlite3.connect(tmp_path / "rooms.db")) as other:
-        assert other.execute("SELECT count(*) FROM history").fetchone() == (0,)  # they do wait
+        # The readings wait for the commit.
+        assert other.execute("SELECT count(*) FROM history").fetchone() == (0,)
     assert await asyncio.to_thread(server.stop) == 0
     server.start()
     assert stored(server, "d") == set(range(50))

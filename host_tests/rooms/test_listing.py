@@ -53,21 +53,25 @@ def test_the_page_links_each_room_that_a_browser_can_reach(listed):
     places = ("z&party=lab", "%3Cb%3E&party=main", "a&party=main", "b+%C3%A9&party=main")
     assert links == [f"/?room={place}&token=t%26" for place in places]
     assert "&lt;b&gt;" in text and "<b>" not in text
-    assert "<td>a!%21<td>main" in text  # no browser would ask for it so
+    # No browser would encode it like this, so it is not a link.
+    assert "<td>a!%21<td>main" in text
 
 
 async def test_pages_have_each_room_once_in_order_and_lead_to_the_next(start, tmp_path):
     options = ("--list-rooms", "--db", tmp_path / "rooms.db", "--request-rate", "10000")
     before = start(*options, "--party", "kitchen")
     assert http(before, "/parties/kitchen/r?name=d", reading(t=1).encode())[0] == 200
-    before.stop()  # a party that is there no more has no rooms
+    # A party that no longer exists has no rooms.
+    before.stop()
     server = start(*options, "--party", "lab", "--party", "main")
     assert http(server, "/rooms")[1] == {"rooms": [], "after": None}
     assert "No room yet." in http(server, "/rooms", headers=HTML)[1]
     for n in range(398):
         post(server, f"r{n}", "d", t=n)
-    await join(server, "r5")  # in use, and stored
-    await join(server, "z", party="lab")  # in use alone
+    # This one is in use, and stored.
+    await join(server, "r5")
+    # This one is only in use.
+    await join(server, "z", party="lab")
     await join(server, "a")
     found, query = [], ""
     for _ in range(2):

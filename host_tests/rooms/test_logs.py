@@ -1,4 +1,4 @@
-"""tools/room_server/logs.py: lines for programs, and no secret in any."""
+"""tools/room_server/logs.py: lines for programs, without secrets."""
 
 import json
 import logging
@@ -12,7 +12,8 @@ from room_server.checks import shorten
 from rooms.clients import http, join, refusal, talk
 from rooms.test_metrics import figures_of
 
-_MARK = "S3CR3T"  # each secret begins so: half a one is told too
+# Each secret begins with this, so that half a secret is found too.
+_MARK = "S3CR3T"
 _TIME = r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"
 
 
@@ -66,7 +67,7 @@ async def test_a_client_that_is_dropped_is_a_warning_without_verbose_and_counted
 
 @pytest.mark.parametrize("format", logs.FORMATS)
 async def test_no_secret_is_logged_on_any_path(start, tmp_path, format):
-    """Beside those of contract/test_tokens: what no room is asked for, and heads that are none."""
+    """In addition to contract/test_tokens: requests for no room, and invalid heads."""
     (tmp_path / "tokens").write_text(f"attic {_MARK}attic\n* {_MARK}watch read\n")
     options = ("--list-rooms", "--metrics", "--token-file", tmp_path / "tokens")
     token = _MARK + "token"
@@ -134,6 +135,7 @@ def test_a_warning_comes_once_until_its_text_is_another_or_nothing_is_wrong(capl
             warnings.warning(subject, "odd", f"{subject} {text}")
     assert caplog.messages == ["a x", "b x", "a y", "a x", "a x"]
     caplog.clear()
-    for subject in (*range(1000), 0, 999, 1000, 1, 0):  # 0 is forgotten for 1000
+    # 0 is forgotten when 1000 comes.
+    for subject in (*range(1000), 0, 999, 1000, 1, 0):
         warnings.warning(subject, "odd", "x")
     assert len(caplog.messages) == 1002

@@ -1,4 +1,4 @@
-"""tools/room_server/member.py: the bounded queue, with a client that reads when told to."""
+"""tools/room_server/member.py: the bounded queue, with a client that only reads on command."""
 
 import asyncio
 from unittest.mock import Mock
@@ -12,10 +12,11 @@ SETTINGS = Settings(queue_messages=3, queue_bytes=1024)
 
 
 class Client:
-    """The other end: it takes a frame only while it reads."""
+    """The other end. It accepts frames only while it reads."""
 
     def __init__(self):
-        self.story = []  # what it got, and each time before that was settled
+        # What it got, and "settled" for each call of settle().
+        self.story = []
         self.reads = asyncio.Event()
         self.transport = Mock()
         self._is_asked = asyncio.Event()
@@ -30,13 +31,13 @@ class Client:
         self.story.append(bytes(payload))
 
     async def hold_up(self):
-        """Let the writer hang on a first message; return the member."""
+        """Let the writer wait at a first message. Return the member."""
         assert self.member.send(b"first", True)
         await self._is_asked.wait()
         return self.member
 
     async def got(self):
-        """Read on, until the close."""
+        """Read until the close, and return what it got."""
         self.reads.set()
         await self.writing
         return [part for part in self.story if part != "settled"]
@@ -47,14 +48,15 @@ async def test_what_waits_only_for_the_writer_s_turn_fills_no_queue():
     assert all(client.member.send(b"%d" % n, True) for n in range(100))
     client.member.close(1000, "")
     assert await client.got() == [b"%d" % n for n in range(100)]
-    assert client.story[::2] == ["settled"] * 100  # before each: it may tell of a change
+    # Each message is settled before it is sent, because it may be about a change.
+    assert client.story[::2] == ["settled"] * 100
 
 
 async def test_who_holds_the_writer_up_is_dropped_at_the_message_too_many(caplog):
     for lengths, is_taken in (
-        *(([1, 1, 1], True), ([1, 1, 1, 1], False)),  # of 3
-        *(([24, 999], True), ([24, 1000], True), ([24, 1001], False)),  # of 1,024 bytes
-        ([100_000], True),  # alone it may have any size
+        *(([1, 1, 1], True), ([1, 1, 1, 1], False)),  # at most 3 messages
+        *(([24, 999], True), ([24, 1000], True), ([24, 1001], False)),  # at most 1,024 bytes
+        ([100_000], True),  # a single message may have any size
     ):
         client = Client()
         member = await client.hold_up()

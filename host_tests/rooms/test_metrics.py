@@ -1,4 +1,4 @@
-"""GET /metrics: what Prometheus gets, read by its own parser, and who gets it."""
+"""GET /metrics: the text for Prometheus, read by its own parser, and who may get it."""
 
 import re
 
@@ -8,7 +8,7 @@ from prometheus_client.parser import text_fd_to_metric_families
 from room_server.metrics import Counts, render
 from rooms.clients import http, join, post, reading, refusal
 
-# 0.0.4, more strictly than its parser takes it: no timestamps, no blank lines, all labels escaped.
+# Format 0.0.4, but stricter than the parser: no timestamps, no blank lines, all labels escaped.
 _LINE = re.compile(
     r"# (HELP|TYPE) [a-z_]+ [^\n]+|[a-z_]+(\{[a-z_]+=\"[^\"\\\n]*\"\})? (\+Inf|[0-9.e+-]+)"
 )
@@ -62,10 +62,12 @@ async def test_it_counts_what_happens(start):
     assert grown["joins_total",] == 3
     assert grown["messages_received_total",] == 2
     assert grown["received_bytes_total",] == len(text) + 4
-    assert grown["messages_sent_total",] == 4  # snapshot, the reading, and the posted one twice
+    # The snapshot, the reading, and the posted reading twice.
+    assert grown["messages_sent_total",] == 4
     assert grown["sent_bytes_total",] > 4 * 50
     assert (grown["refusals_total", "400"], grown["refusals_total", "404"]) == (1, 1)
-    assert grown["saves_total",] == 3  # the device came, and two readings
+    # The device's join, and two readings.
+    assert grown["saves_total",] == 3
     assert 2 <= grown["commit_seconds_count",] <= 3
     assert now["commit_seconds_bucket", "+Inf"] == now["commit_seconds_count",]
     assert now["database_bytes",] >= 4096
@@ -73,7 +75,8 @@ async def test_it_counts_what_happens(start):
     assert (now["store_failing",], now["slow_clients_dropped_total",]) == (0, 0)
     assert now["uptime_seconds",] > before["uptime_seconds",] > 0
     while figures_of(metered)["loop_lag_seconds_count",] < 2:
-        pass  # it is looked at again and again
+        # Ask again until it is so.
+        pass
 
 
 @pytest.mark.parametrize("path", ["/metrics", "/rooms"])

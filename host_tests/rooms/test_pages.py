@@ -1,4 +1,4 @@
-"""The dashboard's files, as far as they are the room server's own; the rest is in contract."""
+"""The dashboard's files on the room server. The tests for both servers are in contract."""
 
 from room_server import headers, pages
 from rooms.clients import http
@@ -6,7 +6,8 @@ from rooms.clients import http
 
 def test_an_unchanged_file_is_not_sent_again_and_a_changed_one_is(tmp_path):
     missing = pages.page("/", folder=tmp_path)
-    assert missing.status == 503 and "tools/dashboard" in missing.text  # it is not built
+    # The page is not built.
+    assert missing.status == 503 and "tools/dashboard" in missing.text
     (tmp_path / "index.html").write_text("page")
     tag = pages.page("/", folder=tmp_path).headers["ETag"]
     assert pages.page("/", None, tag, tmp_path).status == 304
@@ -28,7 +29,8 @@ def test_nothing_but_a_plain_name_in_the_folder_is_served(tmp_path):
         "/a.js\n",
     ):
         assert pages.page(path, folder=tmp_path / "static") is None
-    assert not [path for path in pages._FOLDER.iterdir() if path.is_symlink()]  # nor a link out
+    # There is also no link to files outside.
+    assert not [path for path in pages._FOLDER.iterdir() if path.is_symlink()]
 
 
 def test_a_strange_host_does_not_get_into_the_policy():

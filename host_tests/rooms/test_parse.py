@@ -1,4 +1,4 @@
-"""tools/room_server/messages.py: by chance, where a table of cases may have a gap."""
+"""tools/room_server/messages.py: random texts, because a table of cases may miss some."""
 
 import json
 

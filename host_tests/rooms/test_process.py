@@ -1,4 +1,4 @@
-"""The process: its one line, its signals, its errors, and what a restart finds."""
+"""The process: its output, its signals, its errors, and the data after a restart."""
 
 import asyncio
 import os
@@ -45,7 +45,8 @@ async def test_a_second_signal_ends_it_at_once(start):
     stuck, other = await join_many(server, "r", 2)
     stuck.stop_reading()
     server.signal(signal.SIGTERM)
-    assert (await other.closed())[0] == 1001  # the first one has arrived
+    # The server has got the first signal.
+    assert (await other.closed())[0] == 1001
     server.signal(signal.SIGINT)
     assert await asyncio.to_thread(server.wait) == 128 + signal.SIGINT
     stuck.vanish()
@@ -64,7 +65,8 @@ async def test_a_disk_that_fails_does_not_stop_the_room(start, tmp_path):
         await device.send(reading(t=n))
         assert (await other.next("reading"))["values"] == {"t": n}
     assert server.stop() == 0
-    failing, working = server.stderr.splitlines()  # each is told once
+    # Each is reported once.
+    failing, working = server.stderr.splitlines()
     assert "not stored: database is locked" in failing and "again" in working
 
 
@@ -116,7 +118,8 @@ def test_what_cannot_be_used_ends_it_with_one_line(start):
         ("--db", __file__, (__file__, "not an SQLite file")),
         ("--host", "no.such.host.invalid", ("'no.such.host.invalid'", "address")),
         ("--cert", "/nowhere/cert.pem", ("/nowhere/cert.pem",)),
-        ("ROOM_SERVER_TOKEN", "", ("1 to 256",)),  # an empty variable does not open the rooms
+        # An empty variable must not open the rooms.
+        ("ROOM_SERVER_TOKEN", "", ("1 to 256",)),
     ):
         is_variable = option.isupper()
         done = subprocess.run(

@@ -1,4 +1,4 @@
-"""What a server prints when it listens: an address that answers, and what boards need."""
+"""What a server prints when it listens: an address that works, and what boards need."""
 
 from urllib.request import ProxyHandler, build_opener
 
@@ -32,7 +32,8 @@ def test_the_address_is_one_that_others_can_use(scheme, host, own, name, address
 
 
 def test_without_a_network_it_is_this_computer_s(monkeypatch):
-    monkeypatch.setattr(reach, "_ELSEWHERE", {4: (0, ""), 6: (0, "")})  # no such family
+    # This address family does not exist.
+    monkeypatch.setattr(reach, "_ELSEWHERE", {4: (0, ""), 6: (0, "")})
     for host, address in (("0.0.0.0", "127.0.0.1"), ("::", "[::1]")):
         url, line = reach.announcement("http", host, 1999).split("\n")
         assert url == f"http://{address}:1999/"

@@ -1,5 +1,5 @@
-"""tools/room_server/receipts.py, numbered.py, transactions.py: what a device is told of its
-readings, and when; what is in the file is what it was told.
+"""tools/room_server/receipts.py, numbered.py, transactions.py: what a device is told about its
+readings, and when; and that the file has what the device was told.
 """
 
 import sqlite3
@@ -19,21 +19,22 @@ def path(tmp_path):
 
 
 def on_disk(path):
-    """(highest number by epoch, values of t) as a server that is started now would find them."""
+    """({epoch: highest number}, values of t) in the file, as a new server would find them."""
     with closing(sqlite3.connect(path)) as db:
         numbers = dict(db.execute("SELECT epoch, n FROM epochs ORDER BY id"))
         return numbers, [row[0] for row in db.execute("SELECT value FROM history ORDER BY at")]
 
 
 def of(*numbers, **more):
-    """Readings with these numbers, each with its number as value and measured then."""
+    """Readings with these numbers. The number is also the value, and gives the time."""
     return [(n, NOW - 1000 + n, {"t": n, **more}) for n in numbers]
 
 
 def test_an_ack_comes_once_it_is_on_disk_for_many_messages_at_once(path):
     local = Local(path)
     device = local.device()
-    assert device.heard() == [ack(0)]  # nothing before it, and here nothing else
+    # The ack is the first message, and here the only one.
+    assert device.heard() == [ack(0)]
     device.batch(0, *of(1, 2))
     device.batch(2, *of(5))
     assert [seconds for seconds, _ in local.timers] == [0.25]
@@ -41,7 +42,8 @@ def test_an_ack_comes_once_it_is_on_disk_for_many_messages_at_once(path):
     assert device.heard() == []
     device.batch(5, *of(7))
     local.pass_time()
-    assert device.heard() == []  # the last of them is not on disk
+    # The last of them is not on disk yet.
+    assert device.heard() == []
     local.store.commit()
     assert device.heard() == [ack(7)]
     assert on_disk(path) == ({EPOCH: 7}, [1, 2, 5, 7])
@@ -49,14 +51,16 @@ def test_an_ack_comes_once_it_is_on_disk_for_many_messages_at_once(path):
         device.batch(n - 1, *of(n))
         local.store.commit()
     assert device.heard() == []
-    device.batch(22, *of(23))  # the 16th
+    # The 16th message.
+    device.batch(22, *of(23))
     assert device.heard() == []
     local.store.commit()
     assert device.heard() == [ack(23)]
     [(_, of_the_16)] = local.timers
     device.batch(23, *of(24))
     local.store.commit()
-    of_the_16()  # it has nothing to do with what came later
+    # The old timer must not acknowledge later messages.
+    of_the_16()
     assert device.heard() == []
     local.pass_time()
     assert device.heard() == [ack(24)]
@@ -90,7 +94,8 @@ def test_what_something_is_missing_before_is_dropped_and_asked_for(path):
     device, watcher = local.device(), local.join()
     device.heard()
     device.batch(0, *of(1))
-    device.batch(2, *of(3))  # 2 did not come
+    # Number 2 did not come.
+    device.batch(2, *of(3))
     device.batch(3, *of(4))
     local.store.commit()
     local.pass_time()
@@ -116,7 +121,8 @@ def test_a_reading_against_a_rule_is_refused_and_done_with(path):
     local.pass_time()
     text = "at 'soon': give a whole number from -9007199254740992 to 9007199254740992"
     nothing = "value 'x' is None: give a number, string or bool"
-    assert device.heard() == [  # in pieces that a device with little memory can read
+    # The ack comes in pieces, so that a device with little memory can read it.
+    assert device.heard() == [
         ack(5, refused=[[n, text] for n in range(2, 6)]),
         ack(9, refused=[[6, text], [7, text], [9, nothing]]),
     ]
@@ -164,7 +170,7 @@ def test_what_is_wrong_with_the_message_is_an_error_and_no_ack(path):
         assert error["status"] == 400 and error["error"].startswith(f"{name} {value}: give")
     assert (local.timers, watcher.heard()) == ([], [])
     assert local.store.rows("SELECT * FROM epochs", ()) == []
-    # JavaScript may write whole numbers so.
+    # JavaScript may write whole numbers like this.
     device.say({"type": "batch", "epoch": EPOCH, "after": 0.0, "readings": [{**good, "n": 1.0}]})
     assert device.heard() == [] and local.store.highest("main", "home", "d", EPOCH) == 1
 
@@ -188,11 +194,13 @@ def test_a_commit_that_fails_is_told_and_nothing_of_it_is_acknowledged(path, cap
     storage = {"storage": "failing", "error": "FOREIGN KEY constraint failed"}
     assert dashboard.heard("storage") == [{"type": "storage", **storage}]
     assert storage.items() <= local.room.state(NOW).items()
-    device.batch(3, *of(4))  # it was on its way: 4 must not be taken for all before it
+    # It was already on its way. An ack for 4 would include the lost readings before it.
+    device.batch(3, *of(4))
     local.store.commit()
     local.pass_time()
     assert device.heard("ack") == [ack(1)]
-    assert other.heard("ack") == []  # nothing of it is new on the disk
+    # Nothing of it is on the disk.
+    assert other.heard("ack") == []
     assert on_disk(path) == ({EPOCH: 1}, [1])
     device.batch(1, *of(2), (3, "soon", {}), *of(4))
     other.batch(0, *of(1), epoch=OTHER)
@@ -208,8 +216,8 @@ def test_a_commit_that_fails_is_told_and_nothing_of_it_is_acknowledged(path, cap
 
 
 def test_a_commit_that_fails_within_a_change_takes_the_change_with_it(path):
-    # With a window, a change first commits what is old. If that is lost, and the change stored,
-    # its number would acknowledge what was lost.
+    # With a window, a change first commits old changes. If this commit fails and the change is
+    # stored, its number would acknowledge the lost readings.
     local = Local(path, window_ms=1000)
     device = local.device()
     local.store.commit()
@@ -248,7 +256,7 @@ def test_a_reading_that_cannot_be_stored_is_passed_on_unless_it_comes_again(path
         ]
         assert local.state("p")["last"] == {"t": 1} and local.state()["last"] == {"t": 3}
         assert local.counts.not_stored == 1 + 2 + 1
-        # What does not change memory does not take any of it, either.
+        # Readings that are not stored must not use up memory.
         for _ in range(20):
             device.batch(0, (1, NOW, {"s": "x" * 256}))
         assert device.heard() == [why] * 20
@@ -276,7 +284,7 @@ def test_values_that_fill_their_half_of_the_file_refuse_numbered_ones_aloud(path
     [_, error] = device.heard()
     assert error == lost("last values fill half of the file (raise --max-db-bytes)")
     assert (watcher.heard(), local.state()["last"]) == ([], {})
-    # Undated readings and epochs take of that half as well.
+    # Undated readings and epochs also use this half.
     device.batch(0, (1, NOW, {"t": 1}))
     assert device.heard() == []
     used = local.store._space.blocks
@@ -294,13 +302,15 @@ def test_values_that_fill_their_half_of_the_file_refuse_numbered_ones_aloud(path
 def test_a_device_s_newest_epochs_are_kept_and_go_with_it(path):
     local = Local(path, settings=Settings(max_devices=2), max_bytes=200_000)
     epochs = [f"{n:016x}" for n in range(10)]
-    for n in (*range(8), 0, 8, 9):  # 0 is in use again: it stays
+    # 0 is used again, so it stays.
+    for n in (*range(8), 0, 8, 9):
         device = local.device(epoch=epochs[n])
         highest = 1 if n == 0 and local.store.highest("main", "home", "d", epochs[0]) else 0
         device.batch(highest, *of(highest + 1), epoch=epochs[n])
         local.room.leave(device, NOW)
     local.store.commit()
-    assert local.store._space.blocks == 1 + 8 * 64 // 256  # they take of the devices' half
+    # Epochs use the devices' half.
+    assert local.store._space.blocks == 1 + 8 * 64 // 256
     assert on_disk(path)[0] == {epochs[n]: 2 if n == 0 else 1 for n in (3, 4, 5, 6, 7, 0, 8, 9)}
     assert [message["n"] for message in local.device(epoch=epochs[0]).heard("ack")] == [2]
     assert [message["n"] for message in local.device(epoch=epochs[1]).heard("ack")] == [0]
@@ -315,7 +325,8 @@ def test_a_join_is_told_of_what_is_on_disk_alone(path):
     local.device().batch(0, *of(1))
     local.store.commit()
     local.device().batch(1, *of(2))
-    assert local.device().heard() == [ack(1)]  # 2 may still be lost
+    # 2 may still be lost.
+    assert local.device().heard() == [ack(1)]
     local.store.commit()
     assert local.device().heard() == [ack(2)]
 
@@ -326,7 +337,8 @@ def test_without_a_database_nothing_is_acknowledged_and_readings_go_on():
     [told] = device.heard()
     assert told.pop("error").startswith("this server has no database")
     assert told == ack(None)
-    device.batch(41, *of(42, 43))  # nothing can be asked for again
+    # Without acks, the server can't ask for missing readings, so it accepts the gap.
+    device.batch(41, *of(42, 43))
     device.batch(0, *of(42))
     local.store.commit()
     local.pass_time()

@@ -1,4 +1,4 @@
-"""tools/room_server/room-server.service: well made, as closed as it says, and it works."""
+"""tools/room_server/room-server.service: it is valid, as restricted as it says, and it works."""
 
 import configparser
 import os
@@ -15,7 +15,7 @@ from rooms.server_process import RoomServer
 
 TOOLS = Path(__file__).parents[2] / "tools"
 UNIT = TOOLS / "room_server" / "room-server.service"
-# What is on, of what systemd can close; and the rest.
+# The restrictions of systemd that are on; and the other settings.
 SWITCHES = """
     DynamicUser PrivateTmp PrivateDevices ProtectHome ProtectClock ProtectHostname LockPersonality
     ProtectKernelTunables ProtectKernelModules ProtectKernelLogs ProtectControlGroups
@@ -51,7 +51,8 @@ def test_the_unit_has_known_settings_once_each_and_closes_what_there_is_to_close
     [repeated] = {name for name in names if names.count(name) > 1}
     filters = re.findall(f"^{repeated}=(.*)", UNIT.read_text(), re.MULTILINE)
     assert (repeated, filters) == ("SystemCallFilter", FILTERS)
-    if shutil.which("systemd-analyze"):  # a second opinion, which not every machine has
+    # A second check, if the machine has this program.
+    if shutil.which("systemd-analyze"):
         copy = tmp_path / UNIT.name
         text = UNIT.read_text().replace("/opt/room-server/venv/bin/python", sys.executable)
         copy.write_text(text.replace("/opt/room-server", str(TOOLS)))
@@ -67,7 +68,8 @@ def test_what_it_starts_is_a_server_that_keeps_its_state_in_its_directory(tmp_pa
     state.mkdir()
     values = {"STATE_DIRECTORY": str(state), "ROOM_SERVER_OPTIONS": "--verbose --list-rooms"}
     words = []
-    for word in shlex.split(command):  # as systemd does: $NAME is split, ${NAME} is not
+    # Like systemd: $NAME is split into words, ${NAME} is not.
+    for word in shlex.split(command):
         if word.startswith("$") and word[1] != "{":
             words += values[word[1:]].split()
         else:
@@ -77,7 +79,8 @@ def test_what_it_starts_is_a_server_that_keeps_its_state_in_its_directory(tmp_pa
     assert arguments[arguments.index("--host") + 1] == "0.0.0.0"
     arguments[arguments.index("--host") + 1] = "127.0.0.1"
     port = arguments.index("--port")
-    del arguments[port : port + 2]  # RoomServer gives a free one
+    # RoomServer gives a free port.
+    del arguments[port : port + 2]
     with RoomServer(*arguments[2:], env={"ROOM_SERVER_TOKEN": "s3cret"}) as server:
         reading = b'{"type":"reading","device":"d","values":{"t":1}}'
         assert http(server, "/parties/main/r", reading)[0] == 401

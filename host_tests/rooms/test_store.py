@@ -1,5 +1,5 @@
-"""tools/room_server/store.py, space.py, commits.py: what is kept, how old it gets, how large the
-file, when it is safe, and files that cannot be used.
+"""tools/room_server/store.py, space.py, commits.py: which data is kept, how old it and how large
+the file may get, when data is safe, and files that can't be used.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ def path(tmp_path):
 
 @pytest.fixture
 def open_store():
-    """`open_store(path or None, ...)` gives a Store; the test's end closes it."""
+    """`open_store(path or None, ...)` returns a Store, which is closed at the test's end."""
     stores = []
 
     def open_store(*args, **options):
@@ -34,12 +34,13 @@ def open_store():
 
     yield open_store
     for store in stores:
-        with suppress(sqlite3.ProgrammingError):  # the test has closed it
+        # The test may have closed it.
+        with suppress(sqlite3.ProgrammingError):
             store.close()
 
 
 def save(store, device, at, **values):
-    """Store a device's values; those that are numbers are points too."""
+    """Store a device's values. Numbers are stored as points too."""
     points = [(name, at, value) for name, value in values.items() if type(value) in (int, float)]
     return store.save("main", "home", Device(device, at, values), points)
 
@@ -53,12 +54,12 @@ def count_points(store):
 
 
 def stored(path):
-    """The devices that a server which is started now would find."""
+    """The devices in the file, as a new server would find them."""
     with closing(sqlite3.connect(path)) as db:
         return [row[0] for row in db.execute("SELECT device FROM devices ORDER BY device")]
 
 
-# What is kept; values in their types and order: see the file of schema 1.
+# Which data is kept. For types and order of values, see the test with the file of schema 1.
 
 
 def test_rooms_parties_and_devices_are_apart(open_store):
@@ -85,7 +86,7 @@ def test_a_change_that_does_not_fit_is_undone_alone(open_store, path, caplog):
     assert open_store(path).load("main", "home") == [("kitchen", 4, {"t": 4}, {}, {"t": 4})]
 
 
-# How old, and how much.
+# How old and how large the data may get.
 
 
 def test_at_its_bound_the_oldest_points_of_all_go_few_at_a_time(open_store, path, caplog):
@@ -99,9 +100,11 @@ def test_at_its_bound_the_oldest_points_of_all_go_few_at_a_time(open_store, path
         if n % 7 == 0:
             store.commit()
     kept = sorted(value for name in names for value in points(store, name))
-    assert kept == list(range(kept[0], 10_000)) and len(kept) > 1500  # one takes some 60 bytes
+    # One point takes about 60 bytes.
+    assert kept == list(range(kept[0], 10_000)) and len(kept) > 1500
     assert points(store, "quiet") == []
-    assert store.load("main", "home")[0][2] == {"t": -1}  # that stays
+    # Last values stay.
+    assert store.load("main", "home")[0][2] == {"t": -1}
     assert path.with_name("rooms.db-wal").stat().st_size < 5 << 20
     store.close()
     assert not caplog.records and path.stat().st_size <= BOUND
@@ -134,15 +137,18 @@ def test_last_values_get_half_of_the_file_and_points_the_other(open_store, caplo
         save(store, "old", n, t=n)
     assert points(store, "old") == list(range(4900, 5000))
     kept = devices()
-    assert len(kept) - 1 == BOUND // 2 // 256 // 17  # of 17 blocks each
-    assert [record.event for record in caplog.records] == ["full"]  # told once, not 76 times
-    # Those that are in may still change their values, and make place by growing smaller.
+    # Each device has 17 blocks.
+    assert len(kept) - 1 == BOUND // 2 // 256 // 17
+    # One warning, not 76.
+    assert [record.event for record in caplog.records] == ["full"]
+    # Stored devices may still change their values. Smaller values make space for others.
     for name in kept[:10]:
         save(store, name, 5000, s="y")
     save(store, "new", 5001, s="x" * 4000)
     assert "new" in devices()
     store.forget("main", "home", "new")
-    save(store, "next", 5002, s="x" * 42000)  # it takes the place of "new", too
+    # It also uses the space of "new".
+    save(store, "next", 5002, s="x" * 42000)
     assert "next" in devices()
 
 
@@ -156,7 +162,8 @@ def test_what_devices_take_is_known_after_a_restart_and_after_undone_changes(ope
     store = open_store(path, max_bytes=BOUND)
     assert store._space.blocks == blocks
     save(store, "new", 9, s="x" * 1000)
-    store._db.execute("ROLLBACK")  # as SQLite does by itself on a full disk
+    # SQLite does this by itself when the disk is full.
+    store._db.execute("ROLLBACK")
     store.commit()
     store._fail(OSError("full"))
     save(store, "d0", 9, s="x" * 1000)
@@ -184,7 +191,8 @@ def test_a_full_file_loses_no_change_of_the_moment_in_which_it_was_full(open_sto
     for n in range(3500):
         if n == 3000:
             store.commit()
-            store._db.execute("PRAGMA max_page_count = 1")  # as large as it is
+            # The file can't grow.
+            store._db.execute("PRAGMA max_page_count = 1")
         save(store, "kitchen", n, t=n)
     store.close()
     kept = points(open_store(path, keep_points=100_000), "kitchen")
@@ -192,7 +200,7 @@ def test_a_full_file_loses_no_change_of_the_moment_in_which_it_was_full(open_sto
     assert not caplog.records
 
 
-# When it is safe, seen by another connection.
+# When data is safe, as seen by another connection.
 
 
 async def test_changes_share_a_commit_before_something_leaves_or_at_the_turn_s_end(
@@ -209,8 +217,10 @@ async def test_changes_share_a_commit_before_something_leaves_or_at_the_turn_s_e
     save(store, "c", 1)
     await commits.done()
     assert (told, stored(path)) == ([2, 1], ["a", "b", "c"])
-    await commits.done()  # nothing waits: it returns
-    for n in range(2500):  # and no commit is larger than a thousand changes
+    # There is nothing to wait for, so it returns.
+    await commits.done()
+    # No commit has more than a thousand changes.
+    for n in range(2500):
         save(store, "d", n)
     store.close()
     assert told == [2, 1, 1000, 1000, 500]
@@ -231,7 +241,8 @@ async def test_with_a_window_messages_leave_at_once_and_commits_come_later(open_
 
 async def test_a_change_first_commits_what_is_older_than_the_window(open_store, path):
     store = open_store(path, window_ms=50)
-    Commits(store, 60)  # the loop is late
+    # As if the loop were late.
+    Commits(store, 60)
     for name, at in (("a", 1000), ("b", 1049), ("c", 1050), ("d", 1099)):
         save(store, name, at)
     assert stored(path) == ["a", "b"]
@@ -249,7 +260,8 @@ async def test_who_waits_is_let_go_though_the_disk_fails(open_store, path):
     await asyncio.sleep(0)
     store._db.execute("PRAGMA max_page_count = 1")
     save(store, "b", 1, s="x" * 100000)
-    assert await waiting is None  # the one that waits was stored before
+    # The waiting change was stored before the failure.
+    assert await waiting is None
     assert stored(path) == ["a"]
 
 
@@ -273,7 +285,7 @@ async def test_who_waits_learns_that_its_commit_failed(open_store, path):
     ids=["at once", "full again", "has grown"],
 )
 def test_what_was_lost_within_a_change_is_told_to_who_waits_for_it(open_store, path, first, then):
-    # SQLite may end the transaction by itself; what cannot be done anew is lost, and was promised.
+    # SQLite may end the transaction by itself. Then changes that can't be repeated are lost.
     store, told = open_store(path), []
     store.on_end = told.append
     save(store, "a", 1)
@@ -295,7 +307,7 @@ def test_what_was_lost_within_a_change_is_told_to_who_waits_for_it(open_store, p
     assert (told, store.has_uncommitted(), stored(path)) == ([None, why], False, ["a"])
 
 
-# Files of others.
+# Files of other programs and other schemas.
 
 
 SCHEMA_1 = """
@@ -318,7 +330,7 @@ PRAGMA user_version = 2;
 
 
 def schema_of(path):
-    """What a file's tables and indexes are, as SQLite has them."""
+    """The tables and indexes of a file, as SQLite stores them."""
     with closing(sqlite3.connect(path)) as db:
         names = "SELECT name FROM sqlite_master WHERE name NOT LIKE 'sqlite_%' ORDER BY name"
         kinds = ("table_xinfo", "foreign_key_list", "index_list", "index_xinfo")
@@ -337,7 +349,8 @@ def test_a_file_of_an_older_schema_keeps_its_data_and_becomes_a_new_one(
     with closing(sqlite3.connect(path)) as db:
         db.executescript(script)
     last = {"t": 2, "door": True}
-    for _ in range(2):  # the second time it is of the new schema
+    # The second time, the file has the new schema.
+    for _ in range(2):
         store = open_store(path)
         assert store.load("main", "home") == [
             ("kitchen", 7, last, about, {"t": 7, "door": 7}),
@@ -378,7 +391,7 @@ def test_values_keep_their_types_and_their_order(open_store, path):
 
 
 def test_each_commit_is_on_the_disk_before_it_is_told(open_store, path):
-    # No test can cut the power; SQLite promises it for FULL.
+    # A test can't cut the power. SQLite promises that data survives it with FULL.
     assert open_store(path).rows("PRAGMA synchronous", ()) == [(2,)]
 
 

@@ -1,5 +1,5 @@
-"""tools/room_server/times.py, update.py, points.py: when a reading counts as measured, and what
-that makes of the last values, the history and the undated readings.
+"""tools/room_server/times.py, update.py, points.py: when a reading counts as measured, and how
+that changes the last values, the history and the undated readings.
 """
 
 from room_server.settings import Settings
@@ -17,9 +17,11 @@ def test_the_history_is_in_the_order_of_at_and_last_is_the_latest(tmp_path):
     assert [m["at"] - NOW for m in watcher.heard("reading")] == [-3, -9, -1, -5, -1]
     assert local.points() == [[NOW + at, at] for at in (-9, -5, -3, -1, -1)]
     assert local.state()["last"]["t"] == -1
-    assert local.state()["last"]["only-9"] == -9  # it is the latest of its name
+    # It is the latest of its name.
+    assert local.state()["last"]["only-9"] == -9
     local.store.commit()
-    again = Local(tmp_path / "rooms.db")  # the times are kept too
+    # The times are stored too.
+    again = Local(tmp_path / "rooms.db")
     again.device().read(NOW - 2, t=-2)
     assert again.state()["last"]["t"] == -1
     again.device().read(NOW - 1, t="as late")
@@ -34,7 +36,8 @@ def test_a_full_series_loses_its_oldest_by_at_whatever_came_last():
     for at, kept in ((5, [5]), (7, [5, 7]), (6, [5, 6, 7]), (4, [5, 6, 7]), (8, [6, 7, 8])):
         device.read(NOW - DAY + at, t=at)
         assert [value for _, value in local.points()] == kept
-    device.read(NOW - DAY + 6, t=6.5)  # of two with one time, the one that came first
+    # Of two points with the same time, the one that came first is dropped.
+    device.read(NOW - DAY + 6, t=6.5)
     assert [value for _, value in local.points()] == [6.5, 7, 8]
     for n in range(4):
         device.read(NOW, u=n)
@@ -57,9 +60,11 @@ def test_a_clock_that_was_ahead_for_a_moment_does_not_keep_last_as_it_is():
     local.now += 10
     device.read(NOW - 1, t="old")
     assert local.state()["last"]["t"] == "ahead"
-    device.read(NOW + 1, t="right")  # some ms on its way, as ever
+    # This clock is right: the reading took a few ms to come, as usual.
+    device.read(NOW + 1, t="right")
     assert local.state()["last"]["t"] == "right"
-    local.now -= 20  # and if it was the server's own
+    # The same is true if the server's own clock was ahead.
+    local.now -= 20
     device.read(t="later")
     assert local.state()["last"]["t"] == "later"
 
@@ -84,7 +89,7 @@ def test_times_that_cannot_be_are_undated_and_shown_apart(tmp_path):
     local.store.commit()
     undated = Local(tmp_path / "rooms.db").state()["undated"]
     assert undated == [*expected[1:], *([NOW, {"t": n, "s": "x"}] for n in range(18))]
-    # A server whose own clock was not set yet believes what is measured as it comes.
+    # On a server whose own clock is not set, a plain reading still counts as measured now.
     early = Local(now=5000)
     early.device().read(t=1)
     assert early.points() == [[5000, 1]] and "undated" not in early.state()
@@ -103,7 +108,7 @@ def test_a_live_reading_sets_last_and_is_not_stored():
         {**shown, "at": NOW - 1, "values": {"t": 2}},
         {**shown, "at": NOW, "values": {"u": 3}, "undated": True},
     ]
-    # The first counts as of NOW: it came then, and it was not known when it was measured.
+    # The undated reading counts as measured at NOW, when it came, so it is later than NOW - 1.
     assert local.state()["last"] == {"t": 1, "u": 3}
     device.read(NOW, live=True, t=4)
     device.batch(1, (2, None, {"t": "from the backlog", "v": 1}))
@@ -113,7 +118,8 @@ def test_a_live_reading_sets_last_and_is_not_stored():
         {"t": 1},
         {"t": "from the backlog", "v": 1},
     ]
-    other = local.device()  # a connection of its own
+    # This is a new connection.
+    other = local.device()
     other.batch(2, (3, None, {"t": 5}))
     assert local.state()["last"]["t"] == 5
 
@@ -121,10 +127,12 @@ def test_a_live_reading_sets_last_and_is_not_stored():
 def test_a_value_name_forgotten_takes_its_series_and_its_time_along():
     local = Local(settings=Settings(max_state_bytes=30000))
     device = local.device()
-    for n in range(200):  # of 64: what is forgotten gives its memory back
+    # A device has 64 names. The names that are forgotten free their memory.
+    for n in range(200):
         device.read(NOW, **{f"v{n}": n})
     assert device.heard("error") == []
     names = [f"v{n}" for n in range(136, 200)]
     assert list(local.state()["last"]) == list(local.state()["history"]) == names
-    device.read(NOW - 1, v0="old")  # its time is forgotten too
+    # The time of this name is forgotten too.
+    device.read(NOW - 1, v0="old")
     assert local.state()["last"]["v0"] == "old"

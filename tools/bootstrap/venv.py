@@ -1,4 +1,4 @@
-"""The virtual environment in .venv, and its stamp: which Python made it, what was installed."""
+"""The virtual environment in .venv, and its stamp: which Python made it, and what is installed."""
 
 import hashlib
 import json
@@ -23,7 +23,7 @@ def digest(*paths):
 
 
 def read_stamp():
-    """What was noted at the last install; None if there is nothing of use."""
+    """Return the stamp of the last install, or None if it is missing or unusable."""
     try:
         stamp = json.loads(_STAMP.read_text())
     except (OSError, ValueError):
@@ -39,7 +39,7 @@ def write_stamp(stamp):
 
 
 def works(stamp):
-    """Whether .venv is what the stamp says, and runs."""
+    """Whether .venv matches the stamp, and runs."""
     if stamp is None or stamp["identity"] != _identity():
         return False
     if not set(stamp["installed"]) <= set(installed()):
@@ -51,7 +51,7 @@ def works(stamp):
 
 
 def make():
-    """Make .venv anew; return its stamp, without files."""
+    """Make a new .venv. Return its stamp, without files."""
     if VENV.is_symlink() or (VENV.exists() and not VENV.is_dir()):
         raise Stop(f"{VENV} is not a folder; remove it")
     try:
@@ -69,7 +69,7 @@ def make():
         shutil.rmtree(VENV)
     else:
         say("making .venv with Python {}.{}.{}".format(*sys.version_info[:3]))
-    # In two steps, since venv hides what ensurepip says when it fails.
+    # In two steps, because venv hides the output of ensurepip when it fails.
     run([sys.executable, "-m", "venv", "--without-pip", str(VENV)], "venv")
     run([str(BIN / "python"), "-I", "-m", "ensurepip", "--upgrade", "--default-pip"], "ensurepip")
     stamp = {"identity": _identity(), "files": {}, "installed": []}
@@ -83,7 +83,7 @@ def installed():
 
 
 def write_importable():
-    """Let `python -m room_server` and `import partysocket` work in .venv."""
+    """Make `python -m room_server` and `import partysocket` work in .venv."""
     text = "".join(f"{path}\n" for path in _IMPORTABLE)
     for folder in VENV.glob("lib/python*/site-packages"):
         path = folder / "partysocket_checkout.pth"
@@ -92,5 +92,5 @@ def write_importable():
 
 
 def _identity():
-    """A .venv works with the Python that made it, and at the path where it was made."""
+    """A .venv works only with the Python that made it, and at the path where it was made."""
     return {"python": sys.version, "base": sys.base_prefix, "root": str(ROOT)}

@@ -1,8 +1,8 @@
-"""Follows what the board prints after its restart, until it is in the room or it is clear why not.
+"""Reads what the board prints after its restart, until it is in the room or the failure is clear.
 
-The lines are those of boards/common/main.py; of another start-up file only "in the room" and
-tracebacks mean something here. An end is the prompt, or a traceback without a word before it.
-"error in WHAT:" is none: the start-up file goes on, whatever that was.
+The lines are those of boards/common/main.py. From another start-up file, only "in the room" and
+tracebacks are understood. The start-up file has ended if the prompt comes, or a traceback without
+a line before it. After "error in WHAT:" and a traceback, the start-up file goes on.
 """
 
 import re
@@ -11,21 +11,26 @@ import time
 from . import words
 
 _LOOK_S = 0.1
-_TRIES = 2  # dials that fail: a network that has just come up may lose the first one
-_GREETING = ("MicroPython ", 'Type "help()"')  # of the prompt, to which a start-up file ends
-_REFUSALS = (400, 401, 403, 404)  # a second try would be told the same
+# So many dials may fail: the first one may be lost when the network has just come up.
+_TRIES = 2
+# Lines before the prompt, which comes when the start-up file ends.
+_GREETING = ("MicroPython ", 'Type "help()"')
+# A second try would get the same answer.
+_REFUSALS = (400, 401, 403, 404)
 
 
 class Story:
-    """What the lines so far amount to. Pure: `line()` gives None, True for "in the room", the
-    Failure, or a text that explains to the user what the board goes on without.
+    """Interprets the lines, without I/O. `line()` returns None; True for "in the room"; a Failure;
+    or a text for the user about something that the board has to do without.
     """
 
     def __init__(self):
         self.last = ""
         self._failed = 0
-        self._trace = None  # what a traceback that has begun is of; "" if nothing was said
-        self._restarted = 0  # how often main.py has begun anew
+        # During a traceback: what it is about, or "" if no line said that. Otherwise None.
+        self._trace = None
+        # How often main.py has started again.
+        self._restarted = 0
         self._has_no_clock = False
 
     def line(self, text):
@@ -47,7 +52,7 @@ class Story:
         return None
 
     def prompt(self):
-        """The REPL's prompt: the start-up file has ended."""
+        """Handle the prompt of the REPL: the start-up file has ended."""
         return words.crashed(self.last)
 
     def _error(self, text):
@@ -84,7 +89,7 @@ class Follower:
         self.wait_s = wait_s
 
     def run(self):
-        """Until the board is in the room; Failure tells why it is not."""
+        """Return when the board is in the room. Raises Failure if it does not get there."""
         story = Story()
         try:
             self.board.start_program()
@@ -103,7 +108,7 @@ class Follower:
         raise words.late(self.wait_s, story.last)
 
     def _lines(self):
-        """What the start-up file prints, line by line; None: the prompt."""
+        """Yield the lines that the start-up file prints, and None for the prompt."""
         serial = self.board.transport.serial
         serial.timeout = _LOOK_S
         deadline = time.monotonic() + self.wait_s

@@ -1,4 +1,4 @@
-"""One deploy: look at the board, decide, carry it out, follow what comes of it."""
+"""One deploy: looks at the board, makes a plan, carries it out, and follows the board's start."""
 
 import json
 from dataclasses import dataclass, field
@@ -12,31 +12,38 @@ from .follow import Follower
 from .rom import ROM, Rom, image
 from .transfer import HEAD, Transfer, finish, is_finisher
 
-RECORD = "deployed.json"  # in the board's root: what a deploy put there
+# A file in the board's root that lists the files of the last deploy.
+RECORD = "deployed.json"
 SECRETS = "secrets.py"
-IMPORTED = "PartySocket"  # by the start-up file, of the library
-_FORM = "the same module in another form"  # why a file is removed
+# The start-up file imports this name from the library.
+IMPORTED = "PartySocket"
+# Reasons why a file is removed.
+_FORM = "the same module in another form"
 _OLDER = "of an older version"
 
 
 @dataclass
 class Order:
-    """What is asked for."""
+    """The options of a deploy."""
 
     port: str
-    kind: forms.Kind = None  # None: the one that the board says
-    given: dict = field(default_factory=dict)  # settings from the command line
+    # None: the kind that the board reports.
+    kind: forms.Kind = None
+    # Settings from the command line.
+    given: dict = field(default_factory=dict)
     asker: settings.Asker = None
     keeps_settings: bool = False
-    romfs: bool = None  # whether the library goes into a ROMFS; None: it stays where it is
+    # Whether the library goes into a ROMFS. None: it stays where it is.
+    romfs: bool = None
     is_dry: bool = False
-    library: Path = forms.FORMS  # the folder with the compiled forms
+    # The folder with the compiled forms.
+    library: Path = forms.FORMS
     wait_s: float = 90
     say: callable = print
 
 
 def deploy(order):
-    """Do it; Failure says why not."""
+    """Carry out a deploy. Raises Failure if it can't go on."""
     with Board(order.port) as board:
         facts = board.facts
         order.say(f"{order.port}: {facts.machine}, MicroPython {facts.firmware}")
@@ -51,7 +58,8 @@ def deploy(order):
             deployment.weigh()
             Transfer(board, todo, order.say).run()
             deployment.prove()
-            board.prune(deployment.package)  # folders of an older version: two blocks each
+            # Remove empty folders of an older version, which take two blocks each.
+            board.prune(deployment.package)
             deployment.tell_savings()
         else:
             board.discard(todo.litter)
@@ -66,7 +74,7 @@ def counted(files):
 
 
 class Deployment:
-    """What a board shall have, against what it has."""
+    """Compares the files that a board should have with the files that it has."""
 
     def __init__(self, order, board, kind):
         self.order = order
@@ -76,16 +84,22 @@ class Deployment:
         self.root = board.facts.root
         self.lib = board.facts.lib
         self.package = f"{self.lib}/{PACKAGE}"
-        self.library = {}  # {path below a lib: bytes}
-        self.values = None  # the settings; None: they can't be read
-        self.wanted = None  # {path: bytes}
-        self.romfs = False  # the library goes into the ROM
-        self.rom = None  # what its partition shall have; None: whatever it has
-        self.before = None  # what it takes, while it is in the file system
+        # {path below a lib: bytes}.
+        self.library = {}
+        # The settings. None: they can't be read.
+        self.values = None
+        # {path: bytes}.
+        self.wanted = None
+        # True if the library goes into the ROM.
+        self.romfs = False
+        # The wanted content of its partition. None: it stays unchanged.
+        self.rom = None
+        # The free space and the library's heap, measured while it is in the file system.
+        self.before = None
         self.watchdog_s = None
 
     def go_on(self):
-        """Finish what an earlier deploy was cut off in, if it had begun to change files."""
+        """Finish an earlier deploy that was interrupted while it changed files."""
         main = f"{self.root}/main.py"
         if main in self.board.sizes([main]) and is_finisher(self.board.read(main)):
             self.order.say("An earlier deploy was cut off while it put files in place.")
@@ -110,9 +124,9 @@ class Deployment:
         return todo
 
     def choose_place(self):
-        """Decide where the library goes: as was said, else where it is. MicroPython imports from
-        a ROMFS before it looks into /lib (sys.path has /rom/lib first), so there is one or the
-        other. Returns the files of it that are in the ROM, as paths below its lib.
+        """Decide where the library goes: as the user said, else where it is now. MicroPython
+        imports from a ROMFS before /lib (sys.path has /rom/lib first), so the library must be in
+        only one of them. Returns its files that are in the ROM, as paths below its lib.
         """
         partition = self.board.rom()
         there = self.board.files_below(ROM) if partition else {}
@@ -131,7 +145,7 @@ class Deployment:
         return ours
 
     def put_in_rom(self):
-        """The library becomes the partition's content; or it is said that it could."""
+        """Make the library the content of the partition, or say that this is possible."""
         partition = self.board.rom()
         if not partition or self.order.romfs is False:
             return
@@ -149,18 +163,19 @@ class Deployment:
         self.rom = Rom(made)
 
     def compose(self):
-        """Everything that the board shall have, in the order of sending."""
+        """Return the files that the board should have, in the order of sending."""
         kind = self.kind
         in_rom = self.choose_place()
         self.values, secrets = self.settings()
         values = self.values
         parts = settings.needed_parts(kind, values)
-        # Those that are there come anew: of another version, or elsewhere than the ROMFS that is
-        # imported from, they would be of no use.
+        # Parts that are on the board are sent again. They would not work if they had another
+        # version, or were not in the ROMFS from which the library is imported.
         there = {path[len(self.lib) + 1 :] for path in self.board.files_below(self.package)}
         more = forms.parts_among(in_rom | there, self.order.library)
         if self.romfs:
-            more += self.recorded().get("romfs", [])  # of a ROM that a power cut has taken
+            # Parts that were in a ROM which a power cut has damaged.
+            more += self.recorded().get("romfs", [])
         parts += [part for part in PARTS if part in more and part not in parts]
         self.library, version = forms.library_files(self.form, parts, self.order.library)
         self.order.say(
@@ -202,7 +217,8 @@ class Deployment:
         try:
             current = settings.parse(there or b"")
         except words.Failure:
-            if keeps:  # a program of its own
+            # The user's own program may have settings that can't be read here.
+            if keeps:
                 return None, None
             raise
         self.calm(current.get("WATCHDOG_S"))
@@ -214,7 +230,7 @@ class Deployment:
         return values, settings.written(values).encode()
 
     def calm(self, seconds):
-        """Its watchdog would reset the board while files are sent, or a person thinks."""
+        """Feed the watchdog. It would reset the board while files are sent or a person thinks."""
         self.watchdog_s = seconds
         why = self.board.keep_watchdog(seconds) if seconds else None
         if why:
@@ -240,12 +256,12 @@ class Deployment:
         return {path: size for path, size in sizes.items() if size is not None}
 
     def record(self, sizes):
-        """{path: start of its digest, or None} of what an earlier deploy put there."""
+        """{path: start of its digest, or None} of the files of an earlier deploy."""
         path = f"{self.root}/{RECORD}"
         return self.recorded().get("files", {}) if path in sizes else {}
 
     def recorded(self):
-        """What the last deploy noted on the board; {} if that says nothing."""
+        """The notes of the last deploy on the board, or {} if there are none."""
         path = f"{self.root}/{RECORD}"
         if path not in self.board.sizes([path]):
             return {}
@@ -257,9 +273,9 @@ class Deployment:
             return {}
 
     def other_forms(self):
-        """{path: why} of what may not stay beside the chosen form: a board would import the source
-        of two, native code of another architecture is none, and parts of another version would
-        run over its files.
+        """{path: why} of the files that may not stay with the chosen form. If a module is there in
+        two forms, a board imports the source. Native code for another architecture does not run.
+        Parts of another version would run with the wrong files.
         """
         found = dict.fromkeys(self.library, _FORM)
         for name in {*modules(), *files(), *OLDER}:
@@ -271,7 +287,7 @@ class Deployment:
         return {path: why for path, why in ours.items() if path not in self.wanted}
 
     def tell(self, todo):
-        """What the plan does, in words."""
+        """Print what the plan does."""
         say = self.order.say
         if todo.is_empty:
             say(f"Nothing to send: all {todo.same} files are there as they shall be")
@@ -298,23 +314,23 @@ class Deployment:
             say("A dry run: nothing was changed")
 
     def prove(self):
-        """The board has what it shall have; asked of the board, file by file."""
+        """Check, file by file, that the board has what it should have."""
         if not self.make_plan().is_empty:
             raise words.not_in_place()
         self.order.say("All files are in place")
 
-    # What a ROMFS saves, measured on this board.
+    # How much a ROMFS saves, measured on this board.
 
     def is_of_library(self, path):
         return path.startswith(self.package + "/")
 
     def weigh(self):
-        """Before the library leaves the file system: note what it takes there."""
+        """Measure what the library takes in the file system, before it is moved to the ROM."""
         if self.romfs and self.board.files_below(self.package):
             self.before = self.board.space(), self.board.heap_of(PACKAGE, IMPORTED)
 
     def tell_savings(self):
-        """What that has saved; the board restarts."""
+        """Print what the ROMFS has saved. This restarts the board."""
         if not self.before:
             return
         board = self.board

@@ -1,4 +1,4 @@
-"""What can go wrong with a deploy, in words for who stands beside the board, with a remedy."""
+"""The failures of a deploy, each with a text and a remedy for the person at the board."""
 
 import errno
 import grp
@@ -6,21 +6,30 @@ import os
 import re
 
 # Exit statuses. 1 is a fault of this program, 2 a wrong command line, 130 Ctrl-C.
-NO_BOARD = 3  # or several
-PORT = 4  # it can't be opened
-SILENT = 5  # the board does not answer, or went away
-UNFIT = 6  # the firmware, or the board, is not one that this can go on
-FULL = 7  # no room on the board's file system
+# There is no board, or there are several.
+NO_BOARD = 3
+# The port can't be opened.
+PORT = 4
+# The board does not answer, or was disconnected.
+SILENT = 5
+# The library does not run on this firmware or board.
+UNFIT = 6
+# The board's file system has no space.
+FULL = 7
 SETTINGS = 8
-WIFI = 9  # from here on the files are on the board
+# From here on the files are on the board.
+WIFI = 9
 SERVER = 10
-REFUSED = 11  # by the room
-LATE = 12  # neither in the room nor a reason within the time
-CRASHED = 13  # the start-up file ended
+# The room refused the board.
+REFUSED = 11
+# In that time the board neither joined the room nor gave a reason.
+LATE = 12
+# The start-up file ended.
+CRASHED = 13
 
 
 class Failure(Exception):
-    """A deploy that can't go on: `status` is what the program exits with."""
+    """A deploy can't go on. `status` is the exit status of the program."""
 
     def __init__(self, status, text):
         super().__init__(text)
@@ -44,7 +53,7 @@ def several_boards(ports):
 
 
 def cannot_open(port, error, ids=None):
-    """`error`: the OSError of opening it; `ids`: the USB vendor and product, if they are known."""
+    """`error`: the OSError of opening the port. `ids`: the USB vendor and product, if known."""
     if error.errno in (errno.ENOENT, errno.ENODEV, errno.ENXIO):
         return Failure(NO_BOARD, f"There is no {port}: is the board plugged in? {the_ports()}")
     if error.errno in (errno.EACCES, errno.EPERM):
@@ -221,7 +230,7 @@ def rom_taken(paths):
 
 
 def rom_cut_off(why):
-    """`why`: the Failure in the middle of it, whose remedy is that of other moments."""
+    """`why`: the Failure that happened. Its own remedy does not fit here."""
     return Failure(
         why.status,
         f"{str(why).split('. ')[0]}. This was while its ROM was written: a library in the file "
@@ -268,7 +277,7 @@ def not_in_place():
     )
 
 
-# From here on the files are on the board, and it goes on trying by itself.
+# In the following cases the files are on the board, and the board keeps trying by itself.
 
 _WIFI = {
     "wrong password": "The Wi-Fi {0!r} refused the password. Deploy again and type it anew",

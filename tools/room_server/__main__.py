@@ -1,4 +1,4 @@
-"""Run the room server until SIGINT or SIGTERM; SIGHUP makes it read its certificate again."""
+"""Runs the room server until SIGINT or SIGTERM. SIGHUP makes it read its certificate again."""
 
 import asyncio
 import errno
@@ -17,16 +17,18 @@ from .settings import parse_arguments
 from .store import FOREVER_MS, Store
 from .tls import CertificateError, make_context
 
-_OTHER_FILES = 128  # that are open besides the clients' connections
-_HANDLERS_S = 0.5  # for requests under way when the server stops
+# Files that are open in addition to the clients' connections.
+_OTHER_FILES = 128
+# The time for requests that are under way when the server stops.
+_HANDLERS_S = 0.5
 
 
 class ListenError(Exception):
-    """The address cannot be listened on; the text says why, and what to do."""
+    """The server cannot listen on the address. The text says why, and what to do."""
 
 
 def main():
-    """Run the server; the exit status is 0 after a signal, 2 if it could not start."""
+    """Run the server. The exit status is 0 after a signal, 2 if it could not start."""
     settings = parse_arguments()
     logs.start(settings.log_format, settings.verbose)
     try:
@@ -67,11 +69,12 @@ def listen(host, port):
 
 
 def raise_file_limit(wanted):
-    """Let this process have `wanted` files open, or warn that it can't."""
+    """Raise the limit to `wanted` open files, or warn that this is not possible."""
     try:
         import resource
     except ImportError:
-        return  # Windows has no such limit
+        # Windows has no such limit.
+        return
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft == resource.RLIM_INFINITY or soft >= wanted:
         return
@@ -86,7 +89,7 @@ def raise_file_limit(wanted):
 
 
 async def serve(settings, store, listener, tls=None):
-    """Serve on `listener` until a signal comes; a second one ends the process at once."""
+    """Serve on `listener` until a signal comes. A second signal ends the process at once."""
     app = App(settings, store)
     runner = web.AppRunner(app.web, access_log=None, shutdown_timeout=_HANDLERS_S)
     await runner.setup()
@@ -96,7 +99,8 @@ async def serve(settings, store, listener, tls=None):
     announcement = reach.announcement("https" if tls else "http", host, port)
     keeping = asyncio.create_task(door.keep(listener))
     stopping = _stop_on_signals()
-    keeping.add_done_callback(lambda _: stopping.set())  # by itself it ends by a fault alone
+    # Without a cancel it ends only because of a fault.
+    keeping.add_done_callback(lambda _: stopping.set())
     if tls:
         _reload_on_hangup(door, settings)
     print(f"room server: {announcement}", flush=True)
@@ -121,7 +125,7 @@ def _stop_on_signals():
         is_second = True
         loop.call_soon_threadsafe(stopping.set)
 
-    # Not loop.add_signal_handler, which Windows lacks.
+    # loop.add_signal_handler does not exist on Windows.
     signal.signal(signal.SIGINT, stop)
     signal.signal(signal.SIGTERM, stop)
     return stopping

@@ -1,4 +1,4 @@
-"""Which room a request is for, and whether its origin is the server's own."""
+"""Finds the room that a request is for, and checks whether its origin is the server's own."""
 
 import re
 
@@ -8,7 +8,7 @@ _SCHEME_AND_HOST = re.compile(r"https?://[^/?]*", re.IGNORECASE)
 def room_of(target):
     """Return (party, room) of a raw request target, or None if it names no room.
 
-    Both stay as they came, percent-encoded. What follows the room is left out.
+    Both stay percent-encoded. The path after the room is left out.
     """
     path = _SCHEME_AND_HOST.sub("", target, count=1) if target[:1] != "/" else target
     parts = path.partition("?")[0].split("/")
@@ -18,6 +18,6 @@ def room_of(target):
 
 
 def is_own_origin(origin, host):
-    """True if a browser's `origin` has the host and port that the request was sent to."""
+    """True if a browser's `origin` has the host and port to which the request was sent."""
     _, separator, origin_host = origin.partition("://")
     return bool(separator) and bool(host) and origin_host.lower() == host.lower()

@@ -1,4 +1,4 @@
-"""HTTP answers: JSON, and refusals in the same words everywhere."""
+"""HTTP answers: JSON, and refusals in the same form everywhere."""
 
 from aiohttp import web
 
@@ -10,7 +10,7 @@ ONLY_READS = "your token only reads: give one that may write"
 
 
 class Refusal(Exception):
-    """A request that is answered with an HTTP error; the text is its body's `error`."""
+    """Raised to answer a request with an HTTP error. The text becomes the `error` of the body."""
 
     def __init__(self, status, message, headers=None):
         super().__init__(message)
@@ -19,12 +19,12 @@ class Refusal(Exception):
 
 
 def bad_method(request, allowed):
-    """Return the Refusal of a method that is not among the `allowed`."""
+    """Return the Refusal for a method that is not `allowed`."""
     return Refusal(405, f"method {shorten(request.method)}: use {allowed}", {"Allow": allowed})
 
 
 def json_answer(content, status=200, more_headers=None):
-    """Return a response of `content` as JSON that nobody keeps."""
+    """Return a response with `content` as JSON that no cache keeps."""
     return web.Response(
         body=encode(content),
         status=status,

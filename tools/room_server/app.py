@@ -1,4 +1,4 @@
-"""HTTP: who may come in, which room, and what GET, POST and the upgrade do there."""
+"""HTTP: checks who may come in, finds the room, and handles GET, POST and the upgrade there."""
 
 import asyncio
 import math
@@ -24,10 +24,14 @@ from .tokens import READ, tokens_of
 
 _ROOM = re.compile(r"[!-~]{1,256}")
 _STOPS = "the server stops"
-_STOP_S = 1.0  # for the clients' answers when the server stops
-_SWEEP_S = 600  # between looks for points that are too old
-_SWEEP_PAUSE_S = 0.05  # between the pieces of such a look
-_LAG_S = 0.5  # between looks at how late the loop is
+# The time for the clients' answers when the server stops.
+_STOP_S = 1.0
+# The time between searches for points that are too old.
+_SWEEP_S = 600
+# The pause between the parts of such a search.
+_SWEEP_PAUSE_S = 0.05
+# The time between measurements of how late the loop is.
+_LAG_S = 0.5
 _WANTS_TOKEN = "give the room's token: `Authorization: Bearer <token>` or `?token=<token>`"
 _WRONG_TOKEN = "your token does not open this: " + _WANTS_TOKEN
 
@@ -50,19 +54,20 @@ class App:
         self._rates = Rates(settings.request_rate)
         self._sessions = set()  # a task for each WebSocket
         self._about_all = Overview(self._rooms, store, self._shared)
-        self._tasks = []  # that run as long as the server
+        # The tasks that run as long as the server.
+        self._tasks = []
         self._is_stopping = False
         self.web = web.Application(client_max_size=settings.max_message_bytes)
         self.web.router.add_route("*", r"/{path:[\s\S]*}", self._handle)
 
     def start(self):
-        """Begin with what the server does by itself, until stop()."""
+        """Start the jobs that the server does by itself until stop()."""
         jobs = [self._sweep()] + ([self._watch_lag()] if self._settings.metrics else [])
         self._tasks = [asyncio.create_task(job) for job in jobs]
 
     async def stop(self):
-        """Close every WebSocket with 1001, and those that do not answer without. The reason says
-        when the server will be back, and within how many seconds its clients should come.
+        """Close every WebSocket with 1001. Clients that do not answer are dropped. The reason
+        says when the server will be back, and within how many seconds its clients should come.
         """
         self._is_stopping = True
         for task in self._tasks:
@@ -97,7 +102,8 @@ class App:
                 await asyncio.wait_for(_write(request, response), self._settings.request_timeout_s)
             except asyncio.TimeoutError:
                 if request.transport is not None:
-                    request.transport.abort()  # it does not read what it asked for
+                    # The client does not read the answer.
+                    request.transport.abort()
         return response
 
     async def _answer(self, request):
@@ -107,7 +113,8 @@ class App:
             self._tell(request, refusal)
             response = json_answer({"error": str(refusal)}, refusal.status, refusal.headers)
             if refusal.status in (401, 429):
-                response.force_close()  # who may not come in keeps no place
+                # A client that is refused must not hold a connection.
+                response.force_close()
             return response
         except ConnectionError:
             raise
@@ -117,7 +124,8 @@ class App:
 
     def _tell(self, request, refusal):
         self.counts.refusals[refusal.status] += 1
-        path = request.raw_path.partition("?")[0]  # the query may hold the token
+        # Without the query, which may contain the token.
+        path = request.raw_path.partition("?")[0]
         reason = logs.without_values(str(refusal))
         text = f"{refusal.status} {shorten(path)} from {request.remote}: {reason}"
         facts = {"status": refusal.status, "address": request.remote, "path": path[:256]}
@@ -156,7 +164,7 @@ class App:
         return response
 
     def _overview(self, request):
-        """Answer what is about all rooms, if it is asked for and switched on; else None."""
+        """Answer a request about all rooms. None if it is another one, or is not switched on."""
         if not self._about_all.has(request):
             return None
         self._check(request, self._settings.tokens.access_everywhere(_tokens(request)))
@@ -176,7 +184,7 @@ class App:
             )
 
     def _admit(self, request, party, name):
-        """Return whether the token only reads; raise Refusal if it opens nothing here."""
+        """Return whether the token only reads; raise Refusal if it does not open this room."""
         return self._check(request, self._settings.tokens.access(party, name, _tokens(request)))
 
     def _check(self, request, access):
@@ -229,8 +237,8 @@ class App:
             text = "too much waits for slow clients: come back later, or raise --max-backlog-bytes"
             raise Refusal(503, text)
         room = self._open(party, name)
-        # In the room before the 101: nobody can slip in between a check and its effect, and what
-        # is sent meanwhile waits in the queue.
+        # The member joins before the 101 is sent. So nothing can happen between the check and its
+        # effect, and messages that come meanwhile wait in the queue.
         try:
             room.join(member, _now())
         except RoomFull as error:

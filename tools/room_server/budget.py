@@ -1,8 +1,8 @@
-"""How much of something all of them together may hold."""
+"""A limit for the amount of something that many objects hold together."""
 
 
 class Budget:
-    """Counts what is held against a limit. It refuses nothing by itself."""
+    """Counts what is held, and knows the limit. It refuses nothing by itself: ask `has` first."""
 
     def __init__(self, limit):
         self.limit = limit

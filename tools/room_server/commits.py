@@ -1,14 +1,14 @@
-"""When the store commits: before anything of a turn of the loop leaves, or once in a while."""
+"""Decides when the store commits: before the messages of a turn leave, or once in a while."""
 
 import asyncio
 
 
 class Commits:
-    """Commits what the store took, for all who wait.
+    """Commits the changes of the store, and wakes all that wait for the commit.
 
-    Without a window nothing that tells of a change leaves before the change is committed, and all
-    changes of a turn of the loop share one commit. With one, messages do not wait, and what came
-    in the last `window_s` can be lost with the process.
+    Without a window, no message about a change leaves before the change is committed, and all
+    changes in one turn of the loop share one commit. With a window, messages do not wait, and
+    the changes of the last `window_s` are lost if the process dies.
     """
 
     def __init__(self, store, window_s=0):
@@ -20,16 +20,16 @@ class Commits:
         store.on_end = self._ended
 
     def listen(self, ended):
-        """Have `ended(why)` called after each transaction: None, or why all of it was lost."""
+        """Call `ended(why)` after each transaction. `why`: None, or why all of it was lost."""
         self._listeners.append(ended)
 
     def settle(self):
-        """To be called before something leaves: commit, unless a window lets it wait."""
+        """Commit, unless there is a window. Must be called before anything is sent."""
         if not self._window_s:
             self._store.commit()
 
     async def done(self):
-        """Wait until all that was saved so far is committed. Return None, or why it was lost."""
+        """Wait until all changes so far are committed. Return None, or why they were lost."""
         if not self._store.has_uncommitted():
             return None
         waiter = asyncio.get_running_loop().create_future()

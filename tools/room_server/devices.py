@@ -1,20 +1,21 @@
-"""The devices that a room knows, and what they last said: in memory, bounded, and in the store."""
+"""The devices that a room knows, with their last values: in memory, within bounds, and stored."""
 
 from .device import Device, bytes_of, bytes_of_about
 from .update import update_of
 
-SNAPSHOT_POINTS = 20000  # in all: about half a megabyte, and some ten ms to make
+# Of all series together: about half a megabyte, which takes about 10 ms to make.
+SNAPSHOT_POINTS = 20000
 
 
 class RoomFull(Exception):
-    """No place for one more; the text names the limit and its option."""
+    """There is no space for one more. The text names the limit and its option."""
 
 
 class Devices:
-    """The devices of one room. `now` is in ms since 1970 everywhere."""
+    """The devices of one room. `now` is always in ms since 1970."""
 
     def __init__(self, party, room, store, settings, state):
-        """`state` is the Budget of bytes that all rooms in use hold; raises RoomFull."""
+        """`state` is the Budget of bytes that all rooms in use hold together. Raises RoomFull."""
         self._place = (party, room)
         self._store = store
         self._settings = settings
@@ -34,7 +35,7 @@ class Devices:
         return self._devices.get(name)
 
     def make(self, name, now):
-        """Return the Device, a new one if need be; raise RoomFull."""
+        """Return the Device; make it if it does not exist. Raises RoomFull."""
         if name not in self._devices:
             self._make_place()
             device = Device(name, now)
@@ -43,22 +44,22 @@ class Devices:
         return self._devices[name]
 
     def heard(self, device, now):
-        """Take note that a device came or went."""
+        """Note that a device joined or left."""
         device.at = now
         self._store.save(*self._place, device)
 
     def hello(self, name, about, now):
-        """Keep a device's hello. Return None, or why it is not stored; raise RoomFull."""
+        """Keep a device's hello. Return None, or why it was not stored. Raises RoomFull."""
         device = self.make(name, now)
         self._take(bytes_of_about(about) - bytes_of_about(device.about))
         device.about, device.at = about, now
         return self._store.save(*self._place, device)
 
     def add(self, name, readings, now, undated_is_last=True, step=None):
-        """Keep readings of a device. Return None, or why they are not stored; raise RoomFull.
+        """Keep readings of a device. Return None, or why they were not stored. Raises RoomFull.
 
-        `undated_is_last`: see update_of; `step`: see Store.save. With one, what is not stored
-        changes nothing here either: it will come again.
+        `undated_is_last`: see update_of. `step`: see Store.save. With a step, readings that were
+        not stored change nothing here either, because the device will send them again.
         """
         update = update_of(self.make(name, now), readings, now, undated_is_last)
         self._check(update.growth)
@@ -70,13 +71,13 @@ class Devices:
         return why
 
     def state(self, now):
-        """Return the devices with their values, as a snapshot has them."""
+        """Return the devices with their values, in the form of a snapshot."""
         series = sum(len(device.last) for device in self)
         points = max(1, SNAPSHOT_POINTS // max(1, series))
         return [self._state_of(device, points, now) for device in self]
 
     def let_go(self):
-        """Give back what it holds of the state: nobody uses it any more."""
+        """Return its bytes to the Budget, when the room is no longer used."""
         self._state.give_back(self._state_bytes)
         self._state_bytes = 0
 

@@ -1,4 +1,4 @@
-"""The way in for TCP connections: so many and no more, and none that stays in the doorway."""
+"""Accepts TCP connections, within limits, and closes those that do not go on."""
 
 import asyncio
 import socket
@@ -11,33 +11,38 @@ from . import headers, logs
 from .messages import encode
 from .rate import network_of
 
-_RETRY_S = 0.5  # after the system refused to accept, for want of files mostly
+# The wait after accept() failed. Mostly there are not enough files.
+_RETRY_S = 0.5
 _MAX_HEADERS = 64
-_LINGERING = 64  # refused connections kept open for a moment, so that they can read why
+# So many refused connections stay open for a moment, so that they can read the reason.
+_LINGERING = 64
 
 
 class Door:
-    """Accepts connections for an aiohttp `server`. Those that shake hands for TLS count too."""
+    """Accepts connections for an aiohttp `server`. Connections in the TLS handshake count too."""
 
     def __init__(self, server, settings, counts, tls=None):
-        self.tls = tls  # an SSLContext or None; another one is for those who come later
+        # An SSLContext or None. A new one is used for the connections that come after.
+        self.tls = tls
         self._server = server
         self._settings = settings
         self._counts = counts
         self._visits = set()
-        self._of_network = Counter()  # network: how many visits
+        # Network: how many visits.
+        self._of_network = Counter()
         self._refused = deque()
         self._tasks = set()
         self._is_failing = False
 
     async def keep(self, listener):
-        """Let connections in until cancelled; then close the listener."""
+        """Accept connections until cancelled; then close the listener."""
         listener.setblocking(False)
         sweeping = asyncio.create_task(self._sweep())
         try:
             while True:
                 await self._accept(listener)
-                await asyncio.sleep(0)  # a turn for the others: accept() may never have to wait
+                # Give other tasks a turn, because accept() may never have to wait.
+                await asyncio.sleep(0)
         finally:
             sweeping.cancel()
             for task in self._tasks:
@@ -49,7 +54,8 @@ class Door:
         try:
             connection, peer = await asyncio.get_running_loop().sock_accept(listener)
         except ConnectionError:
-            return  # it went before it came in
+            # The client closed the connection before it was accepted.
+            return
         except OSError as error:
             if not self._is_failing:
                 text = f"no connection can be accepted: {error.strerror}"
@@ -83,7 +89,7 @@ class Door:
         return visit
 
     def leave(self, visit):
-        """Count a visit no longer; asked twice, it does so once."""
+        """Stop counting a visit. Calling it twice is harmless."""
         if visit in self._visits:
             self._visits.remove(visit)
             self._of_network[visit.network] -= 1
@@ -100,7 +106,8 @@ class Door:
                 ssl=tls,
                 ssl_handshake_timeout=timeout_s if tls else None,
             )
-        except OSError as error:  # TLS that fails, also by its timeout
+        # TLS failed, or its handshake timed out.
+        except OSError as error:
             name = type(error).__name__
             logs.info("no-tls", f"no TLS with {visit.network}: {name}", address=visit.network)
             self.leave(visit)
@@ -129,7 +136,7 @@ class Door:
             self._refused.popleft().close()
 
     async def _sweep(self):
-        """Drop what was closed a while ago, but whose peer does not read the last bytes."""
+        """Drop connections that were closed some time ago, if the peer does not read the rest."""
         closing = set()
         while True:
             await asyncio.sleep(self._settings.request_timeout_s)
@@ -144,7 +151,8 @@ class Visit:
 
     def __init__(self, door, network):
         self.network = network
-        self.transport = None  # until TLS is agreed
+        # None until the TLS handshake is done.
+        self.transport = None
         self._door = door
 
     def is_closing(self):
@@ -155,7 +163,7 @@ class Visit:
 
 
 class Handler(web.RequestHandler):
-    """aiohttp's HTTP of one connection, with our bounds and our words."""
+    """aiohttp's HTTP handler of one connection, with our limits and error texts."""
 
     __slots__ = ("_lost", "_visit")
 
@@ -164,12 +172,14 @@ class Handler(web.RequestHandler):
             server,
             loop=loop,
             access_log=None,
-            keepalive_timeout=settings.request_timeout_s,  # for a request's head as well
+            # This is also the timeout for the head of a request.
+            keepalive_timeout=settings.request_timeout_s,
             lingering_time=min(1.0, settings.request_timeout_s),
             max_line_size=settings.max_header_bytes,
             max_field_size=settings.max_header_bytes,
             max_headers=_MAX_HEADERS,
-            auto_decompress=False,  # a few bytes may unpack to gigabytes
+            # A few compressed bytes may become gigabytes.
+            auto_decompress=False,
         )
         self._visit = visit
         self._lost = asyncio.Event()
@@ -189,7 +199,9 @@ class Handler(web.RequestHandler):
         super().connection_lost(exc)
 
     def handle_error(self, request, status=500, exc=None, message=None):
-        """Answer what is no HTTP; aiohttp's own words would quote it, and it may hold a token."""
+        """Answer bytes that are not HTTP. aiohttp's text would quote them, and they may contain a
+        token.
+        """
         refused = "no HTTP request, or its head is too long: send HTTP/1.1 and a shorter head"
         text = "internal error" if status == 500 else refused
         body = encode({"error": text})

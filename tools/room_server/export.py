@@ -1,4 +1,6 @@
-"""A room's history as a file, CSV or JSON, in pieces: in little memory, and nobody waits."""
+"""Sends a room's history as a file, CSV or JSON. It goes in pieces, so it needs little memory,
+and other clients do not wait.
+"""
 
 import asyncio
 import csv
@@ -15,12 +17,14 @@ from . import headers
 from .answers import Refusal
 from .checks import shorten
 
-_POINTS = 500  # read at once: about a ms
+# Points read in one go, which takes about 1 ms.
+_POINTS = 500
 _FOREVER = 1 << 62  # ms
-_PIECE_CHARS = 32768  # sent at once
+# Characters sent in one go.
+_PIECE_CHARS = 32768
 _BEGINNING = datetime(1970, 1, 1, tzinfo=timezone.utc)
-# What a spreadsheet takes for the start of a formula: also behind a `;`, which separates cells
-# where the comma is the decimal point, and in the wide forms of East Asian keyboards.
+# What a spreadsheet reads as the start of a formula. This includes the characters after a `;`,
+# which separates cells in countries with a decimal comma, and their full-width forms.
 _FORMULA = re.compile("(^|[;|])(\\s*)(?=[=+\\-@\uff1d\uff0b\uff0d\uff20])")
 
 
@@ -36,7 +40,9 @@ class Source:
 
 @dataclass(frozen=True)
 class Wanted:
-    """What of a room's history is asked for: `since` <= at < `until`, in ms since 1970."""
+    """The part of a room's history that a client asks for: `since` <= at < `until`, in ms since
+    1970.
+    """
 
     format: str
     device: str | None = None
@@ -46,7 +52,7 @@ class Wanted:
 
 
 def wanted_of(query):
-    """Return what a request's query asks for, or None if it is no export; raise Refusal."""
+    """Return what a request's query asks for, or None if it is not an export. Raises Refusal."""
     format = query.get("format")
     if format is None:
         return None
@@ -57,10 +63,11 @@ def wanted_of(query):
 
 
 async def send(request, source, wanted, settle, timeout_s):
-    """Answer with what is `wanted` of a Source, and return the response.
+    """Answer with the `wanted` part of a Source, and return the response.
 
-    `settle` is called before anything leaves. Who does not read a piece within `timeout_s` is
-    dropped, as is who would get less than there is, since reading failed.
+    `settle` is called before anything is sent. A client that does not read a piece within
+    `timeout_s` is dropped. If reading from the store fails, the connection is dropped too, so
+    that the client does not take an incomplete file as complete.
     """
     content_type, writer = _WRITERS[wanted.format]
     response = web.StreamResponse(headers=headers.of_answer())
@@ -79,7 +86,7 @@ async def send(request, source, wanted, settle, timeout_s):
                 await asyncio.sleep(0)
         await asyncio.wait_for(response.write_eof(), timeout_s)
     except BaseException as error:
-        # The head is out: only an end without the last chunk can say that this is not all.
+        # The head is already sent. Only an end without the last chunk shows that data is missing.
         if request.transport is not None:
             request.transport.abort()
         if not isinstance(error, asyncio.TimeoutError):
@@ -120,7 +127,7 @@ _NEXT_POINTS = (
 
 
 def _csv(_room, pieces):
-    """Yield pieces of CSV (RFC 4180), empty ones where there is nothing to send yet."""
+    """Yield pieces of CSV (RFC 4180). A piece is empty when there is nothing to send yet."""
     text = io.StringIO(newline="")
     write = csv.writer(text, lineterminator="\r\n").writerow
     write(("device", "name", "at", "time", "value"))
@@ -133,7 +140,7 @@ def _csv(_room, pieces):
 
 
 def _json(room, pieces):
-    """Yield pieces of one JSON object, a point on each line."""
+    """Yield pieces of one JSON object, with one point in each line."""
     text = io.StringIO()
     text.write(f'{{"room":{json.dumps(room)},"points":[')
     separator = "\n"
@@ -151,7 +158,7 @@ _WRITERS = {"csv": ("text/csv", _csv), "json": ("application/json", _json)}
 
 
 def _taken(text, is_last=False):
-    """Return what was written, and forget it, if it is enough for a piece."""
+    """Return the text and clear it, if it is long enough for a piece. Else return an empty one."""
     if text.tell() < _PIECE_CHARS and not is_last:
         return ""
     piece = text.getvalue()
@@ -161,7 +168,7 @@ def _taken(text, is_last=False):
 
 
 def harmless(cell):
-    """Return `cell` with a `'` where a spreadsheet would see a formula begin."""
+    """Return `cell` with a `'` in each place where a spreadsheet would begin a formula."""
     return _FORMULA.sub(r"\1\2'", cell)
 
 

@@ -1,19 +1,21 @@
-"""The headers that tell a browser how little an answer may do."""
+"""Headers that restrict what a browser may do with an answer."""
 
 import re
 
 _HOST = re.compile(r"[A-Za-z0-9.\[\]:_-]{1,255}")
 _COMMON = {
-    "Server": "room_server",  # and no versions
-    "Referrer-Policy": "no-referrer",  # the page's address may carry the token
+    # Without versions, which would help an attacker.
+    "Server": "room_server",
+    # The page's address may contain the token.
+    "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 
 
 def of_page(host):
-    """Return the headers of the dashboard's files; `host` is the request's Host, or None."""
-    # Not every browser counts a WebSocket of the same host as 'self'.
+    """Return the headers for the dashboard's files. `host` is the request's Host, or None."""
+    # Some browsers do not count a WebSocket of the same host as 'self'.
     sockets = f" ws://{host} wss://{host}" if host and _HOST.fullmatch(host) else ""
     policy = (
         f"default-src 'self'; connect-src 'self'{sockets}; img-src 'self' data:;"
@@ -23,6 +25,6 @@ def of_page(host):
 
 
 def of_answer():
-    """Return the headers of everything else: JSON that is no page and nobody keeps."""
+    """Return the headers for everything else: JSON that is not a page and that no cache keeps."""
     policy = "default-src 'none'; frame-ancestors 'none'"
     return {**_COMMON, "Cache-Control": "no-store", "Content-Security-Policy": policy}

@@ -1,23 +1,25 @@
-"""A device's hello: what it tells of itself, reduced to what is right of the fields that count.
+"""A device's hello: what it says about itself, reduced to the valid parts of the known fields.
 
-What breaks a rule is left out. A part that is left out is (kind, text): "name", "units", "unit",
-"controls" or "control", and `what was wrong: what is accepted`.
+Parts that break a rule are left out. Such a part is (kind, text): the kind is "name", "units",
+"unit", "controls" or "control", the text is `what was wrong: what is accepted`.
 """
 
 from itertools import islice
 
 from .checks import MessageError, check_name, check_scalar, shorten
 
-MAX_UNITS = 64  # as many as a device has value names
+# As many as a device has value names.
+MAX_UNITS = 64
 MAX_UNIT_CHARS = 16
 MAX_CONTROLS = 16
-MAX_TOLD_CHARS = 256  # of the sentence on what is left out
+# Length of the sentence about the parts that are left out.
+MAX_TOLD_CHARS = 256
 
 _TYPES = "'button', 'switch' or 'slider'"
 
 
 def check_hello(message):
-    """Return the known fields of a hello, without its type, and the list of what is left out."""
+    """Return the known fields of a hello, without its type, and the list of parts left out."""
     about, left_out = {}, []
     for field, check in (("name", _name), ("units", _units), ("controls", _controls)):
         if field in message:
@@ -29,13 +31,13 @@ def check_hello(message):
 
 
 def complaint(left_out):
-    """Return the sentence for the device: as many parts as have place, each with its remedy."""
+    """Return the sentence for the device: as many parts as fit, each with its remedy."""
     texts = [_cut(text) for _, text in left_out]
     return _joined("left out of the hello: ", texts)
 
 
 def summary(left_out):
-    """Return the same for a log: without what the hello holds, as that may be a secret."""
+    """Return the same for a log, without contents of the hello, which may be secret."""
     remedies = [f"{kind}: {_split(text)[1]}" for kind, text in left_out]
     return _joined("left out of its hello: ", list(dict.fromkeys(remedies)))
 
@@ -48,7 +50,7 @@ def _units(units, left_out):
     if not isinstance(units, dict):
         raise MessageError(f"units {shorten(units)}: give an object of value names and units")
     checked = {}
-    # No more are looked at: to say what is wrong with each of thousands would take long.
+    # Only so many are checked. To report what is wrong with thousands would take long.
     for name, unit in islice(units.items(), MAX_UNITS):
         try:
             check_name("value name", name)
@@ -62,7 +64,8 @@ def _units(units, left_out):
 def _controls(controls, left_out):
     if not isinstance(controls, list):
         raise MessageError(f"controls {shorten(controls)}: give a list of objects")
-    checked = {}  # by name, in their order
+    # By name, in their order.
+    checked = {}
     for control in controls[:MAX_CONTROLS]:
         try:
             one = _control(control)
@@ -116,20 +119,20 @@ def _note_more(count, most, kind, left_out):
 
 
 def _split(text):
-    """Return what was wrong and what is accepted; there is no colon in the latter."""
+    """Return what was wrong and what is accepted. The second part has no colon."""
     wrong, _, accepted = text.rpartition(": ")
     return wrong, accepted
 
 
 def _cut(text):
-    """Return the text with what was wrong cut, if it is so long that it would stand alone."""
+    """Shorten what was wrong, if the text is so long that no other would fit beside it."""
     wrong, accepted = _split(text)
     most = MAX_TOLD_CHARS // 2 - len(accepted)
     return text if len(wrong) <= most else f"{wrong[: most - 3]}...: {accepted}"
 
 
 def _joined(start, texts):
-    """Return as many of the texts in a row as have place, and the number of the others."""
+    """Join as many of the texts as fit, and add the number of the others."""
     for count in range(len(texts), 0, -1):
         rest = len(texts) - count
         told = start + "; ".join(texts[:count]) + (f"; and {rest} more" if rest else "")

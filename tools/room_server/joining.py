@@ -1,4 +1,4 @@
-"""Who joins a room, by the query of the request."""
+"""Makes the member that joins a room from the query of the request."""
 
 import uuid
 
@@ -10,7 +10,7 @@ from .room import HEARS, ROLES
 
 
 def member_of(request, place, only_reads, shared):
-    """Return the Member; `place` is the party and the room. Raise Refusal."""
+    """Return the Member. `place` is the party and the room. Raises Refusal."""
     query = request.query
     role = query.get("role", "")
     if role not in ROLES:
@@ -28,7 +28,8 @@ def member_of(request, place, only_reads, shared):
     except MessageError as error:
         raise Refusal(400, str(error)) from None
     if only_reads:
-        id = "reader " + id  # it cannot take the place of one that writes
+        # So it can't replace a member that may write.
+        id = "reader " + id
     return Member(id, role, device, request.transport, shared, only_reads, place, epoch, hears)
 
 

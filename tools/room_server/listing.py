@@ -1,4 +1,4 @@
-"""The list of rooms, for those who may see them all: JSON, and a page for people."""
+"""The list of rooms, for clients that may see them all: as JSON, and as a page for people."""
 
 import html
 from urllib.parse import quote, unquote, urlencode
@@ -8,18 +8,19 @@ from aiohttp import web
 from . import headers
 from .answers import json_answer
 
-ROOMS = 200  # listed at once: at most as many as have some ten thousand devices
+# So many are listed at once: their devices may be about ten thousand.
+ROOMS = 200
 
 _STORED = """
 SELECT party, room, count(*), max(at) FROM devices
 WHERE (party, room) > (?, ?) AND party IN ({}) GROUP BY party, room ORDER BY party, room LIMIT ?
 """
-# What a browser leaves as it is in a path, besides letters, digits and what quote() keeps.
+# Characters that a browser does not encode in a path, in addition to those that quote() keeps.
 _BROWSER_SAFE = "!$%&'()*+,:;=@[]|"
 
 
 def answer(request, rooms, store, parties):
-    """Return a page of the list: those behind `?after=party/room`."""
+    """Return a page of the list: the rooms after `?after=party/room`."""
     party, _, room = request.query.get("after", "").partition("/")
     listed, after = page(rooms, store, parties, (party, room))
     token = request.query.get("token")
@@ -34,7 +35,7 @@ def answer(request, rooms, store, parties):
 
 
 def page(rooms, store, parties, after=("", ""), count=ROOMS):
-    """Return ([room], the `after` of the next page or None), rooms by party and name."""
+    """Return ([room], the `after` of the next page or None), sorted by party and name."""
     found = {
         (party, room): {"devices": {"online": 0, "known": known}, "at": at}
         for party, room, known, at in store.rows(
@@ -72,7 +73,7 @@ def _page(listed, after, token):
 def _row(room, token):
     cell = html.escape(room["room"])
     name = unquote(room["room"])
-    # Other spellings can't be reached from a browser, which encodes in its own way.
+    # A browser can't reach a room whose name is encoded in another way than its own.
     if quote(name, safe=_BROWSER_SAFE) == room["room"] and name not in (".", ".."):
         query = _with_token({"room": name, "party": room["party"]}, token)
         cell = f'<a href="{html.escape("/?" + urlencode(query))}">{html.escape(name)}</a>'

@@ -1,6 +1,6 @@
-"""What is logged: lines for people, or a JSON object a line for programs.
+"""The log: lines for people, or a JSON object in each line for programs.
 
-Whoever logs passes neither tokens nor queries, which may hold one, nor headers.
+Callers must not pass tokens, headers or queries (a query may contain a token).
 """
 
 import json
@@ -12,7 +12,8 @@ from datetime import datetime, timezone
 FORMATS = ("text", "json")
 
 _QUOTED = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\"""")
-_MOST_SUBJECTS = 1000  # of Warnings; the one warned of first is forgotten first
+# Subjects that Warnings remembers. The one that was warned about first is forgotten first.
+_MOST_SUBJECTS = 1000
 _log = logging.getLogger("room_server")
 
 
@@ -24,12 +25,12 @@ def start(format, is_verbose):
     logging.basicConfig(
         level=logging.INFO if is_verbose else logging.WARNING, handlers=[handler], force=True
     )
-    # Its messages may quote a request line or header, and so a token.
+    # Its messages may quote a request line or a header, which may contain a token.
     logging.getLogger("aiohttp").setLevel(logging.CRITICAL + 1)
 
 
 def info(event, text, **fields):
-    """Log that `event` happened, in words, and with what programs look for."""
+    """Log that `event` happened: `text` is for people, `fields` are for programs."""
     _tell(logging.INFO, event, text, fields)
 
 
@@ -43,15 +44,16 @@ def error(event, text, failure, **fields):
 
 
 def without_values(text):
-    """Return an error's text without what it quotes: that may come from a query."""
+    """Return an error's text without its quoted parts, which may come from a query."""
     return _QUOTED.sub("'...'", text)
 
 
 class Warnings:
-    """Warnings that come again and again: of each subject once, until its text changes."""
+    """Logs repeated warnings only once for each subject, until the text changes."""
 
     def __init__(self):
-        self._texts = OrderedDict()  # subject: what was said last
+        # Subject: the last text.
+        self._texts = OrderedDict()
 
     def warning(self, subject, event, text, **fields):
         if self._texts.get(subject) == text:
@@ -63,12 +65,12 @@ class Warnings:
         warning(event, text, **fields)
 
     def over(self, subject):
-        """Take note that nothing is wrong any more: the same text is new then."""
+        """Note that nothing is wrong any more. The same text will be logged again then."""
         self._texts.pop(subject, None)
 
 
 class JsonFormatter(logging.Formatter):
-    """One line a record: time, level, event, text, then the event's own fields."""
+    """One line for each record: time, level, event, text, then the event's own fields."""
 
     def format(self, record):
         time = datetime.fromtimestamp(record.created, timezone.utc)

@@ -1,4 +1,4 @@
-"""One client's way out: a bounded queue and the task that empties it."""
+"""Messages to one client: a bounded queue, and the task that sends its messages."""
 
 import asyncio
 from collections import deque
@@ -12,7 +12,8 @@ from . import logs
 from .budget import Budget
 from .metrics import Counts
 
-_CLOSE_S = 5.0  # from a close to the end of TCP, whether the client answers or not
+# The time from a close to the end of TCP, even if the client does not answer.
+_CLOSE_S = 5.0
 _MESSAGES = (WSMsgType.TEXT, WSMsgType.BINARY)
 
 
@@ -21,13 +22,15 @@ class Shared:
     """What all members of a server have in common."""
 
     settings: Any
-    backlog: Budget  # bytes that wait for all of them together
+    # Bytes that wait for all members together.
+    backlog: Budget
     counts: Counts
-    settle: Callable  # called before anything is sent: commits what it may tell of
+    # Called before anything is sent: commits the changes that it may be about.
+    settle: Callable
 
 
 class Member:
-    """A client in a room. It is dropped when its queue is full, never waited for."""
+    """A client in a room. When its queue is full it is dropped; the others never wait for it."""
 
     def __init__(
         self,
@@ -44,40 +47,45 @@ class Member:
         """`place` is the party and the room, for the log."""
         self.id = id
         self.role = role  # one of rooms.ROLES
-        self.device = device  # its name if it is a device, else None
-        self.epoch = epoch  # of a device that keeps its readings until they are acknowledged
+        # The device's name, or None if it is not a device.
+        self.device = device
+        # Of a device that keeps its readings until they are acknowledged; else None.
+        self.epoch = epoch
         self.hears = hears  # one of room.HEARS
         self.only_reads = only_reads
-        self.close_code = None  # set once it is closed; from then on it takes no message
+        # Set when it is closed. From then on it accepts no messages.
+        self.close_code = None
         self.close_reason = ""
         self._transport = transport
         self._shared = shared
         self._place = place
         self._queue = deque()  # (payload, opcode)
         self._queued_bytes = 0
-        self._held_bytes = 0  # of the backlog: the queue, and what is being written
+        # Its part of the backlog: the queue, and the message that is being written.
+        self._held_bytes = 0
         self._wake = asyncio.Event()
-        self._is_held_up = False  # the writer waits for the client to read
+        # True while the writer waits for the client to read.
+        self._is_held_up = False
 
     def __str__(self):
         return f"device {self.device!r}" if self.device else f"{self.role or 'client'} {self.id!r}"
 
     def facts(self):
-        """Return who it is, for the log."""
+        """Return fields that identify it in the log."""
         party, room = self._place
         facts = {"party": party, "room": room, "client": self.id, "role": self.role or "other"}
         return {**facts, "device": self.device} if self.device else facts
 
     def send(self, payload, is_text):
-        """Queue a message; return False if the member is closed or had to be dropped."""
+        """Queue a message. Return False if the member is closed or was dropped."""
         return self._put(payload, WSMsgType.TEXT if is_text else WSMsgType.BINARY)
 
     def send_control(self, opcode, payload):
-        """Queue a ping or pong before all messages."""
+        """Queue a ping or pong ahead of all messages."""
         self._put(payload, opcode)
 
     def close(self, code, reason):
-        """Send what is queued, then a close frame; drop TCP if that does not get through."""
+        """Send the queue, then a close frame. Drop TCP if that takes too long."""
         if self.close_code is None:
             self.close_code = code
             self.close_reason = reason
@@ -94,7 +102,7 @@ class Member:
         self._transport.abort()
 
     async def write(self, send_frame):
-        """Send what is queued until the member is closed or the connection is lost."""
+        """Send queued messages until the member is closed or the connection is lost."""
         settle, counts = self._shared.settle, self._shared.counts
         try:
             while self._queue or self.close_code is None:
@@ -113,14 +121,16 @@ class Member:
                     self._wake.clear()
                     await self._wake.wait()
         except ConnectionError:
-            pass  # the reader sees the same end
+            # The reader sees the same end.
+            pass
 
     def let_go(self):
-        """Take its bytes out of the backlog: the session is over."""
+        """Remove its bytes from the backlog, when the session is over."""
         self._give_back(self._held_bytes)
 
     def _give_back(self, count):
-        count = min(count, self._held_bytes)  # nothing twice, if it was let go meanwhile
+        # let_go() may have returned some bytes already.
+        count = min(count, self._held_bytes)
         self._held_bytes -= count
         self._shared.backlog.give_back(count)
 
@@ -143,8 +153,9 @@ class Member:
         return True
 
     def _is_full(self, payload):
-        # Asked only while the client holds the writer up: what came in one turn of the loop and
-        # waits for the writer's turn is no sign of a slow client. An empty queue takes anything.
+        # Only called while the writer waits for the client. Messages that came in one turn of the
+        # loop and wait for the writer's turn do not show that the client is slow. An empty queue
+        # accepts a message of any length.
         settings = self._shared.settings
         if not self._shared.backlog.has(len(payload)):
             return True

@@ -1,4 +1,4 @@
-"""Room messages: what a client may say, checked and reduced to the fields that count."""
+"""Room messages from clients, checked and reduced to the known fields."""
 
 import json
 import math
@@ -7,18 +7,20 @@ from .checks import MessageError, check_name, check_scalar, shorten
 from .hello import check_hello
 from .readings import MAX_STRING_CHARS, check_batch, check_reading
 
-MAX_NESTING = 8  # of the value of a command or result
+# Levels in the value of a command or result.
+MAX_NESTING = 8
 
 _ACCEPTED = "'hello', 'reading', 'batch', 'command' or 'result'"
 _OF_THE_SERVER = ("snapshot", "presence", "ack", "storage", "error")
 _JSON_SPACE = " \t\r\n"
-_MAX_DIGITS = 400  # of an integer; int() refuses 4,301 with a text about itself
+# Of an integer. int() refuses 4,301 digits, with an error text about itself.
+_MAX_DIGITS = 400
 
 
 def parse(text):
-    """Return the room message in `text` with its known fields alone, or None if it is none.
+    """Return the room message in `text` with only its known fields, or None if it is not one.
 
-    Raises MessageError if the text begins like a JSON object and is none, or breaks a rule.
+    Raises MessageError if the text begins like a JSON object but is not JSON, or breaks a rule.
     """
     if not text.lstrip(_JSON_SPACE).startswith("{"):
         return None
@@ -44,13 +46,13 @@ def parse(text):
 
 def encode(message):
     """Return `message` as compact JSON in UTF-8."""
-    # Not as ASCII: MicroPython's json does not join escaped surrogate pairs.
+    # Without ASCII escapes, because MicroPython's json does not join escaped surrogate pairs.
     text = json.dumps(message, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return text.encode()
 
 
 def error(text, status):
-    """Return an `error` as it is sent; `status` is what HTTP would say."""
+    """Return an `error` message as bytes. `status` is as in HTTP."""
     return encode({"type": "error", "error": text, "status": status})
 
 

@@ -1,4 +1,4 @@
-"""What happened since the start, counted, in the text form that Prometheus reads (0.0.4)."""
+"""Counters since the start, in the text format of Prometheus (0.0.4)."""
 
 import time
 from bisect import bisect_left
@@ -19,12 +19,17 @@ class Counts:
         self.bytes_in = 0
         self.messages_out = 0
         self.bytes_out = 0
-        self.dropped = 0  # clients that read too slowly
+        # Clients that read too slowly.
+        self.dropped = 0
         self.refusals = Counter()  # HTTP status: how many
-        self.acknowledged = 0  # readings that are on disk, and whose sender was told so
-        self.refused = 0  # readings that break a rule, and whose sender was told so
-        self.known = 0  # readings dropped, since their numbers were known
-        self.not_stored = 0  # readings that the disk did not take, or lost before a commit
+        # Readings that are on disk and whose sender was told so.
+        self.acknowledged = 0
+        # Readings that break a rule and whose sender was told so.
+        self.refused = 0
+        # Readings that were dropped because their numbers were already known.
+        self.known = 0
+        # Readings that the disk did not accept, or that were lost before a commit.
+        self.not_stored = 0
         self.saves = 0
         self.commits = Histogram(_SECONDS)
         self.lags = Histogram(_SECONDS)
@@ -35,7 +40,7 @@ class Counts:
 
 
 class Histogram:
-    """How often a value was at most so much."""
+    """Counts how often a value was at most each of `bounds`."""
 
     def __init__(self, bounds):
         self._bounds = bounds
@@ -47,7 +52,7 @@ class Histogram:
         self._sum += value
 
     def samples(self):
-        """Return [(suffix, labels, value)] as the text form wants them."""
+        """Return [(suffix, labels, value)] as the text format needs them."""
         lines, total = [], 0
         for bound, count in zip((*self._bounds, "+Inf"), self._counts):
             total += count
@@ -56,7 +61,9 @@ class Histogram:
 
 
 def render(counts, clients, rooms, state_bytes, backlog_bytes, database_bytes, is_failing):
-    """Return the text. `clients` is {role: number}; the rest but `counts` are numbers of now."""
+    """Return the text. `clients` is {role: number}. `counts` is a Counts; the rest are current
+    numbers.
+    """
     refusals = [("", {"status": status}, n) for status, n in sorted(counts.refusals.items())]
     families = [
         ("uptime_seconds", "gauge", "Since the start.", time.monotonic() - counts.started),

@@ -1,20 +1,24 @@
-"""Numbered readings: which of a message are new, and how far it takes the highest number."""
+"""Numbered readings: which of a message are new, and the highest number after it."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class News:
-    """What a message has beyond the number that was the highest before it."""
+    """The new readings in a message: those above the highest number before it."""
 
-    n: int  # the highest number after it
-    readings: list  # to be stored
-    refused: list  # [n, what is wrong]: done with, and not stored
-    known: int  # how many are dropped, since their numbers were known
+    # The highest number after the message.
+    n: int
+    # The readings to store.
+    readings: list
+    # [n, what is wrong]: readings that are refused for good.
+    refused: list
+    # How many are dropped because their numbers are already known.
+    known: int
 
 
 def news_of(readings, highest):
-    """Return the News in the `readings` of a numbered message; `highest` is 0 if none is known."""
+    """Return the News in the `readings` of a numbered message. `highest` is 0 if none is known."""
     new = [reading for reading in readings if reading["n"] > highest]
     return News(
         n=max(highest, readings[-1]["n"]),

@@ -1,4 +1,4 @@
-"""What is about all rooms: the list of them, and figures for Prometheus; each if switched on."""
+"""Answers about all rooms: the list, and figures for Prometheus. Both are off by default."""
 
 from collections import Counter
 
@@ -9,7 +9,7 @@ from .room import ROLES
 
 
 class Overview:
-    """Answers GET /rooms and GET /metrics. Who may ask is not its business."""
+    """Answers GET /rooms and GET /metrics. It does not check tokens."""
 
     def __init__(self, rooms, store, shared):
         self._rooms = rooms
@@ -17,13 +17,13 @@ class Overview:
         self._shared = shared
 
     def has(self, request):
-        """True if the request is for something that is switched on."""
+        """True if the request is for one of them that is switched on."""
         settings = self._shared.settings
         is_on = {"/metrics": settings.metrics, "/rooms": settings.list_rooms}
         return is_on.get(_path(request), False)
 
     def answer(self, request):
-        """Return the response to a request that it has something for."""
+        """Return the response to a request for which has() is True."""
         if _path(request) == "/metrics":
             return self._figures()
         return listing.answer(request, self._rooms, self._store, self._shared.settings.parties)

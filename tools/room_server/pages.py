@@ -1,4 +1,4 @@
-"""The dashboard's files, and nothing but them."""
+"""Serves the dashboard's files, and no others."""
 
 import hashlib
 import re
@@ -9,8 +9,10 @@ from aiohttp import web
 from . import headers
 
 _FOLDER = Path(__file__).parent / "static"
-_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*")  # one segment, no escape sequences, no dotfile
-_TYPES = {  # the system's own table is not to be trusted with JavaScript
+# One segment, without escape sequences, and no hidden file.
+_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*")
+# The system's own table may have a wrong type for JavaScript.
+_TYPES = {
     ".html": "text/html; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
     ".css": "text/css; charset=utf-8",
@@ -28,7 +30,7 @@ Rooms work without it: /parties/main/<room>
 
 
 def page(path, host=None, known=None, folder=_FOLDER):
-    """Return the response for a path that is no room's, or None if there is no such file.
+    """Return the response for a path that is not a room's, or None if there is no such file.
 
     `host` is the request's Host header, `known` its If-None-Match.
     """
@@ -37,7 +39,7 @@ def page(path, host=None, known=None, folder=_FOLDER):
         return None
     answer = headers.of_page(host)
     if (folder / name).is_file():
-        # Not a FileResponse: those cannot be written under a time limit of ours.
+        # Not a FileResponse, because it can't be written under our time limit.
         body = (folder / name).read_bytes()
         answer["ETag"] = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
         if known == answer["ETag"]:

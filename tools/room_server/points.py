@@ -1,4 +1,4 @@
-"""The history: points of numeric series in the order of their times, the oldest gone."""
+"""The history: points of numeric series, in the order of their times, without the oldest."""
 
 _NEWEST = """
 SELECT history.at, value FROM history JOIN devices ON devices.id = history.device
@@ -18,23 +18,24 @@ class Points:
     """The table of points. All methods raise sqlite3.Error."""
 
     def __init__(self, db, keep):
-        """`keep` is how many points a series has at most."""
+        """`keep`: the most points of a series."""
         self._db = db
         self._keep = keep
 
     def newest(self, where, name, count, oldest):
-        """Return the newest `count` of a series that are not before `oldest`, as [[at, value]]."""
+        """Return the newest `count` points of a series, none before `oldest`, as [[at, value]]."""
         rows = self._db.execute(_NEWEST, (*where, name, min(count, self._keep)))
         return [[at, value] for at, value in rows if at >= oldest][::-1]
 
     def add(self, device, points, oldest):
-        """Add (name, at, value)s to the device with that id, but none of before `oldest`."""
+        """Add points (name, at, value) to the device with that id, but none before `oldest`."""
         for name, at, value in points if self._keep else ():
             last = self._db.execute(_AT_THE_LIMIT, (device, name, self._keep - 1)).fetchone()
             if at < oldest or last and at < last[0]:
-                continue  # it would be the next to go
+                # It would be the next to be deleted.
+                continue
             if last:
-                # First, so that a full file has place for the new one.
+                # Delete first, so that a full file has space for the new point.
                 self._db.execute(_TRIM, (device, name, last[0], *last))
             self._db.execute(_INSERT, (device, name, at, value))
 
@@ -43,7 +44,7 @@ class Points:
         self._db.execute("DELETE FROM history WHERE device = ? AND name = ?", (device, name))
 
     def drop(self, count, before):
-        """Drop those of before that time among the `count` that came first; return how many."""
-        # By the order in which they came. What came with an old time, or before a clock was
-        # wrong, may be kept longer on disk; newest() shows none that is too old.
+        """Of the `count` points that came first, drop those before that time. Return how many."""
+        # This goes by the order in which they came. A point with an old time that came late may
+        # stay on disk for longer; newest() never shows a point that is too old.
         return self._db.execute(_DROP, (count, before)).rowcount

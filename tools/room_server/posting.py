@@ -1,4 +1,4 @@
-"""A POST to a room: its body, read within bounds, and what the room says to it as HTTP."""
+"""A POST to a room: reads its body within limits, and turns the room's answer into HTTP."""
 
 import asyncio
 
@@ -27,10 +27,10 @@ async def body_of(request, settings):
 
 
 def hand_over(request, body, room, now):
-    """Give the body to the room. Return how many clients got it, and whether it is a reading that
-    the next commit makes last; raise Refusal.
+    """Give the body to the room. Return how many clients got it, and whether it is a reading,
+    which is safe only after the next commit. Raises Refusal.
     """
-    # aiohttp takes a body without a type for binary; here it is text.
+    # For aiohttp a body without a type is binary; here it is text.
     kind = request.content_type if "Content-Type" in request.headers else "text/plain"
     if kind == "application/octet-stream":
         return room.pass_on(body, False), False

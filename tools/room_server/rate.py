@@ -1,13 +1,14 @@
-"""So many a second, and twice as many at once: of one client, or of each address."""
+"""Rate limits: so many a second, and twice as many at once, for a client or for an address."""
 
 import ipaddress
 from collections import OrderedDict
 
-_MOST_NETWORKS = 4096  # remembered; the one longest without a request is forgotten first
+# Remembered networks. The one without a request for the longest time is forgotten first.
+_MOST_NETWORKS = 4096
 
 
 class Rate:
-    """Things allowed per second, and twice as many at once."""
+    """Allows `per_second` things each second, and twice as many at once."""
 
     def __init__(self, per_second):
         self._per_second = per_second
@@ -21,7 +22,7 @@ class Rate:
         return max(0.0, -self._left / self._per_second)
 
     def refuse_s(self, now_s):
-        """Count one thing at `now_s` and return 0; or count none and return how long to wait."""
+        """Count one thing at `now_s` and return 0. If it is refused, return how long to wait."""
         self._fill(now_s)
         if self._left < 1:
             return (1 - self._left) / self._per_second
@@ -40,13 +41,14 @@ class Rates:
 
     def __init__(self, per_second):
         self._per_second = per_second
-        self._rates = OrderedDict()  # network: Rate, the longest without a request first
+        # Network: Rate. The one without a request for the longest time is the first.
+        self._rates = OrderedDict()
 
     def __len__(self):
         return len(self._rates)
 
     def refuse_s(self, network, now_s):
-        """As Rate.refuse_s, for one thing of `network`."""
+        """Like Rate.refuse_s, for one thing of `network`."""
         rate = self._rates.pop(network, None) or Rate(self._per_second)
         self._rates[network] = rate
         if len(self._rates) > _MOST_NETWORKS:
@@ -55,7 +57,7 @@ class Rates:
 
 
 def network_of(host):
-    """Return what counts as one address: an IPv4 address, or the /64 of an IPv6 one."""
+    """Return what counts as one address: an IPv4 address, or the /64 of an IPv6 address."""
     try:
         address = ipaddress.ip_address((host or "").partition("%")[0])
     except ValueError:

@@ -1,22 +1,23 @@
-"""Where boards, phones and browsers reach a server that listens: what it prints at its start."""
+"""What a server prints at its start: where boards, phones and browsers can reach it."""
 
 import ipaddress
 import socket
 import sys
 from pathlib import Path
 
-_AVAHI = Path("/run/avahi-daemon/socket")  # on Linux it answers for NAME.local, if it runs
-# Addresses for documents. Nothing is sent there: the system only says from which of its own it
-# would send.
+# On Linux, Avahi answers for NAME.local if it runs.
+_AVAHI = Path("/run/avahi-daemon/socket")
+# Addresses reserved for documentation. Nothing is sent there: the system only says which of its
+# own addresses it would use.
 _ELSEWHERE = {4: (socket.AF_INET, "192.0.2.1"), 6: (socket.AF_INET6, "2001:db8::1")}
 
 
 def announcement(scheme, host, port, own_address=None, local_name=None):
-    """Return two lines for who starts a server that listens on `host`: its address, and what
-    devices need to reach it.
+    """Return two lines for the user that starts a server on `host`: its address, and what devices
+    need to reach it.
 
-    `own_address` and `local_name` are this computer's, found unless they are given; an empty
-    name is none.
+    `own_address` and `local_name` are this computer's. They are found if they are not given; an
+    empty name means that there is none.
     """
     address = _address(host)
     if address is not None and address.is_loopback:
@@ -36,7 +37,7 @@ def announcement(scheme, host, port, own_address=None, local_name=None):
 
 
 def find_own_address(version):
-    """Return the address by which others reach this computer, or None without a network."""
+    """Return the address at which others can reach this computer, or None without a network."""
     family, elsewhere = _ELSEWHERE[version]
     try:
         with socket.socket(family, socket.SOCK_DGRAM) as probe:
@@ -47,7 +48,7 @@ def find_own_address(version):
 
 
 def find_local_name():
-    """Return `NAME.local` if something here answers for it, else None."""
+    """Return `NAME.local` if a program on this computer answers for it, else None."""
     name = socket.gethostname().partition(".")[0]
     is_answered = sys.platform == "darwin" or _AVAHI.exists()
     return f"{name}.local" if name and name != "localhost" and is_answered else None
@@ -65,7 +66,8 @@ def _address(host):
     try:
         return ipaddress.ip_address(host)
     except ValueError:
-        return None  # a name
+        # It is a name.
+        return None
 
 
 def _in_url(host):

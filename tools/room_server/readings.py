@@ -1,27 +1,29 @@
-"""Readings as clients send them, alone or in a batch: checked, and without idle fields."""
+"""Readings from clients, alone or in a batch: checked, and reduced to the known fields."""
 
 import re
 
 from .checks import MAX_INTEGER, MessageError, check_name, check_scalar, check_whole, shorten
 
-MAX_VALUES = 32  # in one reading
-MAX_STRING_CHARS = 256  # of a reading's value, or a result's error
+# In one reading.
+MAX_VALUES = 32
+# In a reading's value, or in a result's error.
+MAX_STRING_CHARS = 256
 
 _EPOCH = re.compile("[0-9a-f]{16}")
 _OF_A_NUMBERED_ONE = ("n", "after", "epoch")
 
 
 def check_epoch(epoch):
-    """Return `epoch`, or raise MessageError. It is a secret, and in no error's text."""
+    """Return `epoch`, or raise MessageError. It is a secret, so error texts do not contain it."""
     if not isinstance(epoch, str) or not _EPOCH.fullmatch(epoch):
         raise MessageError("epoch: give 16 hexadecimal digits in lower case")
     return epoch
 
 
 def check_reading(message):
-    """Return the fields of a `reading`; raise MessageError.
+    """Return the fields of a `reading`. Raises MessageError.
 
-    A numbered one has the fields of a batch with this one reading.
+    A numbered reading becomes a batch of one reading.
     """
     if any(name in message for name in _OF_A_NUMBERED_ONE):
         return _numbered(message, [message])
@@ -31,14 +33,15 @@ def check_reading(message):
     if message.get("live"):
         reading["live"] = True
     if "device" in message:
-        reading["device"] = message["device"]  # counts in a POST alone, and is checked there
+        # Only used in a POST, and checked there.
+        reading["device"] = message["device"]
     return reading
 
 
 def check_batch(message):
-    """Return the `epoch`, `after` and `readings` of a `batch`; raise MessageError.
+    """Return the `epoch`, `after` and `readings` of a `batch`. Raises MessageError.
 
-    A reading that breaks a rule has, beside its `n`, only `refused`: what is wrong with it.
+    A reading that breaks a rule has only its `n` and `refused`, which says what is wrong.
     """
     items = message.get("readings")
     if not isinstance(items, list) or not items:
@@ -65,7 +68,7 @@ def _numbered(message, items):
 
 
 def _measured(reading):
-    """Return the `values` of a reading, and its `at` if it has one; raise MessageError."""
+    """Return the `values` of a reading, and its `at` if it has one. Raises MessageError."""
     checked = {"values": _values(reading.get("values"))}
     if "at" in reading:
         checked["at"] = check_whole("at", reading["at"], -MAX_INTEGER)

@@ -1,4 +1,4 @@
-"""What senders are told of their readings: an `ack` once they are on disk, an error if not."""
+"""Tells senders about their readings: an `ack` when they are on disk, else an error."""
 
 import asyncio
 from collections import Counter
@@ -6,22 +6,25 @@ from collections import Counter
 from . import messages
 from .numbered import News
 
-_ACK_MESSAGES = 16  # an ack comes with that many messages,
-_ACK_S = 0.25  # or so long after the first: it costs the device as much as a message
-_MOST_REFUSED = 4  # in one ack, which a device with little memory has to read
+# An ack is sent after so many messages,
+_ACK_MESSAGES = 16
+# or so long after the first. An ack costs the device as much as a message.
+_ACK_S = 0.25
+# In one ack, because a device with little memory must read it.
+_MOST_REFUSED = 4
 _NOTHING = News(0, [], [], 0)
 _NO_DATABASE = "this server has no database (--db): it keeps readings in memory"
 _NOT_STORED = 507  # HTTP's Insufficient Storage
 
 
 class Receipts:
-    """Waits for the end of the transaction in which readings are, and tells their senders.
+    """Waits for the end of the transaction that contains the readings, and tells their senders.
 
-    A sender is a Member; None stands for a POST, which is told by its answer.
+    A sender is a Member. None means a POST, whose answer says it.
     """
 
     def __init__(self, store, counts, later=None):
-        """`later(seconds, call)` is the loop's call_later, if none is given."""
+        """`later(seconds, call)`: the default is the loop's call_later."""
         self._store = store
         self._counts = counts
         self._later = later
@@ -29,7 +32,7 @@ class Receipts:
         self._owed = {}  # member: _Owed
 
     def greet(self, member, log):
-        """Say how far the log of readings (party, room, device, epoch) is."""
+        """Send the highest number of the log of readings (party, room, device, epoch)."""
         if self._store.is_memory:
             self._send(member, {"n": None, "error": _NO_DATABASE})
             return
@@ -37,14 +40,14 @@ class Receipts:
         self._send(member, {"n": n} if n is not None else {"n": n, "error": self._store.failure})
 
     def wrote(self, sender, readings, why=None):
-        """Take note of readings that have no number, or that could not be stored: `why`."""
+        """Note readings without a number, or readings that were not stored, with `why`."""
         if why is None:
             self._unsafe[sender] += readings
         else:
             self._lost(sender, readings, why)
 
     def took(self, member, log, n, news=_NOTHING):
-        """Take note of a numbered message, after which `n` is the highest number."""
+        """Note a numbered message. `n` is the highest number after it."""
         self._counts.known += news.known
         if news.readings or news.refused:
             self._unsafe[member] += len(news.readings)
@@ -60,7 +63,7 @@ class Receipts:
             self._due(member, owed)
 
     def ended(self, why):
-        """A transaction has ended: `why` says why all of it was lost, or is None."""
+        """Handle the end of a transaction. `why`: why all of it was lost, or None."""
         unsafe, self._unsafe = self._unsafe, Counter()
         if why is not None:
             for sender, readings in unsafe.items():
@@ -76,7 +79,7 @@ class Receipts:
             sender.send(messages.error(f"not stored: {why}", _NOT_STORED), True)
 
     def _forget_lost(self):
-        """Owe nothing for what was lost: an error has told of it."""
+        """Forget the acks for readings that were lost. Their senders got an error."""
         for member, owed in list(self._owed.items()):
             n = self._store.highest_on_disk(*owed.log) or 0
             owed.taken = [taken for taken in owed.taken if taken[0] <= n]
@@ -85,7 +88,8 @@ class Receipts:
 
     def _due(self, member, owed):
         if self._owed.get(member) is not owed:
-            return  # it was sent before
+            # It was already sent.
+            return
         owed.is_due = True
         if not self._store.has_uncommitted():
             self._acknowledge(member)
@@ -94,7 +98,8 @@ class Receipts:
         owed = self._owed.pop(member)
         n = self._store.highest_on_disk(*owed.log)
         if n is None:
-            return  # it cannot be read; the device will ask by sending again
+            # It can't be read. The device will send again, and so ask for the ack.
+            return
         done = [news for highest, news in owed.taken if highest <= n]
         refused = [each for news in done for each in news.refused]
         self._counts.acknowledged += sum(len(news.readings) for news in done)
@@ -114,5 +119,7 @@ class _Owed:
 
     def __init__(self, log):
         self.log = log  # party, room, device, epoch
-        self.taken = []  # (highest number after it, News) of each message
-        self.is_due = False  # goes as soon as nothing of it can be lost
+        # (highest number after it, News) of each message.
+        self.taken = []
+        # True when it must be sent as soon as nothing of it can be lost.
+        self.is_due = False

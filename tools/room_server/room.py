@@ -1,4 +1,4 @@
-"""The rules of a room: who is in it, who hears what. No sockets, no clock."""
+"""The rules of a room: who is in it, and who gets which messages. No sockets, no clock."""
 
 from collections import Counter
 from weakref import WeakKeyDictionary
@@ -11,9 +11,11 @@ from .numbered import news_of
 from .times import measured_at
 
 ROLES = ("device", "dashboard", "")
-HEARS = ("all", "commands")  # what a member wants to hear; the first one if it does not say
+# What a member wants to hear. The first is the default.
+HEARS = ("all", "commands")
 
-_MOST_COMMANDED = 8  # devices whose results a member gets that hears commands alone
+# A member with hears=commands gets the results of so many devices.
+_MOST_COMMANDED = 8
 
 
 class NotHere(Exception):
@@ -21,20 +23,20 @@ class NotHere(Exception):
 
 
 class NotStored(Exception):
-    """A reading was passed on, but is not stored; the text says why."""
+    """A reading was passed on, but not stored. The text says why."""
 
 
 class Room:
     """One room. A member has `id`, `role`, `device`, `epoch`, `hears`, `send(payload, is_text)`
-    and `close(code, reason)`; neither call waits or raises, and `send` says whether it took the
-    message.
+    and `close(code, reason)`. Neither call waits or raises. `send` returns whether it accepted
+    the message.
 
-    `now` is in ms since 1970 everywhere.
+    `now` is always in ms since 1970.
     """
 
     def __init__(self, party, name, store, settings, receipts, state, warnings):
         """`state` is the Budget of bytes that all rooms in use hold, `warnings` the Warnings of
-        all rooms; raises RoomFull.
+        all rooms. Raises RoomFull.
         """
         self.party = party
         self.name = name
@@ -44,12 +46,13 @@ class Room:
         self._settings = settings
         self._receipts = receipts
         self._warnings = warnings
-        self._live = set()  # members that have sent a live reading
-        # member that hears commands alone: the devices that it has sent one, the latest last
+        # Members that have sent a live reading.
+        self._live = set()
+        # Member with hears=commands: the devices to which it sent commands, the latest last.
         self._commanded = WeakKeyDictionary()
 
     def join(self, member, now):
-        """Take `member` in, in the place of an older one with its id; raise RoomFull if full."""
+        """Add `member`. It replaces an older one with the same id. Raises RoomFull."""
         limit = self._settings.max_clients
         older = self.members.get(member.id)
         if older is None and len(self.members) >= limit:
@@ -64,19 +67,19 @@ class Room:
                 self._announce(device, now, member)
         if member.role == "dashboard":
             member.send(messages.encode({"type": "snapshot", **self.state(now)}), True)
-        # Last, so that a device which only changed its connection was never offline.
+        # This comes last, so that a device which only changed its connection never goes offline.
         if older is not None:
             self._disconnect(older, now)
             older.close(1008, "replaced by a newer connection with the same id")
 
     def leave(self, member, now):
-        """Take `member` out, if it is still in."""
+        """Remove `member`, if it is still in the room."""
         if self.members.get(member.id) is member:
             del self.members[member.id]
             self._disconnect(member, now)
 
     def receive(self, member, text, now):
-        """Handle a text from a member; what is wrong with it goes back as an `error` message."""
+        """Handle a text from a member. If it is wrong, the member gets an `error` message."""
         try:
             message = messages.parse(text)
             if message is None:
@@ -89,11 +92,12 @@ class Room:
             member.send(messages.error(str(error), 503), True)
 
     def publish(self, text, device, now):
-        """Handle a text from outside. Return how many members got it, and whether it is a reading,
-        which lasts from the next commit on.
+        """Handle a text from a POST. Return how many members got it, and whether it is a reading,
+        which is safe only after the next commit.
 
-        `device` is the name a reading is for, or None if its own field says it. Raises
-        MessageError, RoomFull, NotStored, or NotHere for a command whose device is not connected.
+        `device` is the name of the reading's device, or None if the reading has it as a field.
+        Raises MessageError, RoomFull, NotStored, or NotHere for a command whose device is not
+        connected.
         """
         message = messages.parse(text)
         if message is None:
@@ -110,16 +114,16 @@ class Room:
         return delivered, True
 
     def pass_on(self, payload, is_text, sender=None, result_of=None):
-        """Send `payload` to everybody but `sender` who hears it; return how many took it.
+        """Send `payload` to members that hear it, except `sender`. Return how many accepted it.
 
-        `result_of` is the device whose result it is, if it is one.
+        If it is a result, `result_of` is its device.
         """
         others = [member for member in self.members.values() if member is not sender]
         hearers = [member for member in others if self._hears(member, result_of)]
         return sum(member.send(payload, is_text) for member in hearers)
 
     def state(self, now):
-        """Return who is here, and the devices with their values, as a snapshot has them."""
+        """Return the numbers of clients, and the devices with their values, as in a snapshot."""
         return {
             "room": self.name,
             "at": now,
@@ -129,21 +133,21 @@ class Room:
         }
 
     def let_go(self):
-        """Give back the memory that it holds: nobody uses it any more."""
+        """Return its memory to the Budget, when the room is no longer used."""
         self.devices.let_go()
 
     def count_clients(self):
-        """Return {role: how many connections}, with "other" for those without one."""
+        """Return {role: how many connections}. Those without a role are "other"."""
         roles = Counter(member.role for member in self.members.values())
         return {role or "other": roles[role] for role in ROLES}
 
     def count_devices(self):
-        """Return how many devices are online, and how many known."""
+        """Return how many devices are online, and how many are known."""
         online = sum(1 for device in self.devices if device.connections)
         return {"online": online, "known": len(self.devices)}
 
     def heard_at(self):
-        """Return when a device was last heard of, or None if there is none."""
+        """Return the latest `at` of its devices, or None if there is no device."""
         return max((device.at for device in self.devices), default=None)
 
     def _from_member(self, member, message, now):
@@ -172,7 +176,8 @@ class Room:
 
     def _command(self, message, sender):
         device = self.devices.get(message["device"])
-        # The newest connection alone: the others are remains, or would do it twice.
+        # Only the newest connection gets it: an older one may be dead, and with two the device
+        # would carry it out twice.
         if device is None or not device.connections:
             raise NotHere(f"device {shorten(message['device'])} is not here")
         if not device.connections[-1].send(messages.encode(message), True):
@@ -183,11 +188,12 @@ class Room:
         return 1
 
     def _reading(self, name, message, now, sender=None):
-        """Keep a reading without a number, and pass it on. Return how many members took it, and
-        None or why it is not stored.
+        """Keep a reading without a number, and pass it on. Return how many members accepted it,
+        and None or why it was not stored.
         """
         reading = {key: message[key] for key in ("values", "at", "live") if key in message}
-        why = self.devices.add(name, [reading], now)  # first: who has seen it may rely on it
+        # It is stored before it is passed on, because members rely on what they have seen.
+        why = self.devices.add(name, [reading], now)
         if sender is not None and "live" in reading:
             self._live.add(sender)
         delivered = self._pass_on_readings(name, [reading], now, sender, False)
@@ -195,19 +201,19 @@ class Room:
         return delivered, why
 
     def _numbered(self, member, message, now):
-        """Keep what is new of a numbered reading or a batch, pass it on, and see to its `ack`."""
+        """Keep and pass on the new readings of a numbered message, and arrange its `ack`."""
         if message["epoch"] != member.epoch:
             raise MessageError("epoch: give that of the join, `?epoch=`, with each reading")
         log = self._log_of(member)
         highest = self._store.highest(*log)
-        # Without a disk there is no ack that could ask for what is missing.
+        # Without a disk there are no acks, so none could ask for the missing readings.
         if message["after"] > highest and not self._store.is_memory:
             self._receipts.took(member, log, 0)
             return
         news = news_of(message["readings"], highest)
         if news.n > highest:
             step = (member.epoch, highest, news.n)
-            # Once the connection has sent a live value, it has shown newer ones.
+            # After a live value, members have already seen values that are newer than this one.
             undated_is_last = member not in self._live
             why = self.devices.add(member.device, news.readings, now, undated_is_last, step)
             if why is not None:
@@ -239,7 +245,7 @@ class Room:
         self._receipts.wrote(member, 0, why)
 
     def _complain(self, member, left_out):
-        """Tell the device and the log what is left out of its hello, if anything is."""
+        """Tell the device and the log which parts of its hello were left out, if any."""
         where = {"party": self.party, "room": self.name, "device": member.device}
         subject = tuple(where.values())
         if not left_out:
@@ -268,8 +274,8 @@ class Room:
 
 
 def _shown(reading, now):
-    """Return a reading as others get it: without its number, and without a time if it has none
-    that can be believed.
+    """Return a reading as others get it: without its number, and without a time if it has no
+    valid one.
     """
     at = measured_at(reading, now)
     shown = {} if at is None else {"at": at}

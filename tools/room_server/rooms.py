@@ -1,4 +1,4 @@
-"""All rooms with somebody in them; the others are in the store."""
+"""All rooms that have clients. The others are only in the store."""
 
 from . import logs, messages
 from .budget import Budget
@@ -18,7 +18,7 @@ class Rooms:
         self._warnings = logs.Warnings()
 
     def open(self, party, name):
-        """Return the room, loaded at its first use; raise RoomFull if it were one too many."""
+        """Return the room. Load it if it is not in use yet. RoomFull if there are too many."""
         room = self._open.get((party, name))
         if room is None:
             shared = (
@@ -38,27 +38,27 @@ class Rooms:
         return room
 
     def release(self, room):
-        """Let go of the room if nobody is in it."""
+        """Remove the room from memory if it has no members."""
         key = (room.party, room.name)
-        # The last session of a room may end when a new one has the same name already.
+        # When the last session of a room ends, there may already be a new room with this name.
         if not room.members and self._open.get(key) is room:
             del self._open[key]
             room.let_go()
 
     def in_use(self):
-        """Return the rooms with somebody in them."""
+        """Return the rooms that have clients."""
         return list(self._open.values())
 
     def state_bytes(self):
-        """Return what the rooms in use hold of values and hellos."""
+        """Return the bytes of values and hellos that the rooms in use hold."""
         return self._state.used
 
     def members(self):
-        """Return everybody in every room."""
+        """Return the members of all rooms."""
         return [member for room in self._open.values() for member in room.members.values()]
 
     def tell_storage(self):
-        """Tell every dashboard that hears everything whether readings are kept."""
+        """Tell every dashboard that hears everything whether readings are stored."""
         payload = messages.encode({"type": "storage", **self._store.storage()})
         for member in self.members():
             if member.role == "dashboard" and member.hears == "all":

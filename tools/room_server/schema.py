@@ -1,10 +1,11 @@
-"""The SQLite file: its tables, and files of earlier schemas or of somebody else."""
+"""The SQLite file: its tables, and files with earlier schemas or of other programs."""
 
 import sqlite3
 
 SCHEMA_VERSION = 3
 
-BUSY_MS = 100  # how long another program's lock may hold up all rooms
+# How long a lock of another program may stop all rooms.
+BUSY_MS = 100
 _DEVICES_AND_HISTORY = """
 CREATE TABLE devices (
     id INTEGER PRIMARY KEY, party TEXT NOT NULL, room TEXT NOT NULL, device TEXT NOT NULL,
@@ -33,16 +34,16 @@ CREATE TABLE epochs (
     n INTEGER NOT NULL,  -- the highest number of its readings that are done with
     UNIQUE (device, epoch));
 """
-# What each version needs to become the newest; 0 is a file without tables.
+# The steps from each version to the newest. 0 is a file without tables.
 _STEPS = {0: (_DEVICES_AND_HISTORY, _FROM_2), 1: (_FROM_1, _FROM_2), 2: (_FROM_2,)}
 
 
 class StoreError(Exception):
-    """The file cannot be used; the text says why, and what to do."""
+    """The file cannot be used. The text says why, and what to do."""
 
 
 def open_database(path=None):
-    """Return a connection to the file, or to memory, with our tables; raise StoreError."""
+    """Return a connection to the file, or to memory, with our tables. Raises StoreError."""
     try:
         db = sqlite3.connect(path or ":memory:", timeout=BUSY_MS / 1000, isolation_level=None)
     except sqlite3.Error as error:
@@ -59,7 +60,7 @@ def open_database(path=None):
 
 
 def open_reader(path):
-    """Return a second connection to the file, which sees only what is committed."""
+    """Return a second connection to the file. It sees only committed data."""
     db = sqlite3.connect(path, timeout=BUSY_MS / 1000, isolation_level=None)
     db.execute("PRAGMA query_only = ON")
     return db
@@ -75,11 +76,12 @@ def _prepare(db, path):
     if version == 0 and db.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
         raise StoreError(f"{path} belongs to another program: give another file with --db")
     db.execute("PRAGMA journal_mode = WAL")
-    # In the file's log with every commit, and that log on the disk: what is acknowledged has to
-    # outlive a power cut.
+    # Every commit waits until SQLite's log is on the disk, because acknowledged readings must
+    # survive a power cut.
     db.execute("PRAGMA synchronous = FULL")
     db.execute("PRAGMA foreign_keys = ON")
-    db.execute("BEGIN IMMEDIATE")  # also proves that the file can be written
+    # This also checks that the file can be written.
+    db.execute("BEGIN IMMEDIATE")
     for step in _STEPS.get(version, ()):
         for statement in step.split(";")[:-1]:
             db.execute(statement)

@@ -1,4 +1,4 @@
-"""One WebSocket from its 101 to its end: reads at the allowed rate, asks who is silent."""
+"""One WebSocket from its 101 to its end. Reads at the allowed rate, and pings silent clients."""
 
 import asyncio
 import time
@@ -9,28 +9,32 @@ from . import logs
 from .messages import error
 from .rate import Rate
 
-_CLOSE_S = 2.0  # for the client's answer to a close frame
-_LINGER_S = 1.0  # after that for its end of TCP
+# The time for the client's answer to a close frame.
+_CLOSE_S = 2.0
+# After that, the time for the client to close TCP.
+_LINGER_S = 1.0
 _ONLY_READS = error("your token only reads: send nothing", 403)
-_SPARE_BYTES = 65536  # what aiohttp takes beyond our limit, so that we can say why we close
+# aiohttp accepts so many bytes above our limit, so that we can give a reason for the close.
+_SPARE_BYTES = 65536
 
 
 def new_socket(settings):
-    """Return an aiohttp WebSocket whose pings, closes and limits are this module's work."""
-    # aiohttp's own heartbeat would drop a client that is only read slowly: a paused socket
-    # brings no pongs. Its own close would answer 1000 to every code.
+    """Return an aiohttp WebSocket that leaves pings, closes and limits to this module."""
+    # aiohttp's own heartbeat would drop a client that we only read slowly, because no pongs come
+    # from a paused socket. Its own close would answer every code with 1000.
     return _Socket(
         timeout=_CLOSE_S,
         autoclose=False,
         autoping=False,
         compress=False,
         max_msg_size=settings.max_message_bytes + _SPARE_BYTES,
-        writer_limit=0,  # wait for the client after each frame, if it is slow
+        # If the client is slow, wait for it after each frame.
+        writer_limit=0,
     )
 
 
 async def converse(socket, member, room, settings, counts):
-    """Pass messages both ways until one side closes; then `member.close_code` is set."""
+    """Pass messages in both directions until one side closes. Then `member.close_code` is set."""
     reading = asyncio.create_task(_read(socket, member, room, settings, counts))
     writing = asyncio.create_task(member.write(socket.send_frame))
     try:
@@ -43,20 +47,22 @@ async def converse(socket, member, room, settings, counts):
         if isinstance(failure, Exception):
             logs.error("fault", f"the session of {member} failed", failure, **member.facts())
             member.close(1011, "internal error")
-    member.close(1006, "")  # the connection was lost, if nothing else was said
+    # If no other reason was set, the connection was lost.
+    member.close(1006, "")
 
 
 async def finish(socket, member, handler):
-    """Send the close frame, if the connection still stands, and wait for its answer and end."""
+    """If the connection is still open, send the close frame and wait for its answer and end."""
     await socket.close(code=member.close_code, message=member.close_reason.encode())
     await handler.lost(_LINGER_S)
 
 
 class _Socket(web.WebSocketResponse):
-    def _close_transport(self):  # of the aiohttp that tools/requirements pins
-        # A socket closed over bytes that were not read resets the connection and takes our close
-        # frame with it: so we only say that nothing more comes, and read on, unheard. TLS can't
-        # say that; there, finish() waits for whoever has not answered our close.
+    # Overrides a method of the aiohttp version that tools/requirements pins.
+    def _close_transport(self):
+        # Closing a socket with unread bytes resets the connection, and our close frame is lost.
+        # So only our direction is ended, and the rest is read and ignored. TLS can't end one
+        # direction; there, finish() waits for clients that have not answered our close.
         transport = self._req.transport if self._req else None
         if transport is None:
             return
@@ -90,7 +96,7 @@ async def _read(socket, member, room, settings, counts):
         elif message.type is not WSMsgType.PONG:
             # Lost, or closed by aiohttp because the client broke the protocol.
             member.close(getattr(message.data, "code", 1006), "")
-        # At least one turn of the loop for the others: a full socket is read without waiting.
+        # Give other tasks at least one turn, because reading from a full socket does not wait.
         await asyncio.sleep(rate.delay_s(time.monotonic()))
 
 
@@ -111,7 +117,7 @@ def _receive(message, member, room, settings, counts):
 
 
 def _answer_to(code):
-    """The close code to answer a client's with: its own, if it may stand in a frame (7.4)."""
+    """The close code of our answer: the client's own, if a frame may contain it (7.4)."""
     if not code:
         return 1000
     return code if 1000 <= code < 5000 and code not in (1005, 1006, 1015) else 1002

@@ -1,4 +1,4 @@
-"""The command line: every setting with its default, its limits and a plain error."""
+"""The command line: every setting with its default, its limits and its error text."""
 
 import argparse
 import os
@@ -13,7 +13,7 @@ _ABOUT = "Rooms for devices and dashboards, on one computer."
 
 @dataclass(frozen=True)
 class Settings:
-    """What the server was told. Sizes are in bytes; the command line's help says the rest."""
+    """The settings of the server. Sizes are in bytes. The command line's help explains them."""
 
     host: str = "127.0.0.1"
     port: int = 1999
@@ -51,7 +51,7 @@ class Settings:
 
 
 def parse_arguments(argv=None):
-    """Return Settings for `argv`; a bad argument ends the program with one line and status 2."""
+    """Return Settings for `argv`. A bad argument ends the program with one line and status 2."""
     parser = _OneLineParser(prog="room_server", description=_ABOUT, allow_abbrev=False)
     add = parser.add_argument
     add("--host", default=Settings.host, help="address to listen on (%(default)s)")
@@ -118,18 +118,20 @@ def _add_tokens(add):
 
 
 def _tokens(given):
-    """Return the Tokens of the arguments, their file and the environment; raise TokenError."""
+    """Return the Tokens of the arguments, the file and the environment. Raises TokenError."""
     entries = list(given.pop("room_tokens") or ())
     for name, access in (("token", WRITE), ("read_token", READ)):
         token = given.pop(name)
         if token is None:
-            token = os.environ.get(f"ROOM_SERVER_{name.upper()}")  # an empty one is an error
+            # An empty variable is an error.
+            token = os.environ.get(f"ROOM_SERVER_{name.upper()}")
         if token is not None:
             entries.append((EVERYWHERE, token, access))
     path = given.pop("token_file")
     if path is not None:
         found = read_file(path)
-        if not found:  # it was to close the rooms, and would leave them open
+        # Without tokens the rooms would be open, although the user wanted to close them.
+        if not found:
             raise TokenError(f"{path} has no token: write PLACE TOKEN on a line")
         entries += found
     return Tokens(entries)
@@ -168,7 +170,7 @@ class _OneLineParser(argparse.ArgumentParser):
     def parse_args(self, args=None, namespace=None):
         known, unknown = self.parse_known_args(args, namespace)
         if unknown:
-            # Their names alone: what follows a misspelt --token is a secret.
+            # Only their names, because the value after a misspelt --token is a secret.
             names = [text.partition("=")[0] for text in unknown if text.startswith("-")]
             self.error(f"unknown arguments: {' '.join(names) or len(unknown)}")
         return known
@@ -200,7 +202,7 @@ def _file(text):
 
 
 def _token(text):
-    # The value stays out of the message: errors end up in logs.
+    # The message does not contain the value, because errors end up in logs.
     if not re.fullmatch(r"[!-~]{1,256}", text):
         raise argparse.ArgumentTypeError("give 1 to 256 ASCII characters without spaces")
     return text

@@ -1,8 +1,9 @@
-"""How much of a bounded file is used, and by what: half of it is for points alone."""
+"""How much of a bounded file is used, and for what. Half of it is only for points."""
 
-BLOCK_BYTES = 256  # in which the devices' values are counted
+# The devices' values are counted in blocks of this size.
+BLOCK_BYTES = 256
 
-# What a device takes, in SQL: its values with their times, its hello, its undated readings, and
+# The bytes of a device, as SQL: its values with their times, its hello, its undated readings, and
 # the highest numbers of its epochs.
 DEVICE_BYTES = """(
     length(CAST(last AS BLOB)) + length(CAST(times AS BLOB)) + length(CAST(about AS BLOB))
@@ -10,37 +11,41 @@ DEVICE_BYTES = """(
        WHERE undated.device = devices.id)
     + (SELECT 64 * count(*) FROM epochs WHERE epochs.device = devices.id))"""
 
-_ROW_BYTES = 100  # of a device, besides that
-_SPARE_PAGES = 64  # kept free in a large file, so that a save finds place
+# The other bytes of a device.
+_ROW_BYTES = 100
+# Kept free in a large file, so that a save has space.
+_SPARE_PAGES = 64
 
 
 class Full(Exception):
-    """What devices take fills its half."""
+    """The half of the file that is for devices is full."""
 
 
 class Space:
-    """The pages of a database, of which there are at most as many as `max_bytes` hold."""
+    """The pages of a database, and their limit, `max_bytes`."""
 
     def __init__(self, db, max_bytes=None):
         self._db = db
         self._page_bytes = self._pragma("page_size")
         self._most_pages = max_bytes and max(1, max_bytes // self._page_bytes)
         self._most_blocks = max_bytes and max_bytes // 2 // BLOCK_BYTES
-        self.blocks = 0  # what the devices take
-        self.is_stale = False  # that number may be wrong, since changes were undone
+        # The blocks that the devices take.
+        self.blocks = 0
+        # True when `blocks` may be wrong, because changes were undone.
+        self.is_stale = False
         if max_bytes:
             self._pragma(f"max_page_count = {self._most_pages}")
             self._count()
 
     def refresh(self):
-        """Count anew what the devices take, if need be."""
+        """Count again what the devices take, if the number may be wrong."""
         if self.is_stale and self._most_blocks:
             self._count()
 
     def check(self, old_bytes, new_bytes):
-        """Return by how many blocks a device grows; raise Full if that is too much.
+        """Return by how many blocks a device grows. Raises Full if that is too much.
 
-        Both are its DEVICE_BYTES, `old_bytes` None if it is new.
+        Both arguments are its DEVICE_BYTES; `old_bytes` is None if it is new.
         """
         growth = blocks_of(new_bytes) - (blocks_of(old_bytes) if old_bytes is not None else 0)
         if self._most_blocks and growth > 0 and self.blocks + growth > self._most_blocks:
@@ -48,7 +53,7 @@ class Space:
         return growth
 
     def is_short(self):
-        """True if points have to go before more are added."""
+        """True if points must be deleted before more are added."""
         if not self._most_pages:
             return False
         spare = min(_SPARE_PAGES, self._most_pages // 8)

@@ -1,4 +1,4 @@
-"""Devices on disk: their last values, histories, undated readings, and what is acknowledged."""
+"""Devices on disk: their last values, histories, undated readings, and acknowledged numbers."""
 
 import json
 
@@ -7,12 +7,18 @@ from .schema import open_database, open_reader
 from .space import DEVICE_BYTES, Space, blocks_of
 from .transactions import Outdated, Transactions
 
-FOREVER_MS = 1 << 53  # an age that no point reaches
-KEEP_UNDATED = 20  # readings of a device, the newest
-KEEP_EPOCHS = 8  # of a device, those used last
+# An age that no point reaches.
+FOREVER_MS = 1 << 53
+# The newest undated readings of a device that are kept.
+KEEP_UNDATED = 20
+# The epochs of a device that are kept: those used last.
+KEEP_EPOCHS = 8
 
-_DROPPED = 64  # oldest points looked at, at each save: twice what a reading may add; or a batch
-_DROPPED_AT_ONCE = 1000  # when the file is full all the same; some ms
+# The oldest points that are checked at each save: twice as many as a reading may add. A batch may
+# check more.
+_DROPPED = 64
+# Dropped when the file is still full. It takes a few ms.
+_DROPPED_AT_ONCE = 1000
 _LOAD = """
 SELECT device, at, last, about, times FROM devices WHERE party = ? AND room = ? ORDER BY at
 """
@@ -26,7 +32,8 @@ _UPDATE = "UPDATE devices SET at = ?, last = ?, about = ?, times = ? WHERE id = 
 _HIGHEST = f"""
 SELECT n FROM epochs WHERE epoch = ? AND device = (SELECT id FROM devices WHERE {_ONE})
 """
-_SAVE_HIGHEST = "REPLACE INTO epochs (device, epoch, n) VALUES (?, ?, ?)"  # as the newest
+# REPLACE also makes it the newest.
+_SAVE_HIGHEST = "REPLACE INTO epochs (device, epoch, n) VALUES (?, ?, ?)"
 _UNDATED = f"""
 SELECT at, reading FROM undated WHERE device = (SELECT id FROM devices WHERE {_ONE}) ORDER BY id
 """
@@ -37,14 +44,13 @@ DELETE FROM {0} WHERE device = ? AND id <= (
 
 
 class Store(Transactions):
-    """Devices with all that is kept of them, in a file or, without `path`, in memory."""
+    """Devices with all their data, in a file or, without `path`, in memory."""
 
     def __init__(
         self, path=None, keep_points=300, max_bytes=None, keep_ms=FOREVER_MS, window_ms=0
     ):
-        """`keep_ms` is the age that points reach; a save first commits what is `window_ms` old.
-
-        Raises StoreError.
+        """`keep_ms`: the greatest age of points. A save first commits changes that are `window_ms`
+        old. Raises StoreError.
         """
         db = open_database(path)
         super().__init__(db, Space(db, max_bytes), window_ms)
@@ -54,14 +60,14 @@ class Store(Transactions):
         self._reader = None if path is None else open_reader(path)
 
     def storage(self):
-        """Return whether readings are kept, as a snapshot has it: `storage`, perhaps `error`."""
+        """Return whether readings are stored, as in a snapshot: `storage`, perhaps `error`."""
         if self.failure is not None:
             return {"storage": "failing", "error": self.failure}
         return {"storage": "memory" if self.is_memory else "disk"}
 
     def load(self, party, room):
-        """Return [(device, at, {name: last value}, about, {name: time})], the longest unheard
-        first. A time that is not known is the device's `at`.
+        """Return [(device, at, {name: last value}, about, {name: time})], sorted by `at`. If a
+        time is not known, it is the device's `at`.
         """
         with self.attempt():
             loaded = []
@@ -78,31 +84,32 @@ class Store(Transactions):
         return []
 
     def undated(self, party, room, device):
-        """Return [[when it came, values]] of the newest undated readings, the oldest first."""
+        """Return the newest undated readings as [[when it came, values]], the oldest first."""
         with self.attempt():
             rows = self._db.execute(_UNDATED, (party, room, device))
             return [[at, json.loads(reading)] for at, reading in rows]
         return []
 
     def highest(self, party, room, device, epoch):
-        """Return the highest number of the epoch, 0 if none is known. It may not be safe yet."""
+        """Return the highest number of the epoch, or 0. It may not be on disk yet."""
         with self.attempt():
             return self._highest(self._db, (party, room, device), epoch)
         return 0
 
     def highest_on_disk(self, party, room, device, epoch):
-        """Return the highest number that is safe, or None if it cannot be read."""
+        """Return the highest number that is on disk, or None if it can't be read."""
         with self.attempt():
             return self._highest(self._reader, (party, room, device), epoch)
         return None
 
     def save(self, party, room, device, points=(), dropped=(), undated=(), step=None):
-        """Store a Device, new `points` [(name, at, number)] of it and readings [(when it came,
-        values)] without a time, and drop series. Return None; or, with nothing stored, why.
+        """Store a Device, its new `points` [(name, at, number)] and its `undated` readings [(when
+        it came, values)], and delete the `dropped` series. Return None; or why nothing was
+        stored.
 
-        `step` is (epoch, highest, n): its number `n` takes the place of the one that was highest.
+        `step` is (epoch, highest, n): `n` replaces `highest` as the highest number of the epoch.
         """
-        # Not as ASCII, which takes up to twice the place.
+        # Without ASCII escapes, which take up to twice the space.
         texts = [_json(part) for part in (device.last, device.about, device.times)]
         where, at = (party, room, device.name), device.at
         undated = [(when, _json(values)) for when, values in undated]
@@ -128,11 +135,11 @@ class Store(Transactions):
         return self.change(write, at)
 
     def forget(self, party, room, device):
-        """Remove a device with all that is kept of it."""
+        """Remove a device with all its data."""
         self.change(lambda: self._forget((party, room, device)))
 
     def sweep(self, now):
-        """Drop some points that are too old; return whether there may be more."""
+        """Drop some points that are too old. Return whether there may be more."""
         gone = 0
 
         def drop():
@@ -144,7 +151,7 @@ class Store(Transactions):
         return gone == _DROPPED_AT_ONCE
 
     def make_much_place(self):
-        """Called in a change, when the file is full: drop the oldest points."""
+        """Drop the oldest points. Called during a change, when the file is full."""
         self._points.drop(_DROPPED_AT_ONCE, FOREVER_MS)
 
     def count_rooms(self):
@@ -159,7 +166,7 @@ class Store(Transactions):
         return now - self._keep_ms
 
     def rows(self, query, arguments):
-        """Return the rows of a query; unlike all the rest, this raises sqlite3.Error."""
+        """Return the rows of a query. Unlike the other methods, this raises sqlite3.Error."""
         return self._db.execute(query, arguments).fetchall()
 
     def size(self):
@@ -177,8 +184,8 @@ class Store(Transactions):
             self._db.close()
 
     def _save_highest(self, key, where, epoch, highest, n):
-        # A commit that failed since `highest` was asked for has taken readings with it: `n` would
-        # acknowledge them.
+        # If a commit has failed since `highest` was read, readings before this one were lost, and
+        # `n` would acknowledge them.
         if self._highest(self._db, where, epoch) != highest:
             raise Outdated("readings before this one were lost")
         self._db.execute(_SAVE_HIGHEST, (key, epoch, n))
@@ -199,7 +206,7 @@ class Store(Transactions):
             self._space.blocks -= blocks_of(found[1])
 
     def _make_place(self, now, count):
-        """Drop at most `count` points too old, and as many of the oldest if the file is full."""
+        """Drop at most `count` points that are too old, and as many more if the file is full."""
         if self._keep_ms < FOREVER_MS:
             self._points.drop(count, self.oldest(now))
         if self._space.is_short():

@@ -1,24 +1,29 @@
-"""Who may come into which room: tokens. Neither the answer nor its time tells of rooms."""
+"""Tokens: who may enter which room. Neither an answer nor its duration shows which rooms exist."""
 
 import hashlib
 import hmac
 import re
 
-READ = "read"  # may see a room's state and messages, and send none
+# May see a room's state and messages, but not send any.
+READ = "read"
 WRITE = "write"
-EVERYWHERE = "*"  # the place of a token that opens every room
-MAX_TOKENS = 1000  # each is compared with what every request brings
+# The place of a token that opens every room.
+EVERYWHERE = "*"
+# Each of them is compared for every request.
+MAX_TOKENS = 1000
 
 _TOKEN = re.compile(r"[!-~]{1,256}")
 _PLACE = re.compile(r"\*|(?:[a-z0-9_.-]{1,64}/)?[!-.0-~]{1,256}")
 
 
 class TokenError(ValueError):
-    """No token, or no place for one; the text never holds a token."""
+    """A token or its place is invalid. The text never contains a token."""
 
 
 class Tokens:
-    """What opens which room. Without any, every room is open; with one, all the others closed."""
+    """The tokens and their rooms. Without any token every room is open. Else a room is closed
+    unless a token opens it.
+    """
 
     def __init__(self, entries=()):
         """`entries` are (place, token, access): EVERYWHERE, `ROOM` or `PARTY/ROOM`; READ or WRITE.
@@ -45,7 +50,7 @@ class Tokens:
     def _access(self, places, given):
         digests = [_digest(token) for token in given]
         allowed = set()
-        # Every token is compared, whatever the room: how long it takes is the same for all.
+        # Every token is compared, so that the time is the same for every room.
         for place, expected, access in self._entries:
             is_known = False
             for digest in digests:
@@ -56,7 +61,7 @@ class Tokens:
 
 
 def tokens_of(authorization, query_token):
-    """Return the tokens that a request brings: in its Authorization header and its query."""
+    """Return the tokens of a request: from its Authorization header and its query."""
     scheme, _, credentials = (authorization or "").strip().partition(" ")
     bearer = credentials.strip() if scheme.lower() == "bearer" else ""
     return [token for token in (bearer, query_token) if token]
@@ -65,7 +70,7 @@ def tokens_of(authorization, query_token):
 def read_file(path):
     """Return the entries of a file with `PLACE TOKEN` or `PLACE TOKEN read` on each line.
 
-    Empty lines and those that begin with `#` are passed over. Raises TokenError.
+    Empty lines and lines that begin with `#` are skipped. Raises TokenError.
     """
     try:
         with open(path, encoding="utf-8") as file:
@@ -98,5 +103,5 @@ def _checked(place, token, access):
 
 
 def _digest(token):
-    # Of one length whatever came, since compare_digest tells lengths apart by its time.
+    # All digests have one length, because the time of compare_digest depends on the length.
     return hashlib.sha256(token.encode(errors="surrogatepass")).digest()

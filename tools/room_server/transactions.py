@@ -1,4 +1,4 @@
-"""Changes of the database: each whole or not at all, many in one commit, and what was lost."""
+"""Changes of the database. Each is made completely or not at all, and many share one commit."""
 
 import sqlite3
 import time
@@ -8,32 +8,41 @@ from . import logs
 from .schema import BUSY_MS
 from .space import Full
 
-_MOST_CHANGES = 1000  # in one commit
-_TELL_AGAIN_S = 60  # that the file is full of last values
+# In one commit.
+_MOST_CHANGES = 1000
+# The time until the warning that last values fill the file is repeated.
+_TELL_AGAIN_S = 60
 
 
 class Outdated(Exception):
-    """What a change builds on is not there any more: it was lost."""
+    """A change needs an earlier one that was lost."""
 
 
 class Transactions:
     """The changes of a database `db`, whose Space is `space`.
 
-    What is changed can be read at once, and lasts from the next commit() on. No method raises for
-    the disk's sake: rooms go on, a warning says that they are not stored, and another when they
-    are again.
+    A change can be read at once, and is safe after the next commit(). No method raises because of
+    the disk. Rooms go on; one warning says that they are not stored, another that they are stored
+    again.
     """
 
     def __init__(self, db, space, window_ms=0):
-        """A change first commits what is `window_ms` old, 0: never."""
-        self.on_begin = None  # called when there is something to commit
-        self.on_end = None  # called with None after a commit, or with why all of it was lost
-        self.on_commit = None  # called with (changes, seconds) after a commit
-        self.on_failing = None  # called when `failure` has become another
-        self.failure = None  # why the last change or commit failed, or None; it was warned of
+        """A change first commits changes that are `window_ms` old; 0: never."""
+        # Called when there is something to commit.
+        self.on_begin = None
+        # Called with None after a commit, or with why all of it was lost.
+        self.on_end = None
+        # Called with (changes, seconds) after a commit.
+        self.on_commit = None
+        # Called when `failure` has changed.
+        self.on_failing = None
+        # Why the last change or commit failed, or None. The log has a warning about it.
+        self.failure = None
         self._window_ms = window_ms
-        self._changes = []  # what was done since the last commit
-        self._begun_at = None  # the time of the first of them that has one
+        # The changes since the last commit.
+        self._changes = []
+        # The time of the first of them that has a time.
+        self._begun_at = None
         self._tell_full_at = 0.0
         self._db = db
         self._space = space
@@ -43,9 +52,9 @@ class Transactions:
         return self._db.in_transaction
 
     def commit(self):
-        """Make what was changed last; without any change, do nothing.
+        """Make the changes permanent. Without any change, do nothing.
 
-        Returns None, or why all changes since the commit before are lost.
+        Returns None, or why all changes since the last commit are lost.
         """
         try:
             self._commit()
@@ -54,8 +63,8 @@ class Transactions:
         return None
 
     def change(self, work, at=None):
-        """Do `work`, in the transaction that the next commit() ends. Return None; or, with nothing
-        of it done, why.
+        """Call `work` in the transaction that the next commit() ends. Return None; or why nothing
+        of it was done.
         """
         if self._is_due(at):
             self.commit()
@@ -78,11 +87,11 @@ class Transactions:
         return None
 
     def make_much_place(self):
-        """Called in a change, when the file is full: drop what may go."""
+        """Drop what may be dropped. Called during a change, when the file is full."""
 
     @contextmanager
     def attempt(self):
-        """A block that reads: if that fails, it ends there, and the disk is said to fail."""
+        """A block that reads. If that fails, the block ends, and the failure is noted."""
         try:
             yield
         except sqlite3.Error as error:
@@ -107,7 +116,7 @@ class Transactions:
         self._end(None)
 
     def _redo(self, work):
-        """Make place in a full file, and do anew what SQLite has undone."""
+        """Make space in a full file, and repeat the changes that SQLite has undone."""
         undone = [] if self._db.in_transaction else self._changes
         try:
             for each in (self.make_much_place, *undone):
@@ -116,7 +125,8 @@ class Transactions:
             if undone:
                 self._lose(error)
             raise
-        self._commit()  # so that `work` can undo none of it
+        # So a failure of `work` can't undo any of it.
+        self._commit()
         self._do(work)
 
     def _do(self, work):
@@ -125,7 +135,8 @@ class Transactions:
         try:
             work()
         except BaseException:
-            if self._db.in_transaction:  # a full disk may have ended it
+            # A full disk may have ended the transaction.
+            if self._db.in_transaction:
                 self._db.execute("ROLLBACK TO change")
             raise
         finally:
@@ -133,7 +144,7 @@ class Transactions:
                 self._db.execute("RELEASE change")
 
     def _is_due(self, at):
-        """True if the loop was late, and a commit is due before a change at `at`."""
+        """True if a commit is due before a change at `at`, because the loop was late."""
         if len(self._changes) >= _MOST_CHANGES:
             return True
         if not self._window_ms or at is None or self._begun_at is None:
@@ -150,19 +161,22 @@ class Transactions:
             self.on_begin()
 
     def _fail(self, error):
-        """Take note that the disk fails, and return why."""
-        self._space.is_stale = True  # more than one change may be undone
+        """Note that the disk fails, and return why."""
+        # More than one change may be undone.
+        self._space.is_stale = True
         if not self._db.in_transaction and self._changes:
-            self._lose(error)  # SQLite has ended the transaction by itself
+            # SQLite has ended the transaction by itself.
+            self._lose(error)
         if self.failure is None:
-            self._db.execute("PRAGMA busy_timeout = 0")  # a lock that lasts holds nobody up
+            # From now on do not wait for a lock, because waiting stops all rooms.
+            self._db.execute("PRAGMA busy_timeout = 0")
             text = f"readings are not stored: {error}; rooms go on without"
             logs.warning("not-stored", text, reason=str(error))
             self._set_failure(str(error))
         return str(error)
 
     def _lose(self, error):
-        """End a transaction of which nothing is kept."""
+        """End a transaction; all its changes are lost."""
         if self._db.in_transaction:
             self._db.execute("ROLLBACK")
         self._space.is_stale = True

@@ -1,28 +1,33 @@
-"""What readings change of a device: its last values, its history, and its undated readings."""
+"""How readings change a device: its last values, its history, and its undated readings."""
 
 from dataclasses import dataclass, replace
 
 from .device import Device, bytes_of_values
 from .times import is_last, measured_at, time_of_value
 
-MAX_SERIES = 64  # value names kept of one device; the one longest without news goes first
+# Value names of one device. The one that was not sent for the longest time is dropped first.
+MAX_SERIES = 64
 
 
 @dataclass(frozen=True)
 class Update:
-    """A device as it is with some more readings, and what the store needs besides."""
+    """A device after some more readings, and what else the store needs."""
 
     device: Device
-    points: list  # (name, at, number) for the history
-    undated: list  # (when it came, values)
-    dropped: list  # names that are forgotten
-    growth: int  # bytes of memory
+    # (name, at, number) for the history.
+    points: list
+    # (when it came, values).
+    undated: list
+    # Names that are forgotten.
+    dropped: list
+    # Bytes of memory.
+    growth: int
 
 
 def update_of(device, readings, now, undated_is_last=True):
-    """Return the Update that readings make of `device`, which stays as it is.
+    """Return the Update of `device` with these readings. `device` itself does not change.
 
-    Without `undated_is_last`, one whose time is not known sets no last value.
+    Without `undated_is_last`, a reading whose time is not known sets no last value.
     """
     last, times = dict(device.last), dict(device.times)
     points, undated, names = [], [], set()
@@ -38,7 +43,8 @@ def update_of(device, readings, now, undated_is_last=True):
         time = time_of_value(at, now)
         for name in values:
             if is_last(time, times.get(name), now):
-                last.pop(name, None)  # to the end: it is the one with the latest news
+                # Move it to the end: it is the name that was sent last.
+                last.pop(name, None)
                 last[name], times[name] = values[name], time
                 names.add(name)
     dropped = list(last)[:-MAX_SERIES]

@@ -1,12 +1,14 @@
-// Acknowledgements: one for many messages, and none before what it tells of is on disk.
+// Acknowledgements: one for many messages, sent only when their readings are on disk.
 
 import type { Member } from "./members.ts";
 import type { Refused } from "./numbered.ts";
 import { encode, send } from "./wire.ts";
 
 const MOST_MESSAGES = 16;
-const WITHIN_MS = 250; // a timer keeps the room awake, and that is billed: no longer than this
-const MOST_REFUSED = 4; // in one ack: a board has to hold it
+// A timer keeps the room awake, which is billed, so this time is short.
+const WITHIN_MS = 250;
+// In one ack, because a board must keep all of it in memory.
+const MOST_REFUSED = 4;
 
 interface Due {
   messages: number;
@@ -20,7 +22,7 @@ export class Acks {
   readonly #fail: (member: Member) => void;
   readonly #due = new Map<Member, Due>();
 
-  /** `sync` waits until all that is written is on disk; `fail` ends a member if it never is. */
+  /** `sync` waits until all writes are on disk. If that fails, `fail` ends the member. */
   constructor(
     highest: (member: Member) => number,
     sync: () => Promise<void>,
@@ -31,14 +33,14 @@ export class Acks {
     this.#fail = fail;
   }
 
-  /** Tell who joins how far it is, if it has an epoch. */
+  /** If a member that joins has an epoch, send it the highest number. */
   greet(member: Member): void {
-    // At once, so that it is the first message. The platform keeps it back until all that was
-    // written before is on disk.
+    // Sent at once, so that it is the first message. The platform holds it until all earlier writes
+    // are on disk.
     if (member.epoch !== null) this.#send(member, this.#highest(member), []);
   }
 
-  /** Note a message that has to be answered, and what was refused in it. */
+  /** Note a message that needs an ack, and its refused readings. */
   note(member: Member, refused: Refused[]): void {
     const due = this.#due.get(member) ?? this.#begin(member);
     due.messages += 1;
@@ -53,11 +55,12 @@ export class Acks {
     return due;
   }
 
-  /** Tell a member how far it is, once that is on disk. */
+  /** Send a member its highest number, when that is on disk. */
   async #settle(member: Member, { refused, timer }: Due): Promise<void> {
     clearTimeout(timer);
     this.#due.delete(member);
-    const n = this.#highest(member); // now: what comes while we wait is not on disk with it
+    // Read before the wait: readings that come during it may not be on disk after it.
+    const n = this.#highest(member);
     try {
       await this.#sync();
       this.#send(member, n, refused);
@@ -66,7 +69,7 @@ export class Acks {
     }
   }
 
-  /** Say that all up to `n` is done with; in several steps if many were refused. */
+  /** Acknowledge all readings up to `n`, with several acks if many were refused. */
   #send(member: Member, n: number, refused: Refused[]): void {
     const { epoch } = member;
     let rest = refused;

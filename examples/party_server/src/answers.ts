@@ -1,12 +1,13 @@
-// HTTP answers: JSON that nobody keeps, and refusals that say what is accepted.
+// HTTP answers: JSON that no cache keeps, and refusals that say what is accepted.
 
 const COMMON = {
-  "Referrer-Policy": "no-referrer", // the page's address may carry the token
+  // The page's address may contain the token.
+  "Referrer-Policy": "no-referrer",
   "X-Content-Type-Options": "nosniff",
   "Cross-Origin-Resource-Policy": "same-origin",
 };
 
-/** A request that is answered with an HTTP error; the text is its body's `error`. */
+/** Thrown to answer a request with an HTTP error. The text becomes the `error` of the body. */
 export class Refusal extends Error {
   readonly status: number;
   readonly headers: Record<string, string>;
@@ -26,9 +27,9 @@ export function json(content: unknown, status = 200, more: Record<string, string
   return Response.json(content, { status, headers: { ...ofAnswer(), ...more } });
 }
 
-/** The headers of the dashboard's files; `host` is where the page was asked for. */
+/** The headers of the dashboard's files. `host` is the host of the request. */
 export function ofPage(host: string): Record<string, string> {
-  // Not every browser counts a WebSocket of the same host as 'self'.
+  // Some browsers do not count a WebSocket of the same host as 'self'.
   const sockets = /^[A-Za-z0-9.[\]:_-]{1,255}$/.test(host) ? ` ws://${host} wss://${host}` : "";
   const policy =
     `default-src 'self'; connect-src 'self'${sockets}; img-src 'self' data:;` +

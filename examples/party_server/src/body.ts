@@ -1,10 +1,10 @@
-// The body of a POST, read within its bounds of size and time.
+// Reads the body of a POST, within limits of size and time.
 
 import { Refusal } from "./answers.ts";
 
 const WITHIN_MS = 10000;
 
-/** Return a text if the body is one, else its bytes; throws Refusal. */
+/** Return the body as a string if it is text, else its bytes. Throws Refusal. */
 export async function bodyOf(request: Request, limit: number): Promise<string | Uint8Array> {
   const encoding = request.headers.get("Content-Encoding") ?? "identity";
   if (encoding.toLowerCase() !== "identity") {

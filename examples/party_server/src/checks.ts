@@ -1,19 +1,20 @@
-// Checks that every kind of message shares, and the error they end in.
+// Checks that all kinds of messages need, and the error that they throw.
 
 export const MAX_NAME_CHARS = 64;
-export const MAX_INTEGER = 2 ** 53; // beyond it doubles round
+// Doubles round larger integers.
+export const MAX_INTEGER = 2 ** 53;
 
 const NOT_IN_NAMES = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\p{Surrogate}]/u;
 const SHOWN_CHARS = 40;
 
-/** A message the server does not accept; the text says what was wrong and what is accepted. */
+/** The server does not accept a message. The text says what was wrong and what is accepted. */
 export class MessageError extends Error {}
 
-/** Any parsed JSON; an integer beyond 2**53 is a bigint. */
+/** Any parsed JSON. An integer beyond 2**53 is a bigint. */
 export type Json = null | boolean | number | bigint | string | Json[] | { [key: string]: Json };
 export type Fields = { [key: string]: Json };
 
-/** Return `name`, or throw MessageError if it is no name of 1 to `most` characters. */
+/** Return `name`, or throw MessageError if it is not a name of 1 to `most` characters. */
 export function checkName(what: string, name: unknown, most = MAX_NAME_CHARS): string {
   if (typeof name !== "string" || name === "" || countChars(name) > most) {
     throw new MessageError(`${what} ${shorten(name)}: give a string of 1 to ${most} characters`);
@@ -24,7 +25,7 @@ export function checkName(what: string, name: unknown, most = MAX_NAME_CHARS): s
   return name;
 }
 
-/** Throw MessageError if `value` is a number or string that some of us could not read. */
+/** Throw MessageError for a number or string that some clients or servers can't read. */
 export function checkScalar(what: string, value: unknown): void {
   if (typeof value === "string") {
     if (!value.isWellFormed()) {
@@ -37,7 +38,7 @@ export function checkScalar(what: string, value: unknown): void {
   }
 }
 
-/** Return `value`, or throw MessageError if it is no whole number of `least` to 2**53. */
+/** Return `value`, or throw MessageError if it is not a whole number from `least` to 2**53. */
 export function checkWhole(what: string, value: unknown, least: number): number {
   const isWhole = typeof value === "number" && Number.isInteger(value);
   if (isWhole && least <= value && value <= MAX_INTEGER) return value;
@@ -45,7 +46,7 @@ export function checkWhole(what: string, value: unknown, least: number): number 
   throw new MessageError(`${what} ${shorten(value)}: give a whole number ${range}`);
 }
 
-/** Characters as people and Python count them: half as many as UTF-16 has for an emoji. */
+/** Count characters like people and Python: an emoji is one, although it has two UTF-16 units. */
 export function countChars(text: string): number {
   let count = 0;
   for (const _ of text) count++;
@@ -56,19 +57,20 @@ export function isObject(value: unknown): value is Fields {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** A field of the object itself: "constructor" is none unless it was sent. */
+/** True if the object itself has the field. "constructor" counts only if it was sent. */
 export function has(fields: Fields, name: string): boolean {
   return Object.hasOwn(fields, name);
 }
 
-/** Parse JSON; throws SyntaxError, or RangeError if it is nested too deeply. */
+/** Parse JSON. Throws SyntaxError, or RangeError if it is nested too deeply. */
 export function parseJson(text: string): Json {
   return JSON.parse(text, function (_key: string, value: Json, { source }: { source?: string }) {
     return typeof value === "number" && source && /^-?\d+$/.test(source) ? whole(source) : value;
   } as (key: string, value: unknown) => unknown);
 }
 
-const MAX_DIGITS = 400; // more than any double has
+// More digits than any double has.
+const MAX_DIGITS = 400;
 
 function whole(digits: string): Json {
   if (digits.length > MAX_DIGITS) return Infinity;
@@ -76,7 +78,7 @@ function whole(digits: string): Json {
   return exact > MAX_INTEGER || exact < -MAX_INTEGER ? exact : Number(digits);
 }
 
-/** Return `value` for an error message: printable, and short whatever it holds. */
+/** Return `value` for an error message: printable, and always short. */
 export function shorten(value: unknown): string {
   if (value === undefined) return "nothing";
   if (Array.isArray(value)) return `[a list of ${value.length}]`;
@@ -87,7 +89,8 @@ export function shorten(value: unknown): string {
 }
 
 function cut(text: string): string {
-  const chars = [...text.slice(0, 4 * SHOWN_CHARS)]; // 160 UTF-16 units hold 41 characters for sure
+  // 160 UTF-16 units have more than 40 characters in any case.
+  const chars = [...text.slice(0, 4 * SHOWN_CHARS)];
   return chars.length > SHOWN_CHARS ? `${chars.slice(0, SHOWN_CHARS - 3).join("")}...` : text;
 }
 

@@ -1,35 +1,44 @@
-// What a room knows of one device, and how a reading changes it.
+// What a room knows about one device, and how a reading changes it.
 
 import type { Fields } from "./checks.ts";
 import type { Reading, Scalar, Values } from "./readings.ts";
 import type { Point } from "./series.ts";
 
-const MAX_SERIES = 64; // value names kept of one device; the one longest without news goes first
+// Value names of one device. The one that was not sent for the longest time is dropped first.
+const MAX_SERIES = 64;
 const MAX_UNDATED = 20;
 const MAX_EPOCHS = 8;
 
 export interface Last {
   value: Scalar;
-  at: number; // when it was measured, but never ahead of us; when it came, if it is undated
+  // When it was measured, but never ahead of our clock. If it is undated, when it came.
+  at: number;
 }
 
-/** A device the room knows. */
+/** A device that the room knows. */
 export interface Device {
   name: string;
-  at: number; // ms since 1970: last joined, left, said hello or sent a reading
-  about: Fields; // its last hello
-  last: Map<string, Last>; // by value name, the one longest without news first
-  undated: [came: number, values: Values][]; // the oldest first
-  epochs: Map<string, number>; // the highest number known of each, the one last used behind
+  // When it last joined, left, sent a hello or sent a reading, in ms since 1970.
+  at: number;
+  // Its last hello.
+  about: Fields;
+  // By value name. The one that was not sent for the longest time is the first.
+  last: Map<string, Last>;
+  // The oldest first.
+  undated: [came: number, values: Values][];
+  // The highest number of each epoch. The epoch that was used last is the last.
+  epochs: Map<string, number>;
 }
 
-/** A device as it will be once it is stored, and the points that are stored with it. */
+/** A device as it will be when it is stored, and the points that are stored with it. */
 export class Change {
   readonly device: Device;
-  readonly points = new Map<string, Point[]>(); // by value name
-  readonly dropped: string[] = []; // value names that are forgotten
+  // By value name.
+  readonly points = new Map<string, Point[]>();
+  // Value names that are forgotten.
+  readonly dropped: string[] = [];
 
-  /** Begin with a copy: if the change cannot be stored, the device has to be what it was. */
+  /** Begin with a copy. If the change can't be stored, the device must stay as it was. */
   constructor(device: Device, now: number) {
     const { last, undated, epochs } = device;
     this.device = {
@@ -41,25 +50,26 @@ export class Change {
     };
   }
 
-  /** Take a hello in place of the one before. */
+  /** Replace the hello. */
   tell(about: Fields): void {
     this.device.about = about;
   }
 
-  /** Note the values as the last ones, each unless a later one is known. */
+  /** Make each value the last one of its name, unless a later one is known. */
   show({ values, at }: Reading): void {
     const { last, at: now } = this.device;
-    // A clock that was ahead for a moment, the board's or ours, must not keep `last` as it is.
+    // If a clock was ahead for a moment (the board's or ours), newer values must replace `last`.
     const measured = Math.min(at ?? now, now);
     for (const [key, value] of Object.entries(values)) {
       const old = last.get(key);
       if (old && Math.min(old.at, now) > measured) continue;
-      last.delete(key); // and to the end of the map: it has the latest news
+      // Move it to the end of the map: it is the name that was sent last.
+      last.delete(key);
       last.set(key, { value, at: measured });
     }
   }
 
-  /** Put a reading where it belongs: its numbers into the history, or it among the undated. */
+  /** Add the reading's numbers to the history, or the reading to the undated ones. */
   keep({ values, at }: Reading): void {
     if (at === null) {
       this.device.undated.push([this.device.at, values]);
@@ -73,13 +83,13 @@ export class Change {
     }
   }
 
-  /** Note how far the device has come with the numbers of an epoch. */
+  /** Note the highest number of an epoch. */
   count(epoch: string, n: number): void {
     this.device.epochs.delete(epoch);
     this.device.epochs.set(epoch, n);
   }
 
-  /** Let go of what is too much. */
+  /** Drop what is beyond the limits. */
   trim(): void {
     const { last, undated, epochs } = this.device;
     undated.splice(0, Math.max(0, undated.length - MAX_UNDATED));

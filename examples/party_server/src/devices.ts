@@ -1,5 +1,5 @@
-// The devices of a room, with their last values and histories: in memory while the room is awake,
-// and all of it in the store.
+// The devices of a room, with their last values and histories. Devices are in memory while the room
+// is awake, and everything is in the store.
 
 import type { Fields } from "./checks.ts";
 import { Change, type Device } from "./device.ts";
@@ -7,12 +7,13 @@ import type { Reading } from "./readings.ts";
 import type { Settings } from "./settings.ts";
 import type { Store } from "./store.ts";
 
-const SNAPSHOT_POINTS = 20000; // in all: about half a megabyte
+// Of all series together: about half a megabyte.
+const SNAPSHOT_POINTS = 20000;
 
-/** No place for one more; the text names the limit and its variable. */
+/** There is no space for one more. The text names the limit and its variable. */
 export class RoomFull extends Error {}
 
-/** Numbered readings, and how far they bring a device: stored together. */
+/** Numbered readings, and the highest number after them. They are stored together. */
 export interface Log {
   epoch: string;
   n: number;
@@ -32,24 +33,24 @@ export class Devices {
     this.#known = new Map(store.load().map((device) => [device.name, device]));
   }
 
-  /** Throw RoomFull if a device of this name would find no place. */
+  /** Throw RoomFull if there is no space for a device of this name. */
   checkPlace(name: string): void {
     if (!this.#known.has(name)) this.#toForget();
   }
 
-  /** Note that a device came or went. */
+  /** Note that a device joined or left. */
   touch(name: string, now: number): void {
     const device = this.#place(name, now);
     device.at = now;
     this.#store.save(device);
   }
 
-  /** Keep a hello in place of the one before. Throws RoomFull, NotStored. */
+  /** Replace the hello. Throws RoomFull, NotStored. */
   tell(name: string, about: Fields, now: number): void {
     this.#change(name, now, (change) => change.tell(about));
   }
 
-  /** Keep a reading; throws RoomFull if it is of a device too many, or NotStored. */
+  /** Keep a reading. Throws RoomFull if there are too many devices, or NotStored. */
   keep(name: string, reading: Reading, now: number): void {
     this.#change(name, now, (change) => {
       change.show(reading);
@@ -57,11 +58,11 @@ export class Devices {
     });
   }
 
-  /** Keep numbered readings, and how far they bring the device. Throws RoomFull, NotStored. */
+  /** Keep numbered readings and the highest number. Throws RoomFull, NotStored. */
   count(name: string, { epoch, n, readings }: Log, hasSentLive: boolean, now: number): void {
     this.#change(name, now, (change) => {
       for (const reading of readings) {
-        // Nobody knows when an undated one was measured: a value that was live may be newer.
+        // It is not known when an undated one was measured. A live value may be newer.
         if (reading.at !== null || !hasSentLive) change.show(reading);
         change.keep(reading);
       }
@@ -69,17 +70,17 @@ export class Devices {
     });
   }
 
-  /** Take a live reading's values as the last ones. Throws RoomFull, NotStored. */
+  /** Make the values of a live reading the last ones. Throws RoomFull, NotStored. */
   show(name: string, reading: Reading, now: number): void {
     this.#change(name, now, (change) => change.show(reading));
   }
 
-  /** Return the highest number that is known of a device's epoch; 0 if none is. */
+  /** Return the highest known number of a device's epoch, or 0. */
   highest(name: string, epoch: string): number {
     return this.#known.get(name)?.epochs.get(epoch) ?? 0;
   }
 
-  /** Return what a snapshot says of each device. */
+  /** Return each device in the form of a snapshot. */
   states(): object[] {
     let series = 0;
     for (const { last } of this.#known.values()) series += last.size;
@@ -123,7 +124,7 @@ export class Devices {
     return device;
   }
 
-  /** Return the device that has to go for a new one, if any; throws RoomFull. */
+  /** Return the device to forget so that a new one has space, or null. Throws RoomFull. */
   #toForget(): Device | null {
     const limit = this.#settings.maxDevices;
     if (this.#known.size < limit) return null;

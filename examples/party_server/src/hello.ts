@@ -1,4 +1,4 @@
-// A device's hello: what it tells of itself, reduced to what is right of the fields that count.
+// A device's hello: what it says about itself, reduced to the valid parts of the known fields.
 
 import {
   checkName,
@@ -12,19 +12,21 @@ import {
   shorten,
 } from "./checks.ts";
 
-const MAX_UNITS = 64; // as many as a device has value names
+// As many as a device has value names.
+const MAX_UNITS = 64;
 const MAX_UNIT_CHARS = 16;
 const MAX_CONTROLS = 16;
 
-const MAX_TOLD_CHARS = 256; // of the sentence on what is left out
+// Length of the sentence about the parts that are left out.
+const MAX_TOLD_CHARS = 256;
 
-/** A part that broke a rule; the text is `what was wrong: what is accepted`. */
+/** A part that broke a rule. The text is `what was wrong: what is accepted`. */
 export interface LeftOut {
   kind: "name" | "units" | "unit" | "controls" | "control";
   text: string;
 }
 
-/** Return the known fields of a hello, without its type, and what is left out of it. */
+/** Return the known fields of a hello, without its type, and the parts that are left out. */
 export function checkHello(message: Fields): { about: Fields; leftOut: LeftOut[] } {
   const about: Fields = {};
   const leftOut: LeftOut[] = [];
@@ -41,7 +43,7 @@ export function checkHello(message: Fields): { about: Fields; leftOut: LeftOut[]
   return { about, leftOut };
 }
 
-/** Return the sentence for the device: as many parts as have place, each with its remedy. */
+/** Return the sentence for the device: as many parts as fit, each with its remedy. */
 export function complaint(leftOut: LeftOut[]): string {
   return joined(
     "left out of the hello: ",
@@ -49,13 +51,13 @@ export function complaint(leftOut: LeftOut[]): string {
   );
 }
 
-/** Return the same for a log: without what the hello holds, as that may be a secret. */
+/** Return the same for a log, without contents of the hello, which may be secret. */
 export function summary(leftOut: LeftOut[]): string {
   const remedies = leftOut.map(({ kind, text }) => `${kind}: ${split(text)[1]}`);
   return joined("left out of its hello: ", [...new Set(remedies)]);
 }
 
-/** Run a check; what it throws is why the part is left out. */
+/** Run a check. If it throws, the part is left out for that reason. */
 function trying(kind: LeftOut["kind"], leftOut: LeftOut[], check: () => void): void {
   try {
     check();
@@ -71,7 +73,7 @@ function checkUnits(units: Json, leftOut: LeftOut[]): Fields {
   }
   const entries = Object.entries(units);
   const checked: [string, Json][] = [];
-  // No more are looked at: to say what is wrong with each of thousands would take long.
+  // Only so many are checked. To report what is wrong with thousands would take long.
   for (const [name, unit] of entries.slice(0, MAX_UNITS)) {
     trying("unit", leftOut, () => {
       checkName("value name", name);
@@ -79,14 +81,16 @@ function checkUnits(units: Json, leftOut: LeftOut[]): Fields {
     });
   }
   noteMore("unit", entries.length, MAX_UNITS, leftOut);
-  return Object.fromEntries(checked); // `__proto__` is a name as any other there
+  // Here `__proto__` is a name like any other.
+  return Object.fromEntries(checked);
 }
 
 function checkControls(controls: Json, leftOut: LeftOut[]): Json[] {
   if (!Array.isArray(controls)) {
     throw new MessageError(`controls ${shorten(controls)}: give a list of objects`);
   }
-  const checked = new Map<Json | undefined, Fields>(); // by name, in their order
+  // By name, in their order.
+  const checked = new Map<Json | undefined, Fields>();
   for (const control of controls.slice(0, MAX_CONTROLS)) {
     trying("control", leftOut, () => {
       const one = checkControl(control);
@@ -148,13 +152,13 @@ function noteMore(
   leftOut.push({ kind, text: `${count - most} more ${kind}s: give at most ${most}` });
 }
 
-/** Return what was wrong and what is accepted; there is no colon in the latter. */
+/** Return what was wrong and what is accepted. The second part has no colon. */
 function split(text: string): [wrong: string, accepted: string] {
   const at = text.lastIndexOf(": ");
   return [text.slice(0, at), text.slice(at + 2)];
 }
 
-/** Return the text with what was wrong cut, if it is so long that it would stand alone. */
+/** Shorten what was wrong, if the text is so long that no other would fit beside it. */
 function cut(text: string): string {
   const [wrong, accepted] = split(text);
   const most = MAX_TOLD_CHARS / 2 - accepted.length;
@@ -162,7 +166,7 @@ function cut(text: string): string {
   return chars.length <= most ? text : `${chars.slice(0, most - 3).join("")}...: ${accepted}`;
 }
 
-/** Return as many of the texts in a row as have place, and the number of the others. */
+/** Join as many of the texts as fit, and add the number of the others. */
 function joined(start: string, texts: string[]): string {
   for (let count = texts.length; ; count--) {
     const rest = texts.length - count;

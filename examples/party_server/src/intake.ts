@@ -1,4 +1,4 @@
-// What devices report: kept, told to the others, and acknowledged if it is numbered.
+// Handles what devices report: stores it, passes it on, and acknowledges numbered readings.
 
 import type { Acks } from "./acks.ts";
 import { type Fields, MessageError, shorten } from "./checks.ts";
@@ -10,7 +10,8 @@ import type { Reading } from "./readings.ts";
 import { NotStored } from "./store.ts";
 import { encode, send } from "./wire.ts";
 
-const MOST_WARNED = 1000; // devices; the one warned of first is forgotten first
+// Devices that are remembered. The one that was warned about first is forgotten first.
+const MOST_WARNED = 1000;
 
 type PassOn = (message: string, sender?: Member) => number;
 
@@ -20,7 +21,8 @@ export class Intake {
   readonly #acks: Acks;
   readonly #passOn: PassOn;
   readonly #warn: (text: string) => void;
-  readonly #warned = new Map<string, string>(); // what was said last of a device's hello
+  // Device: the last warning about its hello.
+  readonly #warned = new Map<string, string>();
 
   constructor(
     devices: Devices,
@@ -36,7 +38,7 @@ export class Intake {
     this.#warn = warn;
   }
 
-  /** Take what is right of a hello; throws RoomFull, NotStored. */
+  /** Keep the valid parts of a hello. Throws RoomFull, NotStored. */
   hello(
     member: Member,
     device: string,
@@ -48,7 +50,7 @@ export class Intake {
     this.#keep(() => this.#devices.tell(device, about, now), message, member);
   }
 
-  /** Take a reading without a number; return how many heard of it. Throws RoomFull, NotStored. */
+  /** Keep a reading without a number. Return how many got it. Throws RoomFull, NotStored. */
   take(device: string, reading: Reading, isLive: boolean, now: number, sender?: Member): number {
     const message = encode({ ...relayed(device, reading, now), ...(isLive && { live: true }) });
     if (isLive && sender) this.#members.noteLive(sender);
@@ -59,8 +61,8 @@ export class Intake {
   }
 
   /**
-   * Take numbered readings; throws MessageError, RoomFull, NotStored, and then nothing has
-   * happened: they come again.
+   * Keep numbered readings. Throws MessageError, RoomFull, NotStored. Then nothing was changed, and
+   * the device sends them again.
    */
   count(member: Member, message: Numbered, isBatch: boolean, now: number): void {
     const { device, epoch } = member;
@@ -70,7 +72,8 @@ export class Intake {
     if (message.epoch !== epoch) throw new MessageError("the epoch is not the one of the join");
     const highest = this.#devices.highest(device, epoch);
     if (message.after > highest) {
-      this.#acks.note(member, []); // what lies between is lost: it has to go on from there
+      // Readings before these are lost. The ack tells the device where to continue.
+      this.#acks.note(member, []);
       return;
     }
     const { n, readings, refused } = newsOf(message, highest);
@@ -85,7 +88,7 @@ export class Intake {
     this.#acks.note(member, refused);
   }
 
-  /** Tell the device and the log what is left out of its hello, if anything is. */
+  /** Tell the device and the log which parts of its hello were left out, if any. */
   #complain(member: Member, device: string, leftOut: LeftOut[]): void {
     const before = this.#warned.get(device);
     this.#warned.delete(device);
@@ -96,16 +99,16 @@ export class Intake {
     if (this.#warned.size > MOST_WARNED) {
       this.#warned.delete(this.#warned.keys().next().value as string);
     }
-    // Once, until it is another: a device says hello each time that it comes back.
+    // Only if the text is new, because a device sends its hello each time it comes back.
     if (text !== before) this.#warn(`device ${shorten(device)}: ${text}`);
   }
 
-  /** Keep something and pass it on; return how many heard of it. */
+  /** Keep something and pass it on. Return how many got it. */
   #keep(keep: () => void, message: string, sender?: Member): number {
     try {
       keep();
     } catch (error) {
-      // Whoever looks on may see it: it is new, and nobody is told that it is safe.
+      // The others still get it: it is new, and no message says that it is stored.
       if (error instanceof NotStored) this.#passOn(message, sender);
       throw error;
     }

@@ -1,21 +1,23 @@
-// What the worker tells the room of who joins, and the room keeps with the connection.
+// What the worker tells the room about a member that joins. The room keeps it with the connection.
 
 export const ROLES = ["device", "dashboard", ""] as const;
 export type Role = (typeof ROLES)[number];
 
-/** What a member wants to hear; the first one if it does not say. */
+/** What a member wants to hear. The first is the default. */
 export const HEARS = ["all", "commands"] as const;
 export type Hears = (typeof HEARS)[number];
 
 export interface Join {
   role: Role;
-  device: string | null; // its name if it is a device
-  epoch: string | null; // of a device whose readings are acknowledged: a secret between it and us
+  // The device's name, or null if it is not a device.
+  device: string | null;
+  // Of a device whose readings are acknowledged. It is a secret between the device and us.
+  epoch: string | null;
   hears: Hears;
   onlyReads: boolean;
 }
 
-/** Only the worker writes this query: the room believes it. */
+/** Only the worker writes this query, so the room trusts it. */
 export function toQuery(id: string, join: Join): URLSearchParams {
   const query = new URLSearchParams({ _pk: id, role: join.role, hears: join.hears });
   if (join.device !== null) query.set("name", join.device);

@@ -1,18 +1,22 @@
-// Who is in the room: its live connections, found again after the room has slept.
+// The members of the room: its live connections, found again after the room has slept.
 
 import type { Connection } from "partyserver";
 
 import type { Join } from "./join.ts";
 import { Rate } from "./rate.ts";
 
-const MOST_COMMANDED = 8; // devices whose results a member gets that hears commands alone
+// A member with hears=commands gets the results of so many devices.
+const MOST_COMMANDED = 8;
 
 /** What the platform keeps with a connection while the room sleeps. */
 export interface Attachment extends Join {
   since: number; // ms since 1970
-  hasGone: boolean; // closed by us, or left: its end was told
-  hasSentLive: boolean; // has sent a live value
-  commanded: readonly string[]; // devices that it has sent a command, if it hears nothing else
+  // True if we closed it or it left, and the others were told.
+  hasGone: boolean;
+  // True if it has sent a live value.
+  hasSentLive: boolean;
+  // For a member with hears=commands: the devices to which it has sent commands.
+  commanded: readonly string[];
 }
 
 export interface Member extends Join {
@@ -20,13 +24,16 @@ export interface Member extends Join {
   since: number;
   hasSentLive: boolean;
   commanded: readonly string[];
-  rate: Rate; // full again after a sleep, as it would be awake: a room sleeps after 10 s without messages
+  // It is full again after a sleep. That is correct, because a room sleeps after 10 s without
+  // messages.
+  rate: Rate;
 }
 
 export class Members {
   readonly #perSecond: number;
   readonly #members = new Map<Connection, Member>();
-  readonly #ofDevice = new Map<string, Member[]>(); // the newest last
+  // The newest connection is the last.
+  readonly #ofDevice = new Map<string, Member[]>();
 
   constructor(connections: Iterable<Connection>, perSecond: number) {
     this.#perSecond = perSecond;
@@ -48,7 +55,7 @@ export class Members {
     return this.#members.get(connection);
   }
 
-  /** The member whose place somebody with this id would take. Who only reads takes no writer's. */
+  /** The member that a new one with this id replaces. A reader can't replace a writer. */
   withId(id: string, onlyReads: boolean): Member | undefined {
     for (const member of this) {
       if (member.connection.id === id && member.onlyReads === onlyReads) return member;
@@ -60,7 +67,7 @@ export class Members {
     return this.#ofDevice.has(device);
   }
 
-  /** The newest connection of a device: the others are remains. */
+  /** The newest connection of a device. The older ones may be dead. */
   newest(device: string): Member | undefined {
     return this.#ofDevice.get(device)?.at(-1);
   }
@@ -85,7 +92,7 @@ export class Members {
     connection.setState({ ...(connection.state as Attachment), hasSentLive: true });
   }
 
-  /** Note that a member has sent a device a command: it gets its results, whatever it hears. */
+  /** Note that a member has sent a command to a device: it will get the device's results. */
   noteCommand(member: Member, device: string): void {
     const { connection, hears, commanded } = member;
     if (hears === "all" || commanded.at(-1) === device) return;
@@ -95,7 +102,7 @@ export class Members {
     connection.setState({ ...attachment, commanded: member.commanded });
   }
 
-  /** Take a connection out; return who it was, or null if it is out already. */
+  /** Remove a connection. Return its member, or null if it was already removed. */
   remove(connection: Connection): Join | null {
     const attachment = (connection as Connection<Attachment>).state as Attachment | null;
     if (!attachment || attachment.hasGone) return null;

@@ -1,4 +1,4 @@
-// Room messages: what a client may say, checked and reduced to the fields that count.
+// Room messages from clients, checked and reduced to the known fields.
 
 import {
   checkName,
@@ -22,15 +22,16 @@ export type Message =
   | { type: "command"; device: string; name: string; value?: Json }
   | { type: "result"; name: string; ok: boolean; value?: Json; error?: string };
 
-const MAX_NESTING = 8; // of the value of a command or result
+// Levels in the value of a command or result.
+const MAX_NESTING = 8;
 
 const ACCEPTED = "'hello', 'reading', 'batch', 'command' or 'result'";
 
 /**
- * Return the room message in `text` with its known fields alone, or null if it is none.
+ * Return the room message in `text` with only its known fields, or null if it is not one.
  *
- * `now` is the server's time, by which a reading's is judged. Throws MessageError if the text
- * begins like a JSON object and is none, or breaks a rule.
+ * `now` is the server's time, with which a reading's time is compared. Throws MessageError if the
+ * text begins like a JSON object but is not JSON, or breaks a rule.
  */
 export function parse(text: string, now: number): Message | null {
   if (!/^[ \t\r\n]*\{/.test(text)) return null;
@@ -67,14 +68,15 @@ function load(text: string): Fields {
     parsed = parseJson(text);
   } catch (error) {
     if (error instanceof RangeError) throw new MessageError("nested too deeply: send flat JSON");
-    // The engine's own words would quote the text.
+    // The engine's own error text would quote the message.
     const where = /position \d+/.exec(String(error))?.[0] ?? "its end";
     throw new MessageError(`a text that begins with { has to be JSON: wrong at ${where}`);
   }
-  return parsed as Fields; // it began with {
+  // The text began with {, so it is an object.
+  return parsed as Fields;
 }
 
-/** `device` counts in a POST alone, and is checked there. */
+/** `device` is only used in a POST, and checked there. */
 function reading(message: Fields, now: number): Message {
   if (isNumbered(message)) {
     return { type: "reading", numbered: checkNumbered(message, [message], now) };

@@ -1,4 +1,4 @@
-// Numbered readings: what a message of them may be, and what in it is new.
+// Numbered readings: which messages are valid, and which of their readings are new.
 
 import {
   checkWhole,
@@ -11,34 +11,37 @@ import {
 } from "./checks.ts";
 import { checkReading, type Reading } from "./readings.ts";
 
-/** A reading that broke a rule, for good: its number, and what is wrong with it. */
+/** A reading that is refused for good: its number, and what is wrong with it. */
 export type Refused = [n: number, reason: string];
 
 /** One numbered reading, or a batch of them. */
 export interface Numbered {
   epoch: string;
-  after: number; // the number of the reading before the first one
-  entries: [n: number, Reading | MessageError][]; // their numbers grow
+  // The number of the reading before the first one.
+  after: number;
+  // Their numbers grow.
+  entries: [n: number, Reading | MessageError][];
 }
 
 export interface News {
-  n: number; // how far the device has come with it
+  // The highest number after the message.
+  n: number;
   readings: Reading[];
   refused: Refused[];
 }
 
-/** Return `epoch`, or throw MessageError. It is a secret, and in no error's text. */
+/** Return `epoch`, or throw MessageError. It is a secret, so error texts do not contain it. */
 export function checkEpoch(epoch: unknown): string {
   if (typeof epoch === "string" && /^[0-9a-f]{16}$/.test(epoch)) return epoch;
   throw new MessageError("epoch: give 16 hexadecimal digits in lower case");
 }
 
-/** Whether a reading is numbered, or was meant to be. */
+/** Whether a reading is numbered, or should be. */
 export function isNumbered(message: Fields): boolean {
   return ["n", "after", "epoch"].some((name) => has(message, name));
 }
 
-/** Return the numbered readings `of` the message; throws MessageError if it cannot be counted. */
+/** Return the numbered readings `of` the message. Throws MessageError if a number is invalid. */
 export function checkNumbered(message: Fields, of: Json[], now: number): Numbered {
   const epoch = checkEpoch(message.epoch);
   const after = checkWhole("after", message.after, 0);
@@ -57,7 +60,7 @@ export function checkNumbered(message: Fields, of: Json[], now: number): Numbere
   return { epoch, after, entries };
 }
 
-/** Return the entries of a batch; throws MessageError. */
+/** Return the entries of a batch. Throws MessageError. */
 export function checkEntries(message: Fields): Json[] {
   const { readings } = message;
   if (!Array.isArray(readings) || readings.length === 0) {
@@ -66,7 +69,7 @@ export function checkEntries(message: Fields): Json[] {
   return readings;
 }
 
-/** Return what is new to somebody who knows the numbers up to `highest`. */
+/** Return the readings with numbers above `highest`. */
 export function newsOf({ entries }: Numbered, highest: number): News {
   const news: News = { n: highest, readings: [], refused: [] };
   for (const [n, reading] of entries) {
@@ -78,7 +81,7 @@ export function newsOf({ entries }: Numbered, highest: number): News {
   return news;
 }
 
-/** What is wrong with one reading must not stop those behind it. */
+/** Return the error of an invalid reading, because it must not stop the readings after it. */
 function readingIn(entry: Fields, now: number): Reading | MessageError {
   try {
     return checkReading(entry, now, null);

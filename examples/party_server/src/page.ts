@@ -1,8 +1,9 @@
-// The dashboard's files, and nothing but them.
+// Serves the dashboard's files, and no others.
 
 import { ofPage, Refusal } from "./answers.ts";
 
-const NAME = /^[A-Za-z0-9_-][A-Za-z0-9_.-]*(\.[a-z]+)$/; // one segment, no escapes, no dotfile
+// One segment, without escape sequences, and no hidden file.
+const NAME = /^[A-Za-z0-9_-][A-Za-z0-9_.-]*(\.[a-z]+)$/;
 const TYPES: Record<string, string> = {
   ".html": "text/html; charset=utf-8",
   ".js": "text/javascript; charset=utf-8",
@@ -15,7 +16,7 @@ const TYPES: Record<string, string> = {
   ".ico": "image/x-icon",
 };
 
-/** Answer a request for a path that is no room's; throws Refusal if there is no such file. */
+/** Answer a request for a path that is not a room's. Throws Refusal if there is no such file. */
 export async function page(request: Request, url: URL, assets: Fetcher): Promise<Response> {
   const name = url.pathname.slice(1) || "index.html";
   const type = TYPES[NAME.exec(name)?.[1] ?? ""];
@@ -28,7 +29,8 @@ export async function page(request: Request, url: URL, assets: Fetcher): Promise
   }
   if (request.method !== "GET" && request.method !== "HEAD") throw badMethod(request, "GET, HEAD");
   const headers = new Headers(ofPage(url.host));
-  headers.set("Content-Type", type); // workerd's files have none
+  // Answers of workerd for its files have no such header.
+  headers.set("Content-Type", type);
   const tag = file.headers.get("ETag");
   if (tag) headers.set("ETag", tag);
   return new Response(request.method === "HEAD" ? null : file.body, {

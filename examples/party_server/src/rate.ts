@@ -1,4 +1,4 @@
-// So many messages a second, and twice as many at once.
+// A rate limit: so many messages a second, and twice as many at once.
 
 export class Rate {
   readonly #perSecond: number;
@@ -10,7 +10,7 @@ export class Rate {
     this.#left = 2 * perSecond;
   }
 
-  /** Count one message at `now` (ms) and return true; or false if it is one too many. */
+  /** Count one message at `now` (ms) and return true. Return false if it is one too many. */
   allows(now: number): boolean {
     const gained = ((now - this.#at) / 1000) * this.#perSecond;
     this.#left = Math.min(2 * this.#perSecond, this.#left + Math.max(0, gained));

@@ -1,4 +1,4 @@
-// What a reading may be, and when it was measured.
+// Which readings are valid, and when they were measured.
 
 import {
   checkName,
@@ -19,19 +19,23 @@ export type Values = { [name: string]: Scalar };
 
 export interface Reading {
   values: Values;
-  at: number | null; // ms since 1970; null: it is undated
+  // In ms since 1970. null: it is undated.
+  at: number | null;
 }
 
-const MAX_VALUES = 32; // in one reading
-export const MAX_STRING_CHARS = 256; // of a reading's value, or a result's error
+// In one reading.
+const MAX_VALUES = 32;
+// In a reading's value, or in a result's error.
+export const MAX_STRING_CHARS = 256;
 
-const EARLIEST = Date.UTC(2020); // before it: the clock of a board that nobody has set
+// An earlier time comes from a board whose clock is not set.
+const EARLIEST = Date.UTC(2020);
 const MAX_AHEAD_MS = 24 * 3600 * 1000;
 
 /**
- * Return the reading in `message`; throws MessageError.
+ * Return the reading in `message`. Throws MessageError.
  *
- * `now` is the server's time, `preset` that of a reading which does not say its own.
+ * `now` is the server's time. `preset` is the time of a reading without its own.
  */
 export function checkReading(message: Fields, now: number, preset: number | null): Reading {
   const values = message.values;
@@ -59,7 +63,7 @@ function checkValue(name: string, value: Json): void {
   }
 }
 
-/** Return the time, or null if it is nonsense; throws MessageError if it is none. */
+/** Return the time, or null if it can't be right. Throws MessageError if it is not a time. */
 function checkTime(at: Json | undefined, now: number): number | null {
   const time = checkWhole("at", at, -MAX_INTEGER);
   return time < EARLIEST || time > now + MAX_AHEAD_MS ? null : time;

@@ -1,4 +1,4 @@
-// A room: who comes and goes, who hears what, and what is kept of it.
+// A room: joins and leaves, who gets which messages, and what is stored.
 
 import { type Connection, type ConnectionContext, Server, type WSMessage } from "partyserver";
 
@@ -15,7 +15,8 @@ import { type Env, readSettings, type Settings } from "./settings.ts";
 import { NotStored, Store } from "./store.ts";
 import { close, encode, send } from "./wire.ts";
 
-const IS_KNOWN = "isKnown"; // the key in storage: the registry has this room
+// The key in storage for "the registry has this room".
+const IS_KNOWN = "isKnown";
 
 /** A command's device is not connected. */
 class NotHere extends Error {}
@@ -30,7 +31,7 @@ export class Main extends Server<Env> {
   readonly #acks: Acks;
   readonly #intake: Intake;
 
-  // Not in onStart: fetch has to know who is in before PartyServer starts.
+  // Not in onStart, because fetch needs the members before PartyServer starts.
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#settings = readSettings(env);
@@ -45,14 +46,14 @@ export class Main extends Server<Env> {
       (member) => this.#end(member, 1011, "what you sent could not be stored"),
     );
     const passOn = (message: string, sender?: Member) => this.#passOn(message, sender);
-    // Never what a message holds: it may be a secret.
+    // Warnings never contain the content of a message, which may be secret.
     const warn = (text: string) => console.warn(`${this.name}: ${text}`);
     this.#intake = new Intake(this.#devices, this.#members, this.#acks, passOn, warn);
-    // Answered for a room that sleeps, and without a bill.
+    // The platform answers this itself: it does not wake the room and is not billed.
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair("ping", "pong"));
   }
 
-  /** Refuse who finds no place before PartyServer answers 101. */
+  /** Refuse a join to a full room before PartyServer answers 101. */
   override async fetch(request: Request): Promise<Response> {
     try {
       if (request.headers.has("Upgrade")) this.#checkPlace(new URL(request.url).searchParams);
@@ -76,15 +77,16 @@ export class Main extends Server<Env> {
     this.#acks.greet(member);
     if (join.device !== null && !wasOnline) this.#announce(join.device, true, now, member);
     if (join.role === "dashboard") send(member, encode({ type: "snapshot", ...this.#state(now) }));
-    // Last, so that a device which only changed its connection was never offline.
+    // This comes last, so that a device which only changed its connection never goes offline.
     if (older) this.#end(older, 1008, "replaced by a newer connection with the same id");
-    // Waited for before the 101: whoever is in can be found by a stop.
+    // Awaited before the 101, so that a stop finds every room that has members.
     await this.#register(url.pathname);
   }
 
   override onMessage(connection: Connection, message: WSMessage): void {
     const member = this.#members.get(connection);
-    if (!member) return; // closed by us; what it had sent before still comes
+    // We closed it, but messages that it sent before still come.
+    if (!member) return;
     const limit = this.#settings.maxMessageBytes;
     const length = bytesIn(message);
     if (length > limit)
@@ -114,7 +116,8 @@ export class Main extends Server<Env> {
   }
 
   override onError(connection: Connection): void {
-    this.#leave(connection); // its network failed, mostly
+    // Mostly because its network failed.
+    this.#leave(connection);
   }
 
   override async onRequest(request: Request): Promise<Response> {
@@ -125,7 +128,8 @@ export class Main extends Server<Env> {
     } catch (error) {
       const status = statusOf(error);
       if (status !== null) return new Refusal(status, (error as Error).message).answer();
-      console.error(error); // PartyServer would answer with the stack
+      // If we threw it, PartyServer would answer with the stack.
+      console.error(error);
       return json({ error: "internal error" }, 500);
     }
   }
@@ -139,7 +143,7 @@ export class Main extends Server<Env> {
     if (device !== null) this.#devices.checkPlace(device);
   }
 
-  /** Tell the registry of this room, once in its life. */
+  /** Add this room to the registry, once in its life. */
   async #register(path: string): Promise<void> {
     const { kv } = this.ctx.storage;
     if (kv.get(IS_KNOWN)) return;
@@ -147,18 +151,19 @@ export class Main extends Server<Env> {
       await registry(this.env).add(path.split("/").slice(2).join("/"));
       kv.put(IS_KNOWN, true);
     } catch (error) {
-      console.error(error); // the next join tries it again
+      // The next join tries again.
+      console.error(error);
     }
   }
 
-  /** Close all members if the worker gives a reason; return how many there are, or were. */
+  /** Close all members if the worker gives a reason. Return how many there are, or were. */
   #stop(request: Request): number {
     const reason = new URL(request.url).searchParams.get("reason");
     const { count } = this.#members;
     if (reason === null) return count;
     const now = Date.now();
     const all = [...this.#members];
-    // All are out before the first is closed: nobody is told of the others, who go as well.
+    // Remove all before the first is closed, so that members are not told that the others leave.
     for (const { connection } of all) this.#members.remove(connection);
     for (const device of new Set(all.map(({ device }) => device))) {
       if (device !== null) this.#devices.touch(device, now);
@@ -167,7 +172,7 @@ export class Main extends Server<Env> {
     return count;
   }
 
-  /** Handle a text from a member; throws MessageError, RoomFull, NotStored. */
+  /** Handle a text from a member. Throws MessageError, RoomFull, NotStored. */
   #receive(member: Member, text: string, now: number): void {
     const message = parse(text, now);
     if (message === null) {
@@ -187,7 +192,7 @@ export class Main extends Server<Env> {
     }
   }
 
-  /** Handle a POST and return how many members got it. */
+  /** Handle a POST. Return how many members got it. */
   async #publish(request: Request): Promise<number> {
     if (request.headers.get("Content-Type") === "application/octet-stream") {
       return this.#passOn(await request.arrayBuffer());
@@ -204,7 +209,8 @@ export class Main extends Server<Env> {
     const name = new URL(request.url).searchParams.get("name") ?? message.device;
     const device = checkName("device", name);
     const delivered = this.#intake.take(device, message.reading, message.isLive, now);
-    await this.#store.sync(); // `ok` says that it is on disk
+    // `ok` in the answer means that it is on disk.
+    await this.#store.sync();
     return delivered;
   }
 
@@ -243,9 +249,9 @@ export class Main extends Server<Env> {
   }
 
   /**
-   * Send to everybody but the sender who hears it; return how many took it.
+   * Send to all members that hear it, except the sender. Return how many accepted it.
    *
-   * `resultOf` is the device whose result it is, if it is one.
+   * If it is a result, `resultOf` is its device.
    */
   #passOn(
     message: string | ArrayBuffer | ArrayBufferView,
@@ -268,7 +274,7 @@ export class Main extends Server<Env> {
     close(member, code, reason);
   }
 
-  /** Take a connection out of the room, once, and tell the others if a device went with it. */
+  /** Remove a connection from the room. If its device is now offline, tell the others. */
   #leave(connection: Connection): void {
     const left: Join | null = this.#members.remove(connection);
     if (left && left.device !== null && !this.#members.isOnline(left.device)) {
@@ -281,7 +287,7 @@ function hears({ hears, commanded }: Member, resultOf?: string): boolean {
   return hears === "all" || (resultOf !== undefined && commanded.includes(resultOf));
 }
 
-/** Return what HTTP says of an error that the client is told of, or null. */
+/** Return the HTTP status of an error that the client may see, or null. */
 function statusOf(error: unknown): number | null {
   if (error instanceof MessageError) return 400;
   if (error instanceof NotHere) return 404;

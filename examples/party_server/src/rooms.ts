@@ -1,16 +1,17 @@
-// Which rooms there are: a namespace of Durable Objects cannot be listed, so they write it down here.
+// The list of rooms. Durable Objects of a namespace can't be listed, so rooms add themselves here.
 
 import { DurableObject } from "cloudflare:workers";
 
 import type { Env } from "./settings.ts";
 
-const PAGE = 50; // places at once, and so as many rooms asked at once
+// Places read at once, and so rooms asked at once.
+const PAGE = 50;
 
 /**
- * The one object that knows every room that somebody ever joined, as `PARTY/ROOM`.
+ * The only object of its class. It has every room that was ever joined, as `PARTY/ROOM`.
  *
- * A room stays in it for ever. One that left when it is empty could be joined while it leaves, and
- * then be missing; that costs a row, and a request at each stop.
+ * A room stays in the list for ever, which costs a row, and a request at each stop. If empty rooms
+ * were removed, a room could be joined while it is removed, and would then be missing.
  */
 export class Rooms extends DurableObject<Env> {
   readonly #sql: SqlStorage;
@@ -25,7 +26,7 @@ export class Rooms extends DurableObject<Env> {
     this.#sql.exec("INSERT OR IGNORE INTO rooms (place) VALUES (?)", place);
   }
 
-  /** Return the next places behind `after`, in their order; none behind the last. */
+  /** Return the next places after `after`, in their order. Empty after the last one. */
   page(after: string): string[] {
     const rows = this.#sql.exec<{ place: string }>(
       "SELECT place FROM rooms WHERE place > ? ORDER BY place LIMIT ?",

@@ -2,14 +2,15 @@
 
 export type Point = [at: number, value: number];
 
-/** Return the newest `most` of what is kept and of the points, in the order of their times. */
+/** Add `points` to the `kept` ones. Return the newest `most`, in the order of their times. */
 export function insert(kept: Float64Array, points: readonly Point[], most: number): Float64Array {
   const all = new Float64Array(kept.length + 2 * points.length);
   all.set(kept);
   let end = kept.length;
   for (const point of points) {
     let place = end;
-    // From the end: most points are the newest. Of two with one time, the later to come is behind.
+    // Search from the end, because most points are the newest. Of two points with the same time,
+    // the one that came later is behind.
     while (place > 0 && (all[place - 2] as number) > point[0]) place -= 2;
     all.copyWithin(place + 2, place, end);
     all.set(point, place);

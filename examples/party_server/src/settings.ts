@@ -1,11 +1,14 @@
-// What the deployment was told: variables with their defaults and limits, and the bindings.
+// The settings of a deployment: variables with their defaults and limits, and the bindings.
 
 import type { Rooms } from "./rooms.ts";
 
 export interface Env {
-  Main: DurableObjectNamespace; // each binding of a room class is a party: this one is `main`
-  Rooms: DurableObjectNamespace<Rooms>; // no party: which rooms there are
-  ASSETS: Fetcher; // the dashboard's files
+  // Each binding of a room class is a party. This one is `main`.
+  Main: DurableObjectNamespace;
+  // This one is not a party: it has the list of rooms.
+  Rooms: DurableObjectNamespace<Rooms>;
+  // The dashboard's files.
+  ASSETS: Fetcher;
   TOKEN?: string | null;
   READ_TOKEN?: string | null;
   ROOM_TOKENS?: string | null;
@@ -17,15 +20,19 @@ export interface Env {
   RATE?: string | null;
 }
 
-/** A variable that cannot be used; the text never holds a secret. */
+/** A variable has an invalid value. The text never contains a secret. */
 export class SettingError extends Error {}
 
 export interface Settings {
   maxMessageBytes: number;
-  maxClients: number; // of a room
-  maxDevices: number; // of a room, those offline included
-  history: number; // points kept of each numeric series
-  rate: number; // messages a second of one client, twice that at once
+  // Of a room.
+  maxClients: number;
+  // Of a room, including offline ones.
+  maxDevices: number;
+  // Points of each numeric series.
+  history: number;
+  // Messages a second of one client, and twice as many at once.
+  rate: number;
   allowedOrigins: readonly string[];
 }
 

@@ -9,9 +9,10 @@ import type { Env } from "./settings.ts";
 
 const AWAY_S = 10;
 const MOST_S = 86400;
-const JOIN_RATE = 200; // clients that come back a second, as the room server's --join-rate
+// Clients that may come back each second, like --join-rate of the room server.
+const JOIN_RATE = 200;
 
-/** Close all clients with 1001; `query` may have `away` and `spread`. Throws Refusal. */
+/** Close all clients with 1001. `query` may have `away` and `spread`. Throws Refusal. */
 export async function stop(query: URLSearchParams, env: Env): Promise<Response> {
   const away = seconds("away", query) ?? AWAY_S;
   let spread = seconds("spread", query);
@@ -28,16 +29,18 @@ export async function stop(query: URLSearchParams, env: Env): Promise<Response> 
 }
 
 interface Told {
-  rooms: number; // with somebody in them
+  // Rooms that have clients.
+  rooms: number;
   clients: number;
-  failed: number; // rooms that gave no answer
+  // Rooms that did not answer.
+  failed: number;
 }
 
-/** Have every room close its clients with the reason; with null they are only counted. */
+/** Let every room close its clients with the reason. With null they are only counted. */
 async function askAll(env: Env, reason: string | null): Promise<Told> {
   const told = { rooms: 0, clients: 0, failed: 0 };
   const known = registry(env);
-  // Page by page: the places of all rooms need not fit into memory, nor are all asked at once.
+  // Page by page, because the list of all rooms may not fit into memory, and to limit requests.
   for (let places = await known.page(""); places.length > 0; ) {
     for (const clients of await Promise.all(places.map((place) => ask(env, place, reason)))) {
       if (clients === null) told.failed += 1;
@@ -49,12 +52,12 @@ async function askAll(env: Env, reason: string | null): Promise<Told> {
   return told;
 }
 
-/** Return how many clients the room has or had, or null if that failed: the others are asked too. */
+/** Return how many clients the room has or had, or null if the request failed. */
 async function ask(env: Env, place: string, reason: string | null): Promise<number | null> {
   const inner = new URL(`http://room/parties/${place}`);
   if (reason !== null) inner.searchParams.set("reason", reason);
   try {
-    // No request of a client's becomes a PUT: see forTheRoom in worker.ts.
+    // A request from a client never becomes a PUT: see forTheRoom in worker.ts.
     const reply = await routePartykitRequest(new Request(inner, { method: "PUT" }), env);
     if (!reply?.ok) throw new Error(`status ${reply?.status}: ${await reply?.text()}`);
     return (await reply.json<{ clients: number }>()).clients;

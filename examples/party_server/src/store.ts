@@ -1,13 +1,13 @@
-// What a room keeps: SQLite in its Durable Object.
+// What a room stores: SQLite in its Durable Object.
 //
 // Statements between two awaits are written together or not at all, and no message leaves the
-// object before they are: who has seen a reading may rely on it.
+// object before they are written. So members can rely on a reading that they have seen.
 
 import type { Change, Device } from "./device.ts";
 import type { Scalar } from "./readings.ts";
 import { insert, type Point, unpack } from "./series.ts";
 
-// A series is one row: Cloudflare bills rows, not bytes.
+// A series is one row, because Cloudflare bills rows, not bytes.
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS devices (
     name TEXT PRIMARY KEY, at INTEGER NOT NULL,
@@ -16,15 +16,16 @@ const SCHEMA = `
   CREATE TABLE IF NOT EXISTS series (
     device TEXT NOT NULL, name TEXT NOT NULL, points BLOB NOT NULL, PRIMARY KEY (device, name));
 `;
-// Columns that came later, JSON lists in the order of what they hold. In the device's own row, so
-// that a numbered reading costs no row more than another. A room made before gets them as it wakes.
+// Columns that were added later: JSON lists, in order. They are in the device's own row, so a
+// numbered reading costs no extra row. An older room gets them when it wakes.
 const LATER = ["undated", "epochs"];
 
-/** Something could not be stored; its text is for whoever sent it. */
+/** Something could not be stored. The text is for the sender. */
 export class NotStored extends Error {
   constructor(cause: unknown) {
     super("the room's storage does not take readings now: try again later");
-    console.error(cause); // the platform's own words are for who runs the room
+    // The platform's own error is for the owner of the server.
+    console.error(cause);
   }
 }
 
@@ -68,7 +69,7 @@ export class Store {
     );
   }
 
-  /** Write a change whole; or nothing of it, and throw NotStored. */
+  /** Write a change completely. If that fails, write nothing of it and throw NotStored. */
   apply({ device, points, dropped }: Change): void {
     try {
       this.#storage.transactionSync(() => {
@@ -81,7 +82,7 @@ export class Store {
     }
   }
 
-  /** Wait until all that was written so far is on disk; throws NotStored if that is not to be. */
+  /** Wait until all writes so far are on disk. Throws NotStored if that fails. */
   async sync(): Promise<void> {
     try {
       await this.#storage.sync();
@@ -139,7 +140,7 @@ function deviceOf({ name, at, about, last, undated, epochs }: Row): Device {
     name,
     at,
     about: JSON.parse(about),
-    // Without a time if an older version wrote it: the device's own is not before it.
+    // A value that an older version wrote has no time. The device's own time is not earlier.
     last: new Map(
       (JSON.parse(last) as [string, Scalar, number?][]).map(([key, value, measured = at]) => {
         return [key, { value, at: measured }];

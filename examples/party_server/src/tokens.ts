@@ -1,21 +1,24 @@
-// Who may come into which room: tokens. Neither the answer nor its time tells of rooms.
+// Tokens: who may enter which room. Neither an answer nor its duration shows which rooms exist.
 
 import { type Env, SettingError } from "./settings.ts";
 
 export type Access = "read" | "write";
 
-const EVERYWHERE = "*"; // the place of a token that opens every room
-const MAX_TOKENS = 1000; // each is compared with what every request brings
+// The place of a token that opens every room.
+const EVERYWHERE = "*";
+// Each of them is compared for every request.
+const MAX_TOKENS = 1000;
 const TOKEN = /^[!-~]{1,256}$/;
 const PLACE = /^(\*|([a-z0-9_.-]{1,64}\/)?[!-.0-~]{1,256})$/;
 
 interface Entry {
-  place: string; // EVERYWHERE, `ROOM` or `PARTY/ROOM`
+  // EVERYWHERE, `ROOM` or `PARTY/ROOM`.
+  place: string;
   digest: ArrayBuffer;
   access: Access;
 }
 
-/** What opens which room. Without any, every room is open; with one, all the others closed. */
+/** The tokens and their rooms. Without any token every room is open, else only with a token. */
 export class Tokens {
   readonly #entries: Entry[];
 
@@ -23,7 +26,7 @@ export class Tokens {
     this.#entries = entries;
   }
 
-  /** Read TOKEN, READ_TOKEN and ROOM_TOKENS; throws SettingError. */
+  /** Read TOKEN, READ_TOKEN and ROOM_TOKENS. Throws SettingError. */
   static async read(env: Env): Promise<Tokens> {
     const given: [place: string, token: string, access: Access, where: string][] = [];
     if (isSet(env.TOKEN)) given.push([EVERYWHERE, env.TOKEN, "write", "TOKEN"]);
@@ -49,7 +52,7 @@ export class Tokens {
     return this.#compare(given, [EVERYWHERE, room, `${party}/${room}`]);
   }
 
-  /** Whether some token opens every room for writing: else nobody can be told from the owner. */
+  /** Whether a token opens every room for writing. Without one, the owner can't be recognised. */
   get hasOwner(): boolean {
     return this.#entries.some(({ place, access }) => place === EVERYWHERE && access === "write");
   }
@@ -63,7 +66,7 @@ export class Tokens {
   async #compare(given: readonly string[], places: readonly string[]): Promise<Access | null> {
     const digests = await Promise.all(given.map(digestOf));
     let allowed: Access | null = null;
-    // Every token is compared, whatever the room: how long it takes is the same for all.
+    // Every token is compared, so that the time is the same for every room.
     for (const { place, digest, access } of this.#entries) {
       let isKnown = false;
       for (const one of digests) {
@@ -75,13 +78,13 @@ export class Tokens {
   }
 }
 
-/** Return the tokens that a request brings: in its Authorization header and its query. */
+/** Return the tokens of a request: from its Authorization header and its query. */
 export function tokensOf(request: Request, query: URLSearchParams): string[] {
   const bearer = /^\s*bearer\s+(\S+)\s*$/i.exec(request.headers.get("Authorization") ?? "")?.[1];
   return [bearer, query.get("token")].filter((token) => !!token) as string[];
 }
 
-/** `PLACE TOKEN` or `PLACE TOKEN read` on each line, as in the room server's --token-file. */
+/** Read lines of `PLACE TOKEN` or `PLACE TOKEN read`, like the room server's --token-file. */
 function readLines(text: string): [string, string, Access, string][] {
   const entries: [string, string, Access, string][] = [];
   for (const [index, line] of text.split(/\r?\n/).entries()) {
@@ -93,18 +96,18 @@ function readLines(text: string): [string, string, Access, string][] {
     }
     entries.push([place, token, access ?? "write", where]);
   }
-  // It was to close the rooms, and would leave them open.
+  // Without tokens the rooms would be open, although the owner wanted to close them.
   if (entries.length === 0)
     throw new SettingError("ROOM_TOKENS has no token: write PLACE TOKEN on a line");
   return entries;
 }
 
-/** True for an empty text too: whoever sets a token wants the rooms closed. */
+/** True for an empty text too, because an owner who sets a token wants the rooms closed. */
 function isSet(text: string | null | undefined): text is string {
   return text !== undefined && text !== null;
 }
 
-// Of one length whatever came, since a comparison tells lengths apart by its time.
+// All digests have one length, because the time of a comparison depends on the length.
 function digestOf(token: string): Promise<ArrayBuffer> {
   return crypto.subtle.digest("SHA-256", new TextEncoder().encode(token));
 }

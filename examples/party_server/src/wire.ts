@@ -1,8 +1,8 @@
-// What goes out over a member's connection: sending and closing never fail.
+// Sends over a member's connection and closes it. Neither ever throws.
 
 import type { Member } from "./members.ts";
 
-/** Return false if the connection takes nothing any more: its end is on its way to us. */
+/** Return false if the connection is already closed; its close event is on its way to us. */
 export function send(member: Member, message: string | ArrayBuffer | ArrayBufferView): boolean {
   try {
     member.connection.send(message);
@@ -16,7 +16,7 @@ export function close(member: Member, code: number, reason: string): void {
   try {
     member.connection.close(code, reason);
   } catch {
-    // it has closed meanwhile
+    // It was closed meanwhile.
   }
 }
 

@@ -1,4 +1,4 @@
-// The way in: who may come into which room. What happens there is in room.ts.
+// The entry: checks who may come into which room. room.ts handles the rest.
 
 import { routePartykitRequest } from "partyserver";
 
@@ -15,7 +15,8 @@ import { type Access, Tokens, tokensOf } from "./tokens.ts";
 export { Main } from "./room.ts";
 export { Rooms } from "./rooms.ts";
 
-const PARTIES = ["main"]; // what PartyServer makes of the bindings' names: `BigHall` is `big-hall`
+// PartyServer derives these from the bindings' names: `BigHall` becomes `big-hall`.
+const PARTIES = ["main"];
 const ROOM = /^[!-~]{1,256}$/;
 const WANTS_TOKEN = "give the room's token: `Authorization: Bearer <token>` or `?token=<token>`";
 const ONLY_READS = "your token only reads: give one that may write";
@@ -29,7 +30,8 @@ export default {
       if (error instanceof MessageError) return json({ error: error.message }, 400);
       if (error instanceof SettingError)
         return json({ error: `a setting of the server: ${error.message}` }, 500);
-      console.error(error); // never the request's address: it may hold a token
+      // The log must not contain the request's address, which may contain a token.
+      console.error(error);
       return json({ error: "internal error" }, 500);
     }
   },
@@ -70,7 +72,7 @@ async function answer(request: Request, env: Env): Promise<Response> {
   return request.method === "HEAD" ? new Response(null, reply) : reply;
 }
 
-/** Whoever may write in every room may stop them all. Throws Refusal. */
+/** Only a token that writes in every room may stop them all. Throws Refusal. */
 async function checkOwner(request: Request, url: URL, tokens: Tokens): Promise<void> {
   if (!tokens.hasOwner) {
     throw new Refusal(403, "no token opens every room for writing: set TOKEN first");
@@ -82,11 +84,11 @@ async function checkOwner(request: Request, url: URL, tokens: Tokens): Promise<v
 }
 
 /**
- * Return the request that the room gets: checked, and with what it needs alone.
+ * Return the request for the room: checked, and with only what the room needs.
  *
- * No header of the client's gets through: PartyServer believes those that begin with x-partykit-.
- * No token either: PartyServer keeps a connection's address for as long as it lives.
- * And no method but GET and POST: a PUT is the worker's own, see stop.ts.
+ * It has no headers of the client, because PartyServer trusts those that begin with x-partykit-.
+ * It has no token, because PartyServer keeps a connection's address while the connection lives.
+ * Its method is only GET or POST, because a PUT comes from the worker itself, see stop.ts.
  */
 async function forTheRoom(
   request: Request,
@@ -138,7 +140,7 @@ function joining(query: URLSearchParams, access: Access): URLSearchParams {
   });
 }
 
-/** Other web pages cannot reach into the rooms through a visitor's browser. */
+/** Check the origin, so that other web pages can't use the rooms through a visitor's browser. */
 function checkOrigin(request: Request, url: URL, settings: Settings): void {
   const origin = request.headers.get("Origin");
   if (origin === null || settings.allowedOrigins.includes(origin)) return;
@@ -152,11 +154,13 @@ function isUpgrade(request: Request): boolean {
   return request.headers.get("Upgrade")?.toLowerCase() === "websocket";
 }
 
-/** False for what workerd refuses after the room has told everybody of a new device, or never. */
+/** False for handshakes that workerd refuses only after the room has announced the device, or not
+ * at all.
+ */
 function isHandshake(request: Request): boolean {
   const key = request.headers.get("Sec-WebSocket-Key");
   const version = request.headers.get("Sec-WebSocket-Version");
-  // None of them comes with HTTP/2, or through a worker in front of this one.
+  // HTTP/2, or another worker in front of this one, removes these headers.
   return (
     (version === null || version === "13") && (key === null || /^[A-Za-z0-9+/]{22}==$/.test(key))
   );
@@ -167,7 +171,8 @@ interface Configuration {
   tokens: Tokens;
 }
 
-const configurations = new WeakMap<Env, Configuration>(); // the variables are the same for a worker's life
+// The variables do not change during a worker's life.
+const configurations = new WeakMap<Env, Configuration>();
 
 async function configure(env: Env): Promise<Configuration> {
   const known = configurations.get(env);

@@ -1,4 +1,4 @@
-"""Each test here runs on both servers: what ROOMS.md says holds for either."""
+"""Each test here runs on both servers, because both follow ROOMS.md."""
 
 import pytest
 
@@ -12,13 +12,13 @@ def kind(request):
 
 @pytest.fixture(scope="session")
 def server(kind, tmp_path_factory):
-    """A server with no token; each test takes a room of its own, `room`."""
+    """A server without tokens. Each test uses its own room, `room`."""
     with make(kind, tmp_path_factory.mktemp(kind), rate=100000) as running:
         yield running
 
 
 @pytest.fixture
 def start(kind, tmp_path):
-    """Start servers with settings of their own; the test's end ends them."""
+    """Start servers with other settings. They end with the test."""
     with starting(kind, tmp_path) as start:
         yield start

@@ -1,5 +1,5 @@
-// The npm package's PartySocket as a device: prints what happens, a line of JSON each, and obeys
-// commands. Arguments: host, room, name, and a token if the server wants one.
+// The npm package's PartySocket as a device. Prints a line of JSON for each event, and carries out
+// commands. Arguments: host, room, name, and a token if the server needs one.
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
 

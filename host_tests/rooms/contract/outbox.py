@@ -1,4 +1,4 @@
-"""A device that keeps its readings until they are acknowledged, as the tests play it."""
+"""Plays a device that keeps its readings until they are acknowledged."""
 
 import json
 
@@ -8,7 +8,7 @@ EPOCH = "9f0c2ab1d4e65c37"
 
 
 async def come(server, room, n=0, epoch=EPOCH, name="d", **query):
-    """Join as such a device; before anything else the server says that it is at number `n`."""
+    """Join as such a device. The server's first message must be an ack for number `n`."""
     device = await join(server, room, role="device", name=name, epoch=epoch, **query)
     assert json.loads(await device.raw()) == ack(n, epoch)
     return device
@@ -19,7 +19,7 @@ def ack(n, epoch=EPOCH):
 
 
 def one(n, after, epoch=EPOCH, **fields):
-    """A numbered reading by itself."""
+    """A single numbered reading."""
     return {"type": "reading", "epoch": epoch, "after": after, **entry(n, **fields)}
 
 
@@ -28,12 +28,12 @@ def batch(after, *readings, epoch=EPOCH):
 
 
 def entry(n, **fields):
-    """A reading in a batch; its value is its number unless the fields say another."""
+    """A reading in a batch. Its value is its number, unless the fields have another value."""
     return {"n": n, "values": {"t": n}, **fields}
 
 
 async def until_done(device, n, epoch=EPOCH):
-    """Wait until all up to `n` is done with; return what was refused, as acks have it."""
+    """Wait for the ack of all readings up to `n`. Return the refused ones, as in acks."""
     refused, last = [], 0
     while last != n:
         message = await device.next("ack", epoch=epoch)

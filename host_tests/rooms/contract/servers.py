@@ -1,4 +1,4 @@
-"""The two servers of ROOMS.md, started with the same settings under their own names."""
+"""Starts the two servers of ROOMS.md with the same settings. Each has its own names for them."""
 
 from contextlib import ExitStack, contextmanager
 
@@ -19,7 +19,7 @@ _NO_LIMIT = (
 
 
 def make(kind, folder, **settings):
-    """Return a server of a kind that is not started yet; it keeps what it knows in `folder`.
+    """Return a server of this kind. It is not started yet, and stores its data in `folder`.
 
     Settings: token, read_token, room_tokens (lines), allow_origins (a list), max_message_bytes,
     max_clients, max_devices, history, rate.
@@ -29,7 +29,7 @@ def make(kind, folder, **settings):
 
 @contextmanager
 def starting(kind, folder):
-    """Give `start(**settings)`, which starts servers that keep what they know below `folder`."""
+    """Yield `start(**settings)`, which starts servers that store their data below `folder`."""
     with ExitStack() as running:
 
         def start(**settings):

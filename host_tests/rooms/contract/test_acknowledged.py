@@ -1,4 +1,6 @@
-"""Readings that are acknowledged: each number once, whatever is sent again, and none lost."""
+"""Readings that are acknowledged: each is stored once, even if it is sent again, and none is
+lost.
+"""
 
 import json
 
@@ -7,7 +9,8 @@ from rooms.server_process import RoomServer
 
 from .outbox import EPOCH, ack, batch, come, entry, one, until_done
 
-AT = 1_700_000_000_000  # of number 0, in the tests that need a time
+# The time of number 0, in the tests that need a time.
+AT = 1_700_000_000_000
 
 
 def dated(n):
@@ -27,7 +30,8 @@ async def test_each_number_is_stored_and_passed_on_once_and_acknowledged(server,
     await device.send(one(1, 0, at=AT + 1, device="other", x=5))
     expected = {"type": "reading", "device": "d", "at": AT + 1, "values": {"t": 1}}
     assert await watcher.next() == expected
-    await device.send(batch(1, dated(2), dated(5)))  # gaps are legal
+    # Gaps are allowed.
+    await device.send(batch(1, dated(2), dated(5)))
     told = await watcher.next()
     assert told.pop("at") > AT
     readings = [{"at": AT + n, "values": {"t": n}} for n in (2, 5)]
@@ -35,7 +39,8 @@ async def test_each_number_is_stored_and_passed_on_once_and_acknowledged(server,
     assert await until_done(device, 5) == []
 
     await device.send_all([one(1, 0), batch(1, dated(2), dated(5)), batch(0, dated(5), dated(9))])
-    told = await watcher.next()  # nothing before it, and in it nothing that was known
+    # It is the next message, without readings that were known.
+    told = await watcher.next()
     assert told["readings"] == [{"at": AT + 9, "values": {"t": 9}}]
     await device.send(one(9, 5))
     await device.send("end")
@@ -48,11 +53,14 @@ async def test_an_ack_is_cumulative_and_comes_again_to_whoever_missed_it(server,
     device = await come(server, room, pk="one")
     await device.send_all(one(n, n - 1) for n in range(1, 41))
     assert await until_done(device, 40) == []
-    await device.send(one(40, 39))  # as if the ack had been lost
+    # Sent again, as if the ack had been lost.
+    await device.send(one(40, 39))
     assert await device.next() == ack(40)
-    again = await come(server, room, 40, pk="one")  # in its own place
+    # It replaces its own older connection.
+    again = await come(server, room, 40, pk="one")
     await again.send(one(41, 40))
-    await again.socket.close()  # before an ack could come
+    # It is closed before an ack could come.
+    await again.socket.close()
     last = await come(server, room, 41)
     await last.send(one(42, 41))
     assert await until_done(last, 42) == []
@@ -98,7 +106,8 @@ async def test_a_reading_that_breaks_a_rule_is_refused_for_good_and_those_behind
     pairs = [reading for pair in zip(entries, good) for reading in pair]
     await device.send(batch(0, *pairs))
     refused = await until_done(device, 20)
-    while len(refused) < len(wrong):  # in several acks, if there are many
+    # Many refused readings come in several acks.
+    while len(refused) < len(wrong):
         refused += (await device.next("ack", n=20))["refused"]
     assert [n for n, _ in refused] == [entry["n"] for entry in entries]
     for (_, reason), (_, words) in zip(refused, wrong):
@@ -109,8 +118,10 @@ async def test_a_reading_that_breaks_a_rule_is_refused_for_good_and_those_behind
     await device.send_all([one(21, 20, values={}), batch(21, entry(22, values={}))])
     assert [n for n, _ in await until_done(device, 22)] == [21, 22]
     await device.send_all([batch(0, *pairs), one(22, 20, values={}), "end"])
-    assert await watcher.raw() == "end"  # there was nothing to pass on
-    assert await device.next() == ack(22)  # and nothing to refuse again
+    # Nothing was passed on.
+    assert await watcher.raw() == "end"
+    # Nothing was refused again.
+    assert await device.next() == ack(22)
     await come(server, room, 22)
     assert kept(server, room) == list(range(2, 21, 2))
 
@@ -185,7 +196,8 @@ async def test_each_device_and_epoch_counts_by_itself_and_the_newest_eight_are_k
         async with join(server, room, role="device", name="d", epoch=epoch) as device:
             assert await device.next() == ack(n if n > 1 else 0, epoch)
     await come(server, room, 0, epochs[8], name="other")
-    await come(server, room, 0, name="third")  # no place is left for d
+    # There is no space left for d.
+    await come(server, room, 0, name="third")
     assert "d" not in {device["device"] for device in state_of(server, room)["devices"]}
     other = start()
     await come(other, room, 0, epochs[8])
@@ -200,7 +212,8 @@ async def test_nobody_but_the_device_hears_of_its_epoch_and_numbers(server, room
     await until_done(device, 3)
     await device.socket.close()
     dashboard = await join(server, room, role="dashboard")
-    texts = [await watcher.raw() for _ in range(6)]  # two of presence, a hello, and what is new
+    # Two presences, a hello, and the new readings.
+    texts = [await watcher.raw() for _ in range(6)]
     texts += [json.dumps(state_of(server, room)), await dashboard.raw()]
     for text in texts:
         assert not any(word in text for word in (EPOCH, '"epoch', '"n"', '"ack'))
@@ -229,7 +242,8 @@ async def test_a_killed_server_has_what_it_acknowledged_and_no_reading_without_i
 
 
 async def test_a_server_without_a_database_acknowledges_nothing_and_says_so(kind, server, room):
-    if kind == "party_server":  # it always has one: that of the room's Durable Object
+    # It always has a database: that of the room's Durable Object.
+    if kind == "party_server":
         assert state_of(server, room)["storage"] == "disk"
         return
     with RoomServer() as forgetful:

@@ -1,4 +1,4 @@
-"""How much a room keeps, and who hears whom when there are many or one is slow."""
+"""How much a room keeps, and who gets messages when there are many members or one is slow."""
 
 import asyncio
 
@@ -19,19 +19,22 @@ def test_the_device_longest_offline_is_forgotten_for_a_new_one(start, room):
     assert sorted(devices(server, room)) == ["a", "c", "d"]
     post(server, room, "b", t=3)
     b = devices(server, room)["b"]
-    assert (b["last"], len(b["history"]["t"])) == ({"t": 3}, 1)  # and nothing of its first life
+    # Nothing from before it was forgotten.
+    assert (b["last"], len(b["history"]["t"])) == ({"t": 3}, 1)
     server.restart()
     assert sorted(devices(server, room)) == ["a", "b", "d"]
 
 
 def test_the_value_name_longest_without_news_is_forgotten(server, room):
-    names = [f"v{n}" for n in range(64)] + ["7"]  # which a JavaScript object would put first
+    # A JavaScript object would put "7" first.
+    names = [f"v{n}" for n in range(64)] + ["7"]
     for start in range(0, 65, 5):
         post(server, room, "d", **{name: 1 for name in names[start : start + 5]})
         post(server, room, "d", v0=start)
     [device] = state_of(server, room)["devices"]
     assert set(device["last"]) == set(device["history"]) == set(names) - {"v1"}
-    assert len(device["history"]["v0"]) == 1 + 13  # it was never gone
+    # It was never forgotten.
+    assert len(device["history"]["v0"]) == 1 + 13
     post(server, room, "d", **{"7": 2, "v1": 5})
     [device] = state_of(server, room)["devices"]
     assert set(device["last"]) == set(names) - {"v2"}
@@ -62,7 +65,7 @@ async def test_nobody_waits_for_a_client_that_does_not_read_and_all_hear_one_ord
     streams = [who.send_all(what) for who, what in zip(publishers, messages)]
 
     async def hear(client):
-        """What a healthy one hears of them; a presence of the stuck one may be between."""
+        """The messages that a healthy member gets, without a presence of the stuck one."""
         heard = []
         while len(heard) < 300:
             message = await client.raw()

@@ -22,7 +22,7 @@ def sensor(interpreter, server):
 
 
 def numbers(server):
-    """The readings of sensor-1 that the room has kept."""
+    """The readings of sensor-1 that the room has stored."""
     [device] = state_of(server, "home")["devices"]
     return [value for _, value in device["history"]["n"]]
 

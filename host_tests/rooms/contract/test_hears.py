@@ -1,4 +1,4 @@
-"""A member that hears commands alone: what it gets, what it is spared, and who counts it."""
+"""A member with hears=commands: what it gets, what it does not get, and how it is counted."""
 
 import json
 import random
@@ -11,7 +11,8 @@ from .outbox import batch, come, entry, until_done
 
 COMMANDS = {"hears": "commands"}
 STEPS = 150
-DEVICES = [f"d{n}" for n in range(11)]  # more than a member is remembered to have commanded
+# More devices than a room remembers as commanded by one member.
+DEVICES = [f"d{n}" for n in range(11)]
 
 
 def command(device, name="on"):
@@ -23,7 +24,7 @@ def result(name="on"):
 
 
 async def caught_up(client, name="end"):
-    """Return what has come until now."""
+    """Return the messages until now."""
     await client.send(command("nobody", name))
     heard = []
     while True:
@@ -104,7 +105,8 @@ async def test_a_new_connection_has_sent_no_command(server, room):
     device = await join(server, room, role="device", name="d")
     first = await join(server, room, pk="me", **COMMANDS)
     await first.send(command("d"))
-    assert await caught_up(first) == []  # so the device has been sent it
+    # Now the command has been sent to the device.
+    assert await caught_up(first) == []
     await device.send(result())
     await first.next("result")
     second = await join(server, room, pk="me", **COMMANDS)
@@ -123,7 +125,7 @@ async def test_another_value_is_refused_with_those_accepted(server, room):
 
 
 class Member:
-    """One who is in, and what it has to hear by ROOMS.md."""
+    """A member, and the messages that it must get according to ROOMS.md."""
 
     def __init__(self, client, hears, device):
         self.client, self.hears, self.device = client, hears, device
@@ -131,7 +133,7 @@ class Member:
         self.expected = []
 
     def hear(self, message, of_device=None):
-        """Note a message to all; `of_device` is the one whose result it is."""
+        """Note a message to all. If it is a result, `of_device` is its device."""
         if self.hears == "all" or of_device in self.commanded[-8:]:
             self.expected.append(message)
 
@@ -159,7 +161,7 @@ async def test_in_a_random_room_each_hears_what_it_has_to_in_order(server, room)
     for role, hears in (("", "all"), ("dashboard", "commands"), ("", "commands")):
         await come_in(role, hears)
     for step in range(STEPS):
-        # Two of them by far the most: who has sent many a command forgets the first ones.
+        # Two members send most of the messages, so that their first commands are forgotten.
         sender = chance.choice(members[-2:] if chance.random() < 0.5 else members)
         others = [one for one in members if one is not sender]
         text = f"n{step}"
@@ -188,7 +190,7 @@ async def test_in_a_random_room_each_hears_what_it_has_to_in_order(server, room)
                 for one in others:
                     one.hear(message)
         await sender.client.send(message)
-        # Whatever it was, it is done before the next one is sent.
+        # Wait until the server has handled it, before the next one is sent.
         await sender.client.send(command("nobody", text))
         while True:
             heard = await sender.client.raw()
@@ -202,7 +204,7 @@ async def test_in_a_random_room_each_hears_what_it_has_to_in_order(server, room)
 
 
 def assert_heard(member, message):
-    """Check that it is the next message that the member has to hear."""
+    """Check that it is the next message that the member must get."""
     expected = member.expected.pop(0)
     if isinstance(expected, dict):
         message = json.loads(message)

@@ -1,4 +1,4 @@
-"""What a device tells of itself: kept, replaced, kept in part, bounded, remembered."""
+"""A device's hello: kept, replaced, kept in part, limited, remembered."""
 
 import json
 
@@ -81,7 +81,7 @@ async def test_a_hello_at_every_limit_is_kept_with_known_fields_alone(server, ro
 
 
 def the_sentence(message):
-    """The one error on a hello, without its beginning."""
+    """The only error about a hello, without its beginning."""
     assert (message["type"], message["status"]) == ("error", 400), message
     beginning, sentence = message["error"][:23], message["error"][23:]
     assert beginning == "left out of the hello: "
@@ -98,7 +98,8 @@ async def test_what_breaks_a_rule_is_left_out_and_told_and_the_rest_stays(
     await device.send({"type": "command", "device": "nobody", "name": "end"})
     sentence = the_sentence(await device.next())
     assert (word.replace("None", "null") if kind == "party_server" else word) in sentence
-    assert (await device.next())["name"] == "end"  # and no second error before it
+    # There is no second error before it.
+    assert (await device.next())["name"] == "end"
     message = await watcher.next("hello")
     assert message.pop("at") > 1.6e12
     assert message == {"type": "hello", "device": "d", **kept}
@@ -119,7 +120,8 @@ async def test_one_error_tells_of_all_parts_and_counts_those_without_place(serve
         named = the_sentence(await device.next("error")).split("; ")
         if len(named) < parts:
             assert named.pop() == f"and {parts - len(named)} more"
-            assert parts > 3  # three have place
+            # At least three parts must fit.
+            assert parts > 3
         assert named and all(": " in part for part in named), named
         await watcher.next("hello")
     await device.send({"type": "hello", "name": "N"})
@@ -135,7 +137,8 @@ async def test_the_log_tells_of_it_once_until_it_is_another_without_what_it_hold
     async with join(server, room, name="other", **device) as other:
         for name, *hellos in (
             ("d", bad_name, bad_name),
-            ("d", {"name": secret * 7}, bad_unit),  # a name as wrong as the one before
+            # This name is as wrong as the last one.
+            ("d", {"name": secret * 7}, bad_unit),
             ("d", {"name": "right"}, bad_unit),
             ("e", bad_unit),
         ):

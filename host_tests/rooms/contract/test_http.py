@@ -49,7 +49,8 @@ def test_a_bad_post_is_refused(server, room):
     ):
         got, answer, _ = http(server, path_of(room, *query), body)
         assert got == status and word in answer["error"]
-    bomb = gzip.compress(bytes(10_000_000))  # within the limit, as long as nobody opens it
+    # It is within the limit as long as it is not decompressed.
+    bomb = gzip.compress(bytes(10_000_000))
     for encoding in ("gzip", "GZIP, identity", "br", "zstd"):
         headers = {"Content-Encoding": encoding}
         status, answer, _ = http(server, path_of(room), bomb, None, headers)

@@ -1,4 +1,4 @@
-"""Coming in: addresses, roles and names, origins, full rooms; each refusal before the 101."""
+"""Joining: addresses, roles and names, origins, full rooms. Each refusal comes before the 101."""
 
 import asyncio
 
@@ -65,7 +65,8 @@ def test_a_path_without_a_room_is_refused_in_json(server):
         ),
         (400, "256", "/parties/main/" + "r" * 257),
     ):
-        for path in paths:  # by hand: clients tidy paths up before they send them
+        # Sent as raw bytes, because clients normalise paths before they send them.
+        for path in paths:
             got, answer, _ = talk(server, get(path, "Connection: close"))
             assert got == status and error in answer["error"], path
 
@@ -110,7 +111,8 @@ async def test_a_name_may_be_long_and_of_any_letters(server, room):
         assert [s["online"] for s in states if s["device"] == name] == [True]
         await other.send({"type": "command", "device": name, "name": name})
         assert (await device.next("command"))["name"] == name
-    await join(server, room, role="device", pk="board-7")  # without a name its id is its name
+    # Without a name, its id is its name.
+    await join(server, room, role="device", pk="board-7")
     assert (await other.next("presence"))["device"] == "board-7"
 
 
@@ -145,7 +147,8 @@ async def test_each_refusal_is_a_sentence_with_its_remedy_and_has_a_length(start
         for plain in (False, True):
             request = (get if plain else upgrade)(path)
             if plain and status not in (401, 404) and not path.startswith("/parties/nope"):
-                continue  # it has nothing to join
+                # This address has no room to join.
+                continue
             for old, new in change:
                 request = request.replace(old, new)
             got, answer, headers = talk(server, request)
@@ -206,7 +209,8 @@ async def test_a_full_room_is_refused_before_the_upgrade_and_others_are_not(star
         assert status == 503 and "1 clients are in the room: raise " in text
         assert names(text, "max_clients")
         assert (await refusal(small, room + "2"))[0] == 101
-        async with join(small, room, pk="me"):  # in its own place
+        # It replaces its own older connection.
+        async with join(small, room, pk="me"):
             assert await old.told() == REPLACED
     await until(small, room, lambda state: state["clients"]["other"] == 0)
     assert await refusal(small, room) == (101, "")

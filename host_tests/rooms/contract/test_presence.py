@@ -1,7 +1,7 @@
-"""Who is here: devices that come, go, come back half open, or come twice.
+"""Presence: devices that come, go, come back while the old connection is half open, or come twice.
 
-The stories have a pause in which nothing happens: the rooms of the party server sleep in it, in
-party/test_sleep.py.
+The stories have a pause in which nothing happens. In party/test_sleep.py the rooms of the party
+server sleep in it.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ KITCHEN = {"role": "device", "name": "kitchen"}
 
 
 async def one_connection_of_two_goes(first_to_go, server, room, pause):
-    """A device is online from its first connection to its last; commands go to the newer one."""
+    """A device is online while it has a connection. Commands go to the newest one."""
     watcher = await join(server, room)
     both = [await join(server, room, pk=pk, **KITCHEN) for pk in ("1", "2")]
     came = await watcher.next()
@@ -32,7 +32,8 @@ async def one_connection_of_two_goes(first_to_go, server, room, pause):
     await both.pop(first_to_go).socket.close()
     await until(server, room, lambda state: state["clients"]["device"] == 1)
     await both[0].send("still here")
-    assert await watcher.raw() == "still here"  # and no presence before it
+    # There is no presence before it.
+    assert await watcher.raw() == "still here"
     await both[0].socket.close()
     left = await watcher.next()
     assert left["online"] is False and left["at"] >= at
@@ -46,12 +47,14 @@ async def the_same_id_replaces_a_half_open_connection(is_pause_first, server, ro
     assert (await watcher.next())["online"] is True
     if is_pause_first:
         await pause()
-    old.stop_reading()  # it vanished: it will not answer its close
+    # It vanishes, so it will not answer its close.
+    old.stop_reading()
     new = await join(server, room, pk="one", **KITCHEN)
     await watcher.send("hello")
     assert await new.raw() == "hello"
     await new.send("here")
-    assert await watcher.raw() == "here"  # and no presence before it
+    # There is no presence before it.
+    assert await watcher.raw() == "here"
     if not is_pause_first:
         await pause()
     counts = state_of(server, room)["clients"]

@@ -1,5 +1,5 @@
-"""A room through which clients come and go in every way, by chance: in the end it knows who is
-there, has told of each change once, and everybody hears.
+"""Clients join and leave a room at random, in every way. In the end the room knows its members,
+has reported each change once, and every member gets messages.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ IDS = [f"p{n}" for n in range(8)]
 
 
 class Guest:
-    """One who came: in with `come`, and never seen off by the context."""
+    """A member that joins with `come`. It leaves in its own way, not by a context manager."""
 
     def __init__(self, server, room, chance):
         self.role = chance.choice(["device", "device", "dashboard", ""])
@@ -54,7 +54,8 @@ class Guest:
         await self._client.send({"type": "command", "device": "nobody", "name": text})
         heard = ["snapshot"] if self.role == "dashboard" else []
         assert [(await self._client.next())["type"] for _ in heard] == heard
-        assert (await self._client.next()).get("name") == text  # and nothing before it
+        # There is nothing before it.
+        assert (await self._client.next()).get("name") == text
 
 
 async def test_after_a_random_life_a_room_knows_who_is_there_and_all_hear(server, room):
@@ -91,12 +92,13 @@ async def test_after_a_random_life_a_room_knows_who_is_there_and_all_hear(server
 
 
 async def _settled(server, room, guests):
-    """Wait until the room has counted who is there, and return its state."""
+    """Wait until the room has counted its members, and return its state."""
     while True:
         state = state_of(server, room)
         here = Counter(guest.role or "other" for guest in guests if guest.is_here)
         expected = {"device": 0, "dashboard": 0, "other": 0} | here
-        expected["other"] += 1  # the watcher
+        # The watcher itself.
+        expected["other"] += 1
         if state["clients"] == expected:
             return state
         await asyncio.sleep(0.02)

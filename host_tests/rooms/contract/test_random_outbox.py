@@ -1,5 +1,5 @@
-"""Devices that send their readings by chance: live, alone, in batches, again, too early, wrong,
-and over connections and servers that end. A model of a few lines knows what the room must say.
+"""Devices that send readings at random: live, alone, in batches, again, too early, wrong, and over
+connections and servers that end. A model of a few lines says what the room must answer.
 """
 
 import asyncio
@@ -12,19 +12,21 @@ from rooms.clients import join, state_of
 from .outbox import batch, come, one, until_done
 
 HISTORY = 12
-ROUNDS = 6  # of each of the server's two lives
+# In each of the server's two runs.
+ROUNDS = 6
 NAMES = ("a", "b", "c")
 
 
 class Model:
-    """What ROOMS.md says of one device. Times from `start` on are the server's now, and later."""
+    """The rules of ROOMS.md for one device. Times from `start` on are now or in the future."""
 
     def __init__(self, start):
         self.start = start
         self.n = 0
         self.has_sent_live = False
         self.refused = []
-        self.told = []  # what the others get
+        # What the others must get.
+        self.told = []
         self._last = {}  # name: (time, value)
         self._points = {}
         self._undated = []
@@ -71,15 +73,17 @@ class Model:
 
 
 class Device:
-    """Writes readings into its log, and sends parts of it."""
+    """Writes readings into its log, and sends parts of the log."""
 
     def __init__(self, name, seed, start):
         self.name = name
         self.epoch = f"{seed % (1 << 64):016x}"
         self.model = Model(start)
         self._chance = random.Random(f"{seed} {name}")
-        self._log = []  # all its numbered readings
-        self._count = 0  # of all readings
+        # All its numbered readings.
+        self._log = []
+        # The number of all readings.
+        self._count = 0
         self._socket = None
 
     async def come(self, server, room):
@@ -88,10 +92,11 @@ class Device:
         self.model.refused.clear()
 
     async def round(self, server, room):
-        """Send a few messages and hear that they are done with; perhaps over a new connection."""
+        """Send a few messages and wait for their ack, or make a new connection."""
         for _ in range(self._chance.randrange(1, 12)):
             await self._say_something()
-        await self._send(*self._part(self._next(), 3))  # so that an ack is due
+        # So an ack must come.
+        await self._send(*self._part(self._next(), 3))
         if self._chance.random() < 0.3:
             await self._socket.socket.close()
             await self.come(server, room)
@@ -117,11 +122,11 @@ class Device:
         await self._send(*self._part(start, 5))
 
     def _next(self):
-        """The place in the log of the first reading that the room does not know."""
+        """The index in the log of the first reading that the room does not know."""
         return sum(entry["n"] <= self.model.n for entry in self._log)
 
     def _part(self, start, most):
-        """Return (after, entries) of a part of the log, which is written on if it is too short."""
+        """Return (after, entries) of a part of the log. Add readings if the log is too short."""
         end = start + self._chance.randrange(1, most + 1)
         while len(self._log) < end:
             n = (self._log[-1]["n"] if self._log else 0) + self._chance.choice([1, 1, 1, 7])
@@ -137,7 +142,7 @@ class Device:
             await self._socket.send({**one(0, after, self.epoch), **entries[0]})
 
     def _reading(self):
-        """A reading of the past, rarely of the future, or undated; no two have the same time."""
+        """A reading of the past, rarely of the future, or undated. All times are different."""
         values = {
             name: self._chance.randrange(100) for name in NAMES if self._chance.random() < 0.6
         }
@@ -146,7 +151,8 @@ class Device:
         self._count += 1
         away_ms = 1000 * self._chance.randrange(10**4) + self._count
         if kind < 0.1:
-            reading["at"] = self.model.start + 10**6 + away_ms  # the test is over by then
+            # The test ends before this time.
+            reading["at"] = self.model.start + 10**6 + away_ms
         elif kind < 0.9:
             reading["at"] = self.model.start - away_ms
         return reading
@@ -183,7 +189,7 @@ async def test_a_room_keeps_of_every_log_what_the_model_says(start, room):
 
 
 def _readings_in(message):
-    """What a message to the others tells, as the model has it: (time or None, values)."""
+    """The readings in a message to the others, in the model's form: (time or None, values)."""
     if message["type"] == "batch":
         return [(reading.get("at"), reading["values"]) for reading in message["readings"]]
     return [(None if message.get("undated") else message["at"], message["values"])]

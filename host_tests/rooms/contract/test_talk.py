@@ -1,4 +1,4 @@
-"""In a room: what is passed on to whom, what comes back, and what ends a connection."""
+"""In a room: what is passed on to whom, what is answered, and what ends a connection."""
 
 import asyncio
 import json
@@ -7,7 +7,7 @@ from rooms.clients import WAIT_S, join, join_many, state_of, until
 from rooms.malformed import MALFORMED, reading
 
 LIMIT = 16384
-# Where the servers' languages say it in other words.
+# The words that differ because of the servers' languages.
 IN_JAVASCRIPT = {"NaN": "JSON", "Infinity": "JSON", "None": "null"}
 
 
@@ -28,11 +28,13 @@ async def test_a_reading_is_stamped_passed_on_and_in_the_next_snapshot(server, r
     watcher = await join(server, room)
     device = await join(server, room, role="device", name="kitchen")
     values = {"t": 21.5, "door": True, "mode": "é" * 256, "n": 1 << 53, "low": -(1 << 53)}
-    values |= {f"v{n}": n for n in range(27)}  # 32 in all: as many as there may be
+    # 32 values in all, which is the most.
+    values |= {f"v{n}": n for n in range(27)}
     await device.send({"type": "reading", "values": values, "device": "other", "x": 5})
     await watcher.next("presence")
     text = await watcher.raw()
-    assert "é" in text  # not as an escape, which MicroPython's json does not always join
+    # It is not escaped, because MicroPython's json does not always join escapes.
+    assert "é" in text
     reading = json.loads(text)
     assert reading.pop("at") > 1.6e12
     assert reading == {"type": "reading", "device": "kitchen", "values": values}
@@ -52,7 +54,8 @@ async def test_a_value_s_name_means_nothing_to_the_server(server, room):
     names = ["__proto__", "constructor", "toString", "0", "n" * 64, "😀" * 64]
     for name in names:
         await device.send(reading(f'{{"{name}":1,"{name}":2}}'))
-        assert (await watcher.next("reading"))["values"] == {name: 2}  # the last of two counts
+        # The last of two values counts.
+        assert (await watcher.next("reading"))["values"] == {name: 2}
         await device.send({"type": "hello", "units": {name: "m"}})
         assert (await watcher.next("hello"))["units"] == {name: "m"}
         await device.send({"type": "result", "name": name, "ok": True, "value": {name: [name]}})
@@ -71,7 +74,8 @@ async def test_a_snapshot_a_command_and_a_result_go_to_whom_they_are_for(server,
     value = [[[[[[[[None]]]]]]]]
     command = {"type": "command", "device": "led", "name": "on", "value": value}
     await dashboard.send({**command, "at": 5})
-    assert (await device.next())["type"] == "presence"  # of the other: it gets no snapshot
+    # The presence of the other device. A device gets no snapshot.
+    assert (await device.next())["type"] == "presence"
     assert await device.next() == command
     await dashboard.send({"type": "command", "device": "led", "name": "off"})
     assert await device.next() == {"type": "command", "device": "led", "name": "off"}
@@ -79,7 +83,8 @@ async def test_a_snapshot_a_command_and_a_result_go_to_whom_they_are_for(server,
     await device.send({**result, "device": "fan", "at": 5})
     expected = {**result, "device": "led"}
     assert await dashboard.next() == expected
-    assert await other.next() == expected  # and no command before it
+    # There is no command before it.
+    assert await other.next() == expected
 
 
 async def test_a_command_to_an_absent_device_comes_back_as_a_failed_result(server, room):
@@ -131,7 +136,8 @@ async def test_a_message_over_the_limit_is_closed_1009_and_the_room_goes_on(serv
         a = await join(server, room)
         await a.send(message)
         if message in one_more:
-            await a.send("and more")  # not heard any more
+            # The others do not get this.
+            await a.send("and more")
         code, reason = await a.told()
         assert code == 1009
         assert message not in one_more or reason == "message of 16385 bytes: at most 16384"
@@ -144,7 +150,8 @@ async def test_no_invalid_utf_8_reaches_anybody(kind, server, room):
     await a.socket.send(b"x\xff\xed\xa0\x80", text=True)
     if kind == "room_server":
         assert (await a.told())[0] == 1007
-    else:  # workerd puts U+FFFD in its place, and does not say so
+    # workerd replaces it by U+FFFD, without an error.
+    else:
         text = await b.raw()
         assert text[0] == "x" and set(text[1:]) == {"\ufffd"}
         assert await c.raw() == text
@@ -166,7 +173,8 @@ async def test_a_client_above_its_rate_holds_up_nobody_else(kind, start, room):
     for n in range(30):
         await eager.send(f"{n}")
     await other.send("me too")
-    taken = 10 if kind == "party_server" else 30  # it cannot read more slowly
+    # The party server can't read more slowly.
+    taken = 10 if kind == "party_server" else 30
     heard = []
     while "me too" not in heard:
         heard.append(await c.raw())

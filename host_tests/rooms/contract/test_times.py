@@ -1,4 +1,4 @@
-"""A reading's time: where it stands in the history, what `last` is, and readings without one."""
+"""A reading's time: its place in the history, the `last` value, and readings without a time."""
 
 import json
 import time
@@ -8,7 +8,8 @@ from rooms.clients import http, join, path_of, post, state_of
 from .outbox import batch, come, entry, one, until_done
 
 DAY = 24 * 3600 * 1000
-FIRST = 1_577_836_800_000  # the beginning of 2020
+# The beginning of 2020.
+FIRST = 1_577_836_800_000
 
 
 def now():
@@ -33,7 +34,8 @@ async def test_the_history_is_in_the_order_of_the_readings_times(start, room):
     await device.send(one(6, 5, at=at - 10, values={"t": 0, "door": True, "s": 1.5}))
     await until_done(device, 6)
     found = state(server, room)
-    assert found["history"]["t"] == [[at + 10 * n, n] for n in range(1, 6)]  # the oldest is gone
+    # The oldest was dropped.
+    assert found["history"]["t"] == [[at + 10 * n, n] for n in range(1, 6)]
     assert found["history"]["s"] == [[at - 10, 1.5]]
     assert found["last"] == {"t": 5, "s": 1.5, "door": True}
     await device.send(one(7, 6, at=at + 35, values={"t": 3.5}))
@@ -65,7 +67,7 @@ async def test_last_is_the_value_with_the_latest_time_of_its_name(server, room):
         "u": 3,
         "v": 4,
     }
-    # A clock that is ahead: it counts as ours at that moment, and whatever is later is later.
+    # A time that is ahead counts as the server's time, so readings that come later replace it.
     assert (await last_after(reading(5, at=now() + DAY // 2)))["t"] == 5
     later = now()
     while now() == later:
@@ -123,13 +125,15 @@ async def test_a_reading_whose_time_is_nonsense_or_missing_is_undated(server, ro
     times = [came for came, _ in found["undated"]]
     assert times == sorted(times) and before <= times[0]
 
-    # Nobody knows how old it is: a live value may be newer.
+    # It is not known how old it is. A live value may be newer.
     await device.send(one(4, 3, values={"t": 10, "u": 10}))
     await until_done(device, 4)
     assert state(server, room)["last"] == {"t": 9}
-    await device.send(reading(FIRST, at=FIRST))  # the first time that is none of it
+    # The earliest valid time.
+    await device.send(reading(FIRST, at=FIRST))
     assert (await watcher.next(values={"t": FIRST}))["at"] == FIRST
-    again = await come(server, room, 4)  # which has sent nothing live
+    # This connection has sent no live value.
+    again = await come(server, room, 4)
     await again.send(one(5, 4, values={"t": 11}))
     await until_done(again, 5)
     assert state(server, room)["last"] == {"t": 11}

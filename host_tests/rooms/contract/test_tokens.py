@@ -1,4 +1,4 @@
-"""Tokens: each opens what it should, and none is told to anybody."""
+"""Tokens: each opens what it should, and none appears in an answer or log."""
 
 import pytest
 
@@ -21,7 +21,7 @@ desk {DESK}
 
 @pytest.fixture(scope="module")
 def closed(kind, tmp_path_factory):
-    """Every way to give a token at once."""
+    """A server with tokens given in every way."""
     settings = {"token": HOUSE, "read_token": WATCH, "room_tokens": LINES}
     with make(kind, tmp_path_factory.mktemp("closed"), **settings) as running:
         yield running
@@ -53,12 +53,14 @@ def test_without_the_token_http_is_refused_too_in_one_sentence(closed):
             assert list(answer) == ["error"] and answer["error"].startswith(begins)
             assert "`Authorization: Bearer <token>` or `?token=<token>`" in answer["error"]
         assert http(closed, f"/parties/main/r?token={HOUSE}", body)[0] == 200
-    assert http(closed, "/")[0] == 200  # the page asks for it
+    # The page needs no token: it asks for one.
+    assert http(closed, "/")[0] == 200
 
 
 def test_a_refusal_is_the_same_whether_the_room_or_party_exists_or_not(closed):
     path = f"/parties/main/attic?token={HOUSE}&name=d"
-    assert http(closed, path, reading(t=1).encode())[0] == 200  # it is one that is kept
+    # This room exists, because it has a stored reading.
+    assert http(closed, path, reading(t=1).encode())[0] == 200
     answers = set()
     for place in ("main/attic", "main/never", "main/bench", "nope/r", "main/" + "r" * 257):
         status, answer, headers = talk(closed, upgrade(f"/parties/{place}?token=wr0ng"))
@@ -74,7 +76,8 @@ async def test_a_token_that_reads_sees_everything_and_changes_nothing(closed):
         async with join(closed, room, token=WATCH, role="dashboard", pk="me") as reader:
             snapshot = await reader.next()
             assert snapshot["clients"] == {"device": 0, "dashboard": 1, "other": 1}
-            await writer.send("hello")  # it was not replaced by the same id
+            # It was not replaced by the reader with the same id.
+            await writer.send("hello")
             assert await reader.raw() == "hello"
             for message in ("chat", b"\x00", {"type": "command", "device": "d", "name": "n"}):
                 await reader.send(message)
@@ -82,7 +85,8 @@ async def test_a_token_that_reads_sees_everything_and_changes_nothing(closed):
                 assert "only reads" in error["error"] and error["status"] == 403
             async with join(closed, room, token=HOUSE) as third:
                 await third.send("end")
-                assert await writer.raw() == "end"  # and nothing of the reader before it
+                # There is nothing from the reader before it.
+                assert await writer.raw() == "end"
             async with join(closed, room, token=WATCH, pk="me"):
                 assert (await reader.told())[0] == 1008
                 await writer.send("still here")
@@ -95,12 +99,13 @@ async def test_a_token_that_reads_sees_everything_and_changes_nothing(closed):
 def test_the_most_that_a_token_allows_counts(closed):
     assert http(closed, f"/parties/main/desk?token={DESK}", b"x")[0] == 200
     assert http(closed, f"/parties/main/any?token={DESK}", b"x")[0] == 403
-    headers = {"Authorization": f"Bearer {DESK}"}  # and of two tokens that are brought
+    # This request has two tokens.
+    headers = {"Authorization": f"Bearer {DESK}"}
     assert http(closed, f"/parties/main/attic?token={ATTIC}", b"x", None, headers)[0] == 200
 
 
 async def test_a_client_cannot_say_for_itself_what_it_may(closed):
-    # The words in which the party server's worker tells its rooms, and PartyServer its own.
+    # With these headers and query fields the worker and PartyServer tell a room about a request.
     headers = {"x-partykit-props": '{"a":1}', "x-partykit-room": "other"}
     query = {"token": WATCH, "reads": "", "role": "dashboard", "pk": "p&reads=&role=device"}
     async with join(closed, "any", headers, **query) as reader:

@@ -1,5 +1,5 @@
-"""What fails below the party server: a connection on which it can send nothing, a storage that
-takes nothing, a timer that never comes. The others go on, and nothing is said to be stored.
+"""Failures below the party server: a connection that can't send, a storage that refuses writes, a
+timer that never comes. Other members are not affected, and nothing is acknowledged as stored.
 """
 
 import pytest
@@ -22,7 +22,7 @@ export class Main extends Whole {
 }
 """
 
-# `refuse` and `lose` in a room break its storage as the next message comes, `mend` mends it.
+# The texts `refuse` and `lose` break a room's storage before the next message, `mend` repairs it.
 STORAGE = """
 import { Main as Whole } from "./worker.ts";
 export { default } from "./worker.ts";
@@ -48,7 +48,7 @@ globalThis.setTimeout = () => 0;
 
 
 def break_with(worker, folder, monkeypatch):
-    """Let the servers to come run `worker`, a module that takes the place of worker.ts."""
+    """Let the next servers run `worker`, a module that replaces worker.ts."""
     for name in ("src", "node_modules"):
         (folder / name).symlink_to(party_server.ROOMS / name)
     (folder / "broken.js").write_text(worker)
@@ -85,7 +85,8 @@ async def test_what_the_storage_does_not_take_is_passed_on_and_no_more_is_promis
         await device.send_all([{"type": "hello", "name": "North"}, reading(t=1)])
         assert (await watcher.next())["name"] == "North"
         assert (await watcher.next())["values"] == {"t": 1}
-        await device.send(one(1, 0))  # it comes again
+        # It is sent again.
+        await device.send(one(1, 0))
         for _ in range(3):
             error = await device.next()
             assert (error["type"], error["status"]) == ("error", 507)
@@ -115,7 +116,8 @@ async def test_a_write_that_is_never_confirmed_ends_the_connection_unacknowledge
         assert (await device.next("reading"))["values"] == {"t": 2}
         await device.send(one(1, 0))
         with pytest.raises(websockets.ConnectionClosedError) as ended:
-            await device.raw()  # no ack
+            # There is no ack.
+            await device.raw()
         assert ended.value.rcvd.code == 1011
         assert ended.value.rcvd.reason == "what you sent could not be stored"
 
@@ -130,6 +132,7 @@ async def test_the_sixteenth_message_is_acknowledged_without_a_timer(tmp_path, m
             while await watcher.raw() != "end":
                 pass
             await watcher.send("end")
-            assert await device.raw() == "end"  # and no ack before it
+            # There is no ack before it.
+            assert await device.raw() == "end"
             await device.send(one(start + 16, start + 15))
             assert (await device.next())["n"] == start + 16

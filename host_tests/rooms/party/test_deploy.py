@@ -1,4 +1,4 @@
-"""examples/party_server as it is deployed: its types, its bundle, and the files that say how."""
+"""The deployment of examples/party_server: its types, its bundle, and its configuration."""
 
 import json
 import os
@@ -17,7 +17,7 @@ WAIT_S = 100
 
 
 def run(program, *args, home=None, cwd=ROOMS):
-    """Run an npm program as `npm ci` brought it; return (status, what it wrote)."""
+    """Run an npm program that `npm ci` installed. Return (status, output)."""
     path = ROOMS / "node_modules" / program
     needs.need(f"{program} of examples/party_server", path.exists())
     done = subprocess.run(

@@ -1,4 +1,4 @@
-"""How many rows are written, which Cloudflare bills: as the README of the party server says."""
+"""The number of written rows, which Cloudflare bills, is as in the party server's README."""
 
 from rooms.clients import join
 from rooms.contract.outbox import batch, come, entry, one, until_done
@@ -6,7 +6,7 @@ from rooms.contract.servers import make
 
 from .test_broken import break_with
 
-# The text `rows` is answered with the number of rows written since the last time.
+# The answer to the text `rows` is the number of rows written since the last time.
 COUNTER = """
 import { Main as Whole } from "./worker.ts";
 export { Rooms, default } from "./worker.ts";
@@ -50,14 +50,17 @@ async def test_a_message_of_readings_writes_a_row_for_each_series_and_one_more(
 
         at = 1_700_000_000_000
         values = {"t": 1, "u": 1.5, "s": "x"}
-        await rows_of({"type": "reading", "values": values})  # the first has a row's index too
+        # The first one also writes an index.
+        await rows_of({"type": "reading", "values": values})
         assert await rows_of({"type": "reading", "values": values}) == 3
         assert await rows_of(one(1, 0, at=at, values=values)) == 3
         entries = [entry(n, at=at - n, values=values) for n in range(2, 102)]
         assert await rows_of(batch(1, *entries)) == 3
         assert await rows_of({"type": "reading", "live": True, "values": values}) == 1
-        assert await rows_of(one(102, 101, values=values)) == 1  # it is undated
+        # This one is undated.
+        assert await rows_of(one(102, 101, values=values)) == 1
         await until_done(device, 102)
-        assert await rows_of(batch(1, *entries)) == 0  # known, and acknowledged again
+        # They are known, and acknowledged again.
+        assert await rows_of(batch(1, *entries)) == 0
         await until_done(device, 102)
         assert await rows_of({"type": "hello", "name": "North"}) == 1

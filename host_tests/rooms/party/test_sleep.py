@@ -1,7 +1,8 @@
-"""A room of the party server that sleeps, and wakes: it has lost nothing, and told nothing.
+"""A room of the party server that sleeps and wakes: it loses nothing, and its members notice
+nothing.
 
-Each story has a room of its own; they share one sleep of the servers, which begins after 10 s
-without a message. When the files of all rooms are closed, all rooms sleep.
+Each story has its own room. They share one sleep of the servers, which begins after 10 s without
+a message. All rooms sleep when their files are closed.
 """
 
 import asyncio
@@ -13,7 +14,8 @@ from rooms.contract.outbox import batch, come, entry, one, until_done
 from rooms.contract.servers import make
 from rooms.contract.test_presence import STORIES
 
-ASLEEP_WITHIN_S = 60.0  # only a failure takes as long
+# Only a failure takes this long.
+ASLEEP_WITHIN_S = 60.0
 COUNT = 200
 
 
@@ -51,7 +53,8 @@ class Sleep:
             await self._client.send("ping")
             assert await self._client.raw() == "pong"
             await asyncio.wait_for(await self._client.socket.ping(), ASLEEP_WITHIN_S)
-            assert not self._open_rooms()  # pings of either kind wake nobody
+            # Neither kind of ping wakes a room.
+            assert not self._open_rooms()
             self._slept.set()
         await self._slept.wait()
 
@@ -60,14 +63,15 @@ class Sleep:
             await asyncio.sleep(0.1)
 
     def _open_rooms(self):
-        """The files of rooms that workerd has open: one a room that is awake."""
+        """The files of rooms that workerd has open. Each room that is awake has one."""
         names = set()
         for folder in (f"/proc/{server.pid}/fd" for server in self._servers):
             for number in os.listdir(folder):
                 try:
                     names.add(os.readlink(f"{folder}/{number}"))
                 except OSError:
-                    pass  # closed meanwhile
+                    # It was closed meanwhile.
+                    pass
         return {name for name in names if name.endswith(".sqlite") and "/metadata." not in name}
 
 
@@ -84,7 +88,8 @@ async def two_hundred_are_all_there(server, room, pause):
     state = state_of(server, room)
     assert state["clients"] == {"device": 100, "dashboard": 50, "other": 50}
     assert all(device["online"] for device in state["devices"])
-    assert (await refusal(server, room))[0] == 503  # as before it slept
+    # As before the sleep.
+    assert (await refusal(server, room))[0] == 503
     await clients[-1].send({"type": "command", "device": "57", "name": "on"})
     assert (await clients[57].next())["name"] == "on"
 
@@ -99,7 +104,8 @@ async def what_was_kept_is_there(server, room, pause):
         await watcher.next("reading")
     [old] = state_of(server, room)["devices"]
     await pause()
-    for n in range(3, 13):  # the first one wakes the room, and none overtakes it
+    # The first one wakes the room. The order must stay the same.
+    for n in range(3, 13):
         await device.send(reading(t=n))
     for n in range(3, 13):
         assert (await watcher.next())["values"] == {"t": n}
@@ -119,7 +125,8 @@ async def numbered_readings_go_on(server, room, pause):
     assert [n for n, _ in await until_done(device, 3)] == [3]
     assert len((await watcher.next("batch"))["readings"]) == 1
     [state] = state_of(server, room)["devices"]
-    assert state["last"] == {"t": 9}  # it knows that the connection has sent a live value
+    # The room still knows that the connection has sent a live value.
+    assert state["last"] == {"t": 9}
     assert [values for _, values in state["undated"]] == [{"t": 1}, {"t": 2}]
 
 
@@ -135,7 +142,8 @@ async def who_hears_commands_alone_still_does(server, room, pause):
         await device.send({"type": "command", "device": "nobody", "name": "end"})
         await device.next("result", device="nobody")
     heard = [(await quiet.next())["device"] for _ in range(8)]
-    assert heard == [f"d{n}" for n in range(2, 10)]  # the latest eight
+    # The latest eight devices.
+    assert heard == [f"d{n}" for n in range(2, 10)]
 
 
 async def half_a_post_is_answered_and_keeps_no_room_awake(server, room, pause):

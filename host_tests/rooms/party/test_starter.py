@@ -15,7 +15,7 @@ from rooms.contract.servers import make
 
 
 class Starter:
-    """The program as a process, which has printed its address."""
+    """The program as a process. It has printed its address."""
 
     def __init__(self, options, **env):
         needs.need_party_server()
@@ -35,7 +35,7 @@ class Starter:
         self.port = found and int(found[2])
 
     def end(self, number=None):
-        """Send a signal if one is given; return (status, what it wrote since)."""
+        """Send a signal if one is given. Return (status, output since the start)."""
         if number:
             self._process.send_signal(number)
         out, err = self._process.communicate(timeout=WAIT_S)
@@ -53,7 +53,8 @@ def test_it_prints_its_address_and_ends_at_once_with_what_it_started(tmp_path, n
         http(server, "/")
     again = Starter({**options, "--port": server.port}, TOKEN="s3cret", ROOM_TOKENS="r r00m")
     assert again.port == server.port
-    assert http(again, "/parties/main/r")[0] == 401  # the environment has closed the rooms
+    # The variable TOKEN has closed the rooms.
+    assert http(again, "/parties/main/r")[0] == 401
     for token in ("s3cret", "r00m"):
         assert len(state_of(again, "r", f"token={token}")["devices"]) == 1
     assert again.end(number) == (0, "")
@@ -91,7 +92,8 @@ def test_a_bad_variable_or_argument_is_told_and_status_2(tmp_path, name, value, 
     env = {}
     (options if name.startswith("--") else env)[name] = value
     status, said = Starter(options, **env).end()
-    assert status == 2 and (said.count("\n") == 1 or name == "--port")  # which has its usage too
+    # An error of argparse has the usage too.
+    assert status == 2 and (said.count("\n") == 1 or name == "--port")
     assert all(word in said.splitlines()[-1] for word in words), said
     assert "s3cret" not in said
 

@@ -1,4 +1,4 @@
-"""The party server's announced stop, POST /stop: who is told what, and who may ask for it."""
+"""The announced stop of the party server, POST /stop: who is told what, and who may ask for it."""
 
 import asyncio
 
@@ -31,7 +31,7 @@ def stop(server, query="", token=OWNER, method="POST", **headers):
 
 async def test_everybody_in_every_room_is_told_and_nobody_of_the_others_end(start):
     server = start(token=OWNER)
-    # More rooms than are asked at once, and some names that are written in their own ways.
+    # More rooms than are asked at once, and some names with special characters.
     rooms = [*(f"room-{n}" for n in range(60)), "%C3%A4", "a%2Fb", "p+q", "r&reason=x"]
     clients = [await join(server, room, token=OWNER) for room in rooms]
     stuck, device, dashboard = [
@@ -39,16 +39,19 @@ async def test_everybody_in_every_room_is_told_and_nobody_of_the_others_end(star
         for role in ("device", "device", "dashboard")
     ]
     assert (await dashboard.next())["type"] == "snapshot"
-    stuck.stop_reading()  # and so answers no close
+    # So it does not answer the close.
+    stuck.stop_reading()
     counts = {"rooms": len(rooms) + 1, "clients": len(rooms) + 3}
     assert stop(server, "away=20&spread=60&reason=x") == (200, {"ok": True, **counts})
     [entry] = state_of(server, "home", f"token={OWNER}")["devices"]
     assert entry["online"] is False
-    assert stop(server, "away=1") == (200, NOBODY)  # all are out, and it does no harm
+    # All have left, and a second stop does no harm.
+    assert stop(server, "away=1") == (200, NOBODY)
     stuck.socket.transport.resume_reading()
     for client in (*clients, stuck, device, dashboard):
         assert await client.told() == (1001, "the server stops; retry-after=20; spread=60")
-        with pytest.raises(websockets.ConnectionClosed):  # and no message came before it
+        # No message came before the close.
+        with pytest.raises(websockets.ConnectionClosed):
             await client.raw()
     async with (
         join(server, "home", token=OWNER) as watcher,
@@ -81,14 +84,15 @@ async def test_only_its_owner_may_stop_it(start):
         assert stop(server, method=method)[0] == 405
     status, answer = stop(server, Origin="https://evil.example")
     assert status == 403 and "ALLOW_ORIGINS" in answer["error"]
-    # What the worker says to a room, and to the registry, a client cannot.
+    # A client can't send the worker's own requests to a room or to the registry.
     for method in ("PUT", "DELETE"):
         path = path_of("home", f"token={OWNER}&reason=x")
         assert http(server, path, b"x", method=method)[0] == 405
     assert (await refusal(server, "all", party="rooms", token=OWNER))[0] == 400
     assert http(server, f"/parties/rooms/all?token={OWNER}")[0] == 400
     await client.send("ping")
-    assert await client.raw() == "pong"  # it is still here
+    # It is still connected.
+    assert await client.raw() == "pong"
 
 
 @pytest.mark.parametrize("settings", [{}, {"read_token": READER, "room_tokens": f"home {ATTIC}"}])
@@ -129,7 +133,8 @@ async def test_a_room_with_nobody_is_not_counted_and_known_again_after_a_restart
     await join(server, "home", token=OWNER)
     server.restart()
     assert stop(server) == (200, NOBODY)
-    client = await join(server, "home", token=OWNER)  # which tells the registry nothing any more
+    # The room does not tell the registry again.
+    client = await join(server, "home", token=OWNER)
     assert stop(server) == (200, {"ok": True, "rooms": 1, "clients": 1})
     assert (await client.told())[0] == 1001
 
@@ -163,7 +168,8 @@ export class Main extends WholeMain {
 async def test_what_fails_costs_nobody_else_and_is_said(tmp_path, monkeypatch):
     break_with(FAILING, tmp_path, monkeypatch)
     with make("party_server", tmp_path, token=OWNER) as server:
-        early = await join(server, "late", token=OWNER)  # the registry does not take it
+        # The registry fails to add this room.
+        early = await join(server, "late", token=OWNER)
         assert stop(server) == (200, NOBODY)
         later = await join_many(server, "late", 2, token=OWNER)
         await join(server, "deaf", token=OWNER)

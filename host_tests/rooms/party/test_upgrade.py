@@ -31,7 +31,7 @@ async def test_a_room_from_before_times_and_numbers_is_taken_as_it_is(tmp_path):
 
 
 def age(storage):
-    """Take from the room's file what the first version did not have."""
+    """Remove from the room's file what the first version did not have."""
     paths = [path for path in storage.glob("main/*.sqlite") if "metadata" not in path.name]
     assert len(paths) == 1
     with closing(sqlite3.connect(paths[0])) as db:

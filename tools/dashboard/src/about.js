@@ -1,4 +1,4 @@
-/** What a device tells of itself in its hello, as far as it can be used: a server may be older or another. */
+/** Reads a device's hello, and leaves out what is invalid, because the server may not check it. */
 
 import { isRecord } from "./messages.js";
 

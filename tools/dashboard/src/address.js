@@ -1,15 +1,16 @@
-/** Where the page was opened: which room, and how to get to another. */
+/** The room of this page, from its address, and the addresses of other rooms. */
 
 const parameters = new URLSearchParams(location.search);
 
 export const room = parameters.get("room") || "home";
 export const party = parameters.get("party") || "main";
-export const place = `${party}/${room}`; // under which this browser keeps what belongs to the room
+// The key under which this browser keeps the room's data.
+export const place = `${party}/${room}`;
 
-/** A name as one path segment; what the URL parser escapes by itself is left to it, as PartySocket does. */
+/** A name as one path segment. As in PartySocket, the URL parser escapes the other characters. */
 export const segment = (name) => name.replace(/[/\\?#]/g, encodeURIComponent);
 
-/** The room's path on the server that gave us the page. */
+/** The room's path on the server of this page. */
 export const roomPath = `/parties/${segment(party)}/${segment(room)}`;
 
 /** The page of another room, relative to this one. */
@@ -19,7 +20,7 @@ export function addressOf(room, party = "main") {
   return `?${query}`;
 }
 
-/** Take the token out of the address bar, so that it is not shown, shared or bookmarked. */
+/** Remove the token from the address bar, so that it is not shown, shared or bookmarked. */
 export function takeToken() {
   const token = parameters.get("token");
   if (token === null) return null;

@@ -1,4 +1,4 @@
-/** How alerts are set and shown: the dialog of a device, the list on the page, the title, notifications. */
+/** Sets and shows alerts: the dialog of a device, the list on the page, the title, notifications. */
 
 import { Alerts } from "./alerts.js";
 import { announce } from "./announcer.js";
@@ -10,7 +10,8 @@ const byId = (id) => document.getElementById(id);
 const dialog = byId("alert-dialog");
 
 export class Alarms {
-  #device = null; // of the open dialog
+  // The device of the open dialog.
+  #device = null;
   #isNotifying = false;
 
   /** `room`: devices (a Map), showDevice(name), changed(). */
@@ -29,7 +30,7 @@ export class Alarms {
     byId("notify").addEventListener("click", () => this.#askToNotify());
   }
 
-  /** The dialog in which a device's limits are set. */
+  /** Open the dialog in which a user sets a device's limits. */
   open(device) {
     this.#device = device;
     byId("alert-title").textContent = `Alerts of ${formatName(device.title)}`;
@@ -118,12 +119,12 @@ export class Alarms {
       try {
         new Notification(title, { body: text, tag: JSON.stringify(rule) });
       } catch {
-        // phones allow them to installed pages only
+        // Phones allow notifications only for installed pages.
       }
     }
   }
 
-  /** Only ever after a click: nobody is asked for permission unasked. */
+  /** Ask for permission. Called only after a click. */
   async #askToNotify() {
     const button = byId("notify");
     const answer = "Notification" in window ? await Notification.requestPermission() : "denied";

@@ -1,7 +1,7 @@
 /**
- * Limits that somebody set, and which are passed. An alert is there while one of the last three
- * readings is beyond its limit: it begins with the first, and a value that trembles at the limit
- * does not make it come and go.
+ * The limits that the user set, and the alerts of values beyond them. An alert is on while one of
+ * the last three readings is beyond its limit. So it begins with the first such reading, and does
+ * not go on and off when a value varies around the limit.
  */
 
 import { place } from "./address.js";
@@ -21,14 +21,14 @@ const isRule = (rule) =>
   KINDS.includes(rule.kind) &&
   Number.isFinite(rule.limit);
 
-/** Whether one of the last values shown is beyond the limit: a backlog is of what was. Pure. */
+/** Whether one of the last values shown is beyond the limit. A backlog does not count. Pure. */
 const isPassed = (rule, series) =>
   series?.latest.some((number) => isBeyond(rule, number)) ?? false;
 
 export class Alerts {
   rules = load(KEY, []).filter(isRule).slice(0, MOST_RULES);
   active = new Map(); // rule -> since when, ms
-  #devices = new Set(); // names with rules
+  #devices = new Set(); // names of devices with rules
 
   /** `on`: began(rule), ended(rule), changed(). */
   constructor(on) {
@@ -40,7 +40,7 @@ export class Alerts {
     return this.rules.filter((rule) => rule.device === device);
   }
 
-  /** The alert of this value that is there, or null. */
+  /** The current alert of this value, or null. */
   of(device, name) {
     if (!this.#devices.has(device)) return null;
     for (const rule of this.active.keys()) {
@@ -54,7 +54,7 @@ export class Alerts {
     return false;
   }
 
-  /** Watch a value; False if it is watched so already, or there are too many. */
+  /** Add a rule. False if there is already the same one, or if there are too many. */
   add(rule) {
     const isKnown = this.rules.some(
       (each) =>
@@ -76,7 +76,7 @@ export class Alerts {
     this.on.changed();
   }
 
-  /** A device has news. */
+  /** Check the rules of a device that has new values. */
   check(device) {
     if (!this.#devices.has(device.name)) return;
     let hasChanged = false;
@@ -92,7 +92,7 @@ export class Alerts {
     if (hasChanged) this.on.changed();
   }
 
-  /** Everything was told anew: what is gone is no alert. */
+  /** Check everything again after a snapshot. The alerts of devices that are gone end. */
   checkAll(devices) {
     for (const rule of [...this.active.keys()]) {
       if (!devices.has(rule.device)) this.active.delete(rule);

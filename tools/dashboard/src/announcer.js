@@ -1,7 +1,9 @@
-/** What a screen reader says by itself: what changed for the user, never the readings. */
+/** Sentences that a screen reader says by itself: changes for the user, never the readings. */
 
-const QUIET_MS = 1000; // what comes closer together is said together
-const MOST = 4; // sentences at once
+// Sentences that come within this time are said together.
+const QUIET_MS = 1000;
+// Sentences said together.
+const MOST = 4;
 
 const region = document.getElementById("announcer");
 let waiting = [];

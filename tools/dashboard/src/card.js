@@ -1,4 +1,4 @@
-/** A device's card: who it is, whether it is there, its values, and what it can be told. */
+/** A device's card: its name, whether it is online, its values, and its controls. */
 
 import { announce } from "./announcer.js";
 import { CommandForm, suggest } from "./command.js";
@@ -14,15 +14,17 @@ const template = document.getElementById("device-card");
 
 const OK_SHOWN_MS = 10_000;
 
-/** Bars, 0 to 4, for a signal in dBm: what Wi-Fi needs for video, data, messages, anything. */
+/** 0 to 4 bars for a signal in dBm. 4 bars are enough for video, 3 for data, 2 for messages. */
 const barsOf = (dBm) => [-85, -75, -67, -55].filter((limit) => dBm >= limit).length;
 
 export class Card {
   #tiles = new Map(); // value name -> Tile
-  #isConnected = false; // the page is
+  // Whether the page is connected.
+  #isConnected = false;
   #mayCommand = false;
   #okTimer = null;
-  #isFormChosen = false; // somebody opened or closed it: it stays so
+  // True when the user has opened or closed the form. Then it stays so.
+  #isFormChosen = false;
 
   /** `room`: now(), orders, toggle(device, name), slotOf, alertOf, openAlerts(device). */
   constructor(device, room) {
@@ -47,7 +49,7 @@ export class Card {
     this.paint();
   }
 
-  /** The same device with new facts; half-typed commands stay. */
+  /** Replace the device by the same one with new data. Half-typed commands stay. */
   replace(device) {
     this.device = device;
     paintSoon(this);
@@ -66,7 +68,8 @@ export class Card {
     this.#paintVitals();
     this.controls.update(this.device);
     if (!this.#isFormChosen && this.more.open !== this.controls.isEmpty) {
-      this.more.open = this.controls.isEmpty; // a hello may come after the card
+      // The hello may come after the card was made.
+      this.more.open = this.controls.isEmpty;
     }
     this.#paintTiles();
     this.undated.update(this.device);
@@ -89,7 +92,7 @@ export class Card {
     for (const tile of this.#tiles.values()) tile.updateAge(this.device, now);
   }
 
-  /** A result for this device, also of a command that somebody else gave. */
+  /** Handle a result of this device, also of a command from another client. */
   result(message) {
     const name = formatText(message.name ?? "command");
     if (message.ok === true) suggest(name);
@@ -118,7 +121,7 @@ export class Card {
       this.element.setAttribute("aria-label", title);
     }
     this.identity.hidden = device.title === device.name;
-    // Of a device that only posts there is nothing to say: it never was online.
+    // A device that only posts was never online, so nothing is shown.
     const presence = device.online ? "online" : device.isAway ? "offline" : "none";
     const word = this.#isConnected ? presence : `was ${presence}`;
     if (this.presence.textContent === word) return;
@@ -160,7 +163,7 @@ export class Card {
     this.values.hidden = this.#tiles.size === 0;
   }
 
-  /** What a control or the card's foot shows needs no tile, nor does an error that is over. */
+  /** Values that a control or the card's foot shows need no tile, nor does an error that is over. */
   #isTile(name) {
     const { last, about } = this.device;
     if (isNoError(name, last.get(name))) return false;
@@ -176,7 +179,7 @@ export class Card {
     return tile;
   }
 
-  /** Numbers first, then switches, then words; by name. Those that stand right are not touched. */
+  /** Numbers first, then switches, then words; by name. Tiles in the right place are not moved. */
   #arrangeTiles() {
     const tiles = [...this.#tiles.values()].sort((a, b) => a.rank - b.rank || inOrder(a.name, b.name));
     let next = this.values.firstElementChild;

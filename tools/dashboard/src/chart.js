@@ -1,4 +1,4 @@
-/** The chart: several values over time, live or held still, and the same as a table. */
+/** The chart: several values over time, live or stopped, and the same data as a table. */
 
 import { formatName, formatSpan, formatTime } from "./format.js";
 import { listen } from "./gestures.js";
@@ -14,10 +14,13 @@ const chipTemplate = byId("chip");
 export class Chart {
   #view = new View();
   #lines = []; // {device, name, slot, series, unit, chip}
-  #described = null; // which lines there are chips for
-  #shown = ""; // and which the plot was made for
+  // The lines that have chips.
+  #described = null;
+  // The lines for which the plot was made.
+  #shown = "";
   #range = { min: 0, max: 1 };
-  #cursor = null; // a moment, or null
+  // A moment, or null.
+  #cursor = null;
   #width = 0;
 
   /** `room`: devices (a Map), now(), choice. */
@@ -51,21 +54,23 @@ export class Chart {
     this.choose();
   }
 
-  /** The values chosen, or what is known of them, have changed. */
+  /** Handle a change of the chosen values, or of their names and units. */
   choose() {
     const { devices, choice } = this.room;
     const before = this.#lines;
     this.#lines = choice.list.map(({ device, name, slot }) => {
       const known = devices.get(device);
       const series = known?.history.get(name) ?? null;
-      const unit = unitOf(known, name) ?? name; // what has none shares its scale with its like
+      // A value without a unit shares its scale with values of the same name.
+      const unit = unitOf(known, name) ?? name;
       return { device: known, key: device, name, slot, series, unit };
     });
     const described = JSON.stringify(
       this.#lines.map((line) => [line.key, line.name, line.slot, line.unit, line.device?.title]),
     );
     if (described === this.#described) {
-      this.#lines.forEach((line, i) => (line.chip = before[i].chip)); // may have the focus
+      // The chip may have the focus.
+      this.#lines.forEach((line, i) => (line.chip = before[i].chip));
       drawSoon(this);
       return;
     }
@@ -77,7 +82,7 @@ export class Chart {
     drawSoon(this);
   }
 
-  /** A device has new values. */
+  /** Handle new values of a device. */
   update(device) {
     const isMine = this.#lines.some((line) => line.key === device.name);
     if (!isMine) return;
@@ -85,7 +90,7 @@ export class Chart {
     else drawSoon(this);
   }
 
-  /** Time goes on. */
+  /** Handle the passing of time. */
   tick() {
     if (this.#lines.length && !this.#view.isHeld) drawSoon(this);
   }
@@ -181,7 +186,7 @@ export class Chart {
     return withUnit(line.device, line.name, number, line.series.decimals + moreDecimals);
   }
 
-  /** The same value of each device: it is the chart's title, and the devices name the lines. */
+  /** True if all lines show the same value. Then it is the title, and the lines have device names. */
   get #isOfOneValue() {
     return new Set(this.#lines.map(({ name }) => name)).size === 1;
   }

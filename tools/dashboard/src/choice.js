@@ -1,10 +1,11 @@
-/** Which values are in the chart, each with a colour that it keeps while it is there. */
+/** The values in the chart. Each keeps its colour as long as it is there. */
 
 import { place } from "./address.js";
 import { RSSI, isVital } from "./names.js";
 import { load, save } from "./store.js";
 
-export const MOST_CHOSEN = 8; // as many as there are colours
+// As many as there are colours.
+export const MOST_CHOSEN = 8;
 const SUGGESTED = 4;
 const KEY = `chart ${place}`;
 
@@ -12,7 +13,7 @@ const isDrawn = (device, name) => device.history.get(name)?.at.length > 0;
 
 const isSame = (a, device, name) => a.device === device && a.name === name;
 
-/** How well a value is worth being seen first: said of more devices, and with a unit, is better. */
+/** How suitable a value is for the first chart: best if many devices have it, and with a unit. */
 function worth(devices, name) {
   let score = 0;
   for (const device of devices) {
@@ -23,7 +24,7 @@ function worth(devices, name) {
   return score;
 }
 
-/** [{device, name}] to begin with: one value that most devices have. */
+/** [{device, name}] for the first chart: one value that most devices have. */
 export function suggestion(devices) {
   const known = [...devices];
   const names = new Set(known.flatMap((device) => [...device.history.keys()]));
@@ -42,7 +43,8 @@ export function suggestion(devices) {
 
 export class Choice {
   #chosen = []; // {device, name, slot}
-  isOwn = false; // somebody chose it; else it is a suggestion, and may grow
+  // True if the user has chosen. Otherwise the list is a suggestion, and may grow.
+  isOwn = false;
 
   /** `changed()` is called after each change. */
   constructor(changed) {
@@ -69,7 +71,7 @@ export class Choice {
     return this.#chosen.find((each) => isSame(each, device, name))?.slot ?? null;
   }
 
-  /** False if there is no room for it. */
+  /** Add or remove a value. False if there is no space for it. */
   toggle(device, name) {
     const isChosen = this.slotOf(device, name) !== null;
     if (!isChosen && this.isFull) return false;
@@ -81,7 +83,7 @@ export class Choice {
     return true;
   }
 
-  /** Show these as long as nobody has chosen. */
+  /** Show these as long as the user has not chosen. */
   suggest(list) {
     if (this.isOwn || list.length === 0) return;
     const isNew = list.some(({ device, name }) => this.slotOf(device, name) === null);

@@ -1,6 +1,7 @@
-/** The form that sends any command, for what a device does not declare. */
+/** The form that sends any command, also one that the device does not declare. */
 
-const MOST_NAMES = 50; // suggestions kept
+// Suggestions that are kept.
+const MOST_NAMES = 50;
 const LONGEST_NAME = 64;
 
 const suggestions = document.getElementById("command-names");
@@ -15,7 +16,7 @@ export function suggest(name) {
   suggestions.append(option);
 }
 
-/** 5, true, null and "5" as JSON has them; anything else is the text itself, and nothing no value. */
+/** Parse JSON, as 5, true, null or "5". Any other text is a string. An empty text is no value. */
 export function parseValue(text) {
   if (text === "") return undefined;
   try {
@@ -26,7 +27,7 @@ export function parseValue(text) {
 }
 
 export class CommandForm {
-  /** `command(name, value)` gives the device a command. */
+  /** `command(name, value)` sends the device a command. */
   constructor(form, command) {
     this.button = form.querySelector("button");
     const [nameInput, valueInput] = form.querySelectorAll("input");

@@ -1,13 +1,15 @@
-/** The buttons, switches and sliders that a device declares; each shows the device's own state. */
+/** The buttons, switches and sliders that a device declares. Each shows the device's own state. */
 
 import { formatName } from "./format.js";
 import { labelOf, withUnit } from "./names.js";
 
-const STEPS = 100; // of a slider that names no step
+// Steps of a slider that declares no step.
+const STEPS = 100;
 
-/** Made from a template by its type; all have update(device), enable(isReachable), hear(state, value). */
+/** Made from the template of its type. All have update(device), enable(isReachable), hear(state, value). */
 class Control {
-  known = undefined; // the state that the device told last
+  // The last state that the device sent.
+  known = undefined;
 
   constructor(device, control, command) {
     this.control = control;
@@ -24,7 +26,7 @@ class Control {
     if (this.input.disabled === isReachable) this.input.disabled = !isReachable;
   }
 
-  /** What became of the command; a device's own value in the result is its state. */
+  /** Show what became of the command. A value in the result is the device's new state. */
   hear(state, value) {
     this.element.dataset.state = state;
     this.input.setAttribute("aria-busy", String(state === "waiting"));
@@ -86,7 +88,8 @@ class Slider extends Control {
     this.input.max = max;
     this.input.step = step ?? (max - min) / STEPS;
     this.input.addEventListener("input", () => {
-      this.isHeld = true; // readings do not move it out of somebody's hand
+      // Readings must not move a slider that the user holds.
+      this.isHeld = true;
       this.#label(this.input.valueAsNumber);
     });
     this.input.addEventListener("change", () => {
@@ -126,9 +129,10 @@ const TYPES = { button: Button, switch: Switch, slider: Slider };
 
 export class Controls {
   #byName = new Map();
-  #declared = ""; // what they were made from
+  // The declaration from which they were made.
+  #declared = "";
 
-  /** `command(name, value, told)` gives the device a command. */
+  /** `command(name, value, told)` sends the device a command. */
   constructor(element, command) {
     this.element = element;
     this.command = command;

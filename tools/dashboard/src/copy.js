@@ -2,7 +2,7 @@
 
 import { announce } from "./announcer.js";
 
-/** By a selection. This way is open on plain http too, where there is no `navigator.clipboard`. */
+/** Copy by a selection. This also works on plain http, where `navigator.clipboard` does not exist. */
 function copySelected(text) {
   const before = document.activeElement;
   const field = document.createElement("textarea");
@@ -27,7 +27,7 @@ async function copy(text) {
   }
 }
 
-/** Each button with `data-copies`, the id of the text; what became of it stands beside it. */
+/** Each button with `data-copies`, the id of the text, copies it and shows the outcome beside it. */
 export function listenToCopies() {
   const buttons = [...document.querySelectorAll("[data-copies]")];
   for (const button of buttons) {

@@ -1,4 +1,4 @@
-/** The page of one room: what the server says goes into the model, what changed goes onto the page. */
+/** The page of one room: messages change the model, and changes of the model are drawn. */
 
 import { party, room } from "./address.js";
 import { Alarms } from "./alarms.js";
@@ -24,16 +24,19 @@ import { showStorage } from "./storage.js";
 
 const STATUS = { connecting: "connecting…", open: "live", closed: "reconnecting…" };
 const READINGS = ["reading", "batch"];
-const SUGGEST_DEVICES = 8; // as long as there are fewer, the chart's suggestion grows with the room
+// As long as there are fewer devices, the chart's suggestion grows with them.
+const SUGGEST_DEVICES = 8;
 
 const byId = (id) => document.getElementById(id);
 const devices = new Devices();
 const cards = new Map(); // device name -> Card
-let ignored = 0; // messages that are none of ours
+// Messages that are not for this page.
+let ignored = 0;
 let state = "connecting";
 let hasSnapshot = false;
 let mayCommand = true;
-let mustArrange = false; // not for readings: cards would run away from whoever wants to press one
+// Not set for readings, because cards would move away while a user wants to press one.
+let mustArrange = false;
 
 const connection = new RoomConnection({
   state: showState,
@@ -82,14 +85,14 @@ const list = new List({
   alerts: alarms.alerts,
 });
 
-/** The server's clock; it stands still with the picture while the room is gone. */
+/** The server's clock. It stops, like the picture, while the room can't be reached. */
 function pictureNow() {
   const since = goneSince();
   return since === null ? devices.now() : devices.now() - (Date.now() - since);
 }
 
 const frame = {
-  /** All that surrounds the cards. */
+  /** Draw everything around the cards. */
   paint() {
     const joined = [...devices.byName.values()].filter((device) => device.hasJoined);
     const online = joined.filter((device) => device.online).length;
@@ -165,7 +168,8 @@ const handlers = {
   error(message) {
     const text = formatText(message.error ?? "error");
     notice(text);
-    if (!orders.refuse(text)) announce(text); // else the order's end is said
+    // Otherwise the end of the command is announced.
+    if (!orders.refuse(text)) announce(text);
   },
 };
 
@@ -174,7 +178,7 @@ function changed(device) {
   return device;
 }
 
-/** A device has new values, one or hundreds: it is drawn once. */
+/** Draw a device that has new values. It is drawn once, even for hundreds of values. */
 function measured(device) {
   if (!changed(device)) return;
   alarms.alerts.check(device);
@@ -184,7 +188,8 @@ function measured(device) {
 function receive(data) {
   const message = roomMessage(data);
   if (message) handlers[message.type](message);
-  else ignored++; // rooms pass anything on: chat, binary, what a newer server may say
+  // Rooms pass on anything: chat, binary, messages of a newer server.
+  else ignored++;
   if (!READINGS.includes(message?.type)) mustArrange = true;
   if (message?.type === "hello") chart.choose();
   paintSoon(frame);
@@ -208,7 +213,7 @@ function showReachable() {
   for (const card of cards.values()) card.setReachable(state === "open", mayCommand);
 }
 
-/** Bring a card into view, and the keyboard to it. */
+/** Scroll to a card and give it the focus. */
 function showDevice(name) {
   const card = cards.get(name);
   if (!card) return;

@@ -1,39 +1,47 @@
-/** What is known of one device. No page, no network. */
+/** What is known about one device. No page, no network. */
 
 import { aboutOf } from "./about.js";
 import { Last, timeOfValue } from "./last.js";
 import { RECONNECTS } from "./names.js";
 import { Series } from "./series.js";
 
-export const MOST_VALUES = 128; // names of one device; a server keeps fewer, this bounds one that does not
-const MOST_UNDATED = 20; // as many as a server keeps
+// Names of one device. Our servers keep fewer; this is a limit for others.
+export const MOST_VALUES = 128;
+// As many as a server keeps.
+const MOST_UNDATED = 20;
 const SILENT_MS = 60_000;
 const SILENT_GAPS = 3;
 
 export class Device {
   online = false;
-  wasPresent = false; // it was seen with a connection of its own
-  at = 0; // when it was last heard of, in ms since 1970 by the server's clock, 0 if never
-  readAt = 0; // when the latest of its readings was measured
-  usualGapMs = 0; // from one reading to the next
+  // True if it was seen with its own connection.
+  wasPresent = false;
+  // When it last sent something, in ms since 1970 by the server's clock. 0 if never.
+  at = 0;
+  // When its latest reading was measured.
+  readAt = 0;
+  // From one reading to the next.
+  usualGapMs = 0;
   about = aboutOf({});
   history = new Map(); // value name -> Series
-  undated = []; // [when it came, values] of readings whose time is not known, the oldest first
+  // [when it came, values] of the readings whose time is not known, the oldest first.
+  undated = [];
   lasts = new Last();
-  #hasSentLive = false; // since it came: what it sends without a time may be older than that
+  // Since it came online. A reading without a time may be older than a live value.
+  #hasSentLive = false;
 
   constructor(name) {
     this.name = name;
   }
 
-  /** What people call it. */
+  /** The name that people see. */
   get title() {
     return this.about.name ?? this.name;
   }
 
   /**
-   * It has had a connection of its own. Servers do not tell that of a device that is away, but who
-   * only posts has never said hello, and does not count reconnects.
+   * True if it has ever had its own connection. Servers do not say this about an offline device,
+   * but a device that only posts has never sent a hello, and does not count reconnects.
    */
   get hasJoined() {
     const { name, units, controls } = this.about;
@@ -41,7 +49,7 @@ export class Device {
     return this.wasPresent || hasSaidHello || this.last.has(RECONNECTS);
   }
 
-  /** It has gone, and may come back. */
+  /** True if it is offline, and may come back. */
   get isAway() {
     return this.hasJoined && !this.online;
   }
@@ -56,17 +64,18 @@ export class Device {
     return this.lasts.times;
   }
 
-  /** It came, or went. */
+  /** Note that it came online or went offline. */
   present(isOnline, at) {
     this.online = isOnline;
     this.wasPresent = true;
     this.at = Math.max(this.at, at);
-    this.#hasSentLive = false; // that was on another connection
+    // It was sent on another connection.
+    this.#hasSentLive = false;
   }
 
   /**
-   * Take a reading: `at`, null if its time is not known, when it `came`, `values`, and whether it
-   * `isLive`, or `isOfBatch`. `now` is the server's time.
+   * Add a reading. `at` is null if its time is not known; `came` is when it came. `isLive` and
+   * `isOfBatch` say how it came. `now` is the server's time.
    */
   read(reading, now) {
     const { at, values, came, isLive } = reading;
@@ -95,12 +104,12 @@ export class Device {
     return series;
   }
 
-  /** Nothing has come for longer than is usual for it; a minute is never long. */
+  /** True if nothing came for longer than usual, and for more than a minute. */
   isSilent(now) {
     return now - this.readAt > Math.max(SILENT_MS, SILENT_GAPS * this.usualGapMs);
   }
 
-  /** A backlog is older than what is known: it says nothing of gaps. */
+  /** Update the usual gap. A backlog is older than the latest reading, so it does not count. */
   #measured(at) {
     if (at <= this.readAt) return;
     if (this.readAt) {

@@ -1,18 +1,20 @@
-/** What is known of the room: its devices. No page, no network. */
+/** What is known about the room: its devices. No page, no network. */
 
 import { aboutOf } from "./about.js";
 import { Device } from "./device.js";
 import { deviceFromSnapshot, keepOlder } from "./snapshot.js";
 
-const MOST_DEVICES = 2000; // a server keeps fewer; this bounds one that does not
+// Our servers keep fewer; this is a limit for others.
+const MOST_DEVICES = 2000;
 
 const timeOf = (at) => (Number.isFinite(at) ? at : null);
 
 export class Devices {
   byName = new Map();
-  #clockAheadMs = 0; // the server's clock minus this computer's
+  // The server's clock minus this computer's.
+  #clockAheadMs = 0;
 
-  /** Begin anew with what the server knows; what this page knows of longer ago stays. */
+  /** Start again with the server's snapshot. Older points that this page has stay. */
   restore(snapshot) {
     const before = this.byName;
     const now = Number(snapshot.at) || Date.now();
@@ -26,14 +28,14 @@ export class Devices {
     this.#clockAheadMs = now - Date.now();
   }
 
-  /** What a device tells of itself, in place of what it told before. */
+  /** Replace the hello of a device. */
   hello(message) {
     const known = this.#know(message.device);
     if (known) known.about = aboutOf(message);
     return known;
   }
 
-  /** One reading: of its own time, or, if that is not known, with the time at which it came. */
+  /** Add a reading. `at` is its own time or, if that is not known, the time at which it came. */
   read({ device, at, values, live, undated }) {
     const known = this.#know(device);
     const now = this.now();
@@ -43,7 +45,7 @@ export class Devices {
     return known;
   }
 
-  /** What a device has kept while it was away: many readings of their own times, or of none. */
+  /** Add a batch of readings that a device kept. Each has its own time, or none. */
   readAll({ device, at, readings }) {
     const known = this.#know(device);
     const now = this.now();

@@ -1,15 +1,16 @@
-/** The room without a device: how the first one comes, ready to be copied. */
+/** The page of a room without devices: what brings the first one, ready to copy. */
 
 import { party, room, roomPath, segment } from "./address.js";
 import { listenToCopies } from "./copy.js";
 import { isLoopback, postFor, programFor } from "./first.js";
 import { currentToken } from "./token.js";
 
-const ANY_TOKEN = "TOKEN"; // to be replaced
+// The user replaces it.
+const ANY_TOKEN = "TOKEN";
 
 const byId = (id) => document.getElementById(id);
 
-/** `mayWrite`: this page's token is one that a device can use. */
+/** `mayWrite`: a device can use this page's token. */
 export function showFirst(mayWrite) {
   const token = mayWrite ? currentToken() : ANY_TOKEN;
   byId("program").textContent = programFor(location, segment(room), segment(party), token);

@@ -1,11 +1,11 @@
-/** What brings a first reading into this room: a program for a board, a line for a terminal. Pure. */
+/** Makes texts that bring a first reading: a program for a board, a line for a terminal. Pure. */
 
-// Hosts to which a device's PartySocket speaks ws by itself, as lib/partysocket/core/local.py has
-// them. To any other it speaks wss.
+// Hosts for which a device's PartySocket uses ws by itself, as in lib/partysocket/core/local.py. For
+// all others it uses wss.
 const LOCAL_HOST =
   /^([^.:[\]]+|\[::1\]|.*\.(local|lan|home\.arpa|internal)\.?|(127|10)(\.\d+){3}|(192\.168|169\.254|172\.(1[6-9]|2\d|3[01]))(\.\d+){2})$/;
 
-/** A string of Python. What cannot be seen, or turns the text around it, is written as an escape. */
+/** A string of Python. Invisible characters, and those that change text direction, are escaped. */
 function pythonString(text) {
   return JSON.stringify(text).replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (character) => {
     const code = character.codePointAt(0).toString(16);
@@ -16,10 +16,10 @@ function pythonString(text) {
 /** A word of a POSIX shell. */
 const shellWord = (text) => `'${text.replaceAll("'", "'\\''")}'`;
 
-/** The address means the computer that the browser runs on: a board cannot reach it. */
+/** True if the address means the browser's own computer, so that a board can't use it. */
 export const isLoopback = ({ hostname }) => /^(localhost|127\..*|\[::1\])$/.test(hostname);
 
-/** `location` is the page's; `room` and `party` are path segments; `token` may be null. */
+/** First the page's `location`. `room` and `party` are path segments. `token` may be null. */
 export function programFor({ protocol, hostname, host }, room, party, token) {
   const given = [host, room, "my-device"].map(pythonString);
   if (party !== "main") given.push(`party=${pythonString(party)}`);
@@ -45,7 +45,8 @@ export function postFor(address, token) {
   const body = '{"type": "reading", "values": {"temperature": 21.5}}';
   return [
     "curl",
-    ...(/[[\]]/.test(address) ? ["-g"] : []), // else curl takes brackets for a pattern
+    // Without -g, curl reads brackets as a pattern.
+    ...(/[[\]]/.test(address) ? ["-g"] : []),
     ...(token ? [`-H ${shellWord(`Authorization: Bearer ${token}`)}`] : []),
     `-d ${shellWord(body)}`,
     shellWord(`${address}?name=my-device`),

@@ -1,11 +1,13 @@
-/** How numbers, moments and other values are written. Pure functions. */
+/** Formats numbers, moments and other values. Pure functions. */
 
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
-const LONGEST_TEXT = 1024; // characters of a value that reach the page
+// Characters of a value that are shown.
+const LONGEST_TEXT = 1024;
 
-const numberFormats = new Map(); // decimals -> Intl.NumberFormat, which is slow to make
+// decimals -> Intl.NumberFormat, which is slow to make.
+const numberFormats = new Map();
 
 function numberFormat(decimals) {
   let format = numberFormats.get(decimals);
@@ -19,7 +21,7 @@ function numberFormat(decimals) {
   return format;
 }
 
-/** Decimals worth showing for a number of this size: a sensor's digits, not a float's. */
+/** Decimals to show for a number of this size: as many as a sensor measures, not all of a float. */
 function mostDecimals(number) {
   const size = Math.abs(number);
   if (size >= 10000) return 0;
@@ -35,10 +37,10 @@ export function decimalsOf(number) {
   return digits.replace(/0+$/, "").length;
 }
 
-/** With just so many decimals. */
-export const formatDecimals = (number, decimals) => numberFormat(decimals).format(number || 0); // no -0
+/** With exactly so many decimals. `|| 0` turns -0 into 0. */
+export const formatDecimals = (number, decimals) => numberFormat(decimals).format(number || 0);
 
-/** `decimals` is what the series has needed so far, so that 21.5 after 21.48 reads 21.50. */
+/** `decimals` is what the series has needed so far, so that 21.5 after 21.48 becomes 21.50. */
 export function formatNumber(number, decimals = decimalsOf(number)) {
   const size = Math.abs(number);
   if (size >= 1e9 || (size > 0 && size < 1e-4)) {
@@ -61,12 +63,13 @@ export function formatBytes(bytes) {
   return `${formatNumber(size, i && Math.abs(size) < 10 ? 1 : 0)} ${units[i]}`;
 }
 
-const TURNS = /[\u202a-\u202e\u2066-\u2069]/g; // turn the direction of all that follows
+// These change the direction of the text that follows.
+const TURNS = /[\u202a-\u202e\u2066-\u2069]/g;
 
-/** Somebody else's name, which may not turn the text around it. */
+/** A name from a device, which must not change the direction of the text around it. */
 export const formatName = (name) => name.replace(TURNS, "\ufffd");
 
-/** A string value, bounded, or anything else as JSON. */
+/** A string value, cut if it is long, or anything else as JSON. */
 export function formatText(value) {
   const text = formatName(typeof value === "string" ? value : (JSON.stringify(value) ?? ""));
   return text.length > LONGEST_TEXT ? text.slice(0, LONGEST_TEXT) + "…" : text;

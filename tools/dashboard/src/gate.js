@@ -1,4 +1,4 @@
-/** The form that asks for the token of a room that is closed. */
+/** The form that asks for the token of a closed room. */
 
 import { formatText } from "./format.js";
 import { currentToken, dropToken, tryToken } from "./token.js";
@@ -6,7 +6,7 @@ import { currentToken, dropToken, tryToken } from "./token.js";
 const byId = (id) => document.getElementById(id);
 const form = byId("token-form");
 
-/** `opened()` is called when somebody has given one. */
+/** `opened()` is called when the user has entered one. */
 export function listenToGate(opened) {
   form.addEventListener("submit", (event) => {
     event.preventDefault();
@@ -16,11 +16,12 @@ export function listenToGate(opened) {
   });
 }
 
-/** The server wants a token, or another one: `words` are its own. */
+/** Ask for a token, or for another one. `words` is the server's text. */
 export function askForToken(words) {
   const isRefused = Boolean(currentToken());
   dropToken();
-  form.hidden = false; // first: an alert is said aloud when its text comes onto the page
+  // Show the form first: a screen reader says an alert when its text is added to the page.
+  form.hidden = false;
   byId("token-problem").textContent =
     (isRefused ? "The server does not know this token. It says: " : "The server says: ") +
     formatText(words);

@@ -1,10 +1,11 @@
-/** Zooming and moving the chart by wheel, two fingers and keys. A drag with the mouse is uPlot's. */
+/** Zooms and moves the chart by wheel, fingers and keys. uPlot handles a drag with the mouse. */
 
 const WHEEL_FACTOR = 1.25;
 const KEY_FACTOR = 1.5;
-const KEY_MOVE = 0.2; // of what is shown
+// Part of the shown range.
+const KEY_MOVE = 0.2;
 
-/** A part of the plot's width as a moment. */
+/** The moment at a position in the plot. */
 const momentAt = (plot, clientX) =>
   plot.posToVal(clientX - plot.over.getBoundingClientRect().left, "x");
 
@@ -20,7 +21,7 @@ export function listen(element, chart) {
   pinch(element, chart);
 }
 
-/** Over a chart that has the focus, or with Ctrl (as a touchpad's pinch comes); else the page scrolls. */
+/** Zoom if the chart has the focus, or with Ctrl (as a touchpad's pinch). Else the page scrolls. */
 function wheel(event, element, chart) {
   const plot = chart.plot();
   const isMeant = event.ctrlKey || event.metaKey || element.contains(document.activeElement);
@@ -45,7 +46,7 @@ function press(event, chart) {
   actions[event.key]();
 }
 
-/** One finger moves what is zoomed (up and down scrolls the page), two zoom. */
+/** One finger moves a zoomed chart (up and down scrolls the page), two fingers zoom. */
 function pinch(element, chart) {
   const fingers = new Map(); // pointer id -> clientX
   element.addEventListener("pointerdown", (event) => {

@@ -1,4 +1,4 @@
-/** The line that says that the room is out of reach, and how old the picture is. */
+/** The line that says that the room can't be reached, and how old the picture is. */
 
 import { formatAge, formatTime } from "./format.js";
 
@@ -6,9 +6,10 @@ const banner = document.getElementById("gone");
 const picture = document.getElementById("gone-picture");
 const age = document.getElementById("gone-age");
 
-let since = null; // ms by this computer's clock, or null while the room is there
+// In ms by this computer's clock, or null while the room is connected.
+let since = null;
 
-/** `hasPicture`: there is something to see, which grows old from now on. */
+/** `hasPicture`: the page shows data, which gets old from now on. */
 export function showGone(isGone, hasPicture = false) {
   if (isGone && hasPicture) since ??= Date.now();
   else since = null;

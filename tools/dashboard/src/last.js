@@ -1,21 +1,22 @@
-/** The last value of each name of a device: which one that is, ROOMS.md says ("A reading's time"). */
+/** The last value of each name of a device, by the rules of ROOMS.md ("A reading's time"). */
 
-/** The time for which a value counts: one that is ahead of the server's counts as the server's. */
+/** The time that counts for a value. A time ahead of the server's counts as the server's. */
 export const timeOfValue = (at, now) => (at === null ? now : Math.min(at, now));
 
-/** Whether a value of `time` takes the place of one of `before`, undefined if there is none. */
+/** Whether a value of `time` replaces one of `before`, which is undefined if there is none. */
 const isLast = (time, before, now) => before === undefined || time >= Math.min(before, now);
 
 export class Last {
   values = new Map(); // name -> number, string, bool or whatever came
-  times = new Map(); // name -> for when it counts; of a guessed one, no later than this
-  // A snapshot says no times of its last values. Where nothing else does: name -> no earlier.
+  // name -> the time that counts. For a guessed one: the latest possible time.
+  times = new Map();
+  // A snapshot has no times for its last values. If nothing else has one: name -> earliest possible.
   #guessed = new Map();
 
-  /** Take a value if it is the last one; false if it is not. `at` is null if its time is not known. */
+  /** Set a value if it is the last one, else return false. `at` is null if its time is not known. */
   take(name, value, { at, isOfBatch }, now) {
     const isGuessed = this.#guessed.has(name);
-    // A batch may be a backlog that the value shown has overtaken; what comes alone is news.
+    // A batch may be older than the value shown. A reading that comes alone is new.
     if (isGuessed && isOfBatch && at === null) return false;
     const before = isGuessed && !isOfBatch ? this.#guessed.get(name) : this.times.get(name);
     const time = timeOfValue(at, now);
@@ -25,13 +26,13 @@ export class Last {
     return true;
   }
 
-  /** A value of a snapshot, of this time. */
+  /** Set a value from a snapshot whose time is known. */
   restore(name, value, time) {
     this.values.set(name, value);
     this.times.set(name, time);
   }
 
-  /** A value of a snapshot, of a time between these two. */
+  /** Set a value from a snapshot whose time is between these two. */
   guess(name, value, earliest, latest) {
     this.restore(name, value, latest);
     this.#guessed.set(name, earliest);

@@ -18,7 +18,8 @@ const byTitle = (a, b) => inOrder(a.title, b.title) || inOrder(a.name, b.name);
 const SORTS = {
   name: byTitle,
   seen: (a, b) => b.at - a.at || byTitle(a, b),
-  status: (a, b) => b.isAway - a.isAway || byTitle(a, b), // what is away needs a look
+  // Offline devices come first, because they need attention.
+  status: (a, b) => b.isAway - a.isAway || byTitle(a, b),
 };
 
 const foldCase = (text) => text.toLocaleLowerCase();
@@ -49,7 +50,7 @@ export class List {
     byId("search").focus();
   }
 
-  /** Show what is to be shown, in order. Elements that stand right are not touched: they keep the focus. */
+  /** Show the cards in order. Cards in the right place are not moved, so they keep the focus. */
   arrange() {
     const { devices, cards, alerts } = this.room;
     const matches = FILTERS[byId("filter").value];

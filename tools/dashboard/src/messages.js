@@ -1,4 +1,4 @@
-/** Which of the room's messages are for this page. */
+/** Recognises the messages of the room that are for this page. */
 
 export const isRecord = (value) =>
   typeof value === "object" && value !== null && !Array.isArray(value);
@@ -25,7 +25,7 @@ function parse(data) {
   }
 }
 
-/** The message if it is one of these and well made, else null. */
+/** The message if it is one of these and valid, else null. */
 export function roomMessage(data) {
   if (typeof data !== "string") return null;
   const message = parse(data);

@@ -1,4 +1,4 @@
-/** What a value's name means: three have a meaning everywhere, `error` has one here, the rest is the device's word. */
+/** Names of values with a meaning (see ROOMS.md), and how names and values are shown. */
 
 import { formatBytes, formatName, formatNumber, formatText } from "./format.js";
 
@@ -12,17 +12,18 @@ const VITALS = new Map([
   [RECONNECTS, { label: "reconnects", unit: null }],
 ]);
 
-/** Shown at the head and foot of a card, not among its values. */
+/** True if it is shown at the head or foot of a card, not among the values. */
 export const isVital = (name, value) => VITALS.has(name) && Number.isFinite(value);
 
-export const ERROR = "error"; // what is wrong with the device, in words; "" when nothing is
+// What is wrong with the device, as text. "" if nothing is wrong.
+export const ERROR = "error";
 
 export const isError = (name, value) => name === ERROR && typeof value === "string" && value !== "";
 export const isNoError = (name, value) => name === ERROR && value === "";
 
 const WORDS = /^[A-Za-z0-9]+(_[A-Za-z0-9]+)*$/;
 
-/** As people read it: soil_moisture is soil moisture. */
+/** The name as people read it: soil_moisture becomes soil moisture. */
 export function labelOf(device, name) {
   const told = device?.about.controls.get(name)?.label ?? VITALS.get(name)?.label;
   if (told) return formatName(told);
@@ -40,7 +41,8 @@ export function withUnit(device, name, number, decimals) {
   const unit = unitOf(device, name);
   if (unit === "bytes") return formatBytes(number);
   const text = formatNumber(number, decimals);
-  return unit === null ? text : `${text}\u00a0${unit}`; // a unit stays with its number
+  // No line break between a number and its unit.
+  return unit === null ? text : `${text}\u00a0${unit}`;
 }
 
 /** Any value as one text. */

@@ -1,11 +1,11 @@
-/** Lines at the top of the page that say what went wrong, until somebody dismisses them. */
+/** Lines at the top of the page that say what went wrong, until the user dismisses them. */
 
 const MOST_NOTICES = 4;
 
 const list = document.getElementById("notices");
 const template = document.getElementById("notice");
 
-/** Say it once, however often it happens. */
+/** Show a text once, even if it happens often. */
 export function notice(text) {
   for (const each of list.children) {
     if (each.dataset.text !== text) continue;

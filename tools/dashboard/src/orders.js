@@ -1,18 +1,19 @@
-/** Commands under way: each waits for its result, and ends once. */
+/** Commands under way. Each waits for its result, and ends once. */
 
 const ANSWER_LIMIT_MS = 10_000;
 
 export class Orders {
-  #waiting = []; // {device, name, told, timer}, the oldest first
+  // {device, name, told, timer}, the oldest first.
+  #waiting = [];
 
-  /** `send(message)` is False when it could not be sent. */
+  /** `send(message)` returns false if the message could not be sent. */
   constructor(send) {
     this.send = send;
   }
 
   /**
-   * Give a device a command. `told(state, text, value)` hears "waiting", then one of "ok", "error"
-   * and "late"; its text may be empty, `value` is the result's.
+   * Send a device a command. `told(state, text, value)` is called with "waiting", and then with "ok",
+   * "error" or "late". The text may be empty. `value` is the value of the result.
    */
   give(device, name, value, told) {
     const order = { device, name, told };
@@ -27,7 +28,7 @@ export class Orders {
     told("waiting", "waiting…");
   }
 
-  /** A result came: the oldest such command is done. False if it belongs to none of this page. */
+  /** Handle a result: the oldest such command ends. False if it is for no command of this page. */
   settle(message, text) {
     const { device, name, ok, value } = message;
     const order = this.#waiting.find((each) => each.device === device && each.name === name);
@@ -36,14 +37,14 @@ export class Orders {
     return true;
   }
 
-  /** The server let the last command go nowhere. False if none is under way. */
+  /** Handle the server's refusal of the last command. False if none is under way. */
   refuse(text) {
     const order = this.#waiting.at(-1);
     if (order) this.#end(order, "error", text);
     return order !== undefined;
   }
 
-  /** The connection is lost: whether they arrived, nobody knows. */
+  /** End all when the connection is lost, because it is not known whether they arrived. */
   drop() {
     for (const order of [...this.#waiting]) {
       this.#end(order, "error", "the connection was lost before an answer");

@@ -1,11 +1,11 @@
-/** When things are drawn: text once a frame, pictures a few times a second and only in view. */
+/** Decides when things are drawn: text once in each frame, pictures a few times a second if visible. */
 
 const PICTURE_INTERVAL_MS = 250;
 
 const dirty = new Set(); // things with paint()
 let frame = null;
 
-/** Call `thing.paint()` in the next frame, once however often this is asked. */
+/** Call `thing.paint()` in the next frame, only once even after several calls. */
 export function paintSoon(thing) {
   dirty.add(thing);
   frame ??= requestAnimationFrame(() => {
@@ -17,8 +17,8 @@ export function paintSoon(thing) {
 }
 
 const pictures = new Map(); // element -> picture, a thing with paint()
-const visible = new Set(); // pictures in view
-const stale = new Set(); // pictures whose data changed since they were drawn
+const visible = new Set(); // visible pictures
+const stale = new Set(); // pictures whose data has changed since they were drawn
 let timer = null;
 
 const viewport = new IntersectionObserver(
@@ -56,7 +56,7 @@ export function forgetPicture(picture, element) {
   stale.delete(picture);
 }
 
-/** Draw this picture when its turn comes and it can be seen. */
+/** Draw this picture soon, when it is visible. */
 export function drawSoon(picture) {
   stale.add(picture);
   timer ??= setTimeout(() => {

@@ -1,4 +1,4 @@
-/** The list from which a value is taken into the chart: every number of every device. */
+/** The list from which the user adds values to the chart: every number of every device. */
 
 import { formatName } from "./format.js";
 import { labelOf, unitOf } from "./names.js";
@@ -9,7 +9,7 @@ const PROMPT = list.firstElementChild;
 
 /** `room`: devices (a Map), choice. */
 export function listenToPicker(room) {
-  // Made when it is about to be opened: hundreds of devices have thousands of values.
+  // It is only filled before it opens, because hundreds of devices have thousands of values.
   for (const type of ["focus", "pointerdown"]) list.addEventListener(type, () => fill(room));
   list.addEventListener("change", () => {
     const option = list.selectedOptions[0];

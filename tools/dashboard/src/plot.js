@@ -1,16 +1,18 @@
-/** The lines of the chart: uPlot with an axis for each of two units, and gaps where nothing came. */
+/** The lines of the chart: uPlot with axes for two units, and gaps where nothing came. */
 
 import uPlot from "uplot";
 import { theme } from "./theme.js";
 import { byteLabels, numberLabels, timeLabels, valueRange } from "./ticks.js";
 
 const FONT = "12px system-ui, sans-serif";
-const CHAR_WIDTH = 7; // of a digit in FONT, to leave the axis as much room as its labels take
-const GAP_MS = 30_000; // a line is broken where nothing came for so long ...
-const GAP_TIMES = 6; // ... and for so many times the usual
+// The width of a digit in FONT, to make the axis as wide as its labels.
+const CHAR_WIDTH = 7;
+// A line breaks where nothing came for this time and for so many times the usual gap.
+const GAP_MS = 30_000;
+const GAP_TIMES = 6;
 const BYTE_STEPS = Array.from({ length: 44 }, (_, i) => 2 ** i);
 
-/** How long it usually is from one reading to the next: the median of the last ones. */
+/** The usual time from one reading to the next: the median of the last ones. */
 function usualGap(at, end) {
   const gaps = [];
   for (let i = Math.max(1, end - 40); i < end; i++) gaps.push(at[i] - at[i - 1]);
@@ -18,7 +20,7 @@ function usualGap(at, end) {
   return gaps[gaps.length >> 1] ?? 0;
 }
 
-/** [times, values] between two moments and one point beyond each, with null in the gaps. */
+/** [times, values] between two moments, and one point on each side, with null in the gaps. */
 function cut(series, { min, max }) {
   const start = Math.max(0, series.indexOf(min) - 1);
   const end = Math.min(series.at.length, series.indexOf(max) + 1);
@@ -30,7 +32,8 @@ function cut(series, { min, max }) {
       times.push((series.at[i] + series.at[i - 1]) / 2);
       values.push(null);
     }
-    if (series.at[i] === times.at(-1)) values.pop(); // two in one millisecond: the last is drawn
+    // Of two points in the same millisecond, the last is drawn.
+    if (series.at[i] === times.at(-1)) values.pop();
     else times.push(series.at[i]);
     values.push(series.y[i]);
   }
@@ -41,8 +44,10 @@ export class Plot {
   #plot = null;
   #lines = []; // {series, unit, slot}
   #range = { min: 0, max: 1 };
-  #at = null; // the moment under the cursor
-  #isStepping = false; // the keys have put it there: it stays at its moment, not at its pixel
+  // The moment under the cursor.
+  #at = null;
+  // True if the keys have moved the cursor. Then it stays at its moment, not at its pixel.
+  #isStepping = false;
 
   /** `on`: selected(min, max), cursor(at or null). */
   constructor(element, on) {
@@ -67,11 +72,12 @@ export class Plot {
     this.#plot?.redraw(false, true);
   }
 
-  /** Draw what is between two moments, at this size; the number of points drawn. */
+  /** Draw the range at this size. Returns the number of points drawn. */
   draw(range, width, height) {
     this.#range = range;
     const tables = this.#lines.map(({ series }) => cut(series, range));
-    const data = uPlot.join(tables); // where only others have a point is undefined: drawn across
+    // Where only other lines have a point, the value is undefined, and the line goes on.
+    const data = uPlot.join(tables);
     if (!this.#plot) {
       this.#plot = new uPlot(this.#options(width, height), data, this.element);
     } else {
@@ -84,7 +90,7 @@ export class Plot {
     return tables.reduce((sum, [times]) => sum + times.length, 0);
   }
 
-  /** Put the cursor on the next moment drawn in a direction, 1 or -1, from where it is. */
+  /** Move the cursor to the next drawn moment, in the direction 1 or -1. */
   step(direction) {
     const plot = this.#plot;
     const { min, max } = this.#range;
@@ -107,7 +113,7 @@ export class Plot {
     plot.setCursor({ left: plot.valToPos(this.#at, "x"), top: plot.over.clientHeight / 2 }, false);
   }
 
-  /** Take away a cursor that the keys have put there. */
+  /** Remove a cursor that the keys have moved. */
   hideCursor() {
     if (!this.#isStepping) return;
     this.#isStepping = false;
@@ -120,7 +126,8 @@ export class Plot {
       width,
       height,
       ms: 1,
-      padding: [10, units.length > 1 ? 0 : 28, 0, 0], // half of the last time
+      // Space for half of the last time label.
+      padding: [10, units.length > 1 ? 0 : 28, 0, 0],
       legend: { show: false },
       cursor: {
         y: false,

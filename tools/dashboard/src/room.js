@@ -1,14 +1,15 @@
-/** The connection to one room: it lasts as long as the page, through every loss. */
+/** The connection to one room. It lasts as long as the page, and comes back after each loss. */
 
 import PartySocket from "partysocket";
 import { party, room, roomPath, segment } from "./address.js";
 import { currentToken, keepToken } from "./token.js";
 
-const ASLEEP_MS = 60_000; // hidden for longer, the connection may be dead without a sign
+// If the page was hidden for longer, the connection may be dead without an event.
+const ASLEEP_MS = 60_000;
 
 const isSecure = location.protocol === "https:";
 
-/** What the body of a refusal says: our server's `error`, another's text, or just the status. */
+/** The reason in the body of a refusal: our server's `error`, another's text, or just the status. */
 async function reasonOf(response) {
   const text = await response.text();
   try {
@@ -18,7 +19,7 @@ async function reasonOf(response) {
   }
 }
 
-/** The room over HTTP; null when nobody answers. The body is left where it is. */
+/** Ask the room over HTTP. Returns null if there is no answer. The body is not read. */
 async function ask(method, body) {
   const token = currentToken();
   const query = token ? `?${new URLSearchParams({ token })}` : "";
@@ -32,7 +33,8 @@ async function ask(method, body) {
 export class RoomConnection {
   #socket = null;
   #hiddenAt = null;
-  #hasOpened = false; // the present attempt came to open
+  // True if the present attempt has opened.
+  #hasOpened = false;
 
   /**
    * `on`: state("connecting" | "open" | "closed"), message(data), tokenNeeded(words), mayOnlyLook(),
@@ -51,12 +53,12 @@ export class RoomConnection {
     else this.on.tokenNeeded(refusal);
   }
 
-  /** Dial now, whatever the wait. */
+  /** Dial now, without the rest of the wait. */
   retry() {
     this.#socket?.reconnect();
   }
 
-  /** False if there was no open connection: a command must not wait and surprise somebody later. */
+  /** False if there is no open connection, because a command must not wait and be sent later. */
   send(message) {
     if (this.#socket?.readyState !== WebSocket.OPEN) return false;
     this.#socket.send(JSON.stringify(message));
@@ -69,7 +71,8 @@ export class RoomConnection {
       host: location.host,
       room: segment(room),
       party: segment(party),
-      protocol: isSecure ? "wss" : "ws", // else it guesses by the host: wss for raspberrypi.local
+      // Without it, PartySocket chooses by the host: wss for raspberrypi.local.
+      protocol: isSecure ? "wss" : "ws",
       query: { role: "dashboard", token: currentToken() },
       minReconnectionDelay: 1000 + Math.random() * 1000,
     });
@@ -91,7 +94,7 @@ export class RoomConnection {
     this.#hasOpened = false;
   }
 
-  /** A browser hides the status of a refused upgrade, so ask once more over HTTP. */
+  /** A browser hides the status of a refused upgrade, so ask again over HTTP. */
   async #findOutWhy() {
     const refusal = await this.#refusal();
     if (refusal === null || !this.#socket || this.#hasOpened) return;
@@ -101,19 +104,20 @@ export class RoomConnection {
     this.on.tokenNeeded(refusal);
   }
 
-  /** A message that no room takes: a token that only reads is refused before it is looked at. */
+  /** Post an invalid message: a token that only reads is refused before the message is checked. */
   async #findOutWhatIsAllowed() {
     const response = await ask("POST", "{");
     if (response?.status === 403) this.on.mayOnlyLook();
   }
 
-  /** What the server says that wants another token, else null. What else it refuses is a problem. */
+  /** The server's text if it needs another token, else null. Other refusals are a problem. */
   async #refusal() {
     const response = await ask("GET");
     if (response === null) return null;
     const { status } = response;
     if (status < 400 || status >= 500) {
-      response.body?.cancel(); // the status is enough; the history comes by snapshot
+      // The status is enough. The history comes with the snapshot.
+      response.body?.cancel();
       return null;
     }
     const reason = await reasonOf(response);

@@ -1,4 +1,4 @@
-/** The dialog that leads to another room, and what this browser keeps of this one. */
+/** The dialog that opens another room, and what this browser keeps about this one. */
 
 import { addressOf, party, room } from "./address.js";
 import { formatName } from "./format.js";
@@ -6,7 +6,8 @@ import { load, save } from "./store.js";
 import { currentToken, forgetToken } from "./token.js";
 
 const KEY = "rooms";
-const MOST_ROOMS = 8; // the last ones visited
+// The last visited rooms.
+const MOST_ROOMS = 8;
 
 const byId = (id) => document.getElementById(id);
 const dialog = byId("room-dialog");
@@ -39,7 +40,7 @@ function show() {
   dialog.showModal();
 }
 
-/** This room exists: it goes to the front of those visited. */
+/** Put this room first in the list of visited rooms, because it exists. */
 export function rememberRoom() {
   save(KEY, [{ room, party }, ...visited().filter((each) => !isHere(each))].slice(0, MOST_ROOMS));
 }

@@ -1,17 +1,23 @@
-/** The past of one number, in bounded memory. */
+/** The history of one number, in limited memory. */
 
 import { decimalsOf } from "./format.js";
 
-const MOST_POINTS = 3600; // of one series: an hour, one a second
-const FEWEST_POINTS = 300; // what a server's snapshot holds of one
-const POINTS_IN_ALL = 1_000_000; // 16 bytes each
-const SLACK = 1.25; // series overrun by this before they are cut, so that not every reading shifts them
+// Of one series: an hour, with one point a second.
+const MOST_POINTS = 3600;
+// As many as a snapshot has of one series.
+const FEWEST_POINTS = 300;
+// 16 bytes each.
+const POINTS_IN_ALL = 1_000_000;
+// A series may grow to this multiple before it is cut, so that not every reading shifts it.
+const SLACK = 1.25;
 const LATEST = 3;
-const LARGEST_DRAWN = 1e15; // a chart's axis is meaningless beyond, and its arithmetic overflows
+// The axis of a chart can't show larger numbers, and its arithmetic overflows.
+const LARGEST_DRAWN = 1e15;
 
-let count = 0; // series that live
+// The number of series in use.
+let count = 0;
 
-/** What one series may keep while so many share the memory. */
+/** How many points one series may keep while so many share the memory. */
 export function pointsEach(seriesCount) {
   const share = Math.floor(POINTS_IN_ALL / Math.max(1, seriesCount));
   return Math.max(FEWEST_POINTS, Math.min(MOST_POINTS, share));
@@ -19,19 +25,22 @@ export function pointsEach(seriesCount) {
 
 const drawable = (number) => (Math.abs(number) < LARGEST_DRAWN ? number : null);
 
-/** Times in ms, ascending, and values, null where they cannot be drawn. */
+/** Times in ms, ascending, and values. A value that can't be drawn is null. */
 export class Series {
   at = [];
   y = [];
-  decimals = 0; // the most that a number of this series has needed
-  latest = []; // the last values shown, the newest last: an alert looks at them
-  #shownAt = 0; // when the value shown was measured, 0 if nobody knows
+  // The most decimals that a number of this series has needed.
+  decimals = 0;
+  // The last values shown, the newest last, for alerts.
+  latest = [];
+  // When the value shown was measured. 0 if that is not known.
+  #shownAt = 0;
 
   constructor() {
     count++;
   }
 
-  /** Put a point where it belongs. The same one again is no other: a live value comes twice. */
+  /** Add a point in order. The same point again is ignored, because a live value comes twice. */
   add(at, number) {
     this.fit(number);
     const y = drawable(number);
@@ -46,7 +55,7 @@ export class Series {
     }
   }
 
-  /** A number is the value shown now; `at` is when it was measured, or null. */
+  /** Note that a number is shown now. `at` is when it was measured, or null. */
   show(at, number) {
     this.fit(number);
     const y = drawable(number);
@@ -57,14 +66,14 @@ export class Series {
     if (this.latest.length > LATEST) this.latest.shift();
   }
 
-  /** As if its points up to `now` had been shown: those beyond are of a clock that was wrong. */
+  /** Treat the points up to `now` as shown. Points after it come from a clock that was wrong. */
   resume(now) {
     const end = this.indexOf(now + 1) || this.at.length;
     this.latest = this.y.slice(Math.max(0, end - LATEST), end);
     this.#shownAt = this.at[end - 1] ?? 0;
   }
 
-  /** Put the points of `other` that are before the first one here in front of it. */
+  /** Add the points of `other` that are older than the first one here. */
   keepOlder(other) {
     const end = other.indexOf(this.at[0]);
     this.at = other.at.slice(0, end).concat(this.at);
@@ -72,12 +81,12 @@ export class Series {
     this.decimals = Math.max(this.decimals, other.decimals);
   }
 
-  /** Be written with as many decimals as this number needs. */
+  /** Show at least as many decimals as this number needs. */
   fit(number) {
     this.decimals = Math.max(this.decimals, decimalsOf(number));
   }
 
-  /** Where a picture of the last minutes ends: not at a point of a clock that was ahead. */
+  /** The end of a picture of the last minutes. Points of a clock that was ahead do not count. */
   get endAt() {
     return this.#shownAt || this.lastAt;
   }
@@ -86,7 +95,7 @@ export class Series {
     return this.at.length ? this.at[this.at.length - 1] : 0;
   }
 
-  /** From point to point, over the last `count` of them; 0 if there are fewer than two. */
+  /** The mean time between the last `count` points. 0 if there are fewer than two. */
   meanGapMs(count) {
     const first = Math.max(0, this.at.length - count);
     const gaps = this.at.length - 1 - first;
@@ -105,13 +114,13 @@ export class Series {
     return low;
   }
 
-  /** The value at a moment: the last one that came since `from`; null if there is none. */
+  /** The value at a moment: the last one since `from`, or null if there is none. */
   valueAt(at, from) {
     const i = this.indexOf(at + 1) - 1;
     return i < 0 || this.at[i] < from ? null : this.y[i];
   }
 
-  /** {points, low, high, mean, latest} between two moments; numbers null if there are no points. */
+  /** {points, low, high, mean, latest} between two moments. Numbers are null without points. */
   summary(from, to) {
     const found = { points: 0, low: null, high: null, mean: null, latest: null };
     let sum = 0;
@@ -128,7 +137,7 @@ export class Series {
     return found;
   }
 
-  /** It is used no more: others may keep as much more. */
+  /** End the use of this series, so that the others may keep more. */
   release() {
     count--;
   }

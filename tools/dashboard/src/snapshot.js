@@ -1,4 +1,4 @@
-/** A device as a snapshot tells of it. */
+/** Makes a device from a snapshot. */
 
 import { aboutOf } from "./about.js";
 import { Device, MOST_VALUES } from "./device.js";
@@ -21,14 +21,14 @@ export function deviceFromSnapshot(entry, now) {
     device.usualGapMs = Math.max(device.usualGapMs, series.meanGapMs(10));
   }
   for (const [name, value] of namesOf(entry.last)) restoreLast(device, name, value, now);
-  // Of texts and bools alone nothing tells the time: the last thing heard was most likely a reading.
+  // Texts and bools have no time in a snapshot. The last thing it sent was most likely a reading.
   if (device.last.size) device.readAt ||= Math.min(device.at, now);
   return device;
 }
 
 const isUndated = (each) => Array.isArray(each) && Number.isFinite(each[0]) && isRecord(each[1]);
 
-/** The snapshot has no times of its last values, but most are the newest of what has one. */
+/** The snapshot has no times for its last values, but most equal the newest point with a time. */
 function restoreLast(device, name, value, now) {
   const series = Number.isFinite(value) ? device.series(name) : null;
   const isPoint = series !== null && series.latest.at(-1) === value;
@@ -44,12 +44,13 @@ function restoreLast(device, name, value, now) {
   if (series && !isPoint) series.show(null, value);
 }
 
-/** Keep what the page has seen before: what the snapshot does not tell. */
+/** Keep data that the page already had and the snapshot does not contain. */
 export function keepOlder(device, before) {
   if (!before) return;
   device.wasPresent ||= before.wasPresent;
   for (const [name, old] of before.history) {
     const series = device.history.get(name);
-    if (series?.at.length) series.keepOlder(old); // else the server has forgotten this value
+    // Otherwise the server has forgotten this value.
+    if (series?.at.length) series.keepOlder(old);
   }
 }

@@ -1,11 +1,13 @@
-/** The course of one number over the last minutes, as small as a word. */
+/** A small line that shows one number over the last minutes. */
 
 import { drawSoon, forgetPicture, watchPicture } from "./paint.js";
 import { onThemeChange, theme } from "./theme.js";
 
 const SPAN_MS = 10 * 60_000;
-const FLATTEST = 0.0005; // of the value: less than this is drawn as flat, not blown up to mountains
-const MARGIN = 2; // pixels for the line's own width
+// Part of the value. Smaller changes are drawn flat, so that noise does not look large.
+const FLATTEST = 0.0005;
+// Pixels for the width of the line.
+const MARGIN = 2;
 
 const all = new Set();
 onThemeChange(() => all.forEach(drawSoon));
@@ -15,7 +17,8 @@ const sizes = new ResizeObserver((entries) => {
 });
 
 export class Spark {
-  slot = null; // of its colour in the chart, or null
+  // The number of its colour in the chart, or null.
+  slot = null;
 
   constructor(canvas) {
     this.canvas = canvas;
@@ -62,7 +65,7 @@ export class Spark {
     forgetPicture(this, this.canvas);
   }
 
-  /** [x, y] of the reading farthest from the middle, for each pixel: peaks are not lost. */
+  /** For each pixel, [x, y] of the reading farthest from the middle, so that peaks are kept. */
   #points(width, height) {
     const { at, y } = this.series;
     const last = this.series.endAt;

@@ -1,4 +1,4 @@
-/** What becomes of the readings, as the server says: kept, not stored, or kept until it restarts. */
+/** Shows what the server does with readings: stores them, can't, or keeps them until it restarts. */
 
 import { announce } from "./announcer.js";
 import { formatText } from "./format.js";
@@ -7,7 +7,7 @@ const failing = document.getElementById("storage");
 const why = document.getElementById("storage-error");
 const memory = document.getElementById("no-database");
 
-/** Of a snapshot, or of a message of its own; an older server says nothing. */
+/** Show the state from a snapshot or a `storage` message. An older server sends none. */
 export function showStorage({ storage, error }) {
   const isFailing = storage === "failing";
   const hasChanged = failing.hidden === isFailing;

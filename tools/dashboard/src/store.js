@@ -1,6 +1,6 @@
-/** What this browser keeps of the page, where it lets it. Private windows may refuse; then nothing is kept. */
+/** Data that this browser keeps. Private windows may refuse it; then nothing is kept. */
 
-/** The JSON under this key, or `otherwise` if there is none or it is of another kind. */
+/** The JSON under this key, or `otherwise` if there is none, or if its type is different. */
 export function load(key, otherwise) {
   try {
     const value = JSON.parse(localStorage.getItem(key));
@@ -15,6 +15,6 @@ export function save(key, value) {
   try {
     localStorage.setItem(key, JSON.stringify(value));
   } catch {
-    // it lives as long as the page
+    // It stays only as long as the page.
   }
 }

@@ -1,11 +1,12 @@
-/** Light and dark: as the system has it, or as chosen here; and the colours that a canvas needs. */
+/** Light and dark: as in the system, or as chosen here. Also the colours that a canvas needs. */
 
 import { load, save } from "./store.js";
 
 const KEY = "theme";
 const CHOICES = ["system", "light", "dark"];
 const MEDIA = { system: "(prefers-color-scheme: dark)", light: "not all", dark: "all" };
-const SERIES_COLOURS = 8; // --series-0 ... in the style sheets
+// --series-0 ... in the style sheets.
+const SERIES_COLOURS = 8;
 
 export const theme = {};
 const listeners = new Set();
@@ -29,7 +30,8 @@ function apply() {
   button.dataset.choice = choice;
   button.setAttribute("aria-label", `Colours: ${choice}. Change`);
   button.title = `Colours: ${choice}`;
-  requestAnimationFrame(read); // the sheet counts from the next frame on
+  // The new colours are valid from the next frame on.
+  requestAnimationFrame(read);
 }
 
 export const onThemeChange = (listener) => listeners.add(listener);

@@ -1,14 +1,16 @@
-/** What stands at the axes of a chart: how far they reach, and labels of which no two are alike. Pure. */
+/** The axes of a chart: their ranges, and labels that are all different. Pure. */
 
 import { formatDecimals } from "./format.js";
 
-const FLATTEST = 0.0005; // of the value: less than this is drawn as flat, not blown up to mountains
-const FLAT_MARGIN = 0.1; // of a value that never changes, on both sides of it
+// Part of the value. Smaller changes are drawn flat, so that noise does not look large.
+const FLATTEST = 0.0005;
+// The margin on both sides of a value that never changes, as a part of the value.
+const FLAT_MARGIN = 0.1;
 const DAY_MS = 24 * 3600 * 1000;
 const KIB = 1024;
 const BYTE_UNITS = ["B", "KiB", "MiB", "GiB"];
 
-/** [lowest, highest] of an axis for values between these two, or for null. */
+/** [lowest, highest] of an axis for values between these two. They may be null. */
 export function valueRange(low, high) {
   if (low === null) return [0, 1];
   if (low === high) {
@@ -23,13 +25,13 @@ export function valueRange(low, high) {
 
 const largestOf = (ticks) => Math.max(...ticks.map(Math.abs));
 
-/** [digits after the point, power of ten] of a number, as 2.5e-3 has 1 and -3. */
+/** [digits after the point, power of ten] of a number: [1, -3] for 2.5e-3. */
 function scientific(number) {
   const [digits, power] = Number(number.toPrecision(3)).toExponential().split("e");
   return [Math.max(0, digits.length - 2), Number(power)];
 }
 
-/** Labels of ticks that are `step` apart: with as many decimals as the step needs. */
+/** Labels of ticks that are `step` apart, with as many decimals as the step needs. */
 export function numberLabels(ticks, step) {
   const largest = largestOf(ticks);
   const [digits, power] = scientific(step);
@@ -44,7 +46,7 @@ export function numberLabels(ticks, step) {
   });
 }
 
-/** The same in bytes, where `step` is a power of two: all in the unit of the largest. */
+/** The same in bytes, with a power of two as `step`. All have the unit of the largest. */
 export function byteLabels(ticks, step) {
   const largest = largestOf(ticks);
   let unit = 0;
@@ -62,7 +64,7 @@ const clockParts = timeFormat({ ...hours, second: "2-digit", fractionalSecondDig
 const date = timeFormat({ day: "numeric", month: "short" });
 const year = timeFormat({ year: "numeric" });
 
-/** Labels of moments that are `stepMs` apart; in two lines where one does not tell them apart. */
+/** Labels of moments that are `stepMs` apart. They have two lines if one is not enough. */
 export function timeLabels(ticks, stepMs) {
   const time = stepMs >= 60_000 ? clock : stepMs >= 1000 ? clockSeconds : clockParts;
   const [short, more] = stepMs >= DAY_MS ? [date, year] : [time, date];

@@ -1,4 +1,4 @@
-/** One value of a device: its name, what it is now, and for a number how it came there. */
+/** One value of a device: its name, its current value, and for a number its last minutes. */
 
 import { formatAge, formatMoment, formatNumber, formatText } from "./format.js";
 import { isError, labelOf, unitOf, withUnit } from "./names.js";
@@ -7,21 +7,22 @@ import { Spark } from "./spark.js";
 const template = document.getElementById("value-tile");
 
 const KINDS = ["number", "switch", "text"];
-const LAG_MS = 60_000; // behind the device's last reading: then the value tells its own age
+// A value that is so much older than the device's last reading shows its age.
+const LAG_MS = 60_000;
 
 function kindOf(value) {
   if (Number.isFinite(value)) return "number";
   return typeof value === "boolean" ? "switch" : "text";
 }
 
-/** How large it can be written: a unit is smaller than its number. */
+/** The size of the text. A unit is smaller than its number. */
 function sizeOf(text, unit) {
   const length = text.length + (unit ? 0.5 + 0.6 * unit.length : 0);
   if (length <= 8) return "normal";
   return length <= 11 ? "long" : "longest";
 }
 
-/** A text that is longer than its tile scrolls there: the keyboard has to get to it. */
+/** A text that is longer than its tile scrolls there, so the keyboard must be able to reach it. */
 const texts = new ResizeObserver((entries) => {
   for (const { target } of entries) {
     const reading = target.parentElement;
@@ -40,9 +41,10 @@ const texts = new ResizeObserver((entries) => {
 
 export class Tile {
   #spark = null;
-  #shown; // the texts on the page
+  // The texts on the page.
+  #shown;
 
-  /** `toggle(device, name)` puts it into the chart, or takes it out. */
+  /** `toggle(device, name)` adds it to the chart, or removes it. */
   constructor(device, name, toggle) {
     this.name = name;
     this.element = template.content.firstElementChild.cloneNode(true);
@@ -58,7 +60,7 @@ export class Tile {
     texts.observe(this.text);
   }
 
-  /** Its place among the kinds. */
+  /** The order of its kind: numbers, switches, words. */
   get rank() {
     return KINDS.indexOf(this.element.dataset.kind);
   }
@@ -78,7 +80,7 @@ export class Tile {
     this.#showAlert(room.alertOf(device.name, this.name), device);
   }
 
-  /** What has not come for a while, though the device spoke, says so. */
+  /** Show the age of a value that did not come for a while, although the device sent readings. */
   updateAge(device, now) {
     const at = device.lastAt.get(this.name) ?? 0;
     const isBehind = at > 0 && device.readAt - at > LAG_MS;

@@ -1,12 +1,15 @@
-/** The token that opens the room: for this tab, or on this device if its owner says so. */
+/** The token that opens the room. It is kept for this tab, or on this device if the user wishes. */
 
 import { place, takeToken } from "./address.js";
 
 const KEY = `room-token ${place}`;
-const ANY_KEY = "room-token"; // the last one: a token may open the next room, too
+// The last token, because it may open the next room too.
+const ANY_KEY = "room-token";
 
-let token = null; // the one in use, whether it is stored or not
-let isToStay = false; // on this device, when this tab is gone
+// The token in use, stored or not.
+let token = null;
+// True if it stays on this device when the tab is closed.
+let isToStay = false;
 
 function attempt(action) {
   try {
@@ -16,13 +19,13 @@ function attempt(action) {
   }
 }
 
-/** Use this one from now on. It is kept once it has opened the room: see `keepToken`. */
+/** Use this token from now on. It is kept when it has opened the room: see `keepToken`. */
 export function tryToken(secret, isForGood = false) {
   token = secret;
   isToStay = isForGood;
 }
 
-/** The room has opened with the present token, if there is one. */
+/** Keep the present token, if there is one, because it has opened the room. */
 export function keepToken() {
   if (!token) return;
   attempt(() => sessionStorage.setItem(KEY, token));
@@ -30,7 +33,7 @@ export function keepToken() {
   if (isToStay) attempt(() => localStorage.setItem(KEY, token));
 }
 
-/** The room does not open with the present token: it is kept nowhere. */
+/** Forget the present token, because it does not open the room. */
 export function dropToken() {
   for (const storage of ["sessionStorage", "localStorage"]) {
     for (const key of [KEY, ANY_KEY]) {
@@ -40,7 +43,7 @@ export function dropToken() {
   token = null;
 }
 
-/** Everywhere: this tab and this device. */
+/** Forget it in this tab and on this device. */
 export function forgetToken() {
   token = null;
   for (const key of [KEY, ANY_KEY]) {

@@ -1,11 +1,13 @@
-/** The readings of a device whose time is not known: a list in its card, since no chart can show them. */
+/** The readings without a known time: a list in the device's card, because no chart can show them. */
 
 import { formatMoment, formatName, formatTime } from "./format.js";
 import { labelOf, valueText } from "./names.js";
 
 export class Undated {
-  #told = null; // the readings that it counts
-  #listed = null; // the readings that have rows
+  // The readings that it counts.
+  #told = null;
+  // The readings that have rows.
+  #listed = null;
 
   constructor(element) {
     this.element = element;
@@ -25,7 +27,7 @@ export class Undated {
     this.#list();
   }
 
-  /** Rows are made once somebody looks: hundreds of devices may have twenty each. */
+  /** Make the rows when the list is opened, because hundreds of devices may have twenty each. */
   #list() {
     if (!this.element.open || this.#listed === this.#told) return;
     this.#listed = this.#told;

@@ -1,27 +1,30 @@
-/** Which stretch of time the chart shows: the last minutes, moving on, or a part held still. Pure. */
+/** The range of time that the chart shows: the last minutes, moving, or a fixed part. Pure. */
 
 export const MINUTE_MS = 60_000;
 export const SPANS_MS = [5 * MINUTE_MS, 60 * MINUTE_MS, Infinity];
 
-const SHORTEST_MS = 1000; // closer there is nothing to see
-const EMPTY_MS = 10_000; // while there is less history than this, it does not fill the width
+// A shorter range would show nothing useful.
+const SHORTEST_MS = 1000;
+// A history that is shorter than this does not fill the width.
+const EMPTY_MS = 10_000;
 
 export class View {
   spanMs = SPANS_MS[0];
   isZoomed = false;
-  #held = null; // {min, max} that does not move, or null
+  // {min, max} that does not move, or null.
+  #held = null;
 
   get isHeld() {
     return this.#held !== null;
   }
 
-  /** {min, max} in ms, when the history begins at `first` and now is `now`. */
+  /** {min, max} in ms. The history begins at `first`. */
   range(first, now) {
     if (this.#held) return this.#held;
     return { min: Math.max(this.limits(first, now).min, now - this.spanMs), max: now };
   }
 
-  /** All there is: nothing beyond is worth a look. */
+  /** The widest range. There is nothing to see outside it. */
   limits(first, now) {
     return { min: Math.min(first, now - EMPTY_MS), max: now };
   }
@@ -32,12 +35,12 @@ export class View {
     this.#held = null;
   }
 
-  /** Stand still at what is shown. */
+  /** Stop at the range that is shown. */
   hold(range) {
     this.#held = { ...range };
   }
 
-  /** Show this part, and no less than a second, within `limits`. */
+  /** Show this part, at least a second, within `limits`. */
   zoomTo({ min, max }, limits) {
     const length = Math.min(Math.max(SHORTEST_MS, max - min), limits.max - limits.min);
     const middle = (min + max) / 2;
@@ -46,7 +49,7 @@ export class View {
     this.hold({ min: start, max: start + length });
   }
 
-  /** Show `factor` times as much, with the moment `at` where it was. */
+  /** Show `factor` times as much. The moment `at` stays in its place. */
   zoomBy(factor, at, shown, limits) {
     const min = at - (at - shown.min) * factor;
     const max = at + (shown.max - at) * factor;
