@@ -138,7 +138,7 @@ class Station:
             else:
                 link.clock.set()
             while True:
-                await asyncio.sleep(await self._send(device))
+                await asyncio.sleep(await self._send_reading(device))
         finally:
             if clock is not None:
                 clock.cancel()
@@ -159,7 +159,7 @@ class Station:
         device.say_hello()
         self._own_device = own
 
-    async def _send(self, device):
+    async def _send_reading(self, device):
         """Send the values of device.py, or its error; returns how many seconds to wait then."""
         try:
             if self._own_device is None:

@@ -16,6 +16,5 @@ net.collect()
 from .core.backoff import wait_ms  # noqa: E402, F401
 from .core.errors import Error, HandshakeError, ProtocolError, QueueFull  # noqa: E402, F401
 from .core.ticks import ticks_diff  # noqa: E402, F401
-from .ending import text_of  # noqa: E402, F401
 from .party import PartySocket  # noqa: E402, F401
 from .websocket import WebSocket  # noqa: E402, F401

@@ -20,7 +20,7 @@ if not (__version__ + "+").startswith("0.2.0+"):
         "%s needs partysocket '0.2.0', not '%s': install both anew" % (__name__, __version__)
     )
 
-from .base import Error, PartySocket, asked, net, text_of, ticks_diff
+from .base import Error, PartySocket, asked, net, ticks_diff
 from .net.rssi import rssi
 
 _STATUS_MS = const(60000)  # between two readings that also tell how the board is
@@ -29,7 +29,6 @@ _MOST_CHARS = const(256)  # of a text, as the room takes it
 _MOST_TOLD = const(8)  # complaints that are remembered, so that each is told once
 _MOST_VALUES = const(29)  # of a reading that also tells how the board is: the room takes 32
 _MOST_INT = 1 << 53  # as the room takes it
-_MOST_WAITING = const(1024)  # bytes of answers; then no more commands are read
 # What a handler may raise.
 _MISTAKES = (Exception, asyncio.CancelledError)
 
@@ -172,8 +171,7 @@ class Device:
             return None  # something else that is said in the room
         if kind == "command":
             self._obey(what, message.get("value"))
-            if self.socket._protocol.unwritten_bytes > _MOST_WAITING:
-                return self._written()
+            return self._written()
         if kind == "error":
             self._complain("the room refuses: %s" % what, True)
 
@@ -235,9 +233,9 @@ class Device:
             del self._running[name]
 
     async def _written(self):
-        """Until the answers are on their way: a burst of commands would push them out."""
+        """Until the answer is on its way: a burst of commands would push the first ones out."""
         socket = self.socket
-        while socket._protocol.unwritten_bytes > _MOST_WAITING and socket.ready_state == 1:
+        while socket._protocol.unwritten and socket.ready_state == socket.OPEN:
             await asyncio.sleep(0.01)
 
     def _answer(self, name, value):
@@ -259,7 +257,11 @@ class Device:
 
     def _fail(self, name, error):
         self.socket._report(error)
-        self._refuse(name, text_of(error) or type(error).__name__)
+        try:
+            text = str(error)
+        except Exception:  # an application's own may raise
+            text = ""
+        self._refuse(name, text or type(error).__name__)
 
     def _refuse(self, name, text):
         self._say("result", name=name, ok=False, error=text[:_MOST_CHARS])

@@ -1,4 +1,4 @@
-__version__ = '0.2.0+d1dd5230'
+__version__ = '0.2.0+6484967a'
 try:
  __import__('partysocket.presets')
 except ImportError:
