@@ -20,6 +20,7 @@ from .overview import Overview
 from .rate import Rates, network_of
 from .receipts import Receipts
 from .rooms import Rooms
+from .store import Unreadable
 from .tokens import READ, tokens_of
 
 _ROOM = re.compile(r"[!-~]{1,256}")
@@ -111,6 +112,8 @@ class App:
             return response
         except ConnectionError:
             raise
+        except Unreadable as error:
+            return json_answer({"error": f"the database cannot be read: {error}"}, 500)
         except Exception as failure:
             logs.error("fault", "a request failed", failure)
             return json_answer({"error": "internal error"}, 500)

@@ -1,9 +1,10 @@
 """Devices on disk: their last values, histories, undated readings, and what is acknowledged."""
 
 import json
+import sqlite3
 
 from .points import Points
-from .schema import open_database, open_reader
+from .schema import FAULTS, open_database, open_reader, usable
 from .space import DEVICE_BYTES, Space, blocks_of
 from .transactions import Outdated, Transactions
 
@@ -36,6 +37,10 @@ DELETE FROM {0} WHERE device = ? AND id <= (
 """
 
 
+class Unreadable(Exception):
+    """The disk failed, or the file is damaged; the text says why, and a warning was logged."""
+
+
 class Store(Transactions):
     """Devices with all that is kept of them, in a file or, without `path`, in memory."""
 
@@ -47,7 +52,9 @@ class Store(Transactions):
         Raises StoreError.
         """
         db = open_database(path)
-        super().__init__(db, Space(db, max_bytes), window_ms)
+        with usable(path):
+            space = Space(db, max_bytes)
+        super().__init__(db, space, window_ms)
         self.is_memory = path is None
         self._keep_ms = keep_ms
         self._points = Points(db, keep_points)
@@ -66,7 +73,7 @@ class Store(Transactions):
         with self.attempt():
             loaded = []
             for device, at, *texts in self._db.execute(_LOAD, (party, room)):
-                last, about, times = map(json.loads, texts)
+                last, about, times = map(_object, texts)
                 loaded.append((device, at, last, about, {**dict.fromkeys(last, at), **times}))
             return loaded
         return []
@@ -81,7 +88,7 @@ class Store(Transactions):
         """Return [[when it came, values]] of the newest undated readings, the oldest first."""
         with self.attempt():
             rows = self._db.execute(_UNDATED, (party, room, device))
-            return [[at, json.loads(reading)] for at, reading in rows]
+            return [[at, _object(reading)] for at, reading in rows]
         return []
 
     def highest(self, party, room, device, epoch):
@@ -159,8 +166,11 @@ class Store(Transactions):
         return now - self._keep_ms
 
     def rows(self, query, arguments):
-        """Return the rows of a query; unlike all the rest, this raises sqlite3.Error."""
-        return self._db.execute(query, arguments).fetchall()
+        """Return the rows of a query; unlike all the rest, this raises Unreadable."""
+        try:
+            return self._db.execute(query, arguments).fetchall()
+        except FAULTS as error:
+            raise Unreadable(self._fail(error)) from None
 
     def size(self):
         """Return the bytes of the file, or of memory, without SQLite's log."""
@@ -208,6 +218,17 @@ class Store(Transactions):
     def _highest(self, db, where, epoch):
         rows = db.execute(_HIGHEST, (epoch, *where)).fetchall()
         return rows[0][0] if rows else 0
+
+
+def _object(text):
+    """Return the object in a device's JSON; raise sqlite3.Error if the text is damaged."""
+    try:
+        found = json.loads(text)
+    except (ValueError, TypeError):  # TypeError: it is NULL
+        found = None
+    if not isinstance(found, dict):
+        raise sqlite3.DatabaseError("JSON of a device is damaged")
+    return found
 
 
 def _json(part):

@@ -5,7 +5,7 @@ import time
 from contextlib import contextmanager
 
 from . import logs
-from .schema import BUSY_MS
+from .schema import BUSY_MS, FAULTS
 from .space import Full
 
 _MOST_CHANGES = 1000  # in one commit
@@ -71,7 +71,7 @@ class Transactions:
             return str(error)
         except Outdated as error:
             return str(error)
-        except sqlite3.Error as error:
+        except FAULTS as error:
             return self._fail(error)
         self._changes.append(work)
         self._begun_at = at if self._begun_at is None else self._begun_at
@@ -85,7 +85,7 @@ class Transactions:
         """A block that reads: if that fails, it ends there, and the disk is said to fail."""
         try:
             yield
-        except sqlite3.Error as error:
+        except FAULTS as error:
             self._fail(error)
 
     def _commit(self):
