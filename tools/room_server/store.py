@@ -1,6 +1,7 @@
 """Devices on disk: their last values, histories, undated readings, and what is acknowledged."""
 
 import json
+import os
 import sqlite3
 
 from .points import Points
@@ -12,6 +13,7 @@ FOREVER_MS = 1 << 53  # an age that no point reaches
 KEEP_UNDATED = 20  # readings of a device, the newest
 KEEP_EPOCHS = 8  # of a device, those used last
 
+_GONE = "the database file was removed or replaced: restart the server"
 _DROPPED = 64  # oldest points looked at, at each save: twice what a reading may add; or a batch
 _DROPPED_AT_ONCE = 1000  # when the file is full all the same; some ms
 _LOAD = """
@@ -56,6 +58,8 @@ class Store(Transactions):
             space = Space(db, max_bytes)
         super().__init__(db, space, window_ms)
         self.is_memory = path is None
+        self._path = path
+        self._file = _identity(path)
         self._keep_ms = keep_ms
         self._points = Points(db, keep_points)
         self._reader = None if path is None else open_reader(path)
@@ -154,6 +158,11 @@ class Store(Transactions):
         """Called in a change, when the file is full: drop the oldest points."""
         self._points.drop(_DROPPED_AT_ONCE, FOREVER_MS)
 
+    def check_file(self):
+        """Called before a commit: what goes into a file that has no name any more is lost."""
+        if _identity(self._path) != self._file:
+            raise sqlite3.OperationalError(_GONE)
+
     def count_rooms(self):
         """Return how many rooms have stored devices."""
         with self.attempt():
@@ -218,6 +227,15 @@ class Store(Transactions):
     def _highest(self, db, where, epoch):
         rows = db.execute(_HIGHEST, (epoch, *where)).fetchall()
         return rows[0][0] if rows else 0
+
+
+def _identity(path):
+    """Return what tells the file from all others, None if there is none."""
+    try:
+        found = path and os.stat(path)
+    except OSError:
+        found = None
+    return found and (found.st_dev, found.st_ino)
 
 
 def _object(text):

@@ -80,6 +80,9 @@ class Transactions:
     def make_much_place(self):
         """Called in a change, when the file is full: drop what may go."""
 
+    def check_file(self):
+        """Called before a commit: raise sqlite3.Error if it would not last."""
+
     @contextmanager
     def attempt(self):
         """A block that reads: if that fails, it ends there, and the disk is said to fail."""
@@ -93,6 +96,7 @@ class Transactions:
             return
         begun = time.perf_counter()
         try:
+            self.check_file()
             self._db.execute("COMMIT")
         except sqlite3.Error as error:
             self._lose(error)
