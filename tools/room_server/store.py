@@ -19,6 +19,9 @@ _DROPPED_AT_ONCE = 1000  # when the file is full all the same; some ms
 _LOAD = """
 SELECT device, at, last, about, times FROM devices WHERE party = ? AND room = ? ORDER BY at
 """
+_QUIET = """
+SELECT party, room FROM devices GROUP BY party, room HAVING max(at) < ? ORDER BY max(at)
+"""
 _ONE = "party = ? AND room = ? AND device = ?"
 _FIND = f"SELECT id, {DEVICE_BYTES} FROM devices WHERE {_ONE}"
 _BYTES = f"SELECT {DEVICE_BYTES} FROM devices WHERE id = ?"
@@ -139,8 +142,8 @@ class Store(Transactions):
         return self.change(write, at)
 
     def forget(self, party, room, device):
-        """Remove a device with all that is kept of it."""
-        self.change(lambda: self._forget((party, room, device)))
+        """Remove a device with all that is kept of it. Return None, or why it is not removed."""
+        return self.change(lambda: self._forget((party, room, device)))
 
     def sweep(self, now):
         """Drop some points that are too old; return whether there may be more."""
@@ -169,6 +172,19 @@ class Store(Transactions):
             query = "SELECT count(*) FROM (SELECT DISTINCT party, room FROM devices)"
             return self._db.execute(query).fetchone()[0]
         return 0
+
+    def quiet_rooms(self, before):
+        """Return the (party, room)s not heard of since `before`, the longest unheard first."""
+        with self.attempt():
+            return self._db.execute(_QUIET, (before,)).fetchall()
+        return []
+
+    def devices_of(self, party, room):
+        """Return the names of a room's stored devices."""
+        with self.attempt():
+            query = "SELECT device FROM devices WHERE party = ? AND room = ?"
+            return [device for (device,) in self._db.execute(query, (party, room))]
+        return []
 
     def oldest(self, now):
         """Return the time, in ms since 1970, before which points are too old to be shown."""
