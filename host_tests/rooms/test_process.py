@@ -141,7 +141,7 @@ def test_a_file_is_used_by_one_server_at_a_time(start, tmp_path):
     for name in ("rooms.db", "link.db"):
         with pytest.raises(RuntimeError) as refused:
             start("--db", tmp_path / name)
-        words = f"{tmp_path / name} is in use by another room server: stop it, or give another"
+        words = f"{tmp_path / name} is in use by another server: stop it, or give another"
         assert words in str(refused.value) and str(refused.value).count("\n") <= 1
     server.restart()  # the lock ends with the process
     assert server.stop() == 0

@@ -1,4 +1,4 @@
-"""The lock by which one room server at a time uses a database file."""
+"""The lock by which one server at a time uses a database file, or a folder."""
 
 import os
 from contextlib import contextmanager, suppress
@@ -12,18 +12,19 @@ except ImportError:  # Windows
 
 
 @contextmanager
-def locked(path):
-    """A block in which no other room server uses the file `path`; raise StoreError if one does.
+def locked(path, suffix="-lock", others="another file with --db"):
+    """A block in which no other server uses `path`; raise StoreError if one does.
 
-    The system ends the lock with the process, however that ends. Other programs may read the file.
+    The lock is a file: its name is `path` with `suffix`. The system ends it with the process,
+    however that ends. Other programs may read what is at `path`. `others` is what to give instead.
     """
     if path is None or fcntl is None:
         yield
         return
     # Not the database itself: closing it would end SQLite's own locks, and on macOS both kinds
     # would be in each other's way.
-    path_of_lock = os.path.realpath(path) + "-lock"
-    file = _lock(path, path_of_lock)
+    path_of_lock = os.path.realpath(path) + suffix
+    file = _lock(path, path_of_lock, others)
     try:
         yield
     finally:
@@ -32,15 +33,13 @@ def locked(path):
         os.close(file)
 
 
-def _lock(path, path_of_lock):
+def _lock(path, path_of_lock, others):
     while True:
         try:
             file = os.open(path_of_lock, os.O_RDWR | os.O_CREAT, 0o666)
         except OSError as error:
-            reason = error.strerror
-            raise StoreError(
-                f"{path} cannot be used: {reason}; give a file that can be written with --db"
-            ) from None
+            text = f"{path} cannot be used: {error.strerror}; give {others}"
+            raise StoreError(text) from None
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             # Else the server that had the lock has just ended, and removed the file.
@@ -48,9 +47,8 @@ def _lock(path, path_of_lock):
                 return file
         except BlockingIOError:
             os.close(file)
-            raise StoreError(
-                f"{path} is in use by another room server: stop it, or give another file with --db"
-            ) from None
+            text = f"{path} is in use by another server: stop it, or give {others}"
+            raise StoreError(text) from None
         except OSError:
             return file  # a file system without locks
         os.close(file)
