@@ -18,17 +18,20 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
+from contextlib import ExitStack
 from pathlib import Path
 
 from room_server import reach
+from room_server.lock import locked
+from room_server.schema import StoreError
 
 ROOT = Path(__file__).resolve().parent.parent
 ROOMS = ROOT / "examples" / "party_server"
 CONFIG = ROOMS / "config.capnp"
 DASHBOARD = ROOT / "tools" / "room_server" / "static"
 STORAGE = ROOT / "build" / "party_server"
-# It takes 0.2 s. A busy machine may need far more.
-_START_TIMEOUT_S = 30
+_START_TIMEOUT_S = 30  # it takes 0.2 s; a busy machine is given far more
+_ANOTHER_FOLDER = "another folder with --storage"
 _PACKAGES = {
     ("Linux", "x86_64"): "linux-64",
     ("Linux", "aarch64"): "linux-arm64",
@@ -77,11 +80,7 @@ class PartyServer:
     def start(self):
         """Start, and return self when it listens. Raises StartError."""
         command = self._command()
-        try:
-            self._storage.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            reason = f"{self._storage} cannot be used: {error.strerror}"
-            raise StartError(f"{reason}; give another folder with --storage") from None
+        make_folder(self._storage)
         control_read, control_write = os.pipe()
         with os.fdopen(control_read, "rb") as control:
             try:
@@ -136,6 +135,15 @@ class PartyServer:
         ]
 
 
+def make_folder(storage):
+    """Make the folder of what rooms know, if need be; raise StartError."""
+    try:
+        storage.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        reason = f"{storage} cannot be used: {error.strerror}"
+        raise StartError(f"{reason}; give {_ANOTHER_FOLDER}") from None
+
+
 def check_free(host, port):
     """Raise StartError if the address and port can't be used."""
     try:
@@ -168,7 +176,9 @@ def arguments():
     parser = argparse.ArgumentParser(prog="party_server", description=__doc__.split("\n")[0])
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
     parser.add_argument("--port", type=int, default=1999, help="0: any free one (%(default)s)")
-    parser.add_argument("--storage", metavar="FOLDER", default=STORAGE, help="build/party_server")
+    parser.add_argument(
+        "--storage", metavar="FOLDER", type=Path, default=STORAGE, help="build/party_server"
+    )
     args = parser.parse_args()
     if not 0 <= args.port <= 65535:
         parser.error(f"--port takes 0 to 65535, not {args.port}")
@@ -181,12 +191,15 @@ def main():
         signal.signal(number, lambda *_: sys.exit(0))
     try:
         check_free(args.host, args.port)
-        with PartyServer(args.storage, args.host, args.port) as server:
+        make_folder(args.storage)
+        with ExitStack() as used:
+            used.enter_context(locked(args.storage, "/lock", _ANOTHER_FOLDER))
+            server = used.enter_context(PartyServer(args.storage, args.host, args.port))
             check_settings(server)
             announcement = reach.announcement("http", server.host, server.port)
             print(f"party server: {announcement}", flush=True)
             raise StartError(f"workerd ended by itself, with status {server.wait()}")
-    except StartError as error:
+    except (StartError, StoreError) as error:
         print(f"party_server: {error}", file=sys.stderr)
         return 2
 

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import resource
+import time
 from contextlib import AsyncExitStack, ExitStack, contextmanager
 
 import pytest
@@ -22,6 +23,7 @@ from rooms.clients import (
     join,
     join_many,
     path_of,
+    post,
     read_all,
     read_answer,
     reading,
@@ -171,6 +173,29 @@ async def test_rooms_and_parties_cannot_be_made_without_end(start, room):
     status, text = await refusal(server, "one-more")
     assert status == 503 and "--max-rooms" in text
     await join(server, room + "-0")
+
+
+async def test_a_room_unheard_of_for_long_gives_way_to_a_new_one(start, tmp_path):
+    path, now = tmp_path / "rooms.db", int(time.time() * 1000)
+    store = Store(path)
+    for name, devices, days in (("old", 1, 31), ("older", 3, 40), ("used", 1, 50), ("new", 1, 29)):
+        for n in range(devices):
+            store.save("main", name, Device(f"d{n}", now - days * 86400000))
+    store.close()
+    server = start("--db", path, "--max-rooms", "4", "--list-rooms")
+
+    def rooms():
+        return {room["room"] for room in http(server, "/rooms")[1]["rooms"]}
+
+    await join(server, "used")
+    assert http(server, path_of("look"))[0] == 503  # who only looks makes nobody give way
+    post(server, "one", "d", t=1)
+    assert rooms() == {"old", "used", "new", "one"}
+    await join(server, "two", role="device")
+    assert rooms() == {"used", "new", "one", "two"}
+    status, text = await refusal(server, "three")
+    assert status == 503 and "in the last 30 days: raise --max-rooms" in text
+    await join(server, "new")
 
 
 def test_rooms_that_are_only_looked_at_leave_nothing(server, room):

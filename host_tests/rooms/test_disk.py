@@ -5,6 +5,7 @@ acknowledged.
 import asyncio
 import contextlib
 import resource
+import shutil
 import signal
 import sqlite3
 
@@ -33,6 +34,23 @@ def full(server, path):
     resource.prlimit(server.pid, resource.RLIMIT_FSIZE, (hard, hard))
 
 
+@contextlib.contextmanager
+def removed(server, path):
+    """The file is moved away, and comes back."""
+    aside = path.rename(path.with_name("aside"))
+    yield
+    aside.rename(path)
+    assert "was removed or replaced: restart the server" in server.stderr
+
+
+@contextlib.contextmanager
+def replaced(server, path):
+    """Another file takes its place for a while."""
+    with removed(server, path):
+        shutil.copy(path.with_name("aside"), path)
+        yield
+
+
 def batch(after, *numbers):
     readings = [{"n": n, "at": NOW - 1000 + n, "values": {"t": n}} for n in numbers]
     return {"type": "batch", "epoch": EPOCH, "after": after, "readings": readings}
@@ -40,7 +58,7 @@ def batch(after, *numbers):
 
 @pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="needs prlimit, which Linux has")
 @pytest.mark.parametrize("window_ms", [0, 20])
-@pytest.mark.parametrize("failing", [locked, full])
+@pytest.mark.parametrize("failing", [locked, full, removed, replaced])
 async def test_what_is_not_stored_is_said_to_everybody_whom_it_concerns(
     start, tmp_path, failing, window_ms
 ):

@@ -23,6 +23,7 @@ from rooms.clients import (
     state_of,
     talk,
     upgrade,
+    upgraded,
 )
 from rooms.server_process import RoomServer
 
@@ -119,6 +120,19 @@ async def test_a_message_that_stops_in_the_middle_is_not_waited_for(start):
         writer.write(b"\x82\xfe\x40\x00\x00\x00\x00\x00" + bytes(8000))  # of 16384
         assert (await watcher.next())["online"] is False
     writer.close()
+
+
+async def test_who_breaks_the_protocol_and_goes_is_no_fault_of_the_server(start):
+    server = start("--verbose")
+    async with join(server, "r") as watcher:
+        for _ in range(30):  # now and then it is gone before the server ends TCP
+            with connect(server) as tcp:
+                upgraded(tcp, path_of("r", "role=device&name=d"))
+                tcp.sendall(b"\x83\x80" + bytes(4))  # no opcode
+            await watcher.next("presence", online=False)
+    assert server.stop() == 0
+    lines = server.stderr.splitlines()
+    assert len(lines) == 2 * 31 and all(" joined " in line or " left " in line for line in lines)
 
 
 async def test_a_client_that_never_closes_tcp_is_let_go_after_its_close(start):

@@ -247,3 +247,4 @@ def test_an_export_that_is_not_whole_does_not_look_so(start, tmp_path, large_fil
             with closing(sqlite3.connect(path)) as db:
                 db.execute("DROP TABLE history")
         assert not read_all(tcp).endswith(b"\r\n0\r\n\r\n")
+    assert "Traceback" not in server.stderr

@@ -7,6 +7,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -132,3 +133,19 @@ def test_what_cannot_be_used_ends_it_with_one_line(start):
         )
         assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
         assert all(word in done.stderr for word in words)
+
+
+def test_a_file_is_used_by_one_server_at_a_time(start, tmp_path):
+    path = tmp_path / "rooms.db"
+    (tmp_path / "link.db").symlink_to(path)
+    server = start("--db", path)
+    with closing(sqlite3.connect(path)) as reader:
+        assert reader.execute("SELECT count(*) FROM devices").fetchone() == (0,)
+    for name in ("rooms.db", "link.db"):
+        with pytest.raises(RuntimeError) as refused:
+            start("--db", tmp_path / name)
+        words = f"{tmp_path / name} is in use by another server: stop it, or give another"
+        assert words in str(refused.value) and str(refused.value).count("\n") <= 1
+    server.restart()  # the lock ends with the process
+    assert server.stop() == 0
+    assert sorted(os.listdir(tmp_path)) == ["link.db", "rooms.db"]

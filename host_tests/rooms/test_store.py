@@ -12,7 +12,7 @@ from room_server.commits import Commits
 from room_server.device import Device
 from room_server.schema import SCHEMA_VERSION, StoreError
 from room_server.space import Full
-from room_server.store import Store
+from room_server.store import Store, Unreadable
 
 BOUND = 200_000
 NEWER = SCHEMA_VERSION + 1
@@ -307,7 +307,30 @@ def test_what_was_lost_within_a_change_is_told_to_who_waits_for_it(open_store, p
     assert (told, store.has_uncommitted(), stored(path)) == ([None, why], False, ["a"])
 
 
-# Files of other programs and other schemas.
+# Files of others, and damaged ones.
+
+
+def damaged(path, text, more=b"\xff"):
+    """Make a file with a device in which `more` stands in the place of `text`."""
+    store = Store(path)
+    save(store, "kitchen", 1, t=1)
+    store.close()
+    path.write_bytes(path.read_bytes().replace(text, more * len(text)))
+
+
+@pytest.mark.parametrize("text", [b'{"t": 1}', b'{"t"', b"{}", b"kitchen", b"main", b"home"])
+def test_text_that_is_damaged_is_a_disk_that_fails(open_store, path, text, caplog):
+    damaged(path, text)
+    store = open_store(path)
+    for read in (
+        lambda: store.load("main", "home"),
+        lambda: store.rows("SELECT * FROM devices", ()),
+    ):
+        with suppress(Unreadable):
+            read()
+    assert store.storage()["storage"] == "failing"
+    [warning] = caplog.messages
+    assert "not stored" in warning
 
 
 SCHEMA_1 = """
@@ -405,12 +428,16 @@ def test_each_commit_is_on_the_disk_before_it_is_told(open_store, path):
             f"newer room server (schema {SCHEMA_VERSION + 1}",
         ),
         (None, "cannot be used"),
+        (b"TABLE devices", "is damaged"),
+        (b"\x0d\0\0\0\1", "is damaged"),  # the head of a page with one row
     ],
-    ids=["text", "of another program", "newer", "a folder"],
+    ids=["text", "of another program", "newer", "a folder", "no UTF-8", "a page"],
 )
 def test_a_file_that_cannot_be_used_is_refused_and_left_alone(path, content, message):
     if content is None:
         path.mkdir()
+    elif isinstance(content, bytes):
+        damaged(path, content)
     elif " " in content:  # a statement
         with closing(sqlite3.connect(path)) as db:
             db.execute(content)
@@ -418,6 +445,6 @@ def test_a_file_that_cannot_be_used_is_refused_and_left_alone(path, content, mes
         path.write_text(content)
     before = path.read_bytes() if path.is_file() else None
     with pytest.raises(StoreError) as caught:
-        Store(path)
+        Store(path, max_bytes=BOUND)
     assert all(word in str(caught.value) for word in (message, str(path), "--db"))
     assert before is None or path.read_bytes() == before

@@ -6,12 +6,14 @@ import os
 import signal
 import socket
 import sys
+from contextlib import ExitStack
 
 from aiohttp import web
 
 from . import logs, reach
 from .app import App
 from .door import Door
+from .lock import locked
 from .schema import StoreError
 from .settings import parse_arguments
 from .store import FOREVER_MS, Store
@@ -31,17 +33,17 @@ def main():
     """Run the server. The exit status is 0 after a signal, 2 if it could not start."""
     settings = parse_arguments()
     logs.start(settings.log_format, settings.verbose)
-    try:
-        listener = listen(settings.host, settings.port)
-        tls = make_context(settings.cert, settings.key) if settings.cert else None
-        store = _open_store(settings)
-    except (CertificateError, ListenError, StoreError) as error:
-        sys.exit(_fail(str(error)))
-    raise_file_limit(settings.max_connections + _OTHER_FILES)
-    try:
+    with ExitStack() as used:
+        try:
+            listener = listen(settings.host, settings.port)
+            tls = make_context(settings.cert, settings.key) if settings.cert else None
+            used.enter_context(locked(settings.db))
+            store = _open_store(settings)
+        except (CertificateError, ListenError, StoreError) as error:
+            sys.exit(_fail(str(error)))
+        used.callback(store.close)
+        raise_file_limit(settings.max_connections + _OTHER_FILES)
         asyncio.run(serve(settings, store, listener, tls))
-    finally:
-        store.close()
 
 
 def _open_store(settings):

@@ -20,6 +20,7 @@ from .overview import Overview
 from .rate import Rates, network_of
 from .receipts import Receipts
 from .rooms import Rooms
+from .store import Unreadable
 from .tokens import READ, tokens_of
 
 _ROOM = re.compile(r"[!-~]{1,256}")
@@ -118,6 +119,8 @@ class App:
             return response
         except ConnectionError:
             raise
+        except Unreadable as error:
+            return json_answer({"error": f"the database cannot be read: {error}"}, 500)
         except Exception as failure:
             logs.error("fault", "a request failed", failure)
             return json_answer({"error": "internal error"}, 500)
@@ -215,6 +218,7 @@ class App:
 
     async def _publish(self, request, party, name):
         body = await posting.body_of(request, self._settings)
+        await self._rooms.make_place(party, name, _now())
         room = self._open(party, name)
         try:
             delivered, is_reading = posting.hand_over(request, body, room, _now())
@@ -230,6 +234,7 @@ class App:
         socket = session.new_socket(self._settings)
         if not socket.can_prepare(request):
             raise Refusal(400, "no WebSocket handshake: version 13 and a 16-byte key are needed")
+        await self._rooms.make_place(party, name, _now())
         if self._is_stopping:
             away = str(self._settings.away)
             raise Refusal(503, f"{_STOPS}: come back in {away} s", {"Retry-After": away})

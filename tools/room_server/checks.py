@@ -8,9 +8,19 @@ MAX_NAME_CHARS = 64
 # JavaScript and doubles round larger integers.
 MAX_INTEGER = 1 << 53
 
-_NOT_IN_NAMES = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
-# JSON escapes can make surrogates, but UTF-8 can't encode them.
-_SURROGATE = re.compile("[\ud800-\udfff]")
+# Two names that look alike must not be two devices. So no character that shows nothing, or turns
+# the direction of the text. But some scripts need joiners, and many emoji have one inside.
+_SCRIPTS = "\u0600-\u1dff\ua800-\uabff\U00010a00-\U00011fff"
+_EMOJI = "\u2190-\u2bff\U0001f000-\U0001faff"
+_INVISIBLE = (
+    "\xad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e007f"
+)
+_NOT_IN_NAMES = re.compile(
+    f"[\x00-\x1f\x7f-\x9f\ud800-\udfff{_INVISIBLE}]"
+    f"|(?<![{_SCRIPTS}])(?!(?<=[{_EMOJI}\ufe0f])\u200d[{_EMOJI}])[\u180e\u200c\u200d]"
+)
+_SURROGATE = re.compile("[\ud800-\udfff]")  # JSON escapes can make them; UTF-8 can't hold them
 
 
 class MessageError(ValueError):
@@ -22,7 +32,9 @@ def check_name(what, name, most=MAX_NAME_CHARS):
     if not isinstance(name, str) or not 1 <= len(name) <= most:
         raise MessageError(f"{what} {shorten(name)}: give a string of 1 to {most} characters")
     if _NOT_IN_NAMES.search(name):
-        raise MessageError(f"{what} {shorten(name)}: leave out control characters")
+        raise MessageError(
+            f"{what} {shorten(name)}: leave out control characters and invisible ones"
+        )
     return name
 
 

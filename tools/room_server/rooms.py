@@ -1,9 +1,14 @@
 """All rooms that have clients. The others are only in the store."""
 
+import asyncio
+
 from . import logs, messages
 from .budget import Budget
 from .devices import RoomFull
 from .room import Room
+
+_DAY_MS = 86400000
+_LOOK_AGAIN_MS = 60000  # for a room that may give way: to look takes some ms
 
 
 class Rooms:
@@ -16,6 +21,17 @@ class Rooms:
         self._open = {}  # (party, name): Room
         self._state = Budget(settings.max_state_bytes)
         self._warnings = logs.Warnings()
+        self._looked_at = -_LOOK_AGAIN_MS  # when no room was found that may give way
+
+    async def make_place(self, party, name, now):
+        """To be called before a new room is opened: if there are too many, forget the one longest
+        unheard, unless that is too short a time or somebody is in it.
+        """
+        limit = self._settings.max_rooms
+        while not self._is_known(party, name) and len(self._open) < limit <= self._stored():
+            quiet = self._quiet_room(now)
+            if quiet is None or not await self._forget(*quiet):
+                return
 
     def open(self, party, name):
         """Return the room. Load it if it is not in use yet. RoomFull if there are too many."""
@@ -65,6 +81,38 @@ class Rooms:
                 member.send(payload, True)
 
     def _check_count(self, room):
-        limit = self._settings.max_rooms
-        if not len(room.devices) and max(len(self._open), self._store.count_rooms()) >= limit:
-            raise RoomFull(f"the server keeps {limit} rooms: raise --max-rooms")
+        limit, days = self._settings.max_rooms, self._settings.keep_room_days
+        if not len(room.devices) and max(len(self._open), self._stored()) >= limit:
+            raise RoomFull(
+                f"the server keeps {limit} rooms, in use or heard of in the last {days:g} days:"
+                " raise --max-rooms"
+            )
+
+    def _stored(self):
+        return self._store.count_rooms()
+
+    def _is_known(self, party, name):
+        return (party, name) in self._open or bool(self._store.devices_of(party, name))
+
+    def _quiet_room(self, now):
+        """Return the party and name of the room that gives way, or None."""
+        if self._looked_at <= now < self._looked_at + _LOOK_AGAIN_MS:
+            return None
+        before = now - int(self._settings.keep_room_days * _DAY_MS)
+        for place in self._store.quiet_rooms(before):
+            if place not in self._open:
+                return place
+        self._looked_at = now
+        return None
+
+    async def _forget(self, party, name):
+        """Forget a room, a device in each turn of the loop; return False if the disk fails."""
+        devices = self._store.devices_of(party, name)
+        logs.info("forgotten", f"{party}/{name}: forgotten for a new room", party=party, room=name)
+        for device in devices:
+            if (party, name) in self._open:
+                return True  # somebody has come in meanwhile: it stays, with what is left
+            if self._store.forget(party, name, device) is not None:
+                return False
+            await asyncio.sleep(0)
+        return bool(devices)

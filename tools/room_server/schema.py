@@ -1,11 +1,15 @@
 """The SQLite file: its tables, and files with earlier schemas or of other programs."""
 
 import sqlite3
+from contextlib import contextmanager
 
 SCHEMA_VERSION = 3
 
-# How long a lock of another program may stop all rooms.
-BUSY_MS = 100
+# What a file that is damaged or in use raises. sqlite3 also decodes its own messages, which quote
+# the file, and raises the second if that is no UTF-8.
+FAULTS = (sqlite3.Error, UnicodeDecodeError)
+
+BUSY_MS = 100  # how long another program's lock may hold up all rooms
 _DEVICES_AND_HISTORY = """
 CREATE TABLE devices (
     id INTEGER PRIMARY KEY, party TEXT NOT NULL, room TEXT NOT NULL, device TEXT NOT NULL,
@@ -43,20 +47,24 @@ class StoreError(Exception):
 
 
 def open_database(path=None):
-    """Return a connection to the file, or to memory, with our tables. Raises StoreError."""
-    try:
+    """Return a connection to the file, or to memory, with our tables; raise StoreError."""
+    with usable(path):
         db = sqlite3.connect(path or ":memory:", timeout=BUSY_MS / 1000, isolation_level=None)
-    except sqlite3.Error as error:
-        raise _unusable(path, error) from None
-    try:
-        _prepare(db, path)
-    except sqlite3.Error as error:
-        db.close()
-        raise _unusable(path, error) from None
-    except StoreError:
-        db.close()
-        raise
+        try:
+            _prepare(db, path)
+        except (*FAULTS, StoreError):
+            db.close()
+            raise
     return db
+
+
+@contextmanager
+def usable(path):
+    """A block that opens the file or reads it for the first time: its faults are a StoreError."""
+    try:
+        yield
+    except FAULTS as error:
+        raise _unusable(path, error) from None
 
 
 def open_reader(path):
@@ -95,6 +103,8 @@ def _unusable(path, error):
         return StoreError(f"{path} is in use by another program: stop it, or give another --db")
     if "not a database" in reason:
         return StoreError(f"{path} is not an SQLite file: give another file with --db")
+    if isinstance(error, UnicodeDecodeError) or "malformed" in reason:
+        return StoreError(f"{path} is damaged: bring back a copy, or give another file with --db")
     return StoreError(
         f"{path} cannot be used: {reason}; give a file that can be written with --db"
     )

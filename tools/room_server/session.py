@@ -67,7 +67,10 @@ class _Socket(web.WebSocketResponse):
         if transport is None:
             return
         if transport.can_write_eof():
-            transport.write_eof()
+            try:
+                transport.write_eof()
+            except OSError:  # ENOTCONN: the client has gone first
+                transport.abort()
         elif self.close_code != WSCloseCode.ABNORMAL_CLOSURE:
             transport.close()
 

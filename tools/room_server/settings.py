@@ -41,6 +41,7 @@ class Settings:
     request_rate: float = 50.0
     request_timeout_s: float = 10.0
     keep_days: float | None = None
+    keep_room_days: float = 30.0
     commit_ms: int = 0
     away: int = 5
     join_rate: float = 200.0
@@ -159,6 +160,7 @@ _RATES_AND_TIMES = (
     ("--request-rate", "request_rate", "requests a second of one address, twice that at once"),
     ("--join-rate", "join_rate", "clients that it wants back a second, which they are told too"),
     ("--request-timeout", "request_timeout_s", "seconds for each part of an HTTP request"),
+    ("--keep-room-days", "keep_room_days", "days unheard until a room gives way to a new one"),
     ("--heartbeat", "heartbeat_s", "seconds of silence after which a client is pinged"),
 )
 

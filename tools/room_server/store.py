@@ -1,9 +1,11 @@
 """Devices on disk: their last values, histories, undated readings, and acknowledged numbers."""
 
 import json
+import os
+import sqlite3
 
 from .points import Points
-from .schema import open_database, open_reader
+from .schema import FAULTS, open_database, open_reader, usable
 from .space import DEVICE_BYTES, Space, blocks_of
 from .transactions import Outdated, Transactions
 
@@ -14,13 +16,14 @@ KEEP_UNDATED = 20
 # The epochs of a device that are kept: those used last.
 KEEP_EPOCHS = 8
 
-# The oldest points that are checked at each save: twice as many as a reading may add. A batch may
-# check more.
-_DROPPED = 64
-# Dropped when the file is still full. It takes a few ms.
-_DROPPED_AT_ONCE = 1000
+_GONE = "the database file was removed or replaced: restart the server"
+_DROPPED = 64  # oldest points looked at, at each save: twice what a reading may add; or a batch
+_DROPPED_AT_ONCE = 1000  # when the file is full all the same; some ms
 _LOAD = """
 SELECT device, at, last, about, times FROM devices WHERE party = ? AND room = ? ORDER BY at
+"""
+_QUIET = """
+SELECT party, room FROM devices GROUP BY party, room HAVING max(at) < ? ORDER BY max(at)
 """
 _ONE = "party = ? AND room = ? AND device = ?"
 _FIND = f"SELECT id, {DEVICE_BYTES} FROM devices WHERE {_ONE}"
@@ -43,6 +46,10 @@ DELETE FROM {0} WHERE device = ? AND id <= (
 """
 
 
+class Unreadable(Exception):
+    """The disk failed, or the file is damaged; the text says why, and a warning was logged."""
+
+
 class Store(Transactions):
     """Devices with all their data, in a file or, without `path`, in memory."""
 
@@ -53,8 +60,12 @@ class Store(Transactions):
         old. Raises StoreError.
         """
         db = open_database(path)
-        super().__init__(db, Space(db, max_bytes), window_ms)
+        with usable(path):
+            space = Space(db, max_bytes)
+        super().__init__(db, space, window_ms)
         self.is_memory = path is None
+        self._path = path
+        self._file = _identity(path)
         self._keep_ms = keep_ms
         self._points = Points(db, keep_points)
         self._reader = None if path is None else open_reader(path)
@@ -72,7 +83,7 @@ class Store(Transactions):
         with self.attempt():
             loaded = []
             for device, at, *texts in self._db.execute(_LOAD, (party, room)):
-                last, about, times = map(json.loads, texts)
+                last, about, times = map(_object, texts)
                 loaded.append((device, at, last, about, {**dict.fromkeys(last, at), **times}))
             return loaded
         return []
@@ -87,7 +98,7 @@ class Store(Transactions):
         """Return the newest undated readings as [[when it came, values]], the oldest first."""
         with self.attempt():
             rows = self._db.execute(_UNDATED, (party, room, device))
-            return [[at, json.loads(reading)] for at, reading in rows]
+            return [[at, _object(reading)] for at, reading in rows]
         return []
 
     def highest(self, party, room, device, epoch):
@@ -135,8 +146,8 @@ class Store(Transactions):
         return self.change(write, at)
 
     def forget(self, party, room, device):
-        """Remove a device with all its data."""
-        self.change(lambda: self._forget((party, room, device)))
+        """Remove a device with all that is kept of it. Return None, or why it is not removed."""
+        return self.change(lambda: self._forget((party, room, device)))
 
     def sweep(self, now):
         """Drop some points that are too old. Return whether there may be more."""
@@ -154,6 +165,11 @@ class Store(Transactions):
         """Drop the oldest points. Called during a change, when the file is full."""
         self._points.drop(_DROPPED_AT_ONCE, FOREVER_MS)
 
+    def check_file(self):
+        """Called before a commit: what goes into a file that has no name any more is lost."""
+        if _identity(self._path) != self._file:
+            raise sqlite3.OperationalError(_GONE)
+
     def count_rooms(self):
         """Return how many rooms have stored devices."""
         with self.attempt():
@@ -161,13 +177,29 @@ class Store(Transactions):
             return self._db.execute(query).fetchone()[0]
         return 0
 
+    def quiet_rooms(self, before):
+        """Return the (party, room)s not heard of since `before`, the longest unheard first."""
+        with self.attempt():
+            return self._db.execute(_QUIET, (before,)).fetchall()
+        return []
+
+    def devices_of(self, party, room):
+        """Return the names of a room's stored devices."""
+        with self.attempt():
+            query = "SELECT device FROM devices WHERE party = ? AND room = ?"
+            return [device for (device,) in self._db.execute(query, (party, room))]
+        return []
+
     def oldest(self, now):
         """Return the time, in ms since 1970, before which points are too old to be shown."""
         return now - self._keep_ms
 
     def rows(self, query, arguments):
-        """Return the rows of a query. Unlike the other methods, this raises sqlite3.Error."""
-        return self._db.execute(query, arguments).fetchall()
+        """Return the rows of a query; unlike all the rest, this raises Unreadable."""
+        try:
+            return self._db.execute(query, arguments).fetchall()
+        except FAULTS as error:
+            raise Unreadable(self._fail(error)) from None
 
     def size(self):
         """Return the bytes of the file, or of memory, without SQLite's log."""
@@ -215,6 +247,26 @@ class Store(Transactions):
     def _highest(self, db, where, epoch):
         rows = db.execute(_HIGHEST, (epoch, *where)).fetchall()
         return rows[0][0] if rows else 0
+
+
+def _identity(path):
+    """Return what tells the file from all others, None if there is none."""
+    try:
+        found = path and os.stat(path)
+    except OSError:
+        found = None
+    return found and (found.st_dev, found.st_ino)
+
+
+def _object(text):
+    """Return the object in a device's JSON; raise sqlite3.Error if the text is damaged."""
+    try:
+        found = json.loads(text)
+    except (ValueError, TypeError):  # TypeError: it is NULL
+        found = None
+    if not isinstance(found, dict):
+        raise sqlite3.DatabaseError("JSON of a device is damaged")
+    return found
 
 
 def _json(part):

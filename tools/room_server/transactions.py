@@ -5,7 +5,7 @@ import time
 from contextlib import contextmanager
 
 from . import logs
-from .schema import BUSY_MS
+from .schema import BUSY_MS, FAULTS
 from .space import Full
 
 # In one commit.
@@ -80,7 +80,7 @@ class Transactions:
             return str(error)
         except Outdated as error:
             return str(error)
-        except sqlite3.Error as error:
+        except FAULTS as error:
             return self._fail(error)
         self._changes.append(work)
         self._begun_at = at if self._begun_at is None else self._begun_at
@@ -89,12 +89,15 @@ class Transactions:
     def make_much_place(self):
         """Drop what may be dropped. Called during a change, when the file is full."""
 
+    def check_file(self):
+        """Called before a commit: raise sqlite3.Error if it would not last."""
+
     @contextmanager
     def attempt(self):
         """A block that reads. If that fails, the block ends, and the failure is noted."""
         try:
             yield
-        except sqlite3.Error as error:
+        except FAULTS as error:
             self._fail(error)
 
     def _commit(self):
@@ -102,6 +105,7 @@ class Transactions:
             return
         begun = time.perf_counter()
         try:
+            self.check_file()
             self._db.execute("COMMIT")
         except sqlite3.Error as error:
             self._lose(error)

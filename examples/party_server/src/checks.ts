@@ -4,7 +4,18 @@ export const MAX_NAME_CHARS = 64;
 // Doubles round larger integers.
 export const MAX_INTEGER = 2 ** 53;
 
-const NOT_IN_NAMES = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\p{Surrogate}]/u;
+// Two names that look alike must not be two devices. So no character that shows nothing, or turns
+// the direction of the text. But some scripts need joiners, and many emoji have one inside.
+const SCRIPTS = String.raw`\u0600-\u1dff\ua800-\uabff\u{10a00}-\u{11fff}`;
+const EMOJI = String.raw`\u2190-\u2bff\u{1f000}-\u{1faff}`;
+const INVISIBLE =
+  String.raw`\xad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb` +
+  String.raw`\u{1bca0}-\u{1bca3}\u{1d173}-\u{1d17a}\u{e0000}-\u{e007f}`;
+const NOT_IN_NAMES = new RegExp(
+  String.raw`[\x00-\x1f\x7f-\x9f\p{Surrogate}${INVISIBLE}]` +
+    String.raw`|(?<![${SCRIPTS}])(?!(?<=[${EMOJI}\ufe0f])\u200d[${EMOJI}])[\u180e\u200c\u200d]`,
+  "u",
+);
 const SHOWN_CHARS = 40;
 
 /** The server does not accept a message. The text says what was wrong and what is accepted. */
@@ -20,7 +31,8 @@ export function checkName(what: string, name: unknown, most = MAX_NAME_CHARS): s
     throw new MessageError(`${what} ${shorten(name)}: give a string of 1 to ${most} characters`);
   }
   if (NOT_IN_NAMES.test(name)) {
-    throw new MessageError(`${what} ${shorten(name)}: leave out control characters`);
+    const remedy = "leave out control characters and invisible ones";
+    throw new MessageError(`${what} ${shorten(name)}: ${remedy}`);
   }
   return name;
 }

@@ -22,6 +22,14 @@ from rooms.clients import (
 
 from .test_presence import REPLACED
 
+# Turned, empty, with a mark at its start; joiners where nothing is joined.
+INVISIBLE = [
+    *("a\u202eb", "a\u2066b", "a\u200eb", "a\u061cb", "a\u200bb", "\u2060", "\xad", "\ufeffa"),
+    *("a\ufff9b", "a\U000e0041", "a\u200db", "a\u200cb", "\u200d", "😀\u200d", "\u200d😀"),
+    *("😀\u200d\u200d😀", "😀\u200c😀", "a\u180e"),
+]
+# Persian, Bengali and Mongolian; a doctor, a flag, a heart on fire.
+JOINED = ["می\u200cخواهم", "ত্\u200d", "ᠠ\u180eᠠ", "👩🏽\u200d⚕️", "🏳️\u200d🌈", "❤️\u200d🔥"]
 NO_ROOM = "/parties/<party>/<room>"
 
 
@@ -92,6 +100,7 @@ async def test_a_bad_role_or_name_is_refused_and_leaves_no_trace(server, room):
         ("control characters", {"role": "device", "name": "a\nb"}),
         ("control characters", {"role": "device", "name": "a\x7f"}),
         ("control characters", {"role": "device", "name": "a\u2028"}),
+        *(("invisible", {"role": "device", "name": name}) for name in INVISIBLE),
         ("_pk", {"pk": "p" * 65}),
         ("control characters", {"pk": "a\x00"}),
     ):
@@ -102,7 +111,8 @@ async def test_a_bad_role_or_name_is_refused_and_leaves_no_trace(server, room):
 
 
 async def test_a_name_may_be_long_and_of_any_letters(server, room):
-    for name in ("n" * 64, "😀" * 64, "Küche 😀", "a/b?c&d=e%", "__proto__", "constructor", "1"):
+    plain = ("n" * 64, "😀" * 64, "Küche 😀", "a/b?c&d=e%", "__proto__", "constructor", "1")
+    for name in (*plain, *JOINED):
         dashboard = await join(server, room, role="dashboard", pk=name)
         device = await join(server, room, role="device", name=name, pk=name)
         assert await dashboard.told() == REPLACED

@@ -103,3 +103,14 @@ def test_a_port_in_use_is_said_with_the_way_out(tmp_path):
         status, said = Starter({"--port": running.port, "--storage": tmp_path / "b"}).end()
     assert (status, said.count("\n")) == (2, 1)
     assert f"port {running.port} of 127.0.0.1" in said and "--port" in said
+
+
+def test_a_folder_is_used_by_one_server_at_a_time(tmp_path):
+    options = {"--port": 0, "--storage": tmp_path}
+    server = Starter(options)
+    status, said = Starter(options).end()
+    assert (status, said.count("\n")) == (2, 1)
+    assert f"{tmp_path} is in use by another server" in said and "--storage" in said
+    assert server.end(signal.SIGTERM) == (0, "")
+    again = Starter(options)
+    assert again.url and again.end(signal.SIGTERM) == (0, "")
