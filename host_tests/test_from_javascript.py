@@ -202,6 +202,8 @@ def test_options_ten_retries_are_eleven_dials(run, nobody):
     soon = {"**options": f"**options, {SOON}, max_reconnection_delay=100"}
     lines = ended(run("options", {SITE: f"ws://{nobody}", **soon}))
     dial = "dial " + nobody.replace(":", " ")
+    # The first failure is also told by the library.
+    assert f"no connection to {nobody} (tcp): refused" in lines.pop(1)
     assert [line.split(" within")[0] for line in lines] == [dial] * 11
 
 
@@ -222,7 +224,8 @@ def test_the_hook_lives_until_it_is_not_enabled(run):
 
 
 def test_the_hook_tells_of_errors_before_it_closes(run, nobody):
-    error, closed = ended(run("react", {HOST: nobody, "enabled=True": "max_retries=0"}))
+    told, error, closed = ended(run("react", {HOST: nobody, "enabled=True": "max_retries=0"}))
+    assert told.endswith("No dial follows.")
     assert error.startswith("error ") and closed == "closed 1006"
 
 

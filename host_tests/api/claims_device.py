@@ -395,6 +395,13 @@ async def claim_controls_that_are_none_cost_no_second_answer(world):
     assert await _command(peer, "led", value=True) == {"name": "led", "ok": True, "value": True}
     assert len(world.told) == 1 and "TypeError" in world.told[0]
 
+    async def later(value):
+        return value
+
+    device.controls = None
+    device.on_command("led", later)
+    assert (await _command(peer, "led", value=True))["value"] is True
+
 
 async def claim_a_result_that_is_too_long_is_a_failure(world):
     device, peer = await _joined(world, queue_bytes=256)

@@ -221,6 +221,8 @@ def test_who_stops_it_leaves_a_board_that_runs_as_before(tmp_path):
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            # A shell ignores Ctrl-C for what it starts with `&`, perhaps this test run.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
         while "  file 5 of " not in process.stdout.readline():
             assert process.poll() is None

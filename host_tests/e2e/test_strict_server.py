@@ -84,6 +84,6 @@ def test_a_refusal_is_told_with_its_status(interpreter, status):
 
     with StrictServer(silent, process_request=refuse) as server:
         with talker(interpreter, url=server.url) as device:
-            device.wait("error", message=f"the server answered {status}", phase="http")
+            device.wait("error", message=f"the server answered {status}: no", phase="http")
             # A new dial would not help.
             assert device.wait("reconnecting")["ms"] >= 240000

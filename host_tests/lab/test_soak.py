@@ -95,7 +95,9 @@ def test_reconnects_leave_files_and_heap_as_they_were(micropython, reconnects):
         return soak, report
 
     soak, report = run(main)
-    assert soak.device.lines == []
+    # Of the dials that fail in a row, the first one is told.
+    told = "partysocket: no connection to "
+    assert [line for line in soak.device.lines if not line.startswith(told)] == []
     assert report["stats"]["attempts"] == len(soak.passages) > reconnects
     soak.talk.check(report)
     assert list(soak.files) == [_FILES]

@@ -1,4 +1,4 @@
-"""A device in a room, in a few lines: its readings, its commands, and what it tells of itself.
+"""A device in a room, in a few lines: its readings, its commands, and its description.
 
     device = Device("192.168.1.20:1999", "home", "porch", units={"temperature": "°C"})
     device.send(temperature=21.5)
@@ -23,12 +23,17 @@ if not (__version__ + "+").startswith("0.2.0+"):
 from .base import Error, PartySocket, asked, net, ticks_diff
 from .net.rssi import rssi
 
-_STATUS_MS = const(60000)  # between two readings that also tell how the board is
-_COMMAND_S = const(60)  # for an async handler
-_MOST_CHARS = const(256)  # of a text, as the room takes it
-_MOST_TOLD = const(8)  # complaints that are remembered, so that each is told once
-_MOST_VALUES = const(29)  # of a reading that also tells how the board is: the room takes 32
-_MOST_INT = 1 << 53  # as the room takes it
+# Between two readings that also have free_memory, reconnects and rssi.
+_STATUS_MS = const(60000)
+# With those three it is 32 values at most, the room's limit.
+_MOST_VALUES = const(29)
+# The room's limits for a text and for an integer.
+_MOST_CHARS = const(256)
+_MOST_INT = 1 << 53
+# An async handler is cancelled after this time.
+_COMMAND_S = const(60)
+# The last complaints are kept, so that each is told only once.
+_MOST_TOLD = const(8)
 # What a handler may raise.
 _MISTAKES = (Exception, asyncio.CancelledError)
 
@@ -39,11 +44,11 @@ class Device:
     `host`, `room` and `options`: as for PartySocket. `title`: what people call it. `units`:
     {value name: unit}. `controls`: what a dashboard offers, a list of dicts with `name`, `type`
     ("button", "switch", "slider"), perhaps `label`, and a slider's `min`, `max` and `step`. All
-    three may be changed later: the room hears of it with the next join, or by `say_hello()`.
-    `token`: what the server asks for.
+    three may be changed later: the room learns of it with the next join, or by `say_hello()`.
+    `token`: the one that the server asks for, if it does.
 
-    Of the room it hears only its own commands, and the results of those that it has sent. To hear
-    everything: query={"hears": "all"}.
+    From the room it gets only its own commands, and the results of commands that it has sent
+    itself. To get everything: query={"hears": "all"}.
 
     What the room refuses becomes an `error` event of the socket, and a line to its
     `debug_logger`, once. ValueError: a name that is no text of 1 to 64 characters.
@@ -58,11 +63,13 @@ class Device:
         self.title = title
         self.units = units
         self.controls = controls
-        self._handlers = {}  # by command
-        self._running = {}  # the task of each async one that is at work
-        self._told = []  # the complaints
+        # {command: handler}, and {command: task} of the async ones that are at work.
+        self._handlers = {}
+        self._running = {}
+        self._told = []
         self._opens = 0
-        self._status_at = 0  # ticks when a reading last told how the board is
+        # Ticks of the last reading with _STATUS_MS's three values.
+        self._status_at = 0
         self._link = options.get("link")
         options["query"] = _joined(
             {"role": "device", "name": name, "hears": "commands"}, options.get("query")
@@ -105,7 +112,7 @@ class Device:
             else:
                 # Not a list, say, in full: it may be long, and another one each time.
                 shown = value if value is None or isinstance(value, float) else type(value)
-                self._complain("%s=%s is left out: no number, bool or text" % (name, shown))
+                self._complain("%s=%s is left out: no finite number, bool or text" % (name, shown))
         # Not while offline: what waits, perhaps on flash, is what was measured.
         if (
             self.socket.ready_state == self.socket.OPEN
@@ -226,9 +233,10 @@ class Device:
             # One without an end would be refused for ever, and its owner would not know why.
             value = await asyncio.wait_for(awaitable, _COMMAND_S)
             self._answer(name, value)
-            self._show(name, wanted if value is None else value)
         except _MISTAKES as e:
             self._fail(name, e)
+        else:
+            self._show(name, wanted if value is None else value)
         finally:
             del self._running[name]
 

@@ -1,4 +1,4 @@
-__version__ = '0.2.0+6484967a'
+__version__ = '0.2.0+6411d052'
 try:
  __import__('partysocket.presets')
 except ImportError:
