@@ -4,6 +4,7 @@ renames. tools/trace.py turns a board's traceback back into files and names of t
 """
 
 import ast
+import copy
 import hashlib
 from pathlib import Path
 
@@ -23,11 +24,16 @@ from library import (
     version_of,
 )
 
+from .check import check_defined
+from .errors import BuildError
 from .inline import inline
-from .join import Program, checked, public_of
-from .names import origins, rename
-from .scopes import BuildError
+from .join import join
+from .names import rename
+from .order import order_names
+from .origins import origins
+from .program import Program
 from .shared import common_names, rename_shared, shared_names
+from .uses import public_of
 
 __all__ = ["BuildError", "Program", "built", "built_of", "identity"]
 
@@ -46,15 +52,15 @@ def built_of(program, inlined, classes, names, parts=None, version=None):
     in `__init__`.
     """
     parts = parts or {}
-    trees = {file: program.join(file) for file in program.files}
+    trees = {file: join(program, file) for file in program.files}
     public = {*names, *classes}
     for tree in trees.values():
         public |= public_of(tree, classes)
+    plain = copy.deepcopy(trees)
     for file, functions in inlined.items():
         others = [trees[other] for other in trees if other != file]
         inline(trees[file], functions, others, public)
     texts = {}
-    plain = {file: program.join(file) for file in trees}
     held = {}
     for part in sorted(set(parts.values())):
         group = [file for file in trees if parts.get(file) == part]
@@ -71,7 +77,7 @@ def built_of(program, inlined, classes, names, parts=None, version=None):
         rename_shared(plain[file], new, True)
         rename_shared(trees[file], new, True)
     for file, tree in trees.items():
-        checked(file, tree)
+        check_defined(file, tree)
         if file == "__init__":
             _stamp(tree, version)
         elif file != NATIVE:
@@ -81,7 +87,8 @@ def built_of(program, inlined, classes, names, parts=None, version=None):
             apart = [plain[other] for other in others if is_apart[other]]
             beside = [plain[other] for other in others if not is_apart[other]]
             rename(tree, beside, apart, public, classes, held.get(file, ()))
-            checked(file, tree)
+            order_names(tree)
+            check_defined(file, tree)
         texts[file] = (ast.unparse(tree) + "\n", origins(tree, program.sources(file)))
     return texts
 

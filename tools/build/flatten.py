@@ -3,7 +3,9 @@
 import ast
 import copy
 
-from .scopes import BuildError, local_names, stored_names
+from .errors import BuildError
+from .origins import write_down
+from .scopes import FUNCTIONS, own_names, stored_names
 
 
 def flatten(tree, name, chain):
@@ -14,15 +16,14 @@ def flatten(tree, name, chain):
     body = []
     for one in chain:
         for node in classes[one].body:
-            if isinstance(node, ast.Pass):
-                continue
-            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            if isinstance(node, FUNCTIONS):
                 body = _overridden(body, node, one, chain)
             body.append(node)
     final = classes[name]
     final.body = body
     final.bases = classes[chain[0]].bases
-    final.within = [classes[one].origin for one in chain[:-1]]
+    for one in chain[:-1]:
+        write_down(final, classes[one])
     _check_flat(final, {n.name for n in body if hasattr(n, "name")}, chain)
     tree.body = [
         node
@@ -44,7 +45,7 @@ def _overridden(body, node, owner, chain):
     inliner = _Inliner(old, chain, node)
     inliner.visit(node)
     if inliner.count:
-        node.within = [*getattr(node, "within", ()), old.origin, *getattr(old, "within", ())]
+        write_down(node, old)
     return [one for one in body if one is not old]
 
 
@@ -70,8 +71,7 @@ class _Inliner(ast.NodeTransformer):
         self.chain = chain
         self.count = 0
         self.names = {n.id for n in ast.walk(caller) if isinstance(n, ast.Name)}
-        self.own = {name for one in caller.body for name in stored_names(one)}
-        self.own |= local_names(caller)
+        self.own = own_names(caller)
         self.names |= self.own
 
     def visit_Expr(self, node):

@@ -1,13 +1,9 @@
-"""The local names of a function, and the error of the build."""
+"""Says which names a scope of Python defines: a file, a class or a function."""
 
 import ast
 
-
-class BuildError(Exception):
-    """The sources can't be joined like this. The text says where, and what to do."""
-
-
-# Nodes that have no name of their own in a traceback.
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+# Expressions that are a scope of their own, and what a traceback calls them.
 NAMELESS = {
     ast.Lambda: "<lambda>",
     ast.ListComp: "<listcomp>",
@@ -15,6 +11,16 @@ NAMELESS = {
     ast.DictComp: "<dictcomp>",
     ast.GeneratorExp: "<genexpr>",
 }
+
+
+def owners(tree):
+    """All that has functions: the file, and the classes at its top level."""
+    return [tree, *(node for node in tree.body if isinstance(node, ast.ClassDef))]
+
+
+def functions_of(owner):
+    """The functions in the body of a file or of a class."""
+    return [node for node in owner.body if isinstance(node, FUNCTIONS)]
 
 
 def local_names(function):
@@ -30,6 +36,11 @@ def local_names(function):
     return found
 
 
+def own_names(function):
+    """All local names of a function, including its imports."""
+    return local_names(function) | {name for one in function.body for name in stored_names(one)}
+
+
 def all_names(function):
     """All local names of a function, including its imports, the parameters of functions in it, and
     names that it declares.
@@ -40,7 +51,7 @@ def all_names(function):
             found.add(node.arg)
         elif isinstance(node, (ast.Global, ast.Nonlocal)):
             found |= set(node.names)
-        elif node is not function and isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        elif node is not function and isinstance(node, FUNCTIONS):
             found.add(node.name)
         elif isinstance(node, (ast.Import, ast.ImportFrom)):
             found |= {a.asname or a.name for a in node.names}
@@ -49,7 +60,7 @@ def all_names(function):
 
 def stored_names(node):
     """The names that a statement defines in its own scope, including imports."""
-    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+    if isinstance(node, (*FUNCTIONS, ast.ClassDef)):
         return [node.name]
     found = []
     if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
@@ -59,8 +70,6 @@ def stored_names(node):
     elif isinstance(node, ast.ExceptHandler) and node.name:
         found.append(node.name)
     for one in ast.iter_child_nodes(node):
-        if not isinstance(
-            one, (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
-        ):
+        if type(one) not in NAMELESS:
             found += stored_names(one)
     return found

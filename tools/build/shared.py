@@ -9,7 +9,10 @@ import ast
 import collections
 import string
 
-from .names import FOREIGN, STATIC, all_functions, functions_of, keywords_of, names_used, texts_of
+from .origins import all_functions
+from .python_names import FOREIGN, STATIC
+from .scopes import functions_of
+from .uses import keywords_of, names_used, of_self, texts_of
 
 
 def shared_names(trees):
@@ -17,12 +20,12 @@ def shared_names(trees):
     one class and in functions `f(self, ...)`. They get names of STATIC, the most used first, as
     long as there are any left. Attributes of other objects stay, and so do names in texts.
     """
-    count = collections.Counter(node.attr for tree in trees for node in _of_self(tree))
+    count = collections.Counter(node.attr for tree in trees for node in of_self(tree))
     used = {*count, *(node.name for tree in trees for node in all_functions(tree))}
     free = (name for name in STATIC if name not in used)
     kept = _fixed(trees)
     for tree in trees:
-        ours = {id(node) for node in _of_self(tree)}
+        ours = {id(node) for node in of_self(tree)}
         kept |= texts_of(tree)
         kept |= {
             node.attr
@@ -52,7 +55,7 @@ def common_names(trees, parts):
 
 def rename_shared(tree, new, of_all=False):
     """Rename in one file what `shared_names` or, with `of_all`, `common_names` has found."""
-    for node in ast.walk(tree) if of_all else _of_self(tree):
+    for node in ast.walk(tree) if of_all else of_self(tree):
         if isinstance(node, ast.Attribute):
             node.attr = new.get(node.attr, node.attr)
     for owner in tree.body:
@@ -76,11 +79,3 @@ def _fixed(trees):
             if node not in methods:
                 found |= {name.id for name in ast.walk(node) if isinstance(name, ast.Name)}
     return found
-
-
-def _of_self(tree):
-    return [
-        node
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Attribute) and getattr(node.value, "id", None) == "self"
-    ]
