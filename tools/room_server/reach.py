@@ -36,8 +36,10 @@ def announcement(scheme, host, port, own_address=None, local_name=None):
     return f"{scheme}://{_in_url(host)}:{port}/\n{hint}"
 
 
-def find_own_address(version):
-    """Return the address at which others can reach this computer, or None without a network."""
+def find_own_address(version=4):
+    """Return the address, of IPv4 or IPv6, at which others can reach this computer. None without a
+    network.
+    """
     family, elsewhere = _ELSEWHERE[version]
     try:
         with socket.socket(family, socket.SOCK_DGRAM) as probe:
