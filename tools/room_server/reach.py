@@ -23,7 +23,7 @@ def announcement(scheme, host, port, own_address=None, local_name=None):
     if address is not None and address.is_loopback:
         hint = "only this computer reaches it: for boards and phones, start it with --host 0.0.0.0"
     elif address is None or not address.is_unspecified:
-        hint = _for_boards(scheme, [f"{_in_url(host)}:{port}"], port)
+        hint = _for_boards(scheme, [f"{in_url(host)}:{port}"], port)
     else:
         host = own_address or find_own_address(address.version)
         name = find_local_name() if local_name is None else local_name
@@ -31,9 +31,9 @@ def announcement(scheme, host, port, own_address=None, local_name=None):
             host = "127.0.0.1" if address.version == 4 else "::1"
             hint = f"no network yet: for boards, HOST is this computer's address, with :{port}"
         else:
-            hosts = [_in_url(host), name] if name else [_in_url(host)]
+            hosts = [in_url(host), name] if name else [in_url(host)]
             hint = _for_boards(scheme, [f"{one}:{port}" for one in hosts], port)
-    return f"{scheme}://{_in_url(host)}:{port}/\n{hint}"
+    return f"{scheme}://{in_url(host)}:{port}/\n{hint}"
 
 
 def find_own_address(version=4):
@@ -72,5 +72,6 @@ def _address(host):
         return None
 
 
-def _in_url(host):
+def in_url(host):
+    """Return a host's name or address as it stands in a URL."""
     return f"[{host}]" if ":" in host else host
