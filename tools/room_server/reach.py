@@ -56,6 +56,11 @@ def find_local_name():
     return f"{name}.local" if name and name != "localhost" and is_answered else None
 
 
+def in_url(host):
+    """Return a host's name or address as it stands in a URL."""
+    return f"[{host}]" if ":" in host else host
+
+
 def _for_boards(scheme, hosts, port):
     if scheme == "https":
         return f"for boards, HOST is a name that is in the certificate, with :{port}"
@@ -70,8 +75,3 @@ def _address(host):
     except ValueError:
         # It is a name.
         return None
-
-
-def in_url(host):
-    """Return a host's name or address as it stands in a URL."""
-    return f"[{host}]" if ":" in host else host
