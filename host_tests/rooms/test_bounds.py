@@ -4,6 +4,7 @@ import asyncio
 import json
 import resource
 import time
+import weakref
 from contextlib import AsyncExitStack, ExitStack, contextmanager
 
 import pytest
@@ -31,6 +32,7 @@ from rooms.clients import (
     talk,
     upgraded,
 )
+from rooms.local import Local
 
 
 @contextmanager
@@ -288,6 +290,17 @@ def test_a_late_release_of_an_old_room_leaves_its_successor():
     new = rooms.open("main", "home")
     rooms.release(old)
     assert rooms.open("main", "home") is new
+
+
+def test_what_a_member_has_commanded_goes_with_it():
+    local = Local()
+    local.device()
+    member = local.join(hears="commands")
+    member.say({"type": "command", "device": "d", "name": "on"})
+    local.room.leave(member, local.now)
+    gone = weakref.ref(member)
+    del member
+    assert gone() is None
 
 
 async def test_what_waits_for_slow_clients_has_one_bound(start, room):
