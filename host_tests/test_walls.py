@@ -16,7 +16,7 @@ _OF_NET |= {"socketpool", "supervisor", "espidf"}  # CircuitPython's
 _OF_BOARDS = {  # and those that may import it
     "network": {"net.wlan", "net.rssi"},
     "wifi": {"net.wifi_radio", "net.circuitpython", "net.rssi"},
-    "machine": {"wifi_resets", "net.udp", "net.entropy", "net.folder"},  # reset, RTC, own number, cause
+    "machine": {"wifi_resets", "net.udp", "net.entropy", "net.folder"},
     "microcontroller": {"wifi_resets", "net.entropy"},
     "rtc": {"net.circuitpython_clock"},
 }
