@@ -2,14 +2,12 @@
 
 import json
 import shutil
-import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from bench.load import Load
 from needs import need, need_micropython
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -112,25 +110,3 @@ def test_a_release_that_this_clone_does_not_have_leaves_the_others_their_figures
     assert columns[1] == "release v0.0.none"
     assert "n/a: this clone does not have v0.0.none" in list(rows.values())[0]
     assert data["rows"][0]["cells"]["partysocket"]["x raw"] > 0
-
-
-def answered(job, data):
-    """The answer of the bare stream to these bytes and their end, in this job."""
-    with Load() as load:
-        load.job = job
-        with socket.create_connection(("127.0.0.1", load.ports["raw"])) as client:
-            client.sendall(data)
-            client.shutdown(socket.SHUT_WR)
-            with client.makefile("rb") as stream:
-                return stream.read()
-
-
-def test_a_sender_hears_of_the_end_only_when_all_has_come():
-    assert answered(("push", 8, 3), bytes(8 * 2)) == b""
-    assert answered(("push", 8, 3), bytes(8 * 3)) == b"e"
-
-
-# Two of them fit into one write.
-@pytest.mark.parametrize("n", [6, 7])
-def test_a_receiver_gets_what_it_asked_for_and_no_more(n):
-    assert answered(("pull", 30000, n), b"go") == b"x" * (30000 * n)

@@ -16,8 +16,8 @@ _OF_NET |= {"socketpool", "supervisor", "espidf"}  # CircuitPython's
 _OF_BOARDS = {  # and those that may import it
     "network": {"net.wlan", "net.rssi"},
     "wifi": {"net.wifi_radio", "net.circuitpython", "net.rssi"},
-    "machine": {"wifi", "net.udp", "net.entropy", "net.folder"},  # reset, RTC, own number, cause
-    "microcontroller": {"wifi", "net.entropy"},
+    "machine": {"wifi_resets", "net.udp", "net.entropy", "net.folder"},
+    "microcontroller": {"wifi_resets", "net.entropy"},
     "rtc": {"net.circuitpython_clock"},
 }
 # Attributes of sys. Only net uses them, and the package's `__init__`.
@@ -38,7 +38,7 @@ _OBJECTS = (_SOCKET, _OUTBOX)
 # and so is the protocol.
 _PROTOCOL = {"core.seldom", "core.long", "core.utf8", "core.refusal"}
 # Files of the socket that change the lifecycle.
-_DRIVER = {"driver", "connection", "ending", "below", "update"}
+_DRIVER = {"driver", "dial", "connection", "ending", "below", "update"}
 # Methods that change nothing.
 _ASKS_LIFE = {"wait_ms", "overdue_ms", "uptime_ms", "is_decided"}
 
@@ -73,10 +73,12 @@ _MAY_ONLY_ASSIGN = {
     "Utf8.reset": "called by itself alone; others of that name are called from outside",
 }
 
+_MASKS = {"core.queue", "core.outgoing", "core.mask"}
 # Places where `|` makes a byte with its highest bit, and the reason.
 _HEADER_BYTES = {
     "core.records": "numbers of 7 bits a byte, of which the last has no such bit",
-    "core.outgoing": "the one place that makes client frames",
+    "core.queue": "client frames of messages, and the headers of all others",
+    "core.outgoing": "the first bytes of control frames and fragments",
     "place": "a UUID's variant (RFC 9562)",
 }
 
@@ -378,7 +380,7 @@ def strange_frames(lib):
     for module, tree in parsed(lib).items():
         constants = constants_of(tree)
         for node in ast.walk(tree):
-            if isinstance(node, ast.ImportFrom) and module not in ("core.outgoing", "core.mask"):
+            if isinstance(node, ast.ImportFrom) and module not in _MASKS:
                 for alias in node.names:
                     if alias.name in ("mask", "native", "soft"):
                         broken.append(f"{module}:{node.lineno}: imports {alias.name}")
@@ -492,7 +494,7 @@ _PLANTED = {
         ("websocket.py", _FUNCTION + "other = self._life\n    other.stop()"),
         ("driver.py", _FUNCTION + "self.move(self._life)"),
         ("driver.py", _FUNCTION + "return self._life"),
-        ("dial.py", _FUNCTION + "self._life.tick(0)"),
+        ("stream.py", _FUNCTION + "self._life.tick(0)"),
         ("hooks.py", "def f(socket):\n    socket._life.stop()"),
     ],
     ticking: [
@@ -519,7 +521,7 @@ _ALLOWED = {
         ("driver.py", "import asyncio\nfrom . import net\nfrom .core import retry"),
         ("__init__.py", "__import__('partysocket.' + 'party')"),
         ("net/wifi_radio.py", "import wifi, os"),
-        ("wifi.py", "import machine, microcontroller"),
+        ("wifi_resets.py", "import machine, microcontroller"),
         ("net/circuitpython.py", "import supervisor, sys\nNAME = sys.platform"),
     ],
     foreign_stores: [

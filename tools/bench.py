@@ -8,12 +8,25 @@ import argparse
 import sys
 from pathlib import Path
 
-from bench import clients, gaps, late, memory, outbox, pace, report, rooms, sizes, speed
+from bench import (
+    clients,
+    device_cost,
+    gaps,
+    late,
+    memory,
+    outbox,
+    pace,
+    report,
+    rooms,
+    sizes,
+    speed,
+)
 from bench.devices import BUILD, server
 from bench.run import Bench
 
 PARTS = {
     "sizes": sizes,
+    "device": device_cost,
     "late": late,
     "memory": memory,
     "pace": pace,

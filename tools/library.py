@@ -14,7 +14,7 @@ PACKAGE = "partysocket"
 # `tls`). Parts, which are installed separately, use only these names.
 FILES = {
     "__init__": ["__init__"],
-    "base": """core/ticks core/errors core/retry core/backoff core/lifecycle core/mask
+    "base": """core/ticks core/errors core/retry core/backoff core/lifecycle core/mask core/queue
         core/outgoing core/protocol core/plain_address core/handshake net net/tasks net/micropython
         events inbox connection ending dial driver websocket party""".split(),
     # Unloaded before each dial.
@@ -42,7 +42,7 @@ PARTS = {
     "outbox": ["outbox", "core/records", "net/flash", "outbox_flash", "outbox_courier"],
     "recorder": ["recorder"],
     "roots": ["roots"],
-    "wifi": ["net/wlan", "wifi"],
+    "wifi": ["net/wlan", "wifi_checks", "wifi_resets", "wifi"],
 }
 # Parts that every installation has all the same: the first program of most users needs them.
 INCLUDED = ["device"]
@@ -62,7 +62,7 @@ OLDER = """core/connection core/frames core/ring
 FACADES = ["base", "urls", "tls"]
 # Classes that become one, the base first: a call through three classes is slow.
 FLAT = {
-    "Protocol": ["Outgoing", "Protocol"],
+    "Protocol": ["Queue", "Outgoing", "Protocol"],
     "WebSocket": ["Emitter", "Driver", "WebSocket"],
 }
 # Small functions that are written into their callers: see tools/build/inline.py. A caller that
@@ -73,7 +73,7 @@ INLINE = {
         timeout_ms turn_ms share drawn
         stop _leave _wait taken _left_of_stop closed is_decided overdue_ms _prove opened
         answered pinged heard hold stuck tick
-        _settled _has_to_ask _note_written ping open_queue shut reject
+        _settled _has_to_ask _note_written _cut_oldest ping open_queue shut reject
         request accepted_key stop_asking ask take keep_view
         has_view
         sha1 base64 is_cancelled _numeric _connected

@@ -82,12 +82,15 @@ def written(made):
 
 
 ADDRESS = re.compile(r"github:[\w.-]+/[\w.-]+")
+_DASHBOARD = ("dashboard/src", "room_server/static")
 
 
 def addressed(root=ROOT):
     """The files that contain the repository's address."""
     folders = [root, root / "boards", root / "examples", root / "lib"]
     pages = [path for folder in folders[1:] for path in folder.rglob("*.md")]
+    # The dashboard's page, and the copy of it that its build makes.
+    pages += [root / "tools" / folder / "index.html" for folder in _DASHBOARD]
     return sorted([*root.glob("*.md"), *pages, root / "lib" / PACKAGE / "wrong.py"])
 
 

@@ -70,8 +70,7 @@ class PartyServer:
 
     @property
     def url(self):
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"http://{host}:{self.port}"
+        return f"http://{reach.in_url(self.host)}:{self.port}"
 
     @property
     def pid(self):
@@ -165,8 +164,8 @@ def check_settings(server):
     host = "127.0.0.1" if server.host == "0.0.0.0" else server.host
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
-        url = f"http://[{host}]" if ":" in host else f"http://{host}"
-        opener.open(f"{url}:{server.port}/", timeout=_START_TIMEOUT_S).close()
+        url = f"http://{reach.in_url(host)}:{server.port}/"
+        opener.open(url, timeout=_START_TIMEOUT_S).close()
     except urllib.error.HTTPError as error:
         with error:
             raise StartError(json.load(error)["error"]) from None

@@ -172,18 +172,21 @@ async def claim_a_long_text_is_cut(world):
     assert _values(peer)[-1]["text"] == "é" * 256
 
 
+class _Link:
+    """A link that is up, whose signal is what `rssi` gives."""
+
+    def __init__(self, rssi):
+        self.rssi = rssi
+
+    def is_up(self):
+        return True
+
+    async def wait_up(self):
+        pass
+
+
 async def claim_how_the_board_is_goes_with_each_connection_and_then_once_a_minute(world):
-    class Link:
-        def is_up(self):
-            return True
-
-        async def wait_up(self):
-            pass
-
-        def rssi(self):
-            return -61
-
-    device = world.device(link=Link())
+    device = world.device(link=_Link(lambda: -61))
     device.send(n=1)  # before anything is known
     peer = await world.next()
     await clock.quiet()
@@ -209,17 +212,10 @@ async def claim_how_the_board_is_goes_with_each_connection_and_then_once_a_minut
 
 
 async def claim_a_link_that_knows_no_signal_costs_no_reading(world):
-    class Link:
-        def is_up(self):
-            return True
+    def rssi():
+        raise OSError("no signal")
 
-        async def wait_up(self):
-            pass
-
-        def rssi(self):
-            raise OSError("no signal")
-
-    device, peer = await _joined(world, link=Link())
+    device, peer = await _joined(world, link=_Link(rssi))
     assert "rssi" not in _values(peer)[0] and "reconnects" in _values(peer)[0]
 
 

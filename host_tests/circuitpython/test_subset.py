@@ -74,19 +74,6 @@ _PLANTED = {
 }
 
 
-_FINE = [
-    "import time\nclock = time.ticks_us if hasattr(time, 'ticks_us') else time.monotonic_ns",
-    "try:\n    import network\nexcept ImportError:\n    network = None",
-    "import sys\nif hasattr(sys, 'print_exception'):\n    sys.print_exception(e)",
-    "import wifi\nwifi.radio.connect('a', 'b', timeout=1)",
-    "import asyncio\nasync def f():\n    await asyncio.wait_for_ms(g(), 1)",
-    "a = b'%d' % n\nn.to_bytes(4, 'little')\na[1:2] = b''",
-    "def f():\n    yield 1",
-    "from partysocket import Error\nfrom . import x",
-    "except_it = asyncio.TimeoutError",
-]
-
-
 def faults_of(tmp_path, source):
     path = tmp_path / "planted.py"
     path.write_text(source + "\n", encoding="utf-8")
@@ -96,7 +83,3 @@ def faults_of(tmp_path, source):
 @pytest.mark.parametrize("source, said", _PLANTED.items(), ids=lambda text: text[:20])
 def test_a_planted_use_is_found(tmp_path, source, said):
     assert said in faults_of(tmp_path, source)[0]
-
-
-def test_what_boards_have_is_not_reported(tmp_path):
-    assert faults_of(tmp_path, "\n".join(_FINE)) == []

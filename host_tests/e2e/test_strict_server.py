@@ -75,15 +75,3 @@ def test_a_server_that_stops_answering_pings_is_left(interpreter, server):
         server.wait_connections(1)[0].ws.transport.pause_reading()
         device.wait("error", message="no sign of life from the peer")
         device.wait("open", reconnected=True)
-
-
-@pytest.mark.parametrize("status", [401, 403])
-def test_a_refusal_is_told_with_its_status(interpreter, status):
-    def refuse(connection, request):
-        return connection.respond(status, "no\n")
-
-    with StrictServer(silent, process_request=refuse) as server:
-        with talker(interpreter, url=server.url) as device:
-            device.wait("error", message=f"the server answered {status}: no", phase="http")
-            # A new dial would not help.
-            assert device.wait("reconnecting")["ms"] >= 240000

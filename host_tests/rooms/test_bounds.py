@@ -4,6 +4,7 @@ import asyncio
 import json
 import resource
 import time
+import weakref
 from contextlib import AsyncExitStack, ExitStack, contextmanager
 
 import pytest
@@ -31,6 +32,7 @@ from rooms.clients import (
     talk,
     upgraded,
 )
+from rooms.local import Local
 
 
 @contextmanager
@@ -175,22 +177,34 @@ async def test_rooms_and_parties_cannot_be_made_without_end(start, room):
     await join(server, room + "-0")
 
 
-async def test_a_room_unheard_of_for_long_gives_way_to_a_new_one(start, tmp_path):
+async def test_a_room_unheard_of_for_long_gives_way_to_a_new_one_if_that_is_asked_for(
+    start, tmp_path
+):
     path, now = tmp_path / "rooms.db", int(time.time() * 1000)
     store = Store(path)
     for name, devices, days in (("old", 1, 31), ("older", 3, 40), ("used", 1, 50), ("new", 1, 29)):
         for n in range(devices):
             store.save("main", name, Device(f"d{n}", now - days * 86400000))
     store.close()
-    server = start("--db", path, "--max-rooms", "4", "--list-rooms")
+    options = ("--db", path, "--max-rooms", "4", "--list-rooms")
 
     def rooms():
         return {room["room"] for room in http(server, "/rooms")[1]["rooms"]}
 
+    server = start(*options)
+    status, answer, _ = http(server, path_of("one", "name=d"), reading(t=1).encode())
+    assert status == 503 and answer["error"] == "the server keeps 4 rooms: raise --max-rooms"
+    assert (await refusal(server, "two", role="device"))[0] == 503
+    assert rooms() == {"old", "older", "used", "new"}
+    server.stop()
+    server = start(*options, "--keep-room-days", "30")
     await join(server, "used")
     assert http(server, path_of("look"))[0] == 503  # who only looks makes nobody give way
+    assert (await refusal(server, "look", role="dashboard"))[0] == 503
+    assert rooms() == {"old", "older", "used", "new"} and server.stderr == ""
     post(server, "one", "d", t=1)
     assert rooms() == {"old", "used", "new", "one"}
+    assert "main/older: deleted with its readings" in server.stderr
     await join(server, "two", role="device")
     assert rooms() == {"used", "new", "one", "two"}
     status, text = await refusal(server, "three")
@@ -276,6 +290,17 @@ def test_a_late_release_of_an_old_room_leaves_its_successor():
     new = rooms.open("main", "home")
     rooms.release(old)
     assert rooms.open("main", "home") is new
+
+
+def test_what_a_member_has_commanded_goes_with_it():
+    local = Local()
+    local.device()
+    member = local.join(hears="commands")
+    member.say({"type": "command", "device": "d", "name": "on"})
+    local.room.leave(member, local.now)
+    gone = weakref.ref(member)
+    del member
+    assert gone() is None
 
 
 async def test_what_waits_for_slow_clients_has_one_bound(start, room):

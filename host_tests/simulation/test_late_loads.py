@@ -14,8 +14,9 @@ from .start import run
 VARIANTS = ("memory", "missing", "broken")
 # Modules that no rare path loads: they are for other platforms or other callers, or only report
 # that a part is not installed.
-ELSEWHERE = """__init__ clock recorder wifi roots tls core.soft net.entropy net.udp net.wlan
-    net.wifi_radio net.tasks net.cpython net.micropython net.circuitpython
+ELSEWHERE = """__init__ clock recorder wifi wifi_checks wifi_resets roots tls core.soft
+    net.entropy net.udp net.wlan net.wifi_radio net.tasks net.cpython net.micropython
+    net.circuitpython
     net.circuitpython_clock net.circuitpython_crc net.circuitpython_tls""".split()
 # A device is an application of its socket.
 ELSEWHERE += ["device", "net.rssi"]

@@ -16,6 +16,7 @@ import json
 import sys
 import time
 
+import partysocket
 from partysocket import PartySocket, WebSocket
 from partysocket.base import net
 
@@ -93,8 +94,9 @@ async def main():
         jobs = json.load(f)
     for job in jobs:
         lines = await told(job)
-        words = ("partysocket.causes", "partysocket.soft")  # the form for boards has them there
-        kept = [name for name in words if name in sys.modules]
+        words = ("causes", "soft")  # the form for boards has them there
+        kept = [name for name in words if "partysocket." + name in sys.modules]
+        kept += [name for name in words if name in dir(partysocket)]
         print(json.dumps({"name": job["name"], "lines": lines, "kept": kept}))
 
 

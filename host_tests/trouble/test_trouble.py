@@ -13,7 +13,7 @@ from websockets.sync.client import connect
 
 from interpreters import LIB, lib_of
 from needs import need_micropython
-from partysocket import causes
+from partysocket import HandshakeError, causes
 from rooms.server_process import RoomServer
 from tables import rows
 from tls.certificates import identities
@@ -132,7 +132,7 @@ def faults(folder):
             ("404", party(open_room.port, base_path="nothing")),
             ("4xx", url(said(410, body=b"this room has moved"))),
             ("503", party(full.port)),
-            ("5xx", url(said(500))),
+            ("5xx", url(said(500, body=b"out of order."))),
             ("other", {**url(1), "transport": "odd"}),
         ]
 
@@ -207,6 +207,7 @@ def test_the_servers_own_sentence_is_in_the_line(interpreter, provoked):
         ("404", "the server answered 404: nothing here: rooms are at /parties/<party>/<room>"),
         ("4xx", "the server answered 410: this room has moved"),
         ("503", "the server answered 503: "),
+        ("5xx", "the server answered 500: out of order; the fault is the server's"),
     ):
         assert sentence in lines[cause]
     assert "looks" not in "".join(lines.values())
@@ -222,9 +223,12 @@ def test_a_board_lets_go_of_the_words_at_once(interpreter, provoked):
     [
         # Linux, lwIP of a Pico W (a reset), newlib of an ESP32, macOS, Windows.
         *(("tcp", OSError(number, "x"), "refused") for number in (111, 104, 61, 10061)),
-        *(("tcp", OSError(n, "x"), "unreachable") for n in (113, 101, 118, 114, 65, 51, 10065)),
+        *(
+            ("tcp", OSError(n, "x"), "unreachable")
+            for n in (113, 101, 118, 114, 65, 51, 10065, 10051)
+        ),
         *(("tcp", OSError(number, "x"), "tcp late") for number in (110, 116, 60, 10060)),
-        *(("http", OSError(number, "x"), "http end") for number in (104, 54, 10054)),
+        *(("http", OSError(number, "x"), "http end") for number in (104, 103, 32, 54, 10054)),
         *(("tls", OSError(number, "x"), "tls end") for number in (104, 54, 10054)),
         # CircuitPython has the number alone; OpenSSL 3.0 and 3.2 differ.
         ("tls", OSError(-0x7200), "no tls"),
@@ -237,6 +241,9 @@ def test_a_board_lets_go_of_the_words_at_once(interpreter, provoked):
         ("dns", OSError(-2, "x"), "dns"),
         ("dns", OSError(-202), "dns"),
         ("tcp", OSError(5, "EIO"), "other"),
+        # A transport of one's own, with a phase of its own.
+        ("proxy", OSError("TIMEOUT"), "other"),
+        ("http", HandshakeError("the server answered 600", 600), "no upgrade"),
     ],
 )
 def test_the_errors_of_other_ports_have_their_causes(phase, error, cause):

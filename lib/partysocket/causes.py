@@ -1,7 +1,7 @@
-"""Why there is no connection, and what mends it, in words: loaded when a dial has failed, and let
-go of at once. Whatever fails in here costs its line alone.
+"""Why a dial failed, and what helps, as text. Loaded when a dial has failed, and unloaded at
+once. An error in here only loses the text.
 
-The causes are numbers, since a short text would stay in memory for ever, as names do.
+Causes are numbers, because short strings stay in memory for ever, as names do.
 """
 
 import sys
@@ -13,32 +13,36 @@ _PROVIDER = const(1)
 _DNS = const(2)
 _REFUSED = const(3)
 _UNREACHABLE = const(4)
-_LATE = const(5)  # and those of the phases behind it
-_ROOTS = const(10)  # the clock and the certificate behind it
+# One for each phase follows.
+_LATE = const(5)
+# The clock and the certificate follow.
+_ROOTS = const(10)
 _NO_TLS = const(13)
 _TLS_END = const(14)
 _HTTP_END = const(15)
 _NO_HTTP = const(16)
 _NO_UPGRADE = const(17)
-_STATUS_300 = const(18)  # those of 4xx and 5xx behind it
-_STATUS = const(21)  # and those of the statuses behind it
+# 4xx and 5xx follow.
+_STATUS_300 = const(18)
+# The other statuses follow.
+_STATUS = const(21)
 _OTHER = const(26)
 
-# Why a dial failed, and what helps. What begins with ";" follows the error's own text; "": that
-# says it all.
+# Why a dial failed, and what helps. A text that begins with ";" follows the error's own text. "":
+# the error's own text is enough.
 CAUSES = (
     "out of memory; smaller queue_bytes and receive_bytes help, or a ROMFS",
     "",
     "the look-up of the name failed; is it spelled right, and is the network up?",
     "refused: nothing listens on that port; is the server started, is this its port?",
     "no way leads there; is the network up, and the server in the same one?",
-    # Nobody answered in time, in each of the phases:
+    # No answer in time, for each phase:
     "url, protocols, query, headers or hello took too long",
     "no answer to the look-up of the name; is the network up?",
     "no answer; is the address right, is the server on, is a firewall between?",
     'connected, but no answer to TLS; if the server speaks none, give protocol="ws"',
     'connected, but no answer; is this its port? If that speaks TLS, protocol="wss"',
-    # No roots; a clock that is not set; a certificate that was refused:
+    # No roots; the clock is not set; the certificate was refused:
     "",
     "",
     "; is the host a name in it? ssl= takes its root, or the certificate itself",
@@ -47,7 +51,7 @@ CAUSES = (
     'the server hung up on the request; if it speaks TLS there, give protocol="wss"',
     '; is this the right port? If it speaks TLS, give protocol="wss"',
     "; is a WebSocket at this address, and no proxy that drops Upgrade?",
-    # 3xx, 4xx, 5xx; and 400, 401, 403, 404, 503:
+    # 3xx, 4xx, 5xx; then 400, 401, 403, 404, 503:
     "; give that address: no redirect is followed",
     "",
     "; the fault is the server's: its log says more",
@@ -61,11 +65,11 @@ CAUSES = (
 
 
 def tell(self, failure, is_first):
-    """Tell how a dial or a connection has ended. `is_first`: it is the first failed dial in a row,
-    which everybody is told. `failure`: the error event, or None.
+    """Tell how a dial or a connection has ended. `is_first`: it is the first failed dial in a
+    row, which is told to everybody. `failure`: the error event, or None.
     """
     if not (self._options["debug"] or "partysocket.net.cpython" in sys.modules):
-        # A board lets go of all this until the next row; but who debugs is told of each end.
+        # A board unloads this module until the next row. With `debug` it is needed at each end.
         del sys.modules[__name__]
         delattr(sys.modules["partysocket"], __name__.rpartition(".")[2])
     life = self._life
@@ -93,9 +97,11 @@ def tell(self, failure, is_first):
 
 
 def cause_of(phase, error, text):
-    """Which of CAUSES a dial has failed for by `error` in `phase`; `text`: what that says.
+    """Return the index in CAUSES for a dial that failed with `error` in `phase`. `text` is the
+    text of the error.
 
-    errno differs by port: there are those of Linux and lwIP, of newlib, macOS and Windows.
+    errno numbers differ between ports. Those of Linux and lwIP, newlib, macOS and Windows are
+    here.
     """
     number = error.args[0] if isinstance(error, OSError) and error.args else None
     if isinstance(error, MemoryError) or number == 12 or "ALLOC_FAILED" in text:
@@ -112,7 +118,8 @@ def cause_of(phase, error, text):
         return _cause_of_status(status)
     is_end = number in (104, 103, 32, 54, 10054) or "EOF" in text
     if phase == "tcp":
-        if number in (111, 61, 10061, 104):  # a Pico W calls it a reset
+        if number in (111, 61, 10061, 104):
+            # A Pico W reports a refusal as a reset.
             return _REFUSED
         if number in (113, 118, 101, 114, 65, 51, 10065, 10051):
             return _UNREACHABLE
@@ -121,13 +128,14 @@ def cause_of(phase, error, text):
     elif phase == "http":
         if is_end:
             return _HTTP_END
-    elif number is None:  # of net/tls.py, in words
+    elif number is None:
+        # Texts of net/tls.py.
         for i, words in enumerate(
             ("no roots to verify", "the clock says", "certificate was refused")
         ):
             if words in text:
                 return _ROOTS + i
-    # MBEDTLS_ERR_SSL_INVALID_RECORD, and what OpenSSL says.
+    # MBEDTLS_ERR_SSL_INVALID_RECORD, and the texts of OpenSSL.
     elif number == -0x7200 or "WRONG_VERSION_NUMBER" in text or "RECORD_LAYER" in text:
         return _NO_TLS
     elif is_end:

@@ -27,7 +27,7 @@ from .net.rssi import rssi
 _STATUS_MS = const(60000)
 # With those three it is 32 values at most, the room's limit.
 _MOST_VALUES = const(29)
-# The room's limits for a text and for an integer.
+# Limits of the room for a text and for an integer.
 _MOST_CHARS = const(256)
 _MOST_INT = 1 << 53
 # An async handler is cancelled after this time.
@@ -39,19 +39,19 @@ _MISTAKES = (Exception, asyncio.CancelledError)
 
 
 class Device:
-    """The device `name` in a room, over a PartySocket of its own, at `.socket`.
+    """The device `name` in a room. Its PartySocket is `.socket`.
 
-    `host`, `room` and `options`: as for PartySocket. `title`: what people call it. `units`:
-    {value name: unit}. `controls`: what a dashboard offers, a list of dicts with `name`, `type`
-    ("button", "switch", "slider"), perhaps `label`, and a slider's `min`, `max` and `step`. All
-    three may be changed later: the room learns of it with the next join, or by `say_hello()`.
-    `token`: the one that the server asks for, if it does.
+    `host`, `room` and `options` are those of PartySocket. `title`: the name to show to people.
+    `units`: {value name: unit}. `controls`: what a dashboard offers, a list of dicts with
+    `name`, `type` ("button", "switch", "slider"), perhaps `label`, and for a slider `min`,
+    `max` and perhaps `step`. These three may be changed later: the room is told with the next
+    join, or by `say_hello()`. `token`: the one that the server asks for, if it does.
 
     From the room it gets only its own commands, and the results of commands that it has sent
     itself. To get everything: query={"hears": "all"}.
 
-    What the room refuses becomes an `error` event of the socket, and a line to its
-    `debug_logger`, once. ValueError: a name that is no text of 1 to 64 characters.
+    If the room refuses something, that is an `error` event of the socket and a line to its
+    `debug_logger`, once for each text. ValueError: the name is no text of 1 to 64 characters.
     """
 
     def __init__(
@@ -83,12 +83,13 @@ class Device:
 
     def send(self, values=None, **named):
         """Send a reading, as send(temperature=21.5) or send({"temperature": 21.5}): at most 32
-        values, each a number, a bool or a text. True and False as of PartySocket.send; False too
-        if there is nothing to send. ValueError: more than the socket's queue can hold.
+        values, each a number, a bool or a text. Returns what PartySocket.send returns, or False
+        if there is nothing to send. ValueError: it is longer than the socket's queue.
 
-        A text is cut after 256 characters. What is no value, as None of a sensor that failed, is
-        left out, and told once. With each connection, and then with a reading a minute, go
-        `free_memory`, `reconnects` and `rssi`, where the board can tell them.
+        A text is cut after 256 characters. Anything that is no value, for example None from a
+        sensor that failed, is left out and told once. `free_memory`, `reconnects` and `rssi`,
+        if the board can tell them, are sent with each connection and then with one reading a
+        minute.
         """
         if values is not None and not hasattr(values, "items"):
             raise TypeError(
@@ -104,16 +105,16 @@ class Device:
                 isinstance(value, float)
                 and value - value == 0
                 or (
-                    # Infinity less itself is "not a number", which equals nothing.
+                    # Infinity minus itself is not 0, and neither is "not a number".
                     isinstance(value, (bool, int)) and abs(value) <= _MOST_INT
                 )
             ):
                 reading[name] = value
             else:
-                # Not a list, say, in full: it may be long, and another one each time.
+                # A list is not shown in full: it may be long, and different each time.
                 shown = value if value is None or isinstance(value, float) else type(value)
                 self._complain("%s=%s is left out: no finite number, bool or text" % (name, shown))
-        # Not while offline: what waits, perhaps on flash, is what was measured.
+        # Not while offline: only what was measured should wait, perhaps on flash.
         if (
             self.socket.ready_state == self.socket.OPEN
             and len(reading) <= _MOST_VALUES
@@ -123,13 +124,13 @@ class Device:
         return bool(reading) and self._say("reading", values=reading)
 
     def on_command(self, name, handler=None):
-        """Carry out the command `name` by `handler(value)`, async or not; the value is None if the
-        command has none. As a decorator: @device.on_command("led").
+        """Carry out the command `name` by `handler(value)`, async or not. If the command has no
+        value, it is None. Also a decorator: @device.on_command("led").
 
-        What the handler returns is the result's value; what it raises is told to the sender. When
-        it has returned, a switch or slider that is declared in `controls` shows that value, or the
-        commanded one if that is None: it is sent as a reading. An async handler has a minute;
-        the same command is refused meanwhile.
+        The handler's return value is the result's value. If it raises, the sender gets the text
+        of the exception. Afterwards a switch or slider in `controls` shows the returned value,
+        or the commanded value if it returned None: it is sent as a reading. An async handler is
+        cancelled after a minute; until it is done, the same command is refused.
         """
         if not isinstance(name, str) or not (handler is None or callable(handler)):
             raise TypeError("on_command takes a command's name and perhaps what carries it out")
@@ -175,7 +176,8 @@ class Device:
             kind = message["type"]
             what = message["name" if kind == "command" else "error"]
         except (ValueError, TypeError, KeyError):
-            return None  # something else that is said in the room
+            # It is another message of the room.
+            return None
         if kind == "command":
             self._obey(what, message.get("value"))
             return self._written()
@@ -207,8 +209,8 @@ class Device:
             reading["rssi"] = signal
 
     def _obey(self, name, wanted):
-        """Carry out a command, and answer. An async handler gets a task: the reader, which has to
-        answer the server's pings, does not wait for it.
+        """Carry out a command, and answer. An async handler gets its own task, so that the
+        reader can go on and answer the server's pings.
         """
         if name not in self._handlers:
             known = ", ".join(sorted(self._handlers)) or "none"
@@ -230,7 +232,8 @@ class Device:
 
     async def _await(self, name, wanted, awaitable):
         try:
-            # One without an end would be refused for ever, and its owner would not know why.
+            # Without this limit a handler that never ends would block its command for ever, and
+            # nobody would know why.
             value = await asyncio.wait_for(awaitable, _COMMAND_S)
             self._answer(name, value)
         except _MISTAKES as e:
@@ -241,7 +244,9 @@ class Device:
             del self._running[name]
 
     async def _written(self):
-        """Until the answer is on its way: a burst of commands would push the first ones out."""
+        """Wait until the answer is written. Otherwise a burst of commands would push the first
+        answers out of the queue.
+        """
         socket = self.socket
         while socket._protocol.unwritten and socket.ready_state == socket.OPEN:
             await asyncio.sleep(0.01)
@@ -251,14 +256,14 @@ class Device:
             self._say("result", name=name, ok=True)
             return
         try:
-            # On boards json.dumps makes something of everything, though it may not be JSON.
+            # On boards json.dumps accepts everything, even if the result is no JSON.
             json.loads(json.dumps(value))
         except (ValueError, TypeError):
             raise TypeError("the handler returned what is no JSON: %r" % (value,))
         self._say("result", name=name, ok=True, value=value)
 
     def _show(self, name, value):
-        """Have the control of that name show this value, if there is one that shows any."""
+        """If there is a control of that name, send a reading so that it shows this value."""
         for control in self.controls or ():
             if control["name"] == name and control["type"] != "button" and value is not None:
                 self.send({name: value})
@@ -267,7 +272,8 @@ class Device:
         self.socket._report(error)
         try:
             text = str(error)
-        except Exception:  # an application's own may raise
+        except Exception:
+            # An application's exception may raise here.
             text = ""
         self._refuse(name, text or type(error).__name__)
 
@@ -275,7 +281,7 @@ class Device:
         self._say("result", name=name, ok=False, error=text[:_MOST_CHARS])
 
     def _complain(self, text, is_event=False):
-        """Tell the device's owner what is wrong, once."""
+        """Tell the device's owner what is wrong, once for each text."""
         if text in self._told:
             return
         self._told = self._told[1 - _MOST_TOLD :] + [text]
@@ -286,11 +292,13 @@ class Device:
 
 
 def _joined(ours, more):
-    """A query or headers: `ours`, and over them the application's; a callable if these are one."""
+    """Return a query or headers: `ours` with those of the application. It is a callable if the
+    application's are one.
+    """
     if more is None:
         return ours
     if not callable(more):
-        # Something else is for PartySocket to refuse.
+        # PartySocket refuses anything else.
         return dict(ours, **more) if hasattr(more, "items") else more
 
     async def both():

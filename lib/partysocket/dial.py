@@ -1,27 +1,78 @@
-"""One dial: asks the providers, connects, and shakes hands. The functions are the driver's, in a
-file of their own. The phase says how far it came, which is what a failure is judged by: the
-errors of the network differ from port to port.
+"""One dial, and the task that runs it and then reads. A dial asks the providers, connects, and
+shakes hands. These functions are methods of the driver. `_phase` is how far the dial came. A
+failure is judged by it, because the errors of the network differ from port to port.
 
-The peer's last good address is remembered, so that a resolver that is slow or dead stalls no
-reconnect. It is dialled first; the name is looked up again when that fails or is old. When the
-look-up fails, the old address has its turn again.
+The last good address of the peer is remembered, so that a slow or dead resolver delays no
+reconnect. It is dialled first. The name is looked up again if that fails, or after an hour. If the
+look-up fails, the old address is tried again.
 """
 
 import asyncio
 
 from micropython import const
 
-from .connection import flush, receive
+from .connection import flush, read, receive, run_handlers, write
 from .core.errors import Error
 from .core.handshake import Response, accepted_key, request
 from .core.plain_address import split_url
 from .core.ticks import ticks_diff
+from .ending import fail
+from .events import Event
 from .net import asked, wait_of
 from .net import platform as net
 
-_STEP_MS = const(5)  # between looks at a socket that is being connected
+# How often a socket that is being connected is checked.
+_STEP_MS = const(5)
 _WAIT_MS = const(1000)
-_KEPT_MS = const(3600000)  # an address, for an hour: servers move
+# An address is kept for an hour, because servers move.
+_KEPT_MS = const(3600000)
+
+
+async def run(self, serial):
+    """The reader's task. `serial` is the number of its dial. When the current dial has another
+    number, this task is detached and must touch nothing.
+    """
+    error = None
+    try:
+        await dial(self)
+        if self._is_over:
+            return
+        self._phase = "websocket"
+        self._life.opened(net.ticks_ms())
+        self._protocol.open_queue()
+        self._writer = asyncio.create_task(write(self))
+        self._wake()
+        event = Event("open", self)
+        event.reconnected = self._life.opens > 1
+        self._debug("open")
+        if await run_handlers(self, self._dispatch(event), False, serial):
+            await read(self, serial)
+    except asyncio.CancelledError:
+        # By _let_go, or raised by a provider.
+        if not self._is_over and self._is_current(serial):
+            self._end(Error("cancelled"))
+        raise
+    except Exception as e:
+        # Ports raise different errors. Each of them ends the connection.
+        error = e
+        if self._is_current(serial):
+            try:
+                await fail(self, e)
+            except Exception:
+                # There was no memory. The connection just ends.
+                pass
+    finally:
+        if self._is_current(serial):
+            # After an error this ends the connection, even if `fail` failed too. After the
+            # peer's Close it does not: the writer must send the answer.
+            if error is not None or not self._protocol.is_closed:
+                self._end(error)
+            self._reader = None
+            self._is_handling = False
+            self._wake()
+        else:
+            self._forget_handler(net.current_task())
+            self._woken.set()
 
 
 async def dial(self):

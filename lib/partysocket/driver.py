@@ -2,8 +2,8 @@
 
     _live   one task for the socket's whole life ("the life"): it calls `tick`, dials, acts at
             deadlines, and decides what follows the end of a connection (`ending`)
-    _run    one task for each dial ("the reader"): it dials (`dial`), then reads until the
-            connection ends (`connection`)
+    run     one task for each dial ("the reader"): it dials, then reads until the connection ends
+            (`dial`, `connection`)
     write   one task for each connection ("the writer"): it writes when there is something to write
             (`connection`)
 
@@ -26,13 +26,12 @@ import asyncio
 
 from micropython import const
 
-from .connection import read, run_handlers, write
 from .core.backoff import drawn
 from .core.errors import Error
 from .core.lifecycle import DIAL, EXPIRED, IDLE, OPEN, SEND_PING, SILENT, WAITING
 from .core.lifecycle import Lifecycle
 from .core.protocol import Protocol
-from .ending import fail, settle, tell_discards, tell_end
+from .ending import settle, tell_discards, tell_end
 from .events import Emitter, Event
 from .inbox import Inbox
 from .net import chance
@@ -75,7 +74,7 @@ class Driver(Emitter):
         # The task that runs _live.
         self._task = None
         # The next attributes are about the current dial or connection, or the last one.
-        # The task that runs _run, as long as it uses the buffers.
+        # The task of `run`, as long as it uses the buffers.
         self._reader = None
         self._writer = None
         self._transport = None
@@ -348,7 +347,9 @@ class Driver(Emitter):
                 self._protocol.renew_buffer()
                 self._is_view_out = False
             self._protocol.reset(None)
-            self._reader = asyncio.create_task(self._run(self._life.attempts))
+            from .dial import run
+
+            self._reader = asyncio.create_task(run(self, self._life.attempts))
         except Exception as e:
             self._end(e)
 
@@ -403,56 +404,6 @@ class Driver(Emitter):
         elif reader is not net.current_task() and not reader.done():
             # If the reader itself runs this (a provider called close()), the next look cancels it.
             reader.cancel()
-
-    # Dialing and reading.
-
-    async def _run(self, serial):
-        """The reader's task. `serial` is the number of its dial. When the current dial has another
-        number, this task is detached and must touch nothing.
-        """
-        error = None
-        try:
-            from .dial import dial
-
-            await dial(self)
-            if self._is_over:
-                return
-            self._phase = "websocket"
-            self._life.opened(net.ticks_ms())
-            self._protocol.open_queue()
-            self._writer = asyncio.create_task(write(self))
-            self._wake()
-            event = Event("open", self)
-            event.reconnected = self._life.opens > 1
-            self._debug("open")
-            if await run_handlers(self, self._dispatch(event), False, serial):
-                await read(self, serial)
-        except asyncio.CancelledError:
-            # By _let_go, or raised by a provider.
-            if not self._is_over and self._is_current(serial):
-                self._end(Error("cancelled"))
-            raise
-        except Exception as e:
-            # Ports raise different errors. Each of them ends the connection.
-            error = e
-            if self._is_current(serial):
-                try:
-                    await fail(self, e)
-                except Exception:
-                    # There was no memory. The connection just ends.
-                    pass
-        finally:
-            if self._is_current(serial):
-                # After an error this ends the connection, even if `fail` failed too. After the
-                # peer's Close it does not: the writer must send the answer.
-                if error is not None or not self._protocol.is_closed:
-                    self._end(error)
-                self._reader = None
-                self._is_handling = False
-                self._wake()
-            else:
-                self._forget_handler(net.current_task())
-                self._woken.set()
 
     def _is_current(self, serial):
         """Whether the reader of dial number `serial` is the current one, and not detached."""

@@ -1,7 +1,8 @@
-"""What follows the end of a dial or a connection: the next dial is settled first, then the
-application hears of it. Loaded before the first dial, since an end may come for want of memory.
+"""What follows the end of a dial or a connection. The next dial is decided first, then the
+application is told. The module is loaded before the first dial, because a lack of memory may be
+the end.
 
-The functions are the driver's, in a file of their own.
+These functions are methods of the driver.
 """
 
 import asyncio
@@ -15,7 +16,9 @@ from .net import platform as net
 
 
 def text_of(error):
-    """str(error), or its type's name if that raises: an application's exception may."""
+    """Return str(error), or the name of its type if that raises: an application's exception
+    may.
+    """
     try:
         return str(error)
     except Exception:
@@ -23,11 +26,12 @@ def text_of(error):
 
 
 async def fail(self, error):
-    """The reader has failed. A peer that broke the protocol hears so in a Close frame, and gets a
-    moment to read that (7.1.7): a transport closed over unread bytes resets the connection, and
-    takes our Close with it.
+    """The reader has failed. A peer that broke the protocol is told so in a Close frame, and
+    gets a moment to read it (7.1.7): if a transport is closed while bytes are unread, the
+    connection is reset, and our Close is lost.
     """
-    if self._phase == "dns":  # it may have come further
+    if self._phase == "dns":
+        # The transport knows how far it came.
         self._phase = getattr(self._transport, "phase", "dns")
     if self._phase == "tls":
         from .net.tls import explained
@@ -43,21 +47,23 @@ async def fail(self, error):
             while not self._is_over:
                 self._protocol.clear()
                 await receive(self)
-                await asyncio.sleep(0)  # a peer that floods us does not keep others waiting
-        except Exception:  # it has gone: what we waited for
+                # A peer that floods us must not keep other tasks waiting.
+                await asyncio.sleep(0)
+        except Exception:
+            # The peer has gone. We waited for that.
             pass
     self._end(error)
 
 
 def settle(self):
-    """Let go of what has ended, and settle what comes next. May be called again if it failed."""
+    """Close what has ended, and decide what comes next. May be called again if it failed."""
     life = self._life
     protocol = self._protocol
     error = self._error
     phase = self._phase
     self._let_go()
     if self._inbox.has_view():
-        # recv() gave out a view, or will: it stays true while the next connection is read.
+        # recv() returned a view, or will. It must stay valid while the next connection is read.
         self._is_view_out = True
         self._inbox.keep_view()
     first_lost = protocol.rewind()
@@ -76,17 +82,19 @@ def settle(self):
         retry_class = retry.SOON
         after = spread = 0
         if self._options["retry_rules"] != "always":
-            # A provider may bring other credentials with the next dial. A room's URL is always
-            # made anew; of it only the query is the application's.
+            # A provider may give other credentials for the next dial. A room's URL is always made
+            # by us; only the query in it comes from the application.
             is_renewable = callable(getattr(self, "_query", self._url))
             is_renewable = is_renewable or callable(self._options["headers"])
             retry_class = retry.after_end(error, protocol.code, self._is_refused, is_renewable)
             if "=" in protocol.reason or hasattr(error, "retry_after"):
-                try:  # it may have said when to come back
+                try:
+                    # The server may have said when to come back.
                     from .core.refusal import asked_by
 
                     after, spread = asked_by(error, protocol.reason)
-                except Exception:  # for want of memory, or of a file: it comes by its own back-off
+                except Exception:
+                    # There was no memory, or no file. The next dial follows our own back-off.
                     pass
         life.lost(now, retry_class, after, chance(), spread)
     self._is_settled = True
@@ -95,22 +103,23 @@ def settle(self):
 
 
 def _doubted(self, error, phase, now):
-    """The remembered address after a dial that failed: see `dial`."""
+    """Return the remembered address after a dial that failed: see `dial`."""
     host, address, looked_up, is_trusted = self._address
     if host != self._host or isinstance(error, HandshakeError):
-        return self._address  # a server that answers is the right one
+        # A server that answers is the right one.
+        return self._address
     if self._was_known:
         is_trusted = False
     elif phase == "dns":
-        # The look-up has failed: the old address has its turn again.
+        # The look-up has failed: the old address is tried again.
         is_trusted = address is not None
         looked_up = now
     return (host, address, looked_up, is_trusted)
 
 
 def tell_end(self):
-    """Tell the application how it ended, and what comes next. Only the first events need memory
-    that may be wanting: then it is called again.
+    """Tell the application how it ended, and what comes next. Only making the first events
+    needs memory. If there is none, this is called again.
     """
     life = self._life
     protocol = self._protocol
@@ -137,7 +146,8 @@ def tell_end(self):
             from .causes import tell
 
             tell(self, failure, is_first)
-        except Exception:  # for want of memory, or of a file: the bare error has to do
+        except Exception:
+            # There was no memory, or no file. Tell only the error.
             if is_first:
                 self._warn(failure.message)
     self._wake()
@@ -150,7 +160,7 @@ def tell_end(self):
 
 
 def tell_next(self, error):
-    """Tell when the next dial comes, or that none does."""
+    """Tell when the next dial is, or that there is none."""
     life = self._life
     if life.state == IDLE:
         self._tell(self._new_event("giveup", error=error))
@@ -161,7 +171,7 @@ def tell_next(self, error):
 
 
 def tell_discards(self):
-    """Tell how many messages were discarded since that was told last."""
+    """Tell how many messages were discarded since the last such event."""
     event = self._new_event("discard", count=self._untold)
     self._untold = 0
     self._tell(event)
@@ -175,7 +185,8 @@ def _wants_more(self, close):
         orders = self._orders
         try:
             wanted = bool(predicate(close))
-            if orders == self._orders:  # else close() or reconnect(), called in there, has said it
+            if orders == self._orders:
+                # Otherwise the predicate itself called close() or reconnect(), which decides.
                 self.should_reconnect = wanted
         except Exception as e:
             self._report(e)

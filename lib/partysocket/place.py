@@ -1,5 +1,5 @@
-"""Where a PartySocket's room is, and who it is there. Let go of before the dial: only construction
-and `update_properties` need it. The functions are PartySocket's, in a file of their own.
+"""Where a PartySocket's room is, and its id there. Unloaded before the dial, because only
+construction and `update_properties` need it. These functions are methods of PartySocket.
 """
 
 from .core.local import is_local
@@ -8,7 +8,7 @@ from .net import platform as net
 
 
 def new_id():
-    """A random UUID (RFC 9562, version 4)."""
+    """Return a random UUID (RFC 9562, version 4)."""
     raw = bytearray(net.urandom(16))
     raw[6] = raw[6] & 0x0F | 0x40
     raw[8] = raw[8] & 0x3F | 0x80
@@ -17,8 +17,8 @@ def new_id():
 
 
 def put_all(self, host, room, arguments):
-    """Begin with the constructor's arguments: those that are the room's are taken out. Returns
-    what to warn of.
+    """Begin with the constructor's arguments. Those of the room are removed from `arguments`.
+    Returns a list of warnings.
     """
     is_unchecked = arguments.pop("disable_name_validation", False)
     names = ("party", "base_path", "prefix", "path", "protocol")
@@ -74,13 +74,14 @@ def put(self, host, room, party, base_path, prefix, path, protocol):
     self.base_path = base_path
     self.path = "/" + path if path else ""
     self.room_url = room_url
-    self._cut = cut  # of the address, as browsers do
+    # The part of the address that is cut off, as browsers do.
+    self._cut = cut
     self._prefix = prefix
     self._protocol_name = protocol
 
 
 def put_id(self, id):
-    """Set the connection's `_pk`: a new one with None."""
+    """Set the connection's `_pk`. With None it is a new one."""
     if id is not None and not isinstance(id, str):
         from .core.address import check_types
 
@@ -89,7 +90,7 @@ def put_id(self, id):
 
 
 def put_query(self, query):
-    """Set the `query`: a mapping, or a callable that gives one."""
+    """Set the `query`: a mapping, or a callable that returns one."""
     if query is not None and not callable(query) and not hasattr(query, "items"):
         from .wrong import of_query
 

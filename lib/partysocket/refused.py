@@ -1,5 +1,5 @@
-"""What a server says that refused the upgrade, in its own words: loaded when one has. The function
-is the driver's, in a file of its own.
+"""The sentence with which a server refuses the upgrade. Loaded when a server has refused. The
+function is a method of the driver.
 """
 
 from micropython import const
@@ -8,17 +8,19 @@ from .connection import receive
 from .core.errors import HandshakeError
 from .core.refusal import body, one_line
 
-_MOST_BYTES = const(256)  # of a body
+# Of a body.
+_MOST_BYTES = const(256)
 
 
 async def refused(self, response, request, error):
-    """The HandshakeError for what the server answered to `request`: `error`, with the sentence in
-    the answer's body, if it has one. A body is waited for within the dial's time, and only where
-    its end is known: by its length, or by the connection's.
+    """Return the HandshakeError for the server's answer to `request`: `error`, with the
+    sentence from the answer's body, if there is one. The body is read within the time of the
+    dial, and only if its end is known: by its length, or by the end of the connection.
     """
     if not hasattr(error, "status"):
         error = HandshakeError(str(error), response.status)
-    self._note(error)  # whatever ends the waiting: this is why
+    # If a deadline ends the reading, this is still the reason.
+    self._note(error)
     protocol = self._protocol
     get = response.headers.get
     size = get(b"content-length")
@@ -27,14 +29,15 @@ async def refused(self, response, request, error):
         if not is_whole and b"close" in get(b"connection", b"").lower():
             size = _MOST_BYTES
         size = int(size or 0)
-        # A longer one is a page.
+        # A longer body is a page, not a sentence.
         if size <= min(_MOST_BYTES, self._options["receive_bytes"]):
             try:
                 while protocol.end - protocol.start < size:
                     await receive(self)
-            except OSError:  # the connection's end
+            except OSError:
+                # The connection has ended.
                 is_whole = not is_whole
-            # The end of a text that is cut might be half a secret.
+            # If a text is cut, its end may be a part of a secret that would not be recognized.
             text = body(protocol, size) if is_whole else ""
             if text[:1] == "{":
                 import json
@@ -43,9 +46,11 @@ async def refused(self, response, request, error):
                 if not isinstance(text, str):
                     return error
             text = one_line(text, request)
-            if text and "<ht" not in text.lower():  # nor is a short page a sentence
+            if text and "<ht" not in text.lower():
+                # A short HTML page is no sentence either.
                 text = "%s: %s" % (error, text)
                 error = self._error = HandshakeError(text, error.status, error.retry_after)
-    except Exception:  # no text, no such JSON, or want of memory: the status has to do
+    except Exception:
+        # The text is no UTF-8, the JSON is another, or there is no memory. Tell only the status.
         pass
     return error

@@ -1,4 +1,4 @@
-"""WebSocket: the browser's interface, over a connection that comes back by itself."""
+"""WebSocket: the browser's interface for a connection that reconnects by itself."""
 
 from .connection import pull
 from .core.errors import Error
@@ -9,17 +9,19 @@ from .core.ticks import ticks_diff
 from .driver import Driver
 from .net import platform as net
 
-_BYTES = (bytes, bytearray)  # made once: `send` must not allocate
+# Made only once, because `send` must not allocate.
+_BYTES = (bytes, bytearray)
 
 
 class WebSocket(Driver):
-    """A WebSocket that reconnects by itself, buffers while offline, and fits in a fixed amount of
-    memory.
+    """A WebSocket that reconnects by itself, queues messages while offline, and uses a fixed
+    amount of memory.
 
-    `url`: str, or a callable (async or not) that gives one, asked before each dial. `protocols`:
-    None, str, a list of str, or such a callable. Options: see `presets.DEVICE`; wrong ones raise
-    TypeError or ValueError at once. It begins to connect when the constructor has returned, and
-    needs a running event loop, unless `start_closed`.
+    `url`: a str, or a callable (async or not) that returns one and is called before each dial.
+    `protocols`: None, a str, a list of str, or such a callable. For options see
+    `presets.DEVICE`. Wrong arguments raise TypeError or ValueError at once. It begins to
+    connect after the constructor has returned, and needs a running event loop, except with
+    `start_closed`.
     """
 
     CONNECTING = 0
@@ -38,13 +40,16 @@ class WebSocket(Driver):
         super().__init__(options)
         self._url = url
         self._protocols = protocols
-        self.url = ""  # of the current or last dial, as a browser writes it
-        self.protocol = ""  # the one the server chose
+        # Of the current or last dial, as a browser writes it.
+        self.url = ""
+        # The one that the server chose.
+        self.protocol = ""
         self._binary_type = "bytes"
         # False after close(), with start_closed, or when `should_reconnect_on_close` said so.
         self.should_reconnect = is_started
-        self._has_warned = False  # of a send after close()
-        # Made beforehand, since a full queue may mean that memory is wanting.
+        # About a send after close().
+        self._has_warned = False
+        # Made in advance, because there may be no memory when the queue is full.
         self._queue_full = None
         if options["overflow"] == "error":
             from .wrong import of_queue
@@ -58,18 +63,20 @@ class WebSocket(Driver):
 
         raise of_hook()
 
-    # Arguments of the hooks: who sets one here means the slot, which has no underscore.
+    # Arguments of the hooks. An application that sets one here means the slot, which has no
+    # underscore.
     on_open = on_message = on_close = on_error = property(None, _refuse_hook)
 
     # PartySocket's methods.
 
     def send(self, data):
-        """Queue a message: str goes as text, bytes, bytearray or memoryview as binary. Never
+        """Queue a message: a str as text, bytes, bytearray or memoryview as binary. Never
         blocks, and allocates nothing for bytes-like data.
 
-        True: the connection is open, and will carry it. False: it waits for one, or was discarded
-        (`stats` tells). A message that `queue_bytes` can never hold is a ValueError; a full queue
-        does what `overflow` says.
+        Returns True if the connection is open and will carry the message. Returns False if the
+        message waits for a connection, or was discarded (`stats` counts those). ValueError: the
+        message is longer than `queue_bytes` can ever hold. If the queue is full, `overflow`
+        decides.
         """
         opcode = BINARY
         if isinstance(data, str):
@@ -108,14 +115,14 @@ class WebSocket(Driver):
         return is_open
 
     def close(self, code=1000, reason=""):
-        """Close for good. The `close` event comes inside this call; the queue and the Close frame
-        go out after it.
+        """Close for good. The `close` event is dispatched inside this call. The queue and the
+        Close frame go out after it.
         """
         _check_close(code, reason)
         self._order(code, reason, False)
 
     def reconnect(self, code=None, reason=None):
-        """Dial anew, from any state, at once; a connection that is open is closed first."""
+        """Dial again at once, from any state. An open connection is closed first."""
         code = 1000 if code is None else code
         reason = reason or ""
         _check_close(code, reason)
@@ -127,7 +134,9 @@ class WebSocket(Driver):
         self._order(code, reason, True)
 
     def drain_queued_messages(self):
-        """Take back what was never transmitted: a list of str and bytes, oldest first."""
+        """Remove and return the messages that were never transmitted: a list of str and bytes,
+        the oldest first.
+        """
         from .core.seldom import drain
 
         first = self._protocol.oldest_waiting()
@@ -140,8 +149,8 @@ class WebSocket(Driver):
 
     @property
     def ready_state(self):
-        """0 dialing (and before the first dial), 1 open, 2 closing, 3 closed or waiting to dial
-        again.
+        """0: dialing, or before the first dial. 1: open. 2: closing. 3: closed, or waiting to
+        dial again.
         """
         life = self._life
         state = life.state
@@ -158,19 +167,21 @@ class WebSocket(Driver):
 
     @property
     def retry_count(self):
-        """Dials since a connection last proved itself, the first not counted."""
+        """The dials since a connection last lasted `min_uptime`, without the first one."""
         return self._life.retry_count
 
     @property
     def buffered_amount(self):
-        """Payload bytes not yet written, or kept in an outbox: UTF-8 bytes for text."""
+        """The payload bytes that are not yet written, or are kept in an outbox. Text counts as
+        UTF-8.
+        """
         size = self._protocol.unwritten_bytes
         return size if self._courier is None else size + self._courier.waiting_bytes()
 
     @property
     def binary_type(self):
-        """ "bytes", or "memoryview": a view of the receive buffer that holds until the handler
-        returns.
+        """ "bytes", or "memoryview": a view of the receive buffer that is valid until the
+        handler returns.
         """
         return self._binary_type
 
@@ -183,20 +194,21 @@ class WebSocket(Driver):
         self._binary_type = value
 
     def stats(self):
-        """Counts since construction; `rtt_ms`: the last round trip (None before a pong);
-        `uptime_ms`: of this connection; `last_error`: None, or (phase, text) of the last failure;
-        the phases: provider link dns tcp tls http websocket.
+        """Return counts since construction, and: `rtt_ms`, the last round trip (None before a
+        pong); `uptime_ms` of this connection; `last_error`, None or (phase, text) of the last
+        failure. The phases are provider link dns tcp tls http websocket.
         """
         from .report import stats
 
         return stats(self)
 
-    # What a browser has no word for.
+    # Not in a browser's interface.
 
     async def send_chunks(self, chunks, text=False):
-        """Send one long message as fragments: `chunks` is bytes-like of any length, or an iterable
-        (async too) of bytes-like; with `text`, UTF-8. True when all of it was written; False when
-        no connection is open or it ended before. Other messages wait meanwhile, pings don't.
+        """Send one long message as fragments. `chunks` is bytes-like data of any length, or an
+        iterable (async too) of bytes-like data; with `text` it is UTF-8. Returns True when all
+        of it is written, and False if no connection is open or the connection ended before.
+        Other messages wait meanwhile; pings do not.
         """
         from .stream import send_chunks
 
@@ -204,11 +216,11 @@ class WebSocket(Driver):
         return await send_chunks(self, chunks, TEXT if text else BINARY)
 
     async def flush(self, timeout_ms=None):
-        """Wait until the peer has what was handed to send() before: True when all of that was
-        written, and a ping sent after it was answered on the same connection. False on timeout,
-        after the end, and if some was discarded, or written to a connection that died before the
-        pong and is not sent anew (`resend`). The pong is read in its turn: if messages wait for
-        recv(), somebody has to take them meanwhile.
+        """Wait until the peer has what was handed to send() before. Returns True when all of it
+        was written, and a ping that was sent after it was answered on the same connection.
+        Returns False on timeout, after the end, and if a message was discarded, or was written
+        to a connection that ended before the pong and is not sent again (`resend`). The pong is
+        read in its turn: if messages wait for recv(), something has to take them meanwhile.
         """
         from .delivery import flush
 
@@ -216,8 +228,8 @@ class WebSocket(Driver):
         return await flush(self, timeout_ms)
 
     async def recv(self):
-        """The next message, across reconnects. One waits at most; then the server is slowed. Error
-        after the end. Cancelling loses nothing.
+        """Return the next message, across reconnects. At most one message waits; then the
+        server is slowed down. Raises Error after the end. Cancelling it loses nothing.
         """
         if self._is_handling or self._handlers:
             self._refuse_in_handler("recv")
@@ -264,7 +276,9 @@ class WebSocket(Driver):
         return self._is_closed or (self._is_ended and self._inbox.message is None)
 
     async def wait_open(self, timeout_ms=None):
-        """True once the connection is open; False on timeout, and after close() or giving up."""
+        """Return True once the connection is open. Returns False on timeout, and after close()
+        or giving up.
+        """
         self._refuse_in_handler("wait_open")
         begun = net.ticks_ms()
         left = timeout_ms
@@ -277,7 +291,9 @@ class WebSocket(Driver):
         return True
 
     async def wait_closed(self):
-        """Until the socket has ended by close() or giving up, and no task of it is left."""
+        """Wait until the socket has ended by close() or giving up, and none of its tasks is
+        left.
+        """
         self._refuse_in_handler("wait_closed")
         while not self._is_ended or self._task is not None or self._handlers:
             await self._change(None)
@@ -292,8 +308,8 @@ class WebSocket(Driver):
     # Inside.
 
     def _order(self, code, reason, again):
-        """Carry out close() or reconnect(): the driver first, then the `close` event, if there was
-        something to close. What needs memory comes before anything has changed.
+        """Carry out close() or reconnect(): first the driver, then the `close` event, if there
+        was something to close. What needs memory is done before anything changes.
         """
         state = self._life.state
         is_open = self._is_open()
@@ -313,17 +329,18 @@ class WebSocket(Driver):
         self._is_told = self._is_told or is_open
         self._is_deaf = True
         if self._inbox.has_view() and state >= OPEN:
-            # The peer's Close has to be read, and the application may look into the buffer.
+            # The peer's Close has to be read, but the application may still look into the buffer.
             try:
                 self._protocol.renew_buffer()
                 self._inbox.keep_view()
-            except MemoryError:  # then nothing is read, until the deadline
+            except MemoryError:
+                # Then nothing is read until the deadline.
                 pass
         if event is not None:
             self._tell(event, False)
 
     def _make_room(self, data, most):
-        """The queue is full: do what `overflow` says. False: the new message is the one that is
+        """The queue is full: do what `overflow` says. Returns False if the new message is
         discarded. Allocates nothing.
         """
         protocol = self._protocol
@@ -346,7 +363,9 @@ class WebSocket(Driver):
         return False
 
     def _refuse_in_handler(self, what):
-        """The reader waits for an async handler, which would wait for the reader."""
+        """Raise Error if the reader waits for the async handler that calls this: both would
+        wait for ever.
+        """
         task = net.current_task()
         is_reader = self._is_handling and task is self._reader
         for known, in_order in self._handlers:
@@ -358,8 +377,8 @@ class WebSocket(Driver):
             raise of_handler(what)
 
 
-# Apart, so that nothing holds on to the module: it is let go of before the socket's buffers are
-# made.
+# These are functions, so that nothing refers to the modules: they are unloaded before the socket's
+# buffers are made.
 def _checked(url, protocols, options):
     from .options import checked, url_and_protocols
 

@@ -28,6 +28,9 @@ except ImportError:
     # The bundle for CircuitPython does not contain it.
     Radio = None
 
+from .wifi_checks import checked, whole
+from .wifi_resets import ResetBudget  # noqa: F401 (applications take it from here)
+
 # How often the radio is checked while it joins, and while the link is up.
 _LOOK_MS = const(250)
 _WATCH_MS = const(500)
@@ -83,19 +86,19 @@ class WiFi:
     def __init__(
         self, networks=None, power_save=False, stable_ms=2000, on_stuck=None, watchdog=None
     ):
-        self._networks = None if networks is None else _checked(networks)
+        self._networks = None if networks is None else checked(networks)
         if not isinstance(power_save, bool):
             raise TypeError("power_save is True or False, not %r" % (power_save,))
         if on_stuck is not None and not callable(on_stuck):
             raise TypeError("on_stuck is a callable, not %r" % (on_stuck,))
         if watchdog is not None and not callable(watchdog):
             raise TypeError("watchdog is a callable, not %r" % (watchdog,))
-        self._stable_ms = _whole("stable_ms", stable_ms, _MOST_STABLE_MS)
+        self._stable_ms = whole("stable_ms", stable_ms, _MOST_STABLE_MS)
         self._on_stuck = on_stuck
         self._watchdog = watchdog
         self._radio = _radio(power_save)
         if networks is None:
-            self._networks = _checked(self._radio.settings())
+            self._networks = checked(self._radio.settings())
         self._up = asyncio.Event()
         self._task = None
         # start() was called, so wait_up() does not call it.
@@ -299,46 +302,6 @@ class WiFi:
             return None
 
 
-class ResetBudget:
-    """An `on_stuck` that resets the board, at most `most` times in a row. The file `path` counts
-    the resets. The count goes back to 0 when a link has lasted for 60 s. If the count can't be
-    written, the board is not reset.
-    """
-
-    def __init__(self, most=3, path="wifi_resets"):
-        self._most = _whole("most", most, 1 << 20)
-        if not isinstance(path, str) or not path:
-            raise TypeError("path is the name of a file, not %r" % (path,))
-        self._path = path
-
-    def __call__(self):
-        used = self.used()
-        if used < self._most and self._keep(used + 1):
-            _reset()
-
-    def link_held(self):
-        """The network works, so the count goes back to 0. Writes only if it is not 0 yet."""
-        if self.used():
-            self._keep(0)
-
-    def used(self):
-        """The number of resets since a link lasted."""
-        try:
-            with open(self._path) as file:
-                return int(file.read())
-        except (OSError, ValueError):
-            return 0
-
-    def _keep(self, used):
-        """Write the count. Returns True if it can be read back."""
-        try:
-            with open(self._path, "w") as file:
-                file.write(str(used))
-        except OSError:
-            return False
-        return self.used() == used
-
-
 def _radio(power_save):
     """Make the Radio for this board."""
     if Radio is not None:
@@ -355,56 +318,3 @@ def _radio(power_save):
         raise Error(
             "WiFi needs MicroPython's `network` or CircuitPython's `wifi`: neither is here"
         )
-
-
-def _reset():
-    try:
-        from machine import reset
-    except ImportError:
-        from microcontroller import reset
-    reset()
-
-
-def _checked(networks):
-    """Check and return the networks. No error message shows anything that may be a password."""
-    if not isinstance(networks, (list, tuple)):
-        raise TypeError("networks is a list of (ssid, password), not a %s" % _kind(networks))
-    if not networks:
-        raise ValueError("networks is empty")
-    for i, network in enumerate(networks):
-        if not isinstance(network, (list, tuple)):
-            raise TypeError("networks[%d] is an (ssid, password), not a %s" % (i, _kind(network)))
-        if len(network) != 2:
-            raise ValueError("networks[%d] is an (ssid, password), not %d" % (i, len(network)))
-        ssid, password = network
-        if not isinstance(ssid, str):
-            raise TypeError("networks[%d]: an ssid is a str, not a %s" % (i, _kind(ssid)))
-        if not 1 <= len(ssid.encode()) <= 32:
-            raise ValueError("networks[%d]: an ssid has 1 to 32 bytes, not %r" % (i, ssid))
-        if password is None or password == "":
-            continue
-        if not isinstance(password, str):
-            raise TypeError("the password of %r is a str, not a %s" % (ssid, _kind(password)))
-        length = len(password.encode())
-        if not (8 <= length <= 63 or length == 64 and _is_hex(password)):
-            raise ValueError(
-                "the password of %r has 8 to 63 bytes, or 64 hexadecimal digits, not %d"
-                % (ssid, length)
-            )
-    return [tuple(network) for network in networks]
-
-
-def _is_hex(text):
-    return all(["0" <= c <= "9" or "a" <= c.lower() <= "f" for c in text])
-
-
-def _kind(value):
-    return type(value).__name__
-
-
-def _whole(name, value, most):
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise TypeError("%s is a whole number, not %r" % (name, value))
-    if not 0 <= value <= most:
-        raise ValueError("%s lies between 0 and %d, not %d" % (name, most, value))
-    return value

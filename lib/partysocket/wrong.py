@@ -1,18 +1,21 @@
-"""What is wrong with a call, in words: loaded when one is. Each function gives the exception.
+"""The errors for wrong calls, as texts. Loaded for the first one. Each function returns the
+exception.
 
-And what to say when a part of the library is used that is installed apart, and is not there. Each
-part begins with a look at the version of the library here, since a board may get one without the
-other. It says itself that it does not fit: of an older library it can import nothing but that
-version. The versions are in quotes, by which `absent` knows that the part is there.
+Also the error for a part of the library that is installed separately and is not there. Each
+part first compares the version of the library with its own, because a board may get one without
+the other. A part tells by itself that it does not fit, because it can import nothing but the
+version from an older library. The text has the versions in quotes; by that `absent` knows that
+the part is there.
 """
 
 from .core.errors import Error, QueueFull
 
-_FROM = "github:partysocket/partysocket-micropython/lib/"  # `make manifest` writes it
+# `make manifest` writes it.
+_FROM = "github:partysocket/partysocket-micropython/lib/"
 
 
 def of_files(folder):
-    """The package's own folder has files of another one."""
+    """The package's folder has files of another version or form."""
     return ImportError(
         "files of another version or form of partysocket are in %s: delete that folder, and "
         "install anew" % folder
@@ -20,19 +23,19 @@ def of_files(folder):
 
 
 def of_data(data):
-    """`send` of something that it does not take. Its type alone is told: it may be a secret."""
+    """`send` got data of a wrong type. Only the type is told, because the data may be a secret."""
     return TypeError(
         "send takes str, bytes, bytearray or a memoryview of bytes, not " + type(data).__name__
     )
 
 
 def of_length(n, most):
-    """`send` of more than the queue can ever hold."""
+    """`send` got more than the queue can ever hold."""
     return ValueError("%d bytes are more than queue_bytes (%d) holds" % (n, most))
 
 
 def of_queue(options):
-    """A full queue, with `overflow="error"`."""
+    """The queue is full, and `overflow` is "error"."""
     return QueueFull(
         "the queue is full (queue_bytes=%d): wait for buffered_amount to fall"
         % options["queue_bytes"]
@@ -40,36 +43,36 @@ def of_queue(options):
 
 
 def of_loop():
-    """A socket that begins to dial where nothing can run it."""
+    """A socket should dial, but no event loop runs."""
     return RuntimeError(
         "no event loop runs: construct it inside asyncio.run(main()), or start_closed=True"
     )
 
 
 def of_handler(what):
-    """A wait inside a handler that the reader waits for."""
+    """A handler would wait for the reader, which waits for the handler."""
     return Error(
         "%s() inside a handler of the same socket would wait for ever: make a task of it" % what
     )
 
 
 def of_reader():
-    """A second recv() while one waits."""
+    """recv() was called while another call waits."""
     return Error("another recv() waits already: one reader at a time")
 
 
 def of_listener(listener):
-    """A listener that can't be called."""
+    """A listener can't be called."""
     return TypeError("a listener is a callable or has handle_event, not %r" % (listener,))
 
 
 def of_binary_type(value):
-    """A binary_type that is none."""
+    """The value of binary_type is unknown."""
     return ValueError('binary_type is "bytes" or "memoryview", not %r' % (value,))
 
 
 def of_hook():
-    """A handler set by the name that it has as an argument of a hook."""
+    """A handler was set on a socket by its name as an argument of a hook."""
     return AttributeError(
         "a socket has onopen, onmessage, onclose and onerror: on_message and the like are "
         "arguments of the hooks"
@@ -77,14 +80,16 @@ def of_hook():
 
 
 def of_target(host):
-    """A PartySocket without a host, or without a room."""
+    """A PartySocket has no host, or no room."""
     if host:
         return ValueError("PartySocket needs a room, or base_path")
     return ValueError("PartySocket needs a host, as in PartySocket('example.com', 'my-room')")
 
 
 def of_option(name, value, limits):
-    """A wrong option: the name, or its value, which lies between `limits` or is one of them."""
+    """An option has an unknown name, or a wrong value. `limits` are its lowest and highest
+    value, or all its values.
+    """
     if isinstance(value, (tuple, list)) and name in (
         "min_reconnection_delay",
         "connection_timeout",
@@ -116,7 +121,8 @@ def of_option(name, value, limits):
         return TypeError("link has is_up() and async wait_up(), as partysocket.wifi.WiFi does")
     if name == "outbox":
         return TypeError("outbox is a partysocket.outbox.Outbox, not %r" % (value,))
-    kind = type(value).__name__  # alone: `hello` given as its message may hold a token
+    # Only the type: `hello` may have been given as the message itself, with a token.
+    kind = type(value).__name__
     if name == "ssl":
         return TypeError("ssl is an SSLContext, a path, bytes, True or False, not " + kind)
     from .presets import DEVICE
@@ -131,7 +137,7 @@ def of_url(url):
 
 
 def of_protocols(protocols, is_list, is_text, c):
-    """Protocols that are no list, one of them that is no text, or has the character `c`."""
+    """`protocols` is no list, or one of them is no text, or has the character `c`."""
     if not is_list:
         return TypeError("Invalid protocols: not str or a list, %s" % type(protocols).__name__)
     if not is_text:
@@ -140,14 +146,14 @@ def of_protocols(protocols, is_list, is_text, c):
 
 
 def of_closing(code, reason, is_code):
-    """A close code or a reason that may not be sent."""
+    """A close code or reason is not allowed."""
     if not is_code:
         return ValueError("a close code is 1000 or 3000 to 4999, not %r" % (code,))
     return ValueError("a close reason is a str of at most 123 bytes, not %r" % (reason,))
 
 
 def of_place(protocol):
-    """A path, or a protocol, that a PartySocket can't have."""
+    """A PartySocket can't have this path or protocol."""
     if protocol in (None, "ws", "wss"):
         return ValueError("path must not start with a slash")
     return ValueError('protocol is "ws" or "wss", not %r' % (protocol,))
@@ -160,7 +166,7 @@ def of_query(query):
 
 
 def hints(self, is_unchecked):
-    """What to warn of in a PartySocket's address: a list of str."""
+    """Return warnings about a PartySocket's address, a list of str."""
     found = []
     if self._cut:
         found.append(
@@ -177,13 +183,13 @@ def hints(self, is_unchecked):
 
 
 def line(name):
-    """The command that installs the part `name`, in the form that this library itself has."""
+    """Return the command that installs the part `name`, in the form that this library has."""
     form = "mpy/" if globals().get("__file__", "").endswith(".mpy") else ""
     return "mpremote mip install %s%s%s.json" % (_FROM, form, name)
 
 
 def fetch():
-    """The function of the part of that name."""
+    """Return the function of that name, which is in a part."""
     try:
         from .fetch import fetch
     except ImportError as e:
@@ -192,12 +198,13 @@ def fetch():
 
 
 def absent(name, error):
-    """What to raise for an ImportError of the part `name`: the line that installs it, if it is
-    that which is missing.
+    """Return the exception for an ImportError of the part `name`. If the part is missing, it
+    has the line that installs the part.
     """
     text = str(error)
     if "'" in text and "'partysocket.%s'" % name not in text:
-        return error  # something that the part itself needs
+        # The part itself needs something that is missing.
+        return error
     return ImportError(
         "partysocket.%s is a part of its own, and not here: %s" % (name, line(name))
     )

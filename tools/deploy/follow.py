@@ -11,7 +11,8 @@ import time
 from . import words
 
 _LOOK_S = 0.1
-# So many dials may fail: the first one may be lost when the network has just come up.
+# At the second failure it is told: the first dial may be lost when the network has just come up,
+# and main.py starts again by itself.
 _TRIES = 2
 # Lines before the prompt, which comes when the start-up file ends.
 _GREETING = ("MicroPython ", 'Type "help()"')

@@ -3,23 +3,15 @@
 import errno
 import http.client
 import socket
-from contextlib import suppress
+
+from room_server.reach import find_own_address
 
 PORT = 1999  # of a room server that was told no other
 _ANSWER_S = 2
 _MARK = b"dashboard.css"  # in the page of all servers of rooms
-_ELSEWHERE = ("192.0.2.1", 9)  # an address of nobody (RFC 5737): nothing is ever sent there
 
 
-def own_address():
-    """This computer's address in its network, or None."""
-    with suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as chooser:
-        chooser.connect(_ELSEWHERE)  # by UDP that only chooses the way, and sends no packet
-        return chooser.getsockname()[0]
-    return None
-
-
-def find(say, port=PORT, address=own_address):
+def find(say, port=PORT, address=find_own_address):
     """The host of a room server that runs here, with its port; None if no board reaches one.
     What was found is said.
     """

@@ -234,7 +234,8 @@ class App:
         socket = session.new_socket(self._settings)
         if not socket.can_prepare(request):
             raise Refusal(400, "no WebSocket handshake: version 13 and a 16-byte key are needed")
-        await self._rooms.make_place(party, name, _now())
+        if member.role == "device":
+            await self._rooms.make_place(party, name, _now())
         if self._is_stopping:
             away = str(self._settings.away)
             raise Refusal(503, f"{_STOPS}: come back in {away} s", {"Retry-After": away})

@@ -46,7 +46,7 @@ class Member:
     ):
         """`place` is the party and the room, for the log."""
         self.id = id
-        self.role = role  # one of rooms.ROLES
+        self.role = role  # one of room.ROLES
         # The device's name, or None if it is not a device.
         self.device = device
         # Of a device that keeps its readings until they are acknowledged; else None.

@@ -23,7 +23,7 @@ def announcement(scheme, host, port, own_address=None, local_name=None):
     if address is not None and address.is_loopback:
         hint = "only this computer reaches it: for boards and phones, start it with --host 0.0.0.0"
     elif address is None or not address.is_unspecified:
-        hint = _for_boards(scheme, [f"{_in_url(host)}:{port}"], port)
+        hint = _for_boards(scheme, [f"{in_url(host)}:{port}"], port)
     else:
         host = own_address or find_own_address(address.version)
         name = find_local_name() if local_name is None else local_name
@@ -31,13 +31,15 @@ def announcement(scheme, host, port, own_address=None, local_name=None):
             host = "127.0.0.1" if address.version == 4 else "::1"
             hint = f"no network yet: for boards, HOST is this computer's address, with :{port}"
         else:
-            hosts = [_in_url(host), name] if name else [_in_url(host)]
+            hosts = [in_url(host), name] if name else [in_url(host)]
             hint = _for_boards(scheme, [f"{one}:{port}" for one in hosts], port)
-    return f"{scheme}://{_in_url(host)}:{port}/\n{hint}"
+    return f"{scheme}://{in_url(host)}:{port}/\n{hint}"
 
 
-def find_own_address(version):
-    """Return the address at which others can reach this computer, or None without a network."""
+def find_own_address(version=4):
+    """Return the address, of IPv4 or IPv6, at which others can reach this computer. None without a
+    network.
+    """
     family, elsewhere = _ELSEWHERE[version]
     try:
         with socket.socket(family, socket.SOCK_DGRAM) as probe:
@@ -54,6 +56,11 @@ def find_local_name():
     return f"{name}.local" if name and name != "localhost" and is_answered else None
 
 
+def in_url(host):
+    """Return a host's name or address as it stands in a URL."""
+    return f"[{host}]" if ":" in host else host
+
+
 def _for_boards(scheme, hosts, port):
     if scheme == "https":
         return f"for boards, HOST is a name that is in the certificate, with :{port}"
@@ -68,7 +75,3 @@ def _address(host):
     except ValueError:
         # It is a name.
         return None
-
-
-def _in_url(host):
-    return f"[{host}]" if ":" in host else host

@@ -1,7 +1,7 @@
 """The rules of a room: who is in it, and who gets which messages. No sockets, no clock."""
 
 from collections import Counter
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakSet
 
 from . import messages
 from .checks import MessageError, check_name, shorten
@@ -46,8 +46,9 @@ class Room:
         self._settings = settings
         self._receipts = receipts
         self._warnings = warnings
+        # Weak, because the last message of a member may come after it has left.
         # Members that have sent a live reading.
-        self._live = set()
+        self._live = WeakSet()
         # Member with hears=commands: the devices to which it sent commands, the latest last.
         self._commanded = WeakKeyDictionary()
 
@@ -259,7 +260,6 @@ class Room:
         return self.party, self.name, member.device, member.epoch
 
     def _disconnect(self, member, now):
-        self._live.discard(member)
         device = self.devices.get(member.device) if member.role == "device" else None
         if device is not None:
             device.connections.remove(member)

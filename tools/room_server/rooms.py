@@ -24,12 +24,15 @@ class Rooms:
         self._looked_at = -_LOOK_AGAIN_MS  # when no room was found that may give way
 
     async def make_place(self, party, name, now):
-        """To be called before a new room is opened: if there are too many, forget the one longest
-        unheard, unless that is too short a time or somebody is in it.
+        """To be called before something is stored in a room that may be new. If there are too
+        many, and the settings allow it, delete the one longest unheard that has no clients.
         """
-        limit = self._settings.max_rooms
+        limit, days = self._settings.max_rooms, self._settings.keep_room_days
+        if days is None:
+            return
+        before = now - int(days * _DAY_MS)
         while not self._is_known(party, name) and len(self._open) < limit <= self._stored():
-            quiet = self._quiet_room(now)
+            quiet = self._quiet_room(before, now)
             if quiet is None or not await self._forget(*quiet):
                 return
 
@@ -83,10 +86,8 @@ class Rooms:
     def _check_count(self, room):
         limit, days = self._settings.max_rooms, self._settings.keep_room_days
         if not len(room.devices) and max(len(self._open), self._stored()) >= limit:
-            raise RoomFull(
-                f"the server keeps {limit} rooms, in use or heard of in the last {days:g} days:"
-                " raise --max-rooms"
-            )
+            kept = f", in use or heard of in the last {days:g} days" if days else ""
+            raise RoomFull(f"the server keeps {limit} rooms{kept}: raise --max-rooms")
 
     def _stored(self):
         return self._store.count_rooms()
@@ -94,11 +95,10 @@ class Rooms:
     def _is_known(self, party, name):
         return (party, name) in self._open or bool(self._store.devices_of(party, name))
 
-    def _quiet_room(self, now):
-        """Return the party and name of the room that gives way, or None."""
+    def _quiet_room(self, before, now):
+        """Return the party and name of a room not heard of since `before`, or None."""
         if self._looked_at <= now < self._looked_at + _LOOK_AGAIN_MS:
             return None
-        before = now - int(self._settings.keep_room_days * _DAY_MS)
         for place in self._store.quiet_rooms(before):
             if place not in self._open:
                 return place
@@ -106,9 +106,10 @@ class Rooms:
         return None
 
     async def _forget(self, party, name):
-        """Forget a room, a device in each turn of the loop; return False if the disk fails."""
+        """Delete a room, a device in each turn of the loop; return False if the disk fails."""
         devices = self._store.devices_of(party, name)
-        logs.info("forgotten", f"{party}/{name}: forgotten for a new room", party=party, room=name)
+        text = f"{party}/{name}: deleted with its readings, to make place for a new room"
+        logs.warning("forgotten", text, party=party, room=name)
         for device in devices:
             if (party, name) in self._open:
                 return True  # somebody has come in meanwhile: it stays, with what is left

@@ -41,7 +41,7 @@ class Settings:
     request_rate: float = 50.0
     request_timeout_s: float = 10.0
     keep_days: float | None = None
-    keep_room_days: float = 30.0
+    keep_room_days: float | None = None
     commit_ms: int = 0
     away: int = 5
     join_rate: float = 200.0
@@ -82,6 +82,8 @@ def parse_arguments(argv=None):
         add(option, dest=name, type=_positive, default=default, metavar="N", help=text)
     text = "age that points of a series reach (no limit)"
     add("--keep-days", type=_positive, metavar="N", help=text)
+    text = "days unheard until a room with its readings gives way to a new one (never)"
+    add("--keep-room-days", type=_positive, metavar="N", help=text)
     text = "GET /metrics for Prometheus, with a token that opens everything if there are tokens"
     add("--metrics", action="store_true", help=text)
     text = "GET /rooms, the list of rooms, with such a token"
@@ -160,7 +162,6 @@ _RATES_AND_TIMES = (
     ("--request-rate", "request_rate", "requests a second of one address, twice that at once"),
     ("--join-rate", "join_rate", "clients that it wants back a second, which they are told too"),
     ("--request-timeout", "request_timeout_s", "seconds for each part of an HTTP request"),
-    ("--keep-room-days", "keep_room_days", "days unheard until a room gives way to a new one"),
     ("--heartbeat", "heartbeat_s", "seconds of silence after which a client is pinged"),
 )
 

@@ -146,7 +146,8 @@ function checkOrigin(request: Request, url: URL, settings: Settings): void {
   if (origin === null || settings.allowedOrigins.includes(origin)) return;
   const host = /^[^/]*:\/\/(.*)$/.exec(origin)?.[1];
   if (host?.toLowerCase() !== url.host) {
-    throw new Refusal(403, `origin ${shorten(origin)} is not this server: let it in with ALLOW_ORIGINS`);
+    const text = `origin ${shorten(origin)} is not this server: let it in with ALLOW_ORIGINS`;
+    throw new Refusal(403, text);
   }
 }
 

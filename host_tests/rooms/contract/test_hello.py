@@ -133,7 +133,7 @@ async def test_the_log_tells_of_it_once_until_it_is_another_without_what_it_hold
     secret = "h0use-s3cret"
     server = start(token=secret)
     device = {"role": "device", "token": secret}
-    bad_name, bad_unit = {"name": secret * 6}, {"units": {secret: [secret], "t": "K"}}
+    bad_name, bad_unit = {"name": secret * 6}, {"units": {secret: [secret], "t": 5}}
     async with join(server, room, name="other", **device) as other:
         for name, *hellos in (
             ("d", bad_name, bad_name),
@@ -149,6 +149,7 @@ async def test_the_log_tells_of_it_once_until_it_is_another_without_what_it_hold
     server.kill()
     lines = [line for line in server.stderr.splitlines() if "left out" in line]
     told = [line.partition(f"{room}: device ")[2] for line in lines]
+    # Two units with one remedy.
     name = "name: give a string of 1 to 64 characters"
     unit = "unit: give a string of 1 to 16 characters"
     expected = [("d", name), ("d", unit), ("d", unit), ("e", unit)]

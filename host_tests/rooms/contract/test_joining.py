@@ -22,14 +22,18 @@ from rooms.clients import (
 
 from .test_presence import REPLACED
 
-# Turned, empty, with a mark at its start; joiners where nothing is joined.
+# The ends of the ranges of characters that show nothing, or turn the text.
+_ENDS = "\xad\u061c\u200b\u200e\u200f\u2028\u202e\u2060\u206f\ufeff\ufff9\ufffb"
+_ENDS += "\U0001bca0\U0001bca3\U0001d173\U0001d17a\U000e0000\U000e007f"
+# Each of them; names without anything else; joiners where nothing is joined.
 INVISIBLE = [
-    *("a\u202eb", "a\u2066b", "a\u200eb", "a\u061cb", "a\u200bb", "\u2060", "\xad", "\ufeffa"),
-    *("a\ufff9b", "a\U000e0041", "a\u200db", "a\u200cb", "\u200d", "😀\u200d", "\u200d😀"),
+    *(f"a{one}b" for one in _ENDS),
+    *("\u2060", "\xad", "\ufeffa", "a\u200db", "a\u200cb", "\u200d", "😀\u200d", "\u200d😀"),
     *("😀\u200d\u200d😀", "😀\u200c😀", "a\u180e"),
 ]
-# Persian, Bengali and Mongolian; a doctor, a flag, a heart on fire.
-JOINED = ["می\u200cخواهم", "ত্\u200d", "ᠠ\u180eᠠ", "👩🏽\u200d⚕️", "🏳️\u200d🌈", "❤️\u200d🔥"]
+# Persian, Bengali, Mongolian, Javanese and Brahmi; a doctor, a flag, a heart on fire.
+JOINED = ["می\u200cخواهم", "ত্\u200d", "ᠠ\u180eᠠ", "ꦏ꧀\u200d", "𑀓𑁆\u200d"]
+JOINED += ["👩🏽\u200d⚕️", "🏳️\u200d🌈", "❤️\u200d🔥"]
 NO_ROOM = "/parties/<party>/<room>"
 
 

@@ -1,4 +1,4 @@
-__version__ = '0.2.0+6411d052'
+__version__ = '0.2.0+60168659'
 try:
  __import__('partysocket.presets')
 except ImportError:

@@ -1,9 +1,10 @@
-"""The opening handshake (RFC 6455 4.1): the request as bytes, and the answer, line by line."""
+"""The opening handshake (RFC 6455 4.1): the bytes of the request, and the answer line by line."""
 
 from micropython import const
 
-_MAX_LINES = const(100)  # a server that sends headers without end
-# The headers of an answer that matter.
+# For a server that sends headers without end.
+_MAX_LINES = const(100)
+# The headers of an answer that are needed.
 _WANTED = (
     b"upgrade",
     b"connection",
@@ -18,10 +19,10 @@ _WANTED = (
 
 
 def request(host, target, key, protocols, headers):
-    """The bytes of the GET. `host` carries the port if it isn't the scheme's own; `headers`: a
-    mapping of extra ones.
+    """Return the bytes of the GET. `host` has the port if that is not the usual one of the
+    scheme. `headers` is a mapping of more headers.
     """
-    # In lower case, since partyserver compares it exactly on one path.
+    # In lower case, because partyserver compares it exactly in one place.
     lines = ["GET %s HTTP/1.1" % target, "Host: " + host, "Upgrade: websocket"]
     lines.append("Connection: Upgrade")
     lines.append("Sec-WebSocket-Key: " + key)
@@ -39,26 +40,30 @@ def request(host, target, key, protocols, headers):
 
 
 def accepted_key(key):
-    """What the server has to hash (SHA-1) to show that it read our key (4.2.2)."""
+    """Return what the server has to hash (SHA-1) to show that it has read our key (4.2.2)."""
     return (key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").encode()
 
 
 class Response:
-    """The server's answer. Feed it lines until `feed` says True; it raises HandshakeError if that
-    is no WebSocket.
+    """The server's answer. Pass its lines to `feed` until that returns True. It raises
+    HandshakeError if the answer opens no WebSocket.
     """
 
     def __init__(self, accept, protocols):
         self.status = 0
-        self.protocol = ""  # the one of ours that the server chose
-        self._accept = accept  # the Sec-WebSocket-Accept that our key asks for, bytes
-        self._protocols = protocols  # those we offered
+        # The one of ours that the server chose.
+        self.protocol = ""
+        # The Sec-WebSocket-Accept that belongs to our key, as bytes.
+        self._accept = accept
+        # The ones that we offered.
+        self._protocols = protocols
         self._lines = 0
-        self.headers = {}  # those of _WANTED; what came twice is joined by a comma
+        # Those in _WANTED. Repeated headers are joined by a comma.
+        self.headers = {}
 
     def feed(self, line):
-        """Take one line, bytes without its end; True when it was the last and the WebSocket is
-        open.
+        """Take one line, as bytes without its end. Returns True if it was the last one and the
+        WebSocket is open.
         """
         self._lines += 1
         if self._lines == 1:

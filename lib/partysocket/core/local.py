@@ -1,9 +1,9 @@
-"""Names and addresses that can only be in one's own network."""
+"""Names and addresses that can only be in the user's own network."""
 
 
 def is_local(host):
-    """Whether `host`, with or without a port, is one that is spoken to without TLS unless
-    `protocol` says otherwise.
+    """Whether `host`, with or without a port, is dialled without TLS if `protocol` does not say
+    otherwise.
     """
     name = host.lower()
     for mark in "/?#\\":
@@ -12,10 +12,11 @@ def is_local(host):
         return name.split("]", 1)[0] == "[::1"
     labels = name.split(":", 1)[0].split(".")
     if len(labels) > 2 and not labels[-1]:
-        labels.pop()  # `printer.local.` is the same name; `printer.` would be a top-level domain
+        # `printer.local.` is the same name. `printer.` would be a top-level domain.
+        labels.pop()
     last = labels[-1]
     if len(labels) == 1:
-        # A number, decimal or not, is read as an address by resolvers, and may be anywhere.
+        # Resolvers read a number, decimal or not, as an address, which may be anywhere.
         return not (last == "" or last.isdigit() or last.startswith("0x"))
     if last in ("local", "lan", "internal") or labels[-2:] == ["home", "arpa"]:
         return True
@@ -23,7 +24,8 @@ def is_local(host):
         return False
     for label in labels:
         if not label.isdigit() or str(int(label)) != label or int(label) > 255:
-            return False  # a name that looks like an address, as 10.example.com
+            # A name that only looks like an address, for example 10.example.com.
+            return False
     first, second = labels[:2]
     return (
         first in ("10", "127")

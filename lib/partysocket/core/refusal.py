@@ -1,18 +1,20 @@
-"""Why a server's answer is no WebSocket, and when a server that stops wants its clients back:
-loaded when there is one.
+"""Why a server's answer opens no WebSocket, and when a server that stops wants its clients
+back. Loaded when that happens.
 """
 
 from micropython import const
 
 from .errors import HandshakeError
 
-_LONGEST_S = const(99999999)  # of a Retry-After
-_MOST_S = const(1 << 19)  # what still is a small int in ms; the back-off clamps it further
+# The longest Retry-After.
+_LONGEST_S = const(99999999)
+# The most that is still a small int in ms. The back-off limits it further.
+_MOST_S = const(1 << 19)
 
 
 def refuse(status, headers, accept, lines, line):
-    """Raise the HandshakeError for what `handshake.Response` did not take: `line` number `lines`,
-    or with None the whole.
+    """Raise the HandshakeError for an answer that `handshake.Response` did not accept, because
+    of `line`, which is number `lines`, or, with None, because of the whole.
     """
     get = headers.get
     if lines == 1:
@@ -42,22 +44,23 @@ def _upgrades(connection):
 
 
 def _retry_after(headers):
-    """The Retry-After in seconds, or None."""
+    """Return the Retry-After in seconds, or None."""
     asked = headers.get(b"retry-after", b"")
     if asked.isdigit():
         return int(asked) if len(asked) < 9 else _LONGEST_S
     if not asked:
         return None
-    # A date, read by the server's own clock: a board's may not be set.
+    # A date is compared with the server's own Date, because a board's clock may not be set.
     from .httpdate import seconds_between
 
     return seconds_between(headers.get(b"date", b""), asked)
 
 
 def asked_by(error, reason):
-    """When the server wants its clients back, and within how long they should come, both in ms:
-    by the Retry-After of `error`, or by a Close's reason, "...; retry-after=20; spread=60".
-    Without a spread it is as long as the first. (0, 0): it has not said.
+    """Return in how many ms the server wants its clients back, and over how many ms they should
+    spread. It says so by the Retry-After of `error`, or in a Close's reason: "...;
+    retry-after=20; spread=60". If there is no spread, it is as long as the first number. (0,
+    0): the server has not said it.
     """
     after = spread = getattr(error, "retry_after", None)
     if error is None:
@@ -67,12 +70,12 @@ def asked_by(error, reason):
             spread = after
     if after is None:
         return 0, 0
-    # At once is not nothing: its clients should come within the spread.
+    # "At once" is not the same as nothing: the clients should spread.
     return min(after, _MOST_S) * 1000 or 1, min(spread, _MOST_S) * 1000
 
 
 def _number(text, name):
-    """The whole number behind `name`, or None."""
+    """Return the whole number behind `name`, or None."""
     start = text.find(name)
     if start < 0:
         return None
@@ -83,22 +86,25 @@ def _number(text, name):
 
 
 def body(self, size):
-    """What lies in the receive buffer of a Protocol of a body of `size` bytes, as text."""
+    """Return the part of a body of `size` bytes that is in the receive buffer of a Protocol, as
+    text.
+    """
     return str(self._view[self.start : min(self.end, self.start + size)], "utf-8")
 
 
 def one_line(text, request):
-    """`text` as one line that may be shown: without control characters, and without what the
-    server got in `request` and nobody else may know.
+    """Return `text` as one line that may be shown: without control characters, and without
+    secrets that the server got in `request`.
     """
     lines = str(request, "utf-8").split("\r\n")
     query = lines[0].partition("?")[2].partition(" ")[0]
     secrets = [pair for pair in query.split("&") if "=" in pair]
-    # And what is as long as a token, there and in one's own headers: those behind the first six.
+    # Also what is as long as a token, there and in the application's own headers, which follow the
+    # first six lines.
     for given in [query] + [line.partition(":")[2] for line in lines[6:]]:
         for mark in " &=+/,;":
             given = given.replace(mark, "%--")
-        # An encoded character parts two pieces, too.
+        # An encoded character also separates two pieces.
         secrets += [piece[2:] for piece in ("--" + given).split("%") if len(piece) > 9]
     for secret in secrets:
         text = text.replace(secret, "...")

@@ -2,10 +2,9 @@
 
 import { drawSoon, forgetPicture, watchPicture } from "./paint.js";
 import { onThemeChange, theme } from "./theme.js";
+import { leastRange } from "./ticks.js";
 
 const SPAN_MS = 10 * 60_000;
-// Part of the value. Smaller changes are drawn flat, so that noise does not look large.
-const FLATTEST = 0.0005;
 // Pixels for the width of the line.
 const MARGIN = 2;
 
@@ -75,8 +74,7 @@ export class Spark {
     if (!(last > start)) return [];
     const { low, high } = this.series.summary(start, last);
     if (low === null) return [];
-    const least = Math.max(Math.abs(low), Math.abs(high)) * FLATTEST || 1;
-    const range = Math.max(high - low, least);
+    const range = Math.max(high - low, leastRange(low, high));
     const bottom = (low + high - range) / 2;
     const toX = (moment) => MARGIN + ((moment - start) / (last - start)) * (width - 2 * MARGIN);
     const toY = (number) =>

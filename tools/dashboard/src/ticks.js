@@ -10,6 +10,9 @@ const DAY_MS = 24 * 3600 * 1000;
 const KIB = 1024;
 const BYTE_UNITS = ["B", "KiB", "MiB", "GiB"];
 
+/** The range that values between these two get at least. */
+export const leastRange = (low, high) => Math.max(Math.abs(low), Math.abs(high)) * FLATTEST || 1;
+
 /** [lowest, highest] of an axis for values between these two. They may be null. */
 export function valueRange(low, high) {
   if (low === null) return [0, 1];
@@ -17,8 +20,7 @@ export function valueRange(low, high) {
     const margin = Math.max(Math.abs(low) * FLAT_MARGIN, Number.isInteger(low) ? 1 : 0) || 1;
     return [low - margin, high + margin];
   }
-  const smallest = Math.max(Math.abs(low), Math.abs(high)) * FLATTEST || 1;
-  const missing = Math.max(0, Math.max(smallest, 1e-9) - (high - low)) / 2;
+  const missing = Math.max(0, Math.max(leastRange(low, high), 1e-9) - (high - low)) / 2;
   const margin = (high - low + 2 * missing) * 0.08;
   return [low - missing - margin, high + missing + margin];
 }
