@@ -1,4 +1,4 @@
-__version__ = '0.2.0+60168659'
+__version__ = '0.2.0+ff8369ca'
 try:
  __import__('partysocket.presets')
 except ImportError:
