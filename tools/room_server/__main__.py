@@ -6,17 +6,19 @@ import os
 import signal
 import socket
 import sys
+import time
 from contextlib import ExitStack
 
 from aiohttp import web
 
 from . import logs, reach
+from .ages import DAY_MS, Keep
 from .app import App
 from .door import Door
 from .lock import locked
 from .schema import StoreError
 from .settings import parse_arguments
-from .store import FOREVER_MS, Store
+from .store import Store
 from .tls import CertificateError, make_context
 
 # Files that are open in addition to the clients' connections.
@@ -47,10 +49,10 @@ def main():
 
 
 def _open_store(settings):
-    days = settings.keep_days
-    keep_ms = FOREVER_MS if days is None else int(days * 86400000)
-    limits = (settings.history, settings.max_db_bytes, keep_ms, settings.commit_ms)
-    return Store(settings.db, *limits)
+    days = (settings.keep_raw, settings.keep_minutes, settings.keep_hours)
+    keep = Keep(*(int(each * DAY_MS) for each in days))
+    now = int(time.time() * 1000)
+    return Store(settings.db, settings.max_db_bytes, keep, settings.commit_ms, now)
 
 
 def listen(host, port):

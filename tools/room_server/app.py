@@ -7,7 +7,7 @@ import time
 
 from aiohttp import web
 
-from . import address, export, logs, pages, posting, session
+from . import address, asked, export, logs, pages, posting, session
 from .answers import ONLY_READS, Refusal, bad_method, json_answer
 from .budget import Budget
 from .checks import shorten
@@ -208,9 +208,10 @@ class App:
             source = export.Source(self._store, party, name, self._store.oldest(_now()))
             settle, timeout_s = self._commits.settle, self._settings.request_timeout_s
             return await export.send(request, source, wanted, settle, timeout_s)
+        part, is_bare = asked.wanted_of(request.query), asked.is_bare(request.query)
         room = self._open(party, name)
         try:
-            state = room.state(_now())
+            state = room.state(_now(), part, is_bare)
         finally:
             self._rooms.release(room)
         self._commits.settle()

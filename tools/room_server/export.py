@@ -5,6 +5,7 @@ and other clients do not wait.
 import asyncio
 import csv
 import io
+import itertools
 import json
 import re
 from dataclasses import dataclass
@@ -15,51 +16,67 @@ from aiohttp import web
 
 from . import headers
 from .answers import Refusal
+from .asked import chosen, range_of
 from .checks import shorten
+from .tiers import HOUR_MS, MINUTE_MS
 
 # Points read in one go, which takes about 1 ms.
 _POINTS = 500
-_FOREVER = 1 << 62  # ms
 # Characters sent in one go.
 _PIECE_CHARS = 32768
 _BEGINNING = datetime(1970, 1, 1, tzinfo=timezone.utc)
 # What a spreadsheet reads as the start of a formula. This includes the characters after a `;`,
 # which separates cells in countries with a decimal comma, and their full-width forms.
 _FORMULA = re.compile("(^|[;|])(\\s*)(?=[=+\\-@\uff1d\uff0b\uff0d\uff20])")
+_FIELDS = {
+    "raw": ("value",),
+    "minutes": ("mean", "min", "max", "count"),
+    "hours": ("mean", "min", "max", "count"),
+}
+# {tier: the length of a point in ms}
+_UNITS = {"minutes": MINUTE_MS, "hours": HOUR_MS}
 
 
 @dataclass(frozen=True)
 class Source:
-    """A room, and the time before which its points are too old."""
+    """A room, and the Oldest: what is before it is not shown."""
 
     store: Any
     party: str
     room: str
-    oldest: int
+    oldest: Any
 
 
 @dataclass(frozen=True)
 class Wanted:
     """The part of a room's history that a client asks for: `since` <= at < `until`, in ms since
-    1970.
+    1970, of these devices and names. None: of all.
     """
 
     format: str
-    device: str | None = None
-    name: str | None = None
-    since: float = -float("inf")
-    until: float = float("inf")
+    tier: str
+    since: int
+    until: int
+    devices: frozenset | None
+    names: frozenset | None
 
 
 def wanted_of(query):
     """Return what a request's query asks for, or None if it is not an export. Raises Refusal."""
     format = query.get("format")
     if format is None:
+        if "tier" in query:
+            raise Refusal(400, "tier: it is for files, give format=csv or format=json too")
         return None
     if format not in _WRITERS:
         raise Refusal(400, f"format {shorten(format)}: give csv or json")
-    times = {key: _time(key, query[key]) for key in ("since", "until") if key in query}
-    return Wanted(format, query.get("device"), query.get("name"), **times)
+    tier = query.get("tier", "raw")
+    if tier not in _FIELDS:
+        raise Refusal(400, f"tier {shorten(tier)}: give {', '.join(_FIELDS)}")
+    if "points" in query:
+        raise Refusal(400, "points: a file has all of them, leave it out or give a tier")
+    names = chosen(query, "device"), chosen(query, "name")
+    return Wanted(format, tier, *range_of(query), *names)
 
 
 async def send(request, source, wanted, settle, timeout_s):
@@ -79,7 +96,7 @@ async def send(request, source, wanted, settle, timeout_s):
     try:
         await response.prepare(request)
         if request.method != "HEAD":
-            for piece in writer(source.room, _pieces(source, wanted)):
+            for piece in writer(source.room, _FIELDS[wanted.tier], _pieces(source, wanted)):
                 if piece:
                     settle()
                     await asyncio.wait_for(response.write(piece.encode()), timeout_s)
@@ -95,59 +112,96 @@ async def send(request, source, wanted, settle, timeout_s):
 
 
 def _pieces(source, wanted):
-    """Yield (device, name, [(at, value)]), some empty: each as much as is read at once."""
+    """Yield (device, name, [(at, number, ...)]), some empty: each as much as is read at once."""
     store, place = source.store, (source.party, source.room)
-    since = max(wanted.since, source.oldest)
+    since = max(wanted.since, getattr(source.oldest, wanted.tier))
+    since_change = max(wanted.since, source.oldest.hours)
     for (device,) in store.rows(_DEVICES, place):
-        if wanted.device in (None, device):
-            name = ""
-            while found := store.rows(_NEXT_NAME, (*place, device, name)):
-                name = found[0][0]
-                yield device, name, []
-                if wanted.name in (None, name):
-                    yield from _series(store, (*place, device, name), since, wanted.until)
+        if wanted.devices is not None and device not in wanted.devices:
+            continue
+        name = ""
+        while found := store.rows(_NEXT_NAME, (*place, device, name)):
+            name = found[0][0]
+            yield device, name, []
+            if wanted.names is not None and name not in wanted.names:
+                continue
+            key = (*place, device, name)
+            if wanted.tier == "raw":
+                points = _readings(store, "raw", key, since, wanted.until)
+                changes = _readings(store, "changes", key, since_change, wanted.until)
+                changed = ([(at, json.loads(value)) for at, value in some] for some in changes)
+                pieces = itertools.chain(points, changed)
+            else:
+                pieces = _means(store, wanted.tier, key, since, wanted.until)
+            for points in pieces:
+                yield device, name, points
 
 
-def _series(store, key, since, until):
-    last, rows = (-_FOREVER, 0), [None] * _POINTS
+def _readings(store, table, key, since, until):
+    """Yield lists of (at, value)."""
+    last, rows = (since, -1), [None] * _POINTS
     while len(rows) == _POINTS:
-        rows = store.rows(_NEXT_POINTS, (*key, *last, _POINTS))
-        yield *key[2:], [(at, value) for at, _, value in rows if since <= at < until]
+        rows = store.rows(_READINGS.format(table), (*key, *last, until, _POINTS))
         last = rows[-1][:2] if rows else last
+        yield [(at, value) for at, _, value in rows]
 
 
-# A device is looked up each time: it may go, and its number be another's.
+def _means(store, tier, key, since, until):
+    """Yield lists of (at, mean, min, max, count)."""
+    unit = _UNITS[tier]
+    last, rows = -(-since // unit) - 1, [None] * _POINTS
+    while len(rows) == _POINTS:
+        rows = store.rows(_MEANS.format(tier), (*key, last, -(-until // unit), _POINTS))
+        last = rows[-1][0] if rows else last
+        points = [(at * unit, *means) for at, *means in rows]
+        if len(rows) < _POINTS:
+            # And what is not closed yet. It is read at once, before more readings come.
+            points += [
+                point for point in store.unfinished(*key, unit) if last * unit < point[0] < until
+            ]
+        yield points
+
+
+# A series is looked up each time: it may go, and its number be another's.
 _DEVICES = "SELECT device FROM devices WHERE party = ? AND room = ? ORDER BY device"
 _ONE = "(SELECT id FROM devices WHERE party = ? AND room = ? AND device = ?)"
-_NEXT_NAME = f"SELECT name FROM history WHERE device = {_ONE} AND name > ? ORDER BY name LIMIT 1"
-_NEXT_POINTS = (
-    f"SELECT at, id, value FROM history WHERE device = {_ONE} AND name = ? AND (at, id) > (?, ?)"
-    " ORDER BY at, id LIMIT ?"
-)
+_NEXT_NAME = f"""
+SELECT name FROM all_series WHERE device = {_ONE} AND name > ? ORDER BY name LIMIT 1
+"""
+_FOUND = f"series = (SELECT id FROM all_series WHERE device = {_ONE} AND name = ?)"
+_READINGS = f"""
+SELECT at, n, value FROM {{}} WHERE {_FOUND} AND (at, n) > (?, ?) AND at < ?
+ORDER BY at, n LIMIT ?
+"""
+_MEANS = f"""
+SELECT at, mean, low, high, count FROM {{}} WHERE {_FOUND} AND at > ? AND at < ?
+ORDER BY at LIMIT ?
+"""
 
 
-def _csv(_room, pieces):
+def _csv(_room, fields, pieces):
     """Yield pieces of CSV (RFC 4180). A piece is empty when there is nothing to send yet."""
     text = io.StringIO(newline="")
     write = csv.writer(text, lineterminator="\r\n").writerow
-    write(("device", "name", "at", "time", "value"))
+    write(("device", "name", "at", "time", *fields))
     for device, name, points in pieces:
         names = harmless(device), harmless(name)
-        for at, value in points:
-            write((*names, at, _iso(at), json.dumps(value)))
+        for at, *values in points:
+            write((*names, at, _iso(at), *map(_cell, values)))
         yield _taken(text)
     yield _taken(text, True)
 
 
-def _json(room, pieces):
+def _json(room, fields, pieces):
     """Yield pieces of one JSON object, with one point in each line."""
     text = io.StringIO()
     text.write(f'{{"room":{json.dumps(room)},"points":[')
     separator = "\n"
     for device, name, points in pieces:
         names = f'"device":{json.dumps(device)},"name":{json.dumps(name)}'
-        for at, value in points:
-            text.write(f'{separator}{{{names},"at":{at},"value":{json.dumps(value)}}}')
+        for at, *values in points:
+            pairs = ",".join(f'"{key}":{json.dumps(value)}' for key, value in zip(fields, values))
+            text.write(f'{separator}{{{names},"at":{at},{pairs}}}')
             separator = ",\n"
         yield _taken(text)
     text.write("\n]}\n")
@@ -172,18 +226,17 @@ def harmless(cell):
     return _FORMULA.sub(r"\1\2'", cell)
 
 
+def _cell(value):
+    text = json.dumps(value, ensure_ascii=False)
+    return harmless(text) if isinstance(value, str) else text
+
+
 def _iso(at):
     try:
         time = _BEGINNING + timedelta(milliseconds=at)
     except OverflowError:
         return ""
     return time.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def _time(key, text):
-    if not re.fullmatch(r"-?[0-9]{1,16}", text):
-        raise Refusal(400, f"{key} {shorten(text)}: give ms since 1970")
-    return int(text)
 
 
 def _file(room, wanted):

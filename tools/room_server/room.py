@@ -123,14 +123,23 @@ class Room:
         hearers = [member for member in others if self._hears(member, result_of)]
         return sum(member.send(payload, is_text) for member in hearers)
 
-    def state(self, now):
-        """Return the numbers of clients, and the devices with their values, as in a snapshot."""
+    def state(self, now, wanted=None, is_bare=False):
+        """Return the numbers of clients, and the devices with their values, as in a snapshot. With
+        `wanted` (see asked.py), it has that part of the history; if `is_bare`, none. Raises
+        Refusal.
+        """
+        if is_bare:
+            devices = self.devices.bare_state()
+        elif wanted is not None:
+            devices = self.devices.part(wanted, now)
+        else:
+            devices = self.devices.state(now)
         return {
             "room": self.name,
             "at": now,
             "clients": self.count_clients(),
             **self._store.storage(),
-            "devices": self.devices.state(now),
+            "devices": devices,
         }
 
     def let_go(self):

@@ -3,30 +3,29 @@
 import sqlite3
 from contextlib import contextmanager
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 # What a file that is damaged or in use raises. sqlite3 also decodes its own messages, which quote
 # the file, and raises the second if that is no UTF-8.
 FAULTS = (sqlite3.Error, UnicodeDecodeError)
 
 BUSY_MS = 100  # how long another program's lock may hold up all rooms
-_DEVICES_AND_HISTORY = """
+_DEVICES = """
 CREATE TABLE devices (
     id INTEGER PRIMARY KEY, party TEXT NOT NULL, room TEXT NOT NULL, device TEXT NOT NULL,
     at INTEGER NOT NULL,  -- ms since 1970: last heard of
     last TEXT NOT NULL,   -- JSON object: last value of each name, the longest without news first
     about TEXT NOT NULL DEFAULT '{}',  -- JSON object: its last hello
+    -- JSON object: when the last value of each name was measured, in ms since 1970
+    times TEXT NOT NULL DEFAULT '{}',
     UNIQUE (party, room, device));
-CREATE TABLE history (
-    id INTEGER PRIMARY KEY, device INTEGER NOT NULL REFERENCES devices (id) ON DELETE CASCADE,
-    name TEXT NOT NULL, at INTEGER NOT NULL, value NOT NULL);
 """
 _FROM_1 = "ALTER TABLE devices ADD COLUMN about TEXT NOT NULL DEFAULT '{}';"
 _FROM_2 = """
--- JSON object: when the last value of each name was measured, in ms since 1970
 ALTER TABLE devices ADD COLUMN times TEXT NOT NULL DEFAULT '{}';
 DROP INDEX IF EXISTS series;
-CREATE INDEX series ON history (device, name, at);
+"""
+_UNDATED_AND_EPOCHS = """
 CREATE TABLE undated (
     id INTEGER PRIMARY KEY, device INTEGER NOT NULL REFERENCES devices (id) ON DELETE CASCADE,
     at INTEGER NOT NULL,  -- ms since 1970: when it came
@@ -38,8 +37,39 @@ CREATE TABLE epochs (
     n INTEGER NOT NULL,  -- the highest number of its readings that are done with
     UNIQUE (device, epoch));
 """
+# The table `history` of these versions is converted after that, see convert.py.
+_TIERS = """
+CREATE TABLE all_series (
+    id INTEGER PRIMARY KEY,
+    -- NULL: it is gone, and its points are being deleted
+    device INTEGER REFERENCES devices (id) ON DELETE SET NULL,
+    name TEXT NOT NULL,
+    minute INTEGER NOT NULL,  -- its mark, in minutes since 1970: see tiers.py
+    UNIQUE (device, name));
+CREATE TABLE raw (
+    series INTEGER NOT NULL, at INTEGER NOT NULL,  -- ms since 1970
+    n INTEGER NOT NULL,  -- the order of those with the same time
+    value NOT NULL, PRIMARY KEY (series, at, n)) WITHOUT ROWID;
+CREATE TABLE minutes (
+    series INTEGER NOT NULL, at INTEGER NOT NULL,  -- minutes since 1970
+    count INTEGER NOT NULL, mean REAL NOT NULL, low NOT NULL, high NOT NULL,
+    PRIMARY KEY (series, at)) WITHOUT ROWID;
+CREATE TABLE hours (
+    series INTEGER NOT NULL, at INTEGER NOT NULL,  -- hours since 1970
+    count INTEGER NOT NULL, mean REAL NOT NULL, low NOT NULL, high NOT NULL,
+    PRIMARY KEY (series, at)) WITHOUT ROWID;
+CREATE TABLE changes (
+    series INTEGER NOT NULL, at INTEGER NOT NULL, n INTEGER NOT NULL,
+    value TEXT NOT NULL,  -- JSON: a bool or a text
+    PRIMARY KEY (series, at, n)) WITHOUT ROWID;
+"""
 # The steps from each version to the newest. 0 is a file without tables.
-_STEPS = {0: (_DEVICES_AND_HISTORY, _FROM_2), 1: (_FROM_1, _FROM_2), 2: (_FROM_2,)}
+_STEPS = {
+    0: (_DEVICES, _UNDATED_AND_EPOCHS, _TIERS),
+    1: (_FROM_1, _FROM_2, _UNDATED_AND_EPOCHS, _TIERS),
+    2: (_FROM_2, _UNDATED_AND_EPOCHS, _TIERS),
+    3: (_TIERS,),
+}
 
 
 class StoreError(Exception):
@@ -91,10 +121,20 @@ def _prepare(db, path):
     # This also checks that the file can be written.
     db.execute("BEGIN IMMEDIATE")
     for step in _STEPS.get(version, ()):
-        for statement in step.split(";")[:-1]:
+        for statement in _statements(step):
             db.execute(statement)
     db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
     db.execute("COMMIT")
+
+
+def _statements(step):
+    """Yield the statements of a step. executescript() would commit before the first."""
+    statement = ""
+    for line in step.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
 
 
 def _unusable(path, error):

@@ -30,7 +30,6 @@ class Settings:
     max_rooms: int = 1000
     max_clients: int = 1000
     max_devices: int = 200
-    history: int = 300
     rate: float = 50.0
     heartbeat_s: float = 20.0
     queue_messages: int = 256
@@ -40,7 +39,9 @@ class Settings:
     max_db_bytes: int = 268435456
     request_rate: float = 50.0
     request_timeout_s: float = 10.0
-    keep_days: float | None = None
+    keep_raw: float = 3.0
+    keep_minutes: float = 30.0
+    keep_hours: float = 730.0
     keep_room_days: float | None = None
     commit_ms: int = 0
     away: int = 5
@@ -80,8 +81,10 @@ def parse_arguments(argv=None):
         default = getattr(Settings, name)
         text += " (%(default)s)"
         add(option, dest=name, type=_positive, default=default, metavar="N", help=text)
-    text = "age that points of a series reach (no limit)"
-    add("--keep-days", type=_positive, metavar="N", help=text)
+    for option, text in _AGES:
+        default = getattr(Settings, option)
+        text += " (%(default)g)"
+        add(_flag(option), type=_positive, default=default, metavar="DAYS", help=text)
     text = "days unheard until a room with its readings gives way to a new one (never)"
     add("--keep-room-days", type=_positive, metavar="N", help=text)
     text = "GET /metrics for Prometheus, with a token that opens everything if there are tokens"
@@ -98,6 +101,8 @@ def parse_arguments(argv=None):
         given["tokens"] = _tokens(given)
     except TokenError as error:
         parser.error(str(error))
+    if not given["keep_raw"] <= given["keep_minutes"] <= given["keep_hours"]:
+        parser.error("--keep-minutes: give at least --keep-raw, and at most --keep-hours")
     given["parties"] = tuple(given["parties"] or Settings.parties)
     given["allowed_origins"] = tuple(given["allowed_origins"] or ())
     return Settings(**given)
@@ -148,7 +153,6 @@ _LIMITS = (
     ("max_rooms", 1, 1000000, "rooms in use, and rooms with stored readings"),
     ("max_clients", 1, 100000, "connections in one room"),
     ("max_devices", 1, 10000, "devices in one room, those offline included"),
-    ("history", 0, 100000, "points kept of each numeric series"),
     ("queue_messages", 1, 1000000, "messages that may wait for a slow client"),
     ("queue_bytes", 1024, 1 << 30, "bytes that may wait for a slow client"),
     ("max_backlog_bytes", 1024, 1 << 40, "bytes that may wait for all clients together"),
@@ -157,6 +161,13 @@ _LIMITS = (
     ("commit_ms", 0, 60000, "time for which readings gather before a commit; 0: a turn"),
     ("away", 0, 86400, "seconds until it is back when it stops, which its clients are told"),
 )
+_AGES = (
+    ("keep_raw", "age that readings reach as they came"),
+    ("keep_minutes", "age that the means of minutes reach"),
+    ("keep_hours", "age that the means of hours reach, and changes of bools and texts"),
+)
+# Options of earlier versions.
+_GONE = ("--history", "--keep-days")
 _RATES_AND_TIMES = (
     ("--rate", "rate", "messages a second from one client, twice that at once"),
     ("--request-rate", "request_rate", "requests a second of one address, twice that at once"),
@@ -175,6 +186,10 @@ class _OneLineParser(argparse.ArgumentParser):
         if unknown:
             # Only their names, because the value after a misspelt --token is a secret.
             names = [text.partition("=")[0] for text in unknown if text.startswith("-")]
+            if gone := [name for name in names if name in _GONE]:
+                self.error(
+                    f"{gone[0]} is now --keep-raw, --keep-minutes and --keep-hours, in days"
+                )
             self.error(f"unknown arguments: {' '.join(names) or len(unknown)}")
         return known
 

@@ -3,22 +3,29 @@
 import json
 import os
 import sqlite3
+import time
 
-from .points import Points
+from .ages import Ages, Keep
+from .broom import Broom
+from .changes import Changes
+from .convert import convert
+from .history import History
 from .schema import FAULTS, open_database, open_reader, usable
 from .space import DEVICE_BYTES, Space, blocks_of
+from .tiers import Tiers
 from .transactions import Outdated, Transactions
 
-# An age that no point reaches.
-FOREVER_MS = 1 << 53
 # The newest undated readings of a device that are kept.
 KEEP_UNDATED = 20
 # The epochs of a device that are kept: those used last.
 KEEP_EPOCHS = 8
 
+_KEEP = Keep()
+_FOREVER = 1 << 60
 _GONE = "the database file was removed or replaced: restart the server"
-_DROPPED = 64  # oldest points looked at, at each save: twice what a reading may add; or a batch
-_DROPPED_AT_ONCE = 1000  # when the file is full all the same; some ms
+_DROPPED = 64  # oldest points, at a save in a full file: twice what a reading may add; or a batch
+_DROPPED_AT_ONCE = 1000  # when that was not enough; some ms
+_MOST_SERIES = 32  # looked at for them at a save
 _LOAD = """
 SELECT device, at, last, about, times FROM devices WHERE party = ? AND room = ? ORDER BY at
 """
@@ -54,20 +61,27 @@ class Store(Transactions):
     """Devices with all their data, in a file or, without `path`, in memory."""
 
     def __init__(
-        self, path=None, keep_points=300, max_bytes=None, keep_ms=FOREVER_MS, window_ms=0
+        self, path=None, max_bytes=None, keep=_KEEP, window_ms=0, now=0, monotonic=time.monotonic
     ):
-        """`keep_ms`: the greatest age of points. A save first commits changes that are `window_ms`
-        old. Raises StoreError.
+        """A save first commits changes that are `window_ms` old. `now` is in ms since 1970. Raises
+        StoreError.
         """
         db = open_database(path)
         with usable(path):
+            heard_at = db.execute("SELECT max(at) FROM devices").fetchone()[0]
+            self._ages = Ages(keep, heard_at, monotonic)
+            convert(db, path, self._ages.oldest(now))
             space = Space(db, max_bytes)
         super().__init__(db, space, window_ms)
         self.is_memory = path is None
         self._path = path
         self._file = _identity(path)
-        self._keep_ms = keep_ms
-        self._points = Points(db, keep_points)
+        # The time of the last change.
+        self._now = now
+        self._tiers = Tiers(db)
+        self._texts = Changes(db)
+        self._history = History(db)
+        self._broom = Broom(db, self._tiers)
         self._reader = None if path is None else open_reader(path)
 
     def storage(self):
@@ -88,11 +102,32 @@ class Store(Transactions):
             return loaded
         return []
 
-    def history(self, party, room, device, name, points, now=0):
-        """Return the newest `points` of a series as [[at, value]], the oldest first."""
+    def series_of(self, party, room, device):
+        """Return {name: series} of what is kept of a device."""
         with self.attempt():
-            return self._points.newest((party, room, device), name, points, self.oldest(now))
+            return self._history.series_of(party, room, device)
+        return {}
+
+    def newest(self, series, points, now):
+        """Return the newest readings of a series as [[at, value]], the oldest first."""
+        with self.attempt():
+            return self._history.newest(series, points, self._ages.oldest(now))
         return []
+
+    def newest_changes(self, series, count, now):
+        """Return the newest changes of a series as [[at, value]], the oldest first."""
+        with self.attempt():
+            since = self._ages.oldest(now).hours
+            return self._texts.newest(series.id, count, since, _FOREVER)
+        return []
+
+    def part(self, series, part, now):
+        """Return the points of a history.Part, and the changes in it; see ROOMS.md."""
+        with self.attempt():
+            oldest = self._ages.oldest(now)
+            changes = self._texts.part(series.id, part, oldest.hours)
+            return self._history.part(series, part, oldest), changes
+        return [], []
 
     def undated(self, party, room, device):
         """Return the newest undated readings as [[when it came, values]], the oldest first."""
@@ -113,10 +148,10 @@ class Store(Transactions):
             return self._highest(self._reader, (party, room, device), epoch)
         return None
 
-    def save(self, party, room, device, points=(), dropped=(), undated=(), step=None):
-        """Store a Device, its new `points` [(name, at, number)] and its `undated` readings [(when
-        it came, values)], and delete the `dropped` series. Return None; or why nothing was
-        stored.
+    def save(self, party, room, device, points=(), changes=(), dropped=(), undated=(), step=None):
+        """Store a Device, its new `points` [(name, at, number)], its bools and texts, `changes`
+        [(name, at, value, later)] (see Changes.add), and its `undated` readings [(when it came,
+        values)], and delete the `dropped` series. Return None; or why nothing was stored.
 
         `step` is (epoch, highest, n): `n` replaces `highest` as the highest number of the epoch.
         """
@@ -126,7 +161,7 @@ class Store(Transactions):
         undated = [(when, _json(values)) for when, values in undated]
 
         def write():
-            self._make_place(at, max(_DROPPED, 2 * len(points)))
+            self._make_place(at, max(_DROPPED, 2 * (len(points) + len(changes))))
             found = self._db.execute(_FIND, where).fetchone()
             if found:
                 key = found[0]
@@ -138,11 +173,12 @@ class Store(Transactions):
             self._add_undated(key, undated)
             now_bytes = self._db.execute(_BYTES, (key,)).fetchone()[0]
             growth = self._space.check(found and found[1], now_bytes)
-            self._points.add(key, points, self.oldest(at))
+            self._add(key, points, changes, self._ages.oldest(at))
             for name in dropped:
-                self._points.remove(key, name)
+                self._tiers.remove(key, name)
             self._space.blocks += growth
 
+        self._now = at
         return self.change(write, at)
 
     def forget(self, party, room, device):
@@ -150,20 +186,19 @@ class Store(Transactions):
         return self.change(lambda: self._forget((party, room, device)))
 
     def sweep(self, now):
-        """Drop some points that are too old. Return whether there may be more."""
-        gone = 0
+        """Delete some points that are too old. Return whether there may be more."""
+        is_more = False
 
-        def drop():
-            nonlocal gone
-            gone = self._points.drop(_DROPPED_AT_ONCE, self.oldest(now))
+        def delete():
+            nonlocal is_more
+            is_more = self._broom.sweep(_DROPPED_AT_ONCE, self._ages.oldest(now))
 
-        if self._keep_ms < FOREVER_MS:
-            self.change(drop)
-        return gone == _DROPPED_AT_ONCE
+        return self.change(delete) is None and is_more
 
     def make_much_place(self):
-        """Drop the oldest points. Called during a change, when the file is full."""
-        self._points.drop(_DROPPED_AT_ONCE, FOREVER_MS)
+        """Delete the oldest points. Called during a change, when the file is full."""
+        oldest = self._ages.oldest(self._now)
+        self._broom.make_place(_DROPPED_AT_ONCE, oldest, self._now)
 
     def check_file(self):
         """Called before a commit: what goes into a file that has no name any more is lost."""
@@ -191,13 +226,23 @@ class Store(Transactions):
         return []
 
     def oldest(self, now):
-        """Return the time, in ms since 1970, before which points are too old to be shown."""
-        return now - self._keep_ms
+        """Return the Oldest: what is before it is not shown."""
+        return self._ages.oldest(now)
 
     def rows(self, query, arguments):
         """Return the rows of a query; unlike all the rest, this raises Unreadable."""
         try:
             return self._db.execute(query, arguments).fetchall()
+        except FAULTS as error:
+            raise Unreadable(self._fail(error)) from None
+
+    def unfinished(self, party, room, device, name, unit):
+        """Return the means of a series that are not closed yet, as [[at, mean, min, max, count]].
+        `unit` is their length: a minute or an hour. Raises Unreadable.
+        """
+        try:
+            series = self._history.series_of(party, room, device).get(name)
+            return self._history.unfinished(series, unit) if series else []
         except FAULTS as error:
             raise Unreadable(self._fail(error)) from None
 
@@ -238,11 +283,17 @@ class Store(Transactions):
             self._space.blocks -= blocks_of(found[1])
 
     def _make_place(self, now, count):
-        """Drop at most `count` points that are too old, and as many more if the file is full."""
-        if self._keep_ms < FOREVER_MS:
-            self._points.drop(count, self.oldest(now))
+        """If the file is full, delete `count` of the oldest points."""
         if self._space.is_short():
-            self._points.drop(count, FOREVER_MS)
+            self._broom.make_place(count, self._ages.oldest(now), now, _MOST_SERIES)
+
+    def _add(self, device, points, changes, oldest):
+        for name, at, value in points:
+            if at >= oldest.hours:
+                self._tiers.add(device, name, at, value, oldest)
+        for name, at, value, later in changes:
+            if at >= oldest.hours:
+                self._texts.add(self._tiers.series(device, name, at), at, value, later)
 
     def _highest(self, db, where, epoch):
         rows = db.execute(_HIGHEST, (epoch, *where)).fetchall()

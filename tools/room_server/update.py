@@ -16,6 +16,8 @@ class Update:
     device: Device
     # (name, at, number) for the history.
     points: list
+    # (name, at, bool or text, later) for the history: see Changes.add.
+    changes: list
     # (when it came, values).
     undated: list
     # Names that are forgotten.
@@ -30,14 +32,18 @@ def update_of(device, readings, now, undated_is_last=True):
     Without `undated_is_last`, a reading whose time is not known sets no last value.
     """
     last, times = dict(device.last), dict(device.times)
-    points, undated, names = [], [], set()
+    points, changes, undated, names = [], [], [], set()
     for reading in readings:
         at, values = measured_at(reading, now), reading["values"]
         if not reading.get("live"):
             if at is None:
                 undated.append((now, values))
             else:
-                points += [(name, at, values[name]) for name in values if _is_number(values[name])]
+                for name, value in values.items():
+                    if _is_number(value):
+                        points.append((name, at, value))
+                    else:
+                        changes.append((name, at, value, _later(last, times, name, at)))
         if at is None and not undated_is_last:
             continue
         time = time_of_value(at, now)
@@ -54,10 +60,19 @@ def update_of(device, readings, now, undated_is_last=True):
     return Update(
         device=replace(device, at=now, last=last, times=times),
         points=points,
+        changes=changes,
         undated=undated,
         dropped=dropped,
         growth=_bytes_of(last, changed) - _bytes_of(device.last, changed),
     )
+
+
+def _later(last, times, name, at):
+    """Return (time, value) of the last value of a name, if it is a bool or text that was measured
+    after `at`.
+    """
+    is_later = name in last and times.get(name, 0) > at and not _is_number(last[name])
+    return (times[name], last[name]) if is_later else None
 
 
 def _is_number(value):

@@ -1,0 +1,59 @@
+"""What ROOMS.md says of the history, computed from all readings ever sent: the oracle of the tests."""
+
+import math
+from collections import defaultdict
+
+SECOND, MINUTE, HOUR, DAY = 1000, 60_000, 3_600_000, 86_400_000
+KEEP = {"raw": 3 * DAY, "minutes": 30 * DAY, "hours": 730 * DAY}
+_UNITS = {"raw": 1, "minutes": MINUTE, "hours": HOUR}
+_LENGTHS = [n * unit for unit in (SECOND, MINUTE) for n in (1, 2, 5, 10, 15, 30)]
+_LENGTHS += [n * HOUR for n in (1, 2, 3, 6, 12)] + [n * DAY for n in range(1, 3000)]
+
+
+def means(readings, length):
+    """{start: [mean, min, max, count]} of readings [(at, value)], by their lengths."""
+    found = defaultdict(list)
+    for at, value in readings:
+        found[at // length * length].append(value)
+    return {
+        start: [math.fsum(values) / len(values), min(values), max(values), len(values)]
+        for start, values in sorted(found.items())
+    }
+
+
+def part(readings, now, since, until, points, keep=KEEP):
+    """Return (the points of an answer, the time before which it may have more or less of them).
+
+    `readings`: [(at, value)] of one series, in the order in which they came.
+    """
+    kept = {tier: [at for at, _ in readings if at >= now - keep[tier]] for tier in keep}
+    ends = {}
+    for tier, unit in _UNITS.items():
+        begin = -(-max(since, now - keep[tier]) // unit) * unit
+        starts = [at // unit * unit for at in kept[tier]]
+        starts = [start for start in starts if begin <= start < until]
+        if starts:
+            ends[tier] = min(starts), max(starts) + unit
+    if not ends:
+        return [], 0
+    never = (1 << 62, -(1 << 62))
+    raw, minutes, hours = (ends.get(tier, never) for tier in _UNITS)
+    fine = min(raw[0], minutes[0]), max(raw[1], minutes[1])
+    if raw[0] // MINUTE <= minutes[0] // MINUTE and raw[0] // HOUR <= hours[0] // HOUR:
+        first, end, least = *raw, SECOND
+        found = sorted((each for each in readings if first <= each[0] < end), key=lambda each: each[0])
+        if len(found) <= points:
+            return [list(each) for each in found], 0
+    elif fine[0] // HOUR <= hours[0] // HOUR:
+        first, end, least = *fine, MINUTE
+    else:
+        first, end, least = min(fine[0], hours[0]), max(fine[1], hours[1]), HOUR
+    length = next(
+        length
+        for length in _LENGTHS
+        if length >= least and (end - 1) // length - first // length < points
+    )
+    every = means(readings, length)
+    unsure = now - keep["raw" if length < MINUTE else "minutes" if length < HOUR else "hours"]
+    wanted = range(first // length * length, end, length)
+    return [[start, *every[start]] for start in wanted if start in every], unsure

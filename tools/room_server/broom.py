@@ -1,0 +1,171 @@
+"""Deletes points that are too old, or the oldest ones when the file is full: a few at a time,
+series by series, so that no client has to wait.
+"""
+
+from .ages import DAY_MS, Oldest
+from .tiers import HOUR_MS, MINUTE_MS
+
+# Series looked at in one go, when little is to be deleted.
+_MOST_SERIES = 200
+# When the file is full, first the raw readings go that are older than this, then minutes, then
+# hours. If that is not enough, the younger ones go too.
+_YOUNGEST = (("raw", HOUR_MS), ("minutes", DAY_MS), ("hours", 0), ("minutes", 0), ("raw", 0))
+# Then the part of a tier's time that goes in one round through all series.
+_SHARE = 32
+_UNITS = {"raw": 1, "minutes": MINUTE_MS, "hours": HOUR_MS, "changes": 1}
+_KEYS = {"raw": "at, n", "minutes": "at", "hours": "at", "changes": "at, n"}
+_NEXT = "SELECT id, device, minute FROM all_series WHERE id > ? ORDER BY id LIMIT 1"
+_GONE = "SELECT id FROM all_series WHERE device IS NULL LIMIT 1"
+_DELETE = """
+DELETE FROM {0} WHERE (series, {1}) IN
+    (SELECT series, {1} FROM {0} WHERE series = ? AND at < ? ORDER BY {1} LIMIT ?)
+"""
+_FOREVER = 1 << 60
+
+
+class Broom:
+    """All methods raise sqlite3.Error. `oldest` is an Oldest: what is too old."""
+
+    def __init__(self, db, tiers):
+        self._db = db
+        self._tiers = tiers
+        self._aged = _Round(db)
+        self._full = _Round(db)
+        # {tier: time}: what goes because the file is full is older than that.
+        self._least = dict.fromkeys(("raw", "minutes", "hours"), -_FOREVER)
+        # {tier: the earliest time} seen in this round.
+        self._seen = {}
+
+    def sweep(self, count, oldest):
+        """Delete at most `count` points that are too old. Return False at the end of a round."""
+        for _ in range(_MOST_SERIES):
+            found = self._aged.series()
+            if found is None:
+                return False
+            count -= self._trim(*found, oldest, count)
+            if count <= 0:
+                return True
+            self._aged.go_on()
+        return True
+
+    def make_place(self, count, oldest, now, most_series=_MOST_SERIES):
+        """Delete `count` of the oldest points, if they are found among so many series."""
+        count -= self._delete_gone(count)
+        while count > 0 and most_series > 0:
+            most_series -= 1
+            found = self._full.series()
+            if found is None:
+                if not self._full.has_dropped and not self._go_further(now):
+                    return
+                self._seen = {}
+                self._full = _Round(self._db)
+                continue
+            series, _, _ = found
+            dropped = self._trim(*found, self._least_of(oldest), count)
+            self._full.has_dropped |= dropped > 0
+            count -= dropped
+            if count > 0:
+                self._see(series)
+                self._full.go_on()
+
+    def _least_of(self, oldest):
+        least = self._least
+        return Oldest(
+            max(oldest.raw, least["raw"]),
+            max(oldest.minutes, least["minutes"]),
+            max(oldest.hours, least["hours"]),
+        )
+
+    def _go_further(self, now):
+        """Raise the time before which points go. Return False if there are no points."""
+        for tier, youngest in _YOUNGEST:
+            at = self._seen.get(tier)
+            if at is not None and at < now - youngest:
+                step = max((now - at) // _SHARE, _UNITS[tier])
+                self._least[tier] = min(at + step, now - youngest)
+                return True
+        # Points may also be ahead of the time.
+        for tier, at in self._seen.items():
+            self._least[tier] = at + HOUR_MS
+        return bool(self._seen)
+
+    def _see(self, series):
+        for tier in self._least:
+            query = f"SELECT min(at) FROM {tier} WHERE series = ?"
+            at = self._db.execute(query, (series,)).fetchone()[0]
+            if at is not None:
+                at *= _UNITS[tier]
+                self._seen[tier] = min(at, self._seen.get(tier, at))
+
+    def _trim(self, series, device, minute, oldest, count):
+        """Delete at most `count` points of a series that are too old. Return how many."""
+        if device is None:
+            return self._delete_all(series, count)
+        hour = minute // 60
+        mark = minute
+        # First count what is going to be deleted.
+        if oldest.raw >= (minute + 1) * MINUTE_MS:
+            mark = minute + 1
+        if oldest.minutes >= (hour + 1) * HOUR_MS:
+            mark = (hour + 1) * 60
+        if mark > minute:
+            self._tiers.close(series, minute, mark)
+        bounds = {
+            "raw": min(oldest.raw, mark * MINUTE_MS),
+            "minutes": min(oldest.minutes // MINUTE_MS, mark // 60 * 60),
+            "hours": oldest.hours // HOUR_MS,
+            "changes": oldest.hours,
+        }
+        left = count
+        for table, before in bounds.items():
+            left -= self._delete(table, series, before, left)
+        return count - left
+
+    def _delete_gone(self, count):
+        """Delete points of series that have no device any more. Return how many."""
+        left = count
+        while left > 0:
+            found = self._db.execute(_GONE).fetchone()
+            if found is None:
+                break
+            left -= self._delete_all(found[0], left)
+        return count - left
+
+    def _delete_all(self, series, count):
+        left = count
+        for table in _KEYS:
+            left -= self._delete(table, series, _FOREVER, left)
+        if left > 0:
+            self._db.execute("DELETE FROM all_series WHERE id = ?", (series,))
+        return count - left
+
+    def _delete(self, table, series, before, count):
+        if count <= 0:
+            return 0
+        query = _DELETE.format(table, _KEYS[table])
+        return self._db.execute(query, (series, before, count)).rowcount
+
+
+class _Round:
+    """Goes through all series."""
+
+    def __init__(self, db):
+        self._db = db
+        self._after = 0
+        self._id = 0
+        self.has_dropped = False
+
+    def series(self):
+        """Return (id, device, minute) of the present series. At the end return None, and begin
+        again.
+        """
+        found = self._db.execute(_NEXT, (self._after,)).fetchone()
+        if found is None:
+            self._after = 0
+        else:
+            self._id = found[0]
+        return found
+
+    def go_on(self):
+        """Go to the next series."""
+        self._after = self._id

@@ -1,0 +1,106 @@
+"""Converts the history of a file that an older server wrote. It can be killed at any moment: the
+next start goes on.
+"""
+
+import time
+from pathlib import Path
+
+from . import logs
+from .tiers import HOUR_MS, MINUTE_MS
+
+# The points of one transaction, or of one series if that has more.
+_POINTS = 20000
+_TELL_AGAIN_S = 2.0
+
+_IS_OLD = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'history'"
+_NEXT = """
+SELECT device, name, count(*), max(at) FROM history
+WHERE (device, name) = (SELECT device, name FROM history ORDER BY device, name LIMIT 1)
+"""
+_STEPS = (
+    """
+    INSERT INTO raw (series, at, n, value)
+    SELECT :series, at, row_number() OVER (PARTITION BY at ORDER BY id) - 1, value FROM history
+    WHERE device = :device AND name = :name AND at >= :raw
+    """,
+    """
+    INSERT INTO minutes (series, at, count, mean, low, high)
+    SELECT :series, at / 60000, count(*),
+        min(max(ifnull(avg(value), min(value)), min(value)), max(value)), min(value), max(value)
+    FROM history
+    WHERE device = :device AND name = :name AND at >= :minutes AND at / 60000 < :mark
+    GROUP BY at / 60000
+    """,
+    """
+    INSERT INTO hours (series, at, count, mean, low, high)
+    SELECT :series, at / 3600000, count(*),
+        min(max(ifnull(avg(value), min(value)), min(value)), max(value)), min(value), max(value)
+    FROM history
+    WHERE device = :device AND name = :name AND at >= :hours AND at / 3600000 < :mark / 60
+    GROUP BY at / 3600000
+    """,
+    "DELETE FROM history WHERE device = :device AND name = :name",
+)
+_MAKE = "INSERT INTO all_series (device, name, minute) VALUES (?, ?, ?)"
+
+
+def convert(db, path, oldest):
+    """Put the points of the old table `history` into the tiers, if there is one. Tell about it
+    every 2 s. Raises sqlite3.Error.
+    """
+    if not db.execute(_IS_OLD).fetchone():
+        return
+    # The index that it is read by: one of an older version had fewer columns.
+    db.execute("CREATE INDEX IF NOT EXISTS series ON history (device, name, at)")
+    total = db.execute("SELECT count(*) FROM history").fetchone()[0]
+    name, done, told = Path(path or "memory").name, 0, time.monotonic()
+    while done < total:
+        done += _convert_some(db, oldest)
+        if time.monotonic() >= told + _TELL_AGAIN_S:
+            told = time.monotonic()
+            text = f"{name} is of an older version: {done:,} of {total:,} points are converted"
+            logs.warning("converting", text, done=done, total=total)
+    db.execute("BEGIN IMMEDIATE")
+    db.execute("DROP TABLE history")
+    db.execute("COMMIT")
+    if total:
+        text = f"{name} was of an older version: {total:,} points are converted"
+        logs.warning("converted", text, total=total)
+
+
+def _convert_some(db, oldest):
+    """Convert one transaction's points. Return how many."""
+    done = 0
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        while done < _POINTS:
+            device, name, count, newest = db.execute(_NEXT).fetchone()
+            if not count:
+                break
+            mark = _mark_of(newest, oldest)
+            values = {
+                "series": db.execute(_MAKE, (device, name, mark)).lastrowid,
+                "device": device,
+                "name": name,
+                "mark": mark,
+                "raw": oldest.raw,
+                "minutes": oldest.minutes,
+                "hours": oldest.hours,
+            }
+            for step in _STEPS:
+                db.execute(step, values)
+            done += count
+        db.execute("COMMIT")
+    except BaseException:
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+        raise
+    return done
+
+
+def _mark_of(newest, oldest):
+    """Return the open minute of a series whose newest point is of that time: see tiers.py."""
+    minute = newest // MINUTE_MS
+    if newest < oldest.minutes:
+        return (newest // HOUR_MS + 1) * 60
+    return minute if newest >= oldest.raw else minute + 1
