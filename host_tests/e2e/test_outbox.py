@@ -154,7 +154,7 @@ def test_what_is_kept_arrives_once_and_in_order_whoever_is_killed(
     async def live_all():
         return await asyncio.gather(*(live(f"d{n}", FORMS[n % 2]) for n in range(devices)))
 
-    with make(kind, tmp_path, history=10000, **settings) as server:
+    with make(kind, tmp_path, **settings) as server:
         if kind == "room_server":
             _count(tmp_path / "rooms.db")
         keepers = asyncio.run(live_all())
@@ -173,7 +173,7 @@ def test_what_is_kept_arrives_once_and_in_order_whoever_is_killed(
 async def test_what_a_full_disk_does_not_store_the_device_keeps(ends_by_cut, tmp_path):
     """Then there is space again. The device has lost power meanwhile, or just tries again."""
     path = tmp_path / "rooms.db"
-    with make("room_server", tmp_path, history=10000) as server:
+    with make("room_server", tmp_path) as server:
         _count(path)
         dashboard = await join(server, "r", role="dashboard")
         keeper = Keeper(tmp_path / "boards", "d", "micropython", server.port)
@@ -211,7 +211,7 @@ async def test_a_full_flash_drops_as_it_was_told_and_the_rest_arrives(what, full
         with keeper.power_on(2000, burst=5) as device:
             figures = await asyncio.to_thread(device.wait, "all taken")
         keeper.note(device)
-        with RoomServer("--db", tmp_path / "rooms.db", "--history", 10000) as server:
+        with RoomServer("--db", tmp_path / "rooms.db") as server:
             proxy.target = server.port
             proxy.reopen()
             with keeper.power_on(2000) as device:

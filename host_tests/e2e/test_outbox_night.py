@@ -47,7 +47,7 @@ async def test_a_night_arrives_while_what_is_measured_now_overtakes_it(kind, for
             lasts.append(state["devices"][0]["last"]["i"])
             assert lasts[-1] >= live and lasts == sorted(lasts)
 
-    with make(kind, tmp_path, history=10000) as server:
+    with make(kind, tmp_path) as server:
         dashboard = await join(server, "r", role="dashboard")
         await dashboard.next("snapshot")
         tasks = [asyncio.create_task(listen()), asyncio.create_task(look())]

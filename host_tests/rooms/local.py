@@ -18,7 +18,7 @@ class Local:
 
     def __init__(self, path=None, now=NOW, settings=None, **options):
         self.now = now
-        self.store = Store(path, **options)
+        self.store = Store(path, now=now, monotonic=lambda: self.now / 1000, **options)
         self.counts = Counts()
         # (seconds, call): the calls that wait for their time.
         self.timers = []

@@ -14,6 +14,7 @@ from contextlib import closing
 
 import pytest
 from aiohttp.test_utils import make_mocked_request
+from multidict import MultiDict
 
 from room_server import export
 from room_server.device import Device
@@ -47,17 +48,18 @@ def filled(server, room):
     return room
 
 
-def test_csv_has_a_line_for_each_number_and_json_the_same_points(server, filled):
+def test_csv_has_a_line_for_each_point_and_json_the_same_points(server, filled):
     status, text, headers = http(server, path_of(filled, "format=csv"))
     assert status == 200
     assert headers["Content-Type"] == "text/csv; charset=utf-8"
     assert headers["Cache-Control"] == "no-store"
-    assert text.count("\r\n") == text.count("\n") == 10
+    assert text.count("\r\n") == text.count("\n") == 12
     header, *lines = rows(text)
     assert header == ["device", "name", "at", "time", "value"]
     assert [(device, name, value) for device, name, _, _, value in lines] == [
         *[("attic", "h", "9007199254740992")] * 3,
         *(("attic", "t", "0"), ("attic", "t", "-1"), ("attic", "t", "-2")),
+        *(("roof", "mode", '"auto"'), ("roof", "on", "true")),
         *(("roof", "t", "0.5"), ("roof", "t", "1.5"), ("roof", "t", "2.5")),
     ]
     for _, _, at, iso, _ in lines:
@@ -86,16 +88,21 @@ def test_device_name_since_and_until_choose(server, filled):
         points = state_of(server, filled, f"format=json&{query}")["points"]
         return [(point["device"], point["name"], point["value"]) for point in points]
 
-    assert values("device=roof") == [("roof", "t", 0.5), ("roof", "t", 1.5), ("roof", "t", 2.5)]
+    numbers = [("roof", "t", 0.5), ("roof", "t", 1.5), ("roof", "t", 2.5)]
+    assert values("device=roof") == [("roof", "mode", "auto"), ("roof", "on", True), *numbers]
+    assert values("device=roof&device=attic&name=t&name=on") == [
+        *(("attic", "t", -n) for n in range(3)),
+        *[("roof", "on", True), *numbers],
+    ]
     assert values("device=attic&name=t") == [("attic", "t", -n) for n in range(3)]
     assert values("name=h") == [("attic", "h", 1 << 53)] * 3
     assert values("device=none") == values("name=none") == []
-    every = state_of(server, filled, "format=json&device=roof")["points"]
+    every = state_of(server, filled, "format=json&device=roof&name=t")["points"]
     times = [point["at"] for point in every]
     for since in (times[0], times[1] + 1):
         for until in (times[2], times[2] + 1):
             expected = [point["value"] for point in every if since <= point["at"] < until]
-            query = f"device=roof&since={since}&until={until}"
+            query = f"device=roof&name=t&since={since}&until={until}"
             assert [value for _, _, value in values(query)] == expected
     assert values("until=-1") == []
 
@@ -161,7 +168,8 @@ def test_points_too_old_are_not_exported(start, tmp_path, room):
     server = start("--db", tmp_path / "rooms.db")
     post(server, room, "d", t=1)
     server.stop()
-    server.args += ["--keep-days", "0.000001"]
+    ages = ("--keep-raw", "--keep-minutes", "--keep-hours")
+    server.args += [part for option in ages for part in (option, "0.000001")]
     server.start()
     assert state_of(server, room, "format=json")["points"] == []
     [device] = state_of(server, room)["devices"]
@@ -172,11 +180,12 @@ def test_points_too_old_are_not_exported(start, tmp_path, room):
 def large_file(tmp_path_factory):
     """A database with 150,000 points in its room `big`: over 15 MB."""
     path = tmp_path_factory.mktemp("large") / "rooms.db"
-    store = Store(path, keep_points=1 << 30)
-    store.save("main", "big", Device("d" * 64, 1), [("v", 1, 1)])
+    now = int(time.time() * 1000)
+    store = Store(path, now=now)
+    store.save("main", "big", Device("d" * 64, now), [("v", now, 1)])
     store.rows(
         "WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < 150000)"
-        " INSERT INTO history (device, name, at, value) SELECT 1, 'v', i / 3, i * 0.5 FROM n",
+        f" INSERT INTO raw SELECT 1, {now} - i / 3, i % 3, i * 0.5 FROM n",
         (),
     )
     store.close()
@@ -185,7 +194,7 @@ def large_file(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def large(large_file):
-    with RoomServer("--db", large_file, "--history", "100000", "--request-rate", "1000") as server:
+    with RoomServer("--db", large_file, "--request-rate", "1000") as server:
         yield server
 
 
@@ -199,7 +208,7 @@ def test_a_large_history_comes_whole_and_takes_no_memory(large, format):
             assert large.memory_kib() - before < 8192
     text = b"".join(pieces)
     assert len(text) > 10_000_000 and text.endswith(b"\r\n0\r\n\r\n")
-    assert text.count(b"1970-" if format == "csv" else b'"value":') > 149_000
+    assert text.count(b"T" if format == "csv" else b'"value":') > 149_000
 
 
 async def test_others_go_on_while_a_large_history_is_sent(large):
@@ -217,10 +226,10 @@ async def test_others_go_on_while_a_large_history_is_sent(large):
     assert length > 10_000_000 and rounds > 50
 
 
-async def test_the_loop_turns_also_while_nothing_is_found(large_file):
-    store = Store(large_file, keep_points=1 << 30)
-    wanted = export.wanted_of({"format": "csv", "until": "-1"})
-    source = export.Source(store, "main", "big", 0)
+async def test_the_loop_turns_while_a_file_is_made(large_file):
+    store = Store(large_file)
+    wanted = export.wanted_of(MultiDict(format="csv", name="v"))
+    source = export.Source(store, "main", "big", store.oldest(int(time.time() * 1000)))
     request = make_mocked_request("GET", "/")
     sending = asyncio.create_task(export.send(request, source, wanted, lambda: None, WAIT_S))
     turns = 0
@@ -245,6 +254,6 @@ def test_an_export_that_is_not_whole_does_not_look_so(start, tmp_path, large_fil
                 pass
         else:
             with closing(sqlite3.connect(path)) as db:
-                db.execute("DROP TABLE history")
+                db.execute("DROP TABLE raw")
         assert not read_all(tcp).endswith(b"\r\n0\r\n\r\n")
     assert "Traceback" not in server.stderr

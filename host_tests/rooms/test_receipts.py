@@ -22,7 +22,7 @@ def on_disk(path):
     """({epoch: highest number}, values of t) in the file, as a new server would find them."""
     with closing(sqlite3.connect(path)) as db:
         numbers = dict(db.execute("SELECT epoch, n FROM epochs ORDER BY id"))
-        return numbers, [row[0] for row in db.execute("SELECT value FROM history ORDER BY at")]
+        return numbers, [row[0] for row in db.execute("SELECT value FROM raw ORDER BY at")]
 
 
 def of(*numbers, **more):

@@ -45,12 +45,9 @@ def save(store, device, at, **values):
     return store.save("main", "home", Device(device, at, values), points)
 
 
-def points(store, device, name="t", now=0):
-    return [value for _, value in store.history("main", "home", device, name, 1 << 40, now)]
-
-
-def count_points(store):
-    return store.rows("SELECT count(*) FROM history", ())[0][0]
+def points(store, device, name="t"):
+    series = store.series_of("main", "home", device).get(name)
+    return [value for _, value in store.newest(series, 1 << 40, 0)] if series else []
 
 
 def stored(path):
@@ -67,8 +64,9 @@ def test_rooms_parties_and_devices_are_apart(open_store):
     for at, (party, room) in enumerate([("main", "a"), ("main", "b"), ("p", "a")]):
         store.save(party, room, Device("kitchen", at, {"t": at}), [("t", at, at)])
     store.forget("main", "a", "kitchen")
-    assert store.load("main", "a") == store.history("main", "a", "kitchen", "t", 9) == []
-    assert store.history("main", "b", "kitchen", "t", 9) == [[1, 1]]
+    assert store.load("main", "a") == [] and store.series_of("main", "a", "kitchen") == {}
+    [series] = store.series_of("main", "b", "kitchen").values()
+    assert store.newest(series, 9, 0) == [[1, 1]]
     assert store.count_rooms() == 2
 
 
@@ -89,29 +87,8 @@ def test_a_change_that_does_not_fit_is_undone_alone(open_store, path, caplog):
 # How old and how large the data may get.
 
 
-def test_at_its_bound_the_oldest_points_of_all_go_few_at_a_time(open_store, path, caplog):
-    store = open_store(path, keep_points=100_000, max_bytes=BOUND)
-    names = [f"d{n}" for n in range(10)]
-    save(store, "quiet", 0, t=-1)
-    for n in range(10_000):
-        before = store._db.total_changes
-        save(store, names[n % 10], n, t=n)
-        assert store._db.total_changes - before <= 64 + 2
-        if n % 7 == 0:
-            store.commit()
-    kept = sorted(value for name in names for value in points(store, name))
-    # One point takes about 60 bytes.
-    assert kept == list(range(kept[0], 10_000)) and len(kept) > 1500
-    assert points(store, "quiet") == []
-    # Last values stay.
-    assert store.load("main", "home")[0][2] == {"t": -1}
-    assert path.with_name("rooms.db-wal").stat().st_size < 5 << 20
-    store.close()
-    assert not caplog.records and path.stat().st_size <= BOUND
-
-
 def test_the_file_keeps_its_bound_whatever_comes(open_store, path):
-    store = open_store(path, keep_points=50, max_bytes=BOUND)
+    store = open_store(path, max_bytes=BOUND)
     for n in range(3000):
         values = {f"v{i}": i for i in range(n % 33)}
         device = Device(f"d{n * 7919 % 300}", n, {**values, "s": "é" * (n * 31 % 5000)})
@@ -125,7 +102,7 @@ def test_the_file_keeps_its_bound_whatever_comes(open_store, path):
 
 
 def test_last_values_get_half_of_the_file_and_points_the_other(open_store, caplog):
-    store = open_store(keep_points=100, max_bytes=BOUND)
+    store = open_store(max_bytes=BOUND)
 
     def devices():
         return [row[0] for row in store.load("main", "home")]
@@ -135,7 +112,7 @@ def test_last_values_get_half_of_the_file_and_points_the_other(open_store, caplo
         save(store, f"d{n}", n, s="x" * 4000)
     for n in range(1, 5000):
         save(store, "old", n, t=n)
-    assert points(store, "old") == list(range(4900, 5000))
+    assert points(store, "old")[-100:] == list(range(4900, 5000))
     kept = devices()
     # Each device has 17 blocks.
     assert len(kept) - 1 == BOUND // 2 // 256 // 17
@@ -170,24 +147,8 @@ def test_what_devices_take_is_known_after_a_restart_and_after_undone_changes(ope
     assert store._space.blocks == blocks
 
 
-def test_points_too_old_are_not_shown_and_go_with_the_next_or_in_bounded_sweeps(open_store):
-    store, for_ever = open_store(keep_points=100_000, keep_ms=1000), open_store()
-    for at in range(0, 2001, 100):
-        save(store, "kitchen", at, t=at)
-    assert points(store, "kitchen", now=2000) == list(range(1000, 2001, 100))
-    assert points(store, "kitchen", now=2901) == [2000]
-    assert count_points(store) == 11
-    for at in range(1499):
-        save(store, "kitchen", 2000, t=at)
-    save(store, "kitchen", 2950, t=-1)
-    save(for_ever, "kitchen", 5, t=1)
-    for is_more, left in ((True, 501), (False, 1), (False, 1)):
-        assert (store.sweep(3500), count_points(store)) == (is_more, left)
-    assert (for_ever.sweep(1 << 50), points(for_ever, "kitchen", now=1 << 50)) == (False, [1])
-
-
 def test_a_full_file_loses_no_change_of_the_moment_in_which_it_was_full(open_store, path, caplog):
-    store = open_store(path, keep_points=100_000)
+    store = open_store(path)
     for n in range(3500):
         if n == 3000:
             store.commit()
@@ -195,7 +156,7 @@ def test_a_full_file_loses_no_change_of_the_moment_in_which_it_was_full(open_sto
             store._db.execute("PRAGMA max_page_count = 1")
         save(store, "kitchen", n, t=n)
     store.close()
-    kept = points(open_store(path, keep_points=100_000), "kitchen")
+    kept = points(open_store(path), "kitchen")
     assert kept == list(range(kept[0], 3500)) and len(kept) > 2000
     assert not caplog.records
 
@@ -378,7 +339,7 @@ def test_a_file_of_an_older_schema_keeps_its_data_and_becomes_a_new_one(
         assert store.load("main", "home") == [
             ("kitchen", 7, last, about, {"t": 7, "door": 7}),
         ]
-        assert store.history("main", "home", "kitchen", "t", 9) == [[6, 1.5], [7, 2]]
+        assert points(store, "kitchen") == [1.5, 2]
         store.close()
     open_store(tmp_path / "new.db").close()
     assert schema_of(path) == schema_of(tmp_path / "new.db")
@@ -390,7 +351,7 @@ def test_a_file_of_an_older_schema_keeps_its_data_and_becomes_a_new_one(
     save(store, "kitchen", 9, t=3)
     device = Device("kitchen", 10, {"t": 3}, about, {"t": 9})
     step = ("0" * 16, 0, 5)
-    assert store.save(*where, device, [("t", 6, 1.75)], (), [(10, {"t": "?"})], step) is None
+    assert store.save(*where, device, [("t", 6, 1.75)], (), (), [(10, {"t": "?"})], step) is None
     store.close()
     store = open_store(path)
     assert points(store, "kitchen") == [1.5, 1.75, 2, 3]

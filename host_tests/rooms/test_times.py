@@ -1,4 +1,4 @@
-"""tools/room_server/times.py, update.py, points.py: when a reading counts as measured, and how
+"""tools/room_server/times.py, update.py: when a reading counts as measured, and how
 that changes the last values, the history and the undated readings.
 """
 
@@ -30,29 +30,6 @@ def test_the_history_is_in_the_order_of_at_and_last_is_the_latest(tmp_path):
     assert again.state()["last"]["t"] == "now"
 
 
-def test_a_full_series_loses_its_oldest_by_at_whatever_came_last():
-    local = Local(keep_points=3)
-    device = local.device()
-    for at, kept in ((5, [5]), (7, [5, 7]), (6, [5, 6, 7]), (4, [5, 6, 7]), (8, [6, 7, 8])):
-        device.read(NOW - DAY + at, t=at)
-        assert [value for _, value in local.points()] == kept
-    # Of two points with the same time, the one that came first is dropped.
-    device.read(NOW - DAY + 6, t=6.5)
-    assert [value for _, value in local.points()] == [6.5, 7, 8]
-    for n in range(4):
-        device.read(NOW, u=n)
-    assert [value for _, value in local.points("u")] == [1, 2, 3]
-    assert local.store.rows("SELECT count(*) FROM history GROUP BY name", ()) == [(3,), (3,)]
-
-
-def test_a_point_older_than_all_that_are_kept_takes_no_place():
-    local = Local(keep_ms=DAY)
-    local.device().read(NOW - DAY - 1, t=1)
-    assert local.store.rows("SELECT value FROM history", ()) == []
-    local.device().read(NOW - DAY, t=2)
-    assert local.store.rows("SELECT value FROM history", ()) == [(2,)]
-
-
 def test_a_clock_that_was_ahead_for_a_moment_does_not_keep_last_as_it_is():
     local = Local()
     device = local.device()
@@ -81,7 +58,7 @@ def test_times_that_cannot_be_are_undated_and_shown_apart(tmp_path):
         device.read(at, t=at)
         [message] = watcher.heard("reading")
         assert message["at"] == at and "undated" not in message
-    assert local.points() == [[EARLIEST, EARLIEST], [NOW + DAY, NOW + DAY]]
+    assert local.points() == [[NOW + DAY, NOW + DAY]]
     expected = [[NOW, {"t": at}] for at in (EARLIEST - 1, -5, NOW + DAY + 1)]
     assert local.state()["undated"] == expected
     for n in range(18):

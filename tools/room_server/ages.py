@@ -29,6 +29,7 @@ class Oldest:
     raw: int
     minutes: int
     hours: int
+    changes: int
 
 
 class Ages:
@@ -47,11 +48,14 @@ class Ages:
         self._since = None if heard_at is None else (monotonic(), heard_at)
         # The monotonic time at which the jump was noticed, while ages do not follow the clock.
         self._held_at = None
+        # A server that was stopped for long can't tell that from a jump, and need not be a worry.
+        self._log = logs.warning if heard_at is None else logs.info
 
     def oldest(self, now):
         """Return the Oldest at `now`, the time of the computer's clock."""
         now = self._steady(now)
-        return Oldest(now - self._keep.raw, now - self._keep.minutes, now - self._keep.hours)
+        keep = self._keep
+        return Oldest(now - keep.raw, now - keep.minutes, now - keep.hours, now - keep.hours)
 
     def _steady(self, now):
         at = self._monotonic()
@@ -63,16 +67,16 @@ class Ages:
         if ahead > _JUMP_MS:
             if self._held_at is None:
                 self._held_at = at
-                _tell(ahead)
+                self._tell(ahead)
             if at - self._held_at < _HOLD_S:
                 return steady
         self._held_at = None
         self._since = (at, now)
+        self._log = logs.warning
         return now
 
-
-def _tell(ahead_ms):
-    hours = round(ahead_ms / 3600000, 1)
-    text = f"the clock jumped ahead by {hours} h, or nothing was heard for so long"
-    text += ": nothing is deleted because of its age for 24 h"
-    logs.warning("clock-jumped", text, hours=hours)
+    def _tell(self, ahead_ms):
+        hours = round(ahead_ms / 3600000, 1)
+        text = f"the clock jumped ahead by {hours} h, or nothing was heard for so long"
+        text += ": nothing is deleted because of its age for 24 h"
+        self._log("clock-jumped", text, hours=hours)

@@ -7,13 +7,19 @@ from .tiers import HOUR_MS, MINUTE_MS
 
 # Series looked at in one go, when little is to be deleted.
 _MOST_SERIES = 200
-# When the file is full, first the raw readings go that are older than this, then minutes, then
-# hours. If that is not enough, the younger ones go too.
-_YOUNGEST = (("raw", HOUR_MS), ("minutes", DAY_MS), ("hours", 0), ("minutes", 0), ("raw", 0))
+# When the file is full, first the raw readings go that are older than this, then minutes, and so
+# on. If that is not enough, the younger ones go too.
+_YOUNGEST = (
+    *(("raw", HOUR_MS), ("minutes", DAY_MS), ("changes", DAY_MS), ("hours", 0)),
+    *(("changes", 0), ("minutes", 0), ("raw", 0)),
+)
 # Then the part of a tier's time that goes in one round through all series.
 _SHARE = 32
 _UNITS = {"raw": 1, "minutes": MINUTE_MS, "hours": HOUR_MS, "changes": 1}
 _KEYS = {"raw": "at, n", "minutes": "at", "hours": "at", "changes": "at, n"}
+_FIRSTS = "SELECT " + ", ".join(
+    f"(SELECT min(at) FROM {table} WHERE series = :series)" for table in _UNITS
+)
 _NEXT = "SELECT id, device, minute FROM all_series WHERE id > ? ORDER BY id LIMIT 1"
 _GONE = "SELECT id FROM all_series WHERE device IS NULL LIMIT 1"
 _DELETE = """
@@ -31,9 +37,9 @@ class Broom:
         self._tiers = tiers
         self._aged = _Round(db)
         self._full = _Round(db)
-        # {tier: time}: what goes because the file is full is older than that.
-        self._least = dict.fromkeys(("raw", "minutes", "hours"), -_FOREVER)
-        # {tier: the earliest time} seen in this round.
+        # {table: time}: what goes because the file is full is older than that.
+        self._least = dict.fromkeys(_UNITS, -_FOREVER)
+        # {table: the earliest time} seen in this round.
         self._seen = {}
 
     def sweep(self, count, oldest):
@@ -42,13 +48,13 @@ class Broom:
             found = self._aged.series()
             if found is None:
                 return False
-            count -= self._trim(*found, oldest, count)
+            count -= self._trim(*found, self._firsts(found[0]), oldest, count)
             if count <= 0:
                 return True
             self._aged.go_on()
         return True
 
-    def make_place(self, count, oldest, now, most_series=_MOST_SERIES):
+    def make_place(self, count, oldest, now, most_series):
         """Delete `count` of the oldest points, if they are found among so many series."""
         count -= self._delete_gone(count)
         while count > 0 and most_series > 0:
@@ -60,53 +66,53 @@ class Broom:
                 self._seen = {}
                 self._full = _Round(self._db)
                 continue
-            series, _, _ = found
-            dropped = self._trim(*found, self._least_of(oldest), count)
+            firsts = self._firsts(found[0])
+            dropped = self._trim(*found, firsts, self._least_of(oldest), count)
             self._full.has_dropped |= dropped > 0
             count -= dropped
             if count > 0:
-                self._see(series)
+                self._see(firsts)
                 self._full.go_on()
 
     def _least_of(self, oldest):
-        least = self._least
-        return Oldest(
-            max(oldest.raw, least["raw"]),
-            max(oldest.minutes, least["minutes"]),
-            max(oldest.hours, least["hours"]),
-        )
+        return Oldest(*(max(getattr(oldest, table), at) for table, at in self._least.items()))
 
     def _go_further(self, now):
         """Raise the time before which points go. Return False if there are no points."""
-        for tier, youngest in _YOUNGEST:
-            at = self._seen.get(tier)
-            if at is not None and at < now - youngest:
-                step = max((now - at) // _SHARE, _UNITS[tier])
-                self._least[tier] = min(at + step, now - youngest)
+        for table, youngest in _YOUNGEST:
+            first, last = self._seen.get(table), now - youngest
+            if first is not None and max(first, self._least[table]) < last:
+                step = max((now - first) // _SHARE, _UNITS[table])
+                self._least[table] = min(max(first, self._least[table]) + step, last)
                 return True
         # Points may also be ahead of the time.
-        for tier, at in self._seen.items():
-            self._least[tier] = at + HOUR_MS
+        for table, at in self._seen.items():
+            self._least[table] = at + HOUR_MS
         return bool(self._seen)
 
-    def _see(self, series):
-        for tier in self._least:
-            query = f"SELECT min(at) FROM {tier} WHERE series = ?"
-            at = self._db.execute(query, (series,)).fetchone()[0]
+    def _see(self, firsts):
+        for table, at in firsts.items():
             if at is not None:
-                at *= _UNITS[tier]
-                self._seen[tier] = min(at, self._seen.get(tier, at))
+                self._seen[table] = min(at, self._seen.get(table, at))
 
-    def _trim(self, series, device, minute, oldest, count):
+    def _firsts(self, series):
+        """Return {table: the earliest time of the series in ms, or None}."""
+        found = self._db.execute(_FIRSTS, {"series": series}).fetchone()
+        return {
+            table: at if at is None else at * unit
+            for (table, unit), at in zip(_UNITS.items(), found)
+        }
+
+    def _trim(self, series, device, minute, firsts, oldest, count):
         """Delete at most `count` points of a series that are too old. Return how many."""
         if device is None:
             return self._delete_all(series, count)
         hour = minute // 60
         mark = minute
         # First count what is going to be deleted.
-        if oldest.raw >= (minute + 1) * MINUTE_MS:
+        if oldest.raw >= (minute + 1) * MINUTE_MS and firsts["raw"] is not None:
             mark = minute + 1
-        if oldest.minutes >= (hour + 1) * HOUR_MS:
+        if oldest.minutes >= (hour + 1) * HOUR_MS and (mark > minute or firsts["minutes"]):
             mark = (hour + 1) * 60
         if mark > minute:
             self._tiers.close(series, minute, mark)
@@ -114,11 +120,12 @@ class Broom:
             "raw": min(oldest.raw, mark * MINUTE_MS),
             "minutes": min(oldest.minutes // MINUTE_MS, mark // 60 * 60),
             "hours": oldest.hours // HOUR_MS,
-            "changes": oldest.hours,
+            "changes": oldest.changes,
         }
         left = count
         for table, before in bounds.items():
-            left -= self._delete(table, series, before, left)
+            if firsts[table] is not None and firsts[table] < before * _UNITS[table]:
+                left -= self._delete(table, series, before, left)
         return count - left
 
     def _delete_gone(self, count):

@@ -115,7 +115,7 @@ def _pieces(source, wanted):
     """Yield (device, name, [(at, number, ...)]), some empty: each as much as is read at once."""
     store, place = source.store, (source.party, source.room)
     since = max(wanted.since, getattr(source.oldest, wanted.tier))
-    since_change = max(wanted.since, source.oldest.hours)
+    since_change = max(wanted.since, source.oldest.changes)
     for (device,) in store.rows(_DEVICES, place):
         if wanted.devices is not None and device not in wanted.devices:
             continue

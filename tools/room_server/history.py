@@ -19,6 +19,10 @@ SELECT at, value FROM raw WHERE series = ? AND at >= ? ORDER BY at DESC, n DESC 
 """
 _RAW = "SELECT at, value FROM raw WHERE series = ? AND at >= ? AND at < ? ORDER BY at, n LIMIT ?"
 _ENDS = "SELECT min(at), max(at) FROM {} WHERE series = ? AND at >= ? AND at < ?"
+_IS_OPEN = """
+SELECT EXISTS (SELECT 1 FROM raw WHERE series = ? AND at >= ?)
+    OR EXISTS (SELECT 1 FROM minutes WHERE series = ? AND at >= ?)
+"""
 _COUNT = "SELECT count(*) FROM (SELECT 1 FROM raw WHERE series = ? AND at >= ? AND at < ? LIMIT ?)"
 # The rows of each tier, as they are gathered: what a coarser tier has not counted yet is in the
 # finer ones, after the mark.
@@ -115,7 +119,18 @@ class History:
         since = max(part.since, oldest)
         limits = (series.id, -(-since // unit), -(-part.until // unit))
         first, last = self._db.execute(_ENDS.format(tier), limits).fetchone()
+        if tier != "raw":
+            # The minute or hour that is not closed yet belongs to the tier too.
+            place = series.mark // unit
+            if limits[1] <= place < limits[2] and self._is_open(series, unit):
+                first, last = place if first is None else first, place
         return None if first is None else (first * unit, (last + 1) * unit)
+
+    def _is_open(self, series, unit):
+        """Return whether the minute or hour of the mark has readings."""
+        minute = series.mark // unit * unit // MINUTE_MS
+        limits = (series.id, series.mark, series.id, minute)
+        return self._db.execute(_IS_OPEN, limits).fetchone()[0]
 
     def _count(self, series, since, until, most):
         """Return how many raw readings are in the range, or `most` + 1."""

@@ -25,7 +25,8 @@ _FOREVER = 1 << 60
 _GONE = "the database file was removed or replaced: restart the server"
 _DROPPED = 64  # oldest points, at a save in a full file: twice what a reading may add; or a batch
 _DROPPED_AT_ONCE = 1000  # when that was not enough; some ms
-_MOST_SERIES = 32  # looked at for them at a save
+_MOST_SERIES = 16  # looked at for them at a save
+_MANY_SERIES = 20000  # when that was not enough; at worst 0.3 s
 _LOAD = """
 SELECT device, at, last, about, times FROM devices WHERE party = ? AND room = ? ORDER BY at
 """
@@ -117,7 +118,7 @@ class Store(Transactions):
     def newest_changes(self, series, count, now):
         """Return the newest changes of a series as [[at, value]], the oldest first."""
         with self.attempt():
-            since = self._ages.oldest(now).hours
+            since = self._ages.oldest(now).changes
             return self._texts.newest(series.id, count, since, _FOREVER)
         return []
 
@@ -125,7 +126,7 @@ class Store(Transactions):
         """Return the points of a history.Part, and the changes in it; see ROOMS.md."""
         with self.attempt():
             oldest = self._ages.oldest(now)
-            changes = self._texts.part(series.id, part, oldest.hours)
+            changes = self._texts.part(series.id, part, oldest.changes)
             return self._history.part(series, part, oldest), changes
         return [], []
 
@@ -198,7 +199,7 @@ class Store(Transactions):
     def make_much_place(self):
         """Delete the oldest points. Called during a change, when the file is full."""
         oldest = self._ages.oldest(self._now)
-        self._broom.make_place(_DROPPED_AT_ONCE, oldest, self._now)
+        self._broom.make_place(_DROPPED_AT_ONCE, oldest, self._now, _MANY_SERIES)
 
     def check_file(self):
         """Called before a commit: what goes into a file that has no name any more is lost."""
@@ -292,7 +293,7 @@ class Store(Transactions):
             if at >= oldest.hours:
                 self._tiers.add(device, name, at, value, oldest)
         for name, at, value, later in changes:
-            if at >= oldest.hours:
+            if at >= oldest.changes:
                 self._texts.add(self._tiers.series(device, name, at), at, value, later)
 
     def _highest(self, db, where, epoch):

@@ -10,6 +10,8 @@ from .space import Full
 
 # In one commit.
 _MOST_CHANGES = 1000
+# For a change that does not fit.
+_MOST_TRIES = 8
 # The time until the warning that last values fill the file is repeated.
 _TELL_AGAIN_S = 60
 
@@ -72,9 +74,7 @@ class Transactions:
             try:
                 self._do(work)
             except sqlite3.OperationalError as error:
-                if "full" not in str(error):
-                    raise
-                self._redo(work)
+                self._redo(work, error)
         except Full as error:
             self._tell_full(error)
             return str(error)
@@ -119,19 +119,27 @@ class Transactions:
             self._set_failure(None)
         self._end(None)
 
-    def _redo(self, work):
-        """Make space in a full file, and repeat the changes that SQLite has undone."""
-        undone = [] if self._db.in_transaction else self._changes
-        try:
-            for each in (self.make_much_place, *undone):
-                self._do(each)
-        except (Full, Outdated, sqlite3.Error) as error:
-            if undone:
-                self._lose(error)
-            raise
-        # So a failure of `work` can't undo any of it.
-        self._commit()
-        self._do(work)
+    def _redo(self, work, error):
+        """If the file is full, make space in it, and repeat the changes that SQLite has undone."""
+        for _ in range(_MOST_TRIES):
+            if "full" not in str(error):
+                break
+            undone = [] if self._db.in_transaction else self._changes
+            self._space.is_stale |= bool(undone)
+            try:
+                for each in (self.make_much_place, *undone):
+                    self._do(each)
+            except (Full, Outdated, sqlite3.Error) as failure:
+                if undone:
+                    self._lose(failure)
+                raise
+            # So a failure of `work` can't undo any of it.
+            self._commit()
+            try:
+                return self._do(work)
+            except sqlite3.OperationalError as again:
+                error = again
+        raise error
 
     def _do(self, work):
         self._begin()

@@ -3,6 +3,7 @@ lost.
 """
 
 import json
+import time
 
 from rooms.clients import http, join, path_of, refusal, state_of
 from rooms.server_process import RoomServer
@@ -10,7 +11,8 @@ from rooms.server_process import RoomServer
 from .outbox import EPOCH, ack, batch, come, entry, one, until_done
 
 # The time of number 0, in the tests that need a time.
-AT = 1_700_000_000_000
+# An hour ago.
+AT = int(time.time() * 1000) - 3_600_000
 
 
 def dated(n):

@@ -42,7 +42,7 @@ def test_the_value_name_longest_without_news_is_forgotten(server, room):
 
 
 async def test_a_snapshot_shares_its_points_by_the_series(start, room):
-    server = start(history=300, rate=100000)
+    server = start(rate=100000)
     devices = [await join(server, room, role="device", name=f"d{n}") for n in range(5)]
     watcher = await join(server, room)
     names = [f"v{n}" for n in range(30)]

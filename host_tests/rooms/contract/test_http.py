@@ -2,8 +2,6 @@
 
 import gzip
 
-import pytest
-
 from rooms.clients import http, join, join_many, path_of, post, state_of
 
 LIMIT = 16384
@@ -64,9 +62,7 @@ def test_other_methods_are_refused_with_those_allowed(server, room):
         assert (status, headers["Allow"]) == (405, "GET, HEAD, POST")
 
 
-@pytest.mark.parametrize("history", [0, 3, 300])
-def test_get_shows_last_values_and_a_bounded_history_in_json(start, room, history):
-    server = start(history=history)
+def test_get_shows_last_values_and_the_history_in_json(server, room):
     path = path_of(room)
     for n in range(5):
         post(server, room, "roof", t=n, s="x", b=True)
@@ -77,14 +73,15 @@ def test_get_shows_last_values_and_a_bounded_history_in_json(start, room, histor
     assert state["storage"] == "disk"
     assert state["clients"] == {"device": 0, "dashboard": 0, "other": 0}
     [device] = state["devices"]
-    assert set(device) == {"device", "online", "at", "about", "last", "history"}
+    assert set(device) == {"device", "online", "at", "about", "last", "history", "changes"}
     assert (device["device"], device["online"]) == ("roof", False)
     assert device["last"] == {"t": 4, "s": "x", "b": True}
-    newest = list(range(5))[max(0, 5 - history) :]
     points = {name: [value for _, value in of] for name, of in device["history"].items()}
-    assert points == ({"t": newest} if history else {})
-    times = [at for at, _ in device["history"].get("t", [])]
+    assert points == {"t": [0, 1, 2, 3, 4]}
+    times = [at for at, _ in device["history"]["t"]]
     assert times == sorted(times)
+    changes = {name: [value for _, value in of] for name, of in device["changes"].items()}
+    assert changes == {"s": ["x"], "b": [True]}
     assert http(server, path, method="HEAD")[:2] == (200, "")
 
 

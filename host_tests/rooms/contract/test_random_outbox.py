@@ -11,7 +11,8 @@ from rooms.clients import join, state_of
 
 from .outbox import batch, come, one, until_done
 
-HISTORY = 12
+# As many points of a series are in a snapshot.
+HISTORY = 300
 # In each of the server's two runs.
 ROUNDS = 6
 NAMES = ("a", "b", "c")
@@ -161,7 +162,7 @@ class Device:
 async def test_a_room_keeps_of_every_log_what_the_model_says(start, room):
     seed = random.SystemRandom().randrange(1 << 32)
     print(f"seed {seed}")
-    server = start(history=HISTORY, rate=100000)
+    server = start(rate=100000)
     began = int(time.time() * 1000)
     devices = [Device(f"d{n}", seed + n, began) for n in range(4)]
 

@@ -26,7 +26,7 @@ def reading(value, **fields):
 
 
 async def test_the_history_is_in_the_order_of_the_readings_times(start, room):
-    server = start(history=5)
+    server = start()
     device = await come(server, room)
     at = now() - 60_000
     await device.send(reading(4, at=at + 40))
@@ -34,15 +34,14 @@ async def test_the_history_is_in_the_order_of_the_readings_times(start, room):
     await device.send(one(6, 5, at=at - 10, values={"t": 0, "door": True, "s": 1.5}))
     await until_done(device, 6)
     found = state(server, room)
-    # The oldest was dropped.
-    assert found["history"]["t"] == [[at + 10 * n, n] for n in range(1, 6)]
+    assert found["history"]["t"] == [[at - 10, 0], *([at + 10 * n, n] for n in range(1, 6))]
     assert found["history"]["s"] == [[at - 10, 1.5]]
     assert found["last"] == {"t": 5, "s": 1.5, "door": True}
     await device.send(one(7, 6, at=at + 35, values={"t": 3.5}))
     await until_done(device, 7)
     server.restart()
     found = state(server, room)
-    assert [value for _, value in found["history"]["t"]] == [2, 3, 3.5, 4, 5]
+    assert [value for _, value in found["history"]["t"]] == [0, 1, 2, 3, 3.5, 4, 5]
     assert found["last"]["t"] == 5
 
 

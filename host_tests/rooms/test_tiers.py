@@ -1,0 +1,369 @@
+"""tools/room_server: tiers.py, broom.py, history.py, changes.py, ages.py, convert.py: what is kept
+over a long time, with a clock of the test's own. See also contract/test_tiers.py.
+"""
+
+import logging
+import random
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from room_server.ages import Keep
+from room_server.device import Device
+from room_server.history import Part
+from room_server.store import Store
+from rooms import tier_model
+from rooms.tier_model import DAY, HOUR, MINUTE
+
+NOW = 1_790_000_000_000
+FOREVER = 1 << 53
+KEEP = {"raw": 10 * MINUTE, "minutes": 5 * HOUR, "hours": 4 * DAY}
+
+
+class Server:
+    """A store with a device in a room, and a clock."""
+
+    def __init__(self, path=None, now=NOW, **options):
+        self.now = now
+        # By how much the computer's clock is wrong.
+        self.wrong_ms = 0
+        self._path, self._options = path, options
+        self.store = None
+        self.start()
+
+    @property
+    def clock(self):
+        return self.now + self.wrong_ms
+
+    def start(self):
+        if self.store:
+            self.store.close()
+        self.store = Store(
+            self._path, now=self.clock, monotonic=lambda: self.now / 1000, **self._options
+        )
+
+    def save(self, *points, device="d", **values):
+        points = [*points, *((name, self.clock, value) for name, value in values.items())]
+        assert self.store.save("main", "home", Device(device, self.clock), points) is None
+
+    def sweep(self):
+        while self.store.sweep(self.clock):
+            pass
+
+    def part(self, since=-FOREVER, until=FOREVER, points=1 << 40, name="t", device="d"):
+        series = self.store.series_of("main", "home", device).get(name)
+        return self.store.part(series, Part(since, until, points), self.clock)[0] if series else []
+
+    def values(self, **options):
+        return [point[1] for point in self.part(**options)]
+
+    def count(self):
+        """How many rows there are of each tier."""
+        tables = ("raw", "minutes", "hours", "changes", "all_series")
+        found = [self.store.rows(f"SELECT count(*) FROM {table}", ())[0][0] for table in tables]
+        return dict(zip(tables, found))
+
+
+@pytest.mark.parametrize("seed", [None, None])
+def test_all_tiers_are_what_the_readings_say_at_any_time(tmp_path, seed):
+    seed = seed or random.randrange(1 << 32)
+    print("seed", seed)
+    draw = random.Random(seed)
+    server = Server(tmp_path / "rooms.db", keep=Keep(**KEEP))
+    readings = []
+    for step in range(3000):
+        server.now += draw.choice((1, 1000, 20_000, draw.randrange(90 * MINUTE)))
+        for _ in range(draw.choice((1, 1, 1, 5))):
+            late = draw.choice((0, 0, 0, draw.randrange(HOUR), draw.randrange(5 * DAY)))
+            at = server.now - late + draw.choice((0, 0, 0, 0, draw.randrange(2 * HOUR)))
+            value = draw.choice((draw.randrange(-50, 50), round(draw.gauss(20, 5), 2)))
+            readings.append((at, value))
+            server.save(("t", at, value))
+        if draw.random() < 0.02:
+            server.sweep()
+        if draw.random() < 0.01:
+            server.start()
+        if step % 100 == 0:
+            assert_is_model(server, readings, draw)
+    # A device that is silent: everything ages.
+    for _ in range(40):
+        server.now += draw.randrange(4 * HOUR)
+        server.sweep()
+        assert_is_model(server, readings, draw)
+    server.now += 5 * DAY
+    server.sweep()
+    assert server.count() == dict.fromkeys(("raw", "minutes", "hours", "changes"), 0) | {
+        "all_series": 1
+    }
+
+
+def assert_is_model(server, readings, draw):
+    for length in (MINUTE, HOUR, 10 * HOUR, 5 * DAY):
+        since = server.now - draw.randrange(length)
+        until, points = since + draw.randrange(1, length), draw.choice((1, 7, 100, 2000))
+        expected = tier_model.part(readings, server.now, since, until, points, KEEP)
+        print(since, until, points)
+        tier_model.assert_points(server.part(since, until, points), *expected)
+
+
+def test_when_the_file_is_full_the_oldest_readings_go_first_then_minutes_then_hours(tmp_path):
+    bound = 200_000
+    server = Server(tmp_path / "rooms.db", max_bytes=bound)
+    server.save(quiet=-1)
+    names = [f"n{n}" for n in range(5)]
+    for n in range(10_000):
+        server.now += 20_000
+        before = server.store._db.total_changes
+        server.save(**{names[n % 5]: n})
+        # A reading, perhaps a minute and an hour; and at most 64 points that go, which may have to
+        # be counted first.
+        assert server.store._db.total_changes - before <= 64 + 3 * 32 + 8
+        if n % 20 == 0:
+            server.store.commit()
+            assert server.store.size() <= bound
+    rows = server.count()
+    # An hour of raw readings at least, and all hours.
+    assert rows["raw"] >= 180 and 1000 < rows["minutes"] < 5000 and rows["hours"] >= 5 * 54
+    for name in names:
+        times = [at for at, *_ in server.part(since=server.now - HOUR, name=name)]
+        assert len(times) in (36, 37) and times[-1] > server.now - 200_000
+        hours = server.part(points=2000, name=name)
+        assert [hour[4] for hour in hours[1:-1]] == [36] * (len(hours) - 2)
+    # Raw readings, minutes and hours are the newest of all.
+    for table in ("raw", "minutes", "hours"):
+        firsts = server.store.rows(f"SELECT min(at) FROM {table} GROUP BY series", ())
+        firsts = [at * {"raw": 1, "minutes": MINUTE, "hours": HOUR}[table] for (at,) in firsts]
+        assert max(firsts) - min(firsts[-5:]) < (server.now - NOW) // 16
+    server.store.close()
+    assert Path(tmp_path / "rooms.db").stat().st_size <= bound
+
+
+def test_a_full_file_takes_what_is_new_though_everything_is_new(tmp_path):
+    bound = 200_000
+    server = Server(tmp_path / "rooms.db", max_bytes=bound)
+    for n in range(20_000):
+        server.now += 1
+        server.save(t=n)
+        assert server.store.size() <= bound
+    kept = server.values(since=NOW, points=1 << 40)
+    assert kept[-1] == 19_999 and len(kept) > 2000
+    # Points ahead of the time can't fill it for ever either.
+    for n in range(20_000):
+        server.save(("t", server.now + DAY - n, n))
+    server.now += DAY
+    server.save(t=-1)
+    assert server.values(since=server.now - 1000)[-1] == -1
+
+
+def test_what_is_forgotten_goes_little_by_little():
+    server = Server()
+    for n in range(3000):
+        server.now += MINUTE
+        server.save(t=n)
+        server.save(t=n, device="other")
+    assert server.store.forget("main", "home", "d") is None
+    assert server.part() == []
+    server.save(t=7)
+    assert server.values() == [7]
+    counts = [sum(server.count().values())]
+    while server.store.sweep(server.now):
+        counts.append(sum(server.count().values()))
+        assert counts[-2] - counts[-1] <= 1001
+    assert len(counts) > 3 and server.values() == [7]
+    assert server.count()["all_series"] == 2
+    assert len(server.part(device="other", since=0, points=1 << 40)) == 3000
+
+
+def test_a_clock_that_jumps_ahead_deletes_nothing_for_a_day(tmp_path, caplog):
+    server = Server(tmp_path / "rooms.db")
+    for n in range(10):
+        server.now += 10_000
+        server.save(t=n)
+    server.now += HOUR
+    # An hour is no jump.
+    server.wrong_ms = HOUR
+    server.save(t=10)
+    assert not caplog.records
+    server.wrong_ms = 400 * DAY
+    server.save(t=11)
+    server.sweep()
+    for _ in range(23):
+        server.now += HOUR
+        server.save(t=12)
+        server.sweep()
+    assert server.values()[:10] == list(range(10))
+    [record] = caplog.records
+    assert record.event == "clock-jumped" and "9599.0 h" in record.message
+    assert "24 h" in record.message
+    # The clock is set right again within that time.
+    server.wrong_ms = 0
+    server.save(t=13)
+    server.sweep()
+    assert server.values(until=server.now - 23 * HOUR)[:10] == list(range(10))
+    # This time it stays so, and is believed.
+    server.wrong_ms = 400 * DAY
+    for _ in range(26):
+        server.now += HOUR
+        server.save(t=14)
+        server.sweep()
+    assert [record.event for record in caplog.records] == ["clock-jumped"] * 2
+    assert 0 not in server.values()
+
+
+def test_a_clock_that_was_wrong_at_the_start_deletes_nothing_for_a_day(tmp_path, caplog):
+    # A server that was stopped for long says it too, so it is no warning then.
+    caplog.set_level(logging.INFO)
+    server = Server(tmp_path / "rooms.db")
+    server.save(t=1)
+    # A Raspberry Pi without a network.
+    server.wrong_ms = 400 * DAY
+    server.start()
+    server.sweep()
+    assert server.values() == [1]
+    assert [record.event for record in caplog.records] == ["clock-jumped"]
+    server.wrong_ms = 0
+    server.start()
+    server.sweep()
+    server.now += 50 * MINUTE
+    server.save(t=2)
+    assert server.values() == [1, 2] and len(caplog.records) == 1
+
+
+OLD = """
+CREATE TABLE devices (
+    id INTEGER PRIMARY KEY, party TEXT NOT NULL, room TEXT NOT NULL, device TEXT NOT NULL,
+    at INTEGER NOT NULL, last TEXT NOT NULL, about TEXT NOT NULL DEFAULT '{}',
+    times TEXT NOT NULL DEFAULT '{}', UNIQUE (party, room, device));
+CREATE TABLE history (
+    id INTEGER PRIMARY KEY, device INTEGER NOT NULL REFERENCES devices (id) ON DELETE CASCADE,
+    name TEXT NOT NULL, at INTEGER NOT NULL, value NOT NULL);
+CREATE INDEX series ON history (device, name, at);
+CREATE TABLE undated (
+    id INTEGER PRIMARY KEY, device INTEGER NOT NULL REFERENCES devices (id) ON DELETE CASCADE,
+    at INTEGER NOT NULL, reading TEXT NOT NULL);
+CREATE INDEX undated_of ON undated (device);
+CREATE TABLE epochs (
+    id INTEGER PRIMARY KEY, device INTEGER NOT NULL REFERENCES devices (id) ON DELETE CASCADE,
+    epoch TEXT NOT NULL, n INTEGER NOT NULL, UNIQUE (device, epoch));
+PRAGMA user_version = 3;
+"""
+
+
+def make_old(path, count):
+    """Make a file of the last version without tiers. Return its readings of 4 series."""
+    draw = random.Random(5)
+    series = {(device, name): [] for device in (1, 2) for name in ("t", "u")}
+    with closing(sqlite3.connect(path)) as db:
+        db.executescript(OLD)
+        for device in (1, 2):
+            row = (device, f"d{device}", NOW)
+            db.execute(
+                "INSERT INTO devices VALUES (?, 'main', 'home', ?, ?, '{}', '{}', '{}')", row
+            )
+        for n in range(count):
+            key = draw.choice(list(series))
+            at = NOW - draw.randrange(draw.choice((HOUR, 5 * DAY, 100 * DAY, 800 * DAY)))
+            series[key].append((at, n / 10))
+            db.execute("INSERT INTO history VALUES (NULL, ?, ?, ?, ?)", (*key, at, n / 10))
+        # A series of which all is too old for raw, and then for minutes.
+        for device, age in ((1, 5 * DAY), (2, 50 * DAY)):
+            series[device, "old"] = [(NOW - age, 1), (NOW - age + 1000, 2)]
+            for at, value in series[device, "old"]:
+                db.execute(
+                    "INSERT INTO history VALUES (NULL, ?, 'old', ?, ?)", (device, at, value)
+                )
+        db.commit()
+    return series
+
+
+def assert_converted(server, series):
+    for (device, name), readings in series.items():
+        for since, points in ((-FOREVER, 2000), (NOW - 3 * DAY, 1 << 40), (NOW - HOUR, 20)):
+            readings = sorted(readings, key=lambda each: each[0])
+            found = server.part(since, points=points, name=name, device=f"d{device}")
+            expected = tier_model.part(readings, server.now, since, FOREVER, points)
+            tier_model.assert_points(found, *expected)
+
+
+def test_a_file_of_the_version_before_is_converted_once(tmp_path, caplog):
+    path = tmp_path / "rooms.db"
+    series = make_old(path, 20_000)
+    server = Server(path)
+    assert [record.event for record in caplog.records] == ["converted"]
+    assert "20,004 points" in caplog.records[0].message
+    assert_converted(server, series)
+    # And it goes on as any other file.
+    at = NOW + MINUTE
+    for (device, name), readings in series.items():
+        server.save((name, at, 5), (name, at - 5 * DAY, 7), device=f"d{device}")
+        readings += [(at, 5), (at - 5 * DAY, 7)]
+    server.now += 2 * MINUTE
+    assert_converted(server, series)
+    server.start()
+    assert_converted(server, series)
+    assert len(caplog.records) == 1
+    with closing(sqlite3.connect(path)) as db:
+        tables = {name for (name,) in db.execute("SELECT name FROM sqlite_master")}
+        assert "history" not in tables and "all_series" in tables
+        assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+CONVERT = """
+import sys
+from room_server import convert
+from room_server.store import Store
+
+class Killed(BaseException):
+    pass
+
+convert._POINTS = 500
+convert._TELL_AGAIN_S = 0.0
+count = 0
+
+def trace(statement):
+    global count
+    count += 1
+    if count == int(sys.argv[2]):
+        # As kill -9 does.
+        import os
+        os._exit(9)
+
+make = convert.convert
+
+def convert_traced(db, *rest):
+    db.set_trace_callback(trace)
+    make(db, *rest)
+
+import room_server.store
+room_server.store.convert = convert_traced
+Store(sys.argv[1], now=int(sys.argv[3])).close()
+"""
+
+
+def test_a_conversion_that_is_killed_anywhere_goes_on(tmp_path):
+    seed = random.randrange(1 << 32)
+    print("seed", seed)
+    draw = random.Random(seed)
+    path = tmp_path / "rooms.db"
+    series = make_old(path, 8000)
+    kills = 0
+    while True:
+        # The statement that is its last.
+        last = draw.randrange(1, 40)
+        ended = subprocess.run(
+            [sys.executable, "-c", CONVERT, str(path), str(last), str(NOW)],
+            env={"PYTHONPATH": str(Path(__file__).parents[2] / "tools")},
+            capture_output=True,
+            text=True,
+        )
+        if ended.returncode != 9:
+            break
+        kills += 1
+    assert ended.returncode == 0, ended.stderr
+    print(kills, "kills")
+    assert kills
+    assert_converted(Server(path), series)
