@@ -14,6 +14,7 @@ from . import logs, reach
 from .app import App
 from .door import Door
 from .lock import locked
+from .place import default_file
 from .schema import StoreError
 from .settings import parse_arguments
 from .store import FOREVER_MS, Store
@@ -37,20 +38,21 @@ def main():
         try:
             listener = listen(settings.host, settings.port)
             tls = make_context(settings.cert, settings.key) if settings.cert else None
-            used.enter_context(locked(settings.db))
-            store = _open_store(settings)
+            path = None if settings.memory else settings.db or default_file()
+            used.enter_context(locked(path))
+            store = _open_store(path, settings)
         except (CertificateError, ListenError, StoreError) as error:
             sys.exit(_fail(str(error)))
         used.callback(store.close)
         raise_file_limit(settings.max_connections + _OTHER_FILES)
-        asyncio.run(serve(settings, store, listener, tls))
+        asyncio.run(serve(settings, store, path, listener, tls))
 
 
-def _open_store(settings):
+def _open_store(path, settings):
     days = settings.keep_days
     keep_ms = FOREVER_MS if days is None else int(days * 86400000)
     limits = (settings.history, settings.max_db_bytes, keep_ms, settings.commit_ms)
-    return Store(settings.db, *limits)
+    return Store(path, *limits)
 
 
 def listen(host, port):
@@ -90,8 +92,10 @@ def raise_file_limit(wanted):
         logs.warning("few-files", text, files=possible)
 
 
-async def serve(settings, store, listener, tls=None):
-    """Serve on `listener` until a signal comes. A second signal ends the process at once."""
+async def serve(settings, store, path, listener, tls=None):
+    """Serve on `listener` until a signal comes. A second signal ends the process at once. `path`
+    is the store's file, None for memory.
+    """
     app = App(settings, store)
     runner = web.AppRunner(app.web, access_log=None, shutdown_timeout=_HANDLERS_S)
     await runner.setup()
@@ -105,7 +109,8 @@ async def serve(settings, store, listener, tls=None):
     keeping.add_done_callback(lambda _: stopping.set())
     if tls:
         _reload_on_hangup(door, settings)
-    print(f"room server: {announcement}", flush=True)
+    kept = f"readings are kept in {path}" if path else "readings are in memory (--memory)"
+    print(f"room server: {announcement}\n{kept}", flush=True)
     await stopping.wait()
     keeping.cancel()
     await asyncio.wait({keeping})

@@ -13,7 +13,7 @@ _ACK_S = 0.25
 # In one ack, because a device with little memory must read it.
 _MOST_REFUSED = 4
 _NOTHING = News(0, [], [], 0)
-_NO_DATABASE = "this server has no database (--db): it keeps readings in memory"
+_NO_DATABASE = "this server has no database: start it without --memory"
 _NOT_STORED = 507  # HTTP's Insufficient Storage
 
 

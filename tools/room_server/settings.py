@@ -18,6 +18,7 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 1999
     db: str | None = None
+    memory: bool = False
     tokens: Tokens = Tokens()
     cert: str | None = None
     key: str | None = None
@@ -57,7 +58,11 @@ def parse_arguments(argv=None):
     add = parser.add_argument
     add("--host", default=Settings.host, help="address to listen on (%(default)s)")
     add("--port", type=_whole(0, 65535), default=Settings.port, help="0: any free one (1999)")
-    add("--db", metavar="FILE", type=_file, help="SQLite file that keeps readings (memory)")
+    text = "SQLite file that keeps readings (rooms.db in your data folder)"
+    keeping = parser.add_mutually_exclusive_group()
+    keeping.add_argument("--db", metavar="FILE", type=_file, help=text)
+    text = "keep readings in memory: they are gone when the server ends"
+    keeping.add_argument("--memory", action="store_true", help=text)
     _add_tokens(add)
     add("--cert", metavar="FILE", type=_file, help="PEM certificate chain: speak TLS alone")
     add("--key", metavar="FILE", type=_file, help="its PEM key, if it is not in the same file")
@@ -200,7 +205,7 @@ def _positive(text):
 
 def _file(text):
     if not text:
-        raise argparse.ArgumentTypeError("'': give a file's name, or leave --db out")
+        raise argparse.ArgumentTypeError("'': give a file's name, or leave the option out")
     return text
 
 
