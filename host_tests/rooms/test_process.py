@@ -99,6 +99,8 @@ async def test_a_disk_that_fails_does_not_stop_the_room(start, tmp_path):
         ("--token-file /nowhere/tokens", ("/nowhere/tokens",)),
         ("--token-file /dev/null", ("has no token",)),
         ("--key key.pem", ("--cert",)),
+        ("--metrics-values 9", ("--metrics too",)),
+        ("--metrics --metrics-values 100001", ("'100001'", "0 to 100000")),
     ],
 )
 def test_a_bad_argument_is_one_line_without_a_token_and_status_2(args, words, capsys):

@@ -33,6 +33,8 @@ class ListenError(Exception):
 def main():
     """Run the server. The exit status is 0 after a signal, 2 if it could not start."""
     settings = parse_arguments()
+    # Not every terminal can show every file's name.
+    sys.stdout.reconfigure(errors="backslashreplace")
     logs.start(settings.log_format, settings.verbose)
     with ExitStack() as used:
         try:

@@ -138,7 +138,7 @@ class App:
         self._slow_down(request)
         where = address.room_of(request.raw_path)
         if where is None:
-            return self._overview(request) or self._page(request)
+            return await self._overview(request) or self._page(request)
         party, name = where
         only_reads = self._admit(request, party, name)
         if party not in self._settings.parties:
@@ -166,14 +166,14 @@ class App:
             raise bad_method(request, "GET, HEAD")
         return response
 
-    def _overview(self, request):
+    async def _overview(self, request):
         """Answer a request about all rooms. None if it is another one, or is not switched on."""
         if not self._about_all.has(request):
             return None
         self._check(request, self._settings.tokens.access_everywhere(_tokens(request)))
         if request.method not in ("GET", "HEAD"):
             raise bad_method(request, "GET, HEAD")
-        return self._about_all.answer(request)
+        return await self._about_all.answer(request)
 
     def _slow_down(self, request):
         wait_s = self._rates.refuse_s(network_of(request.remote), time.monotonic())

@@ -4,6 +4,7 @@ import argparse
 import os
 import re
 from dataclasses import dataclass
+from importlib.util import find_spec
 
 from .logs import FORMATS
 from .tokens import EVERYWHERE, READ, WRITE, TokenError, Tokens, read_file
@@ -47,6 +48,7 @@ class Settings:
     away: int = 5
     join_rate: float = 200.0
     metrics: bool = False
+    metrics_values: int = 0
     list_rooms: bool = False
     log_format: str = "text"
     verbose: bool = False
@@ -99,6 +101,10 @@ def parse_arguments(argv=None):
     given = vars(parser.parse_args(argv))
     if given["key"] and not given["cert"]:
         parser.error("--key: give its certificate too, with --cert")
+    if given["metrics_values"] and not given["metrics"]:
+        parser.error("--metrics-values: give --metrics too")
+    if given["metrics"] and not find_spec("prometheus_client"):
+        parser.error("--metrics: the package prometheus-client is missing, run `make demo`")
     try:
         given["tokens"] = _tokens(given)
     except TokenError as error:
@@ -159,6 +165,7 @@ _LIMITS = (
     ("max_backlog_bytes", 1024, 1 << 40, "bytes that may wait for all clients together"),
     ("max_state_bytes", 1024, 1 << 40, "memory for the last values in all rooms in use"),
     ("max_db_bytes", 65536, 1 << 44, "stored readings of all rooms"),
+    ("metrics_values", 0, 100000, "last values among the metrics; 0: none"),
     ("commit_ms", 0, 60000, "time for which readings gather before a commit; 0: a turn"),
     ("away", 0, 86400, "seconds until it is back when it stops, which its clients are told"),
 )
