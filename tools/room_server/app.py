@@ -208,11 +208,10 @@ class App:
             source = export.Source(self._store, party, name, self._store.oldest(_now()))
             settle, timeout_s = self._commits.settle, self._settings.request_timeout_s
             return await export.send(request, source, wanted, settle, timeout_s)
-        room = self._open(party, name)
         try:
-            state = room.state(_now())
-        finally:
-            self._rooms.release(room)
+            state = self._rooms.state(party, name, _now())
+        except RoomFull as error:
+            raise Refusal(503, str(error)) from None
         self._commits.settle()
         return json_answer(state)
 
