@@ -47,7 +47,7 @@ DELETE FROM {0} WHERE device = ? AND id <= (
 
 
 class Unreadable(Exception):
-    """The disk failed, or the file is damaged; the text says why, and a warning was logged."""
+    """The disk failed, or the file is damaged; the text says why, and the log has a warning."""
 
 
 class Store(Transactions):
@@ -199,7 +199,7 @@ class Store(Transactions):
         try:
             return self._db.execute(query, arguments).fetchall()
         except FAULTS as error:
-            raise Unreadable(self._fail(error)) from None
+            raise Unreadable(self._not_read(error)) from None
 
     def size(self):
         """Return the bytes of the file, or of memory, without SQLite's log."""
