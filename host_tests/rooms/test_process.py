@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from room_server.place import default_file
+from room_server.schema import StoreError
 from room_server.settings import parse_arguments
 from rooms.clients import join, join_many, post, reading, state_of
 
@@ -184,3 +186,15 @@ def user_data_folder(env):
     command = [sys.executable, "-c", code]
     out = subprocess.check_output(command, env={**os.environ, **env}, text=True)
     return Path(out.strip())
+
+
+def test_a_package_that_is_missing_is_told_with_what_helps(monkeypatch, capsys):
+    for name in ("platformdirs", "prometheus_client"):
+        monkeypatch.setitem(sys.modules, name, None)
+    with pytest.raises(
+        StoreError, match="platformdirs is not installed: run `make demo`, or .*--db"
+    ):
+        default_file()
+    with pytest.raises(SystemExit):
+        parse_arguments(["--metrics"])
+    assert "prometheus-client is not installed: run `make demo`" in capsys.readouterr().err

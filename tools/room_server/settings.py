@@ -104,7 +104,7 @@ def parse_arguments(argv=None):
     if given["metrics_values"] and not given["metrics"]:
         parser.error("--metrics-values: give --metrics too")
     if given["metrics"] and not find_spec("prometheus_client"):
-        parser.error("--metrics: the package prometheus-client is missing, run `make demo`")
+        parser.error("--metrics: the package prometheus-client is not installed: run `make demo`")
     try:
         given["tokens"] = _tokens(given)
     except TokenError as error:
