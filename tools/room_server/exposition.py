@@ -8,11 +8,12 @@ from operator import itemgetter
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
+from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
+from prometheus_client.samples import Sample
 
 # Prometheus reads later formats too, but other programs may know only this one.
 CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
-_LABELS = ("party", "room", "device", "name")
 
 
 class Figures(Collector):
@@ -29,7 +30,9 @@ class Figures(Collector):
     def collect(self):
         yield from self._families
         if self._most_values:
-            yield from _values(self._rooms, self._most_values)
+            values = _Values(self._rooms, self._most_values)
+            yield values
+            yield _gauge("values_left_out", "More numbers than that.", values.left_out)
 
     def render(self):
         """Return the text, in UTF-8."""
@@ -68,21 +71,32 @@ def families_of(counts, clients, rooms, state_bytes, backlog_bytes, database_byt
     ]
 
 
-def _values(rooms, most):
-    shown = _gauge("value", "Last numbers of devices, in rooms with somebody.", labels=_LABELS)
-    count = 0
-    # Sorted, so that each scrape has the same ones. Each room on its own, because the loop has to
-    # wait while Python sorts.
-    for party, room, devices in sorted(rooms, key=itemgetter(0, 1)):
-        for device, last in sorted(devices, key=itemgetter(0)):
-            for name in sorted(last):
-                # A bool is an int too.
-                if isinstance(last[name], (int, float)):
-                    count += 1
-                    if count <= most:
-                        shown.add_metric((party, room, device, name), last[name])
-    yield shown
-    yield _gauge("values_left_out", "More numbers than that.", max(0, count - most))
+class _Values(Metric):
+    """The last numbers of devices. `left_out` is right when all samples were taken."""
+
+    def __init__(self, rooms, most):
+        about = "Last numbers of devices, in rooms with somebody."
+        super().__init__("room_server_value", about, "gauge")
+        self.left_out = 0
+        # One after the other: thousands at once make Python's garbage collector look at all
+        # objects of the server, and everything waits for it.
+        self.samples = self._take(rooms, most)
+
+    def _take(self, rooms, most):
+        # Sorted, so that each scrape has the same ones. Each room on its own, because the loop has
+        # to wait while Python sorts.
+        for party, room, devices in sorted(rooms, key=itemgetter(0, 1)):
+            for device, last in sorted(devices, key=itemgetter(0)):
+                for name in sorted(last):
+                    # A bool is an int too.
+                    if not isinstance(last[name], (int, float)):
+                        continue
+                    if most > 0:
+                        labels = {"party": party, "room": room, "device": device, "name": name}
+                        yield Sample(self.name, labels, last[name])
+                    else:
+                        self.left_out += 1
+                    most -= 1
 
 
 # The library adds `_total` to the name of a counter. It adds no `_created`, because these families
