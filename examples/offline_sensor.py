@@ -1,7 +1,7 @@
 """A sensor whose night offline arrives in the morning, each reading once, in order, at its time.
 
 The readings stay on flash, also after power cuts, until the room has stored them. It needs the
-part `outbox`, and a room server with a database (`--db FILE`).
+part `outbox`, and a room server that keeps readings on disk (not with `--memory`).
 
 micropython offline_sensor.py [HOST ROOM NAME FOLDER]
 """

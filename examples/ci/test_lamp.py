@@ -19,7 +19,8 @@ WAIT_S = 20  # only a failure takes so long
 
 @pytest.fixture
 def host():
-    command = [sys.executable, "-m", "room_server", "--port", "0"]  # any free one
+    # Port 0 is any free one.
+    command = [sys.executable, "-m", "room_server", "--port", "0", "--memory"]
     with subprocess.Popen(command, cwd=PARTYSOCKET / "tools", stdout=subprocess.PIPE) as server:
         yield re.search(r"http://(\S+)/", server.stdout.readline().decode())[1]
         server.kill()

@@ -45,7 +45,7 @@ async def room_server(path, tls):
     `tls`, a context, there is a port with TLS too. Its limit on messages a second counts real
     time.
     """
-    settings = parse_arguments(["--port", "0", "--rate", "100000"])
+    settings = parse_arguments(["--port", "0", "--memory", "--rate", "100000"])
     store = Store(str(path), settings.history, settings.max_db_bytes)
     app = App(settings, store)
     runner = web.AppRunner(app.web, access_log=None)

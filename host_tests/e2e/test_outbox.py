@@ -256,7 +256,9 @@ async def test_a_room_server_without_a_database_says_that_it_acknowledges_nothin
         keeper = Keeper(tmp_path, "d", "micropython", server.port)
         with keeper.power_on(20) as device:
             warning = await asyncio.to_thread(device.wait, "warning")
-            assert "no reading is acknowledged" in warning["text"] and "--db" in warning["text"]
+            assert (
+                "no reading is acknowledged" in warning["text"] and "--memory" in warning["text"]
+            )
             await asyncio.to_thread(device.wait, "delivered")
         assert keeper.note(device)
         assert stored(server, keeper) == list(range(1, 21))

@@ -17,14 +17,21 @@ _TIMEOUT_S = 20.0
 class RoomServer:
     """`python -m room_server` with `args`, on a free port, which a restart keeps. `env` is added
     to the environment. As a context manager it starts the process, and kills it at the end.
+
+    Readings are in memory, unless `args` has `--db`. With `by_default` they are where the server
+    keeps them without an option; then `env` must say where a user's data is.
     """
 
-    def __init__(self, *args, env=None):
+    def __init__(self, *args, env=None, by_default=False):
         self.args = [str(arg) for arg in args]
+        if by_default:
+            assert {"HOME", "XDG_DATA_HOME"} <= set(env)
+        elif "--db" not in self.args:
+            self.args.append("--memory")
         self._env = env or {}
         self.port = 0
-        # The two lines that it has printed: its address, and how to reach it.
-        self.address = self.hint = None
+        # The three lines that it has printed: its address, how to reach it, where readings are.
+        self.address = self.hint = self.kept = None
         self._process = None
         # The file with the output of the last process. `stderr` reads it.
         self._stderr = None
@@ -52,7 +59,7 @@ class RoomServer:
         return f"ws://127.0.0.1:{self.port}/parties/{party}/{room}" + (query and f"?{query}")
 
     def start(self):
-        """Start the server, wait for its two lines, and return self."""
+        """Start the server, wait for its three lines, and return self."""
         self._close_files()
         self._stderr = tempfile.TemporaryFile()
         self._process = subprocess.Popen(
@@ -68,6 +75,7 @@ class RoomServer:
             raise RuntimeError(f"no room server: {line!r} {self.stderr}")
         self.address, self.port = found[1], int(found[2])
         self.hint = self._process.stdout.readline().decode()
+        self.kept = self._process.stdout.readline().decode()
         return self
 
     def kill(self):

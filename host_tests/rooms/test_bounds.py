@@ -29,6 +29,7 @@ from rooms.clients import (
     read_answer,
     reading,
     refusal,
+    state_of,
     talk,
     upgraded,
 )
@@ -174,6 +175,9 @@ async def test_rooms_and_parties_cannot_be_made_without_end(start, room):
     assert statuses == [200] * 5 + [503] * 25
     status, text = await refusal(server, "one-more")
     assert status == 503 and "--max-rooms" in text
+    # To look at a room needs no place for it.
+    state = state_of(server, "one-more")
+    assert state["devices"] == [] and sum(state["clients"].values()) == 0
     await join(server, room + "-0")
 
 
@@ -199,7 +203,7 @@ async def test_a_room_unheard_of_for_long_gives_way_to_a_new_one_if_that_is_aske
     server.stop()
     server = start(*options, "--keep-room-days", "30")
     await join(server, "used")
-    assert http(server, path_of("look"))[0] == 503  # who only looks makes nobody give way
+    assert state_of(server, "look")["devices"] == []  # who only looks makes nobody give way
     assert (await refusal(server, "look", role="dashboard"))[0] == 503
     assert rooms() == {"old", "older", "used", "new"} and server.stderr == ""
     post(server, "one", "d", t=1)

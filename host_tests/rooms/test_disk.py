@@ -142,7 +142,7 @@ async def test_an_epoch_comes_with_a_device_and_stays_between_it_and_the_server(
     watcher = await join(server, room, role="dashboard")
     device = await join(server, room, role="device", name="d", epoch=EPOCH)
     told = await device.next()
-    assert (told["n"], "--db" in told["error"]) == (None, True)
+    assert (told["n"], "--memory" in told["error"]) == (None, True)
     await device.send(batch(0, 1))
     texts = [await watcher.raw() for _ in range(3)]
     assert '"batch"' in texts[-1] and EPOCH not in "".join(texts)

@@ -1,29 +1,46 @@
 """GET /metrics: the text for Prometheus, read by its own parser, and who may get it."""
 
-import re
-
 import pytest
-from prometheus_client.parser import text_fd_to_metric_families
+from prometheus_client.parser import text_string_to_metric_families
 
-from room_server.metrics import Counts, render
+from room_server.exposition import Figures, families_of
+from room_server.metrics import Counts
 from rooms.clients import http, join, post, reading, refusal
 
-# Format 0.0.4, but stricter than the parser: no timestamps, no blank lines, all labels escaped.
-_LINE = re.compile(
-    r"# (HELP|TYPE) [a-z_]+ [^\n]+|[a-z_]+(\{[a-z_]+=\"[^\"\\\n]*\"\})? (\+Inf|[0-9.e+-]+)"
-)
+# Without the `_total` of counters. Dashboards of others use these names and types.
+GAUGES = """
+    uptime_seconds clients rooms store_failing database_bytes backlog_bytes state_bytes
+"""
+COUNTERS = """
+    joins messages_received received_bytes messages_sent sent_bytes slow_clients_dropped refusals
+    readings_acknowledged readings_refused readings_known readings_not_stored saves
+"""
+HISTOGRAMS = "commit_seconds loop_lag_seconds"
+TYPES = {
+    f"room_server_{name}": type
+    for type, names in (("gauge", GAUGES), ("counter", COUNTERS), ("histogram", HISTOGRAMS))
+    for name in names.split()
+}
+# Everything that a room's, a device's or a value's name may have.
+# The room's is as it stands in the address.
+ROOM, DEVICE, NAME = 'a"b\\n\\', 'Ofen "1" \\n', 'ß{x="y"},#\\ \U0001f321\ufe0f'
+
+
+def families(text):
+    """Return {name: family}; each line of the text is a sample, or the head of a family."""
+    found = list(text_string_to_metric_families(text))
+    assert all(family.documentation for family in found)
+    samples = sum(len(family.samples) for family in found)
+    assert text.endswith("\n") and text.count("\n") == samples + 2 * len(found)
+    by_name = {family.name: family for family in found}
+    assert len(by_name) == len(found)
+    return by_name
 
 
 def samples(text):
-    """Return {(name, label value or None): value} after both checks."""
-    lines = text.split("\n")
-    assert lines.pop() == "" and all(_LINE.fullmatch(line) for line in lines), text
-    families = list(text_fd_to_metric_families(iter(lines)))
-    assert len({family.name for family in families}) == len(families) == text.count("# TYPE ")
+    """Return {(name, label value or None): value}."""
     found = {}
-    for family in families:
-        assert family.documentation and family.name.startswith("room_server_")
-        assert (family.type == "counter") == (f"{family.name}_total" in text)
+    for family in families(text).values():
         for sample in family.samples:
             key = (sample.name.removeprefix("room_server_"), *sample.labels.values())
             assert key not in found
@@ -31,11 +48,15 @@ def samples(text):
     return found
 
 
-def figures_of(server):
+def text_of(server):
     status, text, headers = http(server, "/metrics")
     assert status == 200
     assert headers["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8"
-    return samples(text)
+    return text
+
+
+def figures_of(server):
+    return samples(text_of(server))
 
 
 async def test_it_counts_what_happens(start):
@@ -93,6 +114,14 @@ def test_only_a_token_that_opens_everything_opens_it_if_it_is_on(server, start, 
     assert http(server, path, None, "HEAD", bearer)[:2] == (200, "")
 
 
+def test_names_and_types_are_those_that_dashboards_of_others_use(start):
+    found = families(text_of(start("--metrics")))
+    assert {name: family.type for name, family in found.items()} == TYPES
+    assert {family.name for family in found.values() if not family.samples} == {
+        "room_server_refusals"
+    }
+
+
 def test_a_histogram_counts_what_is_at_most_each_bound_and_any_number_is_readable():
     counts = Counts()
     for seconds in (1e-9, 0.0001, 0.0002, 5.0):
@@ -100,7 +129,7 @@ def test_a_histogram_counts_what_is_at_most_each_bound_and_any_number_is_readabl
     counts.lags.observe(1e-9)
     counts.bytes_out = 1 << 60
     counts.acknowledged, counts.refused, counts.known, counts.not_stored = 1, 2, 3, 4
-    found = samples(render(counts, {"device": 0}, 0, 0, 0, 0, True))
+    found = samples(rendered(counts))
     for bound, count in (("0.0001", 2), ("0.0003", 3), ("3.0", 3), ("+Inf", 4)):
         assert found["commit_seconds_bucket", bound] == count
     assert found["commit_seconds_sum",] == pytest.approx(5.0003)
@@ -110,3 +139,61 @@ def test_a_histogram_counts_what_is_at_most_each_bound_and_any_number_is_readabl
     assert found["store_failing",] == 1
     names = ("acknowledged", "refused", "known", "not_stored")
     assert [found[f"readings_{name}_total",] for name in names] == [1, 2, 3, 4]
+
+
+def rendered(counts, rooms=(), most=0):
+    return (
+        Figures(families_of(counts, {"device": 0}, 0, 0, 0, 0, True), rooms, most)
+        .render()
+        .decode()
+    )
+
+
+def values(text):
+    """Return {(party, room, device, name): value}, and how many were left out."""
+    found = families(text)
+    shown, left_out = found["room_server_value"], found["room_server_values_left_out"]
+    assert shown.type == left_out.type == "gauge"
+    labels = ("party", "room", "device", "name")
+    by_place = {
+        tuple(sample.labels[label] for label in labels): sample.value for sample in shown.samples
+    }
+    assert len(by_place) == len(shown.samples)
+    return by_place, left_out.samples[0].value
+
+
+async def test_last_values_are_gauges_if_that_is_asked_for(start):
+    server = start("--metrics", "--metrics-values", "3", "--party", "main", "--party", "lab")
+    assert values(text_of(server)) == ({}, 0)
+    async with join(server, "home", party="lab", role="device", name="d") as device:
+        async with join(server, "home", party="lab") as watcher:
+            await device.send(reading(t=21.5, on=True, off=False, text="7", big=1 << 53))
+            await watcher.next("reading")
+            # Nobody is in this room.
+            post(server, "other", "d", t=1)
+            shown, left_out = values(text_of(server))
+    place = ("lab", "home", "d")
+    # The first three by name; a text is none.
+    assert shown == {(*place, "big"): 1 << 53, (*place, "off"): 0, (*place, "on"): 1}
+    assert left_out == 1
+
+
+async def test_names_of_strangers_cannot_make_lines_or_labels(start):
+    server = start("--metrics", "--metrics-values", "10")
+    device = await join(server, ROOM, role="device", name=DEVICE)
+    other = await join(server, ROOM)
+    await device.send(reading(**{NAME: 1}))
+    await other.next("reading")
+    assert values(text_of(server)) == ({("main", ROOM, DEVICE, NAME): 1}, 0)
+
+
+@pytest.mark.parametrize("room", [ROOM, "a'b", "{}"])
+def test_labels_are_escaped_and_the_choice_is_the_same_each_time(room):
+    places = [("main", room, [(DEVICE, {NAME: 1.5, "a": 2}), ("d", {"t": -1e300, "s": "2"})])]
+    places += [("lab", "r", [("d", {"x": True})])]
+    for rooms in (places, places[::-1]):
+        shown, left_out = values(rendered(Counts(), rooms, 3))
+        assert (list(shown), left_out) == (
+            [("lab", "r", "d", "x"), ("main", room, DEVICE, "a"), ("main", room, DEVICE, NAME)],
+            1,
+        )

@@ -12,8 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from room_server.place import default_file
+from room_server.schema import StoreError
 from room_server.settings import parse_arguments
-from rooms.clients import join, join_many, reading, state_of
+from rooms.clients import join, join_many, post, reading, state_of
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -84,7 +86,8 @@ async def test_a_disk_that_fails_does_not_stop_the_room(start, tmp_path):
         ("--join-rate 0", ("'0'", "above 0")),
         ("--party a/b", ("'a/b'", "a-z")),
         ("--allow-origin example.org", ("'example.org'", "scheme://")),
-        ("--db ''", ("--db", "file")),
+        ("--db ''", ("--db", "leave the option out")),
+        ("--db rooms.db --memory", ("--memory", "--db")),
         ("--colour", ("--colour",)),
         ("--token 'two s3cret'", ("256 ASCII",)),
         ("--read-token 's3cret s3cret'", ("ASCII",)),
@@ -98,6 +101,8 @@ async def test_a_disk_that_fails_does_not_stop_the_room(start, tmp_path):
         ("--token-file /nowhere/tokens", ("/nowhere/tokens",)),
         ("--token-file /dev/null", ("has no token",)),
         ("--key key.pem", ("--cert",)),
+        ("--metrics-values 9", ("--metrics too",)),
+        ("--metrics --metrics-values 100001", ("'100001'", "0 to 100000")),
     ],
 )
 def test_a_bad_argument_is_one_line_without_a_token_and_status_2(args, words, capsys):
@@ -108,8 +113,9 @@ def test_a_bad_argument_is_one_line_without_a_token_and_status_2(args, words, ca
     assert all(word in err for word in words) and "s3cr" not in err
 
 
-def test_what_cannot_be_used_ends_it_with_one_line(start):
+def test_what_cannot_be_used_ends_it_with_one_line(start, tmp_path):
     port = start().port
+    (tmp_path / "partysocket").write_text("a file where a folder should be")
     in_use = f"port {port} is in use: give another with --port, or 0 for any free one"
     tools = str(Path(__file__).parents[2] / "tools")
     for option, value, words in (
@@ -121,12 +127,15 @@ def test_what_cannot_be_used_ends_it_with_one_line(start):
         ("--cert", "/nowhere/cert.pem", ("/nowhere/cert.pem",)),
         # An empty variable must not open the rooms.
         ("ROOM_SERVER_TOKEN", "", ("1 to 256",)),
+        # Without --db.
+        ("HOME", "/home/x", (f"{tmp_path}/partysocket cannot be made", "--db, or --memory")),
     ):
         is_variable = option.isupper()
         done = subprocess.run(
             [sys.executable, "-m", "room_server", "--port", "0"]
             + ([] if is_variable else [option, str(value)]),
-            env={**os.environ, "PYTHONPATH": tools} | ({option: value} if is_variable else {}),
+            env={**os.environ, "PYTHONPATH": tools, "XDG_DATA_HOME": str(tmp_path)}
+            | ({option: value} if is_variable else {}),
             capture_output=True,
             text=True,
             timeout=20,
@@ -149,3 +158,43 @@ def test_a_file_is_used_by_one_server_at_a_time(start, tmp_path):
     server.restart()  # the lock ends with the process
     assert server.stop() == 0
     assert sorted(os.listdir(tmp_path)) == ["link.db", "rooms.db"]
+
+
+@pytest.mark.parametrize("has_xdg", [True, False])
+def test_without_an_option_readings_are_in_a_file_of_the_user_alone(start, tmp_path, has_xdg):
+    data = tmp_path / ("data" if has_xdg else ".local/share")
+    env = {"HOME": str(tmp_path), "XDG_DATA_HOME": str(data) if has_xdg else ""}
+    server = start(env=env, by_default=True)
+    path = user_data_folder(env) / "rooms.db"
+    assert server.kept == f"readings are kept in {path}\n"
+    assert path.is_file() and path.is_relative_to(data if sys.platform == "linux" else tmp_path)
+    assert path.parent.stat().st_mode & 0o777 == 0o700
+    post(server, "r", "d", t=1)
+    with pytest.raises(RuntimeError) as refused:
+        start(env=env, by_default=True)
+    words = f"{path} is in use by another server: stop it, or give another file with --db"
+    assert words in str(refused.value)
+    # A server without a file is in nobody's way.
+    assert start(env=env).kept == "readings are in memory (--memory)\n"
+    server.restart()
+    assert [device["last"] for device in state_of(server, "r")["devices"]] == [{"t": 1}]
+
+
+def user_data_folder(env):
+    """The folder in which a program of this user keeps its data, asked from the library."""
+    code = "import platformdirs; print(platformdirs.user_data_path('partysocket', False))"
+    command = [sys.executable, "-c", code]
+    out = subprocess.check_output(command, env={**os.environ, **env}, text=True)
+    return Path(out.strip())
+
+
+def test_a_package_that_is_missing_is_told_with_what_helps(monkeypatch, capsys):
+    for name in ("platformdirs", "prometheus_client"):
+        monkeypatch.setitem(sys.modules, name, None)
+    with pytest.raises(
+        StoreError, match="platformdirs is not installed: run `make demo`, or .*--db"
+    ):
+        default_file()
+    with pytest.raises(SystemExit):
+        parse_arguments(["--metrics"])
+    assert "prometheus-client is not installed: run `make demo`" in capsys.readouterr().err

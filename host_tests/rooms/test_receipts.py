@@ -331,6 +331,14 @@ def test_a_join_is_told_of_what_is_on_disk_alone(path):
     assert local.device().heard() == [ack(2)]
 
 
+def test_a_device_is_told_if_its_number_cannot_be_read(path):
+    local = Local(path)
+    # A connection that is closed stands for a page that is damaged.
+    local.store._reader.close()
+    [told] = local.device().heard()
+    assert "cannot read its database" in told.pop("error") and told == ack(None)
+
+
 def test_without_a_database_nothing_is_acknowledged_and_readings_go_on():
     local = Local()
     device, watcher = local.device(), local.join()

@@ -16,6 +16,7 @@ from .ages import DAY_MS, Keep
 from .app import App
 from .door import Door
 from .lock import locked
+from .place import default_file
 from .schema import StoreError
 from .settings import parse_arguments
 from .store import Store
@@ -34,25 +35,28 @@ class ListenError(Exception):
 def main():
     """Run the server. The exit status is 0 after a signal, 2 if it could not start."""
     settings = parse_arguments()
+    # Not every terminal can show every file's name.
+    sys.stdout.reconfigure(errors="backslashreplace")
     logs.start(settings.log_format, settings.verbose)
     with ExitStack() as used:
         try:
             listener = listen(settings.host, settings.port)
             tls = make_context(settings.cert, settings.key) if settings.cert else None
-            used.enter_context(locked(settings.db))
-            store = _open_store(settings)
+            path = None if settings.memory else settings.db or default_file()
+            used.enter_context(locked(path))
+            store = _open_store(path, settings)
         except (CertificateError, ListenError, StoreError) as error:
             sys.exit(_fail(str(error)))
         used.callback(store.close)
         raise_file_limit(settings.max_connections + _OTHER_FILES)
-        asyncio.run(serve(settings, store, listener, tls))
+        asyncio.run(serve(settings, store, path, listener, tls))
 
 
-def _open_store(settings):
+def _open_store(path, settings):
     days = (settings.keep_raw, settings.keep_minutes, settings.keep_hours)
     keep = Keep(*(int(each * DAY_MS) for each in days))
     now = int(time.time() * 1000)
-    return Store(settings.db, settings.max_db_bytes, keep, settings.commit_ms, now)
+    return Store(path, settings.max_db_bytes, keep, settings.commit_ms, now)
 
 
 def listen(host, port):
@@ -92,8 +96,10 @@ def raise_file_limit(wanted):
         logs.warning("few-files", text, files=possible)
 
 
-async def serve(settings, store, listener, tls=None):
-    """Serve on `listener` until a signal comes. A second signal ends the process at once."""
+async def serve(settings, store, path, listener, tls=None):
+    """Serve on `listener` until a signal comes. A second signal ends the process at once. `path`
+    is the store's file, None for memory.
+    """
     app = App(settings, store)
     runner = web.AppRunner(app.web, access_log=None, shutdown_timeout=_HANDLERS_S)
     await runner.setup()
@@ -107,7 +113,8 @@ async def serve(settings, store, listener, tls=None):
     keeping.add_done_callback(lambda _: stopping.set())
     if tls:
         _reload_on_hangup(door, settings)
-    print(f"room server: {announcement}", flush=True)
+    kept = f"readings are kept in {path}" if path else "readings are in memory (--memory)"
+    print(f"room server: {announcement}\n{kept}", flush=True)
     await stopping.wait()
     keeping.cancel()
     await asyncio.wait({keeping})

@@ -18,9 +18,9 @@ from .member import Shared
 from .metrics import Counts
 from .overview import Overview
 from .rate import Rates, network_of
+from .reads import Unreadable
 from .receipts import Receipts
 from .rooms import Rooms
-from .store import Unreadable
 from .tokens import READ, tokens_of
 
 _ROOM = re.compile(r"[!-~]{1,256}")
@@ -138,7 +138,7 @@ class App:
         self._slow_down(request)
         where = address.room_of(request.raw_path)
         if where is None:
-            return self._overview(request) or self._page(request)
+            return await self._overview(request) or self._page(request)
         party, name = where
         only_reads = self._admit(request, party, name)
         if party not in self._settings.parties:
@@ -166,14 +166,14 @@ class App:
             raise bad_method(request, "GET, HEAD")
         return response
 
-    def _overview(self, request):
+    async def _overview(self, request):
         """Answer a request about all rooms. None if it is another one, or is not switched on."""
         if not self._about_all.has(request):
             return None
         self._check(request, self._settings.tokens.access_everywhere(_tokens(request)))
         if request.method not in ("GET", "HEAD"):
             raise bad_method(request, "GET, HEAD")
-        return self._about_all.answer(request)
+        return await self._about_all.answer(request)
 
     def _slow_down(self, request):
         wait_s = self._rates.refuse_s(network_of(request.remote), time.monotonic())
@@ -209,11 +209,10 @@ class App:
             settle, timeout_s = self._commits.settle, self._settings.request_timeout_s
             return await export.send(request, source, wanted, settle, timeout_s)
         part, is_bare = asked.wanted_of(request.query), asked.is_bare(request.query)
-        room = self._open(party, name)
         try:
-            state = room.state(_now(), part, is_bare)
-        finally:
-            self._rooms.release(room)
+            state = self._rooms.state(party, name, _now(), part, is_bare)
+        except RoomFull as error:
+            raise Refusal(503, str(error)) from None
         self._commits.settle()
         return json_answer(state)
 

@@ -13,7 +13,8 @@ _ACK_S = 0.25
 # In one ack, because a device with little memory must read it.
 _MOST_REFUSED = 4
 _NOTHING = News(0, [], [], 0)
-_NO_DATABASE = "this server has no database (--db): it keeps readings in memory"
+_NO_DATABASE = "this server has no database: start it without --memory"
+_NOT_READ = "the server cannot read its database: its log says why"
 _NOT_STORED = 507  # HTTP's Insufficient Storage
 
 
@@ -37,7 +38,7 @@ class Receipts:
             self._send(member, {"n": None, "error": _NO_DATABASE})
             return
         n = self._store.highest_on_disk(*log)
-        self._send(member, {"n": n} if n is not None else {"n": n, "error": self._store.failure})
+        self._send(member, {"n": n} if n is not None else {"n": n, "error": _NOT_READ})
 
     def wrote(self, sender, readings, why=None):
         """Note readings without a number, or readings that were not stored, with `why`."""

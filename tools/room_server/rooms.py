@@ -40,14 +40,7 @@ class Rooms:
         """Return the room. Load it if it is not in use yet. RoomFull if there are too many."""
         room = self._open.get((party, name))
         if room is None:
-            shared = (
-                self._store,
-                self._settings,
-                self._receipts,
-                self._state,
-                self._warnings,
-            )
-            room = Room(party, name, *shared)
+            room = self._load(party, name)
             try:
                 self._check_count(room)
             except RoomFull:
@@ -55,6 +48,19 @@ class Rooms:
                 raise
             self._open[party, name] = room
         return room
+
+    def state(self, party, name, now, wanted=None, is_bare=False):
+        """Return the state of a room: see Room.state. A room without clients stays only in the
+        store, so it needs no place. RoomFull if there is no memory for its values.
+        """
+        room = self._open.get((party, name))
+        if room is not None:
+            return room.state(now, wanted, is_bare)
+        room = self._load(party, name)
+        try:
+            return room.state(now, wanted, is_bare)
+        finally:
+            room.let_go()
 
     def release(self, room):
         """Remove the room from memory if it has no members."""
@@ -82,6 +88,10 @@ class Rooms:
         for member in self.members():
             if member.role == "dashboard" and member.hears == "all":
                 member.send(payload, True)
+
+    def _load(self, party, name):
+        shared = (self._store, self._settings, self._receipts, self._state, self._warnings)
+        return Room(party, name, *shared)
 
     def _check_count(self, room):
         limit, days = self._settings.max_rooms, self._settings.keep_room_days

@@ -4,6 +4,7 @@ import argparse
 import os
 import re
 from dataclasses import dataclass
+from importlib.util import find_spec
 
 from .logs import FORMATS
 from .tokens import EVERYWHERE, READ, WRITE, TokenError, Tokens, read_file
@@ -18,6 +19,7 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 1999
     db: str | None = None
+    memory: bool = False
     tokens: Tokens = Tokens()
     cert: str | None = None
     key: str | None = None
@@ -47,6 +49,7 @@ class Settings:
     away: int = 5
     join_rate: float = 200.0
     metrics: bool = False
+    metrics_values: int = 0
     list_rooms: bool = False
     log_format: str = "text"
     verbose: bool = False
@@ -58,7 +61,11 @@ def parse_arguments(argv=None):
     add = parser.add_argument
     add("--host", default=Settings.host, help="address to listen on (%(default)s)")
     add("--port", type=_whole(0, 65535), default=Settings.port, help="0: any free one (1999)")
-    add("--db", metavar="FILE", type=_file, help="SQLite file that keeps readings (memory)")
+    text = "SQLite file that keeps readings (rooms.db in your data folder)"
+    keeping = parser.add_mutually_exclusive_group()
+    keeping.add_argument("--db", metavar="FILE", type=_file, help=text)
+    text = "keep readings in memory: they are gone when the server ends"
+    keeping.add_argument("--memory", action="store_true", help=text)
     _add_tokens(add)
     add("--cert", metavar="FILE", type=_file, help="PEM certificate chain: speak TLS alone")
     add("--key", metavar="FILE", type=_file, help="its PEM key, if it is not in the same file")
@@ -97,6 +104,10 @@ def parse_arguments(argv=None):
     given = vars(parser.parse_args(argv))
     if given["key"] and not given["cert"]:
         parser.error("--key: give its certificate too, with --cert")
+    if given["metrics_values"] and not given["metrics"]:
+        parser.error("--metrics-values: give --metrics too")
+    if given["metrics"] and not find_spec("prometheus_client"):
+        parser.error("--metrics: the package prometheus-client is not installed: run `make demo`")
     try:
         given["tokens"] = _tokens(given)
     except TokenError as error:
@@ -158,6 +169,7 @@ _LIMITS = (
     ("max_backlog_bytes", 1024, 1 << 40, "bytes that may wait for all clients together"),
     ("max_state_bytes", 1024, 1 << 40, "memory for the last values in all rooms in use"),
     ("max_db_bytes", 65536, 1 << 44, "stored readings of all rooms"),
+    ("metrics_values", 0, 100000, "last values among the metrics; 0: none"),
     ("commit_ms", 0, 60000, "time for which readings gather before a commit; 0: a turn"),
     ("away", 0, 86400, "seconds until it is back when it stops, which its clients are told"),
 )
@@ -215,7 +227,7 @@ def _positive(text):
 
 def _file(text):
     if not text:
-        raise argparse.ArgumentTypeError("'': give a file's name, or leave --db out")
+        raise argparse.ArgumentTypeError("'': give a file's name, or leave the option out")
     return text
 
 

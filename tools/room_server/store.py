@@ -7,13 +7,12 @@ import time
 
 from .ages import Ages, Keep
 from .broom import Broom
-from .changes import Changes
 from .convert import convert
-from .history import History
-from .schema import FAULTS, open_database, open_reader, usable
+from .reads import Reads
+from .schema import open_database, open_reader, usable
 from .space import DEVICE_BYTES, Space, blocks_of
 from .tiers import Tiers
-from .transactions import Outdated, Transactions
+from .transactions import Outdated
 
 # The newest undated readings of a device that are kept.
 KEEP_UNDATED = 20
@@ -21,18 +20,11 @@ KEEP_UNDATED = 20
 KEEP_EPOCHS = 8
 
 _KEEP = Keep()
-_FOREVER = 1 << 60
 _GONE = "the database file was removed or replaced: restart the server"
 _DROPPED = 64  # oldest points, at a save in a full file: twice what a reading may add; or a batch
 _DROPPED_AT_ONCE = 1000  # when that was not enough; some ms
 _MOST_SERIES = 16  # looked at for them at a save
 _MANY_SERIES = 20000  # when that was not enough; at worst 0.3 s
-_LOAD = """
-SELECT device, at, last, about, times FROM devices WHERE party = ? AND room = ? ORDER BY at
-"""
-_QUIET = """
-SELECT party, room FROM devices GROUP BY party, room HAVING max(at) < ? ORDER BY max(at)
-"""
 _ONE = "party = ? AND room = ? AND device = ?"
 _FIND = f"SELECT id, {DEVICE_BYTES} FROM devices WHERE {_ONE}"
 _BYTES = f"SELECT {DEVICE_BYTES} FROM devices WHERE id = ?"
@@ -40,25 +32,15 @@ _INSERT = """
 INSERT INTO devices (party, room, device, at, last, about, times) VALUES (?, ?, ?, ?, ?, ?, ?)
 """
 _UPDATE = "UPDATE devices SET at = ?, last = ?, about = ?, times = ? WHERE id = ?"
-_HIGHEST = f"""
-SELECT n FROM epochs WHERE epoch = ? AND device = (SELECT id FROM devices WHERE {_ONE})
-"""
 # REPLACE also makes it the newest.
 _SAVE_HIGHEST = "REPLACE INTO epochs (device, epoch, n) VALUES (?, ?, ?)"
-_UNDATED = f"""
-SELECT at, reading FROM undated WHERE device = (SELECT id FROM devices WHERE {_ONE}) ORDER BY id
-"""
 _KEEP_NEWEST = """
 DELETE FROM {0} WHERE device = ? AND id <= (
     SELECT id FROM {0} WHERE device = ? ORDER BY id DESC LIMIT 1 OFFSET ?)
 """
 
 
-class Unreadable(Exception):
-    """The disk failed, or the file is damaged; the text says why, and a warning was logged."""
-
-
-class Store(Transactions):
+class Store(Reads):
     """Devices with all their data, in a file or, without `path`, in memory."""
 
     def __init__(
@@ -70,84 +52,23 @@ class Store(Transactions):
         db = open_database(path)
         with usable(path):
             heard_at = db.execute("SELECT max(at) FROM devices").fetchone()[0]
-            self._ages = Ages(keep, heard_at, monotonic)
-            convert(db, path, self._ages.oldest(now))
+            ages = Ages(keep, heard_at, monotonic)
+            convert(db, path, ages.oldest(now))
             space = Space(db, max_bytes)
-        super().__init__(db, space, window_ms)
+        super().__init__(db, path and open_reader(path), space, ages, window_ms)
         self.is_memory = path is None
         self._path = path
         self._file = _identity(path)
         # The time of the last change.
         self._now = now
         self._tiers = Tiers(db)
-        self._texts = Changes(db)
-        self._history = History(db)
         self._broom = Broom(db, self._tiers)
-        self._reader = None if path is None else open_reader(path)
 
     def storage(self):
         """Return whether readings are stored, as in a snapshot: `storage`, perhaps `error`."""
         if self.failure is not None:
             return {"storage": "failing", "error": self.failure}
         return {"storage": "memory" if self.is_memory else "disk"}
-
-    def load(self, party, room):
-        """Return [(device, at, {name: last value}, about, {name: time})], sorted by `at`. If a
-        time is not known, it is the device's `at`.
-        """
-        with self.attempt():
-            loaded = []
-            for device, at, *texts in self._db.execute(_LOAD, (party, room)):
-                last, about, times = map(_object, texts)
-                loaded.append((device, at, last, about, {**dict.fromkeys(last, at), **times}))
-            return loaded
-        return []
-
-    def series_of(self, party, room, device):
-        """Return {name: series} of what is kept of a device."""
-        with self.attempt():
-            return self._history.series_of(party, room, device)
-        return {}
-
-    def newest(self, series, points, now):
-        """Return the newest readings of a series as [[at, value]], the oldest first."""
-        with self.attempt():
-            return self._history.newest(series, points, self._ages.oldest(now))
-        return []
-
-    def newest_changes(self, series, count, now):
-        """Return the newest changes of a series as [[at, value]], the oldest first."""
-        with self.attempt():
-            since = self._ages.oldest(now).changes
-            return self._texts.newest(series.id, count, since, _FOREVER)
-        return []
-
-    def part(self, series, part, now):
-        """Return the points of a history.Part, and the changes in it; see ROOMS.md."""
-        with self.attempt():
-            oldest = self._ages.oldest(now)
-            changes = self._texts.part(series.id, part, oldest.changes)
-            return self._history.part(series, part, oldest), changes
-        return [], []
-
-    def undated(self, party, room, device):
-        """Return the newest undated readings as [[when it came, values]], the oldest first."""
-        with self.attempt():
-            rows = self._db.execute(_UNDATED, (party, room, device))
-            return [[at, _object(reading)] for at, reading in rows]
-        return []
-
-    def highest(self, party, room, device, epoch):
-        """Return the highest number of the epoch, or 0. It may not be on disk yet."""
-        with self.attempt():
-            return self._highest(self._db, (party, room, device), epoch)
-        return 0
-
-    def highest_on_disk(self, party, room, device, epoch):
-        """Return the highest number that is on disk, or None if it can't be read."""
-        with self.attempt():
-            return self._highest(self._reader, (party, room, device), epoch)
-        return None
 
     def save(self, party, room, device, points=(), changes=(), dropped=(), undated=(), step=None):
         """Store a Device, its new `points` [(name, at, number)], its bools and texts, `changes`
@@ -206,47 +127,6 @@ class Store(Transactions):
         if _identity(self._path) != self._file:
             raise sqlite3.OperationalError(_GONE)
 
-    def count_rooms(self):
-        """Return how many rooms have stored devices."""
-        with self.attempt():
-            query = "SELECT count(*) FROM (SELECT DISTINCT party, room FROM devices)"
-            return self._db.execute(query).fetchone()[0]
-        return 0
-
-    def quiet_rooms(self, before):
-        """Return the (party, room)s not heard of since `before`, the longest unheard first."""
-        with self.attempt():
-            return self._db.execute(_QUIET, (before,)).fetchall()
-        return []
-
-    def devices_of(self, party, room):
-        """Return the names of a room's stored devices."""
-        with self.attempt():
-            query = "SELECT device FROM devices WHERE party = ? AND room = ?"
-            return [device for (device,) in self._db.execute(query, (party, room))]
-        return []
-
-    def oldest(self, now):
-        """Return the Oldest: what is before it is not shown."""
-        return self._ages.oldest(now)
-
-    def rows(self, query, arguments):
-        """Return the rows of a query; unlike all the rest, this raises Unreadable."""
-        try:
-            return self._db.execute(query, arguments).fetchall()
-        except FAULTS as error:
-            raise Unreadable(self._fail(error)) from None
-
-    def unfinished(self, party, room, device, name, unit):
-        """Return the means of a series that are not closed yet, as [[at, mean, min, max, count]].
-        `unit` is their length: a minute or an hour. Raises Unreadable.
-        """
-        try:
-            series = self._history.series_of(party, room, device).get(name)
-            return self._history.unfinished(series, unit) if series else []
-        except FAULTS as error:
-            raise Unreadable(self._fail(error)) from None
-
     def size(self):
         """Return the bytes of the file, or of memory, without SQLite's log."""
         with self.attempt():
@@ -264,7 +144,7 @@ class Store(Transactions):
     def _save_highest(self, key, where, epoch, highest, n):
         # If a commit has failed since `highest` was read, readings before this one were lost, and
         # `n` would acknowledge them.
-        if self._highest(self._db, where, epoch) != highest:
+        if self.highest_in(self._db, where, epoch) != highest:
             raise Outdated("readings before this one were lost")
         self._db.execute(_SAVE_HIGHEST, (key, epoch, n))
         self._db.execute(_KEEP_NEWEST.format("epochs"), (key, key, KEEP_EPOCHS))
@@ -296,10 +176,6 @@ class Store(Transactions):
             if at >= oldest.changes:
                 self._texts.add(self._tiers.series(device, name, at), at, value, later)
 
-    def _highest(self, db, where, epoch):
-        rows = db.execute(_HIGHEST, (epoch, *where)).fetchall()
-        return rows[0][0] if rows else 0
-
 
 def _identity(path):
     """Return what tells the file from all others, None if there is none."""
@@ -308,17 +184,6 @@ def _identity(path):
     except OSError:
         found = None
     return found and (found.st_dev, found.st_ino)
-
-
-def _object(text):
-    """Return the object in a device's JSON; raise sqlite3.Error if the text is damaged."""
-    try:
-        found = json.loads(text)
-    except (ValueError, TypeError):  # TypeError: it is NULL
-        found = None
-    if not isinstance(found, dict):
-        raise sqlite3.DatabaseError("JSON of a device is damaged")
-    return found
 
 
 def _json(part):

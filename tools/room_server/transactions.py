@@ -25,7 +25,7 @@ class Transactions:
 
     A change can be read at once, and is safe after the next commit(). No method raises because of
     the disk. Rooms go on; one warning says that they are not stored, another that they are stored
-    again.
+    again. What cannot be read is another matter: the log is told once, and changes go on.
     """
 
     def __init__(self, db, space, window_ms=0):
@@ -46,6 +46,8 @@ class Transactions:
         # The time of the first of them that has a time.
         self._begun_at = None
         self._tell_full_at = 0.0
+        # About what cannot be read.
+        self._warnings = logs.Warnings()
         self._db = db
         self._space = space
 
@@ -94,11 +96,11 @@ class Transactions:
 
     @contextmanager
     def attempt(self):
-        """A block that reads. If that fails, the block ends, and the failure is noted."""
+        """A block that reads. If that fails, the block ends, and the log is told."""
         try:
             yield
         except FAULTS as error:
-            self._fail(error)
+            self._not_read(error)
 
     def _commit(self):
         if not self._db.in_transaction:
@@ -172,13 +174,20 @@ class Transactions:
         if self.on_begin:
             self.on_begin()
 
+    def _not_read(self, error):
+        """Note that something cannot be read, and return why. This is no `failure`: damaged rows
+        stay damaged, and the next commit of other rows does not mend them.
+        """
+        self._check_transaction(error)
+        why = str(error)
+        self._warnings.warning(why, "not-read", f"some readings cannot be read: {why}", reason=why)
+        return why
+
     def _fail(self, error):
         """Note that the disk fails, and return why."""
         # More than one change may be undone.
         self._space.is_stale = True
-        if not self._db.in_transaction and self._changes:
-            # SQLite has ended the transaction by itself.
-            self._lose(error)
+        self._check_transaction(error)
         if self.failure is None:
             # From now on do not wait for a lock, because waiting stops all rooms.
             self._db.execute("PRAGMA busy_timeout = 0")
@@ -186,6 +195,11 @@ class Transactions:
             logs.warning("not-stored", text, reason=str(error))
             self._set_failure(str(error))
         return str(error)
+
+    def _check_transaction(self, error):
+        if not self._db.in_transaction and self._changes:
+            # SQLite has ended the transaction by itself.
+            self._lose(error)
 
     def _lose(self, error):
         """End a transaction; all its changes are lost."""

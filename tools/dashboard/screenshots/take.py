@@ -66,7 +66,7 @@ def start_server(processes):
     """Start a room server on a free port, and return its address."""
     server = start(
         processes,
-        [sys.executable, "-m", "room_server", "--port", "0"],
+        [sys.executable, "-m", "room_server", "--port", "0", "--memory"],
         env={**os.environ, "PYTHONPATH": str(ROOT / "tools")},
         stdout=subprocess.PIPE,
         text=True,
