@@ -12,6 +12,7 @@ from bench import (
     clients,
     device_cost,
     gaps,
+    history,
     late,
     memory,
     outbox,
@@ -33,6 +34,7 @@ PARTS = {
     "speed": speed,
     "gaps": gaps,
     "rooms": rooms,
+    "history": history,
     "outbox": outbox,
 }
 

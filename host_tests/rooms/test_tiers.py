@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from bench.year import OLD_SCHEMA
 from room_server.ages import Keep
 from room_server.device import Device
 from room_server.history import Part
@@ -233,32 +234,12 @@ def test_a_clock_that_was_wrong_at_the_start_deletes_nothing_for_a_day(tmp_path,
     assert server.values() == [1, 2] and len(caplog.records) == 1
 
 
-OLD = """
-CREATE TABLE devices (
-    id INTEGER PRIMARY KEY, party TEXT NOT NULL, room TEXT NOT NULL, device TEXT NOT NULL,
-    at INTEGER NOT NULL, last TEXT NOT NULL, about TEXT NOT NULL DEFAULT '{}',
-    times TEXT NOT NULL DEFAULT '{}', UNIQUE (party, room, device));
-CREATE TABLE history (
-    id INTEGER PRIMARY KEY, device INTEGER NOT NULL REFERENCES devices (id) ON DELETE CASCADE,
-    name TEXT NOT NULL, at INTEGER NOT NULL, value NOT NULL);
-CREATE INDEX series ON history (device, name, at);
-CREATE TABLE undated (
-    id INTEGER PRIMARY KEY, device INTEGER NOT NULL REFERENCES devices (id) ON DELETE CASCADE,
-    at INTEGER NOT NULL, reading TEXT NOT NULL);
-CREATE INDEX undated_of ON undated (device);
-CREATE TABLE epochs (
-    id INTEGER PRIMARY KEY, device INTEGER NOT NULL REFERENCES devices (id) ON DELETE CASCADE,
-    epoch TEXT NOT NULL, n INTEGER NOT NULL, UNIQUE (device, epoch));
-PRAGMA user_version = 3;
-"""
-
-
 def make_old(path, count):
     """Make a file of the last version without tiers. Return its readings of 4 series."""
     draw = random.Random(5)
     series = {(device, name): [] for device in (1, 2) for name in ("t", "u")}
     with closing(sqlite3.connect(path)) as db:
-        db.executescript(OLD)
+        db.executescript(OLD_SCHEMA)
         for device in (1, 2):
             row = (device, f"d{device}", NOW)
             db.execute(
