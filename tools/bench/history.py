@@ -1,5 +1,5 @@
-"""The history of a room on both servers: how fast readings are stored, in which space, and how long
-an answer takes. The readings are sent over WebSocket, with times of the last weeks.
+"""The history of a room on both servers: how fast readings are stored, in which space, and how
+long an answer takes. The readings are sent over WebSocket, with times of the last weeks.
 """
 
 import asyncio

@@ -80,8 +80,8 @@ _SERIES = 300
 
 
 def time_conversion(path, count):
-    """Make a file of the version before with so many points. Return the seconds that its conversion
-    takes.
+    """Make a file of the version before with so many points. Return the seconds of its
+    conversion.
     """
     now = int(time.time() * 1000)
     with closing(sqlite3.connect(path)) as db:
