@@ -14,10 +14,12 @@ _LOOK_AGAIN_MS = 60000  # for a room that may give way: to look takes some ms
 class Rooms:
     """The rooms in use, by party and name."""
 
-    def __init__(self, store, settings, receipts):
+    def __init__(self, store, settings, receipts, later=None):
+        """`later`: see Presence."""
         self._store = store
         self._settings = settings
         self._receipts = receipts
+        self._later = later
         self._open = {}  # (party, name): Room
         self._state = Budget(settings.max_state_bytes)
         self._warnings = logs.Warnings()
@@ -46,6 +48,7 @@ class Rooms:
                 self._receipts,
                 self._state,
                 self._warnings,
+                self._later,
             )
             room = Room(party, name, *shared)
             try:

@@ -1,0 +1,79 @@
+"""Tells a room which devices came and went: at once, or gathered when there are many."""
+
+import asyncio
+
+from . import messages
+
+# At most one message is told in this time.
+_GATHER_S = 1.0
+# A device with little memory must read the message. At most 15 of the longest names fit.
+_MOST_BYTES = 4096
+
+
+class Presence:
+    """Gathers the changes of one room."""
+
+    def __init__(self, tell, later=None):
+        """`tell(payload, device)` sends to everyone but `device`; None: to everyone.
+
+        `later(seconds, call)`: the default is the loop's call_later.
+        """
+        self._tell = tell
+        self._later = later
+        # Device: (online, at), what is still to be told, the oldest first.
+        self._waiting = {}
+        # True for a second after each message.
+        self._is_gathering = False
+
+    def changed(self, device, online, at):
+        """Note that a device came or went. It is told now, or within the next seconds."""
+        if device in self._waiting:
+            # Again as it was told last.
+            del self._waiting[device]
+            return
+        self._waiting[device] = (online, at)
+        if not self._is_gathering:
+            self._tell_some()
+
+    def let_go(self):
+        """Tell nothing more, when the room is no longer used."""
+        self._waiting.clear()
+
+    def _tell_some(self):
+        """Tell as many changes as one message holds, and gather until the next may come."""
+        self._is_gathering = True
+        later = self._later or asyncio.get_running_loop().call_later
+        later(_GATHER_S, self._due)
+        changes = [(name, *self._waiting.pop(name)) for name in self._fitting()]
+        if len(changes) == 1:
+            [(device, online, at)] = changes
+            self._tell(_encode({"device": device, "online": online, "at": at}), device)
+            return
+        message = {"at": max(at for _, _, at in changes)}
+        for key, wanted in (("online", True), ("offline", False)):
+            names = [name for name, online, _ in changes if online is wanted]
+            if names:
+                message[key] = names
+        self._tell(_encode(message), None)
+
+    def _due(self):
+        self._is_gathering = False
+        if self._waiting:
+            self._tell_some()
+
+    def _fitting(self):
+        """Return the names that fit into one message."""
+        # No time has more digits.
+        left = _MOST_BYTES - len(_encode({"at": 1 << 53, "online": [], "offline": []}))
+        names = []
+        for name in self._waiting:
+            # With the comma after it.
+            left -= len(messages.encode(name)) + 1
+            if left < 0:
+                break
+            names.append(name)
+        return names
+
+
+def _encode(fields):
+    return messages.encode({"type": "presence", **fields})
