@@ -52,6 +52,10 @@ class Local:
             timer[1]()
         self.now = end
 
+    def waits(self):
+        """True if a timer is set."""
+        return bool(self._timers)
+
     def _later(self, seconds, call):
         self._timers.append((self.now + round(1000 * seconds), call))
 

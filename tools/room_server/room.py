@@ -49,7 +49,7 @@ class Room:
         self._settings = settings
         self._receipts = receipts
         self._warnings = warnings
-        self._presence = Presence(self._tell_presence, later)
+        self._presence = Presence(self._hearers, later)
         # Weak, because the last message of a member may come after it has left.
         # Members that have sent a live reading.
         self._live = WeakSet()
@@ -133,6 +133,7 @@ class Room:
 
     def state(self, now):
         """Return the numbers of clients, and the devices with their values, as in a snapshot."""
+        self._presence.shown()
         return {
             "room": self.name,
             "at": now,
@@ -142,7 +143,7 @@ class Room:
         }
 
     def let_go(self):
-        """Return its memory to the Budget and tell nothing more, when the room is no longer used."""
+        """Give its memory back to the Budget and tell nothing more: the room is no longer used."""
         self.devices.let_go()
         self._presence.let_go()
 
@@ -283,11 +284,6 @@ class Room:
     def _announce(self, device, now):
         self.devices.heard(device, now)
         self._presence.changed(device.name, bool(device.connections), now)
-
-    def _tell_presence(self, payload, device):
-        for member in self._hearers.values():
-            if member.device is None or member.device != device:
-                member.send(payload, True)
 
 
 def _shown(reading, now):
