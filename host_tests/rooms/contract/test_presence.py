@@ -124,7 +124,7 @@ async def told_of(client, names):
     return texts
 
 
-@pytest.mark.parametrize("name", ["d", "😀" * 60])
+@pytest.mark.parametrize("name", ["d", "😀" * 60], ids=["short", "long"])
 async def test_those_that_come_at_once_are_told_together_each_once(server, room, name):
     watchers = await join_many(server, room, 2)
     names = [f"{name}{n}" for n in range(40)]
