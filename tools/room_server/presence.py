@@ -6,7 +6,7 @@ from . import messages
 
 # At most one message is told in this time.
 _GATHER_S = 1.0
-# A device with little memory must read the message. At most 15 of the longest names fit.
+# A device with little memory must read the message. At least 15 names fit, however long.
 _MOST_BYTES = 4096
 
 
