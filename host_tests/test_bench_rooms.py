@@ -9,7 +9,19 @@ import websockets
 
 from bench.crowd import Crowd
 from bench.devices import Missing
-from bench.rooms import BACK, HELD, MEMORY, PACED, ROWS, TRIES, failures, seconds, whole
+from bench.rooms import (
+    BACK,
+    DEVICES_BACK,
+    HELD,
+    MEMORY,
+    MESSAGES,
+    PACED,
+    ROWS,
+    TRIES,
+    failures,
+    seconds,
+    whole,
+)
 from needs import need_party_server
 from rooms.clients import asynchronous
 from test_bench import bench  # noqa: F401
@@ -28,6 +40,8 @@ def test_both_servers_are_measured(bench):  # noqa: F811
         assert None not in found.values(), rows
         assert found[HELD] == 12
         assert 0 < found[PACED][0] <= found[PACED][1]
+        # At least the snapshots, because the dashboards may come last.
+        assert found[DEVICES_BACK] > 0 and 10 / 12 <= found[MESSAGES] <= 20
         assert found[MEMORY] > 0 and found[BACK] > 0 and found[TRIES][0] == 0
 
 

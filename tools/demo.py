@@ -254,11 +254,18 @@ class Demo:
             self.stored += len(known & device.seen)
         device.last = entry["last"]
         self.arrived(device, known)
-        self.hear_presence(entry)
+        device.online = entry["online"]
 
     def hear_presence(self, message):
-        if message["device"] in self.devices:
-            self.devices[message["device"]].online = message["online"]
+        """Handle one change, or lists of them."""
+        if "device" in message:
+            came = [message["device"]] if message["online"] else []
+            went = [] if message["online"] else [message["device"]]
+        else:
+            came, went = message.get("online", ()), message.get("offline", ())
+        for names, is_online in ((came, True), (went, False)):
+            for name in self.devices.keys() & names:
+                self.devices[name].online = is_online
 
     def arrived(self, device, numbers):
         """Note readings that the room has. The first new one after the restart is the return."""

@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { aboutOf } from "../../tools/dashboard/src/about.js";
 import { Devices } from "../../tools/dashboard/src/devices.js";
 import { formatAge, formatBytes, formatName, formatSpan } from "../../tools/dashboard/src/format.js";
+import { roomMessage } from "../../tools/dashboard/src/messages.js";
 import { postFor, programFor } from "../../tools/dashboard/src/first.js";
 import { Series, pointsEach } from "../../tools/dashboard/src/series.js";
 import { byteLabels, numberLabels, timeLabels, valueRange } from "../../tools/dashboard/src/ticks.js";
@@ -209,14 +210,20 @@ test("a reading whose time is not known is listed, and the last value but for on
   undated(5);
   devices.readAll({ device: "d", at: NOW + 1002, readings: [{ values: { t: 6 } }] });
   assert.equal(lastOf(devices), 4);
+  // It came back and sent a live value before the room told that it came.
+  devices.presence({ device: "d", online: false, at: NOW + 1002 });
+  undated(4.5, { live: true });
   devices.presence({ device: "d", online: true, at: NOW + 1003 });
+  devices.readAll({ device: "d", at: NOW + 1002, readings: [{ values: { t: 6.5 } }] });
+  assert.equal(lastOf(devices), 4.5);
+  devices.presence({ at: NOW + 1003, online: ["e"], offline: ["d"] });
   // On a connection that has sent no live value.
   undated(7);
   assert.equal(lastOf(devices), 7);
-  assert.deepEqual(device.undated.map(([, { t }]) => t), [1, 2, 3, 5, 6, 7]);
+  assert.deepEqual(device.undated.map(([, { t }]) => t), [1, 2, 3, 5, 6, 6.5, 7]);
   assert.deepEqual([device.undated[0][0], device.undated[4][0]], [NOW - HOUR, NOW + 1002]);
   assert.deepEqual(pointsOf(devices), []);
-  assert.deepEqual(device.history.get("t").latest, [3, 4, 7]);
+  assert.deepEqual(device.history.get("t").latest, [4, 4.5, 7]);
   for (let t = 0; t < 30; t++) undated(t);
   assert.deepEqual([device.undated.length, device.undated[0][1].t], [20, 10]);
 });
@@ -239,6 +246,48 @@ test("a device that has never had a connection is not away; any sign of one tell
   others.presence({ device: "d", online: true, at: NOW });
   others.presence({ device: "d", online: false, at: NOW });
   assert.equal(others.byName.get("d").isAway, true);
+});
+
+test("who came and went is told alone or in lists", () => {
+  const devices = roomOf({});
+  const tell = (message) => {
+    const valid = roomMessage(JSON.stringify({ type: "presence", ...message }));
+    return valid && devices.presence(valid).map((device) => [device.name, device.online, device.at]);
+  };
+  assert.deepEqual(tell({ device: "d", online: false, at: NOW + 1 }), [["d", false, NOW + 1]]);
+  assert.deepEqual(tell({ at: NOW + 2, online: ["e", "d"], offline: ["f"] }), [
+    ["e", true, NOW + 2],
+    ["d", true, NOW + 2],
+    ["f", false, NOW + 2],
+  ]);
+  assert.deepEqual(tell({ at: NOW, offline: ["e", "d"] }), [
+    ["e", false, NOW + 2],
+    ["d", false, NOW + 2],
+  ]);
+  for (const wrong of [{ online: true }, { offline: "d" }, { online: ["d", 5] }, { device: 5, online: true }]) {
+    assert.equal(tell({ at: NOW, ...wrong }), null);
+  }
+});
+
+test("a point may have more than its value", () => {
+  const points = [[NOW - 60_000, 2, 1, 5, 9], [NOW - 1000, 3]];
+  const { at, y } = roomOf({ last: { t: 3 }, history: { t: points } }).byName.get("d").history.get("t");
+  assert.deepEqual([at, y], [[NOW - 60_000, NOW - 1000], [2, 3]]);
+});
+
+test("a bool or text is at least as new as its last change", () => {
+  const changes = { door: [[NOW - 2 * HOUR, false], [NOW - HOUR, true]], later: [[NOW + HOUR, "x"]] };
+  const room = { last: { door: true, t: 1 }, history: { t: [[NOW - 3 * HOUR, 1]] }, changes };
+  const devices = roomOf(room);
+  const device = devices.byName.get("d");
+  assert.equal(device.readAt, NOW - HOUR);
+  // It may have been sent again since, so it does not look old.
+  assert.equal(device.lastAt.get("door"), NOW);
+  const after = (at) => {
+    devices.read({ device: "d", at, values: { door: false } });
+    return device.last.get("door");
+  };
+  assert.deepEqual([after(NOW - HOUR - 1), after(NOW - HOUR)], [true, false]);
 });
 
 test("a device that sends texts alone was heard of when the snapshot says so", () => {

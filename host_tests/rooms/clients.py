@@ -90,6 +90,11 @@ class Client:
             if wanted.items() <= message.items():
                 return message
 
+    async def presence(self, device, online=True):
+        """Wait until this client is told that the device came, or went: alone, or in a list."""
+        while (device, online) not in changes_of(await self.next("presence")):
+            pass
+
     def stop_reading(self):
         """Stop reading from the network, and so stop answering, like a client that vanished."""
         self.socket.transport.pause_reading()
@@ -117,6 +122,14 @@ class Client:
         await asyncio.wait_for(told(), WAIT_S)
         self.socket.transport.abort()
         return protocol.close_rcvd.code, protocol.close_rcvd.reason
+
+
+def changes_of(presence):
+    """Return what a presence tells, in either of its forms, as [(device, online)]."""
+    if "device" in presence:
+        return [(presence["device"], presence["online"])]
+    lists = ((True, presence.get("online", ())), (False, presence.get("offline", ())))
+    return [(device, online) for online, devices in lists for device in devices]
 
 
 async def join_many(server, room, count, **query):

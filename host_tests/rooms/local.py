@@ -20,14 +20,14 @@ class Local:
         self.now = now
         self.store = Store(path, now=now, monotonic=lambda: self.now / 1000, **options)
         self.counts = Counts()
-        # (seconds, call): the calls that wait for their time.
-        self.timers = []
+        # (when it is due, call), in the order in which they were set.
+        self._timers = []
         self._ids = count()
-        receipts = Receipts(self.store, self.counts, lambda *timer: self.timers.append(timer))
+        receipts = Receipts(self.store, self.counts, self._later)
         self.store.on_end = receipts.ended
-        rooms = Rooms(self.store, settings or Settings(), receipts)
-        self.store.on_failing = rooms.tell_storage
-        self.room = rooms.open("main", "home")
+        self.rooms = Rooms(self.store, settings or Settings(), receipts, self._later)
+        self.store.on_failing = self.rooms.tell_storage
+        self.room = self.rooms.open("main", "home")
 
     def join(self, role="", name=None, epoch=None, hears="all"):
         guest = Guest(self, f"id-{next(self._ids)}", role, name, epoch, hears)
@@ -38,11 +38,26 @@ class Local:
         """Join as a device. The server's first messages are in `heard()`."""
         return self.join("device", name, epoch)
 
-    def pass_time(self):
-        """Call every timer."""
-        timers, self.timers = self.timers, []
-        for _, call in timers:
-            call()
+    def leave(self, guest):
+        self.room.leave(guest, self.now)
+        self.rooms.release(self.room)
+
+    def pass_time(self, seconds=1.0):
+        """Let this time pass. Each timer is called when it is due."""
+        end = self.now + round(1000 * seconds)
+        while due := [timer for timer in self._timers if timer[0] <= end]:
+            timer = min(due, key=lambda timer: timer[0])
+            self._timers.remove(timer)
+            self.now = max(self.now, timer[0])
+            timer[1]()
+        self.now = end
+
+    def waits(self):
+        """True if a timer is set."""
+        return bool(self._timers)
+
+    def _later(self, seconds, call):
+        self._timers.append((self.now + round(1000 * seconds), call))
 
     def state(self, name="d"):
         """The current state of a device in the room."""

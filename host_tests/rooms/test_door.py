@@ -22,6 +22,7 @@ from rooms.clients import (
     read_answer,
     state_of,
     talk,
+    until,
     upgrade,
     upgraded,
 )
@@ -123,13 +124,13 @@ async def test_a_message_that_stops_in_the_middle_is_not_waited_for(start):
 
 
 async def test_who_breaks_the_protocol_and_goes_is_no_fault_of_the_server(start):
-    server = start("--verbose")
-    async with join(server, "r") as watcher:
+    server = start("--verbose", "--request-rate", "10000")
+    async with join(server, "r"):
         for _ in range(30):  # now and then it is gone before the server ends TCP
             with connect(server) as tcp:
                 upgraded(tcp, path_of("r", "role=device&name=d"))
                 tcp.sendall(b"\x83\x80" + bytes(4))  # no opcode
-            await watcher.next("presence", online=False)
+            await until(server, "r", lambda state: not state["clients"]["device"])
     assert server.stop() == 0
     lines = server.stderr.splitlines()
     assert len(lines) == 2 * 31 and all(" joined " in line or " left " in line for line in lines)

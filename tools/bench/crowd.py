@@ -6,12 +6,16 @@ server's.
 It reads commands from stdin, one JSON object in each line, and answers each with one line:
 
     {"do": "join", "count": 2000}        answers when all are in the room
+    {"do": "join", "count": 10, "query": "&role=dashboard", "hello": {...}}
+                                         the same with more in their query, and a first message
     {"do": "stick"}                      one more client joins, and never reads
     {"do": "unstick"}                    that client leaves
     {"do": "publish", "count": 25, "pause_s": 0.25, "fill": 0}
                                          one more client sends readings; answers when all have them
     {"do": "storm"}                      from now on, clients that lose their connection join again
     {"do": "back"}                       answers when all are in the room again
+    {"do": "settle"}                     answers when no message came for two seconds: how many
+                                         came since the storm began
     {"do": "look"}                       answers at once
 
 A client that is refused, or finds no server, tries again after a random wait: up to 0.1 s at
@@ -32,6 +36,8 @@ _FIRST_WAIT_S = 0.1
 _LONGEST_WAIT_S = 0.5
 # Handshakes of a `join` that are under way at the same time.
 _AT_ONCE = 200
+# So long without a message nothing more comes: what is gathered is told within a second.
+_QUIET_S = 2.0
 # Characters of a value that only makes a reading longer.
 _FILL = 250
 _REQUEST = (
@@ -108,6 +114,10 @@ class Crowd:
         # A task for each client of a storm.
         self._places = []
         self._inside = {}  # number: Client
+        # Number: more of its query, and its first message or None.
+        self._kinds = {}
+        # Messages to all clients since the storm began.
+        self._heard = 0
         self._number = 0
         # Failed attempts, by status; 0 means no answer.
         self._failures = Counter()
@@ -138,7 +148,7 @@ class Crowd:
             **answer,
         }
 
-    async def do_join(self, count):
+    async def do_join(self, count, query="", hello=None):
         gate = asyncio.Semaphore(_AT_ONCE)
 
         async def join(number):
@@ -147,6 +157,8 @@ class Crowd:
 
         numbers = range(self._number, self._number + count)
         self._number += count
+        first = hello and json.dumps(hello, separators=(",", ":")).encode()
+        self._kinds.update(dict.fromkeys(numbers, (query, first)))
         await asyncio.gather(*map(join, numbers))
         return {}
 
@@ -193,6 +205,7 @@ class Crowd:
         # An earlier storm may have made some: there is one task for each client.
         for place in self._places:
             place.cancel()
+        self._heard = 0
         self._places = [asyncio.create_task(self._stay(number)) for number in list(self._inside)]
         return {}
 
@@ -201,8 +214,18 @@ class Crowd:
             await asyncio.sleep(0.01)
         return {}
 
+    async def do_settle(self):
+        heard = None
+        while heard != self._heard:
+            heard = self._heard
+            await asyncio.sleep(_QUIET_S)
+        return {"messages": heard}
+
     def heard(self, client, payload):
-        """Note when a reading of the publisher came, and whether it came in order."""
+        """Count a message. Note when a reading of the publisher came, and whether it came in
+        order.
+        """
+        self._heard += 1
         at = payload.find(b'"t":')
         if at < 0 or client not in self._next:
             return
@@ -226,7 +249,10 @@ class Crowd:
         wait_s = _FIRST_WAIT_S
         while True:
             try:
-                self._inside[number] = await self._open(f"c{number}", "")
+                query, first = self._kinds[number]
+                client = self._inside[number] = await self._open(f"c{number}", query)
+                if first:
+                    client.send(first)
                 return
             except ConnectionError:
                 await asyncio.sleep(random.uniform(0, wait_s))

@@ -30,6 +30,7 @@ class RoomServerUnderLoad:
         self.port = 0
         most = str(2 * count + 100)
         self._args = ["--db", str(folder / "rooms.db"), "--max-connections", most]
+        self._args += ["--max-devices", str(count)]
         for limit in ("--max-per-address", "--max-clients", "--rate", "--request-rate"):
             self._args += [limit, str(max(100000, 2 * count + 100)) if "rate" in limit else most]
         self._process = None
@@ -82,7 +83,8 @@ class PartyServerUnderLoad:
         if not find_workerd():
             raise Missing("workerd is not installed")
         self._log = tempfile.TemporaryFile()
-        limits = {"MAX_CLIENTS": str(2 * count + 100), "RATE": "100000"}
+        limits = {"MAX_CLIENTS": str(2 * count + 100), "MAX_DEVICES": str(count)}
+        limits["RATE"] = "100000"
         self._server = PartyServer(folder / "storage", env=limits, log=self._log)
 
     def __enter__(self):

@@ -14,6 +14,10 @@ from .devices import Missing
 from .room_servers import PartyServerUnderLoad, RoomServerUnderLoad
 
 _CLIENTS, _FEW_CLIENTS = 2000, 200
+_DASHBOARDS = 10
+# As partysocket's Device joins. Its id is its name.
+_DEVICE = "&role=device&hears=commands"
+_HELLO = {"type": "hello", "name": "Sensor", "units": {"temperature": "°C"}}
 _PACE_S = 0.25
 _PACED, _FEW_PACED = 25, 4
 _FAST = 50  # readings sent at once
@@ -29,7 +33,9 @@ LONG = "readings of 7 KiB as fast as they go: deliveries in a second"
 STUCK = "the same with one client that does not read, beside that"
 BACK = "all back after a restart"
 TRIES = "attempts until then: refused / found nobody"
-ROWS = (HELD, JOINED, MEMORY, PACED, FAST, LONG, STUCK, BACK, TRIES)
+DEVICES_BACK = "{count} devices and ten dashboards: all back after a restart"
+MESSAGES = "messages to all of them then, for each device"
+ROWS = (HELD, JOINED, MEMORY, PACED, FAST, LONG, STUCK, BACK, TRIES, DEVICES_BACK, MESSAGES)
 
 
 class Crowd:
@@ -88,11 +94,12 @@ def measure(bench):
     servers = {}
     for kind in (RoomServerUnderLoad, PartyServerUnderLoad):
         figures = servers[kind.title] = Figures()
-        try:
-            load(kind, count, figures, bench)
-        except (Missing, OSError) as error:
-            for row in ROWS:
-                figures.miss(row, error)
+        for part in (load, bring_back):
+            try:
+                part(kind, count, figures, bench)
+            except (Missing, OSError) as error:
+                for row in ROWS[-2:] if part is bring_back else ROWS[:-2]:
+                    figures.miss(row, error)
     for row in ROWS:
         cells = {title: figures.cells[row] for title, figures in servers.items()}
         bench.rooms.append({"what": row.format(count=f"{count:,}"), "cells": cells})
@@ -100,7 +107,8 @@ def measure(bench):
         f"Rooms: {count:,} clients in one process on this computer; each server keeps readings in "
         "a file and has its rates and numbers of clients raised. Delivery is from the publisher's "
         "send to each client's Python. After a restart every client comes at once, and those that "
-        "fail wait up to 0.1 s by chance, doubling to 0.5 s."
+        "fail wait up to 0.1 s by chance, doubling to 0.5 s. Devices hear only commands, as the "
+        "library's do, and send a hello."
     )
 
 
@@ -133,6 +141,23 @@ def load(kind, count, figures, bench):
             back = crowd.do("back")
             figures.take(BACK, lambda: seconds(back, inside), "{:,.1f} s".format)
             figures.take(TRIES, lambda: failures(back), lambda two: _pair(*two))
+
+
+def bring_back(kind, count, figures, bench):
+    """Measure what it costs one server when its devices come back, with dashboards in the room."""
+    bench.say(f"{count} devices and {_DASHBOARDS} dashboards come back to the {kind.title}")
+    with tempfile.TemporaryDirectory() as folder, kind(Path(folder), count) as server:
+        with Crowd(server.port) as crowd:
+            crowd.do("join", count=count, query=_DEVICE, hello=_HELLO)
+            joined = crowd.do("join", count=_DASHBOARDS, query="&role=dashboard")
+            if joined["inside"] < count + _DASHBOARDS:
+                raise Missing(f"{joined['inside']:,} were let in: {joined['failures']}")
+            crowd.do("storm")
+            server.restart()
+            back = crowd.do("back")
+            figures.take(DEVICES_BACK, lambda: seconds(back, joined["inside"]), "{:,.1f} s".format)
+            each = crowd.do("settle")["messages"] / count
+            figures.take(MESSAGES, lambda: each, "{:,.2f}".format)
 
 
 def _delays_ms(crowd, count):

@@ -8,6 +8,7 @@ from .checks import MessageError, check_name, shorten
 from .devices import Devices, RoomFull
 from .hello import complaint, summary
 from .numbered import news_of
+from .presence import Presence
 from .times import measured_at
 
 ROLES = ("device", "dashboard", "")
@@ -34,18 +35,21 @@ class Room:
     `now` is always in ms since 1970.
     """
 
-    def __init__(self, party, name, store, settings, receipts, state, warnings):
+    def __init__(self, party, name, store, settings, receipts, state, warnings, later=None):
         """`state` is the Budget of bytes that all rooms in use hold, `warnings` the Warnings of
-        all rooms. Raises RoomFull.
+        all rooms. `later`: see Presence. Raises RoomFull.
         """
         self.party = party
         self.name = name
         self.members = {}  # id: member
+        # id: member, of those that hear everything. They are few where the devices are many.
+        self._hearers = {}
         self.devices = Devices(party, name, store, settings, state)
         self._store = store
         self._settings = settings
         self._receipts = receipts
         self._warnings = warnings
+        self._presence = Presence(self._hearers, later)
         # Weak, because the last message of a member may come after it has left.
         # Members that have sent a live reading.
         self._live = WeakSet()
@@ -60,12 +64,15 @@ class Room:
             raise RoomFull(f"{limit} clients are in the room: raise --max-clients")
         device = self.devices.make(member.device, now) if member.role == "device" else None
         self.members[member.id] = member
+        self._hearers.pop(member.id, None)
+        if member.hears == "all":
+            self._hearers[member.id] = member
         if member.epoch is not None:
             self._receipts.greet(member, self._log_of(member))
         if device is not None:
             device.connections.append(member)
             if len(device.connections) == 1:
-                self._announce(device, now, member)
+                self._announce(device, now)
         if member.role == "dashboard":
             member.send(messages.encode({"type": "snapshot", **self.state(now)}), True)
         # This comes last, so that a device which only changed its connection never goes offline.
@@ -77,6 +84,7 @@ class Room:
         """Remove `member`, if it is still in the room."""
         if self.members.get(member.id) is member:
             del self.members[member.id]
+            self._hearers.pop(member.id, None)
             self._disconnect(member, now)
 
     def receive(self, member, text, now):
@@ -119,15 +127,16 @@ class Room:
 
         If it is a result, `result_of` is its device.
         """
-        others = [member for member in self.members.values() if member is not sender]
-        hearers = [member for member in others if self._hears(member, result_of)]
-        return sum(member.send(payload, is_text) for member in hearers)
+        hearers = [*self._hearers.values(), *self._commanders(result_of)]
+        others = [member for member in hearers if member is not sender]
+        return sum(member.send(payload, is_text) for member in others)
 
     def state(self, now, wanted=None, is_bare=False):
         """Return the numbers of clients, and the devices with their values, as in a snapshot. With
         `wanted` (see asked.py), it has that part of the history; if `is_bare`, none. Raises
         Refusal.
         """
+        self._presence.shown()
         if is_bare:
             devices = self.devices.bare_state()
         elif wanted is not None:
@@ -143,8 +152,9 @@ class Room:
         }
 
     def let_go(self):
-        """Return its memory to the Budget, when the room is no longer used."""
+        """Give its memory back to the Budget and tell nothing more: the room is no longer used."""
         self.devices.let_go()
+        self._presence.let_go()
 
     def count_clients(self):
         """Return {role: how many connections}. Those without a role are "other"."""
@@ -181,8 +191,13 @@ class Room:
             message["device"] = member.device
             self.pass_on(messages.encode(message), True, member, member.device)
 
-    def _hears(self, member, result_of):
-        return member.hears == "all" or result_of in self._commanded.get(member, ())
+    def _commanders(self, device):
+        """Return the members with hears=commands that get the results of this device."""
+        if device is None:
+            return []
+        found = [member for member, names in self._commanded.items() if device in names]
+        # The others have left.
+        return [member for member in found if self.members.get(member.id) is member]
 
     def _command(self, message, sender):
         device = self.devices.get(message["device"])
@@ -273,13 +288,11 @@ class Room:
         if device is not None:
             device.connections.remove(member)
             if not device.connections:
-                self._announce(device, now, member)
+                self._announce(device, now)
 
-    def _announce(self, device, now, member):
+    def _announce(self, device, now):
         self.devices.heard(device, now)
-        message = {"type": "presence", "device": device.name}
-        message.update(online=bool(device.connections), at=now)
-        self.pass_on(messages.encode(message), True, member)
+        self._presence.changed(device.name, bool(device.connections), now)
 
 
 def _shown(reading, now):

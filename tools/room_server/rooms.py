@@ -14,10 +14,12 @@ _LOOK_AGAIN_MS = 60000  # for a room that may give way: to look takes some ms
 class Rooms:
     """The rooms in use, by party and name."""
 
-    def __init__(self, store, settings, receipts):
+    def __init__(self, store, settings, receipts, later=None):
+        """`later`: see Presence."""
         self._store = store
         self._settings = settings
         self._receipts = receipts
+        self._later = later
         self._open = {}  # (party, name): Room
         self._state = Budget(settings.max_state_bytes)
         self._warnings = logs.Warnings()
@@ -90,8 +92,8 @@ class Rooms:
                 member.send(payload, True)
 
     def _load(self, party, name):
-        shared = (self._store, self._settings, self._receipts, self._state, self._warnings)
-        return Room(party, name, *shared)
+        ours = (self._store, self._settings, self._receipts, self._state, self._warnings)
+        return Room(party, name, *ours, self._later)
 
     def _check_count(self, room):
         limit, days = self._settings.max_rooms, self._settings.keep_room_days

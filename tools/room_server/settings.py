@@ -25,13 +25,13 @@ class Settings:
     key: str | None = None
     parties: tuple = ("main",)
     allowed_origins: tuple = ()
-    max_connections: int = 1000
+    max_connections: int = 2500
     max_per_address: int = 250
     max_header_bytes: int = 8190
     max_message_bytes: int = 16384
     max_rooms: int = 1000
-    max_clients: int = 1000
-    max_devices: int = 200
+    max_clients: int = 2500
+    max_devices: int = 2000
     rate: float = 50.0
     heartbeat_s: float = 20.0
     queue_messages: int = 256

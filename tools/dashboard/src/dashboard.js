@@ -162,7 +162,7 @@ const handlers = {
   hello: (message) => changed(devices.hello(message)),
   reading: (message) => measured(devices.read(message)),
   batch: (message) => measured(devices.readAll(message)),
-  presence: (message) => changed(devices.presence(message)),
+  presence: (message) => devices.presence(message).forEach(changed),
   result: (message) => cards.get(message.device)?.result(message),
   storage: showStorage,
   error(message) {

@@ -27,7 +27,7 @@ export class Device {
   // [when it came, values] of the readings whose time is not known, the oldest first.
   undated = [];
   lasts = new Last();
-  // Since it came online. A reading without a time may be older than a live value.
+  // On this connection. A reading without a time may be older than a live value.
   #hasSentLive = false;
 
   constructor(name) {
@@ -69,8 +69,9 @@ export class Device {
     this.online = isOnline;
     this.wasPresent = true;
     this.at = Math.max(this.at, at);
-    // It was sent on another connection.
-    this.#hasSentLive = false;
+    // What comes next is sent on another connection. That one came online may be told late, when it
+    // has already sent something.
+    if (!isOnline) this.#hasSentLive = false;
   }
 
   /**

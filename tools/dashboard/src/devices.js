@@ -4,8 +4,13 @@ import { aboutOf } from "./about.js";
 import { Device } from "./device.js";
 import { deviceFromSnapshot, keepOlder } from "./snapshot.js";
 
-// Our servers keep fewer; this is a limit for others.
+// As many as our servers keep by default.
 const MOST_DEVICES = 2000;
+
+const changesOf = (online, offline) => [
+  ...online.map((name) => [name, true]),
+  ...offline.map((name) => [name, false]),
+];
 
 const timeOf = (at) => (Number.isFinite(at) ? at : null);
 
@@ -56,10 +61,16 @@ export class Devices {
     return known;
   }
 
-  presence({ device, online, at }) {
-    const known = this.#know(device);
-    known?.present(online === true, Number(at) || this.now());
-    return known;
+  /** Note who came and went: one device, or lists. Returns the devices that changed. */
+  presence({ device, online, offline = [], at }) {
+    const time = Number(at) || this.now();
+    const one = [[device, online === true]];
+    const changes = device === undefined ? changesOf(online ?? [], offline) : one;
+    return changes.map(([name, isOnline]) => {
+      const known = this.#know(name);
+      known?.present(isOnline, time);
+      return known;
+    });
   }
 
   /** Ms since 1970 by the server's clock. */

@@ -3,6 +3,8 @@
 export const isRecord = (value) =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
+const areNames = (list = []) => Array.isArray(list) && list.every((name) => typeof name === "string");
+
 const shapes = {
   snapshot: (message) => Array.isArray(message.devices) && message.devices.every(isRecord),
   hello: (message) => typeof message.device === "string",
@@ -11,7 +13,8 @@ const shapes = {
     typeof message.device === "string" &&
     Array.isArray(message.readings) &&
     message.readings.every((each) => isRecord(each) && isRecord(each.values)),
-  presence: (message) => typeof message.device === "string",
+  presence: ({ device, online, offline }) =>
+    typeof device === "string" || (areNames(online) && areNames(offline)),
   result: (message) => typeof message.device === "string",
   storage: (message) => typeof message.storage === "string",
   error: () => true,

@@ -20,16 +20,23 @@ export function deviceFromSnapshot(entry, now) {
     device.readAt = Math.max(device.readAt, Math.min(series.endAt, now));
     device.usualGapMs = Math.max(device.usualGapMs, series.meanGapMs(10));
   }
-  for (const [name, value] of namesOf(entry.last)) restoreLast(device, name, value, now);
-  // Texts and bools have no time in a snapshot. The last thing it sent was most likely a reading.
+  const changes = new Map(namesOf(entry.changes).map(([name, list]) => [name, list.at(-1)?.[0]]));
+  for (const [name, value] of namesOf(entry.last)) {
+    restoreLast(device, name, value, changes.get(name) ?? 0, now);
+  }
+  // Without numbers: the last thing it sent was most likely a reading.
   if (device.last.size) device.readAt ||= Math.min(device.at, now);
+  device.readAt = Math.max(device.readAt, ...[...changes.values()].filter((at) => at <= now));
   return device;
 }
 
 const isUndated = (each) => Array.isArray(each) && Number.isFinite(each[0]) && isRecord(each[1]);
 
-/** The snapshot has no times for its last values, but most equal the newest point with a time. */
-function restoreLast(device, name, value, now) {
+/**
+ * The snapshot has no times for its last values, but most numbers equal the newest point with a
+ * time. A bool or text became what it is at `changedAt`, but may have been sent again since.
+ */
+function restoreLast(device, name, value, changedAt, now) {
   const series = Number.isFinite(value) ? device.series(name) : null;
   const isPoint = series !== null && series.latest.at(-1) === value;
   const [came, values] = device.undated.findLast(([, each]) => Object.hasOwn(each, name)) ?? [];
@@ -39,7 +46,7 @@ function restoreLast(device, name, value, now) {
     device.lasts.restore(name, value, time);
     device.readAt = Math.max(device.readAt, time);
   } else {
-    device.lasts.guess(name, value, series?.endAt ?? 0, device.at);
+    device.lasts.guess(name, value, series?.endAt ?? Math.min(changedAt, now), device.at);
   }
   if (series && !isPoint) series.show(null, value);
 }
