@@ -9,7 +9,7 @@ from .devices import Devices, RoomFull
 from .hello import complaint, summary
 from .numbered import news_of
 from .presence import Presence
-from .times import measured_at
+from .relayed import relayed
 
 ROLES = ("device", "dashboard", "")
 # What a member wants to hear. The first is the default.
@@ -251,14 +251,7 @@ class Room:
     def _pass_on_readings(self, name, readings, now, sender, is_batch):
         if not readings:
             return 0
-        shown = [_shown(reading, now) for reading in readings]
-        message = {"device": name, "at": now}
-        if is_batch:
-            message = {"type": "batch", **message, "readings": shown}
-        elif "at" in shown[0]:
-            message = {"type": "reading", **message, **shown[0]}
-        else:
-            message = {"type": "reading", **message, **shown[0], "undated": True}
+        message = relayed(name, readings, now, is_batch)
         return self.pass_on(messages.encode(message), True, sender)
 
     def _hello(self, member, message, now):
@@ -293,13 +286,3 @@ class Room:
     def _announce(self, device, now):
         self.devices.heard(device, now)
         self._presence.changed(device.name, bool(device.connections), now)
-
-
-def _shown(reading, now):
-    """Return a reading as others get it: without its number, and without a time if it has no
-    valid one.
-    """
-    at = measured_at(reading, now)
-    shown = {} if at is None else {"at": at}
-    shown["values"] = reading["values"]
-    return {**shown, "live": True} if "live" in reading else shown
