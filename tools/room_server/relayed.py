@@ -4,7 +4,7 @@ from .times import measured_at
 
 
 def relayed(device, readings, now, is_batch):
-    """Return the message with readings of a device: a `batch`, or a `reading` if it is only one."""
+    """Return the message with readings of a device: a `batch`, or a `reading` if it is one."""
     shown = [_shown(reading, now) for reading in readings]
     message = {"device": device, "at": now}
     if is_batch:
