@@ -3,6 +3,7 @@
 import { routePartykitRequest } from "partyserver";
 
 import { json, Refusal } from "./answers.ts";
+import { checkAsked } from "./asked.ts";
 import { bodyOf } from "./body.ts";
 import { checkName, MessageError, shorten } from "./checks.ts";
 import { type Hears, HEARS, type Role, ROLES, toQuery } from "./join.ts";
@@ -69,7 +70,9 @@ async function answer(request: Request, env: Env): Promise<Response> {
   const asked = await forTheRoom(request, url.searchParams, inner, access, settings);
   const reply = await routePartykitRequest(asked, env);
   if (!reply) throw new Error("PartyServer found no room in the address");
-  return request.method === "HEAD" ? new Response(null, reply) : reply;
+  if (request.method !== "HEAD") return reply;
+  await reply.body?.cancel();
+  return new Response(null, reply);
 }
 
 /** Only a token that writes in every room may stop them all. Throws Refusal. */
@@ -104,7 +107,10 @@ async function forTheRoom(
     inner.search = joining(query, access).toString();
     return new Request(inner, { headers: { Upgrade: "websocket" } });
   }
-  if (request.method === "GET" || request.method === "HEAD") return new Request(inner);
+  if (request.method === "GET" || request.method === "HEAD") {
+    inner.search = checkAsked(query).toString();
+    return new Request(inner);
+  }
   if (request.method !== "POST") throw badMethod(request, "GET, HEAD, POST");
   if (access === "read") throw new Refusal(403, ONLY_READS);
   const body = await bodyOf(request, settings.maxMessageBytes);

@@ -1,0 +1,168 @@
+// The history of a room: numbers in three tiers, and the changes of bools and texts.
+
+import { binned, entriesOf, merged } from "./bins.ts";
+import { Changes, type ValueAt } from "./changes.ts";
+import { Chunks, type Series } from "./chunks.ts";
+import { lengthFor, type Range, tierFor, whole } from "./range.ts";
+import { Heads } from "./series.ts";
+import { type ByTier, type Entry, LENGTH_MS, oldest, type Point, TIERS, type Tier } from "./tiers.ts";
+
+// To make points of seconds, at most so many readings are read.
+const MOST_RAW = 20000;
+
+/** What is asked of a series. Without a bound, all that is kept. */
+export interface Wanted extends Partial<Range> {
+  points: number;
+}
+
+/** Entries that were read together, and the time from which the next ones are read. */
+export interface Piece {
+  entries: Entry[];
+  next: number;
+}
+
+export class History {
+  readonly changes: Changes;
+  readonly #heads: Heads;
+  readonly #chunks: Chunks;
+  readonly #sql: SqlStorage;
+  readonly #ages: ByTier;
+  readonly #maxBytes: number;
+
+  constructor(sql: SqlStorage, ages: ByTier, maxBytes: number) {
+    this.#sql = sql;
+    this.#ages = ages;
+    this.#maxBytes = maxBytes;
+    this.#heads = new Heads(sql);
+    this.#chunks = new Chunks(sql);
+    this.changes = new Changes(sql);
+  }
+
+  /** Add numbers. What is older than `oldest` may be deleted. */
+  addPoints(series: Series, points: readonly Point[], oldest: ByTier): void {
+    const sealed = this.#heads.add(series, points);
+    if (sealed.length === 0) return;
+    // Two chunks for the one that comes, so that the storage becomes smaller.
+    if (this.#isFull()) this.#chunks.shrink(series, 2);
+    for (const tier of TIERS) {
+      const young = sealed.filter(([at]) => at >= oldest[tier]);
+      this.#chunks.put(series, tier, entriesOf(tier, young));
+      this.#chunks.trim(series, tier, oldest[tier]);
+    }
+  }
+
+  /** Add bools and texts. `known` is the time of the last one before. */
+  addValues(series: Series, values: readonly ValueAt[], known: number, oldest: ByTier): void {
+    let last = known;
+    let hasChanged = false;
+    for (const value of values) {
+      if (this.changes.add(series, value, last)) hasChanged = true;
+      last = Math.max(last, value[0]);
+    }
+    if (!hasChanged) return;
+    if (this.#isFull()) this.changes.shrink(series, 2 * values.length);
+    this.changes.trim(series, oldest.hours);
+  }
+
+  /** Remove a series. */
+  drop(series: Series): void {
+    for (const part of [this.#heads, this.#chunks, this.changes]) part.drop(series);
+  }
+
+  /** Remove all series of a device. */
+  forget(device: string): void {
+    for (const part of [this.#heads, this.#chunks, this.changes]) part.forget(device);
+  }
+
+  /** Return the times before which entries are too old to be shown. */
+  oldest(now: number): ByTier {
+    return oldest(this.#ages, now);
+  }
+
+  /** Return the newest readings of each series of a device, the oldest first. */
+  newest(device: string, most: number, now: number): Map<string, Point[]> {
+    const found = this.#heads.newest(device, most);
+    const first = this.oldest(now).raw;
+    for (const [name, points] of found) {
+      const young = points.filter(([at]) => at >= first);
+      if (young.length > 0) found.set(name, young);
+      else found.delete(name);
+    }
+    return found;
+  }
+
+  /** Return the finest points of a series that fit. */
+  part(series: Series, wanted: Wanted, now: number): Entry[] {
+    const first = () => Math.min(...TIERS.map((tier) => this.#first(series, tier, -Infinity, now)));
+    const since = wanted.since ?? first();
+    const until = wanted.until ?? (this.#heads.read(series).at(-1)?.[0] ?? since) + 1;
+    // Without an end there is nothing: no such series, or all is too old.
+    if (!(since < until) || since === -Infinity) return [];
+    const range = { since, until };
+    const most = wanted.points;
+    const hasRaw = this.#reaches(series, "raw", range, now);
+    const raw = hasRaw ? this.#read(series, "raw", range, most, now) : null;
+    if (raw) return raw;
+    const hasMinutes = this.#reaches(series, "minutes", range, now);
+    if (hasRaw) {
+      const length = lengthFor(range, most, "raw");
+      if (tierFor(length) === "raw") {
+        const all = this.#read(series, "raw", whole(range, length), MOST_RAW, now);
+        if (all) return binned(all, length);
+      }
+    }
+    const length = lengthFor(range, most, hasMinutes ? "minutes" : "hours");
+    const entries = this.#read(series, tierFor(length), whole(range, length), Infinity, now);
+    return binned(entries ?? [], length);
+  }
+
+  /** Return the next entries of a tier in the range: what one chunk and the head have of it. */
+  piece(series: Series, tier: Tier, { since, until }: Range, now: number): Piece {
+    const from = Math.max(since, this.oldest(now)[tier]);
+    const { end, entries } = this.#chunks.at(series, tier, from);
+    const head = entriesOf(tier, this.#heads.read(series));
+    const to = Math.min(end, until);
+    const isHere = ([at]: Entry) => from <= at && at < to;
+    const here = merged(tier, entries.filter(isHere), head.filter(isHere));
+    return { entries: here, next: end < until ? end : Infinity };
+  }
+
+  /** Return all entries of a tier in the range, or null if there are more than `most`. */
+  #read(series: Series, tier: Tier, range: Range, most: number, now: number): Entry[] | null {
+    const all: Entry[] = [];
+    for (let { since, until } = range; since < until; ) {
+      const { entries, next } = this.piece(series, tier, { since, until }, now);
+      for (const entry of entries) all.push(entry);
+      if (all.length > most) return null;
+      since = next;
+    }
+    return all;
+  }
+
+  /** Return the time of the first entry of a tier from `since` on. If there is none, Infinity. */
+  #first(series: Series, tier: Tier, since: number, now: number): number {
+    for (let from = since; from < Infinity; ) {
+      const piece = this.piece(series, tier, { since: from, until: Infinity }, now);
+      if (piece.entries[0]) return piece.entries[0][0];
+      from = piece.next;
+    }
+    return Infinity;
+  }
+
+  /** Whether a tier goes as far back in the range as the longer ones. */
+  #reaches(series: Series, tier: Tier, { since, until }: Range, now: number): boolean {
+    const first = this.#first(series, tier, -Infinity, now);
+    if (first <= since) return true;
+    for (const longer of ["minutes", "hours"] as const) {
+      if (TIERS.indexOf(longer) <= TIERS.indexOf(tier)) continue;
+      const begin = this.#first(series, longer, since, now);
+      const length = LENGTH_MS[longer];
+      if (begin < until && begin < Math.floor(first / length) * length) return false;
+    }
+    return true;
+  }
+
+  #isFull(): boolean {
+    return this.#sql.databaseSize > this.#maxBytes;
+  }
+}
