@@ -38,15 +38,17 @@ export class History {
     this.changes = new Changes(sql);
   }
 
-  /** Add numbers. What is older than `oldest` may be deleted. */
+  /** Add numbers. What is older than `oldest` is left out or deleted. */
   addPoints(series: Series, points: readonly Point[], oldest: ByTier): void {
-    const sealed = this.#heads.add(series, points);
+    const young = points.filter(([at]) => at >= oldest.hours);
+    if (young.length === 0) return;
+    const sealed = this.#heads.add(series, young);
     if (sealed.length === 0) return;
     // Two chunks for the one that comes, so that the storage becomes smaller.
     if (this.#isFull()) this.#chunks.shrink(series, 2);
     for (const tier of TIERS) {
-      const young = sealed.filter(([at]) => at >= oldest[tier]);
-      this.#chunks.put(series, tier, entriesOf(tier, young));
+      const kept = sealed.filter(([at]) => at >= oldest[tier]);
+      this.#chunks.put(series, tier, entriesOf(tier, kept));
       this.#chunks.trim(series, tier, oldest[tier]);
     }
   }
@@ -56,6 +58,7 @@ export class History {
     let last = known;
     let hasChanged = false;
     for (const value of values) {
+      if (value[0] < oldest.hours) continue;
       if (this.changes.add(series, value, last)) hasChanged = true;
       last = Math.max(last, value[0]);
     }

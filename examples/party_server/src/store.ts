@@ -14,7 +14,8 @@ const SCHEMA = `
   CREATE TABLE IF NOT EXISTS devices (
     name TEXT PRIMARY KEY, at INTEGER NOT NULL,
     about TEXT NOT NULL,  -- JSON
-    last TEXT NOT NULL);  -- JSON: [[name, value, at, known], ...], in the order of the map
+    -- JSON: [[name, value, at, known], ...], in the order of the map
+    last TEXT NOT NULL);
 `;
 // Columns that were added later: JSON lists, in order. They are in the device's own row, so a
 // numbered reading costs no extra row. An older room gets them when it wakes.
