@@ -28,7 +28,11 @@ export function json(content: unknown, status = 200, more: Record<string, string
 }
 
 /** Return an answer that the client keeps as a file of this name. */
-export function file(body: ReadableStream, type: "csv" | "json", name: string): Response {
+export function file(
+  body: ReadableStream | null,
+  type: "csv" | "json",
+  name: string,
+): Response {
   const headers = {
     ...ofAnswer(),
     "Content-Type": `${type === "csv" ? "text/csv" : "application/json"}; charset=utf-8`,

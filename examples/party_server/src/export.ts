@@ -19,12 +19,17 @@ interface Known {
   devices: Iterable<Device> & { get(name: string): Device | undefined };
 }
 
-/** Return the file that is asked for. */
-export function exportOf(room: string, known: Known, asked: Asked): Response {
+/** Return an answer with the file that is asked for, or without its content. */
+export function exportOf(
+  room: string,
+  known: Known,
+  asked: Asked,
+  isEmpty: boolean,
+): Response {
   const format = asked.format ?? "csv";
   const pieces = WRITERS[format](room, asked.tier, linesOf(known, asked));
   const name = room.replace(/[^A-Za-z0-9._-]/g, "_").slice(0, 64).replace(/^\.+/, "") || "room";
-  return file(streamOf(pieces), format, `${name}.${format}`);
+  return file(isEmpty ? null : streamOf(pieces), format, `${name}.${format}`);
 }
 
 /** Yield the lines of the file, as many as are read together. */

@@ -8,8 +8,8 @@ const MOST_BYTES = 4096;
 const GATHERS = "gathers";
 
 interface Gathered {
-  // Whether the others believe that it is online.
-  wasOnline: boolean;
+  // What the others believe. Null: some may believe one, some the other.
+  wasOnline: boolean | null;
   // When it came or went last.
   at: number;
 }
@@ -36,7 +36,7 @@ export class Presence {
   resume(devices: Iterable<{ name: string; at: number }>): void {
     if (!this.#kv.get(GATHERS)) return;
     for (const { name, at } of devices) {
-      this.#gathered.set(name, { wasOnline: !this.#isOnline(name), at });
+      this.#gathered.set(name, { wasOnline: null, at });
     }
     this.#start();
   }
@@ -50,7 +50,8 @@ export class Presence {
     }
     // One row for all changes that are gathered together.
     if (this.#gathered.size === 0) this.#kv.put(GATHERS, true);
-    const wasOnline = this.#gathered.get(device)?.wasOnline ?? !this.#isOnline(device);
+    const before = this.#gathered.get(device);
+    const wasOnline = before ? before.wasOnline : !this.#isOnline(device);
     this.#gathered.set(device, { wasOnline, at });
   }
 

@@ -10,7 +10,7 @@ import { Devices, RoomFull } from "./devices.ts";
 import { exportOf } from "./export.ts";
 import { Intake } from "./intake.ts";
 import { fromQuery, type Join } from "./join.ts";
-import { Members, type Member } from "./members.ts";
+import { hears, Members, type Member } from "./members.ts";
 import { parse, type Message } from "./messages.ts";
 import { Presence } from "./presence.ts";
 import { register } from "./rooms.ts";
@@ -132,7 +132,7 @@ export class Main extends Server<Env> {
   override async onRequest(request: Request): Promise<Response> {
     if (request.method === "PUT") return json({ clients: this.#stop(request) });
     try {
-      if (request.method !== "POST") return this.#answer(new URL(request.url).searchParams);
+      if (request.method !== "POST") return this.#answer(request);
       return json({ ok: true, delivered: await this.#publish(request) });
     } catch (error) {
       const status = statusOf(error);
@@ -229,12 +229,15 @@ export class Main extends Server<Env> {
     return 1;
   }
 
-  /** Answer a GET. Throws MessageError. */
-  #answer(query: URLSearchParams): Response {
-    const asked = readAsked(query);
+  /** Answer a GET or HEAD. Throws MessageError. */
+  #answer(request: Request): Response {
+    const asked = readAsked(new URL(request.url).searchParams);
     const now = Date.now();
     if (asked.format !== null) {
-      return exportOf(this.name, { history: this.#store.history, devices: this.#devices }, asked);
+      // Without a body: workerd would read all of it for a HEAD.
+      const isEmpty = request.method === "HEAD";
+      const known = { history: this.#store.history, devices: this.#devices };
+      return exportOf(this.name, known, asked, isEmpty);
     }
     const isWhole = !asked.isPart && asked.hasHistory;
     const devices = isWhole
@@ -287,10 +290,6 @@ export class Main extends Server<Env> {
       this.#announce(left.device, Date.now());
     }
   }
-}
-
-function hears({ hears, commanded }: Member, resultOf?: string): boolean {
-  return hears === "all" || (resultOf !== undefined && commanded.includes(resultOf));
 }
 
 function bytesIn(message: WSMessage): number {

@@ -70,9 +70,7 @@ async function answer(request: Request, env: Env): Promise<Response> {
   const asked = await forTheRoom(request, url.searchParams, inner, access, settings);
   const reply = await routePartykitRequest(asked, env);
   if (!reply) throw new Error("PartyServer found no room in the address");
-  if (request.method !== "HEAD") return reply;
-  await reply.body?.cancel();
-  return new Response(null, reply);
+  return request.method === "HEAD" ? new Response(null, reply) : reply;
 }
 
 /** Only a token that writes in every room may stop them all. Throws Refusal. */
@@ -91,7 +89,7 @@ async function checkOwner(request: Request, url: URL, tokens: Tokens): Promise<v
  *
  * It has no headers of the client, because PartyServer trusts those that begin with x-partykit-.
  * It has no token, because PartyServer keeps a connection's address while the connection lives.
- * Its method is only GET or POST, because a PUT comes from the worker itself, see stop.ts.
+ * Its method is only GET, HEAD or POST, because a PUT comes from the worker itself, see stop.ts.
  */
 async function forTheRoom(
   request: Request,
@@ -109,7 +107,7 @@ async function forTheRoom(
   }
   if (request.method === "GET" || request.method === "HEAD") {
     inner.search = checkAsked(query).toString();
-    return new Request(inner);
+    return new Request(inner, { method: request.method });
   }
   if (request.method !== "POST") throw badMethod(request, "GET, HEAD, POST");
   if (access === "read") throw new Refusal(403, ONLY_READS);

@@ -2,13 +2,12 @@
 whatever was moved to chunks, cut in two, or came late.
 """
 
-import json
 import os
 import random
 import time
 from fractions import Fraction
 
-from rooms.clients import http, join, path_of, state_of
+from rooms.clients import http, path_of, state_of
 from rooms.contract.outbox import batch, come, entry, until_done
 from rooms.contract.servers import make
 
@@ -146,7 +145,13 @@ def binned(readings, length):
     for at, value in readings:
         bins.setdefault(at // length * length, []).append(value)
     return [
-        [at, Fraction(sum(map(Fraction, values)), len(values)), min(values), max(values), len(values)]
+        [
+            at,
+            Fraction(sum(map(Fraction, values)), len(values)),
+            min(values),
+            max(values),
+            len(values),
+        ]
         for at, values in sorted(bins.items())
     ]
 
