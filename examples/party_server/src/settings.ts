@@ -53,7 +53,7 @@ export function readSettings(env: Env): Settings {
     maxMessageBytes: whole("MAX_MESSAGE_BYTES", env.MAX_MESSAGE_BYTES, 16384, 128, 1 << 24),
     maxClients: whole("MAX_CLIENTS", env.MAX_CLIENTS, 2500, 1, 32768), // the platform's own limit
     maxDevices: whole("MAX_DEVICES", env.MAX_DEVICES, 2000, 1, 5000), // a room has 128 MB of memory
-    maxDbBytes: whole("MAX_DB_BYTES", env.MAX_DB_BYTES, 2 ** 30, 2 ** 20, 10 ** 10), // it has 10 GB
+    maxDbBytes: whole("MAX_DB_BYTES", env.MAX_DB_BYTES, 1073741824, 2 ** 20, 1e10), // of 10 GB
     keep: ages(env),
     rate: whole("RATE", env.RATE, 50, 1, 100000),
     allowedOrigins: origins(env.ALLOW_ORIGINS ?? ""),

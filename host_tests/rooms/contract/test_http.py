@@ -60,7 +60,8 @@ def test_a_bad_post_is_refused(server, room):
 
 def test_a_body_without_a_type_is_text(server, room):
     body = reading(t=1).encode()
-    head = f"POST {path_of(room, 'name=d')} HTTP/1.1\r\nHost: a\r\nContent-Length: {len(body)}\r\n\r\n"
+    path = path_of(room, "name=d")
+    head = f"POST {path} HTTP/1.1\r\nHost: a\r\nContent-Length: {len(body)}\r\n\r\n"
     assert talk(server, head.encode() + body)[:2] == (200, {"ok": True, "delivered": 0})
     [device] = state_of(server, room)["devices"]
     assert device["last"] == {"t": 1}

@@ -1,5 +1,5 @@
-"""The party server's history after many readings in random order: nothing is lost or counted twice,
-whatever was moved to chunks, cut in two, or came late.
+"""The party server's history after many readings in random order: nothing is lost or counted
+twice, whatever was moved to chunks, cut in two, or came late.
 """
 
 import os
@@ -8,8 +8,10 @@ import time
 from fractions import Fraction
 
 from rooms.clients import http, path_of, state_of
-from rooms.contract.outbox import batch, come, entry, until_done
+from rooms.contract.outbox import come, until_done
 from rooms.contract.servers import make
+
+from .stored import batches, opened
 
 S, MINUTE, HOUR, DAY = 1000, 60_000, 3_600_000, 24 * 3_600_000
 # How far back a reading's time is, and how many readings there are of that kind. None of them is
@@ -61,6 +63,13 @@ async def test_after_readings_in_random_order_each_tier_has_what_it_should(tmp_p
             assert_same(found, model.part(since, until, points), query)
         found = state_of(server, "r", "points=5")["devices"][0]["history"]["t"]
         assert len(found) <= 5 and sum(count for *_, count in found) == len(readings)
+        server.kill()
+        with opened(tmp_path / "storage") as db:
+            sizes = db.execute(
+                "SELECT length(data) / 8 / iif(tier = 0, 2, 5) FROM chunks"
+            ).fetchall()
+        # Points of the same time stay together.
+        assert len(sizes) > 12 and max(sizes) < (650,)
 
 
 def readings_of(chance, now):
@@ -80,14 +89,9 @@ def readings_of(chance, now):
 
 async def send(server, readings, n=0):
     device = await come(server, "r", n)
-    while readings:
-        some, readings = readings[:100], readings[100:]
-        entries = [
-            entry(n + i, at=at, values={"t": value}) for i, (at, value) in enumerate(some, 1)
-        ]
-        await device.send(batch(n, *entries))
-        n += len(some)
-    await until_done(device, n)
+    messages = batches([(at, {"t": value}) for at, value in readings], n)
+    await device.send_all(messages)
+    await until_done(device, n + len(readings))
     await device.socket.close()
 
 
@@ -144,16 +148,13 @@ def binned(readings, length):
     bins = {}
     for at, value in readings:
         bins.setdefault(at // length * length, []).append(value)
-    return [
-        [
-            at,
-            Fraction(sum(map(Fraction, values)), len(values)),
-            min(values),
-            max(values),
-            len(values),
-        ]
-        for at, values in sorted(bins.items())
-    ]
+    return [[at, *summary(values)] for at, values in sorted(bins.items())]
+
+
+def summary(values):
+    """The mean, without rounding, the least, the greatest, and the number of values."""
+    mean = Fraction(sum(map(Fraction, values)), len(values))
+    return mean, min(values), max(values), len(values)
 
 
 def assert_same(found, expected, what=""):

@@ -1,5 +1,5 @@
-"""A file of the party server comes in pieces: nothing is read before the client wants it, and a part
-is never taken as the whole.
+"""A file of the party server comes in pieces: nothing is read before the client wants it, and a
+part is never taken as the whole.
 """
 
 import asyncio

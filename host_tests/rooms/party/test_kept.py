@@ -1,4 +1,4 @@
-"""What the party server keeps of a history: by age, by size, and while its clock is not trusted."""
+"""What the party server keeps of a history: by age, by size, and when its clock jumps."""
 
 from rooms.clients import http, join, path_of
 from rooms.contract.outbox import come, until_done
