@@ -13,7 +13,7 @@ const SCHEMA = `
     PRIMARY KEY (device, name, at, n)) WITHOUT ROWID;
 `;
 const MOST_CHANGES = 1000;
-// To count the changes costs as many rows read, so it is done after one in so many changes.
+// To count the changes costs as many rows read, so it is done for one in so many changes.
 const COUNT_EVERY = 64;
 const SELECT = "SELECT at, n, value FROM changes WHERE device = ? AND name = ?";
 const NEWEST_FIRST = "ORDER BY at DESC, n DESC";
@@ -66,11 +66,11 @@ export class Changes {
     return row ? valueOf(row) : null;
   }
 
-  /** Remove what is older, and now and then what is too much. */
-  trim(series: Series, oldest: number): void {
+  /** Remove what is older, and now and then what is too much. So many were added. */
+  trim(series: Series, oldest: number, added: number): void {
     const remove = "DELETE FROM changes WHERE device = ? AND name = ?";
     this.#sql.exec(`${remove} AND at < ?`, ...series, oldest);
-    if (Math.random() * COUNT_EVERY >= 1) return;
+    if (Math.random() * COUNT_EVERY >= added) return;
     const last = this.#first(`${SELECT} ${NEWEST_FIRST} LIMIT 1 OFFSET ?`, ...series, MOST_CHANGES);
     if (last) this.#sql.exec(`${remove} AND (at, n) <= (?, ?)`, ...series, last.at, last.n);
   }

@@ -38,7 +38,7 @@ export class Clock {
   }
 
   #isNearHold(now: number): boolean {
-    return !this.mayDelete(now) || (now >= this.#holdEnd && now < this.#holdEnd + HOLD_MS);
+    return now >= this.#holdEnd - HOLD_MS && now < this.#holdEnd + HOLD_MS;
   }
 
   #hold(now: number): void {

@@ -42,12 +42,12 @@ export class History {
   addPoints(series: Series, points: readonly Point[], oldest: ByTier): void {
     const young = points.filter(([at]) => at >= oldest.hours);
     if (young.length === 0) return;
-    const sealed = this.#heads.add(series, young);
-    if (sealed.length === 0) return;
+    const full = this.#heads.add(series, young);
+    if (full.length === 0) return;
     // Two chunks for the one that comes, so that the storage becomes smaller.
     if (this.#isFull()) this.#chunks.shrink(series, 2);
     for (const tier of TIERS) {
-      const kept = sealed.filter(([at]) => at >= oldest[tier]);
+      const kept = full.filter(([at]) => at >= oldest[tier]);
       this.#chunks.put(series, tier, entriesOf(tier, kept));
       this.#chunks.trim(series, tier, oldest[tier]);
     }
@@ -56,15 +56,15 @@ export class History {
   /** Add bools and texts. `known` is the time of the last one before. */
   addValues(series: Series, values: readonly ValueAt[], known: number, oldest: ByTier): void {
     let last = known;
-    let hasChanged = false;
+    let added = 0;
     for (const value of values) {
       if (value[0] < oldest.hours) continue;
-      if (this.changes.add(series, value, last)) hasChanged = true;
+      if (this.changes.add(series, value, last)) added++;
       last = Math.max(last, value[0]);
     }
-    if (!hasChanged) return;
-    if (this.#isFull()) this.changes.shrink(series, 2 * values.length);
-    this.changes.trim(series, oldest.hours);
+    if (added === 0) return;
+    if (this.#isFull()) this.changes.shrink(series, 2 * added);
+    this.changes.trim(series, oldest.hours, added);
   }
 
   /** Remove a series. */
@@ -96,27 +96,19 @@ export class History {
 
   /** Return the finest points of a series that fit. */
   part(series: Series, wanted: Wanted, now: number): Entry[] {
-    const first = () => Math.min(...TIERS.map((tier) => this.#first(series, tier, -Infinity, now)));
-    const since = wanted.since ?? first();
-    const until = wanted.until ?? (this.#heads.read(series).at(-1)?.[0] ?? since) + 1;
-    // Without an end there is nothing: no such series, or all is too old.
-    if (!(since < until) || since === -Infinity) return [];
-    const range = { since, until };
-    const most = wanted.points;
-    const hasRaw = this.#reaches(series, "raw", range, now);
-    const raw = hasRaw ? this.#read(series, "raw", range, most, now) : null;
-    if (raw) return raw;
-    const hasMinutes = this.#reaches(series, "minutes", range, now);
-    if (hasRaw) {
-      const length = lengthFor(range, most, "raw");
-      if (tierFor(length) === "raw") {
-        const all = this.#read(series, "raw", whole(range, length), MOST_RAW, now);
-        if (all) return binned(all, length);
-      }
+    const range = this.#rangeOf(series, wanted, now);
+    if (range === null) return [];
+    for (const finest of TIERS) {
+      if (!this.#reaches(series, finest, range, now)) continue;
+      const raw = finest === "raw" ? this.#read(series, finest, range, wanted.points, now) : null;
+      if (raw) return raw;
+      const length = lengthFor(range, wanted.points, finest);
+      const tier = tierFor(length);
+      const most = tier === "raw" ? MOST_RAW : Infinity;
+      const entries = this.#read(series, tier, whole(range, length), most, now);
+      if (entries) return binned(entries, length);
     }
-    const length = lengthFor(range, most, hasMinutes ? "minutes" : "hours");
-    const entries = this.#read(series, tierFor(length), whole(range, length), Infinity, now);
-    return binned(entries ?? [], length);
+    return [];
   }
 
   /** Return the next entries of a tier in the range: what one chunk and the head have of it. */
@@ -128,6 +120,17 @@ export class History {
     const isHere = ([at]: Entry) => from <= at && at < to;
     const here = merged(tier, entries.filter(isHere), head.filter(isHere));
     return { entries: here, next: end < until ? end : Infinity };
+  }
+
+  /** Return the range that is asked for, or null if there can be nothing in it. */
+  #rangeOf(series: Series, wanted: Wanted, now: number): Range | null {
+    const last = this.#heads.read(series).at(-1);
+    if (!last) return null;
+    const { until = last[0] + 1 } = wanted;
+    const first = () => Math.min(...TIERS.map((tier) => this.#first(series, tier, 0, now)));
+    // No reading is from before 1970, and there are no points across its beginning.
+    const since = Math.max(0, wanted.since ?? first());
+    return since < until ? { since, until } : null;
   }
 
   /** Return all entries of a tier in the range, or null if there are more than `most`. */
@@ -154,8 +157,7 @@ export class History {
 
   /** Whether a tier goes as far back in the range as the longer ones. */
   #reaches(series: Series, tier: Tier, { since, until }: Range, now: number): boolean {
-    const first = this.#first(series, tier, -Infinity, now);
-    if (first <= since) return true;
+    const first = this.#first(series, tier, 0, now);
     for (const longer of ["minutes", "hours"] as const) {
       if (TIERS.indexOf(longer) <= TIERS.indexOf(tier)) continue;
       const begin = this.#first(series, longer, since, now);

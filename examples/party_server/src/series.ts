@@ -16,6 +16,8 @@ const SCHEMA = `
 /** As many are kept when the others are moved to chunks: a snapshot needs no more. */
 export const LEAST_POINTS = 300;
 const MOST_POINTS = 600;
+// Of a point.
+const BYTES = 16;
 
 export class Heads {
   readonly #sql: SqlStorage;
@@ -32,12 +34,12 @@ export class Heads {
 
   /** Return the newest `most` points of each series of a device, by name. */
   newest(device: string, most: number): Map<string, Point[]> {
-    const rows = this.#sql.exec<{ name: string; points: ArrayBuffer }>(
-      "SELECT name, points FROM series WHERE device = ?",
+    const rows = this.#sql.exec<{ name: string; newest: ArrayBuffer }>(
+      "SELECT name, substr(points, ?) AS newest FROM series WHERE device = ?",
+      -BYTES * most,
       device,
     );
-    const newest = (points: ArrayBuffer) => new Float64Array(points).slice(-2 * most);
-    return new Map([...rows].map(({ name, points }) => [name, unpack(newest(points))]));
+    return new Map([...rows].map(({ name, newest }) => [name, unpack(new Float64Array(newest))]));
   }
 
   /** Add points. If there are too many, return the oldest ones, which are no longer here. */
