@@ -41,6 +41,21 @@ async def test_late_values_change_what_was_true_until_the_next_change(tmp_path):
             assert state["changes"][name] == expected[-20:]
 
 
+async def test_a_live_value_does_not_say_how_long_a_change_was_true(
+    tmp_path,
+):
+    with make("party_server", tmp_path) as server:
+        device = await come(server, "r")
+        now = int(time.time() * 1000)
+        await device.send_all(batches([(now - 60, {"a": True}), (now - 20, {"a": True})]))
+        await device.send({"type": "reading", "live": True, "at": now, "values": {"a": "live"}})
+        await device.send_all(batches([(now - 40, {"a": False})], 2))
+        await until_done(device, 3)
+        [state] = state_of(server, "r")["devices"]
+        assert state["last"] == {"a": "live"}
+        assert state["changes"]["a"] == [[now - 60, True], [now - 40, False], [now - 20, True]]
+
+
 class Model:
     """What was true in each ms."""
 

@@ -98,6 +98,13 @@ async def test_what_is_too_old_is_deleted_but_not_when_the_clock_jumps(tmp_path,
             await room.set_clock(ahead)
             await room.send(1, t=5)
             assert server.stderr.count("the clock jumped") == jumps
+        # From then on what is too old goes again.
+        await room.set_clock(100 * DAY)
+        await room.send(1, t=6)
+        await room.set_clock(10 * DAY + HOUR)
+        await room.send(2 * FULL, t=7)
+        await room.set_clock(0)
+        assert room.times()[0] > left[0]
 
 
 async def test_above_its_size_a_room_gives_up_the_oldest_raw_readings_first(tmp_path, monkeypatch):
