@@ -42,12 +42,12 @@ export class History {
   addPoints(series: Series, points: readonly Point[], oldest: ByTier): void {
     const young = points.filter(([at]) => at >= oldest.hours);
     if (young.length === 0) return;
-    const full = this.#heads.add(series, young);
-    if (full.length === 0) return;
+    const older = this.#heads.add(series, young);
+    if (older.length === 0) return;
     // Two chunks for the one that comes, so that the storage becomes smaller.
     if (this.#isFull()) this.#chunks.shrink(series, 2);
     for (const tier of TIERS) {
-      const kept = full.filter(([at]) => at >= oldest[tier]);
+      const kept = older.filter(([at]) => at >= oldest[tier]);
       this.#chunks.put(series, tier, entriesOf(tier, kept));
       this.#chunks.trim(series, tier, oldest[tier]);
     }
@@ -158,13 +158,12 @@ export class History {
   /** Whether a tier goes as far back in the range as the longer ones. */
   #reaches(series: Series, tier: Tier, { since, until }: Range, now: number): boolean {
     const first = this.#first(series, tier, 0, now);
-    for (const longer of ["minutes", "hours"] as const) {
-      if (TIERS.indexOf(longer) <= TIERS.indexOf(tier)) continue;
-      const begin = this.#first(series, longer, since, now);
-      const length = LENGTH_MS[longer];
-      if (begin < until && begin < Math.floor(first / length) * length) return false;
-    }
-    return true;
+    const longer = TIERS.slice(TIERS.indexOf(tier) + 1) as ("minutes" | "hours")[];
+    return longer.every((other) => {
+      const begin = this.#first(series, other, since, now);
+      const length = LENGTH_MS[other];
+      return begin >= until || begin >= Math.floor(first / length) * length;
+    });
   }
 
   #isFull(): boolean {
