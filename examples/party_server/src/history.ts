@@ -5,7 +5,15 @@ import { Changes, type ValueAt } from "./changes.ts";
 import { Chunks, type Series } from "./chunks.ts";
 import { lengthFor, type Range, tierFor, whole } from "./range.ts";
 import { Heads } from "./series.ts";
-import { type ByTier, type Entry, LENGTH_MS, oldest, type Point, TIERS, type Tier } from "./tiers.ts";
+import {
+  type ByTier,
+  type Entry,
+  LENGTH_MS,
+  oldest,
+  type Point,
+  type Tier,
+  TIERS,
+} from "./tiers.ts";
 
 // To make points of seconds, at most so many readings are read.
 const MOST_RAW = 20000;
