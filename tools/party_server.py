@@ -3,7 +3,7 @@
     make party-server                ends with Ctrl-C
     make party-server PORT=8080 ARGS="--host 0.0.0.0 --storage rooms"
 
-It prints its address when it listens, and what boards need to reach it. TOKEN, HISTORY and the
+It prints its address when it listens, and what boards need to reach it. TOKEN, KEEP_RAW and the
 other variables of examples/party_server come from the environment.
 """
 

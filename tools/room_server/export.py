@@ -227,8 +227,7 @@ def harmless(cell):
 
 
 def _cell(value):
-    text = json.dumps(value, ensure_ascii=False)
-    return harmless(text) if isinstance(value, str) else text
+    return json.dumps(harmless(value) if isinstance(value, str) else value, ensure_ascii=False)
 
 
 def _iso(at):

@@ -27,6 +27,20 @@ export function json(content: unknown, status = 200, more: Record<string, string
   return Response.json(content, { status, headers: { ...ofAnswer(), ...more } });
 }
 
+/** Return an answer that the client keeps as a file of this name. */
+export function file(
+  body: ReadableStream | null,
+  type: "csv" | "json",
+  name: string,
+): Response {
+  const headers = {
+    ...ofAnswer(),
+    "Content-Type": `${type === "csv" ? "text/csv" : "application/json"}; charset=utf-8`,
+    "Content-Disposition": `attachment; filename="${name}"`,
+  };
+  return new Response(body, { headers });
+}
+
 /** The headers of the dashboard's files. `host` is the host of the request. */
 export function ofPage(host: string): Record<string, string> {
   // Some browsers do not count a WebSocket of the same host as 'self'.

@@ -1,8 +1,9 @@
 // What a room knows about one device, and how a reading changes it.
 
+import type { ValueAt } from "./changes.ts";
 import type { Fields } from "./checks.ts";
 import type { Reading, Scalar, Values } from "./readings.ts";
-import type { Point } from "./series.ts";
+import type { Point } from "./tiers.ts";
 
 // Value names of one device. The one that was not sent for the longest time is dropped first.
 const MAX_SERIES = 64;
@@ -13,6 +14,8 @@ export interface Last {
   value: Scalar;
   // When it was measured, but never ahead of our clock. If it is undated, when it came.
   at: number;
+  // The time of the last bool or text in the history. Until then the last change is true.
+  known?: number | undefined;
 }
 
 /** A device that the room knows. */
@@ -35,6 +38,8 @@ export class Change {
   readonly device: Device;
   // By value name.
   readonly points = new Map<string, Point[]>();
+  // Bools and texts by value name, and until when the last change is known to be true.
+  readonly values = new Map<string, { known: number; added: ValueAt[] }>();
   // Value names that are forgotten.
   readonly dropped: string[] = [];
 
@@ -65,22 +70,35 @@ export class Change {
       if (old && Math.min(old.at, now) > measured) continue;
       // Move it to the end of the map: it is the name that was sent last.
       last.delete(key);
-      last.set(key, { value, at: measured });
+      last.set(key, { ...old, value, at: measured });
     }
   }
 
-  /** Add the reading's numbers to the history, or the reading to the undated ones. */
+  /** Add the reading to the history, or to the undated ones. */
   keep({ values, at }: Reading): void {
     if (at === null) {
       this.device.undated.push([this.device.at, values]);
       return;
     }
     for (const [key, value] of Object.entries(values)) {
-      if (typeof value !== "number") continue;
-      const points = this.points.get(key);
-      if (points) points.push([at, value]);
-      else this.points.set(key, [[at, value]]);
+      if (typeof value !== "number") this.#keepValue(key, [at, value]);
+      else this.#keepNumber(key, [at, value]);
     }
+  }
+
+  #keepNumber(key: string, added: Point): void {
+    const before = this.points.get(key);
+    if (before) before.push(added);
+    else this.points.set(key, [added]);
+  }
+
+  #keepValue(key: string, added: ValueAt): void {
+    const last = this.device.last.get(key);
+    const known = last?.known ?? -Infinity;
+    const before = this.values.get(key);
+    if (before) before.added.push(added);
+    else this.values.set(key, { known, added: [added] });
+    if (last) this.device.last.set(key, { ...last, known: Math.max(known, added[0]) });
   }
 
   /** Note the highest number of an epoch. */
@@ -97,6 +115,7 @@ export class Change {
     for (const key of [...last.keys()].slice(0, -MAX_SERIES)) {
       last.delete(key);
       this.points.delete(key);
+      this.values.delete(key);
       this.dropped.push(key);
     }
   }

@@ -1,14 +1,11 @@
-// The devices of a room, with their last values and histories. Devices are in memory while the room
-// is awake, and everything is in the store.
+// The devices of a room, with their last values. They are in memory while the room is awake. They are
+// in the store too, with their histories.
 
 import type { Fields } from "./checks.ts";
 import { Change, type Device } from "./device.ts";
 import type { Reading } from "./readings.ts";
 import type { Settings } from "./settings.ts";
 import type { Store } from "./store.ts";
-
-// Of all series together: about half a megabyte.
-const SNAPSHOT_POINTS = 20000;
 
 /** There is no space for one more. The text names the limit and its variable. */
 export class RoomFull extends Error {}
@@ -80,20 +77,12 @@ export class Devices {
     return this.#known.get(name)?.epochs.get(epoch) ?? 0;
   }
 
-  /** Return each device in the form of a snapshot. */
-  states(): object[] {
-    let series = 0;
-    for (const { last } of this.#known.values()) series += last.size;
-    const points = Math.max(1, Math.floor(SNAPSHOT_POINTS / Math.max(1, series)));
-    return [...this.#known.values()].map(({ name, at, about, last, undated }) => ({
-      device: name,
-      online: this.#isOnline(name),
-      at,
-      about,
-      last: Object.fromEntries([...last].map(([key, { value }]) => [key, value])),
-      history: Object.fromEntries(this.#store.history(name, points)),
-      ...(undated.length > 0 && { undated }),
-    }));
+  [Symbol.iterator](): Iterator<Device> {
+    return this.#known.values();
+  }
+
+  get(name: string): Device | undefined {
+    return this.#known.get(name);
   }
 
   #change(name: string, now: number, make: (change: Change) => void): void {

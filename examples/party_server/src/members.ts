@@ -136,3 +136,8 @@ export class Members {
     return member;
   }
 }
+
+/** Whether a member hears what others send. If it is a result, `resultOf` is its device. */
+export function hears({ hears, commanded }: Member, resultOf?: string): boolean {
+  return hears === "all" || (resultOf !== undefined && commanded.includes(resultOf));
+}

@@ -4,22 +4,21 @@ import { type Connection, type ConnectionContext, Server, type WSMessage } from 
 
 import { Acks } from "./acks.ts";
 import { json, Refusal } from "./answers.ts";
+import { readAsked } from "./asked.ts";
 import { checkName, MessageError, shorten } from "./checks.ts";
 import { Devices, RoomFull } from "./devices.ts";
+import { exportOf } from "./export.ts";
 import { Intake } from "./intake.ts";
 import { fromQuery, type Join } from "./join.ts";
-import { Members, type Member } from "./members.ts";
+import { hears, Members, type Member } from "./members.ts";
 import { parse, type Message } from "./messages.ts";
-import { registry } from "./rooms.ts";
+import { Presence } from "./presence.ts";
+import { register } from "./rooms.ts";
 import { type Env, readSettings, type Settings } from "./settings.ts";
-import { NotStored, Store } from "./store.ts";
+import { States } from "./states.ts";
+import { NotHere, statusOf } from "./status.ts";
+import { Store } from "./store.ts";
 import { close, encode, send } from "./wire.ts";
-
-// The key in storage for "the registry has this room".
-const IS_KNOWN = "isKnown";
-
-/** A command's device is not connected. */
-class NotHere extends Error {}
 
 export class Main extends Server<Env> {
   static override options = { hibernate: true };
@@ -28,6 +27,8 @@ export class Main extends Server<Env> {
   readonly #members: Members;
   readonly #store: Store;
   readonly #devices: Devices;
+  readonly #states: States;
+  readonly #presence: Presence;
   readonly #acks: Acks;
   readonly #intake: Intake;
 
@@ -36,18 +37,22 @@ export class Main extends Server<Env> {
     super(ctx, env);
     this.#settings = readSettings(env);
     this.#members = new Members(this.getConnections(), this.#settings.rate);
-    this.#store = new Store(ctx.storage, this.#settings.history);
-    this.#devices = new Devices(this.#store, this.#settings, (device) => {
-      return this.#members.isOnline(device);
+    // Warnings never contain the content of a message, which may be secret.
+    const warn = (text: string) => console.warn(`${this.name}: ${text}`);
+    const isOnline = (device: string) => this.#members.isOnline(device);
+    this.#store = new Store(ctx.storage, this.#settings, warn);
+    this.#devices = new Devices(this.#store, this.#settings, isOnline);
+    this.#states = new States(this.#store.history, isOnline);
+    this.#presence = new Presence(ctx.storage.kv, isOnline, (message, device) => {
+      this.#passOn(message, device === undefined ? undefined : this.#members.newest(device));
     });
+    this.#presence.resume(this.#devices);
     this.#acks = new Acks(
       ({ device, epoch }) => this.#devices.highest(device as string, epoch as string),
       () => this.#store.sync(),
       (member) => this.#end(member, 1011, "what you sent could not be stored"),
     );
     const passOn = (message: string, sender?: Member) => this.#passOn(message, sender);
-    // Warnings never contain the content of a message, which may be secret.
-    const warn = (text: string) => console.warn(`${this.name}: ${text}`);
     this.#intake = new Intake(this.#devices, this.#members, this.#acks, passOn, warn);
     // The platform answers this itself: it does not wake the room and is not billed.
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair("ping", "pong"));
@@ -75,12 +80,16 @@ export class Main extends Server<Env> {
     const wasOnline = join.device !== null && this.#members.isOnline(join.device);
     const member = this.#members.add(connection, join, now);
     this.#acks.greet(member);
-    if (join.device !== null && !wasOnline) this.#announce(join.device, true, now, member);
-    if (join.role === "dashboard") send(member, encode({ type: "snapshot", ...this.#state(now) }));
+    if (join.device !== null && !wasOnline) this.#announce(join.device, now);
+    if (join.role === "dashboard") {
+      const devices = this.#states.snapshot(this.#devices, now);
+      send(member, encode({ type: "snapshot", ...this.#state(devices, now) }));
+    }
     // This comes last, so that a device which only changed its connection never goes offline.
     if (older) this.#end(older, 1008, "replaced by a newer connection with the same id");
     // Awaited before the 101, so that a stop finds every room that has members.
-    await this.#register(url.pathname);
+    const place = url.pathname.split("/").slice(2).join("/");
+    await register(this.env, this.ctx.storage.kv, place);
   }
 
   override onMessage(connection: Connection, message: WSMessage): void {
@@ -122,8 +131,8 @@ export class Main extends Server<Env> {
 
   override async onRequest(request: Request): Promise<Response> {
     if (request.method === "PUT") return json({ clients: this.#stop(request) });
-    if (request.method !== "POST") return json(this.#state(Date.now()));
     try {
+      if (request.method !== "POST") return this.#answer(request);
       return json({ ok: true, delivered: await this.#publish(request) });
     } catch (error) {
       const status = statusOf(error);
@@ -141,19 +150,6 @@ export class Main extends Server<Env> {
       throw new RoomFull(`${limit} clients are in the room: raise MAX_CLIENTS`);
     }
     if (device !== null) this.#devices.checkPlace(device);
-  }
-
-  /** Add this room to the registry, once in its life. */
-  async #register(path: string): Promise<void> {
-    const { kv } = this.ctx.storage;
-    if (kv.get(IS_KNOWN)) return;
-    try {
-      await registry(this.env).add(path.split("/").slice(2).join("/"));
-      kv.put(IS_KNOWN, true);
-    } catch (error) {
-      // The next join tries again.
-      console.error(error);
-    }
   }
 
   /** Close all members if the worker gives a reason. Return how many there are, or were. */
@@ -233,19 +229,32 @@ export class Main extends Server<Env> {
     return 1;
   }
 
-  #state(now: number): object {
-    return {
-      room: this.name,
-      at: now,
-      clients: this.#members.counts(),
-      storage: "disk",
-      devices: this.#devices.states(),
-    };
+  /** Answer a GET or HEAD. Throws MessageError. */
+  #answer(request: Request): Response {
+    const asked = readAsked(new URL(request.url).searchParams);
+    const now = Date.now();
+    if (asked.format !== null) {
+      // Without a body: workerd would read all of it for a HEAD.
+      const isEmpty = request.method === "HEAD";
+      const known = { history: this.#store.history, devices: this.#devices };
+      return exportOf(this.name, known, asked, isEmpty);
+    }
+    const isWhole = !asked.isPart && asked.hasHistory;
+    const devices = isWhole
+      ? this.#states.snapshot(this.#devices, now)
+      : this.#states.part(this.#devices, asked, now);
+    return json(this.#state(devices, now));
   }
 
-  #announce(device: string, online: boolean, now: number, about?: Member): void {
+  #state(devices: object[], now: number): object {
+    const clients = this.#members.counts();
+    return { room: this.name, at: now, clients, storage: "disk", devices };
+  }
+
+  /** Note and tell that a device joined, or that its last connection ended. */
+  #announce(device: string, now: number): void {
     this.#devices.touch(device, now);
-    this.#passOn(encode({ type: "presence", device, online, at: now }), about);
+    this.#presence.tell(device, now);
   }
 
   /**
@@ -278,21 +287,9 @@ export class Main extends Server<Env> {
   #leave(connection: Connection): void {
     const left: Join | null = this.#members.remove(connection);
     if (left && left.device !== null && !this.#members.isOnline(left.device)) {
-      this.#announce(left.device, false, Date.now());
+      this.#announce(left.device, Date.now());
     }
   }
-}
-
-function hears({ hears, commanded }: Member, resultOf?: string): boolean {
-  return hears === "all" || (resultOf !== undefined && commanded.includes(resultOf));
-}
-
-/** Return the HTTP status of an error that the client may see, or null. */
-function statusOf(error: unknown): number | null {
-  if (error instanceof MessageError) return 400;
-  if (error instanceof NotHere) return 404;
-  if (error instanceof RoomFull) return 503;
-  return error instanceof NotStored ? 507 : null;
 }
 
 function bytesIn(message: WSMessage): number {

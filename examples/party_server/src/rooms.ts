@@ -4,6 +4,8 @@ import { DurableObject } from "cloudflare:workers";
 
 import type { Env } from "./settings.ts";
 
+// The key in a room's storage for "the list has this room".
+const IS_KNOWN = "isKnown";
 // Places read at once, and so rooms asked at once.
 const PAGE = 50;
 
@@ -39,4 +41,16 @@ export class Rooms extends DurableObject<Env> {
 
 export function registry(env: Env): DurableObjectStub<Rooms> {
   return env.Rooms.getByName("all");
+}
+
+/** Add a room to the list, once in its life. `kv` is the room's own storage. */
+export async function register(env: Env, kv: SyncKvStorage, place: string): Promise<void> {
+  if (kv.get(IS_KNOWN)) return;
+  try {
+    await registry(env).add(place);
+    kv.put(IS_KNOWN, true);
+  } catch (error) {
+    // The next join tries again.
+    console.error(error);
+  }
 }

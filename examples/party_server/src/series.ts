@@ -1,9 +1,80 @@
-// One series: points in the order of their times, packed as pairs of doubles.
+// The newest part of each series of numbers: one row with the points that are in no chunk yet, in
+// the order of their times.
+//
+// Each reading writes only this row. So late readings are in it too, until they are moved to their
+// chunks. It always has the newest points of the series.
 
-export type Point = [at: number, value: number];
+import type { Series } from "./chunks.ts";
+import type { Point } from "./tiers.ts";
 
-/** Add `points` to the `kept` ones. Return the newest `most`, in the order of their times. */
-export function insert(kept: Float64Array, points: readonly Point[], most: number): Float64Array {
+const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS series (
+    device TEXT NOT NULL, name TEXT NOT NULL,
+    points BLOB NOT NULL,  -- pairs of doubles
+    PRIMARY KEY (device, name));
+`;
+/** As many are kept when the others are moved to chunks: a snapshot needs no more. */
+export const LEAST_POINTS = 300;
+const MOST_POINTS = 600;
+// Of a point.
+const BYTES = 16;
+
+export class Heads {
+  readonly #sql: SqlStorage;
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql;
+    sql.exec(SCHEMA);
+  }
+
+  /** Return all points of a series that are in no chunk. */
+  read(series: Series): Point[] {
+    return unpack(this.#packed(series));
+  }
+
+  /** Return the newest `most` points of each series of a device, by name. */
+  newest(device: string, most: number): Map<string, Point[]> {
+    const rows = this.#sql.exec<{ name: string; newest: ArrayBuffer }>(
+      "SELECT name, substr(points, ?) AS newest FROM series WHERE device = ?",
+      -BYTES * most,
+      device,
+    );
+    return new Map([...rows].map(({ name, newest }) => [name, unpack(new Float64Array(newest))]));
+  }
+
+  /** Add points. If there are too many, return the oldest ones, which are no longer here. */
+  add(series: Series, points: readonly Point[]): Point[] {
+    const all = insert(this.#packed(series), points);
+    const isFull = all.length >= 2 * MOST_POINTS;
+    const cut = isFull ? all.length - 2 * LEAST_POINTS : 0;
+    this.#sql.exec(
+      "INSERT INTO series (device, name, points) VALUES (?, ?, ?) ON CONFLICT (device, name)" +
+        " DO UPDATE SET points = excluded.points",
+      ...series,
+      all.slice(cut).buffer,
+    );
+    return unpack(all.subarray(0, cut));
+  }
+
+  drop(series: Series): void {
+    this.#sql.exec("DELETE FROM series WHERE device = ? AND name = ?", ...series);
+  }
+
+  forget(device: string): void {
+    this.#sql.exec("DELETE FROM series WHERE device = ?", device);
+  }
+
+  #packed(series: Series): Float64Array<ArrayBuffer> {
+    const rows = this.#sql.exec<{ points: ArrayBuffer }>(
+      "SELECT points FROM series WHERE device = ? AND name = ?",
+      ...series,
+    );
+    for (const { points } of rows) return new Float64Array(points);
+    return new Float64Array();
+  }
+}
+
+function insert(kept: Float64Array, points: readonly Point[]): Float64Array<ArrayBuffer> {
   const all = new Float64Array(kept.length + 2 * points.length);
   all.set(kept);
   let end = kept.length;
@@ -16,13 +87,12 @@ export function insert(kept: Float64Array, points: readonly Point[], most: numbe
     all.set(point, place);
     end += 2;
   }
-  return all.slice(Math.max(0, end - 2 * most));
+  return all;
 }
 
-/** Return the newest `most` points, the oldest first. */
-export function unpack(packed: Float64Array, most: number): Point[] {
+function unpack(packed: Float64Array): Point[] {
   const points: Point[] = [];
-  for (let i = Math.max(0, packed.length - 2 * most); i + 1 < packed.length; i += 2)
+  for (let i = 0; i < packed.length; i += 2)
     points.push([packed[i] as number, packed[i + 1] as number]);
   return points;
 }

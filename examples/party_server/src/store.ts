@@ -3,22 +3,25 @@
 // Statements between two awaits are written together or not at all, and no message leaves the
 // object before they are written. So members can rely on a reading that they have seen.
 
+import { Clock } from "./clock.ts";
 import type { Change, Device } from "./device.ts";
+import { History } from "./history.ts";
 import type { Scalar } from "./readings.ts";
-import { insert, type Point, unpack } from "./series.ts";
+import type { Settings } from "./settings.ts";
+import type { ByTier } from "./tiers.ts";
 
-// A series is one row, because Cloudflare bills rows, not bytes.
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS devices (
     name TEXT PRIMARY KEY, at INTEGER NOT NULL,
     about TEXT NOT NULL,  -- JSON
-    last TEXT NOT NULL);  -- JSON: [[name, value, at], ...], in the order of the map
-  CREATE TABLE IF NOT EXISTS series (
-    device TEXT NOT NULL, name TEXT NOT NULL, points BLOB NOT NULL, PRIMARY KEY (device, name));
+    -- JSON: [[name, value, at, known], ...], in the order of the map
+    last TEXT NOT NULL);
 `;
 // Columns that were added later: JSON lists, in order. They are in the device's own row, so a
 // numbered reading costs no extra row. An older room gets them when it wakes.
 const LATER = ["undated", "epochs"];
+// Of all tiers, while the clock is not trusted.
+const NOTHING_IS_OLD: ByTier = { raw: -Infinity, minutes: -Infinity, hours: -Infinity };
 
 /** Something could not be stored. The text is for the sender. */
 export class NotStored extends Error {
@@ -32,15 +35,16 @@ export class NotStored extends Error {
 type Row = Record<"name" | "about" | "last" | "undated" | "epochs", string> & { at: number };
 
 export class Store {
+  readonly history: History;
   readonly #storage: DurableObjectStorage;
   readonly #sql: SqlStorage;
-  readonly #keepPoints: number;
+  readonly #clock: Clock;
 
-  constructor(storage: DurableObjectStorage, keepPoints: number) {
+  constructor(storage: DurableObjectStorage, settings: Settings, warn: (text: string) => void) {
     this.#storage = storage;
     this.#sql = storage.sql;
-    this.#keepPoints = keepPoints;
     this.#sql.exec(SCHEMA);
+    this.history = new History(storage.sql, settings.keep, settings.maxDbBytes);
     const columns = this.#sql.exec<{ name: string }>(
       "SELECT name FROM pragma_table_info('devices')",
     );
@@ -48,6 +52,12 @@ export class Store {
     for (const name of LATER.filter((name) => !known.includes(name))) {
       this.#sql.exec(`ALTER TABLE devices ADD COLUMN ${name} TEXT NOT NULL DEFAULT '[]'`);
     }
+    // A time in the future is from a clock that was wrong.
+    const heard = this.#sql.exec<{ at: number | null }>(
+      "SELECT max(at) AS at FROM devices WHERE at <= ?",
+      Date.now(),
+    );
+    this.#clock = new Clock(storage.kv, heard.one().at, warn);
   }
 
   load(): Device[] {
@@ -56,6 +66,7 @@ export class Store {
   }
 
   save(device: Device): void {
+    this.#clock.hear(device.at);
     this.#sql.exec(
       "INSERT INTO devices (name, at, about, last, undated, epochs) VALUES (?, ?, ?, ?, ?, ?)" +
         " ON CONFLICT (name) DO UPDATE SET at = excluded.at, about = excluded.about," +
@@ -63,19 +74,29 @@ export class Store {
       device.name,
       device.at,
       JSON.stringify(device.about),
-      JSON.stringify([...device.last].map(([name, { value, at }]) => [name, value, at])),
+      JSON.stringify(
+        [...device.last].map(([name, { value, at, known }]) => {
+          return known === undefined ? [name, value, at] : [name, value, at, known];
+        }),
+      ),
       JSON.stringify(device.undated),
       JSON.stringify([...device.epochs]),
     );
   }
 
   /** Write a change completely. If that fails, write nothing of it and throw NotStored. */
-  apply({ device, points, dropped }: Change): void {
+  apply({ device, points, values, dropped }: Change): void {
     try {
       this.#storage.transactionSync(() => {
-        for (const [name, added] of points) this.#add(device.name, name, added);
-        for (const name of dropped) this.#drop(device.name, name);
         this.save(device);
+        const oldest = this.#oldest(device.at);
+        for (const [name, added] of points) {
+          this.history.addPoints([device.name, name], added, oldest);
+        }
+        for (const [name, { known, added }] of values) {
+          this.history.addValues([device.name, name], added, known, oldest);
+        }
+        for (const name of dropped) this.history.drop([device.name, name]);
       });
     } catch (error) {
       throw new NotStored(error);
@@ -94,44 +115,12 @@ export class Store {
   /** Remove a device with all its values. */
   forget(device: string): void {
     this.#sql.exec("DELETE FROM devices WHERE name = ?", device);
-    this.#sql.exec("DELETE FROM series WHERE device = ?", device);
+    this.history.forget(device);
   }
 
-  /** Return the newest `most` points of each series of a device, the oldest first. */
-  history(device: string, most: number): Map<string, Point[]> {
-    const rows = this.#sql.exec<{ name: string; points: ArrayBuffer }>(
-      "SELECT name, points FROM series WHERE device = ?",
-      device,
-    );
-    const newest = Math.min(most, this.#keepPoints);
-    return new Map(
-      [...rows].map(({ name, points }) => [name, unpack(new Float64Array(points), newest)]),
-    );
-  }
-
-  #add(device: string, name: string, points: readonly Point[]): void {
-    if (this.#keepPoints === 0) return;
-    this.#sql.exec(
-      "INSERT INTO series (device, name, points) VALUES (?, ?, ?) ON CONFLICT (device, name)" +
-        " DO UPDATE SET points = excluded.points",
-      device,
-      name,
-      insert(this.#read(device, name), points, this.#keepPoints).buffer,
-    );
-  }
-
-  #drop(device: string, name: string): void {
-    this.#sql.exec("DELETE FROM series WHERE device = ? AND name = ?", device, name);
-  }
-
-  #read(device: string, name: string): Float64Array {
-    const rows = this.#sql.exec<{ points: ArrayBuffer }>(
-      "SELECT points FROM series WHERE device = ? AND name = ?",
-      device,
-      name,
-    );
-    for (const { points } of rows) return new Float64Array(points);
-    return new Float64Array();
+  /** Return the times before which entries may be deleted. */
+  #oldest(now: number): ByTier {
+    return this.#clock.mayDelete(now) ? this.history.oldest(now) : NOTHING_IS_OLD;
   }
 }
 
@@ -142,9 +131,9 @@ function deviceOf({ name, at, about, last, undated, epochs }: Row): Device {
     about: JSON.parse(about),
     // A value that an older version wrote has no time. The device's own time is not earlier.
     last: new Map(
-      (JSON.parse(last) as [string, Scalar, number?][]).map(([key, value, measured = at]) => {
-        return [key, { value, at: measured }];
-      }),
+      (JSON.parse(last) as [string, Scalar, number?, number?][]).map(
+        ([key, value, measured = at, known]) => [key, { value, at: measured, known }],
+      ),
     ),
     undated: JSON.parse(undated),
     epochs: new Map(JSON.parse(epochs)),

@@ -3,6 +3,7 @@
 import { routePartykitRequest } from "partyserver";
 
 import { json, Refusal } from "./answers.ts";
+import { checkAsked } from "./asked.ts";
 import { bodyOf } from "./body.ts";
 import { checkName, MessageError, shorten } from "./checks.ts";
 import { type Hears, HEARS, type Role, ROLES, toQuery } from "./join.ts";
@@ -88,7 +89,7 @@ async function checkOwner(request: Request, url: URL, tokens: Tokens): Promise<v
  *
  * It has no headers of the client, because PartyServer trusts those that begin with x-partykit-.
  * It has no token, because PartyServer keeps a connection's address while the connection lives.
- * Its method is only GET or POST, because a PUT comes from the worker itself, see stop.ts.
+ * Its method is only GET, HEAD or POST, because a PUT comes from the worker itself, see stop.ts.
  */
 async function forTheRoom(
   request: Request,
@@ -104,7 +105,10 @@ async function forTheRoom(
     inner.search = joining(query, access).toString();
     return new Request(inner, { headers: { Upgrade: "websocket" } });
   }
-  if (request.method === "GET" || request.method === "HEAD") return new Request(inner);
+  if (request.method === "GET" || request.method === "HEAD") {
+    inner.search = checkAsked(query).toString();
+    return new Request(inner, { method: request.method });
+  }
   if (request.method !== "POST") throw badMethod(request, "GET, HEAD, POST");
   if (access === "read") throw new Refusal(403, ONLY_READS);
   const body = await bodyOf(request, settings.maxMessageBytes);

@@ -2,7 +2,7 @@
 
 import gzip
 
-from rooms.clients import http, join, join_many, path_of, post, state_of
+from rooms.clients import http, join, join_many, path_of, post, reading, state_of, talk
 
 LIMIT = 16384
 
@@ -54,6 +54,15 @@ def test_a_bad_post_is_refused(server, room):
         status, answer, _ = http(server, path_of(room), bomb, None, headers)
         assert status == 400 and "Content-Encoding" in answer["error"]
     assert state_of(server, room)["devices"] == []
+
+
+def test_a_body_without_a_type_is_text(server, room):
+    body = reading(t=1).encode()
+    path = path_of(room, "name=d")
+    head = f"POST {path} HTTP/1.1\r\nHost: a\r\nContent-Length: {len(body)}\r\n\r\n"
+    assert talk(server, head.encode() + body)[:2] == (200, {"ok": True, "delivered": 0})
+    [device] = state_of(server, room)["devices"]
+    assert device["last"] == {"t": 1}
 
 
 def test_other_methods_are_refused_with_those_allowed(server, room):

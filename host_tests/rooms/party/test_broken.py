@@ -46,6 +46,20 @@ export { default } from "./worker.ts";
 globalThis.setTimeout = () => 0;
 """
 
+# The text `abort` ends the room at once, with all its connections.
+ABORT = """
+import { Main as Whole } from "./worker.ts";
+export { Rooms, default } from "./worker.ts";
+
+export class Main extends Whole {
+  async onMessage(connection, message) {
+    if (message !== "abort") return super.onMessage(connection, message);
+    await this.ctx.storage.sync();
+    this.ctx.abort("broken");
+  }
+}
+"""
+
 
 def break_with(worker, folder, monkeypatch):
     """Let the next servers run `worker`, a module that replaces worker.ts."""
@@ -136,3 +150,17 @@ async def test_the_sixteenth_message_is_acknowledged_without_a_timer(tmp_path, m
             assert await device.raw() == "end"
             await device.send(one(start + 16, start + 15))
             assert (await device.next())["n"] == start + 16
+
+
+async def test_who_came_before_the_room_was_ended_is_told_after_it(tmp_path, monkeypatch):
+    break_with(ABORT, tmp_path, monkeypatch)
+    with make("party_server", tmp_path) as server:
+        member = await join(server, "r")
+        for name in ("a", "b"):
+            device = await join(server, "r", role="device", name=name)
+        # `b` is told later.
+        assert (await member.next())["device"] == "a"
+        await device.send("abort")
+        await member.closed()
+        member = await join(server, "r")
+        assert (await member.next())["offline"] == ["a", "b"]

@@ -1,5 +1,9 @@
 """The number of written rows, which Cloudflare bills, is as in the party server's README."""
 
+import time
+
+import pytest
+
 from rooms.clients import join
 from rooms.contract.outbox import batch, come, entry, one, until_done
 from rooms.contract.servers import make
@@ -34,28 +38,36 @@ export class Main extends Whole {
 """
 
 
-async def test_a_message_of_readings_writes_a_row_for_each_series_and_one_more(
+class Counted:
+    """A device, and how many rows its messages write."""
+
+    def __init__(self, device, counter):
+        self._device = device
+        self._counter = counter
+
+    async def rows_of(self, *messages):
+        await self._device.send_all([*messages, "end"])
+        while await self._counter.raw() != "end":
+            pass
+        await self._counter.send("rows")
+        return int(await self._counter.raw())
+
+
+async def test_a_message_of_readings_writes_a_row_for_each_series_of_numbers_and_one_more(
     tmp_path, monkeypatch
 ):
     break_with(COUNTER, tmp_path, monkeypatch)
     with make("party_server", tmp_path) as server:
-        device, counter = await come(server, "r"), await join(server, "r")
-
-        async def rows_of(message):
-            await device.send_all([message, "end"])
-            while await counter.raw() != "end":
-                pass
-            await counter.send("rows")
-            return int(await counter.raw())
-
-        at = 1_700_000_000_000
+        device = await come(server, "r")
+        rows_of = Counted(device, await join(server, "r")).rows_of
+        at = int(time.time() * 1000) - 3_600_000
         values = {"t": 1, "u": 1.5, "s": "x"}
-        # The first one also writes an index.
-        await rows_of({"type": "reading", "values": values})
+        # The first one also writes an index, and the first change of the text.
+        await rows_of(one(1, 0, at=at, values=values))
         assert await rows_of({"type": "reading", "values": values}) == 3
-        assert await rows_of(one(1, 0, at=at, values=values)) == 3
-        entries = [entry(n, at=at - n, values=values) for n in range(2, 102)]
-        assert await rows_of(batch(1, *entries)) == 3
+        assert await rows_of(one(2, 1, at=at + 1, values=values)) == 3
+        entries = [entry(n, at=at + n, values=values) for n in range(3, 102)]
+        assert await rows_of(batch(2, *entries)) == 3
         assert await rows_of({"type": "reading", "live": True, "values": values}) == 1
         # This one is undated.
         assert await rows_of(one(102, 101, values=values)) == 1
@@ -64,3 +76,28 @@ async def test_a_message_of_readings_writes_a_row_for_each_series_and_one_more(
         assert await rows_of(batch(1, *entries)) == 0
         await until_done(device, 102)
         assert await rows_of({"type": "hello", "name": "North"}) == 1
+        # A change of a text is a row.
+        assert await rows_of({"type": "reading", "values": {"s": "y", "door": True}}) == 3
+        assert await rows_of({"type": "reading", "values": {"s": "y", "door": True}}) == 1
+        # A number that comes late is no more than any other.
+        assert await rows_of(one(103, 102, at=at - 86_400_000, values={"t": 0})) == 2
+
+
+@pytest.mark.parametrize("every_s", [10, 60, 3600])
+async def test_the_tiers_add_less_than_a_twentieth_to_the_rows(every_s, tmp_path, monkeypatch):
+    break_with(COUNTER, tmp_path, monkeypatch)
+    count = 2000
+    with make("party_server", tmp_path, rate=100000) as server:
+        device = await come(server, "r")
+        rows_of = Counted(device, await join(server, "r")).rows_of
+        at = int(time.time() * 1000) - count * every_s * 1000
+        # The first one also writes an index.
+        await rows_of(one(1, 0, at=at))
+        readings = [one(n, n - 1, at=at + n * every_s * 1000) for n in range(2, count + 2)]
+        # One row for the series, and one for the device.
+        alone = 2 * count
+        # With the 600th reading the oldest 300 go into a chunk of each tier, then with each 300th.
+        chunks = 3 * (count // 300 - 1)
+        assert alone + chunks <= alone * 1.05
+        assert alone < await rows_of(*readings) <= alone + chunks
+        await until_done(device, count + 1)

@@ -1,0 +1,180 @@
+// The history of a room: numbers in three tiers, and the changes of bools and texts.
+
+import { binned, entriesOf, merged } from "./bins.ts";
+import { Changes, type ValueAt } from "./changes.ts";
+import { Chunks, type Series } from "./chunks.ts";
+import { lengthFor, type Range, tierFor, whole } from "./range.ts";
+import { Heads } from "./series.ts";
+import {
+  type ByTier,
+  type Entry,
+  LENGTH_MS,
+  oldest,
+  type Point,
+  type Tier,
+  TIERS,
+} from "./tiers.ts";
+
+// To make points of seconds, at most so many readings are read.
+const MOST_RAW = 20000;
+
+/** What is asked of a series. Without a bound, all that is kept. */
+export interface Wanted extends Partial<Range> {
+  points: number;
+}
+
+/** Entries that were read together, and the time from which the next ones are read. */
+export interface Piece {
+  entries: Entry[];
+  next: number;
+}
+
+export class History {
+  readonly changes: Changes;
+  readonly #heads: Heads;
+  readonly #chunks: Chunks;
+  readonly #sql: SqlStorage;
+  readonly #ages: ByTier;
+  readonly #maxBytes: number;
+
+  constructor(sql: SqlStorage, ages: ByTier, maxBytes: number) {
+    this.#sql = sql;
+    this.#ages = ages;
+    this.#maxBytes = maxBytes;
+    this.#heads = new Heads(sql);
+    this.#chunks = new Chunks(sql);
+    this.changes = new Changes(sql);
+  }
+
+  /** Add numbers. What is older than `oldest` is left out or deleted. */
+  addPoints(series: Series, points: readonly Point[], oldest: ByTier): void {
+    const young = points.filter(([at]) => at >= oldest.hours);
+    if (young.length === 0) return;
+    const older = this.#heads.add(series, young);
+    if (older.length === 0) return;
+    // Two chunks for the one that comes, so that the storage becomes smaller.
+    if (this.#isFull()) this.#chunks.shrink(series, 2);
+    for (const tier of TIERS) {
+      const kept = older.filter(([at]) => at >= oldest[tier]);
+      this.#chunks.put(series, tier, entriesOf(tier, kept));
+      this.#chunks.trim(series, tier, oldest[tier]);
+    }
+  }
+
+  /** Add bools and texts. `known` is the time of the last one before. */
+  addValues(series: Series, values: readonly ValueAt[], known: number, oldest: ByTier): void {
+    let last = known;
+    let added = 0;
+    for (const value of values) {
+      if (value[0] < oldest.hours) continue;
+      if (this.changes.add(series, value, last)) added++;
+      last = Math.max(last, value[0]);
+    }
+    if (added === 0) return;
+    if (this.#isFull()) this.changes.shrink(series, 2 * added);
+    this.changes.trim(series, oldest.hours, added);
+  }
+
+  /** Remove a series. */
+  drop(series: Series): void {
+    for (const part of [this.#heads, this.#chunks, this.changes]) part.drop(series);
+  }
+
+  /** Remove all series of a device. */
+  forget(device: string): void {
+    for (const part of [this.#heads, this.#chunks, this.changes]) part.forget(device);
+  }
+
+  /** Return the times before which entries are too old to be shown. */
+  oldest(now: number): ByTier {
+    return oldest(this.#ages, now);
+  }
+
+  /** Return the newest readings of each series of a device, the oldest first. */
+  newest(device: string, most: number, now: number): Map<string, Point[]> {
+    const found = this.#heads.newest(device, most);
+    const first = this.oldest(now).raw;
+    for (const [name, points] of found) {
+      const young = points.filter(([at]) => at >= first);
+      if (young.length > 0) found.set(name, young);
+      else found.delete(name);
+    }
+    return found;
+  }
+
+  /** Return the finest points of a series that fit. */
+  part(series: Series, wanted: Wanted, now: number): Entry[] {
+    const range = this.#rangeOf(series, wanted, now);
+    if (range === null) return [];
+    for (const finest of TIERS) {
+      if (!this.#reaches(series, finest, range, now)) continue;
+      const raw = finest === "raw" ? this.#read(series, finest, range, wanted.points, now) : null;
+      if (raw) return raw;
+      const length = lengthFor(range, wanted.points, finest);
+      const tier = tierFor(length);
+      const most = tier === "raw" ? MOST_RAW : Infinity;
+      const entries = this.#read(series, tier, whole(range, length), most, now);
+      if (entries) return binned(entries, length);
+    }
+    return [];
+  }
+
+  /** Return the next entries of a tier in the range: what one chunk and the head have of it. */
+  piece(series: Series, tier: Tier, { since, until }: Range, now: number): Piece {
+    const from = Math.max(since, this.oldest(now)[tier]);
+    const { end, entries } = this.#chunks.at(series, tier, from);
+    const head = entriesOf(tier, this.#heads.read(series));
+    const to = Math.min(end, until);
+    const isHere = ([at]: Entry) => from <= at && at < to;
+    const here = merged(tier, entries.filter(isHere), head.filter(isHere));
+    return { entries: here, next: end < until ? end : Infinity };
+  }
+
+  /** Return the range that is asked for, or null if there can be nothing in it. */
+  #rangeOf(series: Series, wanted: Wanted, now: number): Range | null {
+    const last = this.#heads.read(series).at(-1);
+    if (!last) return null;
+    const { until = last[0] + 1 } = wanted;
+    const first = () => Math.min(...TIERS.map((tier) => this.#first(series, tier, 0, now)));
+    // No reading is from before 1970, and there are no points across its beginning.
+    const since = Math.max(0, wanted.since ?? first());
+    return since < until ? { since, until } : null;
+  }
+
+  /** Return all entries of a tier in the range, or null if there are more than `most`. */
+  #read(series: Series, tier: Tier, range: Range, most: number, now: number): Entry[] | null {
+    const all: Entry[] = [];
+    for (let { since, until } = range; since < until; ) {
+      const { entries, next } = this.piece(series, tier, { since, until }, now);
+      for (const entry of entries) all.push(entry);
+      if (all.length > most) return null;
+      since = next;
+    }
+    return all;
+  }
+
+  /** Return the time of the first entry of a tier from `since` on. If there is none, Infinity. */
+  #first(series: Series, tier: Tier, since: number, now: number): number {
+    for (let from = since; from < Infinity; ) {
+      const piece = this.piece(series, tier, { since: from, until: Infinity }, now);
+      if (piece.entries[0]) return piece.entries[0][0];
+      from = piece.next;
+    }
+    return Infinity;
+  }
+
+  /** Whether a tier goes as far back in the range as the longer ones. */
+  #reaches(series: Series, tier: Tier, { since, until }: Range, now: number): boolean {
+    const first = this.#first(series, tier, 0, now);
+    const longer = TIERS.slice(TIERS.indexOf(tier) + 1) as ("minutes" | "hours")[];
+    return longer.every((other) => {
+      const begin = this.#first(series, other, since, now);
+      const length = LENGTH_MS[other];
+      return begin >= until || begin >= Math.floor(first / length) * length;
+    });
+  }
+
+  #isFull(): boolean {
+    return this.#sql.databaseSize > this.#maxBytes;
+  }
+}

@@ -1,0 +1,122 @@
+"""What the party server keeps of a history: by age, by size, and when its clock jumps."""
+
+from rooms.clients import http, join, path_of
+from rooms.contract.outbox import come, until_done
+from rooms.contract.servers import make
+
+from .stored import batches
+from .test_broken import break_with
+
+S, HOUR, DAY = 1000, 3_600_000, 24 * 3_600_000
+# So many readings move older ones to chunks.
+FULL = 600
+
+# The text `ahead <ms>` sets how far the clock is ahead. The answer to `now` is its time.
+CLOCK = """
+import { Main as Whole } from "./worker.ts";
+export * from "./worker.ts";
+export { default } from "./worker.ts";
+
+const real = Date.now;
+let ahead = 0;
+Date.now = () => real() + ahead;
+
+export class Main extends Whole {
+  onMessage(connection, message) {
+    if (message.startsWith?.("ahead ")) ahead = Number(message.slice(6));
+    else if (message !== "now") return super.onMessage(connection, message);
+    connection.send(`${Date.now()}`);
+  }
+}
+"""
+
+
+class Room:
+    """A device that sends, and a member that sets the clock."""
+
+    def __init__(self, server, device, member):
+        self._server = server
+        self._device = device
+        self._member = member
+        self._n = 0
+
+    @classmethod
+    async def of(cls, server):
+        return cls(server, await come(server, "r"), await join(server, "r", hears="commands"))
+
+    async def set_clock(self, ahead):
+        await self._member.send(f"ahead {ahead}")
+        await self._member.raw()
+
+    async def send(self, count, every_ms=S, **values):
+        """Send so many readings. The last one is of now."""
+        await self._member.send("now")
+        now = int(await self._member.raw())
+        times = [now - every_ms * n for n in reversed(range(count))]
+        await self._device.send_all(batches([(at, values) for at in times], self._n))
+        self._n += count
+        await until_done(self._device, self._n)
+        return times
+
+    def times(self, tier="raw"):
+        status, file, _ = http(self._server, path_of("r", f"format=json&name=t&tier={tier}"))
+        assert status == 200
+        return [point["at"] for point in file["points"]]
+
+
+async def test_what_is_too_old_is_deleted_but_not_when_the_clock_jumps(tmp_path, monkeypatch):
+    break_with(CLOCK, tmp_path, monkeypatch)
+    with make("party_server", tmp_path, rate=100000) as server:
+        room = await Room.of(server)
+        first = await room.send(4 * FULL, t=1, door=True)
+        hours = room.times("hours")
+        # The clock jumps: nothing is deleted, but what looks old is not shown.
+        await room.set_clock(4 * DAY)
+        second = await room.send(2 * FULL, t=2)
+        assert room.times() == second
+        assert server.stderr.count("the clock jumped") == 1
+        # It is set right: all is there.
+        await room.set_clock(0)
+        assert room.times() == first + second
+        # The clock was right: a day later, what is too old goes.
+        await room.set_clock(5 * DAY + HOUR)
+        third = await room.send(2 * FULL, t=3)
+        assert room.times() == second + third
+        await room.set_clock(0)
+        left = room.times()
+        assert left[-len(second + third) :] == second + third
+        # Only a chunk that has younger ones too may be left.
+        assert len(left) <= len(second + third) + FULL
+        assert room.times("hours")[: len(hours)] == hours
+        # Each hold is followed by a day without one.
+        assert server.stderr.count("the clock jumped") == 1
+        await room.set_clock(7 * DAY)
+        await room.send(1, t=4)
+        assert server.stderr.count("the clock jumped") == 2
+        # A jump that is taken back ends its hold, so there may be another one.
+        for ahead, jumps in ((100 * DAY, 3), (7 * DAY, 3), (10 * DAY, 4)):
+            await room.set_clock(ahead)
+            await room.send(1, t=5)
+            assert server.stderr.count("the clock jumped") == jumps
+        # From then on what is too old goes again.
+        await room.set_clock(100 * DAY)
+        await room.send(1, t=6)
+        await room.set_clock(10 * DAY + HOUR)
+        await room.send(2 * FULL, t=7)
+        await room.set_clock(0)
+        assert room.times()[0] > left[0]
+
+
+async def test_above_its_size_a_room_gives_up_the_oldest_raw_readings_first(tmp_path, monkeypatch):
+    break_with(CLOCK, tmp_path, monkeypatch)
+    most = 1 << 20
+    with make("party_server", tmp_path, rate=100000, max_db_bytes=most) as server:
+        room = await Room.of(server)
+        sent = await room.send(150_000, t=1)
+        kept = room.times()
+        assert 0 < len(kept) < len(sent)
+        assert kept == sent[-len(kept) :]
+        status, file, _ = http(server, path_of("r", "format=json&tier=minutes"))
+        assert status == 200 and sum(point["count"] for point in file["points"]) == len(sent)
+        files = [path for path in (tmp_path / "storage" / "main").glob("*.sqlite")]
+        assert max(path.stat().st_size for path in files) < 1.5 * most
