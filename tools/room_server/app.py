@@ -208,9 +208,9 @@ class App:
             source = export.Source(self._store, party, name, self._store.oldest(_now()))
             settle, timeout_s = self._commits.settle, self._settings.request_timeout_s
             return await export.send(request, source, wanted, settle, timeout_s)
-        part, is_bare = asked.wanted_of(request.query), asked.is_bare(request.query)
+        part = asked.wanted_of(request.query)
         try:
-            state = self._rooms.state(party, name, _now(), part, is_bare)
+            state = self._rooms.state(party, name, _now(), part)
         except RoomFull as error:
             raise Refusal(503, str(error)) from None
         self._commits.settle()

@@ -1,4 +1,4 @@
-"""What a GET asks for in its query: a part of the history, or none of it."""
+"""What a GET asks for in its query: some devices, and a part of their history or none of it."""
 
 import re
 from dataclasses import dataclass
@@ -16,11 +16,11 @@ _SELECTS = ("since", "until", "points", "device", "name")
 
 @dataclass(frozen=True)
 class Wanted:
-    """A part of the history of these devices and names; None: of all."""
+    """These devices and names (None: all), and a part of their history (None: without it)."""
 
     devices: frozenset | None
     names: frozenset | None
-    part: Part
+    part: Part | None
 
     def has_device(self, device):
         return self.devices is None or device in self.devices
@@ -35,23 +35,18 @@ class Wanted:
             raise Refusal(400, text)
 
 
-def is_bare(query):
-    """Return whether a request wants the state without the history. Raises Refusal."""
+def wanted_of(query):
+    """Return the Wanted that a query asks for, or None if it does not choose. Raises Refusal."""
     history = query.get("history", "1")
     if history not in ("0", "1"):
         raise Refusal(400, f"history {shorten(history)}: give 0, or leave it out")
-    return history == "0"
-
-
-def wanted_of(query):
-    """Return the Wanted that a query asks for, or None if it does not choose. Raises Refusal."""
-    if not any(key in query for key in _SELECTS):
+    if history == "1" and not any(key in query for key in _SELECTS):
         return None
     since, until = range_of(query)
     points = query.get("points", str(_POINTS))
     if not re.fullmatch("[0-9]{1,9}", points) or not 1 <= int(points) <= MOST_POINTS:
         raise Refusal(400, f"points {shorten(points)}: give a whole number, 1 to {MOST_POINTS}")
-    part = Part(since, until, int(points))
+    part = Part(since, until, int(points)) if history == "1" else None
     return Wanted(chosen(query, "device"), chosen(query, "name"), part)
 
 

@@ -57,8 +57,10 @@ class Changes:
         """Return the changes of a history.Part, and before them the one that was in force when it
         begins.
         """
-        since = max(part.since, oldest)
-        found = self.newest(series, part.points, since, part.until)
-        before = self._db.execute(_BEFORE, (series, since - 1)).fetchone()
-        is_all = len(found) < part.points
-        return [[before[0], json.loads(before[2])], *found] if before and is_all else found
+        found = self.newest(series, part.points, max(part.since, oldest), part.until)
+        if len(found) == part.points or found and found[0][0] == part.since:
+            return found
+        before = self._db.execute(_BEFORE, (series, part.since - 1)).fetchone()
+        if not before or before[0] < oldest:
+            return found
+        return [[before[0], json.loads(before[2])], *found]

@@ -80,26 +80,22 @@ class Devices:
         points = min(_MOST_POINTS, SNAPSHOT_POINTS // max(1, series))
         if points < _FEWEST_POINTS:
             # One point says no more than `last`, and 10,000 queries would take 100 ms.
-            return self.bare_state()
+            return [_without_history(device, device.last) for device in self]
         return [self._state_of(device, points, now) for device in self]
 
-    def bare_state(self):
-        """Return the devices as in a snapshot, but without their histories."""
-        return [_without_history(device) for device in self]
-
     def part(self, wanted, now):
-        """Return the devices with a part of their histories: see asked.Wanted. Raises Refusal."""
-        chosen = []
+        """Return what an asked.Wanted says of the devices. Raises Refusal."""
+        found = []
         for device in self:
-            if wanted.has_device(device.name):
-                every = self._store.series_of(*self._place, device.name)
-                every = {name: series for name, series in every.items() if wanted.has_name(name)}
-                chosen.append((device, every))
-        wanted.check_count(sum(len(every) for _, every in chosen))
+            names = [name for name in device.last if wanted.has_name(name)]
+            if wanted.has_device(device.name) and (names or wanted.names is None):
+                found.append((device, names))
+        if wanted.part is None:
+            return [_without_history(device, names) for device, names in found]
+        wanted.check_count(sum(len(names) for _, names in found))
         return [
-            {**_without_history(device), **self._part_of(every, wanted, now)}
-            for device, every in chosen
-            if every
+            {**_without_history(device, names), **self._part_of(device, names, wanted, now)}
+            for device, names in found
         ]
 
     def let_go(self):
@@ -113,14 +109,17 @@ class Devices:
         for name, series in self._store.series_of(*key).items():
             history[name] = self._store.newest(series, points, now)
             changes[name] = self._store.newest_changes(series, _MOST_CHANGES, now)
-        state = {**_without_history(device), **_filled(history, changes)}
+        state = {**_without_history(device, device.last), **_filled(history, changes)}
         undated = self._store.undated(*key)
         return {**state, "undated": undated} if undated else state
 
-    def _part_of(self, every, wanted, now):
+    def _part_of(self, device, names, wanted, now):
+        every = self._store.series_of(*self._place, device.name)
         history, changes = {}, {}
-        for name, series in every.items():
-            history[name], changes[name] = self._store.part(series, wanted.part, now)
+        for name in names:
+            if name in every:
+                points = self._store.part(every[name], wanted.part, now)
+                history[name], changes[name] = points
         return _filled(history, changes)
 
     def _make_place(self):
@@ -148,13 +147,13 @@ class Devices:
             )
 
 
-def _without_history(device):
+def _without_history(device, names):
     return {
         "device": device.name,
         "online": bool(device.connections),
         "at": device.at,
         "about": device.about,
-        "last": device.last,
+        "last": {name: device.last[name] for name in names},
     }
 
 

@@ -72,7 +72,7 @@ def wanted_of(query):
         raise Refusal(400, f"format {shorten(format)}: give csv or json")
     tier = query.get("tier", "raw")
     if tier not in _FIELDS:
-        raise Refusal(400, f"tier {shorten(tier)}: give {', '.join(_FIELDS)}")
+        raise Refusal(400, f"tier {shorten(tier)}: give raw, minutes or hours")
     if "points" in query:
         raise Refusal(400, "points: a file has all of them, leave it out or give a tier")
     names = chosen(query, "device"), chosen(query, "name")

@@ -131,18 +131,12 @@ class Room:
         others = [member for member in hearers if member is not sender]
         return sum(member.send(payload, is_text) for member in others)
 
-    def state(self, now, wanted=None, is_bare=False):
+    def state(self, now, wanted=None):
         """Return the numbers of clients, and the devices with their values, as in a snapshot. With
-        `wanted` (see asked.py), it has that part of the history; if `is_bare`, none. Raises
-        Refusal.
+        `wanted` (see asked.py), only what that says. Raises Refusal.
         """
         self._presence.shown()
-        if is_bare:
-            devices = self.devices.bare_state()
-        elif wanted is not None:
-            devices = self.devices.part(wanted, now)
-        else:
-            devices = self.devices.state(now)
+        devices = self.devices.part(wanted, now) if wanted else self.devices.state(now)
         return {
             "room": self.name,
             "at": now,

@@ -51,16 +51,16 @@ class Rooms:
             self._open[party, name] = room
         return room
 
-    def state(self, party, name, now, wanted=None, is_bare=False):
+    def state(self, party, name, now, wanted=None):
         """Return the state of a room: see Room.state. A room without clients stays only in the
         store, so it needs no place. RoomFull if there is no memory for its values.
         """
         room = self._open.get((party, name))
         if room is not None:
-            return room.state(now, wanted, is_bare)
+            return room.state(now, wanted)
         room = self._load(party, name)
         try:
-            return room.state(now, wanted, is_bare)
+            return room.state(now, wanted)
         finally:
             room.let_go()
 

@@ -39,9 +39,20 @@ export function checkAsked(query: URLSearchParams): URLSearchParams {
 export function readAsked(query: URLSearchParams): Asked {
   const since = timeIn(query, "since");
   const until = timeIn(query, "until");
-  const history = query.get("history");
-  if (history !== null && history !== "0") {
+  if (since !== null && until !== null && since >= until) {
+    throw new MessageError(`until ${until}: give a time after since, ${since}`);
+  }
+  const history = query.get("history") ?? "1";
+  if (history !== "0" && history !== "1") {
     throw new MessageError(`history ${shorten(history)}: give 0, or leave it out`);
+  }
+  const format = oneOf("format", query.get("format"), FORMATS);
+  const tier = oneOf("tier", query.get("tier"), TIERS);
+  if (tier !== null && format === null) {
+    throw new MessageError("tier: it is for files, give format=csv or format=json too");
+  }
+  if (format !== null && query.has("points")) {
+    throw new MessageError("points: a file has all of them, leave it out or give a tier");
   }
   return {
     ...(since !== null && { since }),
@@ -49,10 +60,10 @@ export function readAsked(query: URLSearchParams): Asked {
     points: pointsIn(query),
     devices: query.getAll("device").map((device) => checkName("device", device)),
     names: query.getAll("name").map((name) => checkName("name", name)),
-    tier: oneOf("tier", query.get("tier"), TIERS) ?? "raw",
-    format: oneOf("format", query.get("format"), FORMATS),
-    hasHistory: history === null,
-    isPart: OF_PART.some((key) => query.has(key)),
+    tier: tier ?? "raw",
+    format,
+    hasHistory: history === "1",
+    isPart: history === "0" || OF_PART.some((key) => query.has(key)),
   };
 }
 
@@ -64,7 +75,7 @@ export function isAsked(names: string[], name: string): boolean {
 function timeIn(query: URLSearchParams, key: string): number | null {
   const text = query.get(key);
   if (text === null) return null;
-  if (!/^-?[0-9]{1,16}$/.test(text)) {
+  if (!/^-?[0-9]{1,15}$/.test(text)) {
     throw new MessageError(`${key} ${shorten(text)}: give ms since 1970`);
   }
   return Number(text);

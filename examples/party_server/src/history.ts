@@ -104,10 +104,11 @@ export class History {
 
   /** Return the finest points of a series that fit. */
   part(series: Series, wanted: Wanted, now: number): Entry[] {
-    const range = this.#rangeOf(series, wanted, now);
-    if (range === null) return [];
-    for (const finest of TIERS) {
-      if (!this.#reaches(series, finest, range, now)) continue;
+    const ends = TIERS.map((tier) => this.#ends(series, tier, wanted, now));
+    for (const [index, finest] of TIERS.entries()) {
+      // The points go from the first in the range to the last: empty time needs none.
+      const range = around(ends.slice(0, index + 1));
+      if (range === null || !reaches(range, index, ends)) continue;
       const raw = finest === "raw" ? this.#read(series, finest, range, wanted.points, now) : null;
       if (raw) return raw;
       const length = lengthFor(range, wanted.points, finest);
@@ -130,17 +131,6 @@ export class History {
     return { entries: here, next: end < until ? end : Infinity };
   }
 
-  /** Return the range that is asked for, or null if there can be nothing in it. */
-  #rangeOf(series: Series, wanted: Wanted, now: number): Range | null {
-    const last = this.#heads.read(series).at(-1);
-    if (!last) return null;
-    const { until = last[0] + 1 } = wanted;
-    const first = () => Math.min(...TIERS.map((tier) => this.#first(series, tier, 0, now)));
-    // No reading is from before 1970, and there are no points across its beginning.
-    const since = Math.max(0, wanted.since ?? first());
-    return since < until ? { since, until } : null;
-  }
-
   /** Return all entries of a tier in the range, or null if there are more than `most`. */
   #read(series: Series, tier: Tier, range: Range, most: number, now: number): Entry[] | null {
     const all: Entry[] = [];
@@ -153,28 +143,52 @@ export class History {
     return all;
   }
 
-  /** Return the time of the first entry of a tier from `since` on. If there is none, Infinity. */
-  #first(series: Series, tier: Tier, since: number, now: number): number {
-    for (let from = since; from < Infinity; ) {
-      const piece = this.piece(series, tier, { since: from, until: Infinity }, now);
+  /** Return the part of time that the entries of a tier in the range take. Null: there are none. */
+  #ends(series: Series, tier: Tier, { since, until }: Wanted, now: number): Range | null {
+    const length = tier === "raw" ? 1 : LENGTH_MS[tier];
+    const from = Math.max(since ?? 0, this.oldest(now)[tier]);
+    const range = { since: Math.ceil(from / length) * length, until: until ?? Infinity };
+    const first = this.#first(series, tier, range, now);
+    if (first === null) return null;
+    return { since: first, until: this.#last(series, tier, range.until) + length };
+  }
+
+  #first(series: Series, tier: Tier, { since, until }: Range, now: number): number | null {
+    for (let from = since; from < until; ) {
+      const piece = this.piece(series, tier, { since: from, until }, now);
       if (piece.entries[0]) return piece.entries[0][0];
       from = piece.next;
     }
-    return Infinity;
+    return null;
   }
 
-  /** Whether a tier goes as far back in the range as the longer ones. */
-  #reaches(series: Series, tier: Tier, { since, until }: Range, now: number): boolean {
-    const first = this.#first(series, tier, 0, now);
-    const longer = TIERS.slice(TIERS.indexOf(tier) + 1) as ("minutes" | "hours")[];
-    return longer.every((other) => {
-      const begin = this.#first(series, other, since, now);
-      const length = LENGTH_MS[other];
-      return begin >= until || begin >= Math.floor(first / length) * length;
-    });
+  /** Return the time of the last entry before `until`. There is one. */
+  #last(series: Series, tier: Tier, until: number): number {
+    const { entries } = this.#chunks.at(series, tier, until - 1);
+    const head = entriesOf(tier, this.#heads.read(series));
+    const isBefore = ([at]: Entry) => at < until;
+    const last = (all: Entry[]) => all.findLast(isBefore)?.[0] ?? -Infinity;
+    return Math.max(last(entries), last(head));
   }
 
   #isFull(): boolean {
     return this.#sql.databaseSize > this.#maxBytes;
   }
+}
+
+/** Return the part of time around all of these. Null: there are none. */
+function around(ranges: (Range | null)[]): Range | null {
+  const found = ranges.filter((range) => range !== null);
+  if (found.length === 0) return null;
+  const since = Math.min(...found.map((range) => range.since));
+  return { since, until: Math.max(...found.map((range) => range.until)) };
+}
+
+/** Whether a range begins as early as those of the longer tiers, which have longer entries. */
+function reaches({ since }: Range, index: number, ends: (Range | null)[]): boolean {
+  return TIERS.every((tier, other) => {
+    const longer = ends[other];
+    if (other <= index || tier === "raw" || !longer) return true;
+    return Math.floor(since / LENGTH_MS[tier]) * LENGTH_MS[tier] <= longer.since;
+  });
 }

@@ -55,6 +55,11 @@ export class Presence {
     this.#gathered.set(device, { wasOnline, at });
   }
 
+  /** Note that a snapshot was made: who gets it knows more than the others were told. */
+  shown(): void {
+    for (const gathered of this.#gathered.values()) gathered.wasOnline = null;
+  }
+
   #start(): void {
     this.#timer = setTimeout(() => this.#flush(), WITHIN_MS);
   }

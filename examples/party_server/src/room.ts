@@ -247,6 +247,7 @@ export class Main extends Server<Env> {
   }
 
   #state(devices: object[], now: number): object {
+    this.#presence.shown();
     const clients = this.#members.counts();
     return { room: this.name, at: now, clients, storage: "disk", devices };
   }

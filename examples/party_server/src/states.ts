@@ -10,6 +10,7 @@ import type { Entry } from "./tiers.ts";
 
 // Of all series together: about half a megabyte.
 const SNAPSHOT_POINTS = 20000;
+const FEWEST_POINTS = 2;
 const SNAPSHOT_CHANGES = 20;
 // In one answer to GET.
 const MOST_SERIES = 8;
@@ -30,7 +31,11 @@ export class States {
     const all = [...devices];
     const series = all.reduce((sum, { last }) => sum + last.size, 0);
     const share = Math.floor(SNAPSHOT_POINTS / Math.max(1, series));
-    const most = Math.max(1, Math.min(LEAST_POINTS, share));
+    const most = Math.min(LEAST_POINTS, share);
+    if (most < FEWEST_POINTS) {
+      // One point says no more than `last`.
+      return all.map((device) => this.#known(device, [...device.last.keys()]));
+    }
     return all.map((device) => ({
       ...this.#known(device, [...device.last.keys()]),
       history: Object.fromEntries(this.#history.newest(device.name, most, now)),
@@ -50,7 +55,7 @@ export class States {
     const count = found.reduce((sum, [, names]) => sum + names.length, 0);
     if (asked.hasHistory && count > MOST_SERIES) {
       throw new MessageError(
-        `${count} series: give device= and name= of at most ${MOST_SERIES} series, or history=0`,
+        `${count} series: ask for at most ${MOST_SERIES}, with device= and name=`,
       );
     }
     return found.map(([device, names]) => ({
@@ -104,7 +109,8 @@ export class States {
     const { since = -Infinity, until = Infinity, points } = asked;
     const range = { since: Math.max(since, oldest), until };
     const found = this.#history.changes.read(series, range, points);
-    if (asked.since === undefined || found[0]?.[0] === since) return found;
+    const hasMore = found.length === points;
+    if (asked.since === undefined || hasMore || found[0]?.[0] === since) return found;
     const before = this.#history.changes.before(series, since, oldest);
     return before ? [before, ...found] : found;
   }

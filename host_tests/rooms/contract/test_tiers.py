@@ -163,7 +163,7 @@ def test_devices_and_names_choose_series_of_which_there_are_eight_at_most(server
         ("points=many", ("points 'many'", "1 to 2000")),
         ("history=2", ("history '2'", "give 0")),
         ("format=xml", ("format 'xml'", "csv or json")),
-        ("format=csv&tier=days", ("tier 'days'", "raw, minutes, hours")),
+        ("format=csv&tier=days", ("tier 'days'", "raw, minutes or hours")),
         ("tier=hours", ("tier", "format=csv")),
         ("format=csv&points=5", ("points", "leave it out")),
     ],
