@@ -138,6 +138,11 @@ def _time_ms(port, seconds):
 
 def _alone(bench):
     """Yield (what, text, value) of the room server's database alone."""
+    for readings in (1, 50):
+        with tempfile.TemporaryDirectory() as folder:
+            written = year.log_bytes(Path(folder) / "rooms.db", readings, _VALUES)
+        what = f"bytes written for a reading of {_VALUES} values, one of {readings} in a commit"
+        yield what, f"{written:,.0f}", written
     days = 1 if bench.is_quick else 35
     bench.say(f"a database of {days} days, without a server")
     with tempfile.TemporaryDirectory() as folder:

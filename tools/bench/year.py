@@ -56,6 +56,33 @@ def make(path, end, days, values, tell=lambda share: None, **options):
     return count * values, time.monotonic() - started
 
 
+def log_bytes(path, readings, values):
+    """Return the bytes that SQLite's log grows by for a reading of so many values, of which
+    `readings` share a commit. They are of as many devices, and are at most 1,000 pages.
+    """
+    now = int(time.time() * 1000)
+    store = Store(path, now=now)
+    log = path.with_name(path.name + "-wal")
+    names = [f"v{n}" for n in range(values)]
+
+    def save(rounds):
+        for _ in range(rounds):
+            nonlocal now
+            now += GAP_MS
+            for n in range(readings):
+                device = Device(f"d{n}", now, dict.fromkeys(names, 1.5))
+                store.save(*PLACE, device, [(name, now, 1.5) for name in names])
+            store.commit()
+
+    # The first ones make the series.
+    save(1)
+    before, rounds = log.stat().st_size, 12
+    save(rounds)
+    written = (log.stat().st_size - before) / rounds / readings
+    store.close()
+    return written
+
+
 # A database of the version before.
 OLD_SCHEMA = """
 CREATE TABLE devices (

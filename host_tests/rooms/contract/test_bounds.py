@@ -57,6 +57,21 @@ async def test_a_snapshot_shares_its_points_by_the_series(start, room):
             assert [value for _, value in points] == list(range(140 - 133, 140))
 
 
+def test_a_snapshot_of_more_than_ten_thousand_series_has_last_values_alone(start, room):
+    server = start()
+    names = [f"v{n}" for n in range(64)]
+    for n in range(157):  # 157 x 64 are 10,048
+        for half in (names[:32], names[32:]):
+            post(server, room, f"d{n}", **dict.fromkeys(half, n))
+        if n == 155:
+            assert all("history" in device for device in state_of(server, room)["devices"])
+    devices = state_of(server, room)["devices"]
+    assert [device["last"]["v63"] for device in devices] == list(range(157))
+    assert not any("history" in device or "changes" in device for device in devices)
+    [device] = state_of(server, room, "device=d3&name=v5&points=9")["devices"]
+    assert [value for _, value in device["history"]["v5"]] == [3]
+
+
 async def test_nobody_waits_for_a_client_that_does_not_read_and_all_hear_one_order(server, room):
     healthy, publishers = await join_many(server, room, 20), await join_many(server, room, 3)
     stuck = await join(server, room, role="device", name="stuck")
