@@ -37,9 +37,9 @@ import argparse
 import os
 import sys
 
-from deploy import forms, ports
-from deploy.run import Order, deploy
-from deploy.settings import Asker
+from deploy import forms, ports, worker
+from deploy.ask import Asker
+from deploy.run import Order, as_text, deploy
 from deploy.words import Failure
 
 STATUSES = (
@@ -72,7 +72,10 @@ def main(arguments=None):
     add("--keep-settings", action="store_true", help="leave secrets.py on the board as it is")
     add("--dry-run", action="store_true", help="say what would be done; the board only restarts")
     add("--wait", type=float, default=90, metavar="S", help="seconds until it is in the room (90)")
+    add("--worker", action="store_true", help=argparse.SUPPRESS)
     chosen = parser.parse_args(arguments)
+    if chosen.worker:
+        return worker.main()
     given = {key: os.environ.get(key) for key in ("WIFI_NAME", "WIFI_PASSWORD")}
     given.update(HOST=chosen.host, ROOM=chosen.room, NAME=chosen.name)
     given.update(TOKEN=os.environ.get("ROOM_TOKEN"))
@@ -83,18 +86,21 @@ def main(arguments=None):
         kind = forms.load(chosen.board) if chosen.board else None
     except ValueError as error:
         parser.error(str(error))
+    asker = Asker(sys.stdin.isatty())
+
+    def complete(current, has_wifi):
+        return asker.complete(current, given, has_wifi)
+
     try:
         deploy(
             Order(
                 kind=kind,
                 port=ports.find(chosen.port),
-                given=given,
-                asker=Asker(sys.stdin.isatty()),
-                keeps_settings=chosen.keep_settings,
+                complete=None if chosen.keep_settings else complete,
+                tell=tell,
                 romfs=chosen.romfs and chosen.romfs == "1",
                 is_dry=chosen.dry_run,
                 wait_s=chosen.wait,
-                say=say,
             )
         )
     except Failure as failure:
@@ -106,8 +112,10 @@ def main(arguments=None):
     return 0
 
 
-def say(text):
-    print(text, flush=True)
+def tell(kind, **facts):
+    text = as_text(kind, facts)
+    if text is not None:
+        print(text, flush=True)
 
 
 if __name__ == "__main__":

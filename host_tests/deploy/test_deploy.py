@@ -22,7 +22,7 @@ import trustme
 
 from conftest import IN_ROOM, PASSWORD, TOOL, pico, run_tool
 from deploy import forms, nearby, settings
-from deploy.settings import Asker
+from deploy.ask import Asker
 from deploy.words import Failure
 from mpy import mpy_cross
 from pty_board import mpremote, write

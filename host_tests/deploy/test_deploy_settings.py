@@ -5,7 +5,7 @@ import ast
 import pytest
 
 from deploy import forms, settings
-from deploy.settings import Asker
+from deploy.ask import Asker
 from deploy.words import SETTINGS, Failure
 
 PASSWORD = "open sesame"
@@ -70,19 +70,19 @@ def test_a_board_without_wifi_is_not_asked_for_one():
 
 
 def test_with_nobody_to_ask_what_is_there_stays_and_what_is_missing_is_named():
-    assert Asker(False, find_host=nobody).complete(COMPLETE, {}) == COMPLETE
+    assert Asker(False, find_server=nobody).complete(COMPLETE, {}) == COMPLETE
     with pytest.raises(Failure, match="nobody to ask.*WIFI_NAME") as failure:
-        Asker(False, find_host=nobody).complete({}, HOST)
+        Asker(False, find_server=nobody).complete({}, HOST)
     assert failure.value.status == SETTINGS
     for current, given in (({}, {"WIFI_NAME": "home"}), ({"NETWORKS": []}, {})):
         with pytest.raises(Failure, match="nobody to ask.*HOST"):
-            Asker(False, find_host=nobody).complete(current, given)
+            Asker(False, find_server=nobody).complete(current, given)
 
 
-def test_a_host_that_is_found_is_the_default_and_never_more():
+def test_a_server_that_is_found_gives_the_defaults_and_never_more():
     def find(say):
         say("found one")
-        return "192.168.1.30:1999"
+        return "192.168.1.30:1999", TOKEN
 
     heard = []
 
@@ -91,13 +91,17 @@ def test_a_host_that_is_found_is_the_default_and_never_more():
         return ""
 
     values = Asker(True, answer, answer, heard.append, find).complete({}, {"WIFI_NAME": ""})
-    assert values["HOST"] == "192.168.1.30:1999"
+    assert values["HOST"] == "192.168.1.30:1999" and values["TOKEN"] == TOKEN
+    assert TOKEN not in str(heard)
+    answers = iter(["a.local", ""])
+    another = Asker(True, lambda question: next(answers), None, heard.append, find)
+    assert "TOKEN" not in another.complete({}, {"WIFI_NAME": ""})
     assert heard[0] == "found one" and "[192.168.1.30:1999]" in heard[1]
     for known in ({"HOST": "a.local"}, COMPLETE):
-        kept = Asker(False, say=heard.append, find_host=None).complete({**COMPLETE, **known}, {})
+        kept = Asker(False, say=heard.append, find_server=None).complete({**COMPLETE, **known}, {})
         assert kept["HOST"] == known["HOST"]
     with pytest.raises(Failure, match="make deploy HOST=192.168.1.30:1999"):
-        Asker(False, say=print, find_host=find).complete({"NETWORKS": []}, {})
+        Asker(False, say=print, find_server=find).complete({"NETWORKS": []}, {})
 
 
 @pytest.mark.parametrize(

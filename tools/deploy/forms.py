@@ -3,7 +3,7 @@ fits what the board reports about itself.
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 from library import ARCHES, PACKAGE, PARTS, PORTABLE, ROOT
@@ -29,14 +29,14 @@ class Kind:
     folder: Path
     name: str
     platform: str
-    machine: str
-    firmware: str
     oldest: str
-    mpy: str
-    parts: list
-    secure_parts: list
     files: dict
-    fits: bool
+    machine: str = ""
+    firmware: str = ""
+    mpy: str = PORTABLE
+    parts: tuple = ()
+    secure_parts: tuple = ()
+    fits: bool = True
 
     @property
     def has_wifi(self):
@@ -66,19 +66,8 @@ def load(name, boards=BOARDS):
         raise ValueError(f"{folder}/board.json lacks {', '.join(missing)}")
     if "main.py" not in found["files"]:
         raise ValueError(f"{folder}/board.json names no main.py in files")
-    return Kind(
-        folder=folder,
-        name=found["name"],
-        platform=found["platform"],
-        machine=found.get("machine", ""),
-        firmware=found.get("firmware", ""),
-        oldest=found["oldest"],
-        mpy=found.get("mpy", PORTABLE),
-        parts=found.get("parts", []),
-        secure_parts=found.get("secure_parts", []),
-        files=found["files"],
-        fits=found.get("fits", True),
-    )
+    used = {field.name for field in fields(Kind)} & found.keys()
+    return Kind(folder=folder, **{key: found[key] for key in used})
 
 
 def names(boards=BOARDS):
@@ -106,9 +95,9 @@ def decide(kind, facts, port, romfs=None):
     elif not kind.is_it(facts) or kind.folder.parent == BOARDS and kind not in found:
         raise words.another_board(kind, facts, [one.folder.name for one in found])
     if facts.version < tuple(int(part) for part in kind.oldest.split(".")):
-        raise words.too_old(facts.firmware, kind.oldest, kind)
+        raise words.too_old(facts.firmware, kind)
     if not kind.fits and not romfs:
-        raise words.too_small(kind)
+        raise words.too_small(kind.name, kind.folder)
     return kind
 
 

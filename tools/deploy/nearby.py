@@ -1,7 +1,8 @@
-"""The room server of this computer, as a board sees it: the default for HOST."""
+"""The room server of this computer, as a board sees it: the defaults for HOST and TOKEN."""
 
 import errno
 import http.client
+import os
 import socket
 
 from room_server.reach import find_own_address
@@ -12,8 +13,8 @@ _MARK = b"dashboard.css"  # in the page of all servers of rooms
 
 
 def find(say, port=PORT, address=find_own_address):
-    """The host of a room server that runs here, with its port; None if no board reaches one.
-    What was found is said.
+    """(host with port, token or None) of a room server that runs here; None if no board reaches
+    one. What was found is said.
     """
     own = address() if _is_there(port) else None
     if own is None:
@@ -25,7 +26,12 @@ def find(say, port=PORT, address=find_own_address):
         )
         return None
     say("A room server runs on this computer")
-    return f"{own}:{port}"
+    return f"{own}:{port}", find_token()
+
+
+def find_token():
+    """The token that this computer's room server takes, if its variable has it; else None."""
+    return os.environ.get("ROOM_SERVER_TOKEN") or None
 
 
 def _is_there(port):
