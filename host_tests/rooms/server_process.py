@@ -78,6 +78,13 @@ class RoomServer:
         self.kept = self._process.stdout.readline().decode()
         return self
 
+    def install_link(self):
+        """Return the next link to the page that installs boards, which it prints after these
+        lines.
+        """
+        line = self._process.stdout.readline().decode()
+        return re.fullmatch(r"to install .* (https?://\S+)\n", line)[1]
+
     def kill(self):
         """End it with SIGKILL, like a power cut."""
         if self._process and self._process.poll() is None:

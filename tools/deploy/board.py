@@ -64,6 +64,11 @@ class _Transport(SerialTransport):
         return super().exec_raw(command, timeout or QUIET_S, data_consumer)
 
 
+def _quiet():
+    """mpremote prints output that it did not expect."""
+    return contextlib.redirect_stdout(io.StringIO())
+
+
 class Board:
     """An open connection. The board's start-up file does not run while it is open."""
 
@@ -76,7 +81,13 @@ class Board:
         self.transport.serial.write_timeout = ANSWER_S
         try:
             self.renew()
+        except words.Failure:
+            self.close()
+            raise
         except BaseException:
+            # Stopped, perhaps while the board entered the raw REPL, which mpremote did not see.
+            with contextlib.suppress(OSError, TransportError), _quiet():
+                self.transport.enter_raw_repl(soft_reset=False, timeout_overall=ANSWER_S)
             self.close()
             raise
 
@@ -98,10 +109,8 @@ class Board:
 
     def renew(self):
         """Restart without the start-up file: nothing is loaded, and the ROMFS is mounted again."""
-        said = io.StringIO()
         try:
-            # mpremote prints output that it did not expect.
-            with contextlib.redirect_stdout(said):
+            with _quiet() as said:
                 try:
                     self.transport.enter_raw_repl(timeout_overall=ANSWER_S)
                 except TransportError:

@@ -27,7 +27,6 @@ def main():
     line = b""
     while not line.endswith(b"\n"):
         line += os.read(0, 65536) or b"{}\n"
-    threading.Thread(target=_wait_for_the_end, daemon=True).start()
     signal.signal(signal.SIGINT, signal.default_int_handler)
     _tell(*_result(json.loads(line)))
 
@@ -43,6 +42,7 @@ def _result(order):
     """Carry out the order. Returns the last event."""
     asker, given = Asker(can_ask=False), order["settings"]
     try:
+        threading.Thread(target=_wait_for_the_end, daemon=True).start()
         deploy(
             Order(
                 port=order["port"],

@@ -113,8 +113,11 @@ async def serve(settings, store, path, listener, tls=None):
     keeping.add_done_callback(lambda _: stopping.set())
     if tls:
         _reload_on_hangup(door, settings)
+    link = app.installer.open("https" if tls else "http", host, port)
     kept = f"readings are kept in {path}" if path else "readings are in memory (--memory)"
     print(f"room server: {announcement}\n{kept}", flush=True)
+    if link:
+        print(f"to install a board on USB, open {link}", flush=True)
     await stopping.wait()
     keeping.cancel()
     await asyncio.wait({keeping})

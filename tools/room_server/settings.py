@@ -3,7 +3,7 @@
 import argparse
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 
 from .logs import FORMATS
@@ -21,6 +21,8 @@ class Settings:
     db: str | None = None
     memory: bool = False
     tokens: Tokens = Tokens()
+    # The one of --token. Boards that are installed from here get it.
+    own_token: str | None = field(default=None, repr=False)
     cert: str | None = None
     key: str | None = None
     parties: tuple = ("main",)
@@ -146,6 +148,8 @@ def _tokens(given):
             token = os.environ.get(f"ROOM_SERVER_{name.upper()}")
         if token is not None:
             entries.append((EVERYWHERE, token, access))
+            if access == WRITE:
+                given["own_token"] = token
     path = given.pop("token_file")
     if path is not None:
         found = read_file(path)
