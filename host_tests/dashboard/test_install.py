@@ -158,6 +158,7 @@ def test_a_failure_before_the_first_file_shows_how_to_install_the_firmware(start
     page.select_option("#port", "other")
     page.fill("#other-port", "/dev/ttyNONE")
     page.fill("#host", "a.local")
+    page.fill("#wifi", "home")
     page.click("#install")
     page.wait_for_selector("#failure:text('plugged in')")
     page.select_option("#bare", "pico_w")
@@ -182,6 +183,7 @@ def test_everybody_can_use_it(start, open_install, axe, colours):
     assert judge(page, axe) == {}
     assert page.is_visible("#alone")
     page.fill("#host", "a.local")
+    page.fill("#wifi", "home")
     page.select_option("#port", "other")
     page.fill("#other-port", "/dev/ttyNONE")
     page.keyboard.press("Enter")

@@ -4,6 +4,7 @@ fake.
 
 import contextlib
 import fcntl
+import json
 import os
 import pty
 import re
@@ -19,6 +20,7 @@ from pathlib import Path
 import pytest
 import toys
 import trustme
+from mpremote.transport_serial import SerialTransport
 
 from conftest import IN_ROOM, PASSWORD, TOOL, pico, run_tool
 from deploy import forms, nearby, settings
@@ -281,6 +283,56 @@ def test_a_newer_version_takes_the_place_of_its_own_files_and_keeps_those_of_oth
     write(board, "/main.py", "print('changed')")
     assert kept in toys.put(board, newer)
     assert mpremote(board, "fs", "cat", "before_main.py") == "print('changed')"
+
+
+SLOW = """
+from binascii import hexlify
+class sha256:
+    def update(self, data):
+        pass
+    def digest(self):
+        import time
+        time.sleep(2)
+        return bytes(32)
+"""
+
+
+def test_a_board_that_hashes_slowly_is_waited_for(toy, board, monkeypatch):
+    """All waits are a tenth of what they are. mpremote's own would then be one second."""
+    real = SerialTransport.follow
+
+    def follow(self, timeout, data_consumer=None):
+        return real(self, timeout / 10, data_consumer)
+
+    monkeypatch.setattr(SerialTransport, "follow", follow)
+    # For pseudo-terminals it has another way to wait.
+    monkeypatch.setattr(SerialTransport, "_is_pty_device", staticmethod(lambda device: False))
+    write(board, "/hashlib.py", SLOW)
+    # It hashes wrongly, so that the deploy ends there.
+    with pytest.raises(Failure, match="arrived damaged, twice"):
+        toys.put(board, toy)
+
+
+TELLS_ALL = """import secrets
+print("Wi-Fi:", secrets.NETWORKS, "token:", secrets.TOKEN)
+print("in the room")
+"""
+
+
+def test_what_a_board_prints_of_its_secrets_is_not_shown(toy, tmp_path, board):
+    library, _ = toy
+    (tmp_path / "kind").mkdir()
+    (tmp_path / "kind/main.py").write_text(TELLS_ALL)
+    about = {"name": "telling", "platform": "linux", "oldest": "1.25"}
+    about |= {"parts": ["wifi"], "files": {"main.py": "main.py"}}
+    (tmp_path / "kind/board.json").write_text(json.dumps(about))
+    (library / "wifi.json").write_text(json.dumps({"urls": [], "version": "A"}))
+    kind = forms.load(str(tmp_path / "kind"))
+    given = {**toys.SETTINGS, "WIFI_NAME": "home", "WIFI_PASSWORD": PASSWORD, "TOKEN": "t0ken"}
+    said = toys.put(board, (library, kind), given)
+    assert "  | Wi-Fi: [('home', '***')] token: ***" in said
+    said += toys.put(board, (library, kind), {"ROOM": "attic"})
+    assert PASSWORD not in str(said) and "t0ken" not in str(said)
 
 
 def test_a_watchdog_is_fed_while_a_person_thinks(toy, tmp_path, board):

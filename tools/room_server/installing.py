@@ -190,7 +190,7 @@ class Installer:
         # Only to this server, whoever asks.
         if not given["token"] and self._is_own(settings["HOST"]) and self._settings.own_token:
             settings["TOKEN"] = self._settings.own_token
-        settings = {key: text for key, text in settings.items() if text or key == "WIFI_NAME"}
+        settings = {key: text for key, text in settings.items() if text}
         return {"port": given["port"], "board": given["board"], "settings": settings}
 
     def _is_own(self, host):

@@ -133,6 +133,7 @@ async function follow() {
   for (const id of ["form", "firmware", "end", "value", "again"]) show(id, false);
   for (const id of ["work", "bar", "stop"]) show(id);
   let after = 0;
+  let sent = "";
   for (;;) {
     let found;
     try {
@@ -141,7 +142,9 @@ async function follow() {
       fail(error.message);
       return;
     }
-    if (found.sent) {
+    // It comes with each answer; without news, the stage is a later one.
+    if (found.sent && String(found.sent) !== sent) {
+      sent = String(found.sent);
       [$("bar").value, $("bar").max] = found.sent;
       $("stage").textContent = found.sent[0] < found.sent[1] ? "Copying files…" : "Putting them in place…";
     }
