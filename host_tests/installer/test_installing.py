@@ -44,6 +44,7 @@ async def test_only_this_computer_is_answered_and_only_at_a_name_of_its_own():
         # It is not open yet.
         await installer.answer(asked_by("127.0.0.1"))
     assert installer.open("http", "192.168.1.7", 1999) is None
+    assert installer.open("http", "127.0.0.7", 80).startswith("http://127.0.0.7/install#")
     assert installer.open("http", "0.0.0.0", 1999).startswith("http://localhost:1999/install#")
     for remote in ("127.0.0.1", "127.8.9.10", "::1"):
         assert (await installer.answer(asked_by(remote))).status == 200
@@ -272,4 +273,4 @@ def test_if_the_packages_for_boards_are_not_there_the_page_says_so(tmp_path):
     (tmp_path / "sitecustomize.py").write_text(WITHOUT)
     tools = Path(__file__).resolve().parents[2] / "tools"
     with RoomServer(env={"PYTHONPATH": f"{tmp_path}{os.pathsep}{tools}"}) as server:
-        assert "make deploy" in Page(server).first["trouble"]
+        assert "make venv-deploy" in Page(server).first["trouble"]

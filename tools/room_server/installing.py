@@ -26,8 +26,8 @@ _FOLDER = Path(__file__).parent / "install"
 _OF_PROXIES = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Via")
 _NOTHING = "nothing here: rooms are at /parties/<party>/<room>"
 _NO_TOOLS = (
-    "The packages that talk to boards are not installed: run `make deploy` once, or "
-    "`pip install mpremote`, and start the server again"
+    "The packages that talk to boards are not installed: run `make venv-deploy` in the clone, or "
+    "`pip install mpremote`, and reload this page"
 )
 # A port of the system. pyserial would also take addresses in the network, and files.
 _PORT = re.compile(r"/dev/[A-Za-z0-9._/-]{1,200}|COM[0-9]{1,3}")
@@ -62,7 +62,9 @@ class Installer:
         names = ["localhost", "127.0.0.1", "[::1]"]
         if address.is_loopback and reach.in_url(host) not in names:
             names = [reach.in_url(host)]
-        self._origins = tuple(f"{scheme}://{name}:{port}" for name in names)
+        # Browsers leave the usual port out.
+        at = "" if port == {"http": 80, "https": 443}[scheme] else f":{port}"
+        self._origins = tuple(f"{scheme}://{name}{at}" for name in names)
         self._is_for_boards = not address.is_loopback
         own = reach.find_own_address(address.version) if self._is_for_boards else None
         # With TLS it is a name that is in the certificate.
