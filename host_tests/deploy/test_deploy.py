@@ -178,7 +178,7 @@ def test_without_a_time_server_a_board_ends_in_its_room_over_tls_and_the_clock_i
     assert said[-2:] == ["  | in the room", f"Dashboard: https://{host}/?room=attic"]
 
 
-def test_a_room_server_of_this_computer_is_offered_if_a_board_can_reach_it(deployed):
+def test_a_room_server_of_this_computer_is_offered_if_a_board_can_reach_it(deployed, monkeypatch):
     def find(say):
         return nearby.find(say, room.port, lambda: "127.0.0.2")
 
@@ -191,6 +191,8 @@ def test_a_room_server_of_this_computer_is_offered_if_a_board_can_reach_it(deplo
         assert find(heard.append) is None
     assert "127.0.0.1 alone" in heard[0] and f"0.0.0.0 it is at 127.0.0.2:{room.port}" in heard[0]
     assert find(heard.append) is None and len(heard) == 1
+    # The server wants it, and the board has it without having been asked.
+    monkeypatch.setenv("ROOM_SERVER_TOKEN", "t0ken-of-the-server")
     with RoomServer("--host", "0.0.0.0") as room, pico(deployed) as board:
         mpremote(board, "fs", "rm", "secrets.py")
         asker = Asker(True, answer, lambda question: PASSWORD, heard.append, find)
@@ -234,6 +236,24 @@ def test_who_stops_it_leaves_a_board_that_runs_as_before(tmp_path):
         board.wait_output("the old version", begun)
         done = run_tool(board.port, "--host=a.local", "--dry-run", WIFI_NAME="home")
         assert " files waiting since a deploy that was cut off" in done.stdout
+
+
+@pytest.mark.parametrize("moment", [b"soft reboot\r\n", b"raw REPL; CTRL-B to exit\r\n"])
+def test_who_stops_it_while_it_begins_leaves_a_board_that_runs(toy, board, monkeypatch, moment):
+    write(board, "/main.py", "print('the old', 'version')")
+    begun = len(board.output())
+    real = SerialTransport.read_until
+
+    def read_until(self, min_num_bytes, ending, *args, **kwargs):
+        if ending == moment:
+            monkeypatch.undo()
+            raise KeyboardInterrupt
+        return real(self, min_num_bytes, ending, *args, **kwargs)
+
+    monkeypatch.setattr(SerialTransport, "read_until", read_until)
+    with pytest.raises(KeyboardInterrupt):
+        toys.put(board, toy)
+    board.wait_output("the old version", begun)
 
 
 def test_sources_of_the_same_modules_make_way_and_what_was_half_sent_goes(toy, board):

@@ -187,6 +187,7 @@ def test_one_board_at_a_time_and_it_can_be_stopped(server, tmp_path):
         begun = len(board.output())
         assert page.start(board.port)[0] == 200
         assert page.start(board.port)[0] == 409
+        list(page.events(until="say"))
         assert page.ask("stop")[0] == 200
         *_, last = page.events()
         assert last["kind"] == "failed" and last["text"].startswith("Stopped. "), last

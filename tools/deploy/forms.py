@@ -110,30 +110,22 @@ def form_for(facts, forms=FORMS):
     "portable". Failure if it can't load our files.
     """
     version, sub_version = facts.mpy & 0xFF, facts.mpy >> 8 & 3
-    ours = _header(forms / "partysocket/__init__.mpy")
-    if version != ours.version:
-        raise words.no_bytecode(facts.firmware, version, ours.version)
+    ours, _ = _header(forms / "partysocket/__init__.mpy")
+    if version != ours:
+        raise words.no_bytecode(facts.firmware, version, ours)
     number = facts.mpy >> 10 & 0xF
     arch = _NAMES[number] if number < len(_NAMES) else ""
     runs = _THUMB[: _THUMB.index(arch) + 1] if arch in _THUMB else [arch]
     for name in reversed(runs):
-        if name in ARCHES:
-            code = _header(forms / f"native/{name}.mpy")
-            if (code.version, code.sub_version) == (version, sub_version):
-                return name
+        if name in ARCHES and _header(forms / f"native/{name}.mpy") == (version, sub_version):
+            return name
     return PORTABLE
 
 
-@dataclass(frozen=True)
-class _Header:
-    version: int
-    sub_version: int
-
-
 def _header(path):
-    """The header of a .mpy file: "M", version, then the sub-version of native code in two bits."""
-    head = path.read_bytes()[:4]
-    return _Header(head[1], head[2] & 3)
+    """(version, sub-version of native code) of a .mpy file. The latter has two bits."""
+    _, version, flags = path.read_bytes()[:3]
+    return version, flags & 3
 
 
 def library_files(form, parts, forms=FORMS):

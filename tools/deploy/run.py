@@ -140,6 +140,8 @@ class Deployment:
         self.values = None
         # {path: bytes}.
         self.wanted = None
+        # (bytes, bytes in a block) of the one for a ROMFS, or None.
+        self.partition = None
         # True if the library goes into the ROM.
         self.romfs = False
         # The wanted content of its partition. None: it stays unchanged.
@@ -213,7 +215,7 @@ class Deployment:
         imports from a ROMFS before /lib (sys.path has /rom/lib first), so the library must be in
         only one of them. Returns its files that are in the ROM, as paths below its lib.
         """
-        partition = self.board.ask("rom()")
+        self.partition = partition = self.board.ask("rom()")
         there = self.board.listing(ROM, is_deep=True) if partition else {}
         there = {path for path, size in there.items() if size is not None}
         lib = f"{ROM}/lib/"
@@ -231,11 +233,10 @@ class Deployment:
 
     def put_in_rom(self):
         """Make the library the content of the partition, or say that this is possible."""
-        partition = self.board.ask("rom()")
-        if not partition or self.order.romfs is False:
+        if not self.partition or self.order.romfs is False:
             return
         made = image(self.library)
-        size, _ = partition
+        size, _ = self.partition
         if not self.romfs:
             if len(made) <= size:
                 self.tell.say(

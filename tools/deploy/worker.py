@@ -10,6 +10,7 @@ import _thread
 import json
 import os
 import signal
+import sys
 import threading
 
 from . import forms
@@ -24,6 +25,9 @@ _STOPPED = (
 
 
 def main():
+    global _events
+    # A line that mpremote prints is no event.
+    _events, sys.stdout = sys.stdout, sys.stderr
     line = b""
     while not line.endswith(b"\n"):
         line += os.read(0, 65536) or b"{}\n"
@@ -63,7 +67,7 @@ def _result(order):
 
 def _tell(kind, facts):
     try:
-        print(json.dumps({"kind": kind, **facts}), flush=True)
+        print(json.dumps({"kind": kind, **facts}), file=_events, flush=True)
     except OSError:
         # The server is gone. The input has ended too, or will at once.
         pass

@@ -117,6 +117,9 @@ def _carry(process, loop, take, *args):
     last = None
     try:
         for line in process.stdout:
+            # The last line of a process that was killed may be a part of one.
+            if not line.endswith(b"\n"):
+                break
             event = json.loads(line)
             last = event["kind"]
             loop.call_soon_threadsafe(take, event, *args)
