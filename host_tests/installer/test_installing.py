@@ -221,12 +221,26 @@ def test_a_port_without_a_board_is_told(server):
 
 
 @pytest.fixture(scope="module")
-def installed(tmp_path_factory):
-    """(the folder of a board in its room, the number of writes that took)."""
-    folder = tmp_path_factory.mktemp("installed")
+def empty(tmp_path_factory):
+    """The folder of a board whose flash is formatted."""
+    folder = tmp_path_factory.mktemp("empty")
+    with pico(folder):
+        return folder
+
+
+@pytest.fixture(scope="module")
+def writes(empty, tmp_path_factory):
+    """How many writes it takes to install it."""
+    folder = copied(empty, tmp_path_factory.mktemp("counted"))
     with RoomServer() as server, pico(folder) as board:
         assert Page(server).install(board.port)[-1]["kind"] == "value"
-        return folder, board.writes()
+        return board.writes()
+
+
+def copied(source, folder):
+    folder.mkdir(exist_ok=True)
+    shutil.copy(source / "flash.img", folder)
+    return folder
 
 
 def cut_and_install_again(folder, cut_at):
@@ -246,23 +260,19 @@ def cut_and_install_again(folder, cut_at):
             assert page.install(board.port)[-1]["kind"] == "value"
 
 
-def test_after_a_cut_the_board_starts_and_is_installed_again(installed, tmp_path):
-    _, writes = installed
+def test_after_a_cut_the_board_starts_and_is_installed_again(empty, writes, tmp_path):
     seed = random.SystemRandom().randrange(2**32)
     print(f"seed {seed} of {writes} writes")
     # One among the files, one while they take their places.
     draw = random.Random(seed)
     for cut_at in (draw.randrange(1, writes - 20), draw.randrange(writes - 20, writes + 1)):
-        folder = tmp_path / str(cut_at)
-        folder.mkdir()
-        cut_and_install_again(folder, cut_at)
+        cut_and_install_again(copied(empty, tmp_path / str(cut_at)), cut_at)
 
 
 @pytest.mark.soak
-def test_a_cut_at_every_write(installed, tmp_path):
-    for cut_at in range(1, installed[1] + 1):
-        folder = tmp_path / str(cut_at)
-        folder.mkdir()
+def test_a_cut_at_every_write(empty, writes, tmp_path):
+    for cut_at in range(1, writes + 1):
+        folder = copied(empty, tmp_path / str(cut_at))
         cut_and_install_again(folder, cut_at)
         shutil.rmtree(folder)
 
