@@ -2,6 +2,7 @@
 over a long time, with a clock of the test's own. See also contract/test_tiers.py.
 """
 
+import asyncio
 import logging
 import random
 import sqlite3
@@ -11,13 +12,16 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from multidict import MultiDict
 
 from bench.year import OLD_SCHEMA
 from room_server.ages import Keep
+from room_server.asked import wanted_of
 from room_server.device import Device
 from room_server.history import Part
 from room_server.store import Store
 from rooms import tier_model
+from rooms.local import Local
 from rooms.tier_model import DAY, HOUR, MINUTE
 
 NOW = 1_790_000_000_000
@@ -79,8 +83,12 @@ def test_all_tiers_are_what_the_readings_say_at_any_time(tmp_path, seed):
     for step in range(3000):
         server.now += draw.choice((1, 1000, 20_000, draw.randrange(90 * MINUTE)))
         for _ in range(draw.choice((1, 1, 1, 5))):
-            late = draw.choice((0, 0, 0, draw.randrange(HOUR), draw.randrange(5 * DAY)))
+            # Some are as old as what is kept, and some at the borders of minutes and hours.
+            ages = (draw.randrange(HOUR), draw.randrange(5 * DAY), draw.choice([*KEEP.values()]))
+            late = draw.choice((0, 0, 0, *ages))
             at = server.now - late + draw.choice((0, 0, 0, 0, draw.randrange(2 * HOUR)))
+            unit = draw.choice((1, 1, 1, MINUTE, HOUR))
+            at = at // unit * unit - draw.choice((0, unit > 1))
             value = draw.choice((draw.randrange(-50, 50), round(draw.gauss(20, 5), 2)))
             readings.append((at, value))
             server.save(("t", at, value))
@@ -103,9 +111,12 @@ def test_all_tiers_are_what_the_readings_say_at_any_time(tmp_path, seed):
 
 
 def assert_is_model(server, readings, draw):
+    ranges = [(server.now - age, FOREVER) for age in (*KEEP.values(), FOREVER)]
     for length in (MINUTE, HOUR, 10 * HOUR, 5 * DAY):
         since = server.now - draw.randrange(length)
-        until, points = since + draw.randrange(1, length), draw.choice((1, 7, 100, 2000))
+        ranges.append((since, since + draw.randrange(1, length)))
+    for since, until in ranges:
+        points = draw.choice((1, 7, 100, 2000))
         expected = tier_model.part(readings, server.now, since, until, points, KEEP)
         print(since, until, points)
         tier_model.assert_points(server.part(since, until, points), *expected)
@@ -232,6 +243,22 @@ def test_a_clock_that_was_wrong_at_the_start_deletes_nothing_for_a_day(tmp_path,
     server.now += 50 * MINUTE
     server.save(t=2)
     assert server.values() == [1, 2] and len(caplog.records) == 1
+
+
+async def test_many_who_ask_for_much_get_a_series_in_each_turn_of_the_loop():
+    local = Local()
+    names = [f"v{n}" for n in range(8)]
+    local.device(epoch=None).read(**dict.fromkeys(names, 1))
+    wanted = wanted_of(MultiDict(points="9"))
+    ask = local.rooms.state
+    asking = [asyncio.create_task(ask("main", "home", local.now, wanted)) for _ in range(3)]
+    turns = 0
+    while not all(task.done() for task in asking):
+        await asyncio.sleep(0)
+        turns += 1
+    assert turns >= 3 * 8
+    for task in asking:
+        assert list(task.result()["devices"][0]["history"]) == names
 
 
 def make_old(path, count):

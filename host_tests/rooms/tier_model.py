@@ -27,6 +27,7 @@ def assert_points(found, expected, unsure=0):
     """Compare the points of an answer. Those before `unsure` may be of more or fewer readings."""
     assert [each[0] for each in found] == [each[0] for each in expected]
     for one, other in zip(found, expected):
+        assert len(one) == 2 or one[2] <= one[1] <= one[3]
         if one[0] >= unsure:
             assert one[1] == pytest.approx(other[1], rel=1e-9, abs=1e-9), (one, other)
             assert one[2:] == other[2:], (one, other)
