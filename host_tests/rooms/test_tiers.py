@@ -81,7 +81,9 @@ def test_all_tiers_are_what_the_readings_say_at_any_time(tmp_path, seed):
     server = Server(tmp_path / "rooms.db", keep=Keep(**KEEP))
     readings = []
     for step in range(3000):
-        server.now += draw.choice((1, 1000, 20_000, draw.randrange(90 * MINUTE), -server.now % MINUTE))
+        server.now += draw.choice(
+            (1, 1000, 20_000, draw.randrange(90 * MINUTE), -server.now % MINUTE)
+        )
         for _ in range(draw.choice((1, 1, 1, 5))):
             # Some are as old as what is kept, and some at the borders of minutes and hours.
             ages = (draw.randrange(HOUR), draw.randrange(5 * DAY), draw.choice([*KEEP.values()]))

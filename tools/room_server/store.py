@@ -13,6 +13,7 @@ from .schema import open_database, open_reader, usable
 from .space import DEVICE_BYTES, Space, blocks_of
 from .tiers import Tiers
 from .transactions import Outdated
+from .update import MAX_SERIES
 
 # The newest undated readings of a device that are kept.
 KEEP_UNDATED = 20
@@ -96,8 +97,7 @@ class Store(Reads):
             now_bytes = self._db.execute(_BYTES, (key,)).fetchone()[0]
             growth = self._space.check(found and found[1], now_bytes)
             self._add(key, points, changes, self._ages.oldest(at))
-            for name in dropped:
-                self._tiers.remove(key, name)
+            self._remove(key, dropped, device.last)
             self._space.blocks += growth
 
         self._now = at
@@ -167,6 +167,13 @@ class Store(Reads):
         """If the file is full, delete `count` of the oldest points."""
         if self._space.is_short():
             self._broom.make_place(count, self._ages.oldest(now), now, _MOST_SERIES)
+
+    def _remove(self, device, dropped, last):
+        names = self._tiers.names(device)
+        # Some may be left of names that were dropped when nothing could be stored.
+        more = [name for name in names if name not in last] if len(names) > MAX_SERIES else []
+        for name in {*dropped, *more}:
+            self._tiers.remove(device, name)
 
     def _add(self, device, points, changes, oldest):
         for name, at, value in points:

@@ -13,6 +13,7 @@ HOUR_MS = 3600000
 
 _FIND = "SELECT id, minute FROM all_series WHERE device = ? AND name = ?"
 _MAKE = "INSERT INTO all_series (device, name, minute) VALUES (?, ?, ?)"
+_NAMES = "SELECT name FROM all_series WHERE device = ?"
 _MOVE = "UPDATE all_series SET minute = ? WHERE id = ?"
 # Points may have the same time: `n` is their order.
 _ADD_RAW = """
@@ -92,6 +93,10 @@ class Tiers:
         self._db.execute(
             "UPDATE all_series SET device = NULL WHERE device = ? AND name = ?", (device, name)
         )
+
+    def names(self, device):
+        """Return the names of all series of the device with that id."""
+        return [name for (name,) in self._db.execute(_NAMES, (device,))]
 
     def _series(self, device, name, minute):
         found = self._db.execute(_FIND, (device, name)).fetchone()
