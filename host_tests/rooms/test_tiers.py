@@ -157,6 +157,15 @@ def test_when_the_file_is_full_the_oldest_readings_go_first_then_minutes_then_ho
         firsts = server.store.rows(f"SELECT min(at) FROM {table} GROUP BY series", ())
         firsts = [at * {"raw": 1, "minutes": MINUTE, "hours": HOUR}[table] for (at,) in firsts]
         assert max(firsts) - min(firsts[-5:]) < (server.now - NOW) // 16
+    # So it is though the computer's clock is wrong for a while.
+    begun = server.now
+    for n in range(1000):
+        server.now += 1000
+        server.wrong_ms = 400 * DAY if n < 500 else 0
+        server.save(**{names[n % 5]: n})
+    for name in names:
+        times = [at for at, *_ in server.part(begun - HOUR // 2, begun, name=name)]
+        assert len(times) in (17, 18, 19), (name, len(times))
     server.store.close()
     assert Path(tmp_path / "rooms.db").stat().st_size <= bound
 

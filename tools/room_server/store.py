@@ -84,7 +84,8 @@ class Store(Reads):
         undated = [(when, _json(values)) for when, values in undated]
 
         def write():
-            self._make_place(at, max(_DROPPED, 2 * (len(points) + len(changes))))
+            if self._space.is_short():
+                self._drop(max(_DROPPED, 2 * (len(points) + len(changes))), _MOST_SERIES)
             found = self._db.execute(_FIND, where).fetchone()
             if found:
                 key = found[0]
@@ -119,8 +120,7 @@ class Store(Reads):
 
     def make_much_place(self):
         """Delete the oldest points. Called during a change, when the file is full."""
-        oldest = self._ages.oldest(self._now)
-        self._broom.make_place(_DROPPED_AT_ONCE, oldest, self._now, _MANY_SERIES)
+        self._drop(_DROPPED_AT_ONCE, _MANY_SERIES)
 
     def check_file(self):
         """Called before a commit: what goes into a file that has no name any more is lost."""
@@ -163,10 +163,10 @@ class Store(Reads):
             self._db.execute("DELETE FROM devices WHERE id = ?", found[:1])
             self._space.blocks -= blocks_of(found[1])
 
-    def _make_place(self, now, count):
-        """If the file is full, delete `count` of the oldest points."""
-        if self._space.is_short():
-            self._broom.make_place(count, self._ages.oldest(now), now, _MOST_SERIES)
+    def _drop(self, count, most_series):
+        """Delete `count` of the oldest points, if they are found among so many series."""
+        now, ages = self._now, self._ages
+        self._broom.make_place(count, ages.oldest(now), ages.steady(now), most_series)
 
     def _remove(self, device, dropped, last):
         names = self._tiers.names(device)
