@@ -204,6 +204,12 @@ def test_what_is_forgotten_goes_little_by_little():
     assert len(counts) > 3 and server.values() == [7]
     assert server.count()["all_series"] == 2
     assert len(server.part(device="other", since=0, points=1 << 40)) == 3000
+    # It goes through all series, though not at once.
+    for n in range(5):
+        server.save(device=f"many-{n}", **{f"v{i}": i for i in range(64)})
+    server.now += 4 * DAY
+    server.sweep()
+    assert server.count()["raw"] == 0
 
 
 def test_a_clock_that_jumps_ahead_deletes_nothing_for_a_day(tmp_path, caplog):
