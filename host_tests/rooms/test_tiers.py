@@ -129,6 +129,31 @@ def assert_is_model(server, readings, draw):
         tier_model.assert_points(server.part(since, until, points), *expected)
 
 
+def test_the_newest_thousand_changes_are_kept_as_long_as_hours():
+    local = Local(keep=Keep(**KEEP))
+    device = local.device(epoch=None)
+    for n in range(1005):
+        local.now = NOW + n * 1000
+        device.read(on=n % 2 == 0)
+    [series] = local.store.series_of("main", "home", "d").values()
+
+    def changes(since=-FOREVER):
+        part = Part(since, FOREVER, 2000)
+        found = local.store.part(series, part, local.now)[1]
+        assert [value for at, value in found] == [(at - NOW) // 1000 % 2 == 0 for at, _ in found]
+        return [(at - NOW) // 1000 for at, _ in found]
+
+    assert changes() == list(range(5, 1005))
+    local.now = NOW + KEEP["hours"] + 500_000
+    assert changes() == changes(NOW + 500_000) == list(range(500, 1005))
+    local.now += 1
+    # The one in force is too old.
+    assert changes() == changes(NOW + 500_500) == list(range(501, 1005))
+    while local.store.sweep(local.now):
+        pass
+    assert local.store.rows("SELECT count(*) FROM changes", ()) == [(504,)]
+
+
 def test_when_the_file_is_full_the_oldest_readings_go_first_then_minutes_then_hours(tmp_path):
     bound = 200_000
     server = Server(tmp_path / "rooms.db", max_bytes=bound)
