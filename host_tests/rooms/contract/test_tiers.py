@@ -178,6 +178,8 @@ async def test_a_file_has_the_points_of_a_tier(server, room):
     begin = base()
     readings = [(begin - 4 * DAY, 1), (begin, 2), (begin + 1000, 4), (begin + HOUR, 5.5)]
     told = [(at, {"t": value, "on": value < 3}) for at, value in readings]
+    # One that comes late, and is as large as may be.
+    told += [(at, {"huge": 1.7e308}) for at in (begin, begin + HOUR, begin + 1000)]
     await tell(server, room, told)
 
     def lines(query):
@@ -188,12 +190,12 @@ async def test_a_file_has_the_points_of_a_tier(server, room):
 
     head, *rows = lines("format=csv")
     assert head == ["device", "name", "at", "time", "value"]
-    assert [(row[1], int(row[2]), row[4]) for row in rows] == [
+    assert [(row[1], int(row[2]), row[4]) for row in rows if row[1] != "huge"] == [
         *(("on", begin - 4 * DAY, "true"),),
         *(("on", begin + 1000, "false"),),
         *(("t", begin, "2"), ("t", begin + 1000, "4"), ("t", begin + HOUR, "5.5")),
     ]
-    assert rows[2][3] == time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime(begin / 1000))
+    assert rows[-3][3] == time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime(begin / 1000))
     head, *rows = lines("format=csv&tier=minutes&name=t")
     assert head == ["device", "name", "at", "time", "mean", "min", "max", "count"]
     assert [[int(row[2]), *map(float, row[4:])] for row in rows] == [
@@ -201,8 +203,17 @@ async def test_a_file_has_the_points_of_a_tier(server, room):
         [begin, 3, 2, 4, 2],
         [begin + HOUR, 5.5, 5.5, 5.5, 1],
     ]
+    _, *rows = lines("format=csv&tier=minutes&name=huge")
+    huge = ["1.7e+308"] * 3
+    assert [row[4:] for row in rows] == [[*huge, "2"], [*huge, "1"]]
     _, *rows = lines(f"format=csv&tier=hours&name=t&since={begin}&until={begin + HOUR}")
     assert [[int(row[2]), *map(float, row[4:])] for row in rows] == [[begin, 3, 2, 4, 2]]
+    for since in (begin - 1, begin, begin + 1, begin + HOUR + 1):
+        for until in (begin + HOUR, begin + HOUR + 1, begin + 2 * HOUR):
+            if since < until:
+                _, *rows = lines(f"format=csv&tier=hours&name=t&since={since}&until={until}")
+                starts = [at for at in (begin, begin + HOUR) if since <= at < until]
+                assert [int(row[2]) for row in rows] == starts
     status, text, _ = http(server, path_of(room, "format=json&tier=hours&name=t"))
     points = text["points"] if isinstance(text, dict) else json.loads(text)["points"]
     assert status == 200 and points[1] == {
