@@ -209,7 +209,7 @@ async def test_a_file_has_the_points_of_a_tier(server, room):
     _, *rows = lines(f"format=csv&tier=hours&name=t&since={begin}&until={begin + HOUR}")
     assert [[int(row[2]), *map(float, row[4:])] for row in rows] == [[begin, 3, 2, 4, 2]]
     for since in (begin - 1, begin, begin + 1, begin + HOUR + 1):
-        for until in (begin + HOUR, begin + HOUR + 1, begin + 2 * HOUR):
+        for until in (begin + 1, begin + HOUR, begin + HOUR + 1, begin + 2 * HOUR):
             if since < until:
                 _, *rows = lines(f"format=csv&tier=hours&name=t&since={since}&until={until}")
                 starts = [at for at in (begin, begin + HOUR) if since <= at < until]
