@@ -5,6 +5,7 @@
 // Cloudflare bills rows, not bytes. The table has no rowid, because an index would be billed too.
 
 import { merged } from "./bins.ts";
+import { MOVED_POINTS } from "./series.ts";
 import { type Entry, type Tier, TIERS } from "./tiers.ts";
 
 const SCHEMA = `
@@ -15,7 +16,8 @@ const SCHEMA = `
     data BLOB NOT NULL,  -- doubles: the entries one after the other
     PRIMARY KEY (device, name, tier, start)) WITHOUT ROWID;
 `;
-const MOST_ENTRIES = 600;
+// So that raw readings that come in order fill whole chunks.
+const MOST_ENTRIES = 2 * MOVED_POINTS;
 const OF_TIER = "device = ? AND name = ? AND tier = ?";
 
 /** A device's name, and a value's. */

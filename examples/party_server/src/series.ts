@@ -15,7 +15,11 @@ const SCHEMA = `
 `;
 /** As many are kept when the others are moved to chunks: a snapshot needs no more. */
 export const LEAST_POINTS = 300;
-const MOST_POINTS = 600;
+/**
+ * So many are moved together, which costs a row for each tier. So it must be many, but until then
+ * each reading writes them all.
+ */
+export const MOVED_POINTS = 500;
 // Of a point.
 const BYTES = 16;
 
@@ -45,8 +49,8 @@ export class Heads {
   /** Add points. If there are too many, return the oldest ones, which are no longer here. */
   add(series: Series, points: readonly Point[]): Point[] {
     const all = insert(this.#packed(series), points);
-    const isFull = all.length >= 2 * MOST_POINTS;
-    const cut = isFull ? all.length - 2 * LEAST_POINTS : 0;
+    const spare = Math.max(0, all.length / 2 - LEAST_POINTS);
+    const cut = 2 * (spare - (spare % MOVED_POINTS));
     this.#sql.exec(
       "INSERT INTO series (device, name, points) VALUES (?, ?, ?) ON CONFLICT (device, name)" +
         " DO UPDATE SET points = excluded.points",

@@ -67,7 +67,7 @@ async def test_after_readings_in_random_order_each_tier_has_what_it_should(tmp_p
                 "SELECT length(data) / 8 / iif(tier = 0, 2, 5) FROM chunks"
             ).fetchall()
         # Points of the same time stay together.
-        assert len(sizes) > 12 and max(sizes) < (650,)
+        assert len(sizes) > 6 and max(sizes) < (1050,)
 
 
 def readings_of(chance, now):

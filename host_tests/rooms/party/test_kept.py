@@ -9,7 +9,7 @@ from .test_broken import break_with
 
 S, HOUR, DAY = 1000, 3_600_000, 24 * 3_600_000
 # So many readings move older ones to chunks.
-FULL = 600
+FULL = 800
 
 # The text `ahead <ms>` sets how far the clock is ahead. The answer to `now` is its time.
 CLOCK = """
