@@ -99,12 +99,11 @@ export class History {
 
   /** Return the newest readings of each series of a device, the oldest first. */
   newest(device: string, most: number, now: number): Map<string, Point[]> {
-    const found = this.#heads.newest(device, most);
-    const first = this.oldest(now).raw;
-    for (const [name, points] of found) {
-      const young = points.filter(([at]) => at >= first);
+    const oldest = this.oldest(now).raw;
+    const found = new Map<string, Point[]>();
+    for (const [name, points] of this.#heads.newest(device, most)) {
+      const young = points.filter(([at]) => at >= oldest);
       if (young.length > 0) found.set(name, young);
-      else found.delete(name);
     }
     return found;
   }
@@ -166,11 +165,11 @@ export class History {
   #ends(source: Source, { since, until }: Wanted, now: number): Range | null {
     const { tier } = source;
     const length = tier === "raw" ? 1 : LENGTH_MS[tier];
-    const from = Math.max(since ?? 0, this.oldest(now)[tier]);
-    const range = { since: Math.ceil(from / length) * length, until: until ?? Infinity };
-    const first = this.#first(source, range, now);
+    // An entry is in the range if its start is.
+    const from = Math.ceil((since ?? 0) / length) * length;
+    const first = this.#first(source, { since: from, until: until ?? Infinity }, now);
     if (first === null) return null;
-    return { since: first, until: this.#last(source, range.until) + length };
+    return { since: first, until: this.#last(source, until ?? Infinity) + length };
   }
 
   #first(source: Source, { since, until }: Range, now: number): number | null {

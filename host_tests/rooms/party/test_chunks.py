@@ -66,8 +66,33 @@ async def test_after_readings_in_random_order_each_tier_has_what_it_should(tmp_p
             sizes = db.execute(
                 "SELECT length(data) / 8 / iif(tier = 0, 2, 5) FROM chunks"
             ).fetchall()
+            starts = db.execute("SELECT min(start) FROM chunks GROUP BY tier").fetchall()
         # Points of the same time stay together.
         assert len(sizes) > 6 and max(sizes) < (1050,)
+        # What is too old for a tier is not in its chunks.
+        for (start,), age in zip(starts, tier_model.KEEP.values(), strict=True):
+            assert start >= now - age
+
+
+async def test_a_range_may_begin_and_end_at_any_reading(tmp_path):
+    start = int(time.time() * 1000) - HOUR
+    times = [start + 1000 * n for n in range(2600)]
+    with make("party_server", tmp_path, rate=100000) as server:
+        await send(server, [(at, n) for n, at in enumerate(times)])
+        # Chunks begin at multiples of 100, and there is nothing between two of them.
+        for n in range(100, len(times), 100):
+            for first, end in ((n, n + 5), (n - 5, n)):
+                for since, until in (
+                    (times[first - 1] + 1, times[end]),
+                    (times[first], times[end]),
+                ):
+                    query = f"since={since}&until={until}"
+                    [device] = state_of(server, "r", query)["devices"]
+                    assert [value for _, value in device["history"]["t"]] == list(
+                        range(first, end)
+                    )
+            query = f"since={times[n - 1] + 1}&until={times[n]}"
+            assert state_of(server, "r", query)["devices"][0]["history"] == {}
 
 
 def readings_of(chance, now):

@@ -1,7 +1,9 @@
 """What the party server keeps of a history: by age, by size, and when its clock jumps."""
 
+import time
+
 from rooms.clients import http, join, path_of
-from rooms.contract.outbox import come, until_done
+from rooms.contract.outbox import come, one, until_done
 from rooms.contract.servers import make
 
 from .stored import batches
@@ -118,5 +120,24 @@ async def test_above_its_size_a_room_gives_up_the_oldest_raw_readings_first(tmp_
         assert kept == sent[-len(kept) :]
         status, file, _ = http(server, path_of("r", "format=json&tier=minutes"))
         assert status == 200 and sum(point["count"] for point in file["points"]) == len(sent)
-        files = [path for path in (tmp_path / "storage" / "main").glob("*.sqlite")]
-        assert max(path.stat().st_size for path in files) < 1.5 * most
+        assert size_of(tmp_path) < 1.5 * most
+
+
+async def test_above_its_size_a_room_gives_up_the_oldest_changes(tmp_path):
+    most = 1 << 20
+    texts = [f"{n}".ljust(250) for n in range(800)]
+    with make("party_server", tmp_path, rate=100000, max_db_bytes=most) as server:
+        device = await come(server, "r")
+        for n, text in enumerate(texts):
+            values = {f"s{m}": text for m in range(8)}
+            at = int(time.time() * 1000) - len(texts) + n
+            await device.send(one(n + 1, n, at=at, values=values))
+        await until_done(device, len(texts))
+        status, file, _ = http(server, path_of("r", "format=json&name=s7"))
+        kept = [point["value"] for point in file["points"]]
+        assert 0 < len(kept) < len(texts) and kept == texts[-len(kept) :]
+        assert size_of(tmp_path) < 1.5 * most
+
+
+def size_of(folder):
+    return max(path.stat().st_size for path in (folder / "storage" / "main").glob("*.sqlite"))

@@ -10,8 +10,8 @@ from rooms.contract.servers import make
 
 from .test_broken import break_with
 
-# The answer to the text `rows` is the number of rows written since the last time. The text `at <ms>`
-# sets the clock.
+# The answer to the text `rows` is the number of rows written since the last time. The text
+# `at <ms>` sets the clock.
 COUNTER = """
 import { Main as Whole } from "./worker.ts";
 export { Rooms, default } from "./worker.ts";
@@ -91,6 +91,8 @@ async def test_a_message_of_readings_writes_a_row_for_each_series_of_numbers_and
         assert await rows_of({"type": "reading", "values": {"s": "y", "door": True}}) == 1
         # A number that comes late is no more than any other.
         assert await rows_of(one(103, 102, at=at - 86_400_000, values={"t": 0})) == 2
+        # What is older than the hours is not stored.
+        assert await rows_of(one(104, 103, at=at - 731 * 86_400_000, values={"t": 0})) == 1
 
 
 # So many readings move older ones to chunks, not only once.
