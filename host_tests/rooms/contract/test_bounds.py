@@ -17,10 +17,10 @@ def test_the_device_longest_offline_is_forgotten_for_a_new_one(start, room):
         post(server, room, "a", t=1, s="x")
     post(server, room, "d", t=2)
     assert sorted(devices(server, room)) == ["a", "c", "d"]
-    post(server, room, "b", t=3)
+    post(server, room, "b", s="y")
     b = devices(server, room)["b"]
     # Nothing from before it was forgotten.
-    assert (b["last"], len(b["history"]["t"])) == ({"t": 3}, 1)
+    assert (b["last"], b["history"], len(b["changes"]["s"])) == ({"s": "y"}, {}, 1)
     server.restart()
     assert sorted(devices(server, room)) == ["a", "b", "d"]
 
