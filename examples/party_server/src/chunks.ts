@@ -148,8 +148,11 @@ function cut(entries: Entry[], isAtEnd: boolean): Entry[][] {
   for (let start = 0, end = 0; start < entries.length; start = end) {
     end = Math.min(entries.length, start + size);
     // No two chunks have the same start, so points of the same time stay together.
-    while (end < entries.length && entries[end]?.[0] === entries[end - 1]?.[0]) end++;
-    // Only thousands of readings of one ms are more. Then the oldest raw ones go.
+    const isWithin = () => end < entries.length && entries[end]?.[0] === entries[end - 1]?.[0];
+    while (end > start + 1 && isWithin()) end--;
+    // All that are left have the same time.
+    while (isWithin()) end++;
+    // Only thousands of raw readings of one ms are more. Then the oldest of them go.
     pieces.push(entries.slice(Math.max(start, end - 2 * MOST_ENTRIES), end));
   }
   return pieces;
