@@ -94,6 +94,18 @@ async def test_a_range_may_begin_and_end_at_any_reading(tmp_path):
             assert state_of(server, "r", query)["devices"][0]["history"] == {}
 
 
+async def test_late_readings_on_both_sides_of_where_a_chunk_begins(tmp_path):
+    start = int(time.time() * 1000) - 2 * HOUR
+    times = [start + 1000 * n for n in range(2600)]
+    late = [times[n] - before for n in range(100, 2000, 100) for before in (500, 0)]
+    new = [times[-1] + 1000 * n for n in range(1, 900)]
+    readings = [(at, n) for n, at in enumerate([*times, *late, *new])]
+    with make("party_server", tmp_path, rate=100000) as server:
+        await send(server, readings)
+        expected = sorted(readings, key=lambda reading: reading[0])
+        assert of_file(server, "raw") == [list(each) for each in expected]
+
+
 async def test_two_thousand_numbers_of_one_ms_are_all_there(tmp_path):
     start = int(time.time() * 1000) - HOUR // 2
     for count, kept in ((2000, 2000), (5000, 2000)):

@@ -139,5 +139,33 @@ async def test_above_its_size_a_room_gives_up_the_oldest_changes(tmp_path):
         assert size_of(tmp_path) < 1.5 * most
 
 
+async def test_ages_may_change_between_two_runs(tmp_path):
+    # Each minute of the last four days.
+    now = int(time.time() * 1000)
+    times = [now - 60 * S * n for n in reversed(range(4 * 1440))]
+
+    def counts(server):
+        """How many readings each tier shows, and the widest answer."""
+        tiers = {}
+        for tier in ("raw", "minutes", "hours"):
+            points = http(server, path_of("r", f"format=json&tier={tier}"))[1]["points"]
+            tiers[tier] = sum(point.get("count", 1) for point in points)
+        history = http(server, path_of("r", "points=2000"))[1]["devices"][0]["history"]["t"]
+        return *(n // 1400 for n in tiers.values()), sum(entry[4] for entry in history) // 1400
+
+    with make("party_server", tmp_path, rate=100000) as server:
+        device = await come(server, "r")
+        await device.send_all(batches([(at, {"t": 1}) for at in times]))
+        await until_done(device, len(times))
+        assert counts(server) == (3, 4, 4, 4)
+    for ages, expected in (
+        ({"keep_raw": 1, "keep_minutes": 2, "keep_hours": 3}, (1, 2, 3, 3)),
+        ({"keep_raw": 2, "keep_minutes": 9, "keep_hours": 9}, (2, 4, 4, 4)),
+        ({"keep_raw": 9, "keep_minutes": 9, "keep_hours": 9}, (3, 4, 4, 4)),
+    ):
+        with make("party_server", tmp_path, **ages) as server:
+            assert counts(server) == expected
+
+
 def size_of(folder):
     return max(path.stat().st_size for path in (folder / "storage" / "main").glob("*.sqlite"))
