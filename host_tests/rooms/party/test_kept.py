@@ -2,7 +2,7 @@
 
 import time
 
-from rooms.clients import http, join, path_of
+from rooms.clients import http, join, path_of, post
 from rooms.contract.outbox import come, one, until_done
 from rooms.contract.servers import make
 
@@ -145,26 +145,32 @@ async def test_ages_may_change_between_two_runs(tmp_path):
     times = [now - 60 * S * n for n in reversed(range(4 * 1440))]
 
     def counts(server):
-        """How many readings each tier shows, and the widest answer."""
+        """Of how many days each tier and the widest answer are, and the changes of today."""
         tiers = {}
         for tier in ("raw", "minutes", "hours"):
             points = http(server, path_of("r", f"format=json&tier={tier}"))[1]["points"]
             tiers[tier] = sum(point.get("count", 1) for point in points)
         history = http(server, path_of("r", "points=2000"))[1]["devices"][0]["history"]["t"]
-        return *(n // 1400 for n in tiers.values()), sum(entry[4] for entry in history) // 1400
+        tiers["all"] = sum(entry[4] for entry in history)
+        query = f"since={now - DAY}&name=door"
+        [device] = http(server, path_of("r", query))[1]["devices"]
+        return *(n // 1400 for n in tiers.values()), len(device.get("changes", {}).get("door", ()))
 
     with make("party_server", tmp_path, rate=100000) as server:
         device = await come(server, "r")
-        await device.send_all(batches([(at, {"t": 1}) for at in times]))
+        # The door is as it was.
+        await device.send_all(batches([(at, {"t": 1, "door": True}) for at in times]))
         await until_done(device, len(times))
-        assert counts(server) == (3, 4, 4, 4)
+        assert counts(server) == (3, 4, 4, 4, 1)
     for ages, expected in (
-        ({"keep_raw": 1, "keep_minutes": 2, "keep_hours": 3}, (1, 2, 3, 3)),
-        ({"keep_raw": 2, "keep_minutes": 9, "keep_hours": 9}, (2, 4, 4, 4)),
-        ({"keep_raw": 9, "keep_minutes": 9, "keep_hours": 9}, (3, 4, 4, 4)),
+        ({"keep_raw": 1, "keep_minutes": 2, "keep_hours": 3}, (1, 2, 3, 3, 0)),
+        ({"keep_raw": 2, "keep_minutes": 9, "keep_hours": 9}, (2, 4, 4, 4, 1)),
+        ({"keep_raw": 9, "keep_minutes": 9, "keep_hours": 9}, (3, 4, 4, 4, 1)),
     ):
         with make("party_server", tmp_path, **ages) as server:
             assert counts(server) == expected
+            # The first of these changes deletes the one of four days ago.
+            post(server, "r", "d", door=False)
 
 
 def size_of(folder):
