@@ -122,13 +122,36 @@ async def test_a_restart_changes_nothing(start, room):
 async def test_a_snapshot_has_the_newest_300_readings_and_20_changes(server, room):
     begin = base()
     readings = [(begin + n * 1000, {"t": n, "on": n % 2 == 0}) for n in range(310)]
-    await tell(server, room, readings)
+    # Minutes and hours are not in a snapshot.
+    await tell(server, room, [*readings, (begin - 4 * DAY, {"old": 1})])
     [device] = state_of(server, room)["devices"]
     assert device["history"] == {"t": [[at, values["t"]] for at, values in readings[-300:]]}
     assert device["changes"] == {"on": [[at, values["on"]] for at, values in readings[-20:]]}
     dashboard = await join(server, room, role="dashboard")
     [shown] = (await dashboard.next("snapshot"))["devices"]
     assert (shown["history"], shown["changes"]) == (device["history"], device["changes"])
+
+
+async def test_a_snapshot_shows_what_came_since_the_last_one(server, room):
+    post(server, room, "e", t=0)
+    for n in range(3):
+        post(server, room, "d", t=n)
+        states = {state["device"]: state for state in state_of(server, room)["devices"]}
+        assert [value for _, value in states["d"]["history"]["t"]] == list(range(n + 1))
+        assert [value for _, value in states["e"]["history"]["t"]] == [0]
+    for n in range(64):
+        post(server, room, "d", **{f"v{n}": True})
+    # The name that was not sent for the longest time is gone.
+    states = {state["device"]: state for state in state_of(server, room)["devices"]}
+    assert states["d"]["history"] == {} and len(states["d"]["changes"]) == 64
+
+
+async def test_more_than_twenty_thousand_readings_become_minutes(server, room):
+    begin = base()
+    await tell(server, room, [(begin + n * 100, {"t": n}) for n in range(20_001)])
+    for until, count in ((begin + 2_000_000, 1000), (begin + 2_000_001, 34)):
+        query = f"since={begin}&until={until}&points=1500"
+        assert len(state_of(server, room, query)["devices"][0]["history"]["t"]) == count
 
 
 def test_a_state_without_history(server, room):
