@@ -1,5 +1,5 @@
-"""The room server without what Windows lacks. It was not run on Windows itself: this shows that the
-code needs none of these, not that Windows has the rest.
+"""The room server without what Windows lacks. This shows that the code needs none of it, not that
+Windows has the rest: it was not run there.
 """
 
 import asyncio

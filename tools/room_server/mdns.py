@@ -11,7 +11,6 @@ import socket
 
 from . import logs
 
-_NAME = "rooms"
 # So many names are tried: rooms, rooms-2 ... A neighbour could answer for all there are.
 _MOST_NAMES = 9
 # The time for an answer of who has a name. RFC 6762, 8.1, waits 750 ms.
@@ -25,7 +24,8 @@ class Announcer:
     one, such as `rooms.local`. Failures cost a warning.
     """
 
-    def __init__(self, port, is_secure, told):
+    def __init__(self, port, is_secure, told, name="rooms"):
+        self._name = name
         self._port = port
         self._type = f"_{'https' if is_secure else 'http'}._tcp.local."
         self._told = told
@@ -57,7 +57,8 @@ class Announcer:
             return
         if name is None:
             await self.stop()
-            self._warn(f"others have all names up to {_NAME}-{_MOST_NAMES}.local: use the address")
+            last = f"{self._name}-{_MOST_NAMES}.local"
+            self._warn(f"others have all names up to {last}: use the address")
             return
         self._addresses = addresses
         self._warnings.over("name")
@@ -104,7 +105,7 @@ class Announcer:
         from zeroconf import AddressResolver
 
         for number in range(1, _MOST_NAMES + 1):
-            name = _NAME if number == 1 else f"{_NAME}-{number}"
+            name = self._name if number == 1 else f"{self._name}-{number}"
             asked = AddressResolver(f"{name}.local.")
             if not await asked.async_request(self._zeroconf.zeroconf, _TAKEN_MS):
                 return name
