@@ -1,6 +1,7 @@
 """Another computer in the network: one that asks by mDNS, and one that lies.
 
-As a program it is that computer's: `python neighbour.py ADDRESS resolve NAME`, `... own NAME`.
+As a program it is that computer's: `python neighbour.py ADDRESS resolve NAME`, `... own NAME ...`,
+`... fetch NAME PORT [TOKEN]`.
 """
 
 import asyncio
@@ -135,9 +136,11 @@ class Liar:
             self._socket.sendto(packet, GROUP)
 
 
-def fetch(url, token=None):
-    """Return the status of a GET."""
+def fetch(url, token=None, host=None):
+    """Return the status of a GET. With a `host`, it is that of a page that has this address."""
     headers = {"Authorization": f"Bearer {token}"} if token else {}
+    if host:
+        headers |= {"Host": host, "Origin": f"http://{host}"}
     try:
         with build_opener(ProxyHandler({})).open(Request(url, headers=headers), timeout=10) as got:
             return got.status
@@ -149,6 +152,12 @@ async def main(address, what, *names):
     async with Neighbour(address) as neighbour:
         if what == "resolve":
             print(json.dumps(await neighbour.resolve(*names)))
+        elif what == "fetch":
+            name, port, *token = names
+            # No system in a namespace does this by itself.
+            [found] = await neighbour.resolve(name)
+            url = f"http://{found}:{port}/parties/main/r"
+            print(await asyncio.to_thread(fetch, url, *token or [None], f"{name}.local:{port}"))
         else:
             await neighbour.own(*names)
             print("mine", flush=True)
