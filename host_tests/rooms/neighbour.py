@@ -106,15 +106,12 @@ class Liar:
         data = socket.inet_aton(address)
         self._say(DNSAddress(f"{name}.local.", _A, _IN | _UNIQUE, ttl, data))
 
-    def list(self, count, kind=HTTP):
-        """Say that there are so many services, in packets of 20."""
+    def list(self, count, name="someone", kind=HTTP):
+        """Say that there are so many services: NAME, NAME-2 and so on; 20 in a packet."""
+        names = [name, *(f"{name}-{n}" for n in range(2, count + 1))]
         for first in range(0, count, 20):
-            self._say(
-                *(
-                    DNSPointer(kind, _PTR, _IN, 4500, f"{self._random.random()}-{n}.{kind}")
-                    for n in range(first, first + 20)
-                )
-            )
+            listed = (f"{one}.{kind}" for one in names[first : first + 20])
+            self._say(*(DNSPointer(kind, _PTR, _IN, 4500, one) for one in listed))
 
     def babble(self, count):
         """Send what is no message, or half of one."""

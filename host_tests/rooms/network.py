@@ -19,10 +19,12 @@ _ENTER = ("-n",) if _IS_ROOT else ("-n", "-U", "--preserve-credentials")
 _TIMEOUT_S = 60
 
 
-def need_networks():
-    """Skip the test if there can be no namespaces."""
+def need_networks(joined=False):
+    """Skip the test if there can be no namespaces, or if two of them can't be joined."""
     missing = [name for name in ("ip", "unshare", "nsenter") if shutil.which(name) is None]
     made = "link add plug0 type veth peer name plug1".split()
+    if joined and not _IS_ROOT:
+        pytest.skip("needs two network namespaces with a cable: run it as root")
     if missing or subprocess.run([*_MAKE, "ip", *made], capture_output=True).returncode:
         pytest.skip("needs network namespaces: run it as root, on Linux with iproute2")
 

@@ -24,7 +24,7 @@ TOOLS = str(HERE.parents[1] / "tools")
 ADDRESS, OTHER = "10.77.0.1", "10.77.0.2"
 FETCH = "import sys; from rooms.neighbour import fetch; print(fetch(*sys.argv[1:]))"
 # Sends this many records that nobody asked for.
-FLOOD = "from rooms.neighbour import Liar; Liar({0!r}).list({1})"
+FLOOD = "from rooms.neighbour import Liar; Liar({0!r}).list({1}, {2!r})"
 # Holds the port of mDNS, and lets nobody else use it.
 HOLD = """
 import socket
@@ -284,6 +284,7 @@ def test_without_a_network_it_waits_for_one(laptop, start):
 def test_a_second_computer_reaches_it_by_number_and_name_with_the_token_alone(
     laptop, start, tmp_path
 ):
+    need_networks(joined=True)
     with Computer() as phone:
         laptop.plug(ADDRESS, phone, OTHER)
         owner = [*phone.inside, sys.executable, HERE / "neighbour.py", OTHER, "own", "rooms"]
@@ -312,7 +313,7 @@ def test_lists_without_end_cost_bounded_memory(laptop, start):
 
     def grown(records):
         before = server.memory_kib()
-        python(laptop, "-c", FLOOD.format(ADDRESS, records))
+        python(laptop, "-c", FLOOD.format(ADDRESS, records, f"n{records}"))
         # After the answer, what was sent before has been read.
         assert ADDRESS in resolve(laptop, ADDRESS, "rooms")
         return server.memory_kib() - before

@@ -125,9 +125,10 @@ async def test_noise_is_ignored(name, warnings):
 async def test_lists_without_end_keep_it_neither_from_its_name_nor_from_answering(name, warnings):
     async with Neighbour() as neighbour:
         with Liar() as liar:
-            flood = asyncio.create_task(asyncio.to_thread(liar.list, 12_000))
+            flood = asyncio.create_task(asyncio.to_thread(liar.list, 12_000, name))
             async with announced(name) as (_, told):
                 await flood
                 assert told == [f"{name}.local"]
                 assert await neighbour.resolve(name) == [HERE]
+                assert (await neighbour.until(name, "came")).port == PORT
     assert warnings() == []
