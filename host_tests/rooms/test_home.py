@@ -102,11 +102,13 @@ def path(tmp_path):
     return tmp_path / "token"
 
 
-def test_a_token_is_made_once_for_this_user_alone(path):
+def test_a_token_is_made_once_for_this_user_alone(path, caplog):
     token = kept_token(path)
     assert re.fullmatch(r"([a-z2-9]{5}-){3}[a-z2-9]{5}", token)
     assert path.stat().st_mode & 0o777 == 0o600
     assert kept_token(path) == token and os.listdir(path.parent) == [path.name]
+    # Not for a moment could others read it.
+    assert caplog.text == ""
     path.unlink()
     assert kept_token(path) != token
 
@@ -213,6 +215,23 @@ def test_a_terminal_shows_the_token_as_a_code_and_in_words(laptop, tmp_path):
 
 
 # The server.
+
+
+def test_addresses_are_those_of_the_home_the_one_to_the_internet_first(laptop):
+    def addresses():
+        program = "from room_server.adapters import own_addresses as own; print(*own())"
+        return laptop.run("env", f"PYTHONPATH={TOOLS}", sys.executable, "-c", program).split()
+
+    assert addresses() == []
+    laptop.plug("169.254.7.7")
+    assert addresses() == ["169.254.7.7"]
+    for address in (f"{ADDRESS}/24", "10.88.0.9/24", "10.9.0.1/24"):
+        laptop.run("ip", "address", "add", address, "dev", "plug0")
+    laptop.run("ip", "route", "add", "default", "via", "10.88.0.1")
+    # Leads to containers alone.
+    laptop.run(*"ip link add docker0 type veth peer name other".split())
+    laptop.run(*"ip address add 172.17.0.1/16 dev docker0".split())
+    assert addresses() == ["10.88.0.9", "10.9.0.1", ADDRESS]
 
 
 def test_it_is_reached_at_every_address_with_the_token_that_it_made_once(laptop, start, tmp_path):
