@@ -152,7 +152,7 @@ def test_the_address_is_the_pages_own(server, room, new_page, host, protocol, is
     program = page.text_content("#program")
     assert f'"{host}:{server.port}"' in program
     assert program.partition('protocol="')[2].partition(",")[0] == protocol
-    assert page.is_visible("#loopback >> text=--host 0.0.0.0") == is_loopback
+    assert page.is_visible("#loopback >> text=--lan") == is_loopback
 
 
 def test_where_there_is_no_clipboard_the_text_is_copied_all_the_same(server, room, new_page):

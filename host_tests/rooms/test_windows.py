@@ -13,6 +13,7 @@ import pytest
 import trustme
 
 from rooms.clients import join, post, reading, state_of
+from rooms.network import Computer, need_networks
 from rooms.server_process import RoomServer
 
 TOOLS = Path(__file__).parents[2] / "tools"
@@ -23,7 +24,7 @@ for name in ("fcntl", "resource", "pwd", "grp", "termios"):
     sys.modules[name] = None
 for name in ("SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGALRM", "SIGKILL"):
     delattr(signal, name)
-for name in ("fchmod", "chown", "uname", "fork"):
+for name in ("fchmod", "chown", "fork"):
     delattr(os, name)
 for name in ("add_signal_handler", "remove_signal_handler"):
     setattr(asyncio.SelectorEventLoop, name, getattr(asyncio.AbstractEventLoop, name))
@@ -81,3 +82,15 @@ def test_a_certificate_is_read_once_because_no_signal_asks_for_more(env, tmp_pat
     with RoomServer("--cert", tmp_path / "server.pem", env=env) as server:
         assert server.address.startswith("https://")
         assert (server.stop(), server.stderr) == (0, "")
+
+
+def test_it_has_a_token_and_a_name_in_a_network(env, tmp_path):
+    need_networks()
+    with Computer() as laptop:
+        laptop.plug("10.77.0.1")
+        with RoomServer("--lan", env=env, inside=laptop.inside) as server:
+            assert server.address == f"http://10.77.0.1:{server.port}"
+            lines = [server.read_line() for _ in range(3)]
+            assert str(tmp_path / "data" / "partysocket" / "token") in lines[0]
+            assert "rooms.local" in lines[2]
+            assert (server.stop(), server.stderr) == (0, "")

@@ -97,5 +97,7 @@ class Home:
         return self._page(host) + (f"#token={quote(token, safe='')}" if token else "")
 
     def _tell_name(self, name):
-        where = f"HOST may be {name}:{self._port}" if self._scheme == "http" else "by mDNS"
-        print(f"in your network it is also {self._page(name)} ({where})", flush=True)
+        text = f"in your network it is also {self._page(name)}"
+        if self._scheme == "http":
+            text += f"; HOST may be {name}:{self._port} for boards that know such names"
+        print(text, flush=True)
