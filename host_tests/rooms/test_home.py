@@ -207,7 +207,7 @@ def test_a_terminal_shows_the_token_as_a_code_and_in_words(laptop, tmp_path):
     lines = said.splitlines()
     code = [line for line in lines if line.startswith("\x1b")]
     assert decoded(code) == f"http://{ADDRESS}:1999/#token={token}"
-    assert f"or open http://{ADDRESS}:1999/, and give the token {token}" in lines
+    assert f"  http://{ADDRESS}:1999/ and give the token {token}" in lines
     assert f"on this computer, open http://127.0.0.1:1999/#token={token}" in lines
     assert f"for boards, TOKEN is {token}" in lines
     assert f"for boards, HOST is {ADDRESS}:1999" in lines

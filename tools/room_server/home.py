@@ -70,12 +70,12 @@ class Home:
     def _for_terminal(self):
         token = self._settings.link_token
         if self._addresses:
+            yield "on a phone in the same network, scan this, or open an address:"
             if qr.can_show(sys.stdout):
-                yield "on a phone in the same network, scan this:"
                 yield from qr.lines_of(self._link(self._addresses[0]))
             for address in self._addresses:
-                rest = f", and give the token {token}" if token else ""
-                yield f"or open {self._page(address)}{rest}"
+                rest = f" and give the token {token}" if token else ""
+                yield f"  {self._page(address)}{rest}"
         yield f"on this computer, open {self._link('127.0.0.1')}"
         if token:
             yield f"for boards, TOKEN is {token}"
