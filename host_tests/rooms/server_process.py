@@ -12,6 +12,7 @@ import processes
 
 _ROOT = Path(__file__).parents[2]
 _TIMEOUT_S = 20.0
+COMMAND = (sys.executable, "-m", "room_server")
 
 
 class RoomServer:
@@ -19,16 +20,18 @@ class RoomServer:
     to the environment. As a context manager it starts the process, and kills it at the end.
 
     Readings are in memory, unless `args` has `--db`. With `by_default` they are where the server
-    keeps them without an option; then `env` must say where a user's data is.
+    keeps them without an option; then `env` must say where a user's data is. `inside` is the
+    beginning of a command that runs it elsewhere.
     """
 
-    def __init__(self, *args, env=None, by_default=False):
+    def __init__(self, *args, env=None, by_default=False, inside=()):
         self.args = [str(arg) for arg in args]
         if by_default:
             assert {"HOME", "XDG_DATA_HOME"} <= set(env)
         elif "--db" not in self.args:
             self.args.append("--memory")
         self._env = env or {}
+        self._inside = inside
         self.port = 0
         # The three lines that it has printed: its address, how to reach it, where readings are.
         self.address = self.hint = self.kept = None
@@ -63,7 +66,7 @@ class RoomServer:
         self._close_files()
         self._stderr = tempfile.TemporaryFile()
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "room_server", "--port", str(self.port), *self.args],
+            [*self._inside, *COMMAND, "--port", str(self.port), *self.args],
             env={**os.environ, "PYTHONPATH": str(_ROOT / "tools"), **self._env},
             stdout=subprocess.PIPE,
             stderr=self._stderr,
@@ -74,9 +77,13 @@ class RoomServer:
             self.kill()
             raise RuntimeError(f"no room server: {line!r} {self.stderr}")
         self.address, self.port = found[1], int(found[2])
-        self.hint = self._process.stdout.readline().decode()
-        self.kept = self._process.stdout.readline().decode()
+        self.hint = self.read_line()
+        self.kept = self.read_line()
         return self
+
+    def read_line(self):
+        """Wait for a further line, and return it."""
+        return self._process.stdout.readline().decode()
 
     def kill(self):
         """End it with SIGKILL, like a power cut."""

@@ -1,14 +1,32 @@
-"""The room server of this computer, as a board sees it: the default for HOST."""
+"""The room server of this computer, as a board sees it: the defaults for HOST and TOKEN."""
 
 import errno
 import http.client
 import socket
 
+from room_server.home_token import file_of_token, read_token
 from room_server.reach import find_own_address
+from room_server.schema import StoreError
 
 PORT = 1999  # of a room server that was told no other
 _ANSWER_S = 2
 _MARK = b"dashboard.css"  # in the page of all servers of rooms
+
+
+def prefill(say, port=PORT, address=find_own_address):
+    """(host, token) of a room server that runs here: `find`'s host, and if the server asks for
+    a token, the one that `--lan` made for this user. Else None. The token is never said.
+    """
+    host = find(say, port, address)
+    if host is None or _get(port, "/parties/main/home")[0] != http.client.UNAUTHORIZED:
+        return host, None
+    try:
+        token = read_token(file_of_token()) or None
+    except (StoreError, OSError):
+        token = None
+    if token:
+        say("It asks for a token: the board gets the one that --lan made, unless TOKEN is given")
+    return host, token
 
 
 def find(say, port=PORT, address=find_own_address):
@@ -21,7 +39,7 @@ def find(say, port=PORT, address=find_own_address):
     if _hears_only_this_computer(own, port):
         say(
             f"A room server runs on this computer, but listens on 127.0.0.1 alone: no board "
-            f"reaches it. With --host 0.0.0.0 it is at {own}:{port}"
+            f"reaches it. With --lan it is at {own}:{port}"
         )
         return None
     say("A room server runs on this computer")
@@ -29,12 +47,18 @@ def find(say, port=PORT, address=find_own_address):
 
 
 def _is_there(port):
+    return _MARK in _get(port, "/")[1]
+
+
+def _get(port, path):
+    """(status, body): None and nothing without an answer."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_ANSWER_S)
     try:
-        connection.request("GET", "/")
-        return _MARK in connection.getresponse().read(1 << 16)
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        return answer.status, answer.read(1 << 16)
     except (OSError, http.client.HTTPException):
-        return False
+        return None, b""
     finally:
         connection.close()
 
