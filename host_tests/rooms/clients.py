@@ -51,6 +51,8 @@ class join:
             max_size=None,
             max_queue=None,
             open_timeout=WAIT_S,
+            # A test that has no time for a pong must not take that for a loss.
+            ping_interval=None,
         )
 
     async def __aenter__(self):
