@@ -178,7 +178,7 @@ def test_without_a_time_server_a_board_ends_in_its_room_over_tls_and_the_clock_i
 
 def test_a_room_server_of_this_computer_is_offered_if_a_board_can_reach_it(deployed):
     def find(say):
-        return nearby.find(say, room.port, lambda: "127.0.0.2")
+        return nearby.find(say, lambda: "127.0.0.2", room.port)
 
     def answer(question):
         heard.append(question)

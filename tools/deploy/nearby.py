@@ -4,16 +4,14 @@ import errno
 import http.client
 import socket
 
-from room_server.reach import find_own_address
-
 PORT = 1999  # of a room server that was told no other
 _ANSWER_S = 2
 _MARK = b"dashboard.css"  # in the page of all servers of rooms
 
 
-def find(say, port=PORT, address=find_own_address):
+def find(say, address, port=PORT):
     """The host of a room server that runs here, with its port; None if no board reaches one.
-    What was found is said.
+    What was found is said. `address()`: this computer's, as others see it, or None.
     """
     own = address() if _is_there(port) else None
     if own is None:
