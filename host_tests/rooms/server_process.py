@@ -15,14 +15,17 @@ _TIMEOUT_S = 20.0
 
 
 class RoomServer:
-    """`python -m room_server` with `args`, on a free port, which a restart keeps. `env` is added
-    to the environment. As a context manager it starts the process, and kills it at the end.
+    """`python -m room_server`, or another `command`, with `args`, on a free port, which a restart
+    keeps. `env` is added to the environment. As a context manager it starts the process, and kills it at the end.
 
     Readings are in memory, unless `args` has `--db`. With `by_default` they are where the server
     keeps them without an option; then `env` must say where a user's data is.
     """
 
-    def __init__(self, *args, env=None, by_default=False):
+    def __init__(
+        self, *args, env=None, by_default=False, command=(sys.executable, "-m", "room_server")
+    ):
+        self._command = command
         self.args = [str(arg) for arg in args]
         if by_default:
             assert {"HOME", "XDG_DATA_HOME"} <= set(env)
@@ -63,7 +66,7 @@ class RoomServer:
         self._close_files()
         self._stderr = tempfile.TemporaryFile()
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "room_server", "--port", str(self.port), *self.args],
+            [*self._command, "--port", str(self.port), *self.args],
             env={**os.environ, "PYTHONPATH": str(_ROOT / "tools"), **self._env},
             stdout=subprocess.PIPE,
             stderr=self._stderr,
