@@ -37,8 +37,8 @@ APART = {
     REQUIREMENTS / "circuitpython.txt": VENV / "circuitpython",
     REQUIREMENTS / "circuitpython_stubs.txt": VENV / "circuitpython_stubs",
 }
-# Kept as wheels, for this Python and the others of the machine: tests install them into environments
-# of their own.
+# Kept as wheels, for this Python and the others of the machine: tests install them into
+# environments of their own.
 WHEELS = REQUIREMENTS / "wheels.txt"
 COMPILED = {MICROPYTHON: "MicroPython", CONFORMANCE: "kosoku, the conformance suite"}
 # Profiles that are not here need all of them.

@@ -19,9 +19,9 @@ BOARD = ROOT / "tools" / "dist" / "board"
 _BUILD = [sys.executable, "-m", "build", "--no-isolation"]
 
 
-def run(*command, **environment):
-    """Run a program as a user does, outside the checkout. Returns its output."""
-    done = subprocess.run(
+def tried(*command, **environment):
+    """Run a program as a user does, outside the checkout. Returns its CompletedProcess."""
+    return subprocess.run(
         [str(part) for part in command],
         # Where nothing can be imported from.
         cwd="/",
@@ -31,13 +31,18 @@ def run(*command, **environment):
         text=True,
         timeout=110,
     )
+
+
+def run(*command, **environment):
+    """The same, and the program must succeed. Returns its output."""
+    done = tried(*command, **environment)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
 
 def clean(environment):
     """This process's environment with these variables, and without paths of the checkout."""
-    kept = {key: value for key, value in os.environ.items() if key not in ("PYTHONPATH",)}
+    kept = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
     return {**kept, "PIP_DISABLE_PIP_VERSION_CHECK": "1", **environment}
 
 
@@ -67,22 +72,24 @@ def python(version):
 
 
 class Environment:
-    """A new virtual environment of a Python version."""
+    """A new virtual environment of a Python version. The pip that installs into it is among the
+    kept wheels.
+    """
 
     def __init__(self, folder, version=sys.version_info[:2]):
         self.version = version
-        run(python(version), "-m", "venv", folder)
+        run(python(version), "-m", "venv", "--without-pip", folder)
         self.bin = Path(folder) / "bin"
-
-    @property
-    def wheels(self):
-        """The folder with the wheels that `make test` has kept for this version."""
-        folder = Path(sys.prefix, "wheels-{}.{}".format(*self.version))
-        return need(f"the folder {folder.name} in .venv", folder.is_dir() and folder)
+        self.wheels = Path(sys.prefix, "wheels-{}.{}".format(*version))
+        need(f"the folder {self.wheels.name} in .venv", self.wheels.is_dir() and self.wheels)
 
     def install(self, *packages):
-        options = ["--quiet", "--no-index", "--find-links", self.wheels]
-        run(self.bin / "python", "-m", "pip", "install", *options, *packages)
+        options = ["--quiet", "--no-compile", "--no-index", "--find-links", self.wheels]
+        self.pip("install", *options, *packages)
+
+    def pip(self, *arguments):
+        (pip,) = self.wheels.glob("pip-*.whl")
+        return self.run("python", pip / "pip", *arguments)
 
     def run(self, program, *arguments, **environment):
         return run(self.bin / program, *arguments, **environment)

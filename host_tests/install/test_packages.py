@@ -1,6 +1,6 @@
 """What `python -m build` makes of this repository, and what it does where it is installed."""
 
-import ast
+import functools
 import json
 import re
 import subprocess
@@ -12,8 +12,7 @@ from zipfile import ZipFile
 import pytest
 
 import partysocket
-from e2e.devices import Device
-from install.packages import Environment, build, clean, names, run
+from install.packages import Environment, build, clean, names, tried
 from install.test_install import wanted
 from library import PARTS, PORTABLE, ROOT, version_of
 from pty_board import PtyBoard
@@ -32,12 +31,22 @@ def wheels(tmp_path_factory):
     return build(tmp_path_factory.mktemp("dist"))
 
 
-@pytest.fixture(scope="module", params=VERSIONS, ids=lambda version: "%d.%d" % version)
-def rooms(request, wheels, tmp_path_factory):
-    """An environment of each Python with partysocket and its extra."""
-    made = Environment(tmp_path_factory.mktemp("rooms"), request.param)
-    made.install(f"{wheels[0]}[rooms]")
-    return made
+@pytest.fixture(scope="module")
+def with_rooms(wheels, tmp_path_factory):
+    """A function: the environment of a Python with partysocket and its extra."""
+
+    @functools.cache
+    def make(version):
+        made = Environment(tmp_path_factory.mktemp("rooms"), version)
+        made.install(f"{wheels[0]}[rooms]")
+        return made
+
+    return make
+
+
+@pytest.fixture(params=VERSIONS, ids="{0[0]}.{0[1]}".format)
+def rooms(request, with_rooms):
+    return with_rooms(request.param)
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +67,9 @@ def below(folder, target, pattern="*"):
     """The files of a folder of this tree, as they are below another one."""
     paths = [path for path in (ROOT / folder).rglob(pattern) if "__pycache__" not in path.parts]
     return {
-        f"{target}/{path.relative_to(ROOT / folder).as_posix()}" for path in paths if path.is_file()
+        f"{target}/{path.relative_to(ROOT / folder).as_posix()}"
+        for path in paths
+        if path.is_file()
     }
 
 
@@ -100,7 +111,7 @@ def test_all_versions_are_one(wheels):
         assert metadata(wheel)["Name"] == kind and metadata(wheel)["Version"] == version
         with ZipFile(wheel) as archive:
             text = archive.read("partysocket/__init__.py").decode()
-        assert re.search(r'''^__version__ = ["']([\d.]+)''', text, re.M)[1] == version
+        assert re.search(r"""^__version__ = ["']([\d.]+)""", text, re.M)[1] == version
 
 
 def test_the_metadata_says_for_whom_each_is(wheels):
@@ -121,6 +132,12 @@ def test_the_metadata_says_for_whom_each_is(wheels):
         assert "https://github.com/" in one["Project-URL"]
 
 
+def page(server):
+    """The dashboard's page."""
+    with urlopen(f"{server.url}/", timeout=30) as answer:
+        return answer.read()
+
+
 TOP = """
 import importlib.util, partysocket, partysocket_rooms, sys
 for name in ("room_server", "deploy", "library", "processes"):
@@ -139,12 +156,13 @@ async def test_installed_on_each_python_the_rooms_run_and_a_device_sends_its_fir
     )
     command = [str(rooms.bin / "partysocket-rooms")]
     with RoomServer(command=command, env=clean({"PYTHONPATH": ""})) as server:
-        with urlopen(f"{server.url}/", timeout=30) as page:
-            assert b"dashboard.js" in page.read()
+        assert b"dashboard.js" in page(server)
         program = FIRST.replace(HOST, f"127.0.0.1:{server.port}")
         assert program != FIRST
         async with join(server, "home", role="dashboard") as dashboard:
-            device = subprocess.Popen([rooms.bin / "python", "-c", program], cwd="/", env=clean({}))
+            device = subprocess.Popen(
+                [rooms.bin / "python", "-c", program], cwd="/", env=clean({})
+            )
             try:
                 reading = await dashboard.next("reading")
             finally:
@@ -155,17 +173,15 @@ async def test_installed_on_each_python_the_rooms_run_and_a_device_sends_its_fir
 
 
 def test_the_program_names_itself_in_its_errors(rooms):
-    command = [rooms.bin / "partysocket-rooms", "--port", "100000"]
-    done = subprocess.run(command, capture_output=True, text=True, env=clean({}), timeout=60)
+    done = tried(rooms.bin / "partysocket-rooms", "--port", "100000")
     assert done.returncode == 2 and done.stderr.startswith("partysocket-rooms: ")
 
 
 def test_alone_it_needs_no_package_and_the_program_says_what_to_install(alone):
-    lines = alone.run("python", "-m", "pip", "list", "--format=freeze").splitlines()
-    assert {line.partition("=")[0] for line in lines} <= {"partysocket", "pip", "setuptools"}
+    assert alone.pip("freeze").startswith("partysocket @ ")
+    assert len(alone.pip("freeze").splitlines()) == 1
     for arguments in ([], ["deploy"]):
-        command = [alone.bin / "partysocket-rooms", *arguments]
-        done = subprocess.run(command, capture_output=True, text=True, env=clean({}), timeout=60)
+        done = tried(alone.bin / "partysocket-rooms", *arguments)
         assert done.returncode == 1
         assert "is not installed: pip install 'partysocket[rooms]'" in done.stderr
         assert "Traceback" not in done.stderr
@@ -212,23 +228,16 @@ def test_a_type_checker_finds_the_types_of_the_installed_library(program, alone,
     # The checker wants to know what main() returns.
     path.write_text(program.replace("async def main():", "async def main() -> None:"))
     options = ["--strict", "--no-incremental", "--cache-dir", tmp_path / "cache"]
-    done = subprocess.run(
-        [sys.executable, "-m", "mypy", *options, "--python-executable", alone.bin / "python", path],
-        cwd=tmp_path,
-        env=clean({}),
-        capture_output=True,
-        text=True,
-        timeout=100,
-    )
+    options += ["--python-executable", alone.bin / "python"]
+    done = tried(sys.executable, "-m", "mypy", *options, path)
     lines = program.splitlines()
     marked = {n for n, line in enumerate(lines, 1) if line.strip().startswith("wrong")}
-    found = {int(number) for number in re.findall(r"^program\.py:(\d+): error", done.stdout, re.M)}
+    found = {int(number) for number in re.findall(r"program\.py:(\d+): error", done.stdout, re.M)}
     assert found == marked, done.stdout + done.stderr
 
 
-def test_installed_it_deploys_onto_a_board_which_ends_in_its_room(wheels, tmp_path):
-    made = Environment(tmp_path / "environment")
-    made.install(f"{wheels[0]}[rooms]")
+def test_installed_it_deploys_onto_a_board_which_ends_in_its_room(with_rooms, tmp_path):
+    made = with_rooms(sys.version_info[:2])
     with RoomServer() as room, PtyBoard(tmp_path, heap="1M") as board:
         where = ["--port", board.port, "--board", "unix", "--host", f"127.0.0.1:{room.port}"]
         said = made.run("partysocket-rooms", "deploy", *where, "--room", "attic")

@@ -16,7 +16,8 @@ _TIMEOUT_S = 20.0
 
 class RoomServer:
     """`python -m room_server`, or another `command`, with `args`, on a free port, which a restart
-    keeps. `env` is added to the environment. As a context manager it starts the process, and kills it at the end.
+    keeps. `env` is added to the environment. As a context manager it starts the process, and
+    kills it at the end.
 
     Readings are in memory, unless `args` has `--db`. With `by_default` they are where the server
     keeps them without an option; then `env` must say where a user's data is.

@@ -4,7 +4,7 @@ import argparse
 import os
 import sys
 
-from . import forms, nearby, ports, words
+from . import forms, nearby, ports
 from .run import Order, deploy
 from .settings import Asker
 from .words import Failure

@@ -154,7 +154,8 @@ class Deployment:
             if len(made) <= size:
                 self.order.say(
                     f"  this board has a partition of {size:,} bytes for a ROMFS: with "
-                    f"{words.option('ROMFS', 1)} the library goes there, {len(made):,} bytes, and runs without a copy in RAM"
+                    f"{words.option('ROMFS', 1)} the library goes there, {len(made):,} bytes, and "
+                    "runs without a copy in RAM"
                 )
             return
         if len(made) > size:

@@ -8,8 +8,12 @@ import re
 from .place import IS_INSTALLED
 
 COMMAND = "partysocket-rooms deploy" if IS_INSTALLED else "make deploy"
-# What is no option may be seen by every user of the computer.
-_IN_ENVIRONMENT = {"WIFI_NAME": "WIFI_NAME", "WIFI_PASSWORD": "WIFI_PASSWORD", "TOKEN": "ROOM_TOKEN"}
+# Given in the environment, because every user of the computer can see options.
+_VARIABLES = {
+    "WIFI_NAME": "WIFI_NAME",
+    "WIFI_PASSWORD": "WIFI_PASSWORD",
+    "TOKEN": "ROOM_TOKEN",
+}
 
 # Exit statuses. 1 is a fault of this program, 2 a wrong command line, 130 Ctrl-C.
 # There is no board, or there are several.
@@ -46,14 +50,14 @@ def option(name, value):
     """How the user gives a setting: a variable of make's, or an option of the program's."""
     if not IS_INSTALLED:
         return f"{name}={value}"
-    if name in _IN_ENVIRONMENT:
-        return f"{_IN_ENVIRONMENT[name]}={value}"
+    if name in _VARIABLES:
+        return f"{_VARIABLES[name]}={value}"
     return f"--{name.lower()} {value}"
 
 
 def command(name, value):
     """The command line that gives a setting."""
-    if IS_INSTALLED and name in _IN_ENVIRONMENT:
+    if IS_INSTALLED and name in _VARIABLES:
         return f"{option(name, value)} {COMMAND}"
     return f"{COMMAND} {option(name, value)}"
 
@@ -228,8 +232,9 @@ def frozen():
 def no_rom():
     return Failure(
         UNFIT,
-        f"{option('ROMFS', 1)}: the board's firmware has no partition for a ROMFS. Nothing was changed. Deploy "
-        "without it, or install a firmware that has one: boards/README.md says which",
+        f"{option('ROMFS', 1)}: the board's firmware has no partition for a ROMFS. Nothing was "
+        "changed. Deploy without it, or install a firmware that has one: boards/README.md says "
+        "which",
     )
 
 
@@ -342,8 +347,8 @@ def no_server(error, has_no_clock=False):
 
 _REFUSED = {
     400: "the room server knows no such party, or dislikes the room's or the device's name",
-    401: f"it wants a token, or another one: {option('TOKEN', '...')} with the one that the server "
-    "was given",
+    401: f"it wants a token, or another one: {option('TOKEN', '...')} with the one that the "
+    "server was given",
     403: "this token may only look: a device needs one that may write",
     404: "there are no rooms at this address: is HOST that of a room server?",
 }
