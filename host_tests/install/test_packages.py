@@ -12,9 +12,10 @@ from zipfile import ZipFile
 import pytest
 
 import partysocket
+from deploy.words import SETTINGS
 from install.packages import Environment, build, clean, names, tried
 from install.test_install import wanted
-from library import PARTS, PORTABLE, ROOT, version_of
+from library import PARTS, PORTABLE, ROOT, address_of, version_of
 from pty_board import PtyBoard
 from rooms.clients import asynchronous, join
 from rooms.server_process import RoomServer
@@ -129,7 +130,8 @@ def test_the_metadata_says_for_whom_each_is(wheels):
     assert len(str(board)) < 512
     for one in (computer, board):
         assert one["License-Expression"] == "MIT" and one["License-File"] == "LICENSE"
-        assert "https://github.com/" in one["Project-URL"]
+        address = address_of().replace("github:", "https://github.com/")
+        assert one["Project-URL"] == f"Repository, {address}"
 
 
 def page(server):
@@ -239,8 +241,12 @@ def test_a_type_checker_finds_the_types_of_the_installed_library(program, alone,
 def test_installed_it_deploys_onto_a_board_which_ends_in_its_room(with_rooms, tmp_path):
     made = with_rooms(sys.version_info[:2])
     with RoomServer() as room, PtyBoard(tmp_path, heap="1M") as board:
-        where = ["--port", board.port, "--board", "unix", "--host", f"127.0.0.1:{room.port}"]
-        said = made.run("partysocket-rooms", "deploy", *where, "--room", "attic")
+        where = ["--port", board.port, "--board", "unix"]
+        done = tried(made.bin / "partysocket-rooms", "deploy", *where)
+        assert done.returncode == SETTINGS
+        assert "Give it: partysocket-rooms deploy --host " in done.stderr
+        where += ["--host", f"127.0.0.1:{room.port}", "--room", "attic"]
+        said = made.run("partysocket-rooms", "deploy", *where)
         assert f"Dashboard: http://127.0.0.1:{room.port}/?room=attic\n" in said
         assert f"partysocket {version_of()} as .mpy, " in said
         again = made.run("partysocket-rooms", "deploy", "--port", board.port, "--dry-run")
