@@ -15,12 +15,7 @@ given = $(if $(filter command,$(firstword $(origin $1))),$2='$(subst ','\'',$($1
 
 .PHONY: help demo party-server test bench soak fleet manifest mpy footprint pico_w deploy
 .PHONY: circup-bundle romfs traceback screenshots format dist python
-.PHONY: dist: venv-test
-	@rm -rf build/dist
-	@$(venv) -m build --no-isolation --outdir build/dist
-	@$(venv) -m build --no-isolation --wheel --outdir build/dist tools/dist/board
-
-venv-demo venv-party-server venv-test venv-bench venv-fleet venv-pico_w venv-deploy venv-romfs
+.PHONY: venv-demo venv-party-server venv-test venv-bench venv-fleet venv-pico_w venv-deploy venv-romfs
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 
@@ -106,6 +101,11 @@ mpy: venv-test
 
 circup-bundle: python
 	@$(PYTHON) tools/circup_bundle.py
+
+dist: venv-test
+	@rm -rf build/dist
+	@$(venv) -m build --no-isolation --outdir build/dist
+	@$(venv) -m build --no-isolation --wheel --outdir build/dist tools/dist/board
 
 venv-demo venv-party-server venv-test venv-bench venv-fleet venv-pico_w venv-deploy venv-romfs: venv-%: python
 	@$(PYTHON) tools/bootstrap.py $*
