@@ -120,7 +120,7 @@ class Setup:
         self.apart = APART if profile == "test" else {}
         self.pythons = {}
         if profile == "test":
-            self.pythons = {sys.version_info[:2]: sys.executable, **pythons.others()}
+            self.pythons = {sys.version_info[:2]: str(BIN / "python"), **pythons.with_pip()}
         self.needs_npm = profile in ("test", "bench", "pico_w", "party-server")
         # The profile only runs the rooms.
         self.runs_rooms = profile == "party-server"
@@ -161,7 +161,7 @@ class Setup:
         for path in self.compiled:
             self.optional(COMPILED[path], self.install_compiled, path)
         for version, python in self.pythons.items():
-            self.optional(f"wheels for {python}", self.keep_wheels, version, python)
+            self.optional(f"the wheels for {python}", self.keep_wheels, version, python)
         if self.needs_npm:
             self.optional("Node.js", self.install_npm_parts)
         venv.write_importable()

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bootstrap.pythons import others
+from bootstrap.pythons import with_pip
 from library import ROOT
 from needs import need
 
@@ -66,9 +66,9 @@ def python(version):
     """A Python of that version, on which the wheels that it needs are kept."""
     if version == sys.version_info[:2]:
         return sys.executable
-    found = others().get(version)
+    found = with_pip().get(version)
     # In CI too: a Debian has one.
-    return found or pytest.skip("needs Python {}.{}, from pyenv or on PATH".format(*version))
+    return found or pytest.skip("needs Python {}.{} with pip, as from pyenv".format(*version))
 
 
 class Environment:

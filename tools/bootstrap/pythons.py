@@ -19,3 +19,12 @@ def others():
                 found[version] = str(path)
     found.pop(sys.version_info[:2], None)
     return found
+
+
+def with_pip():
+    """Those of others() that have pip and can make virtual environments. A Debian's own can't."""
+    return {version: path for version, path in others().items() if _can_install(path)}
+
+
+def _can_install(python):
+    return not subprocess.run([python, "-c", "import pip, venv"], capture_output=True).returncode
