@@ -8,10 +8,11 @@
 It asks the board what it is, takes the compiled form of the library that fits, sends the files
 that differ (by their hashes), restarts the board, and follows what it prints until it is in the
 room, then gives the dashboard's address; or says what went wrong, with a status of its own
-(deploy/words.py lists them). For HOST it offers a room server of this computer. Deploying
-again sends nothing that is there already. Settings go to the board's secrets.py and nowhere else.
-What others must not see in the list of processes may come from the environment: WIFI_NAME,
-WIFI_PASSWORD, ROOM_TOKEN. lib/mpy is taken as it is: `make mpy` after a change in lib/.
+(deploy/words.py lists them). For HOST it offers a room server of this computer, with the token
+that its --lan made. Deploying again sends nothing that is there already. Settings go to the
+board's secrets.py and nowhere else. What others must not see in the list of processes may come
+from the environment: WIFI_NAME, WIFI_PASSWORD, ROOM_TOKEN. lib/mpy is taken as it is: `make mpy`
+after a change in lib/.
 
 After a power cut, or a pulled cable, the state depends on the moment:
 
@@ -36,7 +37,8 @@ board starts into its prompt, and the next deploy repairs that.
 import sys
 
 from deploy.command import main
+from room_server.home_token import token_of_user
 from room_server.reach import find_own_address
 
 if __name__ == "__main__":
-    sys.exit(main(find_own_address))
+    sys.exit(main(find_own_address, token_of_user))

@@ -12,6 +12,7 @@ import processes
 
 _ROOT = Path(__file__).parents[2]
 _TIMEOUT_S = 20.0
+COMMAND = (sys.executable, "-m", "room_server")
 
 
 class RoomServer:
@@ -20,13 +21,12 @@ class RoomServer:
     kills it at the end.
 
     Readings are in memory, unless `args` has `--db`. With `by_default` they are where the server
-    keeps them without an option; then `env` must say where a user's data is.
+    keeps them without an option; then `env` must say where a user's data is. `inside` is the
+    beginning of a command that runs it elsewhere.
     """
 
-    def __init__(
-        self, *args, env=None, by_default=False, command=(sys.executable, "-m", "room_server")
-    ):
-        self._command = command
+    def __init__(self, *args, env=None, by_default=False, inside=(), command=COMMAND):
+        self._command = [*inside, *command]
         self.args = [str(arg) for arg in args]
         if by_default:
             assert {"HOME", "XDG_DATA_HOME"} <= set(env)
@@ -78,9 +78,13 @@ class RoomServer:
             self.kill()
             raise RuntimeError(f"no room server: {line!r} {self.stderr}")
         self.address, self.port = found[1], int(found[2])
-        self.hint = self._process.stdout.readline().decode()
-        self.kept = self._process.stdout.readline().decode()
+        self.hint = self.read_line()
+        self.kept = self.read_line()
         return self
+
+    def read_line(self):
+        """Wait for a further line, and return it."""
+        return self._process.stdout.readline().decode()
 
     def kill(self):
         """End it with SIGKILL, like a power cut."""

@@ -19,9 +19,10 @@ STATUSES = (
 )
 
 
-def main(own_address, arguments=None, prog=None):
+def main(own_address, own_token, arguments=None, prog=None):
     """Deploy as the command line says, and return the exit status. `own_address()`: this
-    computer's address as others see it, or None.
+    computer's address as others see it, or None. `own_token()`: the one that this user's room
+    server has made, or None.
     """
     parser = argparse.ArgumentParser(
         prog=prog, description=ABOUT, epilog=STATUSES, allow_abbrev=False
@@ -62,7 +63,8 @@ def main(own_address, arguments=None, prog=None):
                 port=ports.find(chosen.port),
                 given=given,
                 asker=Asker(
-                    sys.stdin.isatty(), find_host=lambda say: nearby.find(say, own_address)
+                    sys.stdin.isatty(),
+                    find=lambda say: nearby.prefill(say, own_address, own_token),
                 ),
                 keeps_settings=chosen.keep_settings,
                 romfs=chosen.romfs and chosen.romfs == "1",

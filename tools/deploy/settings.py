@@ -69,18 +69,24 @@ def needed_parts(kind, values):
 
 
 class Asker:
-    """Completes settings by asking. `can_ask`: whether somebody is there to answer. `find_host`
-    gives the default for a HOST that nobody knows, or None; it may `say` something first.
+    """Completes settings by asking. `can_ask`: whether somebody is there to answer. `find` gives
+    the default for a HOST that nobody knows, and that host's token, or None; it may `say`
+    something first.
     """
 
     def __init__(
-        self, can_ask, read=input, read_hidden=getpass, say=print, find_host=lambda say: None
+        self,
+        can_ask,
+        read=input,
+        read_hidden=getpass,
+        say=print,
+        find=lambda say: (None, None),
     ):
         self.can_ask = can_ask
         self.read = read
         self.read_hidden = read_hidden
         self.say = say
-        self.find_host = find_host
+        self.find = find
 
     def complete(self, current, given, has_wifi=True):
         """The settings to write. `current`: those on the board. `given`: those on the command
@@ -95,7 +101,8 @@ class Asker:
         name, password = values.pop("WIFI_NAME", None), values.pop("WIFI_PASSWORD", None)
         if has_wifi:
             values["NETWORKS"] = self._networks(values.get("NETWORKS"), name, password, asks)
-        host = values.get("HOST") or self.find_host(self.say)
+        found = (None, None) if values.get("HOST") else self.find(self.say)
+        host = values.get("HOST") or found[0]
         for key, what, default in (
             ("HOST", "Host of the room, with its port", host),
             ("ROOM", "Room", values["ROOM"]),
@@ -104,6 +111,9 @@ class Asker:
                 values[key] = self._text(what, default)
             elif not values.get(key):
                 raise _missing(what, key, default)
+        # No other host may learn this token.
+        if found[1] and values["HOST"] == found[0]:
+            values.setdefault("TOKEN", found[1])
         return checked(values)
 
     def _keeps(self, values):

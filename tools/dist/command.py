@@ -12,9 +12,12 @@ def main():
     try:
         if sys.argv[1:2] == [_DEPLOY]:
             from .deploy.command import main as deploy
+            from .home_token import token_of_user
             from .reach import find_own_address
 
-            sys.exit(deploy(find_own_address, sys.argv[2:], f"{PROGRAM} {_DEPLOY}"))
+            sys.exit(
+                deploy(find_own_address, token_of_user, sys.argv[2:], f"{PROGRAM} {_DEPLOY}")
+            )
         from .__main__ import main as serve
     except ModuleNotFoundError as error:
         # Its own modules are always there.

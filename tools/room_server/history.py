@@ -18,7 +18,11 @@ _NEWEST = """
 SELECT at, value FROM raw WHERE series = ? AND at >= ? ORDER BY at DESC, n DESC LIMIT ?
 """
 _RAW = "SELECT at, value FROM raw WHERE series = ? AND at >= ? AND at < ? ORDER BY at, n LIMIT ?"
-_ENDS = "SELECT min(at), max(at) FROM {} WHERE series = ? AND at >= ? AND at < ?"
+# Both in one SELECT would read the whole range.
+_ENDS = """
+SELECT (SELECT min(at) FROM {0} WHERE series = ?1 AND at >= ?2 AND at < ?3),
+    (SELECT max(at) FROM {0} WHERE series = ?1 AND at >= ?2 AND at < ?3)
+"""
 _IS_OPEN = """
 SELECT EXISTS (SELECT 1 FROM raw WHERE series = ? AND at >= ?)
     OR EXISTS (SELECT 1 FROM minutes WHERE series = ? AND at >= ?)
