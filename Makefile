@@ -14,7 +14,7 @@ venv := .venv/bin/python
 given = $(if $(filter command,$(firstword $(origin $1))),$2='$(subst ','\'',$($1))')
 
 .PHONY: help demo rooms party-server test bench soak fleet manifest mpy footprint pico_w deploy
-.PHONY: circup-bundle romfs traceback screenshots format python
+.PHONY: circup-bundle romfs traceback screenshots format dist python
 .PHONY: venv-demo venv-party-server venv-test venv-bench venv-fleet venv-pico_w venv-deploy venv-romfs
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
@@ -42,6 +42,7 @@ endif
 	@echo 'make screenshots  take the pictures of the dashboard anew'
 	@echo 'make mpy       compile lib/mpy anew after anything in lib/ has changed; does manifest and footprint too'
 	@echo 'make circup-bundle  write the bundle for boards with CircuitPython into build/'
+	@echo 'make dist      both Python distributions into build/dist, for computers and for boards'
 	@echo 'Another Python: make test PYTHON=python3.12'
 
 demo: venv-demo $(if $(filter party,$(SERVER)),venv-party-server)
@@ -104,6 +105,11 @@ mpy: venv-test
 
 circup-bundle: python
 	@$(PYTHON) tools/circup_bundle.py
+
+dist: venv-test
+	@rm -rf build/dist
+	@$(venv) -m build --no-isolation --outdir build/dist
+	@$(venv) -m build --no-isolation --wheel --outdir build/dist tools/dist/board
 
 venv-demo venv-party-server venv-test venv-bench venv-fleet venv-pico_w venv-deploy venv-romfs: venv-%: python
 	@$(PYTHON) tools/bootstrap.py $*

@@ -26,7 +26,7 @@ from deploy.settings import Asker
 from deploy.words import Failure
 from mpy import mpy_cross
 from pty_board import mpremote, write
-from room_server.home_token import file_of_token, kept_token
+from room_server.home_token import file_of_token, kept_token, token_of_user
 from rooms.server_process import RoomServer
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -181,7 +181,7 @@ def test_a_room_server_of_this_computer_is_offered_if_a_board_can_reach_it(
     deployed, tmp_path, monkeypatch
 ):
     def find(say):
-        return nearby.prefill(say, room.port, lambda: "127.0.0.2")
+        return nearby.prefill(say, lambda: "127.0.0.2", token_of_user, room.port)
 
     def answer(question):
         heard.append(question)

@@ -16,22 +16,23 @@ COMMAND = (sys.executable, "-m", "room_server")
 
 
 class RoomServer:
-    """`python -m room_server` with `args`, on a free port, which a restart keeps. `env` is added
-    to the environment. As a context manager it starts the process, and kills it at the end.
+    """`python -m room_server`, or another `command`, with `args`, on a free port, which a restart
+    keeps. `env` is added to the environment. As a context manager it starts the process, and
+    kills it at the end.
 
     Readings are in memory, unless `args` has `--db`. With `by_default` they are where the server
     keeps them without an option; then `env` must say where a user's data is. `inside` is the
     beginning of a command that runs it elsewhere.
     """
 
-    def __init__(self, *args, env=None, by_default=False, inside=()):
+    def __init__(self, *args, env=None, by_default=False, inside=(), command=COMMAND):
+        self._command = [*inside, *command]
         self.args = [str(arg) for arg in args]
         if by_default:
             assert {"HOME", "XDG_DATA_HOME"} <= set(env)
         elif "--db" not in self.args:
             self.args.append("--memory")
         self._env = env or {}
-        self._inside = inside
         self.port = 0
         # The three lines that it has printed: its address, how to reach it, where readings are.
         self.address = self.hint = self.kept = None
@@ -66,7 +67,7 @@ class RoomServer:
         self._close_files()
         self._stderr = tempfile.TemporaryFile()
         self._process = subprocess.Popen(
-            [*self._inside, *COMMAND, "--port", str(self.port), *self.args],
+            [*self._command, "--port", str(self.port), *self.args],
             env={**os.environ, "PYTHONPATH": str(_ROOT / "tools"), **self._env},
             stdout=subprocess.PIPE,
             stderr=self._stderr,

@@ -4,36 +4,30 @@ import errno
 import http.client
 import socket
 
-from room_server.home_token import file_of_token, read_token
-from room_server.reach import find_own_address
-from room_server.schema import StoreError
-
 PORT = 1999  # of a room server that was told no other
 _ANSWER_S = 2
 _MARK = b"dashboard.css"  # in the page of all servers of rooms
 
 
-def prefill(say, port=PORT, address=find_own_address):
+def prefill(say, own_address, own_token, port=PORT):
     """(host, token) of a room server that runs here: `find`'s host, and if the server asks for
-    a token, the one that `--lan` made for this user. Else None. The token is never said.
+    a token, `own_token()`: the one that `--lan` made for this user, or None. The token is never
+    said.
     """
-    host = find(say, port, address)
+    host = find(say, own_address, port)
     if host is None or _get(port, "/parties/main/home")[0] != http.client.UNAUTHORIZED:
         return host, None
-    try:
-        token = read_token(file_of_token()) or None
-    except (StoreError, OSError):
-        token = None
+    token = own_token()
     if token:
         say("It asks for a token: the board gets the one that --lan made, unless TOKEN is given")
     return host, token
 
 
-def find(say, port=PORT, address=find_own_address):
+def find(say, own_address, port=PORT):
     """The host of a room server that runs here, with its port; None if no board reaches one.
-    What was found is said.
+    What was found is said. `own_address()`: this computer's, as others see it, or None.
     """
-    own = address() if _is_there(port) else None
+    own = own_address() if _is_there(port) else None
     if own is None:
         return None
     if _hears_only_this_computer(own, port):

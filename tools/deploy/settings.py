@@ -11,10 +11,10 @@ from partysocket import Error
 from partysocket.core import address
 from partysocket.wifi import WiFi
 
-from . import nearby, words
+from . import words
 
 ORDER = ("NETWORKS", "HOST", "ROOM", "NAME", "TOKEN", "PROTOCOL", "CA", "WATCHDOG_S")
-_HEAD = "# Written by `make deploy`, which reads it too: names, each with a literal.\n"
+_HEAD = f"# Written by `{words.COMMAND}`, which reads it too: names, each with a literal.\n"
 
 
 def parse(source):
@@ -74,7 +74,14 @@ class Asker:
     something first.
     """
 
-    def __init__(self, can_ask, read=input, read_hidden=getpass, say=print, find=nearby.prefill):
+    def __init__(
+        self,
+        can_ask,
+        read=input,
+        read_hidden=getpass,
+        say=print,
+        find=lambda say: (None, None),
+    ):
         self.can_ask = can_ask
         self.read = read
         self.read_hidden = read_hidden
@@ -193,5 +200,5 @@ def _missing(what, variable, example=None):
     return words.Failure(
         words.SETTINGS,
         f"{what}: not known, and there is nobody to ask. Give it: "
-        f"make deploy {variable}={example or '...'}",
+        f"{words.command(variable, example or '...')}",
     )

@@ -37,9 +37,11 @@ class ListenError(Exception):
     """The server cannot listen on the address. The text says why, and what to do."""
 
 
-def main():
-    """Run the server. The exit status is 0 after a signal, 2 if it could not start."""
-    settings = parse_arguments()
+def main(arguments=None, prog="room_server"):
+    """Run the server. The exit status is 0 after a signal, 2 if it could not start. `prog`: its
+    name in what it says.
+    """
+    settings = parse_arguments(arguments, prog)
     # Not every terminal can show every file's name.
     sys.stdout.reconfigure(errors="backslashreplace")
     logs.start(settings.log_format, settings.verbose)
@@ -52,7 +54,8 @@ def main():
             used.enter_context(locked(path))
             store = _open_store(path, settings)
         except (CertificateError, ListenError, StoreError) as error:
-            sys.exit(_fail(str(error)))
+            print(f"{prog}: {error}", file=sys.stderr)
+            sys.exit(2)
         used.callback(store.close)
         raise_file_limit(settings.max_connections + _OTHER_FILES)
         asyncio.run(serve(settings, store, path, listener, tls, path_of_token))
@@ -187,11 +190,6 @@ def _reload_on_hangup(door, settings):
             logs.info("certificate-read", "the certificate was read again")
 
     asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, read_again)
-
-
-def _fail(text):
-    print(f"room_server: {text}", file=sys.stderr)
-    return 2
 
 
 if __name__ == "__main__":

@@ -51,6 +51,14 @@ def kept_token(path):
     return token
 
 
+def token_of_user():
+    """Return the token that this user's server has made, or None."""
+    try:
+        return read_token(file_of_token()) or None
+    except (StoreError, OSError):
+        return None
+
+
 def read_token(path):
     """Return the token, an empty text if the file has none, or None if there is no file."""
     with suppress(FileNotFoundError), open(path, encoding="ascii", errors="replace") as file:

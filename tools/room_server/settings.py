@@ -59,9 +59,9 @@ class Settings:
     verbose: bool = False
 
 
-def parse_arguments(argv=None):
+def parse_arguments(argv=None, prog="room_server"):
     """Return Settings for `argv`. A bad argument ends the program with one line and status 2."""
-    parser = _OneLineParser(prog="room_server", description=_ABOUT, allow_abbrev=False)
+    parser = _OneLineParser(prog=prog, description=_ABOUT, allow_abbrev=False)
     add = parser.add_argument
     where = parser.add_mutually_exclusive_group()
     where.add_argument("--host", default=Settings.host, help="address to listen on (%(default)s)")
