@@ -6,9 +6,11 @@ import pytest
 import websockets
 
 import party_server
-from rooms.clients import http, join, path_of, reading, state_of
+from rooms.clients import http, join, path_of, post, reading, state_of
 from rooms.contract.outbox import come, one, until_done
 from rooms.contract.servers import make
+
+from .stored import opened
 
 WORKER = """
 import { Main as Whole } from "./worker.ts";
@@ -164,3 +166,9 @@ async def test_who_came_before_the_room_was_ended_is_told_after_it(tmp_path, mon
         await member.closed()
         member = await join(server, "r")
         assert (await member.next())["offline"] == ["a", "b"]
+        # They are told only once. The answer means that all is on disk.
+        post(server, "r", "c", t=1)
+        server.kill()
+        with opened(tmp_path / "storage") as db:
+            keys = [key for (key,) in db.execute("SELECT key FROM _cf_KV")]
+        assert keys and "gathers" not in keys
