@@ -48,6 +48,18 @@ export { default } from "./worker.ts";
 globalThis.setTimeout = () => 0;
 """
 
+# A GET is answered with the address that the room gets.
+ADDRESS = """
+import { Main as Whole } from "./worker.ts";
+export { Rooms, default } from "./worker.ts";
+
+export class Main extends Whole {
+  async onRequest(request) {
+    return Response.json(request.url);
+  }
+}
+"""
+
 # The text `abort` ends the room at once, with all its connections.
 ABORT = """
 import { Main as Whole } from "./worker.ts";
@@ -136,6 +148,13 @@ async def test_a_write_that_is_never_confirmed_ends_the_connection_unacknowledge
             await device.raw()
         assert ended.value.rcvd.code == 1011
         assert ended.value.rcvd.reason == "what you sent could not be stored"
+
+
+def test_a_room_never_gets_a_token(tmp_path, monkeypatch):
+    break_with(ADDRESS, tmp_path, monkeypatch)
+    with make("party_server", tmp_path, token="s3cret") as server:
+        status, address, _ = http(server, path_of("r", "points=5&token=s3cret"))
+        assert status == 200 and "points=5" in address and "s3cret" not in address
 
 
 async def test_the_sixteenth_message_is_acknowledged_without_a_timer(tmp_path, monkeypatch):
