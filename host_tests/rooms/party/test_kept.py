@@ -36,15 +36,17 @@ export class Main extends Whole {
 class Room:
     """A device that sends, and a member that sets the clock."""
 
-    def __init__(self, server, device, member):
+    def __init__(self, server, device, member, n):
         self._server = server
         self._device = device
         self._member = member
-        self._n = 0
+        self._n = n
 
     @classmethod
-    async def of(cls, server):
-        return cls(server, await come(server, "r"), await join(server, "r", hears="commands"))
+    async def of(cls, server, n=0):
+        """`n` readings were sent before."""
+        member = await join(server, "r", hears="commands")
+        return cls(server, await come(server, "r", n), member, n)
 
     async def set_clock(self, ahead):
         await self._member.send(f"ahead {ahead}")
@@ -107,6 +109,18 @@ async def test_what_is_too_old_is_deleted_but_not_when_the_clock_jumps(tmp_path,
         await room.send(2 * FULL, t=7)
         await room.set_clock(0)
         assert room.times()[0] > left[0]
+
+
+async def test_a_jump_is_noted_once_though_the_room_sleeps_meanwhile(tmp_path, monkeypatch):
+    break_with(CLOCK, tmp_path, monkeypatch)
+    with make("party_server", tmp_path) as server:
+        for n in range(2):
+            room = await Room.of(server, 2 * n)
+            await room.send(1, t=1)
+            await room.set_clock(4 * DAY)
+            await room.send(1, t=1)
+            assert server.stderr.count("the clock jumped") == 1
+            server.restart()
 
 
 async def test_above_its_size_a_room_gives_up_the_oldest_raw_readings_first(tmp_path, monkeypatch):
