@@ -13,8 +13,8 @@ venv := .venv/bin/python
 # where HOST, NAME and PORT mean something else to many.
 given = $(if $(filter command,$(firstword $(origin $1))),$2='$(subst ','\'',$($1))')
 
-.PHONY: help demo party-server test bench soak fleet manifest mpy footprint pico_w deploy
-.PHONY: circup-bundle romfs traceback screenshots format python
+.PHONY: help demo rooms party-server test bench soak fleet manifest mpy footprint pico_w deploy
+.PHONY: circup-bundle romfs traceback screenshots format dist python
 .PHONY: venv-demo venv-party-server venv-test venv-bench venv-fleet venv-pico_w venv-deploy venv-romfs
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
@@ -22,6 +22,7 @@ MAKEFLAGS += --no-print-directory
 help:
 	@echo 'make demo      a room server, devices and a dashboard on this computer (FOR=20 seconds, PORT=8080)'
 	@echo '               SERVER=party: in rooms of PartyServer instead'
+	@echo 'make rooms     the room server for phones and boards in your network at home (PORT=8080 ARGS=--open)'
 	@echo 'make party-server   the rooms of examples/party_server, on workerd (PORT=8080; TOKEN= closes them)'
 	@echo 'make test      all tests (ARGS="-k ring" goes to pytest; JOBS=0: in one process, with all it prints)'
 ifneq ($(wildcard tools/bench.py),)
@@ -41,11 +42,15 @@ endif
 	@echo 'make screenshots  take the pictures of the dashboard anew'
 	@echo 'make mpy       compile lib/mpy anew after anything in lib/ has changed; does manifest and footprint too'
 	@echo 'make circup-bundle  write the bundle for boards with CircuitPython into build/'
+	@echo 'make dist      both Python distributions into build/dist, for computers and for boards'
 	@echo 'Another Python: make test PYTHON=python3.12'
 
 demo: venv-demo $(if $(filter party,$(SERVER)),venv-party-server)
 	@$(venv) tools/demo.py $(if $(FOR),--for $(FOR)) $(if $(PORT),--port $(PORT)) \
 	  $(if $(SERVER),--server $(SERVER))
+
+rooms: venv-demo
+	@$(venv) -m room_server --lan $(call given,PORT,--port) $(ARGS)
 
 party-server: venv-party-server
 	@$(venv) tools/party_server.py $(if $(PORT),--port $(PORT)) $(ARGS)
@@ -100,6 +105,11 @@ mpy: venv-test
 
 circup-bundle: python
 	@$(PYTHON) tools/circup_bundle.py
+
+dist: venv-test
+	@rm -rf build/dist
+	@$(venv) -m build --no-isolation --outdir build/dist
+	@$(venv) -m build --no-isolation --wheel --outdir build/dist tools/dist/board
 
 venv-demo venv-party-server venv-test venv-bench venv-fleet venv-pico_w venv-deploy venv-romfs: venv-%: python
 	@$(PYTHON) tools/bootstrap.py $*

@@ -8,16 +8,15 @@ import ast
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 import textwrap
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bootstrap.pythons import others
 from build import BuildError, built, identity
 from e2e.devices import said
 from library import ROOT
@@ -839,19 +838,6 @@ def test_drawn_functions_do_what_they_did_or_are_refused(tmp_path):
     assert count["made"] > 50
 
 
-def other_pythons():
-    """{version: path} of other Pythons on this machine that can run the tools."""
-    found = {}
-    names = [f"python3.{minor}" for minor in range(10, 20)]
-    for path in [*Path.home().glob(".pyenv/versions/3.*/bin/python"), *map(shutil.which, names)]:
-        code = "import sys; print(sys.version_info >= (3, 10) and sys.version_info[:2])"
-        done = subprocess.run([path or "false", "-c", code], capture_output=True, text=True)
-        if done.returncode == 0 and done.stdout[0] == "(":
-            found[done.stdout.strip()] = str(path)
-    found.pop(str(sys.version_info[:2]), None)
-    return found
-
-
 _BUILD = """
 import json, sys
 sys.path.insert(0, sys.argv[1])
@@ -861,7 +847,7 @@ print(json.dumps([identity(), built()]))
 
 
 def test_every_python_builds_the_same():
-    pythons = other_pythons()
+    pythons = others()
     if not pythons:  # in CI too: a Debian has one, which test_mpy.py holds beside lib/mpy
         pytest.skip("needs another Python, 3.10 or newer, from pyenv or on PATH")
     right = {file: (plain(text), names) for file, (text, names) in built().items()}

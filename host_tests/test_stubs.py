@@ -1,11 +1,16 @@
 """The types in __init__.pyi fit the library: the same names and parameters."""
 
 import inspect
+import os
+import shutil
+import subprocess
+import sys
 import types
 from pathlib import Path
 
 import pytest
 
+import library
 import partysocket
 from partysocket.fetch import Response
 from partysocket.hooks import Hook
@@ -120,3 +125,38 @@ def test_a_wrong_stub_is_noticed(old, new, expected):
     assert old in STUB
     found = differences(executed(STUB.replace(old, new)))
     assert any(line.startswith(expected) for line in found)
+
+
+# The modules with a stub of their own.
+PARTS = sorted(path.stem for path in Path(partysocket.__file__).parent.glob("[a-z]*.pyi"))
+# What they have besides.
+INSIDE = "partysocket.outbox.paths\n"
+
+
+def checked(folder, *parts):
+    """What mypy's own check says of the stubs in a copy of the library."""
+    (folder / "inside").write_text(INSIDE)
+    command = [sys.executable, "-m", "mypy.stubtest", "--ignore-unused-allowlist"]
+    command += ["--allowlist", str(folder / "inside"), "--concise"]
+    return subprocess.run(
+        [*command, *(f"partysocket.{part}" for part in parts)],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": "lib", "MYPYPATH": "lib"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=110,
+    )
+
+
+def test_the_stubs_of_parts_fit_and_a_wrong_one_is_noticed(tmp_path):
+    # Names of `hooks` are taken from the library itself.
+    assert PARTS == sorted({*library.PARTS} - {"hooks"})
+    package = Path(partysocket.__file__).parent
+    shutil.copytree(package, tmp_path / "lib" / package.name)
+    done = checked(tmp_path, *PARTS)
+    assert done.returncode == 0, done.stdout + done.stderr
+    stub = tmp_path / "lib/partysocket/device.pyi"
+    stub.write_text(stub.read_text().replace("title: str | None = None,\n", "", 1))
+    done = checked(tmp_path, "device")
+    assert done.returncode == 1 and "Device.__init__" in done.stdout

@@ -11,7 +11,7 @@ import sys
 import time
 from pathlib import Path
 
-from bootstrap import npm, venv
+from bootstrap import npm, pythons, venv
 from bootstrap.programs import Stop, output, remedy, run, say
 from bootstrap.venv import BIN, ROOT, VENV, digest
 
@@ -37,6 +37,9 @@ APART = {
     REQUIREMENTS / "circuitpython.txt": VENV / "circuitpython",
     REQUIREMENTS / "circuitpython_stubs.txt": VENV / "circuitpython_stubs",
 }
+# Kept as wheels, for this Python and the others of the machine: tests install them into
+# environments of their own.
+WHEELS = REQUIREMENTS / "wheels.txt"
 COMPILED = {MICROPYTHON: "MicroPython", CONFORMANCE: "kosoku, the conformance suite"}
 # Profiles that are not here need all of them.
 COMPILED_FOR = {
@@ -115,6 +118,9 @@ class Setup:
         self.files = [REQUIREMENTS / f"{name}.txt" for name in PROFILES[profile]]
         self.compiled = COMPILED_FOR.get(profile, list(COMPILED))
         self.apart = APART if profile == "test" else {}
+        self.pythons = {}
+        if profile == "test":
+            self.pythons = {sys.version_info[:2]: str(BIN / "python"), **pythons.with_pip()}
         self.needs_npm = profile in ("test", "bench", "pico_w", "party-server")
         # The profile only runs the rooms.
         self.runs_rooms = profile == "party-server"
@@ -130,6 +136,8 @@ class Setup:
         if not all(self.has(path) for path in [*self.files, *self.apart]):
             return False
         if not all(self.has(path) or self.knows_none_fits(path) for path in self.compiled):
+            return False
+        if not all(self.has_wheels(version) for version in self.pythons):
             return False
         if not self.needs_npm:
             return True
@@ -152,6 +160,8 @@ class Setup:
             self.install([path], "--no-deps", "--upgrade", "--target", str(folder))
         for path in self.compiled:
             self.optional(COMPILED[path], self.install_compiled, path)
+        for version, python in self.pythons.items():
+            self.optional(f"the wheels for {python}", self.keep_wheels, version, python)
         if self.needs_npm:
             self.optional("Node.js", self.install_npm_parts)
         venv.write_importable()
@@ -180,6 +190,21 @@ class Setup:
         run(command, "pip")
         self.stamp["files"].update((path.name, digest(path)) for path in files)
         self.stamp["installed"] = venv.installed()
+        venv.write_stamp(self.stamp)
+
+    def has_wheels(self, version):
+        return self.stamp.get(wheels_of(version)) == digest(WHEELS)
+
+    def keep_wheels(self, version, python):
+        """Keep the wheels that fit a Python in a folder of .venv."""
+        if self.has_wheels(version):
+            return
+        say("keeping wheels for Python {}.{}".format(*version))
+        command = [python, "-m", "pip", "wheel", "--require-hashes", "--no-input"]
+        command += ["--disable-pip-version-check", "--progress-bar", "off"]
+        command += ["--wheel-dir", str(VENV / wheels_of(version)), "-r", str(WHEELS)]
+        run(command, "pip")
+        self.stamp[wheels_of(version)] = digest(WHEELS)
         venv.write_stamp(self.stamp)
 
     def install_compiled(self, path):
@@ -217,6 +242,11 @@ def none_fits(path):
     if path == MICROPYTHON:
         text += "the demo's devices run on CPython, and "
     return text + "the tests that need it are skipped"
+
+
+def wheels_of(version):
+    """The folder of .venv with the wheels for a Python."""
+    return "wheels-{}.{}".format(*version)
 
 
 def in_ci():

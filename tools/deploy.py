@@ -8,11 +8,12 @@
 It asks the board what it is, takes the compiled form of the library that fits, sends the files
 that differ (by their hashes), restarts the board, and follows what it prints until it is in the
 room, then gives the dashboard's address; or says what went wrong, with a status of its own
-(deploy/words.py lists them). For HOST and TOKEN it takes those of a room server of this computer.
-Deploying again sends nothing that is there already. Settings go to the board's secrets.py and
-nowhere else. The page of the room server runs the same code (deploy/worker.py). What others must
-not see in the list of processes may come from the environment: WIFI_NAME, WIFI_PASSWORD,
-ROOM_TOKEN. lib/mpy is taken as it is: `make mpy` after a change in lib/.
+(deploy/words.py lists them). For HOST it offers a room server of this computer, with its token:
+that of ROOM_SERVER_TOKEN, or the one that its --lan made. Deploying again sends nothing that is
+there already. Settings go to the board's secrets.py and nowhere else. The page of the room server
+runs the same code (deploy/worker.py). What others must not see in the list of processes may come
+from the environment: WIFI_NAME, WIFI_PASSWORD, ROOM_TOKEN. lib/mpy is taken as it is: `make mpy`
+after a change in lib/.
 
 After a power cut, or a pulled cable, the state depends on the moment:
 
@@ -34,90 +35,11 @@ FAT file system a rename may be interrupted between its two steps. Then there is
 board starts into its prompt, and the next deploy repairs that.
 """
 
-import argparse
-import os
 import sys
 
-from deploy import forms, ports, worker
-from deploy.ask import Asker
-from deploy.run import Order, as_text, deploy
-from deploy.words import Failure
-
-STATUSES = (
-    "Exit status: 0 in the room; 2 wrong command line; 3 no board, or several; 4 the port can't "
-    "be opened; 5 no answer, or the connection broke off; 6 firmware or board do not fit; 7 no "
-    "room on the board; 8 settings; and with the files on the board: 9 Wi-Fi, 10 server not "
-    "reached, 11 refused by the room, 12 not in the room in time, 13 the start-up file ended."
-)
-
-
-def main(arguments=None):
-    parser = argparse.ArgumentParser(
-        description=__doc__.partition("\n")[0], epilog=STATUSES, allow_abbrev=False
-    )
-    add = parser.add_argument
-    add(
-        "--board",
-        default="",
-        help="a folder of boards/, or the path of one of your own; else the board says",
-    )
-    add("--port", default="", help="the serial port; the only one of USB, if not given")
-    add("--host", help="the room server, with its port, as the board sees it")
-    add("--room", help="the room to join")
-    add("--name", help="what the board is called in the room")
-    add(
-        "--romfs",
-        choices=["1", "0"],
-        help="1: the library goes into the board's ROMFS; 0: into its file system; else as it is",
-    )
-    add("--keep-settings", action="store_true", help="leave secrets.py on the board as it is")
-    add("--dry-run", action="store_true", help="say what would be done; the board only restarts")
-    add("--wait", type=float, default=90, metavar="S", help="seconds until it is in the room (90)")
-    add("--worker", action="store_true", help=argparse.SUPPRESS)
-    chosen = parser.parse_args(arguments)
-    if chosen.worker:
-        return worker.main()
-    given = {key: os.environ.get(key) for key in ("WIFI_NAME", "WIFI_PASSWORD")}
-    given.update(HOST=chosen.host, ROOM=chosen.room, NAME=chosen.name)
-    given.update(TOKEN=os.environ.get("ROOM_TOKEN"))
-    given = {key: value for key, value in given.items() if value}
-    if chosen.keep_settings and given:
-        parser.error(f"--keep-settings leaves {', '.join(given)} no say: give one or the other")
-    try:
-        kind = forms.load(chosen.board) if chosen.board else None
-    except ValueError as error:
-        parser.error(str(error))
-    asker = Asker(sys.stdin.isatty())
-
-    def complete(current, has_wifi):
-        return asker.complete(current, given, has_wifi)
-
-    try:
-        deploy(
-            Order(
-                kind=kind,
-                port=ports.find(chosen.port),
-                complete=None if chosen.keep_settings else complete,
-                tell=tell,
-                romfs=chosen.romfs and chosen.romfs == "1",
-                is_dry=chosen.dry_run,
-                wait_s=chosen.wait,
-            )
-        )
-    except Failure as failure:
-        print(f"deploy: {failure}", file=sys.stderr)
-        return failure.status
-    except (KeyboardInterrupt, EOFError):
-        print("\ndeploy: stopped; deploy again to go on from here", file=sys.stderr)
-        return 130
-    return 0
-
-
-def tell(kind, **facts):
-    text = as_text(kind, facts)
-    if text is not None:
-        print(text, flush=True)
-
+from deploy.command import main
+from room_server.home_token import token_of_user
+from room_server.reach import find_own_address
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(find_own_address, token_of_user))

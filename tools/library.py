@@ -55,9 +55,6 @@ LATE = {
     "outbox_undated": ("outbox", ["outbox_undated"]),
     "outbox_trouble": ("outbox", ["outbox_trouble"]),
 }
-# Modules of the base in older versions, in both forms. They no longer exist.
-OLDER = """core/connection core/frames core/ring
-    chance engine face flush link names parts""".split()
 # Modules of the sources that replace the joined file of the same name.
 FACADES = ["base", "urls", "tls"]
 # Classes that become one, the base first: a call through three classes is slow.

@@ -195,7 +195,9 @@ def main():
             used.enter_context(locked(args.storage, "/lock", _ANOTHER_FOLDER))
             server = used.enter_context(PartyServer(args.storage, args.host, args.port))
             check_settings(server)
-            announcement = reach.announcement("http", server.host, server.port)
+            announcement = reach.announcement(
+                "http", server.host, server.port, at_home="--host 0.0.0.0"
+            )
             print(f"party server: {announcement}", flush=True)
             raise StartError(f"workerd ended by itself, with status {server.wait()}")
     except (StartError, StoreError) as error:

@@ -59,7 +59,9 @@ def test_the_token_is_asked_for_and_kept_for_the_tab_or_on_the_device_until_it_i
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("query", ["?room=attic", "?room=attic&token=wrong"])
+@pytest.mark.parametrize(
+    "query", ["?room=attic", "?room=attic&token=wrong", "?room=attic#token=wrong"]
+)
 @pytest.mark.expects_refusals
 def test_a_refusal_is_said_in_the_servers_words_and_its_token_is_not_kept(
     start_server, new_page, axe, query
@@ -67,7 +69,7 @@ def test_a_refusal_is_said_in_the_servers_words_and_its_token_is_not_kept(
     server = start_server(token=TOKEN)
     words = http(server, "/parties/main/attic")[1]["error"]
     page = new_page(width=360, height=740)
-    page.goto(f"{server.url}/?room=attic&token={TOKEN}")
+    page.goto(f"{server.url}/?room=attic#token={TOKEN}")
     wait_open(page)
     other = page.context.new_page()
     other.goto(f"{server.url}/{query}")
@@ -78,7 +80,8 @@ def test_a_refusal_is_said_in_the_servers_words_and_its_token_is_not_kept(
     assert other.evaluate("document.activeElement.id") == "token"
     assert other.evaluate(KEPT) == []
     assert judge(other, axe) == {}
-    page.goto(f"{server.url}/?room=attic&token=wrong")
+    # The same page: only its fragment changes.
+    page.goto(f"{server.url}/?room=attic#token=wrong")
     page.wait_for_selector("#token-form:not([hidden])")
     # This token was not refused.
     assert set(page.evaluate(KEPT)) == {TOKEN}
@@ -102,8 +105,11 @@ def test_a_server_that_comes_back_with_another_token_makes_the_page_ask(start_se
     give_token(page, TOKEN)
     wait_open(page)
     # The token is removed from the address.
-    page = open_page(server, f"?room=attic&token={TOKEN}")
-    assert page.url == f"{server.url}/?room=attic"
+    for where in ("&token=", "#token="):
+        page = open_page(server, f"?room=attic{where}{TOKEN}")
+        assert page.url == f"{server.url}/?room=attic"
+        page.reload()
+        wait_open(page)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -112,7 +118,7 @@ def test_a_token_that_only_reads_turns_the_controls_off_and_says_so(start_server
     server = start_server(token=TOKEN, read_token="w4tch")
     join(server, "porch", room="home", token=TOKEN).read(lux=1)
     page = new_page()
-    page.goto(f"{server.url}/?token=w4tch")
+    page.goto(f"{server.url}/#token=w4tch")
     page.wait_for_selector("#read-only:not([hidden])")
     page.wait_for_selector(f"{card('porch')}[data-presence=online]")
     assert page.is_disabled(f"{card('porch')} .command button")

@@ -111,7 +111,7 @@ def test_the_program_and_the_command_name_any_room_party_and_token(
     tokens.write_text(f"* {TOKEN}\n")
     room = "a%22b'c%5C+%3Cd%3E%5B1%5D%252F%C3%A9%F0%9F%8C%BB+%24HOME%E2%80%AE"
     with RoomServer("--party", "lab", "--token-file", tokens) as server:
-        query = f"?room={room}&party=lab&token=it's-$ecret%22%60%5C"
+        query = f"?room={room}&party=lab#token=it's-$ecret%22%60%5C"
         page = open_empty(open_page, server, query, **CLIPBOARD)
         assert TURNED[0] not in page.inner_text("#empty")
         run(interpreter, copied(page, "program"))
@@ -152,7 +152,7 @@ def test_the_address_is_the_pages_own(server, room, new_page, host, protocol, is
     program = page.text_content("#program")
     assert f'"{host}:{server.port}"' in program
     assert program.partition('protocol="')[2].partition(",")[0] == protocol
-    assert page.is_visible("#loopback >> text=--host 0.0.0.0") == is_loopback
+    assert page.is_visible("#loopback >> text=--lan") == is_loopback
 
 
 def test_where_there_is_no_clipboard_the_text_is_copied_all_the_same(server, room, new_page):
@@ -187,7 +187,7 @@ def test_where_nothing_may_be_copied_the_text_is_selected(server, room, new_page
 def test_nothing_is_cut_off_on_a_phone(open_page, axe, width, scheme):
     with RoomServer("--token", "x" * 256) as server:
         options = {"width": width, "height": 640, "color_scheme": scheme}
-        page = open_empty(open_page, server, f"?room=attic&token={'x' * 256}", **options)
+        page = open_empty(open_page, server, f"?room=attic#token={'x' * 256}", **options)
         assert overflow(page) <= 0
         boxes = page.locator("#empty pre")
         assert boxes.count() == 3
@@ -202,7 +202,7 @@ def test_nothing_is_cut_off_on_a_phone(open_page, axe, width, scheme):
 def test_a_token_that_only_reads_is_not_given_to_a_device(start_server, new_page):
     server = start_server(token=TOKEN, read_token="w4tch")
     page = new_page()
-    page.goto(f"{server.url}/?token=w4tch")
+    page.goto(f"{server.url}/#token=w4tch")
     page.wait_for_selector("#needs-token:not([hidden])")
     assert 'token="TOKEN"' in page.text_content("#program")
     assert "w4tch" not in page.content()

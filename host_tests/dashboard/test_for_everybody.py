@@ -73,7 +73,7 @@ def test_axe_finds_nothing_on_what_is_seldom_seen(own_server, start_server, join
     page.click("#room-button")
     assert judge(page, axe) == {}
     closed = start_server(token="secret")
-    for query, what in (("", "token-form"), ("?token=secret", "empty")):
+    for query, what in (("", "token-form"), ("#token=secret", "empty")):
         page = new_page(width=360, height=740)
         page.goto(f"{closed.url}/{query}")
         page.wait_for_selector(f"#{what}:not([hidden])")

@@ -28,6 +28,7 @@ from deploy.ask import Asker
 from deploy.words import Failure
 from mpy import mpy_cross
 from pty_board import mpremote, write
+from room_server.home_token import file_of_token, kept_token, token_of_user
 from rooms.server_process import RoomServer
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -178,9 +179,11 @@ def test_without_a_time_server_a_board_ends_in_its_room_over_tls_and_the_clock_i
     assert said[-2:] == ["  | in the room", f"Dashboard: https://{host}/?room=attic"]
 
 
-def test_a_room_server_of_this_computer_is_offered_if_a_board_can_reach_it(deployed, monkeypatch):
+def test_a_room_server_of_this_computer_is_offered_if_a_board_can_reach_it(
+    deployed, tmp_path, monkeypatch
+):
     def find(say):
-        return nearby.find(say, room.port, lambda: "127.0.0.2")
+        return nearby.prefill(say, lambda: "127.0.0.2", token_of_user, room.port)
 
     def answer(question):
         heard.append(question)
@@ -188,18 +191,29 @@ def test_a_room_server_of_this_computer_is_offered_if_a_board_can_reach_it(deplo
 
     heard = []
     with RoomServer() as room:
-        assert find(heard.append) is None
-    assert "127.0.0.1 alone" in heard[0] and f"0.0.0.0 it is at 127.0.0.2:{room.port}" in heard[0]
-    assert find(heard.append) is None and len(heard) == 1
-    # The server wants it, and the board has it without having been asked.
-    monkeypatch.setenv("ROOM_SERVER_TOKEN", "t0ken-of-the-server")
-    with RoomServer("--host", "0.0.0.0") as room, pico(deployed) as board:
+        assert find(heard.append) == (None, None)
+    assert "127.0.0.1 alone" in heard[0] and f"--lan it is at 127.0.0.2:{room.port}" in heard[0]
+    assert find(heard.append) == (None, None) and len(heard) == 1
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    token = kept_token(file_of_token())
+    # A server without tokens needs none.
+    with RoomServer("--host", "0.0.0.0") as room:
+        assert find(heard.append) == (f"127.0.0.2:{room.port}", None)
+    tokens = tmp_path / "tokens"
+    tokens.write_text(f"* {token}\n")
+    options = ("--host", "0.0.0.0", "--token-file", tokens)
+    with RoomServer(*options) as room, pico(deployed) as board:
         mpremote(board, "fs", "rm", "secrets.py")
         asker = Asker(True, answer, lambda question: PASSWORD, heard.append, find)
         said = toys.deploy_to(board.port, {}, asker=asker)
+        monkeypatch.setenv("ROOM_SERVER_TOKEN", "t0ken-of-its-variable")
+        assert find(heard.append) == (f"127.0.0.2:{room.port}", "t0ken-of-its-variable")
+    assert "t0ken" not in str(heard)
     assert "A room server runs on this computer" in heard
     assert f"Host of the room, with its port [127.0.0.2:{room.port}]: " in heard
     assert said[-2:] == ["  | in the room", f"Dashboard: http://127.0.0.2:{room.port}/?room=home"]
+    assert token not in str(heard) + str(said)
 
 
 def test_make_hands_on_what_its_command_line_says_and_nothing_of_the_environment():

@@ -42,6 +42,7 @@ ASKED = {
 
 def nobody(say):
     """There is no room server on this computer."""
+    return None, None
 
 
 def asked(current, given, answers, has_wifi=True):
@@ -70,13 +71,13 @@ def test_a_board_without_wifi_is_not_asked_for_one():
 
 
 def test_with_nobody_to_ask_what_is_there_stays_and_what_is_missing_is_named():
-    assert Asker(False, find_server=nobody).complete(COMPLETE, {}) == COMPLETE
+    assert Asker(False, find=nobody).complete(COMPLETE, {}) == COMPLETE
     with pytest.raises(Failure, match="nobody to ask.*WIFI_NAME") as failure:
-        Asker(False, find_server=nobody).complete({}, HOST)
+        Asker(False, find=nobody).complete({}, HOST)
     assert failure.value.status == SETTINGS
     for current, given in (({}, {"WIFI_NAME": "home"}), ({"NETWORKS": []}, {})):
         with pytest.raises(Failure, match="nobody to ask.*HOST"):
-            Asker(False, find_server=nobody).complete(current, given)
+            Asker(False, find=nobody).complete(current, given)
 
 
 def test_a_server_that_is_found_gives_the_defaults_and_never_more():
@@ -84,24 +85,27 @@ def test_a_server_that_is_found_gives_the_defaults_and_never_more():
         say("found one")
         return "192.168.1.30:1999", TOKEN
 
-    heard = []
+    heard, answers = [], {}
 
     def answer(question):
         heard.append(question)
-        return ""
+        return answers.get(question.partition(" ")[0], "")
 
-    values = Asker(True, answer, answer, heard.append, find).complete({}, {"WIFI_NAME": ""})
-    assert values["HOST"] == "192.168.1.30:1999" and values["TOKEN"] == TOKEN
-    assert TOKEN not in str(heard)
-    answers = iter(["a.local", ""])
-    another = Asker(True, lambda question: next(answers), None, heard.append, find)
-    assert "TOKEN" not in another.complete({}, {"WIFI_NAME": ""})
+    asker = Asker(True, answer, answer, heard.append, find)
+    values = asker.complete({}, {"WIFI_NAME": ""})
+    assert (values["HOST"], values["TOKEN"]) == ("192.168.1.30:1999", TOKEN)
     assert heard[0] == "found one" and "[192.168.1.30:1999]" in heard[1]
+    assert TOKEN not in str(heard)
+    given = asker.complete({}, {"WIFI_NAME": "", "TOKEN": "another"})
+    assert (given["HOST"], given["TOKEN"]) == ("192.168.1.30:1999", "another")
+    # The token is for the host that was found, and for no other.
+    answers["Host"] = "192.168.1.31:1999"
+    assert "TOKEN" not in asker.complete({}, {"WIFI_NAME": ""})
     for known in ({"HOST": "a.local"}, COMPLETE):
-        kept = Asker(False, say=heard.append, find_server=None).complete({**COMPLETE, **known}, {})
+        kept = Asker(False, say=heard.append, find=None).complete({**COMPLETE, **known}, {})
         assert kept["HOST"] == known["HOST"]
     with pytest.raises(Failure, match="make deploy HOST=192.168.1.30:1999"):
-        Asker(False, say=print, find_server=find).complete({"NETWORKS": []}, {})
+        Asker(False, say=print, find=find).complete({"NETWORKS": []}, {})
 
 
 @pytest.mark.parametrize(

@@ -44,10 +44,11 @@ BURSTS = (1, 1, 2, 6)
 # message: it is stored before the points.
 COUNTING = """
 CREATE TABLE told (id INTEGER PRIMARY KEY, device TEXT, epoch TEXT, n INTEGER, i INTEGER);
-CREATE TRIGGER counts AFTER INSERT ON history BEGIN
+CREATE TRIGGER counts AFTER INSERT ON raw BEGIN
     INSERT INTO told (device, epoch, n, i) SELECT devices.device, epoch, n, NEW.value
-    FROM devices JOIN epochs ON epochs.device = devices.id
-    WHERE devices.id = NEW.device ORDER BY epochs.id DESC LIMIT 1;
+    FROM all_series JOIN devices ON devices.id = all_series.device
+    JOIN epochs ON epochs.device = devices.id
+    WHERE all_series.id = NEW.series ORDER BY epochs.id DESC LIMIT 1;
 END;
 """
 
@@ -93,8 +94,8 @@ class Fate:
 
 def stored(server, keeper):
     """The readings of a device in the room, in the order of their times."""
-    [device] = state_of(server, keeper.room)["devices"]
-    return [i for _, i in device["history"]["i"]]
+    points = state_of(server, keeper.room, "format=json&name=i")["points"]
+    return [point["value"] for point in points]
 
 
 def told(path, keeper):

@@ -65,8 +65,9 @@ async def test_a_night_arrives_while_what_is_measured_now_overtakes_it(kind, for
         await dashboard.send({"type": "command", "device": "nobody", "name": "end"})
         await asyncio.gather(*tasks)
         [d] = state_of(server, "r")["devices"]
+        points = state_of(server, "r", "format=json&name=i")["points"]
 
-    history = d["history"]["i"]
+    history = [(point["at"], point["value"]) for point in points]
     assert [i for _, i in history] == list(range(1, NIGHT + DAY + 1))
     times = [at for at, _ in history]
     assert times[:NIGHT] == [begin + n * NIGHT_STEP_MS for n in range(1, NIGHT + 1)]

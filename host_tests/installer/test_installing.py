@@ -46,9 +46,9 @@ async def test_only_this_computer_is_answered_and_only_at_a_name_of_its_own():
     assert installer.open("http", "192.168.1.7", 1999) is None
     assert installer.open("http", "127.0.0.7", 80).startswith("http://127.0.0.7/install#")
     assert installer.open("http", "0.0.0.0", 1999).startswith("http://localhost:1999/install#")
-    for remote in ("127.0.0.1", "127.8.9.10", "::1"):
+    for remote in ("127.0.0.1", "127.8.9.10", "::1", "::ffff:127.0.0.1"):
         assert (await installer.answer(asked_by(remote))).status == 200
-    for remote in ("192.168.1.7", "fe80::1", "", None, "localhost"):
+    for remote in ("192.168.1.7", "::ffff:192.168.1.7", "fe80::1", "", None, "localhost"):
         with pytest.raises(Refusal) as refusal:
             await installer.answer(asked_by(remote))
         assert refusal.value.status == 404
@@ -144,7 +144,7 @@ def test_secrets_are_sent_to_the_board_alone(tmp_path):
         events += page.events()
         assert events[-1]["kind"] == "value", events
         said = json.dumps([page.first, events]) + server.stderr
-    assert b"deploy.py" in seen
+    assert b"deploy.worker" in seen
     for secret in (PASSWORD, TOKEN):
         assert secret not in said and secret.encode() not in seen
     assert TOKEN.encode() in (tmp_path / "flash.img").read_bytes()

@@ -4,6 +4,7 @@ import tempfile
 from pathlib import Path
 
 import party_server
+import processes
 
 HERE = Path(__file__).resolve().parent
 
@@ -28,6 +29,10 @@ class Workerd(party_server.PartyServer):
         """Its output so far, for example exceptions in its handlers."""
         self._log.seek(0)
         return self._log.read().decode(errors="replace")
+
+    def memory_kib(self):
+        """Return the memory of the process now."""
+        return processes.memory_kib(self.pid)
 
     def ws_url(self, room="home", party="main", query=""):
         """Return the address to join a room. `query` is the part after the `?`."""

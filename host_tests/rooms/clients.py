@@ -38,10 +38,10 @@ def asynchronous(test):
 class join:
     """Join a room as a `Client`: for an `async with` block, or with `await` until the test's end.
 
-    `pk` is the `_pk` of the query.
+    `pk` is the `_pk` of the query. Without `pings`, only the server notices that it is gone.
     """
 
-    def __init__(self, server, room, headers=None, party="main", **query):
+    def __init__(self, server, room, headers=None, party="main", pings=True, **query):
         if "pk" in query:
             query["_pk"] = query.pop("pk")
         self._opening = websockets.connect(
@@ -51,6 +51,7 @@ class join:
             max_size=None,
             max_queue=None,
             open_timeout=WAIT_S,
+            ping_interval=20 if pings else None,
         )
 
     async def __aenter__(self):

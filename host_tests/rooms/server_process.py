@@ -12,17 +12,21 @@ import processes
 
 _ROOT = Path(__file__).parents[2]
 _TIMEOUT_S = 20.0
+COMMAND = (sys.executable, "-m", "room_server")
 
 
 class RoomServer:
-    """`python -m room_server` with `args`, on a free port, which a restart keeps. `env` is added
-    to the environment. As a context manager it starts the process, and kills it at the end.
+    """`python -m room_server`, or another `command`, with `args`, on a free port, which a restart
+    keeps. `env` is added to the environment. As a context manager it starts the process, and
+    kills it at the end.
 
     Readings are in memory, unless `args` has `--db`. With `by_default` they are where the server
-    keeps them without an option; then `env` must say where a user's data is.
+    keeps them without an option; then `env` must say where a user's data is. `inside` is the
+    beginning of a command that runs it elsewhere.
     """
 
-    def __init__(self, *args, env=None, by_default=False):
+    def __init__(self, *args, env=None, by_default=False, inside=(), command=COMMAND):
+        self._command = [*inside, *command]
         self.args = [str(arg) for arg in args]
         if by_default:
             assert {"HOME", "XDG_DATA_HOME"} <= set(env)
@@ -63,7 +67,7 @@ class RoomServer:
         self._close_files()
         self._stderr = tempfile.TemporaryFile()
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "room_server", "--port", str(self.port), *self.args],
+            [*self._command, "--port", str(self.port), *self.args],
             env={**os.environ, "PYTHONPATH": str(_ROOT / "tools"), **self._env},
             stdout=subprocess.PIPE,
             stderr=self._stderr,
@@ -74,16 +78,19 @@ class RoomServer:
             self.kill()
             raise RuntimeError(f"no room server: {line!r} {self.stderr}")
         self.address, self.port = found[1], int(found[2])
-        self.hint = self._process.stdout.readline().decode()
-        self.kept = self._process.stdout.readline().decode()
+        self.hint = self.read_line()
+        self.kept = self.read_line()
         return self
+
+    def read_line(self):
+        """Wait for a further line, and return it."""
+        return self._process.stdout.readline().decode()
 
     def install_link(self):
         """Return the next link to the page that installs boards, which it prints after these
         lines.
         """
-        line = self._process.stdout.readline().decode()
-        return re.fullmatch(r"to install .* (https?://\S+)\n", line)[1]
+        return re.fullmatch(r"to install .* (https?://\S+)\n", self.read_line())[1]
 
     def kill(self):
         """End it with SIGKILL, like a power cut."""

@@ -102,6 +102,9 @@ async def test_a_disk_that_fails_does_not_stop_the_room(start, tmp_path):
         ("--token-file /dev/null", ("has no token",)),
         ("--key key.pem", ("--cert",)),
         ("--metrics-values 9", ("--metrics too",)),
+        ("--open", ("--lan too",)),
+        ("--lan --host 0.0.0.0", ("--host", "--lan")),
+        ("--lan --open --token s3cret", ("--open", "tokens")),
         ("--metrics --metrics-values 100001", ("'100001'", "0 to 100000")),
     ],
 )

@@ -8,7 +8,7 @@ from room_server import reach
 from rooms.clients import WAIT_S
 from rooms.server_process import RoomServer
 
-HINT = "--host 0.0.0.0"
+HINT = "with --lan"
 
 
 @pytest.mark.parametrize(
@@ -19,6 +19,7 @@ HINT = "--host 0.0.0.0"
         ("https", "::1", "10.0.0.7", "", "[::1]", HINT),
         ("http", "0.0.0.0", "10.0.0.7", "", "10.0.0.7", "HOST is 10.0.0.7:1999"),
         ("http", "0.0.0.0", "10.0.0.7", "pi.local", "10.0.0.7", "10.0.0.7:1999 or pi.local:1999"),
+        ("http", "0.0.0.0", "10.0.0.7 10.1.0.7", "", "10.0.0.7", "10.0.0.7:1999 or 10.1.0.7:1999"),
         ("http", "::", "2001:db8::7", "", "[2001:db8::7]", "HOST is [2001:db8::7]:1999"),
         ("https", "0.0.0.0", "10.0.0.7", "pi.local", "10.0.0.7", "in the certificate, with :1999"),
         ("http", "10.0.0.8", "10.0.0.7", "pi.local", "10.0.0.8", "HOST is 10.0.0.8:1999"),
@@ -26,7 +27,7 @@ HINT = "--host 0.0.0.0"
     ],
 )
 def test_the_address_is_one_that_others_can_use(scheme, host, own, name, address, hint):
-    url, line = reach.announcement(scheme, host, 1999, own, name).split("\n")
+    url, line = reach.announcement(scheme, host, 1999, own.split(), name).split("\n")
     assert url == f"{scheme}://{address}:1999/"
     assert line.endswith(hint)
 

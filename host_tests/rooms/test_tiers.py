@@ -2,22 +2,27 @@
 over a long time, with a clock of the test's own. See also contract/test_tiers.py.
 """
 
+import asyncio
 import logging
 import random
 import sqlite3
+import struct
 import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+from multidict import MultiDict
 
 from bench.year import OLD_SCHEMA
 from room_server.ages import Keep
+from room_server.asked import wanted_of
 from room_server.device import Device
 from room_server.history import Part
 from room_server.store import Store
 from rooms import tier_model
+from rooms.local import Local
 from rooms.tier_model import DAY, HOUR, MINUTE
 
 NOW = 1_790_000_000_000
@@ -53,7 +58,8 @@ class Server:
 
     def sweep(self):
         while self.store.sweep(self.clock):
-            pass
+            self.store.commit()
+        self.store.commit()
 
     def part(self, since=-FOREVER, until=FOREVER, points=1 << 40, name="t", device="d"):
         series = self.store.series_of("main", "home", device).get(name)
@@ -77,10 +83,16 @@ def test_all_tiers_are_what_the_readings_say_at_any_time(tmp_path, seed):
     server = Server(tmp_path / "rooms.db", keep=Keep(**KEEP))
     readings = []
     for step in range(3000):
-        server.now += draw.choice((1, 1000, 20_000, draw.randrange(90 * MINUTE)))
+        server.now += draw.choice(
+            (1, 1000, 20_000, draw.randrange(90 * MINUTE), -server.now % MINUTE)
+        )
         for _ in range(draw.choice((1, 1, 1, 5))):
-            late = draw.choice((0, 0, 0, draw.randrange(HOUR), draw.randrange(5 * DAY)))
+            # Some are as old as what is kept, and some at the borders of minutes and hours.
+            ages = (draw.randrange(HOUR), draw.randrange(5 * DAY), draw.choice([*KEEP.values()]))
+            late = draw.choice((0, 0, 0, *ages))
             at = server.now - late + draw.choice((0, 0, 0, 0, draw.randrange(2 * HOUR)))
+            unit = draw.choice((1, 1, 1, MINUTE, HOUR))
+            at = at // unit * unit - draw.choice((0, unit > 1))
             value = draw.choice((draw.randrange(-50, 50), round(draw.gauss(20, 5), 2)))
             readings.append((at, value))
             server.save(("t", at, value))
@@ -90,7 +102,12 @@ def test_all_tiers_are_what_the_readings_say_at_any_time(tmp_path, seed):
             server.start()
         if step % 100 == 0:
             assert_is_model(server, readings, draw)
-    # A device that is silent: everything ages.
+    # A device that is silent: everything ages. First the newest reading, whose minute is open.
+    newest = max(at for at, _ in readings)
+    for tier in ("raw", "minutes"):
+        server.now = max(server.now, newest + KEEP[tier] + 1)
+        server.sweep()
+        assert_is_model(server, readings, draw)
     for _ in range(40):
         server.now += draw.randrange(4 * HOUR)
         server.sweep()
@@ -103,12 +120,41 @@ def test_all_tiers_are_what_the_readings_say_at_any_time(tmp_path, seed):
 
 
 def assert_is_model(server, readings, draw):
+    ranges = [(server.now - age, FOREVER) for age in (*KEEP.values(), FOREVER)]
     for length in (MINUTE, HOUR, 10 * HOUR, 5 * DAY):
         since = server.now - draw.randrange(length)
-        until, points = since + draw.randrange(1, length), draw.choice((1, 7, 100, 2000))
+        ranges.append((since, since + draw.randrange(1, length)))
+    for since, until in ranges:
+        points = draw.choice((1, 7, 100, 2000))
         expected = tier_model.part(readings, server.now, since, until, points, KEEP)
         print(since, until, points)
         tier_model.assert_points(server.part(since, until, points), *expected)
+
+
+def test_the_newest_thousand_changes_are_kept_as_long_as_hours():
+    local = Local(keep=Keep(**KEEP))
+    device = local.device(epoch=None)
+    for n in range(1005):
+        local.now = NOW + n * 1000
+        device.read(on=n % 2 == 0)
+    [series] = local.store.series_of("main", "home", "d").values()
+
+    def changes(since=-FOREVER):
+        part = Part(since, FOREVER, 2000)
+        found = local.store.part(series, part, local.now)[1]
+        assert [value for at, value in found] == [(at - NOW) // 1000 % 2 == 0 for at, _ in found]
+        return [(at - NOW) // 1000 for at, _ in found]
+
+    assert changes() == list(range(5, 1005))
+    local.now = NOW + KEEP["hours"] + 500_000
+    for since in (-FOREVER, NOW + 500_000, NOW + 500_500):
+        assert changes(since) == list(range(500, 1005))
+    local.now += 1
+    # The one in force is too old.
+    assert changes() == changes(NOW + 500_500) == list(range(501, 1005))
+    while local.store.sweep(local.now):
+        pass
+    assert local.store.rows("SELECT count(*) FROM changes", ()) == [(504,)]
 
 
 def test_when_the_file_is_full_the_oldest_readings_go_first_then_minutes_then_hours(tmp_path):
@@ -139,6 +185,15 @@ def test_when_the_file_is_full_the_oldest_readings_go_first_then_minutes_then_ho
         firsts = server.store.rows(f"SELECT min(at) FROM {table} GROUP BY series", ())
         firsts = [at * {"raw": 1, "minutes": MINUTE, "hours": HOUR}[table] for (at,) in firsts]
         assert max(firsts) - min(firsts[-5:]) < (server.now - NOW) // 16
+    # So it is though the computer's clock is wrong for a while.
+    begun = server.now
+    for n in range(1000):
+        server.now += 1000
+        server.wrong_ms = 400 * DAY if n < 500 else 0
+        server.save(**{names[n % 5]: n})
+    for name in names:
+        times = [at for at, *_ in server.part(begun - HOUR // 2, begun, name=name)]
+        assert len(times) in (17, 18, 19), (name, len(times))
     server.store.close()
     assert Path(tmp_path / "rooms.db").stat().st_size <= bound
 
@@ -177,6 +232,34 @@ def test_what_is_forgotten_goes_little_by_little():
     assert len(counts) > 3 and server.values() == [7]
     assert server.count()["all_series"] == 2
     assert len(server.part(device="other", since=0, points=1 << 40)) == 3000
+    # It goes through all series, though not at once.
+    for n in range(5):
+        server.save(device=f"many-{n}", **{f"v{i}": i for i in range(64)})
+    server.now += 4 * DAY
+    server.sweep()
+    assert server.count()["raw"] == 0
+
+
+def test_a_damaged_page_of_a_series_holds_up_no_other(tmp_path):
+    path = tmp_path / "rooms.db"
+    server = Server(path)
+    for device, value in (("a", 1234.5), ("b", 1), ("c", 1)):
+        for _ in range(2000):
+            server.now += 1000
+            server.save(t=value, device=device)
+    server.store.close()
+    content = path.read_bytes()
+    pages = [content[at : at + 4096] for at in range(0, len(content), 4096)]
+    # The one with the most readings of the first.
+    worst = max(pages, key=lambda page: page.count(struct.pack(">d", 1234.5)))
+    path.write_bytes(content.replace(worst, b"\xff" * 4096))
+    server.store = Store(path, now=server.now, monotonic=lambda: server.now / 1000)
+    server.now += 4 * DAY
+    server.save(t=2, device="c")
+    # Not `b`, whose pages are beside those of `a`.
+    for _ in range(3):
+        server.sweep()
+    assert server.store.rows("SELECT count(*) FROM raw WHERE series = 3", ()) == [(1,)]
 
 
 def test_a_clock_that_jumps_ahead_deletes_nothing_for_a_day(tmp_path, caplog):
@@ -234,6 +317,22 @@ def test_a_clock_that_was_wrong_at_the_start_deletes_nothing_for_a_day(tmp_path,
     assert server.values() == [1, 2] and len(caplog.records) == 1
 
 
+async def test_many_who_ask_for_much_get_a_series_in_each_turn_of_the_loop():
+    local = Local()
+    names = [f"v{n}" for n in range(8)]
+    local.device(epoch=None).read(**dict.fromkeys(names, 1))
+    wanted = wanted_of(MultiDict(points="9"))
+    ask = local.rooms.state
+    asking = [asyncio.create_task(ask("main", "home", local.now, wanted)) for _ in range(3)]
+    turns = 0
+    while not all(task.done() for task in asking):
+        await asyncio.sleep(0)
+        turns += 1
+    assert turns >= 3 * 8
+    for task in asking:
+        assert list(task.result()["devices"][0]["history"]) == names
+
+
 def make_old(path, count):
     """Make a file of the last version without tiers. Return its readings of 4 series."""
     draw = random.Random(5)
@@ -257,6 +356,11 @@ def make_old(path, count):
                 db.execute(
                     "INSERT INTO history VALUES (NULL, ?, 'old', ?, ?)", (device, at, value)
                 )
+        # What somebody else may have left there: of a device that is gone, and odd values.
+        for row in ((9, "t", NOW, 1), (1, "t", "soon", 1), (1, "t", NOW - 0.5, 1)):
+            db.execute("INSERT INTO history VALUES (NULL, ?, ?, ?, ?)", row)
+        for value in ("text", b"\xff"):
+            db.execute("INSERT INTO history VALUES (NULL, 1, 't', ?, ?)", (NOW, value))
         db.commit()
     return series
 
@@ -274,8 +378,8 @@ def test_a_file_of_the_version_before_is_converted_once(tmp_path, caplog):
     path = tmp_path / "rooms.db"
     series = make_old(path, 20_000)
     server = Server(path)
-    assert [record.event for record in caplog.records] == ["converted"]
-    assert "20,004 points" in caplog.records[0].message
+    assert [record.event for record in caplog.records] == ["converted", "left-out"]
+    assert "20,004 points" in caplog.records[0].message and "5 points" in caplog.records[1].message
     assert_converted(server, series)
     # And it goes on as any other file.
     at = NOW + MINUTE
@@ -286,7 +390,7 @@ def test_a_file_of_the_version_before_is_converted_once(tmp_path, caplog):
     assert_converted(server, series)
     server.start()
     assert_converted(server, series)
-    assert len(caplog.records) == 1
+    assert len(caplog.records) == 2
     with closing(sqlite3.connect(path)) as db:
         tables = {name for (name,) in db.execute("SELECT name FROM sqlite_master")}
         assert "history" not in tables and "all_series" in tables

@@ -113,3 +113,26 @@ def test_a_value_name_forgotten_takes_its_series_and_its_time_along():
     # The time of this name is forgotten too.
     device.read(NOW - 1, v0="old")
     assert local.state()["last"]["v0"] == "old"
+
+
+def test_a_device_has_no_more_than_64_series_though_some_readings_were_not_stored():
+    local = Local(max_bytes=200_000)
+    device = local.device(epoch=None)
+
+    def send(device, kind, value):
+        for first in (0, 32):
+            device.read(**{f"{kind}{n}": value for n in range(first, first + 32)})
+
+    def series():
+        return set(local.store.series_of("main", "home", "d"))
+
+    # The half that is for last values is nearly full.
+    for n in range(5):
+        send(local.device(f"other-{n}", epoch=None), "o", "x" * 256)
+    send(device, "a", 1)
+    send(device, "b", "x" * 256)
+    assert device.heard("error")[0]["status"] == 507 and series() == {f"a{n}" for n in range(64)}
+    # The names `a` were forgotten when `b` could not be stored.
+    for _ in range(2):
+        send(device, "c", 1)
+    assert series() == {f"c{n}" for n in range(64)} == set(local.state()["history"])

@@ -83,7 +83,9 @@ class PartyServerUnderLoad:
         if not find_workerd():
             raise Missing("workerd is not installed")
         self._log = tempfile.TemporaryFile()
-        limits = {"MAX_CLIENTS": str(2 * count + 100), "MAX_DEVICES": str(count)}
+        # The party server takes no more: a room has 128 MB of memory.
+        devices = min(count, 5000)
+        limits = {"MAX_CLIENTS": str(2 * count + 100), "MAX_DEVICES": str(devices)}
         limits["RATE"] = "100000"
         self._server = PartyServer(folder / "storage", env=limits, log=self._log)
 

@@ -39,6 +39,7 @@ def make(path, end, days, values, tell=lambda share: None, **options):
         # A day's wave, and noise with the digits of a cheap sensor.
         wave = 5 * math.sin(now / DAY_MS * 2 * math.pi)
         numbers = [round(20 + wave + n % 7 + draw.gauss(0, 0.3), 2) for n in range(values)]
+        device.last = dict(zip(names, numbers))
         why = store.save(*PLACE, device, [(name, now, x) for name, x in zip(names, numbers)])
         if why is not None:
             raise RuntimeError(why)

@@ -2,22 +2,27 @@
 
 from getpass import getpass
 
-from . import nearby, settings
+from . import settings
 
 
 class Asker:
-    """`can_ask`: whether somebody is there to answer. `find_server` gives the defaults (host,
-    token) for a HOST that nobody knows, or None; it may `say` something first.
+    """`can_ask`: whether somebody is there to answer. `find` gives the default for a HOST that
+    nobody knows, and that host's token, or None; it may `say` something first.
     """
 
     def __init__(
-        self, can_ask, read=input, read_hidden=getpass, say=print, find_server=nearby.find
+        self,
+        can_ask,
+        read=input,
+        read_hidden=getpass,
+        say=print,
+        find=lambda say: (None, None),
     ):
         self.can_ask = can_ask
         self.read = read
         self.read_hidden = read_hidden
         self.say = say
-        self.find_server = find_server
+        self.find = find
 
     def complete(self, current, given, has_wifi=True):
         """The settings to write. `current`: those on the board. `given`: those on the command
@@ -34,7 +39,7 @@ class Asker:
             values["NETWORKS"] = self._networks(values.get("NETWORKS"), name, password, asks)
         host, token = values.get("HOST"), None
         if not host:
-            host, token = self.find_server(self.say) or (None, None)
+            host, token = self.find(self.say)
         for key, what, default in (
             ("HOST", "Host of the room, with its port", host),
             ("ROOM", "Room", values["ROOM"]),

@@ -6,12 +6,17 @@ import json
 from dataclasses import dataclass, fields
 from pathlib import Path
 
-from library import ARCHES, PACKAGE, PARTS, PORTABLE, ROOT
+import partysocket
 
 from . import words
+from .place import BOARDS, FORMS, LIB
 
-BOARDS = ROOT / "boards"
-FORMS = ROOT / "lib" / "mpy"
+PACKAGE = partysocket.__name__
+# The form without native code.
+PORTABLE = "portable"
+# Modules of the base in older versions, in both forms. They no longer exist.
+OLDER = """core/connection core/frames core/ring
+    chance engine face flush link names parts""".split()
 DOOR = f"{PACKAGE}/__init__.py"
 
 # The architectures of native code. The index is the number in sys.implementation._mpy (see
@@ -117,7 +122,8 @@ def form_for(facts, forms=FORMS):
     arch = _NAMES[number] if number < len(_NAMES) else ""
     runs = _THUMB[: _THUMB.index(arch) + 1] if arch in _THUMB else [arch]
     for name in reversed(runs):
-        if name in ARCHES and _header(forms / f"native/{name}.mpy") == (version, sub_version):
+        native = forms / f"native/{name}.mpy"
+        if native.exists() and _header(native) == (version, sub_version):
             return name
     return PORTABLE
 
@@ -141,13 +147,37 @@ def library_files(form, parts, forms=FORMS):
     return found, manifest["version"]
 
 
+def parts(forms=FORMS):
+    """The parts that can be installed."""
+    base = {PORTABLE, *(path.stem for path in forms.glob("native/*.mpy"))}
+    return sorted({path.stem for path in forms.glob("*.json")} - base)
+
+
 def parts_among(paths, forms=FORMS):
     """The parts among these files, in both forms, that can be installed. `paths`: below a board's
     lib.
     """
+    suffixes = ("py", "mpy")
     return [
         part
-        for part in PARTS
-        if (forms / f"{part}.json").exists()
-        and any(f"{PACKAGE}/{part}.{suffix}" in paths for suffix in ("py", "mpy"))
+        for part in parts(forms)
+        if any(f"{PACKAGE}/{part}.{suffix}" in paths for suffix in suffixes)
     ]
+
+
+def modules():
+    """{module of the library, in any form or version: its part, or None for the base}."""
+    sources = Path(partysocket.__file__).parent
+    compiled = FORMS / PACKAGE
+    found = dict.fromkeys(OLDER)
+    for folder, suffix in ((sources, ".py"), (compiled, ".mpy")):
+        for path in folder.rglob(f"*{suffix}"):
+            found[path.relative_to(folder).with_suffix("").as_posix()] = None
+    for part in parts():
+        for folder in (LIB, FORMS):
+            manifest = json.loads((folder / f"{part}.json").read_text(encoding="utf-8"))
+            for target, _ in manifest["urls"]:
+                name = Path(target).relative_to(PACKAGE).with_suffix("")
+                found[name.as_posix()] = part
+    # Native code has a folder of its own there.
+    return {**found, "native": None}

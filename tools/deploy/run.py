@@ -6,11 +6,10 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from library import OLDER, PACKAGE, PARTS, files, modules, part_of
-
 from . import forms, plan, settings, words
 from .board import Board
 from .follow import Follower
+from .forms import PACKAGE
 from .rom import ROM, Rom, image
 from .transfer import FINISHER, HEAD, Transfer, finish, is_finisher
 
@@ -240,8 +239,9 @@ class Deployment:
         if not self.romfs:
             if len(made) <= size:
                 self.tell.say(
-                    f"  this board has a partition of {size:,} bytes for a ROMFS: with ROMFS=1 "
-                    f"the library goes there, {len(made):,} bytes, and runs without a copy in RAM"
+                    f"  this board has a partition of {size:,} bytes for a ROMFS: with "
+                    f"{words.option('ROMFS', 1)} the library goes there, {len(made):,} bytes, and "
+                    "runs without a copy in RAM"
                 )
             return
         if len(made) > size:
@@ -262,7 +262,8 @@ class Deployment:
         if self.romfs:
             # Parts that were in a ROM which a power cut has damaged.
             more += self.recorded().get("romfs", [])
-        parts += [part for part in PARTS if part in more and part not in parts]
+        known = forms.parts(self.order.library)
+        parts += [part for part in known if part in more and part not in parts]
         self.library, version = forms.library_files(self.form, parts, self.order.library)
         self.tell.say(
             f"{PACKAGE} {version} as .mpy, {self.form}"
@@ -348,11 +349,10 @@ class Deployment:
         Parts of another version would run with the wrong files.
         """
         found = dict.fromkeys(self.library, _FORM)
-        for name in {*modules(), *files(), *OLDER}:
-            part = part_of(name)
+        for name, part in forms.modules().items():
             if part is None or f"{PACKAGE}/{part}.mpy" in self.library:
                 for suffix in ("py", "mpy"):
-                    found[f"{PACKAGE}/{name}.{suffix}"] = _OLDER if name in OLDER else _FORM
+                    found[f"{PACKAGE}/{name}.{suffix}"] = _OLDER if name in forms.OLDER else _FORM
         ours = {f"{self.lib}/{path}": why for path, why in found.items()}
         return {path: why for path, why in ours.items() if path not in self.wanted}
 

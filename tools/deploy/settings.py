@@ -13,7 +13,7 @@ from partysocket.wifi import WiFi
 from . import words
 
 ORDER = ("NETWORKS", "HOST", "ROOM", "NAME", "TOKEN", "PROTOCOL", "CA", "WATCHDOG_S")
-_HEAD = "# Written by `make deploy`, which reads it too: names, each with a literal.\n"
+_HEAD = f"# Written by `{words.COMMAND}`, which reads it too: names, each with a literal.\n"
 
 
 def parse(source):
@@ -58,7 +58,7 @@ def missing(what, variable, example=None):
     return words.Failure(
         words.SETTINGS,
         f"{what}: not known, and there is nobody to ask. Give it: "
-        f"make deploy {variable}={example or '...'}",
+        f"{words.command(variable, example or '...')}",
     )
 
 

@@ -4,6 +4,16 @@ import errno
 import os
 import re
 
+from .place import IS_INSTALLED
+
+COMMAND = "partysocket-rooms deploy" if IS_INSTALLED else "make deploy"
+# Given in the environment, because every user of the computer can see options.
+_VARIABLES = {
+    "WIFI_NAME": "WIFI_NAME",
+    "WIFI_PASSWORD": "WIFI_PASSWORD",
+    "TOKEN": "ROOM_TOKEN",
+}
+
 # Exit statuses. 1 is a fault of this program, 2 a wrong command line, 130 Ctrl-C.
 # There is no board, or there are several.
 NO_BOARD = 3
@@ -35,6 +45,22 @@ class Failure(Exception):
         self.status = status
 
 
+def option(name, value):
+    """How the user gives a setting: a variable of make's, or an option of the program's."""
+    if not IS_INSTALLED:
+        return f"{name}={value}"
+    if name in _VARIABLES:
+        return f"{_VARIABLES[name]}={value}"
+    return f"--{name.lower()} {value}"
+
+
+def command(name, value):
+    """The command line that gives a setting."""
+    if IS_INSTALLED and name in _VARIABLES:
+        return f"{option(name, value)} {COMMAND}"
+    return f"{COMMAND} {option(name, value)}"
+
+
 def _failure(status, text):
     """A function that returns the Failure with this text. Its arguments go into the text."""
     return lambda *args: Failure(status, text.format(*args))
@@ -46,13 +72,13 @@ no_board = _failure(
     NO_BOARD,
     "No board was found on a USB port. Plug it in with a cable that carries data (many only "
     "charge); if it is plugged in, its firmware may not be MicroPython yet. "
-    "A port of another kind: PORT=/dev/ttyS0",
+    f"A port of another kind: {option('PORT', '/dev/ttyS0')}",
 )
 
 
 def several_boards(ports):
     lines = "\n".join(
-        f"    make deploy PORT={port.device}    {port.description}" for port in ports
+        f"    {command('PORT', port.device)}    {port.description}" for port in ports
     )
     return Failure(NO_BOARD, f"There are {len(ports)} boards; say which one:\n{lines}")
 
@@ -64,8 +90,8 @@ def cannot_open(port, error, ids=None):
     if error.errno in (errno.ENOENT, errno.ENODEV, errno.ENXIO) or "FileNotFound" in said:
         return Failure(
             NO_BOARD,
-            f"There is no {port}: is the board plugged in? `.venv/bin/mpremote connect list` "
-            "shows the ports",
+            f"There is no {port}: is the board plugged in? "
+            f"`{'' if IS_INSTALLED else '.venv/bin/'}mpremote connect list` shows the ports",
         )
     if error.errno in (errno.EACCES, errno.EPERM):
         return Failure(PORT, f"This user may not open {port}. {_permit(port, ids)}")
@@ -165,7 +191,7 @@ def another_board(board, facts, fitting):
         f"is: {facts.machine} ({facts.platform}). Nothing was changed."
     )
     if fitting:
-        text += " It may be: " + ", ".join(f"BOARD={name}" for name in fitting)
+        text += " It may be: " + ", ".join(option("BOARD", name) for name in fitting)
     return Failure(UNFIT, text)
 
 
@@ -173,8 +199,8 @@ def which_board(facts, names):
     return Failure(
         UNFIT,
         f"The board says that it is: {facts.machine} ({facts.platform}). Say which it is: "
-        + ", ".join(f"BOARD={name}" for name in names)
-        + "; or BOARD=./folder with a board.json of your own",
+        + ", ".join(option("BOARD", name) for name in names)
+        + f"; or {option('BOARD', './folder')} with a board.json of your own",
     )
 
 
@@ -230,18 +256,18 @@ not_in_place = _failure(
 
 no_rom = _failure(
     UNFIT,
-    "ROMFS=1: the board's firmware has no partition for a ROMFS. Nothing was changed. Deploy "
-    "without it, or install a firmware that has one: boards/README.md says which",
+    f"{option('ROMFS', 1)}: the board's firmware has no partition for a ROMFS. Nothing was "
+    "changed. Deploy without it, or install a firmware that has one: boards/README.md says which",
 )
 rom_full = _failure(
     FULL,
     "The library takes {:,} bytes as a ROMFS, and the board's partition has {:,}. Nothing was "
-    "changed. Deploy without ROMFS=1",
+    f"changed. Deploy without {option('ROMFS', 1)}",
 )
 rom_damaged = _failure(
     SILENT,
     "The ROM does not hold what was written into it, twice: its flash is worn out, or of a kind "
-    "that this does not know; ROMFS=0 does without it",
+    f"that this does not know; {option('ROMFS', 0)} does without it",
 )
 
 
@@ -251,7 +277,7 @@ def rom_taken(paths):
         UNFIT,
         "The board's ROMFS holds files that are not of this library, which a deploy would lose: "
         f"{', '.join(paths[:3])}{more}. Nothing was changed. Make an image of your own without "
-        "the library, and deploy with ROMFS=0; or one with it (`make romfs`)",
+        f"the library, and deploy with {option('ROMFS', 0)}; or one with it (`make romfs`)",
     )
 
 
@@ -277,7 +303,8 @@ _WIFI = {
 }
 _REFUSED = {
     400: "the room server knows no such party, or dislikes the room's or the device's name",
-    401: "it wants a token, or another one: TOKEN=... with the one that the server was given",
+    401: f"it wants a token, or another one: {option('TOKEN', '...')} with the one that the "
+    "server was given",
     403: "this token may only look: a device needs one that may write",
     404: "there are no rooms at this address: is HOST that of a room server?",
 }
@@ -298,8 +325,8 @@ def no_clock(error):
 
 def no_server(error, has_no_clock=False):
     remedy = (
-        "Is the server running, does it listen on more than 127.0.0.1 (--host 0.0.0.0), is HOST "
-        "its address in the board's network, and does its firewall let the port through?"
+        "Is the server running, does it listen on more than 127.0.0.1 (--lan, or --host 0.0.0.0), "
+        "is HOST its address in the board's network, and does its firewall let the port through?"
     )
     if "addrinfo" in error or re.search(r"(^|\D)-(2|202|6)\b", error):
         remedy = "The name of the host was not found: is HOST spelt right?"

@@ -71,3 +71,7 @@ def _tell(kind, facts):
     except OSError:
         # The server is gone. The input has ended too, or will at once.
         pass
+
+
+if __name__ == "__main__":
+    main()

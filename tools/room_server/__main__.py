@@ -8,6 +8,7 @@ import socket
 import sys
 import time
 from contextlib import ExitStack
+from dataclasses import replace
 
 from aiohttp import web
 
@@ -15,6 +16,8 @@ from . import logs, reach
 from .ages import DAY_MS, Keep
 from .app import App
 from .door import Door
+from .home import Home
+from .home_token import with_kept_token
 from .lock import locked
 from .place import default_file
 from .schema import StoreError
@@ -24,6 +27,8 @@ from .tls import CertificateError, make_context
 
 # Files that are open in addition to the clients' connections.
 _OTHER_FILES = 128
+# Connections that wait to be accepted.
+_BACKLOG = 1024
 # The time for requests that are under way when the server stops.
 _HANDLERS_S = 0.5
 
@@ -32,24 +37,28 @@ class ListenError(Exception):
     """The server cannot listen on the address. The text says why, and what to do."""
 
 
-def main():
-    """Run the server. The exit status is 0 after a signal, 2 if it could not start."""
-    settings = parse_arguments()
+def main(arguments=None, prog="room_server"):
+    """Run the server. The exit status is 0 after a signal, 2 if it could not start. `prog`: its
+    name in what it says.
+    """
+    settings = parse_arguments(arguments, prog)
     # Not every terminal can show every file's name.
     sys.stdout.reconfigure(errors="backslashreplace")
     logs.start(settings.log_format, settings.verbose)
     with ExitStack() as used:
         try:
-            listener = listen(settings.host, settings.port)
+            listener = listen_at_home(settings) if settings.lan else listen(settings)
+            settings, path_of_token = with_kept_token(settings)
             tls = make_context(settings.cert, settings.key) if settings.cert else None
             path = None if settings.memory else settings.db or default_file()
             used.enter_context(locked(path))
             store = _open_store(path, settings)
         except (CertificateError, ListenError, StoreError) as error:
-            sys.exit(_fail(str(error)))
+            print(f"{prog}: {error}", file=sys.stderr)
+            sys.exit(2)
         used.callback(store.close)
         raise_file_limit(settings.max_connections + _OTHER_FILES)
-        asyncio.run(serve(settings, store, path, listener, tls))
+        asyncio.run(serve(settings, store, path, listener, tls, path_of_token))
 
 
 def _open_store(path, settings):
@@ -59,12 +68,13 @@ def _open_store(path, settings):
     return Store(path, settings.max_db_bytes, keep, settings.commit_ms, now)
 
 
-def listen(host, port):
+def listen(settings):
     """Return one listening socket, IPv4 if the host has both; raise ListenError."""
+    host, port = settings.host, settings.port
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
         family, _, _, _, where = min(found, key=lambda each: each[0] != socket.AF_INET)
-        return socket.create_server(where, family=family, backlog=1024)
+        return socket.create_server(where, family=family, backlog=_BACKLOG)
     except (OSError, UnicodeError) as error:
         code = getattr(error, "errno", None)
         if code == errno.EADDRINUSE:
@@ -74,6 +84,24 @@ def listen(host, port):
         else:
             text = f"host {host!r} cannot be used ({error}): give an address of this computer"
         raise ListenError(text) from None
+
+
+def listen_at_home(settings):
+    """Return one listening socket for all addresses, of IPv6 too where that is possible.
+
+    Without a token it is IPv4 alone: at home, the router keeps the internet away from IPv4
+    addresses, but not always from those of IPv6.
+    """
+    if socket.has_dualstack_ipv6() and not settings.open:
+        try:
+            where = ("::", settings.port)
+            return socket.create_server(
+                where, family=socket.AF_INET6, backlog=_BACKLOG, dualstack_ipv6=True
+            )
+        except OSError:
+            # Perhaps IPv6 is switched off. Any other reason holds for IPv4 too.
+            pass
+    return listen(replace(settings, host="0.0.0.0"))
 
 
 def raise_file_limit(wanted):
@@ -96,9 +124,9 @@ def raise_file_limit(wanted):
         logs.warning("few-files", text, files=possible)
 
 
-async def serve(settings, store, path, listener, tls=None):
+async def serve(settings, store, path, listener, tls=None, path_of_token=None):
     """Serve on `listener` until a signal comes. A second signal ends the process at once. `path`
-    is the store's file, None for memory.
+    is the store's file, None for memory. `path_of_token` is the file of a token that was made.
     """
     app = App(settings, store)
     runner = web.AppRunner(app.web, access_log=None, shutdown_timeout=_HANDLERS_S)
@@ -106,22 +134,30 @@ async def serve(settings, store, path, listener, tls=None):
     app.start()
     door = Door(runner.server, settings, app.counts, tls)
     host, port = listener.getsockname()[:2]
-    announcement = reach.announcement("https" if tls else "http", host, port)
+    scheme = "https" if tls else "http"
+    home = Home(settings, scheme, port, path_of_token) if settings.lan else None
+    announcement = home.announcement() if home else reach.announcement(scheme, host, port)
     keeping = asyncio.create_task(door.keep(listener))
     stopping = _stop_on_signals()
     # Without a cancel it ends only because of a fault.
     keeping.add_done_callback(lambda _: stopping.set())
     if tls:
         _reload_on_hangup(door, settings)
-    link = app.installer.open("https" if tls else "http", host, port)
+    # At home, boards are given an address of IPv4.
+    link = app.installer.open(scheme, "0.0.0.0" if home else host, port)
     kept = f"readings are kept in {path}" if path else "readings are in memory (--memory)"
     print(f"room server: {announcement}\n{kept}", flush=True)
     if link:
         print(f"to install a board on USB, open {link}", flush=True)
+    announcing = asyncio.create_task(home.run()) if home else None
     await stopping.wait()
     keeping.cancel()
     await asyncio.wait({keeping})
-    await app.stop()
+    if announcing:
+        announcing.cancel()
+        await asyncio.gather(app.stop(), home.stop(announcing))
+    else:
+        await app.stop()
     await runner.cleanup()
     if not keeping.cancelled():
         keeping.result()
@@ -158,11 +194,6 @@ def _reload_on_hangup(door, settings):
             logs.info("certificate-read", "the certificate was read again")
 
     asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, read_again)
-
-
-def _fail(text):
-    print(f"room_server: {text}", file=sys.stderr)
-    return 2
 
 
 if __name__ == "__main__":

@@ -53,11 +53,12 @@ class Ages:
 
     def oldest(self, now):
         """Return the Oldest at `now`, the time of the computer's clock."""
-        now = self._steady(now)
+        now = self.steady(now)
         keep = self._keep
         return Oldest(now - keep.raw, now - keep.minutes, now - keep.hours, now - keep.hours)
 
-    def _steady(self, now):
+    def steady(self, now):
+        """Return the time that ages count from, at `now`."""
         at = self._monotonic()
         if self._since is None:
             self._since = (at, now)

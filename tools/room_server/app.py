@@ -215,7 +215,7 @@ class App:
             return await export.send(request, source, wanted, settle, timeout_s)
         part = asked.wanted_of(request.query)
         try:
-            state = self._rooms.state(party, name, _now(), part)
+            state = await self._rooms.state(party, name, _now(), part)
         except RoomFull as error:
             raise Refusal(503, str(error)) from None
         self._commits.settle()

@@ -45,13 +45,13 @@ class Broom:
     def sweep(self, count, oldest):
         """Delete at most `count` points that are too old. Return False at the end of a round."""
         for _ in range(_MOST_SERIES):
-            found = self._aged.series()
+            found = self._aged.next()
             if found is None:
                 return False
             count -= self._trim(*found, self._firsts(found[0]), oldest, count)
             if count <= 0:
-                return True
-            self._aged.go_on()
+                self._aged.stay()
+                break
         return True
 
     def make_place(self, count, oldest, now, most_series):
@@ -59,7 +59,7 @@ class Broom:
         count -= self._delete_gone(count)
         while count > 0 and most_series > 0:
             most_series -= 1
-            found = self._full.series()
+            found = self._full.next()
             if found is None:
                 if not self._full.has_dropped and not self._go_further(now):
                     return
@@ -72,7 +72,8 @@ class Broom:
             count -= dropped
             if count > 0:
                 self._see(firsts)
-                self._full.go_on()
+            else:
+                self._full.stay()
 
     def _least_of(self, oldest):
         return Oldest(*(max(getattr(oldest, table), at) for table, at in self._least.items()))
@@ -154,25 +155,21 @@ class Broom:
 
 
 class _Round:
-    """Goes through all series."""
+    """Goes through all series. One that fails, because a page is damaged, holds it up once."""
 
     def __init__(self, db):
         self._db = db
-        self._after = 0
-        self._id = 0
+        self._before = self._after = 0
         self.has_dropped = False
 
-    def series(self):
-        """Return (id, device, minute) of the present series. At the end return None, and begin
+    def next(self):
+        """Return (id, device, minute) of the next series. At the end return None, and begin
         again.
         """
         found = self._db.execute(_NEXT, (self._after,)).fetchone()
-        if found is None:
-            self._after = 0
-        else:
-            self._id = found[0]
+        self._before, self._after = self._after, found[0] if found else 0
         return found
 
-    def go_on(self):
-        """Go to the next series."""
-        self._after = self._id
+    def stay(self):
+        """Return the same series again the next time: it may have more to delete."""
+        self._after = self._before

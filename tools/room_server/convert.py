@@ -13,6 +13,11 @@ _POINTS = 20000
 _TELL_AGAIN_S = 2.0
 
 _IS_OLD = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'history'"
+# Rows that the older server did not write: somebody else's, or of a damaged file.
+_DELETE_ODD = """
+DELETE FROM history WHERE typeof(at) <> 'integer' OR typeof(value) NOT IN ('integer', 'real')
+    OR typeof(name) <> 'text' OR device NOT IN (SELECT id FROM devices)
+"""
 _NEXT = """
 SELECT device, name, count(*), max(at) FROM history
 WHERE (device, name) = (SELECT device, name FROM history ORDER BY device, name LIMIT 1)
@@ -52,10 +57,11 @@ def convert(db, path, oldest):
         return
     # The index that it is read by: one of an older version had fewer columns.
     db.execute("CREATE INDEX IF NOT EXISTS series ON history (device, name, at)")
+    odd = db.execute(_DELETE_ODD).rowcount
     total = db.execute("SELECT count(*) FROM history").fetchone()[0]
     name, done, told = Path(path or "memory").name, 0, time.monotonic()
-    while done < total:
-        done += _convert_some(db, oldest)
+    while some := _convert_some(db, oldest):
+        done += some
         if time.monotonic() >= told + _TELL_AGAIN_S:
             told = time.monotonic()
             text = f"{name} is of an older version: {done:,} of {total:,} points are converted"
@@ -66,6 +72,9 @@ def convert(db, path, oldest):
     if total:
         text = f"{name} was of an older version: {total:,} points are converted"
         logs.warning("converted", text, total=total)
+    if odd:
+        text = f"{name}: {odd:,} points without a number, a time or a device are left out"
+        logs.warning("left-out", text, count=odd)
 
 
 def _convert_some(db, oldest):

@@ -1,5 +1,7 @@
 """The devices that a room knows, with their last values: in memory, within bounds, and stored."""
 
+import asyncio
+
 from .device import Device, bytes_of, bytes_of_about
 from .update import update_of
 
@@ -83,20 +85,21 @@ class Devices:
             return [_without_history(device, device.last) for device in self]
         return [self._state_of(device, points, now) for device in self]
 
-    def part(self, wanted, now):
-        """Return what an asked.Wanted says of the devices. Raises Refusal."""
+    async def part(self, wanted, now):
+        """Return what an asked.Wanted says of the devices, one series in each turn of the loop: a
+        long one takes 20 ms. Raises Refusal.
+        """
         found = []
         for device in self:
             names = [name for name in device.last if wanted.has_name(name)]
             if wanted.has_device(device.name) and (names or wanted.names is None):
                 found.append((device, names))
-        if wanted.part is None:
-            return [_without_history(device, names) for device, names in found]
-        wanted.check_count(sum(len(names) for _, names in found))
-        return [
-            {**_without_history(device, names), **self._part_of(device, names, wanted, now)}
-            for device, names in found
-        ]
+        state = [_without_history(device, names) for device, names in found]
+        if wanted.part is not None:
+            wanted.check_count(sum(len(names) for _, names in found))
+            for each in state:
+                each.update(await self._part_of(each["device"], each["last"], wanted.part, now))
+        return state
 
     def let_go(self):
         """Return its bytes to the Budget, when the room is no longer used."""
@@ -113,13 +116,14 @@ class Devices:
         undated = self._store.undated(*key)
         return {**state, "undated": undated} if undated else state
 
-    def _part_of(self, device, names, wanted, now):
-        every = self._store.series_of(*self._place, device.name)
+    async def _part_of(self, device, names, part, now):
         history, changes = {}, {}
         for name in names:
-            if name in every:
-                points = self._store.part(every[name], wanted.part, now)
-                history[name], changes[name] = points
+            # Looked up in each turn: it may go meanwhile, and its number be another's.
+            series = self._store.series_of(*self._place, device).get(name)
+            if series:
+                history[name], changes[name] = self._store.part(series, part, now)
+            await asyncio.sleep(0)
         return _filled(history, changes)
 
     def _make_place(self):

@@ -18,14 +18,33 @@ _NEWEST = """
 SELECT at, value FROM raw WHERE series = ? AND at >= ? ORDER BY at DESC, n DESC LIMIT ?
 """
 _RAW = "SELECT at, value FROM raw WHERE series = ? AND at >= ? AND at < ? ORDER BY at, n LIMIT ?"
-_ENDS = "SELECT min(at), max(at) FROM {} WHERE series = ? AND at >= ? AND at < ?"
+# Both in one SELECT would read the whole range.
+_ENDS = """
+SELECT (SELECT min(at) FROM {0} WHERE series = ?1 AND at >= ?2 AND at < ?3),
+    (SELECT max(at) FROM {0} WHERE series = ?1 AND at >= ?2 AND at < ?3)
+"""
 _IS_OPEN = """
 SELECT EXISTS (SELECT 1 FROM raw WHERE series = ? AND at >= ?)
     OR EXISTS (SELECT 1 FROM minutes WHERE series = ? AND at >= ?)
 """
 _COUNT = "SELECT count(*) FROM (SELECT 1 FROM raw WHERE series = ? AND at >= ? AND at < ? LIMIT ?)"
-# The rows of each tier, as they are gathered: what a coarser tier has not counted yet is in the
-# finer ones, after the mark.
+# One point of a tier. To group the rows of the whole range takes twice as long, because SQLite
+# sorts them.
+_POINT = """
+SELECT sum(1.0 * mean * count) / sum(count), min(low), max(high), sum(count) FROM {0}
+WHERE series = ? AND at >= ? AND at < ?
+"""
+_POINT_OF_RAW = """
+SELECT avg(value), min(value), max(value), count(*) FROM raw
+WHERE series = ? AND at >= ? AND at < ?
+"""
+_POINTS = {
+    "raw": _POINT_OF_RAW,
+    "minutes": _POINT.format("minutes"),
+    "hours": _POINT.format("hours"),
+}
+_UNITS = {"raw": 1, "minutes": MINUTE_MS, "hours": HOUR_MS}
+# All rows of a tier: what it has not counted yet is in the finer ones, after the mark.
 _OF_RAW = """
 SELECT at, 1 AS count, value AS mean, value AS low, value AS high FROM raw
 WHERE series = :series AND at >= max(:since, {0}) AND at < :until
@@ -43,7 +62,6 @@ SELECT at / :length AS place, sum(1.0 * mean * count) / sum(count), min(low), ma
 FROM ({}) GROUP BY place ORDER BY place
 """
 _FROM = {
-    "raw": _OF_RAW.format("0"),
     "minutes": f"{_OF_MINUTES.format('0')} UNION ALL {_OF_RAW.format(':mark')}",
     "hours": f"{_OF_HOURS} UNION ALL {_OF_MINUTES.format(':mark_hour')}"
     f" UNION ALL {_OF_RAW.format(':mark')}",
@@ -139,22 +157,42 @@ class History:
 
     def _gathered(self, series, since, until, length):
         tier = "raw" if length < MINUTE_MS else "minutes" if length < HOUR_MS else "hours"
+        # All lengths are whole.
+        since, until = since // length * length, -(-until // length) * length
+        # Before that, everything is in the tier itself.
+        closed = until if tier == "raw" else min(until, series.mark // length * length)
+        points = self._closed(series, tier, since, closed, length)
+        if closed < until:
+            points += self._open(series, tier, max(since, closed), until, length)
+        return points
+
+    def _closed(self, series, tier, since, until, length):
+        query, unit = _POINTS[tier], _UNITS[tier]
+        points = []
+        for at in range(since, until, length):
+            limits = (series.id, at // unit, (at + length) // unit)
+            mean, low, high, count = self._db.execute(query, limits).fetchone()
+            if count:
+                points.append(_point(at, mean, low, high, count))
+        return points
+
+    def _open(self, series, tier, since, until, length):
         values = {
             "series": series.id,
-            # All lengths are whole.
-            "since": since // length * length,
-            "until": -(-until // length) * length,
+            "since": since,
+            "until": until,
             "length": length,
             "mark": series.mark,
             "mark_hour": series.mark // HOUR_MS * HOUR_MS,
         }
         rows = self._db.execute(_GATHER.format(_FROM[tier]), values)
-        points = []
-        for place, mean, low, high, count in rows:
-            # The sum of huge numbers is infinite, or no number.
-            mean = low if mean is None else min(max(mean, low), high)
-            points.append([place * length, mean, low, high, count])
-        return points
+        return [_point(place * length, *rest) for place, *rest in rows]
+
+
+def _point(at, mean, low, high, count):
+    # The sum of huge numbers is infinite, or no number.
+    mean = low if mean is None else min(max(mean, low), high)
+    return [at, mean, low, high, count]
 
 
 def _around(one, other):

@@ -7,11 +7,14 @@ import json
 import subprocess
 import sys
 import threading
+from importlib import import_module
 from pathlib import Path
 
 from .answers import Refusal
 
-_PROGRAM = Path(__file__).parents[1] / "deploy.py"
+_HERE = Path(__file__).parent
+# The package that talks to boards. Installed, it is in this one; in a checkout, it is beside it.
+_DEPLOY = f"{__package__}.deploy" if (_HERE / "deploy").is_dir() else "deploy"
 # A request for events waits so long for one, and then for those that come with it.
 _WAIT_S = 10
 _GATHER_S = 0.1
@@ -19,6 +22,11 @@ _GATHER_S = 0.1
 _VALUE_S = 30
 _LOOK_S = 0.2
 _ENDED = "The program that talks to the board has ended. Install again"
+
+
+def forms():
+    """The module that knows the kinds of boards."""
+    return import_module(f"{_DEPLOY}.forms")
 
 
 class Installation:
@@ -45,7 +53,9 @@ class Installation:
         if self._is_running:
             raise Refusal(409, "a board is being installed: wait, or stop it")
         process = self._process = subprocess.Popen(
-            [sys.executable, str(_PROGRAM), "--worker"],
+            [sys.executable, "-m", f"{_DEPLOY}.worker"],
+            # Where the package is found first.
+            cwd=_HERE.parent,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -92,7 +102,7 @@ class Installation:
     async def _wait_for_value(self, settings, live_value):
         try:
             for _ in range(int(_VALUE_S / _LOOK_S)):
-                value = live_value(settings)
+                value = await live_value(settings)
                 if value is not None:
                     self._events.append({"kind": "value", **value})
                     break

@@ -17,7 +17,7 @@ from pathlib import Path
 from . import pages, reach
 from .answers import Refusal, bad_method, json_answer
 from .devices import RoomFull
-from .installation import Installation
+from .installation import Installation, forms
 from .posting import body_of
 
 PATH = "/install"
@@ -114,7 +114,7 @@ class Installer:
     async def _post(self, request, what):
         asked = _object(await body_of(request, self._settings))
         if what == "open":
-            return json_answer(self._open_page(asked))
+            return json_answer(await self._open_page(asked))
         if not _is_same(self._session, asked.get("session")):
             raise Refusal(401, "this page is closed: open the newest link in the terminal")
         if what == "ports":
@@ -129,7 +129,7 @@ class Installer:
             raise Refusal(404, _NOTHING)
         return json_answer({"ok": True})
 
-    def _open_page(self, asked):
+    async def _open_page(self, asked):
         """Take the key, and return what the page shows at first."""
         if not _is_same(self._session, asked.get("session")):
             if not _is_same(self._key, asked.get("key")):
@@ -137,13 +137,11 @@ class Installer:
                 raise Refusal(401, text)
             self._session = secrets.token_urlsafe(16)
             print(f"to install from another page, open {self._link()}", flush=True)
-        if not all(map(find_spec, ("mpremote", "serial"))):
+        if not all(map(find_spec, ("mpremote", "serial", "partysocket"))):
             return {"session": self._session, "trouble": _NO_TOOLS}
-        from deploy import forms
-
         boards = [
             {"id": kind.folder.name, **{key: getattr(kind, key) for key in _SHOWN}}
-            for kind in forms.all_kinds()
+            for kind in forms().all_kinds()
             if kind.firmware and kind.fits
         ]
         tokens = "needed" if self._settings.tokens else ""
@@ -152,32 +150,30 @@ class Installer:
             "boards": boards,
             "host": self._host,
             "room": _ROOM,
-            "name": self._new_name(),
+            "name": await self._new_name(),
             "reaches": self._is_for_boards,
             "token": "own" if self._settings.own_token else tokens,
         }
 
-    def _new_name(self):
-        known = {device["device"] for device in self._devices(_ROOM)}
+    async def _new_name(self):
+        known = {device["device"] for device in await self._devices(_ROOM)}
         names = (f"board-{number}" for number in range(1, len(known) + 2))
         return next(name for name in names if name not in known)
 
-    def _devices(self, room):
+    async def _devices(self, room):
         try:
-            return self._rooms.state("main", room, int(time.time() * 1000))["devices"]
+            return (await self._rooms.state("main", room, int(time.time() * 1000)))["devices"]
         except RoomFull:
             return []
 
     def _order(self, asked):
         """The order for the deploy. Refusal if the page asked for what it can't have."""
-        from deploy import forms
-
         given = {field: asked.get(field, "") for field in _FIELDS}
         if not all(isinstance(text, str) and len(text) <= 1024 for text in given.values()):
             raise Refusal(400, "fields are texts of at most 1,024 characters")
         if not _PORT.fullmatch(given["port"]) or ".." in given["port"]:
             raise Refusal(400, "port: give one of this computer, such as /dev/ttyACM0 or COM3")
-        if given["board"] and given["board"] not in forms.names():
+        if given["board"] and given["board"] not in forms().names():
             raise Refusal(400, "board: there is no such board")
         if not given["host"].strip():
             raise Refusal(400, "server: give the address of the room server, as the board sees it")
@@ -199,13 +195,13 @@ class Installer:
         """Whether a board with this HOST comes to this server."""
         return host in (self._host, *(origin.partition("://")[2] for origin in self._origins))
 
-    def _live_value(self, settings):
+    async def _live_value(self, settings):
         """A value that the board has sent into this server's room: {name, value, unit}, or None.
         Asked again until there is one. Raises LookupError if it is not a room of this server.
         """
         if not self._is_own(settings["HOST"]) or "NAME" not in settings:
             raise LookupError
-        for device in self._devices(settings.get("ROOM", _ROOM)):
+        for device in await self._devices(settings.get("ROOM", _ROOM)):
             if device["device"] == settings["NAME"] and device["online"] and device["last"]:
                 return _best(device["last"], device["about"].get("units", {}))
         return None
@@ -223,9 +219,11 @@ def _best(values, units):
 
 def _is_loopback(remote):
     try:
-        return ipaddress.ip_address(remote or "").is_loopback
+        address = ipaddress.ip_address(remote or "")
     except ValueError:
         return False
+    # A socket for both kinds of addresses writes those of IPv4 as ::ffff:127.0.0.1.
+    return (getattr(address, "ipv4_mapped", None) or address).is_loopback
 
 
 def _is_same(secret, given):

@@ -12,26 +12,28 @@ _AVAHI = Path("/run/avahi-daemon/socket")
 _ELSEWHERE = {4: (socket.AF_INET, "192.0.2.1"), 6: (socket.AF_INET6, "2001:db8::1")}
 
 
-def announcement(scheme, host, port, own_address=None, local_name=None):
+def announcement(scheme, host, port, own_addresses=(), local_name=None, at_home="--lan"):
     """Return two lines for the user that starts a server on `host`: its address, and what devices
     need to reach it.
 
-    `own_address` and `local_name` are this computer's. They are found if they are not given; an
-    empty name means that there is none.
+    `own_addresses` and `local_name` are this computer's. They are found if they are not given; an
+    empty name means that there is none. `at_home` are the server's options with which the network
+    reaches it.
     """
     address = _address(host)
     if address is not None and address.is_loopback:
-        hint = "only this computer reaches it: for boards and phones, start it with --host 0.0.0.0"
+        hint = f"only this computer reaches it: for boards and phones, start it with {at_home}"
     elif address is None or not address.is_unspecified:
         hint = _for_boards(scheme, [f"{in_url(host)}:{port}"], port)
     else:
-        host = own_address or find_own_address(address.version)
+        own = list(own_addresses) or [find_own_address(address.version)]
+        host = own[0]
         name = find_local_name() if local_name is None else local_name
         if host is None:
             host = "127.0.0.1" if address.version == 4 else "::1"
             hint = f"no network yet: for boards, HOST is this computer's address, with :{port}"
         else:
-            hosts = [in_url(host), name] if name else [in_url(host)]
+            hosts = [*map(in_url, own), name] if name else map(in_url, own)
             hint = _for_boards(scheme, [f"{one}:{port}" for one in hosts], port)
     return f"{scheme}://{in_url(host)}:{port}/\n{hint}"
 

@@ -131,19 +131,15 @@ class Room:
         others = [member for member in hearers if member is not sender]
         return sum(member.send(payload, is_text) for member in others)
 
-    def state(self, now, wanted=None):
-        """Return the numbers of clients, and the devices with their values, as in a snapshot. With
-        `wanted` (see asked.py), only what that says. Raises Refusal.
-        """
+    def state(self, now):
+        """Return the numbers of clients, and the devices with their values, as in a snapshot."""
         self._presence.shown()
-        devices = self.devices.part(wanted, now) if wanted else self.devices.state(now)
-        return {
-            "room": self.name,
-            "at": now,
-            "clients": self.count_clients(),
-            **self._store.storage(),
-            "devices": devices,
-        }
+        return self._state_of(self.devices.state(now), now)
+
+    async def part(self, wanted, now):
+        """Return of the state what an asked.Wanted says. Raises Refusal."""
+        self._presence.shown()
+        return self._state_of(await self.devices.part(wanted, now), now)
 
     def let_go(self):
         """Give its memory back to the Budget and tell nothing more: the room is no longer used."""
@@ -163,6 +159,15 @@ class Room:
     def heard_at(self):
         """Return the latest `at` of its devices, or None if there is no device."""
         return max((device.at for device in self.devices), default=None)
+
+    def _state_of(self, devices, now):
+        return {
+            "room": self.name,
+            "at": now,
+            "clients": self.count_clients(),
+            **self._store.storage(),
+            "devices": devices,
+        }
 
     def _from_member(self, member, message, now):
         kind = message["type"]

@@ -23,6 +23,7 @@ class Rooms:
         self._open = {}  # (party, name): Room
         self._state = Budget(settings.max_state_bytes)
         self._warnings = logs.Warnings()
+        self._asking = asyncio.Lock()
         self._looked_at = -_LOOK_AGAIN_MS  # when no room was found that may give way
 
     async def make_place(self, party, name, now):
@@ -51,18 +52,21 @@ class Rooms:
             self._open[party, name] = room
         return room
 
-    def state(self, party, name, now, wanted=None):
-        """Return the state of a room: see Room.state. A room without clients stays only in the
-        store, so it needs no place. RoomFull if there is no memory for its values.
+    async def state(self, party, name, now, wanted=None):
+        """Return the state of a room; with an asked.Wanted, only what that says. A room without
+        clients stays only in the store, so it needs no place. Raises Refusal, or RoomFull if there
+        is no memory for its values.
         """
-        room = self._open.get((party, name))
-        if room is not None:
-            return room.state(now, wanted)
-        room = self._load(party, name)
-        try:
-            return room.state(now, wanted)
-        finally:
-            room.let_go()
+        # One after the other, so that many who ask do not hold up all others.
+        async with self._asking:
+            room = self._open.get((party, name))
+            if room is not None:
+                return await _state_of(room, now, wanted)
+            room = self._load(party, name)
+            try:
+                return await _state_of(room, now, wanted)
+            finally:
+                room.let_go()
 
     def release(self, room):
         """Remove the room from memory if it has no members."""
@@ -129,3 +133,7 @@ class Rooms:
                 return False
             await asyncio.sleep(0)
         return bool(devices)
+
+
+async def _state_of(room, now, wanted):
+    return await room.part(wanted, now) if wanted else room.state(now)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from importlib.util import find_spec
 
 from .logs import FORMATS
-from .tokens import EVERYWHERE, READ, WRITE, TokenError, Tokens, read_file
+from .tokens import EVERYWHERE, READ, WRITE, TokenError, Tokens, is_token, read_file
 
 _ABOUT = "Rooms for devices and dashboards, on one computer."
 
@@ -18,11 +18,15 @@ class Settings:
 
     host: str = "127.0.0.1"
     port: int = 1999
+    lan: bool = False
+    open: bool = False
     db: str | None = None
     memory: bool = False
     tokens: Tokens = Tokens()
-    # The one of --token. Boards that are installed from here get it.
+    # The one of --token or --lan. Boards that are installed from here get it.
     own_token: str | None = field(default=None, repr=False)
+    # The one of them that opens everything, for links.
+    link_token: str | None = field(default=None, repr=False)
     cert: str | None = None
     key: str | None = None
     parties: tuple = ("main",)
@@ -57,11 +61,15 @@ class Settings:
     verbose: bool = False
 
 
-def parse_arguments(argv=None):
+def parse_arguments(argv=None, prog="room_server"):
     """Return Settings for `argv`. A bad argument ends the program with one line and status 2."""
-    parser = _OneLineParser(prog="room_server", description=_ABOUT, allow_abbrev=False)
+    parser = _OneLineParser(prog=prog, description=_ABOUT, allow_abbrev=False)
     add = parser.add_argument
-    add("--host", default=Settings.host, help="address to listen on (%(default)s)")
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument("--host", default=Settings.host, help="address to listen on (%(default)s)")
+    text = "for your network at home: every address, a token, a name, a QR code for phones"
+    where.add_argument("--lan", action="store_true", help=text)
+    add("--open", action="store_true", help="with --lan: without a token, for everyone there")
     add("--port", type=_whole(0, 65535), default=Settings.port, help="0: any free one (1999)")
     text = "SQLite file that keeps readings (rooms.db in your data folder)"
     keeping = parser.add_mutually_exclusive_group()
@@ -111,9 +119,17 @@ def parse_arguments(argv=None):
     if given["metrics"] and not find_spec("prometheus_client"):
         parser.error("--metrics: the package prometheus-client is not installed: run `make demo`")
     try:
-        given["tokens"] = _tokens(given)
+        given["tokens"], given["link_token"] = _tokens(given)
     except TokenError as error:
         parser.error(str(error))
+    if given["open"] and not given["lan"]:
+        parser.error("--open: give --lan too")
+    if given["open"] and given["tokens"]:
+        parser.error("--open: leave it out, or leave the tokens out")
+    for name in ("segno", "zeroconf") if given["lan"] else ():
+        if not find_spec(name):
+            text = f"--lan: the package {name} is not installed: run `make rooms`"
+            parser.error(f"{text}, or give --host 0.0.0.0 and a token")
     if not given["keep_raw"] <= given["keep_minutes"] <= given["keep_hours"]:
         parser.error("--keep-minutes: give at least --keep-raw, and at most --keep-hours")
     given["parties"] = tuple(given["parties"] or Settings.parties)
@@ -139,7 +155,9 @@ def _add_tokens(add):
 
 
 def _tokens(given):
-    """Return the Tokens of the arguments, the file and the environment. Raises TokenError."""
+    """Return the Tokens of the arguments, the file and the environment, and the first of them that
+    opens every room, or None. Raises TokenError.
+    """
     entries = list(given.pop("room_tokens") or ())
     for name, access in (("token", WRITE), ("read_token", READ)):
         token = given.pop(name)
@@ -157,7 +175,11 @@ def _tokens(given):
         if not found:
             raise TokenError(f"{path} has no token: write PLACE TOKEN on a line")
         entries += found
-    return Tokens(entries)
+    for_links = None
+    for place, token, access in reversed(entries):
+        if (place, access) == (EVERYWHERE, WRITE):
+            for_links = token
+    return Tokens(entries), for_links
 
 
 _LIMITS = (
@@ -237,7 +259,7 @@ def _file(text):
 
 def _token(text):
     # The message does not contain the value, because errors end up in logs.
-    if not re.fullmatch(r"[!-~]{1,256}", text):
+    if not is_token(text):
         raise argparse.ArgumentTypeError("give 1 to 256 ASCII characters without spaces")
     return text
 

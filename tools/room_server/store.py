@@ -13,6 +13,7 @@ from .schema import open_database, open_reader, usable
 from .space import DEVICE_BYTES, Space, blocks_of
 from .tiers import Tiers
 from .transactions import Outdated
+from .update import MAX_SERIES
 
 # The newest undated readings of a device that are kept.
 KEEP_UNDATED = 20
@@ -83,7 +84,8 @@ class Store(Reads):
         undated = [(when, _json(values)) for when, values in undated]
 
         def write():
-            self._make_place(at, max(_DROPPED, 2 * (len(points) + len(changes))))
+            if self._space.is_short():
+                self._drop(max(_DROPPED, 2 * (len(points) + len(changes))), _MOST_SERIES)
             found = self._db.execute(_FIND, where).fetchone()
             if found:
                 key = found[0]
@@ -96,8 +98,7 @@ class Store(Reads):
             now_bytes = self._db.execute(_BYTES, (key,)).fetchone()[0]
             growth = self._space.check(found and found[1], now_bytes)
             self._add(key, points, changes, self._ages.oldest(at))
-            for name in dropped:
-                self._tiers.remove(key, name)
+            self._remove(key, dropped, device.last)
             self._space.blocks += growth
 
         self._now = at
@@ -119,8 +120,7 @@ class Store(Reads):
 
     def make_much_place(self):
         """Delete the oldest points. Called during a change, when the file is full."""
-        oldest = self._ages.oldest(self._now)
-        self._broom.make_place(_DROPPED_AT_ONCE, oldest, self._now, _MANY_SERIES)
+        self._drop(_DROPPED_AT_ONCE, _MANY_SERIES)
 
     def check_file(self):
         """Called before a commit: what goes into a file that has no name any more is lost."""
@@ -163,10 +163,17 @@ class Store(Reads):
             self._db.execute("DELETE FROM devices WHERE id = ?", found[:1])
             self._space.blocks -= blocks_of(found[1])
 
-    def _make_place(self, now, count):
-        """If the file is full, delete `count` of the oldest points."""
-        if self._space.is_short():
-            self._broom.make_place(count, self._ages.oldest(now), now, _MOST_SERIES)
+    def _drop(self, count, most_series):
+        """Delete `count` of the oldest points, if they are found among so many series."""
+        now, ages = self._now, self._ages
+        self._broom.make_place(count, ages.oldest(now), ages.steady(now), most_series)
+
+    def _remove(self, device, dropped, last):
+        names = self._tiers.names(device)
+        # Some may be left of names that were dropped when nothing could be stored.
+        more = [name for name in names if name not in last] if len(names) > MAX_SERIES else []
+        for name in {*dropped, *more}:
+            self._tiers.remove(device, name)
 
     def _add(self, device, points, changes, oldest):
         for name, at, value in points:

@@ -13,6 +13,7 @@ HOUR_MS = 3600000
 
 _FIND = "SELECT id, minute FROM all_series WHERE device = ? AND name = ?"
 _MAKE = "INSERT INTO all_series (device, name, minute) VALUES (?, ?, ?)"
+_NAMES = "SELECT name FROM all_series WHERE device = ?"
 _MOVE = "UPDATE all_series SET minute = ? WHERE id = ?"
 # Points may have the same time: `n` is their order.
 _ADD_RAW = """
@@ -51,7 +52,7 @@ class Tiers:
         self._db = db
 
     def add(self, device, name, at, value, oldest):
-        """Add a number to a series of the device with that id."""
+        """Add a number to a series of the device with that id. It is not too old for hours."""
         minute = at // MINUTE_MS
         is_raw = at >= oldest.raw
         # What is too old for a tier goes into the next one directly, so that one must be closed.
@@ -67,8 +68,11 @@ class Tiers:
             open_minute = mark
         if is_raw:
             self._db.execute(_ADD_RAW, (series, at, value))
-        if minute < open_minute:
-            self._merge(series, minute, open_minute, value, oldest)
+        # What is already closed takes it too.
+        if minute < open_minute and at >= oldest.minutes:
+            self._db.execute(_MERGE.format("minutes"), (series, minute, value))
+        if minute // 60 < open_minute // 60:
+            self._db.execute(_MERGE.format("hours"), (series, minute // 60, value))
 
     def close(self, series, open_minute, mark):
         """Move the mark of a series to a later minute."""
@@ -90,15 +94,12 @@ class Tiers:
             "UPDATE all_series SET device = NULL WHERE device = ? AND name = ?", (device, name)
         )
 
+    def names(self, device):
+        """Return the names of all series of the device with that id."""
+        return [name for (name,) in self._db.execute(_NAMES, (device,))]
+
     def _series(self, device, name, minute):
         found = self._db.execute(_FIND, (device, name)).fetchone()
         if found:
             return found
         return self._db.execute(_MAKE, (device, name, minute)).lastrowid, minute
-
-    def _merge(self, series, minute, open_minute, value, oldest):
-        hour = minute // 60
-        if (minute + 1) * MINUTE_MS > oldest.minutes:
-            self._db.execute(_MERGE.format("minutes"), (series, minute, value))
-        if hour < open_minute // 60 and (hour + 1) * HOUR_MS > oldest.hours:
-            self._db.execute(_MERGE.format("hours"), (series, hour, value))

@@ -60,6 +60,11 @@ class Tokens:
         return WRITE if WRITE in allowed else READ if READ in allowed else None
 
 
+def is_token(text):
+    """Whether a text can be a token."""
+    return _TOKEN.fullmatch(text) is not None
+
+
 def tokens_of(authorization, query_token):
     """Return the tokens of a request: from its Authorization header and its query."""
     scheme, _, credentials = (authorization or "").strip().partition(" ")
@@ -97,7 +102,7 @@ def read_file(path):
 def _checked(place, token, access):
     if not _PLACE.fullmatch(place):
         raise TokenError("the place of a token: give ROOM, PARTY/ROOM or *")
-    if not _TOKEN.fullmatch(token):
+    if not is_token(token):
         raise TokenError("token: give 1 to 256 ASCII characters without spaces")
     return place, _digest(token), access
 

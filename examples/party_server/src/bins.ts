@@ -9,6 +9,9 @@ export function entriesOf(tier: Tier, points: Point[]): Entry[] {
 
 /** Return all entries of one tier in the order of their times. Bins of the same time become one. */
 export function merged(tier: Tier, old: Entry[], more: Entry[]): Entry[] {
+  // Mostly there is nothing to merge, and there may be thousands.
+  if (old.length === 0) return more;
+  if (more.length === 0) return old;
   // The sort is stable: of two points with the same time, the old one stays first.
   const all = [...old, ...more].sort(([a], [b]) => a - b);
   return tier === "raw" ? all : binned(all, LENGTH_MS[tier]);

@@ -23,6 +23,13 @@ export interface Wanted extends Partial<Range> {
   points: number;
 }
 
+/** A tier of a series: what is in its chunks, and the entries that are in none yet. */
+interface Source {
+  series: Series;
+  tier: Tier;
+  head: Entry[];
+}
+
 /** Entries that were read together, and the time from which the next ones are read. */
 export interface Piece {
   entries: Entry[];
@@ -92,50 +99,61 @@ export class History {
 
   /** Return the newest readings of each series of a device, the oldest first. */
   newest(device: string, most: number, now: number): Map<string, Point[]> {
-    const found = this.#heads.newest(device, most);
-    const first = this.oldest(now).raw;
-    for (const [name, points] of found) {
-      const young = points.filter(([at]) => at >= first);
+    const oldest = this.oldest(now).raw;
+    const found = new Map<string, Point[]>();
+    for (const [name, points] of this.#heads.newest(device, most)) {
+      const young = points.filter(([at]) => at >= oldest);
       if (young.length > 0) found.set(name, young);
-      else found.delete(name);
     }
     return found;
   }
 
   /** Return the finest points of a series that fit. */
   part(series: Series, wanted: Wanted, now: number): Entry[] {
-    const ends = TIERS.map((tier) => this.#ends(series, tier, wanted, now));
+    const source = this.#source(series);
+    const ends = TIERS.map((tier) => this.#ends(source(tier), wanted, now));
     for (const [index, finest] of TIERS.entries()) {
       // The points go from the first in the range to the last: empty time needs none.
       const range = around(ends.slice(0, index + 1));
       if (range === null || !reaches(range, index, ends)) continue;
-      const raw = finest === "raw" ? this.#read(series, finest, range, wanted.points, now) : null;
-      if (raw) return raw;
+      if (finest === "raw") {
+        const raw = this.#read(source("raw"), range, wanted.points, now);
+        if (raw) return raw;
+      }
       const length = lengthFor(range, wanted.points, finest);
       const tier = tierFor(length);
       const most = tier === "raw" ? MOST_RAW : Infinity;
-      const entries = this.#read(series, tier, whole(range, length), most, now);
+      const entries = this.#read(source(tier), whole(range, length), most, now);
       if (entries) return binned(entries, length);
     }
     return [];
   }
 
   /** Return the next entries of a tier in the range: what one chunk and the head have of it. */
-  piece(series: Series, tier: Tier, { since, until }: Range, now: number): Piece {
+  piece(series: Series, tier: Tier, range: Range, now: number): Piece {
+    return this.#piece(this.#source(series)(tier), range, now);
+  }
+
+  /** Return a function that returns a tier of a series. Its newest points are read only once. */
+  #source(series: Series): (tier: Tier) => Source {
+    const points = this.#heads.read(series);
+    return (tier) => ({ series, tier, head: entriesOf(tier, points) });
+  }
+
+  #piece({ series, tier, head }: Source, { since, until }: Range, now: number): Piece {
     const from = Math.max(since, this.oldest(now)[tier]);
     const { end, entries } = this.#chunks.at(series, tier, from);
-    const head = entriesOf(tier, this.#heads.read(series));
     const to = Math.min(end, until);
     const isHere = ([at]: Entry) => from <= at && at < to;
     const here = merged(tier, entries.filter(isHere), head.filter(isHere));
     return { entries: here, next: end < until ? end : Infinity };
   }
 
-  /** Return all entries of a tier in the range, or null if there are more than `most`. */
-  #read(series: Series, tier: Tier, range: Range, most: number, now: number): Entry[] | null {
+  /** Return all entries in the range, or null if there are more than `most`. */
+  #read(source: Source, range: Range, most: number, now: number): Entry[] | null {
     const all: Entry[] = [];
     for (let { since, until } = range; since < until; ) {
-      const { entries, next } = this.piece(series, tier, { since, until }, now);
+      const { entries, next } = this.#piece(source, { since, until }, now);
       for (const entry of entries) all.push(entry);
       if (all.length > most) return null;
       since = next;
@@ -143,19 +161,20 @@ export class History {
     return all;
   }
 
-  /** Return the part of time that the entries of a tier in the range take. Null: there are none. */
-  #ends(series: Series, tier: Tier, { since, until }: Wanted, now: number): Range | null {
+  /** Return the part of time that the entries in the range take. Null: there are none. */
+  #ends(source: Source, { since, until }: Wanted, now: number): Range | null {
+    const { tier } = source;
     const length = tier === "raw" ? 1 : LENGTH_MS[tier];
-    const from = Math.max(since ?? 0, this.oldest(now)[tier]);
-    const range = { since: Math.ceil(from / length) * length, until: until ?? Infinity };
-    const first = this.#first(series, tier, range, now);
+    // An entry is in the range if its start is.
+    const from = Math.ceil((since ?? 0) / length) * length;
+    const first = this.#first(source, { since: from, until: until ?? Infinity }, now);
     if (first === null) return null;
-    return { since: first, until: this.#last(series, tier, range.until) + length };
+    return { since: first, until: this.#last(source, until ?? Infinity) + length };
   }
 
-  #first(series: Series, tier: Tier, { since, until }: Range, now: number): number | null {
+  #first(source: Source, { since, until }: Range, now: number): number | null {
     for (let from = since; from < until; ) {
-      const piece = this.piece(series, tier, { since: from, until }, now);
+      const piece = this.#piece(source, { since: from, until }, now);
       if (piece.entries[0]) return piece.entries[0][0];
       from = piece.next;
     }
@@ -163,9 +182,8 @@ export class History {
   }
 
   /** Return the time of the last entry before `until`. There is one. */
-  #last(series: Series, tier: Tier, until: number): number {
+  #last({ series, tier, head }: Source, until: number): number {
     const { entries } = this.#chunks.at(series, tier, until - 1);
-    const head = entriesOf(tier, this.#heads.read(series));
     const isBefore = ([at]: Entry) => at < until;
     const last = (all: Entry[]) => all.findLast(isBefore)?.[0] ?? -Infinity;
     return Math.max(last(entries), last(head));

@@ -239,10 +239,9 @@ export class Main extends Server<Env> {
       const known = { history: this.#store.history, devices: this.#devices };
       return exportOf(this.name, known, asked, isEmpty);
     }
-    const isWhole = !asked.isPart && asked.hasHistory;
-    const devices = isWhole
-      ? this.#states.snapshot(this.#devices, now)
-      : this.#states.part(this.#devices, asked, now);
+    const devices = asked.isPart
+      ? this.#states.part(this.#devices, asked, now)
+      : this.#states.snapshot(this.#devices, now);
     return json(this.#state(devices, now));
   }
 

@@ -15,12 +15,25 @@ const SCHEMA = `
 `;
 /** As many are kept when the others are moved to chunks: a snapshot needs no more. */
 export const LEAST_POINTS = 300;
-const MOST_POINTS = 600;
+/**
+ * So many are moved together, which costs a row for each tier. So it must be many, but until then
+ * each reading writes them all.
+ */
+export const MOVED_POINTS = 500;
 // Of a point.
 const BYTES = 16;
 
+interface Newest {
+  // Of each series.
+  most: number;
+  points: ReadonlyMap<string, readonly Point[]>;
+}
+
 export class Heads {
   readonly #sql: SqlStorage;
+  // What was read for the last snapshot, by device, until the device has new points. To read all
+  // heads of a large room takes a quarter of a second, and dashboards come together.
+  readonly #known = new Map<string, Newest>();
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
@@ -33,20 +46,28 @@ export class Heads {
   }
 
   /** Return the newest `most` points of each series of a device, by name. */
-  newest(device: string, most: number): Map<string, Point[]> {
+  newest(device: string, most: number): Newest["points"] {
+    const known = this.#known.get(device);
+    if (known?.most === most) return known.points;
     const rows = this.#sql.exec<{ name: string; newest: ArrayBuffer }>(
       "SELECT name, substr(points, ?) AS newest FROM series WHERE device = ?",
       -BYTES * most,
       device,
     );
-    return new Map([...rows].map(({ name, newest }) => [name, unpack(new Float64Array(newest))]));
+    const unpacked = [...rows].map(
+      ({ name, newest }) => [name, unpack(new Float64Array(newest))] as const,
+    );
+    const points = new Map(unpacked);
+    this.#known.set(device, { most, points });
+    return points;
   }
 
   /** Add points. If there are too many, return the oldest ones, which are no longer here. */
   add(series: Series, points: readonly Point[]): Point[] {
+    this.#known.delete(series[0]);
     const all = insert(this.#packed(series), points);
-    const isFull = all.length >= 2 * MOST_POINTS;
-    const cut = isFull ? all.length - 2 * LEAST_POINTS : 0;
+    const spare = Math.max(0, all.length / 2 - LEAST_POINTS);
+    const cut = 2 * (spare - (spare % MOVED_POINTS));
     this.#sql.exec(
       "INSERT INTO series (device, name, points) VALUES (?, ?, ?) ON CONFLICT (device, name)" +
         " DO UPDATE SET points = excluded.points",
@@ -57,10 +78,12 @@ export class Heads {
   }
 
   drop(series: Series): void {
+    this.#known.delete(series[0]);
     this.#sql.exec("DELETE FROM series WHERE device = ? AND name = ?", ...series);
   }
 
   forget(device: string): void {
+    this.#known.delete(device);
     this.#sql.exec("DELETE FROM series WHERE device = ?", device);
   }
 

@@ -110,7 +110,7 @@ export class States {
     const range = { since: Math.max(since, oldest), until };
     const found = this.#history.changes.read(series, range, points);
     const hasMore = found.length === points;
-    if (asked.since === undefined || hasMore || found[0]?.[0] === since) return found;
+    if (hasMore || found[0]?.[0] === since) return found;
     const before = this.#history.changes.before(series, since, oldest);
     return before ? [before, ...found] : found;
   }

@@ -5,7 +5,7 @@ import asyncio
 from rooms.clients import join, join_many, post, reading, state_of
 
 
-def devices(server, room):
+def devices_of(server, room):
     return {device["device"]: device for device in state_of(server, room)["devices"]}
 
 
@@ -13,16 +13,16 @@ def test_the_device_longest_offline_is_forgotten_for_a_new_one(start, room):
     server = start(max_devices=3)
     for device in ("a", "b", "c", "a"):
         post(server, room, device, t=1, s="x")
-    while devices(server, room)["a"]["at"] == devices(server, room)["c"]["at"]:  # in one ms
+    while devices_of(server, room)["a"]["at"] == devices_of(server, room)["c"]["at"]:  # in one ms
         post(server, room, "a", t=1, s="x")
     post(server, room, "d", t=2)
-    assert sorted(devices(server, room)) == ["a", "c", "d"]
-    post(server, room, "b", t=3)
-    b = devices(server, room)["b"]
+    assert sorted(devices_of(server, room)) == ["a", "c", "d"]
+    post(server, room, "b", s="y")
+    b = devices_of(server, room)["b"]
     # Nothing from before it was forgotten.
-    assert (b["last"], len(b["history"]["t"])) == ({"t": 3}, 1)
+    assert (b["last"], b["history"], len(b["changes"]["s"])) == ({"s": "y"}, {}, 1)
     server.restart()
-    assert sorted(devices(server, room)) == ["a", "b", "d"]
+    assert sorted(devices_of(server, room)) == ["a", "b", "d"]
 
 
 def test_the_value_name_longest_without_news_is_forgotten(server, room):
@@ -55,6 +55,11 @@ async def test_a_snapshot_shares_its_points_by_the_series(start, room):
     for device in (await dashboard.next("snapshot"))["devices"]:
         for points in device["history"].values():
             assert [value for _, value in points] == list(range(140 - 133, 140))
+    # With 32 more series, each has a smaller share.
+    post(server, room, "more", **{f"v{n}": n for n in range(32)})
+    for name, device in devices_of(server, room).items():
+        for points in device["history"].values():
+            assert len(points) == (1 if name == "more" else 109)
 
 
 def test_a_snapshot_of_more_than_ten_thousand_series_has_last_values_alone(start, room):

@@ -122,13 +122,36 @@ async def test_a_restart_changes_nothing(start, room):
 async def test_a_snapshot_has_the_newest_300_readings_and_20_changes(server, room):
     begin = base()
     readings = [(begin + n * 1000, {"t": n, "on": n % 2 == 0}) for n in range(310)]
-    await tell(server, room, readings)
+    # Minutes and hours are not in a snapshot.
+    await tell(server, room, [*readings, (begin - 4 * DAY, {"old": 1})])
     [device] = state_of(server, room)["devices"]
     assert device["history"] == {"t": [[at, values["t"]] for at, values in readings[-300:]]}
     assert device["changes"] == {"on": [[at, values["on"]] for at, values in readings[-20:]]}
     dashboard = await join(server, room, role="dashboard")
     [shown] = (await dashboard.next("snapshot"))["devices"]
     assert (shown["history"], shown["changes"]) == (device["history"], device["changes"])
+
+
+async def test_a_snapshot_shows_what_came_since_the_last_one(server, room):
+    post(server, room, "e", t=0)
+    for n in range(3):
+        post(server, room, "d", t=n)
+        states = {state["device"]: state for state in state_of(server, room)["devices"]}
+        assert [value for _, value in states["d"]["history"]["t"]] == list(range(n + 1))
+        assert [value for _, value in states["e"]["history"]["t"]] == [0]
+    for n in range(64):
+        post(server, room, "d", **{f"v{n}": True})
+    # The name that was not sent for the longest time is gone.
+    states = {state["device"]: state for state in state_of(server, room)["devices"]}
+    assert states["d"]["history"] == {} and len(states["d"]["changes"]) == 64
+
+
+async def test_more_than_twenty_thousand_readings_become_minutes(server, room):
+    begin = base()
+    await tell(server, room, [(begin + n * 100, {"t": n}) for n in range(20_001)])
+    for until, count in ((begin + 2_000_000, 1000), (begin + 2_000_001, 34)):
+        query = f"since={begin}&until={until}&points=1500"
+        assert len(state_of(server, room, query)["devices"][0]["history"]["t"]) == count
 
 
 def test_a_state_without_history(server, room):
@@ -178,6 +201,8 @@ async def test_a_file_has_the_points_of_a_tier(server, room):
     begin = base()
     readings = [(begin - 4 * DAY, 1), (begin, 2), (begin + 1000, 4), (begin + HOUR, 5.5)]
     told = [(at, {"t": value, "on": value < 3}) for at, value in readings]
+    # One that comes late, and is as large as may be.
+    told += [(at, {"huge": 1.7e308}) for at in (begin, begin + HOUR, begin + 1000)]
     await tell(server, room, told)
 
     def lines(query):
@@ -188,12 +213,12 @@ async def test_a_file_has_the_points_of_a_tier(server, room):
 
     head, *rows = lines("format=csv")
     assert head == ["device", "name", "at", "time", "value"]
-    assert [(row[1], int(row[2]), row[4]) for row in rows] == [
+    assert [(row[1], int(row[2]), row[4]) for row in rows if row[1] != "huge"] == [
         *(("on", begin - 4 * DAY, "true"),),
         *(("on", begin + 1000, "false"),),
         *(("t", begin, "2"), ("t", begin + 1000, "4"), ("t", begin + HOUR, "5.5")),
     ]
-    assert rows[2][3] == time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime(begin / 1000))
+    assert rows[-3][3] == time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime(begin / 1000))
     head, *rows = lines("format=csv&tier=minutes&name=t")
     assert head == ["device", "name", "at", "time", "mean", "min", "max", "count"]
     assert [[int(row[2]), *map(float, row[4:])] for row in rows] == [
@@ -201,8 +226,17 @@ async def test_a_file_has_the_points_of_a_tier(server, room):
         [begin, 3, 2, 4, 2],
         [begin + HOUR, 5.5, 5.5, 5.5, 1],
     ]
+    _, *rows = lines("format=csv&tier=minutes&name=huge")
+    huge = ["1.7e+308"] * 3
+    assert [row[4:] for row in rows] == [[*huge, "2"], [*huge, "1"]]
     _, *rows = lines(f"format=csv&tier=hours&name=t&since={begin}&until={begin + HOUR}")
     assert [[int(row[2]), *map(float, row[4:])] for row in rows] == [[begin, 3, 2, 4, 2]]
+    for since in (begin - 1, begin, begin + 1, begin + HOUR + 1):
+        for until in (begin + 1, begin + HOUR, begin + HOUR + 1, begin + 2 * HOUR):
+            if since < until:
+                _, *rows = lines(f"format=csv&tier=hours&name=t&since={since}&until={until}")
+                starts = [at for at in (begin, begin + HOUR) if since <= at < until]
+                assert [int(row[2]) for row in rows] == starts
     status, text, _ = http(server, path_of(room, "format=json&tier=hours&name=t"))
     points = text["points"] if isinstance(text, dict) else json.loads(text)["points"]
     assert status == 200 and points[1] == {

@@ -6,9 +6,11 @@ import pytest
 import websockets
 
 import party_server
-from rooms.clients import http, join, path_of, reading, state_of
+from rooms.clients import http, join, path_of, post, reading, state_of
 from rooms.contract.outbox import come, one, until_done
 from rooms.contract.servers import make
+
+from .stored import opened
 
 WORKER = """
 import { Main as Whole } from "./worker.ts";
@@ -44,6 +46,18 @@ export * from "./worker.ts";
 export { default } from "./worker.ts";
 
 globalThis.setTimeout = () => 0;
+"""
+
+# A GET is answered with the address that the room gets.
+ADDRESS = """
+import { Main as Whole } from "./worker.ts";
+export { Rooms, default } from "./worker.ts";
+
+export class Main extends Whole {
+  async onRequest(request) {
+    return Response.json(request.url);
+  }
+}
 """
 
 # The text `abort` ends the room at once, with all its connections.
@@ -136,6 +150,13 @@ async def test_a_write_that_is_never_confirmed_ends_the_connection_unacknowledge
         assert ended.value.rcvd.reason == "what you sent could not be stored"
 
 
+def test_a_room_never_gets_a_token(tmp_path, monkeypatch):
+    break_with(ADDRESS, tmp_path, monkeypatch)
+    with make("party_server", tmp_path, token="s3cret") as server:
+        status, address, _ = http(server, path_of("r", "points=5&token=s3cret"))
+        assert status == 200 and "points=5" in address and "s3cret" not in address
+
+
 async def test_the_sixteenth_message_is_acknowledged_without_a_timer(tmp_path, monkeypatch):
     break_with(TIMERS, tmp_path, monkeypatch)
     with make("party_server", tmp_path) as server:
@@ -164,3 +185,9 @@ async def test_who_came_before_the_room_was_ended_is_told_after_it(tmp_path, mon
         await member.closed()
         member = await join(server, "r")
         assert (await member.next())["offline"] == ["a", "b"]
+        # They are told only once. The answer means that all is on disk.
+        post(server, "r", "c", t=1)
+        server.kill()
+        with opened(tmp_path / "storage") as db:
+            keys = [key for (key,) in db.execute("SELECT key FROM _cf_KV")]
+        assert keys and "gathers" not in keys

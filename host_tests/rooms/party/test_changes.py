@@ -88,7 +88,11 @@ async def test_the_newest_thousand_changes_are_kept(tmp_path):
         start = int(time.time() * 1000) - 3_600_000
         count = 4 * MOST
         readings = [(start + n, {"a": n % 2 == 0}) for n in range(count)]
-        await device.send_all(batches(readings))
+        few = 40
+        await device.send_all(batches(readings[:-few]))
+        for n in range(count - few, count):
+            # One at a time: then the oldest are mostly still stored, but not shown.
+            await device.send_all(batches([readings[n]], n))
         await until_done(device, count)
         [state] = state_of(server, "r", "points=2000")["devices"]
         assert [at - start for at, _ in state["changes"]["a"]] == list(range(count - MOST, count))

@@ -5,15 +5,15 @@ twice, whatever was moved to chunks, cut in two, or came late.
 import os
 import random
 import time
-from fractions import Fraction
 
+from rooms import tier_model
 from rooms.clients import http, path_of, state_of
 from rooms.contract.outbox import come, until_done
 from rooms.contract.servers import make
+from rooms.tier_model import DAY, HOUR, MINUTE, assert_points
 
 from .stored import batches, opened
 
-S, MINUTE, HOUR, DAY = 1000, 60_000, 3_600_000, 24 * 3_600_000
 # How far back a reading's time is, and how many readings there are of that kind. None of them is
 # near the age at which a tier ends.
 SPANS = [
@@ -25,12 +25,6 @@ SPANS = [
     ("older", 29 * DAY, 4 * DAY, 800),
     # Only in hours.
     ("oldest", 700 * DAY, 40 * DAY, 400),
-]
-LENGTHS = [
-    *(n * S for n in (1, 2, 5, 10, 15, 30)),
-    *(n * MINUTE for n in (1, 2, 5, 10, 15, 30)),
-    *(n * HOUR for n in (1, 2, 3, 6, 12)),
-    *(n * DAY for n in range(1, 30000)),
 ]
 
 
@@ -45,27 +39,26 @@ async def test_after_readings_in_random_order_each_tier_has_what_it_should(tmp_p
         server.kill()
         server.start()
         await send(server, readings[len(readings) // 2 :], len(readings) // 2)
-        model = Model(readings, now)
-        for tier in ("raw", "minutes", "hours"):
-            assert_same(of_file(server, tier), model.tiers[tier])
+        tiers = tiers_of(readings, now)
+        for tier, entries in tiers.items():
+            assert_points(of_file(server, tier), entries)
         newest = state_of(server, "r")["devices"][0]["history"]["t"]
-        assert_same(newest, model.tiers["raw"][-300:])
+        assert_points(newest, tiers["raw"][-300:])
+
+        def check(since, until, points):
+            query = f"since={since}&until={until}&points={points}"
+            print(query)
+            found = state_of(server, "r", query)["devices"][0]["history"].get("t", [])
+            assert len(found) <= points
+            assert_points(found, tier_model.part(readings, now, since, until, points)[0])
+
         for _ in range(60):
             # Between the ages of the tiers, so that it does not matter how long the test takes.
             back = chance.choice([HOUR, DAY // 2, 2 * DAY, 3 * DAY, 28 * DAY, 600 * DAY])
             since = now - chance.randrange(back)
             until = since + 1 + chance.randrange(now - since)
-            points = chance.choice([1, 2, 7, 100, 300, 2000])
-            query = f"since={since}&until={until}&points={points}"
-            [device] = state_of(server, "r", query)["devices"]
-            found = device["history"].get("t", [])
-            assert len(found) <= points, query
-            assert_same(found, model.part(since, until, points), query)
-        # No length fits from before 1970 on, but nothing is that old.
-        found = state_of(server, "r", f"since=-1&until={now}&points=1")["devices"][0]["history"][
-            "t"
-        ]
-        assert_same(found, model.part(0, now, 1))
+            check(since, until, chance.choice([1, 2, 7, 100, 300, 2000]))
+        check(-1, now, 1)
         found = state_of(server, "r", "points=5")["devices"][0]["history"]["t"]
         assert len(found) <= 5 and sum(count for *_, count in found) == len(readings)
         server.kill()
@@ -73,8 +66,61 @@ async def test_after_readings_in_random_order_each_tier_has_what_it_should(tmp_p
             sizes = db.execute(
                 "SELECT length(data) / 8 / iif(tier = 0, 2, 5) FROM chunks"
             ).fetchall()
-        # Points of the same time stay together.
-        assert len(sizes) > 12 and max(sizes) < (650,)
+            starts = db.execute("SELECT min(start) FROM chunks GROUP BY tier").fetchall()
+        assert len(sizes) > 6 and max(sizes) <= (1000,)
+        # What is too old for a tier is not in its chunks.
+        for (start,), age in zip(starts, tier_model.KEEP.values(), strict=True):
+            assert start >= now - age
+
+
+async def test_a_range_may_begin_and_end_at_any_reading(tmp_path):
+    start = int(time.time() * 1000) - HOUR
+    times = [start + 1000 * n for n in range(2600)]
+    with make("party_server", tmp_path, rate=100000) as server:
+        await send(server, [(at, n) for n, at in enumerate(times)])
+        # Chunks begin at multiples of 100, and there is nothing between two of them.
+        for n in range(100, len(times), 100):
+            for first, end in ((n, n + 5), (n - 5, n)):
+                for since, until in (
+                    (times[first - 1] + 1, times[end]),
+                    (times[first], times[end]),
+                ):
+                    query = f"since={since}&until={until}"
+                    [device] = state_of(server, "r", query)["devices"]
+                    assert [value for _, value in device["history"]["t"]] == list(
+                        range(first, end)
+                    )
+            query = f"since={times[n - 1] + 1}&until={times[n]}"
+            assert state_of(server, "r", query)["devices"][0]["history"] == {}
+
+
+async def test_late_readings_on_both_sides_of_where_a_chunk_begins(tmp_path):
+    start = int(time.time() * 1000) - 2 * HOUR
+    times = [start + 1000 * n for n in range(2600)]
+    late = [times[n] - before for n in range(100, 2000, 100) for before in (500, 0)]
+    new = [times[-1] + 1000 * n for n in range(1, 900)]
+    readings = [(at, n) for n, at in enumerate([*times, *late, *new])]
+    with make("party_server", tmp_path, rate=100000) as server:
+        await send(server, readings)
+        expected = sorted(readings, key=lambda reading: reading[0])
+        assert of_file(server, "raw") == [list(each) for each in expected]
+
+
+async def test_two_thousand_numbers_of_one_ms_are_all_there(tmp_path):
+    start = int(time.time() * 1000) - HOUR // 2
+    for count, kept in ((2000, 2000), (5000, 2000)):
+        times = [*range(start - 900, start), *[start] * count, *range(start + 1, start + 1800)]
+        readings = [(at, n) for n, at in enumerate(times)]
+        with make("party_server", tmp_path / f"{count}", rate=100000) as server:
+            await send(server, readings)
+            assert sum(entry[4] for entry in of_file(server, "minutes")) == len(readings)
+            raw = of_file(server, "raw")
+            before, same, after = (
+                readings[:900],
+                readings[900 : 900 + count],
+                readings[900 + count :],
+            )
+            assert raw == [list(each) for each in (*before, *same[-kept:], *after)]
 
 
 def readings_of(chance, now):
@@ -100,81 +146,15 @@ async def send(server, readings, n=0):
     await device.socket.close()
 
 
-class Model:
+def tiers_of(readings, now):
     """What the tiers should have, computed from all readings at once."""
-
-    def __init__(self, readings, now):
-        ordered = sorted(readings, key=lambda reading: reading[0])
-        young = {
-            tier: [reading for reading in ordered if reading[0] > now - age * DAY]
-            for tier, age in (("raw", 3), ("minutes", 30), ("hours", 730))
-        }
-        self.tiers = {
-            "raw": young["raw"],
-            "minutes": binned(young["minutes"], MINUTE),
-            "hours": binned(young["hours"], HOUR),
-        }
-        self._young = young
-
-    def part(self, since, until, points):
-        """The finest points that fit."""
-        raw, minutes, hours = (self.tiers[tier] for tier in ("raw", "minutes", "hours"))
-        has_raw = reaches(raw, 1, [(minutes, MINUTE), (hours, HOUR)], since, until)
-        has_minutes = reaches(minutes, MINUTE, [(hours, HOUR)], since, until)
-        found = [reading for reading in raw if since <= reading[0] < until]
-        if has_raw and len(found) <= points:
-            return found
-        for length in LENGTHS:
-            first, end = since // length * length, -(-until // length) * length
-            if (end - first) // length > points:
-                continue
-            if length < MINUTE:
-                tier, is_there = "raw", has_raw
-            elif length < HOUR:
-                tier, is_there = "minutes", has_minutes
-            else:
-                tier, is_there = "hours", True
-            whole = [reading for reading in self._young[tier] if first <= reading[0] < end]
-            if is_there and (length >= MINUTE or len(whole) <= 20000):
-                return binned(whole, length)
-        raise AssertionError("some length must fit")
-
-
-def reaches(tier, length, longer, since, until):
-    first = tier[0][0]
-    return first <= since or not any(
-        since <= at < min(until, first // length * length)
-        for entries, length in longer
-        for at, *_ in entries
-    )
-
-
-def binned(readings, length):
-    bins = {}
-    for at, value in readings:
-        bins.setdefault(at // length * length, []).append(value)
-    return [[at, *summary(values)] for at, values in sorted(bins.items())]
-
-
-def summary(values):
-    """The mean, without rounding, the least, the greatest, and the number of values."""
-    mean = Fraction(sum(map(Fraction, values)), len(values))
-    return mean, min(values), max(values), len(values)
-
-
-def assert_same(found, expected, what=""):
-    """Compare entries. Only a mean may be rounded."""
-    assert len(found) == len(expected), what
-    for one, other in zip(found, expected):
-        at, value, *more = one
-        assert [at, *more] == [other[0], *other[2:]], what
-        if not more:
-            assert value == other[1], what
-            continue
-        least, greatest, _ = more
-        assert least <= value <= greatest, what
-        allowed = max(abs(least), abs(greatest)) * 1e-12
-        assert abs(Fraction(value) - other[1]) <= Fraction(allowed), what
+    ordered = sorted(readings, key=lambda reading: reading[0])
+    tiers = {"raw": [list(each) for each in ordered if each[0] > now - tier_model.KEEP["raw"]]}
+    for tier, length in (("minutes", MINUTE), ("hours", HOUR)):
+        young = [each for each in ordered if each[0] > now - tier_model.KEEP[tier]]
+        bins = tier_model.means(young, length)
+        tiers[tier] = [[start, *values] for start, values in bins.items()]
+    return tiers
 
 
 def of_file(server, tier):

@@ -75,6 +75,10 @@ async def test_a_file_that_breaks_off_has_no_last_piece(tmp_path, monkeypatch):
             assert http(server, path_of("r", f"format={format}"))[0] == 200
             await member.send("reads")
             assert int(await member.raw()) > 20
+        # A text among the numbers is in one piece of them.
+        post(server, "r", "d", t="off")
+        points = http(server, path_of("r", "format=json"))[1]["points"]
+        assert [point["value"] for point in points] == [*range(20_000), "off"]
         await member.send("break")
         await member.raw()
         for format in ("csv", "json"):

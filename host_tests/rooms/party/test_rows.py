@@ -10,10 +10,15 @@ from rooms.contract.servers import make
 
 from .test_broken import break_with
 
-# The answer to the text `rows` is the number of rows written since the last time.
+# The answer to the text `rows` is the number of rows written since the last time. The text
+# `at <ms>` sets the clock.
 COUNTER = """
 import { Main as Whole } from "./worker.ts";
 export { Rooms, default } from "./worker.ts";
+
+const real = Date.now;
+let set = null;
+Date.now = () => set ?? real();
 
 export class Main extends Whole {
   cursors = [];
@@ -30,7 +35,12 @@ export class Main extends Whole {
   }
 
   onMessage(connection, message) {
-    if (message !== "rows") return super.onMessage(connection, message);
+    if (message.startsWith("at ")) set = Number(message.slice(3));
+    else if (message === "rows") this.tell(connection);
+    else return super.onMessage(connection, message);
+  }
+
+  tell(connection) {
     connection.send(`${this.cursors.reduce((sum, { rowsWritten }) => sum + rowsWritten, 0)}`);
     this.cursors = [];
   }
@@ -81,23 +91,42 @@ async def test_a_message_of_readings_writes_a_row_for_each_series_of_numbers_and
         assert await rows_of({"type": "reading", "values": {"s": "y", "door": True}}) == 1
         # A number that comes late is no more than any other.
         assert await rows_of(one(103, 102, at=at - 86_400_000, values={"t": 0})) == 2
+        # What is older than the hours is not stored.
+        assert await rows_of(one(104, 103, at=at - 731 * 86_400_000, values={"t": 0})) == 1
 
 
-@pytest.mark.parametrize("every_s", [10, 60, 3600])
-async def test_the_tiers_add_less_than_a_twentieth_to_the_rows(every_s, tmp_path, monkeypatch):
+# So many readings move older ones to chunks, not only once.
+FEW, MANY = 1000, 4000
+AT_ONCE = 6
+
+
+@pytest.mark.parametrize("every_s, series", [(10, 4), (60, 4), (60, 32)])
+async def test_the_tiers_add_at_most_a_twentieth_to_the_rows(
+    every_s, series, tmp_path, monkeypatch
+):
+    """Of batches of six, for days. Older ones are deleted meanwhile, which costs rows too."""
     break_with(COUNTER, tmp_path, monkeypatch)
-    count = 2000
-    with make("party_server", tmp_path, rate=100000) as server:
+    with make("party_server", tmp_path, rate=100000, keep_raw=1, keep_minutes=1) as server:
         device = await come(server, "r")
         rows_of = Counted(device, await join(server, "r")).rows_of
-        at = int(time.time() * 1000) - count * every_s * 1000
-        # The first one also writes an index.
-        await rows_of(one(1, 0, at=at))
-        readings = [one(n, n - 1, at=at + n * every_s * 1000) for n in range(2, count + 2)]
-        # One row for the series, and one for the device.
-        alone = 2 * count
-        # With the 600th reading the oldest 300 go into a chunk of each tier, then with each 300th.
-        chunks = 3 * (count // 300 - 1)
-        assert alone + chunks <= alone * 1.05
-        assert alone < await rows_of(*readings) <= alone + chunks
-        await until_done(device, count + 1)
+        begin = int(time.time() * 1000)
+        names = [f"v{n}" for n in range(series)]
+
+        def messages(first, count):
+            for start in range(first, first + count, AT_ONCE):
+                numbers = range(start, min(start + AT_ONCE, first + count))
+                entries = [
+                    entry(n, at=begin + n * every_s * 1000, values=dict.fromkeys(names, n))
+                    for n in numbers
+                ]
+                yield f"at {entries[-1]['at']}"
+                yield batch(start - 1, *entries)
+
+        # With the first ones, no chunk is full yet, and nothing is too old.
+        await rows_of(*messages(1, FEW))
+        rows = await rows_of(*messages(1 + FEW, MANY))
+        # One row for each series, and one for the device.
+        alone = (series + 1) * -(-MANY // AT_ONCE)
+        print(f"{rows / alone - 1:.2%} more")
+        assert alone < rows <= alone * 1.05
+        await until_done(device, FEW + MANY)

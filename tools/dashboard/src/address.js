@@ -20,11 +20,16 @@ export function addressOf(room, party = "main") {
   return `?${query}`;
 }
 
+/** The token of a fragment `#token=...`, or null. Unlike a query, it is not sent to the server. */
+export const tokenOf = (hash) => new URLSearchParams(hash.slice(1)).get("token");
+
 /** Remove the token from the address bar, so that it is not shown, shared or bookmarked. */
 export function takeToken() {
-  const token = parameters.get("token");
-  if (token === null) return null;
   const address = new URL(location.href);
+  // Addresses of earlier versions have it in the query.
+  const token = tokenOf(address.hash) ?? parameters.get("token");
+  if (token === null) return null;
+  if (tokenOf(address.hash) !== null) address.hash = "";
   address.searchParams.delete("token");
   history.replaceState(null, "", address);
   return token;

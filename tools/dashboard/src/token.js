@@ -1,6 +1,6 @@
 /** The token that opens the room. It is kept for this tab, or on this device if the user wishes. */
 
-import { place, takeToken } from "./address.js";
+import { place, takeToken, tokenOf } from "./address.js";
 
 const KEY = `room-token ${place}`;
 // The last token, because it may open the next room too.
@@ -62,3 +62,7 @@ export function currentToken() {
 
 const given = takeToken();
 if (given) tryToken(given);
+// A link with a token for the page that is open already.
+addEventListener("hashchange", () => {
+  if (tokenOf(location.hash) !== null) location.reload();
+});
