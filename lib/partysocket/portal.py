@@ -1,8 +1,10 @@
 """Wi-Fi entered without a cable. If a WiFi can't join for five minutes, the board opens a Wi-Fi of
 its own, with a page that asks for a network and its password.
 
-Most of the time only this file is loaded. The others are loaded late, and unloaded again:
-portal_open.py is the open portal, portal_keep.py writes the settings.
+Most of the time only this file is loaded. An open portal has three steps, each in a file that is
+loaded late and unloaded again: portal_begin.py opens the access point, portal_open.py serves the
+page, and portal_try.py tries a network and writes it into the settings. So only one of them takes
+memory at a time.
 """
 
 import asyncio
@@ -20,63 +22,49 @@ if not (__version__ + "+").startswith("0.2.0+"):
 
 from .base import net, ticks_diff
 
-# Without a link for so long, the portal opens. A round of tries that still runs may end first,
-# because the radio can't look for networks meanwhile. That takes a minute at most.
+# Without a link for so long, the portal opens, when the round of tries that runs then has ended:
+# the radio can't look for networks meanwhile.
 _PATIENCE_MS = const(300000)
-_ROUND_MS = const(60000)
+# 10 minutes, less what the last visit may take.
+_OPEN_MS = const(585000)
 _LOOK_S = const(1)
-# 32 letters and digits; those that look alike are missing.
-_LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"
-_LENGTH = const(12)
-_LATE = ("portal_open", "portal_keep")
 
 
 class Portal:
     """Opens an access point when `wifi`, a WiFi that was started, has had no link for 5 minutes.
 
     It stays open for 10 minutes at most. Then it stays closed for 5, and so on. Meanwhile `wifi`
-    goes on trying to join; every two minutes the access point is off for one round of tries. It
-    closes as soon as there is a link, and gives its memory back.
+    goes on trying to join. Every two minutes the access point is off for a round of tries, which
+    drops its clients. It closes when there is a link, and gives its memory back.
 
     The access point has WPA2 and a random password of 12 characters. The password is made at the
-    first start, and kept in the file `password_path`. `log` is called with lines of text: with the
-    password at each start, and with what happens. No line has another password.
+    first start, and kept in the file `password_path`. `log` is called with lines of text: with
+    that password at each start, and with what happens. No line has another password.
 
     The page takes one network. `wifi` tries it at once. If that gives a link, it is written into
     the settings file at `path`, as the first of NETWORKS, before the ones that are there; `make
     deploy` writes this file in the same way. Else `wifi` has its old networks again, and the page
     shows why.
 
-    `watchdog()` is called before and after the search for networks, which blocks for a few
-    seconds. `port` is for tests: the page's port, and if it is not 80 also the port for names.
-    Works only on MicroPython.
+    `port` is for tests: the page's port, and if it is not 80 also the port for names. Works only
+    on MicroPython.
     """
 
     def __init__(
-        self,
-        wifi,
-        path="secrets.py",
-        password_path="portal_password",
-        log=print,
-        watchdog=None,
-        port=80,
+        self, wifi, path="secrets.py", password_path="portal_password", log=print, port=80
     ):
         self._wifi = wifi
         self._path = path
         self._password_path = password_path
         self._log = log
-        self._watchdog = watchdog
         self._port = port
         self._task = None
-        self._is_open = False
+        # Whether it is open. A board should not reset itself then.
+        self.is_open = False
         # How often it has been opened.
-        self.opened = 0
+        self.count = 0
         # The text of the last error.
         self.last_error = None
-
-    def is_open(self):
-        """Whether the portal is open, so that the board should not be reset."""
-        return self._is_open
 
     def start(self):
         """Begin to watch `wifi`, in a new task. A second call does nothing."""
@@ -90,73 +78,63 @@ class Portal:
             task.cancel()
 
     async def _watch(self):
-        # The radio is on by then, and an ESP32's random numbers need it.
-        await asyncio.sleep(_LOOK_S)
-        password = self._password()
-        self._log("portal: the password of this board's own Wi-Fi is %s" % password)
         since = net.ticks_ms()
+        is_told = False
         while True:
+            # After the first second the radio is on. An ESP32's random numbers need it.
             await asyncio.sleep(_LOOK_S)
-            lacking_ms = ticks_diff(net.ticks_ms(), since)
             status = self._wifi.status()
-            if self._wifi.is_up() or status == "stopped":
+            if status in ("up", "stopped"):
                 since = net.ticks_ms()
-            elif lacking_ms >= _PATIENCE_MS and (
-                status[:7] == "waiting" or lacking_ms >= _PATIENCE_MS + _ROUND_MS
-            ):
-                await self._open(password)
-                since = net.ticks_ms()
+            try:
+                if not is_told:
+                    _step("begin").tell(self._password_path, self._log)
+                    is_told = True
+                if status[:7] == "waiting" and ticks_diff(net.ticks_ms(), since) >= _PATIENCE_MS:
+                    self.is_open = True
+                    self.count += 1
+                    await self._open()
+            except Exception as e:
+                self.last_error = repr(e)
+                self._log("portal: %r" % e)
+            finally:
+                _step(None)
+                if self.is_open:
+                    self.is_open = False
+                    since = net.ticks_ms()
 
-    async def _open(self, password):
-        """Be open until there is a link, or the time is over. An error ends only this turn."""
-        self._is_open = True
-        self.opened += 1
-        try:
-            net.collect()
-            from .portal_open import serve
-
-            networks = await serve(self._wifi, password, self._port, self._log, self._watchdog)
-            # It makes room for the next file.
-            serve = None
-            _unload()
-            if networks is not None:
-                from .portal_keep import keep
-
-                keep(self._path, networks)
-                self._log("portal: %r is in %s" % (networks[0][0], self._path))
-        except Exception as e:
-            self.last_error = repr(e)
-            self._log("portal: %r" % e)
-        finally:
-            self._is_open = False
-            _unload()
-
-    def _password(self):
-        """The stored password, or a new one if there is none."""
-        try:
-            with open(self._password_path) as file:
-                password = file.read()
-            if len(password) == _LENGTH and all([c in _LETTERS for c in password]):
-                return password
-        except (OSError, ValueError):
-            pass
-        password = word()
-        try:
-            with open(self._password_path, "w") as file:
-                file.write(password)
-        # It is valid until the next start.
-        except OSError as e:
-            self.last_error = repr(e)
-        return password
+    async def _open(self):
+        """Be open until there is a link, or the time is over."""
+        wifi = self._wifi
+        begun = net.ticks_ms()
+        # How the last try went.
+        note = ""
+        while wifi.status() not in ("up", "stopped"):
+            left_ms = _OPEN_MS - ticks_diff(net.ticks_ms(), begun)
+            if left_ms <= 0:
+                break
+            if wifi.status()[:7] != "waiting":
+                await asyncio.sleep(_LOOK_S)
+                continue
+            ap, socks, *page = _step("begin").begin(self._password_path, self._port, self._log)
+            try:
+                wanted = await _step("open").serve(wifi, left_ms, note, socks, *page)
+            finally:
+                ap.active(False)
+                for sock in socks:
+                    sock.close()
+            if wanted is not None:
+                note = await _step("try").attempt(wifi, wanted, self._path, self._log)
 
 
-def word():
-    """12 random characters: 60 bits."""
-    return "".join([_LETTERS[byte & 31] for byte in net.urandom(_LENGTH)])
-
-
-def _unload():
-    for name in _LATE:
-        if sys.modules.pop("partysocket." + name, None) is not None:
-            delattr(sys.modules["partysocket"], name)
+def _step(name):
+    """Load the file of a step, and unload all others."""
+    package = sys.modules["partysocket"]
+    for one in ("portal_begin", "portal_open", "portal_try"):
+        if sys.modules.pop("partysocket." + one, None) is not None:
+            delattr(package, one)
     net.collect()
+    if name is not None:
+        name = "portal_" + name
+        __import__("partysocket." + name)
+        return getattr(package, name)

@@ -1,301 +1,213 @@
-"""The open portal: its access point, and a small HTTP server for one client at a time."""
+"""The second step of an open portal: a small HTTP server, for one client at a time."""
 
 import asyncio
 
 from micropython import const
 
 from .base import net, ticks_diff
-from .net.access import Access, received, sent
-from .portal import word
 
-# 10 minutes, less what the last visit may take.
-_OPEN_MS = const(590000)
 _TURN_S = 0.05
-# After so long, the access point is off for one round of tries. Some radios do not change their
-# channel for the station while a client of theirs is there.
+# After so long, the access point is off for a round of tries. Some radios do not change their
+# channel for the station while they have a client.
 _SHARE_MS = const(120000)
 # A client that says nothing, and one whole visit.
 _SILENT_MS = const(2000)
 _VISIT_MS = const(10000)
-# Between the answer and the try, so that the answer arrives.
-_ANSWER_TURNS = const(40)
 _MOST_BYTES = const(2048)
-# Of one line, and of the form: three times its fields, because each byte may be written as %xx.
+# Of one line, and of the form: three times its fields, because a byte may be written as %xx.
 _MOST_LINE = const(512)
-_MOST_NAMES = const(12)
+# EAGAIN of Linux and boards, macOS, and Windows.
+_NOT_YET = (11, 35, 10035)
 
 _HEAD = """HTTP/1.1 %s\r
 Connection: close\r
 Cache-Control: no-store\r
-Content-Type: text/html; charset=utf-8\r
-Content-Security-Policy: default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; \
-frame-ancestors 'none'\r
-%s\r
+Allow: GET, POST\r
+Location: http://%s/\r
+Content-Type: text/html;charset=utf-8\r
+Content-Security-Policy: default-src 'none';form-action 'self';frame-ancestors 'none'\r
+\r
 <!DOCTYPE html><html lang=en><meta name=viewport content="width=device-width">\
-<title>Wi-Fi of this board</title><style>body{font:1.1em sans-serif;max-width:22em;margin:1em auto}\
-input,select,button{display:block;width:100%%;font:inherit;margin:0 0 1em}</style>\
-<main><h1>Wi-Fi of this board</h1><p>"""
+<title>Wi-Fi of this board</title><main><h1>Wi-Fi of this board</h1><p>"""
 _FORM = """<form method=post><input type=hidden name=t value=%s>\
-<label>Network<select name=n><option value="">Another"""
-_REST = """</select></label><label>Name of another<input name=o maxlength=32></label>\
-<label>Password<input name=p type=password minlength=8 maxlength=64></label>\
-<button>Join</button></form>"""
-_TRYING = """The board tries to join <bdi>%s</bdi>. Meanwhile this network is off. If it stays away, \
-the board has joined. Else join it again in a minute, and <a href="/">see why</a>."""
+<p><label>Network <select name=n><option value="">Another"""
+_REST = """</select></label><p><label>Name of another <input name=o maxlength=32></label>\
+<p><label>Password <input name=p type=password minlength=8 maxlength=64></label>\
+<p><button>Join</button></form>"""
+_TRYING = """The board tries to join <bdi>%s</bdi>. This network goes away. If it comes back, \
+that failed: join it again, and <a href="/">see why</a>."""
 
 
-async def serve(wifi, password, port, log, watchdog):
-    """Be open until there is a link, or the time is over. Returns the networks if the first of
-    them was entered here and has been joined, else None.
+async def serve(wifi, left_ms, note, socks, own, found):
+    """Serve the page until there is a link, the time is over, or it is the station's turn. Returns
+    (ssid, password) if somebody sent that.
     """
-    door = _Door(wifi, password, watchdog)
-    try:
-        return await door.run(port, log)
-    finally:
-        door.radio.close()
-
-
-class _Door:
-    def __init__(self, wifi, password, watchdog):
-        self._wifi = wifi
-        self.radio = Access(password)
-        self._password = password
-        self._watchdog = watchdog
-        # The host and port of the page.
-        self._own = ""
-        # Found by the last search, strongest first.
-        self._names = []
-        # For the next POST.
-        self._token = word()
-        # How the last try went, or an error. It may have any text, so it is escaped.
-        self._note = ""
-        # (ssid, password) that is to be tried.
-        self._wanted = None
-
-    async def run(self, port, log):
-        wifi = self._wifi
-        radio = self.radio
-        begun = since = net.ticks_ms()
-        self._search()
-        radio.on()
-        self._own = radio.address if port == 80 else "%s:%d" % (radio.address, port)
-        radio.listen(port)
-        log(
-            "portal: open for 10 minutes: Wi-Fi %s, password %s, then http://%s"
-            % (radio.name, self._password, self._own)
-        )
-        is_on = True
-        while ticks_diff(net.ticks_ms(), begun) < _OPEN_MS:
-            await self._turn()
-            if wifi.is_up() or wifi.status() == "stopped":
-                break
-            if self._wanted is not None:
-                joined = await self._try()
-                if joined is not None:
-                    return joined
-                is_on = False
-            is_waiting = self._is_waiting()
-            if is_on and not is_waiting and ticks_diff(net.ticks_ms(), since) >= _SHARE_MS:
-                radio.off()
-                is_on = False
-            elif is_waiting and not is_on:
-                self._search()
-                radio.on()
-                is_on = True
-                since = net.ticks_ms()
-            sock = radio.accept()
-            if sock is not None:
-                try:
-                    await self._visit(sock)
-                # The client has gone.
-                except OSError:
-                    pass
-                finally:
-                    sock.close()
-        return None
-
-    async def _turn(self):
-        self.radio.answer_name()
+    token = "".join(["%02x" % byte for byte in net.urandom(8)])
+    begun = net.ticks_ms()
+    while True:
         await asyncio.sleep(_TURN_S)
-
-    def _is_waiting(self):
-        return self._wifi.status()[:7] == "waiting"
-
-    def _search(self):
-        """Search for networks if none is known, and the radio is not in the middle of a try."""
-        if self._names or not self._is_waiting():
-            return
-        found = []
-        try:
-            self._feed()
-            found = self.radio.scan()
-        # The station is off.
-        except OSError:
-            pass
-        self._feed()
-        for row in sorted(found, key=lambda row: -row[3]):
-            try:
-                name = _text(row[0])
-            # It can't be shown, nor written into the settings.
-            except ValueError:
-                continue
-            if name and name not in self._names and len(self._names) < _MOST_NAMES:
-                self._names.append(name)
-
-    def _feed(self):
-        if self._watchdog is not None:
-            self._watchdog()
-
-    async def _try(self):
-        """Try the wanted network without the access point. Returns the networks if it is joined,
-        else None.
-        """
-        for _ in range(_ANSWER_TURNS):
-            await self._turn()
-        wifi = self._wifi
-        wanted, self._wanted = self._wanted, None
-        try:
-            known = wifi.use([wanted])
-        except ValueError as e:
-            self._note = str(e)
+        status = wifi.status()
+        open_ms = ticks_diff(net.ticks_ms(), begun)
+        if (
+            status in ("up", "stopped")
+            or open_ms >= left_ms
+            or (open_ms >= _SHARE_MS and status[:7] != "waiting")
+        ):
             return None
-        networks = None
         try:
-            self.radio.off()
-            while wifi.status() in ("joining", "no address", "settling"):
-                await asyncio.sleep(_TURN_S)
-            if wifi.is_up():
-                networks = [wanted] + [one for one in known if one[0] != wanted[0]]
-            else:
-                self._note = "%s: %s" % (wanted[0], wifi.status()[9:])
-        finally:
-            wifi.use(networks or known)
-        return networks
-
-    async def _visit(self, sock):
-        """Read one request, and answer it."""
-        begun = net.ticks_ms()
-        rest = b""
-        total = 0
-        words = host = None
-        length = 0
-        in_body = False
-        while not (in_body and len(rest) >= length):
-            data = received(sock)
-            if data is None:
-                if ticks_diff(net.ticks_ms(), begun) >= (_VISIT_MS if total else _SILENT_MS):
-                    return
-                await self._turn()
+            if len(socks) > 1:
+                _answer_name(socks[1], own)
+            client = _now(socks[0].accept)
+            if client is None:
                 continue
-            if not data:
-                return
-            rest += data
-            total += len(data)
-            while not in_body:
-                end = rest.find(b"\n")
-                if end < 0:
-                    break
-                line = rest[:end].strip()
-                rest = rest[end + 1 :]
-                name, _, value = line.partition(b":")
-                name = name.lower()
-                if words is None:
-                    words = line.split()
-                elif not line:
-                    in_body = True
-                elif name == b"host":
-                    # A second one is nobody's.
-                    host = value.strip() if host is None else b""
-                elif name == b"content-length":
-                    try:
-                        length = int(value)
-                    except ValueError:
-                        length = -1
-            if total > _MOST_BYTES or max(length, len(rest)) > _MOST_LINE or length < 0:
-                await self._refuse(sock, "413 Content Too Large")
-                # Unread bytes would reset the connection, and the answer would be lost.
-                for _ in range(_ANSWER_TURNS):
-                    await self._turn()
-                    received(sock)
-                return
-        await self._answer(sock, words, host, rest[:length])
-
-    async def _answer(self, sock, words, host, body):
-        method = words[0] if words else b""
-        if host != self._own.encode():
-            # Another page's name leads here, or a phone looks for the internet.
-            if method == b"GET":
-                await self._lead_home(sock)
-            else:
-                await self._refuse(sock, "403 Forbidden")
-        elif method != b"GET" and method != b"POST":
-            await self._refuse(sock, "405 Method Not Allowed", "Allow: GET, POST\r\n")
-        elif len(words) != 3 or words[1].split(b"?")[0] != b"/":
-            await self._refuse(sock, "404 Not Found")
-        elif method == b"GET":
-            self._search()
-            await self._show(sock)
-        else:
+            client = client[0]
             try:
-                fields = dict([_field(pair) for pair in body.split(b"&")])
-                if fields.get("t") != self._token:
-                    await self._refuse(sock, "403 Forbidden")
-                    return
-                self._token = word()
-                name = fields.get("o") or fields["n"]
-                self._wanted = name, fields.get("p") or None
-            except (ValueError, KeyError):
-                await self._refuse(sock, "400 Bad Request")
-                return
-            self._note = ""
-            await self._lead_home(sock)
+                client.setblocking(False)
+                wanted = await _visit(client, own, token, note, found)
+            finally:
+                client.close()
+        # The client has gone.
+        except OSError:
+            continue
+        if wanted is not None:
+            # So that the answer arrives.
+            await asyncio.sleep(_SILENT_MS / 1000)
+            return wanted
 
-    async def _lead_home(self, sock):
-        await self._send(sock, _HEAD % ("303 See Other", "Location: http://%s/\r\n" % self._own))
 
-    async def _refuse(self, sock, status, header=""):
-        await self._send(sock, _HEAD % (status, header))
-        await self._send(sock, '%s. <a href="/">Open the page again</a>' % status)
-
-    async def _show(self, sock):
-        await self._send(sock, _HEAD % ("200 OK", ""))
-        if self._wanted is not None:
-            await self._send(sock, _TRYING % _escaped(self._wanted[0]))
-            return
-        await self._send(sock, "<bdi>%s</bdi>" % _escaped(self._note))
-        await self._send(sock, _FORM % self._token)
-        for name in self._names:
+async def _visit(client, own, token, note, found):
+    """Answer one request. Returns (ssid, password) if it has them."""
+    wanted = None
+    is_bad = False
+    try:
+        words, host, body = await _request(client)
+        is_get = words[0] == b"get"
+        if host != own.encode():
+            # A name of another page leads here, or a phone looks for the internet.
+            status = "303 See Other" if is_get else "403 Forbidden"
+        elif words[1] != b"/":
+            status = "404 Not Found"
+        elif is_get:
+            status = "200 OK"
+        elif words[0] != b"post":
+            status = "405 Method Not Allowed"
+        else:
+            fields = _fields(body)
+            if fields.get("t") == token:
+                wanted = fields.get("o") or fields["n"], fields.get("p")
+                status = "202 Accepted"
+            else:
+                status = "403 Forbidden"
+    except (ValueError, KeyError, IndexError):
+        status = "400 Bad Request"
+        is_bad = True
+    await _send(client, _HEAD % (status, own))
+    if wanted is not None:
+        await _send(client, _TRYING % _escaped(wanted[0]))
+    elif status[0] != "2":
+        await _send(client, status + '. <a href="/">Open the page again</a>')
+    else:
+        await _send(client, _escaped(note))
+        await _send(client, _FORM % token)
+        for name in found:
             name = _escaped(name)
-            await self._send(sock, '<option value="%s">%s' % (name, name))
-        await self._send(sock, _REST)
-
-    async def _send(self, sock, text):
-        data = text.encode()
-        begun = net.ticks_ms()
-        while data:
-            data = data[sent(sock, data) :]
-            if data:
-                if ticks_diff(net.ticks_ms(), begun) >= _SILENT_MS:
-                    raise OSError("slow")
-                await self._turn()
+            await _send(client, '<option value="%s">%s' % (name, name))
+        await _send(client, _REST)
+    if is_bad:
+        # Unread bytes would reset the connection, and the answer would be lost.
+        for _ in range(20):
+            await asyncio.sleep(_TURN_S)
+            _now(client.recv, 256)
+    return wanted
 
 
-def _field(pair):
-    """(name, value) of one field of a form."""
-    name, _, value = pair.partition(b"=")
-    first, *others = value.replace(b"+", b" ").split(b"%")
-    for part in others:
-        first += bytes([int(part[:2], 16)]) + part[2:]
-    return _text(name), _text(first)
+async def _request(client):
+    """(words of the first line, host, body), in small letters except for the body. ValueError: it
+    is too long, or no request.
+    """
+    begun = net.ticks_ms()
+    words = None
+    host = rest = b""
+    size = length = 0
+    is_head = True
+    while is_head or len(rest) < length:
+        data = _now(client.recv, 256)
+        if data is None:
+            if ticks_diff(net.ticks_ms(), begun) >= (_VISIT_MS if size else _SILENT_MS):
+                raise OSError
+            await asyncio.sleep(_TURN_S)
+            continue
+        if not data:
+            raise OSError
+        rest += data
+        size += len(data)
+        while is_head and b"\n" in rest:
+            line, rest = rest.split(b"\n", 1)
+            line = line.strip().lower()
+            if words is None:
+                words = line.split()
+            elif line[:5] == b"host:":
+                # Two of them together are nobody's.
+                host += line[5:].strip()
+            elif line[:15] == b"content-length:":
+                length = int(line[15:])
+            elif not line:
+                is_head = False
+        if size > _MOST_BYTES or len(rest) > _MOST_LINE or length > _MOST_LINE:
+            raise ValueError
+    return words, host, rest[:length]
 
 
-def _text(data):
-    """The text of these bytes. ValueError if they have control characters, or are not UTF-8."""
-    text = data.decode()
-    # MicroPython decodes halves of UTF-16 pairs.
-    if any([c < " " or "\x7f" <= c < "\xa0" or "\ud800" <= c <= "\udfff" for c in text]):
-        raise ValueError
-    return text
+async def _send(client, text):
+    data = text.encode()
+    begun = net.ticks_ms()
+    while data:
+        data = data[_now(client.send, data) or 0 :]
+        if data:
+            if ticks_diff(net.ticks_ms(), begun) >= _SILENT_MS:
+                raise OSError
+            await asyncio.sleep(_TURN_S)
+
+
+def _now(call, *args):
+    """The result of a socket's call, or None if it would have to wait."""
+    try:
+        return call(*args)
+    except OSError as e:
+        if e.errno in _NOT_YET:
+            return None
+        raise
+
+
+def _answer_name(sock, own):
+    """Answer one question for a name, if there is one: each name leads here."""
+    asked = _now(sock.recvfrom, 300)
+    if asked is None:
+        return
+    asked, peer = asked
+    # The question ends with its type and class. No label has a zero.
+    end = asked.find(b"\0", 12) + 5
+    if 16 < end <= len(asked) and asked[2] < 128:
+        # The answer for another type than an IPv4 address is that there is none.
+        answer = b""
+        if asked[end - 4 : end] == b"\0\1\0\1":
+            answer = b"\xc0\x0c\0\1\0\1\0\0\0\0\0\4"
+            answer += bytes([int(part) for part in own.split(":")[0].split(".")])
+        head = asked[:2] + b"\x84\0\0\1\0" + bytes([len(answer) > 0]) + b"\0\0\0\0"
+        sock.sendto(head + asked[12:end] + answer, peer)
+
+
+def _fields(body):
+    """{name: text} of a form."""
+    found = {}
+    for pair in body.split(b"&"):
+        name, _, value = pair.replace(b"+", b" ").partition(b"=")
+        parts = value.split(b"%")
+        value = parts.pop(0)
+        for part in parts:
+            value += bytes([int(part[:2], 16)]) + part[2:]
+        found[name.decode()] = value.decode()
+    return found
 
 
 def _escaped(text):

@@ -1,11 +1,41 @@
-"""Writes a network into the board's settings as `make deploy` does (tools/deploy/settings.py):
-names, each with a literal.
+"""The third step of an open portal: tries a network, and writes it into the board's settings as
+`make deploy` does (tools/deploy/settings.py): names, each with a literal.
 """
 
-from .net.replace import replace
+import asyncio
 
+from .net.replace import replace
+from .portal_text import text_of
+
+_LOOK_S = 0.25
 _HEAD = "# Written by `make deploy`, which reads it too: names, each with a literal.\n"
 _ORDER = ("NETWORKS", "HOST", "ROOM", "NAME", "TOKEN", "PROTOCOL", "CA", "WATCHDOG_S", "PORTAL")
+
+
+async def attempt(wifi, wanted, path, log):
+    """Try `wanted`, an (ssid, password). Returns why it failed, or "" if it was joined."""
+    networks = None
+    ssid = wanted[0]
+    try:
+        for text in wanted:
+            text_of((text or "").encode())
+        known = wifi.use([(ssid, wanted[1] or None)])
+    except ValueError as e:
+        return str(e)
+    try:
+        while wifi.status() in ("joining", "no address", "settling"):
+            await asyncio.sleep(_LOOK_S)
+        why = wifi.status()
+        if why == "up":
+            networks = [(ssid, wanted[1] or None)]
+            networks += [one for one in known if one[0] != ssid]
+    finally:
+        wifi.use(networks or known)
+    if networks is None:
+        return "%s: %s" % (ssid, why[9:])
+    keep(path, networks)
+    log("portal: joined %r, which is now in %s" % (ssid, path))
+    return ""
 
 
 def keep(path, networks):
