@@ -88,8 +88,8 @@ class Portal:
                 since = net.ticks_ms()
             try:
                 if not is_told:
-                    _step("begin").tell(self._password_path, self._log)
                     is_told = True
+                    _step("begin").tell(self._password_path, self._log)
                 if status[:7] == "waiting" and ticks_diff(net.ticks_ms(), since) >= _PATIENCE_MS:
                     self.is_open = True
                     self.count += 1
@@ -133,7 +133,7 @@ def _step(name):
     for one in ("portal_begin", "portal_open", "portal_try"):
         if sys.modules.pop("partysocket." + one, None) is not None:
             delattr(package, one)
-    net.collect()
+            net.collect()
     if name is not None:
         name = "portal_" + name
         __import__("partysocket." + name)

@@ -77,10 +77,11 @@ async def serve(wifi, left_ms, note, socks, own, found):
 
 async def _visit(client, own, token, note, found):
     """Answer one request. Returns (ssid, password) if it has them."""
+    begun = net.ticks_ms()
     wanted = None
     is_bad = False
     try:
-        words, host, body = await _request(client)
+        words, host, body = await _request(client, begun)
         is_get = words[0] == b"get"
         if host != own.encode():
             # A name of another page leads here, or a phone looks for the internet.
@@ -101,18 +102,18 @@ async def _visit(client, own, token, note, found):
     except (ValueError, KeyError, IndexError):
         status = "400 Bad Request"
         is_bad = True
-    await _send(client, _HEAD % (status, own))
+    await _send(client, begun, _HEAD % (status, own))
     if wanted is not None:
-        await _send(client, _TRYING % _escaped(wanted[0]))
+        await _send(client, begun, _TRYING % _escaped(wanted[0]))
     elif status[0] != "2":
-        await _send(client, status + '. <a href="/">Open the page again</a>')
+        await _send(client, begun, status + '. <a href="/">Open the page again</a>')
     else:
-        await _send(client, _escaped(note))
-        await _send(client, _FORM % token)
+        await _send(client, begun, _escaped(note))
+        await _send(client, begun, _FORM % token)
         for name in found:
             name = _escaped(name)
-            await _send(client, '<option value="%s">%s' % (name, name))
-        await _send(client, _REST)
+            await _send(client, begun, '<option value="%s">%s' % (name, name))
+        await _send(client, begun, _REST)
     if is_bad:
         # Unread bytes would reset the connection, and the answer would be lost.
         for _ in range(20):
@@ -121,11 +122,10 @@ async def _visit(client, own, token, note, found):
     return wanted
 
 
-async def _request(client):
+async def _request(client, begun):
     """(words of the first line, host, body), in small letters except for the body. ValueError: it
     is too long, or no request.
     """
-    begun = net.ticks_ms()
     words = None
     host = rest = b""
     size = length = 0
@@ -158,13 +158,12 @@ async def _request(client):
     return words, host, rest[:length]
 
 
-async def _send(client, text):
+async def _send(client, begun, text):
     data = text.encode()
-    begun = net.ticks_ms()
     while data:
         data = data[_now(client.send, data) or 0 :]
         if data:
-            if ticks_diff(net.ticks_ms(), begun) >= _SILENT_MS:
+            if ticks_diff(net.ticks_ms(), begun) >= _VISIT_MS:
                 raise OSError
             await asyncio.sleep(_TURN_S)
 

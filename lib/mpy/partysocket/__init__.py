@@ -1,4 +1,4 @@
-__version__ = '0.2.0+cb360401'
+__version__ = '0.2.0+10e0d07e'
 try:
  __import__('partysocket.presets')
 except ImportError:

@@ -1,11 +1,12 @@
 """The access point of MicroPython's boards, and the portal's sockets on it."""
 
-import network
 import socket
 
 
 def interfaces():
     """(access point, station) of the radio."""
+    import network
+
     WLAN = network.WLAN
     # Newer firmware has the numbers on the class.
     if hasattr(WLAN, "IF_AP"):
@@ -15,17 +16,23 @@ def interfaces():
 
 def turn_on(ap, name, password):
     """Turn an access point on, with WPA2 and for one client. Returns its address."""
+    import network
+
     # WPA2 is 3 on ESP32 and ESP8266, and the driver's CYW43_AUTH_WPA2_AES_PSK on Pico W.
     wpa2 = 3 if getattr(network, "STAT_GOT_IP", 3) != 3 else 0x400004
+    is_wpa2 = False
     # A Pico W takes the settings only while it is off, and an ESP8266 only while it is on.
     for is_on in (False, True):
         ap.active(is_on)
         try:
             ap.config(ssid=name, key=password, security=wpa2)
+            is_wpa2 = True
             ap.config(max_clients=1)
+            is_wpa2 = ap.config("security") == wpa2
+        # The port has no such setting, or does not tell it.
         except (OSError, ValueError):
             pass
-    if ap.config("security") != wpa2:
+    if not is_wpa2:
         ap.active(False)
         raise OSError("the access point does not take WPA2")
     return ap.ifconfig()[0]
