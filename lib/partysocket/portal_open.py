@@ -30,8 +30,8 @@ Content-Security-Policy: default-src 'none';form-action 'self';frame-ancestors '
 <!DOCTYPE html><html lang=en><meta name=viewport content="width=device-width">\
 <title>Wi-Fi of this board</title><main><h1>Wi-Fi of this board</h1><p>"""
 _FORM = """<form method=post><input type=hidden name=t value=%s>\
-<p><label>Network <select name=n><option value="">Another"""
-_REST = """</select></label><p><label>Name of another <input name=o maxlength=32></label>\
+<p><label for=n>Network</label> <select id=n name=n><option value="">Another"""
+_REST = """</select><p><label>Name of another <input name=o maxlength=32></label>\
 <p><label>Password <input name=p type=password minlength=8 maxlength=64></label>\
 <p><button>Join</button></form>"""
 _TRYING = """The board tries to join <bdi>%s</bdi>. This network goes away. If it comes back, \

@@ -1,4 +1,4 @@
-__version__ = '0.2.0+10e0d07e'
+__version__ = '0.2.0+4985bf85'
 try:
  __import__('partysocket.presets')
 except ImportError:
