@@ -88,6 +88,7 @@ INLINE = {
         park _context _known_address _doubted _send tell_discards fail _wants_more
         _is_at_rest _feed _guard""".split(),
     "outbox": ["hear_word"],
+    "portal_open": ["_answer_name", "_fields"],
 }
 # Classes and names that applications use. Other names that only one file uses are renamed in the
 # compiled form.

@@ -63,8 +63,6 @@ class Portal:
         self.is_open = False
         # How often it has been opened.
         self.count = 0
-        # The text of the last error.
-        self.last_error = None
 
     def start(self):
         """Begin to watch `wifi`, in a new task. A second call does nothing."""
@@ -76,55 +74,51 @@ class Portal:
         task, self._task = self._task, None
         if task is not None:
             task.cancel()
+            self.is_open = False
+            _step(None)
 
     async def _watch(self):
+        wifi = self._wifi
+        # Since when there is no link, or since it was closed.
         since = net.ticks_ms()
-        is_told = False
+        # How the last try of a network went. None: the password was not told yet.
+        note = None
         while True:
             # After the first second the radio is on. An ESP32's random numbers need it.
             await asyncio.sleep(_LOOK_S)
-            status = self._wifi.status()
-            if status in ("up", "stopped"):
-                since = net.ticks_ms()
+            status = wifi.status()
+            open_ms = ticks_diff(net.ticks_ms(), since) - _PATIENCE_MS
             try:
-                if not is_told:
-                    is_told = True
+                if note is None:
+                    note = ""
                     _step("begin").tell(self._password_path, self._log)
-                if status[:7] == "waiting" and ticks_diff(net.ticks_ms(), since) >= _PATIENCE_MS:
-                    self.is_open = True
-                    self.count += 1
-                    await self._open()
-            except Exception as e:
-                self.last_error = repr(e)
-                self._log("portal: %r" % e)
-            finally:
-                _step(None)
-                if self.is_open:
-                    self.is_open = False
+                    _step(None)
+                if status in ("up", "stopped") or open_ms >= _OPEN_MS:
                     since = net.ticks_ms()
-
-    async def _open(self):
-        """Be open until there is a link, or the time is over."""
-        wifi = self._wifi
-        begun = net.ticks_ms()
-        # How the last try went.
-        note = ""
-        while wifi.status() not in ("up", "stopped"):
-            left_ms = _OPEN_MS - ticks_diff(net.ticks_ms(), begun)
-            if left_ms <= 0:
-                break
-            if wifi.status()[:7] != "waiting":
-                await asyncio.sleep(_LOOK_S)
-                continue
-            ap, socks, *page = _step("begin").begin(self._password_path, self._port, self._log)
-            try:
-                wanted = await _step("open").serve(wifi, left_ms, note, socks, *page)
-            finally:
-                ap.active(False)
-                for sock in socks:
-                    sock.close()
-            if wanted is not None:
-                note = await _step("try").attempt(wifi, wanted, self._path, self._log)
+                    self.is_open = False
+                    note = ""
+                elif open_ms >= 0 and status[:7] == "waiting":
+                    self.count += not self.is_open
+                    self.is_open = True
+                    ap, socks, *page = _step("begin").begin(
+                        self._password_path, self._port, self._log
+                    )
+                    try:
+                        serve = _step("open").serve
+                        wanted = await serve(wifi, _OPEN_MS - open_ms, note, socks, *page)
+                    finally:
+                        ap.active(False)
+                        for sock in socks:
+                            sock.close()
+                        serve = page = ap = socks = sock = None
+                    if wanted is not None:
+                        note = await _step("try").attempt(wifi, wanted, self._path, self._log)
+                    _step(None)
+            except Exception as e:
+                self._log("portal: %r" % e)
+                _step(None)
+                since = net.ticks_ms()
+                self.is_open = False
 
 
 def _step(name):

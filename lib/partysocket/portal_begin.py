@@ -19,7 +19,8 @@ def tell(path, log):
 
 def begin(path, port, log):
     """Search for networks, turn the access point on and open its sockets. Returns the access
-    point; its sockets; the host and port of the page; the names of networks, strongest first.
+    point; its sockets; the host and port of the page; the names of networks, strongest first, one
+    in each line.
     """
     ap, station = interfaces()
     name, password = _identity(path, ap)
@@ -51,7 +52,7 @@ def _names_around(station):
             continue
         if name and name not in found and len(found) < _MOST_NAMES:
             found.append(name)
-    return found
+    return "\n".join(found)
 
 
 def _identity(path, ap):

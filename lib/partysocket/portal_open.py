@@ -15,27 +15,26 @@ _SILENT_MS = const(2000)
 _VISIT_MS = const(10000)
 _MOST_BYTES = const(2048)
 # Of one line, and of the form: three times its fields, because a byte may be written as %xx.
-_MOST_LINE = const(512)
+_MOST_LINE = const(448)
 # EAGAIN of Linux and boards, macOS, and Windows.
 _NOT_YET = (11, 35, 10035)
 
-_HEAD = """HTTP/1.1 %s\r
+_HEAD = const("""HTTP/1.1 %s\r
 Connection: close\r
 Cache-Control: no-store\r
-Allow: GET, POST\r
 Location: http://%s/\r
 Content-Type: text/html;charset=utf-8\r
-Content-Security-Policy: default-src 'none';form-action 'self';frame-ancestors 'none'\r
+Content-Security-Policy: default-src 'none';frame-ancestors 'none'\r
 \r
 <!DOCTYPE html><html lang=en><meta name=viewport content="width=device-width">\
-<title>Wi-Fi of this board</title><main><h1>Wi-Fi of this board</h1><p>"""
-_FORM = """<form method=post><input type=hidden name=t value=%s>\
-<p><label for=n>Network</label> <select id=n name=n><option value="">Another"""
-_REST = """</select><p><label>Name of another <input name=o maxlength=32></label>\
-<p><label>Password <input name=p type=password minlength=8 maxlength=64></label>\
-<p><button>Join</button></form>"""
-_TRYING = """The board tries to join <bdi>%s</bdi>. This network goes away. If it comes back, \
-that failed: join it again, and <a href="/">see why</a>."""
+<title>Wi-Fi</title><main><h1>Wi-Fi</h1><p>""")
+_FORM = const("""<form method=post><input type=hidden name=t value=%s>\
+<p><label for=n>Network</label> <select id=n name=n>""")
+_REST = const("""</select><p><label>Or another name <input name=o></label>\
+<p><label>Password <input name=p type=password minlength=8></label>\
+<p><button>Join</button></form>""")
+_TRYING = const("""Trying <bdi>%s</bdi>. This network goes away. If it comes back, \
+that failed: join it, and <a href="/">see why</a>.""")
 
 
 async def serve(wifi, left_ms, note, socks, own, found):
@@ -76,86 +75,72 @@ async def serve(wifi, left_ms, note, socks, own, found):
 
 
 async def _visit(client, own, token, note, found):
-    """Answer one request. Returns (ssid, password) if it has them."""
+    """Read one request and answer it. Returns (ssid, password) if it has them."""
     begun = net.ticks_ms()
-    wanted = None
+    wanted = words = None
+    host = rest = b""
+    size = length = 0
+    is_head = True
     is_bad = False
     try:
-        words, host, body = await _request(client, begun)
+        while is_head or len(rest) < length:
+            data = _now(client.recv, 128)
+            if data is None:
+                if ticks_diff(net.ticks_ms(), begun) >= (_VISIT_MS if size else _SILENT_MS):
+                    return None
+                await asyncio.sleep(_TURN_S)
+                continue
+            if not data:
+                return None
+            rest += data
+            size += len(data)
+            while is_head and b"\n" in rest:
+                line, rest = rest.split(b"\n", 1)
+                line = line.strip().lower()
+                if words is None:
+                    words = line.split()
+                elif line[:5] == b"host:":
+                    # Two of them together are nobody's.
+                    host += line[5:].strip()
+                elif line[:15] == b"content-length:":
+                    length = int(line[15:])
+                elif not line:
+                    is_head = False
+            if size > _MOST_BYTES or len(rest) > _MOST_LINE or length > _MOST_LINE:
+                raise ValueError
         is_get = words[0] == b"get"
         if host != own.encode():
             # A name of another page leads here, or a phone looks for the internet.
             status = "303 See Other" if is_get else "403 Forbidden"
-        elif words[1] != b"/":
+        elif words[1] != b"/" or not (is_get or words[0] == b"post"):
             status = "404 Not Found"
-        elif is_get:
-            status = "200 OK"
-        elif words[0] != b"post":
-            status = "405 Method Not Allowed"
         else:
-            fields = _fields(body)
-            if fields.get("t") == token:
-                wanted = fields.get("o") or fields["n"], fields.get("p")
-                status = "202 Accepted"
-            else:
-                status = "403 Forbidden"
+            status = "200 OK"
+            if not is_get:
+                fields = _fields(rest[:length])
+                if fields.get("t") == token:
+                    wanted = fields.get("o") or fields["n"], fields.get("p")
+                else:
+                    status = "403 Forbidden"
     except (ValueError, KeyError, IndexError):
         status = "400 Bad Request"
         is_bad = True
     await _send(client, begun, _HEAD % (status, own))
-    if wanted is not None:
-        await _send(client, begun, _TRYING % _escaped(wanted[0]))
-    elif status[0] != "2":
+    if status[0] != "2":
         await _send(client, begun, status + '. <a href="/">Open the page again</a>')
+        # Unread bytes would reset the connection, and the answer would be lost.
+        for _ in range(20 * is_bad):
+            _now(client.recv, 256)
+            await asyncio.sleep(_TURN_S)
+    elif wanted is not None:
+        await _send(client, begun, _TRYING % _escaped(wanted[0]))
     else:
-        await _send(client, begun, _escaped(note))
-        await _send(client, begun, _FORM % token)
-        for name in found:
+        await _send(client, begun, _escaped(note) + _FORM % token)
+        for name in found.split("\n"):
             name = _escaped(name)
             await _send(client, begun, '<option value="%s">%s' % (name, name))
         await _send(client, begun, _REST)
-    if is_bad:
-        # Unread bytes would reset the connection, and the answer would be lost.
-        for _ in range(20):
-            await asyncio.sleep(_TURN_S)
-            _now(client.recv, 256)
     return wanted
-
-
-async def _request(client, begun):
-    """(words of the first line, host, body), in small letters except for the body. ValueError: it
-    is too long, or no request.
-    """
-    words = None
-    host = rest = b""
-    size = length = 0
-    is_head = True
-    while is_head or len(rest) < length:
-        data = _now(client.recv, 256)
-        if data is None:
-            if ticks_diff(net.ticks_ms(), begun) >= (_VISIT_MS if size else _SILENT_MS):
-                raise OSError
-            await asyncio.sleep(_TURN_S)
-            continue
-        if not data:
-            raise OSError
-        rest += data
-        size += len(data)
-        while is_head and b"\n" in rest:
-            line, rest = rest.split(b"\n", 1)
-            line = line.strip().lower()
-            if words is None:
-                words = line.split()
-            elif line[:5] == b"host:":
-                # Two of them together are nobody's.
-                host += line[5:].strip()
-            elif line[:15] == b"content-length:":
-                length = int(line[15:])
-            elif not line:
-                is_head = False
-        if size > _MOST_BYTES or len(rest) > _MOST_LINE or length > _MOST_LINE:
-            raise ValueError
-    return words, host, rest[:length]
 
 
 async def _send(client, begun, text):

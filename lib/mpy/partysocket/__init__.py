@@ -1,4 +1,4 @@
-__version__ = '0.2.0+4985bf85'
+__version__ = '0.2.0+470d750f'
 try:
  __import__('partysocket.presets')
 except ImportError:
