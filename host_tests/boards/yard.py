@@ -46,7 +46,7 @@ async def room_server(path, tls):
     time.
     """
     settings = parse_arguments(["--port", "0", "--memory", "--rate", "100000"])
-    store = Store(str(path), settings.history, settings.max_db_bytes)
+    store = Store(str(path), settings.max_db_bytes)
     app = App(settings, store)
     runner = web.AppRunner(app.web, access_log=None)
     await runner.setup()

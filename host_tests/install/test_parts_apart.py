@@ -76,6 +76,14 @@ asyncio.run(main())
 """,
         "True",
     ),
+    "portal": (
+        """
+from partysocket.portal import Portal
+from partysocket import portal_begin, portal_open, portal_try
+print(portal_open.serve and portal_try.attempt and portal_begin.begin and Portal(None).count)
+""",
+        "0",
+    ),
     "outbox": (
         """
 import os

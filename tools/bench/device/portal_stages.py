@@ -1,5 +1,5 @@
-"""A Portal in steps, to measure the heap that each of them keeps. Nothing runs: its task is driven
-by hand to where it waits.
+"""A Portal in steps, to measure the heap that each of them keeps. There is no loop: its task is
+driven by hand.
 """
 
 import asyncio
