@@ -16,7 +16,7 @@ _NAMES = {
     CLOSED: "closed",
     OPEN: "open, ten networks found",
     VISITED: "in the middle of a request",
-    CLOSED_AGAIN: "closed again",
+    CLOSED_AGAIN: "closed again, after it was open three times",
 }
 
 
