@@ -15,11 +15,11 @@ _SILENT_MS = const(2000)
 _VISIT_MS = const(10000)
 _MOST_BYTES = const(2048)
 # Of one line, and of the form: three times its fields, because a byte may be written as %xx.
-_MOST_LINE = const(448)
+_MOST_LINE = const(416)
 # EAGAIN of Linux and boards, macOS, and Windows.
 _NOT_YET = (11, 35, 10035)
 
-_HEAD = const("""HTTP/1.1 %s\r
+_HEAD = const("""HTTP/1.1 %d \r
 Connection: close\r
 Cache-Control: no-store\r
 Location: http://%s/\r
@@ -81,10 +81,10 @@ async def _visit(client, own, token, note, found):
     host = rest = b""
     size = length = 0
     is_head = True
-    is_bad = False
+    status = 200
     try:
         while is_head or len(rest) < length:
-            data = _now(client.recv, 128)
+            data = _now(client.recv, 64)
             if data is None:
                 if ticks_diff(net.ticks_ms(), begun) >= (_VISIT_MS if size else _SILENT_MS):
                     return None
@@ -108,28 +108,25 @@ async def _visit(client, own, token, note, found):
                     is_head = False
             if size > _MOST_BYTES or len(rest) > _MOST_LINE or length > _MOST_LINE:
                 raise ValueError
-        is_get = words[0] == b"get"
+        is_get = words[:1] == [b"get"]
         if host != own.encode():
             # A name of another page leads here, or a phone looks for the internet.
-            status = "303 See Other" if is_get else "403 Forbidden"
-        elif words[1] != b"/" or not (is_get or words[0] == b"post"):
-            status = "404 Not Found"
-        else:
-            status = "200 OK"
-            if not is_get:
-                fields = _fields(rest[:length])
-                if fields.get("t") == token:
-                    wanted = fields.get("o") or fields["n"], fields.get("p")
-                else:
-                    status = "403 Forbidden"
-    except (ValueError, KeyError, IndexError):
-        status = "400 Bad Request"
-        is_bad = True
+            status = 303 if is_get else 403
+        elif words[1:2] != [b"/"] or not (is_get or words[0] == b"post"):
+            status = 404
+        elif not is_get:
+            fields = _fields(rest[:length])
+            if fields.get("t") == token:
+                wanted = fields.get("o") or fields.get("n") or "", fields.get("p")
+            else:
+                status = 403
+    except ValueError:
+        status = 400
     await _send(client, begun, _HEAD % (status, own))
-    if status[0] != "2":
-        await _send(client, begun, status + '. <a href="/">Open the page again</a>')
+    if status != 200:
+        await _send(client, begun, '%d <a href="/">Open the page again</a>' % status)
         # Unread bytes would reset the connection, and the answer would be lost.
-        for _ in range(20 * is_bad):
+        for _ in range(20 * (status == 400)):
             _now(client.recv, 256)
             await asyncio.sleep(_TURN_S)
     elif wanted is not None:

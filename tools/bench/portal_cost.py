@@ -26,7 +26,8 @@ def measure(bench):
         bench.row(what, "B", [PARTYSOCKET], lambda c, s=step: ram_32(bench, c, s))
     bench.note(
         "Portal: over what a dial and Wi-Fi load. 32-bit: MicroPython in WebAssembly, with stubs "
-        "for radio and sockets, so without what these take. A request: 384 bytes of one line."
+        "for radio and sockets, so without what these take. A request: the longest line that is "
+        "read."
     )
 
 

@@ -1,4 +1,4 @@
-__version__ = '0.2.0+470d750f'
+__version__ = '0.2.0+45182ede'
 try:
  __import__('partysocket.presets')
 except ImportError:
