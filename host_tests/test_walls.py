@@ -51,7 +51,7 @@ _MAY_SET = {
     "net.circuitpython_tls": {"made.check_hostname"},
     "net.wifi_radio": {"radio.enabled", "radio.power_management", "self._radio.enabled"},
     "causes": {"sys.modules['partysocket']"},
-    "portal": {"sys.modules['partysocket']"},
+    "portal": {"package"},
     "net.tasks": {"sys.modules['partysocket']"},
     "net.folder": {"sys.modules['partysocket']"},
     "__init__": {"sys.modules['micropython'].const"},

@@ -393,6 +393,18 @@ async def claim_other_networks_are_joined_at_once_and_the_old_ones_returned(worl
     # What is wrong changes nothing, and one that is stopped stays so.
     assert "'home'" in raised(ValueError, wifi.use, [("home", "short12")])
     assert wifi.is_up()
+    # The same ones: only a wait is cut short.
+    radio.air["home"] = [fake_wlan.ABSENT, FINE]
+    radio.air["work"] = [fake_wlan.ABSENT]
+    wifi.use([("home", SECRET), ("home", "another password")])
+    wifi.use()
+    assert wifi.is_up()
+    radio.play(fake_wlan.DROP)
+    await until(lambda: wifi.status()[:7] == "waiting", MINUTE)
+    joins = radio.count("connect")
+    wifi.use()
+    await settle()
+    assert radio.count("connect") == joins + 1
     wifi.stop()
     wifi.use([("work", None)])
     await sleep(5000)

@@ -113,6 +113,10 @@ class Portal:
                         serve = page = ap = socks = sock = None
                     if wanted is not None:
                         note = await _step("try").attempt(wifi, wanted, self._path, self._log)
+                    elif wifi.status()[:7] in ("waiting", "joining"):
+                        # A round of tries that has the radio for itself. One that has begun does
+                        # not count.
+                        wifi.use()
                     _step(None)
             except Exception as e:
                 self._log("portal: %r" % e)

@@ -7,8 +7,8 @@ from micropython import const
 from .base import net, ticks_diff
 
 _TURN_S = 0.05
-# After so long, the access point is off for a round of tries. Some radios do not change their
-# channel for the station while they have a client.
+# After so long it is the station's turn. Some radios may not change their channel for it while
+# they have a client.
 _SHARE_MS = const(120000)
 # A client that says nothing, and one whole visit.
 _SILENT_MS = const(2000)
@@ -47,11 +47,7 @@ async def serve(wifi, left_ms, note, socks, own, found):
         await asyncio.sleep(_TURN_S)
         status = wifi.status()
         open_ms = ticks_diff(net.ticks_ms(), begun)
-        if (
-            status in ("up", "stopped")
-            or open_ms >= left_ms
-            or (open_ms >= _SHARE_MS and status[:7] != "waiting")
-        ):
+        if status in ("up", "stopped") or open_ms >= min(left_ms, _SHARE_MS):
             return None
         try:
             if len(socks) > 1:

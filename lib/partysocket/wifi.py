@@ -147,12 +147,14 @@ class WiFi:
         self._rest()
         self._ask(self._radio.leave)
 
-    def use(self, networks):
-        """Take these networks from now on, and return the ones before. Joins anew if it was
-        started, except if the link is up and is of the first of them.
+    def use(self, networks=None):
+        """Take these networks from now on (None: the same), and return the ones before. Joins anew
+        at once if it was started, except if the link is up and is of the first of them.
         """
-        before, self._networks = self._networks, checked(networks)
-        if self._task is not None and not (self.is_up() and self.ssid == networks[0][0]):
+        before = self._networks
+        if networks is not None:
+            self._networks = checked(networks)
+        if self._task is not None and not (self.is_up() and self.ssid == self._networks[0][0]):
             self.stop()
             self.start()
         return before
