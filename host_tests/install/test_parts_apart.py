@@ -79,8 +79,9 @@ asyncio.run(main())
     "portal": (
         """
 from partysocket.portal import Portal
-from partysocket import portal_begin, portal_open, portal_try
-print(portal_open.serve and portal_try.attempt and portal_begin.begin and Portal(None).count)
+import partysocket.portal_begin, partysocket.portal_open, partysocket.portal_try
+steps = partysocket.portal_begin.begin, partysocket.portal_open.serve
+print(steps and partysocket.portal_try.attempt and Portal(None).count)
 """,
         "0",
     ),

@@ -53,7 +53,7 @@ class Portal:
     def __init__(
         self, wifi, path="secrets.py", password_path="portal_password", log=print, port=80
     ):
-        self._wifi = wifi
+        self._watched = wifi
         self._path = path
         self._password_path = password_path
         self._log = log
@@ -78,7 +78,7 @@ class Portal:
             _step(None)
 
     async def _watch(self):
-        wifi = self._wifi
+        wifi = self._watched
         # Since when there is no link, or since it was closed.
         since = net.ticks_ms()
         # How the last try of a network went. None: the password was not told yet.
