@@ -193,6 +193,8 @@ PARTS = [
     ({**FAR, "CA": "ca.der"}, ["wifi", "clock"]),
     ({**FAR, "PROTOCOL": "ws"}, ["wifi"]),
     ({**COMPLETE, "PROTOCOL": "wss"}, ["wifi", "clock", "roots"]),
+    ({**COMPLETE, "PORTAL": True}, ["wifi", "portal"]),
+    ({**COMPLETE, "PORTAL": False}, ["wifi"]),
     # The settings can't be read.
     (None, ["wifi", "clock", "roots"]),
 ]

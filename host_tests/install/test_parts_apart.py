@@ -76,6 +76,15 @@ asyncio.run(main())
 """,
         "True",
     ),
+    "portal": (
+        """
+from partysocket.portal import Portal
+import partysocket.portal_begin, partysocket.portal_open, partysocket.portal_try
+steps = partysocket.portal_begin.begin, partysocket.portal_open.serve
+print(steps and partysocket.portal_try.attempt and Portal(None).count)
+""",
+        "0",
+    ),
     "outbox": (
         """
 import os

@@ -12,7 +12,7 @@ from partysocket.wifi import WiFi
 
 from . import words
 
-ORDER = ("NETWORKS", "HOST", "ROOM", "NAME", "TOKEN", "PROTOCOL", "CA", "WATCHDOG_S")
+ORDER = ("NETWORKS", "HOST", "ROOM", "NAME", "TOKEN", "PROTOCOL", "CA", "WATCHDOG_S", "PORTAL")
 _HEAD = f"# Written by `{words.COMMAND}`, which reads it too: names, each with a literal.\n"
 
 
@@ -77,6 +77,8 @@ def needed_parts(kind, values):
     parts = list(kind.parts)
     if is_secure(values):
         parts += [part for part in kind.secure_parts if part != "roots" or not values.get("CA")]
+    if values.get("PORTAL"):
+        parts.append("portal")
     return parts
 
 
