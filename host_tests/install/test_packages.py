@@ -15,6 +15,7 @@ import partysocket
 from deploy.words import SETTINGS
 from install.packages import Environment, build, clean, names, tried
 from install.test_install import wanted
+from installer.asking import Page, pico
 from library import PARTS, PORTABLE, ROOT, address_of, version_of
 from pty_board import PtyBoard
 from rooms.clients import asynchronous, join
@@ -252,3 +253,12 @@ def test_installed_it_deploys_onto_a_board_which_ends_in_its_room(with_rooms, tm
         assert f"partysocket {version_of()} as .mpy, " in said
         again = made.run("partysocket-rooms", "deploy", "--port", board.port, "--dry-run")
         assert "Nothing to send: all " in again
+
+
+def test_installed_its_page_installs_a_board_too(with_rooms, tmp_path):
+    command = [str(with_rooms(sys.version_info[:2]).bin / "partysocket-rooms")]
+    with RoomServer(command=command, env=clean({"PYTHONPATH": ""})) as server:
+        page = Page(server)
+        assert "pico_w" in [kind["id"] for kind in page.first["boards"]]
+        with pico(tmp_path) as board:
+            assert page.install(board.port)[-1]["kind"] == "value"
