@@ -91,7 +91,9 @@ def _order(heard, at_of):
     for when, message in heard:
         entries = message["readings"] if message["type"] == "batch" else [message]
         for i in [entry["values"]["i"] for entry in entries if "values" in entry]:
-            if i > NIGHT and i not in ahead and (ahead or message.get("live")):
+            # One that was measured before the first live one comes later, with the others.
+            is_of_day = i > min(ahead) if ahead else i > NIGHT and message.get("live")
+            if is_of_day and i not in ahead:
                 ahead[i] = sum(at > at_of[i] for at in batches)
                 late_ms = max(late_ms, when - at_of[i])
         if message["type"] == "batch":

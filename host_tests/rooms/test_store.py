@@ -90,7 +90,7 @@ def test_a_change_that_does_not_fit_is_undone_alone(open_store, path, caplog):
 
 def test_the_file_keeps_its_bound_whatever_comes(open_store, path):
     store = open_store(path, max_bytes=BOUND)
-    for n in range(3000):
+    for n in range(1200):
         values = {f"v{i}": i for i in range(n % 33)}
         device = Device(f"d{n * 7919 % 300}", n, {**values, "s": "é" * (n * 31 % 5000)})
         store.save("main", f"r{n % 3}", device, [(name, n, i) for name, i in values.items()])
