@@ -1,4 +1,4 @@
-__version__ = '0.2.0+ff8369ca'
+__version__ = '0.2.0+fa2744c9'
 try:
  __import__('partysocket.presets')
 except ImportError:
