@@ -64,7 +64,7 @@ _MAY_SET = {
 # there.
 _MAY_ONLY_ASSIGN = {
     "Lifecycle.stop": "an edge: which state that is, and what its name is, the lifecycle knows",
-    "Lifecycle.hold": "an event with its time: the silence is counted by what follows",
+    "Keepalive.hold": "an event with its time: the silence is counted by what follows",
     "Outgoing.open_queue": "an event: what may go out then, the protocol knows",
     "Outgoing.ping": "an order: the protocol decides when, and what goes before",
     "Outgoing.shut": "an event: what may still go out, the protocol knows",
@@ -324,10 +324,11 @@ def only_assigns(method):
 def strange_moves(lib):
     """Return a line for each place outside the driver that could change a lifecycle."""
     trees = parsed(lib)
-    edges = edges_of(trees["core.lifecycle"])
+    edges = edges_of(trees["core.lifecycle"], "Lifecycle")
+    edges |= edges_of(trees["core.keepalive"], "Keepalive")
     broken = []
     for module, tree in trees.items():
-        if module == "core.lifecycle":
+        if module in ("core.lifecycle", "core.keepalive"):
             continue
         is_driver = module in _DRIVER
         # Node -> the node whose value it is.
@@ -349,9 +350,9 @@ def strange_moves(lib):
     return broken
 
 
-def edges_of(tree):
-    """The methods of the Lifecycle that change it."""
-    owner = next(node for node in tree.body if getattr(node, "name", "") == "Lifecycle")
+def edges_of(tree, name):
+    """The methods of the Lifecycle, or of its Keepalive, that change it."""
+    owner = next(node for node in tree.body if getattr(node, "name", "") == name)
     methods = {node.name for node in owner.body if isinstance(node, ast.FunctionDef)}
     return {name for name in methods - _ASKS_LIFE if not name.startswith("_")}
 
@@ -558,7 +559,8 @@ _ALLOWED = {
 )
 def test_what_is_planted_is_found_and_what_is_allowed_is_not(tmp_path, wall, file, source, count):
     if wall is strange_moves:
-        plant(tmp_path, "core/lifecycle.py", (LIB / "partysocket/core/lifecycle.py").read_text())
+        for name in ("core/lifecycle.py", "core/keepalive.py"):
+            plant(tmp_path, name, (LIB / "partysocket" / name).read_text())
     elif wall is strange_selves:
         plant(tmp_path, "dial.py", "async def dial(self):\n    pass")
     plant(tmp_path, file, source)

@@ -14,8 +14,9 @@ PACKAGE = "partysocket"
 # `tls`). Parts, which are installed separately, use only these names.
 FILES = {
     "__init__": ["__init__"],
-    "base": """core/ticks core/errors core/retry core/backoff core/lifecycle core/mask core/queue
-        core/outgoing core/protocol core/plain_address core/handshake net net/tasks net/micropython
+    "base": """core/ticks core/errors core/retry core/backoff core/keepalive core/lifecycle
+        core/mask core/queue core/outgoing core/protocol core/plain_address core/handshake
+        net net/tasks net/micropython
         events inbox connection ending dial driver websocket party""".split(),
     # Unloaded before each dial.
     "options": ["presets", "options", "core/local", "place"],
@@ -63,6 +64,7 @@ LATE = {
 FACADES = ["base", "urls", "tls"]
 # Classes that become one, the base first: a call through three classes is slow.
 FLAT = {
+    "Lifecycle": ["Keepalive", "Lifecycle"],
     "Protocol": ["Queue", "Outgoing", "Protocol"],
     "WebSocket": ["Emitter", "Driver", "WebSocket"],
 }
@@ -73,7 +75,7 @@ INLINE = {
     "base": """after_close after_status after_end patient_ms asked_ms
         timeout_ms turn_ms share drawn
         stop _leave _wait taken _left_of_stop closed is_decided overdue_ms _prove opened
-        answered pinged heard hold stuck tick
+        answered pinged heard hold stuck tick _watch _watch_anew
         _settled _has_to_ask _note_written _cut_oldest ping open_queue shut reject
         request accepted_key stop_asking ask take keep_view
         has_view

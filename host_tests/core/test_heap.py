@@ -10,7 +10,8 @@ from talk import KEY, opened, protocol
 from wire import frame
 
 from partysocket.core import mask, soft
-from partysocket.core.lifecycle import SEND_PING, Lifecycle
+from partysocket.core.keepalive import SEND_PING
+from partysocket.core.lifecycle import Lifecycle
 from partysocket.core.utf8 import Utf8
 from partysocket.presets import DEVICE
 

@@ -4,6 +4,7 @@ wrap.
 
 from seeds import Chance
 
+from partysocket.core.keepalive import NOTHING, SEND_PING, SILENT
 from partysocket.core.lifecycle import (
     CLOSE_TIMEOUT_MS,
     CLOSING,
@@ -11,10 +12,7 @@ from partysocket.core.lifecycle import (
     DIALING,
     EXPIRED,
     IDLE,
-    NOTHING,
     OPEN,
-    SEND_PING,
-    SILENT,
     WAITING,
     Lifecycle,
 )

@@ -28,7 +28,8 @@ from micropython import const
 
 from .core.backoff import drawn
 from .core.errors import Error
-from .core.lifecycle import DIAL, EXPIRED, IDLE, OPEN, SEND_PING, SILENT, WAITING
+from .core.keepalive import SEND_PING, SILENT
+from .core.lifecycle import DIAL, EXPIRED, IDLE, OPEN, WAITING
 from .core.lifecycle import Lifecycle
 from .core.protocol import Protocol
 from .ending import settle, tell_discards, tell_end

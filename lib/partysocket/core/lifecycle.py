@@ -13,8 +13,9 @@ reads a clock. The driver calls an edge when something happens, and `tick(now)` 
 """
 
 from .backoff import FLOOR_MS, asked_ms, drawn, patient_ms, share, timeout_ms, turn_ms, wait_ms
+from .keepalive import NOTHING, SEND_PING, Keepalive
 from .retry import GROWN, PATIENT, SOON
-from .ticks import TICKS_MASK, ticks_diff
+from .ticks import ticks_diff
 
 # States.
 IDLE = 0  # not begun yet, closed by the application, or given up
@@ -23,24 +24,21 @@ DIALING = 2  # from asking the providers to the server's 101
 OPEN = 3
 CLOSING = 4  # our Close frame or the peer's answer to it is on its way
 
-# What `tick` returns.
-NOTHING = 0  # nothing is due
+# What `tick` returns, besides what keepalive.py has.
 DIAL = 1  # the wait is over
 EXPIRED = 2  # the deadline of DIALING or CLOSING has passed
-SEND_PING = 3  # the peer has been silent: send a ping
-SILENT = 4  # the peer did not answer the ping, or took no byte for as long
 
 # For the whole closing: writing out the queue, our Close frame, and the peer's answer.
 CLOSE_TIMEOUT_MS = 2000
 
 
-class Lifecycle:
+class Lifecycle(Keepalive):
     """One socket's state machine. It reads `options` at each use, so that changes take effect at
     once. `minimum_delay` is `min_reconnection_delay` in ms; if that is a pair, a value drawn once.
     """
 
     def __init__(self, options, minimum_delay):
-        self._options = options
+        super().__init__(options)
         self._minimum_delay = minimum_delay
         self.state = IDLE
         self.attempts = 0  # dials ever begun
@@ -61,31 +59,12 @@ class Lifecycle:
         # Ticks when the state was entered, and how long it may last (WAITING, DIALING, CLOSING).
         self._since = 0
         self._limit_ms = 0
-        # What `tick` will return next, and in how many ms, as computed by the last `_look`.
-        self._next = NOTHING
-        self._left_ms = None
         # The rest is only used in OPEN.
         # The connection has lasted `min_uptime`.
         self._is_proven = False
         # The uptime, counted up to the ticks in `_counted`.
         self._uptime_ms = 0
         self._counted = 0
-        # Ticks of the last byte that came in.
-        self._heard = 0
-        # Ticks when a ping was written that has no answer yet, or None.
-        self._asked = None
-        # `tick` has asked for a ping that is not written yet.
-        self._is_pinging = False
-        # Ticks since when the application keeps us from reading, or None.
-        self._held = None
-        # `wait_ms` was called since then.
-        self._was_seen_held = False
-        # Ticks since when the transport takes no byte, or None.
-        self.stuck_since = None
-        # Ticks when the last ping was written.
-        self._pinged = 0
-        # The round trip of the last ping that was answered, or None.
-        self.rtt_ms = None
 
     def redraw(self, chance):
         """`min_reconnection_delay` has changed. The next wait uses the new value."""
@@ -135,10 +114,10 @@ class Lifecycle:
         self.opens += 1
         self._back_ms = 0
         self._retries_before = self.retry_count
-        self._is_proven = self._is_pinging = False
+        self._is_proven = False
         self._uptime_ms = 0
-        self._counted = self._heard = now
-        self._asked = self._held = self.stuck_since = None
+        self._counted = now
+        self._watch_anew(now)
 
     def lost(self, now, retry_class, after_ms, chance, spread_ms=None):
         """DIALING, OPEN or CLOSING -> WAITING, or -> IDLE if no retries are left. From WAITING it
@@ -208,56 +187,6 @@ class Lifecycle:
         """Any state -> IDLE."""
         self.state = IDLE
 
-    # What happens while OPEN.
-
-    def heard(self, now):
-        """Bytes came in. Any byte shows that the peer is alive. Returns True if a ping was waiting
-        for an answer: then the time of the next `tick` has changed.
-        """
-        self._heard = now
-        has_asked = self._asked is not None
-        self._asked = None
-        return has_asked
-
-    def pinged(self, now):
-        """The transport has taken a ping: the one that `tick` asked for, or another."""
-        self._is_pinging = False
-        self._pinged = now
-        if self._asked is None:
-            self._asked = now
-
-    def answered(self, now):
-        """The pong to the last ping has come."""
-        self.rtt_ms = ticks_diff(now, self._pinged)
-
-    def hold(self, now):
-        """The application keeps us from reading, so no answer can be seen."""
-        self._held = now
-        self._was_seen_held = False
-
-    def release(self, now):
-        """Reading goes on. The time of the hold does not count as silence. Returns True if
-        `wait_ms` was called meanwhile: then the time of the next `tick` has changed.
-        """
-        if self._held is None:
-            return False
-        held = ticks_diff(now, self._held)
-        self._held = None
-        self._heard = self._heard + min(held, ticks_diff(now, self._heard)) & TICKS_MASK
-        # The ping may have gone out during the hold, so `_asked` may be later than `_held`.
-        if self._asked is not None:
-            self._asked = self._asked + min(held, ticks_diff(now, self._asked)) & TICKS_MASK
-        return self._was_seen_held
-
-    def stuck(self, now):
-        """The transport takes no byte (`now` is ticks), or takes bytes again (None). Returns
-        whether that is a change.
-        """
-        is_news = now is None or self.stuck_since is None
-        if is_news:
-            self.stuck_since = now
-        return is_news
-
     def uptime_ms(self, now):
         """Milliseconds since the connection was opened; 0 if it is not open. Must be called at
         least once in half a period of the ticks.
@@ -299,32 +228,11 @@ class Lifecycle:
         due).
         """
         self._left_ms = None
-        if self.state == IDLE:
-            return
-        if self.state != OPEN:
+        if self.state == OPEN:
+            self._watch(now)
+        elif self.state != IDLE:
             self._next = DIAL if self.state == WAITING else EXPIRED
             self._left_ms = self._limit_ms - ticks_diff(now, self._since)
-            return
-        self._next = SILENT
-        interval = self._options["ping_interval_ms"]
-        timeout = self._options["ping_timeout_ms"]
-        if self.stuck_since is not None:
-            self._left_ms = interval + timeout - ticks_diff(now, self.stuck_since)
-            if self._left_ms <= 0:
-                return
-        if self._held is not None:
-            return
-        if self._asked is not None:
-            left = timeout - ticks_diff(now, self._asked)
-            due = SILENT
-        elif interval and not self._is_pinging:
-            left = interval - ticks_diff(now, self._heard)
-            due = SEND_PING
-        else:
-            return
-        if self._left_ms is None or left < self._left_ms:
-            self._left_ms = left
-            self._next = due
 
     def overdue_ms(self, now):
         """By how many ms the state has passed its limit. 0 or negative: it has not."""
