@@ -1,4 +1,4 @@
-__version__ = '0.2.0+0cf69ea1'
+__version__ = '0.2.0+7746e0ac'
 try:
  __import__('partysocket.presets')
 except ImportError:
