@@ -105,14 +105,14 @@ class Portal:
                     )
                     try:
                         serve = _step("open").serve
-                        wanted = await serve(wifi, _OPEN_MS - open_ms, note, socks, *page)
+                        chosen = await serve(wifi, _OPEN_MS - open_ms, note, socks, *page)
                     finally:
                         ap.active(False)
                         for sock in socks:
                             sock.close()
                         serve = page = ap = socks = sock = None
-                    if wanted is not None:
-                        note = await _step("try").attempt(wifi, wanted, self._path, self._log)
+                    if chosen is not None:
+                        note = await _step("try").attempt(wifi, chosen, self._path, self._log)
                     elif wifi.status()[:7] in ("waiting", "joining"):
                         # A round of tries that has the radio for itself. One that has begun does
                         # not count.

@@ -58,22 +58,22 @@ async def serve(wifi, left_ms, note, socks, own, found):
             client = client[0]
             try:
                 client.setblocking(False)
-                wanted = await _visit(client, own, token, note, found)
+                chosen = await _visit(client, own, token, note, found)
             finally:
                 client.close()
         # The client has gone.
         except OSError:
             continue
-        if wanted is not None:
+        if chosen is not None:
             # So that the answer arrives.
             await asyncio.sleep(_SILENT_MS / 1000)
-            return wanted
+            return chosen
 
 
 async def _visit(client, own, token, note, found):
     """Read one request and answer it. Returns (ssid, password) if it has them."""
     begun = net.ticks_ms()
-    wanted = words = None
+    chosen = words = None
     host = rest = b""
     size = length = 0
     is_head = True
@@ -113,7 +113,7 @@ async def _visit(client, own, token, note, found):
         elif not is_get:
             fields = _fields(rest[:length])
             if fields.get("t") == token:
-                wanted = fields.get("o") or fields.get("n") or "", fields.get("p")
+                chosen = fields.get("o") or fields.get("n") or "", fields.get("p")
             else:
                 status = 403
     except ValueError:
@@ -125,15 +125,15 @@ async def _visit(client, own, token, note, found):
         for _ in range(20 * (status == 400)):
             _now(client.recv, 256)
             await asyncio.sleep(_TURN_S)
-    elif wanted is not None:
-        await _send(client, begun, _TRYING % _escaped(wanted[0]))
+    elif chosen is not None:
+        await _send(client, begun, _TRYING % _escaped(chosen[0]))
     else:
         await _send(client, begun, _escaped(note) + _FORM % token)
         for name in found.split("\n"):
             name = _escaped(name)
             await _send(client, begun, '<option value="%s">%s' % (name, name))
         await _send(client, begun, _REST)
-    return wanted
+    return chosen
 
 
 async def _send(client, begun, text):

@@ -12,14 +12,14 @@ _HEAD = "# Written by `make deploy`, which reads it too: names, each with a lite
 _ORDER = ("NETWORKS", "HOST", "ROOM", "NAME", "TOKEN", "PROTOCOL", "CA", "WATCHDOG_S", "PORTAL")
 
 
-async def attempt(wifi, wanted, path, log):
-    """Try `wanted`, an (ssid, password). Returns why it failed, or "" if it was joined."""
+async def attempt(wifi, chosen, path, log):
+    """Try `chosen`, an (ssid, password). Returns why it failed, or "" if it was joined."""
     networks = None
-    ssid = wanted[0]
+    ssid = chosen[0]
     try:
-        for text in wanted:
+        for text in chosen:
             text_of((text or "").encode())
-        known = wifi.use([(ssid, wanted[1] or None)])
+        known = wifi.use([(ssid, chosen[1] or None)])
     except ValueError as e:
         return str(e)
     try:
@@ -27,7 +27,7 @@ async def attempt(wifi, wanted, path, log):
             await asyncio.sleep(_LOOK_S)
         why = wifi.status()
         if why == "up":
-            networks = [(ssid, wanted[1] or None)]
+            networks = [(ssid, chosen[1] or None)]
             networks += [one for one in known if one[0] != ssid]
     finally:
         wifi.use(networks or known)

@@ -1,4 +1,4 @@
-__version__ = '0.2.0+7746e0ac'
+__version__ = '0.2.0+68834950'
 try:
  __import__('partysocket.presets')
 except ImportError:
