@@ -58,6 +58,9 @@ LATE = {
     "outbox_trouble": ("outbox", ["outbox_trouble"]),
     "portal_begin": ("portal", ["net/access", "portal_text", "portal_begin"]),
     "portal_open": ("portal", ["portal_open"]),
+    "portal_name": ("portal", ["portal_name"]),
+    "portal_read": ("portal", ["portal_read"]),
+    "portal_page": ("portal", ["portal_page"]),
     "portal_try": ("portal", ["net/replace", "portal_text", "portal_try"]),
 }
 # Modules of the sources that replace the joined file of the same name.
@@ -87,7 +90,7 @@ INLINE = {
         park _context _known_address _doubted _send tell_discards fail _wants_more
         _is_at_rest _feed _guard""".split(),
     "outbox": ["hear_word"],
-    "portal_open": ["_answer_name", "_fields"],
+    "portal_read": ["_fields"],
 }
 # Classes and names that applications use. Other names that only one file uses are renamed in the
 # compiled form.

@@ -131,10 +131,10 @@ MUSTS = {
         lambda bench, client: outbox_cost.ram_32(bench, client, outbox_cost.IN_USE),
     ),
     "RAM32 of a portal": Must(
-        "RAM of a portal, 32-bit, open, ten networks found",
+        "RAM of a portal, 32-bit, in the middle of an answer",
         portal_cost.MOST_OPEN,
         "B",
-        lambda bench, client: portal_cost.ram_32(bench, client, portal_cost.OPEN),
+        lambda bench, client: portal_cost.ram_32(bench, client, portal_cost.ANSWERED),
     ),
     **_on_flash(outbox_flash.FEW, 32),
     **_on_flash(outbox_flash.FEW, 256),

@@ -4,7 +4,7 @@ its own, with a page that asks for a network and its password.
 Most of the time only this file is loaded. An open portal has three steps, each in a file that is
 loaded late and unloaded again: portal_begin.py opens the access point, portal_open.py serves the
 page, and portal_try.py tries a network and writes it into the settings. So only one of them takes
-memory at a time.
+memory at a time. portal_open.py does the same with the files for its clients.
 """
 
 import asyncio
@@ -75,7 +75,7 @@ class Portal:
         if task is not None:
             task.cancel()
             self.is_open = False
-            _step(None)
+            _step()
 
     async def _watch(self):
         wifi = self._watched
@@ -91,8 +91,8 @@ class Portal:
             try:
                 if note is None:
                     note = ""
-                    _step("begin").tell(self._password_path, self._log)
-                    _step(None)
+                    _step("portal_begin").tell(self._password_path, self._log)
+                    _step()
                 if status in ("up", "stopped") or open_ms >= _OPEN_MS:
                     since = net.ticks_ms()
                     self.is_open = False
@@ -100,39 +100,43 @@ class Portal:
                 elif open_ms >= 0 and status[:7] == "waiting":
                     self.count += not self.is_open
                     self.is_open = True
-                    ap, socks, *page = _step("begin").begin(
+                    ap, socks, *page = _step("portal_begin").begin(
                         self._password_path, self._port, self._log
                     )
                     try:
-                        serve = _step("open").serve
-                        chosen = await serve(wifi, _OPEN_MS - open_ms, note, socks, *page)
+                        serve = _step("portal_open").serve
+                        left_ms = _OPEN_MS - open_ms
+                        chosen = await serve(wifi, left_ms, note, socks, *page, _step)
                     finally:
                         ap.active(False)
                         for sock in socks:
                             sock.close()
                         serve = page = ap = socks = sock = None
                     if chosen is not None:
-                        note = await _step("try").attempt(wifi, chosen, self._path, self._log)
+                        note = await _step("portal_try").attempt(
+                            wifi, chosen, self._path, self._log
+                        )
                     elif wifi.status()[:7] in ("waiting", "joining"):
                         # A round of tries that has the radio for itself. One that has begun does
                         # not count.
                         wifi.use()
-                    _step(None)
+                    _step()
             except Exception as e:
                 self._log("portal: %r" % e)
-                _step(None)
+                _step()
                 since = net.ticks_ms()
                 self.is_open = False
 
 
-def _step(name):
-    """Load the file of a step, and unload all others."""
+def _step(name=None, kept=None):
+    """Unload the files of all steps but `kept`, and load the one of a step, if a name is given."""
     package = sys.modules["partysocket"]
-    for one in ("portal_begin", "portal_open", "portal_try"):
-        if sys.modules.pop("partysocket." + one, None) is not None:
-            delattr(package, one)
-            net.collect()
-    if name is not None:
-        name = "portal_" + name
+    for one in list(sys.modules):
+        step = one[12:]
+        if one[:19] == "partysocket.portal_" and step != kept:
+            del sys.modules[one]
+            delattr(package, step)
+    net.collect()
+    if name:
         __import__("partysocket." + name)
         return getattr(package, name)

@@ -1,4 +1,4 @@
-__version__ = '0.2.0+68834950'
+__version__ = '0.2.0+7ae510a1'
 try:
  __import__('partysocket.presets')
 except ImportError:

@@ -27,9 +27,12 @@ class _Interface:
 
 
 class _Socket:
-    """Where a client has sent half of a request of the longest kind."""
+    """Where a client has sent half of a request of the longest kind, or takes no more of the
+    answer.
+    """
 
     left = 0
+    is_whole = False
 
     def setsockopt(self, *arguments):
         pass
@@ -37,14 +40,19 @@ class _Socket:
     setblocking = bind = listen = close = setsockopt
 
     def accept(self):
-        if not _Socket.left:
+        if not _Socket.left and not _Socket.is_whole:
             raise OSError(11)
         return self, None
 
     def recvfrom(self, size):
         raise OSError(11)
 
+    def send(self, data):
+        raise OSError(11)
+
     def recv(self, size):
+        if _Socket.is_whole:
+            return b"GET / HTTP/1.1\r\nHost: 192.168.4.1\r\n\r\n"
         if not _Socket.left:
             raise OSError(11)
         size = min(size, _Socket.left)
@@ -127,8 +135,17 @@ def visited():
     _turn(0)
 
 
+def answered():
+    """That client has gone, and another one asks for the page, of which it takes nothing."""
+    _turn(11000)
+    _Socket.is_whole = True
+    _turn(0)
+
+
 def closed_again():
     """There was a link. A second time, because names that files share stay in memory."""
+    _Socket.is_whole = False
+    _turn(11000)
     for _ in range(2):
         _wifi.word = "up"
         _turn(20000)
