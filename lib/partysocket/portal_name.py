@@ -2,7 +2,7 @@
 
 
 def answer(asked, own):
-    """The answer to a packet, or None if that is not a question. `own`: the page's host and port."""
+    """The answer to a packet, or None if it asks nothing. `own`: the host and port of the page."""
     # The question ends with its type and class. No label has a zero.
     end = asked.find(b"\0", 12) + 5
     if not 16 < end <= len(asked) or asked[2] >= 128:
