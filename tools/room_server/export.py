@@ -4,12 +4,14 @@ and other clients do not wait.
 
 import asyncio
 import csv
+import heapq
 import io
 import itertools
 import json
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
+from operator import itemgetter
 from typing import Any
 
 from aiohttp import web
@@ -122,10 +124,11 @@ def _pieces(source, wanted):
                 continue
             key = (*place, device, name)
             if wanted.tier == "raw":
-                points = _readings(store, "raw", key, since, wanted.until)
+                numbers = _readings(store, "raw", key, since, wanted.until)
                 changes = _readings(store, "changes", key, since_change, wanted.until)
-                changed = ([(at, json.loads(value)) for at, value in some] for some in changes)
-                pieces = itertools.chain(points, changed)
+                changes = ((at, json.loads(value)) for at, value in changes)
+                # A name may have had both.
+                pieces = _lists(heapq.merge(numbers, changes, key=itemgetter(0)))
             else:
                 pieces = _means(store, wanted.tier, key, since, wanted.until)
             for points in pieces:
@@ -133,12 +136,18 @@ def _pieces(source, wanted):
 
 
 def _readings(store, table, key, since, until):
-    """Yield lists of (at, value)."""
+    """Yield (at, value). `_POINTS` of them are read at once."""
     last, rows = (since, -1), [None] * _POINTS
     while len(rows) == _POINTS:
         rows = store.rows(_READINGS.format(table), (*key, *last, until, _POINTS))
         last = rows[-1][:2] if rows else last
-        yield [(at, value) for at, _, value in rows]
+        yield from ((at, value) for at, _, value in rows)
+
+
+def _lists(points):
+    """Yield the points in lists of `_POINTS`."""
+    while some := list(itertools.islice(points, _POINTS)):
+        yield some
 
 
 def _means(store, tier, key, since, until):
