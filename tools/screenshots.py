@@ -9,27 +9,28 @@ missing is named; the other pictures are taken all the same.
 """
 
 import sys
-from importlib import import_module
 
-from screenshots import home
+from screenshots import dashboard, home, installer, thonny
 from screenshots.shot import ShotError
 
-KINDS = ("dashboard", "installer", "thonny")
+TAKE = {each.__name__.partition(".")[2]: each.take for each in (dashboard, installer, thonny)}
 
 
 def main(wanted):
-    if set(wanted) - set(KINDS):
-        print(f"screenshots: there are {', '.join(KINDS)}", file=sys.stderr)
+    if set(wanted) - set(TAKE):
+        print(f"screenshots: there are {', '.join(TAKE)}", file=sys.stderr)
         return 2
-    kinds, status = wanted or KINDS, 0
+    kinds, status = wanted or TAKE, 0
     try:
+        if not home.is_entered() and "thonny" in kinds:
+            thonny.prepare()
         home.enter()
     except ShotError as error:
-        print(f"screenshots: only of the dashboard: {error}", file=sys.stderr)
+        print(f"screenshots: only the dashboard: {error}", file=sys.stderr)
         kinds, status = [kind for kind in kinds if kind == "dashboard"], 1
     for kind in kinds:
         try:
-            import_module(f"screenshots.{kind}").take()
+            TAKE[kind]()
         except ShotError as error:
             print(f"screenshots: {kind}: {error}", file=sys.stderr)
             status = 1

@@ -17,9 +17,13 @@ _PLUG = (
 )
 
 
+def is_entered():
+    return _ENTERED in os.environ
+
+
 def enter():
     """Start this program again in such a network, unless it is there. It ends with the program."""
-    if os.environ.get(_ENTERED):
+    if is_entered():
         return
     make = ["unshare", "-n" if os.geteuid() == 0 else "-rn"]
     missing = [name for name in ("ip", "unshare") if shutil.which(name) is None]
