@@ -53,8 +53,8 @@ def test_pip_makes_both_wheels_of_the_repositorys_archive(tmp_path):
     (pip,) = Environment(tmp_path / "environment").wheels.glob("pip-*.whl")
     # hatchling is here, and not where pip would look for it.
     options = ["--quiet", "--no-deps", "--no-index", "--no-build-isolation", "-w", tmp_path]
-    local = (tmp_path / "main.zip").as_uri()
-    run(sys.executable, pip / "pip", "wheel", *options, *[a.replace(ARCHIVE, local) for a in asked])
+    local = [each.replace(ARCHIVE, (tmp_path / "main.zip").as_uri()) for each in asked]
+    run(sys.executable, pip / "pip", "wheel", *options, *local)
     (tmp_path / "built").mkdir()
     for wheel in build(tmp_path / "built"):
         assert names(tmp_path / wheel.name) == names(wheel)

@@ -181,6 +181,7 @@ function finish() {
   $("token").value = "";
   $("stage").textContent = `${$("name").value} is in its room`;
   $("again").textContent = "Install another board";
+  $("again").className = "quiet";
   for (const id of ["bar", "stop"]) show(id, false);
   for (const id of ["page", "again"]) show(id);
 }
@@ -189,6 +190,7 @@ function fail(text, status) {
   $("stage").textContent = "Not finished";
   $("failure").textContent = text;
   $("again").textContent = "Try again";
+  $("again").className = "";
   for (const id of ["bar", "stop"]) show(id, false);
   show("again");
   if (NO_ANSWER.includes(status) && !$("bar").hasAttribute("value")) {
