@@ -8,7 +8,7 @@ from pathlib import Path
 
 from .shot import ShotError, start
 
-_WIDTH, _HEIGHT = 900, 630
+_WIDTH, _HEIGHT = 900, 680
 
 
 class Display:

@@ -34,7 +34,7 @@ port = auto
 top = 0
 left = 0
 width = 900
-height = 600
+height = 650
 [view]
 editor_font_size = 10
 io_font_size = 10
