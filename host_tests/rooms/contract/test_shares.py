@@ -348,7 +348,7 @@ async def test_no_link_stands_in_a_log(start):
     async with join(server, "r", token=made["token"], role="dashboard"):
         await asyncio.to_thread(opens, server, "r", made["token"])
         for token in (made["token"], forged):
-            for path in ("/parties/nope/r", "/parties/main/r2", "/stop", "/parties/main/r?role=x"):
+            for path in ("/parties/nope/r", "/parties/main/r2", "/parties/main/r?role=x"):
                 request = upgrade(path, f"Authorization: Bearer {token}")
                 status, answer, headers = talk(server, request)
                 assert status in (400, 401) and "share." not in f"{answer} {headers}"
