@@ -6,7 +6,7 @@ import { aboutOf } from "../../tools/dashboard/src/about.js";
 import { Devices } from "../../tools/dashboard/src/devices.js";
 import { formatAge, formatBytes, formatName, formatSpan } from "../../tools/dashboard/src/format.js";
 import { roomMessage } from "../../tools/dashboard/src/messages.js";
-import { postFor, programFor } from "../../tools/dashboard/src/first.js";
+import { postFor, programFor } from "../../tools/dashboard/src/first_program.js";
 import { Series, pointsEach } from "../../tools/dashboard/src/series.js";
 import { byteLabels, numberLabels, timeLabels, valueRange } from "../../tools/dashboard/src/ticks.js";
 import { View } from "../../tools/dashboard/src/view.js";

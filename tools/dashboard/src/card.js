@@ -5,7 +5,7 @@ import { CommandForm, suggest } from "./command.js";
 import { Controls } from "./controls.js";
 import { formatAge, formatBytes, formatMoment, formatName, formatNumber, formatText } from "./format.js";
 import { FREE_MEMORY, RECONNECTS, RSSI, isNoError, isVital, labelOf } from "./names.js";
-import { inOrder } from "./order.js";
+import { inOrder } from "./collation.js";
 import { paintSoon } from "./paint.js";
 import { Tile } from "./tile.js";
 import { Undated } from "./undated.js";
@@ -23,10 +23,8 @@ export class Card {
   #isConnected = false;
   #mayCommand = false;
   #okTimer = null;
-  // True when the user has opened or closed the form. Then it stays so.
-  #isFormChosen = false;
 
-  /** `room`: now(), orders, toggle(device, name), slotOf, alertOf, openAlerts(device). */
+  /** `room`: now(), commands, toggle(device, name), slotOf, alertOf, openAlerts(device). */
   constructor(device, room) {
     this.device = device;
     this.room = room;
@@ -44,7 +42,6 @@ export class Card {
       this.#command(name, value, hear),
     );
     this.form = new CommandForm(part(".command"), (name, value) => this.#command(name, value));
-    part(".more summary").addEventListener("click", () => (this.#isFormChosen = true));
     part(".alert-button").addEventListener("click", () => room.openAlerts(this.device));
     this.paint();
   }
@@ -67,10 +64,6 @@ export class Card {
     this.#paintHead();
     this.#paintVitals();
     this.controls.update(this.device);
-    if (!this.#isFormChosen && this.more.open !== this.controls.isEmpty) {
-      // The hello may come after the card was made.
-      this.more.open = this.controls.isEmpty;
-    }
     this.#paintTiles();
     this.undated.update(this.device);
     this.#enable();
@@ -102,7 +95,7 @@ export class Card {
           ? "ok"
           : `ok, ${formatText(message.value)}`
         : formatText(message.error ?? "failed");
-    if (!this.room.orders.settle(message, text)) {
+    if (!this.room.commands.settle(message, text)) {
       this.#say(message.ok === true ? "ok" : "error", name, text);
     }
   }
@@ -196,7 +189,7 @@ export class Card {
   }
 
   #command(name, value, hear = () => {}) {
-    this.room.orders.give(this.device.name, name, value, (state, text, result) => {
+    this.room.commands.give(this.device.name, name, value, (state, text, result) => {
       hear(state, result);
       const label = labelOf(this.device, name);
       this.#say(state, label, text);

@@ -1,26 +1,26 @@
 /** The page of one room: messages change the model, and changes of the model are drawn. */
 
 import { party, room } from "./address.js";
-import { Alarms } from "./alarms.js";
+import { Alerts } from "./alerts.js";
 import { announce } from "./announcer.js";
 import { Card } from "./card.js";
 import { Chart } from "./chart.js";
 import { Choice, suggestion } from "./choice.js";
 import { suggest } from "./command.js";
+import { RoomConnection } from "./connection.js";
 import { Devices } from "./devices.js";
 import { showFirst } from "./empty.js";
 import { formatName, formatText } from "./format.js";
-import { askForToken, listenToGate } from "./gate.js";
 import { goneSince, paintGone, showGone } from "./gone.js";
 import { List } from "./list.js";
 import { roomMessage } from "./messages.js";
 import { notice } from "./notices.js";
-import { Orders } from "./orders.js";
 import { paintSoon } from "./paint.js";
+import { PendingCommands } from "./pending.js";
 import { listenToPicker } from "./picker.js";
-import { RoomConnection } from "./room.js";
-import { listenToRooms, rememberRoom } from "./rooms.js";
-import { showStorage } from "./storage.js";
+import { listenToRooms, rememberRoom } from "./room_dialog.js";
+import { showStorage } from "./storage_banner.js";
+import { askForToken, listenToTokenForm } from "./token_form.js";
 
 const STATUS = { connecting: "connecting…", open: "live", closed: "reconnecting…" };
 const READINGS = ["reading", "batch"];
@@ -54,12 +54,12 @@ const connection = new RoomConnection({
   },
   problem: notice,
 });
-const orders = new Orders((message) => connection.send(message));
+const commands = new PendingCommands((message) => connection.send(message));
 const choice = new Choice(() => {
   chart.choose();
   for (const card of cards.values()) paintSoon(card);
 });
-const alarms = new Alarms({
+const alerts = new Alerts({
   get devices() {
     return devices.byName;
   },
@@ -82,7 +82,7 @@ const list = new List({
     return devices.byName;
   },
   cards,
-  alerts: alarms.alerts,
+  limits: alerts.limits,
 });
 
 /** The server's clock. It stops, like the picture, while the room can't be reached. */
@@ -97,13 +97,13 @@ const frame = {
     const joined = [...devices.byName.values()].filter((device) => device.hasJoined);
     const online = joined.filter((device) => device.online).length;
     const count = devices.byName.size;
-    const alerts = alarms.alerts.active.size;
+    const active = alerts.limits.active.size;
     byId("summary").textContent = joined.length ? `${online} of ${joined.length} online` : "";
     byId("empty").hidden = !hasSnapshot || count > 0;
     byId("room-content").hidden = count === 0;
     byId("ignored").hidden = ignored === 0;
     byId("ignored").textContent = `Messages of other kinds, ignored: ${ignored}`;
-    document.title = `${alerts ? `(${alerts}) ` : ""}${formatName(room)} · room`;
+    document.title = `${active ? `(${active}) ` : ""}${formatName(room)} · room`;
     if (mustArrange) list.arrange();
     mustArrange = false;
   },
@@ -111,10 +111,10 @@ const frame = {
 
 const forCards = {
   now: () => devices.now(),
-  orders,
+  commands,
   slotOf: (device, name) => choice.slotOf(device, name),
-  alertOf: (device, name) => alarms.alerts.of(device, name),
-  openAlerts: (device) => alarms.open(device),
+  alertOf: (device, name) => alerts.limits.of(device, name),
+  openAlerts: (device) => alerts.open(device),
   toggle(device, name) {
     if (!choice.toggle(device, name)) notice("The chart is full: take a value out of it first.");
   },
@@ -144,7 +144,7 @@ function restore(snapshot) {
     cards.delete(name);
   }
   for (const device of devices.byName.values()) cardOf(device).replace(device);
-  alarms.alerts.checkAll(devices.byName);
+  alerts.limits.checkAll(devices.byName);
   chart.choose();
   suggestSeries();
 }
@@ -169,7 +169,7 @@ const handlers = {
     const text = formatText(message.error ?? "error");
     notice(text);
     // Otherwise the end of the command is announced.
-    if (!orders.refuse(text)) announce(text);
+    if (!commands.refuse(text)) announce(text);
   },
 };
 
@@ -181,7 +181,7 @@ function changed(device) {
 /** Draw a device that has new values. It is drawn once, even for hundreds of values. */
 function measured(device) {
   if (!changed(device)) return;
-  alarms.alerts.check(device);
+  alerts.limits.check(device);
   chart.update(device);
 }
 
@@ -196,7 +196,7 @@ function receive(data) {
 }
 
 function showState(now, text = STATUS[now]) {
-  if (state === "open" && now !== "open") orders.drop();
+  if (state === "open" && now !== "open") commands.drop();
   if (hasSnapshot && now !== state) {
     if (now === "open") announce("The room is there again");
     else if (state === "open") announce("The room is out of reach, reconnecting");
@@ -227,7 +227,7 @@ byId("party").textContent = formatName(party);
 byId("party").hidden = party === "main";
 byId("retry").addEventListener("click", () => connection.retry());
 ["interval", "led"].forEach(suggest);
-listenToGate(() => connection.open());
+listenToTokenForm(() => connection.open());
 listenToRooms();
 listenToPicker({
   get devices() {

@@ -1,7 +1,7 @@
 /** Which cards are shown, and in which order. */
 
 import { load, save } from "./store.js";
-import { inOrder } from "./order.js";
+import { inOrder } from "./collation.js";
 
 const KEY = "list";
 const byId = (id) => document.getElementById(id);
@@ -10,7 +10,7 @@ const FILTERS = {
   all: () => true,
   online: (device) => device.online,
   offline: (device) => device.isAway,
-  alerts: (device, alerts) => alerts.has(device.name),
+  alerts: (device, limits) => limits.has(device.name),
 };
 
 const byTitle = (a, b) => inOrder(a.title, b.title) || inOrder(a.name, b.name);
@@ -25,7 +25,7 @@ const SORTS = {
 const foldCase = (text) => text.toLocaleLowerCase();
 
 export class List {
-  /** `room`: devices (a Map), cards (a Map), alerts. */
+  /** `room`: devices (a Map), cards (a Map), limits. */
   constructor(room) {
     this.room = room;
     const kept = load(KEY, {});
@@ -52,7 +52,7 @@ export class List {
 
   /** Show the cards in order. Cards in the right place are not moved, so they keep the focus. */
   arrange() {
-    const { devices, cards, alerts } = this.room;
+    const { devices, cards, limits } = this.room;
     const matches = FILTERS[byId("filter").value];
     const wanted = foldCase(byId("search").value.trim());
     const isFound = (device) =>
@@ -62,7 +62,7 @@ export class List {
     let next = byId("devices").firstElementChild;
     for (const device of sorted) {
       const { element } = cards.get(device.name);
-      const isShown = matches(device, alerts) && isFound(device);
+      const isShown = matches(device, limits) && isFound(device);
       if (element.hidden === isShown) element.hidden = !isShown;
       if (isShown) shown++;
       if (element === next) next = next.nextElementSibling;

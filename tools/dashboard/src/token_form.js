@@ -7,7 +7,7 @@ const byId = (id) => document.getElementById(id);
 const form = byId("token-form");
 
 /** `opened()` is called when the user has entered one. */
-export function listenToGate(opened) {
+export function listenToTokenForm(opened) {
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     tryToken(byId("token").value, byId("token-keep").checked);
