@@ -13,6 +13,11 @@ import { Undated } from "./undated.js";
 const template = document.getElementById("device-card");
 
 const OK_SHOWN_MS = 10_000;
+// Values that a card of the compact list shows.
+const COMPACT_TILES = 4;
+
+/** How many columns a card with so many values takes, where there are so many. */
+const widthOf = (tiles) => (tiles > 12 ? 3 : tiles > 6 ? 2 : 1);
 
 /** 0 to 4 bars for a signal in dBm. 4 bars are enough for video, 3 for data, 2 for messages. */
 const barsOf = (dBm) => [-85, -75, -67, -55].filter((limit) => dBm >= limit).length;
@@ -42,6 +47,8 @@ export class Card {
       this.#command(name, value, hear),
     );
     this.form = new CommandForm(part(".command"), (name, value) => this.#command(name, value));
+    this.opener = part(".opener");
+    this.opener.addEventListener("click", () => this.#open(!this.isOpen));
     part(".alert-button").addEventListener("click", () => room.openAlerts(this.device));
     this.paint();
   }
@@ -50,6 +57,10 @@ export class Card {
   replace(device) {
     this.device = device;
     paintSoon(this);
+  }
+
+  get isOpen() {
+    return this.opener.ariaExpanded === "true";
   }
 
   /** Whether the page is connected, and whether it may command. */
@@ -112,6 +123,7 @@ export class Card {
     if (this.name.textContent !== title) {
       this.name.textContent = title;
       this.element.setAttribute("aria-label", title);
+      this.opener.setAttribute("aria-label", `All of ${title}`);
     }
     this.identity.hidden = device.title === device.name;
     // A device that only posts was never online, so nothing is shown.
@@ -172,14 +184,24 @@ export class Card {
     return tile;
   }
 
-  /** Numbers first, then switches, then words; by name. Tiles in the right place are not moved. */
+  /** An error, numbers, switches, words; by name. Tiles in the right place are not moved. */
   #arrangeTiles() {
     const tiles = [...this.#tiles.values()].sort((a, b) => a.rank - b.rank || inOrder(a.name, b.name));
     let next = this.values.firstElementChild;
-    for (const { element } of tiles) {
+    for (const [i, { element }] of tiles.entries()) {
+      element.toggleAttribute("data-more", i >= COMPACT_TILES);
       if (element === next) next = next.nextElementSibling;
       else this.values.insertBefore(element, next);
     }
+    this.element.dataset.width = widthOf(tiles.length);
+    const more = tiles.length - COMPACT_TILES;
+    this.opener.firstElementChild.textContent = more > 0 ? `+${more}` : "";
+  }
+
+  /** Show all of it. In the compact list a closed card has only its first values. */
+  #open(isOpen) {
+    this.opener.ariaExpanded = String(isOpen);
+    this.element.toggleAttribute("data-open", isOpen);
   }
 
   #enable() {

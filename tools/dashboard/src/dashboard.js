@@ -17,6 +17,7 @@ import { roomMessage } from "./messages.js";
 import { notice } from "./notices.js";
 import { paintSoon } from "./paint.js";
 import { PendingCommands } from "./pending.js";
+import { arrangeForPhone } from "./phone.js";
 import { listenToPicker } from "./picker.js";
 import { listenToRooms, rememberRoom } from "./room_dialog.js";
 import { showStorage } from "./storage_banner.js";
@@ -235,6 +236,7 @@ listenToPicker({
   },
   choice,
 });
+arrangeForPhone();
 frame.paint();
 setInterval(() => {
   for (const card of cards.values()) card.paintAge();

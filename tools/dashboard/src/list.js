@@ -4,6 +4,9 @@ import { load, save } from "./store.js";
 import { inOrder } from "./collation.js";
 
 const KEY = "list";
+// With more devices the list is compact, unless the user has chosen.
+const MOST_FULL = 12;
+
 const byId = (id) => document.getElementById(id);
 
 const FILTERS = {
@@ -25,20 +28,29 @@ const SORTS = {
 const foldCase = (text) => text.toLocaleLowerCase();
 
 export class List {
+  // Whether the user wants the compact list. Null without a choice.
+  isCompact = null;
+
   /** `room`: devices (a Map), cards (a Map), limits. */
   constructor(room) {
     this.room = room;
     const kept = load(KEY, {});
+    if (typeof kept.isCompact === "boolean") this.isCompact = kept.isCompact;
     for (const [id, choices] of [
       ["filter", FILTERS],
       ["sort", SORTS],
     ]) {
       if (Object.hasOwn(choices, kept[id])) byId(id).value = kept[id];
       byId(id).addEventListener("change", () => {
-        save(KEY, { filter: byId("filter").value, sort: byId("sort").value });
+        this.#save();
         this.arrange();
       });
     }
+    byId("density").addEventListener("click", () => {
+      this.isCompact = byId("density").ariaPressed !== "true";
+      this.#save();
+      this.arrange();
+    });
     byId("search").addEventListener("input", () => this.arrange());
     byId("show-all").addEventListener("click", () => this.showAll());
   }
@@ -48,6 +60,11 @@ export class List {
     byId("filter").value = "all";
     this.arrange();
     byId("search").focus();
+  }
+
+  #save() {
+    const [filter, sort] = [byId("filter").value, byId("sort").value];
+    save(KEY, { filter, sort, isCompact: this.isCompact });
   }
 
   /** Show the cards in order. Cards in the right place are not moved, so they keep the focus. */
@@ -68,6 +85,9 @@ export class List {
       if (element === next) next = next.nextElementSibling;
       else byId("devices").insertBefore(element, next);
     }
+    const isCompact = this.isCompact ?? devices.size > MOST_FULL;
+    byId("density").ariaPressed = String(isCompact);
+    byId("devices").dataset.density = isCompact ? "compact" : "full";
     byId("tools").hidden = devices.size < 2;
     byId("none-match").hidden = shown > 0 || devices.size === 0;
     byId("shown").textContent = shown === devices.size ? "" : `${shown} of ${devices.size} shown`;
