@@ -20,7 +20,7 @@ export class Alerts {
     this.limits = new Limits({
       began: (rule) => this.#tell(rule, true),
       ended: (rule) => this.#tell(rule, false),
-      changed: () => this.#show(),
+      changed: () => this.show(),
     });
     byId("alert-form").addEventListener("submit", (event) => {
       event.preventDefault();
@@ -91,7 +91,8 @@ export class Alerts {
     return `${labelOf(device, rule.name)} ${rule.kind} ${limit}`;
   }
 
-  #show() {
+  /** Show the present alerts. */
+  show() {
     const { active } = this.limits;
     byId("alerts").hidden = active.size === 0;
     byId("alerts-count").textContent = active.size;

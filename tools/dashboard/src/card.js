@@ -26,10 +26,12 @@ export class Card {
   #tiles = new Map(); // value name -> Tile
   // Whether the page is connected.
   #isConnected = false;
-  #mayCommand = false;
+  // Whether its token allows more than to read.
+  #mayWrite = false;
   #okTimer = null;
 
-  /** `room`: now(), commands, toggle(device, name), slotOf, alertOf, openAlerts(device). */
+  /** `room`: now(), commands, toggle(device, name), slotOf, alertOf, openAlerts(device),
+   *  arrange(device). */
   constructor(device, room) {
     this.device = device;
     this.room = room;
@@ -50,6 +52,8 @@ export class Card {
     this.opener = part(".opener");
     this.opener.addEventListener("click", () => this.#open(!this.isOpen));
     part(".alert-button").addEventListener("click", () => room.openAlerts(this.device));
+    this.arrange = part(".arrange-button");
+    this.arrange.addEventListener("click", () => room.arrange(this.device));
     this.paint();
   }
 
@@ -63,10 +67,10 @@ export class Card {
     return this.opener.ariaExpanded === "true";
   }
 
-  /** Whether the page is connected, and whether it may command. */
-  setReachable(isConnected, mayCommand) {
+  /** Whether the page is connected, and whether it may write. */
+  setReachable(isConnected, mayWrite) {
     this.#isConnected = isConnected;
-    this.#mayCommand = mayCommand;
+    this.#mayWrite = mayWrite;
     this.#paintHead();
     this.#enable();
   }
@@ -205,9 +209,11 @@ export class Card {
   }
 
   #enable() {
-    const isEnabled = this.#isConnected && this.#mayCommand && this.device.online;
+    const isEnabled = this.#isConnected && this.#mayWrite && this.device.online;
     this.controls.enable(isEnabled);
     this.form.enable(isEnabled);
+    this.arrange.hidden = !this.#mayWrite;
+    this.arrange.disabled = !this.#isConnected;
   }
 
   #command(name, value, hear = () => {}) {

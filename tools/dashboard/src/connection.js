@@ -37,8 +37,8 @@ export class RoomConnection {
   #hasOpened = false;
 
   /**
-   * `on`: state("connecting" | "open" | "closed"), message(data), tokenNeeded(words), mayOnlyLook(),
-   * problem(text).
+   * `on`: state("connecting" | "open" | "closed"), message(data), tokenNeeded(words),
+   * allowed(mayWrite), problem(text).
    */
   constructor(on) {
     this.on = on;
@@ -80,7 +80,7 @@ export class RoomConnection {
       this.#hasOpened = true;
       keepToken();
       this.on.state("open");
-      if (currentToken()) this.#findOutWhatIsAllowed();
+      this.#findOutWhatIsAllowed();
     });
     socket.addEventListener("message", (event) => this.on.message(event.data));
     socket.addEventListener("close", () => this.#closed());
@@ -106,8 +106,8 @@ export class RoomConnection {
 
   /** Post an invalid message: a token that only reads is refused before the message is checked. */
   async #findOutWhatIsAllowed() {
-    const response = await ask("POST", "{");
-    if (response?.status === 403) this.on.mayOnlyLook();
+    const response = currentToken() ? await ask("POST", "{") : null;
+    this.on.allowed(response?.status !== 403);
   }
 
   /** The server's text if it needs another token, else null. Other refusals are a problem. */

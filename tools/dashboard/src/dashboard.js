@@ -3,6 +3,7 @@
 import { party, room } from "./address.js";
 import { Alerts } from "./alerts.js";
 import { announce } from "./announcer.js";
+import { ArrangeDialog } from "./arrange_dialog.js";
 import { Card } from "./card.js";
 import { Chart } from "./chart.js";
 import { Choice, suggestion } from "./choice.js";
@@ -12,6 +13,8 @@ import { Devices } from "./devices.js";
 import { showFirst } from "./empty.js";
 import { formatName, formatText } from "./format.js";
 import { goneSince, paintGone, showGone } from "./gone.js";
+import { layout } from "./layout.js";
+import { LayoutWriter } from "./layout_writer.js";
 import { List } from "./list.js";
 import { roomMessage } from "./messages.js";
 import { notice } from "./notices.js";
@@ -35,7 +38,7 @@ const cards = new Map(); // device name -> Card
 let ignored = 0;
 let state = "connecting";
 let hasSnapshot = false;
-let mayCommand = true;
+let mayWrite = true;
 // Not set for readings, because cards would move away while a user wants to press one.
 let mustArrange = false;
 
@@ -47,15 +50,17 @@ const connection = new RoomConnection({
     showGone(false);
     askForToken(words);
   },
-  mayOnlyLook() {
-    mayCommand = false;
-    byId("read-only").hidden = false;
-    showFirst(mayCommand);
+  allowed(isAllowed) {
+    if (isAllowed === mayWrite) return;
+    mayWrite = isAllowed;
+    byId("read-only").hidden = mayWrite;
+    showFirst(mayWrite);
     showReachable();
   },
   problem: notice,
 });
 const commands = new PendingCommands((message) => connection.send(message));
+const layoutWriter = new LayoutWriter(layout, (message) => connection.send(message));
 const choice = new Choice(() => {
   chart.choose();
   for (const card of cards.values()) paintSoon(card);
@@ -84,6 +89,12 @@ const list = new List({
   },
   cards,
   limits: alerts.limits,
+});
+
+const arrangeDialog = new ArrangeDialog({
+  arranged: () => list.arranged(),
+  showOwnOrder: () => list.showOwnOrder(),
+  write: (change) => layoutWriter.write(change),
 });
 
 /** The server's clock. It stops, like the picture, while the room can't be reached. */
@@ -116,6 +127,7 @@ const forCards = {
   slotOf: (device, name) => choice.slotOf(device, name),
   alertOf: (device, name) => alerts.limits.of(device, name),
   openAlerts: (device) => alerts.open(device),
+  arrange: (device) => arrangeDialog.open(device),
   toggle(device, name) {
     if (!choice.toggle(device, name)) notice("The chart is full: take a value out of it first.");
   },
@@ -125,7 +137,7 @@ function cardOf(device) {
   let card = cards.get(device.name);
   if (!card) {
     card = new Card(device, forCards);
-    card.setReachable(state === "open", mayCommand);
+    card.setReachable(state === "open", mayWrite);
     cards.set(device.name, card);
     mustArrange = true;
   }
@@ -133,10 +145,11 @@ function cardOf(device) {
 }
 
 function restore(snapshot) {
+  layout.take(snapshot.layout);
   devices.restore(snapshot);
   hasSnapshot = true;
   rememberRoom();
-  showFirst(mayCommand);
+  showFirst(mayWrite);
   showGone(false);
   showStorage(snapshot);
   for (const [name, card] of cards) {
@@ -158,6 +171,13 @@ function suggestSeries() {
   }
 }
 
+function arranged(message) {
+  layoutWriter.told(message);
+  for (const card of cards.values()) paintSoon(card);
+  chart.choose();
+  alerts.show();
+}
+
 const handlers = {
   snapshot: restore,
   hello: (message) => changed(devices.hello(message)),
@@ -166,8 +186,11 @@ const handlers = {
   presence: (message) => devices.presence(message).forEach(changed),
   result: (message) => cards.get(message.device)?.result(message),
   storage: showStorage,
+  layout: arranged,
   error(message) {
     const text = formatText(message.error ?? "error");
+    // The dialog says it.
+    if (layoutWriter.refuse(text)) return;
     notice(text);
     // Otherwise the end of the command is announced.
     if (!commands.refuse(text)) announce(text);
@@ -197,7 +220,10 @@ function receive(data) {
 }
 
 function showState(now, text = STATUS[now]) {
-  if (state === "open" && now !== "open") commands.drop();
+  if (state === "open" && now !== "open") {
+    commands.drop();
+    layoutWriter.drop();
+  }
   if (hasSnapshot && now !== state) {
     if (now === "open") announce("The room is there again");
     else if (state === "open") announce("The room is out of reach, reconnecting");
@@ -211,14 +237,14 @@ function showState(now, text = STATUS[now]) {
 }
 
 function showReachable() {
-  for (const card of cards.values()) card.setReachable(state === "open", mayCommand);
+  for (const card of cards.values()) card.setReachable(state === "open", mayWrite);
 }
 
 /** Scroll to a card and give it the focus. */
 function showDevice(name) {
   const card = cards.get(name);
   if (!card) return;
-  if (card.element.hidden) list.showAll();
+  if (card.element.hidden) list.showWith(card.device);
   card.element.scrollIntoView({ block: "center" });
   card.element.focus({ preventScroll: true });
 }
