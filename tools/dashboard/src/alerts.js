@@ -133,6 +133,8 @@ export class Alerts {
     button.disabled = true;
     button.textContent = this.#isNotifying
       ? "You are notified while this page is hidden"
-      : "This browser does not allow notifications";
+      : isSecureContext
+        ? "This browser does not allow notifications"
+        : "Browsers allow notifications only over https";
   }
 }

@@ -260,4 +260,15 @@ export class Chart {
       }),
     );
   }
+
+  /** The points in the range that is shown: [{device, name, at, y}]. */
+  points() {
+    const { min, max } = this.#range;
+    return this.#lines
+      .filter(({ series }) => series)
+      .map(({ key, name, series }) => {
+        const [from, to] = [series.indexOf(min), series.indexOf(max + 1)];
+        return { device: key, name, at: series.at.slice(from, to), y: series.y.slice(from, to) };
+      });
+  }
 }

@@ -8,7 +8,8 @@ function copySelected(text) {
   const field = document.createElement("textarea");
   field.className = "unseen";
   field.value = text;
-  document.body.append(field);
+  // Nothing outside of an open dialog can have the focus.
+  (document.querySelector("dialog[open]") ?? document.body).append(field);
   field.focus({ preventScroll: true });
   field.setSelectionRange(0, text.length);
   const isCopied = document.execCommand("copy");

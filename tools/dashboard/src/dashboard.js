@@ -13,6 +13,7 @@ import { Devices } from "./devices.js";
 import { showFirst } from "./empty.js";
 import { formatName, formatText } from "./format.js";
 import { goneSince, paintGone, showGone } from "./gone.js";
+import { startKiosk } from "./kiosk.js";
 import { layout } from "./layout.js";
 import { LayoutWriter } from "./layout_writer.js";
 import { List } from "./list.js";
@@ -23,8 +24,10 @@ import { PendingCommands } from "./pending.js";
 import { arrangeForPhone } from "./phone.js";
 import { listenToPicker } from "./picker.js";
 import { listenToRooms, rememberRoom } from "./room_dialog.js";
+import { listenToSave } from "./save.js";
+import { listenToShare } from "./share_dialog.js";
 import { showStorage } from "./storage_banner.js";
-import { askForToken, listenToTokenForm } from "./token_form.js";
+import { askForToken, closeTokenForm, listenToTokenForm } from "./token_form.js";
 
 const STATUS = { connecting: "connecting…", open: "live", closed: "reconnecting…" };
 const READINGS = ["reading", "batch"];
@@ -55,6 +58,7 @@ const connection = new RoomConnection({
     mayWrite = isAllowed;
     byId("read-only").hidden = mayWrite;
     showFirst(mayWrite);
+    byId("share-button").hidden = !mayWrite;
     showReachable();
   },
   problem: notice,
@@ -220,6 +224,7 @@ function receive(data) {
 }
 
 function showState(now, text = STATUS[now]) {
+  if (now === "open") closeTokenForm();
   if (state === "open" && now !== "open") {
     commands.drop();
     layoutWriter.drop();
@@ -262,6 +267,9 @@ listenToPicker({
   },
   choice,
 });
+listenToShare();
+listenToSave({ shown: () => list.shown(), points: () => chart.points() });
+startKiosk();
 arrangeForPhone();
 frame.paint();
 setInterval(() => {

@@ -1,4 +1,6 @@
-/** On a phone the cards come before the chart, and the search opens on request. */
+/** On a phone and on a wall the cards come before the chart, and the search opens on request. */
+
+import { isKiosk } from "./address.js";
 
 // As in card.css.
 const phone = matchMedia("(max-width: 40rem), (max-height: 30rem)");
@@ -7,7 +9,7 @@ const byId = (id) => document.getElementById(id);
 
 function arrange() {
   byId("tools").open = !phone.matches;
-  const [first, second] = phone.matches ? ["list", "chart"] : ["chart", "list"];
+  const [first, second] = phone.matches || isKiosk ? ["list", "chart"] : ["chart", "list"];
   if (byId(first).nextElementSibling === byId(second)) return;
   byId("room-content").append(byId(first), byId(second));
 }
