@@ -127,7 +127,6 @@ export class Card {
     if (this.name.textContent !== title) {
       this.name.textContent = title;
       this.element.setAttribute("aria-label", title);
-      this.opener.setAttribute("aria-label", `All of ${title}`);
     }
     this.identity.hidden = device.title === device.name;
     // A device that only posts was never online, so nothing is shown.
@@ -199,7 +198,11 @@ export class Card {
     }
     this.element.dataset.width = widthOf(tiles.length);
     const more = tiles.length - COMPACT_TILES;
-    this.opener.firstElementChild.textContent = more > 0 ? `+${more}` : "";
+    const rest = more > 0 ? `+${more}` : "";
+    const label = `${rest} All of ${formatName(this.device.title)}`.trim();
+    if (this.opener.ariaLabel === label) return;
+    this.opener.ariaLabel = label;
+    this.opener.firstElementChild.textContent = rest;
   }
 
   /** Show all of it. In the compact list a closed card has only its first values. */

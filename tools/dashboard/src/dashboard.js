@@ -51,10 +51,10 @@ const connection = new RoomConnection({
   tokenNeeded(words) {
     showState("closed", "token needed");
     showGone(false);
+    byId("share-button").hidden = true;
     askForToken(words);
   },
   allowed(isAllowed) {
-    if (isAllowed === mayWrite) return;
     mayWrite = isAllowed;
     byId("read-only").hidden = mayWrite;
     showFirst(mayWrite);

@@ -62,8 +62,10 @@ async function make() {
   const [made, problem] = await answerOf(
     await askRoom({ method: "POST", query: { shares: "" }, body }),
   );
-  say(problem);
-  if (problem) return;
+  // An older server takes it for a message.
+  const isMade = typeof made?.token === "string";
+  say(isMade ? null : (problem ?? "This server makes no links."));
+  if (!isMade) return;
   showLink(made.token);
   list();
 }
