@@ -65,10 +65,10 @@ CREATE TABLE changes (
 """
 _KEPT = """
 CREATE TABLE kept (
-    id INTEGER PRIMARY KEY, party TEXT NOT NULL, room TEXT NOT NULL, key TEXT NOT NULL,
+    party TEXT NOT NULL, room TEXT NOT NULL, key TEXT NOT NULL,
     at INTEGER NOT NULL,  -- ms since 1970: when it was stored
     value TEXT NOT NULL,  -- JSON object
-    UNIQUE (party, room, key));
+    PRIMARY KEY (party, room, key)) WITHOUT ROWID;
 """
 # The steps from each version to the newest. 0 is a file without tables.
 _STEPS = {
