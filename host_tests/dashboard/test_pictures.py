@@ -66,6 +66,7 @@ def twenty(join, server):
     device = join(server, "weather")
     for number in range(5):
         device.read(**{f"value_{i}": i + number / 10 for i in range(20)})
+    join(server, "porch").read(lux=1)
 
 
 def none(join, server):

@@ -75,8 +75,12 @@ def test_a_link_reads_until_it_is_revoked_and_is_made_by_keys_alone(closed, owne
     assert overflow(page) <= 0
     assert page.locator("#share-dialog").evaluate("(e) => e.scrollWidth - e.clientWidth") <= 0
     assert judge(page, axe) == {}
+    clipboard = new_page(permissions=["clipboard-read", "clipboard-write"])
+    clipboard.goto(closed.url)
+    clipboard.evaluate("navigator.clipboard.writeText('something else')")
     page.click("[data-copies=share-link]")
     page.wait_for_selector("[data-copies=share-link] + span >> text=/^Copied$/")
+    assert clipboard.evaluate("navigator.clipboard.readText()") == link
     guest = new_page()
     guest.goto(link)
     guest.wait_for_selector("#read-only:not([hidden])")

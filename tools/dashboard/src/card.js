@@ -50,7 +50,7 @@ export class Card {
     );
     this.form = new CommandForm(part(".command"), (name, value) => this.#command(name, value));
     this.opener = part(".opener");
-    this.opener.addEventListener("click", () => this.#open(!this.isOpen));
+    this.opener.addEventListener("click", () => this.#toggle());
     part(".alert-button").addEventListener("click", () => room.openAlerts(this.device));
     this.arrange = part(".arrange-button");
     this.arrange.addEventListener("click", () => room.arrange(this.device));
@@ -61,10 +61,6 @@ export class Card {
   replace(device) {
     this.device = device;
     paintSoon(this);
-  }
-
-  get isOpen() {
-    return this.opener.ariaExpanded === "true";
   }
 
   /** Whether the page is connected, and whether it may write. */
@@ -200,15 +196,15 @@ export class Card {
     const more = tiles.length - COMPACT_TILES;
     const rest = more > 0 ? `+${more}` : "";
     const label = `${rest} All of ${formatName(this.device.title)}`.trim();
-    if (this.opener.ariaLabel === label) return;
-    this.opener.ariaLabel = label;
+    if (this.opener.getAttribute("aria-label") === label) return;
+    this.opener.setAttribute("aria-label", label);
     this.opener.firstElementChild.textContent = rest;
   }
 
-  /** Show all of it. In the compact list a closed card has only its first values. */
-  #open(isOpen) {
-    this.opener.ariaExpanded = String(isOpen);
-    this.element.toggleAttribute("data-open", isOpen);
+  /** Show all of it, or less. In the compact list a closed card has only its first values. */
+  #toggle() {
+    const isOpen = this.element.toggleAttribute("data-open");
+    this.opener.setAttribute("aria-expanded", String(isOpen));
   }
 
   #enable() {

@@ -12,7 +12,8 @@ function copySelected(text) {
   (document.querySelector("dialog[open]") ?? document.body).append(field);
   field.focus({ preventScroll: true });
   field.setSelectionRange(0, text.length);
-  const isCopied = document.execCommand("copy");
+  // Without the focus it would copy another selection.
+  const isCopied = document.activeElement === field && document.execCommand("copy");
   field.remove();
   before.focus({ preventScroll: true });
   return isCopied;

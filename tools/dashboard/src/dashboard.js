@@ -1,6 +1,6 @@
 /** The page of one room: messages change the model, and changes of the model are drawn. */
 
-import { party, room } from "./address.js";
+import { isKiosk, party, room } from "./address.js";
 import { Alerts } from "./alerts.js";
 import { announce } from "./announcer.js";
 import { ArrangeDialog } from "./arrange_dialog.js";
@@ -18,7 +18,7 @@ import { layout } from "./layout.js";
 import { LayoutWriter } from "./layout_writer.js";
 import { List } from "./list.js";
 import { roomMessage } from "./messages.js";
-import { notice } from "./notices.js";
+import { forgetNotices, notice } from "./notices.js";
 import { paintSoon } from "./paint.js";
 import { PendingCommands } from "./pending.js";
 import { arrangeForPhone } from "./phone.js";
@@ -168,10 +168,10 @@ function restore(snapshot) {
 }
 
 function suggestSeries() {
-  if (!choice.isOwn && devices.byName.size <= SUGGEST_DEVICES) {
-    choice.suggest(suggestion(devices.byName.values()));
-  } else if (choice.list.length === 0) {
-    choice.suggest(suggestion([...devices.byName.values()].slice(0, SUGGEST_DEVICES)));
+  if (choice.isOwn) return;
+  const shown = [...devices.byName.values()].filter(({ name }) => !layout.of(name).isHidden);
+  if (shown.length <= SUGGEST_DEVICES || choice.list.length === 0) {
+    choice.suggest(suggestion(shown.slice(0, SUGGEST_DEVICES)));
   }
 }
 
@@ -224,7 +224,11 @@ function receive(data) {
 }
 
 function showState(now, text = STATUS[now]) {
-  if (now === "open") closeTokenForm();
+  if (now === "open") {
+    closeTokenForm();
+    // Nobody dismisses them there.
+    if (isKiosk) forgetNotices();
+  }
   if (state === "open" && now !== "open") {
     commands.drop();
     layoutWriter.drop();

@@ -7,8 +7,9 @@ import { currentToken } from "./token.js";
 export async function request(path, { query = {}, ...options } = {}) {
   const token = currentToken();
   const parameters = new URLSearchParams(token ? { ...query, token } : query);
+  const address = token || Object.keys(query).length ? `${path}?${parameters}` : path;
   try {
-    return await fetch(`${path}?${parameters}`, { cache: "no-store", ...options });
+    return await fetch(address, { cache: "no-store", ...options });
   } catch {
     return null;
   }

@@ -67,7 +67,7 @@ export class List {
       byId(id).addEventListener("change", () => this.#choose());
     }
     byId("density").addEventListener("click", () => {
-      this.isCompact = byId("density").ariaPressed !== "true";
+      this.isCompact = byId("density").getAttribute("aria-pressed") !== "true";
       this.#choose();
     });
     byId("search").addEventListener("input", () => this.arrange());
@@ -165,7 +165,7 @@ export class List {
   }
 
   #showDensity(isCompact) {
-    byId("density").ariaPressed = String(isCompact);
+    byId("density").setAttribute("aria-pressed", String(isCompact));
     byId("devices").dataset.density = isCompact ? "compact" : "full";
   }
 }

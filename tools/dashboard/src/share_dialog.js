@@ -10,6 +10,8 @@ import { currentToken } from "./token.js";
 const byId = (id) => document.getElementById(id);
 const dialog = byId("share-dialog");
 const template = byId("share");
+// The token of the link that is shown. Null on a server without tokens.
+let token = null;
 
 const isShare = (each) =>
   typeof each?.id === "string" && typeof each.label === "string" && Number.isFinite(each.expires);
@@ -18,7 +20,7 @@ function say(problem) {
   byId("share-problem").textContent = problem === null ? "" : formatText(problem);
 }
 
-function showLink(token) {
+function showLink() {
   const link = linkTo(token, byId("share-kiosk").checked);
   byId("share-link").textContent = link;
   drawQr(byId("share-qr"), link);
@@ -66,7 +68,8 @@ async function make() {
   const isMade = typeof made?.token === "string";
   say(isMade ? null : (problem ?? "This server makes no links."));
   if (!isMade) return;
-  showLink(made.token);
+  token = made.token;
+  showLink();
   list();
 }
 
@@ -80,7 +83,8 @@ function open() {
   for (const each of dialog.querySelectorAll("[data-needs-token]")) each.hidden = isOpen;
   byId("share-open").hidden = !isOpen;
   dialog.showModal();
-  if (isOpen) showLink(null);
+  token = null;
+  if (isOpen) showLink();
   else list();
 }
 
@@ -88,8 +92,7 @@ export function listenToShare() {
   byId("share-button").addEventListener("click", open);
   byId("share-close").addEventListener("click", () => dialog.close());
   byId("share-kiosk").addEventListener("change", () => {
-    if (!currentToken()) showLink(null);
-    else byId("share-made").hidden = true;
+    if (!byId("share-made").hidden) showLink();
   });
   byId("share-form").addEventListener("submit", (event) => {
     event.preventDefault();
