@@ -10,7 +10,7 @@ const ASLEEP_MS = 60_000;
 const isSecure = location.protocol === "https:";
 
 /** The reason in the body of a refusal: our server's `error`, another's text, or just the status. */
-async function reasonOf(response) {
+export async function reasonOf(response) {
   const text = await response.text();
   try {
     return JSON.parse(text).error;
