@@ -10,8 +10,6 @@ import { LayoutWriter } from "../../tools/dashboard/src/layout_writer.js";
 import { roomMessage } from "../../tools/dashboard/src/messages.js";
 import { postFor, programFor } from "../../tools/dashboard/src/first_program.js";
 import { Series, pointsEach } from "../../tools/dashboard/src/series.js";
-import { byteLabels, numberLabels, timeLabels, valueRange } from "../../tools/dashboard/src/ticks.js";
-import { View } from "../../tools/dashboard/src/view.js";
 
 const seriesOf = (...points) => {
   const series = new Series();
@@ -26,6 +24,8 @@ test("a series keeps the newest points, and no more than it may", () => {
   assert.ok(series.at.length >= 3600);
   assert.equal(series.lastAt, 19_999);
   assert.equal(series.y.length, series.at.length);
+  // Since then it has all.
+  assert.equal(series.whole, series.at[0]);
   series.release();
 });
 
@@ -36,9 +36,9 @@ test("all series together have a bound, shared evenly, and never fewer than a sn
 test("a point stands at its time whenever it comes, once, and what cannot be drawn is a gap", () => {
   const series = seriesOf([20, 2], [40, 4], [10, 1], [30, 3], [25, 1e300], [30, 3], [40, 4]);
   assert.deepEqual([series.at, series.y], [[10, 20, 25, 30, 40], [1, 2, null, 3, 4]]);
-  // Two points in the same millisecond: the last one is drawn.
+  // Two points in the same millisecond.
   series.add(30, 5);
-  assert.deepEqual([series.valueAt(30, 0), series.at.length], [5, 6]);
+  assert.deepEqual([series.y.slice(-3), series.at.length], [[3, 5, 4], 6]);
 });
 
 test("points that come late are kept like others: the newest, and no more than may be", () => {
@@ -49,15 +49,6 @@ test("points that come late are kept like others: the newest, and no more than m
   assert.deepEqual([series.at[0] > 3000, series.lastAt], [true, 8000]);
   assert.deepEqual(series.at, [...series.at].sort((a, b) => a - b));
   series.release();
-});
-
-test("a summary is of the part asked for", () => {
-  const series = seriesOf([1, 10], [2, 20], [3, 60], [4, 1]);
-  const found = series.summary(2, 3);
-  assert.deepEqual(found, { points: 2, low: 20, high: 60, mean: 40, latest: 60 });
-  assert.equal(series.summary(5, 9).latest, null);
-  assert.equal(series.valueAt(3, 0), 60);
-  assert.equal(series.valueAt(3, 4), null);
 });
 
 test("a hello that is no hello leaves nothing, and a part that is wrong leaves the rest", () => {
@@ -320,67 +311,6 @@ test("a flood of devices and names is bounded", () => {
   assert.equal(devices.read({ device: "d0", at: 1, values }).last.size, 128);
 });
 
-/** Multiples of `step` between two numbers. */
-const ticksOf = (low, high, step) => {
-  const first = Math.ceil(low / step);
-  const count = Math.floor(high / step) - first + 1;
-  return Array.from({ length: count }, (_, i) => (first + i) * step);
-};
-
-/** A step that makes about five of them, as on the chart's axis. */
-const stepOf = (low, high) => {
-  const power = 10 ** Math.floor(Math.log10((high - low) / 5));
-  return [1, 2, 2.5, 5, 10].map((each) => each * power).find((step) => (high - low) / step <= 6);
-};
-
-test("no two labels of a value's axis are alike, however flat its line, and however large", () => {
-  for (const size of [0, 5e-324, 3e-7, 1e-4, 0.02, 1, 3, 21.5, 1013.25, 57_344, 123_456_789, 7e14]) {
-    for (const value of [size, -size]) {
-      for (const high of [value, value + Math.abs(value) * 1e-6, value + 1e-3, value + 1]) {
-        const [bottom, top] = valueRange(value, high);
-        assert.ok(bottom < value && high < top, [value, high]);
-        const step = stepOf(bottom, top);
-        const labels = numberLabels(ticksOf(bottom, top, step), step);
-        assert.ok(labels.length >= 3, labels);
-        assert.equal(new Set(labels).size, labels.length, labels);
-        const byteStep = 2 ** Math.ceil(Math.log2(step));
-        const bytes = byteLabels(ticksOf(bottom, top, byteStep), byteStep);
-        assert.equal(new Set(bytes).size, bytes.length, bytes);
-      }
-    }
-  }
-});
-
-test("an axis has as many decimals as its step, and a constant value has room around it", () => {
-  assert.deepEqual(valueRange(null, null), [0, 1]);
-  assert.deepEqual(valueRange(20, 20), [18, 22]);
-  assert.deepEqual(valueRange(3, 3), [2, 4]);
-  assert.deepEqual(valueRange(0, 0), [-1, 1]);
-  assert.deepEqual(numberLabels([20, 21, 22], 1), ["20", "21", "22"]);
-  assert.deepEqual(numberLabels([-0.25, -0, 0.25], 0.25), ["-0.25", "0.00", "0.25"]);
-  assert.deepEqual(numberLabels([0, 5e8, 1e9, 1.5e9], 5e8), ["0", "5e8", "1e9", "1.5e9"]);
-  assert.deepEqual(numberLabels([1e9, 1.0001e9], 1e5), ["1e9", "1.0001e9"]);
-  assert.deepEqual(byteLabels([2 ** 20, 1.5 * 2 ** 20], 2 ** 19), ["1.0 MiB", "1.5 MiB"]);
-  assert.deepEqual(byteLabels([49_152, 57_344], 8192), ["48 KiB", "56 KiB"]);
-});
-
-test("no two labels of the time axis are alike, over seconds, days and years", () => {
-  const start = Date.UTC(2026, 10, 20, 22);
-  const labels = (stepMs, count) =>
-    timeLabels(Array.from({ length: count }, (_, i) => start + i * stepMs), stepMs);
-  const [SECOND, MINUTE, DAY] = [1000, 60_000, 24 * HOUR];
-  assert.deepEqual(labels(30 * MINUTE, 3), ["22:00", "22:30", "23:00"]);
-  assert.deepEqual(labels(12 * HOUR, 3), ["22:00\nNov 20", "10:00\nNov 21", "22:00\nNov 21"]);
-  assert.deepEqual(labels(DAY, 2), ["Nov 20", "Nov 21"]);
-  assert.deepEqual(labels(365 * DAY, 2), ["Nov 20\n2026", "Nov 20\n2027"]);
-  assert.deepEqual(labels(250, 2), ["22:00:00.00", "22:00:00.25"]);
-  for (const step of [50, 500, SECOND, 30 * SECOND, MINUTE, HOUR, 8 * HOUR, DAY, 30 * DAY]) {
-    const found = labels(step, 30);
-    assert.equal(new Set(found).size, 30, found);
-  }
-  assert.deepEqual(timeLabels([], 1000), []);
-});
-
 /** The program that the page at this address offers for the room `home`. */
 const givenAt = (address, party = "main", token = null) =>
   programFor(new URL(address), "home", party, token);
@@ -402,28 +332,6 @@ test("the command quotes what a shell would take for its own", () => {
       "'http://[::1]:1999/parties/main/it'\\''s?name=my-device'",
   );
   assert.ok(postFor("http://pi.lan/parties/main/home", null).startsWith("curl -d "));
-});
-
-test("the view follows time, holds still, and zooms within what there is", () => {
-  const view = new View();
-  const now = 10_000_000;
-  assert.deepEqual(view.range(0, now), { min: now - 300_000, max: now });
-  assert.deepEqual(view.range(now - 60_000, now), { min: now - 60_000, max: now });
-  view.hold(view.range(0, now));
-  assert.deepEqual(view.range(0, now + 5000), { min: now - 300_000, max: now });
-  assert.ok(view.isHeld && !view.isZoomed);
-  const limits = view.limits(0, now);
-  view.zoomBy(0.5, now, { min: now - 1000_000, max: now }, limits);
-  assert.deepEqual(view.range(0, now), { min: now - 500_000, max: now });
-  view.zoomTo({ min: now - 10, max: now }, limits);
-  // This is the shortest range.
-  assert.equal(view.range(0, now).max - view.range(0, now).min, 1000);
-  view.zoomTo({ min: -5, max: now * 9 }, limits);
-  assert.deepEqual(view.range(0, now), limits);
-  view.moveBy(-1e9, { min: 5000, max: 9000 }, limits);
-  assert.deepEqual(view.range(0, now), { min: 0, max: 4000 });
-  view.follow(Infinity);
-  assert.deepEqual(view.range(0, now), limits);
 });
 
 test("what people read", () => {

@@ -27,13 +27,17 @@ export function rowsOfValues(devices, unitOf) {
   return rows;
 }
 
-/** What the chart shows: `lines` are {device, name, at, y}. */
-export function rowsOfPoints(lines) {
-  const rows = [["device", "name", "at", "time", "value"]];
-  for (const { device, name, at, y } of lines) {
-    at.forEach((each, i) => {
-      if (y[i] !== null) rows.push([device, name, each, new Date(each).toISOString(), y[i]]);
-    });
+/** What the chart shows: the points of numbers, and the changes of bools and texts. */
+export function rowsOfChart({ lines, range: { min, max } }) {
+  const rows = [["device", "name", "at", "time", "value", "lowest", "highest", "readings"]];
+  const add = (line, at, ...values) => {
+    if (at < min || at > max || values[0] === null) return;
+    rows.push([line.key, line.name, at, new Date(at).toISOString(), ...values]);
+  };
+  for (const line of lines) {
+    for (const [at, value] of line.isState ? line.changes : []) add(line, at, value);
+    const { at, y, low, high, count } = line.points ?? { at: [] };
+    at.forEach((each, i) => add(line, each, y[i], low[i], high[i], count[i]));
   }
   return rows;
 }

@@ -272,7 +272,7 @@ listenToPicker({
   choice,
 });
 listenToShare();
-listenToSave({ shown: () => list.shown(), points: () => chart.points() });
+listenToSave({ shown: () => list.shown(), chart });
 startKiosk();
 arrangeForPhone();
 frame.paint();

@@ -1,15 +1,22 @@
-/** Requests to the room over HTTP, with the page's token. */
+/** Requests to the server over HTTP, with the page's token. */
 
 import { roomPath } from "./address.js";
 import { currentToken } from "./token.js";
 
+/** A token that no server can have made must be refused too, but a header takes no such character. */
+const headerOf = (token) =>
+  `Bearer ${/^[!-~]*$/.test(token) ? token : encodeURIComponent(token)}`;
+
 /** Ask for a path of this server. Returns null if there is no answer. */
-export async function request(path, { query = {}, ...options } = {}) {
+export async function request(path, { query = "", headers = {}, ...options } = {}) {
   const token = currentToken();
-  const parameters = new URLSearchParams(token ? { ...query, token } : query);
-  const address = token || Object.keys(query).length ? `${path}?${parameters}` : path;
+  const parameters = String(new URLSearchParams(query));
   try {
-    return await fetch(address, { cache: "no-store", ...options });
+    return await fetch(parameters ? `${path}?${parameters}` : path, {
+      headers: token ? { ...headers, Authorization: headerOf(token) } : headers,
+      cache: "no-store",
+      ...options,
+    });
   } catch {
     return null;
   }

@@ -1,7 +1,7 @@
 /** Saves as files what the page shows, and fetches the server's own file of all readings. */
 
 import { room, roomPath } from "./address.js";
-import { csvOf, rowsOfPoints, rowsOfValues } from "./csv.js";
+import { csvOf, rowsOfChart, rowsOfValues } from "./csv.js";
 import { unitOf } from "./names.js";
 import { currentToken } from "./token.js";
 
@@ -21,12 +21,12 @@ function save(rows, what) {
   setTimeout(() => URL.revokeObjectURL(address));
 }
 
-/** `page`: shown(), the devices whose cards are shown; points(), as rowsOfPoints has it. */
+/** `page`: shown(), the devices whose cards are shown; chart. */
 export function listenToSave(page) {
   byId("save-values").addEventListener("click", () =>
     save(rowsOfValues(page.shown(), unitOf), "values"),
   );
-  byId("save-points").addEventListener("click", () => save(rowsOfPoints(page.points()), "chart"));
+  byId("save-points").addEventListener("click", () => save(rowsOfChart(page.chart.picture), "chart"));
   byId("save-all").href = `${roomPath}?format=csv`;
   byId("save-all").addEventListener("click", (event) => {
     const token = currentToken();
