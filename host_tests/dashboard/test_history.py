@@ -16,7 +16,9 @@ MINUTE = 60_000
 
 def year(end):
     """A reading each two hours of a year, with a day's wave, and each minute of the last hour."""
-    times = [*range(end - 365 * DAY, end - HOUR, 2 * HOUR), *range(end - HOUR, end, MINUTE)]
+    # Whole hours have the highest and lowest of the wave.
+    begin = (end - 365 * DAY) // DAY * DAY + DAY
+    times = [*range(begin, end - HOUR, 2 * HOUR), *range(end - HOUR, end, MINUTE)]
     return [
         (
             at,

@@ -103,7 +103,7 @@ def test_a_room_from_a_phone_to_a_wall(server, join, open_page, axe, scene):
     page = open_page(server)
     page.wait_for_selector(".value")
     if scene is year:
-        page.click("#ranges >> text=All")
+        page.click("#ranges >> text=1 y")
     for _, width, height in take(page, axe, scene.__name__):
         if width == 360:
             assert page.evaluate(BOTTOM, ".device:not([hidden]) .value .reading") < height / 2
