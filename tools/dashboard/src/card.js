@@ -46,7 +46,6 @@ export class Card {
     this.form = new CommandForm(part(".command"), (name, value) => this.#command(name, value));
     part(".more summary").addEventListener("click", () => (this.#isFormChosen = true));
     part(".alert-button").addEventListener("click", () => room.openAlerts(this.device));
-    this.paint();
   }
 
   /** Replace the device by the same one with new data. Half-typed commands stay. */
