@@ -166,6 +166,7 @@ def test_a_device_is_used_by_the_keyboard_alone(server, busy_room, open_page):
 
 def test_only_what_changed_for_the_user_is_said_aloud(server, busy_room, open_page):
     page = open_page(server)
+    page.wait_for_selector(f"{control('porch', 'led')} :enabled")
     live = page.locator(
         "[aria-live]:not([aria-live=off]), [role=status], [role=alert], [role=log], output"
     )

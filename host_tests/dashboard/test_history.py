@@ -1,7 +1,6 @@
 """The chart's ranges: what the page asks of the server's history, and how it is drawn."""
 
 import json
-import math
 
 import pytest
 
@@ -15,19 +14,10 @@ MINUTE = 60_000
 
 
 def year(end):
-    """A reading each two hours of a year, with a day's wave, and each minute of the last hour."""
-    # Whole hours have the highest and lowest of the wave.
-    begin = (end - 365 * DAY) // DAY * DAY + DAY
-    times = [*range(begin, end - HOUR, 2 * HOUR), *range(end - HOUR, end, MINUTE)]
+    """A reading each two hours of a year, and each minute of the last hour: from 15 to 25."""
+    times = [*range(end - 365 * DAY, end - HOUR, 2 * HOUR), *range(end - HOUR, end, MINUTE)]
     return [
-        (
-            at,
-            {
-                "temperature": round(20 + 5 * math.sin(at / DAY * math.tau), 2),
-                "door": at // DAY % 2 == 0,
-            },
-        )
-        for at in times
+        (at, {"temperature": 15 + n % 11, "door": n // 100 % 2 == 0}) for n, at in enumerate(times)
     ]
 
 
@@ -84,7 +74,7 @@ def test_a_year_is_seen_in_each_range_in_points_that_fit_and_a_drag_asks_for_fin
     wait_length(page, 365 * DAY)
     assert 360 <= points(page) <= width
     # Lowest and highest are those of readings, although each point is a mean.
-    assert row(page, 1)[2:4] == ["15.00 °C", "25.00 °C"]
+    assert row(page, 1)[2:4] == ["15 °C", "25 °C"]
     assert int(row(page, 1)[5].replace(",", "")) > 4000
     # Far away: readings two hours apart.
     box = page.locator("#plot .u-over").bounding_box()
@@ -159,7 +149,7 @@ def test_a_reading_that_comes_late_is_drawn_where_it_belongs(server, join, asked
     log.many([(end - 7 * HOUR, {"temperature": 40})])
     page.wait_for_selector("#chart-rows td >> text=/^361$/")
     assert row(page, 1)[3] == "40"
-    assert abs(shown(page)[0] - (end - 7 * HOUR)) < MINUTE
+    assert abs(shown(page)[0] - (end - 7 * HOUR)) < 5 * MINUTE
 
 
 @pytest.mark.expects_refusals

@@ -54,7 +54,6 @@ export class Card {
     part(".alert-button").addEventListener("click", () => room.openAlerts(this.device));
     this.arrange = part(".arrange-button");
     this.arrange.addEventListener("click", () => room.arrange(this.device));
-    this.paint();
   }
 
   /** Replace the device by the same one with new data. Half-typed commands stay. */

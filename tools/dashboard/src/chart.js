@@ -5,7 +5,7 @@ import { listen } from "./gestures.js";
 import { askHistory } from "./history.js";
 import { LANE_PX } from "./lanes.js";
 import { Line } from "./lines.js";
-import { drawSoon, paintSoon, watchPicture } from "./paint.js";
+import { drawSoon, paintAtOnce, watchPicture } from "./paint.js";
 import { Past } from "./past.js";
 import { Plot } from "./plot.js";
 import { chosenSpan, listenToRanges, showSpan } from "./ranges.js";
@@ -192,7 +192,7 @@ export class Chart {
 
   #moved(at) {
     this.#cursor = at;
-    paintSoon(this.chips);
+    paintAtOnce(this.chips);
   }
 
   chips = { paint: () => this.#paintChips() };

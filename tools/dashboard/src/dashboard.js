@@ -34,6 +34,9 @@ const READINGS = ["reading", "batch"];
 // As long as there are fewer devices, the chart's suggestion grows with them.
 const SUGGEST_DEVICES = 8;
 
+// More would take longer than a frame.
+const CARDS_AT_ONCE = 12;
+
 const byId = (id) => document.getElementById(id);
 const devices = new Devices();
 const cards = new Map(); // device name -> Card
@@ -161,10 +164,24 @@ function restore(snapshot) {
     card.remove();
     cards.delete(name);
   }
-  for (const device of devices.byName.values()) cardOf(device).replace(device);
+  makeCards([...devices.byName.keys()]);
   alerts.limits.checkAll(devices.byName);
   chart.choose();
   suggestSeries();
+}
+
+/** Make the cards of these devices, a few in each frame. */
+function makeCards(names) {
+  const paint = () => {
+    for (const name of names.slice(0, CARDS_AT_ONCE)) {
+      // It may have gone since.
+      const device = devices.byName.get(name);
+      if (device) cardOf(device).replace(device);
+    }
+    if (names.length > CARDS_AT_ONCE) makeCards(names.slice(CARDS_AT_ONCE));
+    paintSoon(frame);
+  };
+  if (names.length) paintSoon({ paint });
 }
 
 function suggestSeries() {
@@ -188,7 +205,10 @@ const handlers = {
   reading: (message) => measured(devices.read(message)),
   batch: (message) => measured(devices.readAll(message)),
   presence: (message) => devices.presence(message).forEach(changed),
-  result: (message) => cards.get(message.device)?.result(message),
+  result(message) {
+    const device = devices.byName.get(message.device);
+    if (device) cardOf(device).result(message);
+  },
   storage: showStorage,
   layout: arranged,
   error(message) {

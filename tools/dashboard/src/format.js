@@ -32,9 +32,10 @@ function mostDecimals(number) {
 
 /** Decimals that this number needs: 21 needs none, 21.5 one, 21.4837 two. */
 export function decimalsOf(number) {
-  const most = mostDecimals(number);
-  const digits = Math.abs(number).toFixed(most).split(".")[1] ?? "";
-  return digits.replace(/0+$/, "").length;
+  let decimals = mostDecimals(number);
+  let digits = Math.round(Math.abs(number) * 10 ** decimals);
+  for (; decimals > 0 && digits % 10 === 0; decimals--) digits /= 10;
+  return decimals;
 }
 
 /** As a power of ten, for numbers that are very large or very small: 1.5E9. */
