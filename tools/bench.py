@@ -18,6 +18,7 @@ from bench import (
     outbox,
     pace,
     portal_cost,
+    page,
     report,
     rooms,
     sizes,
@@ -38,6 +39,7 @@ PARTS = {
     "history": history,
     "outbox": outbox,
     "portal": portal_cost,
+    "page": page,
 }
 
 

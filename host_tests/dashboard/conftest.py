@@ -59,6 +59,11 @@ class Device:
             message = json.loads(self._websocket.recv(timeout=ANSWER_S))
         return message
 
+    def wait_for_ack(self, n):
+        """Wait until the readings up to this number are stored. Other messages are skipped."""
+        while json.loads(self._websocket.recv(timeout=ANSWER_S)).get("n", 0) < n:
+            pass
+
     def answer(self, ok=True, **result):
         """Take the next command, answer it, and return it."""
         command = self.command()
@@ -158,7 +163,7 @@ def new_page(browser, page_errors):
 
     def new_page(width=1440, height=900, **options):
         context = browser.new_context(
-            viewport={"width": width, "height": height}, locale="en-US", **options
+            viewport={"width": width, "height": height}, **{"locale": "en-US", **options}
         )
         contexts.append(context)
         page = context.new_page()

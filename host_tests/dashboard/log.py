@@ -4,6 +4,8 @@ import time
 
 EPOCH = "9f0c2ab1d4e65c37"
 HOUR = 3600 * 1000
+# Readings in a message that is not too long.
+BATCH = 40
 
 
 def now():
@@ -25,6 +27,12 @@ class Log:
             self._n += 1
             numbered.append({"n": self._n, "values": values, **({} if at is None else {"at": at})})
         self.device.send(type="batch", epoch=EPOCH, after=after, readings=numbered)
+
+    def many(self, readings):
+        """Send these in batches, and wait until they are stored."""
+        for first in range(0, len(readings), BATCH):
+            self.batch(*readings[first : first + BATCH])
+        self.device.wait_for_ack(self._n)
 
     def one(self, at, **values):
         """Send a single numbered reading."""

@@ -5,11 +5,11 @@ import { test } from "node:test";
 import { aboutOf } from "../../tools/dashboard/src/about.js";
 import { Devices } from "../../tools/dashboard/src/devices.js";
 import { formatAge, formatBytes, formatName, formatSpan } from "../../tools/dashboard/src/format.js";
+import { Layout, isSame, isSmallEnough, withEntry, withPlace } from "../../tools/dashboard/src/layout.js";
+import { LayoutWriter } from "../../tools/dashboard/src/layout_writer.js";
 import { roomMessage } from "../../tools/dashboard/src/messages.js";
-import { postFor, programFor } from "../../tools/dashboard/src/first.js";
+import { postFor, programFor } from "../../tools/dashboard/src/first_program.js";
 import { Series, pointsEach } from "../../tools/dashboard/src/series.js";
-import { byteLabels, numberLabels, timeLabels, valueRange } from "../../tools/dashboard/src/ticks.js";
-import { View } from "../../tools/dashboard/src/view.js";
 
 const seriesOf = (...points) => {
   const series = new Series();
@@ -24,6 +24,8 @@ test("a series keeps the newest points, and no more than it may", () => {
   assert.ok(series.at.length >= 3600);
   assert.equal(series.lastAt, 19_999);
   assert.equal(series.y.length, series.at.length);
+  // Since then it has all.
+  assert.equal(series.whole, series.at[0]);
   series.release();
 });
 
@@ -34,9 +36,9 @@ test("all series together have a bound, shared evenly, and never fewer than a sn
 test("a point stands at its time whenever it comes, once, and what cannot be drawn is a gap", () => {
   const series = seriesOf([20, 2], [40, 4], [10, 1], [30, 3], [25, 1e300], [30, 3], [40, 4]);
   assert.deepEqual([series.at, series.y], [[10, 20, 25, 30, 40], [1, 2, null, 3, 4]]);
-  // Two points in the same millisecond: the last one is drawn.
+  // Two points in the same millisecond.
   series.add(30, 5);
-  assert.deepEqual([series.valueAt(30, 0), series.at.length], [5, 6]);
+  assert.deepEqual([series.y.slice(-3), series.at.length], [[3, 5, 4], 6]);
 });
 
 test("points that come late are kept like others: the newest, and no more than may be", () => {
@@ -47,15 +49,6 @@ test("points that come late are kept like others: the newest, and no more than m
   assert.deepEqual([series.at[0] > 3000, series.lastAt], [true, 8000]);
   assert.deepEqual(series.at, [...series.at].sort((a, b) => a - b));
   series.release();
-});
-
-test("a summary is of the part asked for", () => {
-  const series = seriesOf([1, 10], [2, 20], [3, 60], [4, 1]);
-  const found = series.summary(2, 3);
-  assert.deepEqual(found, { points: 2, low: 20, high: 60, mean: 40, latest: 60 });
-  assert.equal(series.summary(5, 9).latest, null);
-  assert.equal(series.valueAt(3, 0), 60);
-  assert.equal(series.valueAt(3, 4), null);
 });
 
 test("a hello that is no hello leaves nothing, and a part that is wrong leaves the rest", () => {
@@ -318,67 +311,6 @@ test("a flood of devices and names is bounded", () => {
   assert.equal(devices.read({ device: "d0", at: 1, values }).last.size, 128);
 });
 
-/** Multiples of `step` between two numbers. */
-const ticksOf = (low, high, step) => {
-  const first = Math.ceil(low / step);
-  const count = Math.floor(high / step) - first + 1;
-  return Array.from({ length: count }, (_, i) => (first + i) * step);
-};
-
-/** A step that makes about five of them, as on the chart's axis. */
-const stepOf = (low, high) => {
-  const power = 10 ** Math.floor(Math.log10((high - low) / 5));
-  return [1, 2, 2.5, 5, 10].map((each) => each * power).find((step) => (high - low) / step <= 6);
-};
-
-test("no two labels of a value's axis are alike, however flat its line, and however large", () => {
-  for (const size of [0, 5e-324, 3e-7, 1e-4, 0.02, 1, 3, 21.5, 1013.25, 57_344, 123_456_789, 7e14]) {
-    for (const value of [size, -size]) {
-      for (const high of [value, value + Math.abs(value) * 1e-6, value + 1e-3, value + 1]) {
-        const [bottom, top] = valueRange(value, high);
-        assert.ok(bottom < value && high < top, [value, high]);
-        const step = stepOf(bottom, top);
-        const labels = numberLabels(ticksOf(bottom, top, step), step);
-        assert.ok(labels.length >= 3, labels);
-        assert.equal(new Set(labels).size, labels.length, labels);
-        const byteStep = 2 ** Math.ceil(Math.log2(step));
-        const bytes = byteLabels(ticksOf(bottom, top, byteStep), byteStep);
-        assert.equal(new Set(bytes).size, bytes.length, bytes);
-      }
-    }
-  }
-});
-
-test("an axis has as many decimals as its step, and a constant value has room around it", () => {
-  assert.deepEqual(valueRange(null, null), [0, 1]);
-  assert.deepEqual(valueRange(20, 20), [18, 22]);
-  assert.deepEqual(valueRange(3, 3), [2, 4]);
-  assert.deepEqual(valueRange(0, 0), [-1, 1]);
-  assert.deepEqual(numberLabels([20, 21, 22], 1), ["20", "21", "22"]);
-  assert.deepEqual(numberLabels([-0.25, -0, 0.25], 0.25), ["-0.25", "0.00", "0.25"]);
-  assert.deepEqual(numberLabels([0, 5e8, 1e9, 1.5e9], 5e8), ["0", "5e8", "1e9", "1.5e9"]);
-  assert.deepEqual(numberLabels([1e9, 1.0001e9], 1e5), ["1e9", "1.0001e9"]);
-  assert.deepEqual(byteLabels([2 ** 20, 1.5 * 2 ** 20], 2 ** 19), ["1.0 MiB", "1.5 MiB"]);
-  assert.deepEqual(byteLabels([49_152, 57_344], 8192), ["48 KiB", "56 KiB"]);
-});
-
-test("no two labels of the time axis are alike, over seconds, days and years", () => {
-  const start = Date.UTC(2026, 10, 20, 22);
-  const labels = (stepMs, count) =>
-    timeLabels(Array.from({ length: count }, (_, i) => start + i * stepMs), stepMs);
-  const [SECOND, MINUTE, DAY] = [1000, 60_000, 24 * HOUR];
-  assert.deepEqual(labels(30 * MINUTE, 3), ["22:00", "22:30", "23:00"]);
-  assert.deepEqual(labels(12 * HOUR, 3), ["22:00\nNov 20", "10:00\nNov 21", "22:00\nNov 21"]);
-  assert.deepEqual(labels(DAY, 2), ["Nov 20", "Nov 21"]);
-  assert.deepEqual(labels(365 * DAY, 2), ["Nov 20\n2026", "Nov 20\n2027"]);
-  assert.deepEqual(labels(250, 2), ["22:00:00.00", "22:00:00.25"]);
-  for (const step of [50, 500, SECOND, 30 * SECOND, MINUTE, HOUR, 8 * HOUR, DAY, 30 * DAY]) {
-    const found = labels(step, 30);
-    assert.equal(new Set(found).size, 30, found);
-  }
-  assert.deepEqual(timeLabels([], 1000), []);
-});
-
 /** The program that the page at this address offers for the room `home`. */
 const givenAt = (address, party = "main", token = null) =>
   programFor(new URL(address), "home", party, token);
@@ -402,28 +334,6 @@ test("the command quotes what a shell would take for its own", () => {
   assert.ok(postFor("http://pi.lan/parties/main/home", null).startsWith("curl -d "));
 });
 
-test("the view follows time, holds still, and zooms within what there is", () => {
-  const view = new View();
-  const now = 10_000_000;
-  assert.deepEqual(view.range(0, now), { min: now - 300_000, max: now });
-  assert.deepEqual(view.range(now - 60_000, now), { min: now - 60_000, max: now });
-  view.hold(view.range(0, now));
-  assert.deepEqual(view.range(0, now + 5000), { min: now - 300_000, max: now });
-  assert.ok(view.isHeld && !view.isZoomed);
-  const limits = view.limits(0, now);
-  view.zoomBy(0.5, now, { min: now - 1000_000, max: now }, limits);
-  assert.deepEqual(view.range(0, now), { min: now - 500_000, max: now });
-  view.zoomTo({ min: now - 10, max: now }, limits);
-  // This is the shortest range.
-  assert.equal(view.range(0, now).max - view.range(0, now).min, 1000);
-  view.zoomTo({ min: -5, max: now * 9 }, limits);
-  assert.deepEqual(view.range(0, now), limits);
-  view.moveBy(-1e9, { min: 5000, max: 9000 }, limits);
-  assert.deepEqual(view.range(0, now), { min: 0, max: 4000 });
-  view.follow(Infinity);
-  assert.deepEqual(view.range(0, now), limits);
-});
-
 test("what people read", () => {
   assert.deepEqual(
     [4, 59, 60, 7200, 200_000].map(formatAge),
@@ -435,4 +345,100 @@ test("what people read", () => {
   );
   assert.deepEqual([5000, 300_000, 7_200_000].map(formatSpan), ["5.0 s", "5 min", "2 h"]);
   assert.equal(formatName("a\u202eb"), "a\ufffdb");
+});
+
+test("a layout is read as far as it is known, and nothing in it can be wrong", () => {
+  const layout = new Layout();
+  const plain = { name: null, group: null, isPinned: false, isHidden: false };
+  assert.deepEqual([layout.of("a"), layout.rankOf("a"), layout.groups], [plain, Infinity, []]);
+  const long = "x".repeat(100);
+  const devices = JSON.parse(
+    `{"a": {"name": " <b> ", "group": "g", "pinned": true, "hidden": true, "colour": "red"},
+      "b": {"name": 5, "group": "  ", "pinned": 1, "hidden": "yes"}, "c": null, "d": {"name": "${long}"},
+      "__proto__": {"name": "e", "group": "g"}}`,
+  );
+  layout.take({ version: 3, layout: { devices, order: ["b", 5, null, "a"] } });
+  assert.deepEqual(layout.of("a"), { name: "<b>", group: "g", isPinned: true, isHidden: true });
+  for (const name of ["b", "c", "constructor"]) assert.deepEqual(layout.of(name), plain);
+  assert.equal(layout.of("d").name, "x".repeat(64));
+  assert.equal(layout.of("__proto__").name, "e");
+  assert.deepEqual(layout.groups, ["g"]);
+  assert.deepEqual(["a", "b", "c"].map((each) => layout.rankOf(each)), [1, 0, Infinity]);
+  for (const told of [undefined, {}, { version: "x", layout: [] }, { version: 1, layout: { devices: [], order: {} } }]) {
+    layout.take(told);
+    assert.deepEqual([layout.of("a"), layout.rankOf("a"), layout.groups], [plain, Infinity, []]);
+  }
+});
+
+test("a changed entry keeps what this page does not know, and an empty one goes", () => {
+  const content = { theme: "own", devices: { a: { name: "A", icon: "sun" }, b: { group: "g" } } };
+  const before = structuredClone(content);
+  const entry = { name: "", group: " g ", isPinned: true, isHidden: false };
+  const changed = withEntry(content, "a", entry);
+  assert.deepEqual(changed, {
+    theme: "own",
+    devices: { a: { icon: "sun", group: "g", pinned: true }, b: { group: "g" } },
+  });
+  assert.deepEqual(content, before);
+  const nothing = { name: "", group: "", isPinned: false, isHidden: false };
+  assert.deepEqual(withEntry(changed, "b", nothing).devices, { a: changed.devices.a });
+  const own = withEntry({}, "__proto__", entry).devices;
+  assert.deepEqual(Object.keys(own), ["__proto__"]);
+});
+
+test("a place is first or after another, and gives a place to all before it", () => {
+  const sorted = ["a", "b", "c", "d"];
+  const placed = (order, device, target) => withPlace({ order, x: 1 }, device, target, sorted);
+  assert.deepEqual(placed(undefined, "d", null), { order: ["d"], x: 1 });
+  assert.deepEqual(placed([], "d", "b").order, ["a", "b", "d"]);
+  assert.deepEqual(placed([], "a", "c").order, ["b", "c", "a"]);
+  assert.deepEqual(placed(["d", "gone", "a"], "d", "gone").order, ["gone", "d", "a"]);
+  assert.deepEqual(placed(["d", 5], "a", "b").order, ["d", "b", "a"]);
+});
+
+test("a layout is as large as the servers keep, and equal in any order of its fields", () => {
+  assert.ok(isSmallEnough({ x: "x".repeat(32_760) }));
+  assert.ok(!isSmallEnough({ x: "x".repeat(32_761) }));
+  assert.ok(!isSmallEnough({ x: "é".repeat(16_381) }));
+  assert.ok(isSame({ a: [{ b: 1, c: 2 }], d: 3 }, { d: 3, a: [{ c: 2, b: 1 }] }));
+  assert.ok(!isSame({ a: [1, 2] }, { a: [2, 1] }));
+});
+
+function writer() {
+  const sent = [];
+  const layout = new Layout();
+  return { sent, layout, writer: new LayoutWriter(layout, (message) => sent.push(message)) };
+}
+
+const put = (key) => (content) => ({ ...content, [key]: 1 });
+
+test("a change that came too late is made to the newest layout, and changes follow one another", async () => {
+  const { sent, layout, writer: a } = writer();
+  const [first, second] = [a.write(put("x")), a.write(put("y"))];
+  assert.deepEqual(sent, [{ type: "layout", version: 0, layout: { x: 1 } }]);
+  // What another has written is told first.
+  a.told({ version: 1, layout: { z: 1 } });
+  a.told({ version: 1, layout: { z: 1 }, error: "stale" });
+  assert.deepEqual(sent[1], { type: "layout", version: 1, layout: { z: 1, x: 1 } });
+  a.told({ version: 2, layout: { x: 1, z: 1 } });
+  assert.equal(await first, null);
+  assert.deepEqual(sent[2].layout, { x: 1, z: 1, y: 1 });
+  assert.equal(a.refuse("no"), true);
+  assert.equal(await second, "no");
+  assert.equal(a.refuse("no"), false);
+  assert.equal(layout.version, 2);
+});
+
+test("a change ends when the connection does, when it is too large, or when it is always too late", async () => {
+  const { sent, writer: a } = writer();
+  const both = [a.write(put("x")), a.write(put("y"))];
+  a.drop();
+  assert.match((await Promise.all(both)).join(), /^(the connection was lost[^,]*,?){2}$/);
+  assert.equal(sent.length, 1);
+  assert.match(await a.write(() => ({ x: "x".repeat(40_000) })), /32 KiB/);
+  const late = a.write(put("x"));
+  for (let version = 1; version <= 5; version++) a.told({ version, layout: {}, error: "stale" });
+  assert.match(await late, /try again/);
+  const offline = new LayoutWriter(new Layout(), () => false);
+  assert.match(await offline.write(put("x")), /not connected/);
 });

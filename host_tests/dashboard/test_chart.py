@@ -6,6 +6,8 @@ from collections import defaultdict
 
 import pytest
 
+from rooms.contract.servers import KINDS
+
 from .log import HOUR, now
 from .looking import overflow, points, shown, tile, value, wait_points, wait_view
 
@@ -125,27 +127,54 @@ def length_changes(page, act, is_shorter):
     )
 
 
-def test_a_drag_zooms_and_a_range_or_reset_goes_back(page):
-    length_changes(page, lambda: drag(page, 0.25, 0.75), True)
-    wait_view(page, "zoomed")
-    assert page.locator("#ranges [aria-pressed=true]").count() == 0
-    page.click("#reset")
-    wait_view(page, "live")
-    assert page.is_hidden("#reset")
-    for text, span_ms in (("1 h", 3_600_000), ("All", "Infinity")):
-        drag(page, 0.25, 0.75)
-        wait_view(page, "zoomed")
-        page.click(f"#ranges >> text={text}")
-        page.wait_for_selector(f"#ranges [data-span='{span_ms}'][aria-pressed=true]")
-        wait_view(page, "live")
-    # The cursor shows the values under it.
-    page.hover("#plot .u-over")
-    page.wait_for_function(
-        "() => document.getElementById('cursor-time').textContent.match(/^\\d\\d:\\d\\d:\\d\\d$/)"
+def checked(page):
+    """The chosen range, or None."""
+    return page.evaluate(
+        "document.querySelector('#ranges :checked')?.parentElement.innerText ?? null"
     )
 
 
+def test_a_drag_zooms_and_back_goes_back_one_by_one(page):
+    length_changes(page, lambda: drag(page, 0.25, 0.75), True)
+    wait_view(page, "zoomed")
+    assert checked(page) is None
+    first = shown(page)
+    length_changes(page, lambda: drag(page, 0.25, 0.75), True)
+    page.click("#back")
+    page.wait_for_function(f"() => document.getElementById('plot').dataset.from === '{first[0]}'")
+    assert shown(page) == first
+    page.click("#back")
+    wait_view(page, "live")
+    assert page.is_hidden("#back")
+    drag(page, 0.25, 0.75)
+    wait_view(page, "zoomed")
+    page.focus("#plot")
+    page.keyboard.press("Escape")
+    wait_view(page, "live")
+    assert checked(page) == "1 h"
+    # The cursor shows the values under it.
+    page.hover("#plot .u-over")
+    time = r"/^\d\d:\d\d:\d\d [AP]M$/"
+    page.wait_for_function(f"() => document.getElementById('cursor-time').innerText.match({time})")
+
+
+def test_the_range_is_chosen_by_keys_and_kept_for_the_room(page):
+    page.focus("#ranges :checked")
+    for text in ("24 h", "7 d", "30 d", "1 y", "1 h", "24 h"):
+        page.keyboard.press("ArrowRight")
+        assert checked(page) == text
+        wait_view(page, "live")
+    page.reload()
+    wait_points(page, 2)
+    assert checked(page) == "24 h"
+    # There is no more than that, so it fills the width.
+    page.wait_for_selector("#chart-word >> text=/^There are readings since [0-9:]+ [AP]M$/")
+    start, end = shown(page)
+    assert end - start < HOUR
+
+
 def test_the_wheel_zooms_a_chart_in_use_and_else_scrolls_the_page(page):
+    page.set_viewport_size({"width": 1440, "height": 500})
     page.hover("#plot .u-over")
     page.mouse.wheel(0, 120)
     page.wait_for_function("() => scrollY > 0")
@@ -162,6 +191,7 @@ def test_the_wheel_zooms_a_chart_in_use_and_else_scrolls_the_page(page):
 
 def test_two_fingers_zoom(server, pair, open_page):
     page = open_page(server, width=360, height=700, has_touch=True)
+    page.locator("#plot").scroll_into_view_if_needed()
     wait_points(page, 2)
     box = page.locator("#plot .u-over").bounding_box()
     middle, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
@@ -212,6 +242,31 @@ def test_a_stored_choice_of_nonsense_is_no_choice(server, room, pair, new_page):
     assert overflow(page) <= 0
 
 
+# Each means something to JavaScript or to uPlot.
+NAMES = ["x", "y0", "constructor", "toString", "valueOf", "__proto__", "hasOwnProperty", "auto"]
+
+
+@pytest.mark.parametrize("kind", KINDS, scope="module")
+@pytest.mark.parametrize("units", [{}, dict(zip(NAMES, NAMES[::-1], strict=True))])
+def test_a_value_may_have_any_name_or_unit(server, room, join, new_page, units):
+    device = join(server, "__proto__")
+    device.hello(units=units)
+    device.read(**dict.fromkeys(NAMES, 5))
+    page = new_page()
+    page.add_init_script(NOTE_TEXTS)
+    chosen = json.dumps([{"device": "__proto__", "name": name} for name in NAMES])
+    page.add_init_script(f"localStorage.setItem('chart main/{room}', {json.dumps(chosen)})")
+    page.goto(f"{server.url}/?room={room}")
+    wait_points(page, len(NAMES))
+    device.read(**dict.fromkeys(NAMES, 6))
+    wait_points(page, 2 * len(NAMES))
+    assert chips(page) == [f"__proto__ · {name}" for name in NAMES]
+    numbers, times = labels(page)
+    # Two axes of values, and one of time.
+    assert len(numbers) > 4
+    assert times and all(":" in label for label in times)
+
+
 def labels(page):
     """The labels at the axes: (of the values, of the times). The lines of a time are one label."""
     numbers, times = [], defaultdict(list)
@@ -224,21 +279,26 @@ def labels(page):
 
 
 @pytest.mark.parametrize("width", [360, 1440])
-@pytest.mark.parametrize("days", [2, 7])
 def test_no_two_labels_are_alike_for_a_constant_value_over_days(
-    server, room, join, new_page, width, days
+    server, room, join, new_page, width
 ):
     device = join(server, "porch")
     end = now()
-    for hours in range(days * 24, -1, -6):
+    for hours in range(7 * 24, -1, -6):
         device.send(type="reading", at=end - hours * HOUR, values={"temperature": 5})
     page = new_page(width=width)
     page.add_init_script(NOTE_TEXTS)
     page.goto(f"{server.url}/?room={room}")
-    page.click("#ranges >> text=All")
-    page.wait_for_function(
-        "() => window.texts?.some(([text]) => /^[A-Z][a-z]+ [0-9]+$/.test(text))"
-    )
-    numbers, times = labels(page)
-    assert len(set(numbers)) == len(numbers) > 2
-    assert len(set(times)) == len(times) > 1
+    # Each six hours: the range with about a hundred of them.
+    page.wait_for_selector("#ranges [value='2592000000']:checked")
+    for text in ("24 h", "7 d"):
+        page.click(f"#ranges >> text={text}")
+        span = 24 * HOUR if text == "24 h" else 7 * 24 * HOUR
+        page.wait_for_function(
+            """(span) => { const { from, to } = document.getElementById("plot").dataset;
+                return Math.abs(to - from - span) < span / 50; }""",
+            arg=span,
+        )
+        numbers, times = labels(page)
+        assert len(set(numbers)) == len(numbers) > 2
+        assert len(set(times)) == len(times) > 1

@@ -1,5 +1,5 @@
-"""Runs model.test.mjs in Node: the parts of the dashboard that do not need a page. Also checks
-that they agree with the library.
+"""Runs *.test.mjs in Node: the parts of the dashboard that do not need a page. Also checks that
+they agree with the library.
 """
 
 import json
@@ -14,7 +14,7 @@ from needs import need_node
 from partysocket.core.local import is_local
 
 HERE = Path(__file__).parent
-FIRST = HERE.parents[1] / "tools/dashboard/src/first.js"
+FIRST = HERE.parents[1] / "tools/dashboard/src/first_program.js"
 PROGRAMS = f"""import {{ programFor }} from {json.dumps(FIRST.as_uri())};
     const urls = process.argv.slice(1).map((address) => new URL(address));
     const programs = urls.map((url) => [url.host, programFor(url, "home", "main", null)]);
@@ -29,7 +29,7 @@ OTHERS += ["100.64.0.1", "10.example", "local.example", "lan.", "home.arpa.examp
 
 def test_the_model():
     env = {**os.environ, "LC_ALL": "en_US.UTF-8", "TZ": "UTC"}
-    command = [need_node(), "--test", HERE / "model.test.mjs"]
+    command = [need_node(), "--test", *sorted(HERE.glob("*.test.mjs"))]
     done = subprocess.run(command, env=env, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
 

@@ -1,19 +1,25 @@
 /** The chart: several values over time, live or stopped, and the same data as a table. */
 
-import { formatName, formatSpan, formatTime } from "./format.js";
+import { formatSpan, formatTime } from "./format.js";
 import { listen } from "./gestures.js";
-import { labelOf, unitOf, withUnit } from "./names.js";
-import { drawSoon, paintSoon, watchPicture } from "./paint.js";
+import { askHistory } from "./history.js";
+import { LANE_PX } from "./lanes.js";
+import { Line } from "./lines.js";
+import { drawSoon, paintAtOnce, watchPicture } from "./paint.js";
+import { Past } from "./past.js";
 import { Plot } from "./plot.js";
+import { chosenSpan, listenToRanges, showSpan } from "./ranges.js";
+import { paintTables } from "./tables.js";
 import { onThemeChange } from "./theme.js";
-import { View } from "./view.js";
+import { View, spanFor } from "./view.js";
+import { usualGap } from "./points.js";
 
 const byId = (id) => document.getElementById(id);
 const chipTemplate = byId("chip");
 
 export class Chart {
   #view = new View();
-  #lines = []; // {device, name, slot, series, unit, chip}
+  #lines = [];
   // The lines that have chips.
   #described = null;
   // The lines for which the plot was made.
@@ -22,11 +28,14 @@ export class Chart {
   // A moment, or null.
   #cursor = null;
   #width = 0;
+  // True if the range was chosen, by the user or for the first readings.
+  #hasSpan = false;
 
   /** `room`: devices (a Map), now(), choice. */
   constructor(room) {
     this.room = room;
     this.box = byId("plot");
+    this.past = new Past(askHistory, () => drawSoon(this));
     this.plot = new Plot(this.box, {
       selected: (min, max) => this.#zoom(() => this.#view.zoomTo({ min, max }, this.#limits())),
       cursor: (at) => this.#moved(at),
@@ -35,16 +44,17 @@ export class Chart {
       plot: () => this.plot.uplot,
       zoomBy: (factor, at) => this.#zoomBy(factor, at),
       moveBy: (share) => this.#moveBy(share),
+      back: () => this.#zoom(() => this.#view.back()),
       reset: () => this.follow(),
       step: (direction) => this.#step(direction),
       leave: () => this.plot.hideCursor(),
     });
-    for (const button of byId("ranges").children) {
-      button.addEventListener("click", () => this.follow(Number(button.dataset.span)));
-    }
+    const span = chosenSpan();
+    if (span) this.#open(span);
+    listenToRanges((spanMs) => this.#open(spanMs));
     byId("pause").addEventListener("click", () => this.#pause());
-    byId("reset").addEventListener("click", () => this.follow());
-    byId("chart-table").addEventListener("toggle", () => this.#paintTable());
+    byId("back").addEventListener("click", () => this.#zoom(() => this.#view.back()));
+    byId("chart-table").addEventListener("toggle", () => this.#paintTables());
     new ResizeObserver(([entry]) => {
       this.#width = Math.floor(entry.contentRect.width);
       drawSoon(this);
@@ -58,36 +68,32 @@ export class Chart {
   choose() {
     const { devices, choice } = this.room;
     const before = this.#lines;
-    this.#lines = choice.list.map(({ device, name, slot }) => {
-      const known = devices.get(device);
-      const series = known?.history.get(name) ?? null;
-      // A value without a unit shares its scale with values of the same name.
-      const unit = unitOf(known, name) ?? name;
-      return { device: known, key: device, name, slot, series, unit };
-    });
-    const described = JSON.stringify(
-      this.#lines.map((line) => [line.key, line.name, line.slot, line.unit, line.device?.title]),
-    );
+    this.#lines = choice.list.map((chosen) => new Line(chosen, devices.get(chosen.device)));
+    const described = JSON.stringify(this.#lines.map(({ description }) => description));
     if (described === this.#described) {
       // The chip may have the focus.
-      this.#lines.forEach((line, i) => (line.chip = before[i].chip));
-      drawSoon(this);
-      return;
+      this.#lines.forEach((line, i) => line.succeed(before[i]));
+    } else {
+      this.#described = described;
+      this.#makeTitle();
+      this.#makeChips();
+      const lanes = this.#lines.filter(({ isState }) => isState).length;
+      this.box.style.setProperty("--lanes", `${lanes * LANE_PX}px`);
+      this.box.toggleAttribute("data-lanes-only", lanes > 0 && lanes === this.#lines.length);
+      byId("chart-empty").hidden = this.#lines.length > 0;
+      this.box.hidden = this.#lines.length === 0;
     }
-    this.#described = described;
-    this.#makeTitle();
-    this.#makeChips();
-    byId("chart-empty").hidden = this.#lines.length > 0;
-    this.box.hidden = this.#lines.length === 0;
     drawSoon(this);
   }
 
   /** Handle new values of a device. */
   update(device) {
-    const isMine = this.#lines.some((line) => line.key === device.name);
-    if (!isMine) return;
-    if (this.#lines.some((line) => !line.series)) this.choose();
-    else drawSoon(this);
+    const mine = this.#lines.filter(({ key }) => key === device.name);
+    if (mine.length === 0) return;
+    // A first reading, or one of another kind.
+    if (mine.some(({ memory, isState, name }) => !memory || isState === Number.isFinite(device.last.get(name)))) {
+      this.choose();
+    } else drawSoon(this);
   }
 
   /** Handle the passing of time. */
@@ -95,36 +101,62 @@ export class Chart {
     if (this.#lines.length && !this.#view.isHeld) drawSoon(this);
   }
 
-  follow(spanMs) {
-    this.#view.follow(spanMs);
-    this.#paintButtons();
-    drawSoon(this);
+  follow() {
+    this.#zoom(() => this.#view.follow());
   }
 
   paint() {
-    const drawn = this.#lines.filter(({ series }) => series);
-    const key = JSON.stringify(drawn.map(({ key, name, slot, unit }) => [key, name, slot, unit]));
-    if (key !== this.#shown || drawn.some(({ series }, i) => series !== this.drawn[i].series)) {
-      this.plot.show(drawn);
-      this.#shown = key;
-      this.drawn = drawn;
-    }
-    this.#range = this.#view.range(this.#limits().min, this.room.now());
-    if (drawn.length && this.#width > 0) {
-      const height = this.box.clientHeight;
-      this.box.dataset.points = this.plot.draw(this.#range, this.#width, height);
-    }
+    if (!this.#hasSpan) this.#suggestSpan();
+    const range = this.#view.range(this.#first, this.room.now());
+    this.#range = range;
+    if (this.#lines.length && this.#width > 0) this.#draw(range);
     this.box.dataset.view = this.#view.isZoomed ? "zoomed" : this.#view.isHeld ? "paused" : "live";
-    this.box.dataset.from = Math.round(this.#range.min);
-    this.box.dataset.to = Math.round(this.#range.max);
+    this.box.dataset.asking = this.past.isAsking;
+    this.box.dataset.from = Math.round(range.min);
+    this.box.dataset.to = Math.round(range.max);
     this.#paintButtons();
     this.#paintChips();
-    this.#paintTable();
+    this.#paintTables();
+    this.#paintWord();
+  }
+
+  #draw(range) {
+    this.past.look(this.#lines, range, this.#width);
+    const numbers = this.#lines.filter(({ isState }) => !isState);
+    const states = this.#lines.filter(({ isState }) => isState);
+    for (const line of numbers) line.points = this.past.pointsOf(line).within(range, this.#width);
+    for (const line of states) line.changes = this.past.changesOf(line);
+    const lanes = states.map((line) => line.lane(range, this.#nameOf(line)));
+    if (this.#described !== this.#shown) this.plot.clear();
+    this.#shown = this.#described;
+    this.box.dataset.points = this.plot.draw(numbers, lanes, range, this.#width, this.box.clientHeight);
+    this.box.dataset.spells = lanes.reduce((sum, { spells }) => sum + spells.length, 0);
+  }
+
+  /** When the history of the lines begins. */
+  get #first() {
+    return Math.min(...this.#lines.map((line) => this.past.firstOf(line)));
+  }
+
+  get #last() {
+    return Math.max(...this.#lines.map((line) => this.past.lastOf(line)));
   }
 
   #limits() {
-    const first = Math.min(...this.#lines.map(({ series }) => series?.at[0] ?? Infinity));
-    return this.#view.limits(first, this.room.now());
+    return this.#view.limits(this.#first, this.room.now());
+  }
+
+  /** Follow the range in which there are about a hundred readings, until the user chooses one. */
+  #suggestSpan() {
+    const gaps = this.#lines.map(({ memory }) => usualGap(memory?.at ?? [])).filter((gap) => gap > 0);
+    if (gaps.length === 0) return;
+    this.#hasSpan = true;
+    this.#view.follow(spanFor(Math.min(...gaps)));
+  }
+
+  #open(spanMs) {
+    this.#hasSpan = true;
+    this.#zoom(() => this.#view.follow(spanMs));
   }
 
   #zoom(action) {
@@ -160,30 +192,17 @@ export class Chart {
 
   #moved(at) {
     this.#cursor = at;
-    paintSoon(this.chips);
+    paintAtOnce(this.chips);
   }
 
   chips = { paint: () => this.#paintChips() };
 
   #paintButtons() {
     const { isHeld, isZoomed, spanMs } = this.#view;
-    for (const button of byId("ranges").children) {
-      const isPressed = !isZoomed && Number(button.dataset.span) === spanMs;
-      button.setAttribute("aria-pressed", String(isPressed));
-    }
+    showSpan(isZoomed ? null : spanMs);
     byId("pause").setAttribute("aria-pressed", String(isHeld));
     byId("pause-word").textContent = isHeld ? "Go on" : "Pause";
-    byId("reset").hidden = !isZoomed;
-  }
-
-  #nameOf({ device, key, name }) {
-    const title = formatName(device?.title ?? key);
-    return this.#isOfOneValue ? title : `${title} · ${labelOf(device, name)}`;
-  }
-
-  #text(line, number, moreDecimals = 0) {
-    if (number === null || number === undefined) return "–";
-    return withUnit(line.device, line.name, number, line.series.decimals + moreDecimals);
+    byId("back").hidden = !isZoomed;
   }
 
   /** True if all lines show the same value. Then it is the title, and the lines have device names. */
@@ -191,16 +210,19 @@ export class Chart {
     return new Set(this.#lines.map(({ name }) => name)).size === 1;
   }
 
+  #nameOf({ title, label }) {
+    return this.#isOfOneValue ? title : `${title} · ${label}`;
+  }
+
   #textAt(line, at) {
-    return this.#text(line, line.series?.valueAt(at, this.#range.min));
+    return line.textAt(at, this.#range.min);
   }
 
   #makeTitle() {
-    const [first] = this.#lines;
-    const title = this.#isOfOneValue ? labelOf(first.device, first.name) : "Chart";
+    const title = this.#isOfOneValue ? this.#lines[0].label : "Chart";
     byId("chart-title").textContent = title.charAt(0).toUpperCase() + title.slice(1);
     const names = this.#lines.map((line) => this.#nameOf(line));
-    this.box.setAttribute("aria-label", `${title}, a line chart of ${names.join(", ")}`);
+    this.box.setAttribute("aria-label", `${title}, a chart over time of ${names.join(", ")}`);
   }
 
   #makeChips() {
@@ -224,9 +246,10 @@ export class Chart {
 
   #paintChips() {
     const at = this.#cursor ?? this.#range.max;
+    const isNow = this.#cursor === null && !this.#view.isHeld;
     for (const line of this.#lines) {
       const value = line.chip.querySelector(".chip-value");
-      const text = this.#textAt(line, at);
+      const text = isNow ? line.textNow(this.#range.min) : this.#textAt(line, at);
       if (value.textContent !== text) value.textContent = text;
     }
     byId("cursor-time").textContent = this.#cursor === null ? this.#span() : formatTime(at);
@@ -238,26 +261,32 @@ export class Chart {
     return this.#view.isHeld ? `${span} until ${formatTime(max)}` : `the last ${span}`;
   }
 
-  #paintTable() {
-    const details = byId("chart-table");
-    if (!details.open) return;
+  /** Say why there is less to see than was asked for. */
+  #paintWord() {
+    byId("chart-word").textContent = this.#word();
+  }
+
+  #word() {
+    const { error, isAsking } = this.past;
+    if (error) return `The history could not be loaded: ${error}`;
+    if (this.#lines.length === 0 || isAsking) return "";
     const { min, max } = this.#range;
-    byId("chart-caption").textContent = `From ${formatTime(min)} to ${formatTime(max)}`;
-    byId("chart-rows").replaceChildren(
-      ...this.#lines.map((line) => {
-        const found = line.series?.summary(min, max) ?? { points: 0 };
-        const row = document.createElement("tr");
-        const head = document.createElement("th");
-        head.scope = "row";
-        head.textContent = `${formatName(line.device?.title ?? line.key)} · ${labelOf(line.device, line.name)}`;
-        row.append(head);
-        for (const number of [found.latest, found.low, found.high]) {
-          row.insertCell().textContent = this.#text(line, number);
-        }
-        row.insertCell().textContent = this.#text(line, found.mean, 1);
-        row.insertCell().textContent = found.points;
-        return row;
-      }),
+    const first = this.#first;
+    if (first === Infinity) return "No readings yet";
+    const isEmpty = this.#lines.every((line) =>
+      line.isState ? !(line.changes[0]?.[0] <= max) : line.points?.summary(min, max).count === 0,
     );
+    if (isEmpty) return `No readings in this time. They go from ${formatTime(first)} to ${formatTime(this.#last)}`;
+    const isAll = !this.#view.isHeld && max - min < this.#view.spanMs;
+    return isAll ? `There are readings since ${formatTime(first)}` : "";
+  }
+
+  #paintTables() {
+    paintTables(this.#lines, this.#range);
+  }
+
+  /** What is drawn: the Line objects, and {min, max} in ms. */
+  get picture() {
+    return { lines: this.#lines, range: this.#range };
   }
 }

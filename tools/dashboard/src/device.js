@@ -1,7 +1,9 @@
 /** What is known about one device. No page, no network. */
 
 import { aboutOf } from "./about.js";
+import { Changes } from "./changes.js";
 import { Last, timeOfValue } from "./last.js";
+import { layout } from "./layout.js";
 import { RECONNECTS } from "./names.js";
 import { Series } from "./series.js";
 
@@ -24,6 +26,7 @@ export class Device {
   usualGapMs = 0;
   about = aboutOf({});
   history = new Map(); // value name -> Series
+  changes = new Map(); // value name -> Changes, of bools and texts
   // [when it came, values] of the readings whose time is not known, the oldest first.
   undated = [];
   lasts = new Last();
@@ -34,9 +37,9 @@ export class Device {
     this.name = name;
   }
 
-  /** The name that people see. */
+  /** The name that people see: given to it in this room, or its own. */
   get title() {
-    return this.about.name ?? this.name;
+    return layout.of(this.name).name ?? this.about.name ?? this.name;
   }
 
   /**
@@ -88,7 +91,7 @@ export class Device {
     for (const [name, value] of Object.entries(values)) {
       if (!this.last.has(name) && this.last.size >= MOST_VALUES) continue;
       const isNumber = Number.isFinite(value);
-      if (isNumber && at !== null) this.series(name).add(at, value);
+      if (at !== null) (isNumber ? this.series(name) : this.states(name)).add(at, value);
       if (!mayBeLast || !this.lasts.take(name, value, reading, now)) continue;
       if (isNumber) this.series(name).show(at, value);
     }
@@ -103,6 +106,12 @@ export class Device {
     let series = this.history.get(name);
     if (!series) this.history.set(name, (series = new Series()));
     return series;
+  }
+
+  states(name) {
+    let changes = this.changes.get(name);
+    if (!changes) this.changes.set(name, (changes = new Changes()));
+    return changes;
   }
 
   /** True if nothing came for longer than usual, and for more than a minute. */
@@ -121,6 +130,6 @@ export class Device {
   }
 
   release() {
-    for (const series of this.history.values()) series.release();
+    for (const kept of [...this.history.values(), ...this.changes.values()]) kept.release();
   }
 }

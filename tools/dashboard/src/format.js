@@ -1,4 +1,4 @@
-/** Formats numbers, moments and other values. Pure functions. */
+/** Formats numbers, moments and other values as the browser's locale does. Pure functions. */
 
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
@@ -32,9 +32,16 @@ function mostDecimals(number) {
 
 /** Decimals that this number needs: 21 needs none, 21.5 one, 21.4837 two. */
 export function decimalsOf(number) {
-  const most = mostDecimals(number);
-  const digits = Math.abs(number).toFixed(most).split(".")[1] ?? "";
-  return digits.replace(/0+$/, "").length;
+  let decimals = mostDecimals(number);
+  let digits = Math.round(Math.abs(number) * 10 ** decimals);
+  for (; decimals > 0 && digits % 10 === 0; decimals--) digits /= 10;
+  return decimals;
+}
+
+/** As a power of ten, for numbers that are very large or very small: 1.5E9. */
+export function formatPower(number, mostDecimals) {
+  const options = { notation: "scientific", maximumFractionDigits: Math.min(20, mostDecimals) };
+  return new Intl.NumberFormat(undefined, options).format(number);
 }
 
 /** With exactly so many decimals. `|| 0` turns -0 into 0. */
@@ -44,7 +51,7 @@ export const formatDecimals = (number, decimals) => numberFormat(decimals).forma
 export function formatNumber(number, decimals = decimalsOf(number)) {
   const size = Math.abs(number);
   if (size >= 1e9 || (size > 0 && size < 1e-4)) {
-    return number.toExponential(3).replace(/\.?0*e\+?/, "e");
+    return formatPower(number, 3);
   }
   return numberFormat(Math.min(decimals, mostDecimals(number))).format(number);
 }
@@ -87,8 +94,8 @@ const clockSeconds = new Intl.DateTimeFormat(undefined, {
   hour: "2-digit",
   minute: "2-digit",
   second: "2-digit",
-  hourCycle: "h23",
 });
+const dateOfYear = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", year: "numeric" });
 const date = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
 const moment = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
 
@@ -101,11 +108,19 @@ export function formatSpan(ms) {
   return `${Math.round(seconds / DAY)} days`;
 }
 
-/** The time of day, with its date if that is not today. */
+/** The time of day, with its date if that is not today, and its year if it is another one. */
 export function formatTime(at) {
-  const isToday = new Date(at).toDateString() === new Date().toDateString();
-  return isToday ? clockSeconds.format(at) : `${date.format(at)}, ${clockSeconds.format(at)}`;
+  const [then, now] = [new Date(at), new Date()];
+  const time = clockSeconds.format(at);
+  if (then.toDateString() === now.toDateString()) return time;
+  const isThisYear = then.getFullYear() === now.getFullYear();
+  return `${(isThisYear ? date : dateOfYear).format(at)}, ${time}`;
 }
 
 /** Date and time in full. */
 export const formatMoment = (at) => moment.format(at);
+
+const day = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
+
+/** The date in full. */
+export const formatDay = (at) => day.format(at);

@@ -10,8 +10,8 @@ const momentAt = (plot, clientX) =>
   plot.posToVal(clientX - plot.over.getBoundingClientRect().left, "x");
 
 /**
- * `chart`: plot() (a uPlot or null), zoomBy(factor, at), moveBy(share), reset(), step(direction),
- * leave().
+ * `chart`: plot() (a uPlot or null), zoomBy(factor, at), moveBy(share), back(), reset(),
+ * step(direction), leave().
  */
 export function listen(element, chart) {
   element.addEventListener("wheel", (event) => wheel(event, element, chart), { passive: false });
@@ -39,7 +39,7 @@ function press(event, chart) {
     "=": () => chart.zoomBy(1 / KEY_FACTOR, null),
     "-": () => chart.zoomBy(KEY_FACTOR, null),
     0: () => chart.reset(),
-    Escape: () => chart.reset(),
+    Escape: () => chart.back(),
   };
   if (event.ctrlKey || event.altKey || event.metaKey || !Object.hasOwn(actions, event.key)) return;
   event.preventDefault();

@@ -1,8 +1,8 @@
-/** The list from which the user adds values to the chart: every number of every device. */
+/** The list from which the user adds values to the chart: every value of every device. */
 
 import { formatName } from "./format.js";
 import { labelOf, unitOf } from "./names.js";
-import { inOrder } from "./order.js";
+import { inOrder } from "./collation.js";
 
 const list = document.getElementById("add-series");
 const PROMPT = list.firstElementChild;
@@ -31,7 +31,8 @@ function fill({ devices, choice }) {
 function groupOf(device, choice) {
   const group = document.createElement("optgroup");
   group.label = formatName(device.title);
-  for (const name of [...device.history.keys()].sort(inOrder)) {
+  const names = new Set([...device.history.keys(), ...device.changes.keys()]);
+  for (const name of [...names].sort(inOrder)) {
     if (choice.slotOf(device.name, name) !== null) continue;
     const unit = unitOf(device, name);
     const option = document.createElement("option");

@@ -1,48 +1,48 @@
-/** The lines of the chart: uPlot with axes for two units, and gaps where nothing came. */
+/** The picture of the chart: lines with axes for two units, and rows of bools and texts below. */
 
 import uPlot from "uplot";
+import { LANE_PX, drawLanes } from "./lanes.js";
 import { theme } from "./theme.js";
 import { byteLabels, numberLabels, timeLabels, valueRange } from "./ticks.js";
 
 const FONT = "12px system-ui, sans-serif";
 // The width of a digit in FONT, to make the axis as wide as its labels.
 const CHAR_WIDTH = 7;
-// A line breaks where nothing came for this time and for so many times the usual gap.
-const GAP_MS = 30_000;
-const GAP_TIMES = 6;
 const BYTE_STEPS = Array.from({ length: 44 }, (_, i) => 2 ** i);
+// How much of its colour the band between lowest and highest has.
+const BAND_ALPHA = "2e";
+// uPlot has three series for each line: highest, lowest, mean. The first series of all is the time.
+const EACH = 3;
+const isMean = (index) => index > 0 && index % EACH === 0;
+const TOP_PX = 10;
 
-/** The usual time from one reading to the next: the median of the last ones. */
-function usualGap(at, end) {
-  const gaps = [];
-  for (let i = Math.max(1, end - 40); i < end; i++) gaps.push(at[i] - at[i - 1]);
-  gaps.sort((a, b) => a - b);
-  return gaps[gaps.length >> 1] ?? 0;
+/** The range of values, longer at its low end by the rows' part of the height. */
+function rangeAbove(rows, plot, low, high) {
+  const [bottom, top] = valueRange(low, high);
+  const height = plot.bbox.height / devicePixelRatio;
+  const part = Math.min(0.9, (rows * LANE_PX) / Math.max(1, height));
+  return [bottom - ((top - bottom) * part) / (1 - part), top];
 }
 
-/** [times, values] between two moments, and one point on each side, with null in the gaps. */
-function cut(series, { min, max }) {
-  const start = Math.max(0, series.indexOf(min) - 1);
-  const end = Math.min(series.at.length, series.indexOf(max) + 1);
-  const longest = Math.max(GAP_MS, GAP_TIMES * usualGap(series.at, end));
-  const times = [];
-  const values = [];
-  for (let i = start; i < end; i++) {
-    if (i > start && series.at[i] - series.at[i - 1] > longest) {
-      times.push((series.at[i] + series.at[i - 1]) / 2);
-      values.push(null);
-    }
-    // Of two points in the same millisecond, the last is drawn.
-    if (series.at[i] === times.at(-1)) values.pop();
-    else times.push(series.at[i]);
-    values.push(series.y[i]);
+/** The axis that lines share -> {key, unit}. uPlot keeps scales in a plain object, by our own key. */
+function scalesOf(lines) {
+  const scales = new Map();
+  for (const { scale, unit } of lines) {
+    if (!scales.has(scale)) scales.set(scale, { key: `y${scales.size}`, unit });
   }
-  return [times, values];
+  return scales;
+}
+
+/** When a value in the rows became another. */
+function momentsOf(lanes, { min }) {
+  const moments = lanes.flatMap(({ spells }) => spells.map(({ from }) => from));
+  return [...new Set(moments)].filter((at) => at >= min).sort((a, b) => a - b);
 }
 
 export class Plot {
   #plot = null;
-  #lines = []; // {series, unit, slot}
+  #lines = []; // {points, scale, slot}
+  #lanes = []; // {name, slot, spells}
   #range = { min: 0, max: 1 };
   // The moment under the cursor.
   #at = null;
@@ -59,25 +59,29 @@ export class Plot {
     return this.#plot;
   }
 
-  /** Draw these lines from now on: {series, unit, slot}. */
-  show(lines) {
+  /** Make the picture anew, for other lines. */
+  clear() {
     this.#plot?.destroy();
     this.#plot = null;
     this.#at = null;
     this.#isStepping = false;
-    this.#lines = lines;
   }
 
   recolour() {
     this.#plot?.redraw(false, true);
   }
 
-  /** Draw the range at this size. Returns the number of points drawn. */
-  draw(range, width, height) {
+  /**
+   * Draw lines {points, unit, scale, slot} and lanes. `scale` names what lines with the same axis
+   * share. Returns the number of points in the range.
+   */
+  draw(lines, lanes, range, width, height) {
+    this.#lines = lines;
+    this.#lanes = lanes;
     this.#range = range;
-    const tables = this.#lines.map(({ series }) => cut(series, range));
+    const tables = lines.map(({ points }) => points.table());
     // Where only other lines have a point, the value is undefined, and the line goes on.
-    const data = uPlot.join(tables);
+    const data = uPlot.join([...tables, [momentsOf(lanes, range)]]);
     if (!this.#plot) {
       this.#plot = new uPlot(this.#options(width, height), data, this.element);
     } else {
@@ -87,7 +91,7 @@ export class Plot {
       this.#plot.setData(data, false);
       this.#plot.setScale("x", range);
     }
-    return tables.reduce((sum, [times]) => sum + times.length, 0);
+    return lines.reduce((sum, { points }) => sum + points.countIn(range), 0);
   }
 
   /** Move the cursor to the next drawn moment, in the direction 1 or -1. */
@@ -121,32 +125,47 @@ export class Plot {
   }
 
   #options(width, height) {
-    const units = [...new Set(this.#lines.map(({ unit }) => unit))];
+    const scales = scalesOf(this.#lines);
+    const lanesPx = this.#lanes.length * LANE_PX;
+    const range = (plot, low, high) => rangeAbove(this.#lanes.length, plot, low, high);
     return {
       width,
       height,
       ms: 1,
       // Space for half of the last time label.
-      padding: [10, units.length > 1 ? 0 : 28, 0, 0],
+      padding: [TOP_PX, scales.size > 1 ? 0 : 28, 0, 0],
       legend: { show: false },
       cursor: {
         y: false,
         drag: { x: true, y: false, setScale: false, dist: 4 },
-        points: { size: 8 },
+        points: { size: (_plot, index) => (isMean(index) ? 8 : 0) },
       },
       select: { show: true },
       scales: {
         x: { time: true, range: () => [this.#range.min, this.#range.max] },
-        ...Object.fromEntries(units.map((unit) => [unit, { range: (_plot, low, high) => valueRange(low, high) }])),
+        ...Object.fromEntries([...scales.values()].map(({ key }) => [key, { range }])),
       },
-      axes: [this.#timeAxis(), ...units.slice(0, 2).map((unit, i) => this.#valueAxis(unit, i))],
-      series: [{}, ...this.#lines.map((line) => this.#line(line))],
+      axes: [
+        this.#timeAxis(),
+        ...[...scales.values()].slice(0, 2).map((scale, i) => this.#valueAxis(scale, i)),
+      ],
+      series: [{}, ...this.#lines.flatMap((line) => this.#line(line, scales.get(line.scale).key))],
+      bands: this.#lines.map(({ slot }, i) => ({
+        series: [EACH * i + 1, EACH * i + 2],
+        fill: () => theme.series[slot] + BAND_ALPHA,
+      })),
       hooks: {
         setSelect: [(plot) => this.#selected(plot)],
-        draw: [() => this.#isStepping && this.#placeCursor()],
+        draw: [(plot) => this.#drawRest(plot, lanesPx)],
         setCursor: [(plot) => this.#moved(plot)],
       },
     };
+  }
+
+  #drawRest(plot, lanesPx) {
+    const { top, height } = plot.bbox;
+    drawLanes(plot, this.#lanes, (top + height) / devicePixelRatio - lanesPx);
+    if (this.#isStepping) this.#placeCursor();
   }
 
   #axis() {
@@ -161,36 +180,46 @@ export class Plot {
   #timeAxis() {
     return {
       ...this.#axis(),
-      space: 80,
+      space: 90,
       size: (_plot, labels) => ((labels ?? []).some((label) => label.includes("\n")) ? 46 : 28),
       values: (_plot, ticks, _axis, _space, step) => timeLabels(ticks, step),
     };
   }
 
-  #valueAxis(unit, i) {
+  #valueAxis({ key, unit }, i) {
     const axis = this.#axis();
+    const isBytes = unit === "bytes";
+    // Below, there are rows.
+    const lowest = (plot) => plot.posToVal(plot.bbox.height / devicePixelRatio - this.#lanes.length * LANE_PX, key);
+    const filter = (plot, ticks) => {
+      const least = this.#lanes.length ? lowest(plot) : -Infinity;
+      return ticks.map((tick) => (tick < least ? null : tick));
+    };
     return {
       ...axis,
-      scale: unit,
+      scale: key,
       side: i === 0 ? 3 : 1,
-      grid: { ...axis.grid, show: i === 0 },
+      grid: { ...axis.grid, show: i === 0, filter },
       space: 36,
       gap: 6,
-      incrs: unit === "bytes" ? BYTE_STEPS : undefined,
+      incrs: isBytes ? BYTE_STEPS : undefined,
+      filter,
       size: (_plot, labels) =>
-        14 + CHAR_WIDTH * Math.max(2, ...(labels ?? []).map((label) => label.length)),
-      values: (_plot, ticks, _axis, _space, step) =>
-        unit === "bytes" ? byteLabels(ticks, step) : numberLabels(ticks, step),
+        14 + CHAR_WIDTH * Math.max(2, ...(labels ?? []).map((label) => label?.length ?? 0)),
+      values: (_plot, ticks, _axis, _space, step) => {
+        const shown = ticks.filter((tick) => tick !== null);
+        const labels = isBytes ? byteLabels(shown, step) : numberLabels(shown, step);
+        return ticks.map((tick) => (tick === null ? null : labels.shift()));
+      },
     };
   }
 
-  #line({ unit, slot }) {
-    return {
-      scale: unit,
-      stroke: () => theme.series[slot],
-      width: 2,
-      points: { size: 5, fill: () => theme.series[slot], stroke: () => theme.series[slot] },
-    };
+  /** Three series: highest and lowest, between which the band is, and the mean. */
+  #line({ slot }, scale) {
+    const colour = () => theme.series[slot];
+    const edge = { scale, width: 0, points: { show: false } };
+    const points = { size: 5, fill: colour, stroke: colour };
+    return [edge, edge, { scale, stroke: colour, width: 2, points }].map((each) => ({ ...each }));
   }
 
   #selected(plot) {

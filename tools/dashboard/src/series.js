@@ -1,6 +1,7 @@
 /** The history of one number, in limited memory. */
 
 import { decimalsOf } from "./format.js";
+import { drawable, indexIn } from "./points.js";
 
 // Of one series: an hour, with one point a second.
 const MOST_POINTS = 3600;
@@ -11,8 +12,6 @@ const POINTS_IN_ALL = 1_000_000;
 // A series may grow to this multiple before it is cut, so that not every reading shifts it.
 const SLACK = 1.25;
 const LATEST = 3;
-// The axis of a chart can't show larger numbers, and its arithmetic overflows.
-const LARGEST_DRAWN = 1e15;
 
 // The number of series in use.
 let count = 0;
@@ -23,12 +22,14 @@ export function pointsEach(seriesCount) {
   return Math.max(FEWEST_POINTS, Math.min(MOST_POINTS, share));
 }
 
-const drawable = (number) => (Math.abs(number) < LARGEST_DRAWN ? number : null);
-
 /** Times in ms, ascending, and values. A value that can't be drawn is null. */
 export class Series {
   at = [];
   y = [];
+  // Since this moment, all readings are here.
+  whole = Infinity;
+  // How many readings came that are from before that moment.
+  late = 0;
   // The most decimals that a number of this series has needed.
   decimals = 0;
   // The last values shown, the newest last, for alerts.
@@ -46,13 +47,22 @@ export class Series {
     const y = drawable(number);
     const place = at > this.lastAt ? this.at.length : this.indexOf(at + 1);
     for (let i = place - 1; i >= 0 && this.at[i] === at; i--) if (this.y[i] === y) return;
+    if (this.at.length === 0) this.whole = at;
+    else if (at < this.whole) this.late++;
     this.at.splice(place, 0, at);
     this.y.splice(place, 0, y);
     const most = pointsEach(count);
     if (this.at.length > most * SLACK) {
       this.at.splice(0, this.at.length - most);
       this.y.splice(0, this.y.length - most);
+      this.whole = Math.max(this.whole, this.at[0]);
     }
+  }
+
+  /** As `whole`, when the oldest points have been cut next time. */
+  get wholeSoon() {
+    const first = this.at[Math.max(0, this.at.length - pointsEach(count))] ?? Infinity;
+    return Math.max(this.whole, first);
   }
 
   /** Note that a number is shown now. `at` is when it was measured, or null. */
@@ -91,6 +101,10 @@ export class Series {
     return this.#shownAt || this.lastAt;
   }
 
+  get first() {
+    return this.at[0] ?? Infinity;
+  }
+
   get lastAt() {
     return this.at.length ? this.at[this.at.length - 1] : 0;
   }
@@ -104,37 +118,7 @@ export class Series {
 
   /** Index of the first point at this moment or later. */
   indexOf(at) {
-    let low = 0;
-    let high = this.at.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (this.at[middle] < at) low = middle + 1;
-      else high = middle;
-    }
-    return low;
-  }
-
-  /** The value at a moment: the last one since `from`, or null if there is none. */
-  valueAt(at, from) {
-    const i = this.indexOf(at + 1) - 1;
-    return i < 0 || this.at[i] < from ? null : this.y[i];
-  }
-
-  /** {points, low, high, mean, latest} between two moments. Numbers are null without points. */
-  summary(from, to) {
-    const found = { points: 0, low: null, high: null, mean: null, latest: null };
-    let sum = 0;
-    for (let i = this.indexOf(from); i < this.at.length && this.at[i] <= to; i++) {
-      const number = this.y[i];
-      if (number === null) continue;
-      found.points++;
-      sum += number;
-      if (found.low === null || number < found.low) found.low = number;
-      if (found.high === null || number > found.high) found.high = number;
-      found.latest = number;
-    }
-    if (found.points) found.mean = sum / found.points;
-    return found;
+    return indexIn(this.at, at);
   }
 
   /** End the use of this series, so that the others may keep more. */

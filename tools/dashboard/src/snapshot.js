@@ -20,13 +20,15 @@ export function deviceFromSnapshot(entry, now) {
     device.readAt = Math.max(device.readAt, Math.min(series.endAt, now));
     device.usualGapMs = Math.max(device.usualGapMs, series.meanGapMs(10));
   }
-  const changes = new Map(namesOf(entry.changes).map(([name, list]) => [name, list.at(-1)?.[0]]));
+  for (const [name, list] of namesOf(entry.changes)) device.states(name).restore(list);
+  const changedAt = (name) => device.changes.get(name)?.list.at(-1)?.[0] ?? 0;
   for (const [name, value] of namesOf(entry.last)) {
-    restoreLast(device, name, value, changes.get(name) ?? 0, now);
+    restoreLast(device, name, value, changedAt(name), now);
   }
   // Without numbers: the last thing it sent was most likely a reading.
   if (device.last.size) device.readAt ||= Math.min(device.at, now);
-  device.readAt = Math.max(device.readAt, ...[...changes.values()].filter((at) => at <= now));
+  const changes = [...device.changes.keys()].map(changedAt);
+  device.readAt = Math.max(device.readAt, ...changes.filter((at) => at <= now));
   return device;
 }
 

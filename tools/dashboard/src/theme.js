@@ -5,8 +5,8 @@ import { load, save } from "./store.js";
 const KEY = "theme";
 const CHOICES = ["system", "light", "dark"];
 const MEDIA = { system: "(prefers-color-scheme: dark)", light: "not all", dark: "all" };
-// --series-0 ... in the style sheets.
-const SERIES_COLOURS = 8;
+// Colours of series: --series-0 ... in the style sheets.
+export const SLOTS = 8;
 
 export const theme = {};
 const listeners = new Set();
@@ -18,10 +18,11 @@ if (!CHOICES.includes(choice)) choice = "system";
 function read() {
   const style = getComputedStyle(document.documentElement);
   const colour = (name) => style.getPropertyValue(name).trim();
+  theme.text = colour("--text");
   theme.axis = colour("--muted");
   theme.grid = colour("--line");
   theme.accent = colour("--accent");
-  theme.series = Array.from({ length: SERIES_COLOURS }, (_, i) => colour(`--series-${i}`));
+  theme.series = Array.from({ length: SLOTS }, (_, i) => colour(`--series-${i}`));
   for (const listener of listeners) listener();
 }
 

@@ -1,6 +1,6 @@
 /** The axes of a chart: their ranges, and labels that are all different. Pure. */
 
-import { formatDecimals } from "./format.js";
+import { formatDecimals, formatPower } from "./format.js";
 
 // Part of the value. Smaller changes are drawn flat, so that noise does not look large.
 const FLATTEST = 0.0005;
@@ -44,7 +44,7 @@ export function numberLabels(ticks, step) {
   return ticks.map((tick) => {
     if (tick === 0) return "0";
     const needed = scientific(tick)[1] - power + digits;
-    return tick.toExponential(Math.max(0, needed)).replace(/\.?0*e\+?/, "e");
+    return formatPower(tick, Math.max(0, needed));
   });
 }
 
@@ -58,7 +58,7 @@ export function byteLabels(ticks, step) {
   return ticks.map((tick) => `${formatDecimals(tick / size, decimals)} ${BYTE_UNITS[unit]}`);
 }
 
-const timeFormat = (options) => new Intl.DateTimeFormat(undefined, { hourCycle: "h23", ...options });
+const timeFormat = (options) => new Intl.DateTimeFormat(undefined, options);
 const hours = { hour: "2-digit", minute: "2-digit" };
 const clock = timeFormat(hours);
 const clockSeconds = timeFormat({ ...hours, second: "2-digit" });

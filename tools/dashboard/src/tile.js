@@ -1,4 +1,4 @@
-/** One value of a device: its name, its current value, and for a number its last minutes. */
+/** One value of a device: its name, its current value, and its last minutes as a small picture. */
 
 import { formatAge, formatMoment, formatNumber, formatText } from "./format.js";
 import { isError, labelOf, unitOf, withUnit } from "./names.js";
@@ -6,7 +6,7 @@ import { Spark } from "./spark.js";
 
 const template = document.getElementById("value-tile");
 
-const KINDS = ["number", "switch", "text"];
+const KINDS = ["error", "number", "switch", "text"];
 // A value that is so much older than the device's last reading shows its age.
 const LAG_MS = 60_000;
 
@@ -60,9 +60,9 @@ export class Tile {
     texts.observe(this.text);
   }
 
-  /** The order of its kind: numbers, switches, words. */
+  /** The order of its kind. */
   get rank() {
-    return KINDS.indexOf(this.element.dataset.kind);
+    return KINDS.indexOf("error" in this.element.dataset ? "error" : this.element.dataset.kind);
   }
 
   /** `room`: now(), slotOf(device, name), alertOf(device, name). */
@@ -71,12 +71,12 @@ export class Tile {
     const kind = kindOf(value);
     const series = device.history.get(this.name);
     if (this.element.dataset.kind !== kind) this.element.dataset.kind = kind;
-    this.button.hidden = kind !== "number";
     this.element.toggleAttribute("data-error", isError(this.name, value));
     this.#showName(device);
-    if (kind === "number") this.#showNumber(device, value, series, room);
+    if (kind === "number") this.#showNumber(device, value, series);
     else this.#show(kind === "switch" ? (value ? "on" : "off") : formatText(value), null);
     if (kind === "switch") this.reading.dataset.on = value;
+    this.#showSpark(device, kind === "number" ? series : device.changes.get(this.name), room);
     this.#showAlert(room.alertOf(device.name, this.name), device);
   }
 
@@ -104,11 +104,14 @@ export class Tile {
     this.label.parentElement.title = this.name;
   }
 
-  #showNumber(device, value, series, room) {
+  #showNumber(device, value, series) {
     const unit = unitOf(device, this.name);
     const isBytes = unit === "bytes";
     const text = isBytes ? withUnit(device, this.name, value) : formatNumber(value, series.decimals);
     this.#show(text, isBytes ? null : unit);
+  }
+
+  #showSpark(device, kept, room) {
     if (!this.#spark) {
       this.#spark = new Spark(this.button.firstElementChild);
     }
@@ -121,7 +124,7 @@ export class Tile {
     if (this.button.getAttribute("aria-label") !== label) {
       this.button.setAttribute("aria-label", label);
     }
-    this.#spark.show(series, slot);
+    this.#spark.show(kept, slot);
   }
 
   #showAlert(alert, device) {
