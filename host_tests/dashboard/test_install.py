@@ -1,6 +1,8 @@
 """The page that installs boards, in a browser, with a board behind a pseudo-terminal."""
 
 import random
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +13,10 @@ from rooms.server_process import RoomServer
 from .judging import judge
 from .looking import overflow
 
+ON_USB = (sys.executable, str(Path(__file__).parents[1] / "installer" / "on_usb.py"))
+# The fields that a person sees without anything in them.
+EMPTY = """[...document.querySelectorAll("#form input, #form select")]
+    .filter((each) => each.checkVisibility() && !each.value).map((each) => each.id)"""
 STORED = "JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie])"
 
 
@@ -19,8 +25,8 @@ def start():
     """Start room servers. They end with the test."""
     servers = []
 
-    def start(*args):
-        servers.append(RoomServer(*args).start())
+    def start(*args, **settings):
+        servers.append(RoomServer(*args, **settings).start())
         return servers[-1]
 
     yield start
@@ -46,12 +52,6 @@ class Person:
         self.page = page
         self.inputs = 0
 
-    def plug_in(self, board):
-        """Choose the board. It is on no USB port, so its port is typed: this counts as one."""
-        self.page.select_option("#port", "other")
-        self.page.fill("#other-port", board.port)
-        self.inputs += 1
-
     def type(self, field, text):
         self.page.fill(field, text)
         self.inputs += 1
@@ -62,15 +62,21 @@ class Person:
 
 
 def fill_in(page, board, server):
+    """Everything but the button. The board is on no USB port, so its port is typed."""
+    page.select_option("#port", "other")
     person = Person(page)
-    person.plug_in(board)
+    person.type("#other-port", board.port)
+    join_wifi(person, server)
+    return person
+
+
+def join_wifi(person, server):
     person.type("#wifi", "home")
     person.type("#password", PASSWORD)
     # The board is in this computer, so it can't take the address in the network, which is there
     # already if there is one.
-    page.evaluate("() => { document.getElementById('more').open = true; }")
+    person.page.evaluate("() => { document.getElementById('more').open = true; }")
     person.type("#host", f"127.0.0.1:{server.port}")
-    return person
 
 
 def wait_value(page):
@@ -78,15 +84,24 @@ def wait_value(page):
 
 
 def test_five_inputs_lead_to_the_first_value_and_no_secret_is_shown(start, open_install, tmp_path):
-    server = start("--host", "0.0.0.0", "--token", TOKEN)
     with pico(tmp_path) as board:
+        usb = {"command": ON_USB, "env": {"BOARD_PORT": board.port}}
+        server = start("--host", "0.0.0.0", "--token", TOKEN, **usb)
         page = open_install(server)
         assert page.url == f"http://localhost:{server.port}/install"
         assert page.get_attribute("#password", "type") == "password"
         own = find_own_address()
         assert page.input_value("#host") == (f"{own}:{server.port}" if own else "")
         assert page.input_value("#room") == "home" and page.is_hidden("#alone")
-        person = fill_in(page, board, server)
+        # The board is found, and chosen.
+        page.wait_for_selector(f"#port option[value='{board.port}']", state="attached")
+        assert page.input_value("#port") == board.port
+        label = f"USB Serial Device ({board.port})"
+        assert page.inner_text("#port option:checked") == label
+        if own:
+            assert page.evaluate(EMPTY) == ["wifi", "password"]
+        person = Person(page)
+        join_wifi(person, server)
         person.install()
         assert person.inputs <= 5
         page.wait_for_function("() => document.getElementById('bar').value > 0")

@@ -251,12 +251,15 @@ def test_installed_it_deploys_onto_a_board_which_ends_in_its_room(with_rooms, tm
         said = made.run("partysocket-rooms", "deploy", *where)
         assert f"Dashboard: http://127.0.0.1:{room.port}/?room=attic\n" in said
         assert f"partysocket {version_of()} as .mpy, " in said
-        again = made.run("partysocket-rooms", "deploy", "--port", board.port, "--dry-run")
+        # As boards/first_board.md does it.
+        command = ["-m", "partysocket_rooms.command", "deploy"]
+        again = made.run("python", *command, "--port", board.port, "--dry-run")
         assert "Nothing to send: all " in again
 
 
 def test_installed_its_page_installs_a_board_too(with_rooms, tmp_path):
-    command = [str(with_rooms(sys.version_info[:2]).bin / "partysocket-rooms")]
+    # As boards/first_board.md starts it.
+    command = [str(with_rooms(sys.version_info[:2]).bin / "python"), "-m", "partysocket_rooms"]
     with RoomServer(command=command, env=clean({"PYTHONPATH": ""})) as server:
         page = Page(server)
         assert "pico_w" in [kind["id"] for kind in page.first["boards"]]

@@ -23,6 +23,12 @@ HERE = Path(__file__).parent
 TOOLS = str(HERE.parents[1] / "tools")
 ADDRESS, OTHER = "10.77.0.1", "10.77.0.2"
 FETCH = "import sys; from rooms.neighbour import fetch; print(fetch(*sys.argv[1:]))"
+# The beginnings of lines that a newcomer is told to look for.
+QUOTED = (
+    "to install a board on USB, open http://localhost:1999/install#",
+    "on this computer, open",
+    "for boards",
+)
 # Sends this many records that nobody asked for.
 FLOOD = "from rooms.neighbour import Liar; Liar({0!r}).list({1}, {2!r})"
 # Holds the port of mDNS, and lets nobody else use it.
@@ -212,6 +218,9 @@ def test_a_terminal_shows_the_token_as_a_code_and_in_words(laptop, tmp_path):
     assert f"for boards, TOKEN is {token}" in lines
     assert f"for boards, HOST is {ADDRESS}:1999" in lines
     assert any("plain http" in line for line in lines)
+    page = (HERE.parents[1] / "boards/first_board.md").read_text("utf-8")
+    for quoted in QUOTED:
+        assert f"`{quoted}" in page and any(line.startswith(quoted) for line in lines), quoted
 
 
 # The server.

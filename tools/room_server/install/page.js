@@ -88,7 +88,9 @@ async function look() {
 }
 
 function list(ports) {
-  const wanted = [...ports.map(({ device, about }) => [device, about ? `${about} (${device})` : device])];
+  // On Windows the description has the port in it.
+  const named = ({ device, about }) => (about.includes(device) ? about : `${about} (${device})`);
+  const wanted = ports.map((each) => [each.device, each.about ? named(each) : each.device]);
   if (ports.length === 0) wanted.push(["", "Looking for a board on USB…"]);
   wanted.push([OTHER, "Another port…"]);
   const select = $("port");
@@ -130,7 +132,7 @@ async function follow() {
   $("failure").textContent = "";
   $("stage").textContent = "Looking at the board…";
   $("bar").removeAttribute("value");
-  for (const id of ["form", "firmware", "end", "value", "again"]) show(id, false);
+  for (const id of ["form", "firmware", "value", "page", "again"]) show(id, false);
   for (const id of ["work", "bar", "stop"]) show(id);
   let after = 0;
   let sent = "";
@@ -179,14 +181,16 @@ function finish() {
   $("token").value = "";
   $("stage").textContent = `${$("name").value} is in its room`;
   $("again").textContent = "Install another board";
+  $("again").className = "quiet";
   for (const id of ["bar", "stop"]) show(id, false);
-  for (const id of ["end", "again"]) show(id);
+  for (const id of ["page", "again"]) show(id);
 }
 
 function fail(text, status) {
   $("stage").textContent = "Not finished";
   $("failure").textContent = text;
   $("again").textContent = "Try again";
+  $("again").className = "";
   for (const id of ["bar", "stop"]) show(id, false);
   show("again");
   if (NO_ANSWER.includes(status) && !$("bar").hasAttribute("value")) {
@@ -200,7 +204,7 @@ $("stop").addEventListener("click", () => ask("stop").catch((error) => fail(erro
 $("again").addEventListener("click", async () => {
   try {
     const { name } = await ask("open");
-    if (!$("end").hidden) $("name").value = name;
+    if (!$("page").hidden) $("name").value = name;
     begin();
   } catch (error) {
     fail(error.message);
