@@ -3,6 +3,7 @@
 import json
 import math
 
+from .alert_checks import check_alerts
 from .checks import MessageError, check_name, check_scalar, shorten
 from .hello import check_hello
 from .readings import MAX_STRING_CHARS, check_batch, check_reading
@@ -10,8 +11,8 @@ from .readings import MAX_STRING_CHARS, check_batch, check_reading
 # Levels in the value of a command or result.
 MAX_NESTING = 8
 
-_ACCEPTED = "'hello', 'reading', 'batch', 'command' or 'result'"
-_OF_THE_SERVER = ("snapshot", "presence", "ack", "storage", "error")
+_ACCEPTED = "'hello', 'reading', 'batch', 'command', 'result' or 'alerts'"
+_OF_THE_SERVER = ("snapshot", "presence", "ack", "storage", "alert", "error")
 _JSON_SPACE = " \t\r\n"
 # Of an integer. int() refuses 4,301 digits, with an error text about itself.
 _MAX_DIGITS = 400
@@ -39,6 +40,8 @@ def parse(text):
         return _command(message)
     if kind == "result":
         return _result(message)
+    if kind == "alerts":
+        return {"type": "alerts", **check_alerts(message)}
     if kind in _OF_THE_SERVER:
         raise MessageError(f"type {kind!r} comes from the server alone: send {_ACCEPTED}")
     raise MessageError(f"unknown type {shorten(kind)}: send {_ACCEPTED}, or leave type out")

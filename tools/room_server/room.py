@@ -35,16 +35,19 @@ class Room:
     `now` is always in ms since 1970.
     """
 
-    def __init__(self, party, name, store, settings, receipts, state, warnings, later=None):
+    def __init__(
+        self, party, name, store, settings, receipts, state, warnings, alerts, later=None
+    ):
         """`state` is the Budget of bytes that all rooms in use hold, `warnings` the Warnings of
-        all rooms. `later`: see Presence. Raises RoomFull.
+        all rooms, `alerts` the RoomAlerts. `later`: see Presence. Raises RoomFull.
         """
         self.party = party
         self.name = name
         self.members = {}  # id: member
         # id: member, of those that hear everything. They are few where the devices are many.
         self._hearers = {}
-        self.devices = Devices(party, name, store, settings, state)
+        self.alerts = alerts
+        self.devices = Devices(party, name, store, settings, state, alerts)
         self._store = store
         self._settings = settings
         self._receipts = receipts
@@ -134,7 +137,8 @@ class Room:
     def state(self, now):
         """Return the numbers of clients, and the devices with their values, as in a snapshot."""
         self._presence.shown()
-        return self._state_of(self.devices.state(now), now)
+        state = self._state_of(self.devices.state(now), now)
+        return {**state, "alerts": self.alerts.shown()}
 
     async def part(self, wanted, now):
         """Return of the state what an asked.Wanted says. Raises Refusal."""
@@ -160,6 +164,23 @@ class Room:
         """Return the latest `at` of its devices, or None if there is no device."""
         return max((device.at for device in self.devices), default=None)
 
+    def tell_dashboards(self, payload, sender=None):
+        """Send to the dashboards that hear everything, and to `sender`."""
+        for member in self.members.values():
+            is_told = member.role == "dashboard" and member.hears == "all"
+            if is_told or member is sender:
+                member.send(payload, True)
+
+    def tell_alert(self, now, began, ended):
+        """Tell dashboards which alerts began and ended: pairs of a rule and a device."""
+        pairs = {key: pairs for key, pairs in (("began", began), ("ended", ended)) if pairs}
+        if pairs:
+            self.tell_dashboards(messages.encode({"type": "alert", "at": now, **pairs}))
+
+    def tell_alerts(self, sender=None):
+        """Tell dashboards, and `sender`, all of the alerts."""
+        self.tell_dashboards(messages.encode({"type": "alerts", **self.alerts.shown()}), sender)
+
     def _state_of(self, devices, now):
         return {
             "room": self.name,
@@ -178,6 +199,8 @@ class Room:
                 answer = {"type": "result", "device": message["device"], "name": message["name"]}
                 answer.update(ok=False, error=str(error))
                 member.send(messages.encode(answer), True)
+        elif kind == "alerts":
+            self._set_alerts(member, message, now)
         elif member.role != "device":
             raise MessageError(f"{kind!r} comes from devices alone: join with role=device")
         elif "epoch" in message:
@@ -271,6 +294,16 @@ class Room:
         member.send(messages.error(complaint(left_out), 400), True)
         text = f"{self.party}/{self.name}: device {member.device!r}: {summary(left_out)}"
         self._warnings.warning(subject, "hello-in-part", text, **where)
+
+    def _set_alerts(self, member, message, now):
+        is_ours, why = self.alerts.set_rules(message["version"], message["rules"], now)
+        if not is_ours:
+            stale = {"type": "alerts", **self.alerts.shown(), "error": "stale"}
+            member.send(messages.encode(stale), True)
+            return
+        self._receipts.wrote(member, 0, why)
+        if why is None:
+            self.tell_alerts(member)
 
     def _log_of(self, member):
         return self.party, self.name, member.device, member.epoch

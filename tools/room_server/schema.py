@@ -3,7 +3,7 @@
 import sqlite3
 from contextlib import contextmanager
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 
 # What a file that is damaged or in use raises. sqlite3 also decodes its own messages, which quote
 # the file, and raises the second if that is no UTF-8.
@@ -63,12 +63,27 @@ CREATE TABLE changes (
     value TEXT NOT NULL,  -- JSON: a bool or a text
     PRIMARY KEY (series, at, n)) WITHOUT ROWID;
 """
+_ALERTS = """
+CREATE TABLE alerts (
+    party TEXT NOT NULL, room TEXT NOT NULL, version INTEGER NOT NULL,
+    at INTEGER NOT NULL,  -- ms since 1970: when the rules were set
+    rules TEXT NOT NULL,  -- JSON: a list, as in ROOMS.md
+    dropped TEXT NOT NULL,  -- JSON object: how many notifications of each target were given up
+    PRIMARY KEY (party, room)) WITHOUT ROWID;
+CREATE TABLE alerts_on (
+    party TEXT NOT NULL, room TEXT NOT NULL, rule TEXT NOT NULL, device TEXT NOT NULL,
+    since INTEGER NOT NULL, PRIMARY KEY (party, room, rule, device)) WITHOUT ROWID;
+CREATE TABLE notices (
+    uid TEXT PRIMARY KEY, party TEXT NOT NULL, room TEXT NOT NULL,
+    notice TEXT NOT NULL) WITHOUT ROWID;  -- JSON object: see notices.py
+"""
 # The steps from each version to the newest. 0 is a file without tables.
 _STEPS = {
-    0: (_DEVICES, _UNDATED_AND_EPOCHS, _TIERS),
-    1: (_FROM_1, _FROM_2, _UNDATED_AND_EPOCHS, _TIERS),
-    2: (_FROM_2, _UNDATED_AND_EPOCHS, _TIERS),
-    3: (_TIERS,),
+    0: (_DEVICES, _UNDATED_AND_EPOCHS, _TIERS, _ALERTS),
+    1: (_FROM_1, _FROM_2, _UNDATED_AND_EPOCHS, _TIERS, _ALERTS),
+    2: (_FROM_2, _UNDATED_AND_EPOCHS, _TIERS, _ALERTS),
+    3: (_TIERS, _ALERTS),
+    4: (_ALERTS,),
 }
 
 
