@@ -7,6 +7,9 @@ const config :Workerd.Config = (
     (name = "main", worker = .rooms),
     (name = "storage", disk = (path = "/nonexistent", writable = true)),
     (name = "dashboard", disk = (path = "/nonexistent")),
+    # Where notifications go. Only the owner of the server names their targets, so they may be at home.
+    (name = "internet", network = (
+      allow = ["public", "private", "local"], tlsOptions = (trustBrowserCas = true))),
   ],
   sockets = [ (name = "http", address = "127.0.0.1:0", http = (), service = "main") ],
 );
@@ -15,6 +18,10 @@ const rooms :Workerd.Worker = (
   modules = [
     (name = "worker.ts", esModule = embed "src/worker.ts"),
     (name = "acks.ts", esModule = embed "src/acks.ts"),
+    (name = "alertChecks.ts", esModule = embed "src/alertChecks.ts"),
+    (name = "alertRules.ts", esModule = embed "src/alertRules.ts"),
+    (name = "alertStore.ts", esModule = embed "src/alertStore.ts"),
+    (name = "alerts.ts", esModule = embed "src/alerts.ts"),
     (name = "answers.ts", esModule = embed "src/answers.ts"),
     (name = "asked.ts", esModule = embed "src/asked.ts"),
     (name = "bins.ts", esModule = embed "src/bins.ts"),
@@ -23,6 +30,8 @@ const rooms :Workerd.Worker = (
     (name = "checks.ts", esModule = embed "src/checks.ts"),
     (name = "chunks.ts", esModule = embed "src/chunks.ts"),
     (name = "clock.ts", esModule = embed "src/clock.ts"),
+    (name = "courier.ts", esModule = embed "src/courier.ts"),
+    (name = "deliver.ts", esModule = embed "src/deliver.ts"),
     (name = "device.ts", esModule = embed "src/device.ts"),
     (name = "devices.ts", esModule = embed "src/devices.ts"),
     (name = "export.ts", esModule = embed "src/export.ts"),
@@ -32,6 +41,7 @@ const rooms :Workerd.Worker = (
     (name = "join.ts", esModule = embed "src/join.ts"),
     (name = "members.ts", esModule = embed "src/members.ts"),
     (name = "messages.ts", esModule = embed "src/messages.ts"),
+    (name = "notices.ts", esModule = embed "src/notices.ts"),
     (name = "numbered.ts", esModule = embed "src/numbered.ts"),
     (name = "page.ts", esModule = embed "src/page.ts"),
     (name = "presence.ts", esModule = embed "src/presence.ts"),
@@ -46,6 +56,7 @@ const rooms :Workerd.Worker = (
     (name = "status.ts", esModule = embed "src/status.ts"),
     (name = "stop.ts", esModule = embed "src/stop.ts"),
     (name = "store.ts", esModule = embed "src/store.ts"),
+    (name = "targets.ts", esModule = embed "src/targets.ts"),
     (name = "tiers.ts", esModule = embed "src/tiers.ts"),
     (name = "tokens.ts", esModule = embed "src/tokens.ts"),
     (name = "wire.ts", esModule = embed "src/wire.ts"),
@@ -69,6 +80,7 @@ const rooms :Workerd.Worker = (
     (name = "TOKEN", fromEnvironment = "TOKEN"),
     (name = "READ_TOKEN", fromEnvironment = "READ_TOKEN"),
     (name = "ROOM_TOKENS", fromEnvironment = "ROOM_TOKENS"),
+    (name = "ALERT_TARGETS", fromEnvironment = "ALERT_TARGETS"),
     (name = "ALLOW_ORIGINS", fromEnvironment = "ALLOW_ORIGINS"),
     (name = "MAX_MESSAGE_BYTES", fromEnvironment = "MAX_MESSAGE_BYTES"),
     (name = "MAX_CLIENTS", fromEnvironment = "MAX_CLIENTS"),

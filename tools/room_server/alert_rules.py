@@ -81,11 +81,12 @@ def came(rules, on, device, now):
 
 
 def looked(rules, on, devices, since, now):
-    """Return the Turns of the time that has passed, and when to look again, or None.
+    """Return the Turns of the time that has passed, when to look again, and when to look if the
+    Turns are not taken yet; None for never.
 
     `devices` are all that the room knows, as Known. Nothing counts from before `since`.
     """
-    turns, dues, count = [], [], sum(map(len, on.values()))
+    turns, dues, past, count = [], [], [], sum(map(len, on.values()))
     by_name = {device.name: device for device in devices}
     for rule in rules:
         if rule["kind"] not in OF_TIME:
@@ -101,13 +102,15 @@ def looked(rules, on, devices, since, now):
             elif due is None or due > now:
                 if is_on:
                     count -= 1
+                    past.append(now - GATHER_MS)
                     turns.append(Turn(rule, device.name, False))
                 if due is not None:
                     dues.append(due)
             elif not is_on and count < MOST_ON:
                 count += 1
+                past.append(due)
                 turns.append(Turn(rule, device.name, True))
-    return turns, min(dues) + GATHER_MS if dues else None
+    return turns, _look_after(dues), _look_after(dues + past)
 
 
 def least_ms(rules, kind):
@@ -160,6 +163,10 @@ def held_until(rule, now):
     if (local - quiet["from"]) % DAY_MINUTES >= length:
         return 0
     return (minute + (quiet["to"] - local) % DAY_MINUTES) * MINUTE_MS
+
+
+def _look_after(dues):
+    return min(dues) + GATHER_MS if dues else None
 
 
 def _is_paused(rule, now):

@@ -189,8 +189,8 @@ class RoomAlerts:
         """Compute anew when to look, after anything may have changed."""
         self._look_at = None
         if self._times:
-            _, due = self._looked(self._all.clock())
-            self._set_look(due)
+            _, _, at = self._looked(self._all.clock())
+            self._set_look(at)
 
     def sent(self, notice, now):
         """Note that a notice was delivered."""
@@ -250,7 +250,7 @@ class RoomAlerts:
             # Another one was set since.
             return
         now = self._all.clock()
-        turns, due = self._looked(now)
+        turns, due, _ = self._looked(now)
         abouts = {name: about for name, about in self._abouts()} if turns else {}
         change = self._change(turns, abouts, now)
         if change and self._save(change[1]) is None:

@@ -50,11 +50,24 @@ export function checkScalar(what: string, value: unknown): void {
   }
 }
 
-/** Return `value`, or throw MessageError if it is not a whole number from `least` to 2**53. */
-export function checkWhole(what: string, value: unknown, least: number): number {
+/** Like checkScalar; and a string has at most so many characters. */
+export function checkText(what: string, value: unknown, most: number): void {
+  checkScalar(what, value);
+  if (typeof value === "string" && countChars(value) > most) {
+    throw new MessageError(`${what} has ${countChars(value)} characters: at most ${most}`);
+  }
+}
+
+/** Return `value`, or throw MessageError if it is not a whole number from `least` to `most`. */
+export function checkWhole(
+  what: string,
+  value: unknown,
+  least: number,
+  most = MAX_INTEGER,
+): number {
   const isWhole = typeof value === "number" && Number.isInteger(value);
-  if (isWhole && least <= value && value <= MAX_INTEGER) return value;
-  const range = `from ${least} to ${MAX_INTEGER}`;
+  if (isWhole && least <= value && value <= most) return value;
+  const range = `from ${least} to ${most}`;
   throw new MessageError(`${what} ${shorten(value)}: give a whole number ${range}`);
 }
 

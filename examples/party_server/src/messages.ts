@@ -1,5 +1,6 @@
 // Room messages from clients, checked and reduced to the known fields.
 
+import { checkAlerts, type Rule } from "./alertChecks.ts";
 import {
   checkName,
   checkScalar,
@@ -20,12 +21,13 @@ export type Message =
   | { type: "reading"; reading: Reading; isLive: boolean; device: Json | undefined }
   | { type: "reading" | "batch"; numbered: Numbered }
   | { type: "command"; device: string; name: string; value?: Json }
+  | { type: "alerts"; version: number; rules: Rule[] }
   | { type: "result"; name: string; ok: boolean; value?: Json; error?: string };
 
 // Levels in the value of a command or result.
 const MAX_NESTING = 8;
 
-const ACCEPTED = "'hello', 'reading', 'batch', 'command' or 'result'";
+const ACCEPTED = "'hello', 'reading', 'batch', 'command', 'result' or 'alerts'";
 
 /**
  * Return the room message in `text` with only its known fields, or null if it is not one.
@@ -48,10 +50,13 @@ export function parse(text: string, now: number): Message | null {
       return checkCommand(message);
     case "result":
       return checkResult(message);
+    case "alerts":
+      return { type: "alerts", ...checkAlerts(message) };
     case "snapshot":
     case "presence":
     case "ack":
     case "storage":
+    case "alert":
     case "error":
       throw new MessageError(
         `type ${shorten(message.type)} comes from the server alone: send ${ACCEPTED}`,

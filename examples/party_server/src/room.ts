@@ -3,6 +3,7 @@
 import { type Connection, type ConnectionContext, Server, type WSMessage } from "partyserver";
 
 import { Acks } from "./acks.ts";
+import { Alerts } from "./alerts.ts";
 import { json, Refusal } from "./answers.ts";
 import { readAsked } from "./asked.ts";
 import { checkName, MessageError, shorten } from "./checks.ts";
@@ -18,6 +19,7 @@ import { type Env, readSettings, type Settings } from "./settings.ts";
 import { States } from "./states.ts";
 import { NotHere, statusOf } from "./status.ts";
 import { Store } from "./store.ts";
+import { readTargets } from "./targets.ts";
 import { close, encode, send } from "./wire.ts";
 
 export class Main extends Server<Env> {
@@ -31,6 +33,7 @@ export class Main extends Server<Env> {
   readonly #presence: Presence;
   readonly #acks: Acks;
   readonly #intake: Intake;
+  readonly #alerts: Alerts;
 
   // Not in onStart, because fetch needs the members before PartyServer starts.
   constructor(ctx: DurableObjectState, env: Env) {
@@ -41,7 +44,16 @@ export class Main extends Server<Env> {
     const warn = (text: string) => console.warn(`${this.name}: ${text}`);
     const isOnline = (device: string) => this.#members.isOnline(device);
     this.#store = new Store(ctx.storage, this.#settings, warn);
-    this.#devices = new Devices(this.#store, this.#settings, isOnline);
+    this.#alerts = new Alerts(ctx.storage, readTargets(env.ALERT_TARGETS), {
+      room: () => this.name,
+      devices: () => this.#devices,
+      device: (name) => this.#devices.get(name),
+      vanish: (device) => this.#devices.vanish(device),
+      isOnline,
+      tell: (message) => this.#tellDashboards(message),
+      warn,
+    });
+    this.#devices = new Devices(this.#store, this.#settings, isOnline, this.#alerts);
     this.#states = new States(this.#store.history, isOnline);
     this.#presence = new Presence(ctx.storage.kv, isOnline, (message, device) => {
       this.#passOn(message, device === undefined ? undefined : this.#members.newest(device));
@@ -56,6 +68,14 @@ export class Main extends Server<Env> {
     this.#intake = new Intake(this.#devices, this.#members, this.#acks, passOn, warn);
     // The platform answers this itself: it does not wake the room and is not billed.
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair("ping", "pong"));
+  }
+
+  override onStart(): Promise<void> {
+    return this.#alerts.wake(Date.now());
+  }
+
+  override onAlarm(): Promise<void> {
+    return this.#alerts.ring(Date.now());
   }
 
   /** Refuse a join to a full room before PartyServer answers 101. */
@@ -83,7 +103,8 @@ export class Main extends Server<Env> {
     if (join.device !== null && !wasOnline) this.#announce(join.device, now);
     if (join.role === "dashboard") {
       const devices = this.#states.snapshot(this.#devices, now);
-      send(member, encode({ type: "snapshot", ...this.#state(devices, now) }));
+      const alerts = this.#alerts.shown();
+      send(member, encode({ type: "snapshot", ...this.#state(devices, now), alerts }));
     }
     // This comes last, so that a device which only changed its connection never goes offline.
     if (older) this.#end(older, 1008, "replaced by a newer connection with the same id");
@@ -175,6 +196,8 @@ export class Main extends Server<Env> {
       this.#passOn(text, member);
     } else if (message.type === "command") {
       this.#commandFrom(member, message);
+    } else if (message.type === "alerts") {
+      this.#setAlerts(member, message, now);
     } else if (member.device === null) {
       throw new MessageError(`'${message.type}' comes from devices alone: join with role=device`);
     } else if (message.type === "hello") {
@@ -229,6 +252,25 @@ export class Main extends Server<Env> {
     return 1;
   }
 
+  /** Throws MessageError. */
+  #setAlerts(member: Member, { version, rules }: Message & { type: "alerts" }, now: number): void {
+    const [, , party] = new URL(member.connection.uri ?? "").pathname.split("/");
+    if (this.#alerts.replace(version, rules, party ?? "", now)) {
+      this.#tellDashboards({ type: "alerts", ...this.#alerts.shown() }, member);
+    } else {
+      send(member, encode({ type: "alerts", ...this.#alerts.shown(), error: "stale" }));
+    }
+  }
+
+  /** Tell the dashboards that hear everything, and `sender`. */
+  #tellDashboards(message: object, sender?: Member): void {
+    const text = encode(message);
+    for (const member of this.#members) {
+      const isTold = member.role === "dashboard" && member.hears === "all";
+      if (isTold || member === sender) send(member, text);
+    }
+  }
+
   /** Answer a GET or HEAD. Throws MessageError. */
   #answer(request: Request): Response {
     const asked = readAsked(new URL(request.url).searchParams);
@@ -239,10 +281,11 @@ export class Main extends Server<Env> {
       const known = { history: this.#store.history, devices: this.#devices };
       return exportOf(this.name, known, asked, isEmpty);
     }
-    const devices = asked.isPart
-      ? this.#states.part(this.#devices, asked, now)
-      : this.#states.snapshot(this.#devices, now);
-    return json(this.#state(devices, now));
+    if (asked.isPart) {
+      return json(this.#state(this.#states.part(this.#devices, asked, now), now));
+    }
+    const state = this.#state(this.#states.snapshot(this.#devices, now), now);
+    return json({ ...state, alerts: this.#alerts.shown() });
   }
 
   #state(devices: object[], now: number): object {
