@@ -22,9 +22,9 @@ from rooms.local import EPOCH, NOW
 
 from .test_broken import break_with
 
-# The text `until <ms>` lets the time of the room pass, and its alarm ring when it is due; the answer
-# is what it sent meanwhile. A POST with the type `x-texts` is answered with what the module makes of
-# a notification.
+# The text `until <ms>` lets the time of the room pass, and its alarm ring when it is due; the
+# answer is what it sent meanwhile. A POST with the type `x-texts` is answered with what the module
+# makes of notifications.
 VIRTUAL = """
 import { textOf, titleOf } from "./notices.ts";
 import { Main as Whole } from "./worker.ts";
@@ -77,7 +77,7 @@ export default {
 };
 """
 
-# There is a room for each story, but one clock. A restart of the server is in contract/test_alerts.
+# There is a room for each story, but one clock. For a restart see contract/test_alerts.py.
 _STORIES = [
     story
     for story in STORIES
