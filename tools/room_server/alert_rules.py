@@ -17,7 +17,7 @@ GATHER_MS = 30000
 MOST_ON = 5000
 EVERY_DEVICE = "*"
 
-_OFFLINE_MINUTES = 5
+OFFLINE_MINUTES = 5
 # What makes an alert another one.
 _CONDITION = ("device", "kind", "name", "limit", "hysteresis", "minutes")
 
@@ -94,28 +94,29 @@ def looked(rules, on, devices, since, now):
         paused_until = rule.get("paused_until", 0)
         are_on = on.get(rule["id"], ())
         for device in _watched(rule, by_name):
-            due = _due(rule, device, since)
+            last = _last(rule, device)
             is_on = device.name in are_on
-            if paused_until > now:
-                if due is not None or is_on:
-                    dues.append(max(due or 0, paused_until))
-            elif due is None or due > now:
-                if is_on:
+            if is_on and paused_until > now:
+                dues.append(paused_until)
+            elif is_on:
+                if last is None or last + _minutes_ms(rule) > now:
                     count -= 1
                     past.append(now - GATHER_MS)
                     turns.append(Turn(rule, device.name, False))
-                if due is not None:
+            elif last is not None:
+                due = max(max(last, since) + _minutes_ms(rule), paused_until)
+                if due > now:
                     dues.append(due)
-            elif not is_on and count < MOST_ON:
-                count += 1
-                past.append(due)
-                turns.append(Turn(rule, device.name, True))
+                elif count < MOST_ON:
+                    count += 1
+                    past.append(due)
+                    turns.append(Turn(rule, device.name, True))
     return turns, _look_after(dues), _look_after(dues + past)
 
 
 def least_ms(rules, kind):
     """Return the shortest time of the rules of a kind: silent or offline. None without any."""
-    times = [_minutes(rule) * MINUTE_MS for rule in rules if rule["kind"] == kind]
+    times = [_minutes_ms(rule) for rule in rules if rule["kind"] == kind]
     return min(times, default=None)
 
 
@@ -173,8 +174,8 @@ def _is_paused(rule, now):
     return rule.get("paused_until", 0) > now
 
 
-def _minutes(rule):
-    return rule.get("minutes", _OFFLINE_MINUTES)
+def _minutes_ms(rule):
+    return rule.get("minutes", OFFLINE_MINUTES) * MINUTE_MS
 
 
 def _is_passed(rule, value, is_on):
@@ -195,7 +196,7 @@ def _type(value):
 
 def _is_new(rule, news, now):
     """Whether one of the values ends a rule `silent`."""
-    after = now - _minutes(rule) * MINUTE_MS
+    after = now - _minutes_ms(rule)
     name = rule.get("name")
     names = (each for each, _, at in news if at is None or at > after)
     return any(name is None or each == name for each in names)
@@ -216,17 +217,13 @@ def _watched(rule, by_name):
     ]
 
 
-def _due(rule, device, since):
-    """Return from when on the alert is on, if nothing more comes. None: the device is here."""
+def _last(rule, device):
+    """Return the time from which the minutes of a rule count. None: the device is here."""
     if rule["kind"] == "offline":
-        if device.is_online:
-            return None
-        last = device.at
-    elif "name" in rule:
-        last = device.times.get(rule["name"], 0)
-    else:
-        last = max(device.times.values(), default=0)
-    return max(last, since) + _minutes(rule) * MINUTE_MS
+        return None if device.is_online else device.at
+    if "name" in rule:
+        return device.times.get(rule["name"], 0)
+    return max(device.times.values(), default=0)
 
 
 def _condition(rule):

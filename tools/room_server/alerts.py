@@ -229,6 +229,8 @@ class RoomAlerts:
         self._times = self._silent_ms is not None or self._offline_ms is not None
 
     def _rules_of(self, device):
+        if not self._by_device:
+            return ()
         everyone = self._by_device.get(alert_rules.EVERY_DEVICE, ())
         return [*everyone, *self._by_device.get(device, ())]
 

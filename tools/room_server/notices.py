@@ -4,7 +4,7 @@ Pure: no clock, no network, no store. A notice is an object as it is stored; it 
 but replaced. `now` is in ms since 1970.
 """
 
-from .alert_rules import held_until
+from .alert_rules import OFFLINE_MINUTES, held_until
 
 MOST_WAITING = 100  # of a room
 MOST_EVENTS = 50  # that one names; the others are counted
@@ -22,7 +22,7 @@ def event_of(turn, about, now):
     event["kind"] = rule["kind"]
     event.update((field, rule[field]) for field in _OF_THE_RULE if field in rule)
     if rule["kind"] == "offline":
-        event.setdefault("minutes", 5)
+        event.setdefault("minutes", OFFLINE_MINUTES)
     if turn.value is not None:
         event["value"] = turn.value
     if "name" in about:

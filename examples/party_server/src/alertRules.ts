@@ -113,21 +113,24 @@ export function looked(
     const pausedUntil = rule.paused_until ?? 0;
     const areOn = on.get(rule.id);
     for (const device of watched(rule, byName)) {
-      const due = dueOf(rule, device, since);
+      const last = lastOf(rule, device);
       const isOn = areOn?.has(device.name) ?? false;
-      if (pausedUntil > now) {
-        if (due !== null || isOn) first = Math.min(first, Math.max(due ?? 0, pausedUntil));
-      } else if (due === null || due > now) {
-        if (isOn) {
-          count -= 1;
-          past = Math.min(past, now - GATHER_MS);
-          turns.push({ rule, device: device.name, isOn: false, value: null });
+      if (isOn && pausedUntil > now) {
+        first = Math.min(first, pausedUntil);
+      } else if (isOn) {
+        if (last !== null && last + minutesMs(rule) <= now) continue;
+        count -= 1;
+        past = Math.min(past, now - GATHER_MS);
+        turns.push({ rule, device: device.name, isOn: false, value: null });
+      } else if (last !== null) {
+        const due = Math.max(Math.max(last, since) + minutesMs(rule), pausedUntil);
+        if (due > now) {
+          first = Math.min(first, due);
+        } else if (count < MOST_ON) {
+          count += 1;
+          past = Math.min(past, due);
+          turns.push({ rule, device: device.name, isOn: true, value: null });
         }
-        if (due !== null) first = Math.min(first, due);
-      } else if (!isOn && count < MOST_ON) {
-        count += 1;
-        past = Math.min(past, due);
-        turns.push({ rule, device: device.name, isOn: true, value: null });
       }
     }
   }
@@ -238,18 +241,10 @@ function watched(rule: Rule, byName: ReadonlyMap<string, Known>): Iterable<Known
   );
 }
 
-/** Return from when on the alert is on, if nothing more comes. null: the device is here. */
-function dueOf(rule: Rule, { isOnline, at, times }: Known, since: number): number | null {
-  let last: number;
-  if (rule.kind === "offline") {
-    if (isOnline) return null;
-    last = at;
-  } else if (rule.name !== undefined) {
-    last = times.get(rule.name) ?? 0;
-  } else {
-    last = Math.max(0, ...times.values());
-  }
-  return Math.max(last, since) + minutesMs(rule);
+/** Return the time from which the minutes of a rule count. null: the device is here. */
+function lastOf({ kind, name }: Rule, { isOnline, at, times }: Known): number | null {
+  if (kind === "offline") return isOnline ? null : at;
+  return name === undefined ? Math.max(0, ...times.values()) : (times.get(name) ?? 0);
 }
 
 /** Return what makes an alert another one. */

@@ -246,7 +246,7 @@ async def test_each_alert_reaches_its_targets_through_kills_of_server_and_receiv
     await client.send(message(0, *({**rule, "targets": list(urls)} for rule in rules)))
     await client.next("alerts")
     expected, is_running = [], True
-    for round in range(8):
+    for round in range(6):
         for _ in range(chance.randrange(1, 6)):
             name = f"v{chance.randrange(5)}"
             value = len(expected) + 1
