@@ -8,7 +8,9 @@ import pytest
 
 from room_server import alert_rules
 from room_server.alert_checks import check_alerts, check_targets
+from room_server.alert_targets import Target
 from room_server.checks import MessageError
+from room_server.courier import Courier
 from room_server.notices import failed, next_of, text_of, title_of
 from room_server.settings import Settings
 from rooms.alert_stories import (
@@ -23,6 +25,7 @@ from rooms.alert_stories import (
     time_of,
 )
 from rooms.local import EPOCH, Local
+from rooms.receiver import Receiver
 
 
 class Play:
@@ -191,6 +194,74 @@ def test_what_was_lost_with_its_reading_begins_again():
     post(local, t=31)
     assert dashboard.heard("alert")[-1]["began"] == [["hot", "d"]]
     assert rows(local) == [1, 1, 1]
+
+
+def test_the_time_goes_on_when_nobody_is_in_the_room():
+    local = Local(targets=TARGETS)
+    gone = {"id": "gone", "device": "*", "kind": "offline", "targets": ["phone"]}
+    dashboard, device = set_rules(local, gone), local.device()
+    device.say({"type": "hello", "name": "North"})
+    for guest in (device, dashboard):
+        local.leave(guest)
+    assert local.rooms.in_use() == []
+    local.pass_time(331)
+    local.room = local.rooms.open("main", "home")
+    [snapshot] = local.join("dashboard").heard("snapshot")
+    assert snapshot["alerts"]["state"] == {"gone": {"d": local.now - 1000}}
+    [notice] = local.room.alerts.notices.values()
+    assert text_of(notice) == "North: offline for 5 minutes"
+
+
+def test_when_the_server_slept_devices_have_their_time_again():
+    local = Local()
+    dashboard = set_rules(local, {"id": "gone", "device": "d", "kind": "offline"})
+    # The look comes when the computer wakes.
+    local.now += 7200000
+    local.pass_time(329)
+    assert dashboard.heard("alert") == []
+    local.pass_time(1)
+    assert dashboard.heard("alert")[0]["began"] == [["gone", "d"]]
+
+
+def test_what_is_on_its_way_takes_no_more_events():
+    local = Local(targets=TARGETS)
+    set_rules(local, PHONE)
+    post(local, t=31)
+    alerts = local.room.alerts
+    [first] = alerts.notices.values()
+    alerts.begin(first)
+    post(local, t=1)
+    post(local, t=31)
+    alerts.sent(first, local.now)
+    alerts.end(first)
+    [second] = alerts.notices.values()
+    assert (second["count"], second["began"]) == (2, 1)
+
+
+async def test_nothing_is_sent_before_it_is_on_disk(tmp_path):
+    with Receiver(tmp_path) as receiver:
+        targets = {"phone": Target("phone", "ntfy", receiver.url("/topic"), every_s=0.05)}
+        local = Local(targets=TARGETS)
+        set_rules(local, PHONE)
+        local.store.commit()
+        has_failed = asyncio.Event()
+
+        async def committed():
+            if has_failed.is_set():
+                return local.store.commit()
+            local.break_commit()
+            has_failed.set()
+            return local.store.commit()
+
+        sending = asyncio.create_task(Courier(local.alerts, targets, committed).run())
+        post(local, t=31)
+        await has_failed.wait()
+        post(local, t=32)
+        [request] = await receiver.until(len)
+        # The first is gone with its reading.
+        assert request["body"] == "d: t 32, above 30"
+        sending.cancel()
+        await asyncio.gather(sending, return_exceptions=True)
 
 
 def test_what_is_not_stored_begins_nothing():

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 
 _PLACE = "party = ? AND room = ?"
 _SET_RULES = """
-INSERT INTO alerts (party, room, version, at, rules, dropped) VALUES (?, ?, ?, ?, ?, '{}')
+INSERT INTO alerts (party, room, version, rules, dropped) VALUES (?, ?, ?, ?, '{}')
 ON CONFLICT (party, room) DO UPDATE SET
-    version = excluded.version, at = excluded.at, rules = excluded.rules, dropped = '{}'
+    version = excluded.version, rules = excluded.rules, dropped = '{}'
 """
 _SET_NOTICE = """
 INSERT INTO notices (uid, party, room, notice) VALUES (?, ?, ?, ?)
@@ -25,8 +25,6 @@ class Stored:
 
     # 0: no rules were ever set.
     version: int = 0
-    # When they were set.
-    at: int = 0
     rules: list = field(default_factory=list)
     # {rule's id: {device: since}}.
     on: dict = field(default_factory=dict)
@@ -53,7 +51,7 @@ class AlertTables:
         """Write what differs between two Stored of a room. Doing it again changes nothing."""
         if after.version != before.version:
             rules = json.dumps(after.rules, ensure_ascii=False)
-            self._db.execute(_SET_RULES, (*place, after.version, after.at, rules))
+            self._db.execute(_SET_RULES, (*place, after.version, rules))
         elif after.dropped is not before.dropped:
             self._db.execute(_DROP, (json.dumps(after.dropped, ensure_ascii=False), *place))
         if after.on is not before.on:
@@ -68,9 +66,9 @@ class AlertTables:
 
     def _load(self):
         found = {}
-        rows = self._db.execute("SELECT party, room, version, at, rules, dropped FROM alerts")
-        for party, room, version, at, rules, dropped in rows:
-            read = Stored(version, at, json.loads(rules), dropped=json.loads(dropped))
+        rows = self._db.execute("SELECT party, room, version, rules, dropped FROM alerts")
+        for party, room, version, rules, dropped in rows:
+            read = Stored(version, json.loads(rules), dropped=json.loads(dropped))
             found[party, room] = read
         for party, room, rule, device, since in self._db.execute("SELECT * FROM alerts_on"):
             found[party, room].on.setdefault(rule, {})[device] = since

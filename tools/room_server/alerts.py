@@ -1,24 +1,14 @@
-"""The alerts of all rooms: their rules and state in memory, and when to look at the time."""
+"""The alerts of all rooms that have rules, also of those where nobody is."""
 
 import asyncio
-import secrets
 import time
-from dataclasses import replace
 
-from . import alert_rules, notices
-from .alert_checks import check_targets
-from .alert_rules import GATHER_MS, Known
-from .alert_tables import Stored
 from .devices import RoomFull
-
-# The wait after a notification was sent and the disk did not take that.
-_NOT_STORED_MS = 60000
+from .room_alerts import RoomAlerts
 
 
 class Alerts:
-    """The alerts of all rooms that ever had rules. They are in memory, also when nobody is in
-    the room.
-    """
+    """Finds the RoomAlerts of a room, and has what they share."""
 
     def __init__(self, store, targets, max_rooms, clock=None, later=None):
         """`targets`: {name: kind}. `clock` returns ms since 1970. `later`: see Presence."""
@@ -29,15 +19,18 @@ class Alerts:
         self._store = store
         self._max_rooms = max_rooms
         self._later = later
-        self._rooms = {}  # (party, room): RoomAlerts, of those with rules
-        # Nobody is here yet, so that nothing counts from before.
-        self.started_at = self.clock()
+        self._rooms = {}  # (party, room): RoomAlerts, of those that ever had rules
+        # Those that have changed since the last commit.
+        self._changed = set()
+        self._started_at = self.clock()
 
     def start(self):
         """Read what is stored, and begin to look."""
         for place, stored in (self._store.alerts() or {}).items():
-            self._rooms[place] = RoomAlerts(self, self._store, *place, stored)
-            self._rooms[place].look_again()
+            # Nobody is here yet, so nothing counts from before.
+            self._rooms[place] = RoomAlerts(
+                self, self._store, *place, stored, since=self._started_at
+            )
 
     def of(self, party, room):
         """Return the RoomAlerts of a room."""
@@ -65,284 +58,18 @@ class Alerts:
             self._rooms.pop((party, room)).take_back(None)
         return why
 
+    def note_change(self, alerts):
+        """Note that a RoomAlerts has changed in the open transaction."""
+        self._changed.add(alerts)
+
     def ended(self, why):
         """Handle the end of a transaction. `why`: why all of it was lost, or None."""
-        if why is not None:
-            self.reread()
-
-    def reread(self):
-        """Become what is stored, after changes were lost."""
-        stored = self._store.alerts()
+        changed, self._changed = self._changed, set()
+        stored = self._store.alerts() if why is not None and changed else None
         if stored is not None:
-            for place, alerts in self._rooms.items():
-                alerts.take_back(stored.get(place))
+            for alerts in changed:
+                alerts.take_back(stored.get((alerts.party, alerts.name)))
 
     def call_later(self, seconds, call):
         later = self._later or asyncio.get_running_loop().call_later
         later(seconds, call)
-
-
-class RoomAlerts:
-    """The alerts of one room. `now` is always in ms since 1970."""
-
-    def __init__(self, alerts, store, party, name, stored=None):
-        self.party = party
-        self.name = name
-        # The Room, while it is in use.
-        self._room = None
-        # The uids of notices that are on their way.
-        self.flying = set()
-        self._all = alerts
-        self._store = store
-        self._set(stored or Stored())
-        # When it will look at the time next, or None.
-        self._look_at = None
-
-    @property
-    def rules(self):
-        return self._stored.rules
-
-    @property
-    def notices(self):
-        return self._stored.notices
-
-    def enter(self, room):
-        """Note that the Room is in use: it knows who is here, and is told."""
-        self._room = room
-
-    def leave(self):
-        self._room = None
-
-    def shown(self):
-        """Return the fields of a message `alerts`."""
-        stored = self._stored
-        targets = [
-            {"name": name, "kind": kind, **self._shown_of(name)}
-            for name, kind in self._all.targets.items()
-        ]
-        fields = {"version": stored.version, "rules": stored.rules, "state": stored.on}
-        return {**fields, "targets": targets}
-
-    def set_rules(self, version, rules, now):
-        """Replace the rules, if `version` is ours. Return whether it was, and None or why nothing
-        was stored. Raises MessageError, RoomFull.
-        """
-        if version != self._stored.version:
-            return False, None
-        check_targets(rules, self._all.targets)
-        self._all.check_place(self.party, self.name)
-        on = alert_rules.carried(self._stored.on, self._stored.rules, rules)
-        changes = {"version": version + 1, "at": now, "rules": rules, "on": on, "dropped": {}}
-        why = self._save(replace(self._stored, **changes))
-        if why is None:
-            self._all.keep(self)
-            self.look_again()
-        return True, why
-
-    def read(self, device, news, now):
-        """Return the Stored before and after values of a device, for Store.save, or None if
-        nothing changes. `news`: see alert_rules.heard. Then accept() it.
-        """
-        rules = self._rules_of(device.name)
-        if not rules:
-            return None
-        self._look_within(self._silent_ms)
-        if not device.connections:
-            self._look_within(self._offline_ms)
-        turns = alert_rules.heard(rules, self._stored.on, device.name, news, now)
-        return self._change(turns, {device.name: device.about}, now)
-
-    def moved(self, device, now):
-        """The same for a device that joined, or left."""
-        rules = self._rules_of(device.name)
-        if not rules:
-            return None
-        if not device.connections:
-            self._look_within(self._offline_ms)
-            return None
-        turns = alert_rules.came(rules, self._stored.on, device.name, now)
-        return self._change(turns, {device.name: device.about}, now)
-
-    def forgotten(self, device):
-        """The same for a device that is forgotten."""
-        on = alert_rules.without(self._stored.on, self._stored.rules, device)
-        if on is self._stored.on:
-            return None
-        return self._stored, replace(self._stored, on=on)
-
-    def accept(self, change, now):
-        """Note that the change (before, after), if there is one, is in the transaction."""
-        if change is None:
-            return
-        before, after = change
-        self._become(before, after)
-        self._tell(before, after, now)
-
-    def take_back(self, stored):
-        """Become what is stored, after a transaction was lost."""
-        self._set(stored or Stored())
-        self.look_again()
-        if self._room:
-            self._room.tell_alerts()
-
-    def look_again(self):
-        """Compute anew when to look, after anything may have changed."""
-        self._look_at = None
-        if self._times:
-            _, _, at = self._looked(self._all.clock())
-            self._set_look(at)
-
-    def sent(self, notice, now):
-        """Note that a notice was delivered."""
-        if notice["uid"] not in self.notices:
-            # It was lost with the reading.
-            return
-        rest = {uid: one for uid, one in self.notices.items() if uid != notice["uid"]}
-        why = self._save_notices(rest, self._stored.dropped, bool(notice["tries"]))
-        if why is not None:
-            # It is sent again, with the same id, until the disk takes that it was sent.
-            again = {**notice, "tries": notice["tries"] + 1, "due": now + _NOT_STORED_MS}
-            self._set(replace(self._stored, notices={**self.notices, notice["uid"]: again}))
-
-    def failed(self, notice, after):
-        """Note that a try failed. `after` is the notice now, or None if it is given up."""
-        uid, target, dropped = notice["uid"], notice["target"], self._stored.dropped
-        if uid not in self.notices:
-            return
-        if after is None:
-            rest = {other: one for other, one in self.notices.items() if other != uid}
-            dropped = {**dropped, target: dropped.get(target, 0) + 1}
-        else:
-            rest = {**self.notices, uid: after}
-        is_news = after is None or after["error"] != notice.get("error")
-        if self._save_notices(rest, dropped, is_news) is not None:
-            self._set(replace(self._stored, notices=rest, dropped=dropped))
-
-    def _set(self, stored):
-        self._stored = stored
-        rules = stored.rules
-        self._by_device = {}
-        for rule in rules:
-            self._by_device.setdefault(rule["device"], []).append(rule)
-        self._silent_ms = alert_rules.least_ms(rules, "silent")
-        self._offline_ms = alert_rules.least_ms(rules, "offline")
-        self._times = self._silent_ms is not None or self._offline_ms is not None
-
-    def _rules_of(self, device):
-        if not self._by_device:
-            return ()
-        everyone = self._by_device.get(alert_rules.EVERY_DEVICE, ())
-        return [*everyone, *self._by_device.get(device, ())]
-
-    def _change(self, turns, abouts, now):
-        if not turns:
-            return None
-        on = alert_rules.applied(self._stored.on, turns, now)
-        waiting, targets = self._stored.notices, self._all.targets
-        news = notices.with_turns(waiting, turns, abouts, targets, now, _new_id, self.flying)
-        after = {**waiting, **news} if news else waiting
-        return self._stored, replace(self._stored, on=on, notices=after)
-
-    def _looked(self, now):
-        since = max(self._stored.at, self._all.started_at)
-        return alert_rules.looked(self.rules, self._stored.on, self._known(), since, now)
-
-    def _look(self, at):
-        if self._look_at != at:
-            # Another one was set since.
-            return
-        now = self._all.clock()
-        turns, due, _ = self._looked(now)
-        abouts = {name: about for name, about in self._abouts()} if turns else {}
-        change = self._change(turns, abouts, now)
-        if change and self._save(change[1]) is None:
-            self._tell(*change, now)
-        elif change:
-            # The disk fails. Look again, as long as it takes.
-            due = now + GATHER_MS
-        self._look_at = None
-        self._set_look(due)
-
-    def _look_within(self, ms):
-        """Look at the latest when what was heard now is due. `ms`: None for never."""
-        if ms is not None:
-            self._set_look(self._all.clock() + ms + GATHER_MS)
-
-    def _set_look(self, at):
-        if at is not None and (self._look_at is None or at < self._look_at):
-            self._look_at = at
-            wait_s = max(0, at - self._all.clock()) / 1000
-            self._all.call_later(wait_s, lambda: self._look(at))
-
-    def _known(self):
-        if self._room:
-            return [
-                Known(device.name, bool(device.connections), device.at, device.times)
-                for device in self._room.devices
-            ]
-        rows = self._store.load(self.party, self.name)
-        return [Known(name, False, at, times) for name, at, _, _, times in rows]
-
-    def _abouts(self):
-        if self._room:
-            return [(device.name, device.about) for device in self._room.devices]
-        rows = self._store.load(self.party, self.name)
-        return [(name, about) for name, _, _, about, _ in rows]
-
-    def _shown_of(self, target):
-        """Return of a target what waits for it, why the last try failed, and what was dropped."""
-        waiting = [one for one in self.notices.values() if one["target"] == target]
-        shown = {"waiting": len(waiting)} if waiting else {}
-        for notice in waiting:
-            if "error" in notice:
-                shown["error"] = notice["error"]
-        if target in self._stored.dropped:
-            shown["dropped"] = self._stored.dropped[target]
-        return shown
-
-    def _save_notices(self, rest, dropped, is_news):
-        """Store what waits now. Return None, or why it was not stored."""
-        why = self._save(replace(self._stored, notices=rest, dropped=dropped))
-        if why is None and is_news and self._room:
-            self._room.tell_alerts()
-        return why
-
-    def _save(self, after):
-        """Store what is now, and become that. Return None, or why it was not stored."""
-        before = self._stored
-        why = self._store.save_alerts(self.party, self.name, before, after)
-        if why is None:
-            self._become(before, after)
-        return why
-
-    def _become(self, before, after):
-        if before is self._stored:
-            self._set(after)
-        else:
-            # A commit has failed meanwhile, and `before` was not stored.
-            self._all.reread()
-
-    def _tell(self, before, after, now):
-        if after.on is not before.on and self._room:
-            self._room.tell_alert(now, *_difference(before.on, after.on))
-        if after.notices is not before.notices and self._all.on_notices:
-            self._all.on_notices()
-
-
-def _new_id():
-    return secrets.token_hex(8)
-
-
-def _difference(before, after):
-    """Return the [rule, device] pairs that are on only after, and only before."""
-    return _minus(after, before), _minus(before, after)
-
-
-def _minus(these, those):
-    return [
-        [rule, device]
-        for rule, devices in these.items()
-        if devices is not those.get(rule)
-        for device in devices
-        if device not in those.get(rule, ())
-    ]

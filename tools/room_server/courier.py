@@ -75,7 +75,7 @@ class Courier:
         if early_s > 0:
             return early_s
         self._flying.add(key)
-        alerts.flying.add(notice["uid"])
+        alerts.begin(notice)
         task = asyncio.create_task(self._try(session, alerts, target, notice, key))
         self._tries.add(task)
         task.add_done_callback(self._tries.discard)
@@ -100,7 +100,7 @@ class Courier:
         finally:
             self._last[key] = asyncio.get_running_loop().time()
             self._flying.discard(key)
-            alerts.flying.discard(notice["uid"])
+            alerts.end(notice)
             self._wake.set()
 
     def _tell(self, key, why, is_dropped):

@@ -66,7 +66,6 @@ CREATE TABLE changes (
 _ALERTS = """
 CREATE TABLE alerts (
     party TEXT NOT NULL, room TEXT NOT NULL, version INTEGER NOT NULL,
-    at INTEGER NOT NULL,  -- ms since 1970: when the rules were set
     rules TEXT NOT NULL,  -- JSON: a list, as in ROOMS.md
     dropped TEXT NOT NULL,  -- JSON object: how many notifications of each target were given up
     PRIMARY KEY (party, room)) WITHOUT ROWID;

@@ -23,6 +23,9 @@ import type { Device } from "./device.ts";
 import { withTurns } from "./notices.ts";
 import type { Targets } from "./targets.ts";
 
+// A look that comes so late was not held up by the platform.
+const LATE_MS = 60_000;
+
 /** How the alerts change: before and after. */
 export type AlertChange = readonly [Stored, Stored];
 
@@ -154,6 +157,8 @@ export class Alerts {
     this.#ringsAt = Infinity;
     if (this.#stored.rules.version === 0) return;
     if (this.#lookAt !== null && this.#lookAt <= now) {
+      // The server was away. Devices have their time again.
+      if (now - this.#lookAt > LATE_MS) this.#countFrom(now);
       const { turns, next } = this.#look(now);
       this.#lookAt = next;
       const change = this.#change(turns, now);
@@ -189,8 +194,12 @@ export class Alerts {
   /** The room was ended, and so were the connections of these devices. */
   #restarted(vanished: Device[], now: number): void {
     for (const device of vanished) this.#around.vanish(device);
-    const { rules } = this.#stored;
-    this.#save({ ...this.#stored, rules: { ...rules, since: now } });
+    this.#countFrom(now);
+  }
+
+  /** Let nothing of the time count from before now. */
+  #countFrom(now: number): void {
+    this.#save({ ...this.#stored, rules: { ...this.#stored.rules, since: now } });
   }
 
   #look(now: number): Look {

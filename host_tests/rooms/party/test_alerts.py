@@ -122,10 +122,10 @@ class Play:
         await self._enter()
         await self._rules(self._story["rules"])
         for at, action, *rest in steps_of(self._story):
-            await self._until(at)
+            await self.pass_until(at)
             await getattr(self, "_" + action)(*rest)
             # What was told of it comes before this answer.
-            await self._until(at)
+            await self.pass_until(at)
         return self
 
     async def _enter(self):
@@ -133,7 +133,7 @@ class Play:
         self._dashboard = await join(self._server, self._room, **query)
         self._shown = (await self._dashboard.next("snapshot"))["alerts"]
 
-    async def _until(self, at):
+    async def pass_until(self, at):
         self._now = at
         await self._dashboard.send(f"until {at}")
         while True:
@@ -211,6 +211,20 @@ async def test_the_stories(virtual):
         if expected_sent(story) is not None:
             assert sorted(play.sent) == sorted(expected_sent(story))
     assert number > 25
+
+
+async def test_when_the_server_was_away_devices_have_their_time_again(virtual):
+    gone = {"id": "gone", "device": "d", "kind": "offline"}
+    silent = {"id": "silent", "device": "d", "name": "t", "kind": "silent", "minutes": 5}
+    story = {"rules": [gone, silent], "steps": [["+1m", "reading", "d", {"t": 1}]]}
+    play = await Play(virtual, "away", story).run()
+    # Nothing vanished: the device only posts.
+    away = NOW + 7200000
+    await join(virtual, "away", now=away)
+    await play.pass_until(away + 329000)
+    assert play.turns == {}
+    await play.pass_until(away + 330000)
+    assert play.turns == {away + 330000: ([["gone", "d"], ["silent", "d"]], [])}
 
 
 def test_what_people_read(virtual):
