@@ -34,15 +34,15 @@ class Courier:
 
     async def run(self):
         """Send until it is cancelled. What was under way then is sent again after a restart."""
+        loop = asyncio.get_running_loop()
         async with new_session() as session:
             try:
                 while True:
                     self._wake.clear()
-                    wait_s = self._begin(session)
-                    try:
-                        await asyncio.wait_for(self._wake.wait(), wait_s)
-                    except asyncio.TimeoutError:
-                        pass
+                    # Not wait_for(): in Python 3.11 it may take a cancel for itself.
+                    timer = loop.call_later(self._begin(session), self._wake.set)
+                    await self._wake.wait()
+                    timer.cancel()
             finally:
                 for task in self._tries:
                     task.cancel()

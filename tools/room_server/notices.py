@@ -12,6 +12,8 @@ GIVE_UP_MS = 3 * 86400000
 LONGEST_WAIT_MS = 3600000
 
 _MOST_LINES = 10
+# ntfy refuses more than 4,096, or makes a file of it. Any one line fits.
+_MOST_BYTES = 3800
 _OF_THE_RULE = ("name", "limit", "minutes", "text")
 
 
@@ -89,7 +91,14 @@ def title_of(notice, room):
 
 
 def text_of(notice):
-    lines = [_line(event) for event in notice["events"][:_MOST_LINES]]
+    """Return a line for each of the first events, as many as fit."""
+    lines, left = [], _MOST_BYTES
+    for event in notice["events"][:_MOST_LINES]:
+        line = _line(event)
+        left -= len(line.encode()) + 1
+        if left < 0:
+            break
+        lines.append(line)
     if notice["count"] > len(lines):
         lines.append(f"and {notice['count'] - len(lines)} more")
     return "\n".join(lines)

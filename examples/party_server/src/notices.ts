@@ -11,6 +11,8 @@ import type { Scalar } from "./readings.ts";
 const MOST_WAITING = 100; // of a room
 const MOST_EVENTS = 50; // that one names; the others are counted
 const MOST_LINES = 10;
+// ntfy refuses more than 4,096, or makes a file of it. Any one line fits.
+const MOST_BYTES = 3800;
 const GIVE_UP_MS = 3 * 86_400_000;
 const LONGEST_WAIT_MS = 3_600_000;
 
@@ -126,8 +128,15 @@ export function titleOf({ count, began }: Pick<Notice, "count" | "began">, room:
   return began > 0 ? `${alerts} in ${room}` : `${alerts} over in ${room}`;
 }
 
+/** Return a line for each of the first events, as many as fit. */
 export function textOf({ events, count }: Pick<Notice, "events" | "count">): string {
-  const lines = events.slice(0, MOST_LINES).map(lineOf);
+  const lines: string[] = [];
+  let left = MOST_BYTES;
+  for (const line of events.slice(0, MOST_LINES).map(lineOf)) {
+    left -= new TextEncoder().encode(line).length + 1;
+    if (left < 0) break;
+    lines.push(line);
+  }
   if (count > lines.length) lines.push(`and ${count - lines.length} more`);
   return lines.join("\n");
 }
