@@ -158,7 +158,7 @@ def test_the_newest_thousand_changes_are_kept_as_long_as_hours():
 
 
 def test_when_the_file_is_full_the_oldest_readings_go_first_then_minutes_then_hours(tmp_path):
-    bound = 200_000
+    bound = 213_000
     server = Server(tmp_path / "rooms.db", max_bytes=bound)
     server.save(quiet=-1)
     names = [f"n{n}" for n in range(5)]

@@ -56,7 +56,8 @@ class Devices:
         """Note that a device joined or left."""
         device.at = now
         change = self._alerts.moved(device, now)
-        if self._store.save(*self._place, device, alerts=change) is None:
+        why = self._store.save(*self._place, device, alerts=change)
+        if change and why is None:
             self._alerts.accept(change, now)
 
     def hello(self, name, about, now):
@@ -80,7 +81,7 @@ class Devices:
         if why is None or step is None:
             self._take(update.growth)
             self._devices[name] = update.device
-        if why is None:
+        if change and why is None:
             self._alerts.accept(change, now)
         return why
 
@@ -145,7 +146,8 @@ class Devices:
         del self._devices[oldest.name]
         self._take(-bytes_of(oldest))
         change = self._alerts.forgotten(oldest.name)
-        if self._store.forget(*self._place, oldest.name, change) is None:
+        why = self._store.forget(*self._place, oldest.name, change)
+        if change and why is None:
             self._alerts.accept(change, oldest.at)
 
     def _take(self, count):

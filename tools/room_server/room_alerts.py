@@ -109,9 +109,7 @@ class RoomAlerts:
         return self._stored, replace(self._stored, on=on)
 
     def accept(self, change, now):
-        """Note that the change (before, after), if there is one, is in the transaction."""
-        if change is None:
-            return
+        """Note that the change (before, after) is in the transaction."""
         before, after = change
         self._become(before, after)
         self._tell(before, after, now)

@@ -226,8 +226,9 @@ async def test_targets_that_misbehave_are_told_and_hold_up_no_other(start, room,
     assert "127.0.0.1" not in server.stderr and "not taken" in server.stderr
 
 
+@pytest.mark.parametrize("rounds", [4, pytest.param(40, marks=pytest.mark.soak)])
 async def test_each_alert_reaches_its_targets_through_kills_of_server_and_receiver(
-    start, room, receiver
+    start, room, receiver, rounds
 ):
     seed = random.randrange(1 << 32)
     print("seed", seed)
@@ -246,7 +247,7 @@ async def test_each_alert_reaches_its_targets_through_kills_of_server_and_receiv
     await client.send(message(0, *({**rule, "targets": list(urls)} for rule in rules)))
     await client.next("alerts")
     expected, is_running = [], True
-    for round in range(6):
+    for round in range(rounds):
         for _ in range(chance.randrange(1, 6)):
             name = f"v{chance.randrange(5)}"
             value = len(expected) + 1
