@@ -165,6 +165,7 @@ def rows(local):
 
 def test_a_room_without_rules_has_no_row_and_no_timer():
     local = Local(targets=TARGETS)
+    local.join()
     device = local.device()
     local.pass_time(5)
     post(local, t=99)

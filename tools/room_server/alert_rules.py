@@ -114,10 +114,12 @@ def looked(rules, on, devices, since, now):
     return turns, _look_after(dues), _look_after(dues + past)
 
 
-def least_ms(rules, kind):
-    """Return the shortest time of the rules of a kind: silent or offline. None without any."""
+def first_look_ms(rules, kind):
+    """Return how long after something was heard the first look for it is, by the rules of a kind:
+    silent or offline. None without any.
+    """
     times = [_minutes_ms(rule) for rule in rules if rule["kind"] == kind]
-    return min(times, default=None)
+    return min(times) + GATHER_MS if times else None
 
 
 def applied(on, turns, now):

@@ -1,10 +1,11 @@
 """The rules of a room: who is in it, and who gets which messages. No sockets, no clock."""
 
 from collections import Counter
-from weakref import WeakKeyDictionary, WeakSet
+from weakref import WeakSet
 
 from . import messages
 from .checks import MessageError, check_name, shorten
+from .commanders import Commanders
 from .devices import Devices, RoomFull
 from .hello import complaint, summary
 from .numbered import news_of
@@ -14,9 +15,6 @@ from .relayed import relayed
 ROLES = ("device", "dashboard", "")
 # What a member wants to hear. The first is the default.
 HEARS = ("all", "commands")
-
-# A member with hears=commands gets the results of so many devices.
-_MOST_COMMANDED = 8
 
 
 class NotHere(Exception):
@@ -56,8 +54,7 @@ class Room:
         # Weak, because the last message of a member may come after it has left.
         # Members that have sent a live reading.
         self._live = WeakSet()
-        # Member with hears=commands: the devices to which it sent commands, the latest last.
-        self._commanded = WeakKeyDictionary()
+        self._commanders = Commanders()
 
     def join(self, member, now):
         """Add `member`. It replaces an older one with the same id. Raises RoomFull."""
@@ -118,7 +115,7 @@ class Room:
             return self._command(message, None), False
         if message["type"] != "reading" or "epoch" in message:
             kind = "numbered reading" if message["type"] == "reading" else message["type"]
-            raise MessageError(f"{kind!r} comes from a device that joined: send 'reading'")
+            raise MessageError(f"{kind!r} comes from a client that joined: send 'reading'")
         name = check_name("device", message.get("device") if device is None else device)
         delivered, why = self._reading(name, message, now)
         if why is not None:
@@ -130,7 +127,10 @@ class Room:
 
         If it is a result, `result_of` is its device.
         """
-        hearers = [*self._hearers.values(), *self._commanders(result_of)]
+        hearers = [*self._hearers.values()]
+        if result_of is not None:
+            found = self._commanders.of(result_of)
+            hearers += [member for member in found if self.members.get(member.id) is member]
         others = [member for member in hearers if member is not sender]
         return sum(member.send(payload, is_text) for member in others)
 
@@ -171,16 +171,6 @@ class Room:
             if is_told or member is sender:
                 member.send(payload, True)
 
-    def tell_alert(self, now, began, ended):
-        """Tell dashboards which alerts began and ended: pairs of a rule and a device."""
-        pairs = {key: pairs for key, pairs in (("began", began), ("ended", ended)) if pairs}
-        if pairs:
-            self.tell_dashboards(messages.encode({"type": "alert", "at": now, **pairs}))
-
-    def tell_alerts(self, sender=None):
-        """Tell dashboards, and `sender`, all of the alerts."""
-        self.tell_dashboards(messages.encode({"type": "alerts", **self.alerts.shown()}), sender)
-
     def _state_of(self, devices, now):
         return {
             "room": self.name,
@@ -213,14 +203,6 @@ class Room:
             message["device"] = member.device
             self.pass_on(messages.encode(message), True, member, member.device)
 
-    def _commanders(self, device):
-        """Return the members with hears=commands that get the results of this device."""
-        if device is None:
-            return []
-        found = [member for member, names in self._commanded.items() if device in names]
-        # The others have left.
-        return [member for member in found if self.members.get(member.id) is member]
-
     def _command(self, message, sender):
         device = self.devices.get(message["device"])
         # Only the newest connection gets it: an older one may be dead, and with two the device
@@ -230,8 +212,7 @@ class Room:
         if not device.connections[-1].send(messages.encode(message), True):
             raise NotHere(f"device {shorten(message['device'])} is going")
         if sender is not None and sender.hears == "commands":
-            names = [name for name in self._commanded.get(sender, ()) if name != device.name]
-            self._commanded[sender] = [*names, device.name][-_MOST_COMMANDED:]
+            self._commanders.note(sender, device.name)
         return 1
 
     def _reading(self, name, message, now, sender=None):
@@ -303,7 +284,7 @@ class Room:
             return
         self._receipts.wrote(member, 0, why)
         if why is None:
-            self.tell_alerts(member)
+            self.alerts.tell(member)
 
     def _log_of(self, member):
         return self.party, self.name, member.device, member.epoch

@@ -7,11 +7,11 @@ from . import alert_rules, notices
 from .alert_checks import check_targets
 from .alert_rules import GATHER_MS, Known
 from .alert_tables import Stored
+from .look_timer import LookTimer
+from .messages import encode
 
 # The wait after a notification was sent and the disk did not take that.
 _NOT_STORED_MS = 60000
-# A look that comes so late was not held up by the loop.
-_LATE_MS = 60000
 
 
 class RoomAlerts:
@@ -28,12 +28,11 @@ class RoomAlerts:
         # The uids of notices that are on their way.
         self._flying = set()
         self._since = since
-        # When it will look at the time next, or None.
-        self._look_at = None
+        self._timer = LookTimer(alerts.clock, alerts.call_later, self._look)
         self._set(stored or Stored())
         # Nothing is due earlier.
-        self._look_within(self._silent_ms)
-        self._look_within(self._offline_ms)
+        self._timer.within(self._silent_ms)
+        self._timer.within(self._offline_ms)
 
     @property
     def rules(self):
@@ -60,6 +59,11 @@ class RoomAlerts:
         fields = {"version": stored.version, "rules": stored.rules, "state": stored.on}
         return {**fields, "targets": targets}
 
+    def tell(self, sender=None):
+        """Tell dashboards, and `sender`, all of the alerts."""
+        if self._room:
+            self._room.tell_dashboards(encode({"type": "alerts", **self.shown()}), sender)
+
     def set_rules(self, version, rules, now):
         """Replace the rules, if `version` is ours. Return whether it was, and None or why nothing
         was stored. Raises MessageError, RoomFull.
@@ -84,9 +88,9 @@ class RoomAlerts:
         rules = self._rules_of(device.name)
         if not rules:
             return None
-        self._look_within(self._silent_ms)
+        self._timer.within(self._silent_ms)
         if not device.connections:
-            self._look_within(self._offline_ms)
+            self._timer.within(self._offline_ms)
         turns = alert_rules.heard(rules, self._stored.on, device.name, news, now)
         return self._change(turns, {device.name: device.about}, now)
 
@@ -96,7 +100,7 @@ class RoomAlerts:
         if not rules:
             return None
         if not device.connections:
-            self._look_within(self._offline_ms)
+            self._timer.within(self._offline_ms)
             return None
         turns = alert_rules.came(rules, self._stored.on, device.name, now)
         return self._change(turns, {device.name: device.about}, now)
@@ -112,14 +116,13 @@ class RoomAlerts:
         """Note that the change (before, after) is in the transaction."""
         before, after = change
         self._become(before, after)
-        self._tell(before, after, now)
+        self._tell_turns(before, after, now)
 
     def take_back(self, stored):
         """Become what is stored, after a transaction was lost."""
         self._set(stored or Stored())
         self._look_again()
-        if self._room:
-            self._room.tell_alerts()
+        self.tell()
 
     def begin(self, notice):
         """Note that a notice is on its way. It takes no more events until end()."""
@@ -160,8 +163,9 @@ class RoomAlerts:
         self._by_device = {}
         for rule in rules:
             self._by_device.setdefault(rule["device"], []).append(rule)
-        self._silent_ms = alert_rules.least_ms(rules, "silent")
-        self._offline_ms = alert_rules.least_ms(rules, "offline")
+        # After something was heard, the look that may be due first.
+        self._silent_ms = alert_rules.first_look_ms(rules, "silent")
+        self._offline_ms = alert_rules.first_look_ms(rules, "offline")
 
     def _rules_of(self, device):
         if not self._by_device:
@@ -183,40 +187,24 @@ class RoomAlerts:
 
     def _look_again(self):
         """Compute anew when to look, after anything may have changed."""
-        self._look_at = None
+        self._timer.stop()
         if self._silent_ms or self._offline_ms:
             _, _, at = self._looked(self._all.clock())
-            self._set_look(at)
+            self._timer.set(at)
 
-    def _look(self, at):
-        if self._look_at != at:
-            # Another one was set since.
-            return
-        now = self._all.clock()
-        if now - at > _LATE_MS:
-            # The computer slept, or its clock was set. Devices have their time again.
+    def _look(self, now, is_late):
+        if is_late:
+            # Devices have their time again.
             self._since = now
         turns, due, _ = self._looked(now)
         abouts = dict(self._abouts()) if turns else {}
         change = self._change(turns, abouts, now)
         if change and self._save(change[1]) is None:
-            self._tell(*change, now)
+            self._tell_turns(*change, now)
         elif change:
             # The disk fails. Look again, as long as it takes.
             due = now + GATHER_MS
-        self._look_at = None
-        self._set_look(due)
-
-    def _look_within(self, ms):
-        """Look at the latest when what was heard now is due. `ms`: None for never."""
-        if ms is not None:
-            self._set_look(self._all.clock() + ms + GATHER_MS)
-
-    def _set_look(self, at):
-        if at is not None and (self._look_at is None or at < self._look_at):
-            self._look_at = at
-            wait_s = max(0, at - self._all.clock()) / 1000
-            self._all.call_later(wait_s, lambda: self._look(at))
+        self._timer.set(due)
 
     def _known(self):
         if self._room:
@@ -247,8 +235,8 @@ class RoomAlerts:
     def _save_notices(self, rest, dropped, is_news):
         """Store what waits now. Return None, or why it was not stored."""
         why = self._save(replace(self._stored, notices=rest, dropped=dropped))
-        if why is None and is_news and self._room:
-            self._room.tell_alerts()
+        if why is None and is_news:
+            self.tell()
         return why
 
     def _save(self, after):
@@ -267,9 +255,12 @@ class RoomAlerts:
             # A commit has failed meanwhile, and `before` was not stored.
             self._all.ended("lost")
 
-    def _tell(self, before, after, now):
+    def _tell_turns(self, before, after, now):
         if after.on is not before.on and self._room:
-            self._room.tell_alert(now, *_difference(before.on, after.on))
+            began, ended = _minus(after.on, before.on), _minus(before.on, after.on)
+            pairs = {key: pairs for key, pairs in (("began", began), ("ended", ended)) if pairs}
+            if pairs:
+                self._room.tell_dashboards(encode({"type": "alert", "at": now, **pairs}))
         if after.notices is not before.notices and self._all.on_notices:
             self._all.on_notices()
 
@@ -278,12 +269,8 @@ def _new_id():
     return secrets.token_hex(8)
 
 
-def _difference(before, after):
-    """Return the [rule, device] pairs that are on only after, and only before."""
-    return _minus(after, before), _minus(before, after)
-
-
 def _minus(these, those):
+    """Return the [rule, device] pairs that are on only in `these`."""
     return [
         [rule, device]
         for rule, devices in these.items()

@@ -223,7 +223,7 @@ export class Main extends Server<Env> {
     if (message.type === "command") return this.#command(message);
     if (message.type !== "reading" || "numbered" in message) {
       const what = message.type === "reading" ? "a numbered reading" : `'${message.type}'`;
-      throw new MessageError(`${what} comes from a device that joined: send 'reading'`);
+      throw new MessageError(`${what} comes from a client that joined: send 'reading'`);
     }
     const name = new URL(request.url).searchParams.get("name") ?? message.device;
     const device = checkName("device", name);

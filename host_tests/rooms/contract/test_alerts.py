@@ -8,8 +8,10 @@ import hashlib
 import hmac
 import json
 import random
+import ssl
 
 import pytest
+import trustme
 
 from rooms.alert_stories import CASES
 from rooms.clients import http, join, path_of, post, state_of
@@ -195,7 +197,24 @@ FAULTS = {
     "slow": "no answer within 10 s",
     "endless": "no ",
     "closed": "no ",
+    "untrusted": "",
 }
+
+
+async def listen_untrusted():
+    """Listen with a certificate that nobody knows. Return the address, and a list that gets what
+    is sent there.
+    """
+    told = []
+
+    async def hear(reader, writer):
+        told.append(await reader.read(100))
+        writer.close()
+
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    trustme.CA().issue_cert("localhost").configure_cert(context)
+    server = await asyncio.start_server(hear, "127.0.0.1", 0, ssl=context)
+    return f"https://localhost:{server.sockets[0].getsockname()[1]}/", told
 
 
 async def test_targets_that_misbehave_are_told_and_hold_up_no_other(start, room, receiver):
@@ -204,6 +223,7 @@ async def test_targets_that_misbehave_are_told_and_hold_up_no_other(start, room,
         for name in (*FAULTS, "giant")
     }
     targets["closed"]["url"] = "http://127.0.0.1:9/closed"
+    targets["untrusted"]["url"], told_untrusted = await listen_untrusted()
     server = start(alert_targets=targets)
     dashboard = await join(server, room, role="dashboard")
     rules = [{**HOT, "id": f"{name}", "targets": [name]} for name in targets]
@@ -220,9 +240,10 @@ async def test_targets_that_misbehave_are_told_and_hold_up_no_other(start, room,
     for name, reason in FAULTS.items():
         assert reason in shown[name]["error"] and shown[name]["waiting"] == 1, shown[name]
     assert shown["giant"] == {"name": "giant", "kind": "webhook"}
+    assert not told_untrusted
     assert not receiver.received("/stolen") and not receiver.received("/giant-read")
     # Each was tried once.
-    assert len(receiver.received()) == len(targets) - 1
+    assert len(receiver.received()) == len(targets) - 2
     assert "127.0.0.1" not in server.stderr and "not taken" in server.stderr
 
 
