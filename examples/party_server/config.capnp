@@ -52,6 +52,7 @@ const rooms :Workerd.Worker = (
     (name = "rooms.ts", esModule = embed "src/rooms.ts"),
     (name = "series.ts", esModule = embed "src/series.ts"),
     (name = "settings.ts", esModule = embed "src/settings.ts"),
+    (name = "shown.ts", esModule = embed "src/shown.ts"),
     (name = "states.ts", esModule = embed "src/states.ts"),
     (name = "status.ts", esModule = embed "src/status.ts"),
     (name = "stop.ts", esModule = embed "src/stop.ts"),

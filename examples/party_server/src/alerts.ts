@@ -20,6 +20,7 @@ import {
 import { AlertStore, type Stored } from "./alertStore.ts";
 import { Courier } from "./courier.ts";
 import type { Device } from "./device.ts";
+import type { Devices } from "./devices.ts";
 import { withTurns } from "./notices.ts";
 import type { Targets } from "./targets.ts";
 
@@ -31,11 +32,8 @@ export type AlertChange = readonly [Stored, Stored];
 
 export interface Surroundings {
   room: () => string;
-  devices: () => Iterable<Device>;
-  device: (name: string) => Device | undefined;
+  devices: () => Devices;
   isOnline: (device: string) => boolean;
-  // Note that a device is not here any more.
-  vanish: (device: Device) => void;
   // Tell the dashboards.
   tell: (message: object) => void;
   warn: (text: string) => void;
@@ -193,7 +191,7 @@ export class Alerts {
 
   /** The room was ended, and so were the connections of these devices. */
   #restarted(vanished: Device[], now: number): void {
-    for (const device of vanished) this.#around.vanish(device);
+    for (const device of vanished) this.#around.devices().vanish(device);
     this.#countFrom(now);
   }
 
@@ -220,7 +218,7 @@ export class Alerts {
   #change(turns: Turn[], now: number): AlertChange | null {
     if (turns.length === 0) return null;
     const making = {
-      about: (device: string) => this.#around.device(device)?.about ?? {},
+      about: (device: string) => this.#around.devices().get(device)?.about ?? {},
       isTarget: (name: string) => this.#targets.has(name),
       newId: () => crypto.randomUUID().replaceAll("-", "").slice(0, 16),
       isFlying: (uid: string) => this.#courier.isFlying(uid),

@@ -5,10 +5,8 @@ import { type Connection, type ConnectionContext, Server, type WSMessage } from 
 import { Acks } from "./acks.ts";
 import { Alerts } from "./alerts.ts";
 import { json, Refusal } from "./answers.ts";
-import { readAsked } from "./asked.ts";
 import { checkName, MessageError, shorten } from "./checks.ts";
 import { Devices, RoomFull } from "./devices.ts";
-import { exportOf } from "./export.ts";
 import { Intake } from "./intake.ts";
 import { fromQuery, type Join } from "./join.ts";
 import { hears, Members, type Member } from "./members.ts";
@@ -16,11 +14,12 @@ import { parse, type Message } from "./messages.ts";
 import { Presence } from "./presence.ts";
 import { register } from "./rooms.ts";
 import { type Env, readSettings, type Settings } from "./settings.ts";
+import { Shown } from "./shown.ts";
 import { States } from "./states.ts";
 import { NotHere, statusOf } from "./status.ts";
 import { Store } from "./store.ts";
 import { readTargets } from "./targets.ts";
-import { close, encode, send } from "./wire.ts";
+import { bytesIn, close, encode, send } from "./wire.ts";
 
 export class Main extends Server<Env> {
   static override options = { hibernate: true };
@@ -29,7 +28,7 @@ export class Main extends Server<Env> {
   readonly #members: Members;
   readonly #store: Store;
   readonly #devices: Devices;
-  readonly #states: States;
+  readonly #shown: Shown;
   readonly #presence: Presence;
   readonly #acks: Acks;
   readonly #intake: Intake;
@@ -47,18 +46,24 @@ export class Main extends Server<Env> {
     this.#alerts = new Alerts(ctx.storage, readTargets(env.ALERT_TARGETS), {
       room: () => this.name,
       devices: () => this.#devices,
-      device: (name) => this.#devices.get(name),
-      vanish: (device) => this.#devices.vanish(device),
       isOnline,
       tell: (message) => this.#tellDashboards(message),
       warn,
     });
     this.#devices = new Devices(this.#store, this.#settings, isOnline, this.#alerts);
-    this.#states = new States(this.#store.history, isOnline);
     this.#presence = new Presence(ctx.storage.kv, isOnline, (message, device) => {
       this.#passOn(message, device === undefined ? undefined : this.#members.newest(device));
     });
     this.#presence.resume(this.#devices);
+    this.#shown = new Shown({
+      name: () => this.name,
+      members: this.#members,
+      store: this.#store,
+      devices: this.#devices,
+      states: new States(this.#store.history, isOnline),
+      presence: this.#presence,
+      alerts: this.#alerts,
+    });
     this.#acks = new Acks(
       ({ device, epoch }) => this.#devices.highest(device as string, epoch as string),
       () => this.#store.sync(),
@@ -102,9 +107,7 @@ export class Main extends Server<Env> {
     this.#acks.greet(member);
     if (join.device !== null && !wasOnline) this.#announce(join.device, now);
     if (join.role === "dashboard") {
-      const devices = this.#states.snapshot(this.#devices, now);
-      const alerts = this.#alerts.shown();
-      send(member, encode({ type: "snapshot", ...this.#state(devices, now), alerts }));
+      send(member, encode({ type: "snapshot", ...this.#shown.snapshot(now) }));
     }
     // This comes last, so that a device which only changed its connection never goes offline.
     if (older) this.#end(older, 1008, "replaced by a newer connection with the same id");
@@ -153,7 +156,7 @@ export class Main extends Server<Env> {
   override async onRequest(request: Request): Promise<Response> {
     if (request.method === "PUT") return json({ clients: this.#stop(request) });
     try {
-      if (request.method !== "POST") return this.#answer(request);
+      if (request.method !== "POST") return this.#shown.answer(request);
       return json({ ok: true, delivered: await this.#publish(request) });
     } catch (error) {
       const status = statusOf(error);
@@ -271,29 +274,6 @@ export class Main extends Server<Env> {
     }
   }
 
-  /** Answer a GET or HEAD. Throws MessageError. */
-  #answer(request: Request): Response {
-    const asked = readAsked(new URL(request.url).searchParams);
-    const now = Date.now();
-    if (asked.format !== null) {
-      // Without a body: workerd would read all of it for a HEAD.
-      const isEmpty = request.method === "HEAD";
-      const known = { history: this.#store.history, devices: this.#devices };
-      return exportOf(this.name, known, asked, isEmpty);
-    }
-    if (asked.isPart) {
-      return json(this.#state(this.#states.part(this.#devices, asked, now), now));
-    }
-    const state = this.#state(this.#states.snapshot(this.#devices, now), now);
-    return json({ ...state, alerts: this.#alerts.shown() });
-  }
-
-  #state(devices: object[], now: number): object {
-    this.#presence.shown();
-    const clients = this.#members.counts();
-    return { room: this.name, at: now, clients, storage: "disk", devices };
-  }
-
   /** Note and tell that a device joined, or that its last connection ended. */
   #announce(device: string, now: number): void {
     this.#devices.touch(device, now);
@@ -333,9 +313,4 @@ export class Main extends Server<Env> {
       this.#announce(left.device, Date.now());
     }
   }
-}
-
-function bytesIn(message: WSMessage): number {
-  if (typeof message !== "string") return message.byteLength;
-  return new TextEncoder().encode(message).length;
 }
