@@ -74,6 +74,8 @@ class App:
         if targets:
             jobs.append(Courier(self._alerts, targets, self._commits.done).run())
         self._tasks = [asyncio.create_task(job) for job in jobs]
+        for task in self._tasks:
+            task.add_done_callback(logs.tell_fault)
 
     async def stop(self):
         """Close every WebSocket with 1001. Clients that do not answer are dropped. The reason

@@ -8,8 +8,8 @@ from . import logs
 from .deliver import deliver, new_session
 from .notices import failed, next_of
 
-# At the same time.
-_MOST_TRIES = 16
+# To one target at the same time, so that a slow one holds up no other.
+_MOST_TRIES = 4
 _NO_TARGET = "the operator has removed the target"
 # The longest sleep, so that a clock that was set does not matter for long.
 _LOOK_S = 60
@@ -59,7 +59,8 @@ class Courier:
     def _begin_one(self, session, alerts, name):
         """Begin the next notification of one target, or return in how many seconds to look."""
         target, key = self._targets.get(name), (alerts.party, alerts.name, name)
-        if key in self._flying or len(self._tries) >= _MOST_TRIES:
+        tries = sum(1 for flying in self._flying if flying[2] == name)
+        if key in self._flying or tries >= _MOST_TRIES:
             return math.inf
         now, clock = self._alerts.clock(), asyncio.get_running_loop().time()
         waiting = [one for one in alerts.notices.values() if one["target"] == name]
