@@ -265,29 +265,6 @@ async def test_nothing_is_sent_before_it_is_on_disk(tmp_path):
         await asyncio.gather(sending, return_exceptions=True)
 
 
-async def test_what_waits_for_a_target_that_is_gone_is_dropped(tmp_path, caplog):
-    local = Local(tmp_path / "rooms.db", targets=TARGETS)
-    set_rules(local, PHONE)
-    post(local, t=31)
-    local.store.close()
-    local = Local(tmp_path / "rooms.db", targets={"hook": "webhook"})
-    hook = Target("hook", "webhook", "http://127.0.0.1:9/")
-    sending = asyncio.create_task(Courier(local.alerts, {"hook": hook}, None).run())
-    while local.room.alerts.notices:
-        await asyncio.sleep(0)
-    sending.cancel()
-    await asyncio.gather(sending, return_exceptions=True)
-    assert "'phone': a notification was dropped" in caplog.text
-    # Its rule goes on.
-    post(local, t=1)
-    assert rows(local) == [1, 0, 0]
-    dashboard = local.join("dashboard")
-    [snapshot] = dashboard.heard("snapshot")
-    assert snapshot["alerts"]["rules"] == [PHONE]
-    dashboard.say({"type": "alerts", "version": 1, "rules": [PHONE]})
-    assert "'phone'" in dashboard.heard("error")[0]["error"]
-
-
 def test_what_is_not_stored_begins_nothing():
     local = Local(targets=TARGETS)
     dashboard = set_rules(local, PHONE)

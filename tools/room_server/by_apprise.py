@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import threading
+from collections import Counter
 
 import apprise
 
@@ -12,8 +13,10 @@ _TIMEOUT_S = 10
 
 # What it logs may have addresses.
 logging.getLogger("apprise").setLevel(logging.CRITICAL + 1)
-# The names of targets whose last try has not ended yet.
-_busy = set()
+# Of one target. Those that hang count too.
+_MOST_THREADS = 4
+# Target: how many threads it has.
+_threads = Counter()
 
 
 def is_address(url):
@@ -23,9 +26,9 @@ def is_address(url):
 
 async def deliver(target, notice, room):
     """Return None, or why it was not taken."""
-    if target.name in _busy:
-        return "the last try has not ended"
-    _busy.add(target.name)
+    if _threads[target.name] >= _MOST_THREADS:
+        return "earlier tries have not ended"
+    _threads[target.name] += 1
     loop = asyncio.get_running_loop()
     taken = loop.create_future()
 
@@ -37,8 +40,11 @@ async def deliver(target, notice, room):
         is_taken = False
         try:
             is_taken = _send(target.url, notice, room)
+        except Exception:
+            # Its text may have the address.
+            pass
         finally:
-            _busy.discard(target.name)
+            _threads[target.name] -= 1
             if not loop.is_closed():
                 loop.call_soon_threadsafe(tell, is_taken)
 

@@ -17,6 +17,8 @@ from rooms.alert_stories import CASES
 from rooms.clients import http, join, path_of, post, state_of
 from rooms.receiver import Receiver
 
+from .servers import make
+
 HOT = {"id": "hot", "device": "d", "name": "t", "kind": "above", "limit": 30}
 NO_ALERTS = {"version": 0, "rules": [], "state": {}}
 TARGETS = {
@@ -245,6 +247,29 @@ async def test_targets_that_misbehave_are_told_and_hold_up_no_other(start, room,
     # Each was tried once.
     assert len(receiver.received()) == len(targets) - 2
     assert "127.0.0.1" not in server.stderr and "not taken" in server.stderr
+
+
+async def test_what_waits_for_a_target_that_is_gone_is_dropped(kind, tmp_path, room):
+    rule = {**HOT, "targets": ["phone"]}
+    with make(kind, tmp_path, alert_targets=TARGETS) as server:
+        client = await join(server, room, role="dashboard")
+        await client.send(message(0, rule))
+        await client.next("alerts")
+        post(server, room, "d", t=31)
+        while "error" not in (await client.next("alerts"))["targets"][0]:
+            pass
+    with make(kind, tmp_path, alert_targets={"hook": TARGETS["hook"]}) as server:
+        client = await join(server, room, role="dashboard")
+        alerts = (await client.next("snapshot"))["alerts"]
+        assert alerts["rules"] == [rule] and set(alerts["state"]) == {"hot"}
+        while "was dropped: the operator has removed" not in server.stderr:
+            await asyncio.sleep(0.01)
+        # Its rule goes on.
+        post(server, room, "d", t=1)
+        assert (await client.next("alert"))["ended"] == [["hot", "d"]]
+        await client.send(message(1, rule))
+        assert "target 'phone'" in (await client.next("error"))["error"]
+        assert server.stderr.count("was dropped") == 1
 
 
 @pytest.mark.parametrize("rounds", [4, pytest.param(40, marks=pytest.mark.soak)])
