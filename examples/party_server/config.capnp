@@ -62,6 +62,7 @@ const rooms :Workerd.Worker = (
     (name = "stop.ts", esModule = embed "src/stop.ts"),
     (name = "store.ts", esModule = embed "src/store.ts"),
     (name = "targets.ts", esModule = embed "src/targets.ts"),
+    (name = "telling.ts", esModule = embed "src/telling.ts"),
     (name = "tiers.ts", esModule = embed "src/tiers.ts"),
     (name = "tokens.ts", esModule = embed "src/tokens.ts"),
     (name = "wire.ts", esModule = embed "src/wire.ts"),

@@ -6,8 +6,9 @@ from aiohttp import web
 
 from .answers import Refusal
 from .checks import MessageError
+from .commands import NotHere
 from .devices import RoomFull
-from .room import NotHere, NotStored
+from .room import NotStored
 
 
 async def body_of(request, settings):

@@ -4,8 +4,8 @@ from collections import Counter
 from weakref import WeakSet
 
 from . import messages
-from .checks import MessageError, check_name, shorten
-from .commanders import Commanders
+from .checks import MessageError, check_name
+from .commands import Commands
 from .devices import Devices, RoomFull
 from .hello import complaint, summary
 from .layout import Layout
@@ -16,10 +16,6 @@ from .relayed import relayed
 ROLES = ("device", "dashboard", "")
 # What a member wants to hear. The first is the default.
 HEARS = ("all", "commands")
-
-
-class NotHere(Exception):
-    """A command's device is not connected."""
 
 
 class NotStored(Exception):
@@ -56,7 +52,7 @@ class Room:
         # Weak, because the last message of a member may come after it has left.
         # Members that have sent a live reading.
         self._live = WeakSet()
-        self._commanders = Commanders()
+        self._commands = Commands(self.devices)
 
     def join(self, member, now):
         """Add `member`. It replaces an older one with the same id. Raises RoomFull."""
@@ -114,7 +110,7 @@ class Room:
         if message is None:
             return self.pass_on(text.encode(), True), False
         if message["type"] == "command":
-            return self._command(message, None), False
+            return self._commands.pass_on(message), False
         if message["type"] != "reading" or "epoch" in message:
             kind = "numbered reading" if message["type"] == "reading" else message["type"]
             raise MessageError(f"{kind!r} comes from a client that joined: send 'reading'")
@@ -131,7 +127,7 @@ class Room:
         """
         hearers = [*self._hearers.values()]
         if result_of is not None:
-            found = self._commanders.of(result_of)
+            found = self._commands.senders(result_of)
             hearers += [member for member in found if self.members.get(member.id) is member]
         others = [member for member in hearers if member is not sender]
         return sum(member.send(payload, is_text) for member in others)
@@ -186,12 +182,7 @@ class Room:
     def _from_member(self, member, message, now):
         kind = message["type"]
         if kind == "command":
-            try:
-                self._command(message, member)
-            except NotHere as error:
-                answer = {"type": "result", "device": message["device"], "name": message["name"]}
-                answer.update(ok=False, error=str(error))
-                member.send(messages.encode(answer), True)
+            self._commands.take(member, message)
         elif kind == "layout":
             self._layout.take(member, message, now)
         elif kind == "alerts":
@@ -207,18 +198,6 @@ class Room:
         else:
             message["device"] = member.device
             self.pass_on(messages.encode(message), True, member, member.device)
-
-    def _command(self, message, sender):
-        device = self.devices.get(message["device"])
-        # Only the newest connection gets it: an older one may be dead, and with two the device
-        # would carry it out twice.
-        if device is None or not device.connections:
-            raise NotHere(f"device {shorten(message['device'])} is not here")
-        if not device.connections[-1].send(messages.encode(message), True):
-            raise NotHere(f"device {shorten(message['device'])} is going")
-        if sender is not None and sender.hears == "commands":
-            self._commanders.note(sender, device.name)
-        return 1
 
     def _reading(self, name, message, now, sender=None):
         """Keep a reading without a number, and pass it on. Return how many members accepted it,

@@ -21,8 +21,10 @@ import { AlertStore, type Stored } from "./alertStore.ts";
 import { Courier } from "./courier.ts";
 import type { Device } from "./device.ts";
 import type { Devices } from "./devices.ts";
+import type { Member } from "./members.ts";
 import { withTurns } from "./notices.ts";
 import type { Targets } from "./targets.ts";
+import type { Telling } from "./telling.ts";
 
 // A look that comes so late was not held up by the platform.
 const LATE_MS = 60_000;
@@ -34,8 +36,7 @@ export interface Surroundings {
   room: () => string;
   devices: () => Devices;
   isOnline: (device: string) => boolean;
-  // Tell the dashboards.
-  tell: (message: object) => void;
+  telling: Telling;
   warn: (text: string) => void;
 }
 
@@ -65,7 +66,7 @@ export class Alerts {
     this.#courier = new Courier(targets, () => this.#stored, {
       save: (after, isNews) => {
         this.#save(after);
-        if (isNews) around.tell({ type: "alerts", ...this.shown() });
+        if (isNews) around.telling.dashboards(this.#message());
       },
       room: around.room,
       warn: around.warn,
@@ -95,10 +96,12 @@ export class Alerts {
     return { version: rules.version, rules: rules.list, state, targets };
   }
 
-  /** Replace the rules. Return false if `version` is not ours. Throws MessageError. */
-  replace(version: number, list: readonly Rule[], party: string, now: number): boolean {
+  /** Replace the rules, or tell the sender the newest. Throws MessageError. */
+  take(sender: Member, version: number, list: readonly Rule[], now: number): void {
     const { rules, on } = this.#stored;
-    if (version !== rules.version) return false;
+    const { telling } = this.#around;
+    if (version !== rules.version) return telling.stale(sender, this.#message());
+    const [, , party = ""] = new URL(sender.connection.uri ?? "").pathname.split("/");
     checkTargets([...list], (name) => this.#targets.has(name));
     this.#save({
       ...this.#stored,
@@ -107,7 +110,7 @@ export class Alerts {
     });
     this.#lookAt = this.#hasTimes ? this.#look(now).at : null;
     this.#set(now);
-    return true;
+    telling.dashboards(this.#message(), sender);
   }
 
   /** Return how values of a device change the alerts. Then write() and accept() it. */
@@ -167,6 +170,10 @@ export class Alerts {
     }
     await this.#courier.send();
     this.#set(Date.now());
+  }
+
+  #message(): object {
+    return { type: "alerts", ...this.shown() };
   }
 
   get #hasTimes(): boolean {
@@ -245,7 +252,7 @@ export class Alerts {
   #tellTurns(before: On, after: On, now: number): void {
     const [began, ended] = [minus(after, before), minus(before, after)];
     if (began.length + ended.length === 0) return;
-    this.#around.tell({
+    this.#around.telling.dashboards({
       type: "alert",
       at: now,
       ...(began.length > 0 && { began }),

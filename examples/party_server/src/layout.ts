@@ -5,6 +5,7 @@ import type { WSMessage } from "partyserver";
 import { type Fields, MessageError } from "./checks.ts";
 import type { Member } from "./members.ts";
 import { NotStored } from "./store.ts";
+import type { Telling } from "./telling.ts";
 import { bytesIn, encode } from "./wire.ts";
 
 const MAX_BYTES = 32768;
@@ -20,20 +21,14 @@ interface Kept {
   layout: Fields;
 }
 
-export interface Tell {
-  sender: (member: Member, message: object) => void;
-  // All dashboards that hear everything, and the sender.
-  all: (message: object, sender: Member) => void;
-}
-
 /** It is only in the storage, because it is rarely needed. */
 export class Layout {
   readonly #kv: SyncKvStorage;
-  readonly #tell: Tell;
+  readonly #telling: Telling;
 
-  constructor(kv: SyncKvStorage, tell: Tell) {
+  constructor(kv: SyncKvStorage, telling: Telling) {
     this.#kv = kv;
-    this.#tell = tell;
+    this.#telling = telling;
   }
 
   /** Return the field of a snapshot: nothing if there is no layout. */
@@ -50,7 +45,7 @@ export class Layout {
     }
     const newest = this.#kv.get<Kept>(KEY) ?? NONE;
     if (version !== newest.version) {
-      this.#tell.sender(sender, { type: "layout", ...newest, error: "stale" });
+      this.#telling.stale(sender, { type: "layout", ...newest });
       return;
     }
     const next = { version: version + 1, layout };
@@ -59,7 +54,7 @@ export class Layout {
     } catch (error) {
       throw new NotStored(error);
     }
-    this.#tell.all({ type: "layout", ...next }, sender);
+    this.#telling.dashboards({ type: "layout", ...next }, sender);
   }
 }
 

@@ -11,9 +11,8 @@ import { Devices, RoomFull } from "./devices.ts";
 import { Intake } from "./intake.ts";
 import { fromQuery, type Join } from "./join.ts";
 import { Layout, mostBytes } from "./layout.ts";
-import { EXPIRED, hasExpired } from "./links.ts";
-import { hears, Members, type Member } from "./members.ts";
-import { type Message, parse } from "./messages.ts";
+import { Members, type Member } from "./members.ts";
+import { parse } from "./messages.ts";
 import { Presence } from "./presence.ts";
 import { register } from "./rooms.ts";
 import { type Env, readSettings, type Settings } from "./settings.ts";
@@ -24,6 +23,7 @@ import { statusOf } from "./status.ts";
 import { stopAll } from "./stop.ts";
 import { Store } from "./store.ts";
 import { readTargets } from "./targets.ts";
+import { Telling } from "./telling.ts";
 import { bytesIn, close, encode, send } from "./wire.ts";
 
 export class Main extends Server<Env> {
@@ -31,6 +31,7 @@ export class Main extends Server<Env> {
 
   readonly #settings: Settings;
   readonly #members: Members;
+  readonly #telling: Telling;
   readonly #store: Store;
   readonly #devices: Devices;
   readonly #shown: Shown;
@@ -47,6 +48,7 @@ export class Main extends Server<Env> {
     super(ctx, env);
     this.#settings = readSettings(env);
     this.#members = new Members(this.getConnections(), this.#settings.rate);
+    this.#telling = new Telling(this.#members, (...what) => this.#end(...what));
     // Warnings never contain the content of a message, which may be secret.
     const warn = (text: string) => console.warn(`${this.name}: ${text}`);
     const isOnline = (device: string) => this.#members.isOnline(device);
@@ -55,18 +57,15 @@ export class Main extends Server<Env> {
       room: () => this.name,
       devices: () => this.#devices,
       isOnline,
-      tell: (message) => this.#tellDashboards(message),
+      telling: this.#telling,
       warn,
     });
     this.#devices = new Devices(this.#store, this.#settings, isOnline, this.#alerts);
     this.#presence = new Presence(ctx.storage.kv, isOnline, (message, device) => {
-      this.#passOn(message, device === undefined ? undefined : this.#members.newest(device));
+      this.#telling.passOn(message, device === undefined ? undefined : this.#members.newest(device));
     });
     this.#presence.resume(this.#devices);
-    this.#layout = new Layout(ctx.storage.kv, {
-      sender: (member, message) => this.#send(member, encode(message)),
-      all: (message, sender) => this.#tellDashboards(message, sender),
-    });
+    this.#layout = new Layout(ctx.storage.kv, this.#telling);
     this.#shown = new Shown({
       name: () => this.name,
       members: this.#members,
@@ -82,7 +81,7 @@ export class Main extends Server<Env> {
       () => this.#store.sync(),
       (member) => this.#end(member, 1011, "what you sent could not be stored"),
     );
-    const passOn = (message: string, sender?: Member) => this.#passOn(message, sender);
+    const passOn = (message: string, sender?: Member) => this.#telling.passOn(message, sender);
     this.#intake = new Intake(this.#devices, this.#members, this.#acks, passOn, warn);
     this.#commands = new Commands(this.#members);
     this.#shares = new Shares(ctx.storage.kv, (id) => this.#endLink(id));
@@ -149,10 +148,10 @@ export class Main extends Server<Env> {
       return this.#end(member, 1013, reason);
     }
     if (member.onlyReads) {
-      return this.#complain(member, "your token only reads: send nothing", 403);
+      return this.#telling.complain(member, "your token only reads: send nothing", 403);
     }
     if (typeof message !== "string") {
-      this.#passOn(message, member);
+      this.#telling.passOn(message, member);
       return;
     }
     try {
@@ -160,7 +159,7 @@ export class Main extends Server<Env> {
     } catch (error) {
       const status = statusOf(error);
       if (status === null) throw error;
-      this.#complain(member, (error as Error).message, status);
+      this.#telling.complain(member, (error as Error).message, status);
     }
   }
 
@@ -205,13 +204,13 @@ export class Main extends Server<Env> {
   #receive(member: Member, text: string, now: number): void {
     const message = parse(text, now);
     if (message === null) {
-      this.#passOn(text, member);
+      this.#telling.passOn(text, member);
     } else if (message.type === "command") {
       this.#commands.from(member, message);
     } else if (message.type === "layout") {
       this.#layout.take(member, message);
     } else if (message.type === "alerts") {
-      this.#setAlerts(member, message, now);
+      this.#alerts.take(member, message.version, message.rules, now);
     } else if (member.device === null) {
       throw new MessageError(`'${message.type}' comes from devices alone: join with role=device`);
     } else if (message.type === "hello") {
@@ -221,19 +220,19 @@ export class Main extends Server<Env> {
     } else if (message.type === "reading") {
       this.#intake.take(member.device, message.reading, message.isLive, now, member);
     } else {
-      this.#passOn(encode({ ...message, device: member.device }), member, member.device);
+      this.#telling.passOn(encode({ ...message, device: member.device }), member, member.device);
     }
   }
 
   /** Handle a POST. Return how many members got it. */
   async #publish(request: Request): Promise<number> {
     if (request.headers.get("Content-Type") === "application/octet-stream") {
-      return this.#passOn(await request.arrayBuffer());
+      return this.#telling.passOn(await request.arrayBuffer());
     }
     const text = await request.text();
     const now = Date.now();
     const message = parse(text, now);
-    if (message === null) return this.#passOn(text);
+    if (message === null) return this.#telling.passOn(text);
     if (message.type === "command") return this.#commands.pass(message);
     if (message.type !== "reading" || "numbered" in message) {
       const what = message.type === "reading" ? "a numbered reading" : `'${message.type}'`;
@@ -247,53 +246,10 @@ export class Main extends Server<Env> {
     return delivered;
   }
 
-  /** Throws MessageError. */
-  #setAlerts(member: Member, { version, rules }: Message & { type: "alerts" }, now: number): void {
-    const [, , party] = new URL(member.connection.uri ?? "").pathname.split("/");
-    if (this.#alerts.replace(version, rules, party ?? "", now)) {
-      this.#tellDashboards({ type: "alerts", ...this.#alerts.shown() }, member);
-    } else {
-      this.#send(member, encode({ type: "alerts", ...this.#alerts.shown(), error: "stale" }));
-    }
-  }
-
-  /** Tell the dashboards that hear everything, and `sender`. */
-  #tellDashboards(message: object, sender?: Member): void {
-    const text = encode(message);
-    for (const member of this.#members) {
-      const isTold = member.role === "dashboard" && member.hears === "all";
-      if (isTold || member === sender) this.#send(member, text);
-    }
-  }
-
   /** Note and tell that a device joined, or that its last connection ended. */
   #announce(device: string, now: number): void {
     this.#devices.touch(device, now);
     this.#presence.tell(device, now);
-  }
-
-  /**
-   * Send to all members that hear it, except the sender. Return how many accepted it.
-   *
-   * If it is a result, `resultOf` is its device.
-   */
-  #passOn(
-    message: string | ArrayBuffer | ArrayBufferView,
-    sender?: Member,
-    resultOf?: string,
-  ): number {
-    let count = 0;
-    for (const member of this.#members) {
-      if (member !== sender && hears(member, resultOf) && this.#send(member, message)) count++;
-    }
-    return count;
-  }
-
-  /** Return false if the member has gone. Its link is looked at here, so that it needs no timer. */
-  #send(member: Member, message: string | ArrayBuffer | ArrayBufferView): boolean {
-    if (!member.link || !hasExpired(member.link)) return send(member, message);
-    this.#end(member, 1008, EXPIRED);
-    return false;
   }
 
   /** Close the connections of a link that was revoked. */
@@ -301,10 +257,6 @@ export class Main extends Server<Env> {
     for (const member of this.#members) {
       if (member.link?.id === id) this.#end(member, 1008, "the share link was revoked");
     }
-  }
-
-  #complain(member: Member, error: string, status: number): void {
-    this.#send(member, encode({ type: "error", error, status }));
   }
 
   #end(member: Member, code: number, reason: string): void {
