@@ -68,8 +68,9 @@ def wait_points(page, least):
 
 def set_alert(page, device, name, limit, kind="above"):
     page.click(f"{card(device)} .alert-button")
-    page.select_option("#alert-value", name)
-    page.select_option("#alert-kind", kind)
-    page.fill("#alert-limit", limit)
-    page.click("#alert-form button")
+    page.click("#alert-add")
+    page.select_option("#rule-kind", kind)
+    page.select_option("#rule-name", name)
+    page.fill("#rule-limit", limit)
+    page.click("#alert-save")
     page.wait_for_selector("#alert-rules li")

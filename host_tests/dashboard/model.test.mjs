@@ -5,11 +5,13 @@ import { test } from "node:test";
 import { aboutOf } from "../../tools/dashboard/src/about.js";
 import { Devices } from "../../tools/dashboard/src/devices.js";
 import { formatAge, formatBytes, formatName, formatSpan } from "../../tools/dashboard/src/format.js";
-import { Layout, isSame, isSmallEnough, withEntry, withPlace } from "../../tools/dashboard/src/layout.js";
-import { LayoutWriter } from "../../tools/dashboard/src/layout_writer.js";
+import { FORM, Layout, withEntry, withPlace } from "../../tools/dashboard/src/layout.js";
 import { roomMessage } from "../../tools/dashboard/src/messages.js";
 import { postFor, programFor } from "../../tools/dashboard/src/first_program.js";
+import { conditionOf, localTime } from "../../tools/dashboard/src/rule_text.js";
+import { Rules, withRule, withoutRule } from "../../tools/dashboard/src/rules.js";
 import { Series, pointsEach } from "../../tools/dashboard/src/series.js";
+import { Writer, isSame, isSmallEnough } from "../../tools/dashboard/src/writer.js";
 
 const seriesOf = (...points) => {
   const series = new Series();
@@ -397,9 +399,9 @@ test("a place is first or after another, and gives a place to all before it", ()
 });
 
 test("a layout is as large as the servers keep, and equal in any order of its fields", () => {
-  assert.ok(isSmallEnough({ x: "x".repeat(32_760) }));
-  assert.ok(!isSmallEnough({ x: "x".repeat(32_761) }));
-  assert.ok(!isSmallEnough({ x: "é".repeat(16_381) }));
+  assert.ok(isSmallEnough({ x: "x".repeat(32_760) }, FORM.mostBytes));
+  assert.ok(!isSmallEnough({ x: "x".repeat(32_761) }, FORM.mostBytes));
+  assert.ok(!isSmallEnough({ x: "é".repeat(16_381) }, FORM.mostBytes));
   assert.ok(isSame({ a: [{ b: 1, c: 2 }], d: 3 }, { d: 3, a: [{ c: 2, b: 1 }] }));
   assert.ok(!isSame({ a: [1, 2] }, { a: [2, 1] }));
 });
@@ -407,7 +409,7 @@ test("a layout is as large as the servers keep, and equal in any order of its fi
 function writer() {
   const sent = [];
   const layout = new Layout();
-  return { sent, layout, writer: new LayoutWriter(layout, (message) => sent.push(message)) };
+  return { sent, layout, writer: new Writer(layout, FORM, (message) => sent.push(message)) };
 }
 
 const put = (key) => (content) => ({ ...content, [key]: 1 });
@@ -439,6 +441,48 @@ test("a change ends when the connection does, when it is too large, or when it i
   const late = a.write(put("x"));
   for (let version = 1; version <= 5; version++) a.told({ version, layout: {}, error: "stale" });
   assert.match(await late, /try again/);
-  const offline = new LayoutWriter(new Layout(), () => false);
+  const offline = new Writer(new Layout(), FORM, () => false);
   assert.match(await offline.write(put("x")), /not connected/);
+});
+
+const HOT = { id: "hot", device: "*", name: "t", kind: "above", limit: 30, targets: ["phone", "gone"] };
+const GONE = { id: "gone", device: "a", kind: "offline" };
+
+test("what is on is what the server says, and what began since the last time is told once", () => {
+  const rules = new Rules();
+  const told = (state) =>
+    rules.take({ version: 1, rules: [HOT, GONE], state, targets: [{ name: "phone", kind: "ntfy" }] });
+  const names = (turns) => turns.map(({ rule, device, since }) => [rule.id, device, since]);
+  // At the first time nobody knows what is new.
+  assert.deepEqual(told({ hot: { a: 5, b: 7 } }), []);
+  assert.deepEqual([rules.count, rules.of("a", "t")?.id, rules.of("a", "u"), rules.has("c")], [2, "hot", null, false]);
+  assert.deepEqual(names(rules.active), [["hot", "b", 7], ["hot", "a", 5]]);
+  const { began, ended } = rules.turn({ at: 9, began: [["gone", "a"], ["other", "a"]], ended: [["hot", "b"]] });
+  assert.deepEqual([names(began), names(ended)], [[["gone", "a", 9]], [["hot", "b", 7]]]);
+  assert.deepEqual([rules.count, rules.has("b"), rules.stateOf(HOT)], [2, false, { count: 1, since: 5 }]);
+  // After an outage.
+  assert.deepEqual(names(told({ hot: { a: 5, c: 11 }, gone: { a: 9 } })), [["hot", "c", 11]]);
+  assert.deepEqual(rules.about("a").map(({ id }) => id), ["hot", "gone"]);
+  assert.deepEqual(rules.about("b").map(({ id }) => id), ["hot"]);
+});
+
+test("a rule is put in the place of the one with its id, and goes without targets that are gone", () => {
+  const rules = new Rules();
+  rules.take({ version: 1, rules: [HOT, GONE], state: {}, targets: [{ name: "phone", kind: "ntfy" }] });
+  const changed = rules.sendable(withRule(rules.content, { ...GONE, minutes: 9 }));
+  assert.deepEqual(changed, [{ ...HOT, targets: ["phone"] }, { ...GONE, minutes: 9 }]);
+  assert.deepEqual(withRule([], GONE), [GONE]);
+  assert.deepEqual(withoutRule(changed, HOT), [{ ...GONE, minutes: 9 }]);
+});
+
+test("a rule is said in words, and its quiet hours by this clock", () => {
+  const said = (rule) => conditionOf({ name: "soil_moisture", ...rule }, undefined);
+  assert.equal(said({ kind: "below", limit: 2.5 }), "soil moisture below 2.5");
+  assert.equal(said({ kind: "equal", limit: true }), "soil moisture equal to on");
+  assert.equal(said({ kind: "silent", minutes: 90 }), "soil moisture not seen for 90 min");
+  assert.equal(conditionOf({ kind: "silent", minutes: 5 }), "no value for 5 min");
+  assert.equal(conditionOf({ kind: "offline" }), "offline for 5 min");
+  // The clock of the tests is UTC.
+  assert.equal(localTime({ from: 1320, to: 30, offset: 120 }, "from"), "20:00");
+  assert.equal(localTime({ from: 1320, to: 30, offset: 120 }, "to"), "22:30");
 });

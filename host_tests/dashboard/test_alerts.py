@@ -1,77 +1,330 @@
-"""Limits on values: setting them, passing them, keeping them, and notifications."""
+"""Alerts: the page shows the server's rules and what is on, changes them, and takes over the
+limits that an older page has kept.
+"""
+
+import json
 
 import pytest
 
-from .looking import card, names, set_alert, tile, value
+from rooms.clients import state_of
+from rooms.contract.servers import KINDS
+
+from .judging import judge
+from .looking import HOSTILE, TURNED, card, names, overflow, set_alert, tile
+
+TOKEN = "open-sesame-for-all"
+# Nobody listens there. The server tries again later.
+TARGETS = {
+    "phone": {"kind": "ntfy", "url": "http://127.0.0.1:9/hidden-topic", "token": "hidden-token"},
+    HOSTILE: {"kind": "webhook", "url": "http://127.0.0.1:9/hidden-hook", "secret": "hidden"},
+}
+OFFSET = """() => -new Date().getTimezoneOffset()"""
 
 
 @pytest.fixture
 def porch(server, join):
     device = join(server, "porch")
     device.hello(name="The porch", units={"temperature": "°C"})
-    device.read(temperature=20)
+    device.read(temperature=20, door=True, state="fine")
     return device
 
 
-def alert(page, kind, limit):
-    set_alert(page, "porch", "temperature", limit, kind)
-    page.keyboard.press("Escape")
+def rules_of(server, room, **query):
+    return state_of(server, room, **query)["alerts"]["rules"]
 
 
 def wait_title(page, title):
     page.wait_for_function("(title) => document.title === title", arg=title)
 
 
-def test_an_alert_begins_with_the_first_reading_and_ends_with_the_third_within(
-    server, room, porch, open_page
+def choose(page, field, letters):
+    """Choose in the select that has the focus, by its letters, and go on."""
+    assert page.evaluate("document.activeElement.id") == field
+    page.keyboard.type(letters)
+    page.keyboard.press("Tab")
+
+
+def add(page, kind, device=None, name=None, **fields):
+    """Fill in the form and save it. The dialog is open."""
+    page.click("#alert-add")
+    change(page, kind, device, name, **fields)
+
+
+def change(page, kind, device=None, name=None, **fields):
+    if device:
+        page.select_option("#rule-device", device)
+    page.select_option("#rule-kind", kind)
+    if name is not None:
+        page.select_option("#rule-name", name)
+    for field, text in fields.items():
+        page.fill(f"#rule-{field}", text)
+    page.click("#alert-save")
+    page.wait_for_selector("#alert-overview")
+
+
+@pytest.mark.parametrize("kind", KINDS, scope="module")
+def test_a_rule_that_one_page_makes_by_keys_alone_is_on_and_over_on_all(
+    server, room, porch, open_page, axe
 ):
-    page = open_page(server)
-    alert(page, "above", "30")
-    assert page.is_hidden("#alerts")
+    page, other = open_page(server, width=360, height=740), open_page(server)
+    pages = (page, other)
+    for each in pages:
+        each.wait_for_selector(card("porch"))
+    page.focus("#alerts-button")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#alert-none:not([hidden])")
+    assert page.evaluate("document.activeElement.id") == "alert-add"
+    page.keyboard.press("Enter")
+    choose(page, "rule-device", "The")
+    choose(page, "rule-kind", "a value is above")
+    choose(page, "rule-name", "temp")
+    page.keyboard.type("30")
+    assert overflow(page) <= 0 and judge(page, axe) == {}
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#alert-rules >> text=The porch: temperature above 30 °C")
+    assert page.evaluate("document.activeElement.id") == "alert-add"
+    page.keyboard.press("Escape")
+    assert page.evaluate("document.activeElement.id") == "alerts-button"
     # It is not above the limit.
     porch.read(temperature=30)
-    page.wait_for_selector(value("porch", "temperature", "30 °C"))
-    assert page.is_hidden("#alerts")
-    porch.read(temperature=30.1)
-    page.wait_for_selector("#alert-list >> text=temperature above 30 °C")
-    page.wait_for_selector(f"{tile('porch', 'temperature')}[data-alert] .note >> text=above 30 °C")
-    page.wait_for_selector("#announcer >> text=Alert: The porch, temperature above 30 °C")
-    wait_title(page, f"(1) {room} · room")
-    for number in (29.9, 29.8):
-        porch.read(temperature=number)
-        page.wait_for_selector(value("porch", "temperature", f"{number} °C"))
-        assert page.title() == f"(1) {room} · room"
-    porch.read(temperature=29.7)
-    page.wait_for_selector("#alerts", state="hidden")
-    wait_title(page, f"{room} · room")
-    assert page.locator("[data-alert]").count() == 0
+    porch.read(temperature=30.5)
+    for each in pages:
+        each.wait_for_selector("#alert-list >> text=temperature above 30 °C")
+        each.wait_for_selector(f"{tile('porch', 'temperature')}[data-alert] >> text=above 30 °C")
+        each.wait_for_selector("#announcer >> text=Alert: The porch, temperature above 30 °C")
+        wait_title(each, f"(1) {room} · room")
+    page.click("#alerts-button")
+    page.wait_for_selector("#alert-rules em >> text=on since")
+    assert overflow(page) <= 0 and judge(page, axe) == {}
+    # A page that comes later has it from the snapshot, and does not tell it as news.
+    other.reload()
+    other.wait_for_selector("#alert-list >> text=temperature above 30 °C")
+    porch.read(temperature=30)
+    for each in pages:
+        each.wait_for_selector("#alerts", state="hidden")
+        wait_title(each, f"{room} · room")
+        assert each.locator("[data-alert]").count() == 0
+    other.wait_for_selector("#announcer >> text=/^Alert over: The porch/")
 
 
-def test_a_limit_is_a_number_set_once_and_kept_until_it_is_removed(server, porch, open_page):
+@pytest.mark.parametrize("kind", KINDS, scope="module")
+def test_every_kind_is_kept_as_the_server_has_it_changed_and_removed(
+    start_server, room, join, open_page
+):
+    server = start_server(alert_targets=TARGETS)
+    device = join(server, "porch")
+    device.hello(units={"temperature": "°C"})
+    device.read(temperature=20, door=True, state="fine", count=5)
     page = open_page(server)
-    page.click(f"{card('porch')} .alert-button")
-    page.click("#alert-form button")
-    page.wait_for_selector("#alert-problem >> text=Give the limit as a number.")
-    page.keyboard.press("Escape")
-    alert(page, "below", "21")
-    set_alert(page, "porch", "temperature", "21", "below")
-    page.wait_for_selector("#alert-problem >> text=This limit is set already.")
-    assert page.locator("#alert-rules li").count() == 1
-    page.reload()
-    page.wait_for_selector("#alert-list >> text=temperature below 21 °C")
-    page.click(f"{card('porch')} .alert-button")
-    page.click("#alert-rules button")
-    page.wait_for_selector("#alerts", state="hidden")
-    page.reload()
     page.wait_for_selector(card("porch"))
     page.click(f"{card('porch')} .alert-button")
-    assert page.locator("#alert-rules li").count() == 0
+    add(page, "below", name="temperature", limit="-1.5", hysteresis="0.5")
+    add(page, "equal", name="door", limit="off")
+    add(page, "equal", name="state", limit="5")
+    add(page, "equal", name="count", limit="6")
+    add(page, "silent", device="*", name="", minutes="10080")
+    page.click("#alert-add")
+    page.check("#rule-targets >> text=phone")
+    change(page, "offline", minutes="1", **{"from": "22:00", "to": "07:30"})
+    page.wait_for_selector("#alert-rules li >> nth=5")
+    offset = page.evaluate(OFFSET)
+    found = rules_of(server, room)
+    ids = [rule.pop("id") for rule in found]
+    assert len(set(ids)) == 6
+    below = {"device": "porch", "name": "temperature", "kind": "below", "limit": -1.5}
+    assert found == [
+        {**below, "hysteresis": 0.5},
+        {"device": "porch", "name": "door", "kind": "equal", "limit": False},
+        {"device": "porch", "name": "state", "kind": "equal", "limit": "5"},
+        {"device": "porch", "name": "count", "kind": "equal", "limit": 6},
+        {"device": "*", "kind": "silent", "minutes": 10080},
+        {
+            "device": "porch",
+            "kind": "offline",
+            "minutes": 1,
+            "quiet": {"from": 1320, "to": 450, "offset": offset},
+            "targets": ["phone"],
+        },
+    ]
+    said = page.locator("#alert-rules bdi").all_text_contents()
+    assert said == [
+        "porch: temperature below -1.5\u00a0°C",
+        "porch: door equal to off",
+        "porch: state equal to 5",
+        "porch: count equal to 6",
+        "Every device: no value for 7 days",
+        "porch: offline for 60 s",
+    ]
+    page.wait_for_selector("#alert-rules >> text=tells phone · quiet 22:00 to 07:30")
+    # It is in the form as it was set, and only what is changed changes.
+    page.click("#alert-rules li:last-child button")
+    assert page.input_value("#rule-from") == "22:00" and page.is_checked("#rule-targets input")
+    page.select_option("#rule-pause", label="for a day")
+    change(page, "offline", minutes="7")
+    page.wait_for_selector("#alert-rules >> text=/paused until/")
+    changed = rules_of(server, room)[-1]
+    assert changed.pop("paused_until") - state_of(server, room)["at"] <= 86_400_000
+    assert changed == {**found[-1], "id": ids[-1], "minutes": 7}
+    page.click("#alert-rules li:first-child button >> text=Remove")
+    page.wait_for_function("() => document.querySelectorAll('#alert-rules li').length === 5")
+    assert [rule["id"] for rule in rules_of(server, room)] == ids[1:]
+
+
+@pytest.mark.parametrize("kind", KINDS, scope="module")
+def test_targets_are_told_by_name_with_how_they_are_and_never_their_address(
+    start_server, room, join, open_page
+):
+    server = start_server(alert_targets=TARGETS)
+    porch = join(server, "porch")
+    porch.read(lux=1)
+    page = open_page(server)
+    page.wait_for_selector(card("porch"))
+    page.click("#alerts-button")
+    page.wait_for_selector(f"#alert-targets >> text=phone (ntfy) · {HOSTILE} (webhook)")
+    page.click("#alert-add")
+    page.check(f"#rule-targets >> text={HOSTILE}")
+    change(page, "above", device="porch", name="lux", limit="5")
+    page.wait_for_selector(f"#alert-rules >> text=tells {HOSTILE}")
+    porch.read(lux=6)
+    page.wait_for_selector("#alert-targets >> text=/webhook.: 1 waiting, .+/")
+    told = page.inner_text("#alert-targets") + json.dumps(state_of(server, room))
+    assert "hidden" not in told and "127.0.0.1" not in told
+    assert page.locator("dialog img").count() == 0
+    assert page.evaluate("window.hacked") is None
+
+
+def test_what_is_no_rule_is_said_and_the_form_stays(server, porch, open_page):
+    page = open_page(server)
+    page.wait_for_selector(card("porch"))
+    page.click(f"{card('porch')} .alert-button")
+    page.click("#alert-add")
+    for kind, fields, words in (
+        ("above", {"limit": ""}, "Give the limit as a number."),
+        ("above", {"limit": "1", "hysteresis": "-1"}, "Give how far it comes back as a number."),
+        ("equal", {"limit": "maybe"}, "Give on or off."),
+        ("silent", {"minutes": "1.5"}, "Give whole minutes, from 1 to 10,080."),
+        ("offline", {"minutes": "10081"}, "Give whole minutes, from 1 to 10,080."),
+        ("offline", {"minutes": "5", "from": "22:00"}, "Give two times for the quiet hours"),
+    ):
+        page.select_option("#rule-kind", kind)
+        if kind == "equal":
+            page.select_option("#rule-name", "door")
+        for field, text in fields.items():
+            page.fill(f"#rule-{field}", text)
+        page.click("#alert-save")
+        page.wait_for_selector(f"#alert-problem >> text={words}")
+        assert page.is_visible("#alert-form")
+    page.click("#alert-back")
+    page.wait_for_selector("#alert-none:not([hidden])")
+    assert page.inner_text("#alert-problem") == ""
+
+
+def test_two_pages_that_set_alerts_at_once_lose_nothing(server, room, porch, open_page):
+    page, other = open_page(server), open_page(server)
+    for each, limit in ((page, "30"), (other, "40")):
+        each.wait_for_selector(card("porch"))
+        each.click(f"{card('porch')} .alert-button")
+        each.click("#alert-add")
+        each.select_option("#rule-name", "temperature")
+        each.fill("#rule-limit", limit)
+    # The other page does not hear of the first rule before it sends its own.
+    other.evaluate("""() => { const { send } = WebSocket.prototype;
+        const read = Object.getOwnPropertyDescriptor(MessageEvent.prototype, "data").get;
+        Object.defineProperty(MessageEvent.prototype, "data", { get() {
+            const text = read.call(this);
+            return text.startsWith('{"type":"alerts"') && !text.includes("stale") && !window.sent
+                ? "{}" : text; } });
+        WebSocket.prototype.send = function (text) {
+            window.sent ||= text.includes('"alerts"'); send.call(this, text); }; }""")
+    page.click("#alert-save")
+    page.wait_for_selector("#alert-rules >> text=above 30 °C")
+    other.click("#alert-save")
+    for each in (page, other):
+        each.wait_for_selector("#alert-rules >> text=above 30 °C")
+        each.wait_for_selector("#alert-rules >> text=above 40 °C")
+    assert [rule["limit"] for rule in rules_of(server, room)] == [30, 40]
+
+
+@pytest.mark.expects_refusals
+def test_who_only_reads_sees_the_alerts_and_cannot_change_them(start_server, join, new_page):
+    server = start_server(token=TOKEN, read_token="w4tch")
+    porch = join(server, "porch", room="home", token=TOKEN)
+    porch.read(lux=1)
+    page, reader = new_page(), new_page()
+    # What an older page has kept stays there.
+    reader.goto(server.url)
+    keep_limits(reader, "home", {"device": "porch", "name": "lux", "kind": "above", "limit": 7})
+    for each, token in ((page, TOKEN), (reader, "w4tch")):
+        each.goto(f"{server.url}/?again#token={token}")
+        each.wait_for_selector(card("porch"))
+    reader.wait_for_selector("#read-only:not([hidden])")
+    set_alert(page, "porch", "lux", "0")
+    porch.read(lux=1)
+    reader.wait_for_selector("#alert-list >> text=lux above 0")
+    reader.click(f"{card('porch')} .alert-button")
+    reader.wait_for_selector("#alert-rules em >> text=on since")
+    reader.wait_for_selector("#alert-reads:not([hidden])")
+    buttons = reader.locator("#alert-dialog button:visible").all_text_contents()
+    assert buttons == ["Notify me", "Close"]
+    assert kept_limits(reader, "home") is not None
+
+
+@pytest.mark.expects_refusals
+def test_what_was_not_kept_is_said_and_the_form_stays(own_server, join, open_page):
+    join(own_server, "porch").read(lux=1)
+    page = open_page(own_server)
+    page.wait_for_selector(card("porch"))
+    page.click(f"{card('porch')} .alert-button")
+    page.click("#alert-add")
+    page.fill("#rule-limit", "5")
+    own_server.kill()
+    page.wait_for_selector("#gone:not([hidden])")
+    page.click("#alert-save")
+    page.wait_for_selector("#alert-problem >> text=It was not kept: not connected")
+    assert page.input_value("#rule-limit") == "5"
+
+
+def keep_limits(page, room, *limits):
+    key, text = f"alerts main/{room}", json.dumps(limits)
+    page.evaluate("([key, text]) => localStorage.setItem(key, text)", [key, text])
+
+
+def kept_limits(page, room):
+    return page.evaluate("(key) => localStorage.getItem(key)", f"alerts main/{room}")
+
+
+@pytest.mark.parametrize("kind", KINDS, scope="module")
+def test_the_limits_of_an_older_page_are_taken_over_once(server, room, porch, open_page):
+    hot = {"device": "porch", "name": "temperature", "kind": "above", "limit": 15}
+    cold = {"device": "cellar", "name": HOSTILE, "kind": "below", "limit": 0}
+    page, other = open_page(server), open_page(server)
+    keep_limits(page, room, hot, cold, {"device": "porch"})
+    page.reload()
+    page.wait_for_selector("#notices >> text=It took over 2 of this browser's 2 limits.")
+    assert kept_limits(page, room) is None
+    assert [{**rule, "id": 0} for rule in rules_of(server, room)] == [
+        {**hot, "id": 0},
+        {**cold, "id": 0},
+    ]
+    # They count from the next reading.
+    porch.read(temperature=20)
+    for each in (page, other):
+        each.wait_for_selector("#alert-list >> text=temperature above 15 °C")
+    keep_limits(other, room, cold)
+    other.reload()
+    other.wait_for_selector("#notices >> text=It took over 0 of this browser's 1 limits.")
+    page.reload()
+    page.wait_for_selector("#alert-list >> text=temperature above 15 °C")
+    assert page.locator("#notices > *").count() == 0
+    assert len(rules_of(server, room)) == 2
 
 
 def test_only_devices_with_alerts_are_shown_and_one_is_gone_to(server, porch, join, open_page):
     join(server, "attic").read(lux=1)
     page = open_page(server)
-    alert(page, "below", "21")
+    set_alert(page, "porch", "temperature", "21", "below")
+    page.keyboard.press("Escape")
+    porch.read(temperature=20)
     page.select_option("#filter", "alerts")
     page.wait_for_selector("#shown >> text=1 of 2 shown")
     assert names(page) == ["The porch"]
@@ -90,15 +343,43 @@ def test_who_has_asked_for_it_is_notified_of_an_alert_while_the_page_is_hidden(
             constructor(title, { body }) { window.told.push(`${title}: ${body}`); }
             static async requestPermission() { window.asked++; return "granted"; } }; }"""
     )
-    alert(page, "below", "21")
-    alert(page, "above", "30")
+    set_alert(page, "porch", "temperature", "21", "below")
+    porch.read(temperature=20)
     page.wait_for_selector("#alerts:not([hidden])")
     # The page must not ask before a click.
     assert page.evaluate("window.asked") == 0
     page.click("#notify")
     page.wait_for_selector("#notify >> text=You are notified")
     assert page.evaluate("window.asked") == 1
+    page.keyboard.press("Escape")
+    set_alert(page, "porch", "temperature", "30")
     page.evaluate("() => Object.defineProperty(document, 'hidden', { get: () => true })")
     porch.read(temperature=31)
     page.wait_for_function("() => window.told.length")
     assert page.evaluate("window.told") == ["The porch: temperature above 30\u00a0°C"]
+
+
+def test_rules_of_others_are_text_whatever_is_in_them(server, porch, join, open_page, axe):
+    porch.send(
+        type="alerts",
+        version=0,
+        rules=[
+            {"id": HOSTILE, "device": HOSTILE, "kind": "offline", "text": HOSTILE},
+            {"id": "2", "device": "porch", "name": HOSTILE, "kind": "equal", "limit": TURNED},
+            {"id": "3", "device": "*", "name": "state", "kind": "equal", "limit": "fine"},
+        ],
+    )
+    porch.read(state="fine", **{HOSTILE: TURNED})
+    page = open_page(server, width=360, height=740)
+    page.wait_for_selector("#alerts-count >> text=2")
+    page.click("#alerts-button")
+    page.wait_for_selector(f"#alert-rules >> text={HOSTILE}: offline for 5 min")
+    for number in (1, 2, 3):
+        page.click(f"#alert-rules li:nth-child({number}) button")
+        page.wait_for_selector("#alert-form")
+        assert overflow(page) <= 0
+        page.click("#alert-back")
+    assert judge(page, axe) == {}
+    assert page.locator("dialog img, #alerts img").count() == 0
+    assert TURNED[0] not in page.inner_text("body")
+    assert page.evaluate("window.hacked") is None

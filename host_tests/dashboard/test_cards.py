@@ -198,6 +198,8 @@ def test_fifty_devices_are_found_sorted_and_filtered(server, join, open_page):
         device.read(temperature=20 + i / 10, door=i % 2 == 0)
     page = open_page(server)
     page.wait_for_selector("#summary >> text=50 of 50 online")
+    # The cards are made a few in each frame.
+    page.wait_for_selector(card("sensor-49"), state="attached")
     assert names(page) == [f"Room {i}" for i in range(50)]
     for number in range(20):
         for device in devices:
@@ -300,6 +302,9 @@ def test_nothing_is_wider_than_the_window(server, join, open_page, width):
         page.click(button)
         dialog = page.locator("dialog[open]")
         assert dialog.evaluate("(e) => e.scrollWidth - e.clientWidth") <= 0
+        if page.is_visible("#alert-add"):
+            page.click("#alert-add")
+            assert dialog.evaluate("(e) => e.scrollWidth - e.clientWidth") <= 0
         page.keyboard.press("Escape")
     page.goto(f"{server.url}/?room={LONG}")
     page.wait_for_selector("#empty:not([hidden])")

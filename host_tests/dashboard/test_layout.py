@@ -105,6 +105,7 @@ def test_a_hidden_device_with_an_alert_is_gone_to(server, trio, open_page):
     page.wait_for_selector(card("porch"), state="hidden")
     page.select_option("#filter", "hidden")
     set_alert(page, "porch", "lux", "0")
+    trio[2].read(lux=1)
     page.keyboard.press("Escape")
     page.select_option("#filter", "all")
     page.wait_for_selector(card("porch"), state="hidden")

@@ -12,7 +12,7 @@ from rooms.contract.servers import KINDS
 from rooms.server_process import RoomServer
 
 from .judging import judge
-from .looking import HOSTILE, RENDER_ALL, card, control, overflow, set_alert, tile, value
+from .looking import HOSTILE, RENDER_ALL, card, control, overflow, tile, value
 
 TOKEN = "open-sesame-for-all"
 
@@ -183,8 +183,7 @@ def test_notifications_are_refused_with_the_reason_on_plain_http(server, room, j
     join(server, "porch").read(lux=1)
     page = new_page()
     page.goto(f"http://kitchen.lan:{server.port}/?room={room}")
-    set_alert(page, "porch", "lux", "0")
-    page.keyboard.press("Escape")
+    page.click("#alerts-button")
     page.click("#notify")
     page.wait_for_selector("#notify >> text=Browsers allow notifications only over https")
 

@@ -1,127 +1,83 @@
-/** Sets and shows alerts: the dialog of a device, the list on the page, the title, notifications. */
+/** Shows what is on, as the server tells it: the list on the page, what is said, notifications. */
 
 import { announce } from "./announcer.js";
-import { inOrder } from "./collation.js";
 import { formatName, formatTime } from "./format.js";
-import { Limits } from "./limits.js";
-import { labelOf, unitOf, withUnit } from "./names.js";
+import { paintSoon } from "./paint.js";
+import { conditionOf } from "./rule_text.js";
+import { rules } from "./rules.js";
+
+// Of the list. The others are counted.
+const MOST_SHOWN = 100;
 
 const byId = (id) => document.getElementById(id);
-const dialog = byId("alert-dialog");
+const template = byId("active-alert");
 
 export class Alerts {
-  // The device of the open dialog.
-  #device = null;
   #isNotifying = false;
 
   /** `room`: devices (a Map), showDevice(name), changed(). */
   constructor(room) {
     this.room = room;
-    this.limits = new Limits({
-      began: (rule) => this.#tell(rule, true),
-      ended: (rule) => this.#tell(rule, false),
-      changed: () => this.show(),
-    });
-    byId("alert-form").addEventListener("submit", (event) => {
-      event.preventDefault();
-      this.#add();
-    });
-    byId("alert-close").addEventListener("click", () => dialog.close());
     byId("notify").addEventListener("click", () => this.#askToNotify());
   }
 
-  /** Open the dialog in which a user sets a device's limits. */
-  open(device) {
-    this.#device = device;
-    byId("alert-title").textContent = `Alerts of ${formatName(device.title)}`;
-    const names = [...device.history.keys()].sort(inOrder);
-    byId("alert-value").replaceChildren(
-      ...names.map((name) => {
-        const unit = unitOf(device, name);
-        const option = new Option(labelOf(device, name) + (unit ? `, ${unit}` : ""), name);
-        return option;
-      }),
-    );
-    byId("alert-form").hidden = names.length === 0;
-    byId("alert-none").hidden = names.length > 0;
-    byId("alert-limit").value = "";
-    byId("alert-problem").textContent = "";
-    this.#showRules();
-    dialog.showModal();
+  /** Handle a message `alert`. */
+  turned(message) {
+    const { began, ended } = rules.turn(message);
+    this.began(began);
+    for (const each of ended) announce(`Alert over: ${this.#titleOf(each)}, ${this.#textOf(each)}`);
+    this.show();
   }
 
-  #add() {
-    const limit = byId("alert-limit").valueAsNumber;
-    if (!Number.isFinite(limit)) {
-      byId("alert-problem").textContent = "Give the limit as a number.";
-      return;
-    }
-    const name = byId("alert-value").value;
-    const rule = { device: this.#device.name, name, kind: byId("alert-kind").value, limit };
-    const isNew = this.limits.add(rule);
-    byId("alert-problem").textContent = isNew ? "" : "This limit is set already.";
-    if (!isNew) return;
-    byId("alert-limit").value = "";
-    this.#showRules();
-    this.limits.check(this.#device);
+  /** Tell the user of these alerts. */
+  began(alerts) {
+    for (const each of alerts) announce(`Alert: ${this.#titleOf(each)}, ${this.#textOf(each)}`);
+    if (alerts.length) this.#notify(alerts);
   }
 
-  #showRules() {
-    const device = this.#device;
-    byId("alert-rules").replaceChildren(
-      ...this.limits.rulesOf(device.name).map((rule) => {
-        const item = byId("alert-rule").content.firstElementChild.cloneNode(true);
-        const text = this.#textOf(rule);
-        item.querySelector("span").textContent = text;
-        const button = item.querySelector("button");
-        button.setAttribute("aria-label", `Remove the alert ${text}`);
-        button.addEventListener("click", () => {
-          this.limits.remove(rule);
-          this.#showRules();
-          byId("alert-close").focus();
-        });
-        return item;
-      }),
-    );
-  }
-
-  #textOf(rule) {
-    const device = this.room.devices.get(rule.device);
-    const limit = withUnit(device, rule.name, rule.limit);
-    return `${labelOf(device, rule.name)} ${rule.kind} ${limit}`;
-  }
-
-  /** Show the present alerts. */
+  /** Show what is on now. */
   show() {
-    const { active } = this.limits;
-    byId("alerts").hidden = active.size === 0;
-    byId("alerts-count").textContent = active.size;
-    byId("alert-list").replaceChildren(
-      ...[...active].map(([rule, since]) => {
-        const item = byId("active-alert").content.firstElementChild.cloneNode(true);
-        const device = this.room.devices.get(rule.device);
-        const button = item.querySelector("button");
-        button.querySelector("bdi").textContent = formatName(device?.title ?? rule.device);
-        button.addEventListener("click", () => this.room.showDevice(rule.device));
-        item.querySelector(".what").textContent = this.#textOf(rule);
-        item.querySelector(".since").textContent = `since ${formatTime(since)}`;
-        return item;
-      }),
-    );
+    paintSoon(this);
     this.room.changed();
   }
 
-  #tell(rule, hasBegun) {
-    const device = this.room.devices.get(rule.device);
-    const title = formatName(device?.title ?? rule.device);
-    const text = this.#textOf(rule);
-    announce(hasBegun ? `Alert: ${title}, ${text}` : `Alert over: ${title}, ${text}`);
-    if (hasBegun && this.#isNotifying && document.hidden) {
-      try {
-        new Notification(title, { body: text, tag: JSON.stringify(rule) });
-      } catch {
-        // Phones allow notifications only for installed pages.
-      }
+  paint() {
+    const { active } = rules;
+    byId("alerts").hidden = active.length === 0;
+    byId("alerts-count").textContent = active.length;
+    const items = active.slice(0, MOST_SHOWN).map((each) => {
+      const item = template.content.firstElementChild.cloneNode(true);
+      const button = item.querySelector("button");
+      button.querySelector("bdi").textContent = this.#titleOf(each);
+      button.addEventListener("click", () => this.room.showDevice(each.device));
+      item.querySelector(".what").textContent = this.#textOf(each);
+      item.querySelector(".since").textContent = `since ${formatTime(each.since)}`;
+      return item;
+    });
+    byId("alert-list").replaceChildren(...items);
+    const more = active.length - MOST_SHOWN;
+    byId("alerts-more").textContent = more > 0 ? `and ${more} more` : "";
+  }
+
+  #titleOf({ device }) {
+    return formatName(this.room.devices.get(device)?.title ?? device);
+  }
+
+  #textOf({ rule, device }) {
+    return conditionOf(rule, this.room.devices.get(device));
+  }
+
+  #notify(alerts) {
+    if (!this.#isNotifying || !document.hidden) return;
+    const [first] = alerts;
+    const more = alerts.length > 1 ? `, and ${alerts.length - 1} more` : "";
+    try {
+      new Notification(this.#titleOf(first), {
+        body: this.#textOf(first) + more,
+        tag: JSON.stringify([first.rule.id, first.device]),
+      });
+    } catch {
+      // Phones allow notifications only for installed pages.
     }
   }
 

@@ -10,7 +10,7 @@ export class ArrangeDialog {
   // The device of the open dialog.
   #device = null;
 
-  /** `room`: arranged(), the devices as they are arranged; write(change), as a LayoutWriter has it. */
+  /** `room`: arranged(), the devices as they are arranged; write(change), as a Writer has it. */
   constructor(room) {
     this.room = room;
     byId("arrange-form").addEventListener("submit", (event) => {

@@ -30,7 +30,7 @@ export class Card {
   #mayWrite = false;
   #okTimer = null;
 
-  /** `room`: now(), commands, toggle(device, name), slotOf, alertOf, openAlerts(device),
+  /** `room`: now(), commands, toggle(device, name), slotOf, alerts, openAlerts(device),
    *  arrange(device). */
   constructor(device, room) {
     this.device = device;
@@ -72,6 +72,7 @@ export class Card {
 
   paint() {
     this.#paintHead();
+    this.element.toggleAttribute("data-alert", this.room.alerts.has(this.device.name));
     this.#paintVitals();
     this.controls.update(this.device);
     this.#paintTiles();

@@ -4,7 +4,7 @@ import { isKiosk, party, room } from "./address.js";
 import { Alerts } from "./alerts.js";
 import { announce } from "./announcer.js";
 import { ArrangeDialog } from "./arrange_dialog.js";
-import { Card } from "./card.js";
+import { Cards } from "./cards.js";
 import { Chart } from "./chart.js";
 import { Choice, suggestion } from "./choice.js";
 import { suggest } from "./command.js";
@@ -14,37 +14,38 @@ import { showFirst } from "./empty.js";
 import { formatName, formatText } from "./format.js";
 import { goneSince, paintGone, showGone } from "./gone.js";
 import { startKiosk } from "./kiosk.js";
-import { layout } from "./layout.js";
-import { LayoutWriter } from "./layout_writer.js";
+import { FORM as LAYOUT_FORM, layout } from "./layout.js";
 import { List } from "./list.js";
 import { roomMessage } from "./messages.js";
 import { forgetNotices, notice } from "./notices.js";
+import { takeOver } from "./old_limits.js";
 import { paintSoon } from "./paint.js";
 import { PendingCommands } from "./pending.js";
 import { arrangeForPhone } from "./phone.js";
 import { listenToPicker } from "./picker.js";
 import { listenToRooms, rememberRoom } from "./room_dialog.js";
+import { RuleDialog } from "./rule_dialog.js";
+import { FORM as RULES_FORM, rules } from "./rules.js";
 import { listenToSave } from "./save.js";
 import { listenToShare } from "./share_dialog.js";
 import { showStorage } from "./storage_banner.js";
 import { askForToken, closeTokenForm, listenToTokenForm } from "./token_form.js";
+import { Writer } from "./writer.js";
 
 const STATUS = { connecting: "connecting…", open: "live", closed: "reconnecting…" };
 const READINGS = ["reading", "batch"];
 // As long as there are fewer devices, the chart's suggestion grows with them.
 const SUGGEST_DEVICES = 8;
 
-// More would take longer than a frame.
-const CARDS_AT_ONCE = 12;
-
 const byId = (id) => document.getElementById(id);
 const devices = new Devices();
-const cards = new Map(); // device name -> Card
 // Messages that are not for this page.
 let ignored = 0;
 let state = "connecting";
 let hasSnapshot = false;
 let mayWrite = true;
+// As the server said, on this connection.
+let isWriteAllowed = false;
 // Not set for readings, because cards would move away while a user wants to press one.
 let mustArrange = false;
 
@@ -58,50 +59,60 @@ const connection = new RoomConnection({
     askForToken(words);
   },
   allowed(isAllowed) {
-    mayWrite = isAllowed;
+    mayWrite = isWriteAllowed = isAllowed;
     byId("read-only").hidden = mayWrite;
     showFirst(mayWrite);
     byId("share-button").hidden = !mayWrite;
+    ruleDialog.setWritable(mayWrite);
+    takeOverLimits();
     showReachable();
   },
   problem: notice,
 });
-const commands = new PendingCommands((message) => connection.send(message));
-const layoutWriter = new LayoutWriter(layout, (message) => connection.send(message));
+const send = (message) => connection.send(message);
+const commands = new PendingCommands(send);
+const writers = {
+  layout: new Writer(layout, LAYOUT_FORM, send),
+  alerts: new Writer(rules, RULES_FORM, send),
+};
+const writeRules = (change) => writers.alerts.write((all) => rules.sendable(change(all)));
 const choice = new Choice(() => {
   chart.choose();
-  for (const card of cards.values()) paintSoon(card);
+  cards.paintSoon();
 });
 const alerts = new Alerts({
-  get devices() {
-    return devices.byName;
-  },
+  devices: devices.byName,
   showDevice,
   changed() {
-    mustArrange = true;
-    paintSoon(frame);
-    for (const card of cards.values()) paintSoon(card);
+    arrangeSoon();
+    cards.paintSoon();
   },
 });
-const chart = new Chart({
-  get devices() {
-    return devices.byName;
+const chart = new Chart({ devices: devices.byName, now: pictureNow, choice });
+const cards = new Cards({
+  devices: devices.byName,
+  now: () => devices.now(),
+  made: arrangeSoon,
+  commands,
+  slotOf: (device, name) => choice.slotOf(device, name),
+  alerts: rules,
+  openAlerts: (device) => ruleDialog.open(device),
+  arrange: (device) => arrangeDialog.open(device),
+  toggle(device, name) {
+    if (!choice.toggle(device, name)) notice("The chart is full: take a value out of it first.");
   },
-  now: pictureNow,
-  choice,
 });
-const list = new List({
-  get devices() {
-    return devices.byName;
-  },
-  cards,
-  limits: alerts.limits,
-});
+const list = new List({ devices: devices.byName, cards, alerts: rules });
 
 const arrangeDialog = new ArrangeDialog({
   arranged: () => list.arranged(),
   showOwnOrder: () => list.showOwnOrder(),
-  write: (change) => layoutWriter.write(change),
+  write: (change) => writers.layout.write(change),
+});
+const ruleDialog = new RuleDialog({
+  devices: devices.byName,
+  now: () => devices.now(),
+  write: writeRules,
 });
 
 /** The server's clock. It stops, like the picture, while the room can't be reached. */
@@ -116,72 +127,38 @@ const frame = {
     const joined = [...devices.byName.values()].filter((device) => device.hasJoined);
     const online = joined.filter((device) => device.online).length;
     const count = devices.byName.size;
-    const active = alerts.limits.active.size;
     byId("summary").textContent = joined.length ? `${online} of ${joined.length} online` : "";
     byId("empty").hidden = !hasSnapshot || count > 0;
     byId("room-content").hidden = count === 0;
     byId("ignored").hidden = ignored === 0;
     byId("ignored").textContent = `Messages of other kinds, ignored: ${ignored}`;
-    document.title = `${active ? `(${active}) ` : ""}${formatName(room)} · room`;
+    document.title = `${rules.count ? `(${rules.count}) ` : ""}${formatName(room)} · room`;
     if (mustArrange) list.arrange();
     mustArrange = false;
   },
 };
 
-const forCards = {
-  now: () => devices.now(),
-  commands,
-  slotOf: (device, name) => choice.slotOf(device, name),
-  alertOf: (device, name) => alerts.limits.of(device, name),
-  openAlerts: (device) => alerts.open(device),
-  arrange: (device) => arrangeDialog.open(device),
-  toggle(device, name) {
-    if (!choice.toggle(device, name)) notice("The chart is full: take a value out of it first.");
-  },
-};
-
-function cardOf(device) {
-  let card = cards.get(device.name);
-  if (!card) {
-    card = new Card(device, forCards);
-    card.setReachable(state === "open", mayWrite);
-    cards.set(device.name, card);
-    mustArrange = true;
-  }
-  return card;
+function arrangeSoon() {
+  mustArrange = true;
+  paintSoon(frame);
 }
 
 function restore(snapshot) {
   layout.take(snapshot.layout);
+  const began = rules.take(snapshot.alerts);
   devices.restore(snapshot);
   hasSnapshot = true;
   rememberRoom();
   showFirst(mayWrite);
   showGone(false);
   showStorage(snapshot);
-  for (const [name, card] of cards) {
-    if (devices.byName.has(name)) continue;
-    card.remove();
-    cards.delete(name);
-  }
-  makeCards([...devices.byName.keys()]);
-  alerts.limits.checkAll(devices.byName);
+  cards.restore();
+  alerts.began(began);
+  alertsChanged();
+  byId("alerts-button").hidden = false;
+  takeOverLimits();
   chart.choose();
   suggestSeries();
-}
-
-/** Make the cards of these devices, a few in each frame. */
-function makeCards(names) {
-  const paint = () => {
-    for (const name of names.slice(0, CARDS_AT_ONCE)) {
-      // It may have gone since.
-      const device = devices.byName.get(name);
-      if (device) cardOf(device).replace(device);
-    }
-    if (names.length > CARDS_AT_ONCE) makeCards(names.slice(CARDS_AT_ONCE));
-    paintSoon(frame);
-  };
-  if (names.length) paintSoon({ paint });
 }
 
 function suggestSeries() {
@@ -192,9 +169,18 @@ function suggestSeries() {
   }
 }
 
+function takeOverLimits() {
+  if (hasSnapshot && isWriteAllowed) takeOver(writeRules);
+}
+
+function alertsChanged() {
+  alerts.show();
+  ruleDialog.show();
+}
+
 function arranged(message) {
-  layoutWriter.told(message);
-  for (const card of cards.values()) paintSoon(card);
+  writers.layout.told(message);
+  cards.paintSoon();
   chart.choose();
   alerts.show();
 }
@@ -207,14 +193,22 @@ const handlers = {
   presence: (message) => devices.presence(message).forEach(changed),
   result(message) {
     const device = devices.byName.get(message.device);
-    if (device) cardOf(device).result(message);
+    if (device) cards.of(device).result(message);
   },
   storage: showStorage,
   layout: arranged,
+  alerts(message) {
+    alerts.began(writers.alerts.told(message));
+    alertsChanged();
+  },
+  alert(message) {
+    alerts.turned(message);
+    ruleDialog.show();
+  },
   error(message) {
     const text = formatText(message.error ?? "error");
     // The dialog says it.
-    if (layoutWriter.refuse(text)) return;
+    if (writers.layout.refuse(text) || writers.alerts.refuse(text)) return;
     notice(text);
     // Otherwise the end of the command is announced.
     if (!commands.refuse(text)) announce(text);
@@ -222,14 +216,13 @@ const handlers = {
 };
 
 function changed(device) {
-  if (device) paintSoon(cardOf(device));
+  if (device) paintSoon(cards.of(device));
   return device;
 }
 
 /** Draw a device that has new values. It is drawn once, even for hundreds of values. */
 function measured(device) {
   if (!changed(device)) return;
-  alerts.limits.check(device);
   chart.update(device);
 }
 
@@ -251,7 +244,8 @@ function showState(now, text = STATUS[now]) {
   }
   if (state === "open" && now !== "open") {
     commands.drop();
-    layoutWriter.drop();
+    isWriteAllowed = false;
+    for (const writer of Object.values(writers)) writer.drop();
   }
   if (hasSnapshot && now !== state) {
     if (now === "open") announce("The room is there again");
@@ -266,7 +260,7 @@ function showState(now, text = STATUS[now]) {
 }
 
 function showReachable() {
-  for (const card of cards.values()) card.setReachable(state === "open", mayWrite);
+  cards.setReachable(state === "open", mayWrite);
 }
 
 /** Scroll to a card and give it the focus. */
@@ -285,12 +279,7 @@ byId("retry").addEventListener("click", () => connection.retry());
 ["interval", "led"].forEach(suggest);
 listenToTokenForm(() => connection.open());
 listenToRooms();
-listenToPicker({
-  get devices() {
-    return devices.byName;
-  },
-  choice,
-});
+listenToPicker({ devices: devices.byName, choice });
 listenToShare();
 listenToSave({ shown: () => list.shown(), chart });
 startKiosk();

@@ -15,15 +15,16 @@ const changesOf = (online, offline) => [
 const timeOf = (at) => (Number.isFinite(at) ? at : null);
 
 export class Devices {
+  // It is always the same Map.
   byName = new Map();
   // The server's clock minus this computer's.
   #clockAheadMs = 0;
 
   /** Start again with the server's snapshot. Older points that this page has stay. */
   restore(snapshot) {
-    const before = this.byName;
+    const before = new Map(this.byName);
     const now = Number(snapshot.at) || Date.now();
-    this.byName = new Map();
+    this.byName.clear();
     for (const entry of snapshot.devices.slice(0, MOST_DEVICES)) {
       const device = deviceFromSnapshot(entry, now);
       keepOlder(device, before.get(device.name));

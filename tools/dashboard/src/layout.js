@@ -7,8 +7,13 @@ import { isRecord } from "./messages.js";
 
 // As many characters as a device's own name may have.
 export const LONGEST_NAME = 64;
-// As the servers have it, in bytes of JSON.
-const MOST_BYTES = 32_768;
+// For a Writer. The bound is that of the servers.
+export const FORM = {
+  type: "layout",
+  field: "layout",
+  mostBytes: 32_768,
+  tooLarge: "The room keeps at most 32 KiB of names, groups and places: take some away first.",
+};
 
 const PLAIN = { name: null, group: null, isPinned: false, isHidden: false };
 
@@ -93,13 +98,3 @@ export function withPlace(content, device, target, sorted) {
   order.splice(target === null ? 0 : order.indexOf(target) + 1, 0, device);
   return { ...content, order };
 }
-
-/** True if the servers keep so much. */
-export const isSmallEnough = (content) =>
-  new TextEncoder().encode(JSON.stringify(content)).length <= MOST_BYTES;
-
-const sorted = (key, value) =>
-  isRecord(value) ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))) : value;
-
-/** True if both have the same fields, in any order. */
-export const isSame = (a, b) => JSON.stringify(a, sorted) === JSON.stringify(b, sorted);

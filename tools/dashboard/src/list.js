@@ -18,7 +18,7 @@ const FILTERS = {
   all: (device) => !isHidden(device),
   online: (device) => !isHidden(device) && device.online,
   offline: (device) => !isHidden(device) && device.isAway,
-  alerts: (device, limits) => limits.has(device.name),
+  alerts: (device, alerts) => alerts.has(device.name),
   hidden: isHidden,
 };
 
@@ -54,7 +54,7 @@ export class List {
   // Whether the user wants the compact list. Null without a choice.
   isCompact = null;
 
-  /** `room`: devices (a Map), cards (a Map), limits. */
+  /** `room`: devices (a Map), cards (a Map), alerts. */
   constructor(room) {
     this.room = room;
     const kept = load(KEY, {});
@@ -103,7 +103,7 @@ export class List {
     const matches = FILTERS[byId("filter").value];
     const wanted = foldCase(byId("search").value.trim());
     return [...this.room.devices.values()]
-      .filter((device) => matches(device, this.room.limits))
+      .filter((device) => matches(device, this.room.alerts))
       .filter(({ title, name }) => [title, name].some((text) => foldCase(text).includes(wanted)))
       .sort((a, b) => bySection(a, b) || SORTS[byId("sort").value](a, b));
   }

@@ -5,6 +5,9 @@ export const isRecord = (value) =>
 
 const areNames = (list = []) => Array.isArray(list) && list.every((name) => typeof name === "string");
 
+const arePairs = (list = []) =>
+  Array.isArray(list) && list.every((pair) => Array.isArray(pair) && pair.length === 2 && areNames(pair));
+
 const shapes = {
   snapshot: (message) => Array.isArray(message.devices) && message.devices.every(isRecord),
   hello: (message) => typeof message.device === "string",
@@ -18,6 +21,9 @@ const shapes = {
   result: (message) => typeof message.device === "string",
   storage: (message) => typeof message.storage === "string",
   layout: ({ version, layout }) => Number.isInteger(version) && isRecord(layout),
+  alerts: ({ version, rules, state }) =>
+    Number.isInteger(version) && Array.isArray(rules) && rules.every(isRecord) && isRecord(state),
+  alert: ({ began, ended }) => arePairs(began) && arePairs(ended),
   error: () => true,
 };
 

@@ -18,3 +18,11 @@ export function save(key, value) {
     // It stays only as long as the page.
   }
 }
+
+export function forget(key) {
+  try {
+    localStorage.removeItem(key);
+  } catch {
+    // Nothing was kept.
+  }
+}

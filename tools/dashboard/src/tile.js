@@ -2,6 +2,7 @@
 
 import { formatAge, formatMoment, formatNumber, formatText } from "./format.js";
 import { isError, labelOf, unitOf, withUnit } from "./names.js";
+import { beyondOf } from "./rule_text.js";
 import { Spark } from "./spark.js";
 
 const template = document.getElementById("value-tile");
@@ -65,7 +66,7 @@ export class Tile {
     return KINDS.indexOf("error" in this.element.dataset ? "error" : this.element.dataset.kind);
   }
 
-  /** `room`: now(), slotOf(device, name), alertOf(device, name). */
+  /** `room`: now(), slotOf(device, name), alerts. */
   update(device, room) {
     const value = device.last.get(this.name);
     const kind = kindOf(value);
@@ -77,7 +78,7 @@ export class Tile {
     else this.#show(kind === "switch" ? (value ? "on" : "off") : formatText(value), null);
     if (kind === "switch") this.reading.dataset.on = value;
     this.#showSpark(device, kind === "number" ? series : device.changes.get(this.name), room);
-    this.#showAlert(room.alertOf(device.name, this.name), device);
+    this.#showAlert(room.alerts.of(device.name, this.name), device);
   }
 
   /** Show the age of a value that did not come for a while, although the device sent readings. */
@@ -127,10 +128,10 @@ export class Tile {
     this.#spark.show(kept, slot);
   }
 
-  #showAlert(alert, device) {
-    const text = alert ? `${alert.kind} ${withUnit(device, this.name, alert.limit)}` : "";
+  #showAlert(rule, device) {
+    const text = rule ? beyondOf(rule, device) : "";
     if ((this.element.dataset.alert ?? "") === text) return;
-    if (alert) this.element.dataset.alert = text;
+    if (rule) this.element.dataset.alert = text;
     else delete this.element.dataset.alert;
     this.note.textContent = text || (this.element.dataset.age ?? "");
   }
