@@ -5,8 +5,10 @@ import { test } from "node:test";
 import { aboutOf } from "../../tools/dashboard/src/about.js";
 import { Devices } from "../../tools/dashboard/src/devices.js";
 import { formatAge, formatBytes, formatName, formatSpan } from "../../tools/dashboard/src/format.js";
+import { Layout, isSame, isSmallEnough, withEntry, withPlace } from "../../tools/dashboard/src/layout.js";
+import { LayoutWriter } from "../../tools/dashboard/src/layout_writer.js";
 import { roomMessage } from "../../tools/dashboard/src/messages.js";
-import { postFor, programFor } from "../../tools/dashboard/src/first.js";
+import { postFor, programFor } from "../../tools/dashboard/src/first_program.js";
 import { Series, pointsEach } from "../../tools/dashboard/src/series.js";
 
 const seriesOf = (...points) => {
@@ -343,4 +345,100 @@ test("what people read", () => {
   );
   assert.deepEqual([5000, 300_000, 7_200_000].map(formatSpan), ["5.0 s", "5 min", "2 h"]);
   assert.equal(formatName("a\u202eb"), "a\ufffdb");
+});
+
+test("a layout is read as far as it is known, and nothing in it can be wrong", () => {
+  const layout = new Layout();
+  const plain = { name: null, group: null, isPinned: false, isHidden: false };
+  assert.deepEqual([layout.of("a"), layout.rankOf("a"), layout.groups], [plain, Infinity, []]);
+  const long = "x".repeat(100);
+  const devices = JSON.parse(
+    `{"a": {"name": " <b> ", "group": "g", "pinned": true, "hidden": true, "colour": "red"},
+      "b": {"name": 5, "group": "  ", "pinned": 1, "hidden": "yes"}, "c": null, "d": {"name": "${long}"},
+      "__proto__": {"name": "e", "group": "g"}}`,
+  );
+  layout.take({ version: 3, layout: { devices, order: ["b", 5, null, "a"] } });
+  assert.deepEqual(layout.of("a"), { name: "<b>", group: "g", isPinned: true, isHidden: true });
+  for (const name of ["b", "c", "constructor"]) assert.deepEqual(layout.of(name), plain);
+  assert.equal(layout.of("d").name, "x".repeat(64));
+  assert.equal(layout.of("__proto__").name, "e");
+  assert.deepEqual(layout.groups, ["g"]);
+  assert.deepEqual(["a", "b", "c"].map((each) => layout.rankOf(each)), [1, 0, Infinity]);
+  for (const told of [undefined, {}, { version: "x", layout: [] }, { version: 1, layout: { devices: [], order: {} } }]) {
+    layout.take(told);
+    assert.deepEqual([layout.of("a"), layout.rankOf("a"), layout.groups], [plain, Infinity, []]);
+  }
+});
+
+test("a changed entry keeps what this page does not know, and an empty one goes", () => {
+  const content = { theme: "own", devices: { a: { name: "A", icon: "sun" }, b: { group: "g" } } };
+  const before = structuredClone(content);
+  const entry = { name: "", group: " g ", isPinned: true, isHidden: false };
+  const changed = withEntry(content, "a", entry);
+  assert.deepEqual(changed, {
+    theme: "own",
+    devices: { a: { icon: "sun", group: "g", pinned: true }, b: { group: "g" } },
+  });
+  assert.deepEqual(content, before);
+  const nothing = { name: "", group: "", isPinned: false, isHidden: false };
+  assert.deepEqual(withEntry(changed, "b", nothing).devices, { a: changed.devices.a });
+  const own = withEntry({}, "__proto__", entry).devices;
+  assert.deepEqual(Object.keys(own), ["__proto__"]);
+});
+
+test("a place is first or after another, and gives a place to all before it", () => {
+  const sorted = ["a", "b", "c", "d"];
+  const placed = (order, device, target) => withPlace({ order, x: 1 }, device, target, sorted);
+  assert.deepEqual(placed(undefined, "d", null), { order: ["d"], x: 1 });
+  assert.deepEqual(placed([], "d", "b").order, ["a", "b", "d"]);
+  assert.deepEqual(placed([], "a", "c").order, ["b", "c", "a"]);
+  assert.deepEqual(placed(["d", "gone", "a"], "d", "gone").order, ["gone", "d", "a"]);
+  assert.deepEqual(placed(["d", 5], "a", "b").order, ["d", "b", "a"]);
+});
+
+test("a layout is as large as the servers keep, and equal in any order of its fields", () => {
+  assert.ok(isSmallEnough({ x: "x".repeat(32_760) }));
+  assert.ok(!isSmallEnough({ x: "x".repeat(32_761) }));
+  assert.ok(!isSmallEnough({ x: "é".repeat(16_381) }));
+  assert.ok(isSame({ a: [{ b: 1, c: 2 }], d: 3 }, { d: 3, a: [{ c: 2, b: 1 }] }));
+  assert.ok(!isSame({ a: [1, 2] }, { a: [2, 1] }));
+});
+
+function writer() {
+  const sent = [];
+  const layout = new Layout();
+  return { sent, layout, writer: new LayoutWriter(layout, (message) => sent.push(message)) };
+}
+
+const put = (key) => (content) => ({ ...content, [key]: 1 });
+
+test("a change that came too late is made to the newest layout, and changes follow one another", async () => {
+  const { sent, layout, writer: a } = writer();
+  const [first, second] = [a.write(put("x")), a.write(put("y"))];
+  assert.deepEqual(sent, [{ type: "layout", version: 0, layout: { x: 1 } }]);
+  // What another has written is told first.
+  a.told({ version: 1, layout: { z: 1 } });
+  a.told({ version: 1, layout: { z: 1 }, error: "stale" });
+  assert.deepEqual(sent[1], { type: "layout", version: 1, layout: { z: 1, x: 1 } });
+  a.told({ version: 2, layout: { x: 1, z: 1 } });
+  assert.equal(await first, null);
+  assert.deepEqual(sent[2].layout, { x: 1, z: 1, y: 1 });
+  assert.equal(a.refuse("no"), true);
+  assert.equal(await second, "no");
+  assert.equal(a.refuse("no"), false);
+  assert.equal(layout.version, 2);
+});
+
+test("a change ends when the connection does, when it is too large, or when it is always too late", async () => {
+  const { sent, writer: a } = writer();
+  const both = [a.write(put("x")), a.write(put("y"))];
+  a.drop();
+  assert.match((await Promise.all(both)).join(), /^(the connection was lost[^,]*,?){2}$/);
+  assert.equal(sent.length, 1);
+  assert.match(await a.write(() => ({ x: "x".repeat(40_000) })), /32 KiB/);
+  const late = a.write(put("x"));
+  for (let version = 1; version <= 5; version++) a.told({ version, layout: {}, error: "stale" });
+  assert.match(await late, /try again/);
+  const offline = new LayoutWriter(new Layout(), () => false);
+  assert.match(await offline.write(put("x")), /not connected/);
 });

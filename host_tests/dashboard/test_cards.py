@@ -124,7 +124,7 @@ def test_a_device_that_only_posts_is_not_offline(server, room, join, new_page):
     page.wait_for_selector(f"{seen} >> text=/^last reading just now$/")
     assert page.is_hidden(f"{card('meter')} .presence")
     # The device could not get a command.
-    assert page.is_hidden(f"{card('meter')} .command")
+    assert page.is_hidden(f"{card('meter')} .more summary")
     assert page.inner_text(f"{card('porch')} .presence") == "offline"
     page.clock.run_for(7000)
     page.wait_for_selector(f"{seen} >> text=/^last reading [0-9] s ago$/")
@@ -141,7 +141,7 @@ def test_a_device_that_only_posts_is_not_offline(server, room, join, new_page):
     page.wait_for_selector("#summary >> text=/^1 of 2 online$/")
     page.select_option("#filter", "all")
     page.wait_for_selector(f"{card('meter')} .presence >> text=online")
-    assert page.is_visible(f"{card('meter')} .command")
+    assert page.is_visible(f"{card('meter')} .more summary")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -14,7 +14,7 @@ from needs import need_node
 from partysocket.core.local import is_local
 
 HERE = Path(__file__).parent
-FIRST = HERE.parents[1] / "tools/dashboard/src/first.js"
+FIRST = HERE.parents[1] / "tools/dashboard/src/first_program.js"
 PROGRAMS = f"""import {{ programFor }} from {json.dumps(FIRST.as_uri())};
     const urls = process.argv.slice(1).map((address) => new URL(address));
     const programs = urls.map((url) => [url.host, programFor(url, "home", "main", null)]);

@@ -47,4 +47,6 @@ await mkdir(out, { recursive: true });
 const licences = await Promise.all(bundledPackages(metafile).map(licence));
 const heading = "The dashboard contains these packages.\n\n";
 await writeFile(join(out, "LICENSES.txt"), heading + licences.join(`\n${"-".repeat(72)}\n\n`));
-await writeFile(join(out, "index.html"), await readFile(join(here, "src", "index.html")));
+for (const name of ["index.html", "manifest.json", "icon.svg", "icon.png"]) {
+  await writeFile(join(out, name), await readFile(join(here, "src", name)));
+}

@@ -8,6 +8,7 @@ import time
 from aiohttp import web
 
 from . import address, asked, export, logs, pages, posting, session
+from .admission import Admission
 from .answers import ONLY_READS, Refusal, bad_method, json_answer
 from .budget import Budget
 from .checks import shorten
@@ -21,7 +22,7 @@ from .rate import Rates, network_of
 from .reads import Unreadable
 from .receipts import Receipts
 from .rooms import Rooms
-from .tokens import READ, tokens_of
+from .shares import Shares
 
 _ROOM = re.compile(r"[!-~]{1,256}")
 _STOPS = "the server stops"
@@ -33,8 +34,6 @@ _SWEEP_S = 600
 _SWEEP_PAUSE_S = 0.05
 # The time between measurements of how late the loop is.
 _LAG_S = 0.5
-_WANTS_TOKEN = "give the room's token: `Authorization: Bearer <token>` or `?token=<token>`"
-_WRONG_TOKEN = "your token does not open this: " + _WANTS_TOKEN
 
 
 class App:
@@ -52,6 +51,8 @@ class App:
         store.on_failing = self._rooms.tell_storage
         self._backlog = Budget(settings.max_backlog_bytes)  # bytes that wait for clients
         self._shared = Shared(settings, self._backlog, self.counts, self._commits.settle)
+        self._shares = Shares(settings, store, self._rooms)
+        self._admission = Admission(settings, self._shares)
         self._rates = Rates(settings.request_rate)
         self._sessions = set()  # a task for each WebSocket
         self._about_all = Overview(self._rooms, store, self._shared)
@@ -140,7 +141,7 @@ class App:
         if where is None:
             return await self._overview(request) or self._page(request)
         party, name = where
-        only_reads = self._admit(request, party, name)
+        visit = self._admission.to_room(request, party, name)
         if party not in self._settings.parties:
             known = ", ".join(self._settings.parties)
             text = f"Invalid request: no party {shorten(party)}, give one of {known}"
@@ -148,11 +149,13 @@ class App:
         if not _ROOM.fullmatch(name):
             raise Refusal(400, "room name: give 1 to 256 ASCII characters, others percent-encoded")
         if request.method == "GET" and request.headers.get("Upgrade", "").lower() == "websocket":
-            return await self._join(request, party, name, only_reads)
+            return await self._join(request, party, name, visit)
+        if "shares" in request.query:
+            return await self._share(request, party, name, visit)
         if request.method in ("GET", "HEAD"):
             return await self._show(request, party, name)
         if request.method == "POST":
-            if only_reads:
+            if visit.only_reads:
                 raise Refusal(403, ONLY_READS)
             return await self._publish(request, party, name)
         raise bad_method(request, "GET, HEAD, POST")
@@ -170,7 +173,7 @@ class App:
         """Answer a request about all rooms. None if it is another one, or is not switched on."""
         if not self._about_all.has(request):
             return None
-        self._check(request, self._settings.tokens.access_everywhere(_tokens(request)))
+        self._admission.to_all_rooms(request)
         if request.method not in ("GET", "HEAD"):
             raise bad_method(request, "GET, HEAD")
         return await self._about_all.answer(request)
@@ -185,22 +188,6 @@ class App:
                 " --request-rate",
                 {"Retry-After": str(math.ceil(wait_s))},
             )
-
-    def _admit(self, request, party, name):
-        """Return whether the token only reads; raise Refusal if it does not open this room."""
-        return self._check(request, self._settings.tokens.access(party, name, _tokens(request)))
-
-    def _check(self, request, access):
-        if access is None:
-            text = _WRONG_TOKEN if _tokens(request) else _WANTS_TOKEN
-            raise Refusal(401, text, {"WWW-Authenticate": "Bearer"})
-        origin = request.headers.get("Origin")
-        if origin is None or origin in self._settings.allowed_origins:
-            return access == READ
-        if not address.is_own_origin(origin, request.headers.get("Host")):
-            text = f"origin {shorten(origin)} is not this server: let it in with --allow-origin"
-            raise Refusal(403, text)
-        return access == READ
 
     async def _show(self, request, party, name):
         wanted = export.wanted_of(request.query)
@@ -229,8 +216,14 @@ class App:
             raise posting.not_stored(why)
         return json_answer({"ok": True, "delivered": delivered})
 
-    async def _join(self, request, party, name, only_reads):
-        member = member_of(request, (party, name), only_reads, self._shared)
+    async def _share(self, request, party, name, visit):
+        try:
+            return await self._shares.answer(request, party, name, visit.only_reads, _now())
+        except RoomFull as error:
+            raise Refusal(503, str(error)) from None
+
+    async def _join(self, request, party, name, visit):
+        member = member_of(request, (party, name), visit, self._shared)
         socket = session.new_socket(self._settings)
         if not socket.can_prepare(request):
             raise Refusal(400, "no WebSocket handshake: version 13 and a 16-byte key are needed")
@@ -283,10 +276,6 @@ class App:
 
 def _now():
     return int(time.time() * 1000)
-
-
-def _tokens(request):
-    return tokens_of(request.headers.get("Authorization"), request.query.get("token"))
 
 
 async def _write(request, response):

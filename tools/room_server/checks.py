@@ -50,6 +50,19 @@ def check_scalar(what, value):
         raise MessageError(f"{what} is {shorten(value)}: integers go from -2**53 to 2**53")
 
 
+def check_json(what, value, levels):
+    """Raise MessageError for JSON with more `levels`, or what check_scalar refuses."""
+    if not isinstance(value, (dict, list)):
+        check_scalar(what, value)
+        return
+    if levels == 0:
+        raise MessageError(f"{what} is nested too deeply: send fewer levels")
+    for item in value.values() if isinstance(value, dict) else value:
+        check_json(what, item, levels - 1)
+    for key in value if isinstance(value, dict) else ():
+        check_scalar(what, key)
+
+
 def check_whole(what, value, low, high=MAX_INTEGER):
     """Return `value` as an int; MessageError if it is not a whole number from `low` to `high`."""
     # JavaScript has only one kind of number, so it may write 5 as 5.0.

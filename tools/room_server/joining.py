@@ -9,8 +9,10 @@ from .readings import check_epoch
 from .room import HEARS, ROLES
 
 
-def member_of(request, place, only_reads, shared):
-    """Return the Member. `place` is the party and the room. Raises Refusal."""
+def member_of(request, place, visit, shared):
+    """Return the Member. `place` is the party and the room, `visit` an admission.Visit. Raises
+    Refusal.
+    """
     query = request.query
     role = query.get("role", "")
     if role not in ROLES:
@@ -19,7 +21,7 @@ def member_of(request, place, only_reads, shared):
     if hears not in HEARS:
         accepted = " or ".join(HEARS)
         raise Refusal(400, f"hears {shorten(hears)}: give {accepted}, or leave it out")
-    if only_reads and role == "device":
+    if visit.only_reads and role == "device":
         raise Refusal(403, ONLY_READS)
     try:
         id = check_name("_pk", query.get("_pk") or str(uuid.uuid4()))
@@ -27,10 +29,13 @@ def member_of(request, place, only_reads, shared):
         epoch = _epoch(query, role)
     except MessageError as error:
         raise Refusal(400, str(error)) from None
-    if only_reads:
-        # So it can't replace a member that may write.
+    reads, link = visit.only_reads, visit.link
+    # So it can't replace a member that may write, or that came by another link.
+    if link:
+        id = f"link {link.id} {id}"
+    elif reads:
         id = "reader " + id
-    return Member(id, role, device, request.transport, shared, only_reads, place, epoch, hears)
+    return Member(id, role, device, request.transport, shared, reads, place, epoch, hears, link)
 
 
 def _epoch(query, role):

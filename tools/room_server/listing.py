@@ -15,6 +15,19 @@ _STORED = """
 SELECT party, room, count(*), max(at) FROM devices
 WHERE (party, room) > (?, ?) AND party IN ({}) GROUP BY party, room ORDER BY party, room LIMIT ?
 """
+# With the style sheets of the dashboard.
+_BEGIN = (
+    '<!doctype html><html lang="en"><meta charset="utf-8">'
+    '<meta name="viewport" content="width=device-width, initial-scale=1">'
+    '<meta name="color-scheme" content="light dark"><title>Rooms</title>'
+    '<link rel="icon" href="/icon.svg"><link rel="stylesheet" href="/dashboard.css">'
+    '<link rel="stylesheet" href="/dark.css" media="(prefers-color-scheme: dark)">'
+    '<main><section class="panel rooms"><h1>Rooms</h1>'
+)
+_HEAD = (
+    '<thead><tr><th scope="col">Room<th scope="col">Party<th scope="col">Online'
+    '<th scope="col">Clients'
+)
 # Characters that a browser does not encode in a path, in addition to those that quote() keeps.
 _BROWSER_SAFE = "!$%&'()*+,:;=@[]|"
 
@@ -61,13 +74,8 @@ def _page(listed, after, token):
     if after is not None:
         address = "/rooms?" + urlencode(_with_token({"after": after}, token))
         more = f'<p><a href="{html.escape(address)}">More rooms</a></p>'
-    head = "<th>Room<th>Party<th>Clients<th>Devices online<th>Devices known"
-    return (
-        '<!doctype html><html lang="en"><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width"><title>Rooms</title><h1>Rooms</h1>'
-        f"<table><thead><tr>{head}</thead><tbody>{rows}</tbody></table>"
-        f"{more or ('' if rows else '<p>No room yet.</p>')}\n"
-    )
+    table = f"<table>{_HEAD}<tbody>{rows}</table>" if rows else "<p>No room yet.</p>"
+    return f"{_BEGIN}{table}{more}</section></main>\n"
 
 
 def _row(room, token):
@@ -78,7 +86,7 @@ def _row(room, token):
         query = _with_token({"room": name, "party": room["party"]}, token)
         cell = f'<a href="{html.escape("/?" + urlencode(query))}">{html.escape(name)}</a>'
     devices, clients = room["devices"], sum(room["clients"].values())
-    numbers = f"<td>{clients}<td>{devices['online']}<td>{devices['known']}"
+    numbers = f"<td>{devices['online']} of {devices['known']}<td>{clients}"
     return f"<tr><td>{cell}<td>{html.escape(room['party'])}{numbers}"
 
 

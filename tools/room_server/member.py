@@ -10,6 +10,7 @@ from aiohttp import WSMsgType
 
 from . import logs
 from .budget import Budget
+from .links import EXPIRED
 from .metrics import Counts
 
 # The time from a close to the end of TCP, even if the client does not answer.
@@ -43,6 +44,7 @@ class Member:
         place=("", ""),
         epoch=None,
         hears="all",
+        link=None,
     ):
         """`place` is the party and the room, for the log."""
         self.id = id
@@ -53,6 +55,8 @@ class Member:
         self.epoch = epoch
         self.hears = hears  # one of room.HEARS
         self.only_reads = only_reads
+        # The share Link by which it came, or None.
+        self.link = link
         # Set when it is closed. From then on it accepts no messages.
         self.close_code = None
         self.close_reason = ""
@@ -78,6 +82,9 @@ class Member:
 
     def send(self, payload, is_text):
         """Queue a message. Return False if the member is closed or was dropped."""
+        # Here, so that no link needs a timer.
+        if self.link and self.link.has_expired():
+            self.close(1008, EXPIRED)
         return self._put(payload, WSMsgType.TEXT if is_text else WSMsgType.BINARY)
 
     def send_control(self, opcode, payload):

@@ -3,14 +3,15 @@
 import json
 import math
 
-from .checks import MessageError, check_name, check_scalar, shorten
+from .checks import MessageError, check_json, check_name, check_scalar, check_whole, shorten
 from .hello import check_hello
 from .readings import MAX_STRING_CHARS, check_batch, check_reading
 
 # Levels in the value of a command or result.
 MAX_NESTING = 8
+_LAYOUT_NESTING = 16
 
-_ACCEPTED = "'hello', 'reading', 'batch', 'command' or 'result'"
+_ACCEPTED = "'hello', 'reading', 'batch', 'command', 'result' or 'layout'"
 _OF_THE_SERVER = ("snapshot", "presence", "ack", "storage", "error")
 _JSON_SPACE = " \t\r\n"
 # Of an integer. int() refuses 4,301 digits, with an error text about itself.
@@ -24,7 +25,7 @@ def parse(text):
     """
     if not text.lstrip(_JSON_SPACE).startswith("{"):
         return None
-    message = _load(text)
+    message = load(text)
     if "type" not in message:
         return None
     kind = message["type"]
@@ -39,6 +40,8 @@ def parse(text):
         return _command(message)
     if kind == "result":
         return _result(message)
+    if kind == "layout":
+        return _layout(message)
     if kind in _OF_THE_SERVER:
         raise MessageError(f"type {kind!r} comes from the server alone: send {_ACCEPTED}")
     raise MessageError(f"unknown type {shorten(kind)}: send {_ACCEPTED}, or leave type out")
@@ -56,7 +59,8 @@ def error(text, status):
     return encode({"type": "error", "error": text, "status": status})
 
 
-def _load(text):
+def load(text):
+    """Return the JSON of a text that begins with {. Raises MessageError."""
     try:
         return json.loads(text, parse_constant=_refuse_constant, parse_int=_integer)
     except RecursionError:
@@ -100,22 +104,17 @@ def _result(message):
     return _with_value(result, message)
 
 
+def _layout(message):
+    layout = message.get("layout")
+    if not isinstance(layout, dict):
+        raise MessageError(f"layout {shorten(layout)}: give a JSON object")
+    check_json("layout", layout, _LAYOUT_NESTING)
+    version = check_whole("version", message.get("version"), 0)
+    return {"type": "layout", "version": version, "layout": layout}
+
+
 def _with_value(checked, message):
     if "value" in message:
-        _check_json(message["value"], MAX_NESTING)
+        check_json("value", message["value"], MAX_NESTING)
         checked["value"] = message["value"]
     return checked
-
-
-def _check_json(value, levels):
-    if isinstance(value, (dict, list)):
-        if levels == 0:
-            raise MessageError(f"value is nested more than {MAX_NESTING} deep: send less")
-        inner = value.values() if isinstance(value, dict) else value
-        for item in inner:
-            _check_json(item, levels - 1)
-        if isinstance(value, dict):
-            for key in value:
-                check_scalar("value", key)
-    else:
-        check_scalar("value", value)

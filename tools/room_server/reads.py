@@ -13,8 +13,18 @@ _LOAD = """
 SELECT device, at, last, about, times FROM devices WHERE party = ? AND room = ? ORDER BY at
 """
 _QUIET = """
-SELECT party, room FROM devices GROUP BY party, room HAVING max(at) < ? ORDER BY max(at)
+SELECT party, room FROM (
+    SELECT party, room, at FROM devices UNION ALL SELECT party, room, at FROM kept
+) GROUP BY party, room HAVING max(at) < ? ORDER BY max(at)
 """
+_COUNT = """
+SELECT count(*) FROM (SELECT DISTINCT party, room FROM devices UNION SELECT party, room FROM kept)
+"""
+_HAS_ROOM = """
+SELECT EXISTS (SELECT 1 FROM devices WHERE party = :party AND room = :room)
+    OR EXISTS (SELECT 1 FROM kept WHERE party = :party AND room = :room)
+"""
+_KEPT = "SELECT value FROM kept WHERE party = ? AND room = ? AND key = ?"
 _ONE = "party = ? AND room = ? AND device = ?"
 _HIGHEST = f"""
 SELECT n FROM epochs WHERE epoch = ? AND device = (SELECT id FROM devices WHERE {_ONE})
@@ -98,11 +108,23 @@ class Reads(Transactions):
         return None
 
     def count_rooms(self):
-        """Return how many rooms have stored devices."""
+        """Return of how many rooms something is stored."""
         with self.attempt():
-            query = "SELECT count(*) FROM (SELECT DISTINCT party, room FROM devices)"
-            return self._db.execute(query).fetchone()[0]
+            return self._db.execute(_COUNT).fetchone()[0]
         return 0
+
+    def has_room(self, party, room):
+        """Return whether something is stored of a room."""
+        with self.attempt():
+            return bool(self._db.execute(_HAS_ROOM, {"party": party, "room": room}).fetchone()[0])
+        return False
+
+    def kept(self, party, room, key):
+        """Return the object that Store.keep() stored last, or None."""
+        with self.attempt():
+            for (text,) in self._db.execute(_KEPT, (party, room, key)):
+                return _object(text)
+        return None
 
     def quiet_rooms(self, before):
         """Return the (party, room)s not heard of since `before`, the longest unheard first."""
@@ -145,11 +167,11 @@ class Reads(Transactions):
 
 
 def _object(text):
-    """Return the object in a device's JSON; raise sqlite3.Error if the text is damaged."""
+    """Return the object in a row's JSON; raise sqlite3.Error if the text is damaged."""
     try:
         found = json.loads(text)
     except (ValueError, TypeError):  # TypeError: it is NULL
         found = None
     if not isinstance(found, dict):
-        raise sqlite3.DatabaseError("JSON of a device is damaged")
+        raise sqlite3.DatabaseError("JSON of a row is damaged")
     return found

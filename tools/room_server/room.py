@@ -7,6 +7,7 @@ from . import messages
 from .checks import MessageError, check_name, shorten
 from .devices import Devices, RoomFull
 from .hello import complaint, summary
+from .layout import Layout
 from .numbered import news_of
 from .presence import Presence
 from .relayed import relayed
@@ -49,6 +50,7 @@ class Room:
         self._settings = settings
         self._receipts = receipts
         self._warnings = warnings
+        self._layout = Layout(store, (party, name), self._hearers)
         self._presence = Presence(self._hearers, later)
         # Weak, because the last message of a member may come after it has left.
         # Members that have sent a live reading.
@@ -115,7 +117,7 @@ class Room:
             return self._command(message, None), False
         if message["type"] != "reading" or "epoch" in message:
             kind = "numbered reading" if message["type"] == "reading" else message["type"]
-            raise MessageError(f"{kind!r} comes from a device that joined: send 'reading'")
+            raise MessageError(f"{kind!r} comes from a client that joined: send 'reading'")
         name = check_name("device", message.get("device") if device is None else device)
         delivered, why = self._reading(name, message, now)
         if why is not None:
@@ -134,7 +136,7 @@ class Room:
     def state(self, now):
         """Return the numbers of clients, and the devices with their values, as in a snapshot."""
         self._presence.shown()
-        return self._state_of(self.devices.state(now), now)
+        return {**self._state_of(self.devices.state(now), now), **self._layout.state()}
 
     async def part(self, wanted, now):
         """Return of the state what an asked.Wanted says. Raises Refusal."""
@@ -178,6 +180,8 @@ class Room:
                 answer = {"type": "result", "device": message["device"], "name": message["name"]}
                 answer.update(ok=False, error=str(error))
                 member.send(messages.encode(answer), True)
+        elif kind == "layout":
+            self._layout.take(member, message, now)
         elif member.role != "device":
             raise MessageError(f"{kind!r} comes from devices alone: join with role=device")
         elif "epoch" in message:

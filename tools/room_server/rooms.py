@@ -88,6 +88,11 @@ class Rooms:
         """Return the members of all rooms."""
         return [member for room in self._open.values() for member in room.members.values()]
 
+    def members_of(self, party, name):
+        """Return the members of a room."""
+        room = self._open.get((party, name))
+        return list(room.members.values()) if room else []
+
     def tell_storage(self):
         """Tell every dashboard that hears everything whether readings are stored."""
         payload = messages.encode({"type": "storage", **self._store.storage()})
@@ -101,7 +106,8 @@ class Rooms:
 
     def _check_count(self, room):
         limit, days = self._settings.max_rooms, self._settings.keep_room_days
-        if not len(room.devices) and max(len(self._open), self._stored()) >= limit:
+        is_known = self._store.has_room(room.party, room.name)
+        if not is_known and max(len(self._open), self._stored()) >= limit:
             kept = f", in use or heard of in the last {days:g} days" if days else ""
             raise RoomFull(f"the server keeps {limit} rooms{kept}: raise --max-rooms")
 
@@ -109,7 +115,7 @@ class Rooms:
         return self._store.count_rooms()
 
     def _is_known(self, party, name):
-        return (party, name) in self._open or bool(self._store.devices_of(party, name))
+        return (party, name) in self._open or self._store.has_room(party, name)
 
     def _quiet_room(self, before, now):
         """Return the party and name of a room not heard of since `before`, or None."""
@@ -132,7 +138,7 @@ class Rooms:
             if self._store.forget(party, name, device) is not None:
                 return False
             await asyncio.sleep(0)
-        return bool(devices)
+        return self._store.forget_kept(party, name) or bool(devices)
 
 
 async def _state_of(room, now, wanted):

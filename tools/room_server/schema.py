@@ -3,7 +3,7 @@
 import sqlite3
 from contextlib import contextmanager
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 
 # What a file that is damaged or in use raises. sqlite3 also decodes its own messages, which quote
 # the file, and raises the second if that is no UTF-8.
@@ -63,12 +63,20 @@ CREATE TABLE changes (
     value TEXT NOT NULL,  -- JSON: a bool or a text
     PRIMARY KEY (series, at, n)) WITHOUT ROWID;
 """
+_KEPT = """
+CREATE TABLE kept (
+    party TEXT NOT NULL, room TEXT NOT NULL, key TEXT NOT NULL,
+    at INTEGER NOT NULL,  -- ms since 1970: when it was stored
+    value TEXT NOT NULL,  -- JSON object
+    PRIMARY KEY (party, room, key)) WITHOUT ROWID;
+"""
 # The steps from each version to the newest. 0 is a file without tables.
 _STEPS = {
-    0: (_DEVICES, _UNDATED_AND_EPOCHS, _TIERS),
-    1: (_FROM_1, _FROM_2, _UNDATED_AND_EPOCHS, _TIERS),
-    2: (_FROM_2, _UNDATED_AND_EPOCHS, _TIERS),
-    3: (_TIERS,),
+    0: (_DEVICES, _UNDATED_AND_EPOCHS, _TIERS, _KEPT),
+    1: (_FROM_1, _FROM_2, _UNDATED_AND_EPOCHS, _TIERS, _KEPT),
+    2: (_FROM_2, _UNDATED_AND_EPOCHS, _TIERS, _KEPT),
+    3: (_TIERS, _KEPT),
+    4: (_KEPT,),
 }
 
 

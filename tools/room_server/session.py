@@ -5,7 +5,7 @@ import time
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
-from . import logs
+from . import layout, logs
 from .messages import error
 from .rate import Rate
 
@@ -108,8 +108,10 @@ def _receive(message, member, room, settings, counts):
     payload = message.data.encode() if is_text else bytes(message.data)
     counts.messages_in += 1
     counts.bytes_in += len(payload)
-    if len(payload) > settings.max_message_bytes:
-        limit = settings.max_message_bytes
+    limit = settings.max_message_bytes
+    if is_text:
+        limit = layout.most_bytes(payload, limit)
+    if len(payload) > limit:
         member.close(1009, f"message of {len(payload)} bytes: at most {limit}")
     elif member.only_reads:
         member.send(_ONLY_READS, True)

@@ -1,6 +1,6 @@
 """How much of a bounded file is used, and for what. Half of it is only for points."""
 
-# The devices' values are counted in blocks of this size.
+# The rows of devices, and of rooms themselves, are counted in blocks of this size.
 BLOCK_BYTES = 256
 
 # The bytes of a device, as SQL: its values with their times, its hello, its undated readings, and
@@ -11,14 +11,17 @@ DEVICE_BYTES = """(
        WHERE undated.device = devices.id)
     + (SELECT 64 * count(*) FROM epochs WHERE epochs.device = devices.id))"""
 
-# The other bytes of a device.
+# The bytes of what is kept of a room itself.
+KEPT_BYTES = "length(CAST(value AS BLOB))"
+
+# The other bytes of a row.
 _ROW_BYTES = 100
 # Kept free in a large file, so that a save has space.
 _SPARE_PAGES = 64
 
 
 class Full(Exception):
-    """The half of the file that is for devices is full."""
+    """The half of the file that is not for points is full."""
 
 
 class Space:
@@ -29,7 +32,7 @@ class Space:
         self._page_bytes = self._pragma("page_size")
         self._most_pages = max_bytes and max(1, max_bytes // self._page_bytes)
         self._most_blocks = max_bytes and max_bytes // 2 // BLOCK_BYTES
-        # The blocks that the devices take.
+        # The blocks that these rows take.
         self.blocks = 0
         # True when `blocks` may be wrong, because changes were undone.
         self.is_stale = False
@@ -38,14 +41,14 @@ class Space:
             self._count()
 
     def refresh(self):
-        """Count again what the devices take, if the number may be wrong."""
+        """Count again what these rows take, if the number may be wrong."""
         if self.is_stale and self._most_blocks:
             self._count()
 
     def check(self, old_bytes, new_bytes):
-        """Return by how many blocks a device grows. Raises Full if that is too much.
+        """Return by how many blocks a row grows. Raises Full if that is too much.
 
-        Both arguments are its DEVICE_BYTES; `old_bytes` is None if it is new.
+        Both arguments are its DEVICE_BYTES or KEPT_BYTES; `old_bytes` is None if it is new.
         """
         growth = blocks_of(new_bytes) - (blocks_of(old_bytes) if old_bytes is not None else 0)
         if self._most_blocks and growth > 0 and self.blocks + growth > self._most_blocks:
@@ -65,15 +68,17 @@ class Space:
         return self._pragma("page_count") * self._page_bytes
 
     def _count(self):
-        blocks = f"({DEVICE_BYTES} + {_ROW_BYTES - 1}) / {BLOCK_BYTES} + 1"
-        query = f"SELECT total({blocks}) FROM devices"
-        self.blocks = int(self._db.execute(query).fetchone()[0])
+        self.blocks = 0
+        for row_bytes, table in ((DEVICE_BYTES, "devices"), (KEPT_BYTES, "kept")):
+            blocks = f"({row_bytes} + {_ROW_BYTES - 1}) / {BLOCK_BYTES} + 1"
+            query = f"SELECT total({blocks}) FROM {table}"
+            self.blocks += int(self._db.execute(query).fetchone()[0])
         self.is_stale = False
 
     def _pragma(self, text):
         return self._db.execute(f"PRAGMA {text}").fetchone()[0]
 
 
-def blocks_of(device_bytes):
-    """Return how many blocks a device takes, from its DEVICE_BYTES."""
-    return (device_bytes + _ROW_BYTES - 1) // BLOCK_BYTES + 1
+def blocks_of(row_bytes):
+    """Return how many blocks a row takes, from its DEVICE_BYTES or KEPT_BYTES."""
+    return (row_bytes + _ROW_BYTES - 1) // BLOCK_BYTES + 1

@@ -10,7 +10,7 @@ from .broom import Broom
 from .convert import convert
 from .reads import Reads
 from .schema import open_database, open_reader, usable
-from .space import DEVICE_BYTES, Space, blocks_of
+from .space import DEVICE_BYTES, KEPT_BYTES, Space, blocks_of
 from .tiers import Tiers
 from .transactions import Outdated
 from .update import MAX_SERIES
@@ -33,6 +33,9 @@ _INSERT = """
 INSERT INTO devices (party, room, device, at, last, about, times) VALUES (?, ?, ?, ?, ?, ?, ?)
 """
 _UPDATE = "UPDATE devices SET at = ?, last = ?, about = ?, times = ? WHERE id = ?"
+_KEEP_VALUE = "REPLACE INTO kept (party, room, key, at, value) VALUES (?, ?, ?, ?, ?)"
+_KEPT = f"SELECT {KEPT_BYTES} FROM kept WHERE party = ? AND room = ? AND key = ?"
+_FORGET_KEPT = f"DELETE FROM kept WHERE party = ? AND room = ? RETURNING {KEPT_BYTES}"
 # REPLACE also makes it the newest.
 _SAVE_HIGHEST = "REPLACE INTO epochs (device, epoch, n) VALUES (?, ?, ?)"
 _KEEP_NEWEST = """
@@ -107,6 +110,33 @@ class Store(Reads):
     def forget(self, party, room, device):
         """Remove a device with all that is kept of it. Return None, or why it is not removed."""
         return self.change(lambda: self._forget((party, room, device)))
+
+    def keep(self, party, room, key, value, now):
+        """Store an object of the room itself, in place of the one before. It is on disk before
+        this returns. Return None, or why it was not stored.
+        """
+        where, text = (party, room, key), _json(value)
+
+        def write():
+            if self._space.is_short():
+                self._drop(_DROPPED, _MOST_SERIES)
+            found = self._db.execute(_KEPT, where).fetchone()
+            self._db.execute(_KEEP_VALUE, (*where, now, text))
+            now_bytes = self._db.execute(_KEPT, where).fetchone()[0]
+            self._space.blocks += self._space.check(found and found[0], now_bytes)
+
+        self._now = now
+        return self.change(write, now) or self.commit()
+
+    def forget_kept(self, party, room):
+        """Remove what keep() stored of a room. Return whether there was something."""
+        removed = []
+
+        def write():
+            removed[:] = self._db.execute(_FORGET_KEPT, (party, room)).fetchall()
+            self._space.blocks -= sum(blocks_of(size) for (size,) in removed)
+
+        return self.change(write) is None and bool(removed)
 
     def sweep(self, now):
         """Delete some points that are too old. Return whether there may be more."""

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import re
+from typing import NamedTuple
 
 # May see a room's state and messages, but not send any.
 READ = "read"
@@ -11,6 +12,8 @@ WRITE = "write"
 EVERYWHERE = "*"
 # Each of them is compared for every request.
 MAX_TOKENS = 1000
+# Of a token that signs: what it has signed lets others try guesses of it, as fast as they can.
+MIN_KEY_CHARS = 16
 
 _TOKEN = re.compile(r"[!-~]{1,256}")
 _PLACE = re.compile(r"\*|(?:[a-z0-9_.-]{1,64}/)?[!-.0-~]{1,256}")
@@ -18,6 +21,13 @@ _PLACE = re.compile(r"\*|(?:[a-z0-9_.-]{1,64}/)?[!-.0-~]{1,256}")
 
 class TokenError(ValueError):
     """A token or its place is invalid. The text never contains a token."""
+
+
+class _Entry(NamedTuple):
+    place: str
+    digest: bytes
+    access: str
+    is_long: bool
 
 
 class Tokens:
@@ -47,16 +57,27 @@ class Tokens:
         """Return the most that the `given` tokens allow in all rooms at once, or None."""
         return self._access((EVERYWHERE,), given) if self._entries else WRITE
 
+    def signing_key(self, party, room):
+        """Return the key for links to a room: of all tokens that may write there, so that a change
+        of any of them makes another key. None if there is none, or all are short.
+        """
+        places = (EVERYWHERE, room, f"{party}/{room}")
+        writing = [e for e in self._entries if e.place in places and e.access == WRITE]
+        if not any(entry.is_long for entry in writing):
+            return None
+        digests = sorted({entry.digest for entry in writing})
+        return hashlib.sha256(b"".join([b"partysocket share", *digests])).digest()
+
     def _access(self, places, given):
         digests = [_digest(token) for token in given]
         allowed = set()
         # Every token is compared, so that the time is the same for every room.
-        for place, expected, access in self._entries:
+        for entry in self._entries:
             is_known = False
             for digest in digests:
-                is_known |= hmac.compare_digest(expected, digest)
-            if is_known and place in places:
-                allowed.add(access)
+                is_known |= hmac.compare_digest(entry.digest, digest)
+            if is_known and entry.place in places:
+                allowed.add(entry.access)
         return WRITE if WRITE in allowed else READ if READ in allowed else None
 
 
@@ -104,7 +125,7 @@ def _checked(place, token, access):
         raise TokenError("the place of a token: give ROOM, PARTY/ROOM or *")
     if not is_token(token):
         raise TokenError("token: give 1 to 256 ASCII characters without spaces")
-    return place, _digest(token), access
+    return _Entry(place, _digest(token), access, len(token) >= MIN_KEY_CHARS)
 
 
 def _digest(token):

@@ -23,6 +23,19 @@ export class Refusal extends Error {
   }
 }
 
+const WANTS_TOKEN = "give the room's token: `Authorization: Bearer <token>` or `?token=<token>`";
+
+/** The refusal of a request without a token. */
+export function noToken(): Refusal {
+  return new Refusal(401, WANTS_TOKEN, { "WWW-Authenticate": "Bearer" });
+}
+
+/** The refusal of a request whose token does not open what it is for. */
+export function wrongToken(): Refusal {
+  const text = `your token does not open this: ${WANTS_TOKEN}`;
+  return new Refusal(401, text, { "WWW-Authenticate": "Bearer" });
+}
+
 export function json(content: unknown, status = 200, more: Record<string, string> = {}): Response {
   return Response.json(content, { status, headers: { ...ofAnswer(), ...more } });
 }

@@ -50,11 +50,26 @@ export function checkScalar(what: string, value: unknown): void {
   }
 }
 
-/** Return `value`, or throw MessageError if it is not a whole number from `least` to 2**53. */
-export function checkWhole(what: string, value: unknown, least: number): number {
+/** Throw MessageError for JSON with more `levels`, or what checkScalar refuses. */
+export function checkJson(what: string, value: Json, levels: number): void {
+  if (typeof value !== "object" || value === null) return checkScalar(what, value);
+  if (levels === 0) throw new MessageError(`${what} is nested too deeply: send fewer levels`);
+  for (const [key, item] of Object.entries(value)) {
+    checkScalar(what, key);
+    checkJson(what, item, levels - 1);
+  }
+}
+
+/** Return `value`, or throw MessageError if it is not a whole number from `least` to `most`. */
+export function checkWhole(
+  what: string,
+  value: unknown,
+  least: number,
+  most = MAX_INTEGER,
+): number {
   const isWhole = typeof value === "number" && Number.isInteger(value);
-  if (isWhole && least <= value && value <= MAX_INTEGER) return value;
-  const range = `from ${least} to ${MAX_INTEGER}`;
+  if (isWhole && least <= value && value <= most) return value;
+  const range = `from ${least} to ${most}`;
   throw new MessageError(`${what} ${shorten(value)}: give a whole number ${range}`);
 }
 

@@ -1,5 +1,7 @@
 // What the worker tells the room about a member that joins. The room keeps it with the connection.
 
+import type { Link } from "./links.ts";
+
 export const ROLES = ["device", "dashboard", ""] as const;
 export type Role = (typeof ROLES)[number];
 
@@ -15,6 +17,8 @@ export interface Join {
   epoch: string | null;
   hears: Hears;
   onlyReads: boolean;
+  // The share link by which it came, or null.
+  link: Link | null;
 }
 
 /** Only the worker writes this query, so the room trusts it. */
@@ -23,6 +27,10 @@ export function toQuery(id: string, join: Join): URLSearchParams {
   if (join.device !== null) query.set("name", join.device);
   if (join.epoch !== null) query.set("epoch", join.epoch);
   if (join.onlyReads) query.set("reads", "1");
+  if (join.link !== null) {
+    query.set("link", join.link.id);
+    query.set("expires", `${join.link.expires}`);
+  }
   return query;
 }
 
@@ -30,5 +38,7 @@ export function fromQuery(query: URLSearchParams): Join {
   const role = (query.get("role") ?? "") as Role;
   const hears = (query.get("hears") ?? HEARS[0]) as Hears;
   const [device, epoch] = [query.get("name"), query.get("epoch")];
-  return { role, device, epoch, hears, onlyReads: query.has("reads") };
+  const id = query.get("link");
+  const link = id === null ? null : { id, expires: Number(query.get("expires")) };
+  return { role, device, epoch, hears, onlyReads: query.has("reads"), link };
 }

@@ -55,10 +55,14 @@ export class Members {
     return this.#members.get(connection);
   }
 
-  /** The member that a new one with this id replaces. A reader can't replace a writer. */
-  withId(id: string, onlyReads: boolean): Member | undefined {
+  /**
+   * The member that a new one with this id replaces. A reader can't replace a writer, nor who came
+   * by another link.
+   */
+  withId(id: string, { onlyReads, link }: Join): Member | undefined {
     for (const member of this) {
-      if (member.connection.id === id && member.onlyReads === onlyReads) return member;
+      const isAlike = member.onlyReads === onlyReads && member.link?.id === link?.id;
+      if (member.connection.id === id && isAlike) return member;
     }
     return undefined;
   }

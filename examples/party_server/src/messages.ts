@@ -1,11 +1,14 @@
 // Room messages from clients, checked and reduced to the known fields.
 
 import {
+  checkJson,
   checkName,
   checkScalar,
+  checkWhole,
   countChars,
   type Fields,
   has,
+  isObject,
   type Json,
   MessageError,
   parseJson,
@@ -20,12 +23,14 @@ export type Message =
   | { type: "reading"; reading: Reading; isLive: boolean; device: Json | undefined }
   | { type: "reading" | "batch"; numbered: Numbered }
   | { type: "command"; device: string; name: string; value?: Json }
-  | { type: "result"; name: string; ok: boolean; value?: Json; error?: string };
+  | { type: "result"; name: string; ok: boolean; value?: Json; error?: string }
+  | { type: "layout"; version: number; layout: Fields };
 
 // Levels in the value of a command or result.
 const MAX_NESTING = 8;
+const LAYOUT_NESTING = 16;
 
-const ACCEPTED = "'hello', 'reading', 'batch', 'command' or 'result'";
+const ACCEPTED = "'hello', 'reading', 'batch', 'command', 'result' or 'layout'";
 
 /**
  * Return the room message in `text` with only its known fields, or null if it is not one.
@@ -48,6 +53,8 @@ export function parse(text: string, now: number): Message | null {
       return checkCommand(message);
     case "result":
       return checkResult(message);
+    case "layout":
+      return checkLayout(message);
     case "snapshot":
     case "presence":
     case "ack":
@@ -62,7 +69,8 @@ export function parse(text: string, now: number): Message | null {
   );
 }
 
-function load(text: string): Fields {
+/** Return the JSON of a text that begins with {. Throws MessageError. */
+export function load(text: string): Fields {
   let parsed: Json;
   try {
     parsed = parseJson(text);
@@ -108,19 +116,14 @@ function checkResult(message: Fields): Message {
   return { type: "result", name, ok, error, ...valueOf(message) };
 }
 
-function valueOf(message: Fields): { value?: Json } {
-  if (message.value === undefined) return {};
-  checkJson(message.value, MAX_NESTING);
-  return { value: message.value };
+function checkLayout({ version, layout }: Fields): Message {
+  if (!isObject(layout)) throw new MessageError(`layout ${shorten(layout)}: give a JSON object`);
+  checkJson("layout", layout, LAYOUT_NESTING);
+  return { type: "layout", version: checkWhole("version", version, 0), layout };
 }
 
-function checkJson(value: Json, levels: number): void {
-  if (typeof value !== "object" || value === null) return checkScalar("value", value);
-  if (levels === 0) {
-    throw new MessageError(`value is nested more than ${MAX_NESTING} deep: send less`);
-  }
-  for (const [key, item] of Object.entries(value)) {
-    checkScalar("value", key);
-    checkJson(item, levels - 1);
-  }
+function valueOf(message: Fields): { value?: Json } {
+  if (message.value === undefined) return {};
+  checkJson("value", message.value, MAX_NESTING);
+  return { value: message.value };
 }

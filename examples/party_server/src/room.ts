@@ -5,20 +5,25 @@ import { type Connection, type ConnectionContext, Server, type WSMessage } from 
 import { Acks } from "./acks.ts";
 import { json, Refusal } from "./answers.ts";
 import { readAsked } from "./asked.ts";
-import { checkName, MessageError, shorten } from "./checks.ts";
+import { checkName, MessageError } from "./checks.ts";
+import { Commands } from "./commands.ts";
 import { Devices, RoomFull } from "./devices.ts";
 import { exportOf } from "./export.ts";
 import { Intake } from "./intake.ts";
 import { fromQuery, type Join } from "./join.ts";
+import { Layout, mostBytes } from "./layout.ts";
+import { EXPIRED, hasExpired } from "./links.ts";
 import { hears, Members, type Member } from "./members.ts";
-import { parse, type Message } from "./messages.ts";
+import { parse } from "./messages.ts";
 import { Presence } from "./presence.ts";
 import { register } from "./rooms.ts";
 import { type Env, readSettings, type Settings } from "./settings.ts";
+import { Shares } from "./shares.ts";
 import { States } from "./states.ts";
-import { NotHere, statusOf } from "./status.ts";
+import { statusOf } from "./status.ts";
+import { stopAll } from "./stop.ts";
 import { Store } from "./store.ts";
-import { close, encode, send } from "./wire.ts";
+import { bytesIn, close, encode, send } from "./wire.ts";
 
 export class Main extends Server<Env> {
   static override options = { hibernate: true };
@@ -31,6 +36,9 @@ export class Main extends Server<Env> {
   readonly #presence: Presence;
   readonly #acks: Acks;
   readonly #intake: Intake;
+  readonly #commands: Commands;
+  readonly #layout: Layout;
+  readonly #shares: Shares;
 
   // Not in onStart, because fetch needs the members before PartyServer starts.
   constructor(ctx: DurableObjectState, env: Env) {
@@ -54,15 +62,22 @@ export class Main extends Server<Env> {
     );
     const passOn = (message: string, sender?: Member) => this.#passOn(message, sender);
     this.#intake = new Intake(this.#devices, this.#members, this.#acks, passOn, warn);
+    this.#commands = new Commands(this.#members);
+    const tell = (member: Member, message: string) => this.#send(member, message);
+    this.#layout = new Layout(ctx.storage.kv, this.#members, tell);
+    this.#shares = new Shares(ctx.storage.kv, (id) => this.#endLink(id));
     // The platform answers this itself: it does not wake the room and is not billed.
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair("ping", "pong"));
   }
 
-  /** Refuse a join to a full room before PartyServer answers 101. */
+  /** Refuse a link that was revoked, and a join to a full room before PartyServer answers 101. */
   override async fetch(request: Request): Promise<Response> {
+    const { searchParams } = new URL(request.url);
     try {
-      if (request.headers.has("Upgrade")) this.#checkPlace(new URL(request.url).searchParams);
+      this.#shares.check(searchParams);
+      if (request.headers.has("Upgrade")) this.#checkPlace(searchParams);
     } catch (error) {
+      if (error instanceof Refusal) return error.answer();
       if (error instanceof RoomFull) return new Refusal(503, error.message).answer();
       throw error;
     }
@@ -76,15 +91,16 @@ export class Main extends Server<Env> {
     const url = new URL(request.url);
     const join = fromQuery(url.searchParams);
     const now = Date.now();
-    const older = this.#members.withId(connection.id, join.onlyReads);
+    const older = this.#members.withId(connection.id, join);
     const wasOnline = join.device !== null && this.#members.isOnline(join.device);
     const member = this.#members.add(connection, join, now);
     this.#acks.greet(member);
     if (join.device !== null && !wasOnline) this.#announce(join.device, now);
     if (join.role === "dashboard") {
-      const devices = this.#states.snapshot(this.#devices, now);
-      send(member, encode({ type: "snapshot", ...this.#state(devices, now) }));
+      send(member, encode({ type: "snapshot", ...this.#snapshot(now) }));
     }
+    // It may have been revoked since fetch().
+    if (join.link && !this.#shares.has(join.link.id)) this.#endLink(join.link.id);
     // This comes last, so that a device which only changed its connection never goes offline.
     if (older) this.#end(older, 1008, "replaced by a newer connection with the same id");
     // Awaited before the 101, so that a stop finds every room that has members.
@@ -96,7 +112,7 @@ export class Main extends Server<Env> {
     const member = this.#members.get(connection);
     // We closed it, but messages that it sent before still come.
     if (!member) return;
-    const limit = this.#settings.maxMessageBytes;
+    const limit = mostBytes(message, this.#settings.maxMessageBytes);
     const length = bytesIn(message);
     if (length > limit)
       return this.#end(member, 1009, `message of ${length} bytes: at most ${limit}`);
@@ -130,11 +146,16 @@ export class Main extends Server<Env> {
   }
 
   override async onRequest(request: Request): Promise<Response> {
-    if (request.method === "PUT") return json({ clients: this.#stop(request) });
+    const { searchParams } = new URL(request.url);
+    if (request.method === "PUT") {
+      return json({ clients: stopAll(searchParams, this.#members, this.#devices) });
+    }
     try {
+      if (searchParams.has("shares")) return await this.#shares.answer(request);
       if (request.method !== "POST") return this.#answer(request);
       return json({ ok: true, delivered: await this.#publish(request) });
     } catch (error) {
+      if (error instanceof Refusal) return error.answer();
       const status = statusOf(error);
       if (status !== null) return new Refusal(status, (error as Error).message).answer();
       // If we threw it, PartyServer would answer with the stack.
@@ -144,28 +165,12 @@ export class Main extends Server<Env> {
   }
 
   #checkPlace(query: URLSearchParams): void {
-    const { device, onlyReads } = fromQuery(query);
+    const join = fromQuery(query);
     const limit = this.#settings.maxClients;
-    if (this.#members.count >= limit && !this.#members.withId(query.get("_pk") ?? "", onlyReads)) {
+    if (this.#members.count >= limit && !this.#members.withId(query.get("_pk") ?? "", join)) {
       throw new RoomFull(`${limit} clients are in the room: raise MAX_CLIENTS`);
     }
-    if (device !== null) this.#devices.checkPlace(device);
-  }
-
-  /** Close all members if the worker gives a reason. Return how many there are, or were. */
-  #stop(request: Request): number {
-    const reason = new URL(request.url).searchParams.get("reason");
-    const { count } = this.#members;
-    if (reason === null) return count;
-    const now = Date.now();
-    const all = [...this.#members];
-    // Remove all before the first is closed, so that members are not told that the others leave.
-    for (const { connection } of all) this.#members.remove(connection);
-    for (const device of new Set(all.map(({ device }) => device))) {
-      if (device !== null) this.#devices.touch(device, now);
-    }
-    for (const member of all) close(member, 1001, reason);
-    return count;
+    if (join.device !== null) this.#devices.checkPlace(join.device);
   }
 
   /** Handle a text from a member. Throws MessageError, RoomFull, NotStored. */
@@ -174,7 +179,9 @@ export class Main extends Server<Env> {
     if (message === null) {
       this.#passOn(text, member);
     } else if (message.type === "command") {
-      this.#commandFrom(member, message);
+      this.#commands.from(member, message);
+    } else if (message.type === "layout") {
+      this.#layout.take(member, message);
     } else if (member.device === null) {
       throw new MessageError(`'${message.type}' comes from devices alone: join with role=device`);
     } else if (message.type === "hello") {
@@ -197,10 +204,10 @@ export class Main extends Server<Env> {
     const now = Date.now();
     const message = parse(text, now);
     if (message === null) return this.#passOn(text);
-    if (message.type === "command") return this.#command(message);
+    if (message.type === "command") return this.#commands.pass(message);
     if (message.type !== "reading" || "numbered" in message) {
       const what = message.type === "reading" ? "a numbered reading" : `'${message.type}'`;
-      throw new MessageError(`${what} comes from a device that joined: send 'reading'`);
+      throw new MessageError(`${what} comes from a client that joined: send 'reading'`);
     }
     const name = new URL(request.url).searchParams.get("name") ?? message.device;
     const device = checkName("device", name);
@@ -208,25 +215,6 @@ export class Main extends Server<Env> {
     // `ok` in the answer means that it is on disk.
     await this.#store.sync();
     return delivered;
-  }
-
-  #commandFrom(member: Member, message: Message & { type: "command" }): void {
-    try {
-      this.#command(message);
-      this.#members.noteCommand(member, message.device);
-    } catch (error) {
-      if (!(error instanceof NotHere)) throw error;
-      const { device, name } = message;
-      send(member, encode({ type: "result", device, name, ok: false, error: error.message }));
-    }
-  }
-
-  #command(message: Message & { type: "command" }): number {
-    const device = this.#members.newest(message.device);
-    if (!device) throw new NotHere(`device ${shorten(message.device)} is not here`);
-    if (!send(device, encode(message)))
-      throw new NotHere(`device ${shorten(message.device)} is going`);
-    return 1;
   }
 
   /** Answer a GET or HEAD. Throws MessageError. */
@@ -239,10 +227,13 @@ export class Main extends Server<Env> {
       const known = { history: this.#store.history, devices: this.#devices };
       return exportOf(this.name, known, asked, isEmpty);
     }
-    const devices = asked.isPart
-      ? this.#states.part(this.#devices, asked, now)
-      : this.#states.snapshot(this.#devices, now);
-    return json(this.#state(devices, now));
+    if (!asked.isPart) return json(this.#snapshot(now));
+    return json(this.#state(this.#states.part(this.#devices, asked, now), now));
+  }
+
+  #snapshot(now: number): object {
+    const devices = this.#states.snapshot(this.#devices, now);
+    return { ...this.#state(devices, now), ...this.#layout.state() };
   }
 
   #state(devices: object[], now: number): object {
@@ -269,13 +260,27 @@ export class Main extends Server<Env> {
   ): number {
     let count = 0;
     for (const member of this.#members) {
-      if (member !== sender && hears(member, resultOf) && send(member, message)) count++;
+      if (member !== sender && hears(member, resultOf) && this.#send(member, message)) count++;
     }
     return count;
   }
 
+  /** Return false if the member has gone. Its link is looked at here, so that it needs no timer. */
+  #send(member: Member, message: string | ArrayBuffer | ArrayBufferView): boolean {
+    if (!member.link || !hasExpired(member.link)) return send(member, message);
+    this.#end(member, 1008, EXPIRED);
+    return false;
+  }
+
+  /** Close the connections of a link that was revoked. */
+  #endLink(id: string): void {
+    for (const member of this.#members) {
+      if (member.link?.id === id) this.#end(member, 1008, "the share link was revoked");
+    }
+  }
+
   #complain(member: Member, error: string, status: number): void {
-    send(member, encode({ type: "error", error, status }));
+    this.#send(member, encode({ type: "error", error, status }));
   }
 
   #end(member: Member, code: number, reason: string): void {
@@ -290,9 +295,4 @@ export class Main extends Server<Env> {
       this.#announce(left.device, Date.now());
     }
   }
-}
-
-function bytesIn(message: WSMessage): number {
-  if (typeof message !== "string") return message.byteLength;
-  return new TextEncoder().encode(message).length;
 }

@@ -4,8 +4,11 @@ import { routePartykitRequest } from "partyserver";
 
 import { json, Refusal } from "./answers.ts";
 import { shorten } from "./checks.ts";
+import type { Devices } from "./devices.ts";
+import type { Members } from "./members.ts";
 import { registry } from "./rooms.ts";
 import type { Env } from "./settings.ts";
+import { close } from "./wire.ts";
 
 const AWAY_S = 10;
 const MOST_S = 86400;
@@ -26,6 +29,25 @@ export async function stop(query: URLSearchParams, env: Env): Promise<Response> 
     throw new Refusal(500, `${failed} rooms could not be told, the others were: ask again`);
   }
   return json({ ok: true, rooms, clients });
+}
+
+/**
+ * The part of a room: close all its members, if `query` has a `reason`. Return how many there are,
+ * or were.
+ */
+export function stopAll(query: URLSearchParams, members: Members, devices: Devices): number {
+  const reason = query.get("reason");
+  const { count } = members;
+  if (reason === null) return count;
+  const now = Date.now();
+  const all = [...members];
+  // Remove all before the first is closed, so that members are not told that the others leave.
+  for (const { connection } of all) members.remove(connection);
+  for (const device of new Set(all.map(({ device }) => device))) {
+    if (device !== null) devices.touch(device, now);
+  }
+  for (const member of all) close(member, 1001, reason);
+  return count;
 }
 
 interface Told {

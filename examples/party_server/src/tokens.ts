@@ -1,5 +1,6 @@
 // Tokens: who may enter which room. Neither an answer nor its duration shows which rooms exist.
 
+import { binary } from "./links.ts";
 import { type Env, SettingError } from "./settings.ts";
 
 export type Access = "read" | "write";
@@ -8,6 +9,8 @@ export type Access = "read" | "write";
 const EVERYWHERE = "*";
 // Each of them is compared for every request.
 const MAX_TOKENS = 1000;
+// Of a token that signs: what it has signed lets others try guesses of it, as fast as they can.
+export const MIN_KEY_CHARS = 16;
 const TOKEN = /^[!-~]{1,256}$/;
 const PLACE = /^(\*|([a-z0-9_.-]{1,64}\/)?[!-.0-~]{1,256})$/;
 
@@ -16,6 +19,7 @@ interface Entry {
   place: string;
   digest: ArrayBuffer;
   access: Access;
+  isLong: boolean;
 }
 
 /** The tokens and their rooms. Without any token every room is open, else only with a token. */
@@ -41,15 +45,38 @@ export class Tokens {
       if (!TOKEN.test(token)) {
         throw new SettingError(`${where}: a token has 1 to 256 ASCII characters without spaces`);
       }
-      entries.push({ place, digest: await digestOf(token), access });
+      const isLong = token.length >= MIN_KEY_CHARS;
+      entries.push({ place, digest: await digestOf(token), access, isLong });
     }
     return new Tokens(entries);
   }
 
   /** Return the most that the `given` tokens allow in a room, or null. */
   async access(party: string, room: string, given: readonly string[]): Promise<Access | null> {
-    if (this.#entries.length === 0) return "write";
-    return this.#compare(given, [EVERYWHERE, room, `${party}/${room}`]);
+    if (!this.areSet) return "write";
+    return this.#compare(given, placesOf(party, room));
+  }
+
+  /** Whether there is any. If not, every room is open. */
+  get areSet(): boolean {
+    return this.#entries.length > 0;
+  }
+
+  /**
+   * Return the key for links to a room: of all tokens that may write there, so that a change of any
+   * of them makes another key. Null if there is none, or all are short.
+   */
+  async signingKey(party: string, room: string): Promise<CryptoKey | null> {
+    const places = placesOf(party, room);
+    const writing = this.#entries.filter(({ place, access }) => {
+      return access === "write" && places.includes(place);
+    });
+    if (!writing.some(({ isLong }) => isLong)) return null;
+    const digests = new Set(writing.map(({ digest }) => binary(new Uint8Array(digest))));
+    const text = `partysocket share${[...digests].sort().join("")}`;
+    const bytes = Uint8Array.from(text, (char) => char.charCodeAt(0));
+    const key = await crypto.subtle.digest("SHA-256", bytes);
+    return crypto.subtle.importKey("raw", key, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
   }
 
   /** Whether a token opens every room for writing. Without one, the owner can't be recognised. */
@@ -76,6 +103,11 @@ export class Tokens {
     }
     return allowed;
   }
+}
+
+/** The places of the tokens that open a room. */
+function placesOf(party: string, room: string): string[] {
+  return [EVERYWHERE, room, `${party}/${room}`];
 }
 
 /** Return the tokens of a request: from its Authorization header and its query. */

@@ -20,6 +20,11 @@ export function close(member: Member, code: number, reason: string): void {
   }
 }
 
+export function bytesIn(message: string | ArrayBuffer | ArrayBufferView): number {
+  if (typeof message !== "string") return message.byteLength;
+  return new TextEncoder().encode(message).length;
+}
+
 export function encode(message: object): string {
   return JSON.stringify(message);
 }

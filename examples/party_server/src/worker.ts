@@ -2,16 +2,18 @@
 
 import { routePartykitRequest } from "partyserver";
 
-import { json, Refusal } from "./answers.ts";
+import { json, noToken, Refusal, wrongToken } from "./answers.ts";
 import { checkAsked } from "./asked.ts";
 import { bodyOf } from "./body.ts";
 import { checkName, MessageError, shorten } from "./checks.ts";
 import { type Hears, HEARS, type Role, ROLES, toQuery } from "./join.ts";
+import { check, type Link } from "./links.ts";
 import { badMethod, page } from "./page.ts";
 import { checkEpoch } from "./numbered.ts";
 import { type Env, readSettings, SettingError, type Settings } from "./settings.ts";
+import { share } from "./shares.ts";
 import { stop } from "./stop.ts";
-import { type Access, Tokens, tokensOf } from "./tokens.ts";
+import { MIN_KEY_CHARS, Tokens, tokensOf } from "./tokens.ts";
 
 export { Main } from "./room.ts";
 export { Rooms } from "./rooms.ts";
@@ -19,8 +21,11 @@ export { Rooms } from "./rooms.ts";
 // PartyServer derives these from the bindings' names: `BigHall` becomes `big-hall`.
 const PARTIES = ["main"];
 const ROOM = /^[!-~]{1,256}$/;
-const WANTS_TOKEN = "give the room's token: `Authorization: Bearer <token>` or `?token=<token>`";
 const ONLY_READS = "your token only reads: give one that may write";
+const OPEN = "the server has no token, so the room's address alone is enough: give that";
+const SHORT =
+  "who has a link can try guesses of the room's token, and it is short: give the server one of" +
+  ` ${MIN_KEY_CHARS} characters or more`;
 
 export default {
   async fetch(request, env) {
@@ -51,11 +56,7 @@ async function answer(request: Request, env: Env): Promise<Response> {
   const [, prefix, party, room] = url.pathname.split("/");
   if (prefix !== "parties" || !party || !room) return page(request, url, env.ASSETS);
   const given = tokensOf(request, url.searchParams);
-  const access = await tokens.access(party, room, given);
-  if (access === null) {
-    const wrong = given.length > 0 ? "your token does not open this: " : "";
-    throw new Refusal(401, wrong + WANTS_TOKEN, { "WWW-Authenticate": "Bearer" });
-  }
+  const visit = await admit(tokens, party, room, given);
   checkOrigin(request, url, settings);
   if (!PARTIES.includes(party)) {
     throw new Refusal(
@@ -66,11 +67,43 @@ async function answer(request: Request, env: Env): Promise<Response> {
   if (!ROOM.test(room)) {
     throw new Refusal(400, "room name: give 1 to 256 ASCII characters, others percent-encoded");
   }
+  const ask = async (inner: Request) => {
+    const reply = await routePartykitRequest(inner, env);
+    if (!reply) throw new Error("PartyServer found no room in the address");
+    return request.method === "HEAD" ? new Response(null, reply) : reply;
+  };
+  if (url.searchParams.has("shares")) {
+    if (!tokens.areSet) throw new Refusal(400, OPEN);
+    if (visit.onlyReads) throw new Refusal(403, ONLY_READS);
+    const key = await tokens.signingKey(party, room);
+    if (!key) throw new Refusal(400, SHORT);
+    return share(request, `${party}/${room}`, key, settings.maxMessageBytes, ask);
+  }
   const inner = new URL(`http://room/parties/${party}/${room}`);
-  const asked = await forTheRoom(request, url.searchParams, inner, access, settings);
-  const reply = await routePartykitRequest(asked, env);
-  if (!reply) throw new Error("PartyServer found no room in the address");
-  return request.method === "HEAD" ? new Response(null, reply) : reply;
+  return ask(await forTheRoom(request, url.searchParams, inner, visit, settings));
+}
+
+/** What a request may do. `link` is the share link by which it came, or null. */
+interface Visit {
+  onlyReads: boolean;
+  link: Link | null;
+}
+
+/** Throws Refusal if none of the `given` tokens opens the room. */
+async function admit(
+  tokens: Tokens,
+  party: string,
+  room: string,
+  given: readonly string[],
+): Promise<Visit> {
+  const access = await tokens.access(party, room, given);
+  if (access !== null) return { onlyReads: access === "read", link: null };
+  const key = await tokens.signingKey(party, room);
+  for (const token of given) {
+    const link = key && (await check(key, `${party}/${room}`, token));
+    if (link) return { onlyReads: true, link };
+  }
+  throw given.length > 0 ? wrongToken() : noToken();
 }
 
 /** Only a token that writes in every room may stop them all. Throws Refusal. */
@@ -95,22 +128,23 @@ async function forTheRoom(
   request: Request,
   query: URLSearchParams,
   inner: URL,
-  access: Access,
+  visit: Visit,
   settings: Settings,
 ): Promise<Request> {
   if (request.method === "GET" && isUpgrade(request)) {
     if (!isHandshake(request)) {
       throw new Refusal(400, "no WebSocket handshake: version 13 and a 16-byte key are needed");
     }
-    inner.search = joining(query, access).toString();
+    inner.search = joining(query, visit).toString();
     return new Request(inner, { headers: { Upgrade: "websocket" } });
   }
   if (request.method === "GET" || request.method === "HEAD") {
     inner.search = checkAsked(query).toString();
+    if (visit.link) inner.searchParams.set("link", visit.link.id);
     return new Request(inner, { method: request.method });
   }
   if (request.method !== "POST") throw badMethod(request, "GET, HEAD, POST");
-  if (access === "read") throw new Refusal(403, ONLY_READS);
+  if (visit.onlyReads) throw new Refusal(403, ONLY_READS);
   const body = await bodyOf(request, settings.maxMessageBytes);
   const name = query.get("name");
   if (name !== null) inner.searchParams.set("name", name);
@@ -118,7 +152,7 @@ async function forTheRoom(
   return new Request(inner, { method: "POST", body, headers: { "Content-Type": type } });
 }
 
-function joining(query: URLSearchParams, access: Access): URLSearchParams {
+function joining(query: URLSearchParams, { onlyReads, link }: Visit): URLSearchParams {
   const role = query.get("role") ?? "";
   if (!ROLES.includes(role as Role)) {
     throw new Refusal(400, `role ${shorten(role)}: give device, dashboard, or nothing`);
@@ -128,7 +162,7 @@ function joining(query: URLSearchParams, access: Access): URLSearchParams {
     const accepted = `give ${HEARS.join(" or ")}, or leave it out`;
     throw new Refusal(400, `hears ${shorten(hears)}: ${accepted}`);
   }
-  if (access === "read" && role === "device") throw new Refusal(403, ONLY_READS);
+  if (onlyReads && role === "device") throw new Refusal(403, ONLY_READS);
   const id = checkName("_pk", query.get("_pk") || crypto.randomUUID());
   const device = role === "device" ? checkName("name", query.get("name") ?? id) : null;
   const epoch = query.has("epoch") ? checkEpoch(query.get("epoch")) : null;
@@ -140,7 +174,8 @@ function joining(query: URLSearchParams, access: Access): URLSearchParams {
     device,
     epoch,
     hears: hears as Hears,
-    onlyReads: access === "read",
+    onlyReads,
+    link,
   });
 }
 

@@ -1,9 +1,15 @@
 /** The room of this page, from its address, and the addresses of other rooms. */
 
 const parameters = new URLSearchParams(location.search);
+// A shared link has the room here too: no browser sends this part to a server.
+const fragment = new URLSearchParams(location.hash.slice(1));
 
-export const room = parameters.get("room") || "home";
-export const party = parameters.get("party") || "main";
+const parameter = (name) => fragment.get(name) || parameters.get(name);
+
+export const room = parameter("room") || "home";
+export const party = parameter("party") || "main";
+// True on a tablet on the wall.
+export const isKiosk = parameters.has("kiosk");
 // The key under which this browser keeps the room's data.
 export const place = `${party}/${room}`;
 
@@ -20,6 +26,18 @@ export function addressOf(room, party = "main") {
   return `?${query}`;
 }
 
+/** The page of this room in full, for others. With a token, what is secret is in the fragment. */
+export function linkTo(token, forKiosk) {
+  const link = new URL(location.pathname, location.origin);
+  const place = new URLSearchParams({ room });
+  if (party !== "main") place.set("party", party);
+  if (token) place.set("token", token);
+  else link.search = place;
+  if (forKiosk) link.search += link.search ? "&kiosk" : "?kiosk";
+  if (token) link.hash = place;
+  return link.href;
+}
+
 /** The token of a fragment `#token=...`, or null. Unlike a query, it is not sent to the server. */
 export const tokenOf = (hash) => new URLSearchParams(hash.slice(1)).get("token");
 
@@ -29,7 +47,12 @@ export function takeToken() {
   // Addresses of earlier versions have it in the query.
   const token = tokenOf(address.hash) ?? parameters.get("token");
   if (token === null) return null;
-  if (tokenOf(address.hash) !== null) address.hash = "";
+  if (tokenOf(address.hash) !== null) {
+    address.hash = "";
+    for (const name of ["room", "party"]) {
+      if (fragment.has(name)) address.searchParams.set(name, fragment.get(name));
+    }
+  }
   address.searchParams.delete("token");
   history.replaceState(null, "", address);
   return token;

@@ -1,112 +1,140 @@
-/**
- * The limits that the user set, and the alerts of values beyond them. An alert is on while one of
- * the last three readings is beyond its limit. So it begins with the first such reading, and does
- * not go on and off when a value varies around the limit.
- */
+/** Sets and shows alerts: the dialog of a device, the list on the page, the title, notifications. */
 
-import { place } from "./address.js";
-import { load, save } from "./store.js";
+import { announce } from "./announcer.js";
+import { inOrder } from "./collation.js";
+import { formatName, formatTime } from "./format.js";
+import { Limits } from "./limits.js";
+import { labelOf, unitOf, withUnit } from "./names.js";
 
-const KEY = `alerts ${place}`;
-const MOST_RULES = 200;
-
-export const KINDS = ["above", "below"];
-
-const isBeyond = ({ kind, limit }, number) =>
-  number !== null && (kind === "above" ? number > limit : number < limit);
-
-const isRule = (rule) =>
-  typeof rule?.device === "string" &&
-  typeof rule.name === "string" &&
-  KINDS.includes(rule.kind) &&
-  Number.isFinite(rule.limit);
-
-/** Whether one of the last values shown is beyond the limit. A backlog does not count. Pure. */
-const isPassed = (rule, series) =>
-  series?.latest.some((number) => isBeyond(rule, number)) ?? false;
+const byId = (id) => document.getElementById(id);
+const dialog = byId("alert-dialog");
 
 export class Alerts {
-  rules = load(KEY, []).filter(isRule).slice(0, MOST_RULES);
-  active = new Map(); // rule -> since when, ms
-  #devices = new Set(); // names of devices with rules
+  // The device of the open dialog.
+  #device = null;
+  #isNotifying = false;
 
-  /** `on`: began(rule), ended(rule), changed(). */
-  constructor(on) {
-    this.on = on;
-    this.#index();
+  /** `room`: devices (a Map), showDevice(name), changed(). */
+  constructor(room) {
+    this.room = room;
+    this.limits = new Limits({
+      began: (rule) => this.#tell(rule, true),
+      ended: (rule) => this.#tell(rule, false),
+      changed: () => this.show(),
+    });
+    byId("alert-form").addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#add();
+    });
+    byId("alert-close").addEventListener("click", () => dialog.close());
+    byId("notify").addEventListener("click", () => this.#askToNotify());
   }
 
-  rulesOf(device) {
-    return this.rules.filter((rule) => rule.device === device);
-  }
-
-  /** The current alert of this value, or null. */
-  of(device, name) {
-    if (!this.#devices.has(device)) return null;
-    for (const rule of this.active.keys()) {
-      if (rule.device === device && rule.name === name) return rule;
-    }
-    return null;
-  }
-
-  has(device) {
-    for (const rule of this.active.keys()) if (rule.device === device) return true;
-    return false;
-  }
-
-  /** Add a rule. False if there is already the same one, or if there are too many. */
-  add(rule) {
-    const isKnown = this.rules.some(
-      (each) =>
-        each.device === rule.device &&
-        each.name === rule.name &&
-        each.kind === rule.kind &&
-        each.limit === rule.limit,
+  /** Open the dialog in which a user sets a device's limits. */
+  open(device) {
+    this.#device = device;
+    byId("alert-title").textContent = `Alerts of ${formatName(device.title)}`;
+    const names = [...device.history.keys()].sort(inOrder);
+    byId("alert-value").replaceChildren(
+      ...names.map((name) => {
+        const unit = unitOf(device, name);
+        const option = new Option(labelOf(device, name) + (unit ? `, ${unit}` : ""), name);
+        return option;
+      }),
     );
-    if (isKnown || this.rules.length >= MOST_RULES) return false;
-    this.rules.push(rule);
-    this.#store();
-    return true;
+    byId("alert-form").hidden = names.length === 0;
+    byId("alert-none").hidden = names.length > 0;
+    byId("alert-limit").value = "";
+    byId("alert-problem").textContent = "";
+    this.#showRules();
+    dialog.showModal();
   }
 
-  remove(rule) {
-    this.rules = this.rules.filter((each) => each !== rule);
-    this.active.delete(rule);
-    this.#store();
-    this.on.changed();
-  }
-
-  /** Check the rules of a device that has new values. */
-  check(device) {
-    if (!this.#devices.has(device.name)) return;
-    let hasChanged = false;
-    for (const rule of this.rulesOf(device.name)) {
-      const series = device.history.get(rule.name);
-      const isNow = isPassed(rule, series);
-      if (isNow === this.active.has(rule)) continue;
-      hasChanged = true;
-      if (isNow) this.active.set(rule, device.lastAt.get(rule.name));
-      else this.active.delete(rule);
-      this.on[isNow ? "began" : "ended"](rule);
+  #add() {
+    const limit = byId("alert-limit").valueAsNumber;
+    if (!Number.isFinite(limit)) {
+      byId("alert-problem").textContent = "Give the limit as a number.";
+      return;
     }
-    if (hasChanged) this.on.changed();
+    const name = byId("alert-value").value;
+    const rule = { device: this.#device.name, name, kind: byId("alert-kind").value, limit };
+    const isNew = this.limits.add(rule);
+    byId("alert-problem").textContent = isNew ? "" : "This limit is set already.";
+    if (!isNew) return;
+    byId("alert-limit").value = "";
+    this.#showRules();
+    this.limits.check(this.#device);
   }
 
-  /** Check everything again after a snapshot. The alerts of devices that are gone end. */
-  checkAll(devices) {
-    for (const rule of [...this.active.keys()]) {
-      if (!devices.has(rule.device)) this.active.delete(rule);
+  #showRules() {
+    const device = this.#device;
+    byId("alert-rules").replaceChildren(
+      ...this.limits.rulesOf(device.name).map((rule) => {
+        const item = byId("alert-rule").content.firstElementChild.cloneNode(true);
+        const text = this.#textOf(rule);
+        item.querySelector("span").textContent = text;
+        const button = item.querySelector("button");
+        button.setAttribute("aria-label", `Remove the alert ${text}`);
+        button.addEventListener("click", () => {
+          this.limits.remove(rule);
+          this.#showRules();
+          byId("alert-close").focus();
+        });
+        return item;
+      }),
+    );
+  }
+
+  #textOf(rule) {
+    const device = this.room.devices.get(rule.device);
+    const limit = withUnit(device, rule.name, rule.limit);
+    return `${labelOf(device, rule.name)} ${rule.kind} ${limit}`;
+  }
+
+  /** Show the present alerts. */
+  show() {
+    const { active } = this.limits;
+    byId("alerts").hidden = active.size === 0;
+    byId("alerts-count").textContent = active.size;
+    byId("alert-list").replaceChildren(
+      ...[...active].map(([rule, since]) => {
+        const item = byId("active-alert").content.firstElementChild.cloneNode(true);
+        const device = this.room.devices.get(rule.device);
+        const button = item.querySelector("button");
+        button.querySelector("bdi").textContent = formatName(device?.title ?? rule.device);
+        button.addEventListener("click", () => this.room.showDevice(rule.device));
+        item.querySelector(".what").textContent = this.#textOf(rule);
+        item.querySelector(".since").textContent = `since ${formatTime(since)}`;
+        return item;
+      }),
+    );
+    this.room.changed();
+  }
+
+  #tell(rule, hasBegun) {
+    const device = this.room.devices.get(rule.device);
+    const title = formatName(device?.title ?? rule.device);
+    const text = this.#textOf(rule);
+    announce(hasBegun ? `Alert: ${title}, ${text}` : `Alert over: ${title}, ${text}`);
+    if (hasBegun && this.#isNotifying && document.hidden) {
+      try {
+        new Notification(title, { body: text, tag: JSON.stringify(rule) });
+      } catch {
+        // Phones allow notifications only for installed pages.
+      }
     }
-    for (const device of devices.values()) this.check(device);
-    this.on.changed();
   }
 
-  #store() {
-    this.#index();
-    save(KEY, this.rules);
-  }
-
-  #index() {
-    this.#devices = new Set(this.rules.map(({ device }) => device));
+  /** Ask for permission. Called only after a click. */
+  async #askToNotify() {
+    const button = byId("notify");
+    const answer = "Notification" in window ? await Notification.requestPermission() : "denied";
+    this.#isNotifying = answer === "granted";
+    button.disabled = true;
+    button.textContent = this.#isNotifying
+      ? "You are notified while this page is hidden"
+      : isSecureContext
+        ? "This browser does not allow notifications"
+        : "Browsers allow notifications only over https";
   }
 }

@@ -5,7 +5,7 @@ import { CommandForm, suggest } from "./command.js";
 import { Controls } from "./controls.js";
 import { formatAge, formatBytes, formatMoment, formatName, formatNumber, formatText } from "./format.js";
 import { FREE_MEMORY, RECONNECTS, RSSI, isNoError, isVital, labelOf } from "./names.js";
-import { inOrder } from "./order.js";
+import { inOrder } from "./collation.js";
 import { paintSoon } from "./paint.js";
 import { Tile } from "./tile.js";
 import { Undated } from "./undated.js";
@@ -13,6 +13,11 @@ import { Undated } from "./undated.js";
 const template = document.getElementById("device-card");
 
 const OK_SHOWN_MS = 10_000;
+// Values that a card of the compact list shows.
+const COMPACT_TILES = 4;
+
+/** How many columns a card with so many values takes, where there are so many. */
+const widthOf = (tiles) => (tiles > 12 ? 3 : tiles > 6 ? 2 : 1);
 
 /** 0 to 4 bars for a signal in dBm. 4 bars are enough for video, 3 for data, 2 for messages. */
 const barsOf = (dBm) => [-85, -75, -67, -55].filter((limit) => dBm >= limit).length;
@@ -21,12 +26,12 @@ export class Card {
   #tiles = new Map(); // value name -> Tile
   // Whether the page is connected.
   #isConnected = false;
-  #mayCommand = false;
+  // Whether its token allows more than to read.
+  #mayWrite = false;
   #okTimer = null;
-  // True when the user has opened or closed the form. Then it stays so.
-  #isFormChosen = false;
 
-  /** `room`: now(), orders, toggle(device, name), slotOf, alertOf, openAlerts(device). */
+  /** `room`: now(), commands, toggle(device, name), slotOf, alertOf, openAlerts(device),
+   *  arrange(device). */
   constructor(device, room) {
     this.device = device;
     this.room = room;
@@ -44,8 +49,11 @@ export class Card {
       this.#command(name, value, hear),
     );
     this.form = new CommandForm(part(".command"), (name, value) => this.#command(name, value));
-    part(".more summary").addEventListener("click", () => (this.#isFormChosen = true));
+    this.opener = part(".opener");
+    this.opener.addEventListener("click", () => this.#toggle());
     part(".alert-button").addEventListener("click", () => room.openAlerts(this.device));
+    this.arrange = part(".arrange-button");
+    this.arrange.addEventListener("click", () => room.arrange(this.device));
   }
 
   /** Replace the device by the same one with new data. Half-typed commands stay. */
@@ -54,10 +62,10 @@ export class Card {
     paintSoon(this);
   }
 
-  /** Whether the page is connected, and whether it may command. */
-  setReachable(isConnected, mayCommand) {
+  /** Whether the page is connected, and whether it may write. */
+  setReachable(isConnected, mayWrite) {
     this.#isConnected = isConnected;
-    this.#mayCommand = mayCommand;
+    this.#mayWrite = mayWrite;
     this.#paintHead();
     this.#enable();
   }
@@ -66,10 +74,6 @@ export class Card {
     this.#paintHead();
     this.#paintVitals();
     this.controls.update(this.device);
-    if (!this.#isFormChosen && this.more.open !== this.controls.isEmpty) {
-      // The hello may come after the card was made.
-      this.more.open = this.controls.isEmpty;
-    }
     this.#paintTiles();
     this.undated.update(this.device);
     this.#enable();
@@ -101,7 +105,7 @@ export class Card {
           ? "ok"
           : `ok, ${formatText(message.value)}`
         : formatText(message.error ?? "failed");
-    if (!this.room.orders.settle(message, text)) {
+    if (!this.room.commands.settle(message, text)) {
       this.#say(message.ok === true ? "ok" : "error", name, text);
     }
   }
@@ -178,24 +182,40 @@ export class Card {
     return tile;
   }
 
-  /** Numbers first, then switches, then words; by name. Tiles in the right place are not moved. */
+  /** An error, numbers, switches, words; by name. Tiles in the right place are not moved. */
   #arrangeTiles() {
     const tiles = [...this.#tiles.values()].sort((a, b) => a.rank - b.rank || inOrder(a.name, b.name));
     let next = this.values.firstElementChild;
-    for (const { element } of tiles) {
+    for (const [i, { element }] of tiles.entries()) {
+      element.toggleAttribute("data-more", i >= COMPACT_TILES);
       if (element === next) next = next.nextElementSibling;
       else this.values.insertBefore(element, next);
     }
+    this.element.dataset.width = widthOf(tiles.length);
+    const more = tiles.length - COMPACT_TILES;
+    const rest = more > 0 ? `+${more}` : "";
+    const label = `${rest} All of ${formatName(this.device.title)}`.trim();
+    if (this.opener.getAttribute("aria-label") === label) return;
+    this.opener.setAttribute("aria-label", label);
+    this.opener.firstElementChild.textContent = rest;
+  }
+
+  /** Show all of it, or less. In the compact list a closed card has only its first values. */
+  #toggle() {
+    const isOpen = this.element.toggleAttribute("data-open");
+    this.opener.setAttribute("aria-expanded", String(isOpen));
   }
 
   #enable() {
-    const isEnabled = this.#isConnected && this.#mayCommand && this.device.online;
+    const isEnabled = this.#isConnected && this.#mayWrite && this.device.online;
     this.controls.enable(isEnabled);
     this.form.enable(isEnabled);
+    this.arrange.hidden = !this.#mayWrite;
+    this.arrange.disabled = !this.#isConnected;
   }
 
   #command(name, value, hear = () => {}) {
-    this.room.orders.give(this.device.name, name, value, (state, text, result) => {
+    this.room.commands.give(this.device.name, name, value, (state, text, result) => {
       hear(state, result);
       const label = labelOf(this.device, name);
       this.#say(state, label, text);

@@ -284,4 +284,9 @@ export class Chart {
   #paintTables() {
     paintTables(this.#lines, this.#range);
   }
+
+  /** What is drawn: the Line objects, and {min, max} in ms. */
+  get picture() {
+    return { lines: this.#lines, range: this.#range };
+  }
 }

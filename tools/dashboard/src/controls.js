@@ -138,10 +138,6 @@ export class Controls {
     this.command = command;
   }
 
-  get isEmpty() {
-    return this.#byName.size === 0;
-  }
-
   update(device) {
     const declared = JSON.stringify([...device.about.controls.values()]);
     if (declared !== this.#declared) {
@@ -164,6 +160,6 @@ export class Controls {
       this.#byName.set(declared.name, control);
     }
     this.element.replaceChildren(...[...this.#byName.values()].map(({ element }) => element));
-    this.element.hidden = this.isEmpty;
+    this.element.hidden = this.#byName.size === 0;
   }
 }

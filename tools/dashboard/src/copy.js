@@ -8,10 +8,12 @@ function copySelected(text) {
   const field = document.createElement("textarea");
   field.className = "unseen";
   field.value = text;
-  document.body.append(field);
+  // Nothing outside of an open dialog can have the focus.
+  (document.querySelector("dialog[open]") ?? document.body).append(field);
   field.focus({ preventScroll: true });
   field.setSelectionRange(0, text.length);
-  const isCopied = document.execCommand("copy");
+  // Without the focus it would copy another selection.
+  const isCopied = document.activeElement === field && document.execCommand("copy");
   field.remove();
   before.focus({ preventScroll: true });
   return isCopied;

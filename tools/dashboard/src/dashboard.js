@@ -1,26 +1,33 @@
 /** The page of one room: messages change the model, and changes of the model are drawn. */
 
-import { party, room } from "./address.js";
-import { Alarms } from "./alarms.js";
+import { isKiosk, party, room } from "./address.js";
+import { Alerts } from "./alerts.js";
 import { announce } from "./announcer.js";
+import { ArrangeDialog } from "./arrange_dialog.js";
 import { Card } from "./card.js";
 import { Chart } from "./chart.js";
 import { Choice, suggestion } from "./choice.js";
 import { suggest } from "./command.js";
+import { RoomConnection } from "./connection.js";
 import { Devices } from "./devices.js";
 import { showFirst } from "./empty.js";
 import { formatName, formatText } from "./format.js";
-import { askForToken, listenToGate } from "./gate.js";
 import { goneSince, paintGone, showGone } from "./gone.js";
+import { startKiosk } from "./kiosk.js";
+import { layout } from "./layout.js";
+import { LayoutWriter } from "./layout_writer.js";
 import { List } from "./list.js";
 import { roomMessage } from "./messages.js";
-import { notice } from "./notices.js";
-import { Orders } from "./orders.js";
+import { forgetNotices, notice } from "./notices.js";
 import { paintSoon } from "./paint.js";
+import { PendingCommands } from "./pending.js";
+import { arrangeForPhone } from "./phone.js";
 import { listenToPicker } from "./picker.js";
-import { RoomConnection } from "./room.js";
-import { listenToRooms, rememberRoom } from "./rooms.js";
-import { showStorage } from "./storage.js";
+import { listenToRooms, rememberRoom } from "./room_dialog.js";
+import { listenToSave } from "./save.js";
+import { listenToShare } from "./share_dialog.js";
+import { showStorage } from "./storage_banner.js";
+import { askForToken, closeTokenForm, listenToTokenForm } from "./token_form.js";
 
 const STATUS = { connecting: "connecting…", open: "live", closed: "reconnecting…" };
 const READINGS = ["reading", "batch"];
@@ -37,7 +44,7 @@ const cards = new Map(); // device name -> Card
 let ignored = 0;
 let state = "connecting";
 let hasSnapshot = false;
-let mayCommand = true;
+let mayWrite = true;
 // Not set for readings, because cards would move away while a user wants to press one.
 let mustArrange = false;
 
@@ -47,22 +54,25 @@ const connection = new RoomConnection({
   tokenNeeded(words) {
     showState("closed", "token needed");
     showGone(false);
+    byId("share-button").hidden = true;
     askForToken(words);
   },
-  mayOnlyLook() {
-    mayCommand = false;
-    byId("read-only").hidden = false;
-    showFirst(mayCommand);
+  allowed(isAllowed) {
+    mayWrite = isAllowed;
+    byId("read-only").hidden = mayWrite;
+    showFirst(mayWrite);
+    byId("share-button").hidden = !mayWrite;
     showReachable();
   },
   problem: notice,
 });
-const orders = new Orders((message) => connection.send(message));
+const commands = new PendingCommands((message) => connection.send(message));
+const layoutWriter = new LayoutWriter(layout, (message) => connection.send(message));
 const choice = new Choice(() => {
   chart.choose();
   for (const card of cards.values()) paintSoon(card);
 });
-const alarms = new Alarms({
+const alerts = new Alerts({
   get devices() {
     return devices.byName;
   },
@@ -86,7 +96,13 @@ const list = new List({
     return new Map([...devices.byName].filter(([name]) => cards.has(name)));
   },
   cards,
-  alerts: alarms.alerts,
+  limits: alerts.limits,
+});
+
+const arrangeDialog = new ArrangeDialog({
+  arranged: () => list.arranged(),
+  showOwnOrder: () => list.showOwnOrder(),
+  write: (change) => layoutWriter.write(change),
 });
 
 /** The server's clock. It stops, like the picture, while the room can't be reached. */
@@ -101,13 +117,13 @@ const frame = {
     const joined = [...devices.byName.values()].filter((device) => device.hasJoined);
     const online = joined.filter((device) => device.online).length;
     const count = devices.byName.size;
-    const alerts = alarms.alerts.active.size;
+    const active = alerts.limits.active.size;
     byId("summary").textContent = joined.length ? `${online} of ${joined.length} online` : "";
     byId("empty").hidden = !hasSnapshot || count > 0;
     byId("room-content").hidden = count === 0;
     byId("ignored").hidden = ignored === 0;
     byId("ignored").textContent = `Messages of other kinds, ignored: ${ignored}`;
-    document.title = `${alerts ? `(${alerts}) ` : ""}${formatName(room)} · room`;
+    document.title = `${active ? `(${active}) ` : ""}${formatName(room)} · room`;
     if (mustArrange) list.arrange();
     mustArrange = false;
   },
@@ -115,10 +131,11 @@ const frame = {
 
 const forCards = {
   now: () => devices.now(),
-  orders,
+  commands,
   slotOf: (device, name) => choice.slotOf(device, name),
-  alertOf: (device, name) => alarms.alerts.of(device, name),
-  openAlerts: (device) => alarms.open(device),
+  alertOf: (device, name) => alerts.limits.of(device, name),
+  openAlerts: (device) => alerts.open(device),
+  arrange: (device) => arrangeDialog.open(device),
   toggle(device, name) {
     if (!choice.toggle(device, name)) notice("The chart is full: take a value out of it first.");
   },
@@ -128,7 +145,7 @@ function cardOf(device) {
   let card = cards.get(device.name);
   if (!card) {
     card = new Card(device, forCards);
-    card.setReachable(state === "open", mayCommand);
+    card.setReachable(state === "open", mayWrite);
     cards.set(device.name, card);
     mustArrange = true;
   }
@@ -136,10 +153,11 @@ function cardOf(device) {
 }
 
 function restore(snapshot) {
+  layout.take(snapshot.layout);
   devices.restore(snapshot);
   hasSnapshot = true;
   rememberRoom();
-  showFirst(mayCommand);
+  showFirst(mayWrite);
   showGone(false);
   showStorage(snapshot);
   for (const [name, card] of cards) {
@@ -148,7 +166,7 @@ function restore(snapshot) {
     cards.delete(name);
   }
   makeCards([...devices.byName.keys()]);
-  alarms.alerts.checkAll(devices.byName);
+  alerts.limits.checkAll(devices.byName);
   chart.choose();
   suggestSeries();
 }
@@ -168,11 +186,18 @@ function makeCards(names) {
 }
 
 function suggestSeries() {
-  if (!choice.isOwn && devices.byName.size <= SUGGEST_DEVICES) {
-    choice.suggest(suggestion(devices.byName.values()));
-  } else if (choice.list.length === 0) {
-    choice.suggest(suggestion([...devices.byName.values()].slice(0, SUGGEST_DEVICES)));
+  if (choice.isOwn) return;
+  const shown = [...devices.byName.values()].filter(({ name }) => !layout.of(name).isHidden);
+  if (shown.length <= SUGGEST_DEVICES || choice.list.length === 0) {
+    choice.suggest(suggestion(shown.slice(0, SUGGEST_DEVICES)));
   }
+}
+
+function arranged(message) {
+  layoutWriter.told(message);
+  for (const card of cards.values()) paintSoon(card);
+  chart.choose();
+  alerts.show();
 }
 
 const handlers = {
@@ -186,11 +211,14 @@ const handlers = {
     if (device) cardOf(device).result(message);
   },
   storage: showStorage,
+  layout: arranged,
   error(message) {
     const text = formatText(message.error ?? "error");
+    // The dialog says it.
+    if (layoutWriter.refuse(text)) return;
     notice(text);
     // Otherwise the end of the command is announced.
-    if (!orders.refuse(text)) announce(text);
+    if (!commands.refuse(text)) announce(text);
   },
 };
 
@@ -202,7 +230,7 @@ function changed(device) {
 /** Draw a device that has new values. It is drawn once, even for hundreds of values. */
 function measured(device) {
   if (!changed(device)) return;
-  alarms.alerts.check(device);
+  alerts.limits.check(device);
   chart.update(device);
 }
 
@@ -217,7 +245,15 @@ function receive(data) {
 }
 
 function showState(now, text = STATUS[now]) {
-  if (state === "open" && now !== "open") orders.drop();
+  if (now === "open") {
+    closeTokenForm();
+    // Nobody dismisses them there.
+    if (isKiosk) forgetNotices();
+  }
+  if (state === "open" && now !== "open") {
+    commands.drop();
+    layoutWriter.drop();
+  }
   if (hasSnapshot && now !== state) {
     if (now === "open") announce("The room is there again");
     else if (state === "open") announce("The room is out of reach, reconnecting");
@@ -231,14 +267,14 @@ function showState(now, text = STATUS[now]) {
 }
 
 function showReachable() {
-  for (const card of cards.values()) card.setReachable(state === "open", mayCommand);
+  for (const card of cards.values()) card.setReachable(state === "open", mayWrite);
 }
 
 /** Scroll to a card and give it the focus. */
 function showDevice(name) {
   const card = cards.get(name);
   if (!card) return;
-  if (card.element.hidden) list.showAll();
+  if (card.element.hidden) list.showWith(card.device);
   card.element.scrollIntoView({ block: "center" });
   card.element.focus({ preventScroll: true });
 }
@@ -248,7 +284,7 @@ byId("party").textContent = formatName(party);
 byId("party").hidden = party === "main";
 byId("retry").addEventListener("click", () => connection.retry());
 ["interval", "led"].forEach(suggest);
-listenToGate(() => connection.open());
+listenToTokenForm(() => connection.open());
 listenToRooms();
 listenToPicker({
   get devices() {
@@ -256,6 +292,10 @@ listenToPicker({
   },
   choice,
 });
+listenToShare();
+listenToSave({ shown: () => list.shown(), chart });
+startKiosk();
+arrangeForPhone();
 frame.paint();
 setInterval(() => {
   for (const card of cards.values()) card.paintAge();

@@ -3,6 +3,7 @@
 import { aboutOf } from "./about.js";
 import { Changes } from "./changes.js";
 import { Last, timeOfValue } from "./last.js";
+import { layout } from "./layout.js";
 import { RECONNECTS } from "./names.js";
 import { Series } from "./series.js";
 
@@ -36,9 +37,9 @@ export class Device {
     this.name = name;
   }
 
-  /** The name that people see. */
+  /** The name that people see: given to it in this room, or its own. */
   get title() {
-    return this.about.name ?? this.name;
+    return layout.of(this.name).name ?? this.about.name ?? this.name;
   }
 
   /**

@@ -2,7 +2,7 @@
 
 import { party, room, roomPath, segment } from "./address.js";
 import { listenToCopies } from "./copy.js";
-import { isLoopback, postFor, programFor } from "./first.js";
+import { isLoopback, postFor, programFor } from "./first_program.js";
 import { currentToken } from "./token.js";
 
 // The user replaces it.

@@ -119,3 +119,8 @@ export function formatTime(at) {
 
 /** Date and time in full. */
 export const formatMoment = (at) => moment.format(at);
+
+const day = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
+
+/** The date in full. */
+export const formatDay = (at) => day.format(at);

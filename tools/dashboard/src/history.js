@@ -1,9 +1,7 @@
 /** Asks the server for a part of the history of some values, over HTTP. */
 
-import { roomPath } from "./address.js";
+import { askRoom, reasonOf } from "./http.js";
 import { isRecord } from "./messages.js";
-import { reasonOf } from "./room.js";
-import { currentToken } from "./token.js";
 
 const LIMIT_MS = 20_000;
 
@@ -27,14 +25,12 @@ const own = (values, name) =>
   isRecord(values) && Object.hasOwn(values, name) ? values[name] : undefined;
 
 async function get(query, signal) {
-  const token = currentToken();
-  const headers = token ? { Authorization: `Bearer ${token}` } : {};
   const timeout = AbortSignal.timeout(LIMIT_MS);
   const stop = new AbortController();
   for (const each of [signal, timeout]) each.addEventListener("abort", () => stop.abort());
   let response;
   try {
-    response = await fetch(`${roomPath}?${query}`, { headers, cache: "no-store", signal: stop.signal });
+    response = await askRoom({ query, signal: stop.signal });
     if (response.ok) return await response.json();
   } catch {
     throw new Error("no answer");

@@ -17,6 +17,7 @@ const shapes = {
     typeof device === "string" || (areNames(online) && areNames(offline)),
   result: (message) => typeof message.device === "string",
   storage: (message) => typeof message.storage === "string",
+  layout: ({ version, layout }) => Number.isInteger(version) && isRecord(layout),
   error: () => true,
 };
 

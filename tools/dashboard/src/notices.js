@@ -21,3 +21,6 @@ export function notice(text) {
   list.append(element);
   if (list.children.length > MOST_NOTICES) list.firstElementChild.remove();
 }
+
+/** Take all of them away. */
+export const forgetNotices = () => list.replaceChildren();

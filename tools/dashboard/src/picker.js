@@ -2,7 +2,7 @@
 
 import { formatName } from "./format.js";
 import { labelOf, unitOf } from "./names.js";
-import { inOrder } from "./order.js";
+import { inOrder } from "./collation.js";
 
 const list = document.getElementById("add-series");
 const PROMPT = list.firstElementChild;

@@ -6,7 +6,7 @@ import { Spark } from "./spark.js";
 
 const template = document.getElementById("value-tile");
 
-const KINDS = ["number", "switch", "text"];
+const KINDS = ["error", "number", "switch", "text"];
 // A value that is so much older than the device's last reading shows its age.
 const LAG_MS = 60_000;
 
@@ -60,9 +60,9 @@ export class Tile {
     texts.observe(this.text);
   }
 
-  /** The order of its kind: numbers, switches, words. */
+  /** The order of its kind. */
   get rank() {
-    return KINDS.indexOf(this.element.dataset.kind);
+    return KINDS.indexOf("error" in this.element.dataset ? "error" : this.element.dataset.kind);
   }
 
   /** `room`: now(), slotOf(device, name), alertOf(device, name). */

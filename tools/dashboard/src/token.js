@@ -1,6 +1,6 @@
 /** The token that opens the room. It is kept for this tab, or on this device if the user wishes. */
 
-import { place, takeToken, tokenOf } from "./address.js";
+import { isKiosk, place, takeToken, tokenOf } from "./address.js";
 
 const KEY = `room-token ${place}`;
 // The last token, because it may open the next room too.
@@ -61,7 +61,8 @@ export function currentToken() {
 }
 
 const given = takeToken();
-if (given) tryToken(given);
+// A tablet on the wall that starts again has nobody who types it.
+if (given) tryToken(given, isKiosk);
 // A link with a token for the page that is open already.
 addEventListener("hashchange", () => {
   if (tokenOf(location.hash) !== null) location.reload();

@@ -1,34 +1,14 @@
 /** The connection to one room. It lasts as long as the page, and comes back after each loss. */
 
 import PartySocket from "partysocket";
-import { party, room, roomPath, segment } from "./address.js";
+import { party, room, segment } from "./address.js";
+import { askRoom, reasonOf } from "./http.js";
 import { currentToken, keepToken } from "./token.js";
 
 // If the page was hidden for longer, the connection may be dead without an event.
 const ASLEEP_MS = 60_000;
 
 const isSecure = location.protocol === "https:";
-
-/** The reason in the body of a refusal: our server's `error`, another's text, or just the status. */
-export async function reasonOf(response) {
-  const text = await response.text();
-  try {
-    return JSON.parse(text).error;
-  } catch {
-    return text.slice(0, 200) || String(response.status);
-  }
-}
-
-/** Ask the room over HTTP. Returns null if there is no answer. The body is not read. */
-async function ask(method, body) {
-  const token = currentToken();
-  const query = token ? `?${new URLSearchParams({ token })}` : "";
-  try {
-    return await fetch(roomPath + query, { method, body, cache: "no-store" });
-  } catch {
-    return null;
-  }
-}
 
 export class RoomConnection {
   #socket = null;
@@ -37,8 +17,8 @@ export class RoomConnection {
   #hasOpened = false;
 
   /**
-   * `on`: state("connecting" | "open" | "closed"), message(data), tokenNeeded(words), mayOnlyLook(),
-   * problem(text).
+   * `on`: state("connecting" | "open" | "closed"), message(data), tokenNeeded(words),
+   * allowed(mayWrite), problem(text).
    */
   constructor(on) {
     this.on = on;
@@ -80,7 +60,7 @@ export class RoomConnection {
       this.#hasOpened = true;
       keepToken();
       this.on.state("open");
-      if (currentToken()) this.#findOutWhatIsAllowed();
+      this.#findOutWhatIsAllowed();
     });
     socket.addEventListener("message", (event) => this.on.message(event.data));
     socket.addEventListener("close", () => this.#closed());
@@ -106,13 +86,13 @@ export class RoomConnection {
 
   /** Post an invalid message: a token that only reads is refused before the message is checked. */
   async #findOutWhatIsAllowed() {
-    const response = await ask("POST", "{");
-    if (response?.status === 403) this.on.mayOnlyLook();
+    const response = currentToken() ? await askRoom({ method: "POST", body: "{" }) : null;
+    this.on.allowed(response?.status !== 403);
   }
 
   /** The server's text if it needs another token, else null. Other refusals are a problem. */
   async #refusal() {
-    const response = await ask("GET");
+    const response = await askRoom();
     if (response === null) return null;
     const { status } = response;
     if (status < 400 || status >= 500) {

@@ -1,0 +1,73 @@
+// The layout of the room's dashboards: an object that is kept and told, and not looked into.
+
+import type { WSMessage } from "partyserver";
+
+import { type Fields, MessageError } from "./checks.ts";
+import type { Member } from "./members.ts";
+import { NotStored } from "./store.ts";
+import { bytesIn, encode } from "./wire.ts";
+
+const MAX_BYTES = 32768;
+// Of its message: there may be spaces and escapes in it.
+const MAX_MESSAGE_BYTES = 65536;
+const BEGIN = /^[ \t\r\n]*\{[ \t\r\n]*"type"[ \t\r\n]*:[ \t\r\n]*"layout"/;
+// The key in the room's storage. All of it is one row.
+const KEY = "layout";
+const NONE: Kept = { version: 0, layout: {} };
+
+interface Kept {
+  version: number;
+  layout: Fields;
+}
+
+type Send = (member: Member, message: string) => boolean;
+
+/** It is only in the storage, because it is rarely needed. */
+export class Layout {
+  readonly #kv: SyncKvStorage;
+  readonly #members: Iterable<Member>;
+  readonly #send: Send;
+
+  constructor(kv: SyncKvStorage, members: Iterable<Member>, send: Send) {
+    this.#kv = kv;
+    this.#members = members;
+    this.#send = send;
+  }
+
+  /** Return the field of a snapshot: nothing if there is no layout. */
+  state(): { layout?: Kept } {
+    const newest = this.#kv.get<Kept>(KEY);
+    return newest ? { layout: newest } : {};
+  }
+
+  /** Keep a layout and tell it, or tell the sender the newest. Throws MessageError, NotStored. */
+  take(sender: Member, { version, layout }: Kept): void {
+    const size = bytesIn(encode(layout));
+    if (size > MAX_BYTES) {
+      throw new MessageError(`layout has ${size} bytes: send at most ${MAX_BYTES}`);
+    }
+    const newest = this.#kv.get<Kept>(KEY) ?? NONE;
+    if (version !== newest.version) {
+      this.#send(sender, encode({ type: "layout", ...newest, error: "stale" }));
+      return;
+    }
+    const next = { version: version + 1, layout };
+    try {
+      this.#kv.put(KEY, next);
+    } catch (error) {
+      throw new NotStored(error);
+    }
+    const message = encode({ type: "layout", ...next });
+    this.#send(sender, message);
+    for (const member of this.#members) {
+      const isDashboard = member.role === "dashboard" && member.hears === "all";
+      if (isDashboard && member !== sender) this.#send(member, message);
+    }
+  }
+}
+
+/** Return how many bytes a message may have, if `limit` is that of all others. */
+export function mostBytes(message: WSMessage, limit: number): number {
+  const isOne = typeof message === "string" && BEGIN.test(message);
+  return isOne ? Math.max(limit, MAX_MESSAGE_BYTES) : limit;
+}
