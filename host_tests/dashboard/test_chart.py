@@ -174,6 +174,7 @@ def test_the_range_is_chosen_by_keys_and_kept_for_the_room(page):
 
 
 def test_the_wheel_zooms_a_chart_in_use_and_else_scrolls_the_page(page):
+    page.set_viewport_size({"width": 1440, "height": 500})
     page.hover("#plot .u-over")
     page.mouse.wheel(0, 120)
     page.wait_for_function("() => scrollY > 0")
@@ -190,6 +191,7 @@ def test_the_wheel_zooms_a_chart_in_use_and_else_scrolls_the_page(page):
 
 def test_two_fingers_zoom(server, pair, open_page):
     page = open_page(server, width=360, height=700, has_touch=True)
+    page.locator("#plot").scroll_into_view_if_needed()
     wait_points(page, 2)
     box = page.locator("#plot .u-over").bounding_box()
     middle, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2

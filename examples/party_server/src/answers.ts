@@ -40,6 +40,11 @@ export function json(content: unknown, status = 200, more: Record<string, string
   return Response.json(content, { status, headers: { ...ofAnswer(), ...more } });
 }
 
+/** Return the answer that something was done, and that there is nothing to say. */
+export function done(): Response {
+  return new Response(null, { status: 204, headers: ofAnswer() });
+}
+
 /** Return an answer that the client keeps as a file of this name. */
 export function file(
   body: ReadableStream | null,

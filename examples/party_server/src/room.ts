@@ -94,13 +94,13 @@ export class Main extends Server<Env> {
     const older = this.#members.withId(connection.id, join);
     const wasOnline = join.device !== null && this.#members.isOnline(join.device);
     const member = this.#members.add(connection, join, now);
+    // It may have been revoked since fetch().
+    if (join.link && !this.#shares.has(join.link.id)) return this.#endLink(join.link.id);
     this.#acks.greet(member);
     if (join.device !== null && !wasOnline) this.#announce(join.device, now);
     if (join.role === "dashboard") {
       send(member, encode({ type: "snapshot", ...this.#snapshot(now) }));
     }
-    // It may have been revoked since fetch().
-    if (join.link && !this.#shares.has(join.link.id)) this.#endLink(join.link.id);
     // This comes last, so that a device which only changed its connection never goes offline.
     if (older) this.#end(older, 1008, "replaced by a newer connection with the same id");
     // Awaited before the 101, so that a stop finds every room that has members.

@@ -3,7 +3,7 @@
 // The room is asked only about a link that is signed: such a one was made for it. It does not keep
 // those that were revoked, so a room without its data has no links.
 
-import { json, Refusal, wrongToken } from "./answers.ts";
+import { done, json, Refusal, wrongToken } from "./answers.ts";
 import { bodyOf } from "./body.ts";
 import { checkName, checkWhole, shorten } from "./checks.ts";
 import { RoomFull } from "./devices.ts";
@@ -11,6 +11,7 @@ import { newId, sign } from "./links.ts";
 import { load } from "./messages.ts";
 import { badMethod } from "./page.ts";
 import { NotStored } from "./store.ts";
+import { MIN_KEY_CHARS, type Tokens } from "./tokens.ts";
 
 // Those that have expired not counted.
 const MAX_LINKS = 100;
@@ -20,12 +21,25 @@ const DAY_MS = 86_400_000;
 // The key in the room's storage. All links are one row.
 const KEY = "shares";
 
+const OPEN = "the server has no token, so the room's address alone is enough: give that";
+const SHORT =
+  "who has a link can try guesses of the room's token, and it is short: give the server one of" +
+  ` ${MIN_KEY_CHARS} characters or more`;
+
 interface Share {
   id: string;
   label: string;
   // ms since 1970
   made: number;
   expires: number;
+}
+
+/** Return the key that signs links to a room. Throws Refusal if none may be made. */
+export async function keyOf(tokens: Tokens, party: string, room: string): Promise<CryptoKey> {
+  if (!tokens.areSet) throw new Refusal(400, OPEN);
+  const key = await tokens.signingKey(party, room);
+  if (!key) throw new Refusal(400, SHORT);
+  return key;
 }
 
 /**
@@ -77,7 +91,7 @@ export class Shares {
   async answer(request: Request): Promise<Response> {
     if (request.method === "DELETE") {
       this.#revoke(new URL(request.url).searchParams.get("shares") as string);
-      return new Response(null, { status: 204 });
+      return done();
     }
     if (request.method === "POST") this.#add(await request.json<Share>());
     return json({ shares: this.#valid() });

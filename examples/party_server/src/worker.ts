@@ -11,9 +11,9 @@ import { check, type Link } from "./links.ts";
 import { badMethod, page } from "./page.ts";
 import { checkEpoch } from "./numbered.ts";
 import { type Env, readSettings, SettingError, type Settings } from "./settings.ts";
-import { share } from "./shares.ts";
+import { keyOf, share } from "./shares.ts";
 import { stop } from "./stop.ts";
-import { MIN_KEY_CHARS, Tokens, tokensOf } from "./tokens.ts";
+import { Tokens, tokensOf } from "./tokens.ts";
 
 export { Main } from "./room.ts";
 export { Rooms } from "./rooms.ts";
@@ -22,10 +22,6 @@ export { Rooms } from "./rooms.ts";
 const PARTIES = ["main"];
 const ROOM = /^[!-~]{1,256}$/;
 const ONLY_READS = "your token only reads: give one that may write";
-const OPEN = "the server has no token, so the room's address alone is enough: give that";
-const SHORT =
-  "who has a link can try guesses of the room's token, and it is short: give the server one of" +
-  ` ${MIN_KEY_CHARS} characters or more`;
 
 export default {
   async fetch(request, env) {
@@ -73,10 +69,8 @@ async function answer(request: Request, env: Env): Promise<Response> {
     return request.method === "HEAD" ? new Response(null, reply) : reply;
   };
   if (url.searchParams.has("shares")) {
-    if (!tokens.areSet) throw new Refusal(400, OPEN);
     if (visit.onlyReads) throw new Refusal(403, ONLY_READS);
-    const key = await tokens.signingKey(party, room);
-    if (!key) throw new Refusal(400, SHORT);
+    const key = await keyOf(tokens, party, room);
     return share(request, `${party}/${room}`, key, settings.maxMessageBytes, ask);
   }
   const inner = new URL(`http://room/parties/${party}/${room}`);

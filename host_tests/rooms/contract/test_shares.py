@@ -91,6 +91,9 @@ def test_a_link_is_made_listed_and_revoked(closed, room):
     assert listed(closed, room) == known[1:]
     assert opens(closed, room, first["token"]) == 401
     assert opens(closed, room, second["token"]) == 200
+    path = path_of(room, urlencode({"shares": second["id"], "token": HOUSE}))
+    status, _, headers = http(closed, path, method="DELETE")
+    assert (status, headers["Cache-Control"]) == (204, "no-store")
     for id in (first["id"], "", "x" * 1000, "'\x00"):
         status, answer = ask(closed, room, method="DELETE", id=id)
         assert status == 404 and "GET ?shares lists them" in answer["error"]
@@ -144,6 +147,7 @@ async def test_a_link_reads_its_room_in_header_and_query_and_writes_nothing(clos
         assert status == 403 and "only reads" in answer["error"], (method, query)
     # Of two tokens, what allows more counts.
     assert http(closed, path_of(room, "token=" + HOUSE), b"x", None, bearer)[0] == 200
+    assert http(closed, "/stop", b"", None, bearer)[0] in (401, 405)
     # Neither these nor other rooms.
     for path in ("/rooms", "/metrics", path_of(room + "2"), f"/parties/other/{room}"):
         status = http(closed, path, headers=bearer)[0]
@@ -164,7 +168,9 @@ async def test_what_is_not_a_link_of_the_room_is_refused_as_any_wrong_token_is(c
         signed(f"main/{room}/{elsewhere['id']}/{expires}", HOUSE),
         signed(f"main/{room}2/{id}/{expires}", HOUSE),
         signed(f"main//{id}/{expires}", HOUSE),
+        signed(f"main/{room[:-1]}~/{id}/{expires}", HOUSE),
         signed(f"lab/{room}/{id}/{expires}", HOUSE),
+        signed(f"home/{room}/{id}/{expires}", HOUSE),
         signed(f"main/{room}/abcdefghijkl/{expires}", HOUSE),
         signed(what),
         signed(what, WATCH),
@@ -295,7 +301,8 @@ def test_a_room_has_at_most_a_hundred(closed, room):
 
 
 def test_a_rooms_own_tokens_sign_too_and_a_change_of_any_ends_all_links(start, kind, tmp_path):
-    lines = f"attic {ATTIC}\nmain/attic {BOTH}\n* {HOUSE}\nother/attic 0ther-s3cret-of-one\n"
+    # Not in the order of their digests, and one twice.
+    lines = f"main/attic {BOTH}\nattic {ATTIC}\n* {HOUSE}\nother/attic 0ther-s3cret-of-one\n"
     folder = tmp_path / "one"
     folder.mkdir()
     with make(kind, folder, token=HOUSE, room_tokens=lines) as server:

@@ -9,6 +9,7 @@ import party_server
 from rooms.clients import http, join, path_of, post, reading, state_of
 from rooms.contract.outbox import come, one, until_done
 from rooms.contract.servers import make
+from rooms.contract.test_shares import HOUSE, listed, share
 
 from .stored import opened
 
@@ -70,6 +71,21 @@ export class Main extends Whole {
     if (message !== "abort") return super.onMessage(connection, message);
     await this.ctx.storage.sync();
     this.ctx.abort("broken");
+  }
+}
+"""
+
+# Who joins by a link comes when the link is just being revoked.
+REVOKE = """
+import { Main as Whole } from "./worker.ts";
+export { Rooms, default } from "./worker.ts";
+
+export class Main extends Whole {
+  async getConnectionTags(connection, context) {
+    const link = new URL(context.request.url).searchParams.get("link");
+    const request = new Request(`http://room/?shares=${link}`, { method: "DELETE" });
+    if (link) await this.onRequest(request);
+    return super.getConnectionTags(connection, context);
   }
 }
 """
@@ -191,3 +207,14 @@ async def test_who_came_before_the_room_was_ended_is_told_after_it(tmp_path, mon
         with opened(tmp_path / "storage") as db:
             keys = [key for (key,) in db.execute("SELECT key FROM _cf_KV")]
         assert keys and "gathers" not in keys
+
+
+async def test_a_link_that_is_revoked_while_somebody_joins_by_it_is_over(tmp_path, monkeypatch):
+    break_with(REVOKE, tmp_path, monkeypatch)
+    with make("party_server", tmp_path, token=HOUSE) as server:
+        reader = await join(server, "r", token=share(server, "r")["token"], role="dashboard")
+        # It gets no snapshot.
+        with pytest.raises(websockets.ConnectionClosed):
+            await reader.raw()
+        assert await reader.told() == (1008, "the share link was revoked")
+        assert listed(server, "r") == []

@@ -7,6 +7,8 @@ import pytest
 from rooms.clients import join
 from rooms.contract.outbox import batch, come, entry, one, until_done
 from rooms.contract.servers import make
+from rooms.contract.test_layout import filled, layout
+from rooms.contract.test_shares import HOUSE, opens, revoke, share
 
 from .test_broken import break_with
 
@@ -43,6 +45,35 @@ export class Main extends Whole {
   tell(connection) {
     connection.send(`${this.cursors.reduce((sum, { rowsWritten }) => sum + rowsWritten, 0)}`);
     this.cursors = [];
+  }
+}
+"""
+
+
+# Of what is in the room's storage by a key. The text `rows` asks in the same way.
+KEYS = """
+import { Main as Whole } from "./worker.ts";
+export { Rooms, default } from "./worker.ts";
+
+let rows = 0;
+
+export class Main extends Whole {
+  constructor(ctx, env) {
+    const { kv } = ctx.storage;
+    const counted = (call) => (...words) => {
+      rows++;
+      return call.apply(kv, words);
+    };
+    const get = (key) => kv.get(key);
+    const value = { get, put: counted(kv.put), delete: counted(kv.delete) };
+    Object.defineProperty(ctx.storage, "kv", { value });
+    super(ctx, env);
+  }
+
+  onMessage(connection, message) {
+    if (message !== "rows") return super.onMessage(connection, message);
+    connection.send(`${rows}`);
+    rows = 0;
   }
 }
 """
@@ -93,6 +124,33 @@ async def test_a_message_of_readings_writes_a_row_for_each_series_of_numbers_and
         assert await rows_of(one(103, 102, at=at - 86_400_000, values={"t": 0})) == 2
         # What is older than the hours is not stored.
         assert await rows_of(one(104, 103, at=at - 731 * 86_400_000, values={"t": 0})) == 1
+
+
+async def test_a_layout_and_a_change_of_the_links_write_a_row_and_their_use_writes_none(
+    tmp_path, monkeypatch
+):
+    break_with(KEYS, tmp_path, monkeypatch)
+    with make("party_server", tmp_path, token=HOUSE) as server:
+        client = await join(server, "r", token=HOUSE)
+
+        async def rows():
+            await client.send("rows")
+            return int(await client.raw())
+
+        # The room notes once that it is in the list of rooms.
+        assert await rows() == 1
+        for version, written in ((0, 1), (1, 1), (1, 0), (0, 0)):
+            await client.send(layout(version, filled(32768)))
+            await client.next("layout")
+            assert await rows() == written
+        links = [share(server, "r") for _ in range(3)]
+        assert await rows() == 3
+        await join(server, "r", token=links[0]["token"], role="dashboard")
+        assert opens(server, "r", links[0]["token"]) == 200
+        assert await rows() == 0
+        revoke(server, "r", links[0]["id"])
+        assert opens(server, "r", links[0]["token"]) == 401
+        assert await rows() == 1
 
 
 # So many readings move older ones to chunks, not only once.

@@ -13,7 +13,9 @@ import needs
 from rooms.clients import get, http, join, path_of, reading, refusal, state_of, until_all_left
 from rooms.contract.outbox import batch, come, entry, one, until_done
 from rooms.contract.servers import make
+from rooms.contract.test_layout import layout
 from rooms.contract.test_presence import STORIES
+from rooms.contract.test_shares import HOUSE, revoke, share, signed
 
 from .stored import batches
 
@@ -24,7 +26,7 @@ COUNT = 200
 
 async def test_a_room_that_has_slept_goes_on_as_if_it_had_not(tmp_path):
     needs.need("/proc", os.path.isdir("/proc/self/fd"), "Linux has it")
-    tokens = {"token": "h0use", "read_token": "w4tch"}
+    tokens = {"token": HOUSE, "read_token": "w4tch"}
     with (
         make("party_server", tmp_path / "open", max_clients=COUNT, rate=1000) as server,
         make("party_server", tmp_path / "closed", **tokens) as closed,
@@ -32,6 +34,7 @@ async def test_a_room_that_has_slept_goes_on_as_if_it_had_not(tmp_path):
     ):
         stories = [(server, story) for story in (*OWN_STORIES, *STORIES.values())]
         stories.append((closed, who_only_reads_still_does))
+        stories.append((closed, who_came_by_a_link_is_known_and_the_layout_is_there))
         stories.append((stopped, a_stop_finds_who_is_asleep))
         async with join(server, "pinged") as client:
             sleep = Sleep((server, closed, stopped), client, len(stories))
@@ -194,18 +197,36 @@ async def who_only_reads_still_does(closed, room, pause):
     assert "only reads" in (await reader.next())["error"]
 
 
+async def who_came_by_a_link_is_known_and_the_layout_is_there(closed, room, pause):
+    link, another = share(closed, room), share(closed, room)
+    # The sleep begins later than that.
+    what = f"main/{room}/{another['id']}/{int(time.time() * 1000) + 9000}"
+    links = (link["token"], another["token"], signed(what, HOUSE))
+    revoked, other, expired = [await join(closed, room, token=token) for token in links]
+    writer = await join(closed, room, token=HOUSE)
+    await writer.send(layout(0, {"n": 1}))
+    assert await writer.next() == layout(1, {"n": 1})
+    await pause()
+    revoke(closed, room, link["id"])
+    assert await revoked.told() == (1008, "the share link was revoked")
+    await writer.send("after")
+    assert await expired.told() == (1008, "the share link has expired")
+    assert await other.raw() == "after"
+    assert state_of(closed, room, f"token={HOUSE}")["layout"] == {"version": 1, "layout": {"n": 1}}
+
+
 async def a_stop_finds_who_is_asleep(stopped, room, pause):
     clients = [
-        await join(stopped, name, role=role, token="h0use")
+        await join(stopped, name, role=role, token=HOUSE)
         for name in (room, "other")
         for role in ("device", "dashboard")
     ]
     await pause()
-    answer = http(stopped, "/stop?away=20&token=h0use", b"")
+    answer = http(stopped, "/stop?away=20&token=" + HOUSE, b"")
     assert answer[:2] == (200, {"ok": True, "rooms": 2, "clients": 4})
     for client in clients:
         assert await client.told() == (1001, "the server stops; retry-after=20; spread=1")
-    [device] = state_of(stopped, room, "token=h0use")["devices"]
+    [device] = state_of(stopped, room, "token=" + HOUSE)["devices"]
     assert device["online"] is False
 
 

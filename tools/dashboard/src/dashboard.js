@@ -91,9 +91,8 @@ const chart = new Chart({
   choice,
 });
 const list = new List({
-  // Of many devices, some have no card yet.
   get devices() {
-    return new Map([...devices.byName].filter(([name]) => cards.has(name)));
+    return devices.byName;
   },
   cards,
   limits: alerts.limits,

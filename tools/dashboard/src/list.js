@@ -111,11 +111,11 @@ export class List {
   /** Show the cards in order. Cards in the right place are not moved, so they keep the focus. */
   arrange() {
     const { devices, cards } = this.room;
-    const shown = this.shown();
-    const visible = new Set(shown);
-    for (const device of devices.values()) {
-      const { element } = cards.get(device.name);
-      if (element.hidden === visible.has(device)) element.hidden = !element.hidden;
+    // Of many devices, some have no card yet.
+    const shown = this.shown().filter(({ name }) => cards.has(name));
+    const visible = new Set(shown.map(({ name }) => name));
+    for (const [name, { element }] of cards) {
+      if (element.hidden === visible.has(name)) element.hidden = !element.hidden;
     }
     this.#place(this.#withTitles(shown));
     const count = [...devices.values()].filter((device) => !isHidden(device)).length;
