@@ -35,7 +35,7 @@ def open_dialog(page, device):
 
 
 def arrange(page, device, name="", group="", place=0, pin=False, hide=False):
-    """Fill in the dialog from the top with keys alone, and save it. `place` is the option's number."""
+    """Fill in the dialog by keys alone, and save it. `place` is the number of an option."""
     open_dialog(page, device)
     assert page.evaluate("document.activeElement.id") == "arrange-name"
     for text in (name, group):
