@@ -71,6 +71,8 @@ def test_what_one_page_arranges_by_keys_alone_another_shows_and_the_server_keeps
     arrange(page, "porch", name="The porch", place=1)
     for each in pages:
         wait_names(each, "The porch", "attic", HOSTILE)
+    # The card has moved, and its button has the focus again.
+    assert page.evaluate("document.activeElement.closest('[data-device=porch]') !== null")
     arrange(page, "attic", name=HOSTILE + TURNED, group=HOSTILE)
     for each in pages:
         each.wait_for_selector(f"{TITLES} >> nth=1")
