@@ -18,6 +18,7 @@ from bench import (
     outbox,
     pace,
     page,
+    portal_cost,
     report,
     rooms,
     sizes,
@@ -38,6 +39,7 @@ PARTS = {
     "history": history,
     "outbox": outbox,
     "page": page,
+    "portal": portal_cost,
 }
 
 

@@ -1,7 +1,9 @@
-"""One deploy: looks at the board, makes a plan, carries it out, and follows the board's start."""
+"""One deploy: looks at the board, makes a plan, carries it out, and follows the board's start. It
+asks nothing and prints nothing: `make deploy` and the room server's page use it alike.
+"""
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from . import forms, plan, settings, words
@@ -9,7 +11,7 @@ from .board import Board
 from .follow import Follower
 from .forms import PACKAGE
 from .rom import ROM, Rom, image
-from .transfer import HEAD, Transfer, finish, is_finisher
+from .transfer import FINISHER, HEAD, Transfer, finish, is_finisher
 
 # A file in the board's root that lists the files of the last deploy.
 RECORD = "deployed.json"
@@ -26,46 +28,91 @@ class Order:
     """The options of a deploy."""
 
     port: str
+    # complete(the settings on the board, whether it has Wi-Fi) returns those that it shall have.
+    # None: they stay as they are.
+    complete: callable
+    # tell(kind, **facts) is called for each event:
+    #   say: text     a line for the user
+    #   sent: bytes, of    how much of the files and of the ROM is on the board
+    #   log: text     a line that the board has printed
+    #   page: url     it is in the room, whose page this is
+    # An exception that it raises ends the deploy. No text has a password or the token.
+    tell: callable
     # None: the kind that the board reports.
     kind: forms.Kind = None
-    # Settings from the command line.
-    given: dict = field(default_factory=dict)
-    asker: settings.Asker = None
-    keeps_settings: bool = False
     # Whether the library goes into a ROMFS. None: it stays where it is.
     romfs: bool = None
     is_dry: bool = False
     # The folder with the compiled forms.
     library: Path = forms.FORMS
     wait_s: float = 90
-    say: callable = print
+
+
+def as_text(kind, facts):
+    """The line of a terminal for an event, or None."""
+    if kind == "page":
+        return f"Dashboard: {facts['url']}"
+    text = facts.get("text")
+    return "  | " + text if kind == "log" else text
+
+
+class Teller:
+    """Hides the secrets in all texts. They may be in what a board prints."""
+
+    def __init__(self, tell):
+        self._tell = tell
+        self._secrets = set()
+
+    def hide(self, secrets):
+        # Very short ones are in any text.
+        self._secrets |= {secret for secret in secrets if len(secret) > 3}
+
+    def clean(self, text):
+        for secret in sorted(self._secrets, key=len, reverse=True):
+            text = text.replace(secret, "***")
+        return text
+
+    def __call__(self, kind, **facts):
+        cleaned = (self.clean(fact) if isinstance(fact, str) else fact for fact in facts.values())
+        self._tell(kind, **dict(zip(facts, cleaned)))
+
+    def say(self, text):
+        self("say", text=text)
 
 
 def deploy(order):
     """Carry out a deploy. Raises Failure if it can't go on."""
+    tell = Teller(order.tell)
+    try:
+        _deploy(order, tell)
+    except words.Failure as failure:
+        raise words.Failure(failure.status, tell.clean(str(failure))) from None
+
+
+def _deploy(order, tell):
     with Board(order.port) as board:
         facts = board.facts
-        order.say(f"{order.port}: {facts.machine}, MicroPython {facts.firmware}")
+        tell.say(f"{order.port}: {facts.machine}, MicroPython {facts.firmware}")
         kind = forms.decide(order.kind, facts, order.port, order.romfs)
-        deployment = Deployment(order, board, kind)
+        deployment = Deployment(order, board, kind, tell)
         deployment.go_on()
         todo = deployment.make_plan()
-        deployment.tell(todo)
+        deployment.describe(todo)
         if order.is_dry:
             return
         if not todo.is_empty:
             deployment.weigh()
-            Transfer(board, todo, order.say).run()
+            Transfer(board, todo, deployment.there, tell).run()
             deployment.prove()
             # Remove empty folders of an older version, which take two blocks each.
             board.prune(deployment.package)
             deployment.tell_savings()
         else:
             board.discard(todo.litter)
-        order.say("Restarting the board")
-        Follower(board, order.say, order.wait_s).run()
+        tell.say("Restarting the board")
+        Follower(board, tell, order.wait_s).run()
         if page := settings.dashboard(deployment.values):
-            order.say(f"Dashboard: {page}")
+            tell("page", url=page)
 
 
 def counted(files):
@@ -75,20 +122,25 @@ def counted(files):
 class Deployment:
     """Compares the files that a board should have with the files that it has."""
 
-    def __init__(self, order, board, kind):
+    def __init__(self, order, board, kind, tell):
         self.order = order
+        self.tell = tell
         self.board = board
         self.kind = kind
         self.form = forms.form_for(board.facts, order.library)
         self.root = board.facts.root
         self.lib = board.facts.lib
         self.package = f"{self.lib}/{PACKAGE}"
+        # {path: size, or None for a folder} of what is in the folders where files go.
+        self.there = {}
         # {path below a lib: bytes}.
         self.library = {}
         # The settings. None: they can't be read.
         self.values = None
         # {path: bytes}.
         self.wanted = None
+        # (bytes, bytes in a block) of the one for a ROMFS, or None.
+        self.partition = None
         # True if the library goes into the ROM.
         self.romfs = False
         # The wanted content of its partition. None: it stays unchanged.
@@ -100,35 +152,70 @@ class Deployment:
     def go_on(self):
         """Finish an earlier deploy that was interrupted while it changed files."""
         main = f"{self.root}/main.py"
-        if main in self.board.sizes([main]) and is_finisher(self.board.read(main)):
-            self.order.say("An earlier deploy was cut off while it put files in place.")
-            if self.order.is_dry:
-                self.order.say("  this one would finish it first; what follows is as of now")
-            else:
-                finish(self.board)
-                self.board.renew()
-                self.order.say("  finished")
+        self.there = self.look([main, f"{self.package}/__init__.py"])
+        if self.there.get(main) is None or not is_finisher(self.board.read(main)):
+            return
+        self.tell.say("An earlier deploy was cut off while it put files in place.")
+        if self.order.is_dry:
+            self.tell.say("  this one would finish it first; what follows is as of now")
+            return
+        finish(self.board)
+        self.board.renew()
+        self.there = self.look(self.there)
+        self.tell.say("  finished")
 
     def make_plan(self):
         board = self.board
         if self.wanted is None:
             self.wanted = self.compose()
-        sizes = self.look()
-        record = self.record(sizes)
+        self.there = there = self.look(self.wanted)
+        self.check_ways()
         kept = [f"{self.root}/{name}" for name in self.kind.files]
+        record = self.recorded().get("files", {})
+        ours = {*self.wanted, *(path + plan.NEW for path in self.wanted)}
+        ours |= {f"{self.root}/{name}" for name in (FINISHER, HEAD)}
+        sizes = {
+            path: size
+            for path, size in there.items()
+            if size is not None and (path in ours or path.startswith(self.package + "/"))
+        }
         digests = board.digests(plan.worth_hashing(self.wanted, sizes, kept))
         todo = plan.make(self.wanted, sizes, digests, record, kept, self.other_forms())
         if self.rom and not self.rom.is_in(board):
             todo.rom = self.rom
         return todo
 
+    def look(self, paths):
+        """{path: size, or None for a folder} of all that is beside these files, beside the folders
+        above them, and in the package.
+        """
+        folders = {folder for path in paths for folder in plan.folders_above(path)}
+        there = self.board.listing(self.package, is_deep=True)
+        for folder in sorted(folders):
+            if not f"{folder}/".startswith(self.package + "/"):
+                there.update(self.board.listing(folder))
+        return there
+
+    def check_ways(self):
+        """Failure if something else would be imported, or stands in the way."""
+        shadow = f"{self.root}/{PACKAGE}"
+        if self.is_folder(shadow):
+            raise words.shadowed(shadow)
+        if self.board.ask(f"has_frozen({PACKAGE!r})"):
+            raise words.frozen()
+        if folders := [path for path in self.wanted if self.is_folder(path)]:
+            raise words.in_the_way(", ".join(folders))
+
+    def is_folder(self, path):
+        return path in self.there and self.there[path] is None
+
     def choose_place(self):
         """Decide where the library goes: as the user said, else where it is now. MicroPython
         imports from a ROMFS before /lib (sys.path has /rom/lib first), so the library must be in
         only one of them. Returns its files that are in the ROM, as paths below its lib.
         """
-        partition = self.board.rom()
-        there = self.board.files_below(ROM) if partition else {}
+        self.partition = partition = self.board.ask("rom()")
+        there = self.board.listing(ROM, is_deep=True) if partition else {}
         there = {path for path, size in there.items() if size is not None}
         lib = f"{ROM}/lib/"
         ours = {path[len(lib) :] for path in there if path.startswith(lib + PACKAGE + "/")}
@@ -145,14 +232,13 @@ class Deployment:
 
     def put_in_rom(self):
         """Make the library the content of the partition, or say that this is possible."""
-        partition = self.board.rom()
-        if not partition or self.order.romfs is False:
+        if not self.partition or self.order.romfs is False:
             return
         made = image(self.library)
-        size, _ = partition
+        size, _ = self.partition
         if not self.romfs:
             if len(made) <= size:
-                self.order.say(
+                self.tell.say(
                     f"  this board has a partition of {size:,} bytes for a ROMFS: with "
                     f"{words.option('ROMFS', 1)} the library goes there, {len(made):,} bytes, and "
                     "runs without a copy in RAM"
@@ -171,7 +257,7 @@ class Deployment:
         parts = settings.needed_parts(kind, values)
         # Parts that are on the board are sent again. They would not work if they had another
         # version, or were not in the ROMFS from which the library is imported.
-        there = {path[len(self.lib) + 1 :] for path in self.board.files_below(self.package)}
+        there = {path[len(self.lib) + 1 :] for path in filter(self.is_of_library, self.there)}
         more = forms.parts_among(in_rom | there, self.order.library)
         if self.romfs:
             # Parts that were in a ROM which a power cut has damaged.
@@ -179,13 +265,13 @@ class Deployment:
         known = forms.parts(self.order.library)
         parts += [part for part in known if part in more and part not in parts]
         self.library, version = forms.library_files(self.form, parts, self.order.library)
-        self.order.say(
+        self.tell.say(
             f"{PACKAGE} {version} as .mpy, {self.form}"
             f"{''.join(f', with {part}' for part in parts)}; "
             f"{settings.shown(values)}"
         )
         if values and settings.is_of_the_board_itself(values["HOST"]):
-            self.order.say(
+            self.tell.say(
                 f"  {values['HOST']} is the board itself, seen from there: take this computer's "
                 "address in the network if the server runs here"
             )
@@ -210,9 +296,8 @@ class Deployment:
 
     def settings(self):
         """(the values, or None if they can't be read; the file's bytes, or None if it stays)."""
-        path = f"{self.root}/{SECRETS}"
-        there = self.board.read(path) if path in self.board.sizes([path]) else None
-        keeps = self.order.keeps_settings
+        there = self.content(SECRETS)
+        keeps = self.order.complete is None
         if keeps and there is None:
             raise words.no_settings()
         try:
@@ -222,52 +307,37 @@ class Deployment:
             if keeps:
                 return None, None
             raise
+        self.tell.hide(settings.secrets_of(current))
         self.calm(current.get("WATCHDOG_S"))
         if keeps:
             return {"ROOM": "home", "NETWORKS": [], "HOST": "", **current}, None
-        values = self.order.asker.complete(current, self.order.given, self.kind.has_wifi)
+        values = self.order.complete(current, self.kind.has_wifi)
+        self.tell.hide(settings.secrets_of(values))
         if values == {"ROOM": "home", **current}:
             return values, there
         return values, settings.written(values).encode()
 
+    def content(self, name):
+        """The bytes of a file in the root, or None."""
+        path = f"{self.root}/{name}"
+        return None if self.there.get(path) is None else self.board.read(path)
+
     def calm(self, seconds):
         """Feed the watchdog. It would reset the board while files are sent or a person thinks."""
         self.watchdog_s = seconds
-        why = self.board.keep_watchdog(seconds) if seconds else None
+        why = self.board.ask(f"keep_watchdog({seconds!r})") if seconds else None
         if why:
-            self.order.say(
+            self.tell.say(
                 f"  its watchdog can't be fed ({why}): it may restart the board in the middle; "
                 "then deploy again"
             )
 
-    def look(self):
-        """{path: size} of the files that matter."""
-        board = self.board
-        sizes = board.files_below(self.package)
-        if board.folders([f"{self.root}/{PACKAGE}"]):
-            raise words.shadowed(f"{self.root}/{PACKAGE}")
-        if board.has_frozen(PACKAGE):
-            raise words.frozen()
-        if folders := board.folders(list(self.wanted)):
-            raise words.in_the_way(folders)
-        paths = [path for path in self.wanted if path not in sizes]
-        paths += [path + plan.NEW for path in paths]
-        paths += [Transfer.finisher_of(self.root), f"{self.root}/{HEAD}"]
-        sizes.update(board.sizes(paths))
-        return {path: size for path, size in sizes.items() if size is not None}
-
-    def record(self, sizes):
-        """{path: start of its digest, or None} of the files of an earlier deploy."""
-        path = f"{self.root}/{RECORD}"
-        return self.recorded().get("files", {}) if path in sizes else {}
-
     def recorded(self):
-        """The notes of the last deploy on the board, or {} if there are none."""
-        path = f"{self.root}/{RECORD}"
-        if path not in self.board.sizes([path]):
-            return {}
+        """The notes of the last deploy on the board, or {} if there are none. "files": {path:
+        start of its digest, or None}.
+        """
         try:
-            record = json.loads(self.board.read(path))
+            record = json.loads(self.content(RECORD) or b"")
             found = {"files": dict(record["files"])}
             return found | {"romfs": list(record["romfs"])} if "romfs" in record else found
         except (ValueError, KeyError, TypeError):
@@ -286,9 +356,9 @@ class Deployment:
         ours = {f"{self.lib}/{path}": why for path, why in found.items()}
         return {path: why for path, why in ours.items() if path not in self.wanted}
 
-    def tell(self, todo):
-        """Print what the plan does."""
-        say = self.order.say
+    def describe(self, todo):
+        """Tell what the plan does."""
+        say = self.tell.say
         if todo.is_empty:
             say(f"Nothing to send: all {todo.same} files are there as they shall be")
             return
@@ -317,7 +387,7 @@ class Deployment:
         """Check, file by file, that the board has what it should have."""
         if not self.make_plan().is_empty:
             raise words.not_in_place()
-        self.order.say("All files are in place")
+        self.tell.say("All files are in place")
 
     # How much a ROMFS saves, measured on this board.
 
@@ -326,19 +396,22 @@ class Deployment:
 
     def weigh(self):
         """Measure what the library takes in the file system, before it is moved to the ROM."""
-        if self.romfs and self.board.files_below(self.package):
-            self.before = self.board.space(), self.board.heap_of(PACKAGE, IMPORTED)
+        if self.romfs and any(map(self.is_of_library, self.there)):
+            self.before = self.board.space()[1], self.heap()
 
     def tell_savings(self):
-        """Print what the ROMFS has saved. This restarts the board."""
+        """Tell what the ROMFS has saved. This restarts the board."""
         if not self.before:
             return
-        board = self.board
-        (block, free), heap = self.before
-        saved = (board.space()[1] - free) * block
-        self.order.say(f"The file system has {saved:,} bytes more")
-        board.renew()
+        free, heap = self.before
+        block, now_free = self.board.space()
+        self.tell.say(f"The file system has {(now_free - free) * block:,} bytes more")
+        self.board.renew()
         self.calm(self.watchdog_s)
-        now = board.heap_of(PACKAGE, IMPORTED)
+        now = self.heap()
         if heap and now:
-            self.order.say(f"Importing it takes {now:,} bytes of the heap; before: {heap:,}")
+            self.tell.say(f"Importing it takes {now:,} bytes of the heap; before: {heap:,}")
+
+    def heap(self):
+        """Bytes of heap that the library takes. None: it can't be imported."""
+        return self.board.ask(f"heap_of({PACKAGE!r}, {IMPORTED!r})")

@@ -14,6 +14,7 @@ from .budget import Budget
 from .checks import shorten
 from .commits import Commits
 from .devices import RoomFull
+from .installing import Installer
 from .joining import member_of
 from .member import Shared
 from .metrics import Counts
@@ -56,6 +57,8 @@ class App:
         self._rates = Rates(settings.request_rate)
         self._sessions = set()  # a task for each WebSocket
         self._about_all = Overview(self._rooms, store, self._shared)
+        # Nothing is there before its open() is called.
+        self.installer = Installer(settings, self._rooms)
         # The tasks that run as long as the server.
         self._tasks = []
         self._is_stopping = False
@@ -72,6 +75,7 @@ class App:
         says when the server will be back, and within how many seconds its clients should come.
         """
         self._is_stopping = True
+        self.installer.stop()
         for task in self._tasks:
             task.cancel()
         members = list(self._rooms.members())
@@ -139,7 +143,8 @@ class App:
         self._slow_down(request)
         where = address.room_of(request.raw_path)
         if where is None:
-            return await self._overview(request) or self._page(request)
+            answer = await self.installer.answer(request) or await self._overview(request)
+            return answer or self._page(request)
         party, name = where
         visit = self._admission.to_room(request, party, name)
         if party not in self._settings.parties:
