@@ -22,7 +22,9 @@ def decoded(page):
     left, _, width, _ = map(int, page.get_attribute("#share-qr", "viewBox").split())
     drawn = page.get_attribute("#share-qr path", "d")
     dark = {(int(x), int(y)) for x, y in re.findall(r"M(\d+) (\d+)h1v1h-1z", drawn)}
-    rows = [[0 if (x + left, y + left) in dark else 255 for x in range(width)] for y in range(width)]
+    rows = [
+        [0 if (x + left, y + left) in dark else 255 for x in range(width)] for y in range(width)
+    ]
     size = 4
     pixels = bytes(each for row in rows for _ in range(size) for each in row for _ in range(size))
     image = memoryview(pixels).cast("B", (width * size, width * size))
@@ -247,7 +249,7 @@ def test_what_is_seen_and_all_there_is_are_saved_as_files(server, room, join, op
     title = "'=1+1"
     assert found == {
         "lux": (title, "2.5", "lx"),
-        "note": (title, "'=cmd, \"x\"", ""),
+        "note": (title, '\'=cmd, "x"', ""),
         "door": (title, "true", ""),
     }
     page.click("#chart-table summary")

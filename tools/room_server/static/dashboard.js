@@ -1,8 +1,7075 @@
-var wr=new URLSearchParams(location.search),gr=new URLSearchParams(location.hash.slice(1)),Ia=e=>gr.get(e)||wr.get(e),se=Ia("room")||"home",ne=Ia("party")||"main",tn=wr.has("kiosk"),bn=`${ne}/${se}`,Xe=e=>e.replace(/[/\\?#]/g,encodeURIComponent),In=`/parties/${Xe(ne)}/${Xe(se)}`;function yr(e,t="main"){let n=new URLSearchParams({room:e});return t!=="main"&&n.set("party",t),`?${n}`}function Pa(e,t){let n=new URL(location.pathname,location.origin),s=new URLSearchParams({room:se});return ne!=="main"&&s.set("party",ne),e?s.set("token",e):n.search=s,t&&(n.search+=n.search?"&kiosk":"?kiosk"),e&&(n.hash=s),n.href}var ki=e=>new URLSearchParams(e.slice(1)).get("token");function Ra(){let e=new URL(location.href),t=ki(e.hash)??wr.get("token");if(t===null)return null;if(ki(e.hash)!==null){e.hash="";for(let n of["room","party"])gr.has(n)&&e.searchParams.set(n,gr.get(n))}return e.searchParams.delete("token"),history.replaceState(null,"",e),t}var _m=document.getElementById("announcer"),Qs=[],Da=null;function Me(e){Qs.includes(e)||Qs.push(e),Da??=setTimeout(()=>{Da=null;let t=Qs.length-4;_m.textContent=Qs.slice(0,4).join(". ")+(t>0?`. And ${t} more`:""),Qs=[]},1e3)}var Em=new Intl.Collator(void 0,{numeric:!0});function Fe(e,t){return Em.compare(e,t)||(e<t?-1:e>t?1:0)}var $a=new Map;function za(e){let t=$a.get(e);return t||(t=new Intl.NumberFormat(void 0,{minimumFractionDigits:e,maximumFractionDigits:e}),$a.set(e,t)),t}function Ba(e){let t=Math.abs(e);return t>=1e4?0:t>=100?1:t>=1||t===0?2:Math.min(6,2-Math.floor(Math.log10(t)))}function br(e){let t=Ba(e),n=Math.round(Math.abs(e)*10**t);for(;t>0&&n%10===0;t--)n/=10;return t}function xr(e,t){let n={notation:"scientific",maximumFractionDigits:Math.min(20,t)};return new Intl.NumberFormat(void 0,n).format(e)}var Sr=(e,t)=>za(t).format(e||0);function ze(e,t=br(e)){let n=Math.abs(e);return n>=1e9||n>0&&n<1e-4?xr(e,3):za(Math.min(t,Ba(e))).format(e)}var Fa=1024;function Ti(e){let t=["B","KiB","MiB","GiB"],n=e,s=0;for(;Math.abs(n)>=Fa&&s<t.length-1;)n/=Fa,s++;return`${ze(n,s&&Math.abs(n)<10?1:0)} ${t[s]}`}var km=/[\u202a-\u202e\u2066-\u2069]/g,Q=e=>e.replace(km,"�");function Wt(e){let t=Q(typeof e=="string"?e:JSON.stringify(e)??"");return t.length>1024?t.slice(0,1024)+"…":t}function gs(e){return e<5?"just now":e<60?`${Math.floor(e)} s ago`:e<3600?`${Math.floor(e/60)} min ago`:e<2*86400?`${Math.floor(e/3600)} h ago`:`${Math.floor(e/86400)} days ago`}var Tm=new Intl.DateTimeFormat(void 0,{hour:"2-digit",minute:"2-digit",second:"2-digit"}),Mm=new Intl.DateTimeFormat(void 0,{day:"numeric",month:"short",year:"numeric"}),Am=new Intl.DateTimeFormat(void 0,{day:"numeric",month:"short"}),Om=new Intl.DateTimeFormat(void 0,{dateStyle:"medium",timeStyle:"medium"});function Ua(e){let t=e/1e3;return t<120?`${ze(t,t<10?1:0)} s`:t<2*3600?`${Math.round(t/60)} min`:t<2*86400?`${Math.round(t/3600)} h`:`${Math.round(t/86400)} days`}function Vt(e){let[t,n]=[new Date(e),new Date],s=Tm.format(e);return t.toDateString()===n.toDateString()?s:`${(t.getFullYear()===n.getFullYear()?Am:Mm).format(e)}, ${s}`}var ws=e=>Om.format(e),Cm=new Intl.DateTimeFormat(void 0,{dateStyle:"medium"}),Ha=e=>Cm.format(e);function Ae(e,t){try{let n=JSON.parse(localStorage.getItem(e)),s=Array.isArray(n)===Array.isArray(t);return n!==null&&typeof n==typeof t&&s?n:t}catch{return t}}function Oe(e,t){try{localStorage.setItem(e,JSON.stringify(t))}catch{}}var Wa=`alerts ${bn}`,Va=200,Nm=["above","below"],Lm=({kind:e,limit:t},n)=>n!==null&&(e==="above"?n>t:n<t),Im=e=>typeof e?.device=="string"&&typeof e.name=="string"&&Nm.includes(e.kind)&&Number.isFinite(e.limit),Pm=(e,t)=>t?.latest.some(n=>Lm(e,n))??!1,Mi=class{rules=Ae(Wa,[]).filter(Im).slice(0,Va);active=new Map;#t=new Set;constructor(t){this.on=t,this.#n()}rulesOf(t){return this.rules.filter(n=>n.device===t)}of(t,n){if(!this.#t.has(t))return null;for(let s of this.active.keys())if(s.device===t&&s.name===n)return s;return null}has(t){for(let n of this.active.keys())if(n.device===t)return!0;return!1}add(t){return this.rules.some(s=>s.device===t.device&&s.name===t.name&&s.kind===t.kind&&s.limit===t.limit)||this.rules.length>=Va?!1:(this.rules.push(t),this.#e(),!0)}remove(t){this.rules=this.rules.filter(n=>n!==t),this.active.delete(t),this.#e(),this.on.changed()}check(t){if(!this.#t.has(t.name))return;let n=!1;for(let s of this.rulesOf(t.name)){let i=t.history.get(s.name),o=Pm(s,i);o!==this.active.has(s)&&(n=!0,o?this.active.set(s,t.lastAt.get(s.name)):this.active.delete(s),this.on[o?"began":"ended"](s))}n&&this.on.changed()}checkAll(t){for(let n of[...this.active.keys()])t.has(n.device)||this.active.delete(n);for(let n of t.values())this.check(n);this.on.changed()}#e(){this.#n(),Oe(Wa,this.rules)}#n(){this.#t=new Set(this.rules.map(({device:t})=>t))}};var ys="rssi",Ai="free_memory",bs="reconnects",vr=new Map([[ys,{label:"signal",unit:"dBm"}],[Ai,{label:"free memory",unit:"bytes"}],[bs,{label:"reconnects",unit:null}]]),Pn=(e,t)=>vr.has(e)&&Number.isFinite(t),Ga="error",Ya=(e,t)=>e===Ga&&typeof t=="string"&&t!=="",Ka=(e,t)=>e===Ga&&t==="",Rm=/^[A-Za-z0-9]+(_[A-Za-z0-9]+)*$/;function Jt(e,t){let n=e?.about.controls.get(t)?.label??vr.get(t)?.label;return n?Q(n):Rm.test(t)?t.replaceAll("_"," "):Q(t)}function Be(e,t){let n=e?.about.units.get(t)??vr.get(t)?.unit??null;return n===null?null:Q(n)}function en(e,t,n,s){let i=Be(e,t);if(i==="bytes")return Ti(n);let o=ze(n,s);return i===null?o:`${o} ${i}`}function Oi(e,t,n){return Number.isFinite(n)?en(e,t,n):typeof n=="boolean"?n?"on":"off":Wt(n)}var St=e=>document.getElementById(e),qa=St("alert-dialog"),Ci=class{#t=null;#e=!1;constructor(t){this.room=t,this.limits=new Mi({began:n=>this.#o(n,!0),ended:n=>this.#o(n,!1),changed:()=>this.show()}),St("alert-form").addEventListener("submit",n=>{n.preventDefault(),this.#n()}),St("alert-close").addEventListener("click",()=>qa.close()),St("notify").addEventListener("click",()=>this.#r())}open(t){this.#t=t,St("alert-title").textContent=`Alerts of ${Q(t.title)}`;let n=[...t.history.keys()].sort(Fe);St("alert-value").replaceChildren(...n.map(s=>{let i=Be(t,s);return new Option(Jt(t,s)+(i?`, ${i}`:""),s)})),St("alert-form").hidden=n.length===0,St("alert-none").hidden=n.length>0,St("alert-limit").value="",St("alert-problem").textContent="",this.#i(),qa.showModal()}#n(){let t=St("alert-limit").valueAsNumber;if(!Number.isFinite(t)){St("alert-problem").textContent="Give the limit as a number.";return}let n=St("alert-value").value,s={device:this.#t.name,name:n,kind:St("alert-kind").value,limit:t},i=this.limits.add(s);St("alert-problem").textContent=i?"":"This limit is set already.",i&&(St("alert-limit").value="",this.#i(),this.limits.check(this.#t))}#i(){let t=this.#t;St("alert-rules").replaceChildren(...this.limits.rulesOf(t.name).map(n=>{let s=St("alert-rule").content.firstElementChild.cloneNode(!0),i=this.#s(n);s.querySelector("span").textContent=i;let o=s.querySelector("button");return o.setAttribute("aria-label",`Remove the alert ${i}`),o.addEventListener("click",()=>{this.limits.remove(n),this.#i(),St("alert-close").focus()}),s}))}#s(t){let n=this.room.devices.get(t.device),s=en(n,t.name,t.limit);return`${Jt(n,t.name)} ${t.kind} ${s}`}show(){let{active:t}=this.limits;St("alerts").hidden=t.size===0,St("alerts-count").textContent=t.size,St("alert-list").replaceChildren(...[...t].map(([n,s])=>{let i=St("active-alert").content.firstElementChild.cloneNode(!0),o=this.room.devices.get(n.device),r=i.querySelector("button");return r.querySelector("bdi").textContent=Q(o?.title??n.device),r.addEventListener("click",()=>this.room.showDevice(n.device)),i.querySelector(".what").textContent=this.#s(n),i.querySelector(".since").textContent=`since ${Vt(s)}`,i})),this.room.changed()}#o(t,n){let s=this.room.devices.get(t.device),i=Q(s?.title??t.device),o=this.#s(t);if(Me(n?`Alert: ${i}, ${o}`:`Alert over: ${i}, ${o}`),n&&this.#e&&document.hidden)try{new Notification(i,{body:o,tag:JSON.stringify(t)})}catch{}}async#r(){let t=St("notify"),n="Notification"in window?await Notification.requestPermission():"denied";this.#e=n==="granted",t.disabled=!0,t.textContent=this.#e?"You are notified while this page is hidden":isSecureContext?"This browser does not allow notifications":"Browsers allow notifications only over https"}};var Mt=e=>typeof e=="object"&&e!==null&&!Array.isArray(e),ja=(e=[])=>Array.isArray(e)&&e.every(t=>typeof t=="string"),Ja={snapshot:e=>Array.isArray(e.devices)&&e.devices.every(Mt),hello:e=>typeof e.device=="string",reading:e=>typeof e.device=="string"&&Mt(e.values),batch:e=>typeof e.device=="string"&&Array.isArray(e.readings)&&e.readings.every(t=>Mt(t)&&Mt(t.values)),presence:({device:e,online:t,offline:n})=>typeof e=="string"||ja(t)&&ja(n),result:e=>typeof e.device=="string",storage:e=>typeof e.storage=="string",layout:({version:e,layout:t})=>Number.isInteger(e)&&Mt(t),error:()=>!0};function Dm(e){try{return JSON.parse(e)}catch{return null}}function Qa(e){if(typeof e!="string")return null;let t=Dm(e);return!Mt(t)||!Object.hasOwn(Ja,t.type)?null:Ja[t.type](t)?t:null}var $m=64,Fm=32768,Xa={name:null,group:null,isPinned:!1,isHidden:!1},Ni=e=>typeof e=="string"&&e.trim()?e.trim().slice(0,$m):null;function zm(e){return Mt(e)?{name:Ni(e.name),group:Ni(e.group),isPinned:e.pinned===!0,isHidden:e.hidden===!0}:Xa}var tc=({devices:e})=>Mt(e)?e:{},ec=({order:e})=>(Array.isArray(e)?e:[]).filter(t=>typeof t=="string"),_r=class{version=0;content={};#t=new Map;#e=new Map;take(t){this.version=Number.isInteger(t?.version)?t.version:0,this.content=Mt(t?.layout)?t.layout:{};let n=Object.entries(tc(this.content));this.#t=new Map(n.map(([s,i])=>[s,zm(i)])),this.#e=new Map(ec(this.content).map((s,i)=>[s,i]))}of(t){return this.#t.get(t)??Xa}rankOf(t){return this.#e.get(t)??1/0}get groups(){let t=[...this.#t.values()].map(({group:n})=>n);return[...new Set(t)].filter(n=>n!==null)}},he=new _r;function nc(e,t,{name:n,group:s,isPinned:i,isHidden:o}){let r=tc(e),a=Object.hasOwn(r,t)?r[t]:{},h={...Mt(a)?a:{}},m={name:Ni(n),group:Ni(s),pinned:i,hidden:o};for(let[w,_]of Object.entries(m))_?h[w]=_:delete h[w];let g=Object.entries(r).filter(([w])=>w!==t),d=Object.keys(h).length?[[t,h]]:[];return{...e,devices:Object.fromEntries([...g,...d])}}function sc(e,t,n,s){let i=ec(e).filter(o=>o!==t);if(n!==null&&!i.includes(n)){let o=s.filter(r=>r!==t&&!i.includes(r));i.push(...o.slice(0,o.indexOf(n)+1))}return i.splice(n===null?0:i.indexOf(n)+1,0,t),{...e,order:i}}var ic=e=>new TextEncoder().encode(JSON.stringify(e)).length<=Fm,Za=(e,t)=>Mt(t)?Object.fromEntries(Object.entries(t).sort(([n],[s])=>n<s?-1:1)):t,oc=(e,t)=>JSON.stringify(e,Za)===JSON.stringify(t,Za);var It=e=>document.getElementById(e),Er=It("arrange-dialog"),Li=class{#t=null;constructor(t){this.room=t,It("arrange-form").addEventListener("submit",n=>{n.preventDefault(),this.#e()}),It("arrange-close").addEventListener("click",()=>Er.close())}open(t){this.#t=t;let{name:n,group:s,isPinned:i,isHidden:o}=he.of(t.name),r=Q(t.about.name??t.name);It("arrange-title").textContent=`Arrange ${Q(t.title)}`,It("arrange-name").value=n??"",It("arrange-name").placeholder=r,It("arrange-group").value=s??"",It("arrange-pinned").checked=i,It("arrange-hidden").checked=o,It("arrange-problem").textContent="",It("group-names").replaceChildren(...he.groups.map(h=>new Option("",h)));let a=this.room.arranged().filter(h=>h!==t);It("arrange-place").replaceChildren(new Option("as it is",""),new Option("first",JSON.stringify(null)),...a.map(h=>new Option(`after ${Q(h.title)}`,JSON.stringify(h.name)))),Er.showModal()}async#e(){let{name:t}=this.#t,n={name:It("arrange-name").value,group:It("arrange-group").value,isPinned:It("arrange-pinned").checked,isHidden:It("arrange-hidden").checked},s=It("arrange-place").value,i=this.room.arranged().map(a=>a.name),o=It("arrange-save");o.disabled=!0;let r=await this.room.write(a=>{let h=nc(a,t,n);return s?sc(h,t,JSON.parse(s),i):h});o.disabled=!1,It("arrange-problem").textContent=r?`It was not kept: ${Q(r)}`:"",!r&&(Er.close(),s&&this.room.showOwnOrder())}};var Bm=document.getElementById("command-names"),kr=new Set;function Pi(e){if(kr.has(e)||kr.size>=50||e.length>64)return;kr.add(e);let t=document.createElement("option");t.value=e,Bm.append(t)}function Um(e){if(e!=="")try{return JSON.parse(e)}catch{return e}}var Ii=class{constructor(t,n){this.button=t.querySelector("button");let[s,i]=t.querySelectorAll("input");t.addEventListener("submit",o=>{o.preventDefault();let r=s.value.trim();r&&n(r,Um(i.value))})}enable(t){this.button.disabled===t&&(this.button.disabled=!t)}};var Hm=100,Zs=class{known=void 0;constructor(t,n,s){this.control=n,this.command=s,this.element=document.getElementById(`control-${n.type}`).content.firstElementChild.cloneNode(!0),this.element.dataset.name=n.name,this.input=this.element.querySelector("button, input"),this.element.querySelector(".control-name").textContent=Q(n.label??Jt(t,n.name))}enable(t){this.input.disabled===t&&(this.input.disabled=!t)}hear(t,n){this.element.dataset.state=t,this.input.setAttribute("aria-busy",String(t==="waiting")),t==="ok"?this.confirm(n):t!=="waiting"&&this.show()}get isWaiting(){return this.element.dataset.state==="waiting"}confirm(){}show(){}update(){}},Tr=class extends Zs{constructor(t,n,s){super(t,n,s),this.input.addEventListener("click",()=>s(void 0))}},Mr=class extends Zs{constructor(t,n,s){super(t,n,s),this.input.addEventListener("click",()=>{this.isWaiting||(this.wanted=this.known!==!0,this.input.setAttribute("aria-checked",String(this.wanted)),s(this.wanted))})}update(t){let n=t.last.get(this.control.name);typeof n=="boolean"&&(this.known=n),this.isWaiting||this.show()}confirm(t){this.known=typeof t=="boolean"?t:this.wanted,this.show()}show(){this.input.setAttribute("aria-checked",String(this.known===!0)),this.element.dataset.known=this.known!==void 0}},Ar=class extends Zs{constructor(t,n,s){super(t,n,s);let{min:i,max:o,step:r}=n;this.device=t,this.output=this.element.querySelector("output"),this.input.min=i,this.input.max=o,this.input.step=r??(o-i)/Hm,this.input.addEventListener("input",()=>{this.isHeld=!0,this.#t(this.input.valueAsNumber)}),this.input.addEventListener("change",()=>{this.isHeld=!1,this.wanted=this.input.valueAsNumber,s(this.wanted)}),this.show()}update(t){this.device=t;let n=t.last.get(this.control.name);Number.isFinite(n)&&(this.known=n),!this.isWaiting&&!this.isHeld&&this.show()}confirm(t){this.known=Number.isFinite(t)?t:this.wanted,this.isHeld||this.show()}show(){this.input.value=this.known??this.control.min,this.#t(this.known)}#t(t){let n=t===void 0?"–":en(this.device,this.control.name,t);this.output.textContent!==n&&(this.output.textContent=n,this.input.setAttribute("aria-valuetext",n))}},Wm={button:Tr,switch:Mr,slider:Ar},Ri=class{#t=new Map;#e="";constructor(t,n){this.element=t,this.command=n}update(t){let n=JSON.stringify([...t.about.controls.values()]);n!==this.#e&&(this.#e=n,this.#n(t));for(let s of this.#t.values())s.update(t)}enable(t){for(let n of this.#t.values())n.enable(t)}#n(t){this.#t.clear();for(let n of t.about.controls.values()){let s=new Wm[n.type](t,n,i=>this.command(n.name,i,(o,r)=>s.hear(o,r)));this.#t.set(n.name,s)}this.element.replaceChildren(...[...this.#t.values()].map(({element:n})=>n)),this.element.hidden=this.#t.size===0}};var Xs=new Set,Cr=null,Di=null,Or=-1/0;function we(e){if(Xs.add(e),Cr!==null||Di!==null)return;let t=Or+100-performance.now();t<=0?$i():Di=setTimeout($i,t)}function lc(e){Xs.add(e),$i()}function $i(){clearTimeout(Di),Di=null,Cr??=requestAnimationFrame(Vm)}function Vm(){Cr=null,Or=performance.now();for(let e of Xs)if(Xs.delete(e),e.paint(),performance.now()-Or>10)break;Xs.size>0&&$i()}var Nr=new Map,Fi=new Set,zi=new Set,rc=null,ac=new IntersectionObserver(e=>{for(let{target:t,isIntersecting:n}of e){let s=Nr.get(t);s&&(n?Fi.add(s):Fi.delete(s))}we(cc)},{rootMargin:"100px"}),cc={paint(){for(let e of zi)Fi.has(e)&&(zi.delete(e),e.paint())}};function Bi(e,t){Nr.set(t,e),ac.observe(t)}function hc(e,t){ac.unobserve(t),Nr.delete(t),Fi.delete(e),zi.delete(e)}function Ue(e){zi.add(e),rc??=setTimeout(()=>{rc=null,we(cc)},250)}var Lr=0,uc=e=>typeof e=="boolean"||typeof e=="string",Ir=e=>(Array.isArray(e)?e:[]).filter(t=>Array.isArray(t)&&Number.isFinite(t[0])&&uc(t[1])),Gm=e=>e.filter(([,t],n)=>t!==e[n-1]?.[1]),Ui=class{list=[];late=0;#t=0;constructor(){Lr++}restore(t){this.list=Ir(t),this.#t=this.list.at(-1)?.[0]??0}get endAt(){return this.#t}get first(){return this.list[0]?.[0]??1/0}get whole(){return this.late?1/0:this.first}get wholeSoon(){return this.first}add(t,n){if(!uc(n))return;if(t<this.#t){this.late++;return}if(this.#t=t,n===this.list.at(-1)?.[1])return;this.list.push([t,n]);let s=Math.max(20,Math.min(200,Math.floor(2e5/Lr)));this.list.length>s&&(this.list=this.list.slice(-s))}release(){Lr--}};function Pr(e,t,n,s){let i=Math.min(n,t[0]?.[0]??1/0);return Gm([...e.filter(([o])=>o<i),...t,...e.filter(([o])=>o>=s)])}function xs(e,{min:t,max:n}){return e.map(([s,i],o)=>({from:s,to:e[o+1]?.[0]??1/0,value:i})).filter(({from:s,to:i})=>i>t&&s<=n)}var fc=(e,t)=>e.findLast(([n])=>n<=t)?.[1]??null;var mc="theme",Hi=["system","light","dark"],dc={system:"(prefers-color-scheme: dark)",light:"not all",dark:"all"},Rr=8,qt={},pc=new Set,Ym=document.getElementById("dark-sheet"),Wi=document.getElementById("theme"),an=Ae(mc,"system");Hi.includes(an)||(an="system");function Dr(){let e=getComputedStyle(document.documentElement),t=n=>e.getPropertyValue(n).trim();qt.text=t("--text"),qt.axis=t("--muted"),qt.grid=t("--line"),qt.accent=t("--accent"),qt.series=Array.from({length:Rr},(n,s)=>t(`--series-${s}`));for(let n of pc)n()}function gc(){Ym.media=dc[an],Wi.dataset.choice=an,Wi.setAttribute("aria-label",`Colours: ${an}. Change`),Wi.title=`Colours: ${an}`,requestAnimationFrame(Dr)}var Vi=e=>pc.add(e);Wi.addEventListener("click",()=>{an=Hi[(Hi.indexOf(an)+1)%Hi.length],Oe(mc,an),gc()});matchMedia(dc.system).addEventListener("change",()=>requestAnimationFrame(Dr));gc();Dr();var Km=5e-4,qm=.1,jm=24*3600*1e3,wc=1024,yc=["B","KiB","MiB","GiB"],$r=(e,t)=>Math.max(Math.abs(e),Math.abs(t))*Km||1;function Sc(e,t){if(e===null)return[0,1];if(e===t){let i=Math.max(Math.abs(e)*qm,Number.isInteger(e)?1:0)||1;return[e-i,t+i]}let n=Math.max(0,Math.max($r(e,t),1e-9)-(t-e))/2,s=(t-e+2*n)*.08;return[e-n-s,t+n+s]}var vc=e=>Math.max(...e.map(Math.abs));function bc(e){let[t,n]=Number(e.toPrecision(3)).toExponential().split("e");return[Math.max(0,t.length-2),Number(n)]}function _c(e,t){let n=vc(e),[s,i]=bc(t);if(n<1e9&&n>=1e-4){let o=Math.max(0,s-i);return e.map(r=>Sr(r,o))}return e.map(o=>{if(o===0)return"0";let r=bc(o)[1]-i+s;return xr(o,Math.max(0,r))})}function Ec(e,t){let n=vc(e),s=0;for(;s<yc.length-1&&n>=wc**(s+1);)s++;let i=wc**s,o=Math.max(0,Math.ceil(-Math.log10(t/i)));return e.map(r=>`${Sr(r/i,o)} ${yc[s]}`)}var ti=e=>new Intl.DateTimeFormat(void 0,e),Fr={hour:"2-digit",minute:"2-digit"},Jm=ti(Fr),Qm=ti({...Fr,second:"2-digit"}),Zm=ti({...Fr,second:"2-digit",fractionalSecondDigits:2}),xc=ti({day:"numeric",month:"short"}),Xm=ti({year:"numeric"});function kc(e,t){let n=t>=6e4?Jm:t>=1e3?Qm:Zm,[s,i]=t>=jm?[xc,Xm]:[n,xc],o=e.map(r=>s.format(r));return new Set(o).size===o.length?o:o.map((r,a)=>`${r}
-${i.format(e[a])}`)}var td=10*6e4,ed=24*36e5,Tc=.4,Gi=2,zr=new Set;Vi(()=>zr.forEach(Ue));var Mc=new ResizeObserver(e=>{for(let{target:t}of e)Ue(t.spark)});function nd(e,t,n){let[s,i]=[null,null];for(let o=t;o<n;o++)e[o]!==null&&((s===null||e[o]<s)&&(s=e[o]),(i===null||e[o]>i)&&(i=e[o]));return{low:s,high:i}}var Yi=class{slot=null;constructor(t){this.canvas=t,t.spark=this,zr.add(this),Mc.observe(t),Bi(this,t)}show(t,n){this.kept=t,this.slot=n,Ue(this)}paint(){let{canvas:t,kept:n}=this,s=t.clientWidth,i=t.clientHeight;if(!n||s===0)return;let o=devicePixelRatio;t.width=Math.round(s*o),t.height=Math.round(i*o);let r=t.getContext("2d");r.scale(o,o),r.strokeStyle=r.fillStyle=this.slot===null?qt.axis:qt.series[this.slot],n.list?this.#t(r,s,i):this.#e(r,s,i)}#t(t,n,s){let{list:i,endAt:o}=this.kept,r=Math.max(i[0]?.[0]??o,o-ed);if(!(o>r))return;let a=h=>Math.min(1,Math.max(0,(h-r)/(o-r)))*n;for(let{from:h,to:m,value:g}of xs(i,{min:r,max:o}))t.globalAlpha=g?.45:.12,t.fillRect(a(h),s*(1-Tc),Math.max(1,a(m)-a(h)-1),s*Tc)}#e(t,n,s){let i=this.#n(n,s);if(!(i.length<2)){t.lineWidth=1.5,t.lineJoin="round",t.beginPath();for(let[o,r]of i)t.lineTo(o,r);t.stroke(),t.lineTo(i.at(-1)[0],s),t.lineTo(i[0][0],s),t.globalAlpha=.12,t.fill()}}remove(){zr.delete(this),Mc.unobserve(this.canvas),hc(this,this.canvas)}#n(t,n){let{at:s,y:i,endAt:o}=this.kept,r=this.kept.indexOf(o+1),a=this.kept.indexOf(o-td),h=s[a];if(!(o>h))return[];let{low:m,high:g}=nd(i,a,r);if(m===null)return[];let d=Math.max(g-m,$r(m,g)),w=(m+g-d)/2,_=I=>Gi+(I-h)/(o-h)*(t-2*Gi),x=I=>n-Gi-(I-w)/d*(n-2*Gi),T=Math.max(1,Math.ceil((r-a)/t)),N=[];for(let I=a;I<r;I+=T){let S=i[I];for(let R=I+1;R<Math.min(I+T,r);R++)Math.abs(i[R]-w-d/2)>Math.abs(S-w-d/2)&&(S=i[R]);S!==null&&N.push([_(s[I]),x(S)])}return N}};var sd=document.getElementById("value-tile"),id=["error","number","switch","text"],od=6e4;function rd(e){return Number.isFinite(e)?"number":typeof e=="boolean"?"switch":"text"}function ld(e,t){let n=e.length+(t?.5+.6*t.length:0);return n<=8?"normal":n<=11?"long":"longest"}var Ac=new ResizeObserver(e=>{for(let{target:t}of e){let n=t.parentElement,i=n.parentElement.dataset.kind==="text"&&n.scrollHeight>n.clientHeight;if(i!==n.hasAttribute("tabindex"))if(i)n.tabIndex=0,n.setAttribute("role","group"),n.setAttribute("aria-label",n.previousElementSibling.textContent);else for(let o of["tabindex","role","aria-label"])n.removeAttribute(o)}}),Ki=class{#t=null;#e;constructor(t,n,s){this.name=n,this.element=sd.content.firstElementChild.cloneNode(!0),this.element.dataset.name=n;let i=o=>this.element.querySelector(o);this.label=i(".label bdi"),this.reading=i(".reading"),this.text=i(".reading bdi"),this.unit=i(".unit"),this.note=i(".note"),this.button=i(".spark"),this.button.addEventListener("click",()=>s(t,n)),Ac.observe(this.text)}get rank(){return id.indexOf("error"in this.element.dataset?"error":this.element.dataset.kind)}update(t,n){let s=t.last.get(this.name),i=rd(s),o=t.history.get(this.name);this.element.dataset.kind!==i&&(this.element.dataset.kind=i),this.element.toggleAttribute("data-error",Ya(this.name,s)),this.#n(t),i==="number"?this.#i(t,s,o):this.#r(i==="switch"?s?"on":"off":Wt(s),null),i==="switch"&&(this.reading.dataset.on=s),this.#s(t,i==="number"?o:t.changes.get(this.name),n),this.#o(n.alertOf(t.name,this.name),t)}updateAge(t,n){let s=t.lastAt.get(this.name)??0,i=s>0&&t.readAt-s>od,o=i?gs(Math.max(0,n-s)/1e3):"";this.element.dataset.age!==o&&(this.element.dataset.age=o,this.element.title=i?ws(s):"",this.element.dataset.alert||(this.note.textContent=o))}remove(){Ac.unobserve(this.text),this.#t?.remove(),this.element.remove()}#n(t){let n=Jt(t,this.name);this.label.textContent!==n&&(this.label.textContent=n,this.label.parentElement.title=this.name)}#i(t,n,s){let i=Be(t,this.name),o=i==="bytes",r=o?en(t,this.name,n):ze(n,s.decimals);this.#r(r,o?null:i)}#s(t,n,s){this.#t||(this.#t=new Yi(this.button.firstElementChild));let i=s.slotOf(t.name,this.name),o=String(i!==null);this.button.getAttribute("aria-pressed")!==o&&this.button.setAttribute("aria-pressed",o);let r=`${Jt(t,this.name)} in the chart`;this.button.getAttribute("aria-label")!==r&&this.button.setAttribute("aria-label",r),this.#t.show(n,i)}#o(t,n){let s=t?`${t.kind} ${en(n,this.name,t.limit)}`:"";(this.element.dataset.alert??"")!==s&&(t?this.element.dataset.alert=s:delete this.element.dataset.alert,this.note.textContent=s||(this.element.dataset.age??""))}#r(t,n){t===this.#e&&this.unit.textContent===(n??"")||(this.#e=t,this.text.textContent=t,this.unit.textContent=n??"",this.reading.dataset.size=ld(t,n))}};var qi=class{#t=null;#e=null;constructor(t){this.element=t,this.count=t.querySelector("summary"),this.scroll=t.querySelector(".scroll"),this.rows=t.querySelector("tbody"),t.addEventListener("toggle",()=>this.#n())}update(t){if(this.device=t,this.#t===t.undated)return;this.#t=t.undated;let n=t.undated.length;this.element.hidden=n===0,this.count.textContent=`${n} reading${n===1?"":"s"}, time not known`,this.#n()}#n(){if(!this.element.open||this.#e===this.#t)return;this.#e=this.#t;let t=Q(this.device.title);this.scroll.setAttribute("aria-label",`Readings of ${t} whose time is not known`),this.rows.replaceChildren(...this.#t.toReversed().map(n=>this.#i(n)))}#i([t,n]){let s=document.createElement("tr"),i=document.createElement("th");return i.scope="row",i.textContent=Vt(t),i.title=ws(t),s.append(i),s.insertCell().textContent=Object.entries(n).map(([o,r])=>`${Jt(this.device,o)} ${Oi(this.device,o,r)}`).join(", "),s}};var ad=document.getElementById("device-card"),cd=1e4,Oc=4,hd=e=>e>12?3:e>6?2:1,ud=e=>[-85,-75,-67,-55].filter(t=>e>=t).length,ji=class{#t=new Map;#e=!1;#n=!1;#i=null;constructor(t,n){this.device=t,this.room=n,this.element=ad.content.firstElementChild.cloneNode(!0),this.element.dataset.device=t.name;let s=i=>this.element.querySelector(i);for(let i of["name","identity","presence","seen","signal","values","vitals"])this[i]=s(`.${i}`);this.identity.textContent=Q(t.name),this.answer=s(".answer"),this.more=s(".more"),this.undated=new qi(s(".undated")),this.controls=new Ri(s(".controls"),(i,o,r)=>this.#m(i,o,r)),this.form=new Ii(s(".command"),(i,o)=>this.#m(i,o)),this.opener=s(".opener"),this.opener.addEventListener("click",()=>this.#d()),s(".alert-button").addEventListener("click",()=>n.openAlerts(this.device)),this.arrange=s(".arrange-button"),this.arrange.addEventListener("click",()=>n.arrange(this.device))}replace(t){this.device=t,we(this)}setReachable(t,n){this.#e=t,this.#n=n,this.#s(),this.#u()}paint(){this.#s(),this.#o(),this.controls.update(this.device),this.#r(),this.undated.update(this.device),this.#u(),this.paintAge()}paintAge(){let{at:t,hasJoined:n,isAway:s}=this.device,i=this.room.now(),o=gs(Math.max(0,i-t)/1e3),a=t?(s?"last seen ":n?"":"last reading ")+o:"not seen yet";this.seen.textContent!==a&&(this.seen.textContent=a,this.seen.title=t?`Last heard of: ${ws(t)}`:"");let h=s||this.device.isSilent(i);this.element.dataset.old!==String(h)&&(this.element.dataset.old=h);for(let m of this.#t.values())m.updateAge(this.device,i)}result(t){let n=Wt(t.name??"command");t.ok===!0&&Pi(n);let s=t.ok===!0?t.value===void 0||t.value===null?"ok":`ok, ${Wt(t.value)}`:Wt(t.error??"failed");this.room.commands.settle(t,s)||this.#f(t.ok===!0?"ok":"error",n,s)}remove(){clearTimeout(this.#i);for(let t of this.#t.values())t.remove();this.element.remove()}#s(){let{device:t}=this,n=Q(t.title);this.name.textContent!==n&&(this.name.textContent=n,this.element.setAttribute("aria-label",n)),this.identity.hidden=t.title===t.name;let s=t.online?"online":t.isAway?"offline":"none",i=this.#e?s:`was ${s}`;this.presence.textContent!==i&&(this.element.dataset.presence=s,this.presence.textContent=i,this.presence.hidden=this.more.hidden=s==="none")}#o(){let{last:t}=this.device,n=t.get(ys);this.signal.hidden=!Pn(ys,n),this.signal.hidden||(this.signal.dataset.bars=ud(n),this.signal.lastElementChild.textContent=`${ze(n,0)} dBm`);let s=[],i=t.get(Ai),o=t.get(bs);Pn(Ai,i)&&s.push(`${Ti(i)} free`),Pn(bs,o)&&s.push(`${ze(o,0)} reconnect${o===1?"":"s"}`);let r=s.join(" · ");this.vitals.textContent!==r&&(this.vitals.textContent=r)}#r(){let{device:t,room:n}=this;for(let[s,i]of this.#t)this.#l(s)||(i.remove(),this.#t.delete(s));for(let s of t.last.keys())this.#l(s)&&this.#a(s).update(t,n);this.#h(),this.values.hidden=this.#t.size===0}#l(t){let{last:n,about:s}=this.device;return Ka(t,n.get(t))?!1:n.has(t)&&!s.controls.has(t)&&!Pn(t,n.get(t))}#a(t){let n=this.#t.get(t);return n||(n=new Ki(this.device.name,t,this.room.toggle),this.#t.set(t,n)),n}#h(){let t=[...this.#t.values()].sort((r,a)=>r.rank-a.rank||Fe(r.name,a.name)),n=this.values.firstElementChild;for(let[r,{element:a}]of t.entries())a.toggleAttribute("data-more",r>=Oc),a===n?n=n.nextElementSibling:this.values.insertBefore(a,n);this.element.dataset.width=hd(t.length);let s=t.length-Oc,i=s>0?`+${s}`:"",o=`${i} All of ${Q(this.device.title)}`.trim();this.opener.getAttribute("aria-label")!==o&&(this.opener.setAttribute("aria-label",o),this.opener.firstElementChild.textContent=i)}#d(){let t=this.element.toggleAttribute("data-open");this.opener.setAttribute("aria-expanded",String(t))}#u(){let t=this.#e&&this.#n&&this.device.online;this.controls.enable(t),this.form.enable(t),this.arrange.hidden=!this.#n,this.arrange.disabled=!this.#e}#m(t,n,s=()=>{}){this.room.commands.give(this.device.name,t,n,(i,o,r)=>{s(i,r);let a=Jt(this.device,t);this.#f(i,a,o),i!=="waiting"&&Me(`${Q(this.device.title)}, ${a}: ${o}`)})}#f(t,n,s){clearTimeout(this.#i),this.answer.dataset.state=t,this.answer.textContent=`${n}: ${s}`,t==="ok"&&(this.#i=setTimeout(()=>{this.answer.textContent="",delete this.answer.dataset.state},cd))}};var Cc=(e,t)=>e.posToVal(t-e.over.getBoundingClientRect().left,"x");function Nc(e,t){e.addEventListener("wheel",n=>fd(n,e,t),{passive:!1}),e.addEventListener("keydown",n=>md(n,t)),e.addEventListener("dblclick",()=>t.reset());for(let n of["blur","pointermove"])e.addEventListener(n,()=>t.leave());dd(e,t)}function fd(e,t,n){let s=n.plot(),i=e.ctrlKey||e.metaKey||t.contains(document.activeElement);if(!s||!i||e.deltaY===0)return;e.preventDefault();let o=e.deltaY>0?1.25:1/1.25;n.zoomBy(o,Cc(s,e.clientX))}function md(e,t){let n={ArrowLeft:()=>e.shiftKey?t.moveBy(-.2):t.step(-1),ArrowRight:()=>e.shiftKey?t.moveBy(.2):t.step(1),"+":()=>t.zoomBy(.6666666666666666,null),"=":()=>t.zoomBy(.6666666666666666,null),"-":()=>t.zoomBy(1.5,null),0:()=>t.reset(),Escape:()=>t.back()};e.ctrlKey||e.altKey||e.metaKey||!Object.hasOwn(n,e.key)||(e.preventDefault(),n[e.key]())}function dd(e,t){let n=new Map;e.addEventListener("pointerdown",s=>{s.pointerType==="touch"&&n.set(s.pointerId,s.clientX)}),e.addEventListener("pointermove",s=>{let i=t.plot();if(!i||!n.has(s.pointerId))return;let o=[...n.values()];n.set(s.pointerId,s.clientX);let r=[...n.values()],a=i.over.clientWidth||1;if(r.length===1)t.moveBy((o[0]-r[0])/a);else if(r.length===2){let h=Math.abs(o[0]-o[1]),m=Math.abs(r[0]-r[1]);h>0&&m>0&&t.zoomBy(h/m,Cc(i,(r[0]+r[1])/2))}});for(let s of["pointerup","pointercancel"])e.addEventListener(s,i=>n.delete(i.pointerId))}var Ss=`room-token ${bn}`,Ji="room-token",nn=null,Ic=!1;function cn(e){try{return e()}catch{return null}}function Br(e,t=!1){nn=e,Ic=t}function Pc(){nn&&(cn(()=>sessionStorage.setItem(Ss,nn)),cn(()=>sessionStorage.setItem(Ji,nn)),Ic&&cn(()=>localStorage.setItem(Ss,nn)))}function Rc(){for(let e of["sessionStorage","localStorage"])for(let t of[Ss,Ji])cn(()=>window[e].getItem(t)===nn&&window[e].removeItem(t));nn=null}function Dc(){nn=null;for(let e of[Ss,Ji])cn(()=>sessionStorage.removeItem(e)),cn(()=>localStorage.removeItem(e))}function ie(){return nn??=cn(()=>sessionStorage.getItem(Ss))??cn(()=>localStorage.getItem(Ss))??cn(()=>sessionStorage.getItem(Ji)),nn}var Lc=Ra();Lc&&Br(Lc,tn);addEventListener("hashchange",()=>{ki(location.hash)!==null&&location.reload()});var pd=e=>`Bearer ${/^[!-~]*$/.test(e)?e:encodeURIComponent(e)}`;async function Ur(e,{query:t="",headers:n={},...s}={}){let i=ie(),o=String(new URLSearchParams(t));try{return await fetch(o?`${e}?${o}`:e,{headers:i?{...n,Authorization:pd(i)}:n,cache:"no-store",...s})}catch{return null}}var hn=e=>Ur(In,e);async function ei(e){let t=await e.text();try{return JSON.parse(t).error}catch{return t.slice(0,200)||String(e.status)}}async function vs(e){return e===null?[null,"The server does not answer."]:e.ok?[e.status===204?{}:await e.json(),null]:[null,String(await ei(e))]}var gd=2e4;function wd(e){let t=new Map;for(let{key:s,name:i}of e)t.set(s,[...t.get(s)??[],i]);let n=new Map;for(let[s,i]of t){let o=JSON.stringify(i.sort());n.has(o)||n.set(o,{names:i,devices:[]}),n.get(o).devices.push(s)}return[...n.values()]}var $c=(e,t)=>Mt(e)&&Object.hasOwn(e,t)?e[t]:void 0;async function yd(e,t){let n=AbortSignal.timeout(gd),s=new AbortController;for(let o of[t,n])o.addEventListener("abort",()=>s.abort());let i;try{if(i=await hn({query:e,signal:s.signal}),i.ok)return await i.json()}catch{throw new Error("no answer")}throw new Error(await ei(i))}async function Fc(e,t,n){let s=new Map,i=1/0,o=async({devices:r,names:a})=>{let h=new URLSearchParams(t);for(let d of r)h.append("device",d);for(let d of a)h.append("name",d);let m=await yd(h,n);i=Math.min(i,Number(m.at)||0);let g=new Map(m.devices.filter(Mt).map(d=>[d.device,d]));for(let{id:d,key:w,name:_}of e){let x=g.get(w);!r.includes(w)||!a.includes(_)||!x||s.set(d,{history:$c(x.history,_),changes:$c(x.changes,_)})}};return await Promise.all(wd(e).map(o)),{at:i,found:s}}var zc=15,Hr=17,Rn=38,bd="11px system-ui, sans-serif",Qi=4,xd=14,Sd=.45,vd=.1;function Bc(e,t,n){if(e.measureText(t).width<=n)return t;let s=t.length;for(;s>1&&e.measureText(t.slice(0,s>>1)).width>n;)s>>=1;for(;s>0&&e.measureText(`${t.slice(0,s)}…`).width>n;)s--;return s>0?`${t.slice(0,s)}…`:""}function Uc(e,t,n){let s=e.ctx,i=devicePixelRatio,{left:o,width:r}=e.bbox;s.save(),s.beginPath(),s.rect(o,0,r,s.canvas.height),s.clip(),s.scale(i,i),s.textBaseline="middle",s.textAlign="left",s.font=bd;let a=o/i,h=(o+r)/i,m=g=>Math.min(h,Math.max(a,e.valToPos(g,"x",!0)/i));t.forEach(({name:g,spells:d},w)=>{let _=n+w*Rn;s.fillStyle=qt.axis,s.fillText(Bc(s,g,h-a-Qi),a+Qi,_+zc/2);for(let x of d)_d(s,x,m,_+zc)}),s.restore()}function _d(e,{from:t,to:n,text:s,colour:i,isOff:o},r,a){let[h,m]=[r(t),r(n)-r(t)];e.fillStyle=qt.series[i],e.globalAlpha=o?vd:Sd,e.fillRect(h,a,m,Hr),e.globalAlpha=1,e.fillRect(h,a,Math.min(2,m),Hr),!(m<xd)&&(e.fillStyle=qt.text,e.fillText(Bc(e,s,m-2*Qi),h+Qi+1,a+Hr/2))}var Ed=(e,t)=>e!==void 0&&e.last.has(t)&&!Number.isFinite(e.last.get(t)),Zi=class{points=null;changes=[];chip=null;#t=new Map;constructor({device:t,name:n,slot:s},i){this.id=JSON.stringify([t,n]),this.key=t,this.name=n,this.slot=s,this.device=i,this.isState=Ed(i,n),this.memory=(this.isState?i.changes:i?.history)?.get(n)??null,this.unit=Be(i,n),this.scale=JSON.stringify([this.unit,this.unit===null?n:""])}get description(){let{id:t,slot:n,scale:s,isState:i,device:o}=this;return[t,n,s,i,o?.title]}get title(){return Q(this.device?.title??this.key)}get label(){return Jt(this.device,this.name)}textAt(t,n){if(this.isState)return this.stateText(fc(this.changes,t));let s=this.points?.lastIndex(t,n)??-1;if(s<0||this.points.y[s]===null)return"–";let{low:i,y:o,high:r}=this.points,a=this.numberText(o[s]);if(i[s]===r[s])return a;let[h,m]=[i[s],r[s]].map(g=>ze(g,this.#e));return`${a} (${h} – ${m})`}textNow(t){let n=this.device?.last.get(this.name),s=this.points?.lastIndex(1/0,t)>=0;return!this.isState&&s&&Number.isFinite(n)?this.numberText(n):this.textAt(1/0,t)}stateText(t){return t===null?"–":Oi(this.device,this.name,t)}numberText(t,n=0){return t===null?"–":en(this.device,this.name,t,this.#e+n)}get#e(){return this.memory?.decimals??1}lane(t,n){let{slot:s}=this;return{name:n,slot:s,spells:xs(this.changes,t).map(({from:i,to:o,value:r})=>({from:i,to:o,text:this.stateText(r),colour:typeof r=="boolean"?s:this.#n(r),isOff:r===!1||r===""}))}}#n(t){return this.#t.has(t)||this.#t.set(t,(this.slot+this.#t.size)%Rr),this.#t.get(t)}succeed(t){this.chip=t.chip,this.points=t.points,this.changes=t.changes,this.#t=t.#t}};var kd=[...[1,2,5,10,15,30].map(e=>e*1e3),...[1,2,5,10,15,30].map(e=>e*6e4),...[1,2,3,6,12].map(e=>e*36e5)],Td=30*1e3,Md=6,Ad=200,Od=1e15,_s=e=>Math.abs(e)<Od?e:null;function Xi(e){let t=[];for(let n=Math.max(1,e.length-Ad);n<e.length;n++)t.push(e[n]-e[n-1]);return t.sort((n,s)=>n-s),t[t.length>>1]??0}function Ce(e,t){let n=0,s=e.length;for(;n<s;){let i=n+s>>1;e[i]<t?n=i+1:s=i}return n}function Cd(e,t){return kd.find(n=>e/n<t)??Math.ceil(e/864e5/t)*864e5}var Hc=["at","y","low","high","count","gap"],Dn=class e{at=[];y=[];low=[];high=[];count=[];gap=[];static ofReadings(t,n){let s=new e;return s.at=t,s.y=s.low=s.high=n,s.count=new Array(t.length).fill(1),s.gap=new Array(t.length).fill(Xi(t)),s}static ofAnswer(t){let n=new e,s=t.filter(o=>Array.isArray(o)&&o.slice(0,2).every(Number.isFinite)),i=Xi(s.map(([o])=>o));for(let[o,r,a=r,h=r,m=1]of s)n.push(o,_s(r),_s(a),_s(h),m,i);return n}get length(){return this.at.length}countIn({min:t,max:n}){return Ce(this.at,n+1)-Ce(this.at,t)}push(t,n,s,i,o,r){this.at.push(t),this.y.push(n),this.low.push(s),this.high.push(i),this.count.push(o),this.gap.push(r)}slice(t,n){let s=new e;for(let i of Hc)s[i]=this[i].slice(t,n);return s}overlaid(t,n,s=1/0){let i=Ce(this.at,n),o=Math.max(i,Ce(this.at,s)),r=new e;for(let a of Hc)r[a]=this[a].slice(0,i).concat(t[a],this[a].slice(o));return r}within({min:t,max:n},s){let i=Math.max(0,Ce(this.at,t)-1),o=this.slice(i,Ce(this.at,n+1)+1);return o.length>s+2?o.#t(Cd(n-t,s)):o}#t(t){let n=new e;for(let s=0;s<this.length;){let i=Math.floor(this.at[s]/t)*t,[o,r,a,h]=[0,0,null,null];for(;s<this.length&&this.at[s]<i+t;s++)this.y[s]!==null&&(o+=this.y[s]*this.count[s],r+=this.count[s],(a===null||this.low[s]<a)&&(a=this.low[s]),(h===null||this.high[s]>h)&&(h=this.high[s]));let m=Math.max(t,this.gap[s-1]);n.push(i,r?o/r:null,a,h,r,m)}return n}table(){let[t,n,s,i]=[[],[],[],[]],o=(r,...a)=>{t.push(r),[n,s,i].forEach((h,m)=>h.push(a[m]))};for(let r=0;r<this.length;r++){let a=Math.max(Td,Md*Math.max(this.gap[r],this.gap[r-1]??0));if(r>0&&this.at[r]-this.at[r-1]>a&&o((this.at[r]+this.at[r-1])/2,null,null,null),this.at[r]===t.at(-1))for(let h of[t,n,s,i])h.pop();o(this.at[r],this.high[r],this.low[r],this.y[r])}return[t,n,s,i]}lastIndex(t,n){let s=Ce(this.at,t+1)-1;return s>=0&&this.at[s]>=n?s:-1}summary(t,n){let s={count:0,low:null,high:null,mean:null,latest:null},i=0;for(let o=Ce(this.at,t);o<this.length&&this.at[o]<=n;o++)this.y[o]!==null&&(s.count+=this.count[o],i+=this.y[o]*this.count[o],(s.low===null||this.low[o]<s.low)&&(s.low=this.low[o]),(s.high===null||this.high[o]>s.high)&&(s.high=this.high[o]),s.latest=this.y[o]);return s.count&&(s.mean=i/s.count),s}};var Nd=2.5,Wc=e=>Array.isArray(e)?e:[],ni=class{constructor({since:t=-1/0,until:n=1/0,points:s},i){this.since=t,this.until=n,this.askedMs=n-t,this.most=s,this.memory=i,this.late=i?.late}fill({history:t,changes:n},s){this.until=Math.min(this.until,s),this.points=Dn.ofAnswer(Wc(t)),this.changes=Ir(Wc(n)),this.first=Math.min(this.points.at[0]??1/0,this.changes[0]?.[0]??1/0);let i=this.points.count.every(o=>o===1);return this.isFinest=i&&this.changes.length<this.most,this}isCurrent(t){return this.memory===t&&this.late===t?.late}covers({min:t,max:n},s=null){let i=n<=this.until||!(s?.wholeSoon>this.until);return this.since<=t&&i&&this.isFineFor(n-t)}isFineFor(t){return this.isFinest||this.askedMs<=Nd*t}};var Ld={points:300},Id=2e3,Vc=.1,Pd=150,Rd=4,Dd=1500,$d=1e4,to={at:[],y:[],list:[],first:1/0,whole:1/0,indexOf:()=>0},eo=class{error="";#t=new Map;#e=null;#n=null;#i=null;#s=0;constructor(t,n){this.ask=t,this.changed=n}get isAsking(){return this.#n!==null||this.#i!==null}look(t,n,s){this.#e={lines:t,range:n,points:s};let i=new Set(t.map(({id:o})=>o));for(let o of this.#t.keys())i.has(o)||this.#t.delete(o);if(this.#o.length===0){this.error="";return}this.#n?.detail.covers(n)||(this.#n?.stop(),this.#i??=setTimeout(()=>this.#l(),Math.max(Pd,this.#s-Date.now())))}firstOf({id:t,memory:n}){return Math.min(this.#t.get(t)?.overview?.first??1/0,(n??to).first)}lastOf({id:t,memory:n}){return n?.endAt||(this.#t.get(t)?.overview?.points.at.at(-1)??-1/0)}pointsOf({id:t,memory:n}){let{overview:s,detail:i}=this.#t.get(t)??{},o=n??to;if(!s)return Dn.ofReadings(o.at,o.y);let r=s.points;i&&(r=r.overlaid(i.points,i.since,i.until));let a=r.at[Ce(r.at,o.whole)]??o.whole,h=o.indexOf(a);return r.overlaid(Dn.ofReadings(o.at.slice(h),o.y.slice(h)),a)}changesOf({id:t,memory:n}){let{overview:s,detail:i}=this.#t.get(t)??{},o=s?.changes??[];i&&(o=Pr(o,i.changes,i.since,i.until));let{list:r,whole:a}=n??to,h=Math.max(s?.until??-1/0,i?.until??-1/0),m=Math.min(a,h);return Pr(o,r.filter(([g])=>g>=m),m,1/0)}get#o(){return this.#e.lines.filter(t=>!this.#r(t,this.#e.range))}#r({id:t,memory:n},s){let{overview:i,detail:o}=this.#t.get(t)??{};return i?.isCurrent(n)?[i,o].filter(a=>a?.isCurrent(n)).some(a=>a.covers(s,n))?!0:(n??to).whole<=Math.max(s.min,i.first):!1}async#l(){this.#i=null;let{range:t,points:n}=this.#e,s=Vc*(t.max-t.min),i={since:Math.floor(t.min-s),until:Math.ceil(t.max+s),points:Math.min(Id,Math.ceil(n*(1+2*Vc)))},o=this.#o,r=o.filter(({id:g,memory:d})=>!this.#t.get(g)?.overview?.isCurrent(d)),a=new AbortController,h={detail:new ni(i,null),stop:()=>a.abort()};this.#n=h;let m=Date.now();try{await Promise.all([this.#a("overview",r,Ld,a.signal),this.#a("detail",o,i,a.signal)]),this.error="",this.#s=Date.now()+Math.min(Dd,Rd*(Date.now()-m))}catch(g){a.signal.aborted||(this.error=g.message,this.#s=Date.now()+$d),a.abort()}this.#n===h&&(this.#n=null),this.changed()}async#a(t,n,s,i){if(n.length===0)return;let o=n.map(({id:h,memory:m})=>({id:h,part:new ni(s,m)})),{at:r,found:a}=await this.ask(n,s,i);for(let{id:h,part:m}of o)this.#t.set(h,{...this.#t.get(h),[t]:m.fill(a.get(h)??{},r)})}};var Fd="uplot",zd="u-hz",Bd="u-vt",Ud="u-title",Hd="u-wrap",Wd="u-under",Vd="u-over",Gd="u-axis",zn="u-off",Yd="u-select",Kd="u-cursor-x",qd="u-cursor-y",jd="u-cursor-pt",Jd="u-legend",Qd="u-live",Zd="u-inline",Xd="u-series",tp="u-marker",Gc="u-label",ep="u-value",ii="width",oi="height";var Yc="bottom",Es="left",Wr="right",rl="#000",Kc=rl+"0",Vr="mousemove",qc="mousedown",Gr="mouseup",jc="mouseenter",Jc="mouseleave",Qc="dblclick",np="resize",sp="scroll",Zc="change",ro="dppxchange",ll="--",Ns=typeof window<"u",Jr=Ns?document:null,Ts=Ns?window:null,ip=Ns?navigator:null,rt,no;function Qr(){let e=devicePixelRatio;rt!=e&&(rt=e,no&&Xr(Zc,no,Qr),no=matchMedia(`(min-resolution: ${rt-.001}dppx) and (max-resolution: ${rt+.001}dppx)`),Bn(Zc,no,Qr),Ts.dispatchEvent(new CustomEvent(ro)))}function ye(e,t){if(t!=null){let n=e.classList;!n.contains(t)&&n.add(t)}}function Zr(e,t){let n=e.classList;n.contains(t)&&n.remove(t)}function wt(e,t,n){e.style[t]=n+"px"}function He(e,t,n,s){let i=Jr.createElement(e);return t!=null&&ye(i,t),n?.insertBefore(i,s),i}function Ne(e,t){return He("div",e,t)}var Xc=new WeakMap;function sn(e,t,n,s,i){let o="translate("+t+"px,"+n+"px)",r=Xc.get(e);o!=r&&(e.style.transform=o,Xc.set(e,o),t<0||n<0||t>s||n>i?ye(e,zn):Zr(e,zn))}var th=new WeakMap;function eh(e,t,n){let s=t+n,i=th.get(e);s!=i&&(th.set(e,s),e.style.background=t,e.style.borderColor=n)}var nh=new WeakMap;function sh(e,t,n,s){let i=t+""+n,o=nh.get(e);i!=o&&(nh.set(e,i),e.style.height=n+"px",e.style.width=t+"px",e.style.marginLeft=s?-t/2+"px":0,e.style.marginTop=s?-n/2+"px":0)}var al={passive:!0},op={...al,capture:!0};function Bn(e,t,n,s){t.addEventListener(e,n,s?op:al)}function Xr(e,t,n,s){t.removeEventListener(e,n,al)}Ns&&Qr();function We(e,t,n,s){let i;n=n||0,s=s||t.length-1;let o=s<=2147483647;for(;s-n>1;)i=o?n+s>>1:be((n+s)/2),t[i]<e?n=i:s=i;return e-t[n]<=t[s]-e?n:s}function Nh(e){return(n,s,i)=>{let o=-1,r=-1;for(let a=s;a<=i;a++)if(e(n[a])){o=a;break}for(let a=i;a>=s;a--)if(e(n[a])){r=a;break}return[o,r]}}var Lh=e=>e!=null,Ih=e=>e!=null&&e>0,co=Nh(Lh),rp=Nh(Ih);function lp(e,t,n,s=0,i=!1){let o=i?rp:co,r=i?Ih:Lh;[t,n]=o(e,t,n);let a=e[t],h=e[t];if(t>-1)if(s==1)a=e[t],h=e[n];else if(s==-1)a=e[n],h=e[t];else for(let m=t;m<=n;m++){let g=e[m];r(g)&&(g<a?a=g:g>h&&(h=g))}return[a??ut,h??-ut]}function ho(e,t,n,s){let i=rh(e),o=rh(t);e==t&&(i==-1?(e*=n,t/=n):(e/=n,t*=n));let r=n==10?un:Ph,a=i==1?be:Le,h=o==1?Le:be,m=a(r(Rt(e))),g=h(r(Rt(t))),d=Ms(n,m),w=Ms(n,g);return n==10&&(m<0&&(d=ft(d,-m)),g<0&&(w=ft(w,-g))),s||n==2?(e=d*i,t=w*o):(e=Fh(e,d),t=uo(t,w)),[e,t]}function cl(e,t,n,s){let i=ho(e,t,n,s);return e==0&&(i[0]=0),t==0&&(i[1]=0),i}var hl=.1,ih={mode:3,pad:hl},li={pad:0,soft:null,mode:0},ap={min:li,max:li};function lo(e,t,n,s){return fo(n)?oh(e,t,n):(li.pad=n,li.soft=s?0:null,li.mode=s?3:0,oh(e,t,ap))}function it(e,t){return e??t}function cp(e,t,n){for(t=it(t,0),n=it(n,e.length-1);t<=n;){if(e[t]!=null)return!0;t++}return!1}function oh(e,t,n){let s=n.min,i=n.max,o=it(s.pad,0),r=it(i.pad,0),a=it(s.hard,-ut),h=it(i.hard,ut),m=it(s.soft,ut),g=it(i.soft,-ut),d=it(s.mode,0),w=it(i.mode,0),_=t-e,x=un(_),T=oe(Rt(e),Rt(t)),N=un(T),I=Rt(N-x);(_<1e-24||I>10)&&(_=0,(e==0||t==0)&&(_=1e-24,d==2&&m!=ut&&(o=0),w==2&&g!=-ut&&(r=0)));let S=_||T||1e3,R=un(S),k=Ms(10,be(R)),H=S*(_==0?e==0?.1:1:o),O=ft(Fh(e-H,k/10),24),K=e>=m&&(d==1||d==3&&O<=m||d==2&&O>=m)?m:ut,W=oe(a,O<K&&e>=K?K:Ve(K,O)),X=S*(_==0?t==0?.1:1:r),Y=ft(uo(t+X,k/10),24),M=t<=g&&(w==1||w==3&&Y>=g||w==2&&Y<=g)?g:-ut,j=Ve(h,Y>M&&t<=M?M:oe(M,Y));return W==j&&W==0&&(j=100),[W,j]}var hp=new Intl.NumberFormat(Ns?ip.language:"en-US"),ul=e=>hp.format(e),xe=Math,oo=xe.PI,Rt=xe.abs,be=xe.floor,Pt=xe.round,Le=xe.ceil,Ve=xe.min,oe=xe.max,Ms=xe.pow,rh=xe.sign,un=xe.log10,Ph=xe.log2,up=(e,t=1)=>xe.sinh(e)*t,Yr=(e,t=1)=>xe.asinh(e/t),ut=1/0;function lh(e){return(un((e^e>>31)-(e>>31))|0)+1}function tl(e,t,n){return Ve(oe(e,t),n)}function Rh(e){return typeof e=="function"}function tt(e){return Rh(e)?e:()=>e}var fp=()=>{},Dh=e=>e,$h=(e,t)=>t,mp=e=>null,ah=e=>!0,ch=(e,t)=>e==t,dp=/\.\d*?(?=9{6,}|0{6,})/gm,Un=e=>{if(Bh(e)||Sn.has(e))return e;let t=`${e}`,n=t.match(dp);if(n==null)return e;let s=n[0].length-1;if(t.indexOf("e-")!=-1){let[i,o]=t.split("e");return+`${Un(i)}e${o}`}return ft(e,s)};function $n(e,t){return Un(ft(Un(e/t))*t)}function uo(e,t){return Un(Le(Un(e/t))*t)}function Fh(e,t){return Un(be(Un(e/t))*t)}function ft(e,t=0){if(Bh(e))return e;let n=10**t,s=e*n*(1+Number.EPSILON);return Pt(s)/n}var Sn=new Map;function zh(e){return((""+e).split(".")[1]||"").length}function ci(e,t,n,s){let i=[],o=s.map(zh);for(let r=t;r<n;r++){let a=Rt(r),h=ft(Ms(e,r),a);for(let m=0;m<s.length;m++){let g=e==10?+`${s[m]}e${r}`:s[m]*h,d=(r>=0?0:a)+(r>=o[m]?0:o[m]),w=e==10?g:ft(g,d);i.push(w),Sn.set(w,d)}}return i}var ai={},fl=[],As=[null,null],xn=Array.isArray,Bh=Number.isInteger,pp=e=>e===void 0;function hh(e){return typeof e=="string"}function fo(e){let t=!1;if(e!=null){let n=e.constructor;t=n==null||n==Object}return t}function gp(e){return e!=null&&typeof e=="object"}var wp=Object.getPrototypeOf(Uint8Array),Uh="__proto__";function Os(e,t=fo){let n;if(xn(e)){let s=e.find(i=>i!=null);if(xn(s)||t(s)){n=Array(e.length);for(let i=0;i<e.length;i++)n[i]=Os(e[i],t)}else n=e.slice()}else if(e instanceof wp)n=e.slice();else if(t(e)){n={};for(let s in e)s!=Uh&&(n[s]=Os(e[s],t))}else n=e;return n}function Ot(e){let t=arguments;for(let n=1;n<t.length;n++){let s=t[n];for(let i in s)i!=Uh&&(fo(e[i])?Ot(e[i],Os(s[i])):e[i]=Os(s[i]))}return e}var yp=0,bp=1,xp=2;function Sp(e,t,n){for(let s=0,i,o=-1;s<t.length;s++){let r=t[s];if(r>o){for(i=r-1;i>=0&&e[i]==null;)e[i--]=null;for(i=r+1;i<n&&e[i]==null;)e[o=i++]=null}}}function vp(e,t){if(kp(e)){let r=e[0].slice();for(let a=1;a<e.length;a++)r.push(...e[a].slice(1));return Tp(r[0])||(r=Ep(r)),r}let n=new Set;for(let r=0;r<e.length;r++){let h=e[r][0],m=h.length;for(let g=0;g<m;g++)n.add(h[g])}let s=[Array.from(n).sort((r,a)=>r-a)],i=s[0].length,o=new Map;for(let r=0;r<i;r++)o.set(s[0][r],r);for(let r=0;r<e.length;r++){let a=e[r],h=a[0];for(let m=1;m<a.length;m++){let g=a[m],d=Array(i).fill(void 0),w=t?t[r][m]:bp,_=[];for(let x=0;x<g.length;x++){let T=g[x],N=o.get(h[x]);T===null?w!=yp&&(d[N]=T,w==xp&&_.push(N)):d[N]=T}Sp(d,_,i),s.push(d)}}return s}var _p=typeof queueMicrotask>"u"?e=>Promise.resolve().then(e):queueMicrotask;function Ep(e){let t=e[0],n=t.length,s=Array(n);for(let o=0;o<s.length;o++)s[o]=o;s.sort((o,r)=>t[o]-t[r]);let i=[];for(let o=0;o<e.length;o++){let r=e[o],a=Array(n);for(let h=0;h<n;h++)a[h]=r[s[h]];i.push(a)}return i}function kp(e){let t=e[0][0],n=t.length;for(let s=1;s<e.length;s++){let i=e[s][0];if(i.length!=n)return!1;if(i!=t){for(let o=0;o<n;o++)if(i[o]!=t[o])return!1}}return!0}function Tp(e,t=100){let n=e.length;if(n<=1)return!0;let s=0,i=n-1;for(;s<=i&&e[s]==null;)s++;for(;i>=s&&e[i]==null;)i--;if(i<=s)return!0;let o=oe(1,be((i-s+1)/t));for(let r=e[s],a=s+o;a<=i;a+=o){let h=e[a];if(h!=null){if(h<=r)return!1;r=h}}return!0}var Hh=["January","February","March","April","May","June","July","August","September","October","November","December"],Wh=["Sunday","Monday","Tuesday","Wednesday","Thursday","Friday","Saturday"];function Vh(e){return e.slice(0,3)}var Mp=Wh.map(Vh),Ap=Hh.map(Vh),Op={MMMM:Hh,MMM:Ap,WWWW:Wh,WWW:Mp};function si(e){return(e<10?"0":"")+e}function Cp(e){return(e<10?"00":e<100?"0":"")+e}var Np={YYYY:e=>e.getFullYear(),YY:e=>(e.getFullYear()+"").slice(2),MMMM:(e,t)=>t.MMMM[e.getMonth()],MMM:(e,t)=>t.MMM[e.getMonth()],MM:e=>si(e.getMonth()+1),M:e=>e.getMonth()+1,DD:e=>si(e.getDate()),D:e=>e.getDate(),WWWW:(e,t)=>t.WWWW[e.getDay()],WWW:(e,t)=>t.WWW[e.getDay()],HH:e=>si(e.getHours()),H:e=>e.getHours(),h:e=>{let t=e.getHours();return t==0?12:t>12?t-12:t},AA:e=>e.getHours()>=12?"PM":"AM",aa:e=>e.getHours()>=12?"pm":"am",a:e=>e.getHours()>=12?"p":"a",mm:e=>si(e.getMinutes()),m:e=>e.getMinutes(),ss:e=>si(e.getSeconds()),s:e=>e.getSeconds(),fff:e=>Cp(e.getMilliseconds())};function ml(e,t){t=t||Op;let n=[],s=/\{([a-z]+)\}|[^{]+/gi,i;for(;i=s.exec(e);)n.push(i[0][0]=="{"?Np[i[1]]:i[0]);return o=>{let r="";for(let a=0;a<n.length;a++)r+=typeof n[a]=="string"?n[a]:n[a](o,t);return r}}var Lp=new Intl.DateTimeFormat().resolvedOptions().timeZone;function Ip(e,t){let n;return t=="UTC"||t=="Etc/UTC"?n=new Date(+e+e.getTimezoneOffset()*6e4):t==Lp?n=e:(n=new Date(e.toLocaleString("en-US",{timeZone:t})),n.setMilliseconds(e.getMilliseconds())),n}var Gh=e=>e%1==0,ao=[1,2,2.5,5],Pp=ci(10,-32,0,ao),Yh=ci(10,0,32,ao),Rp=Yh.filter(Gh),Fn=Pp.concat(Yh),dl=`
-`,Kh="{YYYY}",uh=dl+Kh,qh="{M}/{D}",ri=dl+qh,so=ri+"/{YY}",jh="{aa}",Dp="{h}:{mm}",ks=Dp+jh,fh=dl+ks,mh=":{ss}",at=null;function Jh(e){let t=e*1e3,n=t*60,s=n*60,i=s*24,o=i*30,r=i*365,h=(e==1?ci(10,0,3,ao).filter(Gh):ci(10,-3,0,ao)).concat([t,t*5,t*10,t*15,t*30,n,n*5,n*10,n*15,n*30,s,s*2,s*3,s*4,s*6,s*8,s*12,i,i*2,i*3,i*4,i*5,i*6,i*7,i*8,i*9,i*10,i*15,o,o*2,o*3,o*4,o*6,r,r*2,r*5,r*10,r*25,r*50,r*100]),m=[[r,Kh,at,at,at,at,at,at,1],[i*28,"{MMM}",uh,at,at,at,at,at,1],[i,qh,uh,at,at,at,at,at,1],[s,"{h}"+jh,so,at,ri,at,at,at,1],[n,ks,so,at,ri,at,at,at,1],[t,mh,so+" "+ks,at,ri+" "+ks,at,fh,at,1],[e,mh+".{fff}",so+" "+ks,at,ri+" "+ks,at,fh,at,1]];function g(d){return(w,_,x,T,N,I)=>{let S=[],R=N>=r,k=N>=o&&N<r,H=d(x),O=ft(H*e,3),K=Kr(H.getFullYear(),R?0:H.getMonth(),k||R?1:H.getDate()),W=ft(K*e,3);if(k||R){let X=k?N/o:0,Y=R?N/r:0,M=O==W?O:ft(Kr(K.getFullYear()+Y,K.getMonth()+X,1)*e,3),j=new Date(Pt(M/e)),D=j.getFullYear(),V=j.getMonth();for(let B=0;M<=T;B++){let et=Kr(D+Y*B,V+X*B,1),z=et-d(ft(et*e,3));M=ft((+et+z)*e,3),M<=T&&S.push(M)}}else{let X=N>=i?i:N,Y=be(x)-be(O),M=W+Y+uo(O-W,X);S.push(M);let j=d(M),D=j.getHours()+j.getMinutes()/n+j.getSeconds()/s,V=N/s,B=w.axes[_]._space,et=I/B;for(;M=ft(M+N,e==1?0:3),!(M>T);)if(V>1){let z=be(ft(D+V,6))%24,nt=d(M).getHours()-z;nt>1&&(nt=-1),M-=nt*s,D=(D+V)%24;let ct=S[S.length-1];ft((M-ct)/N,3)*et>=.7&&S.push(M)}else S.push(M)}return S}}return[h,m,g]}var[$p,Fp,zp]=Jh(1),[Bp,Up,Hp]=Jh(.001);ci(2,-53,53,[1]);function dh(e,t){return e.map(n=>n.map((s,i)=>i==0||i==8||s==null?s:t(i==1||n[8]==0?s:n[1]+s)))}function ph(e,t){return(n,s,i,o,r)=>{let a=t.find(x=>r>=x[0])||t[t.length-1],h,m,g,d,w,_;return s.map(x=>{let T=e(x),N=T.getFullYear(),I=T.getMonth(),S=T.getDate(),R=T.getHours(),k=T.getMinutes(),H=T.getSeconds(),O=N!=h&&a[2]||I!=m&&a[3]||S!=g&&a[4]||R!=d&&a[5]||k!=w&&a[6]||H!=_&&a[7]||a[1];return h=N,m=I,g=S,d=R,w=k,_=H,O(T)})}}function Wp(e,t){let n=ml(t);return(s,i,o,r,a)=>i.map(h=>n(e(h)))}function Kr(e,t,n){return new Date(e,t,n)}function gh(e,t){return t(e)}var Vp="{YYYY}-{MM}-{DD} {h}:{mm}{aa}";function wh(e,t){return(n,s,i,o)=>o==null?ll:t(e(s))}function Gp(e,t){let n=e.series[t];return n.width?n.stroke(e,t):n.points.width?n.points.stroke(e,t):null}function Yp(e,t){return e.series[t].fill(e,t)}var Kp={show:!0,live:!0,isolate:!1,mount:fp,markers:{show:!0,width:2,stroke:Gp,fill:Yp,dash:"solid"},idx:null,idxs:null,values:[]};function qp(e,t){let n=e.cursor.points,s=Ne(),i=n.size(e,t);wt(s,ii,i),wt(s,oi,i);let o=i/-2;wt(s,"marginLeft",o),wt(s,"marginTop",o);let r=n.width(e,t,i);return r&&wt(s,"borderWidth",r),s}function jp(e,t){let n=e.series[t].points;return n._fill||n._stroke}function Jp(e,t){let n=e.series[t].points;return n._stroke||n._fill}function Qp(e,t){return e.series[t].points.size}var qr=[0,0];function Zp(e,t,n){return qr[0]=t,qr[1]=n,qr}function io(e,t,n,s=!0){return i=>{i.button==0&&(!s||i.target==t)&&n(i)}}function jr(e,t,n,s=!0){return i=>{(!s||i.target==t)&&n(i)}}var Xp={show:!0,x:!0,y:!0,lock:!1,move:Zp,points:{one:!1,show:qp,size:Qp,width:0,stroke:Jp,fill:jp},bind:{mousedown:io,mouseup:io,click:io,dblclick:io,mousemove:jr,mouseleave:jr,mouseenter:jr},drag:{setScale:!0,x:!0,y:!1,dist:0,uni:null,click:(e,t)=>{t.stopPropagation(),t.stopImmediatePropagation()},_x:!1,_y:!1},focus:{dist:(e,t,n,s,i)=>s-i,prox:-1,bias:0},hover:{skip:[void 0],prox:null,bias:0},left:-10,top:-10,idx:null,dataIdx:null,idxs:null,event:null},Qh={show:!0,stroke:"rgba(0,0,0,0.07)",width:2},pl=Ot({},Qh,{filter:$h}),Zh=Ot({},pl,{size:10}),Xh=Ot({},Qh,{show:!1}),gl='12px system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, "Noto Sans", sans-serif, "Apple Color Emoji", "Segoe UI Emoji", "Segoe UI Symbol", "Noto Color Emoji"',tu="bold "+gl,eu=1.5,yh={show:!0,scale:"x",stroke:rl,space:50,gap:5,alignTo:1,size:50,labelGap:0,labelSize:30,labelFont:tu,side:2,grid:pl,ticks:Zh,border:Xh,font:gl,lineGap:eu,rotate:0},tg="Value",eg="Time",bh={show:!0,scale:"x",auto:!1,sorted:1,min:ut,max:-ut,idxs:[]};function ng(e,t,n,s,i){return t.map(o=>o==null?"":ul(o))}function sg(e,t,n,s,i,o,r){let a=[],h=Sn.get(i)||0;n=r?n:ft(uo(n,i),h);for(let m=n;m<=s;m=ft(m+i,h))a.push(Object.is(m,-0)?0:m);return a}function el(e,t,n,s,i,o,r){let a=[],h=e.scales[e.axes[t].scale].log,m=h==10?un:Ph,g=be(m(n));i=Ms(h,g),h==10&&(i=Fn[We(i,Fn)]);let d=n,w=i*h;h==10&&(w=Fn[We(w,Fn)]);do a.push(d),d=d+i,h==10&&!Sn.has(d)&&(d=ft(d,Sn.get(i))),d>=w&&(i=d,w=i*h,h==10&&(w=Fn[We(w,Fn)]));while(d<=s);return a}function ig(e,t,n,s,i,o,r){let h=e.scales[e.axes[t].scale].asinh,m=s>h?el(e,t,oe(h,n),s,i):[h],g=s>=0&&n<=0?[0]:[];return(n<-h?el(e,t,oe(h,-s),-n,i):[h]).reverse().map(w=>-w).concat(g,m)}var nu=/./,og=/[12357]/,rg=/[125]/,xh=/1/,nl=(e,t,n,s)=>e.map((i,o)=>t==4&&i==0||o%s==0&&n.test(i.toExponential()[i<0?1:0])?i:null);function lg(e,t,n,s,i){let o=e.axes[n],r=o.scale,a=e.scales[r],h=e.valToPos,m=o._space,g=h(10,r),d=h(9,r)-g>=m?nu:h(7,r)-g>=m?og:h(5,r)-g>=m?rg:xh;if(d==xh){let w=Rt(h(1,r)-g);if(w<m)return nl(t.slice().reverse(),a.distr,d,Le(m/w)).reverse()}return nl(t,a.distr,d,1)}function ag(e,t,n,s,i){let o=e.axes[n],r=o.scale,a=o._space,h=e.valToPos,m=Rt(h(1,r)-h(2,r));return m<a?nl(t.slice().reverse(),3,nu,Le(a/m)).reverse():t}function cg(e,t,n,s){return s==null?ll:t==null?"":ul(t)}var Sh={show:!0,scale:"y",stroke:rl,space:30,gap:5,alignTo:1,size:50,labelGap:0,labelSize:30,labelFont:tu,side:3,grid:pl,ticks:Zh,border:Xh,font:gl,lineGap:eu,rotate:0};function hg(e,t){let n=3+(e||1)*2;return ft(n*t,3)}function ug(e,t){let{scale:n,idxs:s}=e.series[0],i=e._data[0],o=e.valToPos(i[s[0]],n,!0),r=e.valToPos(i[s[1]],n,!0),a=Rt(r-o),h=e.series[t],m=a/(h.points.space*rt);return s[1]-s[0]<=m}var vh={scale:null,auto:!0,sorted:0,min:ut,max:-ut},su=(e,t,n,s,i)=>i,_h={show:!0,auto:!0,sorted:0,gaps:su,alpha:1,facets:[Ot({},vh,{scale:"x"}),Ot({},vh,{scale:"y"})]},Eh={scale:"y",auto:!0,sorted:0,show:!0,spanGaps:!1,gaps:su,alpha:1,points:{show:ug,filter:null},values:null,min:ut,max:-ut,idxs:[],path:null,clip:null};function fg(e,t,n,s,i){return n/10}var iu={time:!0,auto:!0,distr:1,log:10,asinh:1,min:null,max:null,dir:1,ori:0},mg=Ot({},iu,{time:!1,ori:1}),kh={};function ou(e,t){let n=kh[e];return n||(n={key:e,plots:[],sub(s){n.plots.push(s)},unsub(s){n.plots=n.plots.filter(i=>i!=s)},pub(s,i,o,r,a,h,m){for(let g=0;g<n.plots.length;g++)n.plots[g]!=i&&n.plots[g].pub(s,i,o,r,a,h,m)}},e!=null&&(kh[e]=n)),n}var Cs=1,sl=2;function Hn(e,t,n){let s=e.mode,i=e.series[t],o=s==2?e._data[t]:e._data,r=e.scales,a=e.bbox,h=o[0],m=s==2?o[1]:o[t],g=s==2?r[i.facets[0].scale]:r[e.series[0].scale],d=s==2?r[i.facets[1].scale]:r[i.scale],w=a.left,_=a.top,x=a.width,T=a.height,N=e.valToPosH,I=e.valToPosV;return g.ori==0?n(i,h,m,g,d,N,I,w,_,x,T,po,Ls,wo,lu,cu):n(i,h,m,g,d,I,N,_,w,T,x,go,Is,bl,au,hu)}function wl(e,t){let n=0,s=0,i=it(e.bands,fl);for(let o=0;o<i.length;o++){let r=i[o];r.series[0]==t?n=r.dir:r.series[1]==t&&(r.dir==1?s|=1:s|=2)}return[n,s==1?-1:s==2?1:s==3?2:0]}function dg(e,t,n,s,i){let o=e.mode,r=e.series[t],a=o==2?r.facets[1].scale:r.scale,h=e.scales[a];return i==-1?h.min:i==1?h.max:h.distr==3?h.dir==1?h.min:h.max:0}function fn(e,t,n,s,i,o){return Hn(e,t,(r,a,h,m,g,d,w,_,x,T,N)=>{let I=r.pxRound,S=m.dir*(m.ori==0?1:-1),R=m.ori==0?Ls:Is,k,H;S==1?(k=n,H=s):(k=s,H=n);let O=I(d(a[k],m,T,_)),K=I(w(h[k],g,N,x)),W=I(d(a[H],m,T,_)),X=I(w(o==1?g.max:g.min,g,N,x)),Y=new Path2D(i);return R(Y,W,X),R(Y,O,X),R(Y,O,K),Y})}function mo(e,t,n,s,i,o){let r=null;if(e.length>0){r=new Path2D;let a=t==0?wo:bl,h=n;for(let d=0;d<e.length;d++){let w=e[d];if(w[1]>w[0]){let _=w[0]-h;_>0&&a(r,h,s,_,s+o),h=w[1]}}let m=n+i-h,g=10;m>0&&a(r,h,s-g/2,m,s+o+g)}return r}function pg(e,t,n){let s=e[e.length-1];s&&s[0]==t?s[1]=n:e.push([t,n])}function yl(e,t,n,s,i,o,r){let a=[],h=e.length;for(let m=i==1?n:s;m>=n&&m<=s;m+=i)if(t[m]===null){let d=m,w=m;if(i==1)for(;++m<=s&&t[m]===null;)w=m;else for(;--m>=n&&t[m]===null;)w=m;let _=o(e[d]),x=w==d?_:o(e[w]),T=d-i;_=r<=0&&T>=0&&T<h?o(e[T]):_;let I=w+i;x=r>=0&&I>=0&&I<h?o(e[I]):x,x>=_&&a.push([_,x])}return a}function Th(e){return e==0?Dh:e==1?Pt:t=>$n(t,e)}function ru(e){let t=e==0?po:go,n=e==0?(i,o,r,a,h,m)=>{i.arcTo(o,r,a,h,m)}:(i,o,r,a,h,m)=>{i.arcTo(r,o,h,a,m)},s=e==0?(i,o,r,a,h)=>{i.rect(o,r,a,h)}:(i,o,r,a,h)=>{i.rect(r,o,h,a)};return(i,o,r,a,h,m=0,g=0)=>{m==0&&g==0?s(i,o,r,a,h):(m=Ve(m,a/2,h/2),g=Ve(g,a/2,h/2),t(i,o+m,r),n(i,o+a,r,o+a,r+h,m),n(i,o+a,r+h,o,r+h,g),n(i,o,r+h,o,r,g),n(i,o,r,o+a,r,m),i.closePath())}}var po=(e,t,n)=>{e.moveTo(t,n)},go=(e,t,n)=>{e.moveTo(n,t)},Ls=(e,t,n)=>{e.lineTo(t,n)},Is=(e,t,n)=>{e.lineTo(n,t)},wo=ru(0),bl=ru(1),lu=(e,t,n,s,i,o)=>{e.arc(t,n,s,i,o)},au=(e,t,n,s,i,o)=>{e.arc(n,t,s,i,o)},cu=(e,t,n,s,i,o,r)=>{e.bezierCurveTo(t,n,s,i,o,r)},hu=(e,t,n,s,i,o,r)=>{e.bezierCurveTo(n,t,i,s,r,o)};function uu(e){return(t,n,s,i,o)=>Hn(t,n,(r,a,h,m,g,d,w,_,x,T,N)=>{let{pxRound:I,points:S}=r,R,k;m.ori==0?(R=po,k=lu):(R=go,k=au);let H=ft(S.width*rt,3),O=(S.size-S.width)/2*rt,K=ft(O*2,3),W=new Path2D,X=new Path2D,{left:Y,top:M,width:j,height:D}=t.bbox;wo(X,Y-K,M-K,j+K*2,D+K*2);let V=B=>{if(h[B]!=null){let et=I(d(a[B],m,T,_)),z=I(w(h[B],g,N,x));R(W,et+O,z),k(W,et,z,O,0,oo*2)}};if(o)o.forEach(V);else for(let B=s;B<=i;B++)V(B);return{stroke:H>0?W:null,fill:W,clip:X,flags:Cs|sl}})}function fu(e){return(t,n,s,i,o,r)=>{s!=i&&(o!=s&&r!=s&&e(t,n,s),o!=i&&r!=i&&e(t,n,i),e(t,n,r))}}var gg=fu(Ls),wg=fu(Is);function mu(e){let t=it(e?.alignGaps,0);return(n,s,i,o)=>Hn(n,s,(r,a,h,m,g,d,w,_,x,T,N)=>{[i,o]=co(h,i,o);let I=r.pxRound,S=D=>I(d(D,m,T,_)),R=D=>I(w(D,g,N,x)),k,H;m.ori==0?(k=Ls,H=gg):(k=Is,H=wg);let O=m.dir*(m.ori==0?1:-1),K={stroke:new Path2D,fill:null,clip:null,band:null,gaps:null,flags:Cs},W=K.stroke,X=!1;if(o-i>=T*4){let D=$=>n.posToVal($,m.key,!0),V=null,B=null,et,z,le,yt=S(a[O==1?i:o]),nt=S(a[i]),ct=S(a[o]),J=D(O==1?nt+1:ct-1);for(let $=O==1?i:o;$>=i&&$<=o;$+=O){let Nt=a[$],bt=(O==1?Nt<J:Nt>J)?yt:S(Nt),lt=h[$];bt==yt?lt!=null?(z=lt,V==null?(k(W,bt,R(z)),et=V=B=z):z<V?V=z:z>B&&(B=z)):lt===null&&(X=!0):(V!=null&&H(W,yt,R(V),R(B),R(et),R(z)),lt!=null?(z=lt,k(W,bt,R(z)),V=B=et=z):(V=B=null,lt===null&&(X=!0)),yt=bt,J=D(yt+O))}V!=null&&V!=B&&le!=yt&&H(W,yt,R(V),R(B),R(et),R(z))}else for(let D=O==1?i:o;D>=i&&D<=o;D+=O){let V=h[D];V===null?X=!0:V!=null&&k(W,S(a[D]),R(V))}let[M,j]=wl(n,s);if(r.fill!=null||M!=0){let D=K.fill=new Path2D(W),V=r.fillTo(n,s,r.min,r.max,M),B=R(V),et=S(a[i]),z=S(a[o]);O==-1&&([z,et]=[et,z]),k(D,z,B),k(D,et,B)}if(!r.spanGaps){let D=[];X&&D.push(...yl(a,h,i,o,O,S,t)),K.gaps=D=r.gaps(n,s,i,o,D),K.clip=mo(D,m.ori,_,x,T,N)}return j!=0&&(K.band=j==2?[fn(n,s,i,o,W,-1),fn(n,s,i,o,W,1)]:fn(n,s,i,o,W,j)),K})}function yg(e){let t=it(e.align,1),n=it(e.ascDesc,!1),s=it(e.alignGaps,0),i=it(e.extend,!1);return(o,r,a,h)=>Hn(o,r,(m,g,d,w,_,x,T,N,I,S,R)=>{[a,h]=co(d,a,h);let k=m.pxRound,{left:H,width:O}=o.bbox,K=nt=>k(x(nt,w,S,N)),W=nt=>k(T(nt,_,R,I)),X=w.ori==0?Ls:Is,Y={stroke:new Path2D,fill:null,clip:null,band:null,gaps:null,flags:Cs},M=Y.stroke,j=w.dir*(w.ori==0?1:-1),D=W(d[j==1?a:h]),V=K(g[j==1?a:h]),B=V,et=V;i&&t==-1&&(et=H,X(M,et,D)),X(M,V,D);for(let nt=j==1?a:h;nt>=a&&nt<=h;nt+=j){let ct=d[nt];if(ct==null)continue;let J=K(g[nt]),$=W(ct);t==1?X(M,J,D):X(M,B,$),X(M,J,$),D=$,B=J}let z=B;i&&t==1&&(z=H+O,X(M,z,D));let[le,yt]=wl(o,r);if(m.fill!=null||le!=0){let nt=Y.fill=new Path2D(M),ct=m.fillTo(o,r,m.min,m.max,le),J=W(ct);X(nt,z,J),X(nt,et,J)}if(!m.spanGaps){let nt=[];nt.push(...yl(g,d,a,h,j,K,s));let ct=m.width*rt/2,J=n||t==1?ct:-ct,$=n||t==-1?-ct:ct;nt.forEach(Nt=>{Nt[0]+=J,Nt[1]+=$}),Y.gaps=nt=m.gaps(o,r,a,h,nt),Y.clip=mo(nt,w.ori,N,I,S,R)}return yt!=0&&(Y.band=yt==2?[fn(o,r,a,h,M,-1),fn(o,r,a,h,M,1)]:fn(o,r,a,h,M,yt)),Y})}function Mh(e,t,n,s,i,o,r=ut){if(e.length>1){let a=null;for(let h=0,m=1/0;h<e.length;h++)if(t[h]!==void 0){if(a!=null){let g=Rt(e[h]-e[a]);g<m&&(m=g,r=Rt(n(e[h],s,i,o)-n(e[a],s,i,o)))}a=h}}return r}function bg(e){e=e||ai;let t=it(e.size,[.6,ut,1]),n=e.align||0,s=e.gap||0,i=e.radius;i=i==null?[0,0]:typeof i=="number"?[i,0]:i;let o=tt(i),r=1-t[0],a=it(t[1],ut),h=it(t[2],1),m=it(e.disp,ai),g=it(e.each,_=>{}),{fill:d,stroke:w}=m;return(_,x,T,N)=>Hn(_,x,(I,S,R,k,H,O,K,W,X,Y,M)=>{let j=I.pxRound,D=n,V=s*rt,B=a*rt,et=h*rt,z,le;k.ori==0?[z,le]=o(_,x):[le,z]=o(_,x);let yt=k.dir*(k.ori==0?1:-1),nt=k.ori==0?wo:bl,ct=k.ori==0?g:(L,mt,Lt,ts,kn,Ke,Tn)=>{g(L,mt,Lt,kn,ts,Tn,Ke)},J=it(_.bands,fl).find(L=>L.series[0]==x),$=J!=null?J.dir:0,Nt=I.fillTo(_,x,I.min,I.max,$),Qt=j(K(Nt,H,M,X)),bt,lt,Ie,fe=Y,_t=j(I.width*rt),Ye=!1,on=null,Se=null,mn=null,Qn=null;d!=null&&(_t==0||w!=null)&&(Ye=!0,on=d.values(_,x,T,N),Se=new Map,new Set(on).forEach(L=>{L!=null&&Se.set(L,new Path2D)}),_t>0&&(mn=w.values(_,x,T,N),Qn=new Map,new Set(mn).forEach(L=>{L!=null&&Qn.set(L,new Path2D)})));let{x0:Zn,size:Ws}=m;if(Zn!=null&&Ws!=null){D=1,S=Zn.values(_,x,T,N),Zn.unit==2&&(S=S.map(Lt=>_.posToVal(W+Lt*Y,k.key,!0)));let L=Ws.values(_,x,T,N);Ws.unit==2?lt=L[0]*Y:lt=O(L[0],k,Y,W)-O(0,k,Y,W),fe=Mh(S,R,O,k,Y,W,fe),Ie=fe-lt+V}else fe=Mh(S,R,O,k,Y,W,fe),Ie=fe*r+V,lt=fe-Ie;Ie<1&&(Ie=0),_t>=lt/2&&(_t=0),Ie<5&&(j=Dh);let pi=Ie>0,_n=fe-Ie-(pi?_t:0);lt=j(tl(_n,et,B)),bt=(D==0?lt/2:D==yt?0:lt)-D*yt*((D==0?V/2:0)+(pi?_t/2:0));let Zt={stroke:null,fill:null,clip:null,band:null,gaps:null,flags:0},Xn=Ye?null:new Path2D,rn=null;if(J!=null)rn=_.data[J.series[1]];else{let{y0:L,y1:mt}=m;L!=null&&mt!=null&&(R=mt.values(_,x,T,N),rn=L.values(_,x,T,N))}let En=z*lt,q=le*lt;for(let L=yt==1?T:N;L>=T&&L<=N;L+=yt){let mt=R[L];if(mt==null)continue;if(rn!=null){let ae=rn[L]??0;if(mt-ae==0)continue;Qt=K(ae,H,M,X)}let Lt=k.distr!=2||m!=null?S[L]:L,ts=O(Lt,k,Y,W),kn=K(it(mt,Nt),H,M,X),Ke=j(ts-bt),Tn=j(oe(kn,Qt)),me=j(Ve(kn,Qt)),ve=Tn-me;if(mt!=null){let ae=mt<0?q:En,Pe=mt<0?En:q;Ye?(_t>0&&mn[L]!=null&&nt(Qn.get(mn[L]),Ke,me+be(_t/2),lt,oe(0,ve-_t),ae,Pe),on[L]!=null&&nt(Se.get(on[L]),Ke,me+be(_t/2),lt,oe(0,ve-_t),ae,Pe)):nt(Xn,Ke,me+be(_t/2),lt,oe(0,ve-_t),ae,Pe),ct(_,x,L,Ke-_t/2,me,lt+_t,ve)}}return _t>0?Zt.stroke=Ye?Qn:Xn:Ye||(Zt._fill=I.width==0?I._fill:I._stroke??I._fill,Zt.width=0),Zt.fill=Ye?Se:Xn,Zt})}function xg(e,t){let n=it(t?.alignGaps,0);return(s,i,o,r)=>Hn(s,i,(a,h,m,g,d,w,_,x,T,N,I)=>{[o,r]=co(m,o,r);let S=a.pxRound,R=z=>S(w(z,g,N,x)),k=z=>S(_(z,d,I,T)),H,O,K;g.ori==0?(H=po,K=Ls,O=cu):(H=go,K=Is,O=hu);let W=g.dir*(g.ori==0?1:-1),X=R(h[W==1?o:r]),Y=X,M=[],j=[];for(let z=W==1?o:r;z>=o&&z<=r;z+=W)if(m[z]!=null){let yt=h[z],nt=R(yt);M.push(Y=nt),j.push(k(m[z]))}let D={stroke:e(M,j,H,K,O,S),fill:null,clip:null,band:null,gaps:null,flags:Cs},V=D.stroke,[B,et]=wl(s,i);if(a.fill!=null||B!=0){let z=D.fill=new Path2D(V),le=a.fillTo(s,i,a.min,a.max,B),yt=k(le);K(z,Y,yt),K(z,X,yt)}if(!a.spanGaps){let z=[];z.push(...yl(h,m,o,r,W,R,n)),D.gaps=z=a.gaps(s,i,o,r,z),D.clip=mo(z,g.ori,x,T,N,I)}return et!=0&&(D.band=et==2?[fn(s,i,o,r,V,-1),fn(s,i,o,r,V,1)]:fn(s,i,o,r,V,et)),D})}function Sg(e){return xg(vg,e)}function vg(e,t,n,s,i,o){let r=e.length;if(r<2)return null;let a=new Path2D;if(n(a,e[0],t[0]),r==2)s(a,e[1],t[1]);else{let h=Array(r),m=Array(r-1),g=Array(r-1),d=Array(r-1);for(let w=0;w<r-1;w++)g[w]=t[w+1]-t[w],d[w]=e[w+1]-e[w],m[w]=g[w]/d[w];h[0]=m[0];for(let w=1;w<r-1;w++)m[w]===0||m[w-1]===0||m[w-1]>0!=m[w]>0?h[w]=0:(h[w]=3*(d[w-1]+d[w])/((2*d[w]+d[w-1])/m[w-1]+(d[w]+2*d[w-1])/m[w]),isFinite(h[w])||(h[w]=0));h[r-1]=m[r-2];for(let w=0;w<r-1;w++)i(a,e[w]+d[w]/3,t[w]+h[w]*d[w]/3,e[w+1]-d[w]/3,t[w+1]-h[w+1]*d[w]/3,e[w+1],t[w+1])}return a}var il=new Set;function Ah(){for(let e of il)e.syncRect(!0)}Ns&&(Bn(np,Ts,Ah),Bn(sp,Ts,Ah,!0),Bn(ro,Ts,()=>{Gt.pxRatio=rt}));var _g=mu(),Eg=uu();function Oh(e,t,n,s){return(s?[e[0],e[1]].concat(e.slice(2)):[e[0]].concat(e.slice(1))).map((o,r)=>ol(o,r,t,n))}function kg(e,t){return e.map((n,s)=>s==0?{}:Ot({},t,n))}function ol(e,t,n,s){return Ot({},t==0?n:s,e)}function du(e,t,n){return t==null?As:[t,n]}var Tg=du;function Mg(e,t,n){return t==null?As:lo(t,n,hl,!0)}function pu(e,t,n,s){return t==null?As:ho(t,n,e.scales[s].log,!1)}var Ag=pu;function gu(e,t,n,s){return t==null?As:cl(t,n,e.scales[s].log,!1)}var Og=gu;function Cg(e,t,n,s,i){let o=oe(lh(e),lh(t)),r=t-e,a=We(i/s*r,n);do{let h=n[a],m=s*h/r;if(m>=i&&o+(h<5?Sn.get(h):0)<=17)return[h,m]}while(++a<n.length);return[0,0]}function Ch(e){let t,n;return e=e.replace(/(\d+)px/,(s,i)=>(t=Pt((n=+i)*rt))+"px"),[e,t,n]}function Ng(e){e.show&&[e.font,e.labelFont].forEach(t=>{let n=ft(t[2]*rt,1);t[0]=t[0].replace(/[0-9.]+px/,n+"px"),t[1]=n})}function Gt(e,t,n){let s={mode:it(e.mode,1)},i=s.mode;function o(l,c,u,f){let p=c.valToPct(l);return f+u*(c.dir==-1?1-p:p)}function r(l,c,u,f){let p=c.valToPct(l);return f+u*(c.dir==-1?p:1-p)}function a(l,c,u,f){return c.ori==0?o(l,c,u,f):r(l,c,u,f)}s.valToPosH=o,s.valToPosV=r;let h=!1;s.status=0;let m=s.root=Ne(Fd);if(e.id!=null&&(m.id=e.id),ye(m,e.class),e.title){let l=Ne(Ud,m);l.textContent=e.title}let g=He("canvas"),d=s.ctx=g.getContext("2d"),w=Ne(Hd,m);Bn("click",w,l=>{l.target===x&&(dt!=us||xt!=fs)&&Kt.click(s,l)},!0);let _=s.under=Ne(Wd,w);w.appendChild(g);let x=s.over=Ne(Vd,w);e=Os(e);let T=+it(e.pxAlign,1),N=Th(T);(e.plugins||[]).forEach(l=>{l.opts&&(e=l.opts(s,e)||e)});let I=e.ms||.001,S=s.series=i==1?Oh(e.series||[],bh,Eh,!1):kg(e.series||[null],_h),R=s.axes=Oh(e.axes||[],yh,Sh,!0),k=s.scales={},H=s.bands=e.bands||[];H.forEach(l=>{l.fill=tt(l.fill||null),l.dir=it(l.dir,-1)});let O=i==2?S[1].facets[0].scale:S[0].scale,K={axes:am,series:sm},W=(e.drawOrder||["axes","series"]).map(l=>K[l]);function X(l){let c=l.distr==3?u=>un(u>0?u:l.clamp(s,u,l.min,l.max,l.key)):l.distr==4?u=>Yr(u,l.asinh):l.distr==100?u=>l.fwd(u):u=>u;return u=>{let f=c(u),{_min:p,_max:y}=l,b=y-p;return(f-p)/b}}function Y(l){let c=k[l];if(c==null){let u=(e.scales||ai)[l]||ai;if(u.from!=null){Y(u.from);let f=Ot({},k[u.from],u,{key:l});f.valToPct=X(f),k[l]=f}else{c=k[l]=Ot({},l==O?iu:mg,u),c.key=l;let f=c.time,p=c.range,y=xn(p);if((l!=O||i==2&&!f)&&(y&&(p[0]==null||p[1]==null)&&(p={min:p[0]==null?ih:{mode:1,hard:p[0],soft:p[0]},max:p[1]==null?ih:{mode:1,hard:p[1],soft:p[1]}},y=!1),!y&&fo(p))){let b=p;p=(v,E,A)=>E==null?As:lo(E,A,b)}c.range=tt(p||(f?Tg:l==O?c.distr==3?Ag:c.distr==4?Og:du:c.distr==3?pu:c.distr==4?gu:Mg)),c.auto=tt(y?!1:c.auto),c.clamp=tt(c.clamp||fg),c._min=c._max=null,c.valToPct=X(c)}}}Y("x"),Y("y"),i==1&&S.forEach(l=>{Y(l.scale)}),R.forEach(l=>{Y(l.scale)});for(let l in e.scales)Y(l);let M=k[O],j=M.distr,D,V;M.ori==0?(ye(m,zd),D=o,V=r):(ye(m,Bd),D=r,V=o);let B={};for(let l in k){let c=k[l];(c.min!=null||c.max!=null)&&(B[l]={min:c.min,max:c.max},c.min=c.max=null)}let et=e.tzDate||(l=>new Date(Pt(l/I))),z=e.fmtDate||ml,le=I==1?zp(et):Hp(et),yt=ph(et,dh(I==1?Fp:Up,z)),nt=wh(et,gh(Vp,z)),ct=[],J=s.legend=Ot({},Kp,e.legend),$=s.cursor=Ot({},Xp,{drag:{y:i==2}},e.cursor),Nt=J.show,Qt=$.show,bt=J.markers;J.idxs=ct,bt.width=tt(bt.width),bt.dash=tt(bt.dash),bt.stroke=tt(bt.stroke),bt.fill=tt(bt.fill);let lt,Ie,fe,_t=[],Ye=[],on,Se=!1,mn={};if(J.live){let l=S[1]?S[1].values:null;Se=l!=null,on=Se?l(s,1,0):{_:0};for(let c in on)mn[c]=ll}if(Nt)if(lt=He("table",Jd,m),fe=He("tbody",null,lt),J.mount(s,lt),Se){Ie=He("thead",null,lt,fe);let l=He("tr",null,Ie);He("th",null,l);for(var Qn in on)He("th",Gc,l).textContent=Qn}else ye(lt,Zd),J.live&&ye(lt,Qd);let Zn={show:!0},Ws={show:!1};function pi(l,c){if(c==0&&(Se||!J.live||i==2))return As;let u=[],f=He("tr",Xd,fe,fe.childNodes[c]);ye(f,l.class),l.show||ye(f,zn);let p=He("th",null,f);if(bt.show){let v=Ne(tp,p);if(c>0){let E=bt.width(s,c);E&&(v.style.border=E+"px "+bt.dash(s,c)+" "+bt.stroke(s,c)),v.style.background=bt.fill(s,c)}}let y=Ne(Gc,p);l.label instanceof HTMLElement?y.appendChild(l.label):y.textContent=l.label,c>0&&(bt.show||(y.style.color=l.width>0?bt.stroke(s,c):bt.fill(s,c)),Zt("click",p,v=>{if($._lock)return;An(v);let E=S.indexOf(l);if((v.ctrlKey||v.metaKey)!=J.isolate){let A=S.some((C,P)=>P>0&&P!=E&&C.show);S.forEach((C,P)=>{P>0&&je(P,A?P==E?Zn:Ws:Zn,!0,At.setSeries)})}else je(E,{show:!l.show},!0,At.setSeries)},!1),ns&&Zt(jc,p,v=>{$._lock||(An(v),je(S.indexOf(l),ds,!0,At.setSeries))},!1));for(var b in on){let v=He("td",ep,f);v.textContent="--",u.push(v)}return[f,u]}let _n=new Map;function Zt(l,c,u,f=!0){let p=_n.get(c)||{},y=$.bind[l](s,c,u,f);y&&(Bn(l,c,p[l]=y),_n.set(c,p))}function Xn(l,c,u){let f=_n.get(c)||{};for(let p in f)(l==null||p==l)&&(Xr(p,c,f[p]),delete f[p]);l==null&&_n.delete(c)}let rn=0,En=0,q=0,L=0,mt=0,Lt=0,ts=mt,kn=Lt,Ke=q,Tn=L,me=0,ve=0,ae=0,Pe=0;s.bbox={};let Ko=!1,gi=!1,es=!1,Mn=!1,wi=!1,_e=!1;function qo(l,c,u){(u||l!=s.width||c!=s.height)&&sa(l,c),ls(!1),es=!0,gi=!0,as()}function sa(l,c){s.width=rn=q=l,s.height=En=L=c,mt=Lt=0,Jf(),Qf();let u=s.bbox;me=u.left=$n(mt*rt,.5),ve=u.top=$n(Lt*rt,.5),ae=u.width=$n(q*rt,.5),Pe=u.height=$n(L*rt,.5)}let Kf=3;function qf(){let l=!1,c=0;for(;!l;){c++;let u=rm(c),f=lm(c);l=c==Kf||u&&f,l||(sa(s.width,s.height),gi=!0)}}function jf({width:l,height:c}){qo(l,c)}s.setSize=jf;function Jf(){let l=!1,c=!1,u=!1,f=!1;R.forEach((p,y)=>{if(p.show&&p._show){let{side:b,_size:v}=p,E=b%2,A=p.label!=null?p.labelSize:0,C=v+A;C>0&&(E?(q-=C,b==3?(mt+=C,f=!0):u=!0):(L-=C,b==0?(Lt+=C,l=!0):c=!0))}}),On[0]=l,On[1]=u,On[2]=c,On[3]=f,q-=dn[1]+dn[3],mt+=dn[3],L-=dn[2]+dn[0],Lt+=dn[0]}function Qf(){let l=mt+q,c=Lt+L,u=mt,f=Lt;function p(y,b){switch(y){case 1:return l+=b,l-b;case 2:return c+=b,c-b;case 3:return u-=b,u+b;case 0:return f-=b,f+b}}R.forEach((y,b)=>{if(y.show&&y._show){let v=y.side;y._pos=p(v,y._size),y.label!=null&&(y._lpos=p(v,y.labelSize))}})}if($.dataIdx==null){let l=$.hover,c=l.skip=new Set(l.skip??[]);c.add(void 0);let u=l.prox=tt(l.prox),f=l.bias??=0;$.dataIdx=(p,y,b,v)=>{if(y==0)return b;let E=b,A=u(p,y,b,v)??ut,C=A>=0&&A<ut,P=M.ori==0?q:L,G=$.left,ot=t[0],st=t[y];if(c.has(st[b])){E=null;let Z=null,U=null,F;if(f==0||f==-1)for(F=b;Z==null&&F-- >0;)c.has(st[F])||(Z=F);if(f==0||f==1)for(F=b;U==null&&F++<st.length;)c.has(st[F])||(U=F);if(Z!=null||U!=null)if(C){let gt=Z==null?-1/0:D(ot[Z],M,P,0),Et=U==null?1/0:D(ot[U],M,P,0),Ht=G-gt,ht=Et-G;Ht<=ht?Ht<=A&&(E=Z):ht<=A&&(E=U)}else E=U==null?Z:Z==null?U:b-Z<=U-b?Z:U}else C&&Rt(G-D(ot[b],M,P,0))>A&&(E=null);return E}}let An=l=>{$.event=l};$.idxs=ct,$._lock=!1;let jt=$.points;jt.show=tt(jt.show),jt.size=tt(jt.size),jt.stroke=tt(jt.stroke),jt.width=tt(jt.width),jt.fill=tt(jt.fill);let qe=s.focus=Ot({},e.focus||{alpha:.3},$.focus),ns=qe.prox>=0,ss=ns&&jt.one,Ee=[],is=[],os=[];function ia(l,c){let u=jt.show(s,c);if(u instanceof HTMLElement)return ye(u,jd),ye(u,l.class),sn(u,-10,-10,q,L),x.insertBefore(u,Ee[c]),u}function oa(l,c){if(i==1||c>0){let u=i==1&&k[l.scale].time,f=l.value;l.value=u?hh(f)?wh(et,gh(f,z)):f||nt:f||cg,l.label=l.label||(u?eg:tg)}if(ss||c>0){l.width=l.width==null?1:l.width,l.paths=l.paths||_g||mp,l.fillTo=tt(l.fillTo||dg),l.pxAlign=+it(l.pxAlign,T),l.pxRound=Th(l.pxAlign),l.stroke=tt(l.stroke||null),l.fill=tt(l.fill||null),l._stroke=l._fill=l._paths=l._focus=null;let u=hg(oe(1,l.width),1),f=l.points=Ot({},{size:u,width:oe(1,u*.2),stroke:l.stroke,space:u*2,paths:Eg,_stroke:null,_fill:null},l.points);f.show=tt(f.show),f.filter=tt(f.filter),f.fill=tt(f.fill),f.stroke=tt(f.stroke),f.paths=tt(f.paths),f.pxAlign=l.pxAlign}if(Nt){let u=pi(l,c);_t.splice(c,0,u[0]),Ye.splice(c,0,u[1]),J.values.push(null)}if(Qt){ct.splice(c,0,null);let u=null;ss?c==0&&(u=ia(l,c)):c>0&&(u=ia(l,c)),Ee.splice(c,0,u),is.splice(c,0,0),os.splice(c,0,0)}Ut("addSeries",c)}function Zf(l,c){c=c??S.length,l=i==1?ol(l,c,bh,Eh):ol(l,c,{},_h),S.splice(c,0,l),oa(S[c],c)}s.addSeries=Zf;function Xf(l){if(S.splice(l,1),Nt){J.values.splice(l,1),Ye.splice(l,1);let c=_t.splice(l,1)[0];Xn(null,c.firstChild),c.remove()}Qt&&(ct.splice(l,1),Ee.splice(l,1)[0].remove(),is.splice(l,1),os.splice(l,1)),Ut("delSeries",l)}s.delSeries=Xf;let On=[!1,!1,!1,!1];function tm(l,c){if(l._show=l.show,l.show){let u=l.side%2,f=k[l.scale];f==null&&(l.scale=u?S[1].scale:O,f=k[l.scale]);let p=f.time;l.size=tt(l.size),l.space=tt(l.space),l.rotate=tt(l.rotate),xn(l.incrs)&&l.incrs.forEach(b=>{!Sn.has(b)&&Sn.set(b,zh(b))}),l.incrs=tt(l.incrs||(f.distr==2?Rp:p?I==1?$p:Bp:Fn)),l.splits=tt(l.splits||(p&&f.distr==1?le:f.distr==3?el:f.distr==4?ig:sg)),l.stroke=tt(l.stroke),l.grid.stroke=tt(l.grid.stroke),l.ticks.stroke=tt(l.ticks.stroke),l.border.stroke=tt(l.border.stroke);let y=l.values;l.values=xn(y)&&!xn(y[0])?tt(y):p?xn(y)?ph(et,dh(y,z)):hh(y)?Wp(et,y):y||yt:y||ng,l.filter=tt(l.filter||(f.distr>=3&&f.log==10?lg:f.distr==3&&f.log==2?ag:$h)),l.font=Ch(l.font),l.labelFont=Ch(l.labelFont),l._size=l.size(s,null,c,0),l._space=l._rotate=l._incrs=l._found=l._splits=l._values=null,l._size>0&&(On[c]=!0,l._el=Ne(Gd,w))}}function Vs(l,c,u,f){let[p,y,b,v]=u,E=c%2,A=0;return E==0&&(v||y)&&(A=c==0&&!p||c==2&&!b?Pt(yh.size/3):0),E==1&&(p||b)&&(A=c==1&&!y||c==3&&!v?Pt(Sh.size/2):0),A}let ra=s.padding=(e.padding||[Vs,Vs,Vs,Vs]).map(l=>tt(it(l,Vs))),dn=s._padding=ra.map((l,c)=>l(s,c,On,0)),Yt,$t=null,Ft=null,yi=i==1?S[0].idxs:null,Re=null,Gs=!1;function la(l,c){if(t=l??[],s.data=s._data=t,i==2){Yt=0;for(let u=1;u<S.length;u++)Yt+=t[u][0].length}else{t.length==0&&(s.data=s._data=t=[[]]),Re=t[0],Yt=Re.length;let u=t;if(j==2){u=t.slice();let f=u[0]=Array(Yt);for(let p=0;p<Yt;p++)f[p]=p}s._data=t=u}if(ls(!0),Ut("setData"),j==2&&(es=!0),c!==!1){let u=M;u.auto(s,Gs)?jo():gn(O,u.min,u.max),Mn=Mn||$.left>=0,_e=!0,as()}}s.setData=la;function jo(){Gs=!0;let l,c;i==1&&(Yt>0?($t=yi[0]=0,Ft=yi[1]=Yt-1,l=t[0][$t],c=t[0][Ft],j==2?(l=$t,c=Ft):l==c&&(j==3?[l,c]=ho(l,l,M.log,!1):j==4?[l,c]=cl(l,l,M.log,!1):M.time?c=l+Pt(86400/I):[l,c]=lo(l,c,hl,!0))):($t=yi[0]=l=null,Ft=yi[1]=c=null)),gn(O,l,c)}let bi,rs,Jo,Qo,Zo,Xo,tr,er,nr,ce;function aa(l,c,u,f,p,y){l??=Kc,u??=fl,f??="butt",p??=Kc,y??="round",l!=bi&&(d.strokeStyle=bi=l),p!=rs&&(d.fillStyle=rs=p),c!=Jo&&(d.lineWidth=Jo=c),y!=Zo&&(d.lineJoin=Zo=y),f!=Xo&&(d.lineCap=Xo=f),u!=Qo&&d.setLineDash(Qo=u)}function ca(l,c,u,f){c!=rs&&(d.fillStyle=rs=c),l!=tr&&(d.font=tr=l),u!=er&&(d.textAlign=er=u),f!=nr&&(d.textBaseline=nr=f)}function sr(l,c,u,f,p=0){if(f.length>0&&l.auto(s,Gs)&&(c==null||c.min==null)){let y=it($t,0),b=it(Ft,f.length-1),v=u.min==null?lp(f,y,b,p,l.distr==3):[u.min,u.max];l.min=Ve(l.min,u.min=v[0]),l.max=oe(l.max,u.max=v[1])}}let ha={min:null,max:null};function em(){for(let f in k){let p=k[f];B[f]==null&&(p.min==null||B[O]!=null&&p.auto(s,Gs))&&(B[f]=ha)}for(let f in k){let p=k[f];B[f]==null&&p.from!=null&&B[p.from]!=null&&(B[f]=ha)}B[O]!=null&&ls(!0);let l={};for(let f in B){let p=B[f];if(p!=null){let y=l[f]=Os(k[f],gp);if(p.min!=null)Ot(y,p);else if(f!=O||i==2)if(Yt==0&&y.from==null){let b=y.range(s,null,null,f);y.min=b[0],y.max=b[1]}else y.min=ut,y.max=-ut}}if(Yt>0){S.forEach((f,p)=>{if(i==1){let y=f.scale,b=B[y];if(b==null)return;let v=l[y];if(p==0){let E=v.range(s,v.min,v.max,y);v.min=E[0],v.max=E[1],$t=We(v.min,t[0]),Ft=We(v.max,t[0]),Ft-$t>1&&(t[0][$t]<v.min&&$t++,t[0][Ft]>v.max&&Ft--),f.min=Re[$t],f.max=Re[Ft]}else f.show&&f.auto&&sr(v,b,f,t[p],f.sorted);f.idxs[0]=$t,f.idxs[1]=Ft}else if(p>0&&f.show&&f.auto){let[y,b]=f.facets,v=y.scale,E=b.scale,[A,C]=t[p],P=l[v],G=l[E];P!=null&&sr(P,B[v],y,A,y.sorted),G!=null&&sr(G,B[E],b,C,b.sorted),f.min=b.min,f.max=b.max}});for(let f in l){let p=l[f],y=B[f];if(p.from==null&&(y==null||y.min==null)){let b=p.range(s,p.min==ut?null:p.min,p.max==-ut?null:p.max,f);p.min=b[0],p.max=b[1]}}}for(let f in l){let p=l[f];if(p.from!=null){let y=l[p.from];if(y.min==null)p.min=p.max=null;else{let b=p.range(s,y.min,y.max,f);p.min=b[0],p.max=b[1]}}}let c={},u=!1;for(let f in l){let p=l[f],y=k[f];if(y.min!=p.min||y.max!=p.max){y.min=p.min,y.max=p.max;let b=y.distr;y._min=b==3?un(y.min):b==4?Yr(y.min,y.asinh):b==100?y.fwd(y.min):y.min,y._max=b==3?un(y.max):b==4?Yr(y.max,y.asinh):b==100?y.fwd(y.max):y.max,c[f]=u=!0}}if(u){S.forEach((f,p)=>{i==2?p>0&&c.y&&(f._paths=null):c[f.scale]&&(f._paths=null)});for(let f in c)es=!0,Ut("setScale",f);Qt&&$.left>=0&&(Mn=_e=!0)}for(let f in B)B[f]=null}function nm(l){let c=tl($t-1,0,Yt-1),u=tl(Ft+1,0,Yt-1);for(;l[c]==null&&c>0;)c--;for(;l[u]==null&&u<Yt-1;)u++;return[c,u]}function sm(){if(Yt>0){let l=S.some(c=>c._focus)&&ce!=qe.alpha;l&&(d.globalAlpha=ce=qe.alpha),S.forEach((c,u)=>{if(u>0&&c.show&&(ua(u,!1),ua(u,!0),c._paths==null)){let f=ce;ce!=c.alpha&&(d.globalAlpha=ce=c.alpha);let p=i==2?[0,t[u][0].length-1]:nm(t[u]);c._paths=c.paths(s,u,p[0],p[1]),ce!=f&&(d.globalAlpha=ce=f)}}),S.forEach((c,u)=>{if(u>0&&c.show){let f=ce;ce!=c.alpha&&(d.globalAlpha=ce=c.alpha),c._paths!=null&&fa(u,!1);{let p=c._paths!=null?c._paths.gaps:null,y=c.points.show(s,u,$t,Ft,p),b=c.points.filter(s,u,y,p);(y||b)&&(c.points._paths=c.points.paths(s,u,$t,Ft,b),fa(u,!0))}ce!=f&&(d.globalAlpha=ce=f),Ut("drawSeries",u)}}),l&&(d.globalAlpha=ce=1)}}function ua(l,c){let u=c?S[l].points:S[l];u._stroke=u.stroke(s,l),u._fill=u.fill(s,l)}function fa(l,c){let u=c?S[l].points:S[l],{stroke:f,fill:p,clip:y,flags:b,_stroke:v=u._stroke,_fill:E=u._fill,_width:A=u.width}=u._paths;A=ft(A*rt,3);let C=null,P=A%2/2;c&&E==null&&(E=A>0?"#fff":v);let G=u.pxAlign==1&&P>0;if(G&&d.translate(P,P),!c){let ot=me-A/2,st=ve-A/2,Z=ae+A,U=Pe+A;C=new Path2D,C.rect(ot,st,Z,U)}c?ir(v,A,u.dash,u.cap,E,f,p,b,y):im(l,v,A,u.dash,u.cap,E,f,p,b,C,y),G&&d.translate(-P,-P)}function im(l,c,u,f,p,y,b,v,E,A,C){let P=!1;E!=0&&H.forEach((G,ot)=>{if(G.series[0]==l){let st=S[G.series[1]],Z=t[G.series[1]],U=(st._paths||ai).band;xn(U)&&(U=G.dir==1?U[0]:U[1]);let F,gt=null;st.show&&U&&cp(Z,$t,Ft)?(gt=G.fill(s,ot)||y,F=st._paths.clip):U=null,ir(c,u,f,p,gt,b,v,E,A,C,F,U),P=!0}}),P||ir(c,u,f,p,y,b,v,E,A,C)}let ma=Cs|sl;function ir(l,c,u,f,p,y,b,v,E,A,C,P){aa(l,c,u,f,p),(E||A||P)&&(d.save(),E&&d.clip(E),A&&d.clip(A)),P?(v&ma)==ma?(d.clip(P),C&&d.clip(C),Si(p,b),xi(l,y,c)):v&sl?(Si(p,b),d.clip(P),xi(l,y,c)):v&Cs&&(d.save(),d.clip(P),C&&d.clip(C),Si(p,b),d.restore(),xi(l,y,c)):(Si(p,b),xi(l,y,c)),(E||A||P)&&d.restore()}function xi(l,c,u){u>0&&(c instanceof Map?c.forEach((f,p)=>{d.strokeStyle=bi=p,d.stroke(f)}):c!=null&&l&&d.stroke(c))}function Si(l,c){c instanceof Map?c.forEach((u,f)=>{d.fillStyle=rs=f,d.fill(u)}):c!=null&&l&&d.fill(c)}function om(l,c,u,f){let p=R[l],y;if(f<=0)y=[0,0];else{let b=p._space=p.space(s,l,c,u,f),v=p._incrs=p.incrs(s,l,c,u,f,b);y=Cg(c,u,v,f,b)}return p._found=y}function or(l,c,u,f,p,y,b,v,E,A){let C=b%2/2;T==1&&d.translate(C,C),aa(v,b,E,A,v),d.beginPath();let P,G,ot,st,Z=p+(f==0||f==3?-y:y);u==0?(G=p,st=Z):(P=p,ot=Z);for(let U=0;U<l.length;U++)c[U]!=null&&(u==0?P=ot=l[U]:G=st=l[U],d.moveTo(P,G),d.lineTo(ot,st));d.stroke(),T==1&&d.translate(-C,-C)}function rm(l){let c=!0;return R.forEach((u,f)=>{if(!u.show)return;let p=k[u.scale];if(p.min==null){u._show&&(c=!1,u._show=!1,ls(!1));return}else u._show||(c=!1,u._show=!0,ls(!1));let y=u.side,b=y%2,{min:v,max:E}=p,[A,C]=om(f,v,E,b==0?q:L);if(C==0)return;let P=p.distr==2,G=u._splits=u.splits(s,f,v,E,A,C,P),ot=p.distr==2?G.map(F=>Re[F]):G,st=p.distr==2?Re[G[1]]-Re[G[0]]:A,Z=u._values=u.values(s,u.filter(s,ot,f,C,st),f,C,st);u._rotate=y==2?u.rotate(s,Z,f,C):0;let U=u._size;u._size=Le(u.size(s,Z,f,l)),U!=null&&u._size!=U&&(c=!1)}),c}function lm(l){let c=!0;return ra.forEach((u,f)=>{let p=u(s,f,On,l);p!=dn[f]&&(c=!1),dn[f]=p}),c}function am(){for(let l=0;l<R.length;l++){let c=R[l];if(!c.show||!c._show)continue;let u=c.side,f=u%2,p,y,b=c.stroke(s,l),v=u==0||u==3?-1:1,[E,A]=c._found;if(c.label!=null){let te=c.labelGap*v,ge=Pt((c._lpos+te)*rt);ca(c.labelFont[0],b,"center",u==2?"top":Yc),d.save(),f==1?(p=y=0,d.translate(ge,Pt(ve+Pe/2)),d.rotate((u==3?-oo:oo)/2)):(p=Pt(me+ae/2),y=ge);let Ln=Rh(c.label)?c.label(s,l,E,A):c.label;d.fillText(Ln,p,y),d.restore()}if(A==0)continue;let C=k[c.scale],P=f==0?ae:Pe,G=f==0?me:ve,ot=c._splits,st=C.distr==2?ot.map(te=>Re[te]):ot,Z=C.distr==2?Re[ot[1]]-Re[ot[0]]:E,U=c.ticks,F=c.border,gt=U.show?U.size:0,Et=Pt(gt*rt),Ht=Pt((c.alignTo==2?c._size-gt-c.gap:c.gap)*rt),ht=c._rotate*-oo/180,kt=N(c._pos*rt),de=(Et+Ht)*v,Xt=kt+de;y=f==0?Xt:0,p=f==1?Xt:0;let ke=c.font[0],De=c.align==1?Es:c.align==2?Wr:ht>0?Es:ht<0?Wr:f==0?"center":u==3?Wr:Es,Qe=ht||f==1?"middle":u==2?"top":Yc;ca(ke,b,De,Qe);let pe=c.font[1]*c.lineGap,Te=ot.map(te=>N(a(te,C,P,G))),$e=c._values;for(let te=0;te<$e.length;te++){let ge=$e[te];if(ge!=null){f==0?p=Te[te]:y=Te[te],ge=""+ge;let Ln=ge.indexOf(`
-`)==-1?[ge]:ge.split(/\n/gm);for(let ee=0;ee<Ln.length;ee++){let La=Ln[ee];ht?(d.save(),d.translate(p,y+ee*pe),d.rotate(ht),d.fillText(La,0,0),d.restore()):d.fillText(La,p,y+ee*pe)}}}U.show&&or(Te,U.filter(s,st,l,A,Z),f,u,kt,Et,ft(U.width*rt,3),U.stroke(s,l),U.dash,U.cap);let Ze=c.grid;Ze.show&&or(Te,Ze.filter(s,st,l,A,Z),f,f==0?2:1,f==0?ve:me,f==0?Pe:ae,ft(Ze.width*rt,3),Ze.stroke(s,l),Ze.dash,Ze.cap),F.show&&or([kt],[1],f==0?1:0,f==0?1:2,f==1?ve:me,f==1?Pe:ae,ft(F.width*rt,3),F.stroke(s,l),F.dash,F.cap)}Ut("drawAxes")}function ls(l){S.forEach((c,u)=>{u>0&&(c._paths=null,l&&(i==1?(c.min=null,c.max=null):c.facets.forEach(f=>{f.min=null,f.max=null})))})}let vi=!1,rr=!1,Ys=[];function cm(){rr=!1;for(let l=0;l<Ys.length;l++)Ut(...Ys[l]);Ys.length=0}function as(){vi||(_p(da),vi=!0)}function hm(l,c=!1){vi=!0,rr=c,l(s),da(),c&&Ys.length>0&&queueMicrotask(cm)}s.batch=hm;function da(){if(Ko&&(em(),Ko=!1),es&&(qf(),es=!1),gi){if(wt(_,Es,mt),wt(_,"top",Lt),wt(_,ii,q),wt(_,oi,L),wt(x,Es,mt),wt(x,"top",Lt),wt(x,ii,q),wt(x,oi,L),wt(w,ii,rn),wt(w,oi,En),g.width=Pt(rn*rt),g.height=Pt(En*rt),R.forEach(({_el:l,_show:c,_size:u,_pos:f,side:p})=>{if(l!=null)if(c){let y=p===3||p===0?u:0,b=p%2==1;wt(l,b?"left":"top",f-y),wt(l,b?"width":"height",u),wt(l,b?"top":"left",b?Lt:mt),wt(l,b?"height":"width",b?L:q),Zr(l,zn)}else ye(l,zn)}),bi=rs=Jo=Zo=Xo=tr=er=nr=Qo=null,ce=1,js(!0),mt!=ts||Lt!=kn||q!=Ke||L!=Tn){ls(!1);let l=q/Ke,c=L/Tn;if(Qt&&!Mn&&$.left>=0){$.left*=l,$.top*=c,cs&&sn(cs,Pt($.left),0,q,L),hs&&sn(hs,0,Pt($.top),q,L);for(let u=0;u<Ee.length;u++){let f=Ee[u];f!=null&&(is[u]*=l,os[u]*=c,sn(f,Le(is[u]),Le(os[u]),q,L))}}if(pt.show&&!wi&&pt.left>=0&&pt.width>0){pt.left*=l,pt.width*=l,pt.top*=c,pt.height*=c;for(let u in fr)wt(ms,u,pt[u])}ts=mt,kn=Lt,Ke=q,Tn=L}Ut("setSize"),gi=!1}rn>0&&En>0&&(d.clearRect(0,0,g.width,g.height),Ut("drawClear"),W.forEach(l=>l()),Ut("draw")),pt.show&&wi&&(_i(pt),wi=!1),Qt&&Mn&&(Nn(null,!0,!1),Mn=!1),J.show&&J.live&&_e&&(hr(),_e=!1),h||(h=!0,s.status=1,Ut("ready")),Gs=!1,vi=!1}s.redraw=(l,c)=>{es=c||!1,l!==!1?gn(O,M.min,M.max):as()};function lr(l,c){let u=k[l];if(u.from==null){if(Yt==0){let f=u.range(s,c.min,c.max,l);c.min=f[0],c.max=f[1]}if(c.min>c.max){let f=c.min;c.min=c.max,c.max=f}if(Yt>1&&c.min!=null&&c.max!=null&&c.max-c.min<1e-16)return;l==O&&u.distr==2&&Yt>0&&(c.min=We(c.min,t[0]),c.max=We(c.max,t[0]),c.min==c.max&&c.max++),B[l]=c,Ko=!0,as()}}s.setScale=lr;let ar,cr,cs,hs,pa,ga,us,fs,wa,ya,dt,xt,pn=!1,Kt=$.drag,zt=Kt.x,Bt=Kt.y;Qt&&($.x&&(ar=Ne(Kd,x)),$.y&&(cr=Ne(qd,x)),M.ori==0?(cs=ar,hs=cr):(cs=cr,hs=ar),dt=$.left,xt=$.top);let pt=s.select=Ot({show:!0,over:!0,left:0,width:0,top:0,height:0},e.select),ms=pt.show?Ne(Yd,pt.over?x:_):null;function _i(l,c){if(pt.show){for(let u in l)pt[u]=l[u],u in fr&&wt(ms,u,l[u]);c!==!1&&Ut("setSelect")}}s.setSelect=_i;function um(l){if(S[l].show)Nt&&Zr(_t[l],zn);else if(Nt&&ye(_t[l],zn),Qt){let u=ss?Ee[0]:Ee[l];u!=null&&sn(u,-10,-10,q,L)}}function gn(l,c,u){lr(l,{min:c,max:u})}function je(l,c,u,f){c.focus!=null&&gm(l),c.show!=null&&S.forEach((p,y)=>{y>0&&(l==y||l==null)&&(p.show=c.show,um(y),i==2?(gn(p.facets[0].scale,null,null),gn(p.facets[1].scale,null,null)):gn(p.scale,null,null),as())}),u!==!1&&Ut("setSeries",l,c),f&&Js("setSeries",s,l,c)}s.setSeries=je;function fm(l,c){Ot(H[l],c)}function mm(l,c){l.fill=tt(l.fill||null),l.dir=it(l.dir,-1),c=c??H.length,H.splice(c,0,l)}function dm(l){l==null?H.length=0:H.splice(l,1)}s.addBand=mm,s.setBand=fm,s.delBand=dm;function pm(l,c){S[l].alpha=c,Qt&&Ee[l]!=null&&(Ee[l].style.opacity=c),Nt&&_t[l]&&(_t[l].style.opacity=c)}let ln,wn,Cn,ds={focus:!0};function gm(l){if(l!=Cn){let c=l==null,u=qe.alpha!=1;S.forEach((f,p)=>{if(i==1||p>0){let y=c||p==0||p==l;f._focus=c?null:y,u&&pm(p,y?1:qe.alpha)}}),Cn=l,u&&as()}}Nt&&ns&&Zt(Jc,lt,l=>{$._lock||(An(l),Cn!=null&&je(null,ds,!0,At.setSeries))});function Je(l,c,u){let f=k[c];u&&(l=l/rt-(f.ori==1?Lt:mt));let p=q;f.ori==1&&(p=L,l=p-l),f.dir==-1&&(l=p-l);let y=f._min,b=f._max,v=l/p,E=y+(b-y)*v,A=f.distr;return A==3?Ms(10,E):A==4?up(E,f.asinh):A==100?f.bwd(E):E}function wm(l,c){let u=Je(l,O,c);return We(u,t[0],$t,Ft)}s.valToIdx=l=>We(l,t[0]),s.posToIdx=wm,s.posToVal=Je,s.valToPos=(l,c,u)=>k[c].ori==0?o(l,k[c],u?ae:q,u?me:0):r(l,k[c],u?Pe:L,u?ve:0),s.setCursor=(l,c,u)=>{dt=l.left,xt=l.top,Nn(null,c,u)};function ba(l,c){wt(ms,Es,pt.left=l),wt(ms,ii,pt.width=c)}function xa(l,c){wt(ms,"top",pt.top=l),wt(ms,oi,pt.height=c)}let Ks=M.ori==0?ba:xa,qs=M.ori==1?ba:xa;function ym(){if(Nt&&J.live)for(let l=i==2?1:0;l<S.length;l++){if(l==0&&Se)continue;let c=J.values[l],u=0;for(let f in c)Ye[l][u++].firstChild.nodeValue=c[f]}}function hr(l,c){if(l!=null&&(l.idxs?l.idxs.forEach((u,f)=>{ct[f]=u}):pp(l.idx)||ct.fill(l.idx),J.idx=ct[0]),Nt&&J.live){for(let u=0;u<S.length;u++)(u>0||i==1&&!Se)&&bm(u,ct[u]);ym()}_e=!1,c!==!1&&Ut("setLegend")}s.setLegend=hr;function bm(l,c){let u=S[l],f=l==0&&j==2?Re:t[l],p;Se?p=u.values(s,l,c)??mn:(p=u.value(s,c==null?null:f[c],l,c),p=p==null?mn:{_:p}),J.values[l]=p}function Nn(l,c,u){wa=dt,ya=xt,[dt,xt]=$.move(s,dt,xt),$.left=dt,$.top=xt,Qt&&(cs&&sn(cs,Pt(dt),0,q,L),hs&&sn(hs,0,Pt(xt),q,L));let f,p=$t>Ft;ln=ut,wn=null;let y=M.ori==0?q:L,b=M.ori==1?q:L;if(dt<0||Yt==0||p){f=$.idx=null;for(let v=0;v<S.length;v++){let E=Ee[v];E!=null&&sn(E,-10,-10,q,L)}ns&&je(null,ds,!0,l==null&&At.setSeries),J.live&&(ct.fill(f),_e=!0)}else{let v,E,A;i==1&&(v=M.ori==0?dt:xt,E=Je(v,O),f=$.idx=We(E,t[0],$t,Ft),A=D(t[0][f],M,y,0));let C=-10,P=-10,G=0,ot=0,st=!0,Z="",U="";for(let F=i==2?1:0;F<S.length;F++){let gt=S[F],Et=ct[F],Ht=Et==null?null:i==1?t[F][Et]:t[F][1][Et],ht=$.dataIdx(s,F,f,E),kt=ht==null?null:i==1?t[F][ht]:t[F][1][ht];if(_e=_e||kt!=Ht||ht!=Et,ct[F]=ht,F>0&&gt.show){let de=ht==null?-10:ht==f?A:D(i==1?t[0][ht]:t[F][0][ht],M,y,0),Xt=kt==null?-10:V(kt,i==1?k[gt.scale]:k[gt.facets[1].scale],b,0);if(ns&&kt!=null){let ke=M.ori==1?dt:xt,De=Rt(qe.dist(s,F,ht,Xt,ke));if(De<ln){let Qe=qe.bias;if(Qe!=0){let pe=Je(ke,gt.scale),Te=kt>=0?1:-1,$e=pe>=0?1:-1;$e==Te&&($e==1?Qe==1?kt>=pe:kt<=pe:Qe==1?kt<=pe:kt>=pe)&&(ln=De,wn=F)}else ln=De,wn=F}}if(_e||ss){let ke,De;M.ori==0?(ke=de,De=Xt):(ke=Xt,De=de);let Qe,pe,Te,$e,Ze,te,ge=!0,Ln=jt.bbox;if(Ln!=null){ge=!1;let ee=Ln(s,F);Te=ee.left,$e=ee.top,Qe=ee.width,pe=ee.height}else Te=ke,$e=De,Qe=pe=jt.size(s,F);if(te=jt.fill(s,F),Ze=jt.stroke(s,F),ss)F==wn&&ln<=qe.prox&&(C=Te,P=$e,G=Qe,ot=pe,st=ge,Z=te,U=Ze);else{let ee=Ee[F];ee!=null&&(is[F]=Te,os[F]=$e,sh(ee,Qe,pe,ge),eh(ee,te,Ze),sn(ee,Le(Te),Le($e),q,L))}}}}if(ss){let F=qe.prox,gt=Cn==null?ln<=F:ln>F||wn!=Cn;if(_e||gt){let Et=Ee[0];Et!=null&&(is[0]=C,os[0]=P,sh(Et,G,ot,st),eh(Et,Z,U),sn(Et,Le(C),Le(P),q,L))}}}if(pt.show&&pn)if(l!=null){let[v,E]=At.scales,[A,C]=At.match,[P,G]=l.cursor.sync.scales,ot=l.cursor.drag;if(zt=ot._x,Bt=ot._y,zt||Bt){let{left:st,top:Z,width:U,height:F}=l.select,gt=l.scales[P].ori,Et=l.posToVal,Ht,ht,kt,de,Xt,ke=v!=null&&A(v,P),De=E!=null&&C(E,G);ke&&zt?(gt==0?(Ht=st,ht=U):(Ht=Z,ht=F),kt=k[v],de=D(Et(Ht,P),kt,y,0),Xt=D(Et(Ht+ht,P),kt,y,0),Ks(Ve(de,Xt),Rt(Xt-de))):Ks(0,y),De&&Bt?(gt==1?(Ht=st,ht=U):(Ht=Z,ht=F),kt=k[E],de=V(Et(Ht,G),kt,b,0),Xt=V(Et(Ht+ht,G),kt,b,0),qs(Ve(de,Xt),Rt(Xt-de))):qs(0,b)}else mr()}else{let v=Rt(wa-pa),E=Rt(ya-ga);if(M.ori==1){let G=v;v=E,E=G}zt=Kt.x&&v>=Kt.dist,Bt=Kt.y&&E>=Kt.dist;let A=Kt.uni;A!=null?zt&&Bt&&(zt=v>=A,Bt=E>=A,!zt&&!Bt&&(E>v?Bt=!0:zt=!0)):Kt.x&&Kt.y&&(zt||Bt)&&(zt=Bt=!0);let C,P;zt&&(M.ori==0?(C=us,P=dt):(C=fs,P=xt),Ks(Ve(C,P),Rt(P-C)),Bt||qs(0,b)),Bt&&(M.ori==1?(C=us,P=dt):(C=fs,P=xt),qs(Ve(C,P),Rt(P-C)),zt||Ks(0,y)),!zt&&!Bt&&(Ks(0,0),qs(0,0))}if(Kt._x=zt,Kt._y=Bt,l==null){if(u){if(Na!=null){let[v,E]=At.scales;At.values[0]=v!=null?Je(M.ori==0?dt:xt,v):null,At.values[1]=E!=null?Je(M.ori==1?dt:xt,E):null}Js(Vr,s,dt,xt,q,L,f)}if(ns){let v=u&&At.setSeries,E=qe.prox;Cn==null?ln<=E&&je(wn,ds,!0,v):ln>E?je(null,ds,!0,v):wn!=Cn&&je(wn,ds,!0,v)}}_e&&(J.idx=f,hr()),c!==!1&&Ut("setCursor")}let yn=null;Object.defineProperty(s,"rect",{get(){return yn==null&&js(!1),yn}});function js(l=!1){l?yn=null:(yn=x.getBoundingClientRect(),Ut("syncRect",yn))}function Sa(l,c,u,f,p,y,b){$._lock||pn&&l!=null&&l.movementX==0&&l.movementY==0||(ur(l,c,u,f,p,y,b,!1,l!=null),l!=null?Nn(null,!0,!0):Nn(c,!0,!1))}function ur(l,c,u,f,p,y,b,v,E){if(yn==null&&js(!1),An(l),l!=null)u=l.clientX-yn.left,f=l.clientY-yn.top;else{if(u<0||f<0){dt=-10,xt=-10;return}let[A,C]=At.scales,P=c.cursor.sync,[G,ot]=P.values,[st,Z]=P.scales,[U,F]=At.match,gt=c.axes[0].side%2==1,Et=M.ori==0?q:L,Ht=M.ori==1?q:L,ht=gt?y:p,kt=gt?p:y,de=gt?f:u,Xt=gt?u:f;if(st!=null?u=U(A,st)?a(G,k[A],Et,0):-10:u=Et*(de/ht),Z!=null?f=F(C,Z)?a(ot,k[C],Ht,0):-10:f=Ht*(Xt/kt),M.ori==1){let ke=u;u=f,f=ke}}E&&(c==null||c.cursor.event.type==Vr)&&((u<=1||u>=q-1)&&(u=$n(u,q)),(f<=1||f>=L-1)&&(f=$n(f,L))),v?(pa=u,ga=f,[us,fs]=$.move(s,u,f)):(dt=u,xt=f)}let fr={width:0,height:0,left:0,top:0};function mr(){_i(fr,!1)}let va,_a,Ea,ka;function Ta(l,c,u,f,p,y,b){pn=!0,zt=Bt=Kt._x=Kt._y=!1,ur(l,c,u,f,p,y,b,!0,!1),l!=null&&(Zt(Gr,Jr,Ma,!1),Js(qc,s,us,fs,q,L,null));let{left:v,top:E,width:A,height:C}=pt;va=v,_a=E,Ea=A,ka=C}function Ma(l,c,u,f,p,y,b){pn=Kt._x=Kt._y=!1,ur(l,c,u,f,p,y,b,!1,!0);let{left:v,top:E,width:A,height:C}=pt,P=A>0||C>0,G=va!=v||_a!=E||Ea!=A||ka!=C;if(P&&G&&_i(pt),Kt.setScale&&P&&G){let ot=v,st=A,Z=E,U=C;if(M.ori==1&&(ot=E,st=C,Z=v,U=A),zt&&gn(O,Je(ot,O),Je(ot+st,O)),Bt)for(let F in k){let gt=k[F];F!=O&&gt.from==null&&gt.min!=ut&&gn(F,Je(Z+U,F),Je(Z,F))}mr()}else $.lock&&($._lock=!$._lock,Nn(c,!0,l!=null));l!=null&&(Xn(Gr,Jr),Js(Gr,s,dt,xt,q,L,null))}function xm(l,c,u,f,p,y,b){if($._lock)return;An(l);let v=pn;if(pn){let E=!0,A=!0,C=10,P,G;M.ori==0?(P=zt,G=Bt):(P=Bt,G=zt),P&&G&&(E=dt<=C||dt>=q-C,A=xt<=C||xt>=L-C),P&&E&&(dt=dt<us?0:q),G&&A&&(xt=xt<fs?0:L),Nn(null,!0,!0),pn=!1}dt=-10,xt=-10,ct.fill(null),Nn(null,!0,!0),v&&(pn=v)}function Aa(l,c,u,f,p,y,b){$._lock||(An(l),jo(),mr(),l!=null&&Js(Qc,s,dt,xt,q,L,null))}function Oa(){R.forEach(Ng),qo(s.width,s.height,!0)}Bn(ro,Ts,Oa);let ps={};ps.mousedown=Ta,ps.mousemove=Sa,ps.mouseup=Ma,ps.dblclick=Aa,ps.setSeries=(l,c,u,f)=>{let p=At.match[2];u=p(s,c,u),u!=-1&&je(u,f,!0,!1)},Qt&&(Zt(qc,x,Ta),Zt(Vr,x,Sa),Zt(jc,x,l=>{An(l),js(!1)}),Zt(Jc,x,xm),Zt(Qc,x,Aa),il.add(s),s.syncRect=js);let Ei=s.hooks=e.hooks||{};function Ut(l,c,u){rr?Ys.push([l,c,u]):l in Ei&&Ei[l].forEach(f=>{f.call(null,s,c,u)})}(e.plugins||[]).forEach(l=>{for(let c in l.hooks)Ei[c]=(Ei[c]||[]).concat(l.hooks[c])});let Ca=(l,c,u)=>u,At=Ot({key:null,setSeries:!1,filters:{pub:ah,sub:ah},scales:[O,S[1]?S[1].scale:null],match:[ch,ch,Ca],values:[null,null]},$.sync);At.match.length==2&&At.match.push(Ca),$.sync=At;let Na=At.key,dr=ou(Na);function Js(l,c,u,f,p,y,b){At.filters.pub(l,c,u,f,p,y,b)&&dr.pub(l,c,u,f,p,y,b)}dr.sub(s);function Sm(l,c,u,f,p,y,b){At.filters.sub(l,c,u,f,p,y,b)&&ps[l](null,c,u,f,p,y,b)}s.pub=Sm;function vm(){dr.unsub(s),il.delete(s),_n.clear(),Xr(ro,Ts,Oa),m.remove(),lt?.remove(),Ut("destroy")}s.destroy=vm;function pr(){Ut("init",e,t),la(t||e.data,!1),B[O]?lr(O,B[O]):jo(),wi=pt.show&&(pt.width>0||pt.height>0),Mn=_e=!0,qo(e.width,e.height)}return S.forEach(oa),R.forEach(tm),n?n instanceof HTMLElement?(n.appendChild(m),pr()):n(s,pr):pr(),s}Gt.assign=Ot;Gt.fmtNum=ul;Gt.rangeNum=lo;Gt.rangeLog=ho;Gt.rangeAsinh=cl;Gt.orient=Hn;Gt.pxRatio=rt;Gt.join=vp;Gt.fmtDate=ml,Gt.tzDate=Ip;Gt.sync=ou;{Gt.addGap=pg,Gt.clipGaps=mo;let e=Gt.paths={points:uu};e.linear=mu,e.stepped=yg,e.bars=bg,e.spline=Sg}var Lg="12px system-ui, sans-serif",Ig=7,Pg=Array.from({length:44},(e,t)=>2**t),Rg="2e",xl=3,Dg=e=>e>0&&e%xl===0,$g=10;function Fg(e,t,n,s){let[i,o]=Sc(n,s),r=t.bbox.height/devicePixelRatio,a=Math.min(.9,e*Rn/Math.max(1,r));return[i-(o-i)*a/(1-a),o]}function zg(e){let t=new Map;for(let{scale:n,unit:s}of e)t.has(n)||t.set(n,{key:`y${t.size}`,unit:s});return t}function Bg(e,{min:t}){let n=e.flatMap(({spells:s})=>s.map(({from:i})=>i));return[...new Set(n)].filter(s=>s>=t).sort((s,i)=>s-i)}var yo=class{#t=null;#e=[];#n=[];#i={min:0,max:1};#s=null;#o=!1;constructor(t,n){this.element=t,this.on=n}get uplot(){return this.#t}clear(){this.#t?.destroy(),this.#t=null,this.#s=null,this.#o=!1}recolour(){this.#t?.redraw(!1,!0)}draw(t,n,s,i,o){this.#e=t,this.#n=n,this.#i=s;let r=t.map(({points:h})=>h.table()),a=Gt.join([...r,[Bg(n,s)]]);return this.#t?((this.#t.width!==i||this.#t.height!==o)&&this.#t.setSize({width:i,height:o}),this.#t.setData(a,!1),this.#t.setScale("x",s)):this.#t=new Gt(this.#l(i,o),a,this.element),t.reduce((h,{points:m})=>h+m.countIn(s),0)}step(t){let n=this.#t,{min:s,max:i}=this.#i,o=n?.data[0].filter(a=>a>=s&&a<=i)??[],r=this.#s===null?o.at(t>0?0:-1):t>0?o.find(a=>a>this.#s):o.findLast(a=>a<this.#s);r!==void 0&&(this.#o=!0,this.#s=r,this.#r(),this.on.cursor(r))}#r(){let t=this.#t;t.setCursor({left:t.valToPos(this.#s,"x"),top:t.over.clientHeight/2},!1)}hideCursor(){this.#o&&(this.#o=!1,this.#t?.setCursor({left:-10,top:-10}))}#l(t,n){let s=zg(this.#e),i=this.#n.length*Rn,o=(r,a,h)=>Fg(this.#n.length,r,a,h);return{width:t,height:n,ms:1,padding:[$g,s.size>1?0:28,0,0],legend:{show:!1},cursor:{y:!1,drag:{x:!0,y:!1,setScale:!1,dist:4},points:{size:(r,a)=>Dg(a)?8:0}},select:{show:!0},scales:{x:{time:!0,range:()=>[this.#i.min,this.#i.max]},...Object.fromEntries([...s.values()].map(({key:r})=>[r,{range:o}]))},axes:[this.#d(),...[...s.values()].slice(0,2).map((r,a)=>this.#u(r,a))],series:[{},...this.#e.flatMap(r=>this.#m(r,s.get(r.scale).key))],bands:this.#e.map(({slot:r},a)=>({series:[xl*a+1,xl*a+2],fill:()=>qt.series[r]+Rg})),hooks:{setSelect:[r=>this.#f(r)],draw:[r=>this.#a(r,i)],setCursor:[r=>this.#c(r)]}}}#a(t,n){let{top:s,height:i}=t.bbox;Uc(t,this.#n,(s+i)/devicePixelRatio-n),this.#o&&this.#r()}#h(){return{stroke:()=>qt.axis,font:Lg,grid:{stroke:()=>qt.grid,width:1},ticks:{show:!1}}}#d(){return{...this.#h(),space:90,size:(t,n)=>(n??[]).some(s=>s.includes(`
-`))?46:28,values:(t,n,s,i,o)=>kc(n,o)}}#u({key:t,unit:n},s){let i=this.#h(),o=n==="bytes",r=h=>h.posToVal(h.bbox.height/devicePixelRatio-this.#n.length*Rn,t),a=(h,m)=>{let g=this.#n.length?r(h):-1/0;return m.map(d=>d<g?null:d)};return{...i,scale:t,side:s===0?3:1,grid:{...i.grid,show:s===0,filter:a},space:36,gap:6,incrs:o?Pg:void 0,filter:a,size:(h,m)=>14+Ig*Math.max(2,...(m??[]).map(g=>g?.length??0)),values:(h,m,g,d,w)=>{let _=m.filter(T=>T!==null),x=o?Ec(_,w):_c(_,w);return m.map(T=>T===null?null:x.shift())}}}#m({slot:t},n){let s=()=>qt.series[t],i={scale:n,width:0,points:{show:!1}};return[i,i,{scale:n,stroke:s,width:2,points:{size:5,fill:s,stroke:s}}].map(r=>({...r}))}#f(t){let{left:n,width:s}=t.select;if(s<4)return;let[i,o]=[t.posToVal(n,"x"),t.posToVal(n+s,"x")];t.setSelect({left:0,top:0,width:0,height:0},!1),this.on.selected(i,o)}#c(t){if(this.#o)return;let{idx:n,left:s}=t.cursor,i=n!=null&&s>=0;this.#s=i?t.data[0][n]:null,this.on.cursor(this.#s)}};var xo=[36e5,864e5,6048e5,2592e6,31536e6],Ug=100,Hg=1e3,Wg=1e4,Vg=20;function wu(e){let t=n=>Math.abs(Math.log(n/e/Ug));return xo.reduce((n,s)=>t(s)<t(n)?s:n)}var bo=class{spanMs=xo[0];#t=null;#e=[];get isHeld(){return this.#t!==null}get isZoomed(){return this.#e.length>0}range(t,n){return this.#t?this.#t:{min:Math.max(this.limits(t,n).min,n-this.spanMs),max:n}}limits(t,n){return{min:Math.min(t,n-Wg),max:n}}follow(t=this.spanMs){this.spanMs=t,this.#e=[],this.#t=null}hold(t){this.#t={...t}}zoomTo(t,n){this.#e=[...this.#e,this.#t].slice(-Vg),this.#n(t,n)}back(){this.#t=this.#e.pop()??null}zoomBy(t,n,s,i){let o=n-(n-s.min)*t,r=n+(s.max-n)*t;this.isZoomed?this.#n({min:o,max:r},i):this.zoomTo({min:o,max:r},i)}moveBy(t,n,s){this.#n({min:n.min+t,max:n.max+t},s)}#n({min:t,max:n},s){let i=Math.min(Math.max(Hg,n-t),s.max-s.min),o=(t+n)/2,r=Math.min(Math.max(s.min,o-i/2),s.max-i);this.hold({min:r,max:r+i})}};var yu=`range ${bn}`,bu=document.getElementById("ranges");function xu(){let e=Ae(yu,0);return xo.includes(e)?e:null}function Su(e){bu.addEventListener("change",({target:t})=>{Oe(yu,Number(t.value)),e(Number(t.value))})}function vu(e){for(let t of bu.querySelectorAll("input"))t.checked=Number(t.value)===e}var Gg=100,Wn=e=>document.getElementById(e),_u="";function Eu(e,t){let n=document.createElement("tr"),s=document.createElement("th");s.scope="row",s.textContent=e,n.append(s);for(let i of t)n.insertCell().textContent=i;return n}var ku=e=>`${e.title} · ${e.label}`;function Yg(e,{min:t,max:n}){let{latest:s,low:i,high:o,mean:r,count:a}=e.points.summary(t,n),h=[s,i,o].map(m=>e.numberText(m));return[ku(e),[...h,e.numberText(r,1),String(a)]]}function Kg(e,{min:t,max:n}){return e.flatMap(s=>xs(s.changes,{min:t,max:n}).map(i=>({...i,line:s}))).sort((s,i)=>i.from-s.from).slice(0,Gg).map(({line:s,from:i,to:o,value:r})=>[ku(s),[s.stateText(r),Vt(i),o>n?"":Vt(o)]])}function Tu(e,t){if(!Wn("chart-table").open)return;let n=`From ${Vt(t.min)} to ${Vt(t.max)}`;Wn("chart-caption").textContent=n,Wn("changes-caption").textContent=`Bools and texts. ${n}`;let s=e.filter(({points:a})=>a).map(a=>Yg(a,t)),i=e.filter(({isState:a})=>a),o=Kg(i,t),r=JSON.stringify([s,o]);r!==_u&&(_u=r,Wn("chart-rows").replaceChildren(...s.map(a=>Eu(...a))),Wn("changes-rows").replaceChildren(...o.map(a=>Eu(...a))),Wn("chart-rows").closest(".scroll").hidden=i.length===e.length&&e.length>0,Wn("changes-rows").closest(".scroll").hidden=i.length===0)}var re=e=>document.getElementById(e),qg=re("chip"),So=class{#t=new bo;#e=[];#n=null;#i="";#s={min:0,max:1};#o=null;#r=0;#l=!1;constructor(t){this.room=t,this.box=re("plot"),this.past=new eo(Fc,()=>Ue(this)),this.plot=new yo(this.box,{selected:(s,i)=>this.#c(()=>this.#t.zoomTo({min:s,max:i},this.#u())),cursor:s=>this.#k(s)}),Nc(this.box,{plot:()=>this.plot.uplot,zoomBy:(s,i)=>this.#S(s,i),moveBy:s=>this.#v(s),back:()=>this.#c(()=>this.#t.back()),reset:()=>this.follow(),step:s=>this.#E(s),leave:()=>this.plot.hideCursor()});let n=xu();n&&this.#f(n),Su(s=>this.#f(s)),re("pause").addEventListener("click",()=>this.#_()),re("back").addEventListener("click",()=>this.#c(()=>this.#t.back())),re("chart-table").addEventListener("toggle",()=>this.#x()),new ResizeObserver(([s])=>{this.#r=Math.floor(s.contentRect.width),Ue(this)}).observe(this.box),Vi(()=>this.plot.recolour()),Bi(this,this.box),this.choose()}choose(){let{devices:t,choice:n}=this.room,s=this.#e;this.#e=n.list.map(o=>new Zi(o,t.get(o.device)));let i=JSON.stringify(this.#e.map(({description:o})=>o));if(i===this.#n)this.#e.forEach((o,r)=>o.succeed(s[r]));else{this.#n=i,this.#T(),this.#M();let o=this.#e.filter(({isState:r})=>r).length;this.box.style.setProperty("--lanes",`${o*Rn}px`),this.box.toggleAttribute("data-lanes-only",o>0&&o===this.#e.length),re("chart-empty").hidden=this.#e.length>0,this.box.hidden=this.#e.length===0}Ue(this)}update(t){let n=this.#e.filter(({key:s})=>s===t.name);n.length!==0&&(n.some(({memory:s,isState:i,name:o})=>!s||i===Number.isFinite(t.last.get(o)))?this.choose():Ue(this))}tick(){this.#e.length&&!this.#t.isHeld&&Ue(this)}follow(){this.#c(()=>this.#t.follow())}paint(){this.#l||this.#m();let t=this.#t.range(this.#h,this.room.now());this.#s=t,this.#e.length&&this.#r>0&&this.#a(t),this.box.dataset.view=this.#t.isZoomed?"zoomed":this.#t.isHeld?"paused":"live",this.box.dataset.asking=this.past.isAsking,this.box.dataset.from=Math.round(t.min),this.box.dataset.to=Math.round(t.max),this.#g(),this.#b(),this.#x(),this.#O()}#a(t){this.past.look(this.#e,t,this.#r);let n=this.#e.filter(({isState:o})=>!o),s=this.#e.filter(({isState:o})=>o);for(let o of n)o.points=this.past.pointsOf(o).within(t,this.#r);for(let o of s)o.changes=this.past.changesOf(o);let i=s.map(o=>o.lane(t,this.#p(o)));this.#n!==this.#i&&this.plot.clear(),this.#i=this.#n,this.box.dataset.points=this.plot.draw(n,i,t,this.#r,this.box.clientHeight),this.box.dataset.spells=i.reduce((o,{spells:r})=>o+r.length,0)}get#h(){return Math.min(...this.#e.map(t=>this.past.firstOf(t)))}get#d(){return Math.max(...this.#e.map(t=>this.past.lastOf(t)))}#u(){return this.#t.limits(this.#h,this.room.now())}#m(){let t=this.#e.map(({memory:n})=>Xi(n?.at??[])).filter(n=>n>0);t.length!==0&&(this.#l=!0,this.#t.follow(wu(Math.min(...t))))}#f(t){this.#l=!0,this.#c(()=>this.#t.follow(t))}#c(t){t(),Ue(this),this.#g()}#S(t,n){let{min:s,max:i}=this.#s,o=n??this.#o??(s+i)/2;this.#c(()=>this.#t.zoomBy(t,o,this.#s,this.#u()))}#v(t){if(!this.#t.isZoomed)return;let n=t*(this.#s.max-this.#s.min);this.#c(()=>this.#t.moveBy(n,this.#s,this.#u()))}#_(){this.#t.isHeld?this.follow():this.#c(()=>this.#t.hold(this.#s))}#E(t){this.plot.step(t);let n=this.#o;if(n===null)return;let s=this.#e.map(i=>`${this.#p(i)} ${this.#y(i,n)}`);re("cursor-said").textContent=`${Vt(n)}: ${s.join(", ")}`}#k(t){this.#o=t,lc(this.chips)}chips={paint:()=>this.#b()};#g(){let{isHeld:t,isZoomed:n,spanMs:s}=this.#t;vu(n?null:s),re("pause").setAttribute("aria-pressed",String(t)),re("pause-word").textContent=t?"Go on":"Pause",re("back").hidden=!n}get#w(){return new Set(this.#e.map(({name:t})=>t)).size===1}#p({title:t,label:n}){return this.#w?t:`${t} · ${n}`}#y(t,n){return t.textAt(n,this.#s.min)}#T(){let t=this.#w?this.#e[0].label:"Chart";re("chart-title").textContent=t.charAt(0).toUpperCase()+t.slice(1);let n=this.#e.map(s=>this.#p(s));this.box.setAttribute("aria-label",`${t}, a chart over time of ${n.join(", ")}`)}#M(){re("chips").replaceChildren(...this.#e.map(t=>{let n=qg.content.firstElementChild.cloneNode(!0),s=this.#p(t);n.dataset.slot=t.slot,n.querySelector(".chip-name").textContent=s;let i=n.querySelector("button");return i.setAttribute("aria-label",`Take ${s} out of the chart`),i.addEventListener("click",()=>{this.room.choice.toggle(t.key,t.name),re("add-series").focus()}),t.chip=n,n}))}#b(){let t=this.#o??this.#s.max,n=this.#o===null&&!this.#t.isHeld;for(let s of this.#e){let i=s.chip.querySelector(".chip-value"),o=n?s.textNow(this.#s.min):this.#y(s,t);i.textContent!==o&&(i.textContent=o)}re("cursor-time").textContent=this.#o===null?this.#A():Vt(t)}#A(){let{min:t,max:n}=this.#s,s=Ua(n-t);return this.#t.isHeld?`${s} until ${Vt(n)}`:`the last ${s}`}#O(){re("chart-word").textContent=this.#C()}#C(){let{error:t,isAsking:n}=this.past;if(t)return`The history could not be loaded: ${t}`;if(this.#e.length===0||n)return"";let{min:s,max:i}=this.#s,o=this.#h;return o===1/0?"No readings yet":this.#e.every(h=>h.isState?!(h.changes[0]?.[0]<=i):h.points?.summary(s,i).count===0)?`No readings in this time. They go from ${Vt(o)} to ${Vt(this.#d)}`:!this.#t.isHeld&&i-s<this.#t.spanMs?`There are readings since ${Vt(o)}`:""}#x(){Tu(this.#e,this.#s)}get picture(){return{lines:this.#e,range:this.#s}}};var jg=8,Jg=4,Sl=`chart ${bn}`,Au=(e,t)=>e.history.get(t)?.at.length>0,Mu=(e,t,n)=>e.device===t&&e.name===n;function Qg(e,t){let n=0;for(let s of e)!Au(s,t)||Pn(t,s.last.get(t))||s.about.controls.has(t)||(n+=s.about.units.has(t)?2:1);return n}function Ou(e){let t=[...e],n=new Set(t.flatMap(i=>[...i.history.keys()]));n.delete(ys);let s=[...n].map(i=>({name:i,score:Qg(t,i)})).filter(({score:i})=>i>0).sort((i,o)=>o.score-i.score||(i.name<o.name?-1:1))[0];return s?t.filter(i=>Au(i,s.name)).sort((i,o)=>i.title<o.title?-1:1).slice(0,Jg).map(i=>({device:i.name,name:s.name})):[]}var vo=class{#t=[];isOwn=!1;constructor(t){this.changed=t;let n=Ae(Sl,[]);this.isOwn=Zg(Sl);for(let s of n)typeof s?.device=="string"&&typeof s?.name=="string"&&this.#e(s.device,s.name)}get list(){return this.#t}get isFull(){return this.#t.length>=jg}slotOf(t,n){return this.#t.find(s=>Mu(s,t,n))?.slot??null}toggle(t,n){let s=this.slotOf(t,n)!==null;return!s&&this.isFull?!1:(s?this.#t=this.#t.filter(i=>!Mu(i,t,n)):this.#e(t,n),this.isOwn=!0,Oe(Sl,this.#t.map(({device:i,name:o})=>({device:i,name:o}))),this.changed(),!0)}suggest(t){if(!(this.isOwn||t.length===0||!t.some(({device:s,name:i})=>this.slotOf(s,i)===null)&&t.length===this.#t.length)){this.#t=[];for(let{device:s,name:i}of t)this.#e(s,i);this.changed()}}#e(t,n){if(this.isFull||this.slotOf(t,n)!==null)return;let s=new Set(this.#t.map(({slot:o})=>o)),i=0;for(;s.has(i);)i++;this.#t.push({device:t,name:n,slot:i})}};function Zg(e){try{return localStorage.getItem(e)!==null}catch{return!1}}(!globalThis.EventTarget||!globalThis.Event)&&console.error(`
+// src/address.js
+var parameters = new URLSearchParams(location.search);
+var fragment = new URLSearchParams(location.hash.slice(1));
+var parameter = (name) => fragment.get(name) || parameters.get(name);
+var room = parameter("room") || "home";
+var party = parameter("party") || "main";
+var isKiosk = parameters.has("kiosk");
+var place = `${party}/${room}`;
+var segment = (name) => name.replace(/[/\\?#]/g, encodeURIComponent);
+var roomPath = `/parties/${segment(party)}/${segment(room)}`;
+function addressOf(room2, party2 = "main") {
+  const query2 = new URLSearchParams({ room: room2 });
+  if (party2 !== "main") query2.set("party", party2);
+  return `?${query2}`;
+}
+function linkTo(token3, forKiosk) {
+  const link = new URL(location.pathname, location.origin);
+  const place2 = new URLSearchParams({ room });
+  if (party !== "main") place2.set("party", party);
+  if (token3) place2.set("token", token3);
+  else link.search = place2;
+  if (forKiosk) link.search += link.search ? "&kiosk" : "?kiosk";
+  if (token3) link.hash = place2;
+  return link.href;
+}
+var tokenOf = (hash) => new URLSearchParams(hash.slice(1)).get("token");
+function takeToken() {
+  const address = new URL(location.href);
+  const token3 = tokenOf(address.hash) ?? parameters.get("token");
+  if (token3 === null) return null;
+  if (tokenOf(address.hash) !== null) {
+    address.hash = "";
+    for (const name of ["room", "party"]) {
+      if (fragment.has(name)) address.searchParams.set(name, fragment.get(name));
+    }
+  }
+  address.searchParams.delete("token");
+  history.replaceState(null, "", address);
+  return token3;
+}
+
+// src/announcer.js
+var QUIET_MS = 1e3;
+var MOST = 4;
+var region = document.getElementById("announcer");
+var waiting = [];
+var timer = null;
+function announce(text) {
+  if (!waiting.includes(text)) waiting.push(text);
+  timer ??= setTimeout(() => {
+    timer = null;
+    const more = waiting.length - MOST;
+    region.textContent = waiting.slice(0, MOST).join(". ") + (more > 0 ? `. And ${more} more` : "");
+    waiting = [];
+  }, QUIET_MS);
+}
+
+// src/collation.js
+var collator = new Intl.Collator(void 0, { numeric: true });
+function inOrder(a2, b2) {
+  return collator.compare(a2, b2) || (a2 < b2 ? -1 : a2 > b2 ? 1 : 0);
+}
+
+// src/format.js
+var MINUTE = 60;
+var HOUR = 60 * MINUTE;
+var DAY = 24 * HOUR;
+var LONGEST_TEXT = 1024;
+var numberFormats = /* @__PURE__ */ new Map();
+function numberFormat(decimals) {
+  let format = numberFormats.get(decimals);
+  if (!format) {
+    format = new Intl.NumberFormat(void 0, {
+      minimumFractionDigits: decimals,
+      maximumFractionDigits: decimals
+    });
+    numberFormats.set(decimals, format);
+  }
+  return format;
+}
+function mostDecimals(number) {
+  const size = Math.abs(number);
+  if (size >= 1e4) return 0;
+  if (size >= 100) return 1;
+  if (size >= 1 || size === 0) return 2;
+  return Math.min(6, 2 - Math.floor(Math.log10(size)));
+}
+function decimalsOf(number) {
+  let decimals = mostDecimals(number);
+  let digits = Math.round(Math.abs(number) * 10 ** decimals);
+  for (; decimals > 0 && digits % 10 === 0; decimals--) digits /= 10;
+  return decimals;
+}
+function formatPower(number, mostDecimals2) {
+  const options = { notation: "scientific", maximumFractionDigits: Math.min(20, mostDecimals2) };
+  return new Intl.NumberFormat(void 0, options).format(number);
+}
+var formatDecimals = (number, decimals) => numberFormat(decimals).format(number || 0);
+function formatNumber(number, decimals = decimalsOf(number)) {
+  const size = Math.abs(number);
+  if (size >= 1e9 || size > 0 && size < 1e-4) {
+    return formatPower(number, 3);
+  }
+  return numberFormat(Math.min(decimals, mostDecimals(number))).format(number);
+}
+var KIB = 1024;
+function formatBytes(bytes) {
+  const units = ["B", "KiB", "MiB", "GiB"];
+  let size = bytes;
+  let i2 = 0;
+  while (Math.abs(size) >= KIB && i2 < units.length - 1) {
+    size /= KIB;
+    i2++;
+  }
+  return `${formatNumber(size, i2 && Math.abs(size) < 10 ? 1 : 0)} ${units[i2]}`;
+}
+var TURNS = /[\u202a-\u202e\u2066-\u2069]/g;
+var formatName = (name) => name.replace(TURNS, "�");
+function formatText(value) {
+  const text = formatName(typeof value === "string" ? value : JSON.stringify(value) ?? "");
+  return text.length > LONGEST_TEXT ? text.slice(0, LONGEST_TEXT) + "…" : text;
+}
+function formatAge(seconds) {
+  if (seconds < 5) return "just now";
+  if (seconds < MINUTE) return `${Math.floor(seconds)} s ago`;
+  if (seconds < HOUR) return `${Math.floor(seconds / MINUTE)} min ago`;
+  if (seconds < 2 * DAY) return `${Math.floor(seconds / HOUR)} h ago`;
+  return `${Math.floor(seconds / DAY)} days ago`;
+}
+var clockSeconds = new Intl.DateTimeFormat(void 0, {
+  hour: "2-digit",
+  minute: "2-digit",
+  second: "2-digit"
+});
+var dateOfYear = new Intl.DateTimeFormat(void 0, { day: "numeric", month: "short", year: "numeric" });
+var date = new Intl.DateTimeFormat(void 0, { day: "numeric", month: "short" });
+var moment = new Intl.DateTimeFormat(void 0, { dateStyle: "medium", timeStyle: "medium" });
+function formatSpan(ms) {
+  const seconds = ms / 1e3;
+  if (seconds < 2 * MINUTE) return `${formatNumber(seconds, seconds < 10 ? 1 : 0)} s`;
+  if (seconds < 2 * HOUR) return `${Math.round(seconds / MINUTE)} min`;
+  if (seconds < 2 * DAY) return `${Math.round(seconds / HOUR)} h`;
+  return `${Math.round(seconds / DAY)} days`;
+}
+function formatTime(at) {
+  const [then, now] = [new Date(at), /* @__PURE__ */ new Date()];
+  const time = clockSeconds.format(at);
+  if (then.toDateString() === now.toDateString()) return time;
+  const isThisYear = then.getFullYear() === now.getFullYear();
+  return `${(isThisYear ? date : dateOfYear).format(at)}, ${time}`;
+}
+var formatMoment = (at) => moment.format(at);
+var day = new Intl.DateTimeFormat(void 0, { dateStyle: "medium" });
+var formatDay = (at) => day.format(at);
+
+// src/store.js
+function load(key, otherwise) {
+  try {
+    const value = JSON.parse(localStorage.getItem(key));
+    const isAlike = Array.isArray(value) === Array.isArray(otherwise);
+    return value !== null && typeof value === typeof otherwise && isAlike ? value : otherwise;
+  } catch {
+    return otherwise;
+  }
+}
+function save(key, value) {
+  try {
+    localStorage.setItem(key, JSON.stringify(value));
+  } catch {
+  }
+}
+
+// src/limits.js
+var KEY = `alerts ${place}`;
+var MOST_RULES = 200;
+var KINDS = ["above", "below"];
+var isBeyond = ({ kind, limit }, number) => number !== null && (kind === "above" ? number > limit : number < limit);
+var isRule = (rule) => typeof rule?.device === "string" && typeof rule.name === "string" && KINDS.includes(rule.kind) && Number.isFinite(rule.limit);
+var isPassed = (rule, series) => series?.latest.some((number) => isBeyond(rule, number)) ?? false;
+var Limits = class {
+  rules = load(KEY, []).filter(isRule).slice(0, MOST_RULES);
+  active = /* @__PURE__ */ new Map();
+  // rule -> since when, ms
+  #devices = /* @__PURE__ */ new Set();
+  // names of devices with rules
+  /** `on`: began(rule), ended(rule), changed(). */
+  constructor(on2) {
+    this.on = on2;
+    this.#index();
+  }
+  rulesOf(device) {
+    return this.rules.filter((rule) => rule.device === device);
+  }
+  /** The current alert of this value, or null. */
+  of(device, name) {
+    if (!this.#devices.has(device)) return null;
+    for (const rule of this.active.keys()) {
+      if (rule.device === device && rule.name === name) return rule;
+    }
+    return null;
+  }
+  has(device) {
+    for (const rule of this.active.keys()) if (rule.device === device) return true;
+    return false;
+  }
+  /** Add a rule. False if there is already the same one, or if there are too many. */
+  add(rule) {
+    const isKnown = this.rules.some(
+      (each) => each.device === rule.device && each.name === rule.name && each.kind === rule.kind && each.limit === rule.limit
+    );
+    if (isKnown || this.rules.length >= MOST_RULES) return false;
+    this.rules.push(rule);
+    this.#store();
+    return true;
+  }
+  remove(rule) {
+    this.rules = this.rules.filter((each) => each !== rule);
+    this.active.delete(rule);
+    this.#store();
+    this.on.changed();
+  }
+  /** Check the rules of a device that has new values. */
+  check(device) {
+    if (!this.#devices.has(device.name)) return;
+    let hasChanged = false;
+    for (const rule of this.rulesOf(device.name)) {
+      const series = device.history.get(rule.name);
+      const isNow = isPassed(rule, series);
+      if (isNow === this.active.has(rule)) continue;
+      hasChanged = true;
+      if (isNow) this.active.set(rule, device.lastAt.get(rule.name));
+      else this.active.delete(rule);
+      this.on[isNow ? "began" : "ended"](rule);
+    }
+    if (hasChanged) this.on.changed();
+  }
+  /** Check everything again after a snapshot. The alerts of devices that are gone end. */
+  checkAll(devices2) {
+    for (const rule of [...this.active.keys()]) {
+      if (!devices2.has(rule.device)) this.active.delete(rule);
+    }
+    for (const device of devices2.values()) this.check(device);
+    this.on.changed();
+  }
+  #store() {
+    this.#index();
+    save(KEY, this.rules);
+  }
+  #index() {
+    this.#devices = new Set(this.rules.map(({ device }) => device));
+  }
+};
+
+// src/names.js
+var RSSI = "rssi";
+var FREE_MEMORY = "free_memory";
+var RECONNECTS = "reconnects";
+var VITALS = /* @__PURE__ */ new Map([
+  [RSSI, { label: "signal", unit: "dBm" }],
+  [FREE_MEMORY, { label: "free memory", unit: "bytes" }],
+  [RECONNECTS, { label: "reconnects", unit: null }]
+]);
+var isVital = (name, value) => VITALS.has(name) && Number.isFinite(value);
+var ERROR = "error";
+var isError = (name, value) => name === ERROR && typeof value === "string" && value !== "";
+var isNoError = (name, value) => name === ERROR && value === "";
+var WORDS = /^[A-Za-z0-9]+(_[A-Za-z0-9]+)*$/;
+function labelOf(device, name) {
+  const told = device?.about.controls.get(name)?.label ?? VITALS.get(name)?.label;
+  if (told) return formatName(told);
+  return WORDS.test(name) ? name.replaceAll("_", " ") : formatName(name);
+}
+function unitOf(device, name) {
+  const unit = device?.about.units.get(name) ?? VITALS.get(name)?.unit ?? null;
+  return unit === null ? null : formatName(unit);
+}
+function withUnit(device, name, number, decimals) {
+  const unit = unitOf(device, name);
+  if (unit === "bytes") return formatBytes(number);
+  const text = formatNumber(number, decimals);
+  return unit === null ? text : `${text} ${unit}`;
+}
+function valueText(device, name, value) {
+  if (Number.isFinite(value)) return withUnit(device, name, value);
+  if (typeof value === "boolean") return value ? "on" : "off";
+  return formatText(value);
+}
+
+// src/alerts.js
+var byId = (id) => document.getElementById(id);
+var dialog = byId("alert-dialog");
+var Alerts = class {
+  // The device of the open dialog.
+  #device = null;
+  #isNotifying = false;
+  /** `room`: devices (a Map), showDevice(name), changed(). */
+  constructor(room2) {
+    this.room = room2;
+    this.limits = new Limits({
+      began: (rule) => this.#tell(rule, true),
+      ended: (rule) => this.#tell(rule, false),
+      changed: () => this.show()
+    });
+    byId("alert-form").addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#add();
+    });
+    byId("alert-close").addEventListener("click", () => dialog.close());
+    byId("notify").addEventListener("click", () => this.#askToNotify());
+  }
+  /** Open the dialog in which a user sets a device's limits. */
+  open(device) {
+    this.#device = device;
+    byId("alert-title").textContent = `Alerts of ${formatName(device.title)}`;
+    const names = [...device.history.keys()].sort(inOrder);
+    byId("alert-value").replaceChildren(
+      ...names.map((name) => {
+        const unit = unitOf(device, name);
+        const option = new Option(labelOf(device, name) + (unit ? `, ${unit}` : ""), name);
+        return option;
+      })
+    );
+    byId("alert-form").hidden = names.length === 0;
+    byId("alert-none").hidden = names.length > 0;
+    byId("alert-limit").value = "";
+    byId("alert-problem").textContent = "";
+    this.#showRules();
+    dialog.showModal();
+  }
+  #add() {
+    const limit = byId("alert-limit").valueAsNumber;
+    if (!Number.isFinite(limit)) {
+      byId("alert-problem").textContent = "Give the limit as a number.";
+      return;
+    }
+    const name = byId("alert-value").value;
+    const rule = { device: this.#device.name, name, kind: byId("alert-kind").value, limit };
+    const isNew = this.limits.add(rule);
+    byId("alert-problem").textContent = isNew ? "" : "This limit is set already.";
+    if (!isNew) return;
+    byId("alert-limit").value = "";
+    this.#showRules();
+    this.limits.check(this.#device);
+  }
+  #showRules() {
+    const device = this.#device;
+    byId("alert-rules").replaceChildren(
+      ...this.limits.rulesOf(device.name).map((rule) => {
+        const item = byId("alert-rule").content.firstElementChild.cloneNode(true);
+        const text = this.#textOf(rule);
+        item.querySelector("span").textContent = text;
+        const button2 = item.querySelector("button");
+        button2.setAttribute("aria-label", `Remove the alert ${text}`);
+        button2.addEventListener("click", () => {
+          this.limits.remove(rule);
+          this.#showRules();
+          byId("alert-close").focus();
+        });
+        return item;
+      })
+    );
+  }
+  #textOf(rule) {
+    const device = this.room.devices.get(rule.device);
+    const limit = withUnit(device, rule.name, rule.limit);
+    return `${labelOf(device, rule.name)} ${rule.kind} ${limit}`;
+  }
+  /** Show the present alerts. */
+  show() {
+    const { active } = this.limits;
+    byId("alerts").hidden = active.size === 0;
+    byId("alerts-count").textContent = active.size;
+    byId("alert-list").replaceChildren(
+      ...[...active].map(([rule, since2]) => {
+        const item = byId("active-alert").content.firstElementChild.cloneNode(true);
+        const device = this.room.devices.get(rule.device);
+        const button2 = item.querySelector("button");
+        button2.querySelector("bdi").textContent = formatName(device?.title ?? rule.device);
+        button2.addEventListener("click", () => this.room.showDevice(rule.device));
+        item.querySelector(".what").textContent = this.#textOf(rule);
+        item.querySelector(".since").textContent = `since ${formatTime(since2)}`;
+        return item;
+      })
+    );
+    this.room.changed();
+  }
+  #tell(rule, hasBegun) {
+    const device = this.room.devices.get(rule.device);
+    const title = formatName(device?.title ?? rule.device);
+    const text = this.#textOf(rule);
+    announce(hasBegun ? `Alert: ${title}, ${text}` : `Alert over: ${title}, ${text}`);
+    if (hasBegun && this.#isNotifying && document.hidden) {
+      try {
+        new Notification(title, { body: text, tag: JSON.stringify(rule) });
+      } catch {
+      }
+    }
+  }
+  /** Ask for permission. Called only after a click. */
+  async #askToNotify() {
+    const button2 = byId("notify");
+    const answer = "Notification" in window ? await Notification.requestPermission() : "denied";
+    this.#isNotifying = answer === "granted";
+    button2.disabled = true;
+    button2.textContent = this.#isNotifying ? "You are notified while this page is hidden" : isSecureContext ? "This browser does not allow notifications" : "Browsers allow notifications only over https";
+  }
+};
+
+// src/messages.js
+var isRecord = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+var areNames = (list5 = []) => Array.isArray(list5) && list5.every((name) => typeof name === "string");
+var shapes = {
+  snapshot: (message) => Array.isArray(message.devices) && message.devices.every(isRecord),
+  hello: (message) => typeof message.device === "string",
+  reading: (message) => typeof message.device === "string" && isRecord(message.values),
+  batch: (message) => typeof message.device === "string" && Array.isArray(message.readings) && message.readings.every((each) => isRecord(each) && isRecord(each.values)),
+  presence: ({ device, online, offline }) => typeof device === "string" || areNames(online) && areNames(offline),
+  result: (message) => typeof message.device === "string",
+  storage: (message) => typeof message.storage === "string",
+  layout: ({ version, layout: layout2 }) => Number.isInteger(version) && isRecord(layout2),
+  error: () => true
+};
+function parse(data) {
+  try {
+    return JSON.parse(data);
+  } catch {
+    return null;
+  }
+}
+function roomMessage(data) {
+  if (typeof data !== "string") return null;
+  const message = parse(data);
+  if (!isRecord(message) || !Object.hasOwn(shapes, message.type)) return null;
+  return shapes[message.type](message) ? message : null;
+}
+
+// src/layout.js
+var LONGEST_NAME = 64;
+var MOST_BYTES = 32768;
+var PLAIN = { name: null, group: null, isPinned: false, isHidden: false };
+var textOf = (value) => typeof value === "string" && value.trim() ? value.trim().slice(0, LONGEST_NAME) : null;
+function entryOf(told) {
+  if (!isRecord(told)) return PLAIN;
+  return {
+    name: textOf(told.name),
+    group: textOf(told.group),
+    isPinned: told.pinned === true,
+    isHidden: told.hidden === true
+  };
+}
+var devicesOf = ({ devices: devices2 }) => isRecord(devices2) ? devices2 : {};
+var orderOf = ({ order }) => (Array.isArray(order) ? order : []).filter((each) => typeof each === "string");
+var Layout = class {
+  version = 0;
+  content = {};
+  #entries = /* @__PURE__ */ new Map();
+  // device name -> entry
+  #ranks = /* @__PURE__ */ new Map();
+  // device name -> its place
+  /** Take what the server keeps: `told` is {version, layout}, or undefined if it has none. */
+  take(told) {
+    this.version = Number.isInteger(told?.version) ? told.version : 0;
+    this.content = isRecord(told?.layout) ? told.layout : {};
+    const entries = Object.entries(devicesOf(this.content));
+    this.#entries = new Map(entries.map(([name, entry]) => [name, entryOf(entry)]));
+    this.#ranks = new Map(orderOf(this.content).map((name, i2) => [name, i2]));
+  }
+  /** {name, group, isPinned, isHidden} of a device. A name or group that was not given is null. */
+  of(device) {
+    return this.#entries.get(device) ?? PLAIN;
+  }
+  /** Its place among those that were placed. The others come after them. */
+  rankOf(device) {
+    return this.#ranks.get(device) ?? Infinity;
+  }
+  /** The names of all groups. */
+  get groups() {
+    const groups = [...this.#entries.values()].map(({ group }) => group);
+    return [...new Set(groups)].filter((group) => group !== null);
+  }
+};
+var layout = new Layout();
+function withEntry(content, device, { name, group, isPinned, isHidden: isHidden2 }) {
+  const devices2 = devicesOf(content);
+  const before = Object.hasOwn(devices2, device) ? devices2[device] : {};
+  const entry = { ...isRecord(before) ? before : {} };
+  const told = { name: textOf(name), group: textOf(group), pinned: isPinned, hidden: isHidden2 };
+  for (const [key, value] of Object.entries(told)) {
+    if (value) entry[key] = value;
+    else delete entry[key];
+  }
+  const others = Object.entries(devices2).filter(([each]) => each !== device);
+  const own2 = Object.keys(entry).length ? [[device, entry]] : [];
+  return { ...content, devices: Object.fromEntries([...others, ...own2]) };
+}
+function withPlace(content, device, target, sorted2) {
+  const order = orderOf(content).filter((each) => each !== device);
+  if (target !== null && !order.includes(target)) {
+    const free = sorted2.filter((each) => each !== device && !order.includes(each));
+    order.push(...free.slice(0, free.indexOf(target) + 1));
+  }
+  order.splice(target === null ? 0 : order.indexOf(target) + 1, 0, device);
+  return { ...content, order };
+}
+var isSmallEnough = (content) => new TextEncoder().encode(JSON.stringify(content)).length <= MOST_BYTES;
+var sorted = (key, value) => isRecord(value) ? Object.fromEntries(Object.entries(value).sort(([a2], [b2]) => a2 < b2 ? -1 : 1)) : value;
+var isSame = (a2, b2) => JSON.stringify(a2, sorted) === JSON.stringify(b2, sorted);
+
+// src/arrange_dialog.js
+var byId2 = (id) => document.getElementById(id);
+var dialog2 = byId2("arrange-dialog");
+var ArrangeDialog = class {
+  // The device of the open dialog.
+  #device = null;
+  /** `room`: arranged(), the devices as they are arranged; write(change), as a LayoutWriter has it. */
+  constructor(room2) {
+    this.room = room2;
+    byId2("arrange-form").addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#save();
+    });
+    byId2("arrange-close").addEventListener("click", () => dialog2.close());
+  }
+  open(device) {
+    this.#device = device;
+    const { name, group, isPinned, isHidden: isHidden2 } = layout.of(device.name);
+    const own2 = formatName(device.about.name ?? device.name);
+    byId2("arrange-title").textContent = `Arrange ${formatName(device.title)}`;
+    byId2("arrange-name").value = name ?? "";
+    byId2("arrange-name").placeholder = own2;
+    byId2("arrange-group").value = group ?? "";
+    byId2("arrange-pinned").checked = isPinned;
+    byId2("arrange-hidden").checked = isHidden2;
+    byId2("arrange-problem").textContent = "";
+    byId2("group-names").replaceChildren(...layout.groups.map((each) => new Option("", each)));
+    const others = this.room.arranged().filter((each) => each !== device);
+    byId2("arrange-place").replaceChildren(
+      new Option("as it is", ""),
+      new Option("first", JSON.stringify(null)),
+      ...others.map(
+        (each) => new Option(`after ${formatName(each.title)}`, JSON.stringify(each.name))
+      )
+    );
+    dialog2.showModal();
+  }
+  async #save() {
+    const { name } = this.#device;
+    const entry = {
+      name: byId2("arrange-name").value,
+      group: byId2("arrange-group").value,
+      isPinned: byId2("arrange-pinned").checked,
+      isHidden: byId2("arrange-hidden").checked
+    };
+    const place2 = byId2("arrange-place").value;
+    const sorted2 = this.room.arranged().map((each) => each.name);
+    const save3 = byId2("arrange-save");
+    save3.disabled = true;
+    const problem = await this.room.write((content) => {
+      const changed2 = withEntry(content, name, entry);
+      return place2 ? withPlace(changed2, name, JSON.parse(place2), sorted2) : changed2;
+    });
+    save3.disabled = false;
+    byId2("arrange-problem").textContent = problem ? `It was not kept: ${formatName(problem)}` : "";
+    if (problem) return;
+    dialog2.close();
+    if (place2) this.room.showOwnOrder();
+  }
+};
+
+// src/command.js
+var MOST_NAMES = 50;
+var LONGEST_NAME2 = 64;
+var suggestions = document.getElementById("command-names");
+var suggested = /* @__PURE__ */ new Set();
+function suggest(name) {
+  if (suggested.has(name) || suggested.size >= MOST_NAMES || name.length > LONGEST_NAME2) return;
+  suggested.add(name);
+  const option = document.createElement("option");
+  option.value = name;
+  suggestions.append(option);
+}
+function parseValue(text) {
+  if (text === "") return void 0;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+var CommandForm = class {
+  /** `command(name, value)` sends the device a command. */
+  constructor(form2, command) {
+    this.button = form2.querySelector("button");
+    const [nameInput, valueInput] = form2.querySelectorAll("input");
+    form2.addEventListener("submit", (event) => {
+      event.preventDefault();
+      const name = nameInput.value.trim();
+      if (name) command(name, parseValue(valueInput.value));
+    });
+  }
+  enable(isReachable) {
+    if (this.button.disabled === isReachable) this.button.disabled = !isReachable;
+  }
+};
+
+// src/controls.js
+var STEPS = 100;
+var Control = class {
+  // The last state that the device sent.
+  known = void 0;
+  constructor(device, control, command) {
+    this.control = control;
+    this.command = command;
+    this.element = document.getElementById(`control-${control.type}`).content.firstElementChild.cloneNode(true);
+    this.element.dataset.name = control.name;
+    this.input = this.element.querySelector("button, input");
+    this.element.querySelector(".control-name").textContent = formatName(
+      control.label ?? labelOf(device, control.name)
+    );
+  }
+  enable(isReachable) {
+    if (this.input.disabled === isReachable) this.input.disabled = !isReachable;
+  }
+  /** Show what became of the command. A value in the result is the device's new state. */
+  hear(state2, value) {
+    this.element.dataset.state = state2;
+    this.input.setAttribute("aria-busy", String(state2 === "waiting"));
+    if (state2 === "ok") this.confirm(value);
+    else if (state2 !== "waiting") this.show();
+  }
+  get isWaiting() {
+    return this.element.dataset.state === "waiting";
+  }
+  confirm() {
+  }
+  show() {
+  }
+  update() {
+  }
+};
+var Button = class extends Control {
+  constructor(device, control, command) {
+    super(device, control, command);
+    this.input.addEventListener("click", () => command(void 0));
+  }
+};
+var Switch = class extends Control {
+  constructor(device, control, command) {
+    super(device, control, command);
+    this.input.addEventListener("click", () => {
+      if (this.isWaiting) return;
+      this.wanted = this.known !== true;
+      this.input.setAttribute("aria-checked", String(this.wanted));
+      command(this.wanted);
+    });
+  }
+  update(device) {
+    const value = device.last.get(this.control.name);
+    if (typeof value === "boolean") this.known = value;
+    if (!this.isWaiting) this.show();
+  }
+  confirm(value) {
+    this.known = typeof value === "boolean" ? value : this.wanted;
+    this.show();
+  }
+  show() {
+    this.input.setAttribute("aria-checked", String(this.known === true));
+    this.element.dataset.known = this.known !== void 0;
+  }
+};
+var Slider = class extends Control {
+  constructor(device, control, command) {
+    super(device, control, command);
+    const { min: min2, max: max2, step } = control;
+    this.device = device;
+    this.output = this.element.querySelector("output");
+    this.input.min = min2;
+    this.input.max = max2;
+    this.input.step = step ?? (max2 - min2) / STEPS;
+    this.input.addEventListener("input", () => {
+      this.isHeld = true;
+      this.#label(this.input.valueAsNumber);
+    });
+    this.input.addEventListener("change", () => {
+      this.isHeld = false;
+      this.wanted = this.input.valueAsNumber;
+      command(this.wanted);
+    });
+    this.show();
+  }
+  update(device) {
+    this.device = device;
+    const value = device.last.get(this.control.name);
+    if (Number.isFinite(value)) this.known = value;
+    if (!this.isWaiting && !this.isHeld) this.show();
+  }
+  confirm(value) {
+    this.known = Number.isFinite(value) ? value : this.wanted;
+    if (!this.isHeld) this.show();
+  }
+  show() {
+    this.input.value = this.known ?? this.control.min;
+    this.#label(this.known);
+  }
+  #label(number) {
+    const text = number === void 0 ? "–" : withUnit(this.device, this.control.name, number);
+    if (this.output.textContent === text) return;
+    this.output.textContent = text;
+    this.input.setAttribute("aria-valuetext", text);
+  }
+};
+var TYPES = { button: Button, switch: Switch, slider: Slider };
+var Controls = class {
+  #byName = /* @__PURE__ */ new Map();
+  // The declaration from which they were made.
+  #declared = "";
+  /** `command(name, value, told)` sends the device a command. */
+  constructor(element, command) {
+    this.element = element;
+    this.command = command;
+  }
+  update(device) {
+    const declared = JSON.stringify([...device.about.controls.values()]);
+    if (declared !== this.#declared) {
+      this.#declared = declared;
+      this.#make(device);
+    }
+    for (const control of this.#byName.values()) control.update(device);
+  }
+  enable(isReachable) {
+    for (const control of this.#byName.values()) control.enable(isReachable);
+  }
+  #make(device) {
+    this.#byName.clear();
+    for (const declared of device.about.controls.values()) {
+      const control = new TYPES[declared.type](
+        device,
+        declared,
+        (value) => this.command(declared.name, value, (state2, result) => control.hear(state2, result))
+      );
+      this.#byName.set(declared.name, control);
+    }
+    this.element.replaceChildren(...[...this.#byName.values()].map(({ element }) => element));
+    this.element.hidden = this.#byName.size === 0;
+  }
+};
+
+// src/paint.js
+var TEXT_INTERVAL_MS = 100;
+var PICTURE_INTERVAL_MS = 250;
+var SLICE_MS = 10;
+var dirty = /* @__PURE__ */ new Set();
+var frame = null;
+var pause = null;
+var paintedAt = -Infinity;
+function paintSoon(thing) {
+  dirty.add(thing);
+  if (frame !== null || pause !== null) return;
+  const wait = paintedAt + TEXT_INTERVAL_MS - performance.now();
+  if (wait <= 0) paintInFrame();
+  else pause = setTimeout(paintInFrame, wait);
+}
+function paintAtOnce(thing) {
+  dirty.add(thing);
+  paintInFrame();
+}
+function paintInFrame() {
+  clearTimeout(pause);
+  pause = null;
+  frame ??= requestAnimationFrame(paint);
+}
+function paint() {
+  frame = null;
+  paintedAt = performance.now();
+  for (const thing of dirty) {
+    dirty.delete(thing);
+    thing.paint();
+    if (performance.now() - paintedAt > SLICE_MS) break;
+  }
+  if (dirty.size > 0) paintInFrame();
+}
+var pictures = /* @__PURE__ */ new Map();
+var visible = /* @__PURE__ */ new Set();
+var stale = /* @__PURE__ */ new Set();
+var timer2 = null;
+var viewport = new IntersectionObserver(
+  (entries) => {
+    for (const { target, isIntersecting } of entries) {
+      const picture2 = pictures.get(target);
+      if (!picture2) continue;
+      if (isIntersecting) visible.add(picture2);
+      else visible.delete(picture2);
+    }
+    paintSoon(stalePictures);
+  },
+  { rootMargin: "100px" }
+);
+var stalePictures = {
+  paint() {
+    for (const picture2 of stale) {
+      if (!visible.has(picture2)) continue;
+      stale.delete(picture2);
+      picture2.paint();
+    }
+  }
+};
+function watchPicture(picture2, element) {
+  pictures.set(element, picture2);
+  viewport.observe(element);
+}
+function forgetPicture(picture2, element) {
+  viewport.unobserve(element);
+  pictures.delete(element);
+  visible.delete(picture2);
+  stale.delete(picture2);
+}
+function drawSoon(picture2) {
+  stale.add(picture2);
+  timer2 ??= setTimeout(() => {
+    timer2 = null;
+    paintSoon(stalePictures);
+  }, PICTURE_INTERVAL_MS);
+}
+
+// src/changes.js
+var MOST2 = 200;
+var FEWEST = 20;
+var ALL = 2e5;
+var count = 0;
+var isState = (value) => typeof value === "boolean" || typeof value === "string";
+var changesIn = (list5) => (Array.isArray(list5) ? list5 : []).filter(
+  (each) => Array.isArray(each) && Number.isFinite(each[0]) && isState(each[1])
+);
+var distinct = (list5) => list5.filter(([, value], i2) => value !== list5[i2 - 1]?.[1]);
+var Changes = class {
+  // [at, value], ascending.
+  list = [];
+  // How many values came that were measured before a newer one. Only the server knows their place.
+  late = 0;
+  #readAt = 0;
+  constructor() {
+    count++;
+  }
+  /** Start with the list of a snapshot. */
+  restore(list5) {
+    this.list = changesIn(list5);
+    this.#readAt = this.list.at(-1)?.[0] ?? 0;
+  }
+  /** When the last value was measured. */
+  get endAt() {
+    return this.#readAt;
+  }
+  get first() {
+    return this.list[0]?.[0] ?? Infinity;
+  }
+  /** Since this moment, all changes are here. */
+  get whole() {
+    return this.late ? Infinity : this.first;
+  }
+  /** As `whole`, when the oldest change has been cut next time. */
+  get wholeSoon() {
+    return this.first;
+  }
+  add(at, value) {
+    if (!isState(value)) return;
+    if (at < this.#readAt) {
+      this.late++;
+      return;
+    }
+    this.#readAt = at;
+    if (value === this.list.at(-1)?.[1]) return;
+    this.list.push([at, value]);
+    const most = Math.max(FEWEST, Math.min(MOST2, Math.floor(ALL / count)));
+    if (this.list.length > most) this.list = this.list.slice(-most);
+  }
+  /** End the use of this series, so that the others may keep more. */
+  release() {
+    count--;
+  }
+};
+function overlaidChanges(list5, other, from, to) {
+  const start = Math.min(from, other[0]?.[0] ?? Infinity);
+  return distinct([
+    ...list5.filter(([at]) => at < start),
+    ...other,
+    ...list5.filter(([at]) => at >= to)
+  ]);
+}
+function spells(list5, { min: min2, max: max2 }) {
+  return list5.map(([at, value], i2) => ({ from: at, to: list5[i2 + 1]?.[0] ?? Infinity, value })).filter(({ from, to }) => to > min2 && from <= max2);
+}
+var stateAt = (list5, moment2) => list5.findLast(([at]) => at <= moment2)?.[1] ?? null;
+
+// src/theme.js
+var KEY2 = "theme";
+var CHOICES = ["system", "light", "dark"];
+var MEDIA = { system: "(prefers-color-scheme: dark)", light: "not all", dark: "all" };
+var SLOTS = 8;
+var theme = {};
+var listeners = /* @__PURE__ */ new Set();
+var darkSheet = document.getElementById("dark-sheet");
+var button = document.getElementById("theme");
+var choice = load(KEY2, "system");
+if (!CHOICES.includes(choice)) choice = "system";
+function read() {
+  const style = getComputedStyle(document.documentElement);
+  const colour = (name) => style.getPropertyValue(name).trim();
+  theme.text = colour("--text");
+  theme.axis = colour("--muted");
+  theme.grid = colour("--line");
+  theme.accent = colour("--accent");
+  theme.series = Array.from({ length: SLOTS }, (_3, i2) => colour(`--series-${i2}`));
+  for (const listener of listeners) listener();
+}
+function apply() {
+  darkSheet.media = MEDIA[choice];
+  button.dataset.choice = choice;
+  button.setAttribute("aria-label", `Colours: ${choice}. Change`);
+  button.title = `Colours: ${choice}`;
+  requestAnimationFrame(read);
+}
+var onThemeChange = (listener) => listeners.add(listener);
+button.addEventListener("click", () => {
+  choice = CHOICES[(CHOICES.indexOf(choice) + 1) % CHOICES.length];
+  save(KEY2, choice);
+  apply();
+});
+matchMedia(MEDIA.system).addEventListener("change", () => requestAnimationFrame(read));
+apply();
+read();
+
+// src/ticks.js
+var FLATTEST = 5e-4;
+var FLAT_MARGIN = 0.1;
+var DAY_MS = 24 * 3600 * 1e3;
+var KIB2 = 1024;
+var BYTE_UNITS = ["B", "KiB", "MiB", "GiB"];
+var leastRange = (low, high) => Math.max(Math.abs(low), Math.abs(high)) * FLATTEST || 1;
+function valueRange(low, high) {
+  if (low === null) return [0, 1];
+  if (low === high) {
+    const margin2 = Math.max(Math.abs(low) * FLAT_MARGIN, Number.isInteger(low) ? 1 : 0) || 1;
+    return [low - margin2, high + margin2];
+  }
+  const missing = Math.max(0, Math.max(leastRange(low, high), 1e-9) - (high - low)) / 2;
+  const margin = (high - low + 2 * missing) * 0.08;
+  return [low - missing - margin, high + missing + margin];
+}
+var largestOf = (ticks2) => Math.max(...ticks2.map(Math.abs));
+function scientific(number) {
+  const [digits, power] = Number(number.toPrecision(3)).toExponential().split("e");
+  return [Math.max(0, digits.length - 2), Number(power)];
+}
+function numberLabels(ticks2, step) {
+  const largest = largestOf(ticks2);
+  const [digits, power] = scientific(step);
+  if (largest < 1e9 && largest >= 1e-4) {
+    const decimals = Math.max(0, digits - power);
+    return ticks2.map((tick) => formatDecimals(tick, decimals));
+  }
+  return ticks2.map((tick) => {
+    if (tick === 0) return "0";
+    const needed = scientific(tick)[1] - power + digits;
+    return formatPower(tick, Math.max(0, needed));
+  });
+}
+function byteLabels(ticks2, step) {
+  const largest = largestOf(ticks2);
+  let unit = 0;
+  while (unit < BYTE_UNITS.length - 1 && largest >= KIB2 ** (unit + 1)) unit++;
+  const size = KIB2 ** unit;
+  const decimals = Math.max(0, Math.ceil(-Math.log10(step / size)));
+  return ticks2.map((tick) => `${formatDecimals(tick / size, decimals)} ${BYTE_UNITS[unit]}`);
+}
+var timeFormat = (options) => new Intl.DateTimeFormat(void 0, options);
+var hours = { hour: "2-digit", minute: "2-digit" };
+var clock = timeFormat(hours);
+var clockSeconds2 = timeFormat({ ...hours, second: "2-digit" });
+var clockParts = timeFormat({ ...hours, second: "2-digit", fractionalSecondDigits: 2 });
+var date2 = timeFormat({ day: "numeric", month: "short" });
+var year = timeFormat({ year: "numeric" });
+function timeLabels(ticks2, stepMs) {
+  const time = stepMs >= 6e4 ? clock : stepMs >= 1e3 ? clockSeconds2 : clockParts;
+  const [short, more] = stepMs >= DAY_MS ? [date2, year] : [time, date2];
+  const labels = ticks2.map((at) => short.format(at));
+  if (new Set(labels).size === labels.length) return labels;
+  return labels.map((label, i2) => `${label}
+${more.format(ticks2[i2])}`);
+}
+
+// src/spark.js
+var SPAN_MS = 10 * 6e4;
+var STATES_SPAN_MS = 24 * 36e5;
+var BAR = 0.4;
+var MARGIN = 2;
+var all = /* @__PURE__ */ new Set();
+onThemeChange(() => all.forEach(drawSoon));
+var sizes = new ResizeObserver((entries) => {
+  for (const { target } of entries) drawSoon(target.spark);
+});
+function extremesOf(y2, first, end) {
+  let [low, high] = [null, null];
+  for (let i2 = first; i2 < end; i2++) {
+    if (y2[i2] === null) continue;
+    if (low === null || y2[i2] < low) low = y2[i2];
+    if (high === null || y2[i2] > high) high = y2[i2];
+  }
+  return { low, high };
+}
+var Spark = class {
+  // The number of its colour in the chart, or null.
+  slot = null;
+  constructor(canvas) {
+    this.canvas = canvas;
+    canvas.spark = this;
+    all.add(this);
+    sizes.observe(canvas);
+    watchPicture(this, canvas);
+  }
+  /** `kept`: a Series or Changes. */
+  show(kept, slot) {
+    this.kept = kept;
+    this.slot = slot;
+    drawSoon(this);
+  }
+  paint() {
+    const { canvas, kept } = this;
+    const width = canvas.clientWidth;
+    const height = canvas.clientHeight;
+    if (!kept || width === 0) return;
+    const scale = devicePixelRatio;
+    canvas.width = Math.round(width * scale);
+    canvas.height = Math.round(height * scale);
+    const pen = canvas.getContext("2d");
+    pen.scale(scale, scale);
+    pen.strokeStyle = pen.fillStyle = this.slot === null ? theme.axis : theme.series[this.slot];
+    if (kept.list) this.#paintBars(pen, width, height);
+    else this.#paintLine(pen, width, height);
+  }
+  /** A bar for each time in which the value was not false or empty, and where it changed. */
+  #paintBars(pen, width, height) {
+    const { list: list5, endAt } = this.kept;
+    const min2 = Math.max(list5[0]?.[0] ?? endAt, endAt - STATES_SPAN_MS);
+    if (!(endAt > min2)) return;
+    const toX = (at) => Math.min(1, Math.max(0, (at - min2) / (endAt - min2))) * width;
+    for (const { from, to, value } of spells(list5, { min: min2, max: endAt })) {
+      pen.globalAlpha = value ? 0.45 : 0.12;
+      pen.fillRect(toX(from), height * (1 - BAR), Math.max(1, toX(to) - toX(from) - 1), height * BAR);
+    }
+  }
+  #paintLine(pen, width, height) {
+    const points2 = this.#points(width, height);
+    if (points2.length < 2) return;
+    pen.lineWidth = 1.5;
+    pen.lineJoin = "round";
+    pen.beginPath();
+    for (const [x2, y2] of points2) pen.lineTo(x2, y2);
+    pen.stroke();
+    pen.lineTo(points2.at(-1)[0], height);
+    pen.lineTo(points2[0][0], height);
+    pen.globalAlpha = 0.12;
+    pen.fill();
+  }
+  remove() {
+    all.delete(this);
+    sizes.unobserve(this.canvas);
+    forgetPicture(this, this.canvas);
+  }
+  /** For each pixel, [x, y] of the reading farthest from the middle, so that peaks are kept. */
+  #points(width, height) {
+    const { at, y: y2, endAt: last } = this.kept;
+    const end = this.kept.indexOf(last + 1);
+    const first = this.kept.indexOf(last - SPAN_MS);
+    const start = at[first];
+    if (!(last > start)) return [];
+    const { low, high } = extremesOf(y2, first, end);
+    if (low === null) return [];
+    const range = Math.max(high - low, leastRange(low, high));
+    const bottom = (low + high - range) / 2;
+    const toX = (moment2) => MARGIN + (moment2 - start) / (last - start) * (width - 2 * MARGIN);
+    const toY = (number) => height - MARGIN - (number - bottom) / range * (height - 2 * MARGIN);
+    const step = Math.max(1, Math.ceil((end - first) / width));
+    const points2 = [];
+    for (let i2 = first; i2 < end; i2 += step) {
+      let extreme = y2[i2];
+      for (let k = i2 + 1; k < Math.min(i2 + step, end); k++) {
+        if (Math.abs(y2[k] - bottom - range / 2) > Math.abs(extreme - bottom - range / 2)) {
+          extreme = y2[k];
+        }
+      }
+      if (extreme !== null) points2.push([toX(at[i2]), toY(extreme)]);
+    }
+    return points2;
+  }
+};
+
+// src/tile.js
+var template = document.getElementById("value-tile");
+var KINDS2 = ["error", "number", "switch", "text"];
+var LAG_MS = 6e4;
+function kindOf(value) {
+  if (Number.isFinite(value)) return "number";
+  return typeof value === "boolean" ? "switch" : "text";
+}
+function sizeOf(text, unit) {
+  const length = text.length + (unit ? 0.5 + 0.6 * unit.length : 0);
+  if (length <= 8) return "normal";
+  return length <= 11 ? "long" : "longest";
+}
+var texts = new ResizeObserver((entries) => {
+  for (const { target } of entries) {
+    const reading = target.parentElement;
+    const isText2 = reading.parentElement.dataset.kind === "text";
+    const isLong = isText2 && reading.scrollHeight > reading.clientHeight;
+    if (isLong === reading.hasAttribute("tabindex")) continue;
+    if (isLong) {
+      reading.tabIndex = 0;
+      reading.setAttribute("role", "group");
+      reading.setAttribute("aria-label", reading.previousElementSibling.textContent);
+    } else {
+      for (const name of ["tabindex", "role", "aria-label"]) reading.removeAttribute(name);
+    }
+  }
+});
+var Tile = class {
+  #spark = null;
+  // The texts on the page.
+  #shown;
+  /** `toggle(device, name)` adds it to the chart, or removes it. */
+  constructor(device, name, toggle) {
+    this.name = name;
+    this.element = template.content.firstElementChild.cloneNode(true);
+    this.element.dataset.name = name;
+    const part = (selector) => this.element.querySelector(selector);
+    this.label = part(".label bdi");
+    this.reading = part(".reading");
+    this.text = part(".reading bdi");
+    this.unit = part(".unit");
+    this.note = part(".note");
+    this.button = part(".spark");
+    this.button.addEventListener("click", () => toggle(device, name));
+    texts.observe(this.text);
+  }
+  /** The order of its kind. */
+  get rank() {
+    return KINDS2.indexOf("error" in this.element.dataset ? "error" : this.element.dataset.kind);
+  }
+  /** `room`: now(), slotOf(device, name), alertOf(device, name). */
+  update(device, room2) {
+    const value = device.last.get(this.name);
+    const kind = kindOf(value);
+    const series = device.history.get(this.name);
+    if (this.element.dataset.kind !== kind) this.element.dataset.kind = kind;
+    this.element.toggleAttribute("data-error", isError(this.name, value));
+    this.#showName(device);
+    if (kind === "number") this.#showNumber(device, value, series);
+    else this.#show(kind === "switch" ? value ? "on" : "off" : formatText(value), null);
+    if (kind === "switch") this.reading.dataset.on = value;
+    this.#showSpark(device, kind === "number" ? series : device.changes.get(this.name), room2);
+    this.#showAlert(room2.alertOf(device.name, this.name), device);
+  }
+  /** Show the age of a value that did not come for a while, although the device sent readings. */
+  updateAge(device, now) {
+    const at = device.lastAt.get(this.name) ?? 0;
+    const isBehind = at > 0 && device.readAt - at > LAG_MS;
+    const text = isBehind ? formatAge(Math.max(0, now - at) / 1e3) : "";
+    if (this.element.dataset.age === text) return;
+    this.element.dataset.age = text;
+    this.element.title = isBehind ? formatMoment(at) : "";
+    if (!this.element.dataset.alert) this.note.textContent = text;
+  }
+  remove() {
+    texts.unobserve(this.text);
+    this.#spark?.remove();
+    this.element.remove();
+  }
+  #showName(device) {
+    const label = labelOf(device, this.name);
+    if (this.label.textContent === label) return;
+    this.label.textContent = label;
+    this.label.parentElement.title = this.name;
+  }
+  #showNumber(device, value, series) {
+    const unit = unitOf(device, this.name);
+    const isBytes = unit === "bytes";
+    const text = isBytes ? withUnit(device, this.name, value) : formatNumber(value, series.decimals);
+    this.#show(text, isBytes ? null : unit);
+  }
+  #showSpark(device, kept, room2) {
+    if (!this.#spark) {
+      this.#spark = new Spark(this.button.firstElementChild);
+    }
+    const slot = room2.slotOf(device.name, this.name);
+    const isPressed = String(slot !== null);
+    if (this.button.getAttribute("aria-pressed") !== isPressed) {
+      this.button.setAttribute("aria-pressed", isPressed);
+    }
+    const label = `${labelOf(device, this.name)} in the chart`;
+    if (this.button.getAttribute("aria-label") !== label) {
+      this.button.setAttribute("aria-label", label);
+    }
+    this.#spark.show(kept, slot);
+  }
+  #showAlert(alert, device) {
+    const text = alert ? `${alert.kind} ${withUnit(device, this.name, alert.limit)}` : "";
+    if ((this.element.dataset.alert ?? "") === text) return;
+    if (alert) this.element.dataset.alert = text;
+    else delete this.element.dataset.alert;
+    this.note.textContent = text || (this.element.dataset.age ?? "");
+  }
+  #show(text, unit) {
+    if (text === this.#shown && this.unit.textContent === (unit ?? "")) return;
+    this.#shown = text;
+    this.text.textContent = text;
+    this.unit.textContent = unit ?? "";
+    this.reading.dataset.size = sizeOf(text, unit);
+  }
+};
+
+// src/undated.js
+var Undated = class {
+  // The readings that it counts.
+  #told = null;
+  // The readings that have rows.
+  #listed = null;
+  constructor(element) {
+    this.element = element;
+    this.count = element.querySelector("summary");
+    this.scroll = element.querySelector(".scroll");
+    this.rows = element.querySelector("tbody");
+    element.addEventListener("toggle", () => this.#list());
+  }
+  update(device) {
+    this.device = device;
+    if (this.#told === device.undated) return;
+    this.#told = device.undated;
+    const count3 = device.undated.length;
+    this.element.hidden = count3 === 0;
+    this.count.textContent = `${count3} reading${count3 === 1 ? "" : "s"}, time not known`;
+    this.#list();
+  }
+  /** Make the rows when the list is opened, because hundreds of devices may have twenty each. */
+  #list() {
+    if (!this.element.open || this.#listed === this.#told) return;
+    this.#listed = this.#told;
+    const title = formatName(this.device.title);
+    this.scroll.setAttribute("aria-label", `Readings of ${title} whose time is not known`);
+    this.rows.replaceChildren(...this.#told.toReversed().map((each) => this.#row(each)));
+  }
+  #row([came, values]) {
+    const row = document.createElement("tr");
+    const head = document.createElement("th");
+    head.scope = "row";
+    head.textContent = formatTime(came);
+    head.title = formatMoment(came);
+    row.append(head);
+    row.insertCell().textContent = Object.entries(values).map(([name, value]) => `${labelOf(this.device, name)} ${valueText(this.device, name, value)}`).join(", ");
+    return row;
+  }
+};
+
+// src/card.js
+var template2 = document.getElementById("device-card");
+var OK_SHOWN_MS = 1e4;
+var COMPACT_TILES = 4;
+var widthOf = (tiles) => tiles > 12 ? 3 : tiles > 6 ? 2 : 1;
+var barsOf = (dBm) => [-85, -75, -67, -55].filter((limit) => dBm >= limit).length;
+var Card = class {
+  #tiles = /* @__PURE__ */ new Map();
+  // value name -> Tile
+  // Whether the page is connected.
+  #isConnected = false;
+  // Whether its token allows more than to read.
+  #mayWrite = false;
+  #okTimer = null;
+  /** `room`: now(), commands, toggle(device, name), slotOf, alertOf, openAlerts(device),
+   *  arrange(device). */
+  constructor(device, room2) {
+    this.device = device;
+    this.room = room2;
+    this.element = template2.content.firstElementChild.cloneNode(true);
+    this.element.dataset.device = device.name;
+    const part = (selector) => this.element.querySelector(selector);
+    for (const name of ["name", "identity", "presence", "seen", "signal", "values", "vitals"]) {
+      this[name] = part(`.${name}`);
+    }
+    this.identity.textContent = formatName(device.name);
+    this.answer = part(".answer");
+    this.more = part(".more");
+    this.undated = new Undated(part(".undated"));
+    this.controls = new Controls(
+      part(".controls"),
+      (name, value, hear) => this.#command(name, value, hear)
+    );
+    this.form = new CommandForm(part(".command"), (name, value) => this.#command(name, value));
+    this.opener = part(".opener");
+    this.opener.addEventListener("click", () => this.#toggle());
+    part(".alert-button").addEventListener("click", () => room2.openAlerts(this.device));
+    this.arrange = part(".arrange-button");
+    this.arrange.addEventListener("click", () => room2.arrange(this.device));
+  }
+  /** Replace the device by the same one with new data. Half-typed commands stay. */
+  replace(device) {
+    this.device = device;
+    paintSoon(this);
+  }
+  /** Whether the page is connected, and whether it may write. */
+  setReachable(isConnected, mayWrite2) {
+    this.#isConnected = isConnected;
+    this.#mayWrite = mayWrite2;
+    this.#paintHead();
+    this.#enable();
+  }
+  paint() {
+    this.#paintHead();
+    this.#paintVitals();
+    this.controls.update(this.device);
+    this.#paintTiles();
+    this.undated.update(this.device);
+    this.#enable();
+    this.paintAge();
+  }
+  paintAge() {
+    const { at, hasJoined, isAway } = this.device;
+    const now = this.room.now();
+    const age2 = formatAge(Math.max(0, now - at) / 1e3);
+    const what = isAway ? "last seen " : hasJoined ? "" : "last reading ";
+    const text = at ? what + age2 : "not seen yet";
+    if (this.seen.textContent !== text) {
+      this.seen.textContent = text;
+      this.seen.title = at ? `Last heard of: ${formatMoment(at)}` : "";
+    }
+    const isOld = isAway || this.device.isSilent(now);
+    if (this.element.dataset.old !== String(isOld)) this.element.dataset.old = isOld;
+    for (const tile of this.#tiles.values()) tile.updateAge(this.device, now);
+  }
+  /** Handle a result of this device, also of a command from another client. */
+  result(message) {
+    const name = formatText(message.name ?? "command");
+    if (message.ok === true) suggest(name);
+    const text = message.ok === true ? message.value === void 0 || message.value === null ? "ok" : `ok, ${formatText(message.value)}` : formatText(message.error ?? "failed");
+    if (!this.room.commands.settle(message, text)) {
+      this.#say(message.ok === true ? "ok" : "error", name, text);
+    }
+  }
+  remove() {
+    clearTimeout(this.#okTimer);
+    for (const tile of this.#tiles.values()) tile.remove();
+    this.element.remove();
+  }
+  #paintHead() {
+    const { device } = this;
+    const title = formatName(device.title);
+    if (this.name.textContent !== title) {
+      this.name.textContent = title;
+      this.element.setAttribute("aria-label", title);
+    }
+    this.identity.hidden = device.title === device.name;
+    const presence = device.online ? "online" : device.isAway ? "offline" : "none";
+    const word = this.#isConnected ? presence : `was ${presence}`;
+    if (this.presence.textContent === word) return;
+    this.element.dataset.presence = presence;
+    this.presence.textContent = word;
+    this.presence.hidden = this.more.hidden = presence === "none";
+  }
+  #paintVitals() {
+    const { last } = this.device;
+    const dBm = last.get(RSSI);
+    this.signal.hidden = !isVital(RSSI, dBm);
+    if (!this.signal.hidden) {
+      this.signal.dataset.bars = barsOf(dBm);
+      this.signal.lastElementChild.textContent = `${formatNumber(dBm, 0)} dBm`;
+    }
+    const words = [];
+    const memory2 = last.get(FREE_MEMORY);
+    const reconnects = last.get(RECONNECTS);
+    if (isVital(FREE_MEMORY, memory2)) words.push(`${formatBytes(memory2)} free`);
+    if (isVital(RECONNECTS, reconnects)) {
+      words.push(`${formatNumber(reconnects, 0)} reconnect${reconnects === 1 ? "" : "s"}`);
+    }
+    const text = words.join(" · ");
+    if (this.vitals.textContent !== text) this.vitals.textContent = text;
+  }
+  #paintTiles() {
+    const { device, room: room2 } = this;
+    for (const [name, tile] of this.#tiles) {
+      if (this.#isTile(name)) continue;
+      tile.remove();
+      this.#tiles.delete(name);
+    }
+    for (const name of device.last.keys()) {
+      if (this.#isTile(name)) this.#tile(name).update(device, room2);
+    }
+    this.#arrangeTiles();
+    this.values.hidden = this.#tiles.size === 0;
+  }
+  /** Values that a control or the card's foot shows need no tile, nor does an error that is over. */
+  #isTile(name) {
+    const { last, about } = this.device;
+    if (isNoError(name, last.get(name))) return false;
+    return last.has(name) && !about.controls.has(name) && !isVital(name, last.get(name));
+  }
+  #tile(name) {
+    let tile = this.#tiles.get(name);
+    if (!tile) {
+      tile = new Tile(this.device.name, name, this.room.toggle);
+      this.#tiles.set(name, tile);
+    }
+    return tile;
+  }
+  /** An error, numbers, switches, words; by name. Tiles in the right place are not moved. */
+  #arrangeTiles() {
+    const tiles = [...this.#tiles.values()].sort((a2, b2) => a2.rank - b2.rank || inOrder(a2.name, b2.name));
+    let next = this.values.firstElementChild;
+    for (const [i2, { element }] of tiles.entries()) {
+      element.toggleAttribute("data-more", i2 >= COMPACT_TILES);
+      if (element === next) next = next.nextElementSibling;
+      else this.values.insertBefore(element, next);
+    }
+    this.element.dataset.width = widthOf(tiles.length);
+    const more = tiles.length - COMPACT_TILES;
+    const rest = more > 0 ? `+${more}` : "";
+    const label = `${rest} All of ${formatName(this.device.title)}`.trim();
+    if (this.opener.getAttribute("aria-label") === label) return;
+    this.opener.setAttribute("aria-label", label);
+    this.opener.firstElementChild.textContent = rest;
+  }
+  /** Show all of it, or less. In the compact list a closed card has only its first values. */
+  #toggle() {
+    const isOpen = this.element.toggleAttribute("data-open");
+    this.opener.setAttribute("aria-expanded", String(isOpen));
+  }
+  #enable() {
+    const isEnabled = this.#isConnected && this.#mayWrite && this.device.online;
+    this.controls.enable(isEnabled);
+    this.form.enable(isEnabled);
+    this.arrange.hidden = !this.#mayWrite;
+    this.arrange.disabled = !this.#isConnected;
+  }
+  #command(name, value, hear = () => {
+  }) {
+    this.room.commands.give(this.device.name, name, value, (state2, text, result) => {
+      hear(state2, result);
+      const label = labelOf(this.device, name);
+      this.#say(state2, label, text);
+      if (state2 !== "waiting") announce(`${formatName(this.device.title)}, ${label}: ${text}`);
+    });
+  }
+  #say(state2, name, text) {
+    clearTimeout(this.#okTimer);
+    this.answer.dataset.state = state2;
+    this.answer.textContent = `${name}: ${text}`;
+    if (state2 !== "ok") return;
+    this.#okTimer = setTimeout(() => {
+      this.answer.textContent = "";
+      delete this.answer.dataset.state;
+    }, OK_SHOWN_MS);
+  }
+};
+
+// src/gestures.js
+var WHEEL_FACTOR = 1.25;
+var KEY_FACTOR = 1.5;
+var KEY_MOVE = 0.2;
+var momentAt = (plot, clientX) => plot.posToVal(clientX - plot.over.getBoundingClientRect().left, "x");
+function listen(element, chart2) {
+  element.addEventListener("wheel", (event) => wheel(event, element, chart2), { passive: false });
+  element.addEventListener("keydown", (event) => press(event, chart2));
+  element.addEventListener("dblclick", () => chart2.reset());
+  for (const type of ["blur", "pointermove"]) element.addEventListener(type, () => chart2.leave());
+  pinch(element, chart2);
+}
+function wheel(event, element, chart2) {
+  const plot = chart2.plot();
+  const isMeant = event.ctrlKey || event.metaKey || element.contains(document.activeElement);
+  if (!plot || !isMeant || event.deltaY === 0) return;
+  event.preventDefault();
+  const factor = event.deltaY > 0 ? WHEEL_FACTOR : 1 / WHEEL_FACTOR;
+  chart2.zoomBy(factor, momentAt(plot, event.clientX));
+}
+function press(event, chart2) {
+  const actions = {
+    ArrowLeft: () => event.shiftKey ? chart2.moveBy(-KEY_MOVE) : chart2.step(-1),
+    ArrowRight: () => event.shiftKey ? chart2.moveBy(KEY_MOVE) : chart2.step(1),
+    "+": () => chart2.zoomBy(1 / KEY_FACTOR, null),
+    "=": () => chart2.zoomBy(1 / KEY_FACTOR, null),
+    "-": () => chart2.zoomBy(KEY_FACTOR, null),
+    0: () => chart2.reset(),
+    Escape: () => chart2.back()
+  };
+  if (event.ctrlKey || event.altKey || event.metaKey || !Object.hasOwn(actions, event.key)) return;
+  event.preventDefault();
+  actions[event.key]();
+}
+function pinch(element, chart2) {
+  const fingers = /* @__PURE__ */ new Map();
+  element.addEventListener("pointerdown", (event) => {
+    if (event.pointerType !== "touch") return;
+    fingers.set(event.pointerId, event.clientX);
+  });
+  element.addEventListener("pointermove", (event) => {
+    const plot = chart2.plot();
+    if (!plot || !fingers.has(event.pointerId)) return;
+    const before = [...fingers.values()];
+    fingers.set(event.pointerId, event.clientX);
+    const after = [...fingers.values()];
+    const width = plot.over.clientWidth || 1;
+    if (after.length === 1) {
+      chart2.moveBy((before[0] - after[0]) / width);
+    } else if (after.length === 2) {
+      const was = Math.abs(before[0] - before[1]);
+      const is = Math.abs(after[0] - after[1]);
+      if (was > 0 && is > 0) chart2.zoomBy(was / is, momentAt(plot, (after[0] + after[1]) / 2));
+    }
+  });
+  for (const type of ["pointerup", "pointercancel"]) {
+    element.addEventListener(type, (event) => fingers.delete(event.pointerId));
+  }
+}
+
+// src/token.js
+var KEY3 = `room-token ${place}`;
+var ANY_KEY = "room-token";
+var token = null;
+var isToStay = false;
+function attempt(action) {
+  try {
+    return action();
+  } catch {
+    return null;
+  }
+}
+function tryToken(secret, isForGood = false) {
+  token = secret;
+  isToStay = isForGood;
+}
+function keepToken() {
+  if (!token) return;
+  attempt(() => sessionStorage.setItem(KEY3, token));
+  attempt(() => sessionStorage.setItem(ANY_KEY, token));
+  if (isToStay) attempt(() => localStorage.setItem(KEY3, token));
+}
+function dropToken() {
+  for (const storage of ["sessionStorage", "localStorage"]) {
+    for (const key of [KEY3, ANY_KEY]) {
+      attempt(() => window[storage].getItem(key) === token && window[storage].removeItem(key));
+    }
+  }
+  token = null;
+}
+function forgetToken() {
+  token = null;
+  for (const key of [KEY3, ANY_KEY]) {
+    attempt(() => sessionStorage.removeItem(key));
+    attempt(() => localStorage.removeItem(key));
+  }
+}
+function currentToken() {
+  token ??= attempt(() => sessionStorage.getItem(KEY3)) ?? attempt(() => localStorage.getItem(KEY3)) ?? attempt(() => sessionStorage.getItem(ANY_KEY));
+  return token;
+}
+var given = takeToken();
+if (given) tryToken(given, isKiosk);
+addEventListener("hashchange", () => {
+  if (tokenOf(location.hash) !== null) location.reload();
+});
+
+// src/http.js
+var headerOf = (token3) => `Bearer ${/^[!-~]*$/.test(token3) ? token3 : encodeURIComponent(token3)}`;
+async function request(path, { query: query2 = "", headers = {}, ...options } = {}) {
+  const token3 = currentToken();
+  const parameters2 = String(new URLSearchParams(query2));
+  try {
+    return await fetch(parameters2 ? `${path}?${parameters2}` : path, {
+      headers: token3 ? { ...headers, Authorization: headerOf(token3) } : headers,
+      cache: "no-store",
+      ...options
+    });
+  } catch {
+    return null;
+  }
+}
+var askRoom = (options) => request(roomPath, options);
+async function reasonOf(response) {
+  const text = await response.text();
+  try {
+    return JSON.parse(text).error;
+  } catch {
+    return text.slice(0, 200) || String(response.status);
+  }
+}
+async function answerOf(response) {
+  if (response === null) return [null, "The server does not answer."];
+  if (!response.ok) return [null, String(await reasonOf(response))];
+  return [response.status === 204 ? {} : await response.json(), null];
+}
+
+// src/history.js
+var LIMIT_MS = 2e4;
+function groupsOf(lines) {
+  const names = /* @__PURE__ */ new Map();
+  for (const { key: device, name } of lines) names.set(device, [...names.get(device) ?? [], name]);
+  const groups = /* @__PURE__ */ new Map();
+  for (const [device, list5] of names) {
+    const key = JSON.stringify(list5.sort());
+    if (!groups.has(key)) groups.set(key, { names: list5, devices: [] });
+    groups.get(key).devices.push(device);
+  }
+  return [...groups.values()];
+}
+var own = (values, name) => isRecord(values) && Object.hasOwn(values, name) ? values[name] : void 0;
+async function get(query2, signal) {
+  const timeout = AbortSignal.timeout(LIMIT_MS);
+  const stop = new AbortController();
+  for (const each of [signal, timeout]) each.addEventListener("abort", () => stop.abort());
+  let response;
+  try {
+    response = await askRoom({ query: query2, signal: stop.signal });
+    if (response.ok) return await response.json();
+  } catch {
+    throw new Error("no answer");
+  }
+  throw new Error(await reasonOf(response));
+}
+async function askHistory(lines, question, signal) {
+  const found = /* @__PURE__ */ new Map();
+  let at = Infinity;
+  const ask = async ({ devices: devices2, names }) => {
+    const query2 = new URLSearchParams(question);
+    for (const device of devices2) query2.append("device", device);
+    for (const name of names) query2.append("name", name);
+    const state2 = await get(query2, signal);
+    at = Math.min(at, Number(state2.at) || 0);
+    const states = new Map(state2.devices.filter(isRecord).map((each) => [each.device, each]));
+    for (const { id, key: device, name } of lines) {
+      const its = states.get(device);
+      if (!devices2.includes(device) || !names.includes(name) || !its) continue;
+      found.set(id, { history: own(its.history, name), changes: own(its.changes, name) });
+    }
+  };
+  await Promise.all(groupsOf(lines).map(ask));
+  return { at, found };
+}
+
+// src/lanes.js
+var NAME_PX = 15;
+var BAR_PX = 17;
+var LANE_PX = 38;
+var FONT = "11px system-ui, sans-serif";
+var PADDING_PX = 4;
+var LEAST_TEXT_PX = 14;
+var STRONG = 0.45;
+var WEAK = 0.1;
+function cut(pen, text, width) {
+  if (pen.measureText(text).width <= width) return text;
+  let end = text.length;
+  while (end > 1 && pen.measureText(text.slice(0, end >> 1)).width > width) end >>= 1;
+  while (end > 0 && pen.measureText(`${text.slice(0, end)}…`).width > width) end--;
+  return end > 0 ? `${text.slice(0, end)}…` : "";
+}
+function drawLanes(plot, lanes, top) {
+  const pen = plot.ctx;
+  const scale = devicePixelRatio;
+  const { left, width } = plot.bbox;
+  pen.save();
+  pen.beginPath();
+  pen.rect(left, 0, width, pen.canvas.height);
+  pen.clip();
+  pen.scale(scale, scale);
+  pen.textBaseline = "middle";
+  pen.textAlign = "left";
+  pen.font = FONT;
+  const start = left / scale;
+  const end = (left + width) / scale;
+  const toX = (at) => Math.min(end, Math.max(start, plot.valToPos(at, "x", true) / scale));
+  lanes.forEach(({ name, spells: spells2 }, i2) => {
+    const y2 = top + i2 * LANE_PX;
+    pen.fillStyle = theme.axis;
+    pen.fillText(cut(pen, name, end - start - PADDING_PX), start + PADDING_PX, y2 + NAME_PX / 2);
+    for (const spell of spells2) drawSpell(pen, spell, toX, y2 + NAME_PX);
+  });
+  pen.restore();
+}
+function drawSpell(pen, { from, to, text, colour, isOff }, toX, y2) {
+  const [x2, width] = [toX(from), toX(to) - toX(from)];
+  pen.fillStyle = theme.series[colour];
+  pen.globalAlpha = isOff ? WEAK : STRONG;
+  pen.fillRect(x2, y2, width, BAR_PX);
+  pen.globalAlpha = 1;
+  pen.fillRect(x2, y2, Math.min(2, width), BAR_PX);
+  if (width < LEAST_TEXT_PX) return;
+  pen.fillStyle = theme.text;
+  pen.fillText(cut(pen, text, width - 2 * PADDING_PX), x2 + PADDING_PX + 1, y2 + BAR_PX / 2);
+}
+
+// src/lines.js
+var isState2 = (device, name) => device !== void 0 && device.last.has(name) && !Number.isFinite(device.last.get(name));
+var Line = class {
+  // Set when the chart is drawn: the Points of a number, or [at, value] of a bool or text.
+  points = null;
+  changes = [];
+  chip = null;
+  // Text -> the number of its colour.
+  #colours = /* @__PURE__ */ new Map();
+  /** `device` is undefined if it is not in the room. */
+  constructor({ device: key, name, slot }, device) {
+    this.id = JSON.stringify([key, name]);
+    this.key = key;
+    this.name = name;
+    this.slot = slot;
+    this.device = device;
+    this.isState = isState2(device, name);
+    this.memory = (this.isState ? device.changes : device?.history)?.get(name) ?? null;
+    this.unit = unitOf(device, name);
+    this.scale = JSON.stringify([this.unit, this.unit === null ? name : ""]);
+  }
+  /** All that the picture and its words depend on, but for the readings. */
+  get description() {
+    const { id, slot, scale, isState: isState3, device } = this;
+    return [id, slot, scale, isState3, device?.title];
+  }
+  get title() {
+    return formatName(this.device?.title ?? this.key);
+  }
+  get label() {
+    return labelOf(this.device, this.name);
+  }
+  /** What it is at a moment, but not from before `from`: a text, with the range if it is of many. */
+  textAt(at, from) {
+    if (this.isState) return this.stateText(stateAt(this.changes, at));
+    const i2 = this.points?.lastIndex(at, from) ?? -1;
+    if (i2 < 0 || this.points.y[i2] === null) return "–";
+    const { low, y: y2, high } = this.points;
+    const text = this.numberText(y2[i2]);
+    if (low[i2] === high[i2]) return text;
+    const [least, most] = [low[i2], high[i2]].map((each) => formatNumber(each, this.#decimals));
+    return `${text} (${least} – ${most})`;
+  }
+  /** Its last value, if it is not from before `from`. */
+  textNow(from) {
+    const number = this.device?.last.get(this.name);
+    const isSeen = this.points?.lastIndex(Infinity, from) >= 0;
+    return !this.isState && isSeen && Number.isFinite(number) ? this.numberText(number) : this.textAt(Infinity, from);
+  }
+  stateText(value) {
+    return value === null ? "–" : valueText(this.device, this.name, value);
+  }
+  numberText(number, moreDecimals = 0) {
+    if (number === null) return "–";
+    return withUnit(this.device, this.name, number, this.#decimals + moreDecimals);
+  }
+  get #decimals() {
+    return this.memory?.decimals ?? 1;
+  }
+  /** The row of a bool or text, for `drawLanes`. */
+  lane(range, name) {
+    const { slot } = this;
+    return {
+      name,
+      slot,
+      spells: spells(this.changes, range).map(({ from, to, value }) => ({
+        from,
+        to,
+        text: this.stateText(value),
+        colour: typeof value === "boolean" ? slot : this.#colourOf(value),
+        isOff: value === false || value === ""
+      }))
+    };
+  }
+  /** Each text gets a colour when it is first seen, and keeps it. */
+  #colourOf(text) {
+    if (!this.#colours.has(text)) {
+      this.#colours.set(text, (this.slot + this.#colours.size) % SLOTS);
+    }
+    return this.#colours.get(text);
+  }
+  /** Take over what stays when the lines are made anew for the same values. */
+  succeed(line2) {
+    this.chip = line2.chip;
+    this.points = line2.points;
+    this.changes = line2.changes;
+    this.#colours = line2.#colours;
+  }
+};
+
+// src/points.js
+var SECOND = 1e3;
+var MINUTE2 = 60 * SECOND;
+var HOUR2 = 60 * MINUTE2;
+var DAY2 = 24 * HOUR2;
+var LENGTHS = [
+  ...[1, 2, 5, 10, 15, 30].map((n2) => n2 * SECOND),
+  ...[1, 2, 5, 10, 15, 30].map((n2) => n2 * MINUTE2),
+  ...[1, 2, 3, 6, 12].map((n2) => n2 * HOUR2)
+];
+var GAP_MS = 30 * SECOND;
+var GAP_TIMES = 6;
+var SAMPLE = 200;
+var LARGEST_DRAWN = 1e15;
+var drawable = (number) => Math.abs(number) < LARGEST_DRAWN ? number : null;
+function usualGap(at) {
+  const gaps2 = [];
+  for (let i2 = Math.max(1, at.length - SAMPLE); i2 < at.length; i2++) gaps2.push(at[i2] - at[i2 - 1]);
+  gaps2.sort((a2, b2) => a2 - b2);
+  return gaps2[gaps2.length >> 1] ?? 0;
+}
+function indexIn(at, moment2) {
+  let low = 0;
+  let high = at.length;
+  while (low < high) {
+    const middle = low + high >> 1;
+    if (at[middle] < moment2) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+function lengthFor(ms, most) {
+  return LENGTHS.find((length) => ms / length < most) ?? Math.ceil(ms / DAY2 / most) * DAY2;
+}
+var COLUMNS = ["at", "y", "low", "high", "count", "gap"];
+var Points = class _Points {
+  at = [];
+  y = [];
+  low = [];
+  high = [];
+  count = [];
+  // The usual time between points there.
+  gap = [];
+  /** `at` and `y` of readings. */
+  static ofReadings(at, y2) {
+    const points2 = new _Points();
+    points2.at = at;
+    points2.y = points2.low = points2.high = y2;
+    points2.count = new Array(at.length).fill(1);
+    points2.gap = new Array(at.length).fill(usualGap(at));
+    return points2;
+  }
+  /** Points of a server's answer: [at, value] or [at, mean, min, max, count]. */
+  static ofAnswer(list5) {
+    const points2 = new _Points();
+    const valid = list5.filter((point) => Array.isArray(point) && point.slice(0, 2).every(Number.isFinite));
+    const gap = usualGap(valid.map(([at]) => at));
+    for (const [at, y2, low = y2, high = y2, count3 = 1] of valid) {
+      points2.push(at, drawable(y2), drawable(low), drawable(high), count3, gap);
+    }
+    return points2;
+  }
+  get length() {
+    return this.at.length;
+  }
+  /** How many are between two moments. */
+  countIn({ min: min2, max: max2 }) {
+    return indexIn(this.at, max2 + 1) - indexIn(this.at, min2);
+  }
+  push(at, y2, low, high, count3, gap) {
+    this.at.push(at);
+    this.y.push(y2);
+    this.low.push(low);
+    this.high.push(high);
+    this.count.push(count3);
+    this.gap.push(gap);
+  }
+  slice(start, end) {
+    const part = new _Points();
+    for (const column of COLUMNS) part[column] = this[column].slice(start, end);
+    return part;
+  }
+  /** These points, but between two moments those of `other`. */
+  overlaid(other, from, to = Infinity) {
+    const start = indexIn(this.at, from);
+    const end = Math.max(start, indexIn(this.at, to));
+    const points2 = new _Points();
+    for (const column of COLUMNS) {
+      points2[column] = this[column].slice(0, start).concat(other[column], this[column].slice(end));
+    }
+    return points2;
+  }
+  /** The points between two moments, and one on each side, gathered if there are more than `most`. */
+  within({ min: min2, max: max2 }, most) {
+    const start = Math.max(0, indexIn(this.at, min2) - 1);
+    const part = this.slice(start, indexIn(this.at, max2 + 1) + 1);
+    return part.length > most + 2 ? part.#gathered(lengthFor(max2 - min2, most)) : part;
+  }
+  /** One point for all in the same multiple of `length`. */
+  #gathered(length) {
+    const points2 = new _Points();
+    for (let i2 = 0; i2 < this.length; ) {
+      const start = Math.floor(this.at[i2] / length) * length;
+      let [sum, weight, low, high] = [0, 0, null, null];
+      for (; i2 < this.length && this.at[i2] < start + length; i2++) {
+        if (this.y[i2] === null) continue;
+        sum += this.y[i2] * this.count[i2];
+        weight += this.count[i2];
+        if (low === null || this.low[i2] < low) low = this.low[i2];
+        if (high === null || this.high[i2] > high) high = this.high[i2];
+      }
+      const gap = Math.max(length, this.gap[i2 - 1]);
+      points2.push(start, weight ? sum / weight : null, low, high, weight, gap);
+    }
+    return points2;
+  }
+  /** [times, highest, lowest, means], with null where the line breaks. */
+  table() {
+    const [times, high, low, y2] = [[], [], [], []];
+    const add = (at, ...values) => {
+      times.push(at);
+      [high, low, y2].forEach((column, i2) => column.push(values[i2]));
+    };
+    for (let i2 = 0; i2 < this.length; i2++) {
+      const longest = Math.max(GAP_MS, GAP_TIMES * Math.max(this.gap[i2], this.gap[i2 - 1] ?? 0));
+      if (i2 > 0 && this.at[i2] - this.at[i2 - 1] > longest) {
+        add((this.at[i2] + this.at[i2 - 1]) / 2, null, null, null);
+      }
+      if (this.at[i2] === times.at(-1)) for (const column of [times, high, low, y2]) column.pop();
+      add(this.at[i2], this.high[i2], this.low[i2], this.y[i2]);
+    }
+    return [times, high, low, y2];
+  }
+  /** Index of the last point at a moment or before it, but not before `from`. -1 if there is none. */
+  lastIndex(at, from) {
+    const i2 = indexIn(this.at, at + 1) - 1;
+    return i2 >= 0 && this.at[i2] >= from ? i2 : -1;
+  }
+  /** {count, low, high, mean, latest} between two moments. Numbers are null without points. */
+  summary(from, to) {
+    const found = { count: 0, low: null, high: null, mean: null, latest: null };
+    let sum = 0;
+    for (let i2 = indexIn(this.at, from); i2 < this.length && this.at[i2] <= to; i2++) {
+      if (this.y[i2] === null) continue;
+      found.count += this.count[i2];
+      sum += this.y[i2] * this.count[i2];
+      if (found.low === null || this.low[i2] < found.low) found.low = this.low[i2];
+      if (found.high === null || this.high[i2] > found.high) found.high = this.high[i2];
+      found.latest = this.y[i2];
+    }
+    if (found.count) found.mean = sum / found.count;
+    return found;
+  }
+};
+
+// src/part.js
+var COARSE = 2.5;
+var listOf = (value) => Array.isArray(value) ? value : [];
+var Part = class {
+  /** `question`: {since, until, points}. `memory`: a Series, Changes, or null. */
+  constructor({ since: since2 = -Infinity, until = Infinity, points: points2 }, memory2) {
+    this.since = since2;
+    this.until = until;
+    this.askedMs = until - since2;
+    this.most = points2;
+    this.memory = memory2;
+    this.late = memory2?.late;
+  }
+  /** Take the answer that the server gave at this time. */
+  fill({ history: history2, changes }, at) {
+    this.until = Math.min(this.until, at);
+    this.points = Points.ofAnswer(listOf(history2));
+    this.changes = changesIn(listOf(changes));
+    this.first = Math.min(this.points.at[0] ?? Infinity, this.changes[0]?.[0] ?? Infinity);
+    const isRaw = this.points.count.every((count3) => count3 === 1);
+    this.isFinest = isRaw && this.changes.length < this.most;
+    return this;
+  }
+  /** False if a reading came since that changes it, or a snapshot, which makes a new memory. */
+  isCurrent(memory2) {
+    return this.memory === memory2 && this.late === memory2?.late;
+  }
+  /** Whether it is enough for this range, together with the memory. */
+  covers({ min: min2, max: max2 }, memory2 = null) {
+    const meetsMemory = max2 <= this.until || !(memory2?.wholeSoon > this.until);
+    return this.since <= min2 && meetsMemory && this.isFineFor(max2 - min2);
+  }
+  isFineFor(ms) {
+    return this.isFinest || this.askedMs <= COARSE * ms;
+  }
+};
+
+// src/past.js
+var OVERVIEW = { points: 300 };
+var MOST_POINTS = 2e3;
+var MARGIN2 = 0.1;
+var SOON_MS = 150;
+var REST = 4;
+var LONGEST_REST_MS = 1500;
+var AFTER_ERROR_MS = 1e4;
+var NO_MEMORY = { at: [], y: [], list: [], first: Infinity, whole: Infinity, indexOf: () => 0 };
+var reaches = (memory2, { min: min2 }, overview) => memory2.whole <= Math.max(min2, overview.first);
+var Past = class {
+  // Why the last question has no answer, or "".
+  error = "";
+  #kept = /* @__PURE__ */ new Map();
+  // id of a line -> {overview, detail}, each a Part or undefined
+  // What is seen now: {lines, range, points}.
+  #wish = null;
+  // The question under way: {detail, stop()}, or null.
+  #job = null;
+  #timer = null;
+  #mayAskAt = 0;
+  /**
+   * `ask(lines, question, signal)` returns {at, found}: the server's time, and id -> {history,
+   * changes}. `changed()` is called after each answer or error.
+   */
+  constructor(ask, changed2) {
+    this.ask = ask;
+    this.changed = changed2;
+  }
+  get isAsking() {
+    return this.#job !== null || this.#timer !== null;
+  }
+  /** Note what is seen now, and ask for what is missing. Lines that are gone are forgotten. */
+  look(lines, range, points2) {
+    this.#wish = { lines, range, points: points2 };
+    const ids = new Set(lines.map(({ id }) => id));
+    for (const id of this.#kept.keys()) if (!ids.has(id)) this.#kept.delete(id);
+    if (this.#missing.length === 0) {
+      this.error = "";
+      return;
+    }
+    if (this.#job?.detail.covers(range)) return;
+    this.#job?.stop();
+    this.#timer ??= setTimeout(() => this.#run(), Math.max(SOON_MS, this.#mayAskAt - Date.now()));
+  }
+  /** When the history of this line begins, as far as is known. Infinity if it has none. */
+  firstOf({ id, memory: memory2 }) {
+    return Math.min(this.#kept.get(id)?.overview?.first ?? Infinity, (memory2 ?? NO_MEMORY).first);
+  }
+  /** When the last reading of this line was. -Infinity if it has none. */
+  lastOf({ id, memory: memory2 }) {
+    return memory2?.endAt || (this.#kept.get(id)?.overview?.points.at.at(-1) ?? -Infinity);
+  }
+  /** The Points of a line whose memory is a Series, as far as they are needed for this range. */
+  pointsOf({ id, memory: memory2 }, range) {
+    const { overview, detail } = this.#kept.get(id) ?? {};
+    const known = memory2 ?? NO_MEMORY;
+    if (!overview || reaches(known, range, overview)) return Points.ofReadings(known.at, known.y);
+    let points2 = overview.points;
+    if (detail) points2 = points2.overlaid(detail.points, detail.since, detail.until);
+    const from = points2.at[indexIn(points2.at, known.whole)] ?? known.whole;
+    const start = known.indexOf(from);
+    return points2.overlaid(Points.ofReadings(known.at.slice(start), known.y.slice(start)), from);
+  }
+  /** [at, value] of a line whose memory is Changes. */
+  changesOf({ id, memory: memory2 }) {
+    const { overview, detail } = this.#kept.get(id) ?? {};
+    let list5 = overview?.changes ?? [];
+    if (detail) list5 = overlaidChanges(list5, detail.changes, detail.since, detail.until);
+    const { list: known, whole } = memory2 ?? NO_MEMORY;
+    const until = Math.max(overview?.until ?? -Infinity, detail?.until ?? -Infinity);
+    const from = Math.min(whole, until);
+    return overlaidChanges(list5, known.filter(([at]) => at >= from), from, Infinity);
+  }
+  /** The lines whose range is not known. */
+  get #missing() {
+    return this.#wish.lines.filter((line2) => !this.#isKnown(line2, this.#wish.range));
+  }
+  #isKnown({ id, memory: memory2 }, range) {
+    const { overview, detail } = this.#kept.get(id) ?? {};
+    if (!overview?.isCurrent(memory2)) return false;
+    const parts = [overview, detail].filter((part) => part?.isCurrent(memory2));
+    if (parts.some((part) => part.covers(range, memory2))) return true;
+    return reaches(memory2 ?? NO_MEMORY, range, overview);
+  }
+  async #run() {
+    this.#timer = null;
+    const { range, points: points2 } = this.#wish;
+    const margin = MARGIN2 * (range.max - range.min);
+    const question = {
+      since: Math.floor(range.min - margin),
+      until: Math.ceil(range.max + margin),
+      points: Math.min(MOST_POINTS, Math.ceil(points2 * (1 + 2 * MARGIN2)))
+    };
+    const missing = this.#missing;
+    const unseen = missing.filter(({ id, memory: memory2 }) => !this.#kept.get(id)?.overview?.isCurrent(memory2));
+    const abort = new AbortController();
+    const job = { detail: new Part(question, null), stop: () => abort.abort() };
+    this.#job = job;
+    const begun = Date.now();
+    try {
+      await Promise.all([
+        this.#learn("overview", unseen, OVERVIEW, abort.signal),
+        this.#learn("detail", missing, question, abort.signal)
+      ]);
+      this.error = "";
+      this.#mayAskAt = Date.now() + Math.min(LONGEST_REST_MS, REST * (Date.now() - begun));
+    } catch (error) {
+      if (!abort.signal.aborted) {
+        this.error = error.message;
+        this.#mayAskAt = Date.now() + AFTER_ERROR_MS;
+      }
+      abort.abort();
+    }
+    if (this.#job === job) this.#job = null;
+    this.changed();
+  }
+  async #learn(what, lines, question, signal) {
+    if (lines.length === 0) return;
+    const parts = lines.map(({ id, memory: memory2 }) => ({ id, part: new Part(question, memory2) }));
+    const { at, found } = await this.ask(lines, question, signal);
+    for (const { id, part } of parts) {
+      this.#kept.set(id, { ...this.#kept.get(id), [what]: part.fill(found.get(id) ?? {}, at) });
+    }
+  }
+};
+
+// ../../../../../work/main/tools/dashboard/node_modules/uplot/dist/uPlot.esm.js
+var FEAT_TIME = true;
+var pre = "u-";
+var UPLOT = "uplot";
+var ORI_HZ = pre + "hz";
+var ORI_VT = pre + "vt";
+var TITLE = pre + "title";
+var WRAP = pre + "wrap";
+var UNDER = pre + "under";
+var OVER = pre + "over";
+var AXIS = pre + "axis";
+var OFF = pre + "off";
+var SELECT = pre + "select";
+var CURSOR_X = pre + "cursor-x";
+var CURSOR_Y = pre + "cursor-y";
+var CURSOR_PT = pre + "cursor-pt";
+var LEGEND = pre + "legend";
+var LEGEND_LIVE = pre + "live";
+var LEGEND_INLINE = pre + "inline";
+var LEGEND_SERIES = pre + "series";
+var LEGEND_MARKER = pre + "marker";
+var LEGEND_LABEL = pre + "label";
+var LEGEND_VALUE = pre + "value";
+var WIDTH = "width";
+var HEIGHT = "height";
+var TOP = "top";
+var BOTTOM = "bottom";
+var LEFT = "left";
+var RIGHT = "right";
+var hexBlack = "#000";
+var transparent = hexBlack + "0";
+var mousemove = "mousemove";
+var mousedown = "mousedown";
+var mouseup = "mouseup";
+var mouseenter = "mouseenter";
+var mouseleave = "mouseleave";
+var dblclick = "dblclick";
+var resize = "resize";
+var scroll = "scroll";
+var change = "change";
+var dppxchange = "dppxchange";
+var LEGEND_DISP = "--";
+var domEnv = typeof window != "undefined";
+var doc = domEnv ? document : null;
+var win = domEnv ? window : null;
+var nav = domEnv ? navigator : null;
+var pxRatio;
+var query;
+function setPxRatio() {
+  let _pxRatio = devicePixelRatio;
+  if (pxRatio != _pxRatio) {
+    pxRatio = _pxRatio;
+    query && off(change, query, setPxRatio);
+    query = matchMedia(`(min-resolution: ${pxRatio - 1e-3}dppx) and (max-resolution: ${pxRatio + 1e-3}dppx)`);
+    on(change, query, setPxRatio);
+    win.dispatchEvent(new CustomEvent(dppxchange));
+  }
+}
+function addClass(el, c2) {
+  if (c2 != null) {
+    let cl = el.classList;
+    !cl.contains(c2) && cl.add(c2);
+  }
+}
+function remClass(el, c2) {
+  let cl = el.classList;
+  cl.contains(c2) && cl.remove(c2);
+}
+function setStylePx(el, name, value) {
+  el.style[name] = value + "px";
+}
+function placeTag(tag, cls, targ, refEl) {
+  let el = doc.createElement(tag);
+  if (cls != null)
+    addClass(el, cls);
+  if (targ != null)
+    targ.insertBefore(el, refEl);
+  return el;
+}
+function placeDiv(cls, targ) {
+  return placeTag("div", cls, targ);
+}
+var xformCache = /* @__PURE__ */ new WeakMap();
+function elTrans(el, xPos, yPos, xMax, yMax) {
+  let xform = "translate(" + xPos + "px," + yPos + "px)";
+  let xformOld = xformCache.get(el);
+  if (xform != xformOld) {
+    el.style.transform = xform;
+    xformCache.set(el, xform);
+    if (xPos < 0 || yPos < 0 || xPos > xMax || yPos > yMax)
+      addClass(el, OFF);
+    else
+      remClass(el, OFF);
+  }
+}
+var colorCache = /* @__PURE__ */ new WeakMap();
+function elColor(el, background, borderColor) {
+  let newColor = background + borderColor;
+  let oldColor = colorCache.get(el);
+  if (newColor != oldColor) {
+    colorCache.set(el, newColor);
+    el.style.background = background;
+    el.style.borderColor = borderColor;
+  }
+}
+var sizeCache = /* @__PURE__ */ new WeakMap();
+function elSize(el, newWid, newHgt, centered) {
+  let newSize = newWid + "" + newHgt;
+  let oldSize = sizeCache.get(el);
+  if (newSize != oldSize) {
+    sizeCache.set(el, newSize);
+    el.style.height = newHgt + "px";
+    el.style.width = newWid + "px";
+    el.style.marginLeft = centered ? -newWid / 2 + "px" : 0;
+    el.style.marginTop = centered ? -newHgt / 2 + "px" : 0;
+  }
+}
+var evOpts = { passive: true };
+var evOpts2 = { ...evOpts, capture: true };
+function on(ev, el, cb, capt) {
+  el.addEventListener(ev, cb, capt ? evOpts2 : evOpts);
+}
+function off(ev, el, cb, capt) {
+  el.removeEventListener(ev, cb, evOpts);
+}
+domEnv && setPxRatio();
+function closestIdx(num, arr, lo, hi) {
+  let mid;
+  lo = lo || 0;
+  hi = hi || arr.length - 1;
+  let bitwise = hi <= 2147483647;
+  while (hi - lo > 1) {
+    mid = bitwise ? lo + hi >> 1 : floor((lo + hi) / 2);
+    if (arr[mid] < num)
+      lo = mid;
+    else
+      hi = mid;
+  }
+  if (num - arr[lo] <= arr[hi] - num)
+    return lo;
+  return hi;
+}
+function makeIndexOfs(predicate) {
+  let indexOfs = (data, _i0, _i1) => {
+    let i0 = -1;
+    let i1 = -1;
+    for (let i2 = _i0; i2 <= _i1; i2++) {
+      if (predicate(data[i2])) {
+        i0 = i2;
+        break;
+      }
+    }
+    for (let i2 = _i1; i2 >= _i0; i2--) {
+      if (predicate(data[i2])) {
+        i1 = i2;
+        break;
+      }
+    }
+    return [i0, i1];
+  };
+  return indexOfs;
+}
+var notNullish = (v2) => v2 != null;
+var isPositive = (v2) => v2 != null && v2 > 0;
+var nonNullIdxs = makeIndexOfs(notNullish);
+var positiveIdxs = makeIndexOfs(isPositive);
+function getMinMax(data, _i0, _i1, sorted2 = 0, log = false) {
+  let getEdgeIdxs = log ? positiveIdxs : nonNullIdxs;
+  let predicate = log ? isPositive : notNullish;
+  [_i0, _i1] = getEdgeIdxs(data, _i0, _i1);
+  let _min = data[_i0];
+  let _max = data[_i0];
+  if (_i0 > -1) {
+    if (sorted2 == 1) {
+      _min = data[_i0];
+      _max = data[_i1];
+    } else if (sorted2 == -1) {
+      _min = data[_i1];
+      _max = data[_i0];
+    } else {
+      for (let i2 = _i0; i2 <= _i1; i2++) {
+        let v2 = data[i2];
+        if (predicate(v2)) {
+          if (v2 < _min)
+            _min = v2;
+          else if (v2 > _max)
+            _max = v2;
+        }
+      }
+    }
+  }
+  return [_min ?? inf, _max ?? -inf];
+}
+function rangeLog(min2, max2, base, fullMags) {
+  let minSign = sign(min2);
+  let maxSign = sign(max2);
+  if (min2 == max2) {
+    if (minSign == -1) {
+      min2 *= base;
+      max2 /= base;
+    } else {
+      min2 /= base;
+      max2 *= base;
+    }
+  }
+  let logFn = base == 10 ? log10 : log2;
+  let growMinAbs = minSign == 1 ? floor : ceil;
+  let growMaxAbs = maxSign == 1 ? ceil : floor;
+  let minExp = growMinAbs(logFn(abs(min2)));
+  let maxExp = growMaxAbs(logFn(abs(max2)));
+  let minIncr = pow(base, minExp);
+  let maxIncr = pow(base, maxExp);
+  if (base == 10) {
+    if (minExp < 0)
+      minIncr = roundDec(minIncr, -minExp);
+    if (maxExp < 0)
+      maxIncr = roundDec(maxIncr, -maxExp);
+  }
+  if (fullMags || base == 2) {
+    min2 = minIncr * minSign;
+    max2 = maxIncr * maxSign;
+  } else {
+    min2 = incrRoundDn(min2, minIncr);
+    max2 = incrRoundUp(max2, maxIncr);
+  }
+  return [min2, max2];
+}
+function rangeAsinh(min2, max2, base, fullMags) {
+  let minMax = rangeLog(min2, max2, base, fullMags);
+  if (min2 == 0)
+    minMax[0] = 0;
+  if (max2 == 0)
+    minMax[1] = 0;
+  return minMax;
+}
+var rangePad = 0.1;
+var autoRangePart = {
+  mode: 3,
+  pad: rangePad
+};
+var _eqRangePart = {
+  pad: 0,
+  soft: null,
+  mode: 0
+};
+var _eqRange = {
+  min: _eqRangePart,
+  max: _eqRangePart
+};
+function rangeNum(_min, _max, mult, extra) {
+  if (isObj(mult))
+    return _rangeNum(_min, _max, mult);
+  _eqRangePart.pad = mult;
+  _eqRangePart.soft = extra ? 0 : null;
+  _eqRangePart.mode = extra ? 3 : 0;
+  return _rangeNum(_min, _max, _eqRange);
+}
+function ifNull(lh, rh) {
+  return lh == null ? rh : lh;
+}
+function hasData(data, idx0, idx1) {
+  idx0 = ifNull(idx0, 0);
+  idx1 = ifNull(idx1, data.length - 1);
+  while (idx0 <= idx1) {
+    if (data[idx0] != null)
+      return true;
+    idx0++;
+  }
+  return false;
+}
+function _rangeNum(_min, _max, cfg) {
+  let cmin = cfg.min;
+  let cmax = cfg.max;
+  let padMin = ifNull(cmin.pad, 0);
+  let padMax = ifNull(cmax.pad, 0);
+  let hardMin = ifNull(cmin.hard, -inf);
+  let hardMax = ifNull(cmax.hard, inf);
+  let softMin = ifNull(cmin.soft, inf);
+  let softMax = ifNull(cmax.soft, -inf);
+  let softMinMode = ifNull(cmin.mode, 0);
+  let softMaxMode = ifNull(cmax.mode, 0);
+  let delta = _max - _min;
+  let deltaMag = log10(delta);
+  let scalarMax = max(abs(_min), abs(_max));
+  let scalarMag = log10(scalarMax);
+  let scalarMagDelta = abs(scalarMag - deltaMag);
+  if (delta < 1e-24 || scalarMagDelta > 10) {
+    delta = 0;
+    if (_min == 0 || _max == 0) {
+      delta = 1e-24;
+      if (softMinMode == 2 && softMin != inf)
+        padMin = 0;
+      if (softMaxMode == 2 && softMax != -inf)
+        padMax = 0;
+    }
+  }
+  let nonZeroDelta = delta || scalarMax || 1e3;
+  let mag = log10(nonZeroDelta);
+  let base = pow(10, floor(mag));
+  let _padMin = nonZeroDelta * (delta == 0 ? _min == 0 ? 0.1 : 1 : padMin);
+  let _newMin = roundDec(incrRoundDn(_min - _padMin, base / 10), 24);
+  let _softMin = _min >= softMin && (softMinMode == 1 || softMinMode == 3 && _newMin <= softMin || softMinMode == 2 && _newMin >= softMin) ? softMin : inf;
+  let minLim = max(hardMin, _newMin < _softMin && _min >= _softMin ? _softMin : min(_softMin, _newMin));
+  let _padMax = nonZeroDelta * (delta == 0 ? _max == 0 ? 0.1 : 1 : padMax);
+  let _newMax = roundDec(incrRoundUp(_max + _padMax, base / 10), 24);
+  let _softMax = _max <= softMax && (softMaxMode == 1 || softMaxMode == 3 && _newMax >= softMax || softMaxMode == 2 && _newMax <= softMax) ? softMax : -inf;
+  let maxLim = min(hardMax, _newMax > _softMax && _max <= _softMax ? _softMax : max(_softMax, _newMax));
+  if (minLim == maxLim && minLim == 0)
+    maxLim = 100;
+  return [minLim, maxLim];
+}
+var numFormatter = new Intl.NumberFormat(domEnv ? nav.language : "en-US");
+var fmtNum = (val) => numFormatter.format(val);
+var M = Math;
+var PI = M.PI;
+var abs = M.abs;
+var floor = M.floor;
+var round = M.round;
+var ceil = M.ceil;
+var min = M.min;
+var max = M.max;
+var pow = M.pow;
+var sign = M.sign;
+var log10 = M.log10;
+var log2 = M.log2;
+var sinh = (v2, linthresh = 1) => M.sinh(v2) * linthresh;
+var asinh = (v2, linthresh = 1) => M.asinh(v2 / linthresh);
+var inf = Infinity;
+function numIntDigits(x2) {
+  return (log10((x2 ^ x2 >> 31) - (x2 >> 31)) | 0) + 1;
+}
+function clamp(num, _min, _max) {
+  return min(max(num, _min), _max);
+}
+function isFn(v2) {
+  return typeof v2 == "function";
+}
+function fnOrSelf(v2) {
+  return isFn(v2) ? v2 : () => v2;
+}
+var noop = () => {
+};
+var retArg0 = (_0) => _0;
+var retArg1 = (_0, _1) => _1;
+var retNull = (_3) => null;
+var retTrue = (_3) => true;
+var retEq = (a2, b2) => a2 == b2;
+var regex6 = /\.\d*?(?=9{6,}|0{6,})/gm;
+var fixFloat = (val) => {
+  if (isInt(val) || fixedDec.has(val))
+    return val;
+  const str = `${val}`;
+  const match = str.match(regex6);
+  if (match == null)
+    return val;
+  let len = match[0].length - 1;
+  if (str.indexOf("e-") != -1) {
+    let [num, exp] = str.split("e");
+    return +`${fixFloat(num)}e${exp}`;
+  }
+  return roundDec(val, len);
+};
+function incrRound(num, incr) {
+  return fixFloat(roundDec(fixFloat(num / incr)) * incr);
+}
+function incrRoundUp(num, incr) {
+  return fixFloat(ceil(fixFloat(num / incr)) * incr);
+}
+function incrRoundDn(num, incr) {
+  return fixFloat(floor(fixFloat(num / incr)) * incr);
+}
+function roundDec(val, dec = 0) {
+  if (isInt(val))
+    return val;
+  let p2 = 10 ** dec;
+  let n2 = val * p2 * (1 + Number.EPSILON);
+  return round(n2) / p2;
+}
+var fixedDec = /* @__PURE__ */ new Map();
+function guessDec(num) {
+  return (("" + num).split(".")[1] || "").length;
+}
+function genIncrs(base, minExp, maxExp, mults) {
+  let incrs = [];
+  let multDec = mults.map(guessDec);
+  for (let exp = minExp; exp < maxExp; exp++) {
+    let expa = abs(exp);
+    let mag = roundDec(pow(base, exp), expa);
+    for (let i2 = 0; i2 < mults.length; i2++) {
+      let _incr = base == 10 ? +`${mults[i2]}e${exp}` : mults[i2] * mag;
+      let dec = (exp >= 0 ? 0 : expa) + (exp >= multDec[i2] ? 0 : multDec[i2]);
+      let incr = base == 10 ? _incr : roundDec(_incr, dec);
+      incrs.push(incr);
+      fixedDec.set(incr, dec);
+    }
+  }
+  return incrs;
+}
+var EMPTY_OBJ = {};
+var EMPTY_ARR = [];
+var nullNullTuple = [null, null];
+var isArr = Array.isArray;
+var isInt = Number.isInteger;
+var isUndef = (v2) => v2 === void 0;
+function isStr(v2) {
+  return typeof v2 == "string";
+}
+function isObj(v2) {
+  let is = false;
+  if (v2 != null) {
+    let c2 = v2.constructor;
+    is = c2 == null || c2 == Object;
+  }
+  return is;
+}
+function fastIsObj(v2) {
+  return v2 != null && typeof v2 == "object";
+}
+var TypedArray = Object.getPrototypeOf(Uint8Array);
+var __proto__ = "__proto__";
+function copy(o2, _isObj = isObj) {
+  let out;
+  if (isArr(o2)) {
+    let val = o2.find((v2) => v2 != null);
+    if (isArr(val) || _isObj(val)) {
+      out = Array(o2.length);
+      for (let i2 = 0; i2 < o2.length; i2++)
+        out[i2] = copy(o2[i2], _isObj);
+    } else
+      out = o2.slice();
+  } else if (o2 instanceof TypedArray)
+    out = o2.slice();
+  else if (_isObj(o2)) {
+    out = {};
+    for (let k in o2) {
+      if (k != __proto__)
+        out[k] = copy(o2[k], _isObj);
+    }
+  } else
+    out = o2;
+  return out;
+}
+function assign(targ) {
+  let args = arguments;
+  for (let i2 = 1; i2 < args.length; i2++) {
+    let src = args[i2];
+    for (let key in src) {
+      if (key != __proto__) {
+        if (isObj(targ[key]))
+          assign(targ[key], copy(src[key]));
+        else
+          targ[key] = copy(src[key]);
+      }
+    }
+  }
+  return targ;
+}
+var NULL_REMOVE = 0;
+var NULL_RETAIN = 1;
+var NULL_EXPAND = 2;
+function nullExpand(yVals, nullIdxs, alignedLen) {
+  for (let i2 = 0, xi, lastNullIdx = -1; i2 < nullIdxs.length; i2++) {
+    let nullIdx = nullIdxs[i2];
+    if (nullIdx > lastNullIdx) {
+      xi = nullIdx - 1;
+      while (xi >= 0 && yVals[xi] == null)
+        yVals[xi--] = null;
+      xi = nullIdx + 1;
+      while (xi < alignedLen && yVals[xi] == null)
+        yVals[lastNullIdx = xi++] = null;
+    }
+  }
+}
+function join(tables, nullModes) {
+  if (allHeadersSame(tables)) {
+    let table = tables[0].slice();
+    for (let i2 = 1; i2 < tables.length; i2++)
+      table.push(...tables[i2].slice(1));
+    if (!isAsc(table[0]))
+      table = sortCols(table);
+    return table;
+  }
+  let xVals = /* @__PURE__ */ new Set();
+  for (let ti = 0; ti < tables.length; ti++) {
+    let t2 = tables[ti];
+    let xs = t2[0];
+    let len = xs.length;
+    for (let i2 = 0; i2 < len; i2++)
+      xVals.add(xs[i2]);
+  }
+  let data = [Array.from(xVals).sort((a2, b2) => a2 - b2)];
+  let alignedLen = data[0].length;
+  let xIdxs = /* @__PURE__ */ new Map();
+  for (let i2 = 0; i2 < alignedLen; i2++)
+    xIdxs.set(data[0][i2], i2);
+  for (let ti = 0; ti < tables.length; ti++) {
+    let t2 = tables[ti];
+    let xs = t2[0];
+    for (let si = 1; si < t2.length; si++) {
+      let ys = t2[si];
+      let yVals = Array(alignedLen).fill(void 0);
+      let nullMode = nullModes ? nullModes[ti][si] : NULL_RETAIN;
+      let nullIdxs = [];
+      for (let i2 = 0; i2 < ys.length; i2++) {
+        let yVal = ys[i2];
+        let alignedIdx = xIdxs.get(xs[i2]);
+        if (yVal === null) {
+          if (nullMode != NULL_REMOVE) {
+            yVals[alignedIdx] = yVal;
+            if (nullMode == NULL_EXPAND)
+              nullIdxs.push(alignedIdx);
+          }
+        } else
+          yVals[alignedIdx] = yVal;
+      }
+      nullExpand(yVals, nullIdxs, alignedLen);
+      data.push(yVals);
+    }
+  }
+  return data;
+}
+var microTask = typeof queueMicrotask == "undefined" ? (fn) => Promise.resolve().then(fn) : queueMicrotask;
+function sortCols(table) {
+  let head = table[0];
+  let rlen = head.length;
+  let idxs = Array(rlen);
+  for (let i2 = 0; i2 < idxs.length; i2++)
+    idxs[i2] = i2;
+  idxs.sort((i0, i1) => head[i0] - head[i1]);
+  let table2 = [];
+  for (let i2 = 0; i2 < table.length; i2++) {
+    let row = table[i2];
+    let row2 = Array(rlen);
+    for (let j = 0; j < rlen; j++)
+      row2[j] = row[idxs[j]];
+    table2.push(row2);
+  }
+  return table2;
+}
+function allHeadersSame(tables) {
+  let vals0 = tables[0][0];
+  let len0 = vals0.length;
+  for (let i2 = 1; i2 < tables.length; i2++) {
+    let vals1 = tables[i2][0];
+    if (vals1.length != len0)
+      return false;
+    if (vals1 != vals0) {
+      for (let j = 0; j < len0; j++) {
+        if (vals1[j] != vals0[j])
+          return false;
+      }
+    }
+  }
+  return true;
+}
+function isAsc(vals, samples = 100) {
+  const len = vals.length;
+  if (len <= 1)
+    return true;
+  let firstIdx = 0;
+  let lastIdx = len - 1;
+  while (firstIdx <= lastIdx && vals[firstIdx] == null)
+    firstIdx++;
+  while (lastIdx >= firstIdx && vals[lastIdx] == null)
+    lastIdx--;
+  if (lastIdx <= firstIdx)
+    return true;
+  const stride = max(1, floor((lastIdx - firstIdx + 1) / samples));
+  for (let prevVal = vals[firstIdx], i2 = firstIdx + stride; i2 <= lastIdx; i2 += stride) {
+    const v2 = vals[i2];
+    if (v2 != null) {
+      if (v2 <= prevVal)
+        return false;
+      prevVal = v2;
+    }
+  }
+  return true;
+}
+var months = [
+  "January",
+  "February",
+  "March",
+  "April",
+  "May",
+  "June",
+  "July",
+  "August",
+  "September",
+  "October",
+  "November",
+  "December"
+];
+var days = [
+  "Sunday",
+  "Monday",
+  "Tuesday",
+  "Wednesday",
+  "Thursday",
+  "Friday",
+  "Saturday"
+];
+function slice3(str) {
+  return str.slice(0, 3);
+}
+var days3 = days.map(slice3);
+var months3 = months.map(slice3);
+var engNames = {
+  MMMM: months,
+  MMM: months3,
+  WWWW: days,
+  WWW: days3
+};
+function zeroPad2(int) {
+  return (int < 10 ? "0" : "") + int;
+}
+function zeroPad3(int) {
+  return (int < 10 ? "00" : int < 100 ? "0" : "") + int;
+}
+var subs = {
+  // 2019
+  YYYY: (d2) => d2.getFullYear(),
+  // 19
+  YY: (d2) => (d2.getFullYear() + "").slice(2),
+  // July
+  MMMM: (d2, names) => names.MMMM[d2.getMonth()],
+  // Jul
+  MMM: (d2, names) => names.MMM[d2.getMonth()],
+  // 07
+  MM: (d2) => zeroPad2(d2.getMonth() + 1),
+  // 7
+  M: (d2) => d2.getMonth() + 1,
+  // 09
+  DD: (d2) => zeroPad2(d2.getDate()),
+  // 9
+  D: (d2) => d2.getDate(),
+  // Monday
+  WWWW: (d2, names) => names.WWWW[d2.getDay()],
+  // Mon
+  WWW: (d2, names) => names.WWW[d2.getDay()],
+  // 03
+  HH: (d2) => zeroPad2(d2.getHours()),
+  // 3
+  H: (d2) => d2.getHours(),
+  // 9 (12hr, unpadded)
+  h: (d2) => {
+    let h2 = d2.getHours();
+    return h2 == 0 ? 12 : h2 > 12 ? h2 - 12 : h2;
+  },
+  // AM
+  AA: (d2) => d2.getHours() >= 12 ? "PM" : "AM",
+  // am
+  aa: (d2) => d2.getHours() >= 12 ? "pm" : "am",
+  // a
+  a: (d2) => d2.getHours() >= 12 ? "p" : "a",
+  // 09
+  mm: (d2) => zeroPad2(d2.getMinutes()),
+  // 9
+  m: (d2) => d2.getMinutes(),
+  // 09
+  ss: (d2) => zeroPad2(d2.getSeconds()),
+  // 9
+  s: (d2) => d2.getSeconds(),
+  // 374
+  fff: (d2) => zeroPad3(d2.getMilliseconds())
+};
+function fmtDate(tpl, names) {
+  names = names || engNames;
+  let parts = [];
+  let R = /\{([a-z]+)\}|[^{]+/gi, m2;
+  while (m2 = R.exec(tpl))
+    parts.push(m2[0][0] == "{" ? subs[m2[1]] : m2[0]);
+  return (d2) => {
+    let out = "";
+    for (let i2 = 0; i2 < parts.length; i2++)
+      out += typeof parts[i2] == "string" ? parts[i2] : parts[i2](d2, names);
+    return out;
+  };
+}
+var localTz = new Intl.DateTimeFormat().resolvedOptions().timeZone;
+function tzDate(date3, tz) {
+  let date22;
+  if (tz == "UTC" || tz == "Etc/UTC")
+    date22 = new Date(+date3 + date3.getTimezoneOffset() * 6e4);
+  else if (tz == localTz)
+    date22 = date3;
+  else {
+    date22 = new Date(date3.toLocaleString("en-US", { timeZone: tz }));
+    date22.setMilliseconds(date3.getMilliseconds());
+  }
+  return date22;
+}
+var onlyWhole = (v2) => v2 % 1 == 0;
+var allMults = [1, 2, 2.5, 5];
+var decIncrs = genIncrs(10, -32, 0, allMults);
+var oneIncrs = genIncrs(10, 0, 32, allMults);
+var wholeIncrs = oneIncrs.filter(onlyWhole);
+var numIncrs = decIncrs.concat(oneIncrs);
+var NL = "\n";
+var yyyy = "{YYYY}";
+var NLyyyy = NL + yyyy;
+var md = "{M}/{D}";
+var NLmd = NL + md;
+var NLmdyy = NLmd + "/{YY}";
+var aa = "{aa}";
+var hmm = "{h}:{mm}";
+var hmmaa = hmm + aa;
+var NLhmmaa = NL + hmmaa;
+var ss = ":{ss}";
+var _ = null;
+function genTimeStuffs(ms) {
+  let s2 = ms * 1e3, m2 = s2 * 60, h2 = m2 * 60, d2 = h2 * 24, mo = d2 * 30, y2 = d2 * 365;
+  let subSecIncrs = ms == 1 ? genIncrs(10, 0, 3, allMults).filter(onlyWhole) : genIncrs(10, -3, 0, allMults);
+  let timeIncrs = subSecIncrs.concat([
+    // minute divisors (# of secs)
+    s2,
+    s2 * 5,
+    s2 * 10,
+    s2 * 15,
+    s2 * 30,
+    // hour divisors (# of mins)
+    m2,
+    m2 * 5,
+    m2 * 10,
+    m2 * 15,
+    m2 * 30,
+    // day divisors (# of hrs)
+    h2,
+    h2 * 2,
+    h2 * 3,
+    h2 * 4,
+    h2 * 6,
+    h2 * 8,
+    h2 * 12,
+    // month divisors TODO: need more?
+    d2,
+    d2 * 2,
+    d2 * 3,
+    d2 * 4,
+    d2 * 5,
+    d2 * 6,
+    d2 * 7,
+    d2 * 8,
+    d2 * 9,
+    d2 * 10,
+    d2 * 15,
+    // year divisors (# months, approx)
+    mo,
+    mo * 2,
+    mo * 3,
+    mo * 4,
+    mo * 6,
+    // century divisors
+    y2,
+    y2 * 2,
+    y2 * 5,
+    y2 * 10,
+    y2 * 25,
+    y2 * 50,
+    y2 * 100
+  ]);
+  const _timeAxisStamps = [
+    //   tick incr    default          year                    month   day                   hour    min       sec   mode
+    [y2, yyyy, _, _, _, _, _, _, 1],
+    [d2 * 28, "{MMM}", NLyyyy, _, _, _, _, _, 1],
+    [d2, md, NLyyyy, _, _, _, _, _, 1],
+    [h2, "{h}" + aa, NLmdyy, _, NLmd, _, _, _, 1],
+    [m2, hmmaa, NLmdyy, _, NLmd, _, _, _, 1],
+    [s2, ss, NLmdyy + " " + hmmaa, _, NLmd + " " + hmmaa, _, NLhmmaa, _, 1],
+    [ms, ss + ".{fff}", NLmdyy + " " + hmmaa, _, NLmd + " " + hmmaa, _, NLhmmaa, _, 1]
+  ];
+  function timeAxisSplits(tzDate2) {
+    return (self, axisIdx, scaleMin, scaleMax, foundIncr, foundSpace) => {
+      let splits = [];
+      let isYr = foundIncr >= y2;
+      let isMo = foundIncr >= mo && foundIncr < y2;
+      let minDate = tzDate2(scaleMin);
+      let minDateTs = roundDec(minDate * ms, 3);
+      let minMin = mkDate(minDate.getFullYear(), isYr ? 0 : minDate.getMonth(), isMo || isYr ? 1 : minDate.getDate());
+      let minMinTs = roundDec(minMin * ms, 3);
+      if (isMo || isYr) {
+        let moIncr = isMo ? foundIncr / mo : 0;
+        let yrIncr = isYr ? foundIncr / y2 : 0;
+        let split = minDateTs == minMinTs ? minDateTs : roundDec(mkDate(minMin.getFullYear() + yrIncr, minMin.getMonth() + moIncr, 1) * ms, 3);
+        let splitDate = new Date(round(split / ms));
+        let baseYear = splitDate.getFullYear();
+        let baseMonth = splitDate.getMonth();
+        for (let i2 = 0; split <= scaleMax; i2++) {
+          let next = mkDate(baseYear + yrIncr * i2, baseMonth + moIncr * i2, 1);
+          let offs = next - tzDate2(roundDec(next * ms, 3));
+          split = roundDec((+next + offs) * ms, 3);
+          if (split <= scaleMax)
+            splits.push(split);
+        }
+      } else {
+        let incr0 = foundIncr >= d2 ? d2 : foundIncr;
+        let tzOffset = floor(scaleMin) - floor(minDateTs);
+        let split = minMinTs + tzOffset + incrRoundUp(minDateTs - minMinTs, incr0);
+        splits.push(split);
+        let date0 = tzDate2(split);
+        let prevHour = date0.getHours() + date0.getMinutes() / m2 + date0.getSeconds() / h2;
+        let incrHours = foundIncr / h2;
+        let minSpace = self.axes[axisIdx]._space;
+        let pctSpace = foundSpace / minSpace;
+        while (1) {
+          split = roundDec(split + foundIncr, ms == 1 ? 0 : 3);
+          if (split > scaleMax)
+            break;
+          if (incrHours > 1) {
+            let expectedHour = floor(roundDec(prevHour + incrHours, 6)) % 24;
+            let splitDate = tzDate2(split);
+            let actualHour = splitDate.getHours();
+            let dstShift = actualHour - expectedHour;
+            if (dstShift > 1)
+              dstShift = -1;
+            split -= dstShift * h2;
+            prevHour = (prevHour + incrHours) % 24;
+            let prevSplit = splits[splits.length - 1];
+            let pctIncr = roundDec((split - prevSplit) / foundIncr, 3);
+            if (pctIncr * pctSpace >= 0.7)
+              splits.push(split);
+          } else
+            splits.push(split);
+        }
+      }
+      return splits;
+    };
+  }
+  return [
+    timeIncrs,
+    _timeAxisStamps,
+    timeAxisSplits
+  ];
+}
+var [timeIncrsMs, _timeAxisStampsMs, timeAxisSplitsMs] = genTimeStuffs(1);
+var [timeIncrsS, _timeAxisStampsS, timeAxisSplitsS] = genTimeStuffs(1e-3);
+genIncrs(2, -53, 53, [1]);
+function timeAxisStamps(stampCfg, fmtDate2) {
+  return stampCfg.map((s2) => s2.map(
+    (v2, i2) => i2 == 0 || i2 == 8 || v2 == null ? v2 : fmtDate2(i2 == 1 || s2[8] == 0 ? v2 : s2[1] + v2)
+  ));
+}
+function timeAxisVals(tzDate2, stamps) {
+  return (self, splits, axisIdx, foundSpace, foundIncr) => {
+    let s2 = stamps.find((s3) => foundIncr >= s3[0]) || stamps[stamps.length - 1];
+    let prevYear;
+    let prevMnth;
+    let prevDate;
+    let prevHour;
+    let prevMins;
+    let prevSecs;
+    return splits.map((split) => {
+      let date3 = tzDate2(split);
+      let newYear = date3.getFullYear();
+      let newMnth = date3.getMonth();
+      let newDate = date3.getDate();
+      let newHour = date3.getHours();
+      let newMins = date3.getMinutes();
+      let newSecs = date3.getSeconds();
+      let stamp = newYear != prevYear && s2[2] || newMnth != prevMnth && s2[3] || newDate != prevDate && s2[4] || newHour != prevHour && s2[5] || newMins != prevMins && s2[6] || newSecs != prevSecs && s2[7] || s2[1];
+      prevYear = newYear;
+      prevMnth = newMnth;
+      prevDate = newDate;
+      prevHour = newHour;
+      prevMins = newMins;
+      prevSecs = newSecs;
+      return stamp(date3);
+    });
+  };
+}
+function timeAxisVal(tzDate2, dateTpl) {
+  let stamp = fmtDate(dateTpl);
+  return (self, splits, axisIdx, foundSpace, foundIncr) => splits.map((split) => stamp(tzDate2(split)));
+}
+function mkDate(y2, m2, d2) {
+  return new Date(y2, m2, d2);
+}
+function timeSeriesStamp(stampCfg, fmtDate2) {
+  return fmtDate2(stampCfg);
+}
+var _timeSeriesStamp = "{YYYY}-{MM}-{DD} {h}:{mm}{aa}";
+function timeSeriesVal(tzDate2, stamp) {
+  return (self, val, seriesIdx, dataIdx) => dataIdx == null ? LEGEND_DISP : stamp(tzDate2(val));
+}
+function legendStroke(self, seriesIdx) {
+  let s2 = self.series[seriesIdx];
+  return s2.width ? s2.stroke(self, seriesIdx) : s2.points.width ? s2.points.stroke(self, seriesIdx) : null;
+}
+function legendFill(self, seriesIdx) {
+  return self.series[seriesIdx].fill(self, seriesIdx);
+}
+var legendOpts = {
+  show: true,
+  live: true,
+  isolate: false,
+  mount: noop,
+  markers: {
+    show: true,
+    width: 2,
+    stroke: legendStroke,
+    fill: legendFill,
+    dash: "solid"
+  },
+  idx: null,
+  idxs: null,
+  values: []
+};
+function cursorPointShow(self, si) {
+  let o2 = self.cursor.points;
+  let pt = placeDiv();
+  let size = o2.size(self, si);
+  setStylePx(pt, WIDTH, size);
+  setStylePx(pt, HEIGHT, size);
+  let mar = size / -2;
+  setStylePx(pt, "marginLeft", mar);
+  setStylePx(pt, "marginTop", mar);
+  let width = o2.width(self, si, size);
+  width && setStylePx(pt, "borderWidth", width);
+  return pt;
+}
+function cursorPointFill(self, si) {
+  let sp = self.series[si].points;
+  return sp._fill || sp._stroke;
+}
+function cursorPointStroke(self, si) {
+  let sp = self.series[si].points;
+  return sp._stroke || sp._fill;
+}
+function cursorPointSize(self, si) {
+  let sp = self.series[si].points;
+  return sp.size;
+}
+var moveTuple = [0, 0];
+function cursorMove(self, mouseLeft1, mouseTop1) {
+  moveTuple[0] = mouseLeft1;
+  moveTuple[1] = mouseTop1;
+  return moveTuple;
+}
+function filtBtn0(self, targ, handle, onlyTarg = true) {
+  return (e) => {
+    e.button == 0 && (!onlyTarg || e.target == targ) && handle(e);
+  };
+}
+function filtTarg(self, targ, handle, onlyTarg = true) {
+  return (e) => {
+    (!onlyTarg || e.target == targ) && handle(e);
+  };
+}
+var cursorOpts = {
+  show: true,
+  x: true,
+  y: true,
+  lock: false,
+  move: cursorMove,
+  points: {
+    one: false,
+    show: cursorPointShow,
+    size: cursorPointSize,
+    width: 0,
+    stroke: cursorPointStroke,
+    fill: cursorPointFill
+  },
+  bind: {
+    mousedown: filtBtn0,
+    mouseup: filtBtn0,
+    click: filtBtn0,
+    // legend clicks, not .u-over clicks
+    dblclick: filtBtn0,
+    mousemove: filtTarg,
+    mouseleave: filtTarg,
+    mouseenter: filtTarg
+  },
+  drag: {
+    setScale: true,
+    x: true,
+    y: false,
+    dist: 0,
+    uni: null,
+    click: (self, e) => {
+      e.stopPropagation();
+      e.stopImmediatePropagation();
+    },
+    _x: false,
+    _y: false
+  },
+  focus: {
+    dist: (self, seriesIdx, dataIdx, valPos, curPos) => valPos - curPos,
+    prox: -1,
+    bias: 0
+  },
+  hover: {
+    skip: [void 0],
+    prox: null,
+    bias: 0
+  },
+  left: -10,
+  top: -10,
+  idx: null,
+  dataIdx: null,
+  idxs: null,
+  event: null
+};
+var axisLines = {
+  show: true,
+  stroke: "rgba(0,0,0,0.07)",
+  width: 2
+  //	dash: [],
+};
+var grid = assign({}, axisLines, {
+  filter: retArg1
+});
+var ticks = assign({}, grid, {
+  size: 10
+});
+var border = assign({}, axisLines, {
+  show: false
+});
+var font = '12px system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, "Noto Sans", sans-serif, "Apple Color Emoji", "Segoe UI Emoji", "Segoe UI Symbol", "Noto Color Emoji"';
+var labelFont = "bold " + font;
+var lineGap = 1.5;
+var xAxisOpts = {
+  show: true,
+  scale: "x",
+  stroke: hexBlack,
+  space: 50,
+  gap: 5,
+  alignTo: 1,
+  size: 50,
+  labelGap: 0,
+  labelSize: 30,
+  labelFont,
+  side: 2,
+  //	class: "x-vals",
+  //	incrs: timeIncrs,
+  //	values: timeVals,
+  //	filter: retArg1,
+  grid,
+  ticks,
+  border,
+  font,
+  lineGap,
+  rotate: 0
+};
+var numSeriesLabel = "Value";
+var timeSeriesLabel = "Time";
+var xSeriesOpts = {
+  show: true,
+  scale: "x",
+  auto: false,
+  sorted: 1,
+  //	label: "Time",
+  //	value: v => stamp(new Date(v * 1e3)),
+  // internal caches
+  min: inf,
+  max: -inf,
+  idxs: []
+};
+function numAxisVals(self, splits, axisIdx, foundSpace, foundIncr) {
+  return splits.map((v2) => v2 == null ? "" : fmtNum(v2));
+}
+function numAxisSplits(self, axisIdx, scaleMin, scaleMax, foundIncr, foundSpace, forceMin) {
+  let splits = [];
+  let numDec = fixedDec.get(foundIncr) || 0;
+  scaleMin = forceMin ? scaleMin : roundDec(incrRoundUp(scaleMin, foundIncr), numDec);
+  for (let val = scaleMin; val <= scaleMax; val = roundDec(val + foundIncr, numDec))
+    splits.push(Object.is(val, -0) ? 0 : val);
+  return splits;
+}
+function logAxisSplits(self, axisIdx, scaleMin, scaleMax, foundIncr, foundSpace, forceMin) {
+  const splits = [];
+  const logBase = self.scales[self.axes[axisIdx].scale].log;
+  const logFn = logBase == 10 ? log10 : log2;
+  const exp = floor(logFn(scaleMin));
+  foundIncr = pow(logBase, exp);
+  if (logBase == 10)
+    foundIncr = numIncrs[closestIdx(foundIncr, numIncrs)];
+  let split = scaleMin;
+  let nextMagIncr = foundIncr * logBase;
+  if (logBase == 10)
+    nextMagIncr = numIncrs[closestIdx(nextMagIncr, numIncrs)];
+  do {
+    splits.push(split);
+    split = split + foundIncr;
+    if (logBase == 10 && !fixedDec.has(split))
+      split = roundDec(split, fixedDec.get(foundIncr));
+    if (split >= nextMagIncr) {
+      foundIncr = split;
+      nextMagIncr = foundIncr * logBase;
+      if (logBase == 10)
+        nextMagIncr = numIncrs[closestIdx(nextMagIncr, numIncrs)];
+    }
+  } while (split <= scaleMax);
+  return splits;
+}
+function asinhAxisSplits(self, axisIdx, scaleMin, scaleMax, foundIncr, foundSpace, forceMin) {
+  let sc = self.scales[self.axes[axisIdx].scale];
+  let linthresh = sc.asinh;
+  let posSplits = scaleMax > linthresh ? logAxisSplits(self, axisIdx, max(linthresh, scaleMin), scaleMax, foundIncr) : [linthresh];
+  let zero = scaleMax >= 0 && scaleMin <= 0 ? [0] : [];
+  let negSplits = scaleMin < -linthresh ? logAxisSplits(self, axisIdx, max(linthresh, -scaleMax), -scaleMin, foundIncr) : [linthresh];
+  return negSplits.reverse().map((v2) => -v2).concat(zero, posSplits);
+}
+var RE_ALL = /./;
+var RE_12357 = /[12357]/;
+var RE_125 = /[125]/;
+var RE_1 = /1/;
+var _filt = (splits, distr, re, keepMod) => splits.map((v2, i2) => distr == 4 && v2 == 0 || i2 % keepMod == 0 && re.test(v2.toExponential()[v2 < 0 ? 1 : 0]) ? v2 : null);
+function log10AxisValsFilt(self, splits, axisIdx, foundSpace, foundIncr) {
+  let axis = self.axes[axisIdx];
+  let scaleKey = axis.scale;
+  let sc = self.scales[scaleKey];
+  let valToPos = self.valToPos;
+  let minSpace = axis._space;
+  let _10 = valToPos(10, scaleKey);
+  let re = valToPos(9, scaleKey) - _10 >= minSpace ? RE_ALL : valToPos(7, scaleKey) - _10 >= minSpace ? RE_12357 : valToPos(5, scaleKey) - _10 >= minSpace ? RE_125 : RE_1;
+  if (re == RE_1) {
+    let magSpace = abs(valToPos(1, scaleKey) - _10);
+    if (magSpace < minSpace)
+      return _filt(splits.slice().reverse(), sc.distr, re, ceil(minSpace / magSpace)).reverse();
+  }
+  return _filt(splits, sc.distr, re, 1);
+}
+function log2AxisValsFilt(self, splits, axisIdx, foundSpace, foundIncr) {
+  let axis = self.axes[axisIdx];
+  let scaleKey = axis.scale;
+  let minSpace = axis._space;
+  let valToPos = self.valToPos;
+  let magSpace = abs(valToPos(1, scaleKey) - valToPos(2, scaleKey));
+  if (magSpace < minSpace)
+    return _filt(splits.slice().reverse(), 3, RE_ALL, ceil(minSpace / magSpace)).reverse();
+  return splits;
+}
+function numSeriesVal(self, val, seriesIdx, dataIdx) {
+  return dataIdx == null ? LEGEND_DISP : val == null ? "" : fmtNum(val);
+}
+var yAxisOpts = {
+  show: true,
+  scale: "y",
+  stroke: hexBlack,
+  space: 30,
+  gap: 5,
+  alignTo: 1,
+  size: 50,
+  labelGap: 0,
+  labelSize: 30,
+  labelFont,
+  side: 3,
+  //	class: "y-vals",
+  //	incrs: numIncrs,
+  //	values: (vals, space) => vals,
+  //	filter: retArg1,
+  grid,
+  ticks,
+  border,
+  font,
+  lineGap,
+  rotate: 0
+};
+function ptDia(width, mult) {
+  let dia = 3 + (width || 1) * 2;
+  return roundDec(dia * mult, 3);
+}
+function seriesPointsShow(self, si) {
+  let { scale, idxs } = self.series[0];
+  let xData = self._data[0];
+  let p0 = self.valToPos(xData[idxs[0]], scale, true);
+  let p1 = self.valToPos(xData[idxs[1]], scale, true);
+  let dim = abs(p1 - p0);
+  let s2 = self.series[si];
+  let maxPts = dim / (s2.points.space * pxRatio);
+  return idxs[1] - idxs[0] <= maxPts;
+}
+var facet = {
+  scale: null,
+  auto: true,
+  sorted: 0,
+  // internal caches
+  min: inf,
+  max: -inf
+};
+var gaps = (self, seriesIdx, idx0, idx1, nullGaps) => nullGaps;
+var xySeriesOpts = {
+  show: true,
+  auto: true,
+  sorted: 0,
+  gaps,
+  alpha: 1,
+  facets: [
+    assign({}, facet, { scale: "x" }),
+    assign({}, facet, { scale: "y" })
+  ]
+};
+var ySeriesOpts = {
+  scale: "y",
+  auto: true,
+  sorted: 0,
+  show: true,
+  spanGaps: false,
+  gaps,
+  alpha: 1,
+  points: {
+    show: seriesPointsShow,
+    filter: null
+    //  paths:
+    //	stroke: "#000",
+    //	fill: "#fff",
+    //	width: 1,
+    //	size: 10,
+  },
+  //	label: "Value",
+  //	value: v => v,
+  values: null,
+  // internal caches
+  min: inf,
+  max: -inf,
+  idxs: [],
+  path: null,
+  clip: null
+};
+function clampScale(self, val, scaleMin, scaleMax, scaleKey) {
+  return scaleMin / 10;
+}
+var xScaleOpts = {
+  time: FEAT_TIME,
+  auto: true,
+  distr: 1,
+  log: 10,
+  asinh: 1,
+  min: null,
+  max: null,
+  dir: 1,
+  ori: 0
+};
+var yScaleOpts = assign({}, xScaleOpts, {
+  time: false,
+  ori: 1
+});
+var syncs = {};
+function _sync(key, opts) {
+  let s2 = syncs[key];
+  if (!s2) {
+    s2 = {
+      key,
+      plots: [],
+      sub(plot) {
+        s2.plots.push(plot);
+      },
+      unsub(plot) {
+        s2.plots = s2.plots.filter((c2) => c2 != plot);
+      },
+      pub(type, self, x2, y2, w2, h2, i2) {
+        for (let j = 0; j < s2.plots.length; j++)
+          s2.plots[j] != self && s2.plots[j].pub(type, self, x2, y2, w2, h2, i2);
+      }
+    };
+    if (key != null)
+      syncs[key] = s2;
+  }
+  return s2;
+}
+var BAND_CLIP_FILL = 1 << 0;
+var BAND_CLIP_STROKE = 1 << 1;
+function orient(u2, seriesIdx, cb) {
+  const mode = u2.mode;
+  const series = u2.series[seriesIdx];
+  const data = mode == 2 ? u2._data[seriesIdx] : u2._data;
+  const scales = u2.scales;
+  const bbox = u2.bbox;
+  let dx = data[0], dy = mode == 2 ? data[1] : data[seriesIdx], sx = mode == 2 ? scales[series.facets[0].scale] : scales[u2.series[0].scale], sy = mode == 2 ? scales[series.facets[1].scale] : scales[series.scale], l2 = bbox.left, t2 = bbox.top, w2 = bbox.width, h2 = bbox.height, H2 = u2.valToPosH, V2 = u2.valToPosV;
+  return sx.ori == 0 ? cb(
+    series,
+    dx,
+    dy,
+    sx,
+    sy,
+    H2,
+    V2,
+    l2,
+    t2,
+    w2,
+    h2,
+    moveToH,
+    lineToH,
+    rectH,
+    arcH,
+    bezierCurveToH
+  ) : cb(
+    series,
+    dx,
+    dy,
+    sx,
+    sy,
+    V2,
+    H2,
+    t2,
+    l2,
+    h2,
+    w2,
+    moveToV,
+    lineToV,
+    rectV,
+    arcV,
+    bezierCurveToV
+  );
+}
+function bandFillClipDirs(self, seriesIdx) {
+  let fillDir = 0;
+  let clipDirs = 0;
+  let bands = ifNull(self.bands, EMPTY_ARR);
+  for (let i2 = 0; i2 < bands.length; i2++) {
+    let b2 = bands[i2];
+    if (b2.series[0] == seriesIdx)
+      fillDir = b2.dir;
+    else if (b2.series[1] == seriesIdx) {
+      if (b2.dir == 1)
+        clipDirs |= 1;
+      else
+        clipDirs |= 2;
+    }
+  }
+  return [
+    fillDir,
+    clipDirs == 1 ? -1 : (
+      // neg only
+      clipDirs == 2 ? 1 : (
+        // pos only
+        clipDirs == 3 ? 2 : (
+          // both
+          0
+        )
+      )
+    )
+  ];
+}
+function seriesFillTo(self, seriesIdx, dataMin, dataMax, bandFillDir) {
+  let mode = self.mode;
+  let series = self.series[seriesIdx];
+  let scaleKey = mode == 2 ? series.facets[1].scale : series.scale;
+  let scale = self.scales[scaleKey];
+  return bandFillDir == -1 ? scale.min : bandFillDir == 1 ? scale.max : scale.distr == 3 ? scale.dir == 1 ? scale.min : scale.max : 0;
+}
+function clipBandLine(self, seriesIdx, idx0, idx1, strokePath, clipDir) {
+  return orient(self, seriesIdx, (series, dataX, dataY, scaleX, scaleY, valToPosX, valToPosY, xOff, yOff, xDim, yDim) => {
+    let pxRound = series.pxRound;
+    const dir = scaleX.dir * (scaleX.ori == 0 ? 1 : -1);
+    const lineTo = scaleX.ori == 0 ? lineToH : lineToV;
+    let frIdx, toIdx;
+    if (dir == 1) {
+      frIdx = idx0;
+      toIdx = idx1;
+    } else {
+      frIdx = idx1;
+      toIdx = idx0;
+    }
+    let x0 = pxRound(valToPosX(dataX[frIdx], scaleX, xDim, xOff));
+    let y0 = pxRound(valToPosY(dataY[frIdx], scaleY, yDim, yOff));
+    let x1 = pxRound(valToPosX(dataX[toIdx], scaleX, xDim, xOff));
+    let yLimit = pxRound(valToPosY(clipDir == 1 ? scaleY.max : scaleY.min, scaleY, yDim, yOff));
+    let clip = new Path2D(strokePath);
+    lineTo(clip, x1, yLimit);
+    lineTo(clip, x0, yLimit);
+    lineTo(clip, x0, y0);
+    return clip;
+  });
+}
+function clipGaps(gaps2, ori, plotLft, plotTop, plotWid, plotHgt) {
+  let clip = null;
+  if (gaps2.length > 0) {
+    clip = new Path2D();
+    const rect2 = ori == 0 ? rectH : rectV;
+    let prevGapEnd = plotLft;
+    for (let i2 = 0; i2 < gaps2.length; i2++) {
+      let g2 = gaps2[i2];
+      if (g2[1] > g2[0]) {
+        let w3 = g2[0] - prevGapEnd;
+        w3 > 0 && rect2(clip, prevGapEnd, plotTop, w3, plotTop + plotHgt);
+        prevGapEnd = g2[1];
+      }
+    }
+    let w2 = plotLft + plotWid - prevGapEnd;
+    let maxStrokeWidth = 10;
+    w2 > 0 && rect2(clip, prevGapEnd, plotTop - maxStrokeWidth / 2, w2, plotTop + plotHgt + maxStrokeWidth);
+  }
+  return clip;
+}
+function addGap(gaps2, fromX, toX) {
+  let prevGap = gaps2[gaps2.length - 1];
+  if (prevGap && prevGap[0] == fromX)
+    prevGap[1] = toX;
+  else
+    gaps2.push([fromX, toX]);
+}
+function findGaps(xs, ys, idx0, idx1, dir, pixelForX, align) {
+  let gaps2 = [];
+  let len = xs.length;
+  for (let i2 = dir == 1 ? idx0 : idx1; i2 >= idx0 && i2 <= idx1; i2 += dir) {
+    let yVal = ys[i2];
+    if (yVal === null) {
+      let fr = i2, to = i2;
+      if (dir == 1) {
+        while (++i2 <= idx1 && ys[i2] === null)
+          to = i2;
+      } else {
+        while (--i2 >= idx0 && ys[i2] === null)
+          to = i2;
+      }
+      let frPx = pixelForX(xs[fr]);
+      let toPx = to == fr ? frPx : pixelForX(xs[to]);
+      let fri2 = fr - dir;
+      let frPx2 = align <= 0 && fri2 >= 0 && fri2 < len ? pixelForX(xs[fri2]) : frPx;
+      frPx = frPx2;
+      let toi2 = to + dir;
+      let toPx2 = align >= 0 && toi2 >= 0 && toi2 < len ? pixelForX(xs[toi2]) : toPx;
+      toPx = toPx2;
+      if (toPx >= frPx)
+        gaps2.push([frPx, toPx]);
+    }
+  }
+  return gaps2;
+}
+function pxRoundGen(pxAlign) {
+  return pxAlign == 0 ? retArg0 : pxAlign == 1 ? round : (v2) => incrRound(v2, pxAlign);
+}
+function rect(ori) {
+  let moveTo = ori == 0 ? moveToH : moveToV;
+  let arcTo = ori == 0 ? (p2, x1, y1, x2, y2, r2) => {
+    p2.arcTo(x1, y1, x2, y2, r2);
+  } : (p2, y1, x1, y2, x2, r2) => {
+    p2.arcTo(x1, y1, x2, y2, r2);
+  };
+  let rect2 = ori == 0 ? (p2, x2, y2, w2, h2) => {
+    p2.rect(x2, y2, w2, h2);
+  } : (p2, y2, x2, h2, w2) => {
+    p2.rect(x2, y2, w2, h2);
+  };
+  return (p2, x2, y2, w2, h2, endRad = 0, baseRad = 0) => {
+    if (endRad == 0 && baseRad == 0)
+      rect2(p2, x2, y2, w2, h2);
+    else {
+      endRad = min(endRad, w2 / 2, h2 / 2);
+      baseRad = min(baseRad, w2 / 2, h2 / 2);
+      moveTo(p2, x2 + endRad, y2);
+      arcTo(p2, x2 + w2, y2, x2 + w2, y2 + h2, endRad);
+      arcTo(p2, x2 + w2, y2 + h2, x2, y2 + h2, baseRad);
+      arcTo(p2, x2, y2 + h2, x2, y2, baseRad);
+      arcTo(p2, x2, y2, x2 + w2, y2, endRad);
+      p2.closePath();
+    }
+  };
+}
+var moveToH = (p2, x2, y2) => {
+  p2.moveTo(x2, y2);
+};
+var moveToV = (p2, y2, x2) => {
+  p2.moveTo(x2, y2);
+};
+var lineToH = (p2, x2, y2) => {
+  p2.lineTo(x2, y2);
+};
+var lineToV = (p2, y2, x2) => {
+  p2.lineTo(x2, y2);
+};
+var rectH = rect(0);
+var rectV = rect(1);
+var arcH = (p2, x2, y2, r2, startAngle, endAngle) => {
+  p2.arc(x2, y2, r2, startAngle, endAngle);
+};
+var arcV = (p2, y2, x2, r2, startAngle, endAngle) => {
+  p2.arc(x2, y2, r2, startAngle, endAngle);
+};
+var bezierCurveToH = (p2, bp1x, bp1y, bp2x, bp2y, p2x, p2y) => {
+  p2.bezierCurveTo(bp1x, bp1y, bp2x, bp2y, p2x, p2y);
+};
+var bezierCurveToV = (p2, bp1y, bp1x, bp2y, bp2x, p2y, p2x) => {
+  p2.bezierCurveTo(bp1x, bp1y, bp2x, bp2y, p2x, p2y);
+};
+function points(opts) {
+  return (u2, seriesIdx, idx0, idx1, filtIdxs) => {
+    return orient(u2, seriesIdx, (series, dataX, dataY, scaleX, scaleY, valToPosX, valToPosY, xOff, yOff, xDim, yDim) => {
+      let { pxRound, points: points2 } = series;
+      let moveTo, arc;
+      if (scaleX.ori == 0) {
+        moveTo = moveToH;
+        arc = arcH;
+      } else {
+        moveTo = moveToV;
+        arc = arcV;
+      }
+      const width = roundDec(points2.width * pxRatio, 3);
+      let rad = (points2.size - points2.width) / 2 * pxRatio;
+      let dia = roundDec(rad * 2, 3);
+      let fill2 = new Path2D();
+      let clip = new Path2D();
+      let { left: lft, top, width: wid, height: hgt } = u2.bbox;
+      rectH(
+        clip,
+        lft - dia,
+        top - dia,
+        wid + dia * 2,
+        hgt + dia * 2
+      );
+      const drawPoint = (pi) => {
+        if (dataY[pi] != null) {
+          let x2 = pxRound(valToPosX(dataX[pi], scaleX, xDim, xOff));
+          let y2 = pxRound(valToPosY(dataY[pi], scaleY, yDim, yOff));
+          moveTo(fill2, x2 + rad, y2);
+          arc(fill2, x2, y2, rad, 0, PI * 2);
+        }
+      };
+      if (filtIdxs)
+        filtIdxs.forEach(drawPoint);
+      else {
+        for (let pi = idx0; pi <= idx1; pi++)
+          drawPoint(pi);
+      }
+      return {
+        stroke: width > 0 ? fill2 : null,
+        fill: fill2,
+        clip,
+        flags: BAND_CLIP_FILL | BAND_CLIP_STROKE
+      };
+    });
+  };
+}
+function _drawAcc(lineTo) {
+  return (stroke, accX, minY, maxY, inY, outY) => {
+    if (minY != maxY) {
+      if (inY != minY && outY != minY)
+        lineTo(stroke, accX, minY);
+      if (inY != maxY && outY != maxY)
+        lineTo(stroke, accX, maxY);
+      lineTo(stroke, accX, outY);
+    }
+  };
+}
+var drawAccH = _drawAcc(lineToH);
+var drawAccV = _drawAcc(lineToV);
+function linear(opts) {
+  const alignGaps = ifNull(opts?.alignGaps, 0);
+  return (u2, seriesIdx, idx0, idx1) => {
+    return orient(u2, seriesIdx, (series, dataX, dataY, scaleX, scaleY, valToPosX, valToPosY, xOff, yOff, xDim, yDim) => {
+      [idx0, idx1] = nonNullIdxs(dataY, idx0, idx1);
+      let pxRound = series.pxRound;
+      let pixelForX = (val) => pxRound(valToPosX(val, scaleX, xDim, xOff));
+      let pixelForY = (val) => pxRound(valToPosY(val, scaleY, yDim, yOff));
+      let lineTo, drawAcc;
+      if (scaleX.ori == 0) {
+        lineTo = lineToH;
+        drawAcc = drawAccH;
+      } else {
+        lineTo = lineToV;
+        drawAcc = drawAccV;
+      }
+      const dir = scaleX.dir * (scaleX.ori == 0 ? 1 : -1);
+      const _paths = { stroke: new Path2D(), fill: null, clip: null, band: null, gaps: null, flags: BAND_CLIP_FILL };
+      const stroke = _paths.stroke;
+      let hasGap = false;
+      const decimate = idx1 - idx0 >= xDim * 4;
+      if (decimate) {
+        let xForPixel = (pos) => u2.posToVal(pos, scaleX.key, true);
+        let minY = null, maxY = null, inY, outY, drawnAtX;
+        let accX = pixelForX(dataX[dir == 1 ? idx0 : idx1]);
+        let idx0px = pixelForX(dataX[idx0]);
+        let idx1px = pixelForX(dataX[idx1]);
+        let nextAccXVal = xForPixel(dir == 1 ? idx0px + 1 : idx1px - 1);
+        for (let i2 = dir == 1 ? idx0 : idx1; i2 >= idx0 && i2 <= idx1; i2 += dir) {
+          let xVal = dataX[i2];
+          let reuseAccX = dir == 1 ? xVal < nextAccXVal : xVal > nextAccXVal;
+          let x2 = reuseAccX ? accX : pixelForX(xVal);
+          let yVal = dataY[i2];
+          if (x2 == accX) {
+            if (yVal != null) {
+              outY = yVal;
+              if (minY == null) {
+                lineTo(stroke, x2, pixelForY(outY));
+                inY = minY = maxY = outY;
+              } else {
+                if (outY < minY)
+                  minY = outY;
+                else if (outY > maxY)
+                  maxY = outY;
+              }
+            } else {
+              if (yVal === null)
+                hasGap = true;
+            }
+          } else {
+            if (minY != null)
+              drawAcc(stroke, accX, pixelForY(minY), pixelForY(maxY), pixelForY(inY), pixelForY(outY));
+            if (yVal != null) {
+              outY = yVal;
+              lineTo(stroke, x2, pixelForY(outY));
+              minY = maxY = inY = outY;
+            } else {
+              minY = maxY = null;
+              if (yVal === null)
+                hasGap = true;
+            }
+            accX = x2;
+            nextAccXVal = xForPixel(accX + dir);
+          }
+        }
+        if (minY != null && minY != maxY && drawnAtX != accX)
+          drawAcc(stroke, accX, pixelForY(minY), pixelForY(maxY), pixelForY(inY), pixelForY(outY));
+      } else {
+        for (let i2 = dir == 1 ? idx0 : idx1; i2 >= idx0 && i2 <= idx1; i2 += dir) {
+          let yVal = dataY[i2];
+          if (yVal === null)
+            hasGap = true;
+          else if (yVal != null)
+            lineTo(stroke, pixelForX(dataX[i2]), pixelForY(yVal));
+        }
+      }
+      let [bandFillDir, bandClipDir] = bandFillClipDirs(u2, seriesIdx);
+      if (series.fill != null || bandFillDir != 0) {
+        let fill2 = _paths.fill = new Path2D(stroke);
+        let fillToVal = series.fillTo(u2, seriesIdx, series.min, series.max, bandFillDir);
+        let fillToY = pixelForY(fillToVal);
+        let frX = pixelForX(dataX[idx0]);
+        let toX = pixelForX(dataX[idx1]);
+        if (dir == -1)
+          [toX, frX] = [frX, toX];
+        lineTo(fill2, toX, fillToY);
+        lineTo(fill2, frX, fillToY);
+      }
+      if (!series.spanGaps) {
+        let gaps2 = [];
+        hasGap && gaps2.push(...findGaps(dataX, dataY, idx0, idx1, dir, pixelForX, alignGaps));
+        _paths.gaps = gaps2 = series.gaps(u2, seriesIdx, idx0, idx1, gaps2);
+        _paths.clip = clipGaps(gaps2, scaleX.ori, xOff, yOff, xDim, yDim);
+      }
+      if (bandClipDir != 0) {
+        _paths.band = bandClipDir == 2 ? [
+          clipBandLine(u2, seriesIdx, idx0, idx1, stroke, -1),
+          clipBandLine(u2, seriesIdx, idx0, idx1, stroke, 1)
+        ] : clipBandLine(u2, seriesIdx, idx0, idx1, stroke, bandClipDir);
+      }
+      return _paths;
+    });
+  };
+}
+function stepped(opts) {
+  const align = ifNull(opts.align, 1);
+  const ascDesc = ifNull(opts.ascDesc, false);
+  const alignGaps = ifNull(opts.alignGaps, 0);
+  const extend = ifNull(opts.extend, false);
+  return (u2, seriesIdx, idx0, idx1) => {
+    return orient(u2, seriesIdx, (series, dataX, dataY, scaleX, scaleY, valToPosX, valToPosY, xOff, yOff, xDim, yDim) => {
+      [idx0, idx1] = nonNullIdxs(dataY, idx0, idx1);
+      let pxRound = series.pxRound;
+      let { left, width } = u2.bbox;
+      let pixelForX = (val) => pxRound(valToPosX(val, scaleX, xDim, xOff));
+      let pixelForY = (val) => pxRound(valToPosY(val, scaleY, yDim, yOff));
+      let lineTo = scaleX.ori == 0 ? lineToH : lineToV;
+      const _paths = { stroke: new Path2D(), fill: null, clip: null, band: null, gaps: null, flags: BAND_CLIP_FILL };
+      const stroke = _paths.stroke;
+      const dir = scaleX.dir * (scaleX.ori == 0 ? 1 : -1);
+      let prevYPos = pixelForY(dataY[dir == 1 ? idx0 : idx1]);
+      let firstXPos = pixelForX(dataX[dir == 1 ? idx0 : idx1]);
+      let prevXPos = firstXPos;
+      let firstXPosExt = firstXPos;
+      if (extend && align == -1) {
+        firstXPosExt = left;
+        lineTo(stroke, firstXPosExt, prevYPos);
+      }
+      lineTo(stroke, firstXPos, prevYPos);
+      for (let i2 = dir == 1 ? idx0 : idx1; i2 >= idx0 && i2 <= idx1; i2 += dir) {
+        let yVal1 = dataY[i2];
+        if (yVal1 == null)
+          continue;
+        let x1 = pixelForX(dataX[i2]);
+        let y1 = pixelForY(yVal1);
+        if (align == 1)
+          lineTo(stroke, x1, prevYPos);
+        else
+          lineTo(stroke, prevXPos, y1);
+        lineTo(stroke, x1, y1);
+        prevYPos = y1;
+        prevXPos = x1;
+      }
+      let prevXPosExt = prevXPos;
+      if (extend && align == 1) {
+        prevXPosExt = left + width;
+        lineTo(stroke, prevXPosExt, prevYPos);
+      }
+      let [bandFillDir, bandClipDir] = bandFillClipDirs(u2, seriesIdx);
+      if (series.fill != null || bandFillDir != 0) {
+        let fill2 = _paths.fill = new Path2D(stroke);
+        let fillTo = series.fillTo(u2, seriesIdx, series.min, series.max, bandFillDir);
+        let fillToY = pixelForY(fillTo);
+        lineTo(fill2, prevXPosExt, fillToY);
+        lineTo(fill2, firstXPosExt, fillToY);
+      }
+      if (!series.spanGaps) {
+        let gaps2 = [];
+        gaps2.push(...findGaps(dataX, dataY, idx0, idx1, dir, pixelForX, alignGaps));
+        let halfStroke = series.width * pxRatio / 2;
+        let startsOffset = ascDesc || align == 1 ? halfStroke : -halfStroke;
+        let endsOffset = ascDesc || align == -1 ? -halfStroke : halfStroke;
+        gaps2.forEach((g2) => {
+          g2[0] += startsOffset;
+          g2[1] += endsOffset;
+        });
+        _paths.gaps = gaps2 = series.gaps(u2, seriesIdx, idx0, idx1, gaps2);
+        _paths.clip = clipGaps(gaps2, scaleX.ori, xOff, yOff, xDim, yDim);
+      }
+      if (bandClipDir != 0) {
+        _paths.band = bandClipDir == 2 ? [
+          clipBandLine(u2, seriesIdx, idx0, idx1, stroke, -1),
+          clipBandLine(u2, seriesIdx, idx0, idx1, stroke, 1)
+        ] : clipBandLine(u2, seriesIdx, idx0, idx1, stroke, bandClipDir);
+      }
+      return _paths;
+    });
+  };
+}
+function findColWidth(dataX, dataY, valToPosX, scaleX, xDim, xOff, colWid = inf) {
+  if (dataX.length > 1) {
+    let prevIdx = null;
+    for (let i2 = 0, minDelta = Infinity; i2 < dataX.length; i2++) {
+      if (dataY[i2] !== void 0) {
+        if (prevIdx != null) {
+          let delta = abs(dataX[i2] - dataX[prevIdx]);
+          if (delta < minDelta) {
+            minDelta = delta;
+            colWid = abs(valToPosX(dataX[i2], scaleX, xDim, xOff) - valToPosX(dataX[prevIdx], scaleX, xDim, xOff));
+          }
+        }
+        prevIdx = i2;
+      }
+    }
+  }
+  return colWid;
+}
+function bars(opts) {
+  opts = opts || EMPTY_OBJ;
+  const size = ifNull(opts.size, [0.6, inf, 1]);
+  const align = opts.align || 0;
+  const _extraGap = opts.gap || 0;
+  let ro = opts.radius;
+  ro = // [valueRadius, baselineRadius]
+  ro == null ? [0, 0] : typeof ro == "number" ? [ro, 0] : ro;
+  const radiusFn = fnOrSelf(ro);
+  const gapFactor = 1 - size[0];
+  const _maxWidth = ifNull(size[1], inf);
+  const _minWidth = ifNull(size[2], 1);
+  const disp = ifNull(opts.disp, EMPTY_OBJ);
+  const _each = ifNull(opts.each, (_3) => {
+  });
+  const { fill: dispFills, stroke: dispStrokes } = disp;
+  return (u2, seriesIdx, idx0, idx1) => {
+    return orient(u2, seriesIdx, (series, dataX, dataY, scaleX, scaleY, valToPosX, valToPosY, xOff, yOff, xDim, yDim) => {
+      let pxRound = series.pxRound;
+      let _align = align;
+      let extraGap = _extraGap * pxRatio;
+      let maxWidth = _maxWidth * pxRatio;
+      let minWidth = _minWidth * pxRatio;
+      let valRadius, baseRadius;
+      if (scaleX.ori == 0)
+        [valRadius, baseRadius] = radiusFn(u2, seriesIdx);
+      else
+        [baseRadius, valRadius] = radiusFn(u2, seriesIdx);
+      const _dirX = scaleX.dir * (scaleX.ori == 0 ? 1 : -1);
+      let rect2 = scaleX.ori == 0 ? rectH : rectV;
+      let each = scaleX.ori == 0 ? _each : (u3, seriesIdx2, i2, top, lft, hgt, wid) => {
+        _each(u3, seriesIdx2, i2, lft, top, wid, hgt);
+      };
+      let band = ifNull(u2.bands, EMPTY_ARR).find((b2) => b2.series[0] == seriesIdx);
+      let fillDir = band != null ? band.dir : 0;
+      let fillTo = series.fillTo(u2, seriesIdx, series.min, series.max, fillDir);
+      let fillToY = pxRound(valToPosY(fillTo, scaleY, yDim, yOff));
+      let xShift, barWid, fullGap, colWid = xDim;
+      let strokeWidth = pxRound(series.width * pxRatio);
+      let multiPath = false;
+      let fillColors = null;
+      let fillPaths = null;
+      let strokeColors = null;
+      let strokePaths = null;
+      if (dispFills != null && (strokeWidth == 0 || dispStrokes != null)) {
+        multiPath = true;
+        fillColors = dispFills.values(u2, seriesIdx, idx0, idx1);
+        fillPaths = /* @__PURE__ */ new Map();
+        new Set(fillColors).forEach((color) => {
+          if (color != null)
+            fillPaths.set(color, new Path2D());
+        });
+        if (strokeWidth > 0) {
+          strokeColors = dispStrokes.values(u2, seriesIdx, idx0, idx1);
+          strokePaths = /* @__PURE__ */ new Map();
+          new Set(strokeColors).forEach((color) => {
+            if (color != null)
+              strokePaths.set(color, new Path2D());
+          });
+        }
+      }
+      let { x0, size: size2 } = disp;
+      if (x0 != null && size2 != null) {
+        _align = 1;
+        dataX = x0.values(u2, seriesIdx, idx0, idx1);
+        if (x0.unit == 2)
+          dataX = dataX.map((pct) => u2.posToVal(xOff + pct * xDim, scaleX.key, true));
+        let sizes2 = size2.values(u2, seriesIdx, idx0, idx1);
+        if (size2.unit == 2)
+          barWid = sizes2[0] * xDim;
+        else
+          barWid = valToPosX(sizes2[0], scaleX, xDim, xOff) - valToPosX(0, scaleX, xDim, xOff);
+        colWid = findColWidth(dataX, dataY, valToPosX, scaleX, xDim, xOff, colWid);
+        let gapWid = colWid - barWid;
+        fullGap = gapWid + extraGap;
+      } else {
+        colWid = findColWidth(dataX, dataY, valToPosX, scaleX, xDim, xOff, colWid);
+        let gapWid = colWid * gapFactor;
+        fullGap = gapWid + extraGap;
+        barWid = colWid - fullGap;
+      }
+      if (fullGap < 1)
+        fullGap = 0;
+      if (strokeWidth >= barWid / 2)
+        strokeWidth = 0;
+      if (fullGap < 5)
+        pxRound = retArg0;
+      let insetStroke = fullGap > 0;
+      let rawBarWid = colWid - fullGap - (insetStroke ? strokeWidth : 0);
+      barWid = pxRound(clamp(rawBarWid, minWidth, maxWidth));
+      xShift = (_align == 0 ? barWid / 2 : _align == _dirX ? 0 : barWid) - _align * _dirX * ((_align == 0 ? extraGap / 2 : 0) + (insetStroke ? strokeWidth / 2 : 0));
+      const _paths = { stroke: null, fill: null, clip: null, band: null, gaps: null, flags: 0 };
+      const stroke = multiPath ? null : new Path2D();
+      let dataY0 = null;
+      if (band != null)
+        dataY0 = u2.data[band.series[1]];
+      else {
+        let { y0, y1 } = disp;
+        if (y0 != null && y1 != null) {
+          dataY = y1.values(u2, seriesIdx, idx0, idx1);
+          dataY0 = y0.values(u2, seriesIdx, idx0, idx1);
+        }
+      }
+      let radVal = valRadius * barWid;
+      let radBase = baseRadius * barWid;
+      for (let i2 = _dirX == 1 ? idx0 : idx1; i2 >= idx0 && i2 <= idx1; i2 += _dirX) {
+        let yVal = dataY[i2];
+        if (yVal == null)
+          continue;
+        if (dataY0 != null) {
+          let yVal0 = dataY0[i2] ?? 0;
+          if (yVal - yVal0 == 0)
+            continue;
+          fillToY = valToPosY(yVal0, scaleY, yDim, yOff);
+        }
+        let xVal = scaleX.distr != 2 || disp != null ? dataX[i2] : i2;
+        let xPos = valToPosX(xVal, scaleX, xDim, xOff);
+        let yPos = valToPosY(ifNull(yVal, fillTo), scaleY, yDim, yOff);
+        let lft = pxRound(xPos - xShift);
+        let btm = pxRound(max(yPos, fillToY));
+        let top = pxRound(min(yPos, fillToY));
+        let barHgt = btm - top;
+        if (yVal != null) {
+          let rv = yVal < 0 ? radBase : radVal;
+          let rb = yVal < 0 ? radVal : radBase;
+          if (multiPath) {
+            if (strokeWidth > 0 && strokeColors[i2] != null)
+              rect2(strokePaths.get(strokeColors[i2]), lft, top + floor(strokeWidth / 2), barWid, max(0, barHgt - strokeWidth), rv, rb);
+            if (fillColors[i2] != null)
+              rect2(fillPaths.get(fillColors[i2]), lft, top + floor(strokeWidth / 2), barWid, max(0, barHgt - strokeWidth), rv, rb);
+          } else
+            rect2(stroke, lft, top + floor(strokeWidth / 2), barWid, max(0, barHgt - strokeWidth), rv, rb);
+          each(
+            u2,
+            seriesIdx,
+            i2,
+            lft - strokeWidth / 2,
+            top,
+            barWid + strokeWidth,
+            barHgt
+          );
+        }
+      }
+      if (strokeWidth > 0)
+        _paths.stroke = multiPath ? strokePaths : stroke;
+      else if (!multiPath) {
+        _paths._fill = series.width == 0 ? series._fill : series._stroke ?? series._fill;
+        _paths.width = 0;
+      }
+      _paths.fill = multiPath ? fillPaths : stroke;
+      return _paths;
+    });
+  };
+}
+function splineInterp(interp, opts) {
+  const alignGaps = ifNull(opts?.alignGaps, 0);
+  return (u2, seriesIdx, idx0, idx1) => {
+    return orient(u2, seriesIdx, (series, dataX, dataY, scaleX, scaleY, valToPosX, valToPosY, xOff, yOff, xDim, yDim) => {
+      [idx0, idx1] = nonNullIdxs(dataY, idx0, idx1);
+      let pxRound = series.pxRound;
+      let pixelForX = (val) => pxRound(valToPosX(val, scaleX, xDim, xOff));
+      let pixelForY = (val) => pxRound(valToPosY(val, scaleY, yDim, yOff));
+      let moveTo, bezierCurveTo, lineTo;
+      if (scaleX.ori == 0) {
+        moveTo = moveToH;
+        lineTo = lineToH;
+        bezierCurveTo = bezierCurveToH;
+      } else {
+        moveTo = moveToV;
+        lineTo = lineToV;
+        bezierCurveTo = bezierCurveToV;
+      }
+      const dir = scaleX.dir * (scaleX.ori == 0 ? 1 : -1);
+      let firstXPos = pixelForX(dataX[dir == 1 ? idx0 : idx1]);
+      let prevXPos = firstXPos;
+      let xCoords = [];
+      let yCoords = [];
+      for (let i2 = dir == 1 ? idx0 : idx1; i2 >= idx0 && i2 <= idx1; i2 += dir) {
+        let yVal = dataY[i2];
+        if (yVal != null) {
+          let xVal = dataX[i2];
+          let xPos = pixelForX(xVal);
+          xCoords.push(prevXPos = xPos);
+          yCoords.push(pixelForY(dataY[i2]));
+        }
+      }
+      const _paths = { stroke: interp(xCoords, yCoords, moveTo, lineTo, bezierCurveTo, pxRound), fill: null, clip: null, band: null, gaps: null, flags: BAND_CLIP_FILL };
+      const stroke = _paths.stroke;
+      let [bandFillDir, bandClipDir] = bandFillClipDirs(u2, seriesIdx);
+      if (series.fill != null || bandFillDir != 0) {
+        let fill2 = _paths.fill = new Path2D(stroke);
+        let fillTo = series.fillTo(u2, seriesIdx, series.min, series.max, bandFillDir);
+        let fillToY = pixelForY(fillTo);
+        lineTo(fill2, prevXPos, fillToY);
+        lineTo(fill2, firstXPos, fillToY);
+      }
+      if (!series.spanGaps) {
+        let gaps2 = [];
+        gaps2.push(...findGaps(dataX, dataY, idx0, idx1, dir, pixelForX, alignGaps));
+        _paths.gaps = gaps2 = series.gaps(u2, seriesIdx, idx0, idx1, gaps2);
+        _paths.clip = clipGaps(gaps2, scaleX.ori, xOff, yOff, xDim, yDim);
+      }
+      if (bandClipDir != 0) {
+        _paths.band = bandClipDir == 2 ? [
+          clipBandLine(u2, seriesIdx, idx0, idx1, stroke, -1),
+          clipBandLine(u2, seriesIdx, idx0, idx1, stroke, 1)
+        ] : clipBandLine(u2, seriesIdx, idx0, idx1, stroke, bandClipDir);
+      }
+      return _paths;
+    });
+  };
+}
+function monotoneCubic(opts) {
+  return splineInterp(_monotoneCubic, opts);
+}
+function _monotoneCubic(xs, ys, moveTo, lineTo, bezierCurveTo, pxRound) {
+  const n2 = xs.length;
+  if (n2 < 2)
+    return null;
+  const path = new Path2D();
+  moveTo(path, xs[0], ys[0]);
+  if (n2 == 2)
+    lineTo(path, xs[1], ys[1]);
+  else {
+    let ms = Array(n2), ds = Array(n2 - 1), dys = Array(n2 - 1), dxs = Array(n2 - 1);
+    for (let i2 = 0; i2 < n2 - 1; i2++) {
+      dys[i2] = ys[i2 + 1] - ys[i2];
+      dxs[i2] = xs[i2 + 1] - xs[i2];
+      ds[i2] = dys[i2] / dxs[i2];
+    }
+    ms[0] = ds[0];
+    for (let i2 = 1; i2 < n2 - 1; i2++) {
+      if (ds[i2] === 0 || ds[i2 - 1] === 0 || ds[i2 - 1] > 0 !== ds[i2] > 0)
+        ms[i2] = 0;
+      else {
+        ms[i2] = 3 * (dxs[i2 - 1] + dxs[i2]) / ((2 * dxs[i2] + dxs[i2 - 1]) / ds[i2 - 1] + (dxs[i2] + 2 * dxs[i2 - 1]) / ds[i2]);
+        if (!isFinite(ms[i2]))
+          ms[i2] = 0;
+      }
+    }
+    ms[n2 - 1] = ds[n2 - 2];
+    for (let i2 = 0; i2 < n2 - 1; i2++) {
+      bezierCurveTo(
+        path,
+        xs[i2] + dxs[i2] / 3,
+        ys[i2] + ms[i2] * dxs[i2] / 3,
+        xs[i2 + 1] - dxs[i2] / 3,
+        ys[i2 + 1] - ms[i2 + 1] * dxs[i2] / 3,
+        xs[i2 + 1],
+        ys[i2 + 1]
+      );
+    }
+  }
+  return path;
+}
+var cursorPlots = /* @__PURE__ */ new Set();
+function invalidateRects() {
+  for (let u2 of cursorPlots)
+    u2.syncRect(true);
+}
+if (domEnv) {
+  on(resize, win, invalidateRects);
+  on(scroll, win, invalidateRects, true);
+  on(dppxchange, win, () => {
+    uPlot.pxRatio = pxRatio;
+  });
+}
+var linearPath = linear();
+var pointsPath = points();
+function setDefaults(d2, xo, yo, initY) {
+  let d22 = initY ? [d2[0], d2[1]].concat(d2.slice(2)) : [d2[0]].concat(d2.slice(1));
+  return d22.map((o2, i2) => setDefault(o2, i2, xo, yo));
+}
+function setDefaults2(d2, xyo) {
+  return d2.map((o2, i2) => i2 == 0 ? {} : assign({}, xyo, o2));
+}
+function setDefault(o2, i2, xo, yo) {
+  return assign({}, i2 == 0 ? xo : yo, o2);
+}
+function snapNumX(self, dataMin, dataMax) {
+  return dataMin == null ? nullNullTuple : [dataMin, dataMax];
+}
+var snapTimeX = snapNumX;
+function snapNumY(self, dataMin, dataMax) {
+  return dataMin == null ? nullNullTuple : rangeNum(dataMin, dataMax, rangePad, true);
+}
+function snapLogY(self, dataMin, dataMax, scale) {
+  return dataMin == null ? nullNullTuple : rangeLog(dataMin, dataMax, self.scales[scale].log, false);
+}
+var snapLogX = snapLogY;
+function snapAsinhY(self, dataMin, dataMax, scale) {
+  return dataMin == null ? nullNullTuple : rangeAsinh(dataMin, dataMax, self.scales[scale].log, false);
+}
+var snapAsinhX = snapAsinhY;
+function findIncr(minVal, maxVal, incrs, dim, minSpace) {
+  let intDigits = max(numIntDigits(minVal), numIntDigits(maxVal));
+  let delta = maxVal - minVal;
+  let incrIdx = closestIdx(minSpace / dim * delta, incrs);
+  do {
+    let foundIncr = incrs[incrIdx];
+    let foundSpace = dim * foundIncr / delta;
+    if (foundSpace >= minSpace && intDigits + (foundIncr < 5 ? fixedDec.get(foundIncr) : 0) <= 17)
+      return [foundIncr, foundSpace];
+  } while (++incrIdx < incrs.length);
+  return [0, 0];
+}
+function pxRatioFont(font2) {
+  let fontSize, fontSizeCss;
+  font2 = font2.replace(/(\d+)px/, (m2, p1) => (fontSize = round((fontSizeCss = +p1) * pxRatio)) + "px");
+  return [font2, fontSize, fontSizeCss];
+}
+function syncFontSize(axis) {
+  if (axis.show) {
+    [axis.font, axis.labelFont].forEach((f2) => {
+      let size = roundDec(f2[2] * pxRatio, 1);
+      f2[0] = f2[0].replace(/[0-9.]+px/, size + "px");
+      f2[1] = size;
+    });
+  }
+}
+function uPlot(opts, data, then) {
+  const self = {
+    mode: ifNull(opts.mode, 1)
+  };
+  const mode = self.mode;
+  function getHPos(val, scale, dim, off2) {
+    let pct = scale.valToPct(val);
+    return off2 + dim * (scale.dir == -1 ? 1 - pct : pct);
+  }
+  function getVPos(val, scale, dim, off2) {
+    let pct = scale.valToPct(val);
+    return off2 + dim * (scale.dir == -1 ? pct : 1 - pct);
+  }
+  function getPos(val, scale, dim, off2) {
+    return scale.ori == 0 ? getHPos(val, scale, dim, off2) : getVPos(val, scale, dim, off2);
+  }
+  self.valToPosH = getHPos;
+  self.valToPosV = getVPos;
+  let ready = false;
+  self.status = 0;
+  const root = self.root = placeDiv(UPLOT);
+  if (opts.id != null)
+    root.id = opts.id;
+  addClass(root, opts.class);
+  if (opts.title) {
+    let title = placeDiv(TITLE, root);
+    title.textContent = opts.title;
+  }
+  const can = placeTag("canvas");
+  const ctx = self.ctx = can.getContext("2d");
+  const wrap = placeDiv(WRAP, root);
+  on("click", wrap, (e) => {
+    if (e.target === over) {
+      let didDrag = mouseLeft1 != mouseLeft0 || mouseTop1 != mouseTop0;
+      didDrag && drag.click(self, e);
+    }
+  }, true);
+  const under = self.under = placeDiv(UNDER, wrap);
+  wrap.appendChild(can);
+  const over = self.over = placeDiv(OVER, wrap);
+  opts = copy(opts);
+  const pxAlign = +ifNull(opts.pxAlign, 1);
+  const pxRound = pxRoundGen(pxAlign);
+  (opts.plugins || []).forEach((p2) => {
+    if (p2.opts)
+      opts = p2.opts(self, opts) || opts;
+  });
+  const ms = opts.ms || 1e-3;
+  const series = self.series = mode == 1 ? setDefaults(opts.series || [], xSeriesOpts, ySeriesOpts, false) : setDefaults2(opts.series || [null], xySeriesOpts);
+  const axes = self.axes = setDefaults(opts.axes || [], xAxisOpts, yAxisOpts, true);
+  const scales = self.scales = {};
+  const bands = self.bands = opts.bands || [];
+  bands.forEach((b2) => {
+    b2.fill = fnOrSelf(b2.fill || null);
+    b2.dir = ifNull(b2.dir, -1);
+  });
+  const xScaleKey = mode == 2 ? series[1].facets[0].scale : series[0].scale;
+  const drawOrderMap = {
+    axes: drawAxesGrid,
+    series: drawSeries
+  };
+  const drawOrder = (opts.drawOrder || ["axes", "series"]).map((key2) => drawOrderMap[key2]);
+  function initValToPct(sc) {
+    const getVal = sc.distr == 3 ? (val) => log10(val > 0 ? val : sc.clamp(self, val, sc.min, sc.max, sc.key)) : sc.distr == 4 ? (val) => asinh(val, sc.asinh) : sc.distr == 100 ? (val) => sc.fwd(val) : (val) => val;
+    return (val) => {
+      let _val = getVal(val);
+      let { _min, _max } = sc;
+      let delta = _max - _min;
+      return (_val - _min) / delta;
+    };
+  }
+  function initScale(scaleKey) {
+    let sc = scales[scaleKey];
+    if (sc == null) {
+      let scaleOpts = (opts.scales || EMPTY_OBJ)[scaleKey] || EMPTY_OBJ;
+      if (scaleOpts.from != null) {
+        initScale(scaleOpts.from);
+        let sc2 = assign({}, scales[scaleOpts.from], scaleOpts, { key: scaleKey });
+        sc2.valToPct = initValToPct(sc2);
+        scales[scaleKey] = sc2;
+      } else {
+        sc = scales[scaleKey] = assign({}, scaleKey == xScaleKey ? xScaleOpts : yScaleOpts, scaleOpts);
+        sc.key = scaleKey;
+        let isTime = sc.time;
+        let rn = sc.range;
+        let rangeIsArr = isArr(rn);
+        if (scaleKey != xScaleKey || mode == 2 && !isTime) {
+          if (rangeIsArr && (rn[0] == null || rn[1] == null)) {
+            rn = {
+              min: rn[0] == null ? autoRangePart : {
+                mode: 1,
+                hard: rn[0],
+                soft: rn[0]
+              },
+              max: rn[1] == null ? autoRangePart : {
+                mode: 1,
+                hard: rn[1],
+                soft: rn[1]
+              }
+            };
+            rangeIsArr = false;
+          }
+          if (!rangeIsArr && isObj(rn)) {
+            let cfg = rn;
+            rn = (self2, dataMin, dataMax) => dataMin == null ? nullNullTuple : rangeNum(dataMin, dataMax, cfg);
+          }
+        }
+        sc.range = fnOrSelf(rn || (isTime ? snapTimeX : scaleKey == xScaleKey ? sc.distr == 3 ? snapLogX : sc.distr == 4 ? snapAsinhX : snapNumX : sc.distr == 3 ? snapLogY : sc.distr == 4 ? snapAsinhY : snapNumY));
+        sc.auto = fnOrSelf(rangeIsArr ? false : sc.auto);
+        sc.clamp = fnOrSelf(sc.clamp || clampScale);
+        sc._min = sc._max = null;
+        sc.valToPct = initValToPct(sc);
+      }
+    }
+  }
+  initScale("x");
+  initScale("y");
+  if (mode == 1) {
+    series.forEach((s2) => {
+      initScale(s2.scale);
+    });
+  }
+  axes.forEach((a2) => {
+    initScale(a2.scale);
+  });
+  for (let k in opts.scales)
+    initScale(k);
+  const scaleX = scales[xScaleKey];
+  const xScaleDistr = scaleX.distr;
+  let valToPosX, valToPosY;
+  if (scaleX.ori == 0) {
+    addClass(root, ORI_HZ);
+    valToPosX = getHPos;
+    valToPosY = getVPos;
+  } else {
+    addClass(root, ORI_VT);
+    valToPosX = getVPos;
+    valToPosY = getHPos;
+  }
+  const pendScales = {};
+  for (let k in scales) {
+    let sc = scales[k];
+    if (sc.min != null || sc.max != null) {
+      pendScales[k] = { min: sc.min, max: sc.max };
+      sc.min = sc.max = null;
+    }
+  }
+  const _tzDate = opts.tzDate || ((ts) => new Date(round(ts / ms)));
+  const _fmtDate = opts.fmtDate || fmtDate;
+  const _timeAxisSplits = ms == 1 ? timeAxisSplitsMs(_tzDate) : timeAxisSplitsS(_tzDate);
+  const _timeAxisVals = timeAxisVals(_tzDate, timeAxisStamps(ms == 1 ? _timeAxisStampsMs : _timeAxisStampsS, _fmtDate));
+  const _timeSeriesVal = timeSeriesVal(_tzDate, timeSeriesStamp(_timeSeriesStamp, _fmtDate));
+  const activeIdxs = [];
+  const legend = self.legend = assign({}, legendOpts, opts.legend);
+  const cursor = self.cursor = assign({}, cursorOpts, { drag: { y: mode == 2 } }, opts.cursor);
+  const showLegend = legend.show;
+  const showCursor = cursor.show;
+  const markers = legend.markers;
+  {
+    legend.idxs = activeIdxs;
+    markers.width = fnOrSelf(markers.width);
+    markers.dash = fnOrSelf(markers.dash);
+    markers.stroke = fnOrSelf(markers.stroke);
+    markers.fill = fnOrSelf(markers.fill);
+  }
+  let legendTable;
+  let legendHead;
+  let legendBody;
+  let legendRows = [];
+  let legendCells = [];
+  let legendCols;
+  let multiValLegend = false;
+  let NULL_LEGEND_VALUES = {};
+  if (legend.live) {
+    const getMultiVals = series[1] ? series[1].values : null;
+    multiValLegend = getMultiVals != null;
+    legendCols = multiValLegend ? getMultiVals(self, 1, 0) : { _: 0 };
+    for (let k in legendCols)
+      NULL_LEGEND_VALUES[k] = LEGEND_DISP;
+  }
+  if (showLegend) {
+    legendTable = placeTag("table", LEGEND, root);
+    legendBody = placeTag("tbody", null, legendTable);
+    legend.mount(self, legendTable);
+    if (multiValLegend) {
+      legendHead = placeTag("thead", null, legendTable, legendBody);
+      let head = placeTag("tr", null, legendHead);
+      placeTag("th", null, head);
+      for (var key in legendCols)
+        placeTag("th", LEGEND_LABEL, head).textContent = key;
+    } else {
+      addClass(legendTable, LEGEND_INLINE);
+      legend.live && addClass(legendTable, LEGEND_LIVE);
+    }
+  }
+  const son = { show: true };
+  const soff = { show: false };
+  function initLegendRow(s2, i2) {
+    if (i2 == 0 && (multiValLegend || !legend.live || mode == 2))
+      return nullNullTuple;
+    let cells = [];
+    let row = placeTag("tr", LEGEND_SERIES, legendBody, legendBody.childNodes[i2]);
+    addClass(row, s2.class);
+    if (!s2.show)
+      addClass(row, OFF);
+    let label = placeTag("th", null, row);
+    if (markers.show) {
+      let indic = placeDiv(LEGEND_MARKER, label);
+      if (i2 > 0) {
+        let width = markers.width(self, i2);
+        if (width)
+          indic.style.border = width + "px " + markers.dash(self, i2) + " " + markers.stroke(self, i2);
+        indic.style.background = markers.fill(self, i2);
+      }
+    }
+    let text = placeDiv(LEGEND_LABEL, label);
+    if (s2.label instanceof HTMLElement)
+      text.appendChild(s2.label);
+    else
+      text.textContent = s2.label;
+    if (i2 > 0) {
+      if (!markers.show)
+        text.style.color = s2.width > 0 ? markers.stroke(self, i2) : markers.fill(self, i2);
+      onMouse("click", label, (e) => {
+        if (cursor._lock)
+          return;
+        setCursorEvent(e);
+        let seriesIdx = series.indexOf(s2);
+        if ((e.ctrlKey || e.metaKey) != legend.isolate) {
+          let isolate = series.some((s3, i3) => i3 > 0 && i3 != seriesIdx && s3.show);
+          series.forEach((s3, i3) => {
+            i3 > 0 && setSeries(i3, isolate ? i3 == seriesIdx ? son : soff : son, true, syncOpts.setSeries);
+          });
+        } else
+          setSeries(seriesIdx, { show: !s2.show }, true, syncOpts.setSeries);
+      }, false);
+      if (cursorFocus) {
+        onMouse(mouseenter, label, (e) => {
+          if (cursor._lock)
+            return;
+          setCursorEvent(e);
+          setSeries(series.indexOf(s2), FOCUS_TRUE, true, syncOpts.setSeries);
+        }, false);
+      }
+    }
+    for (var key2 in legendCols) {
+      let v2 = placeTag("td", LEGEND_VALUE, row);
+      v2.textContent = "--";
+      cells.push(v2);
+    }
+    return [row, cells];
+  }
+  const mouseListeners = /* @__PURE__ */ new Map();
+  function onMouse(ev, targ, fn, onlyTarg = true) {
+    const targListeners = mouseListeners.get(targ) || {};
+    const listener = cursor.bind[ev](self, targ, fn, onlyTarg);
+    if (listener) {
+      on(ev, targ, targListeners[ev] = listener);
+      mouseListeners.set(targ, targListeners);
+    }
+  }
+  function offMouse(ev, targ, fn) {
+    const targListeners = mouseListeners.get(targ) || {};
+    for (let k in targListeners) {
+      if (ev == null || k == ev) {
+        off(k, targ, targListeners[k]);
+        delete targListeners[k];
+      }
+    }
+    if (ev == null)
+      mouseListeners.delete(targ);
+  }
+  let fullWidCss = 0;
+  let fullHgtCss = 0;
+  let plotWidCss = 0;
+  let plotHgtCss = 0;
+  let plotLftCss = 0;
+  let plotTopCss = 0;
+  let _plotLftCss = plotLftCss;
+  let _plotTopCss = plotTopCss;
+  let _plotWidCss = plotWidCss;
+  let _plotHgtCss = plotHgtCss;
+  let plotLft = 0;
+  let plotTop = 0;
+  let plotWid = 0;
+  let plotHgt = 0;
+  self.bbox = {};
+  let shouldSetScales = false;
+  let shouldSetSize = false;
+  let shouldConvergeSize = false;
+  let shouldSetCursor = false;
+  let shouldSetSelect = false;
+  let shouldSetLegend = false;
+  function _setSize(width, height, force) {
+    if (force || (width != self.width || height != self.height))
+      calcSize(width, height);
+    resetYSeries(false);
+    shouldConvergeSize = true;
+    shouldSetSize = true;
+    commit();
+  }
+  function calcSize(width, height) {
+    self.width = fullWidCss = plotWidCss = width;
+    self.height = fullHgtCss = plotHgtCss = height;
+    plotLftCss = plotTopCss = 0;
+    calcPlotRect();
+    calcAxesRects();
+    let bb = self.bbox;
+    plotLft = bb.left = incrRound(plotLftCss * pxRatio, 0.5);
+    plotTop = bb.top = incrRound(plotTopCss * pxRatio, 0.5);
+    plotWid = bb.width = incrRound(plotWidCss * pxRatio, 0.5);
+    plotHgt = bb.height = incrRound(plotHgtCss * pxRatio, 0.5);
+  }
+  const CYCLE_LIMIT = 3;
+  function convergeSize() {
+    let converged = false;
+    let cycleNum = 0;
+    while (!converged) {
+      cycleNum++;
+      let axesConverged = axesCalc(cycleNum);
+      let paddingConverged = paddingCalc(cycleNum);
+      converged = cycleNum == CYCLE_LIMIT || axesConverged && paddingConverged;
+      if (!converged) {
+        calcSize(self.width, self.height);
+        shouldSetSize = true;
+      }
+    }
+  }
+  function setSize({ width, height }) {
+    _setSize(width, height);
+  }
+  self.setSize = setSize;
+  function calcPlotRect() {
+    let hasTopAxis = false;
+    let hasBtmAxis = false;
+    let hasRgtAxis = false;
+    let hasLftAxis = false;
+    axes.forEach((axis, i2) => {
+      if (axis.show && axis._show) {
+        let { side, _size } = axis;
+        let isVt = side % 2;
+        let labelSize = axis.label != null ? axis.labelSize : 0;
+        let fullSize = _size + labelSize;
+        if (fullSize > 0) {
+          if (isVt) {
+            plotWidCss -= fullSize;
+            if (side == 3) {
+              plotLftCss += fullSize;
+              hasLftAxis = true;
+            } else
+              hasRgtAxis = true;
+          } else {
+            plotHgtCss -= fullSize;
+            if (side == 0) {
+              plotTopCss += fullSize;
+              hasTopAxis = true;
+            } else
+              hasBtmAxis = true;
+          }
+        }
+      }
+    });
+    sidesWithAxes[0] = hasTopAxis;
+    sidesWithAxes[1] = hasRgtAxis;
+    sidesWithAxes[2] = hasBtmAxis;
+    sidesWithAxes[3] = hasLftAxis;
+    plotWidCss -= _padding[1] + _padding[3];
+    plotLftCss += _padding[3];
+    plotHgtCss -= _padding[2] + _padding[0];
+    plotTopCss += _padding[0];
+  }
+  function calcAxesRects() {
+    let off1 = plotLftCss + plotWidCss;
+    let off2 = plotTopCss + plotHgtCss;
+    let off3 = plotLftCss;
+    let off0 = plotTopCss;
+    function incrOffset(side, size) {
+      switch (side) {
+        case 1:
+          off1 += size;
+          return off1 - size;
+        case 2:
+          off2 += size;
+          return off2 - size;
+        case 3:
+          off3 -= size;
+          return off3 + size;
+        case 0:
+          off0 -= size;
+          return off0 + size;
+      }
+    }
+    axes.forEach((axis, i2) => {
+      if (axis.show && axis._show) {
+        let side = axis.side;
+        axis._pos = incrOffset(side, axis._size);
+        if (axis.label != null)
+          axis._lpos = incrOffset(side, axis.labelSize);
+      }
+    });
+  }
+  if (cursor.dataIdx == null) {
+    let hov = cursor.hover;
+    let skip = hov.skip = new Set(hov.skip ?? []);
+    skip.add(void 0);
+    let prox = hov.prox = fnOrSelf(hov.prox);
+    let bias = hov.bias ??= 0;
+    cursor.dataIdx = (self2, seriesIdx, cursorIdx, valAtPosX) => {
+      if (seriesIdx == 0)
+        return cursorIdx;
+      let idx2 = cursorIdx;
+      let _prox = prox(self2, seriesIdx, cursorIdx, valAtPosX) ?? inf;
+      let withProx = _prox >= 0 && _prox < inf;
+      let xDim = scaleX.ori == 0 ? plotWidCss : plotHgtCss;
+      let cursorLft = cursor.left;
+      let xValues = data[0];
+      let yValues = data[seriesIdx];
+      if (skip.has(yValues[cursorIdx])) {
+        idx2 = null;
+        let nonNullLft = null, nonNullRgt = null, j;
+        if (bias == 0 || bias == -1) {
+          j = cursorIdx;
+          while (nonNullLft == null && j-- > 0) {
+            if (!skip.has(yValues[j]))
+              nonNullLft = j;
+          }
+        }
+        if (bias == 0 || bias == 1) {
+          j = cursorIdx;
+          while (nonNullRgt == null && j++ < yValues.length) {
+            if (!skip.has(yValues[j]))
+              nonNullRgt = j;
+          }
+        }
+        if (nonNullLft != null || nonNullRgt != null) {
+          if (withProx) {
+            let lftPos = nonNullLft == null ? -Infinity : valToPosX(xValues[nonNullLft], scaleX, xDim, 0);
+            let rgtPos = nonNullRgt == null ? Infinity : valToPosX(xValues[nonNullRgt], scaleX, xDim, 0);
+            let lftDelta = cursorLft - lftPos;
+            let rgtDelta = rgtPos - cursorLft;
+            if (lftDelta <= rgtDelta) {
+              if (lftDelta <= _prox)
+                idx2 = nonNullLft;
+            } else {
+              if (rgtDelta <= _prox)
+                idx2 = nonNullRgt;
+            }
+          } else {
+            idx2 = nonNullRgt == null ? nonNullLft : nonNullLft == null ? nonNullRgt : cursorIdx - nonNullLft <= nonNullRgt - cursorIdx ? nonNullLft : nonNullRgt;
+          }
+        }
+      } else if (withProx) {
+        let dist = abs(cursorLft - valToPosX(xValues[cursorIdx], scaleX, xDim, 0));
+        if (dist > _prox)
+          idx2 = null;
+      }
+      return idx2;
+    };
+  }
+  const setCursorEvent = (e) => {
+    cursor.event = e;
+  };
+  cursor.idxs = activeIdxs;
+  cursor._lock = false;
+  let points2 = cursor.points;
+  points2.show = fnOrSelf(points2.show);
+  points2.size = fnOrSelf(points2.size);
+  points2.stroke = fnOrSelf(points2.stroke);
+  points2.width = fnOrSelf(points2.width);
+  points2.fill = fnOrSelf(points2.fill);
+  const focus = self.focus = assign({}, opts.focus || { alpha: 0.3 }, cursor.focus);
+  const cursorFocus = focus.prox >= 0;
+  const cursorOnePt = cursorFocus && points2.one;
+  let cursorPts = [];
+  let cursorPtsLft = [];
+  let cursorPtsTop = [];
+  function initCursorPt(s2, si) {
+    let pt = points2.show(self, si);
+    if (pt instanceof HTMLElement) {
+      addClass(pt, CURSOR_PT);
+      addClass(pt, s2.class);
+      elTrans(pt, -10, -10, plotWidCss, plotHgtCss);
+      over.insertBefore(pt, cursorPts[si]);
+      return pt;
+    }
+  }
+  function initSeries(s2, i2) {
+    if (mode == 1 || i2 > 0) {
+      let isTime = mode == 1 && scales[s2.scale].time;
+      let sv = s2.value;
+      s2.value = isTime ? isStr(sv) ? timeSeriesVal(_tzDate, timeSeriesStamp(sv, _fmtDate)) : sv || _timeSeriesVal : sv || numSeriesVal;
+      s2.label = s2.label || (isTime ? timeSeriesLabel : numSeriesLabel);
+    }
+    if (cursorOnePt || i2 > 0) {
+      s2.width = s2.width == null ? 1 : s2.width;
+      s2.paths = s2.paths || linearPath || retNull;
+      s2.fillTo = fnOrSelf(s2.fillTo || seriesFillTo);
+      s2.pxAlign = +ifNull(s2.pxAlign, pxAlign);
+      s2.pxRound = pxRoundGen(s2.pxAlign);
+      s2.stroke = fnOrSelf(s2.stroke || null);
+      s2.fill = fnOrSelf(s2.fill || null);
+      s2._stroke = s2._fill = s2._paths = s2._focus = null;
+      let _ptDia = ptDia(max(1, s2.width), 1);
+      let points3 = s2.points = assign({}, {
+        size: _ptDia,
+        width: max(1, _ptDia * 0.2),
+        stroke: s2.stroke,
+        space: _ptDia * 2,
+        paths: pointsPath,
+        _stroke: null,
+        _fill: null
+      }, s2.points);
+      points3.show = fnOrSelf(points3.show);
+      points3.filter = fnOrSelf(points3.filter);
+      points3.fill = fnOrSelf(points3.fill);
+      points3.stroke = fnOrSelf(points3.stroke);
+      points3.paths = fnOrSelf(points3.paths);
+      points3.pxAlign = s2.pxAlign;
+    }
+    if (showLegend) {
+      let rowCells = initLegendRow(s2, i2);
+      legendRows.splice(i2, 0, rowCells[0]);
+      legendCells.splice(i2, 0, rowCells[1]);
+      legend.values.push(null);
+    }
+    if (showCursor) {
+      activeIdxs.splice(i2, 0, null);
+      let pt = null;
+      if (cursorOnePt) {
+        if (i2 == 0)
+          pt = initCursorPt(s2, i2);
+      } else if (i2 > 0)
+        pt = initCursorPt(s2, i2);
+      cursorPts.splice(i2, 0, pt);
+      cursorPtsLft.splice(i2, 0, 0);
+      cursorPtsTop.splice(i2, 0, 0);
+    }
+    fire("addSeries", i2);
+  }
+  function addSeries(opts2, si) {
+    si = si == null ? series.length : si;
+    opts2 = mode == 1 ? setDefault(opts2, si, xSeriesOpts, ySeriesOpts) : setDefault(opts2, si, {}, xySeriesOpts);
+    series.splice(si, 0, opts2);
+    initSeries(series[si], si);
+  }
+  self.addSeries = addSeries;
+  function delSeries(i2) {
+    series.splice(i2, 1);
+    if (showLegend) {
+      legend.values.splice(i2, 1);
+      legendCells.splice(i2, 1);
+      let tr = legendRows.splice(i2, 1)[0];
+      offMouse(null, tr.firstChild);
+      tr.remove();
+    }
+    if (showCursor) {
+      activeIdxs.splice(i2, 1);
+      cursorPts.splice(i2, 1)[0].remove();
+      cursorPtsLft.splice(i2, 1);
+      cursorPtsTop.splice(i2, 1);
+    }
+    fire("delSeries", i2);
+  }
+  self.delSeries = delSeries;
+  const sidesWithAxes = [false, false, false, false];
+  function initAxis(axis, i2) {
+    axis._show = axis.show;
+    if (axis.show) {
+      let isVt = axis.side % 2;
+      let sc = scales[axis.scale];
+      if (sc == null) {
+        axis.scale = isVt ? series[1].scale : xScaleKey;
+        sc = scales[axis.scale];
+      }
+      let isTime = sc.time;
+      axis.size = fnOrSelf(axis.size);
+      axis.space = fnOrSelf(axis.space);
+      axis.rotate = fnOrSelf(axis.rotate);
+      if (isArr(axis.incrs)) {
+        axis.incrs.forEach((incr) => {
+          !fixedDec.has(incr) && fixedDec.set(incr, guessDec(incr));
+        });
+      }
+      axis.incrs = fnOrSelf(axis.incrs || (sc.distr == 2 ? wholeIncrs : isTime ? ms == 1 ? timeIncrsMs : timeIncrsS : numIncrs));
+      axis.splits = fnOrSelf(axis.splits || (isTime && sc.distr == 1 ? _timeAxisSplits : sc.distr == 3 ? logAxisSplits : sc.distr == 4 ? asinhAxisSplits : numAxisSplits));
+      axis.stroke = fnOrSelf(axis.stroke);
+      axis.grid.stroke = fnOrSelf(axis.grid.stroke);
+      axis.ticks.stroke = fnOrSelf(axis.ticks.stroke);
+      axis.border.stroke = fnOrSelf(axis.border.stroke);
+      let av = axis.values;
+      axis.values = // static array of tick values
+      isArr(av) && !isArr(av[0]) ? fnOrSelf(av) : (
+        // temporal
+        isTime ? (
+          // config array of fmtDate string tpls
+          isArr(av) ? timeAxisVals(_tzDate, timeAxisStamps(av, _fmtDate)) : (
+            // fmtDate string tpl
+            isStr(av) ? timeAxisVal(_tzDate, av) : av || _timeAxisVals
+          )
+        ) : av || numAxisVals
+      );
+      axis.filter = fnOrSelf(axis.filter || (sc.distr >= 3 && sc.log == 10 ? log10AxisValsFilt : sc.distr == 3 && sc.log == 2 ? log2AxisValsFilt : retArg1));
+      axis.font = pxRatioFont(axis.font);
+      axis.labelFont = pxRatioFont(axis.labelFont);
+      axis._size = axis.size(self, null, i2, 0);
+      axis._space = axis._rotate = axis._incrs = axis._found = // foundIncrSpace
+      axis._splits = axis._values = null;
+      if (axis._size > 0) {
+        sidesWithAxes[i2] = true;
+        axis._el = placeDiv(AXIS, wrap);
+      }
+    }
+  }
+  function autoPadSide(self2, side, sidesWithAxes2, cycleNum) {
+    let [hasTopAxis, hasRgtAxis, hasBtmAxis, hasLftAxis] = sidesWithAxes2;
+    let ori = side % 2;
+    let size = 0;
+    if (ori == 0 && (hasLftAxis || hasRgtAxis))
+      size = side == 0 && !hasTopAxis || side == 2 && !hasBtmAxis ? round(xAxisOpts.size / 3) : 0;
+    if (ori == 1 && (hasTopAxis || hasBtmAxis))
+      size = side == 1 && !hasRgtAxis || side == 3 && !hasLftAxis ? round(yAxisOpts.size / 2) : 0;
+    return size;
+  }
+  const padding = self.padding = (opts.padding || [autoPadSide, autoPadSide, autoPadSide, autoPadSide]).map((p2) => fnOrSelf(ifNull(p2, autoPadSide)));
+  const _padding = self._padding = padding.map((p2, i2) => p2(self, i2, sidesWithAxes, 0));
+  let dataLen;
+  let i0 = null;
+  let i1 = null;
+  const idxs = mode == 1 ? series[0].idxs : null;
+  let data0 = null;
+  let viaAutoScaleX = false;
+  function setData(_data, _resetScales) {
+    data = _data == null ? [] : _data;
+    self.data = self._data = data;
+    if (mode == 2) {
+      dataLen = 0;
+      for (let i2 = 1; i2 < series.length; i2++)
+        dataLen += data[i2][0].length;
+    } else {
+      if (data.length == 0)
+        self.data = self._data = data = [[]];
+      data0 = data[0];
+      dataLen = data0.length;
+      let scaleData = data;
+      if (xScaleDistr == 2) {
+        scaleData = data.slice();
+        let _data0 = scaleData[0] = Array(dataLen);
+        for (let i2 = 0; i2 < dataLen; i2++)
+          _data0[i2] = i2;
+      }
+      self._data = data = scaleData;
+    }
+    resetYSeries(true);
+    fire("setData");
+    if (xScaleDistr == 2) {
+      shouldConvergeSize = true;
+    }
+    if (_resetScales !== false) {
+      let xsc = scaleX;
+      if (xsc.auto(self, viaAutoScaleX))
+        autoScaleX();
+      else
+        _setScale(xScaleKey, xsc.min, xsc.max);
+      shouldSetCursor = shouldSetCursor || cursor.left >= 0;
+      shouldSetLegend = true;
+      commit();
+    }
+  }
+  self.setData = setData;
+  function autoScaleX() {
+    viaAutoScaleX = true;
+    let _min, _max;
+    if (mode == 1) {
+      if (dataLen > 0) {
+        i0 = idxs[0] = 0;
+        i1 = idxs[1] = dataLen - 1;
+        _min = data[0][i0];
+        _max = data[0][i1];
+        if (xScaleDistr == 2) {
+          _min = i0;
+          _max = i1;
+        } else if (_min == _max) {
+          if (xScaleDistr == 3)
+            [_min, _max] = rangeLog(_min, _min, scaleX.log, false);
+          else if (xScaleDistr == 4)
+            [_min, _max] = rangeAsinh(_min, _min, scaleX.log, false);
+          else if (scaleX.time)
+            _max = _min + round(86400 / ms);
+          else
+            [_min, _max] = rangeNum(_min, _max, rangePad, true);
+        }
+      } else {
+        i0 = idxs[0] = _min = null;
+        i1 = idxs[1] = _max = null;
+      }
+    }
+    _setScale(xScaleKey, _min, _max);
+  }
+  let ctxStroke, ctxFill, ctxWidth, ctxDash, ctxJoin, ctxCap, ctxFont, ctxAlign, ctxBaseline;
+  let ctxAlpha;
+  function setCtxStyle(stroke, width, dash, cap, fill2, join2) {
+    stroke ??= transparent;
+    dash ??= EMPTY_ARR;
+    cap ??= "butt";
+    fill2 ??= transparent;
+    join2 ??= "round";
+    if (stroke != ctxStroke)
+      ctx.strokeStyle = ctxStroke = stroke;
+    if (fill2 != ctxFill)
+      ctx.fillStyle = ctxFill = fill2;
+    if (width != ctxWidth)
+      ctx.lineWidth = ctxWidth = width;
+    if (join2 != ctxJoin)
+      ctx.lineJoin = ctxJoin = join2;
+    if (cap != ctxCap)
+      ctx.lineCap = ctxCap = cap;
+    if (dash != ctxDash)
+      ctx.setLineDash(ctxDash = dash);
+  }
+  function setFontStyle(font2, fill2, align, baseline) {
+    if (fill2 != ctxFill)
+      ctx.fillStyle = ctxFill = fill2;
+    if (font2 != ctxFont)
+      ctx.font = ctxFont = font2;
+    if (align != ctxAlign)
+      ctx.textAlign = ctxAlign = align;
+    if (baseline != ctxBaseline)
+      ctx.textBaseline = ctxBaseline = baseline;
+  }
+  function accScale(wsc, psc, facet2, data2, sorted2 = 0) {
+    if (data2.length > 0 && wsc.auto(self, viaAutoScaleX) && (psc == null || psc.min == null)) {
+      let _i0 = ifNull(i0, 0);
+      let _i1 = ifNull(i1, data2.length - 1);
+      let minMax = facet2.min == null ? getMinMax(data2, _i0, _i1, sorted2, wsc.distr == 3) : [facet2.min, facet2.max];
+      wsc.min = min(wsc.min, facet2.min = minMax[0]);
+      wsc.max = max(wsc.max, facet2.max = minMax[1]);
+    }
+  }
+  const AUTOSCALE = { min: null, max: null };
+  function setScales() {
+    for (let k in scales) {
+      let sc = scales[k];
+      if (pendScales[k] == null && // scales that have never been set (on init)
+      (sc.min == null || // or auto scales when the x scale was explicitly set
+      pendScales[xScaleKey] != null && sc.auto(self, viaAutoScaleX))) {
+        pendScales[k] = AUTOSCALE;
+      }
+    }
+    for (let k in scales) {
+      let sc = scales[k];
+      if (pendScales[k] == null && sc.from != null && pendScales[sc.from] != null)
+        pendScales[k] = AUTOSCALE;
+    }
+    if (pendScales[xScaleKey] != null)
+      resetYSeries(true);
+    let wipScales = {};
+    for (let k in pendScales) {
+      let psc = pendScales[k];
+      if (psc != null) {
+        let wsc = wipScales[k] = copy(scales[k], fastIsObj);
+        if (psc.min != null)
+          assign(wsc, psc);
+        else if (k != xScaleKey || mode == 2) {
+          if (dataLen == 0 && wsc.from == null) {
+            let minMax = wsc.range(self, null, null, k);
+            wsc.min = minMax[0];
+            wsc.max = minMax[1];
+          } else {
+            wsc.min = inf;
+            wsc.max = -inf;
+          }
+        }
+      }
+    }
+    if (dataLen > 0) {
+      series.forEach((s2, i2) => {
+        if (mode == 1) {
+          let k = s2.scale;
+          let psc = pendScales[k];
+          if (psc == null)
+            return;
+          let wsc = wipScales[k];
+          if (i2 == 0) {
+            let minMax = wsc.range(self, wsc.min, wsc.max, k);
+            wsc.min = minMax[0];
+            wsc.max = minMax[1];
+            i0 = closestIdx(wsc.min, data[0]);
+            i1 = closestIdx(wsc.max, data[0]);
+            if (i1 - i0 > 1) {
+              if (data[0][i0] < wsc.min)
+                i0++;
+              if (data[0][i1] > wsc.max)
+                i1--;
+            }
+            s2.min = data0[i0];
+            s2.max = data0[i1];
+          } else if (s2.show && s2.auto)
+            accScale(wsc, psc, s2, data[i2], s2.sorted);
+          s2.idxs[0] = i0;
+          s2.idxs[1] = i1;
+        } else {
+          if (i2 > 0) {
+            if (s2.show && s2.auto) {
+              let [xFacet, yFacet] = s2.facets;
+              let xScaleKey2 = xFacet.scale;
+              let yScaleKey = yFacet.scale;
+              let [xData, yData] = data[i2];
+              let wscx = wipScales[xScaleKey2];
+              let wscy = wipScales[yScaleKey];
+              wscx != null && accScale(wscx, pendScales[xScaleKey2], xFacet, xData, xFacet.sorted);
+              wscy != null && accScale(wscy, pendScales[yScaleKey], yFacet, yData, yFacet.sorted);
+              s2.min = yFacet.min;
+              s2.max = yFacet.max;
+            }
+          }
+        }
+      });
+      for (let k in wipScales) {
+        let wsc = wipScales[k];
+        let psc = pendScales[k];
+        if (wsc.from == null && (psc == null || psc.min == null)) {
+          let minMax = wsc.range(
+            self,
+            wsc.min == inf ? null : wsc.min,
+            wsc.max == -inf ? null : wsc.max,
+            k
+          );
+          wsc.min = minMax[0];
+          wsc.max = minMax[1];
+        }
+      }
+    }
+    for (let k in wipScales) {
+      let wsc = wipScales[k];
+      if (wsc.from != null) {
+        let base = wipScales[wsc.from];
+        if (base.min == null)
+          wsc.min = wsc.max = null;
+        else {
+          let minMax = wsc.range(self, base.min, base.max, k);
+          wsc.min = minMax[0];
+          wsc.max = minMax[1];
+        }
+      }
+    }
+    let changed2 = {};
+    let anyChanged = false;
+    for (let k in wipScales) {
+      let wsc = wipScales[k];
+      let sc = scales[k];
+      if (sc.min != wsc.min || sc.max != wsc.max) {
+        sc.min = wsc.min;
+        sc.max = wsc.max;
+        let distr = sc.distr;
+        sc._min = distr == 3 ? log10(sc.min) : distr == 4 ? asinh(sc.min, sc.asinh) : distr == 100 ? sc.fwd(sc.min) : sc.min;
+        sc._max = distr == 3 ? log10(sc.max) : distr == 4 ? asinh(sc.max, sc.asinh) : distr == 100 ? sc.fwd(sc.max) : sc.max;
+        changed2[k] = anyChanged = true;
+      }
+    }
+    if (anyChanged) {
+      series.forEach((s2, i2) => {
+        if (mode == 2) {
+          if (i2 > 0 && changed2.y)
+            s2._paths = null;
+        } else {
+          if (changed2[s2.scale])
+            s2._paths = null;
+        }
+      });
+      for (let k in changed2) {
+        shouldConvergeSize = true;
+        fire("setScale", k);
+      }
+      if (showCursor && cursor.left >= 0)
+        shouldSetCursor = shouldSetLegend = true;
+    }
+    for (let k in pendScales)
+      pendScales[k] = null;
+  }
+  function getOuterIdxs(ydata) {
+    let _i0 = clamp(i0 - 1, 0, dataLen - 1);
+    let _i1 = clamp(i1 + 1, 0, dataLen - 1);
+    while (ydata[_i0] == null && _i0 > 0)
+      _i0--;
+    while (ydata[_i1] == null && _i1 < dataLen - 1)
+      _i1++;
+    return [_i0, _i1];
+  }
+  function drawSeries() {
+    if (dataLen > 0) {
+      let shouldAlpha = series.some((s2) => s2._focus) && ctxAlpha != focus.alpha;
+      if (shouldAlpha)
+        ctx.globalAlpha = ctxAlpha = focus.alpha;
+      series.forEach((s2, i2) => {
+        if (i2 > 0 && s2.show) {
+          cacheStrokeFill(i2, false);
+          cacheStrokeFill(i2, true);
+          if (s2._paths == null) {
+            let _ctxAlpha = ctxAlpha;
+            if (ctxAlpha != s2.alpha)
+              ctx.globalAlpha = ctxAlpha = s2.alpha;
+            let _idxs = mode == 2 ? [0, data[i2][0].length - 1] : getOuterIdxs(data[i2]);
+            s2._paths = s2.paths(self, i2, _idxs[0], _idxs[1]);
+            if (ctxAlpha != _ctxAlpha)
+              ctx.globalAlpha = ctxAlpha = _ctxAlpha;
+          }
+        }
+      });
+      series.forEach((s2, i2) => {
+        if (i2 > 0 && s2.show) {
+          let _ctxAlpha = ctxAlpha;
+          if (ctxAlpha != s2.alpha)
+            ctx.globalAlpha = ctxAlpha = s2.alpha;
+          s2._paths != null && drawPath(i2, false);
+          {
+            let _gaps = s2._paths != null ? s2._paths.gaps : null;
+            let show2 = s2.points.show(self, i2, i0, i1, _gaps);
+            let idxs2 = s2.points.filter(self, i2, show2, _gaps);
+            if (show2 || idxs2) {
+              s2.points._paths = s2.points.paths(self, i2, i0, i1, idxs2);
+              drawPath(i2, true);
+            }
+          }
+          if (ctxAlpha != _ctxAlpha)
+            ctx.globalAlpha = ctxAlpha = _ctxAlpha;
+          fire("drawSeries", i2);
+        }
+      });
+      if (shouldAlpha)
+        ctx.globalAlpha = ctxAlpha = 1;
+    }
+  }
+  function cacheStrokeFill(si, _points) {
+    let s2 = _points ? series[si].points : series[si];
+    s2._stroke = s2.stroke(self, si);
+    s2._fill = s2.fill(self, si);
+  }
+  function drawPath(si, _points) {
+    let s2 = _points ? series[si].points : series[si];
+    let {
+      stroke,
+      fill: fill2,
+      clip: gapsClip,
+      flags,
+      _stroke: strokeStyle = s2._stroke,
+      _fill: fillStyle = s2._fill,
+      _width: width = s2.width
+    } = s2._paths;
+    width = roundDec(width * pxRatio, 3);
+    let boundsClip = null;
+    let offset = width % 2 / 2;
+    if (_points && fillStyle == null)
+      fillStyle = width > 0 ? "#fff" : strokeStyle;
+    let _pxAlign = s2.pxAlign == 1 && offset > 0;
+    _pxAlign && ctx.translate(offset, offset);
+    if (!_points) {
+      let lft = plotLft - width / 2, top = plotTop - width / 2, wid = plotWid + width, hgt = plotHgt + width;
+      boundsClip = new Path2D();
+      boundsClip.rect(lft, top, wid, hgt);
+    }
+    if (_points)
+      strokeFill(strokeStyle, width, s2.dash, s2.cap, fillStyle, stroke, fill2, flags, gapsClip);
+    else
+      fillStroke(si, strokeStyle, width, s2.dash, s2.cap, fillStyle, stroke, fill2, flags, boundsClip, gapsClip);
+    _pxAlign && ctx.translate(-offset, -offset);
+  }
+  function fillStroke(si, strokeStyle, lineWidth, lineDash, lineCap, fillStyle, strokePath, fillPath, flags, boundsClip, gapsClip) {
+    let didStrokeFill = false;
+    flags != 0 && bands.forEach((b2, bi) => {
+      if (b2.series[0] == si) {
+        let lowerEdge = series[b2.series[1]];
+        let lowerData = data[b2.series[1]];
+        let bandClip = (lowerEdge._paths || EMPTY_OBJ).band;
+        if (isArr(bandClip))
+          bandClip = b2.dir == 1 ? bandClip[0] : bandClip[1];
+        let gapsClip2;
+        let _fillStyle = null;
+        if (lowerEdge.show && bandClip && hasData(lowerData, i0, i1)) {
+          _fillStyle = b2.fill(self, bi) || fillStyle;
+          gapsClip2 = lowerEdge._paths.clip;
+        } else
+          bandClip = null;
+        strokeFill(strokeStyle, lineWidth, lineDash, lineCap, _fillStyle, strokePath, fillPath, flags, boundsClip, gapsClip, gapsClip2, bandClip);
+        didStrokeFill = true;
+      }
+    });
+    if (!didStrokeFill)
+      strokeFill(strokeStyle, lineWidth, lineDash, lineCap, fillStyle, strokePath, fillPath, flags, boundsClip, gapsClip);
+  }
+  const CLIP_FILL_STROKE = BAND_CLIP_FILL | BAND_CLIP_STROKE;
+  function strokeFill(strokeStyle, lineWidth, lineDash, lineCap, fillStyle, strokePath, fillPath, flags, boundsClip, gapsClip, gapsClip2, bandClip) {
+    setCtxStyle(strokeStyle, lineWidth, lineDash, lineCap, fillStyle);
+    if (boundsClip || gapsClip || bandClip) {
+      ctx.save();
+      boundsClip && ctx.clip(boundsClip);
+      gapsClip && ctx.clip(gapsClip);
+    }
+    if (bandClip) {
+      if ((flags & CLIP_FILL_STROKE) == CLIP_FILL_STROKE) {
+        ctx.clip(bandClip);
+        gapsClip2 && ctx.clip(gapsClip2);
+        doFill(fillStyle, fillPath);
+        doStroke(strokeStyle, strokePath, lineWidth);
+      } else if (flags & BAND_CLIP_STROKE) {
+        doFill(fillStyle, fillPath);
+        ctx.clip(bandClip);
+        doStroke(strokeStyle, strokePath, lineWidth);
+      } else if (flags & BAND_CLIP_FILL) {
+        ctx.save();
+        ctx.clip(bandClip);
+        gapsClip2 && ctx.clip(gapsClip2);
+        doFill(fillStyle, fillPath);
+        ctx.restore();
+        doStroke(strokeStyle, strokePath, lineWidth);
+      }
+    } else {
+      doFill(fillStyle, fillPath);
+      doStroke(strokeStyle, strokePath, lineWidth);
+    }
+    if (boundsClip || gapsClip || bandClip)
+      ctx.restore();
+  }
+  function doStroke(strokeStyle, strokePath, lineWidth) {
+    if (lineWidth > 0) {
+      if (strokePath instanceof Map) {
+        strokePath.forEach((strokePath2, strokeStyle2) => {
+          ctx.strokeStyle = ctxStroke = strokeStyle2;
+          ctx.stroke(strokePath2);
+        });
+      } else
+        strokePath != null && strokeStyle && ctx.stroke(strokePath);
+    }
+  }
+  function doFill(fillStyle, fillPath) {
+    if (fillPath instanceof Map) {
+      fillPath.forEach((fillPath2, fillStyle2) => {
+        ctx.fillStyle = ctxFill = fillStyle2;
+        ctx.fill(fillPath2);
+      });
+    } else
+      fillPath != null && fillStyle && ctx.fill(fillPath);
+  }
+  function getIncrSpace(axisIdx, min2, max2, fullDim) {
+    let axis = axes[axisIdx];
+    let incrSpace;
+    if (fullDim <= 0)
+      incrSpace = [0, 0];
+    else {
+      let minSpace = axis._space = axis.space(self, axisIdx, min2, max2, fullDim);
+      let incrs = axis._incrs = axis.incrs(self, axisIdx, min2, max2, fullDim, minSpace);
+      incrSpace = findIncr(min2, max2, incrs, fullDim, minSpace);
+    }
+    return axis._found = incrSpace;
+  }
+  function drawOrthoLines(offs, filts, ori, side, pos0, len, width, stroke, dash, cap) {
+    let offset = width % 2 / 2;
+    pxAlign == 1 && ctx.translate(offset, offset);
+    setCtxStyle(stroke, width, dash, cap, stroke);
+    ctx.beginPath();
+    let x0, y0, x1, y1, pos1 = pos0 + (side == 0 || side == 3 ? -len : len);
+    if (ori == 0) {
+      y0 = pos0;
+      y1 = pos1;
+    } else {
+      x0 = pos0;
+      x1 = pos1;
+    }
+    for (let i2 = 0; i2 < offs.length; i2++) {
+      if (filts[i2] != null) {
+        if (ori == 0)
+          x0 = x1 = offs[i2];
+        else
+          y0 = y1 = offs[i2];
+        ctx.moveTo(x0, y0);
+        ctx.lineTo(x1, y1);
+      }
+    }
+    ctx.stroke();
+    pxAlign == 1 && ctx.translate(-offset, -offset);
+  }
+  function axesCalc(cycleNum) {
+    let converged = true;
+    axes.forEach((axis, i2) => {
+      if (!axis.show)
+        return;
+      let scale = scales[axis.scale];
+      if (scale.min == null) {
+        if (axis._show) {
+          converged = false;
+          axis._show = false;
+          resetYSeries(false);
+        }
+        return;
+      } else {
+        if (!axis._show) {
+          converged = false;
+          axis._show = true;
+          resetYSeries(false);
+        }
+      }
+      let side = axis.side;
+      let ori = side % 2;
+      let { min: min2, max: max2 } = scale;
+      let [_incr, _space] = getIncrSpace(i2, min2, max2, ori == 0 ? plotWidCss : plotHgtCss);
+      if (_space == 0)
+        return;
+      let forceMin = scale.distr == 2;
+      let _splits = axis._splits = axis.splits(self, i2, min2, max2, _incr, _space, forceMin);
+      let splits = scale.distr == 2 ? _splits.map((i3) => data0[i3]) : _splits;
+      let incr = scale.distr == 2 ? data0[_splits[1]] - data0[_splits[0]] : _incr;
+      let values = axis._values = axis.values(self, axis.filter(self, splits, i2, _space, incr), i2, _space, incr);
+      axis._rotate = side == 2 ? axis.rotate(self, values, i2, _space) : 0;
+      let oldSize = axis._size;
+      axis._size = ceil(axis.size(self, values, i2, cycleNum));
+      if (oldSize != null && axis._size != oldSize)
+        converged = false;
+    });
+    return converged;
+  }
+  function paddingCalc(cycleNum) {
+    let converged = true;
+    padding.forEach((p2, i2) => {
+      let _p = p2(self, i2, sidesWithAxes, cycleNum);
+      if (_p != _padding[i2])
+        converged = false;
+      _padding[i2] = _p;
+    });
+    return converged;
+  }
+  function drawAxesGrid() {
+    for (let i2 = 0; i2 < axes.length; i2++) {
+      let axis = axes[i2];
+      if (!axis.show || !axis._show)
+        continue;
+      let side = axis.side;
+      let ori = side % 2;
+      let x2, y2;
+      let fillStyle = axis.stroke(self, i2);
+      let shiftDir = side == 0 || side == 3 ? -1 : 1;
+      let [_incr, _space] = axis._found;
+      if (axis.label != null) {
+        let shiftAmt2 = axis.labelGap * shiftDir;
+        let baseLpos = round((axis._lpos + shiftAmt2) * pxRatio);
+        setFontStyle(axis.labelFont[0], fillStyle, "center", side == 2 ? TOP : BOTTOM);
+        ctx.save();
+        if (ori == 1) {
+          x2 = y2 = 0;
+          ctx.translate(
+            baseLpos,
+            round(plotTop + plotHgt / 2)
+          );
+          ctx.rotate((side == 3 ? -PI : PI) / 2);
+        } else {
+          x2 = round(plotLft + plotWid / 2);
+          y2 = baseLpos;
+        }
+        let _label = isFn(axis.label) ? axis.label(self, i2, _incr, _space) : axis.label;
+        ctx.fillText(_label, x2, y2);
+        ctx.restore();
+      }
+      if (_space == 0)
+        continue;
+      let scale = scales[axis.scale];
+      let plotDim = ori == 0 ? plotWid : plotHgt;
+      let plotOff = ori == 0 ? plotLft : plotTop;
+      let _splits = axis._splits;
+      let splits = scale.distr == 2 ? _splits.map((i3) => data0[i3]) : _splits;
+      let incr = scale.distr == 2 ? data0[_splits[1]] - data0[_splits[0]] : _incr;
+      let ticks2 = axis.ticks;
+      let border2 = axis.border;
+      let _tickSize = ticks2.show ? ticks2.size : 0;
+      let tickSize = round(_tickSize * pxRatio);
+      let axisGap = round((axis.alignTo == 2 ? axis._size - _tickSize - axis.gap : axis.gap) * pxRatio);
+      let angle = axis._rotate * -PI / 180;
+      let basePos = pxRound(axis._pos * pxRatio);
+      let shiftAmt = (tickSize + axisGap) * shiftDir;
+      let finalPos = basePos + shiftAmt;
+      y2 = ori == 0 ? finalPos : 0;
+      x2 = ori == 1 ? finalPos : 0;
+      let font2 = axis.font[0];
+      let textAlign = axis.align == 1 ? LEFT : axis.align == 2 ? RIGHT : angle > 0 ? LEFT : angle < 0 ? RIGHT : ori == 0 ? "center" : side == 3 ? RIGHT : LEFT;
+      let textBaseline = angle || ori == 1 ? "middle" : side == 2 ? TOP : BOTTOM;
+      setFontStyle(font2, fillStyle, textAlign, textBaseline);
+      let lineHeight = axis.font[1] * axis.lineGap;
+      let canOffs = _splits.map((val) => pxRound(getPos(val, scale, plotDim, plotOff)));
+      let _values = axis._values;
+      for (let i3 = 0; i3 < _values.length; i3++) {
+        let val = _values[i3];
+        if (val != null) {
+          if (ori == 0)
+            x2 = canOffs[i3];
+          else
+            y2 = canOffs[i3];
+          val = "" + val;
+          let _parts = val.indexOf("\n") == -1 ? [val] : val.split(/\n/gm);
+          for (let j = 0; j < _parts.length; j++) {
+            let text = _parts[j];
+            if (angle) {
+              ctx.save();
+              ctx.translate(x2, y2 + j * lineHeight);
+              ctx.rotate(angle);
+              ctx.fillText(text, 0, 0);
+              ctx.restore();
+            } else
+              ctx.fillText(text, x2, y2 + j * lineHeight);
+          }
+        }
+      }
+      if (ticks2.show) {
+        drawOrthoLines(
+          canOffs,
+          ticks2.filter(self, splits, i2, _space, incr),
+          ori,
+          side,
+          basePos,
+          tickSize,
+          roundDec(ticks2.width * pxRatio, 3),
+          ticks2.stroke(self, i2),
+          ticks2.dash,
+          ticks2.cap
+        );
+      }
+      let grid2 = axis.grid;
+      if (grid2.show) {
+        drawOrthoLines(
+          canOffs,
+          grid2.filter(self, splits, i2, _space, incr),
+          ori,
+          ori == 0 ? 2 : 1,
+          ori == 0 ? plotTop : plotLft,
+          ori == 0 ? plotHgt : plotWid,
+          roundDec(grid2.width * pxRatio, 3),
+          grid2.stroke(self, i2),
+          grid2.dash,
+          grid2.cap
+        );
+      }
+      if (border2.show) {
+        drawOrthoLines(
+          [basePos],
+          [1],
+          ori == 0 ? 1 : 0,
+          ori == 0 ? 1 : 2,
+          ori == 1 ? plotTop : plotLft,
+          ori == 1 ? plotHgt : plotWid,
+          roundDec(border2.width * pxRatio, 3),
+          border2.stroke(self, i2),
+          border2.dash,
+          border2.cap
+        );
+      }
+    }
+    fire("drawAxes");
+  }
+  function resetYSeries(minMax) {
+    series.forEach((s2, i2) => {
+      if (i2 > 0) {
+        s2._paths = null;
+        if (minMax) {
+          if (mode == 1) {
+            s2.min = null;
+            s2.max = null;
+          } else {
+            s2.facets.forEach((f2) => {
+              f2.min = null;
+              f2.max = null;
+            });
+          }
+        }
+      }
+    });
+  }
+  let queuedCommit = false;
+  let deferHooks = false;
+  let hooksQueue = [];
+  function flushHooks() {
+    deferHooks = false;
+    for (let i2 = 0; i2 < hooksQueue.length; i2++)
+      fire(...hooksQueue[i2]);
+    hooksQueue.length = 0;
+  }
+  function commit() {
+    if (!queuedCommit) {
+      microTask(_commit);
+      queuedCommit = true;
+    }
+  }
+  function batch(fn, _deferHooks = false) {
+    queuedCommit = true;
+    deferHooks = _deferHooks;
+    fn(self);
+    _commit();
+    if (_deferHooks && hooksQueue.length > 0)
+      queueMicrotask(flushHooks);
+  }
+  self.batch = batch;
+  function _commit() {
+    if (shouldSetScales) {
+      setScales();
+      shouldSetScales = false;
+    }
+    if (shouldConvergeSize) {
+      convergeSize();
+      shouldConvergeSize = false;
+    }
+    if (shouldSetSize) {
+      setStylePx(under, LEFT, plotLftCss);
+      setStylePx(under, TOP, plotTopCss);
+      setStylePx(under, WIDTH, plotWidCss);
+      setStylePx(under, HEIGHT, plotHgtCss);
+      setStylePx(over, LEFT, plotLftCss);
+      setStylePx(over, TOP, plotTopCss);
+      setStylePx(over, WIDTH, plotWidCss);
+      setStylePx(over, HEIGHT, plotHgtCss);
+      setStylePx(wrap, WIDTH, fullWidCss);
+      setStylePx(wrap, HEIGHT, fullHgtCss);
+      can.width = round(fullWidCss * pxRatio);
+      can.height = round(fullHgtCss * pxRatio);
+      axes.forEach(({ _el, _show, _size, _pos, side }) => {
+        if (_el != null) {
+          if (_show) {
+            let posOffset = side === 3 || side === 0 ? _size : 0;
+            let isVt = side % 2 == 1;
+            setStylePx(_el, isVt ? "left" : "top", _pos - posOffset);
+            setStylePx(_el, isVt ? "width" : "height", _size);
+            setStylePx(_el, isVt ? "top" : "left", isVt ? plotTopCss : plotLftCss);
+            setStylePx(_el, isVt ? "height" : "width", isVt ? plotHgtCss : plotWidCss);
+            remClass(_el, OFF);
+          } else
+            addClass(_el, OFF);
+        }
+      });
+      ctxStroke = ctxFill = ctxWidth = ctxJoin = ctxCap = ctxFont = ctxAlign = ctxBaseline = ctxDash = null;
+      ctxAlpha = 1;
+      syncRect(true);
+      if (plotLftCss != _plotLftCss || plotTopCss != _plotTopCss || plotWidCss != _plotWidCss || plotHgtCss != _plotHgtCss) {
+        resetYSeries(false);
+        let pctWid = plotWidCss / _plotWidCss;
+        let pctHgt = plotHgtCss / _plotHgtCss;
+        if (showCursor && !shouldSetCursor && cursor.left >= 0) {
+          cursor.left *= pctWid;
+          cursor.top *= pctHgt;
+          vCursor && elTrans(vCursor, round(cursor.left), 0, plotWidCss, plotHgtCss);
+          hCursor && elTrans(hCursor, 0, round(cursor.top), plotWidCss, plotHgtCss);
+          for (let i2 = 0; i2 < cursorPts.length; i2++) {
+            let pt = cursorPts[i2];
+            if (pt != null) {
+              cursorPtsLft[i2] *= pctWid;
+              cursorPtsTop[i2] *= pctHgt;
+              elTrans(pt, ceil(cursorPtsLft[i2]), ceil(cursorPtsTop[i2]), plotWidCss, plotHgtCss);
+            }
+          }
+        }
+        if (select.show && !shouldSetSelect && select.left >= 0 && select.width > 0) {
+          select.left *= pctWid;
+          select.width *= pctWid;
+          select.top *= pctHgt;
+          select.height *= pctHgt;
+          for (let prop in _hideProps)
+            setStylePx(selectDiv, prop, select[prop]);
+        }
+        _plotLftCss = plotLftCss;
+        _plotTopCss = plotTopCss;
+        _plotWidCss = plotWidCss;
+        _plotHgtCss = plotHgtCss;
+      }
+      fire("setSize");
+      shouldSetSize = false;
+    }
+    if (fullWidCss > 0 && fullHgtCss > 0) {
+      ctx.clearRect(0, 0, can.width, can.height);
+      fire("drawClear");
+      drawOrder.forEach((fn) => fn());
+      fire("draw");
+    }
+    if (select.show && shouldSetSelect) {
+      setSelect(select);
+      shouldSetSelect = false;
+    }
+    if (showCursor && shouldSetCursor) {
+      updateCursor(null, true, false);
+      shouldSetCursor = false;
+    }
+    if (legend.show && legend.live && shouldSetLegend) {
+      setLegend();
+      shouldSetLegend = false;
+    }
+    if (!ready) {
+      ready = true;
+      self.status = 1;
+      fire("ready");
+    }
+    viaAutoScaleX = false;
+    queuedCommit = false;
+  }
+  self.redraw = (rebuildPaths, recalcAxes) => {
+    shouldConvergeSize = recalcAxes || false;
+    if (rebuildPaths !== false)
+      _setScale(xScaleKey, scaleX.min, scaleX.max);
+    else
+      commit();
+  };
+  function setScale(key2, opts2) {
+    let sc = scales[key2];
+    if (sc.from == null) {
+      if (dataLen == 0) {
+        let minMax = sc.range(self, opts2.min, opts2.max, key2);
+        opts2.min = minMax[0];
+        opts2.max = minMax[1];
+      }
+      if (opts2.min > opts2.max) {
+        let _min = opts2.min;
+        opts2.min = opts2.max;
+        opts2.max = _min;
+      }
+      if (dataLen > 1 && opts2.min != null && opts2.max != null && opts2.max - opts2.min < 1e-16)
+        return;
+      if (key2 == xScaleKey) {
+        if (sc.distr == 2 && dataLen > 0) {
+          opts2.min = closestIdx(opts2.min, data[0]);
+          opts2.max = closestIdx(opts2.max, data[0]);
+          if (opts2.min == opts2.max)
+            opts2.max++;
+        }
+      }
+      pendScales[key2] = opts2;
+      shouldSetScales = true;
+      commit();
+    }
+  }
+  self.setScale = setScale;
+  let xCursor;
+  let yCursor;
+  let vCursor;
+  let hCursor;
+  let rawMouseLeft0;
+  let rawMouseTop0;
+  let mouseLeft0;
+  let mouseTop0;
+  let rawMouseLeft1;
+  let rawMouseTop1;
+  let mouseLeft1;
+  let mouseTop1;
+  let dragging = false;
+  const drag = cursor.drag;
+  let dragX = drag.x;
+  let dragY = drag.y;
+  if (showCursor) {
+    if (cursor.x)
+      xCursor = placeDiv(CURSOR_X, over);
+    if (cursor.y)
+      yCursor = placeDiv(CURSOR_Y, over);
+    if (scaleX.ori == 0) {
+      vCursor = xCursor;
+      hCursor = yCursor;
+    } else {
+      vCursor = yCursor;
+      hCursor = xCursor;
+    }
+    mouseLeft1 = cursor.left;
+    mouseTop1 = cursor.top;
+  }
+  const select = self.select = assign({
+    show: true,
+    over: true,
+    left: 0,
+    width: 0,
+    top: 0,
+    height: 0
+  }, opts.select);
+  const selectDiv = select.show ? placeDiv(SELECT, select.over ? over : under) : null;
+  function setSelect(opts2, _fire) {
+    if (select.show) {
+      for (let prop in opts2) {
+        select[prop] = opts2[prop];
+        if (prop in _hideProps)
+          setStylePx(selectDiv, prop, opts2[prop]);
+      }
+      _fire !== false && fire("setSelect");
+    }
+  }
+  self.setSelect = setSelect;
+  function toggleDOM(i2) {
+    let s2 = series[i2];
+    if (s2.show)
+      showLegend && remClass(legendRows[i2], OFF);
+    else {
+      showLegend && addClass(legendRows[i2], OFF);
+      if (showCursor) {
+        let pt = cursorOnePt ? cursorPts[0] : cursorPts[i2];
+        pt != null && elTrans(pt, -10, -10, plotWidCss, plotHgtCss);
+      }
+    }
+  }
+  function _setScale(key2, min2, max2) {
+    setScale(key2, { min: min2, max: max2 });
+  }
+  function setSeries(i2, opts2, _fire, _pub) {
+    if (opts2.focus != null)
+      setFocus(i2);
+    if (opts2.show != null) {
+      series.forEach((s2, si) => {
+        if (si > 0 && (i2 == si || i2 == null)) {
+          s2.show = opts2.show;
+          toggleDOM(si);
+          if (mode == 2) {
+            _setScale(s2.facets[0].scale, null, null);
+            _setScale(s2.facets[1].scale, null, null);
+          } else
+            _setScale(s2.scale, null, null);
+          commit();
+        }
+      });
+    }
+    _fire !== false && fire("setSeries", i2, opts2);
+    _pub && pubSync("setSeries", self, i2, opts2);
+  }
+  self.setSeries = setSeries;
+  function setBand(bi, opts2) {
+    assign(bands[bi], opts2);
+  }
+  function addBand(opts2, bi) {
+    opts2.fill = fnOrSelf(opts2.fill || null);
+    opts2.dir = ifNull(opts2.dir, -1);
+    bi = bi == null ? bands.length : bi;
+    bands.splice(bi, 0, opts2);
+  }
+  function delBand(bi) {
+    if (bi == null)
+      bands.length = 0;
+    else
+      bands.splice(bi, 1);
+  }
+  self.addBand = addBand;
+  self.setBand = setBand;
+  self.delBand = delBand;
+  function setAlpha(i2, value) {
+    series[i2].alpha = value;
+    if (showCursor && cursorPts[i2] != null)
+      cursorPts[i2].style.opacity = value;
+    if (showLegend && legendRows[i2])
+      legendRows[i2].style.opacity = value;
+  }
+  let closestDist;
+  let closestSeries;
+  let focusedSeries;
+  const FOCUS_TRUE = { focus: true };
+  function setFocus(i2) {
+    if (i2 != focusedSeries) {
+      let allFocused = i2 == null;
+      let _setAlpha = focus.alpha != 1;
+      series.forEach((s2, i22) => {
+        if (mode == 1 || i22 > 0) {
+          let isFocused = allFocused || i22 == 0 || i22 == i2;
+          s2._focus = allFocused ? null : isFocused;
+          _setAlpha && setAlpha(i22, isFocused ? 1 : focus.alpha);
+        }
+      });
+      focusedSeries = i2;
+      _setAlpha && commit();
+    }
+  }
+  if (showLegend && cursorFocus) {
+    onMouse(mouseleave, legendTable, (e) => {
+      if (cursor._lock)
+        return;
+      setCursorEvent(e);
+      if (focusedSeries != null)
+        setSeries(null, FOCUS_TRUE, true, syncOpts.setSeries);
+    });
+  }
+  function posToVal(pos, scale, can2) {
+    let sc = scales[scale];
+    if (can2)
+      pos = pos / pxRatio - (sc.ori == 1 ? plotTopCss : plotLftCss);
+    let dim = plotWidCss;
+    if (sc.ori == 1) {
+      dim = plotHgtCss;
+      pos = dim - pos;
+    }
+    if (sc.dir == -1)
+      pos = dim - pos;
+    let _min = sc._min, _max = sc._max, pct = pos / dim;
+    let sv = _min + (_max - _min) * pct;
+    let distr = sc.distr;
+    return distr == 3 ? pow(10, sv) : distr == 4 ? sinh(sv, sc.asinh) : distr == 100 ? sc.bwd(sv) : sv;
+  }
+  function closestIdxFromXpos(pos, can2) {
+    let v2 = posToVal(pos, xScaleKey, can2);
+    return closestIdx(v2, data[0], i0, i1);
+  }
+  self.valToIdx = (val) => closestIdx(val, data[0]);
+  self.posToIdx = closestIdxFromXpos;
+  self.posToVal = posToVal;
+  self.valToPos = (val, scale, can2) => scales[scale].ori == 0 ? getHPos(
+    val,
+    scales[scale],
+    can2 ? plotWid : plotWidCss,
+    can2 ? plotLft : 0
+  ) : getVPos(
+    val,
+    scales[scale],
+    can2 ? plotHgt : plotHgtCss,
+    can2 ? plotTop : 0
+  );
+  self.setCursor = (opts2, _fire, _pub) => {
+    mouseLeft1 = opts2.left;
+    mouseTop1 = opts2.top;
+    updateCursor(null, _fire, _pub);
+  };
+  function setSelH(off2, dim) {
+    setStylePx(selectDiv, LEFT, select.left = off2);
+    setStylePx(selectDiv, WIDTH, select.width = dim);
+  }
+  function setSelV(off2, dim) {
+    setStylePx(selectDiv, TOP, select.top = off2);
+    setStylePx(selectDiv, HEIGHT, select.height = dim);
+  }
+  let setSelX = scaleX.ori == 0 ? setSelH : setSelV;
+  let setSelY = scaleX.ori == 1 ? setSelH : setSelV;
+  function syncLegend() {
+    if (showLegend && legend.live) {
+      for (let i2 = mode == 2 ? 1 : 0; i2 < series.length; i2++) {
+        if (i2 == 0 && multiValLegend)
+          continue;
+        let vals = legend.values[i2];
+        let j = 0;
+        for (let k in vals)
+          legendCells[i2][j++].firstChild.nodeValue = vals[k];
+      }
+    }
+  }
+  function setLegend(opts2, _fire) {
+    if (opts2 != null) {
+      if (opts2.idxs) {
+        opts2.idxs.forEach((didx, sidx) => {
+          activeIdxs[sidx] = didx;
+        });
+      } else if (!isUndef(opts2.idx))
+        activeIdxs.fill(opts2.idx);
+      legend.idx = activeIdxs[0];
+    }
+    if (showLegend && legend.live) {
+      for (let sidx = 0; sidx < series.length; sidx++) {
+        if (sidx > 0 || mode == 1 && !multiValLegend)
+          setLegendValues(sidx, activeIdxs[sidx]);
+      }
+      syncLegend();
+    }
+    shouldSetLegend = false;
+    _fire !== false && fire("setLegend");
+  }
+  self.setLegend = setLegend;
+  function setLegendValues(sidx, idx) {
+    let s2 = series[sidx];
+    let src = sidx == 0 && xScaleDistr == 2 ? data0 : data[sidx];
+    let val;
+    if (multiValLegend)
+      val = s2.values(self, sidx, idx) ?? NULL_LEGEND_VALUES;
+    else {
+      val = s2.value(self, idx == null ? null : src[idx], sidx, idx);
+      val = val == null ? NULL_LEGEND_VALUES : { _: val };
+    }
+    legend.values[sidx] = val;
+  }
+  function updateCursor(src, _fire, _pub) {
+    rawMouseLeft1 = mouseLeft1;
+    rawMouseTop1 = mouseTop1;
+    [mouseLeft1, mouseTop1] = cursor.move(self, mouseLeft1, mouseTop1);
+    cursor.left = mouseLeft1;
+    cursor.top = mouseTop1;
+    if (showCursor) {
+      vCursor && elTrans(vCursor, round(mouseLeft1), 0, plotWidCss, plotHgtCss);
+      hCursor && elTrans(hCursor, 0, round(mouseTop1), plotWidCss, plotHgtCss);
+    }
+    let idx;
+    let noDataInRange = i0 > i1;
+    closestDist = inf;
+    closestSeries = null;
+    let xDim = scaleX.ori == 0 ? plotWidCss : plotHgtCss;
+    let yDim = scaleX.ori == 1 ? plotWidCss : plotHgtCss;
+    if (mouseLeft1 < 0 || dataLen == 0 || noDataInRange) {
+      idx = cursor.idx = null;
+      for (let i2 = 0; i2 < series.length; i2++) {
+        let pt = cursorPts[i2];
+        pt != null && elTrans(pt, -10, -10, plotWidCss, plotHgtCss);
+      }
+      if (cursorFocus)
+        setSeries(null, FOCUS_TRUE, true, src == null && syncOpts.setSeries);
+      if (legend.live) {
+        activeIdxs.fill(idx);
+        shouldSetLegend = true;
+      }
+    } else {
+      let mouseXPos, valAtPosX, xPos;
+      if (mode == 1) {
+        mouseXPos = scaleX.ori == 0 ? mouseLeft1 : mouseTop1;
+        valAtPosX = posToVal(mouseXPos, xScaleKey);
+        idx = cursor.idx = closestIdx(valAtPosX, data[0], i0, i1);
+        xPos = valToPosX(data[0][idx], scaleX, xDim, 0);
+      }
+      let _ptLft = -10;
+      let _ptTop = -10;
+      let _ptWid = 0;
+      let _ptHgt = 0;
+      let _centered = true;
+      let _ptFill = "";
+      let _ptStroke = "";
+      for (let i2 = mode == 2 ? 1 : 0; i2 < series.length; i2++) {
+        let s2 = series[i2];
+        let idx1 = activeIdxs[i2];
+        let yVal1 = idx1 == null ? null : mode == 1 ? data[i2][idx1] : data[i2][1][idx1];
+        let idx2 = cursor.dataIdx(self, i2, idx, valAtPosX);
+        let yVal2 = idx2 == null ? null : mode == 1 ? data[i2][idx2] : data[i2][1][idx2];
+        shouldSetLegend = shouldSetLegend || yVal2 != yVal1 || idx2 != idx1;
+        activeIdxs[i2] = idx2;
+        if (i2 > 0 && s2.show) {
+          let xPos2 = idx2 == null ? -10 : idx2 == idx ? xPos : valToPosX(mode == 1 ? data[0][idx2] : data[i2][0][idx2], scaleX, xDim, 0);
+          let yPos = yVal2 == null ? -10 : valToPosY(yVal2, mode == 1 ? scales[s2.scale] : scales[s2.facets[1].scale], yDim, 0);
+          if (cursorFocus && yVal2 != null) {
+            let mouseYPos = scaleX.ori == 1 ? mouseLeft1 : mouseTop1;
+            let dist = abs(focus.dist(self, i2, idx2, yPos, mouseYPos));
+            if (dist < closestDist) {
+              let bias = focus.bias;
+              if (bias != 0) {
+                let mouseYVal = posToVal(mouseYPos, s2.scale);
+                let seriesYValSign = yVal2 >= 0 ? 1 : -1;
+                let mouseYValSign = mouseYVal >= 0 ? 1 : -1;
+                if (mouseYValSign == seriesYValSign && (mouseYValSign == 1 ? bias == 1 ? yVal2 >= mouseYVal : yVal2 <= mouseYVal : (
+                  // >= 0
+                  bias == 1 ? yVal2 <= mouseYVal : yVal2 >= mouseYVal
+                ))) {
+                  closestDist = dist;
+                  closestSeries = i2;
+                }
+              } else {
+                closestDist = dist;
+                closestSeries = i2;
+              }
+            }
+          }
+          if (shouldSetLegend || cursorOnePt) {
+            let hPos, vPos;
+            if (scaleX.ori == 0) {
+              hPos = xPos2;
+              vPos = yPos;
+            } else {
+              hPos = yPos;
+              vPos = xPos2;
+            }
+            let ptWid, ptHgt, ptLft, ptTop, ptStroke, ptFill, centered = true, getBBox = points2.bbox;
+            if (getBBox != null) {
+              centered = false;
+              let bbox = getBBox(self, i2);
+              ptLft = bbox.left;
+              ptTop = bbox.top;
+              ptWid = bbox.width;
+              ptHgt = bbox.height;
+            } else {
+              ptLft = hPos;
+              ptTop = vPos;
+              ptWid = ptHgt = points2.size(self, i2);
+            }
+            ptFill = points2.fill(self, i2);
+            ptStroke = points2.stroke(self, i2);
+            if (cursorOnePt) {
+              if (i2 == closestSeries && closestDist <= focus.prox) {
+                _ptLft = ptLft;
+                _ptTop = ptTop;
+                _ptWid = ptWid;
+                _ptHgt = ptHgt;
+                _centered = centered;
+                _ptFill = ptFill;
+                _ptStroke = ptStroke;
+              }
+            } else {
+              let pt = cursorPts[i2];
+              if (pt != null) {
+                cursorPtsLft[i2] = ptLft;
+                cursorPtsTop[i2] = ptTop;
+                elSize(pt, ptWid, ptHgt, centered);
+                elColor(pt, ptFill, ptStroke);
+                elTrans(pt, ceil(ptLft), ceil(ptTop), plotWidCss, plotHgtCss);
+              }
+            }
+          }
+        }
+      }
+      if (cursorOnePt) {
+        let p2 = focus.prox;
+        let focusChanged = focusedSeries == null ? closestDist <= p2 : closestDist > p2 || closestSeries != focusedSeries;
+        if (shouldSetLegend || focusChanged) {
+          let pt = cursorPts[0];
+          if (pt != null) {
+            cursorPtsLft[0] = _ptLft;
+            cursorPtsTop[0] = _ptTop;
+            elSize(pt, _ptWid, _ptHgt, _centered);
+            elColor(pt, _ptFill, _ptStroke);
+            elTrans(pt, ceil(_ptLft), ceil(_ptTop), plotWidCss, plotHgtCss);
+          }
+        }
+      }
+    }
+    if (select.show && dragging) {
+      if (src != null) {
+        let [xKey, yKey] = syncOpts.scales;
+        let [matchXKeys, matchYKeys] = syncOpts.match;
+        let [xKeySrc, yKeySrc] = src.cursor.sync.scales;
+        let sdrag = src.cursor.drag;
+        dragX = sdrag._x;
+        dragY = sdrag._y;
+        if (dragX || dragY) {
+          let { left, top, width, height } = src.select;
+          let sori = src.scales[xKeySrc].ori;
+          let sPosToVal = src.posToVal;
+          let sOff, sDim, sc, a2, b2;
+          let matchingX = xKey != null && matchXKeys(xKey, xKeySrc);
+          let matchingY = yKey != null && matchYKeys(yKey, yKeySrc);
+          if (matchingX && dragX) {
+            if (sori == 0) {
+              sOff = left;
+              sDim = width;
+            } else {
+              sOff = top;
+              sDim = height;
+            }
+            sc = scales[xKey];
+            a2 = valToPosX(sPosToVal(sOff, xKeySrc), sc, xDim, 0);
+            b2 = valToPosX(sPosToVal(sOff + sDim, xKeySrc), sc, xDim, 0);
+            setSelX(min(a2, b2), abs(b2 - a2));
+          } else
+            setSelX(0, xDim);
+          if (matchingY && dragY) {
+            if (sori == 1) {
+              sOff = left;
+              sDim = width;
+            } else {
+              sOff = top;
+              sDim = height;
+            }
+            sc = scales[yKey];
+            a2 = valToPosY(sPosToVal(sOff, yKeySrc), sc, yDim, 0);
+            b2 = valToPosY(sPosToVal(sOff + sDim, yKeySrc), sc, yDim, 0);
+            setSelY(min(a2, b2), abs(b2 - a2));
+          } else
+            setSelY(0, yDim);
+        } else
+          hideSelect();
+      } else {
+        let rawDX = abs(rawMouseLeft1 - rawMouseLeft0);
+        let rawDY = abs(rawMouseTop1 - rawMouseTop0);
+        if (scaleX.ori == 1) {
+          let _rawDX = rawDX;
+          rawDX = rawDY;
+          rawDY = _rawDX;
+        }
+        dragX = drag.x && rawDX >= drag.dist;
+        dragY = drag.y && rawDY >= drag.dist;
+        let uni = drag.uni;
+        if (uni != null) {
+          if (dragX && dragY) {
+            dragX = rawDX >= uni;
+            dragY = rawDY >= uni;
+            if (!dragX && !dragY) {
+              if (rawDY > rawDX)
+                dragY = true;
+              else
+                dragX = true;
+            }
+          }
+        } else if (drag.x && drag.y && (dragX || dragY))
+          dragX = dragY = true;
+        let p0, p1;
+        if (dragX) {
+          if (scaleX.ori == 0) {
+            p0 = mouseLeft0;
+            p1 = mouseLeft1;
+          } else {
+            p0 = mouseTop0;
+            p1 = mouseTop1;
+          }
+          setSelX(min(p0, p1), abs(p1 - p0));
+          if (!dragY)
+            setSelY(0, yDim);
+        }
+        if (dragY) {
+          if (scaleX.ori == 1) {
+            p0 = mouseLeft0;
+            p1 = mouseLeft1;
+          } else {
+            p0 = mouseTop0;
+            p1 = mouseTop1;
+          }
+          setSelY(min(p0, p1), abs(p1 - p0));
+          if (!dragX)
+            setSelX(0, xDim);
+        }
+        if (!dragX && !dragY) {
+          setSelX(0, 0);
+          setSelY(0, 0);
+        }
+      }
+    }
+    drag._x = dragX;
+    drag._y = dragY;
+    if (src == null) {
+      if (_pub) {
+        if (syncKey != null) {
+          let [xSyncKey, ySyncKey] = syncOpts.scales;
+          syncOpts.values[0] = xSyncKey != null ? posToVal(scaleX.ori == 0 ? mouseLeft1 : mouseTop1, xSyncKey) : null;
+          syncOpts.values[1] = ySyncKey != null ? posToVal(scaleX.ori == 1 ? mouseLeft1 : mouseTop1, ySyncKey) : null;
+        }
+        pubSync(mousemove, self, mouseLeft1, mouseTop1, plotWidCss, plotHgtCss, idx);
+      }
+      if (cursorFocus) {
+        let shouldPub = _pub && syncOpts.setSeries;
+        let p2 = focus.prox;
+        if (focusedSeries == null) {
+          if (closestDist <= p2)
+            setSeries(closestSeries, FOCUS_TRUE, true, shouldPub);
+        } else {
+          if (closestDist > p2)
+            setSeries(null, FOCUS_TRUE, true, shouldPub);
+          else if (closestSeries != focusedSeries)
+            setSeries(closestSeries, FOCUS_TRUE, true, shouldPub);
+        }
+      }
+    }
+    if (shouldSetLegend) {
+      legend.idx = idx;
+      setLegend();
+    }
+    _fire !== false && fire("setCursor");
+  }
+  let rect2 = null;
+  Object.defineProperty(self, "rect", {
+    get() {
+      if (rect2 == null)
+        syncRect(false);
+      return rect2;
+    }
+  });
+  function syncRect(defer = false) {
+    if (defer)
+      rect2 = null;
+    else {
+      rect2 = over.getBoundingClientRect();
+      fire("syncRect", rect2);
+    }
+  }
+  function mouseMove(e, src, _l, _t, _w, _h, _i) {
+    if (cursor._lock)
+      return;
+    if (dragging && e != null && e.movementX == 0 && e.movementY == 0)
+      return;
+    cacheMouse(e, src, _l, _t, _w, _h, _i, false, e != null);
+    if (e != null)
+      updateCursor(null, true, true);
+    else
+      updateCursor(src, true, false);
+  }
+  function cacheMouse(e, src, _l, _t, _w, _h, _i, initial, snap) {
+    if (rect2 == null)
+      syncRect(false);
+    setCursorEvent(e);
+    if (e != null) {
+      _l = e.clientX - rect2.left;
+      _t = e.clientY - rect2.top;
+    } else {
+      if (_l < 0 || _t < 0) {
+        mouseLeft1 = -10;
+        mouseTop1 = -10;
+        return;
+      }
+      let [xKey, yKey] = syncOpts.scales;
+      let syncOptsSrc = src.cursor.sync;
+      let [xValSrc, yValSrc] = syncOptsSrc.values;
+      let [xKeySrc, yKeySrc] = syncOptsSrc.scales;
+      let [matchXKeys, matchYKeys] = syncOpts.match;
+      let rotSrc = src.axes[0].side % 2 == 1;
+      let xDim = scaleX.ori == 0 ? plotWidCss : plotHgtCss, yDim = scaleX.ori == 1 ? plotWidCss : plotHgtCss, _xDim = rotSrc ? _h : _w, _yDim = rotSrc ? _w : _h, _xPos = rotSrc ? _t : _l, _yPos = rotSrc ? _l : _t;
+      if (xKeySrc != null)
+        _l = matchXKeys(xKey, xKeySrc) ? getPos(xValSrc, scales[xKey], xDim, 0) : -10;
+      else
+        _l = xDim * (_xPos / _xDim);
+      if (yKeySrc != null)
+        _t = matchYKeys(yKey, yKeySrc) ? getPos(yValSrc, scales[yKey], yDim, 0) : -10;
+      else
+        _t = yDim * (_yPos / _yDim);
+      if (scaleX.ori == 1) {
+        let __l = _l;
+        _l = _t;
+        _t = __l;
+      }
+    }
+    if (snap && (src == null || src.cursor.event.type == mousemove)) {
+      if (_l <= 1 || _l >= plotWidCss - 1)
+        _l = incrRound(_l, plotWidCss);
+      if (_t <= 1 || _t >= plotHgtCss - 1)
+        _t = incrRound(_t, plotHgtCss);
+    }
+    if (initial) {
+      rawMouseLeft0 = _l;
+      rawMouseTop0 = _t;
+      [mouseLeft0, mouseTop0] = cursor.move(self, _l, _t);
+    } else {
+      mouseLeft1 = _l;
+      mouseTop1 = _t;
+    }
+  }
+  const _hideProps = {
+    width: 0,
+    height: 0,
+    left: 0,
+    top: 0
+  };
+  function hideSelect() {
+    setSelect(_hideProps, false);
+  }
+  let downSelectLeft;
+  let downSelectTop;
+  let downSelectWidth;
+  let downSelectHeight;
+  function mouseDown(e, src, _l, _t, _w, _h, _i) {
+    dragging = true;
+    dragX = dragY = drag._x = drag._y = false;
+    cacheMouse(e, src, _l, _t, _w, _h, _i, true, false);
+    if (e != null) {
+      onMouse(mouseup, doc, mouseUp, false);
+      pubSync(mousedown, self, mouseLeft0, mouseTop0, plotWidCss, plotHgtCss, null);
+    }
+    let { left, top, width, height } = select;
+    downSelectLeft = left;
+    downSelectTop = top;
+    downSelectWidth = width;
+    downSelectHeight = height;
+  }
+  function mouseUp(e, src, _l, _t, _w, _h, _i) {
+    dragging = drag._x = drag._y = false;
+    cacheMouse(e, src, _l, _t, _w, _h, _i, false, true);
+    let { left, top, width, height } = select;
+    let hasSelect = width > 0 || height > 0;
+    let chgSelect = downSelectLeft != left || downSelectTop != top || downSelectWidth != width || downSelectHeight != height;
+    hasSelect && chgSelect && setSelect(select);
+    if (drag.setScale && hasSelect && chgSelect) {
+      let xOff = left, xDim = width, yOff = top, yDim = height;
+      if (scaleX.ori == 1) {
+        xOff = top, xDim = height, yOff = left, yDim = width;
+      }
+      if (dragX) {
+        _setScale(
+          xScaleKey,
+          posToVal(xOff, xScaleKey),
+          posToVal(xOff + xDim, xScaleKey)
+        );
+      }
+      if (dragY) {
+        for (let k in scales) {
+          let sc = scales[k];
+          if (k != xScaleKey && sc.from == null && sc.min != inf) {
+            _setScale(
+              k,
+              posToVal(yOff + yDim, k),
+              posToVal(yOff, k)
+            );
+          }
+        }
+      }
+      hideSelect();
+    } else if (cursor.lock) {
+      cursor._lock = !cursor._lock;
+      updateCursor(src, true, e != null);
+    }
+    if (e != null) {
+      offMouse(mouseup, doc);
+      pubSync(mouseup, self, mouseLeft1, mouseTop1, plotWidCss, plotHgtCss, null);
+    }
+  }
+  function mouseLeave(e, src, _l, _t, _w, _h, _i) {
+    if (cursor._lock)
+      return;
+    setCursorEvent(e);
+    let _dragging = dragging;
+    if (dragging) {
+      let snapH = true;
+      let snapV = true;
+      let snapProx = 10;
+      let dragH, dragV;
+      if (scaleX.ori == 0) {
+        dragH = dragX;
+        dragV = dragY;
+      } else {
+        dragH = dragY;
+        dragV = dragX;
+      }
+      if (dragH && dragV) {
+        snapH = mouseLeft1 <= snapProx || mouseLeft1 >= plotWidCss - snapProx;
+        snapV = mouseTop1 <= snapProx || mouseTop1 >= plotHgtCss - snapProx;
+      }
+      if (dragH && snapH)
+        mouseLeft1 = mouseLeft1 < mouseLeft0 ? 0 : plotWidCss;
+      if (dragV && snapV)
+        mouseTop1 = mouseTop1 < mouseTop0 ? 0 : plotHgtCss;
+      updateCursor(null, true, true);
+      dragging = false;
+    }
+    mouseLeft1 = -10;
+    mouseTop1 = -10;
+    activeIdxs.fill(null);
+    updateCursor(null, true, true);
+    if (_dragging)
+      dragging = _dragging;
+  }
+  function dblClick(e, src, _l, _t, _w, _h, _i) {
+    if (cursor._lock)
+      return;
+    setCursorEvent(e);
+    autoScaleX();
+    hideSelect();
+    if (e != null)
+      pubSync(dblclick, self, mouseLeft1, mouseTop1, plotWidCss, plotHgtCss, null);
+  }
+  function syncPxRatio() {
+    axes.forEach(syncFontSize);
+    _setSize(self.width, self.height, true);
+  }
+  on(dppxchange, win, syncPxRatio);
+  const events = {};
+  events.mousedown = mouseDown;
+  events.mousemove = mouseMove;
+  events.mouseup = mouseUp;
+  events.dblclick = dblClick;
+  events["setSeries"] = (e, src, idx, opts2) => {
+    let seriesIdxMatcher2 = syncOpts.match[2];
+    idx = seriesIdxMatcher2(self, src, idx);
+    idx != -1 && setSeries(idx, opts2, true, false);
+  };
+  if (showCursor) {
+    onMouse(mousedown, over, mouseDown);
+    onMouse(mousemove, over, mouseMove);
+    onMouse(mouseenter, over, (e) => {
+      setCursorEvent(e);
+      syncRect(false);
+    });
+    onMouse(mouseleave, over, mouseLeave);
+    onMouse(dblclick, over, dblClick);
+    cursorPlots.add(self);
+    self.syncRect = syncRect;
+  }
+  const hooks = self.hooks = opts.hooks || {};
+  function fire(evName, a1, a2) {
+    if (deferHooks)
+      hooksQueue.push([evName, a1, a2]);
+    else {
+      if (evName in hooks) {
+        hooks[evName].forEach((fn) => {
+          fn.call(null, self, a1, a2);
+        });
+      }
+    }
+  }
+  (opts.plugins || []).forEach((p2) => {
+    for (let evName in p2.hooks)
+      hooks[evName] = (hooks[evName] || []).concat(p2.hooks[evName]);
+  });
+  const seriesIdxMatcher = (self2, src, srcSeriesIdx) => srcSeriesIdx;
+  const syncOpts = assign({
+    key: null,
+    setSeries: false,
+    filters: {
+      pub: retTrue,
+      sub: retTrue
+    },
+    scales: [xScaleKey, series[1] ? series[1].scale : null],
+    match: [retEq, retEq, seriesIdxMatcher],
+    values: [null, null]
+  }, cursor.sync);
+  if (syncOpts.match.length == 2)
+    syncOpts.match.push(seriesIdxMatcher);
+  cursor.sync = syncOpts;
+  const syncKey = syncOpts.key;
+  const sync = _sync(syncKey);
+  function pubSync(type, src, x2, y2, w2, h2, i2) {
+    if (syncOpts.filters.pub(type, src, x2, y2, w2, h2, i2))
+      sync.pub(type, src, x2, y2, w2, h2, i2);
+  }
+  sync.sub(self);
+  function pub(type, src, x2, y2, w2, h2, i2) {
+    if (syncOpts.filters.sub(type, src, x2, y2, w2, h2, i2))
+      events[type](null, src, x2, y2, w2, h2, i2);
+  }
+  self.pub = pub;
+  function destroy() {
+    sync.unsub(self);
+    cursorPlots.delete(self);
+    mouseListeners.clear();
+    off(dppxchange, win, syncPxRatio);
+    root.remove();
+    legendTable?.remove();
+    fire("destroy");
+  }
+  self.destroy = destroy;
+  function _init() {
+    fire("init", opts, data);
+    setData(data || opts.data, false);
+    if (pendScales[xScaleKey])
+      setScale(xScaleKey, pendScales[xScaleKey]);
+    else
+      autoScaleX();
+    shouldSetSelect = select.show && (select.width > 0 || select.height > 0);
+    shouldSetCursor = shouldSetLegend = true;
+    _setSize(opts.width, opts.height);
+  }
+  series.forEach(initSeries);
+  axes.forEach(initAxis);
+  if (then) {
+    if (then instanceof HTMLElement) {
+      then.appendChild(root);
+      _init();
+    } else
+      then(self, _init);
+  } else
+    _init();
+  return self;
+}
+uPlot.assign = assign;
+uPlot.fmtNum = fmtNum;
+uPlot.rangeNum = rangeNum;
+uPlot.rangeLog = rangeLog;
+uPlot.rangeAsinh = rangeAsinh;
+uPlot.orient = orient;
+uPlot.pxRatio = pxRatio;
+{
+  uPlot.join = join;
+}
+{
+  uPlot.fmtDate = fmtDate;
+  uPlot.tzDate = tzDate;
+}
+uPlot.sync = _sync;
+{
+  uPlot.addGap = addGap;
+  uPlot.clipGaps = clipGaps;
+  let paths = uPlot.paths = {
+    points
+  };
+  paths.linear = linear;
+  paths.stepped = stepped;
+  paths.bars = bars;
+  paths.spline = monotoneCubic;
+}
+
+// src/plot.js
+var FONT2 = "12px system-ui, sans-serif";
+var CHAR_WIDTH = 7;
+var BYTE_STEPS = Array.from({ length: 44 }, (_3, i2) => 2 ** i2);
+var BAND_ALPHA = "2e";
+var EACH = 3;
+var isMean = (index) => index > 0 && index % EACH === 0;
+var TOP_PX = 10;
+var TIME_PX = 28;
+var TWO_LINES_PX = 46;
+function rangeAbove(lanesPx, height, low, high) {
+  const [bottom, top] = valueRange(low, high);
+  const part = Math.min(0.9, lanesPx / height);
+  return [bottom - (top - bottom) * part / (1 - part), top];
+}
+var heightOf = (plot) => plot.bbox.height / devicePixelRatio;
+function scalesOf(lines) {
+  const scales = /* @__PURE__ */ new Map();
+  for (const { scale, unit } of lines) {
+    if (!scales.has(scale)) scales.set(scale, { key: `y${scales.size}`, unit });
+  }
+  return scales;
+}
+function momentsOf(lanes, { min: min2 }) {
+  const moments = lanes.flatMap(({ spells: spells2 }) => spells2.map(({ from }) => from));
+  return [...new Set(moments)].filter((at) => at >= min2).sort((a2, b2) => a2 - b2);
+}
+var Plot = class {
+  #plot = null;
+  #lines = [];
+  // {points, scale, slot}
+  #lanes = [];
+  // {name, slot, spells}
+  #range = { min: 0, max: 1 };
+  // The moment under the cursor.
+  #at = null;
+  // True if the keys have moved the cursor. Then it stays at its moment, not at its pixel.
+  #isStepping = false;
+  /** `on`: selected(min, max), cursor(at or null). */
+  constructor(element, on2) {
+    this.element = element;
+    this.on = on2;
+  }
+  get uplot() {
+    return this.#plot;
+  }
+  /** Make the picture anew, for other lines. */
+  clear() {
+    this.#plot?.destroy();
+    this.#plot = null;
+    this.#at = null;
+    this.#isStepping = false;
+  }
+  recolour() {
+    this.#plot?.redraw(false, true);
+  }
+  /**
+   * Draw lines {points, unit, scale, slot} and lanes. `scale` names what lines with the same axis
+   * share. Returns the number of points in the range.
+   */
+  draw(lines, lanes, range, width, height) {
+    this.#lines = lines;
+    this.#lanes = lanes;
+    this.#range = range;
+    const tables = lines.map(({ points: points2 }) => points2.table());
+    const data = uPlot.join([...tables, [momentsOf(lanes, range)]]);
+    if (!this.#plot) {
+      this.#plot = new uPlot(this.#options(width, height), data, this.element);
+    } else {
+      if (this.#plot.width !== width || this.#plot.height !== height) {
+        this.#plot.setSize({ width, height });
+      }
+      this.#plot.setData(data, false);
+      this.#plot.setScale("x", range);
+    }
+    return lines.reduce((sum, { points: points2 }) => sum + points2.countIn(range), 0);
+  }
+  /** Move the cursor to the next drawn moment, in the direction 1 or -1. */
+  step(direction) {
+    const plot = this.#plot;
+    const { min: min2, max: max2 } = this.#range;
+    const times = plot?.data[0].filter((at) => at >= min2 && at <= max2) ?? [];
+    const next = this.#at === null ? times.at(direction > 0 ? 0 : -1) : direction > 0 ? times.find((at) => at > this.#at) : times.findLast((at) => at < this.#at);
+    if (next === void 0) return;
+    this.#isStepping = true;
+    this.#at = next;
+    this.#placeCursor();
+    this.on.cursor(next);
+  }
+  #placeCursor() {
+    const plot = this.#plot;
+    plot.setCursor({ left: plot.valToPos(this.#at, "x"), top: plot.over.clientHeight / 2 }, false);
+  }
+  /** Remove a cursor that the keys have moved. */
+  hideCursor() {
+    if (!this.#isStepping) return;
+    this.#isStepping = false;
+    this.#plot?.setCursor({ left: -10, top: -10 });
+  }
+  #options(width, height) {
+    const scales = scalesOf(this.#lines);
+    const lanesPx = this.#lanes.length * LANE_PX;
+    const range = (plot, low, high) => rangeAbove(lanesPx, heightOf(plot) || height - TOP_PX - TIME_PX, low, high);
+    return {
+      width,
+      height,
+      ms: 1,
+      // Space for half of the last time label.
+      padding: [TOP_PX, scales.size > 1 ? 0 : 28, 0, 0],
+      legend: { show: false },
+      cursor: {
+        y: false,
+        drag: { x: true, y: false, setScale: false, dist: 4 },
+        points: { size: (_plot, index) => isMean(index) ? 8 : 0 }
+      },
+      select: { show: true },
+      scales: {
+        x: { time: true, range: () => [this.#range.min, this.#range.max] },
+        ...Object.fromEntries([...scales.values()].map(({ key }) => [key, { range }]))
+      },
+      axes: [
+        this.#timeAxis(),
+        ...[...scales.values()].slice(0, 2).map((scale, i2) => this.#valueAxis(scale, i2, lanesPx))
+      ],
+      series: [{}, ...this.#lines.flatMap((line2) => this.#line(line2, scales.get(line2.scale).key))],
+      bands: this.#lines.map(({ slot }, i2) => ({
+        series: [EACH * i2 + 1, EACH * i2 + 2],
+        fill: () => theme.series[slot] + BAND_ALPHA
+      })),
+      hooks: {
+        setSelect: [(plot) => this.#selected(plot)],
+        draw: [(plot) => this.#drawRest(plot, lanesPx)],
+        setCursor: [(plot) => this.#moved(plot)]
+      }
+    };
+  }
+  #drawRest(plot, lanesPx) {
+    drawLanes(plot, this.#lanes, plot.bbox.top / devicePixelRatio + heightOf(plot) - lanesPx);
+    if (this.#isStepping) this.#placeCursor();
+  }
+  #axis() {
+    return {
+      stroke: () => theme.axis,
+      font: FONT2,
+      grid: { stroke: () => theme.grid, width: 1 },
+      ticks: { show: false }
+    };
+  }
+  #timeAxis() {
+    return {
+      ...this.#axis(),
+      space: 90,
+      size: (_plot, labels) => (labels ?? []).some((label) => label.includes("\n")) ? TWO_LINES_PX : TIME_PX,
+      values: (_plot, ticks2, _axis, _space, step) => timeLabels(ticks2, step)
+    };
+  }
+  #valueAxis({ key, unit }, i2, lanesPx) {
+    const axis = this.#axis();
+    const isBytes = unit === "bytes";
+    const filter = (plot, ticks2) => {
+      const least = lanesPx ? plot.posToVal(heightOf(plot) - lanesPx, key) : -Infinity;
+      return ticks2.map((tick) => tick < least ? null : tick);
+    };
+    return {
+      ...axis,
+      scale: key,
+      side: i2 === 0 ? 3 : 1,
+      grid: { ...axis.grid, show: i2 === 0, filter },
+      space: 36,
+      gap: 6,
+      incrs: isBytes ? BYTE_STEPS : void 0,
+      filter,
+      size: (_plot, labels) => 14 + CHAR_WIDTH * Math.max(2, ...(labels ?? []).map((label) => label?.length ?? 0)),
+      values: (_plot, ticks2, _axis, _space, step) => {
+        const shown2 = ticks2.filter((tick) => tick !== null);
+        const labels = isBytes ? byteLabels(shown2, step) : numberLabels(shown2, step);
+        return ticks2.map((tick) => tick === null ? null : labels.shift());
+      }
+    };
+  }
+  /** Three series: highest and lowest, between which the band is, and the mean. */
+  #line({ slot }, scale) {
+    const colour = () => theme.series[slot];
+    const edge = { scale, width: 0, points: { show: false } };
+    const points2 = { size: 5, fill: colour, stroke: colour };
+    return [edge, edge, { scale, stroke: colour, width: 2, points: points2 }].map((each) => ({ ...each }));
+  }
+  #selected(plot) {
+    const { left, width } = plot.select;
+    if (width < 4) return;
+    const [min2, max2] = [plot.posToVal(left, "x"), plot.posToVal(left + width, "x")];
+    plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+    this.on.selected(min2, max2);
+  }
+  #moved(plot) {
+    if (this.#isStepping) return;
+    const { idx, left } = plot.cursor;
+    const isOver = idx !== null && idx !== void 0 && left >= 0;
+    this.#at = isOver ? plot.data[0][idx] : null;
+    this.on.cursor(this.#at);
+  }
+};
+
+// src/view.js
+var HOUR_MS = 36e5;
+var DAY_MS2 = 24 * HOUR_MS;
+var SPANS_MS = [HOUR_MS, DAY_MS2, 7 * DAY_MS2, 30 * DAY_MS2, 365 * DAY_MS2];
+var READINGS = 100;
+var SHORTEST_MS = 1e3;
+var EMPTY_MS = 1e4;
+var MOST_STEPS = 20;
+function spanFor(gapMs) {
+  const distance = (spanMs) => Math.abs(Math.log(spanMs / gapMs / READINGS));
+  return SPANS_MS.reduce((best, spanMs) => distance(spanMs) < distance(best) ? spanMs : best);
+}
+var View = class {
+  spanMs = SPANS_MS[0];
+  // {min, max} that does not move, or null.
+  #held = null;
+  // What was held before each zoom, the newest last.
+  #steps = [];
+  get isHeld() {
+    return this.#held !== null;
+  }
+  get isZoomed() {
+    return this.#steps.length > 0;
+  }
+  /** {min, max} in ms. The history begins at `first`. */
+  range(first, now) {
+    if (this.#held) return this.#held;
+    return { min: Math.max(this.limits(first, now).min, now - this.spanMs), max: now };
+  }
+  /** The widest range. There is nothing to see outside it. */
+  limits(first, now) {
+    return { min: Math.min(first, now - EMPTY_MS), max: now };
+  }
+  follow(spanMs = this.spanMs) {
+    this.spanMs = spanMs;
+    this.#steps = [];
+    this.#held = null;
+  }
+  /** Stop at the range that is shown. */
+  hold(range) {
+    this.#held = { ...range };
+  }
+  /** Show this part, at least a second, within `limits`. `back` returns to what is shown now. */
+  zoomTo(range, limits) {
+    this.#steps = [...this.#steps, this.#held].slice(-MOST_STEPS);
+    this.#moveTo(range, limits);
+  }
+  /** Return to the range before the last zoom. */
+  back() {
+    this.#held = this.#steps.pop() ?? null;
+  }
+  /** Show `factor` times as much. The moment `at` stays in its place. */
+  zoomBy(factor, at, shown2, limits) {
+    const min2 = at - (at - shown2.min) * factor;
+    const max2 = at + (shown2.max - at) * factor;
+    if (this.isZoomed) this.#moveTo({ min: min2, max: max2 }, limits);
+    else this.zoomTo({ min: min2, max: max2 }, limits);
+  }
+  moveBy(ms, shown2, limits) {
+    this.#moveTo({ min: shown2.min + ms, max: shown2.max + ms }, limits);
+  }
+  #moveTo({ min: min2, max: max2 }, limits) {
+    const length = Math.min(Math.max(SHORTEST_MS, max2 - min2), limits.max - limits.min);
+    const middle = (min2 + max2) / 2;
+    const start = Math.min(Math.max(limits.min, middle - length / 2), limits.max - length);
+    this.hold({ min: start, max: start + length });
+  }
+};
+
+// src/ranges.js
+var KEY4 = `range ${place}`;
+var box = document.getElementById("ranges");
+function chosenSpan() {
+  const spanMs = load(KEY4, 0);
+  return SPANS_MS.includes(spanMs) ? spanMs : null;
+}
+function listenToRanges(chosen) {
+  box.addEventListener("change", ({ target }) => {
+    save(KEY4, Number(target.value));
+    chosen(Number(target.value));
+  });
+}
+function showSpan(spanMs) {
+  for (const input of box.querySelectorAll("input")) input.checked = Number(input.value) === spanMs;
+}
+
+// src/tables.js
+var MOST_SPELLS = 100;
+var byId3 = (id) => document.getElementById(id);
+var shown = "";
+function rowOf(head, cells) {
+  const row = document.createElement("tr");
+  const first = document.createElement("th");
+  first.scope = "row";
+  first.textContent = head;
+  row.append(first);
+  for (const text of cells) row.insertCell().textContent = text;
+  return row;
+}
+var headOf = (line2) => `${line2.title} · ${line2.label}`;
+function numberRow(line2, { min: min2, max: max2 }) {
+  const { latest, low, high, mean, count: count3 } = line2.points.summary(min2, max2);
+  const numbers = [latest, low, high].map((number) => line2.numberText(number));
+  return [headOf(line2), [...numbers, line2.numberText(mean, 1), String(count3)]];
+}
+function spellRows(lines, { min: min2, max: max2 }) {
+  return lines.flatMap((line2) => spells(line2.changes, { min: min2, max: max2 }).map((spell) => ({ ...spell, line: line2 }))).sort((a2, b2) => b2.from - a2.from).slice(0, MOST_SPELLS).map(({ line: line2, from, to, value }) => [
+    headOf(line2),
+    [line2.stateText(value), formatTime(from), to > max2 ? "" : formatTime(to)]
+  ]);
+}
+function paintTables(lines, range) {
+  if (!byId3("chart-table").open) return;
+  const caption = `From ${formatTime(range.min)} to ${formatTime(range.max)}`;
+  byId3("chart-caption").textContent = caption;
+  byId3("changes-caption").textContent = `Bools and texts. ${caption}`;
+  const numbers = lines.filter(({ points: points2 }) => points2).map((line2) => numberRow(line2, range));
+  const states = lines.filter(({ isState: isState3 }) => isState3);
+  const changes = spellRows(states, range);
+  const text = JSON.stringify([numbers, changes]);
+  if (text === shown) return;
+  shown = text;
+  byId3("chart-rows").replaceChildren(...numbers.map((each) => rowOf(...each)));
+  byId3("changes-rows").replaceChildren(...changes.map((each) => rowOf(...each)));
+  byId3("chart-rows").closest(".scroll").hidden = states.length === lines.length && lines.length > 0;
+  byId3("changes-rows").closest(".scroll").hidden = states.length === 0;
+}
+
+// src/chart.js
+var byId4 = (id) => document.getElementById(id);
+var chipTemplate = byId4("chip");
+var Chart = class {
+  #view = new View();
+  #lines = [];
+  // The lines that have chips.
+  #described = null;
+  // The lines for which the plot was made.
+  #shown = "";
+  #range = { min: 0, max: 1 };
+  // A moment, or null.
+  #cursor = null;
+  #width = 0;
+  // True if the range was chosen, by the user or for the first readings.
+  #hasSpan = false;
+  /** `room`: devices (a Map), now(), choice. */
+  constructor(room2) {
+    this.room = room2;
+    this.box = byId4("plot");
+    this.past = new Past(askHistory, () => drawSoon(this));
+    this.plot = new Plot(this.box, {
+      selected: (min2, max2) => this.#zoom(() => this.#view.zoomTo({ min: min2, max: max2 }, this.#limits())),
+      cursor: (at) => this.#moved(at)
+    });
+    listen(this.box, {
+      plot: () => this.plot.uplot,
+      zoomBy: (factor, at) => this.#zoomBy(factor, at),
+      moveBy: (share) => this.#moveBy(share),
+      back: () => this.#zoom(() => this.#view.back()),
+      reset: () => this.follow(),
+      step: (direction) => this.#step(direction),
+      leave: () => this.plot.hideCursor()
+    });
+    const span = chosenSpan();
+    if (span) this.#open(span);
+    listenToRanges((spanMs) => this.#open(spanMs));
+    byId4("pause").addEventListener("click", () => this.#pause());
+    byId4("back").addEventListener("click", () => this.#zoom(() => this.#view.back()));
+    byId4("chart-table").addEventListener("toggle", () => this.#paintTables());
+    new ResizeObserver(([entry]) => {
+      this.#width = Math.floor(entry.contentRect.width);
+      drawSoon(this);
+    }).observe(this.box);
+    onThemeChange(() => this.plot.recolour());
+    watchPicture(this, this.box);
+    this.choose();
+  }
+  /** Handle a change of the chosen values, or of their names and units. */
+  choose() {
+    const { devices: devices2, choice: choice3 } = this.room;
+    const before = this.#lines;
+    this.#lines = choice3.list.map((chosen) => new Line(chosen, devices2.get(chosen.device)));
+    const described = JSON.stringify(this.#lines.map(({ description }) => description));
+    if (described === this.#described) {
+      this.#lines.forEach((line2, i2) => line2.succeed(before[i2]));
+    } else {
+      this.#described = described;
+      this.#makeTitle();
+      this.#makeChips();
+      const lanes = this.#lines.filter(({ isState: isState3 }) => isState3).length;
+      this.box.style.setProperty("--lanes", `${lanes * LANE_PX}px`);
+      this.box.toggleAttribute("data-lanes-only", lanes > 0 && lanes === this.#lines.length);
+      byId4("chart-empty").hidden = this.#lines.length > 0;
+      this.box.hidden = this.#lines.length === 0;
+    }
+    drawSoon(this);
+  }
+  /** Handle new values of a device. */
+  update(device) {
+    const mine = this.#lines.filter(({ key }) => key === device.name);
+    if (mine.length === 0) return;
+    if (mine.some(({ memory: memory2, isState: isState3, name }) => !memory2 || isState3 === Number.isFinite(device.last.get(name)))) {
+      this.choose();
+    } else drawSoon(this);
+  }
+  /** Handle the passing of time. */
+  tick() {
+    if (this.#lines.length && !this.#view.isHeld) drawSoon(this);
+  }
+  follow() {
+    this.#zoom(() => this.#view.follow());
+  }
+  paint() {
+    if (!this.#hasSpan) this.#suggestSpan();
+    const range = this.#view.range(this.#first, this.room.now());
+    this.#range = range;
+    if (this.#lines.length && this.#width > 0) this.#draw(range);
+    this.box.dataset.view = this.#view.isZoomed ? "zoomed" : this.#view.isHeld ? "paused" : "live";
+    this.box.dataset.asking = this.past.isAsking;
+    this.box.dataset.from = Math.round(range.min);
+    this.box.dataset.to = Math.round(range.max);
+    this.#paintButtons();
+    this.#paintChips();
+    this.#paintTables();
+    this.#paintWord();
+  }
+  #draw(range) {
+    this.past.look(this.#lines, range, this.#width);
+    const numbers = this.#lines.filter(({ isState: isState3 }) => !isState3);
+    const states = this.#lines.filter(({ isState: isState3 }) => isState3);
+    for (const line2 of numbers) line2.points = this.past.pointsOf(line2, range).within(range, this.#width);
+    for (const line2 of states) line2.changes = this.past.changesOf(line2);
+    const lanes = states.map((line2) => line2.lane(range, this.#nameOf(line2)));
+    if (this.#described !== this.#shown) this.plot.clear();
+    this.#shown = this.#described;
+    this.box.dataset.points = this.plot.draw(numbers, lanes, range, this.#width, this.box.clientHeight);
+    this.box.dataset.spells = lanes.reduce((sum, { spells: spells2 }) => sum + spells2.length, 0);
+  }
+  /** When the history of the lines begins. */
+  get #first() {
+    return Math.min(...this.#lines.map((line2) => this.past.firstOf(line2)));
+  }
+  get #last() {
+    return Math.max(...this.#lines.map((line2) => this.past.lastOf(line2)));
+  }
+  #limits() {
+    return this.#view.limits(this.#first, this.room.now());
+  }
+  /** Follow the range in which there are about a hundred readings, until the user chooses one. */
+  #suggestSpan() {
+    const gaps2 = this.#lines.map(({ memory: memory2 }) => usualGap(memory2?.at ?? [])).filter((gap) => gap > 0);
+    if (gaps2.length === 0) return;
+    this.#hasSpan = true;
+    this.#view.follow(spanFor(Math.min(...gaps2)));
+  }
+  #open(spanMs) {
+    this.#hasSpan = true;
+    this.#zoom(() => this.#view.follow(spanMs));
+  }
+  #zoom(action) {
+    action();
+    drawSoon(this);
+    this.#paintButtons();
+  }
+  #zoomBy(factor, at) {
+    const { min: min2, max: max2 } = this.#range;
+    const centre = at ?? this.#cursor ?? (min2 + max2) / 2;
+    this.#zoom(() => this.#view.zoomBy(factor, centre, this.#range, this.#limits()));
+  }
+  #moveBy(share) {
+    if (!this.#view.isZoomed) return;
+    const ms = share * (this.#range.max - this.#range.min);
+    this.#zoom(() => this.#view.moveBy(ms, this.#range, this.#limits()));
+  }
+  #pause() {
+    if (this.#view.isHeld) this.follow();
+    else this.#zoom(() => this.#view.hold(this.#range));
+  }
+  #step(direction) {
+    this.plot.step(direction);
+    const at = this.#cursor;
+    if (at === null) return;
+    const texts2 = this.#lines.map((line2) => `${this.#nameOf(line2)} ${this.#textAt(line2, at)}`);
+    byId4("cursor-said").textContent = `${formatTime(at)}: ${texts2.join(", ")}`;
+  }
+  #moved(at) {
+    this.#cursor = at;
+    paintAtOnce(this.chips);
+  }
+  chips = { paint: () => this.#paintChips() };
+  #paintButtons() {
+    const { isHeld, isZoomed, spanMs } = this.#view;
+    showSpan(isZoomed ? null : spanMs);
+    byId4("pause").setAttribute("aria-pressed", String(isHeld));
+    byId4("pause-word").textContent = isHeld ? "Go on" : "Pause";
+    byId4("back").hidden = !isZoomed;
+  }
+  /** True if all lines show the same value. Then it is the title, and the lines have device names. */
+  get #isOfOneValue() {
+    return new Set(this.#lines.map(({ name }) => name)).size === 1;
+  }
+  #nameOf({ title, label }) {
+    return this.#isOfOneValue ? title : `${title} · ${label}`;
+  }
+  #textAt(line2, at) {
+    return line2.textAt(at, this.#range.min);
+  }
+  #makeTitle() {
+    const title = this.#isOfOneValue ? this.#lines[0].label : "Chart";
+    byId4("chart-title").textContent = title.charAt(0).toUpperCase() + title.slice(1);
+    const names = this.#lines.map((line2) => this.#nameOf(line2));
+    this.box.setAttribute("aria-label", `${title}, a chart over time of ${names.join(", ")}`);
+  }
+  #makeChips() {
+    byId4("chips").replaceChildren(
+      ...this.#lines.map((line2) => {
+        const chip = chipTemplate.content.firstElementChild.cloneNode(true);
+        const title = this.#nameOf(line2);
+        chip.dataset.slot = line2.slot;
+        chip.querySelector(".chip-name").textContent = title;
+        const button2 = chip.querySelector("button");
+        button2.setAttribute("aria-label", `Take ${title} out of the chart`);
+        button2.addEventListener("click", () => {
+          this.room.choice.toggle(line2.key, line2.name);
+          byId4("add-series").focus();
+        });
+        line2.chip = chip;
+        return chip;
+      })
+    );
+  }
+  #paintChips() {
+    const at = this.#cursor ?? this.#range.max;
+    const isNow = this.#cursor === null && !this.#view.isHeld;
+    for (const line2 of this.#lines) {
+      const value = line2.chip.querySelector(".chip-value");
+      const text = isNow ? line2.textNow(this.#range.min) : this.#textAt(line2, at);
+      if (value.textContent !== text) value.textContent = text;
+    }
+    byId4("cursor-time").textContent = this.#cursor === null ? this.#span() : formatTime(at);
+  }
+  #span() {
+    const { min: min2, max: max2 } = this.#range;
+    const span = formatSpan(max2 - min2);
+    return this.#view.isHeld ? `${span} until ${formatTime(max2)}` : `the last ${span}`;
+  }
+  /** Say why there is less to see than was asked for. */
+  #paintWord() {
+    byId4("chart-word").textContent = this.#word();
+  }
+  #word() {
+    const { error, isAsking } = this.past;
+    if (error) return `The history could not be loaded: ${error}`;
+    if (this.#lines.length === 0 || isAsking) return "";
+    const { min: min2, max: max2 } = this.#range;
+    const first = this.#first;
+    if (first === Infinity) return "No readings yet";
+    const isEmpty = this.#lines.every(
+      (line2) => line2.isState ? !(line2.changes[0]?.[0] <= max2) : line2.points?.summary(min2, max2).count === 0
+    );
+    if (isEmpty) return `No readings in this time. They go from ${formatTime(first)} to ${formatTime(this.#last)}`;
+    const isAll = !this.#view.isHeld && max2 - min2 < this.#view.spanMs;
+    return isAll ? `There are readings since ${formatTime(first)}` : "";
+  }
+  #paintTables() {
+    paintTables(this.#lines, this.#range);
+  }
+  /** What is drawn: the Line objects, and {min, max} in ms. */
+  get picture() {
+    return { lines: this.#lines, range: this.#range };
+  }
+};
+
+// src/choice.js
+var MOST_CHOSEN = 8;
+var SUGGESTED = 4;
+var KEY5 = `chart ${place}`;
+var isDrawn = (device, name) => device.history.get(name)?.at.length > 0;
+var isSame2 = (a2, device, name) => a2.device === device && a2.name === name;
+function worth(devices2, name) {
+  let score = 0;
+  for (const device of devices2) {
+    if (!isDrawn(device, name) || isVital(name, device.last.get(name))) continue;
+    if (device.about.controls.has(name)) continue;
+    score += device.about.units.has(name) ? 2 : 1;
+  }
+  return score;
+}
+function suggestion(devices2) {
+  const known = [...devices2];
+  const names = new Set(known.flatMap((device) => [...device.history.keys()]));
+  names.delete(RSSI);
+  const best = [...names].map((name) => ({ name, score: worth(known, name) })).filter(({ score }) => score > 0).sort((a2, b2) => b2.score - a2.score || (a2.name < b2.name ? -1 : 1))[0];
+  if (!best) return [];
+  return known.filter((device) => isDrawn(device, best.name)).sort((a2, b2) => a2.title < b2.title ? -1 : 1).slice(0, SUGGESTED).map((device) => ({ device: device.name, name: best.name }));
+}
+var Choice = class {
+  #chosen = [];
+  // {device, name, slot}
+  // True if the user has chosen. Otherwise the list is a suggestion, and may grow.
+  isOwn = false;
+  /** `changed()` is called after each change. */
+  constructor(changed2) {
+    this.changed = changed2;
+    const stored = load(KEY5, []);
+    this.isOwn = localStorageHas(KEY5);
+    for (const each of stored) {
+      if (typeof each?.device === "string" && typeof each?.name === "string") {
+        this.#insert(each.device, each.name);
+      }
+    }
+  }
+  get list() {
+    return this.#chosen;
+  }
+  get isFull() {
+    return this.#chosen.length >= MOST_CHOSEN;
+  }
+  /** The number of its colour, or null if it is not in the chart. */
+  slotOf(device, name) {
+    return this.#chosen.find((each) => isSame2(each, device, name))?.slot ?? null;
+  }
+  /** Add or remove a value. False if there is no space for it. */
+  toggle(device, name) {
+    const isChosen = this.slotOf(device, name) !== null;
+    if (!isChosen && this.isFull) return false;
+    if (isChosen) this.#chosen = this.#chosen.filter((each) => !isSame2(each, device, name));
+    else this.#insert(device, name);
+    this.isOwn = true;
+    save(KEY5, this.#chosen.map(({ device: device2, name: name2 }) => ({ device: device2, name: name2 })));
+    this.changed();
+    return true;
+  }
+  /** Show these as long as the user has not chosen. */
+  suggest(list5) {
+    if (this.isOwn || list5.length === 0) return;
+    const isNew = list5.some(({ device, name }) => this.slotOf(device, name) === null);
+    if (!isNew && list5.length === this.#chosen.length) return;
+    this.#chosen = [];
+    for (const { device, name } of list5) this.#insert(device, name);
+    this.changed();
+  }
+  #insert(device, name) {
+    if (this.isFull || this.slotOf(device, name) !== null) return;
+    const taken = new Set(this.#chosen.map(({ slot: slot2 }) => slot2));
+    let slot = 0;
+    while (taken.has(slot)) slot++;
+    this.#chosen.push({ device, name, slot });
+  }
+};
+function localStorageHas(key) {
+  try {
+    return localStorage.getItem(key) !== null;
+  } catch {
+    return false;
+  }
+}
+
+// ../../../../../work/main/tools/dashboard/node_modules/partysocket/dist/ws.js
+if (!globalThis.EventTarget || !globalThis.Event)
+  console.error(`
   PartySocket requires a global 'EventTarget' class to be available!
   You can polyfill this global by adding this to your code before any partysocket imports: 
   
@@ -10,7 +7077,342 @@ ${i.format(e[a])}`)}var td=10*6e4,ed=24*36e5,Tc=.4,Gi=2,zr=new Set;Vi(()=>zr.for
   import 'partysocket/event-target-polyfill';
   \`\`\`
   Please file an issue at https://github.com/partykit/partykit if you're still having trouble.
-`);var Nu=class extends Event{message;error;constructor(e,t){super("error",t),this.message=e.message,this.error=e}},Lu=class extends Event{code;reason;wasClean=!0;constructor(e=1e3,t="",n){super("close",n),this.code=e,this.reason=t}},vl={Event,ErrorEvent:Nu,CloseEvent:Lu};function Xg(e,t){if(!e)throw new Error(t)}function t0(e){return new e.constructor(e.type,e)}function e0(e){return"data"in e?new MessageEvent(e.type,e):"code"in e||"reason"in e?new Lu(e.code||1999,e.reason||"unknown reason",e):"error"in e?new Nu(e.error,e):new Event(e.type,e)}var n0=typeof process<"u"&&typeof process.versions?.node<"u",s0=typeof navigator<"u"&&navigator.product==="ReactNative",_o=n0||s0?e0:t0,Vn={maxReconnectionDelay:1e4,minReconnectionDelay:3e3,minUptime:5e3,reconnectionDelayGrowFactor:1.3,connectionTimeout:4e3,maxRetries:Number.POSITIVE_INFINITY,maxEnqueuedMessages:Number.POSITIVE_INFINITY,startClosed:!1,debug:!1},Cu=!1;function i0(){}var Iu=class vn extends EventTarget{_ws;_retryCount=-1;_uptimeTimeout;_connectTimeout;_shouldReconnect=!0;_connectLock=!1;_binaryType="blob";_closeCalled=!1;_didWarnAboutClosedSend=!1;_messageQueue=[];_debugLogger=console.log.bind(console);_url;_protocols;_options;constructor(t,n,s={}){super(),this._url=t,this._protocols=n,this._options=s,this._options.startClosed&&(this._shouldReconnect=!1),this._options.debugLogger&&(this._debugLogger=this._options.debugLogger),this._connect()}static get CONNECTING(){return 0}static get OPEN(){return 1}static get CLOSING(){return 2}static get CLOSED(){return 3}get CONNECTING(){return vn.CONNECTING}get OPEN(){return vn.OPEN}get CLOSING(){return vn.CLOSING}get CLOSED(){return vn.CLOSED}get binaryType(){return this._ws?this._ws.binaryType:this._binaryType}set binaryType(t){this._binaryType=t,this._ws&&(this._ws.binaryType=t)}get retryCount(){return Math.max(this._retryCount,0)}get bufferedAmount(){return this._messageQueue.reduce((t,n)=>(typeof n=="string"?t+=n.length:n instanceof Blob?t+=n.size:t+=n.byteLength,t),0)+(this._ws?this._ws.bufferedAmount:0)}get extensions(){return this._ws?this._ws.extensions:""}get protocol(){return this._ws?this._ws.protocol:""}get readyState(){return this._closeCalled?vn.CLOSED:this._ws?this._ws.readyState:this._options.startClosed?vn.CLOSED:vn.CONNECTING}get url(){return this._ws?this._ws.url:""}get shouldReconnect(){return this._shouldReconnect}onclose=null;onerror=null;onmessage=null;onopen=null;close(t=1e3,n){if(this._closeCalled=!0,this._shouldReconnect=!1,this._clearTimeouts(),!this._ws){this._debug("close enqueued: no ws instance");return}if(this._ws.readyState===this.CLOSED||this._ws.readyState===this.CLOSING){this._debug("close: already closing or closed");return}this._disconnect(t,n)}reconnect(t,n){this._shouldReconnect=!0,this._closeCalled=!1,this._didWarnAboutClosedSend=!1,this._retryCount=-1,!this._ws||this._ws.readyState===this.CLOSED||this._ws.readyState===this.CLOSING?this._connect():(this._disconnect(t,n),this._connect())}send(t){if(this._ws&&this._ws.readyState===this.OPEN)return this._debug("send",t),this._ws.send(t),!0;this._closeCalled&&!this._didWarnAboutClosedSend&&(this._didWarnAboutClosedSend=!0,console.warn("ReconnectingWebSocket: send() was called after close(). The message has been buffered, but it will only be delivered if reconnect() is called on this socket. If this socket has been discarded, the message is lost — this usually means a stale socket reference is being used."));let{maxEnqueuedMessages:n=Vn.maxEnqueuedMessages}=this._options;return this._messageQueue.length<n&&(this._debug("enqueue",t),this._messageQueue.push(t)),!1}drainQueuedMessages(){let t=this._messageQueue;return this._messageQueue=[],t}_debug(...t){this._options.debug&&this._debugLogger("RWS>",...t)}_getNextDelay(){let{reconnectionDelayGrowFactor:t=Vn.reconnectionDelayGrowFactor,minReconnectionDelay:n=Vn.minReconnectionDelay,maxReconnectionDelay:s=Vn.maxReconnectionDelay}=this._options,i=0;return this._retryCount>0&&(i=n*t**(this._retryCount-1),i>s&&(i=s)),this._debug("next delay",i),i}_wait(){return new Promise(t=>{setTimeout(t,this._getNextDelay())})}_getNextProtocols(t){if(!t)return Promise.resolve(null);if(typeof t=="string"||Array.isArray(t))return Promise.resolve(t);if(typeof t=="function"){let n=t();if(!n)return Promise.resolve(null);if(typeof n=="string"||Array.isArray(n))return Promise.resolve(n);if(n.then)return n}throw Error("Invalid protocols")}_getNextUrl(t){if(typeof t=="string")return Promise.resolve(t);if(typeof t=="function"){let n=t();if(typeof n=="string")return Promise.resolve(n);if(n.then)return n}throw Error("Invalid URL")}_connect(){if(this._connectLock||!this._shouldReconnect)return;this._connectLock=!0;let{maxRetries:t=Vn.maxRetries,connectionTimeout:n=Vn.connectionTimeout}=this._options;if(this._retryCount>=t){this._debug("max retries reached",this._retryCount,">=",t),this._connectLock=!1;return}this._retryCount++,this._debug("connect",this._retryCount),this._removeListeners(),this._wait().then(()=>Promise.all([this._getNextUrl(this._url),this._getNextProtocols(this._protocols||null)])).then(([s,i])=>{if(this._closeCalled){this._connectLock=!1;return}!this._options.WebSocket&&typeof WebSocket>"u"&&!Cu&&(console.error(`‼️ No WebSocket implementation available. You should define options.WebSocket. 
+`);
+var ErrorEvent = class extends Event {
+  message;
+  error;
+  constructor(error, target) {
+    super("error", target);
+    this.message = error.message;
+    this.error = error;
+  }
+};
+var CloseEvent = class extends Event {
+  code;
+  reason;
+  wasClean = true;
+  constructor(code = 1e3, reason = "", target) {
+    super("close", target);
+    this.code = code;
+    this.reason = reason;
+  }
+};
+var Events = {
+  Event,
+  ErrorEvent,
+  CloseEvent
+};
+function assert(condition, msg) {
+  if (!condition) throw new Error(msg);
+}
+function cloneEventBrowser(e) {
+  return new e.constructor(e.type, e);
+}
+function cloneEventNode(e) {
+  if ("data" in e) return new MessageEvent(e.type, e);
+  if ("code" in e || "reason" in e)
+    return new CloseEvent(e.code || 1999, e.reason || "unknown reason", e);
+  if ("error" in e) return new ErrorEvent(e.error, e);
+  return new Event(e.type, e);
+}
+var isNode = typeof process !== "undefined" && typeof process.versions?.node !== "undefined";
+var isReactNative = typeof navigator !== "undefined" && navigator.product === "ReactNative";
+var cloneEvent = isNode || isReactNative ? cloneEventNode : cloneEventBrowser;
+var DEFAULT = {
+  maxReconnectionDelay: 1e4,
+  minReconnectionDelay: 3e3,
+  minUptime: 5e3,
+  reconnectionDelayGrowFactor: 1.3,
+  connectionTimeout: 4e3,
+  maxRetries: Number.POSITIVE_INFINITY,
+  maxEnqueuedMessages: Number.POSITIVE_INFINITY,
+  startClosed: false,
+  debug: false
+};
+var didWarnAboutMissingWebSocket = false;
+function absorbError() {
+}
+var ReconnectingWebSocket = class ReconnectingWebSocket2 extends EventTarget {
+  _ws;
+  _retryCount = -1;
+  _uptimeTimeout;
+  _connectTimeout;
+  _shouldReconnect = true;
+  _connectLock = false;
+  _binaryType = "blob";
+  _closeCalled = false;
+  _didWarnAboutClosedSend = false;
+  _messageQueue = [];
+  _debugLogger = console.log.bind(console);
+  _url;
+  _protocols;
+  _options;
+  constructor(url, protocols, options = {}) {
+    super();
+    this._url = url;
+    this._protocols = protocols;
+    this._options = options;
+    if (this._options.startClosed) this._shouldReconnect = false;
+    if (this._options.debugLogger)
+      this._debugLogger = this._options.debugLogger;
+    this._connect();
+  }
+  static get CONNECTING() {
+    return 0;
+  }
+  static get OPEN() {
+    return 1;
+  }
+  static get CLOSING() {
+    return 2;
+  }
+  static get CLOSED() {
+    return 3;
+  }
+  get CONNECTING() {
+    return ReconnectingWebSocket2.CONNECTING;
+  }
+  get OPEN() {
+    return ReconnectingWebSocket2.OPEN;
+  }
+  get CLOSING() {
+    return ReconnectingWebSocket2.CLOSING;
+  }
+  get CLOSED() {
+    return ReconnectingWebSocket2.CLOSED;
+  }
+  get binaryType() {
+    return this._ws ? this._ws.binaryType : this._binaryType;
+  }
+  set binaryType(value) {
+    this._binaryType = value;
+    if (this._ws) this._ws.binaryType = value;
+  }
+  /**
+   * Returns the number or connection retries
+   */
+  get retryCount() {
+    return Math.max(this._retryCount, 0);
+  }
+  /**
+   * The number of bytes of data that have been queued using calls to send() but not yet
+   * transmitted to the network. This value resets to zero once all queued data has been sent.
+   * This value does not reset to zero when the connection is closed; if you keep calling send(),
+   * this will continue to climb. Read only
+   */
+  get bufferedAmount() {
+    return this._messageQueue.reduce((acc, message) => {
+      if (typeof message === "string") acc += message.length;
+      else if (message instanceof Blob) acc += message.size;
+      else acc += message.byteLength;
+      return acc;
+    }, 0) + (this._ws ? this._ws.bufferedAmount : 0);
+  }
+  /**
+   * The extensions selected by the server. This is currently only the empty string or a list of
+   * extensions as negotiated by the connection
+   */
+  get extensions() {
+    return this._ws ? this._ws.extensions : "";
+  }
+  /**
+   * A string indicating the name of the sub-protocol the server selected;
+   * this will be one of the strings specified in the protocols parameter when creating the
+   * WebSocket object
+   */
+  get protocol() {
+    return this._ws ? this._ws.protocol : "";
+  }
+  /**
+   * The current state of the connection; this is one of the Ready state constants
+   */
+  get readyState() {
+    if (this._closeCalled) return ReconnectingWebSocket2.CLOSED;
+    if (this._ws) return this._ws.readyState;
+    return this._options.startClosed ? ReconnectingWebSocket2.CLOSED : ReconnectingWebSocket2.CONNECTING;
+  }
+  /**
+   * The URL as resolved by the constructor
+   */
+  get url() {
+    return this._ws ? this._ws.url : "";
+  }
+  /**
+   * Whether the websocket object is now in reconnectable state
+   */
+  get shouldReconnect() {
+    return this._shouldReconnect;
+  }
+  /**
+   * An event listener to be called when the WebSocket connection's readyState changes to CLOSED
+   */
+  onclose = null;
+  /**
+   * An event listener to be called when an error occurs
+   */
+  onerror = null;
+  /**
+   * An event listener to be called when a message is received from the server
+   */
+  onmessage = null;
+  /**
+   * An event listener to be called when the WebSocket connection's readyState changes to OPEN;
+   * this indicates that the connection is ready to send and receive data
+   */
+  onopen = null;
+  /**
+   * Closes the WebSocket connection or connection attempt, if any. If the connection is already
+   * CLOSED or CLOSING, this method does nothing.
+   *
+   * The `close` event is dispatched synchronously (mirroring how
+   * `reconnect()` dispatches its synthetic close). This guarantees
+   * consumers observe a terminal event for every explicit close, even
+   * if their listeners are detached right after this call — previously
+   * the real (asynchronous) browser close event could fire after
+   * listeners were removed and go unobserved entirely.
+   */
+  close(code = 1e3, reason) {
+    this._closeCalled = true;
+    this._shouldReconnect = false;
+    this._clearTimeouts();
+    if (!this._ws) {
+      this._debug("close enqueued: no ws instance");
+      return;
+    }
+    if (this._ws.readyState === this.CLOSED || this._ws.readyState === this.CLOSING) {
+      this._debug("close: already closing or closed");
+      return;
+    }
+    this._disconnect(code, reason);
+  }
+  /**
+   * Closes the WebSocket connection or connection attempt and connects again.
+   * Resets retry counter;
+   */
+  reconnect(code, reason) {
+    this._shouldReconnect = true;
+    this._closeCalled = false;
+    this._didWarnAboutClosedSend = false;
+    this._retryCount = -1;
+    if (!this._ws || this._ws.readyState === this.CLOSED || this._ws.readyState === this.CLOSING)
+      this._connect();
+    else {
+      this._disconnect(code, reason);
+      this._connect();
+    }
+  }
+  /**
+   * Enqueue specified data to be transmitted to the server over the WebSocket connection.
+   *
+   * @returns `true` if the message was transmitted immediately over an open
+   * connection; `false` if it was buffered (sent when the connection next
+   * opens — the buffer is always flushed before the `open` event is
+   * dispatched) or dropped because `maxEnqueuedMessages` was reached.
+   */
+  send(data) {
+    if (this._ws && this._ws.readyState === this.OPEN) {
+      this._debug("send", data);
+      this._ws.send(data);
+      return true;
+    }
+    if (this._closeCalled && !this._didWarnAboutClosedSend) {
+      this._didWarnAboutClosedSend = true;
+      console.warn(
+        "ReconnectingWebSocket: send() was called after close(). The message has been buffered, but it will only be delivered if reconnect() is called on this socket. If this socket has been discarded, the message is lost — this usually means a stale socket reference is being used."
+      );
+    }
+    const { maxEnqueuedMessages = DEFAULT.maxEnqueuedMessages } = this._options;
+    if (this._messageQueue.length < maxEnqueuedMessages) {
+      this._debug("enqueue", data);
+      this._messageQueue.push(data);
+    }
+    return false;
+  }
+  /**
+   * Removes and returns all messages that were passed to send() but never
+   * transmitted (they were buffered while the connection wasn't open).
+   *
+   * Useful when a socket is being discarded and replaced (e.g. the React
+   * hooks recreate the socket when connection options change): the
+   * replacement socket can re-send these messages, instead of them being
+   * silently lost with the old instance.
+   */
+  drainQueuedMessages() {
+    const queue = this._messageQueue;
+    this._messageQueue = [];
+    return queue;
+  }
+  _debug(...args) {
+    if (this._options.debug) this._debugLogger("RWS>", ...args);
+  }
+  _getNextDelay() {
+    const {
+      reconnectionDelayGrowFactor = DEFAULT.reconnectionDelayGrowFactor,
+      minReconnectionDelay = DEFAULT.minReconnectionDelay,
+      maxReconnectionDelay = DEFAULT.maxReconnectionDelay
+    } = this._options;
+    let delay = 0;
+    if (this._retryCount > 0) {
+      delay = minReconnectionDelay * reconnectionDelayGrowFactor ** (this._retryCount - 1);
+      if (delay > maxReconnectionDelay) delay = maxReconnectionDelay;
+    }
+    this._debug("next delay", delay);
+    return delay;
+  }
+  _wait() {
+    return new Promise((resolve) => {
+      setTimeout(resolve, this._getNextDelay());
+    });
+  }
+  _getNextProtocols(protocolsProvider) {
+    if (!protocolsProvider) return Promise.resolve(null);
+    if (typeof protocolsProvider === "string" || Array.isArray(protocolsProvider))
+      return Promise.resolve(protocolsProvider);
+    if (typeof protocolsProvider === "function") {
+      const protocols = protocolsProvider();
+      if (!protocols) return Promise.resolve(null);
+      if (typeof protocols === "string" || Array.isArray(protocols))
+        return Promise.resolve(protocols);
+      if (protocols.then) return protocols;
+    }
+    throw Error("Invalid protocols");
+  }
+  _getNextUrl(urlProvider) {
+    if (typeof urlProvider === "string") return Promise.resolve(urlProvider);
+    if (typeof urlProvider === "function") {
+      const url = urlProvider();
+      if (typeof url === "string") return Promise.resolve(url);
+      if (url.then) return url;
+    }
+    throw Error("Invalid URL");
+  }
+  _connect() {
+    if (this._connectLock || !this._shouldReconnect) return;
+    this._connectLock = true;
+    const {
+      maxRetries = DEFAULT.maxRetries,
+      connectionTimeout = DEFAULT.connectionTimeout
+    } = this._options;
+    if (this._retryCount >= maxRetries) {
+      this._debug("max retries reached", this._retryCount, ">=", maxRetries);
+      this._connectLock = false;
+      return;
+    }
+    this._retryCount++;
+    this._debug("connect", this._retryCount);
+    this._removeListeners();
+    this._wait().then(
+      () => Promise.all([
+        this._getNextUrl(this._url),
+        this._getNextProtocols(this._protocols || null)
+      ])
+    ).then(([url, protocols]) => {
+      if (this._closeCalled) {
+        this._connectLock = false;
+        return;
+      }
+      if (!this._options.WebSocket && typeof WebSocket === "undefined" && !didWarnAboutMissingWebSocket) {
+        console.error(`‼️ No WebSocket implementation available. You should define options.WebSocket. 
 
 For example, if you're using node.js, run \`npm install ws\`, and then in your code:
 
@@ -23,18 +7425,1983 @@ const partysocket = new PartySocket({
   WebSocket: WS
 });
 
-`),Cu=!0);let o=this._options.WebSocket||WebSocket;this._debug("connect",{url:s,protocols:i}),this._ws=i?new o(s,i):new o(s),this._ws.binaryType=this._binaryType,this._connectLock=!1,this._addListeners(),this._connectTimeout=setTimeout(()=>this._handleTimeout(),n)}).catch(s=>{this._connectLock=!1,this._handleError(new vl.ErrorEvent(Error(s.message),this))})}_handleTimeout(){this._debug("timeout event"),this._handleError(new vl.ErrorEvent(Error("TIMEOUT"),this))}_disconnect(t=1e3,n){if(this._clearTimeouts(),!!this._ws){this._removeListeners();try{(this._ws.readyState===this.OPEN||this._ws.readyState===this.CONNECTING)&&this._ws.close(t,n),this._handleClose(new vl.CloseEvent(t,n,this))}catch{}}}_acceptOpen(){this._debug("accept open"),this._retryCount=0}_handleOpen=t=>{this._debug("open event");let{minUptime:n=Vn.minUptime}=this._options;clearTimeout(this._connectTimeout),this._uptimeTimeout=setTimeout(()=>this._acceptOpen(),n),Xg(this._ws,"WebSocket is not defined"),this._ws.binaryType=this._binaryType,this._messageQueue.forEach(s=>{this._ws?.send(s)}),this._messageQueue=[],this.onopen&&this.onopen(t),this.dispatchEvent(_o(t))};_handleMessage=t=>{this._debug("message event"),this.onmessage&&this.onmessage(t),this.dispatchEvent(_o(t))};_handleError=t=>{this._debug("error event",t.message),this._disconnect(void 0,t.message==="TIMEOUT"?"timeout":void 0),this.onerror&&this.onerror(t),this._debug("exec error listeners"),this.dispatchEvent(_o(t)),this._connect()};_handleClose=t=>{this._debug("close event"),this._clearTimeouts(),this._options.shouldReconnectOnClose&&!this._options.shouldReconnectOnClose(t)&&(this._shouldReconnect=!1),this._shouldReconnect&&this._connect(),this.onclose&&this.onclose(t),this.dispatchEvent(_o(t))};_removeListeners(){this._ws&&(this._debug("removeListeners"),this._ws.removeEventListener("open",this._handleOpen),this._ws.removeEventListener("close",this._handleClose),this._ws.removeEventListener("message",this._handleMessage),this._ws.removeEventListener("error",this._handleError),this._ws.addEventListener("error",i0))}_addListeners(){this._ws&&(this._debug("addListeners"),this._ws.addEventListener("open",this._handleOpen),this._ws.addEventListener("close",this._handleClose),this._ws.addEventListener("message",this._handleMessage),this._ws.addEventListener("error",this._handleError))}_clearTimeouts(){clearTimeout(this._connectTimeout),clearTimeout(this._uptimeTimeout)}};var o0=e=>e[1]!==null&&e[1]!==void 0;function r0(){if(crypto?.randomUUID)return crypto.randomUUID();let e=Date.now(),t=performance?.now&&performance.now()*1e3||0;return"xxxxxxxx-xxxx-4xxx-yxxx-xxxxxxxxxxxx".replace(/[xy]/g,function(n){let s=Math.random()*16;return e>0?(s=(e+s)%16|0,e=Math.floor(e/16)):(s=(t+s)%16|0,t=Math.floor(t/16)),(n==="x"?s:s&3|8).toString(16)})}function Ru(e,t,n={}){let{host:s,path:i,protocol:o,room:r,party:a,basePath:h,prefix:m,query:g}=e,d=s.replace(/^(http|https|ws|wss):\/\//,"");if(d.endsWith("/")&&(d=d.slice(0,-1)),i?.startsWith("/"))throw new Error("path must not start with a slash");let w=a??"main",_=i?`/${i}`:"",x=o||(d.startsWith("localhost:")||d.startsWith("127.0.0.1:")||d.startsWith("192.168.")||d.startsWith("10.")||d.startsWith("172.")&&d.split(".")[1]>="16"&&d.split(".")[1]<="31"||d.startsWith("[::ffff:7f00:1]:")?t:`${t}s`),T=`${x}://${d}/${h||`${m||"parties"}/${w}/${r}`}${_}`,N=(S={})=>`${T}?${new URLSearchParams([...Object.entries(n),...Object.entries(S).filter(o0)])}`,I=typeof g=="function"?async()=>N(await g()):N(g);return{host:d,path:_,room:r,name:w,protocol:x,partyUrl:T,urlProvider:I}}var Du=class extends Iu{_pk;_pkurl;name;room;host;path;basePath;constructor(e){let t=Pu(e);if(super(t.urlProvider,t.protocols,t.socketOptions),this.partySocketOptions=e,this.setWSProperties(t),!e.startClosed&&!this.room&&!this.basePath)throw this.close(),new Error("Either room or basePath must be provided to connect. Use startClosed: true to create a socket and set them via updateProperties before calling reconnect().");e.disableNameValidation||(e.party?.includes("/")&&console.warn(`PartySocket: party name "${e.party}" contains forward slash which may cause routing issues. Consider using a name without forward slashes or set disableNameValidation: true to bypass this warning.`),e.room?.includes("/")&&console.warn(`PartySocket: room name "${e.room}" contains forward slash which may cause routing issues. Consider using a name without forward slashes or set disableNameValidation: true to bypass this warning.`))}updateProperties(e){let t=Pu({...this.partySocketOptions,...e,host:e.host??this.host,room:e.room??this.room,path:e.path??this.path,basePath:e.basePath??this.basePath});this._url=t.urlProvider,this._protocols=t.protocols,this._options=t.socketOptions,this.setWSProperties(t)}setWSProperties(e){let{_pk:t,_pkurl:n,name:s,room:i,host:o,path:r,basePath:a}=e;this._pk=t,this._pkurl=n,this.name=s,this.room=i,this.host=o,this.path=r,this.basePath=a}reconnect(e,t){if(!this.host)throw new Error("The host must be set before connecting, use `updateProperties` method to set it or pass it to the constructor.");if(!this.room&&!this.basePath)throw new Error("The room (or basePath) must be set before connecting, use `updateProperties` method to set it or pass it to the constructor.");super.reconnect(e,t)}get id(){return this._pk}get roomUrl(){return this._pkurl}static async fetch(e,t){let n=Ru(e,"http"),s=typeof n.urlProvider=="string"?n.urlProvider:await n.urlProvider();return(e.fetch??fetch)(s,t)}};function Pu(e){let{id:t,host:n,path:s,party:i,room:o,protocol:r,query:a,protocols:h,...m}=e,g=t||r0(),d=Ru(e,"ws",{_pk:g});return{_pk:g,_pkurl:d.partyUrl,name:d.name,room:d.room,host:d.host,path:d.path,basePath:e.basePath,protocols:h,socketOptions:m,urlProvider:d.urlProvider}}var l0=6e4,a0=location.protocol==="https:",Eo=class{#t=null;#e=null;#n=!1;constructor(t){this.on=t,addEventListener("online",()=>this.retry()),document.addEventListener("visibilitychange",()=>this.#a())}async open(){this.on.state("connecting");let t=await this.#l();t===null?this.#i():this.on.tokenNeeded(t)}retry(){this.#t?.reconnect()}send(t){return this.#t?.readyState!==WebSocket.OPEN?!1:(this.#t.send(JSON.stringify(t)),!0)}#i(){this.#n=!1;let t=new Du({host:location.host,room:Xe(se),party:Xe(ne),protocol:a0?"wss":"ws",query:{role:"dashboard",token:ie()},minReconnectionDelay:1e3+Math.random()*1e3});t.addEventListener("open",()=>{this.#n=!0,Pc(),this.on.state("open"),this.#r()}),t.addEventListener("message",n=>this.on.message(n.data)),t.addEventListener("close",()=>this.#s()),this.#t=t}#s(){this.#t&&(this.on.state("closed"),this.#n||this.#o(),this.#n=!1)}async#o(){let t=await this.#l();if(t===null||!this.#t||this.#n)return;let n=this.#t;this.#t=null,n.close(),this.on.tokenNeeded(t)}async#r(){let t=ie()?await hn({method:"POST",body:"{"}):null;this.on.allowed(t?.status!==403)}async#l(){let t=await hn();if(t===null)return null;let{status:n}=t;if(n<400||n>=500)return t.body?.cancel(),null;let s=await ei(t);return n===401?s:(this.on.problem(`The server refuses this room: ${s}`),null)}#a(){document.hidden?this.#e=Date.now():this.#e!==null&&(Date.now()-this.#e>l0&&this.retry(),this.#e=null)}};var c0=16,h0=64,_l=64,u0=16,ko=(e,t)=>typeof e=="string"&&e.length>0&&e.length<=t;function f0({min:e,max:t,step:n}){let s=n===void 0||Number.isFinite(n)&&n>0;return Number.isFinite(e)&&Number.isFinite(t)&&e<t&&s}function m0(e){return!Mt(e)||!ko(e.name,_l)?!1:e.type==="slider"?f0(e):e.type==="button"||e.type==="switch"}function d0(e){let t=new Map;for(let n of Array.isArray(e)?e:[]){if(!m0(n)||t.has(n.name))continue;let{name:s,type:i,min:o,max:r,step:a}=n,h=ko(n.label,_l)?n.label:null;if(t.set(s,{name:s,type:i,label:h,min:o,max:r,step:a}),t.size===c0)break}return t}function Ps(e){let t=Mt(e)?e:{},n=Object.entries(Mt(t.units)?t.units:{});return{name:ko(t.name,_l)?t.name:null,units:new Map(n.filter(([,s])=>ko(s,u0)).slice(0,h0)),controls:d0(t.controls)}}var El=(e,t)=>e===null?t:Math.min(e,t),p0=(e,t,n)=>t===void 0||e>=Math.min(t,n),To=class{values=new Map;times=new Map;#t=new Map;take(t,n,{at:s,isOfBatch:i},o){let r=this.#t.has(t);if(r&&i&&s===null)return!1;let a=r&&!i?this.#t.get(t):this.times.get(t),h=El(s,o);return p0(h,a,o)?(this.restore(t,n,h),this.#t.delete(t),!0):!1}restore(t,n,s){this.values.set(t,n),this.times.set(t,s)}guess(t,n,s,i){this.restore(t,n,i),this.#t.set(t,s)}};var g0=3600,w0=300,y0=1e6,b0=1.25,$u=3,Mo=0;function Fu(e){let t=Math.floor(y0/Math.max(1,e));return Math.max(w0,Math.min(g0,t))}var Ao=class{at=[];y=[];whole=1/0;late=0;decimals=0;latest=[];#t=0;constructor(){Mo++}add(t,n){this.fit(n);let s=_s(n),i=t>this.lastAt?this.at.length:this.indexOf(t+1);for(let r=i-1;r>=0&&this.at[r]===t;r--)if(this.y[r]===s)return;this.at.length===0?this.whole=t:t<this.whole&&this.late++,this.at.splice(i,0,t),this.y.splice(i,0,s);let o=Fu(Mo);this.at.length>o*b0&&(this.at.splice(0,this.at.length-o),this.y.splice(0,this.y.length-o),this.whole=Math.max(this.whole,this.at[0]))}get wholeSoon(){let t=this.at[Math.max(0,this.at.length-Fu(Mo))]??1/0;return Math.max(this.whole,t)}show(t,n){this.fit(n);let s=_s(n),i=t!==null&&t===this.#t&&s===this.latest.at(-1);this.#t=t??0,!i&&(this.latest.push(s),this.latest.length>$u&&this.latest.shift())}resume(t){let n=this.indexOf(t+1)||this.at.length;this.latest=this.y.slice(Math.max(0,n-$u),n),this.#t=this.at[n-1]??0}keepOlder(t){let n=t.indexOf(this.at[0]);this.at=t.at.slice(0,n).concat(this.at),this.y=t.y.slice(0,n).concat(this.y),this.decimals=Math.max(this.decimals,t.decimals)}fit(t){this.decimals=Math.max(this.decimals,br(t))}get endAt(){return this.#t||this.lastAt}get first(){return this.at[0]??1/0}get lastAt(){return this.at.length?this.at[this.at.length-1]:0}meanGapMs(t){let n=Math.max(0,this.at.length-t),s=this.at.length-1-n;return s>0?(this.lastAt-this.at[n])/s:0}indexOf(t){return Ce(this.at,t)}release(){Mo--}};var kl=128,x0=20,S0=6e4,v0=3,Rs=class{online=!1;wasPresent=!1;at=0;readAt=0;usualGapMs=0;about=Ps({});history=new Map;changes=new Map;undated=[];lasts=new To;#t=!1;constructor(t){this.name=t}get title(){return he.of(this.name).name??this.about.name??this.name}get hasJoined(){let{name:t,units:n,controls:s}=this.about,i=t!==null||n.size>0||s.size>0;return this.wasPresent||i||this.last.has(bs)}get isAway(){return this.hasJoined&&!this.online}get last(){return this.lasts.values}get lastAt(){return this.lasts.times}present(t,n){this.online=t,this.wasPresent=!0,this.at=Math.max(this.at,n),t||(this.#t=!1)}read(t,n){let{at:s,values:i,came:o,isLive:r}=t;this.at=Math.max(this.at,n),r?this.#t=!0:s===null&&this.list([[o,i]]);let a=s!==null||r||!this.#t;a&&this.#e(El(s,n));for(let[h,m]of Object.entries(i)){if(!this.last.has(h)&&this.last.size>=kl)continue;let g=Number.isFinite(m);s!==null&&(g?this.series(h):this.states(h)).add(s,m),!(!a||!this.lasts.take(h,m,t,n))&&g&&this.series(h).show(s,m)}}list(t){this.undated=[...this.undated,...t].slice(-x0)}series(t){let n=this.history.get(t);return n||this.history.set(t,n=new Ao),n}states(t){let n=this.changes.get(t);return n||this.changes.set(t,n=new Ui),n}isSilent(t){return t-this.readAt>Math.max(S0,v0*this.usualGapMs)}#e(t){if(!(t<=this.readAt)){if(this.readAt){let n=this.usualGapMs?.2:1;this.usualGapMs+=n*(t-this.readAt-this.usualGapMs)}this.readAt=t}}release(){for(let t of[...this.history.values(),...this.changes.values()])t.release()}};var Tl=e=>Object.entries(e??{}).slice(0,kl);function zu(e,t){let n=new Rs(String(e.device));n.online=n.wasPresent=e.online===!0,n.at=Number(e.at)||0,n.about=Ps(e.about),Array.isArray(e.undated)&&n.list(e.undated.filter(_0));for(let[o,r]of Tl(e.history)){let a=n.series(o);for(let[h,m]of r)Number.isFinite(m)&&a.add(h,m);a.resume(t),n.readAt=Math.max(n.readAt,Math.min(a.endAt,t)),n.usualGapMs=Math.max(n.usualGapMs,a.meanGapMs(10))}for(let[o,r]of Tl(e.changes))n.states(o).restore(r);let s=o=>n.changes.get(o)?.list.at(-1)?.[0]??0;for(let[o,r]of Tl(e.last))E0(n,o,r,s(o),t);n.last.size&&(n.readAt||=Math.min(n.at,t));let i=[...n.changes.keys()].map(s);return n.readAt=Math.max(n.readAt,...i.filter(o=>o<=t)),n}var _0=e=>Array.isArray(e)&&Number.isFinite(e[0])&&Mt(e[1]);function E0(e,t,n,s,i){let o=Number.isFinite(n)?e.series(t):null,r=o!==null&&o.latest.at(-1)===n,[a,h]=e.undated.findLast(([,g])=>Object.hasOwn(g,t))??[],m=h?.[t]===n;if(r||m){let g=Math.min(i,Math.max(r?o.endAt:0,m?a:0));e.lasts.restore(t,n,g),e.readAt=Math.max(e.readAt,g)}else e.lasts.guess(t,n,o?.endAt??Math.min(s,i),e.at);o&&!r&&o.show(null,n)}function Bu(e,t){if(t){e.wasPresent||=t.wasPresent;for(let[n,s]of t.history){let i=e.history.get(n);i?.at.length&&i.keepOlder(s)}}}var Uu=2e3,k0=(e,t)=>[...e.map(n=>[n,!0]),...t.map(n=>[n,!1])],Ml=e=>Number.isFinite(e)?e:null,Oo=class{byName=new Map;#t=0;restore(t){let n=this.byName,s=Number(t.at)||Date.now();this.byName=new Map;for(let i of t.devices.slice(0,Uu)){let o=zu(i,s);Bu(o,n.get(o.name)),this.byName.set(o.name,o)}for(let i of n.values())i.release();this.#t=s-Date.now()}hello(t){let n=this.#e(t.device);return n&&(n.about=Ps(t)),n}read({device:t,at:n,values:s,live:i,undated:o}){let r=this.#e(t),a=this.now(),h=Ml(n)??a,m={at:o===!0?null:h,came:h,values:s};return r?.read({...m,isLive:i===!0,isOfBatch:!1},a),r}readAll({device:t,at:n,readings:s}){let i=this.#e(t),o=this.now(),r=Ml(n)??o;for(let{at:a,values:h}of s)i?.read({at:Ml(a),came:r,values:h,isLive:!1,isOfBatch:!0},o);return i}presence({device:t,online:n,offline:s=[],at:i}){let o=Number(i)||this.now();return(t===void 0?k0(n??[],s):[[t,n===!0]]).map(([h,m])=>{let g=this.#e(h);return g?.present(m,o),g})}now(){return Date.now()+this.#t}#e(t){let n=this.byName.get(t);return!n&&this.byName.size<Uu&&this.byName.set(t,n=new Rs(t)),n??null}};function Hu(e){let t=document.activeElement,n=document.createElement("textarea");n.className="unseen",n.value=e,(document.querySelector("dialog[open]")??document.body).append(n),n.focus({preventScroll:!0}),n.setSelectionRange(0,e.length);let s=document.activeElement===n&&document.execCommand("copy");return n.remove(),t.focus({preventScroll:!0}),s}async function T0(e){if(!navigator.clipboard)return Hu(e);try{return await navigator.clipboard.writeText(e),!0}catch{return Hu(e)}}function Wu(){let e=[...document.querySelectorAll("[data-copies]")];for(let t of e)t.addEventListener("click",async()=>{let n=document.getElementById(t.dataset.copies),s=await T0(n.textContent);s||(n.parentElement.focus(),getSelection().selectAllChildren(n));let i=s?"Copied":"The text is selected: press Ctrl+C, on a Mac ⌘C";for(let o of e)o.nextElementSibling.textContent=o===t?i:"";Me(i)})}var M0=/^([^.:[\]]+|\[::1\]|.*\.(local|lan|home\.arpa|internal)\.?|(127|10)(\.\d+){3}|(192\.168|169\.254|172\.(1[6-9]|2\d|3[01]))(\.\d+){2})$/;function Al(e){return JSON.stringify(e).replace(/[\p{C}\p{Zl}\p{Zp}]/gu,t=>{let n=t.codePointAt(0).toString(16);return n.length>4?`\\U${n.padStart(8,"0")}`:`\\u${n.padStart(4,"0")}`})}var Ol=e=>`'${e.replaceAll("'","'\\''")}'`,Co=({hostname:e})=>/^(localhost|127\..*|\[::1\])$/.test(e);function Vu({protocol:e,hostname:t,host:n},s,i,o){let r=[n,s,"my-device"].map(Al);i!=="main"&&r.push(`party=${Al(i)}`);let a=e==="https:";a===M0.test(t)&&r.push(`protocol="${a?"wss":"ws"}"`),o&&r.push(`token=${Al(o)}`);let h=r.length>3?r.map(m=>`
-        ${m},`):r.join(", ");return`import asyncio
+`);
+        didWarnAboutMissingWebSocket = true;
+      }
+      const WS = this._options.WebSocket || WebSocket;
+      this._debug("connect", {
+        url,
+        protocols
+      });
+      this._ws = protocols ? new WS(url, protocols) : new WS(url);
+      this._ws.binaryType = this._binaryType;
+      this._connectLock = false;
+      this._addListeners();
+      this._connectTimeout = setTimeout(
+        () => this._handleTimeout(),
+        connectionTimeout
+      );
+    }).catch((err) => {
+      this._connectLock = false;
+      this._handleError(new Events.ErrorEvent(Error(err.message), this));
+    });
+  }
+  _handleTimeout() {
+    this._debug("timeout event");
+    this._handleError(new Events.ErrorEvent(Error("TIMEOUT"), this));
+  }
+  _disconnect(code = 1e3, reason) {
+    this._clearTimeouts();
+    if (!this._ws) return;
+    this._removeListeners();
+    try {
+      if (this._ws.readyState === this.OPEN || this._ws.readyState === this.CONNECTING)
+        this._ws.close(code, reason);
+      this._handleClose(new Events.CloseEvent(code, reason, this));
+    } catch (_error) {
+    }
+  }
+  _acceptOpen() {
+    this._debug("accept open");
+    this._retryCount = 0;
+  }
+  _handleOpen = (event) => {
+    this._debug("open event");
+    const { minUptime = DEFAULT.minUptime } = this._options;
+    clearTimeout(this._connectTimeout);
+    this._uptimeTimeout = setTimeout(() => this._acceptOpen(), minUptime);
+    assert(this._ws, "WebSocket is not defined");
+    this._ws.binaryType = this._binaryType;
+    this._messageQueue.forEach((message) => {
+      this._ws?.send(message);
+    });
+    this._messageQueue = [];
+    if (this.onopen) this.onopen(event);
+    this.dispatchEvent(cloneEvent(event));
+  };
+  _handleMessage = (event) => {
+    this._debug("message event");
+    if (this.onmessage) this.onmessage(event);
+    this.dispatchEvent(cloneEvent(event));
+  };
+  _handleError = (event) => {
+    this._debug("error event", event.message);
+    this._disconnect(void 0, event.message === "TIMEOUT" ? "timeout" : void 0);
+    if (this.onerror) this.onerror(event);
+    this._debug("exec error listeners");
+    this.dispatchEvent(cloneEvent(event));
+    this._connect();
+  };
+  _handleClose = (event) => {
+    this._debug("close event");
+    this._clearTimeouts();
+    if (this._options.shouldReconnectOnClose && !this._options.shouldReconnectOnClose(event))
+      this._shouldReconnect = false;
+    if (this._shouldReconnect) this._connect();
+    if (this.onclose) this.onclose(event);
+    this.dispatchEvent(cloneEvent(event));
+  };
+  _removeListeners() {
+    if (!this._ws) return;
+    this._debug("removeListeners");
+    this._ws.removeEventListener("open", this._handleOpen);
+    this._ws.removeEventListener("close", this._handleClose);
+    this._ws.removeEventListener("message", this._handleMessage);
+    this._ws.removeEventListener("error", this._handleError);
+    this._ws.addEventListener("error", absorbError);
+  }
+  _addListeners() {
+    if (!this._ws) return;
+    this._debug("addListeners");
+    this._ws.addEventListener("open", this._handleOpen);
+    this._ws.addEventListener("close", this._handleClose);
+    this._ws.addEventListener("message", this._handleMessage);
+    this._ws.addEventListener("error", this._handleError);
+  }
+  _clearTimeouts() {
+    clearTimeout(this._connectTimeout);
+    clearTimeout(this._uptimeTimeout);
+  }
+};
+
+// ../../../../../work/main/tools/dashboard/node_modules/partysocket/dist/index.js
+var valueIsNotNil = (keyValuePair) => keyValuePair[1] !== null && keyValuePair[1] !== void 0;
+function generateUUID() {
+  if (crypto?.randomUUID) return crypto.randomUUID();
+  let d2 = Date.now();
+  let d22 = performance?.now && performance.now() * 1e3 || 0;
+  return "xxxxxxxx-xxxx-4xxx-yxxx-xxxxxxxxxxxx".replace(/[xy]/g, function(c2) {
+    let r2 = Math.random() * 16;
+    if (d2 > 0) {
+      r2 = (d2 + r2) % 16 | 0;
+      d2 = Math.floor(d2 / 16);
+    } else {
+      r2 = (d22 + r2) % 16 | 0;
+      d22 = Math.floor(d22 / 16);
+    }
+    return (c2 === "x" ? r2 : r2 & 3 | 8).toString(16);
+  });
+}
+function getPartyInfo(partySocketOptions, defaultProtocol, defaultParams = {}) {
+  const {
+    host: rawHost,
+    path: rawPath,
+    protocol: rawProtocol,
+    room: room2,
+    party: party2,
+    basePath,
+    prefix,
+    query: query2
+  } = partySocketOptions;
+  let host = rawHost.replace(/^(http|https|ws|wss):\/\//, "");
+  if (host.endsWith("/")) host = host.slice(0, -1);
+  if (rawPath?.startsWith("/"))
+    throw new Error("path must not start with a slash");
+  const name = party2 ?? "main";
+  const path = rawPath ? `/${rawPath}` : "";
+  const protocol = rawProtocol || (host.startsWith("localhost:") || host.startsWith("127.0.0.1:") || host.startsWith("192.168.") || host.startsWith("10.") || host.startsWith("172.") && host.split(".")[1] >= "16" && host.split(".")[1] <= "31" || host.startsWith("[::ffff:7f00:1]:") ? defaultProtocol : `${defaultProtocol}s`);
+  const baseUrl = `${protocol}://${host}/${basePath || `${prefix || "parties"}/${name}/${room2}`}${path}`;
+  const makeUrl = (query3 = {}) => `${baseUrl}?${new URLSearchParams([...Object.entries(defaultParams), ...Object.entries(query3).filter(valueIsNotNil)])}`;
+  const urlProvider = typeof query2 === "function" ? async () => makeUrl(await query2()) : makeUrl(query2);
+  return {
+    host,
+    path,
+    room: room2,
+    name,
+    protocol,
+    partyUrl: baseUrl,
+    urlProvider
+  };
+}
+var PartySocket = class extends ReconnectingWebSocket {
+  _pk;
+  _pkurl;
+  name;
+  room;
+  host;
+  path;
+  basePath;
+  constructor(partySocketOptions) {
+    const wsOptions = getWSOptions(partySocketOptions);
+    super(wsOptions.urlProvider, wsOptions.protocols, wsOptions.socketOptions);
+    this.partySocketOptions = partySocketOptions;
+    this.setWSProperties(wsOptions);
+    if (!partySocketOptions.startClosed && !this.room && !this.basePath) {
+      this.close();
+      throw new Error(
+        "Either room or basePath must be provided to connect. Use startClosed: true to create a socket and set them via updateProperties before calling reconnect()."
+      );
+    }
+    if (!partySocketOptions.disableNameValidation) {
+      if (partySocketOptions.party?.includes("/"))
+        console.warn(
+          `PartySocket: party name "${partySocketOptions.party}" contains forward slash which may cause routing issues. Consider using a name without forward slashes or set disableNameValidation: true to bypass this warning.`
+        );
+      if (partySocketOptions.room?.includes("/"))
+        console.warn(
+          `PartySocket: room name "${partySocketOptions.room}" contains forward slash which may cause routing issues. Consider using a name without forward slashes or set disableNameValidation: true to bypass this warning.`
+        );
+    }
+  }
+  updateProperties(partySocketOptions) {
+    const wsOptions = getWSOptions({
+      ...this.partySocketOptions,
+      ...partySocketOptions,
+      host: partySocketOptions.host ?? this.host,
+      room: partySocketOptions.room ?? this.room,
+      path: partySocketOptions.path ?? this.path,
+      basePath: partySocketOptions.basePath ?? this.basePath
+    });
+    this._url = wsOptions.urlProvider;
+    this._protocols = wsOptions.protocols;
+    this._options = wsOptions.socketOptions;
+    this.setWSProperties(wsOptions);
+  }
+  setWSProperties(wsOptions) {
+    const { _pk, _pkurl, name, room: room2, host, path, basePath } = wsOptions;
+    this._pk = _pk;
+    this._pkurl = _pkurl;
+    this.name = name;
+    this.room = room2;
+    this.host = host;
+    this.path = path;
+    this.basePath = basePath;
+  }
+  reconnect(code, reason) {
+    if (!this.host)
+      throw new Error(
+        "The host must be set before connecting, use `updateProperties` method to set it or pass it to the constructor."
+      );
+    if (!this.room && !this.basePath)
+      throw new Error(
+        "The room (or basePath) must be set before connecting, use `updateProperties` method to set it or pass it to the constructor."
+      );
+    super.reconnect(code, reason);
+  }
+  get id() {
+    return this._pk;
+  }
+  /**
+   * Exposes the static PartyKit room URL without applying query parameters.
+   * To access the currently connected WebSocket url, use PartySocket#url.
+   */
+  get roomUrl() {
+    return this._pkurl;
+  }
+  static async fetch(options, init) {
+    const party2 = getPartyInfo(options, "http");
+    const url = typeof party2.urlProvider === "string" ? party2.urlProvider : await party2.urlProvider();
+    return (options.fetch ?? fetch)(url, init);
+  }
+};
+function getWSOptions(partySocketOptions) {
+  const {
+    id,
+    host: _host,
+    path: _path,
+    party: _party,
+    room: _room,
+    protocol: _protocol,
+    query: _query,
+    protocols,
+    ...socketOptions
+  } = partySocketOptions;
+  const _pk = id || generateUUID();
+  const party2 = getPartyInfo(partySocketOptions, "ws", { _pk });
+  return {
+    _pk,
+    _pkurl: party2.partyUrl,
+    name: party2.name,
+    room: party2.room,
+    host: party2.host,
+    path: party2.path,
+    basePath: partySocketOptions.basePath,
+    protocols,
+    socketOptions,
+    urlProvider: party2.urlProvider
+  };
+}
+
+// src/connection.js
+var ASLEEP_MS = 6e4;
+var isSecure = location.protocol === "https:";
+var RoomConnection = class {
+  #socket = null;
+  #hiddenAt = null;
+  // True if the present attempt has opened.
+  #hasOpened = false;
+  /**
+   * `on`: state("connecting" | "open" | "closed"), message(data), tokenNeeded(words),
+   * allowed(mayWrite), problem(text).
+   */
+  constructor(on2) {
+    this.on = on2;
+    addEventListener("online", () => this.retry());
+    document.addEventListener("visibilitychange", () => this.#visibilityChanged());
+  }
+  async open() {
+    this.on.state("connecting");
+    const refusal = await this.#refusal();
+    if (refusal === null) this.#connect();
+    else this.on.tokenNeeded(refusal);
+  }
+  /** Dial now, without the rest of the wait. */
+  retry() {
+    this.#socket?.reconnect();
+  }
+  /** False if there is no open connection, because a command must not wait and be sent later. */
+  send(message) {
+    if (this.#socket?.readyState !== WebSocket.OPEN) return false;
+    this.#socket.send(JSON.stringify(message));
+    return true;
+  }
+  #connect() {
+    this.#hasOpened = false;
+    const socket = new PartySocket({
+      host: location.host,
+      room: segment(room),
+      party: segment(party),
+      // Without it, PartySocket chooses by the host: wss for raspberrypi.local.
+      protocol: isSecure ? "wss" : "ws",
+      query: { role: "dashboard", token: currentToken() },
+      minReconnectionDelay: 1e3 + Math.random() * 1e3
+    });
+    socket.addEventListener("open", () => {
+      this.#hasOpened = true;
+      keepToken();
+      this.on.state("open");
+      this.#findOutWhatIsAllowed();
+    });
+    socket.addEventListener("message", (event) => this.on.message(event.data));
+    socket.addEventListener("close", () => this.#closed());
+    this.#socket = socket;
+  }
+  #closed() {
+    if (!this.#socket) return;
+    this.on.state("closed");
+    if (!this.#hasOpened) this.#findOutWhy();
+    this.#hasOpened = false;
+  }
+  /** A browser hides the status of a refused upgrade, so ask again over HTTP. */
+  async #findOutWhy() {
+    const refusal = await this.#refusal();
+    if (refusal === null || !this.#socket || this.#hasOpened) return;
+    const socket = this.#socket;
+    this.#socket = null;
+    socket.close();
+    this.on.tokenNeeded(refusal);
+  }
+  /** Post an invalid message: a token that only reads is refused before the message is checked. */
+  async #findOutWhatIsAllowed() {
+    const response = currentToken() ? await askRoom({ method: "POST", body: "{" }) : null;
+    this.on.allowed(response?.status !== 403);
+  }
+  /** The server's text if it needs another token, else null. Other refusals are a problem. */
+  async #refusal() {
+    const response = await askRoom();
+    if (response === null) return null;
+    const { status } = response;
+    if (status < 400 || status >= 500) {
+      response.body?.cancel();
+      return null;
+    }
+    const reason = await reasonOf(response);
+    if (status === 401) return reason;
+    this.on.problem(`The server refuses this room: ${reason}`);
+    return null;
+  }
+  #visibilityChanged() {
+    if (document.hidden) {
+      this.#hiddenAt = Date.now();
+    } else if (this.#hiddenAt !== null) {
+      if (Date.now() - this.#hiddenAt > ASLEEP_MS) this.retry();
+      this.#hiddenAt = null;
+    }
+  }
+};
+
+// src/about.js
+var MOST_CONTROLS = 16;
+var MOST_UNITS = 64;
+var LONGEST_NAME3 = 64;
+var LONGEST_UNIT = 16;
+var isText = (value, longest) => typeof value === "string" && value.length > 0 && value.length <= longest;
+function isSlider({ min: min2, max: max2, step }) {
+  const isStep = step === void 0 || Number.isFinite(step) && step > 0;
+  return Number.isFinite(min2) && Number.isFinite(max2) && min2 < max2 && isStep;
+}
+function isControl(control) {
+  if (!isRecord(control) || !isText(control.name, LONGEST_NAME3)) return false;
+  return control.type === "slider" ? isSlider(control) : control.type === "button" || control.type === "switch";
+}
+function controlsOf(list5) {
+  const byName = /* @__PURE__ */ new Map();
+  for (const control of Array.isArray(list5) ? list5 : []) {
+    if (!isControl(control) || byName.has(control.name)) continue;
+    const { name, type, min: min2, max: max2, step } = control;
+    const label = isText(control.label, LONGEST_NAME3) ? control.label : null;
+    byName.set(name, { name, type, label, min: min2, max: max2, step });
+    if (byName.size === MOST_CONTROLS) break;
+  }
+  return byName;
+}
+function aboutOf(hello) {
+  const told = isRecord(hello) ? hello : {};
+  const units = Object.entries(isRecord(told.units) ? told.units : {});
+  return {
+    name: isText(told.name, LONGEST_NAME3) ? told.name : null,
+    units: new Map(units.filter(([, unit]) => isText(unit, LONGEST_UNIT)).slice(0, MOST_UNITS)),
+    controls: controlsOf(told.controls)
+  };
+}
+
+// src/last.js
+var timeOfValue = (at, now) => at === null ? now : Math.min(at, now);
+var isLast = (time, before, now) => before === void 0 || time >= Math.min(before, now);
+var Last = class {
+  values = /* @__PURE__ */ new Map();
+  // name -> number, string, bool or whatever came
+  // name -> the time that counts. For a guessed one: the latest possible time.
+  times = /* @__PURE__ */ new Map();
+  // A snapshot has no times for its last values. If nothing else has one: name -> earliest possible.
+  #guessed = /* @__PURE__ */ new Map();
+  /** Set a value if it is the last one, else return false. `at` is null if its time is not known. */
+  take(name, value, { at, isOfBatch }, now) {
+    const isGuessed = this.#guessed.has(name);
+    if (isGuessed && isOfBatch && at === null) return false;
+    const before = isGuessed && !isOfBatch ? this.#guessed.get(name) : this.times.get(name);
+    const time = timeOfValue(at, now);
+    if (!isLast(time, before, now)) return false;
+    this.restore(name, value, time);
+    this.#guessed.delete(name);
+    return true;
+  }
+  /** Set a value from a snapshot whose time is known. */
+  restore(name, value, time) {
+    this.values.set(name, value);
+    this.times.set(name, time);
+  }
+  /** Set a value from a snapshot whose time is between these two. */
+  guess(name, value, earliest, latest) {
+    this.restore(name, value, latest);
+    this.#guessed.set(name, earliest);
+  }
+};
+
+// src/series.js
+var MOST_POINTS2 = 3600;
+var FEWEST_POINTS = 300;
+var POINTS_IN_ALL = 1e6;
+var SLACK = 1.25;
+var LATEST = 3;
+var count2 = 0;
+function pointsEach(seriesCount) {
+  const share = Math.floor(POINTS_IN_ALL / Math.max(1, seriesCount));
+  return Math.max(FEWEST_POINTS, Math.min(MOST_POINTS2, share));
+}
+var Series = class {
+  at = [];
+  y = [];
+  // Since this moment, all readings are here.
+  whole = Infinity;
+  // How many readings came that are from before that moment.
+  late = 0;
+  // The most decimals that a number of this series has needed.
+  decimals = 0;
+  // The last values shown, the newest last, for alerts.
+  latest = [];
+  // When the value shown was measured. 0 if that is not known.
+  #shownAt = 0;
+  constructor() {
+    count2++;
+  }
+  /** Add a point in order. The same point again is ignored, because a live value comes twice. */
+  add(at, number) {
+    this.fit(number);
+    const y2 = drawable(number);
+    const place2 = at > this.lastAt ? this.at.length : this.indexOf(at + 1);
+    for (let i2 = place2 - 1; i2 >= 0 && this.at[i2] === at; i2--) if (this.y[i2] === y2) return;
+    if (this.at.length === 0) this.whole = at;
+    else if (at < this.whole) this.late++;
+    this.at.splice(place2, 0, at);
+    this.y.splice(place2, 0, y2);
+    const most = pointsEach(count2);
+    if (this.at.length > most * SLACK) {
+      this.at.splice(0, this.at.length - most);
+      this.y.splice(0, this.y.length - most);
+      this.whole = Math.max(this.whole, this.at[0]);
+    }
+  }
+  /** As `whole`, when the oldest points have been cut next time. */
+  get wholeSoon() {
+    const first = this.at[Math.max(0, this.at.length - pointsEach(count2))] ?? Infinity;
+    return Math.max(this.whole, first);
+  }
+  /** Note that a number is shown now. `at` is when it was measured, or null. */
+  show(at, number) {
+    this.fit(number);
+    const y2 = drawable(number);
+    const isAgain = at !== null && at === this.#shownAt && y2 === this.latest.at(-1);
+    this.#shownAt = at ?? 0;
+    if (isAgain) return;
+    this.latest.push(y2);
+    if (this.latest.length > LATEST) this.latest.shift();
+  }
+  /** Treat the points up to `now` as shown. Points after it come from a clock that was wrong. */
+  resume(now) {
+    const end = this.indexOf(now + 1) || this.at.length;
+    this.latest = this.y.slice(Math.max(0, end - LATEST), end);
+    this.#shownAt = this.at[end - 1] ?? 0;
+  }
+  /** Add the points of `other` that are older than the first one here. */
+  keepOlder(other) {
+    const end = other.indexOf(this.at[0]);
+    this.at = other.at.slice(0, end).concat(this.at);
+    this.y = other.y.slice(0, end).concat(this.y);
+    this.decimals = Math.max(this.decimals, other.decimals);
+  }
+  /** Show at least as many decimals as this number needs. */
+  fit(number) {
+    this.decimals = Math.max(this.decimals, decimalsOf(number));
+  }
+  /** The end of a picture of the last minutes. Points of a clock that was ahead do not count. */
+  get endAt() {
+    return this.#shownAt || this.lastAt;
+  }
+  get first() {
+    return this.at[0] ?? Infinity;
+  }
+  get lastAt() {
+    return this.at.length ? this.at[this.at.length - 1] : 0;
+  }
+  /** The mean time between the last `count` points. 0 if there are fewer than two. */
+  meanGapMs(count3) {
+    const first = Math.max(0, this.at.length - count3);
+    const gaps2 = this.at.length - 1 - first;
+    return gaps2 > 0 ? (this.lastAt - this.at[first]) / gaps2 : 0;
+  }
+  /** Index of the first point at this moment or later. */
+  indexOf(at) {
+    return indexIn(this.at, at);
+  }
+  /** End the use of this series, so that the others may keep more. */
+  release() {
+    count2--;
+  }
+};
+
+// src/device.js
+var MOST_VALUES = 128;
+var MOST_UNDATED = 20;
+var SILENT_MS = 6e4;
+var SILENT_GAPS = 3;
+var Device = class {
+  online = false;
+  // True if it was seen with its own connection.
+  wasPresent = false;
+  // When it last sent something, in ms since 1970 by the server's clock. 0 if never.
+  at = 0;
+  // When its latest reading was measured.
+  readAt = 0;
+  // From one reading to the next.
+  usualGapMs = 0;
+  about = aboutOf({});
+  history = /* @__PURE__ */ new Map();
+  // value name -> Series
+  changes = /* @__PURE__ */ new Map();
+  // value name -> Changes, of bools and texts
+  // [when it came, values] of the readings whose time is not known, the oldest first.
+  undated = [];
+  lasts = new Last();
+  // On this connection. A reading without a time may be older than a live value.
+  #hasSentLive = false;
+  constructor(name) {
+    this.name = name;
+  }
+  /** The name that people see: given to it in this room, or its own. */
+  get title() {
+    return layout.of(this.name).name ?? this.about.name ?? this.name;
+  }
+  /**
+   * True if it has ever had its own connection. Servers do not say this about an offline device,
+   * but a device that only posts has never sent a hello, and does not count reconnects.
+   */
+  get hasJoined() {
+    const { name, units, controls } = this.about;
+    const hasSaidHello = name !== null || units.size > 0 || controls.size > 0;
+    return this.wasPresent || hasSaidHello || this.last.has(RECONNECTS);
+  }
+  /** True if it is offline, and may come back. */
+  get isAway() {
+    return this.hasJoined && !this.online;
+  }
+  /** Value name -> number, string, bool or whatever came. */
+  get last() {
+    return this.lasts.values;
+  }
+  /** Value name -> when. */
+  get lastAt() {
+    return this.lasts.times;
+  }
+  /** Note that it came online or went offline. */
+  present(isOnline, at) {
+    this.online = isOnline;
+    this.wasPresent = true;
+    this.at = Math.max(this.at, at);
+    if (!isOnline) this.#hasSentLive = false;
+  }
+  /**
+   * Add a reading. `at` is null if its time is not known; `came` is when it came. `isLive` and
+   * `isOfBatch` say how it came. `now` is the server's time.
+   */
+  read(reading, now) {
+    const { at, values, came, isLive } = reading;
+    this.at = Math.max(this.at, now);
+    if (isLive) this.#hasSentLive = true;
+    else if (at === null) this.list([[came, values]]);
+    const mayBeLast = at !== null || isLive || !this.#hasSentLive;
+    if (mayBeLast) this.#measured(timeOfValue(at, now));
+    for (const [name, value] of Object.entries(values)) {
+      if (!this.last.has(name) && this.last.size >= MOST_VALUES) continue;
+      const isNumber = Number.isFinite(value);
+      if (at !== null) (isNumber ? this.series(name) : this.states(name)).add(at, value);
+      if (!mayBeLast || !this.lasts.take(name, value, reading, now)) continue;
+      if (isNumber) this.series(name).show(at, value);
+    }
+  }
+  /** Add readings whose time is not known. */
+  list(undated) {
+    this.undated = [...this.undated, ...undated].slice(-MOST_UNDATED);
+  }
+  series(name) {
+    let series = this.history.get(name);
+    if (!series) this.history.set(name, series = new Series());
+    return series;
+  }
+  states(name) {
+    let changes = this.changes.get(name);
+    if (!changes) this.changes.set(name, changes = new Changes());
+    return changes;
+  }
+  /** True if nothing came for longer than usual, and for more than a minute. */
+  isSilent(now) {
+    return now - this.readAt > Math.max(SILENT_MS, SILENT_GAPS * this.usualGapMs);
+  }
+  /** Update the usual gap. A backlog is older than the latest reading, so it does not count. */
+  #measured(at) {
+    if (at <= this.readAt) return;
+    if (this.readAt) {
+      const weight = this.usualGapMs ? 0.2 : 1;
+      this.usualGapMs += weight * (at - this.readAt - this.usualGapMs);
+    }
+    this.readAt = at;
+  }
+  release() {
+    for (const kept of [...this.history.values(), ...this.changes.values()]) kept.release();
+  }
+};
+
+// src/snapshot.js
+var namesOf = (values) => Object.entries(values ?? {}).slice(0, MOST_VALUES);
+function deviceFromSnapshot(entry, now) {
+  const device = new Device(String(entry.device));
+  device.online = device.wasPresent = entry.online === true;
+  device.at = Number(entry.at) || 0;
+  device.about = aboutOf(entry.about);
+  if (Array.isArray(entry.undated)) device.list(entry.undated.filter(isUndated));
+  for (const [name, points2] of namesOf(entry.history)) {
+    const series = device.series(name);
+    for (const [at, number] of points2) if (Number.isFinite(number)) series.add(at, number);
+    series.resume(now);
+    device.readAt = Math.max(device.readAt, Math.min(series.endAt, now));
+    device.usualGapMs = Math.max(device.usualGapMs, series.meanGapMs(10));
+  }
+  for (const [name, list5] of namesOf(entry.changes)) device.states(name).restore(list5);
+  const changedAt = (name) => device.changes.get(name)?.list.at(-1)?.[0] ?? 0;
+  for (const [name, value] of namesOf(entry.last)) {
+    restoreLast(device, name, value, changedAt(name), now);
+  }
+  if (device.last.size) device.readAt ||= Math.min(device.at, now);
+  const changes = [...device.changes.keys()].map(changedAt);
+  device.readAt = Math.max(device.readAt, ...changes.filter((at) => at <= now));
+  return device;
+}
+var isUndated = (each) => Array.isArray(each) && Number.isFinite(each[0]) && isRecord(each[1]);
+function restoreLast(device, name, value, changedAt, now) {
+  const series = Number.isFinite(value) ? device.series(name) : null;
+  const isPoint = series !== null && series.latest.at(-1) === value;
+  const [came, values] = device.undated.findLast(([, each]) => Object.hasOwn(each, name)) ?? [];
+  const isListed2 = values?.[name] === value;
+  if (isPoint || isListed2) {
+    const time = Math.min(now, Math.max(isPoint ? series.endAt : 0, isListed2 ? came : 0));
+    device.lasts.restore(name, value, time);
+    device.readAt = Math.max(device.readAt, time);
+  } else {
+    device.lasts.guess(name, value, series?.endAt ?? Math.min(changedAt, now), device.at);
+  }
+  if (series && !isPoint) series.show(null, value);
+}
+function keepOlder(device, before) {
+  if (!before) return;
+  device.wasPresent ||= before.wasPresent;
+  for (const [name, old] of before.history) {
+    const series = device.history.get(name);
+    if (series?.at.length) series.keepOlder(old);
+  }
+}
+
+// src/devices.js
+var MOST_DEVICES = 2e3;
+var changesOf = (online, offline) => [
+  ...online.map((name) => [name, true]),
+  ...offline.map((name) => [name, false])
+];
+var timeOf = (at) => Number.isFinite(at) ? at : null;
+var Devices = class {
+  byName = /* @__PURE__ */ new Map();
+  // The server's clock minus this computer's.
+  #clockAheadMs = 0;
+  /** Start again with the server's snapshot. Older points that this page has stay. */
+  restore(snapshot) {
+    const before = this.byName;
+    const now = Number(snapshot.at) || Date.now();
+    this.byName = /* @__PURE__ */ new Map();
+    for (const entry of snapshot.devices.slice(0, MOST_DEVICES)) {
+      const device = deviceFromSnapshot(entry, now);
+      keepOlder(device, before.get(device.name));
+      this.byName.set(device.name, device);
+    }
+    for (const device of before.values()) device.release();
+    this.#clockAheadMs = now - Date.now();
+  }
+  /** Replace the hello of a device. */
+  hello(message) {
+    const known = this.#know(message.device);
+    if (known) known.about = aboutOf(message);
+    return known;
+  }
+  /** Add a reading. `at` is its own time or, if that is not known, the time at which it came. */
+  read({ device, at, values, live, undated }) {
+    const known = this.#know(device);
+    const now = this.now();
+    const time = timeOf(at) ?? now;
+    const reading = { at: undated === true ? null : time, came: time, values };
+    known?.read({ ...reading, isLive: live === true, isOfBatch: false }, now);
+    return known;
+  }
+  /** Add a batch of readings that a device kept. Each has its own time, or none. */
+  readAll({ device, at, readings }) {
+    const known = this.#know(device);
+    const now = this.now();
+    const came = timeOf(at) ?? now;
+    for (const { at: at2, values } of readings) {
+      known?.read({ at: timeOf(at2), came, values, isLive: false, isOfBatch: true }, now);
+    }
+    return known;
+  }
+  /** Note who came and went: one device, or lists. Returns the devices that changed. */
+  presence({ device, online, offline = [], at }) {
+    const time = Number(at) || this.now();
+    const one = [[device, online === true]];
+    const changes = device === void 0 ? changesOf(online ?? [], offline) : one;
+    return changes.map(([name, isOnline]) => {
+      const known = this.#know(name);
+      known?.present(isOnline, time);
+      return known;
+    });
+  }
+  /** Ms since 1970 by the server's clock. */
+  now() {
+    return Date.now() + this.#clockAheadMs;
+  }
+  #know(key) {
+    let device = this.byName.get(key);
+    if (!device && this.byName.size < MOST_DEVICES) {
+      this.byName.set(key, device = new Device(key));
+    }
+    return device ?? null;
+  }
+};
+
+// src/copy.js
+function copySelected(text) {
+  const before = document.activeElement;
+  const field = document.createElement("textarea");
+  field.className = "unseen";
+  field.value = text;
+  (document.querySelector("dialog[open]") ?? document.body).append(field);
+  field.focus({ preventScroll: true });
+  field.setSelectionRange(0, text.length);
+  const isCopied = document.activeElement === field && document.execCommand("copy");
+  field.remove();
+  before.focus({ preventScroll: true });
+  return isCopied;
+}
+async function copy2(text) {
+  if (!navigator.clipboard) return copySelected(text);
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return copySelected(text);
+  }
+}
+function listenToCopies() {
+  const buttons = [...document.querySelectorAll("[data-copies]")];
+  for (const button2 of buttons) {
+    button2.addEventListener("click", async () => {
+      const source = document.getElementById(button2.dataset.copies);
+      const isCopied = await copy2(source.textContent);
+      if (!isCopied) {
+        source.parentElement.focus();
+        getSelection().selectAllChildren(source);
+      }
+      const said = isCopied ? "Copied" : "The text is selected: press Ctrl+C, on a Mac ⌘C";
+      for (const each of buttons) each.nextElementSibling.textContent = each === button2 ? said : "";
+      announce(said);
+    });
+  }
+}
+
+// src/first_program.js
+var LOCAL_HOST = /^([^.:[\]]+|\[::1\]|.*\.(local|lan|home\.arpa|internal)\.?|(127|10)(\.\d+){3}|(192\.168|169\.254|172\.(1[6-9]|2\d|3[01]))(\.\d+){2})$/;
+function pythonString(text) {
+  return JSON.stringify(text).replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (character) => {
+    const code = character.codePointAt(0).toString(16);
+    return code.length > 4 ? `\\U${code.padStart(8, "0")}` : `\\u${code.padStart(4, "0")}`;
+  });
+}
+var shellWord = (text) => `'${text.replaceAll("'", "'\\''")}'`;
+var isLoopback = ({ hostname }) => /^(localhost|127\..*|\[::1\])$/.test(hostname);
+function programFor({ protocol, hostname, host }, room2, party2, token3) {
+  const given2 = [host, room2, "my-device"].map(pythonString);
+  if (party2 !== "main") given2.push(`party=${pythonString(party2)}`);
+  const isSecure2 = protocol === "https:";
+  if (isSecure2 === LOCAL_HOST.test(hostname)) given2.push(`protocol="${isSecure2 ? "wss" : "ws"}"`);
+  if (token3) given2.push(`token=${pythonString(token3)}`);
+  const lines = given2.length > 3 ? given2.map((each) => `
+        ${each},`) : given2.join(", ");
+  return `import asyncio
 from partysocket.device import Device
 
 async def main():
-    device = Device(${r.length>3?`${h.join("")}
-    `:h})
+    device = Device(${given2.length > 3 ? `${lines.join("")}
+    ` : lines})
     while True:
         device.send(temperature=21.5)
         await asyncio.sleep(10)
 
 asyncio.run(main())
-`}function Gu(e,t){return["curl",.../[[\]]/.test(e)?["-g"]:[],...t?[`-H ${Ol(`Authorization: Bearer ${t}`)}`]:[],`-d ${Ol('{"type": "reading", "values": {"temperature": 21.5}}')}`,Ol(`${e}?name=my-device`)].join(" ")}var A0="TOKEN",No=e=>document.getElementById(e);function Cl(e){let t=e?ie():A0;No("program").textContent=Vu(location,Xe(se),Xe(ne),t),No("post").textContent=Gu(new URL(In,location).href,t),No("needs-token").hidden=e}No("loopback").hidden=!Co(location);Wu();var O0=document.getElementById("gone"),C0=document.getElementById("gone-picture"),Yu=document.getElementById("gone-age"),Ds=null;function Lo(e,t=!1){e&&t?Ds??=Date.now():Ds=null,O0.hidden=!e,C0.hidden=!t,Nl()}function Nl(){if(Ds===null)return;let e=`${Vt(Ds)}, ${gs((Date.now()-Ds)/1e3)}`;Yu.textContent!==e&&(Yu.textContent=e)}var Ku=()=>Ds;var qu=document.getElementById("awake");async function ju(){if(document.hidden)return;let e="This browser can't keep the screen on. Set that on the device.";if(!isSecureContext)e="On plain http, a page can't keep the screen on. Set that on the device.";else if(navigator.wakeLock)try{await navigator.wakeLock.request("screen"),e=""}catch{e="The device does not let this page keep the screen on."}qu.textContent=e,qu.hidden=e===""}function Ju(){tn&&(document.documentElement.dataset.kiosk="",document.addEventListener("visibilitychange",ju),ju())}var Qu=1e4,N0=5,L0="The room keeps at most 32 KiB of names, groups and places: take some away first.",Io=class{#t=[];constructor(t,n){this.layout=t,this.send=n}write(t){return new Promise(n=>{this.#t.push({change:t,settle:n,tries:0,sent:null,timer:null}),this.#t.length===1&&this.#e()})}told(t){this.layout.take(t);let[n]=this.#t;if(!n)return;let{sent:s}=n;t.error==="stale"?this.#e():t.version===s.version+1&&oc(t.layout,s.layout)&&this.#n(null)}refuse(t){let n=this.#t.length>0;return n&&this.#n(t),n}drop(){for(;this.#t.length;)this.#n("the connection was lost before an answer",!1)}#e(){let[t]=this.#t,{version:n,content:s}=this.layout;if(t.sent={type:"layout",version:n,layout:t.change(s)},clearTimeout(t.timer),t.tries++===N0)this.#n("others change it all the time, try again");else if(!ic(t.sent.layout))this.#n(L0);else if(!this.send(t.sent))this.#n("not connected, nothing was sent");else{let i=`no answer after ${Qu/1e3} s`;t.timer=setTimeout(()=>this.#n(i),Qu)}}#n(t,n=!0){let s=this.#t.shift();clearTimeout(s.timer),s.settle(t),n&&this.#t.length&&this.#e()}};var Zu="list",I0=12,vt=e=>document.getElementById(e),P0=vt("section-title"),Gn=e=>he.of(e.name).isHidden,Xu={all:e=>!Gn(e),online:e=>!Gn(e)&&e.online,offline:e=>!Gn(e)&&e.isAway,alerts:(e,t)=>t.has(e.name),hidden:Gn},Po=(e,t)=>Fe(e.title,t.title)||Fe(e.name,t.name),Ll={own:(e,t)=>he.rankOf(e.name)-he.rankOf(t.name)||Po(e,t),name:Po,seen:(e,t)=>t.at-e.at||Po(e,t),status:(e,t)=>t.isAway-e.isAway||Po(e,t)},R0="Pinned",nf="Others";function Il(e){let{isPinned:t,group:n}=he.of(e.name);return t?[0,R0]:n===null?[2,nf]:[1,n]}var tf=(e,t)=>{let[[n,s],[i,o]]=[Il(e),Il(t)];return n-i||Fe(s,o)},ef=e=>e.toLocaleLowerCase(),Ro=class{isCompact=null;constructor(t){this.room=t;let n=Ae(Zu,{});typeof n.isCompact=="boolean"&&(this.isCompact=n.isCompact);for(let[s,i]of[["filter",Xu],["sort",Ll]])Object.hasOwn(i,n[s])&&(vt(s).value=n[s]),vt(s).addEventListener("change",()=>this.#e());vt("density").addEventListener("click",()=>{this.isCompact=vt("density").getAttribute("aria-pressed")!=="true",this.#e()}),vt("search").addEventListener("input",()=>this.arrange()),vt("show-all").addEventListener("click",()=>{this.showAll(),vt("search").focus()})}showAll(){let t=[...this.room.devices.values()].every(Gn);this.#t(t?"hidden":"all")}showWith(t){this.#t(Gn(t)?"hidden":"all")}showOwnOrder(){vt("sort").value="own",this.#e()}arranged(){return[...this.room.devices.values()].sort((t,n)=>tf(t,n)||Ll.own(t,n))}shown(){let t=Xu[vt("filter").value],n=ef(vt("search").value.trim());return[...this.room.devices.values()].filter(s=>t(s,this.room.limits)).filter(({title:s,name:i})=>[s,i].some(o=>ef(o).includes(n))).sort((s,i)=>tf(s,i)||Ll[vt("sort").value](s,i))}arrange(){let{devices:t,cards:n}=this.room,s=this.shown().filter(({name:r})=>n.has(r)),i=new Set(s.map(({name:r})=>r));for(let[r,{element:a}]of n)a.hidden===i.has(r)&&(a.hidden=!a.hidden);this.#i(this.#n(s));let o=[...t.values()].filter(r=>!Gn(r)).length;this.#s(this.isCompact??o>I0),vt("tools").hidden=t.size<2,vt("none-match").hidden=s.length>0||t.size===0,vt("shown").textContent=s.length===t.size?"":`${s.length} of ${t.size} shown`}#t(t){vt("search").value="",vt("filter").value=t,this.arrange()}#e(){let[t,n]=[vt("filter").value,vt("sort").value];Oe(Zu,{filter:t,sort:n,isCompact:this.isCompact}),this.arrange()}#n(t){for(let i of vt("devices").querySelectorAll(".section-title"))i.remove();let n=[],s=nf;for(let i of t){let[,o]=Il(i);if(o!==s){let r=P0.content.firstElementChild.cloneNode(!0);r.firstElementChild.textContent=Q(o),n.push(r),s=o}n.push(this.room.cards.get(i.name).element)}return n}#i(t){let n=vt("devices").firstElementChild;for(let s of t)s===n?n=n.nextElementSibling:vt("devices").insertBefore(s,n)}#s(t){vt("density").setAttribute("aria-pressed",String(t)),vt("devices").dataset.density=t?"compact":"full"}};var hi=document.getElementById("notices"),D0=document.getElementById("notice");function Do(e){for(let n of hi.children)if(n.dataset.text===e){n.dataset.times=Number(n.dataset.times)+1,n.firstElementChild.textContent=`${e} (${n.dataset.times} times)`;return}let t=D0.content.firstElementChild.cloneNode(!0);t.dataset.text=e,t.dataset.times=1,t.firstElementChild.textContent=e,t.lastElementChild.addEventListener("click",()=>t.remove()),hi.append(t),hi.children.length>4&&hi.firstElementChild.remove()}var sf=()=>hi.replaceChildren();var $o=class{#t=[];constructor(t){this.send=t}give(t,n,s,i){let o={device:t,name:n,told:i};if(!this.send({type:"command",device:t,name:n,value:s})){i("error","not connected, nothing was sent");return}this.#t.push(o),o.timer=setTimeout(()=>{this.#e(o,"late",`no answer after ${1e4/1e3} s`)},1e4),i("waiting","waiting…")}settle(t,n){let{device:s,name:i,ok:o,value:r}=t,a=this.#t.find(h=>h.device===s&&h.name===i);return a?(this.#e(a,o===!0?"ok":"error",n,r),!0):!1}refuse(t){let n=this.#t.at(-1);return n&&this.#e(n,"error",t),n!==void 0}drop(){for(let t of[...this.#t])this.#e(t,"error","the connection was lost before an answer")}#e(t,n,s,i){clearTimeout(t.timer),this.#t=this.#t.filter(o=>o!==t),t.told(n,s,i)}};var Pl=matchMedia("(max-width: 40rem), (max-height: 30rem)"),$s=e=>document.getElementById(e);function of(){$s("tools").open=!Pl.matches;let[e,t]=Pl.matches||tn?["list","chart"]:["chart","list"];$s(e).nextElementSibling!==$s(t)&&$s("room-content").append($s(e),$s(t))}function rf(){Pl.addEventListener("change",of),of()}var Fs=document.getElementById("add-series"),lf=Fs.firstElementChild;function cf(e){for(let t of["focus","pointerdown"])Fs.addEventListener(t,()=>af(e));Fs.addEventListener("change",()=>{let t=Fs.selectedOptions[0];t?.value&&e.choice.toggle(...JSON.parse(t.value)),af(e)})}function af({devices:e,choice:t}){let n=[...e.values()].sort((s,i)=>Fe(s.title,i.title)).map(s=>$0(s,t)).filter(s=>s.children.length);lf.textContent=t.isFull?`${t.list.length} are the most`:"Add a value…",Fs.replaceChildren(lf,...t.isFull?[]:n),Fs.value=""}function $0(e,t){let n=document.createElement("optgroup");n.label=Q(e.title);let s=new Set([...e.history.keys(),...e.changes.keys()]);for(let i of[...s].sort(Fe)){if(t.slotOf(e.name,i)!==null)continue;let o=Be(e,i),r=document.createElement("option");r.value=JSON.stringify([e.name,i]),r.textContent=Jt(e,i)+(o?`, ${o}`:""),n.append(r)}return n}var hf="rooms",uf=8,Dt=e=>document.getElementById(e),ff=Dt("room-dialog"),mf=e=>typeof e?.room=="string"&&typeof e?.party=="string",df=e=>e.room===se&&e.party===ne;function pf(){return Ae(hf,[]).filter(mf).slice(0,uf)}function gf({room:e,party:t}){let n=document.createElement("li"),s=document.createElement("a"),i=document.createElement("bdi");return s.href=yr(e,t),i.textContent=Q(e),s.append(i),t!=="main"&&s.append(` (${Q(t)})`),n.append(s),n}function F0(e){try{let t=decodeURIComponent(e),{pathname:n}=new URL(`/x/${Xe(t)}`,location.origin);return n===`/x/${e}`?t:null}catch{return null}}function z0(e){return mf(e)&&Number.isFinite(e.devices?.online)&&Number.isFinite(e.devices.known)}function B0({room:e,party:t,devices:n}){let s=F0(e),i=gf({room:s??e,party:t});s===null&&i.firstElementChild.removeAttribute("href");let o=document.createElement("small");return o.textContent=`${n.online} of ${n.known} online`,i.append(o),i}async function U0(){let e=Dt("list-rooms"),t=e.dataset.after?{after:e.dataset.after}:{},s=await Ur("/rooms",{query:t,headers:{Accept:"application/json"}}),[i,o]=await vs(s);s?.status===404&&(o="This server does not list its rooms. The room server does, with --list-rooms."),Dt("rooms-problem").textContent=o?Wt(o):"";let r=Array.isArray(i?.rooms)?i.rooms.filter(z0):[];Dt("all-rooms").append(...r.map(B0)),e.dataset.after=i?.after??"",e.hidden=!i?.after,e.textContent="More rooms"}function H0(){let e=pf().filter(t=>!df(t));Dt("visited").replaceChildren(...e.map(gf)),Dt("visited-title").hidden=e.length===0,Dt("forget-token").hidden=!ie(),Dt("room-name").value="",Dt("all-rooms").replaceChildren(),Dt("rooms-problem").textContent="",Dt("list-rooms").dataset.after="",Dt("list-rooms").hidden=!1,Dt("list-rooms").textContent="All rooms of this server",ff.showModal()}function wf(){Oe(hf,[{room:se,party:ne},...pf().filter(e=>!df(e))].slice(0,uf))}function yf(){Dt("room-button").addEventListener("click",H0),Dt("room-close").addEventListener("click",()=>ff.close()),Dt("list-rooms").addEventListener("click",U0),Dt("room-form").addEventListener("submit",e=>{e.preventDefault(),location.assign(yr(Dt("room-name").value.trim(),ne))}),Dt("forget-token").addEventListener("click",()=>{Dc(),location.reload()})}var W0=/(^|[;|])(\s*)(?=[=+\-@\uff1d\uff0b\uff0d\uff20])/g;function V0(e){if(typeof e=="number")return String(e);if(e==null)return"";let n=(typeof e=="string"?e:JSON.stringify(e)).replace(W0,"$1$2'");return/[",\r\n]/.test(n)?`"${n.replaceAll('"','""')}"`:n}var bf=e=>e.map(t=>`${t.map(V0).join(",")}\r
-`).join("");function xf(e,t){let n=[["device","title","name","at","time","value","unit"]];for(let s of e)for(let[i,o]of s.last){let r=s.lastAt.get(i)||null,a=r&&new Date(r).toISOString();n.push([s.name,s.title,i,r,a,o,t(s,i)])}return n}function Sf({lines:e,range:{min:t,max:n}}){let s=[["device","name","at","time","value","lowest","highest","readings"]],i=(o,r,...a)=>{r<t||r>n||a[0]===null||s.push([o.key,o.name,r,new Date(r).toISOString(),...a])};for(let o of e){for(let[d,w]of o.isState?o.changes:[])i(o,d,w);let{at:r,y:a,low:h,high:m,count:g}=o.points??{at:[]};r.forEach((d,w)=>i(o,d,a[w],h[w],m[w],g[w]))}return s}var Fo=e=>document.getElementById(e);function _f(e,t){let n=document.createElement("a");n.href=e,n.download=t,n.click()}function vf(e,t){let n=URL.createObjectURL(new Blob(["\uFEFF",bf(e)],{type:"text/csv"}));_f(n,`${se} ${t}.csv`),setTimeout(()=>URL.revokeObjectURL(n))}function Ef(e){Fo("save-values").addEventListener("click",()=>vf(xf(e.shown(),Be),"values")),Fo("save-points").addEventListener("click",()=>vf(Sf(e.chart.picture),"chart")),Fo("save-all").href=`${In}?format=csv`,Fo("save-all").addEventListener("click",t=>{let n=ie();n&&(t.preventDefault(),_f(`${In}?${new URLSearchParams({format:"csv",token:n})}`,""))})}var G0=[.2,.375,.5555555555555556,.6666666666666666],Y0=(e,t)=>n=>{let s=4*e+n-4,i="*-04-39?2$%%$%%'$%''%'''%')(%'))%(++'(++'(+.'+-.',/3',33)-/5)-43).36)058*18<+37<+4:<,4:E,5<A-7>C/8@F/:EH/<EK0=FM1?IP2@KS3BNV4DPY5FS\\6HV_6IXb7K[e8N^i9Pam;Rdp<Tgt".charCodeAt(s)-35,o=s>8?i:1,r=t/o|0,a=t%o,h=o-a,m=s>8?r*G0[n]+(e>5)&-2:i,g=r-m;return{t:h*g+a*g+a,o:[[h,g],[a,g+1]],i:m}};var Yn=e=>new Uint8Array(e),ui=e=>{let t=new Error(`lean-qr error ${e}`);throw t.code=e,t},zo=e=>"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:".indexOf(e),Dl=e=>e.charCodeAt(0),Mf=(...e)=>(t,n)=>e.forEach(s=>s(t,n)),Af=e=>t=>{t.eci!==e&&(t.push(7,4),e<128?t.push(e,8):e<16384?t.push(32768|e,16):t.push(12582912|e,24),t.eci=e)},zl=e=>(t,n)=>{t.push(4,4),t.push(e.length,8+8*(n>9)),e.forEach(s=>t.push(s,8))},Bs=(e,t,n,s,i=(r,a)=>n(r.length,a),o=s?r=>Mf(Af(s),e(r)):e)=>(o.test=t,o.l=n,o.est=i,o.eci=s&&[s],o),Of=Bs(e=>(t,n)=>{t.push(1,4),t.push(e.length,10+2*(n>26)+2*(n>9));let s=0;for(;s<e.length-2;s+=3)t.push(+e.slice(s,s+3),10);s<e.length-1?t.push(+e.slice(s),7):s<e.length&&t.push(+e[s],4)},e=>/[0-9]/.test(e),(e,t)=>14+2*(t>26)+2*(t>9)+10*e/3),Cf=Bs(e=>(t,n)=>{t.push(2,4),t.push(e.length,9+2*(n>26)+2*(n>9));let s=0;for(;s<e.length-1;s+=2)t.push(45*zo(e[s])+zo(e[s+1]),11);s<e.length&&t.push(zo(e[s]),6)},e=>zo(e)>=0,(e,t)=>13+2*(t>26)+2*(t>9)+5.5*e),zs=Bs(e=>zl([...e].map(Dl)),e=>Dl(e)<128,(e,t)=>12+8*(t>9)+8*e);zs._=!0,zs.u=!0;var Bl=Bs(zs,e=>Dl(e)<256,zs.l,3);Bl._=!0;var kf=new TextEncoder,Ul=Bs(e=>zl(kf.encode(e)),()=>1,0,26,(e,t)=>12+8*(t>9)+8*kf.encode(e).length);Ul._=!0;var $l=()=>{let e=new Map,t=new TextDecoder("sjis"),n=Yn(2);for(let s=0;s<7973;++s)n[0]=s/192+129+64*(s>5951),n[1]=s%192+64,e.set(t.decode(n),s);return e.delete("�"),$l=()=>e,e},Hl=Bs(e=>(t,n)=>{t.push(8,4),t.push(e.length,8+2*(n>26)+2*(n>9));for(let s of e)t.push($l().get(s),13)},e=>$l().has(e),(e,t)=>12+2*(t>26)+2*(t>9)+13*e);Hl._=!0;var Nf=[Of,Cf,zs,Bl,Hl,Ul],K0={auto:(e,{modes:t=Nf}={})=>(n,s)=>{let i=t.map((g,d)=>{let w=new Map,_=(x,T)=>(w.has(x)||w.set(x,T(x,s)),w.get(x));return{m:g,h:1<<d,C:g.est("",s),S:g.l?(x,T)=>_(T-x,g.l):(x,T)=>_(e.slice(x,T),g.est)}}),o=[{v:0}],r=0,a=0,h=-1;for(let g of[...e,""]){let d=0;if(g)for(let w of i)w.m.test(g)&&(d|=w.h);if(!g||d!==h){if(h!==-1){let w=new Set(o.map(x=>x.D)),_=[];for(let{m:x,C:T,S:N,h:I}of i)if(h&I){let S=N(r,a);for(let R of x.eci??w)if(!x.u||!R){let k;for(let H of o)if(H.D===R||x.eci){let O=H.m===x&&H.D===R,K=O?H.V:H,W=x._&&O?H.v+S-T:K.v+12*(K.D!==R)+(O?N(O?H.$:r,a):S);(!k||W<k.v)&&(k={$:O?H.$:r,V:K,m:x,D:R,A:a,v:W})}k&&_.push(k)}}o=_}h=d,r=a}a+=g.length}o.length||ui(5);let m=[];for(let g=o.reduce((d,w)=>w.v<d.v?w:d);g.m;g=g.V)m.push(g.m(e.slice(g.$,g.A)));m.reverse().forEach(g=>g(n,s))},multi:Mf,eci:Af,bytes:zl,numeric:Of,alphaNumeric:Cf,ascii:zs,iso8859_1:Bl,shift_jis:Hl,utf8:Ul},q0=()=>({F:Yn(2956),I:0,push(e,t){for(let n=t,s=8-(7&this.I);n>0;n-=s,s=8)this.F[this.I>>3]|=e<<s>>n,this.I+=n<s?n:s}}),Rl=(e,t=e*e,n=Yn(t))=>({size:e,K:n,get:(s,i)=>s>=0&&s<e&&!!(1&n[i*e+s]),toString({on:s="##",off:i="  ",lf:o=`
-`,pad:r=4,padX:a=r,padY:h=r}={}){let m="";for(let g=-h;g<e+h;++g){for(let d=-a;d<e+a;++d)m+=this.get(d,g)?s:i;m+=o}return m},toImageData(s,{on:i=[0,0,0],off:o=[0,0,0,0],pad:r=4,padX:a=r,padY:h=r}={}){let m=e+2*a,g=e+2*h,d=s.createImageData(m,g),w=new Uint32Array(d.data.buffer);d.data.set([...i,255]);let _=w[0];d.data.set([...o,255]);let x=w[0];for(let T=0;T<g;++T)for(let N=0;N<m;++N)w[T*m+N]=this.get(N-a,T-h)?_:x;return d},toCanvas(s,i){let o=s.getContext("2d"),r=this.toImageData(o,i);s.width=r.width,s.height=r.height,o.putImageData(r,0,0)},toDataURL({type:s="image/png",scale:i=1,...o}={}){let r=document.createElement("canvas"),a=r.getContext("2d"),h=this.toImageData(a,o);return r.width=h.width*i,r.height=h.height*i,a.putImageData(h,0,0),a.imageSmoothingEnabled=!1,a.globalCompositeOperation="copy",a.drawImage(r,0,0,h.width,h.height,0,0,r.width,r.height),r.toDataURL(s,1)}}),Bo=[(e,t)=>1&(e^t),(e,t)=>1&t,e=>e%3,(e,t)=>(e+t)%3,(e,t)=>1&(e/3^t>>1),(e,t)=>(e&t&1)+e*t%3,(e,t)=>(e&t)+e*t%3&1,(e,t)=>(e^t)+e*t%3&1],Uo=Yn(511);for(let e=0,t=1;e<255;t=2*t^285*(t>127))Uo[Uo[t+255]=e++]=t;var Lf=e=>Uo[e%255],If=e=>Uo[e+255],j0=(e,t)=>{let n=Yn(e.length+t.length-1);for(let s=0;s<e.length;++s)for(let i=0;i<t.length;++i)n[s+i]^=Lf(e[s]+t[i]);return n.map(If)},J0=(e,t)=>{let n=Yn(e.length+t.length-1);n.set(e,0);for(let s=0;s<e.length;++s)if(n[s]){let i=If(n[s]);for(let o=0;o<t.length;++o)n[s+o]^=Lf(t[o]+i)}return n.slice(e.length)},Fl=[[0],[0,0]];for(let e=1;e<30;++e)Fl.push(j0(Fl[e],[0,e]));var Q0=(e,t)=>{let n=[[],[]],s=0,i=0;for(let[r,a]of t.o)for(let h=0;h<r;++h,s+=a){let m=e.slice(s,s+a);n[0].push(m),n[1].push(J0(m,Fl[t.i])),i+=a+t.i}let o=Yn(i);i=0;for(let r of n)for(let a=0,h=-1;h<i;++a){h=i;for(let m of r)a<m.length&&(o[i++]=m[a])}return o},Pf=(e,t,n)=>{let s=e<<=n;for(let i=134217728;i>>=1;)s&i&&(s^=t*(i>>n));return s|e},Z0=({size:e,K:t},n)=>{let s=(r,a,h,m)=>{for(;h-- >0;r+=e)t.fill(m,r,r+a)},i=(r,a,h)=>{for(let m=0;m++<3;h-=2)s(a*e+r-(h>>1)*(e+1),h,h,2|m)},o=2*((e-13)/(1+(n/7|0))/2+.75|0);if(n>1)for(let r=e-7;r>8;r-=o){for(let a=r;a>8;a-=o)i(r,a,5);r<e-7&&i(r,6,5)}if(n>6)for(let r=Pf(n,7973,12),a=1;a<7;++a)for(let h=12;h-- >9;r>>=1)t[a*e-h]=2|1&r;s(7,2,9,2),s(e-8,8,9,2);for(let r=0;r<e;++r)t[6*e+r]=3^1&r;i(3,3,7),i(e-4,3,7);for(let r=0;r<e;++r)for(let a=r;a<e;++a)t[a*e+r]=t[r*e+a];t[(e-8)*e+8]=3},X0=({size:e,K:t})=>{let n=[];for(let s=e-2,i=e,o=-1;s>=0;s-=2){for(s===5&&(s=4);i+=o,i!==-1&&i!==e;){let r=i*e+s;t[r+1]||n.push(r+1),t[r]||n.push(r)}o*=-1}return n},tw=({K:e},t,n)=>t.forEach((s,i)=>e[s]=n[i>>3]>>(7&~i)&1),ew=({size:e,K:t},n,s,i)=>{for(let r=0;r<e;++r)for(let a=0;a<e;++a){let h=r*e+a;t[h]^=!(n(a,r)||2&t[h])}let o=21522^Pf((1^i)<<3|s,1335,10);for(let r=0;r++<8;o>>=1)t[(r-(r<7))*e+8]=1&o,t[9*e-r]=1&o;for(let r=8;--r,o;o>>=1)t[8*e+r-(r<7)]=1&o,t[(e-r)*e+8]=1&o},nw=({size:e,K:t},n=0,s=0)=>{for(let i=0;i<e;++i){for(let o=0;o<2;++o)for(let r,a=0,h=0,m=2;a<e;++a){let g=1&t[o?i*e+a:a*e+i];s+=g,h=(h>>1|2098176)&(3047517^g-1),2049&h&&(n+=40),g^m&&(r=0),m=g,n+=++r===5?3:r>5}if(i)for(let o=e+i,r=5*t[i-1]^t[i];o<e*e;o+=e){let a=5*t[o-1]^t[o];n+=3*!(1&(r|a)|4&(r^a)),r=a}}return n+10*(10*Math.abs(s/(e*e)-1)|0)},Tf=[],Ho=(e=ui(1),{minCorrectionLevel:t=0,maxCorrectionLevel:n=3,minVersion:s=1,maxVersion:i=40,mask:o,trailer:r=60433,...a}={})=>{n<t&&ui(3),i<s&&ui(2),typeof e=="string"&&(e=K0.auto(e,a));for(let h=s,m=0;h<=i;++h){let g=Tf[h];g||(Tf[h]=g=Rl(4*h+17),Z0(g,h),g.p=X0(g));let d=Y0(h,g.p.length>>3);if(8*d(t).t<m)continue;let w=q0();e(w,h),m=w.I;for(let _=n;_>=t;--_){let x=d(_);if(8*x.t<m)continue;for(w.I=m+11&-8;w.I<8*x.t;)w.push(r,16);let T=Rl(g.size,g.K);return tw(T,g.p,Q0(w.F,x)),(Bo[o]?[Bo[o]]:Bo).map((N,I)=>{let S=Rl(T.size,T.K);return ew(S,N,o??I,_),S.s=Bo[o]?0:nw(S),S}).reduce((N,I)=>I.s<N.s?I:N)}}ui(4)};Ho.with=(...e)=>(t,n)=>Ho(t,{modes:[...Nf,...e],...n});var sw="http://www.w3.org/2000/svg",Wl=4;function Rf(e,t){let n=Ho(t),s=[];for(let r=0;r<n.size;r++)for(let a=0;a<n.size;a++)n.get(a,r)&&s.push(`M${a} ${r}h1v1h-1z`);let i=n.size+2*Wl;e.setAttribute("viewBox",`${-Wl} ${-Wl} ${i} ${i}`);let o=document.createElementNS(sw,"path");o.setAttribute("d",s.join("")),e.replaceChildren(o)}var Tt=e=>document.getElementById(e),Vl=Tt("share-dialog"),iw=Tt("share"),Gl=null,ow=e=>typeof e?.id=="string"&&typeof e.label=="string"&&Number.isFinite(e.expires);function Wo(e){Tt("share-problem").textContent=e===null?"":Wt(e)}function Yl(){let e=Pa(Gl,Tt("share-kiosk").checked);Tt("share-link").textContent=e,Rf(Tt("share-qr"),e),Tt("share-made").hidden=!1}async function Kl(){let[e,t]=await vs(await hn({query:{shares:""}}));t&&Wo(t);let n=Array.isArray(e?.shares)?e.shares.filter(ow):[];Tt("share-none").hidden=!!t||n.length>0,Tt("shares").replaceChildren(...n.map(rw))}function rw({id:e,label:t,expires:n}){let s=iw.content.firstElementChild.cloneNode(!0),i=Q(t)||"no name";s.querySelector("bdi").textContent=i,s.querySelector("small").textContent=n<Date.now()?"has expired":`until ${Ha(n)}`;let o=s.querySelector("button");return o.setAttribute("aria-label",`Revoke the link ${i}`),o.addEventListener("click",async()=>{let[,r]=await vs(await hn({method:"DELETE",query:{shares:e}}));Wo(r),!r&&(Tt("share-made").hidden=!0,Tt("share-close").focus(),Kl())}),s}async function lw(){let e=JSON.stringify({days:Number(Tt("share-days").value),label:Tt("share-label").value.trim()}),[t,n]=await vs(await hn({method:"POST",query:{shares:""},body:e})),s=typeof t?.token=="string";Wo(s?null:n??"This server makes no links."),s&&(Gl=t.token,Yl(),Kl())}function aw(){Wo(null),Tt("share-made").hidden=!0,Tt("share-loopback").hidden=!Co(location),Tt("shares").replaceChildren();let e=!ie();for(let t of Vl.querySelectorAll("[data-needs-token]"))t.hidden=e;Tt("share-open").hidden=!e,Vl.showModal(),Gl=null,e?Yl():Kl()}function Df(){Tt("share-button").addEventListener("click",aw),Tt("share-close").addEventListener("click",()=>Vl.close()),Tt("share-kiosk").addEventListener("change",()=>{Tt("share-made").hidden||Yl()}),Tt("share-form").addEventListener("submit",e=>{e.preventDefault(),lw()})}var $f=document.getElementById("storage"),cw=document.getElementById("storage-error"),hw=document.getElementById("no-database");function ql({storage:e,error:t}){let n=e==="failing",s=$f.hidden===n;$f.hidden=!n,cw.textContent=typeof t=="string"?`The server says: ${Wt(t)}.`:"",hw.hidden=e!=="memory",s&&Me(n?"Readings are not stored now":"Readings are stored again")}var uw=6e4,Us=e=>document.getElementById(e),Jl=Us("token-form"),Ff=()=>{},jl=null;function zf(e){Ff=e,Jl.addEventListener("submit",t=>{t.preventDefault(),Br(Us("token").value,Us("token-keep").checked),Ql(),e()})}function Ql(){clearTimeout(jl),Jl.hidden=!0}function Bf(e){let t=!!ie();clearTimeout(jl),tn?jl=setTimeout(Ff,uw):Rc(),Jl.hidden=!1,Us("token-problem").textContent=(t?"The server does not know this token. It says: ":"The server says: ")+Wt(e),Us("token").focus(),Us("token").select()}var fw={connecting:"connecting…",open:"live",closed:"reconnecting…"},mw=["reading","batch"],Uf=8,Zl=12,ue=e=>document.getElementById(e),Ct=new Oo,Ge=new Map,Xl=0,Hs="connecting",Vo=!1,Kn=!0,fi=!1,di=new Eo({state:Wf,message:xw,tokenNeeded(e){Wf("closed","token needed"),Lo(!1),ue("share-button").hidden=!0,Bf(e)},allowed(e){Kn=e,ue("read-only").hidden=Kn,Cl(Kn),ue("share-button").hidden=!Kn,Yf()},problem:Do}),ea=new $o(e=>di.send(e)),Go=new Io(he,e=>di.send(e)),qn=new vo(()=>{Jn.choose();for(let e of Ge.values())we(e)}),jn=new Ci({get devices(){return Ct.byName},showDevice:Sw,changed(){fi=!0,we(Yo);for(let e of Ge.values())we(e)}}),Jn=new So({get devices(){return Ct.byName},now:pw,choice:qn}),mi=new Ro({get devices(){return Ct.byName},cards:Ge,limits:jn.limits}),dw=new Li({arranged:()=>mi.arranged(),showOwnOrder:()=>mi.showOwnOrder(),write:e=>Go.write(e)});function pw(){let e=Ku();return e===null?Ct.now():Ct.now()-(Date.now()-e)}var Yo={paint(){let e=[...Ct.byName.values()].filter(i=>i.hasJoined),t=e.filter(i=>i.online).length,n=Ct.byName.size,s=jn.limits.active.size;ue("summary").textContent=e.length?`${t} of ${e.length} online`:"",ue("empty").hidden=!Vo||n>0,ue("room-content").hidden=n===0,ue("ignored").hidden=Xl===0,ue("ignored").textContent=`Messages of other kinds, ignored: ${Xl}`,document.title=`${s?`(${s}) `:""}${Q(se)} · room`,fi&&mi.arrange(),fi=!1}},gw={now:()=>Ct.now(),commands:ea,slotOf:(e,t)=>qn.slotOf(e,t),alertOf:(e,t)=>jn.limits.of(e,t),openAlerts:e=>jn.open(e),arrange:e=>dw.open(e),toggle(e,t){qn.toggle(e,t)||Do("The chart is full: take a value out of it first.")}};function na(e){let t=Ge.get(e.name);return t||(t=new ji(e,gw),t.setReachable(Hs==="open",Kn),Ge.set(e.name,t),fi=!0),t}function ww(e){he.take(e.layout),Ct.restore(e),Vo=!0,wf(),Cl(Kn),Lo(!1),ql(e);for(let[t,n]of Ge)Ct.byName.has(t)||(n.remove(),Ge.delete(t));Vf([...Ct.byName.keys()]),jn.limits.checkAll(Ct.byName),Jn.choose(),Gf()}function Vf(e){let t=()=>{for(let n of e.slice(0,Zl)){let s=Ct.byName.get(n);s&&na(s).replace(s)}e.length>Zl&&Vf(e.slice(Zl)),we(Yo)};e.length&&we({paint:t})}function Gf(){if(qn.isOwn)return;let e=[...Ct.byName.values()].filter(({name:t})=>!he.of(t).isHidden);(e.length<=Uf||qn.list.length===0)&&qn.suggest(Ou(e.slice(0,Uf)))}function yw(e){Go.told(e);for(let t of Ge.values())we(t);Jn.choose(),jn.show()}var bw={snapshot:ww,hello:e=>ta(Ct.hello(e)),reading:e=>Hf(Ct.read(e)),batch:e=>Hf(Ct.readAll(e)),presence:e=>Ct.presence(e).forEach(ta),result(e){let t=Ct.byName.get(e.device);t&&na(t).result(e)},storage:ql,layout:yw,error(e){let t=Wt(e.error??"error");Go.refuse(t)||(Do(t),ea.refuse(t)||Me(t))}};function ta(e){return e&&we(na(e)),e}function Hf(e){ta(e)&&(jn.limits.check(e),Jn.update(e))}function xw(e){let t=Qa(e);t?bw[t.type](t):Xl++,mw.includes(t?.type)||(fi=!0),t?.type==="hello"&&Jn.choose(),we(Yo)}function Wf(e,t=fw[e]){e==="open"&&(Ql(),tn&&sf()),Hs==="open"&&e!=="open"&&(ea.drop(),Go.drop()),Vo&&e!==Hs&&(e==="open"?Me("The room is there again"):Hs==="open"&&Me("The room is out of reach, reconnecting")),Hs=e,ue("status").dataset.state=e,ue("status").textContent=t,Lo(e==="closed",Vo),document.documentElement.dataset.room=e,Yf()}function Yf(){for(let e of Ge.values())e.setReachable(Hs==="open",Kn)}function Sw(e){let t=Ge.get(e);t&&(t.element.hidden&&mi.showWith(t.device),t.element.scrollIntoView({block:"center"}),t.element.focus({preventScroll:!0}))}ue("room").textContent=Q(se);ue("party").textContent=Q(ne);ue("party").hidden=ne==="main";ue("retry").addEventListener("click",()=>di.retry());["interval","led"].forEach(Pi);zf(()=>di.open());yf();cf({get devices(){return Ct.byName},choice:qn});Df();Ef({shown:()=>mi.shown(),chart:Jn});Ju();rf();Yo.paint();setInterval(()=>{for(let e of Ge.values())e.paintAge();Nl(),Gf(),Jn.tick()},1e3);di.open();
+`;
+}
+function postFor(address, token3) {
+  const body = '{"type": "reading", "values": {"temperature": 21.5}}';
+  return [
+    "curl",
+    // Without -g, curl reads brackets as a pattern.
+    .../[[\]]/.test(address) ? ["-g"] : [],
+    ...token3 ? [`-H ${shellWord(`Authorization: Bearer ${token3}`)}`] : [],
+    `-d ${shellWord(body)}`,
+    shellWord(`${address}?name=my-device`)
+  ].join(" ");
+}
+
+// src/empty.js
+var ANY_TOKEN = "TOKEN";
+var byId5 = (id) => document.getElementById(id);
+function showFirst(mayWrite2) {
+  const token3 = mayWrite2 ? currentToken() : ANY_TOKEN;
+  byId5("program").textContent = programFor(location, segment(room), segment(party), token3);
+  byId5("post").textContent = postFor(new URL(roomPath, location).href, token3);
+  byId5("needs-token").hidden = mayWrite2;
+}
+byId5("loopback").hidden = !isLoopback(location);
+listenToCopies();
+
+// src/gone.js
+var banner = document.getElementById("gone");
+var picture = document.getElementById("gone-picture");
+var age = document.getElementById("gone-age");
+var since = null;
+function showGone(isGone, hasPicture = false) {
+  if (isGone && hasPicture) since ??= Date.now();
+  else since = null;
+  banner.hidden = !isGone;
+  picture.hidden = !hasPicture;
+  paintGone();
+}
+function paintGone() {
+  if (since === null) return;
+  const text = `${formatTime(since)}, ${formatAge((Date.now() - since) / 1e3)}`;
+  if (age.textContent !== text) age.textContent = text;
+}
+var goneSince = () => since;
+
+// src/kiosk.js
+var line = document.getElementById("awake");
+async function keepAwake() {
+  if (document.hidden) return;
+  let why2 = "This browser can't keep the screen on. Set that on the device.";
+  if (!isSecureContext) {
+    why2 = "On plain http, a page can't keep the screen on. Set that on the device.";
+  } else if (navigator.wakeLock) {
+    try {
+      await navigator.wakeLock.request("screen");
+      why2 = "";
+    } catch {
+      why2 = "The device does not let this page keep the screen on.";
+    }
+  }
+  line.textContent = why2;
+  line.hidden = why2 === "";
+}
+function startKiosk() {
+  if (!isKiosk) return;
+  document.documentElement.dataset.kiosk = "";
+  document.addEventListener("visibilitychange", keepAwake);
+  keepAwake();
+}
+
+// src/layout_writer.js
+var ANSWER_LIMIT_MS = 1e4;
+var MOST_TRIES = 5;
+var TOO_LARGE = "The room keeps at most 32 KiB of names, groups and places: take some away first.";
+var LayoutWriter = class {
+  // {change, settle, tries, sent, timer}. The first one is under way.
+  #waiting = [];
+  /** `send(message)` returns false if the message could not be sent. */
+  constructor(layout2, send) {
+    this.layout = layout2;
+    this.send = send;
+  }
+  /**
+   * Change the layout: `change(content)` returns the new content. Resolves to null when the server
+   * keeps it, else to a text that says why it does not.
+   */
+  write(change2) {
+    return new Promise((settle) => {
+      this.#waiting.push({ change: change2, settle, tries: 0, sent: null, timer: null });
+      if (this.#waiting.length === 1) this.#send();
+    });
+  }
+  /** Handle a layout that the server has sent. */
+  told(message) {
+    this.layout.take(message);
+    const [write] = this.#waiting;
+    if (!write) return;
+    const { sent } = write;
+    if (message.error === "stale") this.#send();
+    else if (message.version === sent.version + 1 && isSame(message.layout, sent.layout)) {
+      this.#end(null);
+    }
+  }
+  /** Handle the server's refusal. False if no change is under way. */
+  refuse(text) {
+    const isMine = this.#waiting.length > 0;
+    if (isMine) this.#end(text);
+    return isMine;
+  }
+  /** End all when the connection is lost. */
+  drop() {
+    while (this.#waiting.length) this.#end("the connection was lost before an answer", false);
+  }
+  #send() {
+    const [write] = this.#waiting;
+    const { version, content } = this.layout;
+    write.sent = { type: "layout", version, layout: write.change(content) };
+    clearTimeout(write.timer);
+    if (write.tries++ === MOST_TRIES) this.#end("others change it all the time, try again");
+    else if (!isSmallEnough(write.sent.layout)) this.#end(TOO_LARGE);
+    else if (!this.send(write.sent)) this.#end("not connected, nothing was sent");
+    else {
+      const text = `no answer after ${ANSWER_LIMIT_MS / 1e3} s`;
+      write.timer = setTimeout(() => this.#end(text), ANSWER_LIMIT_MS);
+    }
+  }
+  #end(text, hasNext = true) {
+    const write = this.#waiting.shift();
+    clearTimeout(write.timer);
+    write.settle(text);
+    if (hasNext && this.#waiting.length) this.#send();
+  }
+};
+
+// src/list.js
+var KEY6 = "list";
+var MOST_FULL = 12;
+var byId6 = (id) => document.getElementById(id);
+var titleTemplate = byId6("section-title");
+var isHidden = (device) => layout.of(device.name).isHidden;
+var FILTERS = {
+  all: (device) => !isHidden(device),
+  online: (device) => !isHidden(device) && device.online,
+  offline: (device) => !isHidden(device) && device.isAway,
+  alerts: (device, limits) => limits.has(device.name),
+  hidden: isHidden
+};
+var byTitle = (a2, b2) => inOrder(a2.title, b2.title) || inOrder(a2.name, b2.name);
+var SORTS = {
+  // Infinity less Infinity is NaN: those without a place are in order of their names.
+  own: (a2, b2) => layout.rankOf(a2.name) - layout.rankOf(b2.name) || byTitle(a2, b2),
+  name: byTitle,
+  seen: (a2, b2) => b2.at - a2.at || byTitle(a2, b2),
+  // Offline devices come first, because they need attention.
+  status: (a2, b2) => b2.isAway - a2.isAway || byTitle(a2, b2)
+};
+var PINNED = "Pinned";
+var OTHERS = "Others";
+function sectionOf(device) {
+  const { isPinned, group } = layout.of(device.name);
+  if (isPinned) return [0, PINNED];
+  return group === null ? [2, OTHERS] : [1, group];
+}
+var bySection = (a2, b2) => {
+  const [[rankA, titleA], [rankB, titleB]] = [sectionOf(a2), sectionOf(b2)];
+  return rankA - rankB || inOrder(titleA, titleB);
+};
+var foldCase = (text) => text.toLocaleLowerCase();
+var List = class {
+  // Whether the user wants the compact list. Null without a choice.
+  isCompact = null;
+  /** `room`: devices (a Map), cards (a Map), limits. */
+  constructor(room2) {
+    this.room = room2;
+    const kept = load(KEY6, {});
+    if (typeof kept.isCompact === "boolean") this.isCompact = kept.isCompact;
+    for (const [id, choices] of [
+      ["filter", FILTERS],
+      ["sort", SORTS]
+    ]) {
+      if (Object.hasOwn(choices, kept[id])) byId6(id).value = kept[id];
+      byId6(id).addEventListener("change", () => this.#choose());
+    }
+    byId6("density").addEventListener("click", () => {
+      this.isCompact = byId6("density").getAttribute("aria-pressed") !== "true";
+      this.#choose();
+    });
+    byId6("search").addEventListener("input", () => this.arrange());
+    byId6("show-all").addEventListener("click", () => {
+      this.showAll();
+      byId6("search").focus();
+    });
+  }
+  /** Show all devices, or the hidden ones if there are no others. */
+  showAll() {
+    const areHidden = [...this.room.devices.values()].every(isHidden);
+    this.#show(areHidden ? "hidden" : "all");
+  }
+  /** Show a list that contains this device. */
+  showWith(device) {
+    this.#show(isHidden(device) ? "hidden" : "all");
+  }
+  showOwnOrder() {
+    byId6("sort").value = "own";
+    this.#choose();
+  }
+  /** The devices in the order of the layout. */
+  arranged() {
+    return [...this.room.devices.values()].sort((a2, b2) => bySection(a2, b2) || SORTS.own(a2, b2));
+  }
+  /** The devices that are shown, in their order. */
+  shown() {
+    const matches = FILTERS[byId6("filter").value];
+    const wanted = foldCase(byId6("search").value.trim());
+    return [...this.room.devices.values()].filter((device) => matches(device, this.room.limits)).filter(({ title, name }) => [title, name].some((text) => foldCase(text).includes(wanted))).sort((a2, b2) => bySection(a2, b2) || SORTS[byId6("sort").value](a2, b2));
+  }
+  /** Show the cards in order. Cards in the right place are not moved, so they keep the focus. */
+  arrange() {
+    const { devices: devices2, cards: cards2 } = this.room;
+    const shown2 = this.shown().filter(({ name }) => cards2.has(name));
+    const visible2 = new Set(shown2.map(({ name }) => name));
+    for (const [name, { element }] of cards2) {
+      if (element.hidden === visible2.has(name)) element.hidden = !element.hidden;
+    }
+    this.#place(this.#withTitles(shown2));
+    const count3 = [...devices2.values()].filter((device) => !isHidden(device)).length;
+    this.#showDensity(this.isCompact ?? count3 > MOST_FULL);
+    byId6("tools").hidden = devices2.size < 2;
+    byId6("none-match").hidden = shown2.length > 0 || devices2.size === 0;
+    byId6("shown").textContent = shown2.length === devices2.size ? "" : `${shown2.length} of ${devices2.size} shown`;
+  }
+  #show(filter) {
+    byId6("search").value = "";
+    byId6("filter").value = filter;
+    this.arrange();
+  }
+  #choose() {
+    const [filter, sort] = [byId6("filter").value, byId6("sort").value];
+    save(KEY6, { filter, sort, isCompact: this.isCompact });
+    this.arrange();
+  }
+  /** The elements of these devices, with a title before each section if there are several. */
+  #withTitles(shown2) {
+    for (const each of byId6("devices").querySelectorAll(".section-title")) each.remove();
+    const elements = [];
+    let before = OTHERS;
+    for (const device of shown2) {
+      const [, title] = sectionOf(device);
+      if (title !== before) {
+        const element = titleTemplate.content.firstElementChild.cloneNode(true);
+        element.firstElementChild.textContent = formatName(title);
+        elements.push(element);
+        before = title;
+      }
+      elements.push(this.room.cards.get(device.name).element);
+    }
+    return elements;
+  }
+  #place(elements) {
+    let next = byId6("devices").firstElementChild;
+    for (const element of elements) {
+      if (element === next) next = next.nextElementSibling;
+      else byId6("devices").insertBefore(element, next);
+    }
+  }
+  #showDensity(isCompact) {
+    byId6("density").setAttribute("aria-pressed", String(isCompact));
+    byId6("devices").dataset.density = isCompact ? "compact" : "full";
+  }
+};
+
+// src/notices.js
+var MOST_NOTICES = 4;
+var list = document.getElementById("notices");
+var template3 = document.getElementById("notice");
+function notice(text) {
+  for (const each of list.children) {
+    if (each.dataset.text !== text) continue;
+    each.dataset.times = Number(each.dataset.times) + 1;
+    each.firstElementChild.textContent = `${text} (${each.dataset.times} times)`;
+    return;
+  }
+  const element = template3.content.firstElementChild.cloneNode(true);
+  element.dataset.text = text;
+  element.dataset.times = 1;
+  element.firstElementChild.textContent = text;
+  element.lastElementChild.addEventListener("click", () => element.remove());
+  list.append(element);
+  if (list.children.length > MOST_NOTICES) list.firstElementChild.remove();
+}
+var forgetNotices = () => list.replaceChildren();
+
+// src/pending.js
+var ANSWER_LIMIT_MS2 = 1e4;
+var PendingCommands = class {
+  // {device, name, told, timer}, the oldest first.
+  #waiting = [];
+  /** `send(message)` returns false if the message could not be sent. */
+  constructor(send) {
+    this.send = send;
+  }
+  /**
+   * Send a device a command. `told(state, text, value)` is called with "waiting", and then with "ok",
+   * "error" or "late". The text may be empty. `value` is the value of the result.
+   */
+  give(device, name, value, told) {
+    const command = { device, name, told };
+    if (!this.send({ type: "command", device, name, value })) {
+      told("error", "not connected, nothing was sent");
+      return;
+    }
+    this.#waiting.push(command);
+    command.timer = setTimeout(() => {
+      this.#end(command, "late", `no answer after ${ANSWER_LIMIT_MS2 / 1e3} s`);
+    }, ANSWER_LIMIT_MS2);
+    told("waiting", "waiting…");
+  }
+  /** Handle a result: the oldest such command ends. False if it is for no command of this page. */
+  settle(message, text) {
+    const { device, name, ok, value } = message;
+    const command = this.#waiting.find((each) => each.device === device && each.name === name);
+    if (!command) return false;
+    this.#end(command, ok === true ? "ok" : "error", text, value);
+    return true;
+  }
+  /** Handle the server's refusal of the last command. False if none is under way. */
+  refuse(text) {
+    const command = this.#waiting.at(-1);
+    if (command) this.#end(command, "error", text);
+    return command !== void 0;
+  }
+  /** End all when the connection is lost, because it is not known whether they arrived. */
+  drop() {
+    for (const command of [...this.#waiting]) {
+      this.#end(command, "error", "the connection was lost before an answer");
+    }
+  }
+  #end(command, state2, text, value) {
+    clearTimeout(command.timer);
+    this.#waiting = this.#waiting.filter((each) => each !== command);
+    command.told(state2, text, value);
+  }
+};
+
+// src/phone.js
+var phone = matchMedia("(max-width: 40rem), (max-height: 30rem)");
+var byId7 = (id) => document.getElementById(id);
+function arrange() {
+  byId7("tools").open = !phone.matches;
+  const [first, second] = phone.matches || isKiosk ? ["list", "chart"] : ["chart", "list"];
+  if (byId7(first).nextElementSibling === byId7(second)) return;
+  byId7("room-content").append(byId7(first), byId7(second));
+}
+function arrangeForPhone() {
+  phone.addEventListener("change", arrange);
+  arrange();
+}
+
+// src/picker.js
+var list2 = document.getElementById("add-series");
+var PROMPT = list2.firstElementChild;
+function listenToPicker(room2) {
+  for (const type of ["focus", "pointerdown"]) list2.addEventListener(type, () => fill(room2));
+  list2.addEventListener("change", () => {
+    const option = list2.selectedOptions[0];
+    if (option?.value) room2.choice.toggle(...JSON.parse(option.value));
+    fill(room2);
+  });
+}
+function fill({ devices: devices2, choice: choice3 }) {
+  const groups = [...devices2.values()].sort((a2, b2) => inOrder(a2.title, b2.title)).map((device) => groupOf(device, choice3)).filter((group) => group.children.length);
+  PROMPT.textContent = choice3.isFull ? `${choice3.list.length} are the most` : "Add a value…";
+  list2.replaceChildren(PROMPT, ...choice3.isFull ? [] : groups);
+  list2.value = "";
+}
+function groupOf(device, choice3) {
+  const group = document.createElement("optgroup");
+  group.label = formatName(device.title);
+  const names = /* @__PURE__ */ new Set([...device.history.keys(), ...device.changes.keys()]);
+  for (const name of [...names].sort(inOrder)) {
+    if (choice3.slotOf(device.name, name) !== null) continue;
+    const unit = unitOf(device, name);
+    const option = document.createElement("option");
+    option.value = JSON.stringify([device.name, name]);
+    option.textContent = labelOf(device, name) + (unit ? `, ${unit}` : "");
+    group.append(option);
+  }
+  return group;
+}
+
+// src/room_dialog.js
+var KEY7 = "rooms";
+var MOST_ROOMS = 8;
+var byId8 = (id) => document.getElementById(id);
+var dialog3 = byId8("room-dialog");
+var isRoom = (each) => typeof each?.room === "string" && typeof each?.party === "string";
+var isHere = (each) => each.room === room && each.party === party;
+function visited() {
+  return load(KEY7, []).filter(isRoom).slice(0, MOST_ROOMS);
+}
+function itemOf({ room: room2, party: party2 }) {
+  const item = document.createElement("li");
+  const link = document.createElement("a");
+  const name = document.createElement("bdi");
+  link.href = addressOf(room2, party2);
+  name.textContent = formatName(room2);
+  link.append(name);
+  if (party2 !== "main") link.append(` (${formatName(party2)})`);
+  item.append(link);
+  return item;
+}
+function nameOf(path) {
+  try {
+    const name = decodeURIComponent(path);
+    const { pathname } = new URL(`/x/${segment(name)}`, location.origin);
+    return pathname === `/x/${path}` ? name : null;
+  } catch {
+    return null;
+  }
+}
+function isListed(each) {
+  return isRoom(each) && Number.isFinite(each.devices?.online) && Number.isFinite(each.devices.known);
+}
+function countedItemOf({ room: room2, party: party2, devices: devices2 }) {
+  const name = nameOf(room2);
+  const item = itemOf({ room: name ?? room2, party: party2 });
+  if (name === null) item.firstElementChild.removeAttribute("href");
+  const counts = document.createElement("small");
+  counts.textContent = `${devices2.online} of ${devices2.known} online`;
+  item.append(counts);
+  return item;
+}
+async function listAll() {
+  const button2 = byId8("list-rooms");
+  const query2 = button2.dataset.after ? { after: button2.dataset.after } : {};
+  const headers = { Accept: "application/json" };
+  const response = await request("/rooms", { query: query2, headers });
+  let [answer, problem] = await answerOf(response);
+  if (response?.status === 404) {
+    problem = "This server does not list its rooms. The room server does, with --list-rooms.";
+  }
+  byId8("rooms-problem").textContent = problem ? formatText(problem) : "";
+  const rooms = Array.isArray(answer?.rooms) ? answer.rooms.filter(isListed) : [];
+  byId8("all-rooms").append(...rooms.map(countedItemOf));
+  button2.dataset.after = answer?.after ?? "";
+  button2.hidden = !answer?.after;
+  button2.textContent = "More rooms";
+}
+function show() {
+  const others = visited().filter((each) => !isHere(each));
+  byId8("visited").replaceChildren(...others.map(itemOf));
+  byId8("visited-title").hidden = others.length === 0;
+  byId8("forget-token").hidden = !currentToken();
+  byId8("room-name").value = "";
+  byId8("all-rooms").replaceChildren();
+  byId8("rooms-problem").textContent = "";
+  byId8("list-rooms").dataset.after = "";
+  byId8("list-rooms").hidden = false;
+  byId8("list-rooms").textContent = "All rooms of this server";
+  dialog3.showModal();
+}
+function rememberRoom() {
+  save(KEY7, [{ room, party }, ...visited().filter((each) => !isHere(each))].slice(0, MOST_ROOMS));
+}
+function listenToRooms() {
+  byId8("room-button").addEventListener("click", show);
+  byId8("room-close").addEventListener("click", () => dialog3.close());
+  byId8("list-rooms").addEventListener("click", listAll);
+  byId8("room-form").addEventListener("submit", (event) => {
+    event.preventDefault();
+    location.assign(addressOf(byId8("room-name").value.trim(), party));
+  });
+  byId8("forget-token").addEventListener("click", () => {
+    forgetToken();
+    location.reload();
+  });
+}
+
+// src/csv.js
+var FORMULA = /(^|[;|])(\s*)(?=[=+\-@\uff1d\uff0b\uff0d\uff20])/g;
+function cellOf(value) {
+  if (typeof value === "number") return String(value);
+  if (value === null || value === void 0) return "";
+  const text = typeof value === "string" ? value : JSON.stringify(value);
+  const safe = text.replace(FORMULA, "$1$2'");
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}
+var csvOf = (rows) => rows.map((row) => `${row.map(cellOf).join(",")}\r
+`).join("");
+function rowsOfValues(devices2, unitOf2) {
+  const rows = [["device", "title", "name", "at", "time", "value", "unit"]];
+  for (const device of devices2) {
+    for (const [name, value] of device.last) {
+      const at = device.lastAt.get(name) || null;
+      const time = at && new Date(at).toISOString();
+      rows.push([device.name, device.title, name, at, time, value, unitOf2(device, name)]);
+    }
+  }
+  return rows;
+}
+function rowsOfChart({ lines, range: { min: min2, max: max2 } }) {
+  const rows = [["device", "name", "at", "time", "value", "lowest", "highest", "readings"]];
+  const add = (line2, at, ...values) => {
+    if (at < min2 || at > max2 || values[0] === null) return;
+    rows.push([line2.key, line2.name, at, new Date(at).toISOString(), ...values]);
+  };
+  for (const line2 of lines) {
+    for (const [at2, value] of line2.isState ? line2.changes : []) add(line2, at2, value);
+    const { at, y: y2, low, high, count: count3 } = line2.points ?? { at: [] };
+    at.forEach((each, i2) => add(line2, each, y2[i2], low[i2], high[i2], count3[i2]));
+  }
+  return rows;
+}
+
+// src/save.js
+var byId9 = (id) => document.getElementById(id);
+function download(href, name) {
+  const link = document.createElement("a");
+  link.href = href;
+  link.download = name;
+  link.click();
+}
+function save2(rows, what) {
+  const address = URL.createObjectURL(new Blob(["\uFEFF", csvOf(rows)], { type: "text/csv" }));
+  download(address, `${room} ${what}.csv`);
+  setTimeout(() => URL.revokeObjectURL(address));
+}
+function listenToSave(page) {
+  byId9("save-values").addEventListener(
+    "click",
+    () => save2(rowsOfValues(page.shown(), unitOf), "values")
+  );
+  byId9("save-points").addEventListener("click", () => save2(rowsOfChart(page.chart.picture), "chart"));
+  byId9("save-all").href = `${roomPath}?format=csv`;
+  byId9("save-all").addEventListener("click", (event) => {
+    const token3 = currentToken();
+    if (!token3) return;
+    event.preventDefault();
+    download(`${roomPath}?${new URLSearchParams({ format: "csv", token: token3 })}`, "");
+  });
+}
+
+// ../../../../../work/main/tools/dashboard/node_modules/lean-qr/index.mjs
+var t = [0.2, 3 / 8, 5 / 9, 2 / 3];
+var o = (o2, e) => (r2) => {
+  const n2 = 4 * o2 + r2 - 4, s2 = "*-04-39?2$%%$%%'$%''%'''%')(%'))%(++'(++'(+.'+-.',/3',33)-/5)-43).36)058*18<+37<+4:<,4:E,5<A-7>C/8@F/:EH/<EK0=FM1?IP2@KS3BNV4DPY5FS\\6HV_6IXb7K[e8N^i9Pam;Rdp<Tgt".charCodeAt(n2) - 35, f2 = n2 > 8 ? s2 : 1, c2 = e / f2 | 0, i2 = e % f2, l2 = f2 - i2, a2 = n2 > 8 ? c2 * t[r2] + (o2 > 5) & -2 : s2, _3 = c2 - a2;
+  return { t: l2 * _3 + i2 * _3 + i2, o: [[l2, _3], [i2, _3 + 1]], i: a2 };
+};
+var r = (t2) => new Uint8Array(t2);
+var n = (t2) => {
+  const o2 = new Error(`lean-qr error ${t2}`);
+  throw o2.code = t2, o2;
+};
+var s = (t2) => "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:".indexOf(t2);
+var f = (t2) => t2.charCodeAt(0);
+var c = (...t2) => (o2, e) => t2.forEach((t3) => t3(o2, e));
+var i = (t2) => (o2) => {
+  o2.eci !== t2 && (o2.push(7, 4), t2 < 128 ? o2.push(t2, 8) : t2 < 16384 ? o2.push(32768 | t2, 16) : o2.push(12582912 | t2, 24), o2.eci = t2);
+};
+var l = (t2) => (o2, e) => {
+  o2.push(4, 4), o2.push(t2.length, 8 + 8 * (e > 9)), t2.forEach((t3) => o2.push(t3, 8));
+};
+var a = (t2, o2, e, r2, n2 = (t3, o3) => e(t3.length, o3), s2 = r2 ? (o3) => c(i(r2), t2(o3)) : t2) => (s2.test = o2, s2.l = e, s2.est = n2, s2.eci = r2 && [r2], s2);
+var _2 = a((t2) => (o2, e) => {
+  o2.push(1, 4), o2.push(t2.length, 10 + 2 * (e > 26) + 2 * (e > 9));
+  let r2 = 0;
+  for (; r2 < t2.length - 2; r2 += 3) o2.push(+t2.slice(r2, r2 + 3), 10);
+  r2 < t2.length - 1 ? o2.push(+t2.slice(r2), 7) : r2 < t2.length && o2.push(+t2[r2], 4);
+}, (t2) => /[0-9]/.test(t2), (t2, o2) => 14 + 2 * (o2 > 26) + 2 * (o2 > 9) + 10 * t2 / 3);
+var u = a((t2) => (o2, e) => {
+  o2.push(2, 4), o2.push(t2.length, 9 + 2 * (e > 26) + 2 * (e > 9));
+  let r2 = 0;
+  for (; r2 < t2.length - 1; r2 += 2) o2.push(45 * s(t2[r2]) + s(t2[r2 + 1]), 11);
+  r2 < t2.length && o2.push(s(t2[r2]), 6);
+}, (t2) => s(t2) >= 0, (t2, o2) => 13 + 2 * (o2 > 26) + 2 * (o2 > 9) + 5.5 * t2);
+var d = a((t2) => l([...t2].map(f)), (t2) => f(t2) < 128, (t2, o2) => 12 + 8 * (o2 > 9) + 8 * t2);
+d._ = true, d.u = true;
+var p = a(d, (t2) => f(t2) < 256, d.l, 3);
+p._ = true;
+var m = new TextEncoder();
+var h = a((t2) => l(m.encode(t2)), () => 1, 0, 26, (t2, o2) => 12 + 8 * (o2 > 9) + 8 * m.encode(t2).length);
+h._ = true;
+var w = () => {
+  const t2 = /* @__PURE__ */ new Map(), o2 = new TextDecoder("sjis"), e = r(2);
+  for (let r2 = 0; r2 < 7973; ++r2) e[0] = r2 / 192 + 129 + 64 * (r2 > 5951), e[1] = r2 % 192 + 64, t2.set(o2.decode(e), r2);
+  return t2.delete("�"), w = () => t2, t2;
+};
+var y = a((t2) => (o2, e) => {
+  o2.push(8, 4), o2.push(t2.length, 8 + 2 * (e > 26) + 2 * (e > 9));
+  for (const e2 of t2) o2.push(w().get(e2), 13);
+}, (t2) => w().has(t2), (t2, o2) => 12 + 2 * (o2 > 26) + 2 * (o2 > 9) + 13 * t2);
+y._ = true;
+var g = [_2, u, d, p, y, h];
+var b = { auto: (t2, { modes: o2 = g } = {}) => (e, r2) => {
+  const s2 = o2.map((o3, e2) => {
+    const n2 = /* @__PURE__ */ new Map(), s3 = (t3, o4) => (n2.has(t3) || n2.set(t3, o4(t3, r2)), n2.get(t3));
+    return { m: o3, h: 1 << e2, C: o3.est("", r2), S: o3.l ? (t3, e3) => s3(e3 - t3, o3.l) : (e3, r3) => s3(t2.slice(e3, r3), o3.est) };
+  });
+  let f2 = [{ v: 0 }], c2 = 0, i2 = 0, l2 = -1;
+  for (const o3 of [...t2, ""]) {
+    let t3 = 0;
+    if (o3) for (const e2 of s2) e2.m.test(o3) && (t3 |= e2.h);
+    if (!o3 || t3 !== l2) {
+      if (-1 !== l2) {
+        const t4 = new Set(f2.map((t5) => t5.D)), o4 = [];
+        for (const { m: e2, C: r3, S: n2, h: a3 } of s2) if (l2 & a3) {
+          const s3 = n2(c2, i2);
+          for (const l3 of e2.eci ?? t4) if (!e2.u || !l3) {
+            let t5;
+            for (const o5 of f2) if (o5.D === l3 || e2.eci) {
+              const f3 = o5.m === e2 && o5.D === l3, a4 = f3 ? o5.V : o5, _3 = e2._ && f3 ? o5.v + s3 - r3 : a4.v + 12 * (a4.D !== l3) + (f3 ? n2(f3 ? o5.$ : c2, i2) : s3);
+              (!t5 || _3 < t5.v) && (t5 = { $: f3 ? o5.$ : c2, V: a4, m: e2, D: l3, A: i2, v: _3 });
+            }
+            t5 && o4.push(t5);
+          }
+        }
+        f2 = o4;
+      }
+      l2 = t3, c2 = i2;
+    }
+    i2 += o3.length;
+  }
+  f2.length || n(5);
+  const a2 = [];
+  for (let o3 = f2.reduce((t3, o4) => o4.v < t3.v ? o4 : t3); o3.m; o3 = o3.V) a2.push(o3.m(t2.slice(o3.$, o3.A)));
+  a2.reverse().forEach((t3) => t3(e, r2));
+}, multi: c, eci: i, bytes: l, numeric: _2, alphaNumeric: u, ascii: d, iso8859_1: p, shift_jis: y, utf8: h };
+var C = () => ({ F: r(2956), I: 0, push(t2, o2) {
+  for (let e = o2, r2 = 8 - (7 & this.I); e > 0; e -= r2, r2 = 8) this.F[this.I >> 3] |= t2 << r2 >> e, this.I += e < r2 ? e : r2;
+} });
+var x = (t2, o2 = t2 * t2, e = r(o2)) => ({ size: t2, K: e, get: (o3, r2) => o3 >= 0 && o3 < t2 && !!(1 & e[r2 * t2 + o3]), toString({ on: o3 = "##", off: e2 = "  ", lf: r2 = "\n", pad: n2 = 4, padX: s2 = n2, padY: f2 = n2 } = {}) {
+  let c2 = "";
+  for (let n3 = -f2; n3 < t2 + f2; ++n3) {
+    for (let r3 = -s2; r3 < t2 + s2; ++r3) c2 += this.get(r3, n3) ? o3 : e2;
+    c2 += r2;
+  }
+  return c2;
+}, toImageData(o3, { on: e2 = [0, 0, 0], off: r2 = [0, 0, 0, 0], pad: n2 = 4, padX: s2 = n2, padY: f2 = n2 } = {}) {
+  const c2 = t2 + 2 * s2, i2 = t2 + 2 * f2, l2 = o3.createImageData(c2, i2), a2 = new Uint32Array(l2.data.buffer);
+  l2.data.set([...e2, 255]);
+  const _3 = a2[0];
+  l2.data.set([...r2, 255]);
+  const u2 = a2[0];
+  for (let t3 = 0; t3 < i2; ++t3) for (let o4 = 0; o4 < c2; ++o4) a2[t3 * c2 + o4] = this.get(o4 - s2, t3 - f2) ? _3 : u2;
+  return l2;
+}, toCanvas(t3, o3) {
+  const e2 = t3.getContext("2d"), r2 = this.toImageData(e2, o3);
+  t3.width = r2.width, t3.height = r2.height, e2.putImageData(r2, 0, 0);
+}, toDataURL({ type: t3 = "image/png", scale: o3 = 1, ...e2 } = {}) {
+  const r2 = document.createElement("canvas"), n2 = r2.getContext("2d"), s2 = this.toImageData(n2, e2);
+  return r2.width = s2.width * o3, r2.height = s2.height * o3, n2.putImageData(s2, 0, 0), n2.imageSmoothingEnabled = false, n2.globalCompositeOperation = "copy", n2.drawImage(r2, 0, 0, s2.width, s2.height, 0, 0, r2.width, r2.height), r2.toDataURL(t3, 1);
+} });
+var z = [(t2, o2) => 1 & (t2 ^ o2), (t2, o2) => 1 & o2, (t2) => t2 % 3, (t2, o2) => (t2 + o2) % 3, (t2, o2) => 1 & (t2 / 3 ^ o2 >> 1), (t2, o2) => (t2 & o2 & 1) + t2 * o2 % 3, (t2, o2) => (t2 & o2) + t2 * o2 % 3 & 1, (t2, o2) => (t2 ^ o2) + t2 * o2 % 3 & 1];
+var E = r(511);
+for (let t2 = 0, o2 = 1; t2 < 255; o2 = 2 * o2 ^ 285 * (o2 > 127)) E[E[o2 + 255] = t2++] = o2;
+var M2 = (t2) => E[t2 % 255];
+var S = (t2) => E[t2 + 255];
+var v = (t2, o2) => {
+  const e = r(t2.length + o2.length - 1);
+  for (let r2 = 0; r2 < t2.length; ++r2) for (let n2 = 0; n2 < o2.length; ++n2) e[r2 + n2] ^= M2(t2[r2] + o2[n2]);
+  return e.map(S);
+};
+var D = (t2, o2) => {
+  const e = r(t2.length + o2.length - 1);
+  e.set(t2, 0);
+  for (let r2 = 0; r2 < t2.length; ++r2) if (e[r2]) {
+    const t3 = S(e[r2]);
+    for (let n2 = 0; n2 < o2.length; ++n2) e[r2 + n2] ^= M2(o2[n2] + t3);
+  }
+  return e.slice(t2.length);
+};
+var L = [[0], [0, 0]];
+for (let t2 = 1; t2 < 30; ++t2) L.push(v(L[t2], [0, t2]));
+var V = (t2, o2) => {
+  const e = [[], []];
+  let n2 = 0, s2 = 0;
+  for (const [r2, f3] of o2.o) for (let c2 = 0; c2 < r2; ++c2, n2 += f3) {
+    const r3 = t2.slice(n2, n2 + f3);
+    e[0].push(r3), e[1].push(D(r3, L[o2.i])), s2 += f3 + o2.i;
+  }
+  const f2 = r(s2);
+  s2 = 0;
+  for (const t3 of e) for (let o3 = 0, e2 = -1; e2 < s2; ++o3) {
+    e2 = s2;
+    for (const e3 of t3) o3 < e3.length && (f2[s2++] = e3[o3]);
+  }
+  return f2;
+};
+var $ = (t2, o2, e) => {
+  let r2 = t2 <<= e;
+  for (let t3 = 134217728; t3 >>= 1; ) r2 & t3 && (r2 ^= o2 * (t3 >> e));
+  return r2 | t2;
+};
+var A = ({ size: t2, K: o2 }, e) => {
+  const r2 = (e2, r3, n3, s3) => {
+    for (; n3-- > 0; e2 += t2) o2.fill(s3, e2, e2 + r3);
+  }, n2 = (o3, e2, n3) => {
+    for (let s3 = 0; s3++ < 3; n3 -= 2) r2(e2 * t2 + o3 - (n3 >> 1) * (t2 + 1), n3, n3, 2 | s3);
+  }, s2 = 2 * ((t2 - 13) / (1 + (e / 7 | 0)) / 2 + 0.75 | 0);
+  if (e > 1) for (let o3 = t2 - 7; o3 > 8; o3 -= s2) {
+    for (let t3 = o3; t3 > 8; t3 -= s2) n2(o3, t3, 5);
+    o3 < t2 - 7 && n2(o3, 6, 5);
+  }
+  if (e > 6) for (let r3 = $(e, 7973, 12), n3 = 1; n3 < 7; ++n3) for (let e2 = 12; e2-- > 9; r3 >>= 1) o2[n3 * t2 - e2] = 2 | 1 & r3;
+  r2(7, 2, 9, 2), r2(t2 - 8, 8, 9, 2);
+  for (let e2 = 0; e2 < t2; ++e2) o2[6 * t2 + e2] = 3 ^ 1 & e2;
+  n2(3, 3, 7), n2(t2 - 4, 3, 7);
+  for (let e2 = 0; e2 < t2; ++e2) for (let r3 = e2; r3 < t2; ++r3) o2[r3 * t2 + e2] = o2[e2 * t2 + r3];
+  o2[(t2 - 8) * t2 + 8] = 3;
+};
+var F = ({ size: t2, K: o2 }) => {
+  const e = [];
+  for (let r2 = t2 - 2, n2 = t2, s2 = -1; r2 >= 0; r2 -= 2) {
+    for (5 === r2 && (r2 = 4); n2 += s2, -1 !== n2 && n2 !== t2; ) {
+      const s3 = n2 * t2 + r2;
+      o2[s3 + 1] || e.push(s3 + 1), o2[s3] || e.push(s3);
+    }
+    s2 *= -1;
+  }
+  return e;
+};
+var H = ({ K: t2 }, o2, e) => o2.forEach((o3, r2) => t2[o3] = e[r2 >> 3] >> (7 & ~r2) & 1);
+var I = ({ size: t2, K: o2 }, e, r2, n2) => {
+  for (let r3 = 0; r3 < t2; ++r3) for (let n3 = 0; n3 < t2; ++n3) {
+    const s3 = r3 * t2 + n3;
+    o2[s3] ^= !(e(n3, r3) || 2 & o2[s3]);
+  }
+  let s2 = 21522 ^ $((1 ^ n2) << 3 | r2, 1335, 10);
+  for (let e2 = 0; e2++ < 8; s2 >>= 1) o2[(e2 - (e2 < 7)) * t2 + 8] = 1 & s2, o2[9 * t2 - e2] = 1 & s2;
+  for (let e2 = 8; --e2, s2; s2 >>= 1) o2[8 * t2 + e2 - (e2 < 7)] = 1 & s2, o2[(t2 - e2) * t2 + 8] = 1 & s2;
+};
+var K = ({ size: t2, K: o2 }, e = 0, r2 = 0) => {
+  for (let n2 = 0; n2 < t2; ++n2) {
+    for (let s2 = 0; s2 < 2; ++s2) for (let f2, c2 = 0, i2 = 0, l2 = 2; c2 < t2; ++c2) {
+      const a2 = 1 & o2[s2 ? n2 * t2 + c2 : c2 * t2 + n2];
+      r2 += a2, i2 = (i2 >> 1 | 2098176) & (3047517 ^ a2 - 1), 2049 & i2 && (e += 40), a2 ^ l2 && (f2 = 0), l2 = a2, e += 5 === ++f2 ? 3 : f2 > 5;
+    }
+    if (n2) for (let r3 = t2 + n2, s2 = 5 * o2[n2 - 1] ^ o2[n2]; r3 < t2 * t2; r3 += t2) {
+      const t3 = 5 * o2[r3 - 1] ^ o2[r3];
+      e += 3 * !(1 & (s2 | t3) | 4 & (s2 ^ t3)), s2 = t3;
+    }
+  }
+  return e + 10 * (10 * Math.abs(r2 / (t2 * t2) - 1) | 0);
+};
+var N = [];
+var P = (t2 = n(1), { minCorrectionLevel: e = 0, maxCorrectionLevel: r2 = 3, minVersion: s2 = 1, maxVersion: f2 = 40, mask: c2, trailer: i2 = 60433, ...l2 } = {}) => {
+  r2 < e && n(3), f2 < s2 && n(2), "string" == typeof t2 && (t2 = b.auto(t2, l2));
+  for (let n2 = s2, l3 = 0; n2 <= f2; ++n2) {
+    let s3 = N[n2];
+    s3 || (N[n2] = s3 = x(4 * n2 + 17), A(s3, n2), s3.p = F(s3));
+    const f3 = o(n2, s3.p.length >> 3);
+    if (8 * f3(e).t < l3) continue;
+    const a2 = C();
+    t2(a2, n2), l3 = a2.I;
+    for (let t3 = r2; t3 >= e; --t3) {
+      const o2 = f3(t3);
+      if (8 * o2.t < l3) continue;
+      for (a2.I = l3 + 11 & -8; a2.I < 8 * o2.t; ) a2.push(i2, 16);
+      const e2 = x(s3.size, s3.K);
+      return H(e2, s3.p, V(a2.F, o2)), (z[c2] ? [z[c2]] : z).map((o3, r3) => {
+        const n3 = x(e2.size, e2.K);
+        return I(n3, o3, c2 ?? r3, t3), n3.s = z[c2] ? 0 : K(n3), n3;
+      }).reduce((t4, o3) => o3.s < t4.s ? o3 : t4);
+    }
+  }
+  n(4);
+};
+P.with = (...t2) => (o2, e) => P(o2, { modes: [...g, ...t2], ...e });
+
+// src/qr.js
+var SVG = "http://www.w3.org/2000/svg";
+var BORDER = 4;
+function drawQr(svg, text) {
+  const code = P(text);
+  const squares = [];
+  for (let y2 = 0; y2 < code.size; y2++) {
+    for (let x2 = 0; x2 < code.size; x2++) if (code.get(x2, y2)) squares.push(`M${x2} ${y2}h1v1h-1z`);
+  }
+  const size = code.size + 2 * BORDER;
+  svg.setAttribute("viewBox", `${-BORDER} ${-BORDER} ${size} ${size}`);
+  const path = document.createElementNS(SVG, "path");
+  path.setAttribute("d", squares.join(""));
+  svg.replaceChildren(path);
+}
+
+// src/share_dialog.js
+var byId10 = (id) => document.getElementById(id);
+var dialog4 = byId10("share-dialog");
+var template4 = byId10("share");
+var token2 = null;
+var isShare = (each) => typeof each?.id === "string" && typeof each.label === "string" && Number.isFinite(each.expires);
+function say(problem) {
+  byId10("share-problem").textContent = problem === null ? "" : formatText(problem);
+}
+function showLink() {
+  const link = linkTo(token2, byId10("share-kiosk").checked);
+  byId10("share-link").textContent = link;
+  drawQr(byId10("share-qr"), link);
+  byId10("share-made").hidden = false;
+}
+async function list3() {
+  const [answer, problem] = await answerOf(await askRoom({ query: { shares: "" } }));
+  if (problem) say(problem);
+  const shares = Array.isArray(answer?.shares) ? answer.shares.filter(isShare) : [];
+  byId10("share-none").hidden = Boolean(problem) || shares.length > 0;
+  byId10("shares").replaceChildren(...shares.map(itemOf2));
+}
+function itemOf2({ id, label, expires }) {
+  const item = template4.content.firstElementChild.cloneNode(true);
+  const name = formatName(label) || "no name";
+  item.querySelector("bdi").textContent = name;
+  item.querySelector("small").textContent = expires < Date.now() ? "has expired" : `until ${formatDay(expires)}`;
+  const button2 = item.querySelector("button");
+  button2.setAttribute("aria-label", `Revoke the link ${name}`);
+  button2.addEventListener("click", async () => {
+    const [, problem] = await answerOf(
+      await askRoom({ method: "DELETE", query: { shares: id } })
+    );
+    say(problem);
+    if (problem) return;
+    byId10("share-made").hidden = true;
+    byId10("share-close").focus();
+    list3();
+  });
+  return item;
+}
+async function make() {
+  const body = JSON.stringify({
+    days: Number(byId10("share-days").value),
+    label: byId10("share-label").value.trim()
+  });
+  const [made, problem] = await answerOf(
+    await askRoom({ method: "POST", query: { shares: "" }, body })
+  );
+  const isMade = typeof made?.token === "string";
+  say(isMade ? null : problem ?? "This server makes no links.");
+  if (!isMade) return;
+  token2 = made.token;
+  showLink();
+  list3();
+}
+function open() {
+  say(null);
+  byId10("share-made").hidden = true;
+  byId10("share-loopback").hidden = !isLoopback(location);
+  byId10("shares").replaceChildren();
+  const isOpen = !currentToken();
+  for (const each of dialog4.querySelectorAll("[data-needs-token]")) each.hidden = isOpen;
+  byId10("share-open").hidden = !isOpen;
+  dialog4.showModal();
+  token2 = null;
+  if (isOpen) showLink();
+  else list3();
+}
+function listenToShare() {
+  byId10("share-button").addEventListener("click", open);
+  byId10("share-close").addEventListener("click", () => dialog4.close());
+  byId10("share-kiosk").addEventListener("change", () => {
+    if (!byId10("share-made").hidden) showLink();
+  });
+  byId10("share-form").addEventListener("submit", (event) => {
+    event.preventDefault();
+    make();
+  });
+}
+
+// src/storage_banner.js
+var failing = document.getElementById("storage");
+var why = document.getElementById("storage-error");
+var memory = document.getElementById("no-database");
+function showStorage({ storage, error }) {
+  const isFailing = storage === "failing";
+  const hasChanged = failing.hidden === isFailing;
+  failing.hidden = !isFailing;
+  why.textContent = typeof error === "string" ? `The server says: ${formatText(error)}.` : "";
+  memory.hidden = storage !== "memory";
+  if (!hasChanged) return;
+  announce(isFailing ? "Readings are not stored now" : "Readings are stored again");
+}
+
+// src/token_form.js
+var RETRY_MS = 6e4;
+var byId11 = (id) => document.getElementById(id);
+var form = byId11("token-form");
+var open2 = () => {
+};
+var timer3 = null;
+function listenToTokenForm(opened) {
+  open2 = opened;
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    tryToken(byId11("token").value, byId11("token-keep").checked);
+    closeTokenForm();
+    opened();
+  });
+}
+function closeTokenForm() {
+  clearTimeout(timer3);
+  form.hidden = true;
+}
+function askForToken(words) {
+  const isRefused = Boolean(currentToken());
+  clearTimeout(timer3);
+  if (isKiosk) timer3 = setTimeout(open2, RETRY_MS);
+  else dropToken();
+  form.hidden = false;
+  byId11("token-problem").textContent = (isRefused ? "The server does not know this token. It says: " : "The server says: ") + formatText(words);
+  byId11("token").focus();
+  byId11("token").select();
+}
+
+// src/dashboard.js
+var STATUS = { connecting: "connecting…", open: "live", closed: "reconnecting…" };
+var READINGS2 = ["reading", "batch"];
+var SUGGEST_DEVICES = 8;
+var CARDS_AT_ONCE = 12;
+var byId12 = (id) => document.getElementById(id);
+var devices = new Devices();
+var cards = /* @__PURE__ */ new Map();
+var ignored = 0;
+var state = "connecting";
+var hasSnapshot = false;
+var mayWrite = true;
+var mustArrange = false;
+var connection = new RoomConnection({
+  state: showState,
+  message: receive,
+  tokenNeeded(words) {
+    showState("closed", "token needed");
+    showGone(false);
+    byId12("share-button").hidden = true;
+    askForToken(words);
+  },
+  allowed(isAllowed) {
+    mayWrite = isAllowed;
+    byId12("read-only").hidden = mayWrite;
+    showFirst(mayWrite);
+    byId12("share-button").hidden = !mayWrite;
+    showReachable();
+  },
+  problem: notice
+});
+var commands = new PendingCommands((message) => connection.send(message));
+var layoutWriter = new LayoutWriter(layout, (message) => connection.send(message));
+var choice2 = new Choice(() => {
+  chart.choose();
+  for (const card of cards.values()) paintSoon(card);
+});
+var alerts = new Alerts({
+  get devices() {
+    return devices.byName;
+  },
+  showDevice,
+  changed() {
+    mustArrange = true;
+    paintSoon(frame2);
+    for (const card of cards.values()) paintSoon(card);
+  }
+});
+var chart = new Chart({
+  get devices() {
+    return devices.byName;
+  },
+  now: pictureNow,
+  choice: choice2
+});
+var list4 = new List({
+  get devices() {
+    return devices.byName;
+  },
+  cards,
+  limits: alerts.limits
+});
+var arrangeDialog = new ArrangeDialog({
+  arranged: () => list4.arranged(),
+  showOwnOrder: () => list4.showOwnOrder(),
+  write: (change2) => layoutWriter.write(change2)
+});
+function pictureNow() {
+  const since2 = goneSince();
+  return since2 === null ? devices.now() : devices.now() - (Date.now() - since2);
+}
+var frame2 = {
+  /** Draw everything around the cards. */
+  paint() {
+    const joined = [...devices.byName.values()].filter((device) => device.hasJoined);
+    const online = joined.filter((device) => device.online).length;
+    const count3 = devices.byName.size;
+    const active = alerts.limits.active.size;
+    byId12("summary").textContent = joined.length ? `${online} of ${joined.length} online` : "";
+    byId12("empty").hidden = !hasSnapshot || count3 > 0;
+    byId12("room-content").hidden = count3 === 0;
+    byId12("ignored").hidden = ignored === 0;
+    byId12("ignored").textContent = `Messages of other kinds, ignored: ${ignored}`;
+    document.title = `${active ? `(${active}) ` : ""}${formatName(room)} · room`;
+    if (mustArrange) list4.arrange();
+    mustArrange = false;
+  }
+};
+var forCards = {
+  now: () => devices.now(),
+  commands,
+  slotOf: (device, name) => choice2.slotOf(device, name),
+  alertOf: (device, name) => alerts.limits.of(device, name),
+  openAlerts: (device) => alerts.open(device),
+  arrange: (device) => arrangeDialog.open(device),
+  toggle(device, name) {
+    if (!choice2.toggle(device, name)) notice("The chart is full: take a value out of it first.");
+  }
+};
+function cardOf(device) {
+  let card = cards.get(device.name);
+  if (!card) {
+    card = new Card(device, forCards);
+    card.setReachable(state === "open", mayWrite);
+    cards.set(device.name, card);
+    mustArrange = true;
+  }
+  return card;
+}
+function restore(snapshot) {
+  layout.take(snapshot.layout);
+  devices.restore(snapshot);
+  hasSnapshot = true;
+  rememberRoom();
+  showFirst(mayWrite);
+  showGone(false);
+  showStorage(snapshot);
+  for (const [name, card] of cards) {
+    if (devices.byName.has(name)) continue;
+    card.remove();
+    cards.delete(name);
+  }
+  makeCards([...devices.byName.keys()]);
+  alerts.limits.checkAll(devices.byName);
+  chart.choose();
+  suggestSeries();
+}
+function makeCards(names) {
+  const paint2 = () => {
+    for (const name of names.slice(0, CARDS_AT_ONCE)) {
+      const device = devices.byName.get(name);
+      if (device) cardOf(device).replace(device);
+    }
+    if (names.length > CARDS_AT_ONCE) makeCards(names.slice(CARDS_AT_ONCE));
+    paintSoon(frame2);
+  };
+  if (names.length) paintSoon({ paint: paint2 });
+}
+function suggestSeries() {
+  if (choice2.isOwn) return;
+  const shown2 = [...devices.byName.values()].filter(({ name }) => !layout.of(name).isHidden);
+  if (shown2.length <= SUGGEST_DEVICES || choice2.list.length === 0) {
+    choice2.suggest(suggestion(shown2.slice(0, SUGGEST_DEVICES)));
+  }
+}
+function arranged(message) {
+  layoutWriter.told(message);
+  for (const card of cards.values()) paintSoon(card);
+  chart.choose();
+  alerts.show();
+}
+var handlers = {
+  snapshot: restore,
+  hello: (message) => changed(devices.hello(message)),
+  reading: (message) => measured(devices.read(message)),
+  batch: (message) => measured(devices.readAll(message)),
+  presence: (message) => devices.presence(message).forEach(changed),
+  result(message) {
+    const device = devices.byName.get(message.device);
+    if (device) cardOf(device).result(message);
+  },
+  storage: showStorage,
+  layout: arranged,
+  error(message) {
+    const text = formatText(message.error ?? "error");
+    if (layoutWriter.refuse(text)) return;
+    notice(text);
+    if (!commands.refuse(text)) announce(text);
+  }
+};
+function changed(device) {
+  if (device) paintSoon(cardOf(device));
+  return device;
+}
+function measured(device) {
+  if (!changed(device)) return;
+  alerts.limits.check(device);
+  chart.update(device);
+}
+function receive(data) {
+  const message = roomMessage(data);
+  if (message) handlers[message.type](message);
+  else ignored++;
+  if (!READINGS2.includes(message?.type)) mustArrange = true;
+  if (message?.type === "hello") chart.choose();
+  paintSoon(frame2);
+}
+function showState(now, text = STATUS[now]) {
+  if (now === "open") {
+    closeTokenForm();
+    if (isKiosk) forgetNotices();
+  }
+  if (state === "open" && now !== "open") {
+    commands.drop();
+    layoutWriter.drop();
+  }
+  if (hasSnapshot && now !== state) {
+    if (now === "open") announce("The room is there again");
+    else if (state === "open") announce("The room is out of reach, reconnecting");
+  }
+  state = now;
+  byId12("status").dataset.state = now;
+  byId12("status").textContent = text;
+  showGone(now === "closed", hasSnapshot);
+  document.documentElement.dataset.room = now;
+  showReachable();
+}
+function showReachable() {
+  for (const card of cards.values()) card.setReachable(state === "open", mayWrite);
+}
+function showDevice(name) {
+  const card = cards.get(name);
+  if (!card) return;
+  if (card.element.hidden) list4.showWith(card.device);
+  card.element.scrollIntoView({ block: "center" });
+  card.element.focus({ preventScroll: true });
+}
+byId12("room").textContent = formatName(room);
+byId12("party").textContent = formatName(party);
+byId12("party").hidden = party === "main";
+byId12("retry").addEventListener("click", () => connection.retry());
+["interval", "led"].forEach(suggest);
+listenToTokenForm(() => connection.open());
+listenToRooms();
+listenToPicker({
+  get devices() {
+    return devices.byName;
+  },
+  choice: choice2
+});
+listenToShare();
+listenToSave({ shown: () => list4.shown(), chart });
+startKiosk();
+arrangeForPhone();
+frame2.paint();
+setInterval(() => {
+  for (const card of cards.values()) card.paintAge();
+  paintGone();
+  suggestSeries();
+  chart.tick();
+}, 1e3);
+connection.open();
