@@ -33,6 +33,11 @@ _HELLO = {
     "units": {"temperature": "°C", "humidity": "%", "pressure": "hPa"},
     "controls": [{"name": "led", "type": "switch"}],
 }
+# As many as there are colours.
+_CHART = [("sensor-0", "door"), ("sensor-0", "mode")]
+_CHART += [(f"sensor-{n}", "temperature") for n in range(6)]
+_KEPT = json.dumps([{"device": device, "name": name} for device, name in _CHART])
+_CHOOSE = f"localStorage.setItem('chart main/page', {json.dumps(_KEPT)})"
 # The browser tells only tasks of more than 50 ms.
 _NOTE_TASKS = """window.tasks = [];
     new PerformanceObserver((list) => tasks.push(...list.getEntries().map((e) => e.duration)))
@@ -98,6 +103,7 @@ async def _measured(bench, count, seconds):
 async def _watch(bench, browser, port, devices, seconds):
     page = await browser.new_page(viewport={"width": 1440, "height": 900})
     await page.add_init_script(_NOTE_TASKS)
+    await page.add_init_script(_CHOOSE)
     opened = []
     opening = Tasks(browser, page)
     for _ in range(bench.tries()):
