@@ -17,8 +17,8 @@ from bench import (
     memory,
     outbox,
     pace,
-    portal_cost,
     page,
+    portal_cost,
     report,
     rooms,
     sizes,
@@ -38,8 +38,8 @@ PARTS = {
     "rooms": rooms,
     "history": history,
     "outbox": outbox,
-    "portal": portal_cost,
     "page": page,
+    "portal": portal_cost,
 }
 
 

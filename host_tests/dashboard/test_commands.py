@@ -70,9 +70,7 @@ def test_a_slider_sends_when_it_is_let_go_and_is_not_moved_before(server, fan, o
 TYPED = {"500": 500, "true": True, "null": None, '"5"': "5", "blue": "blue", "": ...}
 
 
-def test_the_free_form_is_shown_on_request_and_sends_what_was_typed(
-    server, fan, join, open_page
-):
+def test_the_free_form_is_shown_on_request_and_sends_what_was_typed(server, fan, join, open_page):
     attic = join(server, "attic")
     page = open_page(server)
     page.wait_for_selector(card("attic"))

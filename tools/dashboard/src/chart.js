@@ -8,11 +8,11 @@ import { Line } from "./lines.js";
 import { drawSoon, paintAtOnce, watchPicture } from "./paint.js";
 import { Past } from "./past.js";
 import { Plot } from "./plot.js";
+import { usualGap } from "./points.js";
 import { chosenSpan, listenToRanges, showSpan } from "./ranges.js";
 import { paintTables } from "./tables.js";
 import { onThemeChange } from "./theme.js";
 import { View, spanFor } from "./view.js";
-import { usualGap } from "./points.js";
 
 const byId = (id) => document.getElementById(id);
 const chipTemplate = byId("chip");
@@ -124,7 +124,7 @@ export class Chart {
     this.past.look(this.#lines, range, this.#width);
     const numbers = this.#lines.filter(({ isState }) => !isState);
     const states = this.#lines.filter(({ isState }) => isState);
-    for (const line of numbers) line.points = this.past.pointsOf(line).within(range, this.#width);
+    for (const line of numbers) line.points = this.past.pointsOf(line, range).within(range, this.#width);
     for (const line of states) line.changes = this.past.changesOf(line);
     const lanes = states.map((line) => line.lane(range, this.#nameOf(line)));
     if (this.#described !== this.#shown) this.plot.clear();

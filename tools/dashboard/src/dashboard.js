@@ -4,7 +4,7 @@ import { isKiosk, party, room } from "./address.js";
 import { Alerts } from "./alerts.js";
 import { announce } from "./announcer.js";
 import { ArrangeDialog } from "./arrange_dialog.js";
-import { Card } from "./card.js";
+import { AGE_PARTS, Cards } from "./cards.js";
 import { Chart } from "./chart.js";
 import { Choice, suggestion } from "./choice.js";
 import { suggest } from "./command.js";
@@ -34,12 +34,8 @@ const READINGS = ["reading", "batch"];
 // As long as there are fewer devices, the chart's suggestion grows with them.
 const SUGGEST_DEVICES = 8;
 
-// More would take longer than a frame.
-const CARDS_AT_ONCE = 12;
-
 const byId = (id) => document.getElementById(id);
 const devices = new Devices();
-const cards = new Map(); // device name -> Card
 // Messages that are not for this page.
 let ignored = 0;
 let state = "connecting";
@@ -62,7 +58,7 @@ const connection = new RoomConnection({
     byId("read-only").hidden = mayWrite;
     showFirst(mayWrite);
     byId("share-button").hidden = !mayWrite;
-    showReachable();
+    cards.setReachable(state === "open", mayWrite);
   },
   problem: notice,
 });
@@ -70,7 +66,7 @@ const commands = new PendingCommands((message) => connection.send(message));
 const layoutWriter = new LayoutWriter(layout, (message) => connection.send(message));
 const choice = new Choice(() => {
   chart.choose();
-  for (const card of cards.values()) paintSoon(card);
+  cards.paint();
 });
 const alerts = new Alerts({
   get devices() {
@@ -80,7 +76,7 @@ const alerts = new Alerts({
   changed() {
     mustArrange = true;
     paintSoon(frame);
-    for (const card of cards.values()) paintSoon(card);
+    cards.paint();
   },
 });
 const chart = new Chart({
@@ -94,10 +90,11 @@ const list = new List({
   get devices() {
     return devices.byName;
   },
-  cards,
+  get cards() {
+    return cards.byName;
+  },
   limits: alerts.limits,
 });
-
 const arrangeDialog = new ArrangeDialog({
   arranged: () => list.arranged(),
   showOwnOrder: () => list.showOwnOrder(),
@@ -128,28 +125,23 @@ const frame = {
   },
 };
 
-const forCards = {
-  now: () => devices.now(),
-  commands,
-  slotOf: (device, name) => choice.slotOf(device, name),
-  alertOf: (device, name) => alerts.limits.of(device, name),
-  openAlerts: (device) => alerts.open(device),
-  arrange: (device) => arrangeDialog.open(device),
-  toggle(device, name) {
-    if (!choice.toggle(device, name)) notice("The chart is full: take a value out of it first.");
+const cards = new Cards(
+  {
+    now: () => devices.now(),
+    commands,
+    slotOf: (device, name) => choice.slotOf(device, name),
+    alertOf: (device, name) => alerts.limits.of(device, name),
+    openAlerts: (device) => alerts.open(device),
+    arrange: (device) => arrangeDialog.open(device),
+    toggle(device, name) {
+      if (!choice.toggle(device, name)) notice("The chart is full: take a value out of it first.");
+    },
   },
-};
-
-function cardOf(device) {
-  let card = cards.get(device.name);
-  if (!card) {
-    card = new Card(device, forCards);
-    card.setReachable(state === "open", mayWrite);
-    cards.set(device.name, card);
+  () => {
     mustArrange = true;
-  }
-  return card;
-}
+    paintSoon(frame);
+  },
+);
 
 function restore(snapshot) {
   layout.take(snapshot.layout);
@@ -159,29 +151,10 @@ function restore(snapshot) {
   showFirst(mayWrite);
   showGone(false);
   showStorage(snapshot);
-  for (const [name, card] of cards) {
-    if (devices.byName.has(name)) continue;
-    card.remove();
-    cards.delete(name);
-  }
-  makeCards([...devices.byName.keys()]);
+  cards.restore(devices.byName);
   alerts.limits.checkAll(devices.byName);
   chart.choose();
   suggestSeries();
-}
-
-/** Make the cards of these devices, a few in each frame. */
-function makeCards(names) {
-  const paint = () => {
-    for (const name of names.slice(0, CARDS_AT_ONCE)) {
-      // It may have gone since.
-      const device = devices.byName.get(name);
-      if (device) cardOf(device).replace(device);
-    }
-    if (names.length > CARDS_AT_ONCE) makeCards(names.slice(CARDS_AT_ONCE));
-    paintSoon(frame);
-  };
-  if (names.length) paintSoon({ paint });
 }
 
 function suggestSeries() {
@@ -194,7 +167,7 @@ function suggestSeries() {
 
 function arranged(message) {
   layoutWriter.told(message);
-  for (const card of cards.values()) paintSoon(card);
+  cards.paint();
   chart.choose();
   alerts.show();
 }
@@ -207,7 +180,7 @@ const handlers = {
   presence: (message) => devices.presence(message).forEach(changed),
   result(message) {
     const device = devices.byName.get(message.device);
-    if (device) cardOf(device).result(message);
+    if (device) cards.of(device).result(message);
   },
   storage: showStorage,
   layout: arranged,
@@ -222,7 +195,7 @@ const handlers = {
 };
 
 function changed(device) {
-  if (device) paintSoon(cardOf(device));
+  if (device) paintSoon(cards.of(device));
   return device;
 }
 
@@ -262,16 +235,12 @@ function showState(now, text = STATUS[now]) {
   byId("status").textContent = text;
   showGone(now === "closed", hasSnapshot);
   document.documentElement.dataset.room = now;
-  showReachable();
-}
-
-function showReachable() {
-  for (const card of cards.values()) card.setReachable(state === "open", mayWrite);
+  cards.setReachable(state === "open", mayWrite);
 }
 
 /** Scroll to a card and give it the focus. */
 function showDevice(name) {
-  const card = cards.get(name);
+  const card = cards.byName.get(name);
   if (!card) return;
   if (card.element.hidden) list.showWith(card.device);
   card.element.scrollIntoView({ block: "center" });
@@ -296,8 +265,8 @@ listenToSave({ shown: () => list.shown(), chart });
 startKiosk();
 arrangeForPhone();
 frame.paint();
+setInterval(() => cards.paintAges(), 1000 / AGE_PARTS);
 setInterval(() => {
-  for (const card of cards.values()) card.paintAge();
   paintGone();
   suggestSeries();
   chart.tick();
