@@ -1,0 +1,194 @@
+"""What the bridge knows of a room's devices: their presence, hellos and last values.
+
+It follows the room's messages, and says what they changed. No sockets, no clock.
+"""
+
+from dataclasses import dataclass, field
+
+from ..times import is_last, time_of_value
+from .discovery import BOOL, NUMBER, TEXT
+
+# As in a room: the name that was not sent for the longest time is forgotten.
+_MOST_NAMES = 64
+# A device that counts them has had a connection of its own.
+_RECONNECTS = "reconnects"
+
+
+@dataclass
+class Device:
+    """A device as the bridge knows it."""
+
+    about: dict = field(default_factory=dict)
+    is_online: bool = False
+    # It has had a connection of its own. One that only posts has not, and is never away.
+    has_joined: bool = False
+    # Name: value. The value that was not sent for the longest time is the first.
+    values: dict = field(default_factory=dict)
+    # Name: when the value was measured.
+    times: dict = field(default_factory=dict)
+    # Name: the kind of its values.
+    kinds: dict = field(default_factory=dict)
+    # It has sent a live value on its connection: what has no time may be older than that.
+    has_sent_live: bool = False
+
+    @property
+    def is_available(self):
+        return self.is_online or not self.has_joined
+
+
+@dataclass
+class Changes:
+    """What a message has changed. The keys are names of devices."""
+
+    # Those that are new. In their place, the room may have forgotten others.
+    new: set = field(default_factory=set)
+    # Those whose presence may have changed.
+    present: set = field(default_factory=set)
+    # Those with another hello, or with values of another name or kind.
+    described: set = field(default_factory=set)
+    # Device: names with a new last value, or a dict of them.
+    values: dict = field(default_factory=dict)
+    # Device: names that are forgotten.
+    dropped: dict = field(default_factory=dict)
+    # Device: what was known of it. The room has forgotten it.
+    forgotten: dict = field(default_factory=dict)
+
+
+class Mirror:
+    """The devices of one room. `now` is always the server's time in ms since 1970."""
+
+    def __init__(self):
+        self._devices = {}
+        # Devices that were named by a message since look() began, or None.
+        self._heard = None
+
+    def get(self, name):
+        """Return the Device, or None."""
+        return self._devices.get(name)
+
+    def snapshot(self, message):
+        """Take a snapshot of the room in place of all that was known. Return the Changes."""
+        changes = Changes()
+        states = {state["device"]: state for state in message["devices"]}
+        self._forget([name for name in self._devices if name not in states], changes)
+        for name, state in states.items():
+            device = self._make(name, changes)
+            self._describe(name, state["about"], changes)
+            device.is_online = state["online"]
+            device.has_joined |= bool(
+                device.is_online or device.about or _RECONNECTS in state["last"]
+            )
+            device.has_sent_live = False
+            changes.present.add(name)
+            last = state["last"]
+            self._drop(name, [each for each in device.values if each not in last], changes)
+            for each, value in last.items():
+                self._keep(name, each, value, _time_in(state, each), changes)
+        return changes
+
+    def look(self):
+        """Note that the names of all devices were asked for. looked() has the answer."""
+        self._heard = set()
+
+    def looked(self, names):
+        """Take the answer to look(). Return the Changes: the devices that are forgotten."""
+        changes = Changes()
+        heard, self._heard = self._heard or set(), None
+        known = {*names, *heard}
+        self._forget([name for name in self._devices if name not in known], changes)
+        return changes
+
+    def apply(self, message, now):
+        """Take a message of the room, and return the Changes."""
+        changes = Changes()
+        kind = message["type"]
+        if kind == "presence":
+            for name, is_online in _presences(message):
+                device = self._make(name, changes)
+                device.is_online, device.has_joined = is_online, True
+                device.has_sent_live &= is_online
+                changes.present.add(name)
+        elif kind == "hello":
+            self._make(message["device"], changes).has_joined = True
+            about = {key: message[key] for key in ("name", "units", "controls") if key in message}
+            self._describe(message["device"], about, changes)
+        elif kind == "reading":
+            self._readings(message["device"], [message], now, changes)
+        elif kind == "batch":
+            self._readings(message["device"], message["readings"], now, changes)
+        return changes
+
+    def _readings(self, name, readings, now, changes):
+        device = self._make(name, changes)
+        for reading in readings:
+            is_undated = reading.get("undated", False) or "at" not in reading
+            if is_undated and not reading.get("live") and device.has_sent_live:
+                continue
+            device.has_sent_live |= reading.get("live", False)
+            time = time_of_value(None if is_undated else reading["at"], now)
+            for each, value in reading["values"].items():
+                if is_last(time, device.times.get(each), now):
+                    self._keep(name, each, value, time, changes)
+        self._drop(name, list(device.values)[:-_MOST_NAMES], changes)
+
+    def _make(self, name, changes):
+        if self._heard is not None:
+            self._heard.add(name)
+        if name not in self._devices:
+            self._devices[name] = Device()
+            for each in (changes.new, changes.present, changes.described):
+                each.add(name)
+        return self._devices[name]
+
+    def _describe(self, name, about, changes):
+        device = self._devices[name]
+        if device.about != about:
+            device.about = about
+            changes.described.add(name)
+
+    def _keep(self, name, each, value, time, changes):
+        device = self._devices[name]
+        # Move it to the end: it is the name that was sent last.
+        device.values.pop(each, None)
+        device.values[each], device.times[each] = value, time
+        kind = BOOL if isinstance(value, bool) else TEXT if isinstance(value, str) else NUMBER
+        before = device.kinds.get(each, kind)
+        if kind != before:
+            kind = TEXT
+        if each not in device.kinds or kind != before:
+            device.kinds[each] = kind
+            changes.described.add(name)
+        changes.values.setdefault(name, {})[each] = None
+
+    def _drop(self, name, dropped, changes):
+        if not dropped:
+            return
+        device = self._devices[name]
+        for each in dropped:
+            del device.values[each], device.times[each], device.kinds[each]
+            changes.values.get(name, {}).pop(each, None)
+        changes.described.add(name)
+        changes.dropped.setdefault(name, []).extend(dropped)
+
+    def _forget(self, names, changes):
+        for name in names:
+            changes.forgotten[name] = self._devices.pop(name)
+
+
+def _presences(message):
+    if "device" in message:
+        return [(message["device"], message["online"])]
+    lists = ((True, message.get("online", ())), (False, message.get("offline", ())))
+    return [(name, is_online) for is_online, names in lists for name in names]
+
+
+def _time_in(state, name):
+    """Return when a last value of a snapshot was measured, as far as the snapshot shows it."""
+    points = state.get("history", {}).get(name)
+    if points:
+        at, value = points[-1]
+    else:
+        changes = state.get("changes", {}).get(name)
+        at, value = changes[0] if changes else (0, None)
+    # Another one than the newest stored: it was live, so newer than what is still to come.
+    return at if value == state["last"][name] else state["at"]
