@@ -49,9 +49,14 @@ class Bridge:
         return self._output.read().decode()
 
     def stop(self):
-        """End it with SIGTERM. Returns its exit status."""
+        """End it with SIGTERM. It must end well, without a traceback."""
         self._process.send_signal(signal.SIGTERM)
-        return self._process.wait(WAIT_S)
+        assert self._process.wait(WAIT_S) == 0, self.stderr
+        assert "Traceback" not in self.stderr, self.stderr
+
+    def pause(self):
+        """Let it do nothing more."""
+        self._process.send_signal(signal.SIGSTOP)
 
     def kill(self):
         self._process.kill()

@@ -64,12 +64,15 @@ class Mosquitto:
 class Watcher:
     """A client that hears all topics. For an `async with` block.
 
+    `arguments` are those of aiomqtt.
+
     `held`: {topic: text} as the broker holds it now. `heard`: (topic, text) of all messages that
     have come, in their order.
     """
 
-    def __init__(self, broker, **arguments):
+    def __init__(self, broker, host="127.0.0.1", **arguments):
         self._broker = broker
+        self._host = host
         self._arguments = {"protocol": aiomqtt.ProtocolVersion.V5, **arguments}
         self.held, self.heard = {}, []
         self._news = asyncio.Event()
@@ -79,7 +82,7 @@ class Watcher:
         async def connect():
             while True:
                 try:
-                    client = aiomqtt.Client("127.0.0.1", self._broker.port, **self._arguments)
+                    client = aiomqtt.Client(self._host, self._broker.port, **self._arguments)
                     await client.__aenter__()
                     return client
                 except aiomqtt.MqttError:

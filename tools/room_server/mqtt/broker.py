@@ -61,6 +61,7 @@ class Broker:
         self._most_bytes = most_bytes
         self._on_message = on_message
         self._is_stopping = False
+        self._is_connected = False
         # Something is to be sent.
         self._work = asyncio.Event()
         self._warnings = logs.Warnings()
@@ -77,16 +78,21 @@ class Broker:
     async def run(self, shelf):
         """Keep the connection until stop()."""
         wait = _FIRST_WAIT_S
+        # Connections in a row that the broker ended soon.
+        short = 0
         while not self._is_stopping:
             began = time.monotonic()
+            self._is_connected = False
             try:
                 await self._connection(shelf)
                 return
             except (aiomqtt.MqttError, Refused, OSError, ValueError) as error:
                 if self._is_stopping:
                     return
-                self._warn(error)
-            if time.monotonic() - began >= _LASTING_S:
+                is_lasting = time.monotonic() - began >= _LASTING_S
+                short = short + 1 if self._is_connected and not is_lasting else 0
+                self._warn(error, short > 1)
+            if is_lasting:
                 wait = _FIRST_WAIT_S
             # Not all clients of a broker that was restarted come at once.
             await asyncio.sleep(wait * random.uniform(0.5, 1))
@@ -95,6 +101,7 @@ class Broker:
     async def _connection(self, shelf):
         async with self._client() as client:
             await self._subscribe(client)
+            self._is_connected = True
             self._warnings.over(None)
             logs.info("broker", f"connected to the broker {self._where()}")
             shelf.put(self._alive, ONLINE)
@@ -165,12 +172,13 @@ class Broker:
         async for message in client.messages:
             self._on_message(message.topic.value, message.payload, message.retain)
 
-    def _warn(self, error):
+    def _warn(self, error, is_again):
         cause = error.__cause__ or error
         code = getattr(getattr(cause, "rc", None), "value", None)
         hint = ""
-        if code == _TAKEN_OVER:
-            hint = f"; another client is {self._identifier!r} too: give one of them another --id"
+        # Not every broker says that this is the reason.
+        if code == _TAKEN_OVER or is_again:
+            hint = f"; if another bridge is {self._identifier!r} too, give one another --id"
         elif code in _NOT_ALLOWED:
             hint = "; give --user and --password-file"
         text = f"no connection to the broker {self._where()}: {cause}{hint}; it is tried again"
