@@ -1,5 +1,6 @@
 import asyncio
 import inspect
+from contextlib import ExitStack
 
 import pytest
 
@@ -30,6 +31,13 @@ def broker(tmp_path):
 def server():
     with RoomServer("--rate", "100000") as running:
         yield running
+
+
+@pytest.fixture
+def start():
+    """Start room servers with options. They end with the test."""
+    with ExitStack() as running:
+        yield lambda *arguments: running.enter_context(RoomServer(*arguments))
 
 
 @pytest.fixture(params=["room_server", "party_server"])

@@ -10,6 +10,8 @@ from .topics import identifier
 NUMBER, BOOL, TEXT = "number", "bool", "text"
 # Home Assistant's entities of a kind.
 _PLATFORMS = {NUMBER: "sensor", BOOL: "binary_sensor", TEXT: "sensor"}
+# How their keys begin. Those of controls begin with their platform, which is none of these.
+_KEYS = {NUMBER: "sensor", BOOL: "binary_sensor", TEXT: "text"}
 # Names that mean the same in all rooms: unit, state class. They tell about the device itself.
 _STATUS = {
     "rssi": ("dBm", units.MEASUREMENT),
@@ -32,12 +34,14 @@ def config_of(device, about, entities, gone, topics, bridge, origin):
     Assistant removes an entity of which only the platform is named. `bridge`: the topic that says
     whether the bridge runs. `origin`: which program made this.
     """
+    # Those that are gone come first. Then another entity of the same name keeps their id.
+    removed = {key: {"p": platform} for key, platform in gone.items()}
     return {
         "dev": {"ids": [topics.id_of(device)], "name": about.get("name", device)},
         "o": origin,
         "avty": [{"t": bridge}, {"t": topics.room}, {"t": topics.available(device)}],
         "avty_mode": "all",
-        "cmps": {**entities, **{key: {"p": platform} for key, platform in gone.items()}},
+        "cmps": {**removed, **entities},
     }
 
 
@@ -48,20 +52,20 @@ def entities_of(device, about, kinds, topics, with_commands):
     shown = set()
     for control in controls:
         entity = _control(device, control, about.get("units", {}), topics)
-        _add(found, entity, control["name"], device, topics)
+        _add(found, entity["p"], control["name"], entity, device, topics)
         if control["type"] != "button":
             # Its state is the value of the same name.
             shown.add(control["name"])
     for name, kind in kinds.items():
         if name not in shown:
             entity = _value(device, name, kind, about.get("units", {}).get(name), topics)
-            _add(found, entity, name, device, topics)
+            _add(found, _KEYS[kind], name, entity, device, topics)
     return found
 
 
-def _add(found, entity, name, device, topics):
-    # With the platform, because an entity cannot change it.
-    key = f"{entity['p']}__{identifier(name)}"
+def _add(found, start, name, entity, device, topics):
+    # What has another kind of value is another entity: Home Assistant then reads its state anew.
+    key = f"{start}__{identifier(name)}"
     found[key] = {**entity, "uniq_id": f"{topics.id_of(device)}__{key}"}
 
 
