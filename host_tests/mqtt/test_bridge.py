@@ -97,6 +97,52 @@ async def test_what_is_no_command_reaches_no_device_and_is_told(server, broker):
             }
 
 
+async def test_a_command_that_nobody_answers_gets_its_result_when_the_room_is_lost(server, broker):
+    device = await join(server, "home", role="device", name="thing")
+    await device.send(HELLO)
+    with Bridge(server, broker, "--commands"):
+        async with Watcher(broker) as watcher:
+            await watcher.until(lambda: CONFIG in watcher.held)
+            await watcher.send(f"{THING}/command/led", "true")
+            assert (await device.next("command"))["value"] is True
+            start = len(watcher.heard)
+            server.kill()
+            topic = f"{THING}/result/led"
+            await watcher.until(lambda: topic in [where for where, _ in watcher.heard[start:]])
+            assert "perhaps it was carried out" in dict(watcher.heard)[topic]
+
+
+async def test_with_a_token_that_only_reads_everything_is_shown_and_commands_are_refused(
+    start, broker, tmp_path
+):
+    paths = {name: tmp_path / name for name in ("write", "read")}
+    for name, path in paths.items():
+        path.write_text(f"{name}-t0ken\n")
+        path.chmod(0o600)
+    lines = tmp_path / "tokens"
+    lines.write_text("* write-t0ken\n* read-t0ken read\n")
+    server = start("--token-file", lines)
+    access = {"Authorization": "Bearer write-t0ken"}
+    device = await join(server, "home", access, role="device", name="thing")
+    await device.send(HELLO)
+    async with Watcher(broker) as watcher:
+        with Bridge(server, broker, "--commands") as bridge:
+            await watcher.holds("partysocket/bridge", "online")
+            bridge.stop()
+            assert "a token" in bridge.stderr and watcher.held[f"{HOME}/available"] == "offline"
+        with Bridge(server, broker, "--commands", "--token-file", paths["read"]) as bridge:
+            await watcher.until(lambda: describes(watcher, "switch__led"))
+            result = await watcher.result(f"{THING}/command/led", "true")
+            assert result["error"].startswith("the room refuses: your token only reads")
+            assert "t0ken" not in bridge.stderr
+        start = len(watcher.heard)
+        with Bridge(server, broker, "--commands", "--token-file", paths["write"]):
+            there = (f"{HOME}/available", "online")
+            await watcher.until(lambda: there in watcher.heard[start:])
+            await watcher.send(f"{THING}/command/led", "true")
+            await device.next("command", value=True)
+
+
 async def test_broker_server_and_bridge_are_killed_and_come_back_and_nothing_is_stuck(
     server, broker
 ):

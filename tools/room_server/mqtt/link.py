@@ -134,6 +134,8 @@ class Link:
             self._hearer.hears(event.data, time.monotonic() * 1000)
 
     def _closed(self, _):
+        # A command that is still here would be carried out later, when nobody expects it.
+        self._socket.drain_queued_messages()
         self._hearer.left()
 
     def _tell(self, text):

@@ -11,6 +11,9 @@ from .mirror import Mirror
 from .orders import Refusal, order_of
 
 ONLINE, OFFLINE = b"online", b"offline"
+# Commands that wait for their results.
+_MOST_SENT = 100
+_ENDED = "the connection to the room has ended: perhaps it was carried out, perhaps not"
 # Messages that the broker held, until the room's snapshot is there.
 _MOST_FOUND = 100_000
 
@@ -41,6 +44,8 @@ class Room:
         self._unsettled = set()
         # {topic: payload} that the broker held when we came. None after the first snapshot.
         self._found = {}
+        # (device, name) of the commands that wait for their results, the oldest first.
+        self._sent = []
         self._warnings = logs.Warnings()
         self.left()
 
@@ -61,15 +66,17 @@ class Room:
                 self._check(topic, payload)
             self._shelf.put(self._topics.room, ONLINE)
         elif kind == "result":
-            self._pass_on(message["device"], message["name"], message)
+            self._result(message["device"], message["name"], message)
         elif kind == "error":
-            self._warn(None, f"the room refuses: {message['error']}")
+            # The bridge sends nothing but commands.
+            self._end_sent(f"the room refuses: {message['error']}")
         elif self._ahead is not None and kind in ("presence", "hello", "reading", "batch"):
             self._publish(self._mirror.apply(message, int(ticks + self._ahead)))
 
     def left(self):
         """Note that the room is not heard any more. When it is again, it sends a snapshot."""
         self._shelf.put(self._topics.room, OFFLINE)
+        self._end_sent(_ENDED)
 
     def look(self):
         """Note that the names of the room's devices are asked for."""
@@ -115,9 +122,9 @@ class Room:
                 raise Refusal(f"the room has no device {device!r}")
             if not self._link.send(order_of(known.about, device, name, payload)):
                 raise Refusal("the room cannot be reached: send it again later")
+            self._sent = [*self._sent, (device, name)][-_MOST_SENT:]
         except Refusal as error:
-            self._pass_on(device, name, {"ok": False, "error": str(error)})
-            self._warn((device, name), f"command {name!r} to {device!r}: {error}")
+            self._fail(device, name, str(error))
 
     def _check(self, topic, payload):
         """Remove a message that the broker holds if it is of a device or value that the room has
@@ -163,7 +170,19 @@ class Room:
             self._unsettled.update(names)
             self._link.settle()
 
-    def _pass_on(self, device, name, result):
+    def _end_sent(self, why):
+        """Answer all commands that wait for their results."""
+        sent, self._sent = self._sent, []
+        for device, name in sent:
+            self._fail(device, name, why)
+
+    def _fail(self, device, name, why):
+        self._result(device, name, {"ok": False, "error": why})
+        self._warn((device, name), f"command {name!r} to {device!r}: {why}")
+
+    def _result(self, device, name, result):
+        if (device, name) in self._sent:
+            self._sent.remove((device, name))
         told = {key: result[key] for key in ("ok", "value", "error") if key in result}
         payload = encoded(told)
         if len(payload) > self._most_bytes:
