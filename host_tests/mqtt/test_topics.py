@@ -2,7 +2,7 @@
 
 import re
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from room_server.mqtt.topics import Topics, decode, encode, identifier
@@ -24,6 +24,7 @@ def test_a_level_is_its_name_again(name):
     assert not set("+#/\x00\ufffe\uffff") & set(encode(name))
 
 
+@example(["x", "20"], ["x "])
 @given(st.lists(NAMES, min_size=1, max_size=3), st.lists(NAMES, min_size=1, max_size=3))
 def test_only_equal_names_have_equal_ids(some, others):
     assert re.fullmatch("[a-zA-Z0-9_-]+", identifier(*some))
