@@ -71,10 +71,13 @@ async def test_what_is_no_command_reaches_no_device_and_is_told(server, broker):
                 assert result == {"ok": False, "error": error}
                 assert error in bridge.stderr
             # More than --max-bytes: the broker does not even pass it on.
+            start = len(watcher.heard)
             await watcher.send(topic, "t" * 200_000)
             assert (await watcher.result(topic, "", retain=True))["ok"] is False
-            await watcher.send(topic, "true", retain=True)
-            await watcher.holds(topic, "true")
+            results = [where for where, _ in watcher.heard[start:] if "/result/" in where]
+            assert len(results) == 1
+            await watcher.result(topic, "true", retain=True)
+            assert watcher.held[topic] == "true"
         with Bridge(server, broker) as bridge:
             # The retained one is there when it comes, and commands are off.
             where = f"{THING}/result/led"
@@ -152,13 +155,15 @@ async def test_broker_server_and_bridge_are_killed_and_come_back_and_nothing_is_
             # The server.
             server.kill()
             await watcher.holds(f"{HOME}/available", "offline")
-            result = await watcher.result(f"{THING}/command/led", "true")
+            result = await watcher.result(f"{THING}/command/fan", "95")
             assert result["error"] == "the room cannot be reached: send it again later"
             server.start()
             await watcher.holds(f"{HOME}/available", "online")
             await watcher.holds(f"{THING}/available", "online")
             assert await watcher.result(f"{THING}/command/led", "true") == {"ok": True}
             await watcher.holds(f"{THING}/value/led", "true")
+            # What was refused has not been sent later.
+            assert [topic for topic, _ in watcher.heard].count(f"{THING}/result/fan") == 1
             held = dict(watcher.held)
         # The broker, which loses what it has not saved.
         broker.kill()

@@ -59,12 +59,9 @@ async def bridge(settings):
     running = asyncio.create_task(broker.run(shelf))
     where = f"{settings.broker.host}:{settings.broker.port}"
     names = ", ".join(f"{party}/{name}" for party, name in settings.rooms)
-    print(
-        f"mqtt: {names} of {settings.server.host} in {where} below {settings.prefix}/", flush=True
-    )
-    await asyncio.wait(
-        {running, asyncio.ensure_future(stopping.wait())}, return_when=asyncio.FIRST_COMPLETED
-    )
+    print(f"{names} of {settings.server.host} to {where}, below {settings.prefix}/", flush=True)
+    ending = {running, asyncio.create_task(stopping.wait())}
+    await asyncio.wait(ending, return_when=asyncio.FIRST_COMPLETED)
     broker.stop()
     await asyncio.wait({running}, timeout=_LAST_S)
     running.cancel()

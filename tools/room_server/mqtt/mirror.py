@@ -15,6 +15,18 @@ _RECONNECTS = "reconnects"
 
 
 @dataclass
+class Value:
+    """The last value of a name."""
+
+    value: object
+    kind: str
+    # When it was measured, or a time before that.
+    time: int
+    # When it had come at the latest, if `time` is not its own time.
+    came: int = 0
+
+
+@dataclass
 class Device:
     """A device as the bridge knows it."""
 
@@ -22,18 +34,19 @@ class Device:
     is_online: bool = False
     # It has had a connection of its own. One that only posts has not, and is never away.
     has_joined: bool = False
-    # Name: value. The value that was not sent for the longest time is the first.
+    # Name: Value. The one that was not sent for the longest time is the first.
     values: dict = field(default_factory=dict)
-    # Name: when the value was measured.
-    times: dict = field(default_factory=dict)
-    # Name: the kind of its values.
-    kinds: dict = field(default_factory=dict)
     # It has sent a live value on its connection: what has no time may be older than that.
     has_sent_live: bool = False
 
     @property
     def is_available(self):
         return self.is_online or not self.has_joined
+
+    @property
+    def kinds(self):
+        """{name: the kind of its values}."""
+        return {name: value.kind for name, value in self.values.items()}
 
 
 @dataclass
@@ -83,7 +96,7 @@ class Mirror:
             last = state["last"]
             self._drop(name, [each for each in device.values if each not in last], changes)
             for each, value in last.items():
-                self._keep(name, each, value, _time_in(state, each), changes)
+                self._keep(name, each, value, *_times_in(state, each), changes)
         return changes
 
     def look(self):
@@ -113,12 +126,12 @@ class Mirror:
             about = {key: message[key] for key in ("name", "units", "controls") if key in message}
             self._describe(message["device"], about, changes)
         elif kind == "reading":
-            self._readings(message["device"], [message], now, changes)
+            self._readings(message["device"], [message], now, False, changes)
         elif kind == "batch":
-            self._readings(message["device"], message["readings"], now, changes)
+            self._readings(message["device"], message["readings"], now, True, changes)
         return changes
 
-    def _readings(self, name, readings, now, changes):
+    def _readings(self, name, readings, now, is_batch, changes):
         device = self._make(name, changes)
         for reading in readings:
             is_undated = reading.get("undated", False) or "at" not in reading
@@ -127,8 +140,8 @@ class Mirror:
             device.has_sent_live |= reading.get("live", False)
             time = time_of_value(None if is_undated else reading["at"], now)
             for each, value in reading["values"].items():
-                if is_last(time, device.times.get(each), now):
-                    self._keep(name, each, value, time, changes)
+                if _is_newer(time, device.values.get(each), now, is_batch):
+                    self._keep(name, each, value, time, 0, changes)
         self._drop(name, list(device.values)[:-_MOST_NAMES], changes)
 
     def _make(self, name, changes):
@@ -146,26 +159,24 @@ class Mirror:
             device.about = about
             changes.described.add(name)
 
-    def _keep(self, name, each, value, time, changes):
-        device = self._devices[name]
-        # Move it to the end: it is the name that was sent last.
-        device.values.pop(each, None)
-        device.values[each], device.times[each] = value, time
+    def _keep(self, name, each, value, time, came, changes):
+        values = self._devices[name].values
+        before = values.pop(each, None)
         kind = BOOL if isinstance(value, bool) else TEXT if isinstance(value, str) else NUMBER
-        before = device.kinds.get(each, kind)
-        if kind != before:
-            kind = TEXT
-        if each not in device.kinds or kind != before:
-            device.kinds[each] = kind
-            changes.described.add(name)
+        if before is None or kind != before.kind:
+            # Texts can be everything, so a name with values of two kinds stays one.
+            kind = kind if before is None else TEXT
+            if before is None or before.kind != TEXT:
+                changes.described.add(name)
+        # At the end: it is the name that was sent last.
+        values[each] = Value(value, kind, time, came)
         changes.values.setdefault(name, {})[each] = None
 
     def _drop(self, name, dropped, changes):
         if not dropped:
             return
-        device = self._devices[name]
         for each in dropped:
-            del device.values[each], device.times[each], device.kinds[each]
+            del self._devices[name].values[each]
             changes.values.get(name, {}).pop(each, None)
         changes.described.add(name)
         changes.dropped.setdefault(name, []).extend(dropped)
@@ -182,13 +193,23 @@ def _presences(message):
     return [(name, is_online) for is_online, names in lists for name in names]
 
 
-def _time_in(state, name):
-    """Return when a last value of a snapshot was measured, as far as the snapshot shows it."""
+def _is_newer(time, before, now, is_batch):
+    """Whether what was measured at `time` replaces the Value `before`, or None."""
+    if before is None:
+        return True
+    # A batch may be a backlog. A single reading hardly is, but its device's clock may be behind.
+    if is_batch and time <= before.came:
+        return False
+    return is_last(time, before.time, now)
+
+
+def _times_in(state, name):
+    """Return Value's `time` and `came` for a last value of a snapshot."""
     points = state.get("history", {}).get(name)
     if points:
         at, value = points[-1]
-    else:
-        changes = state.get("changes", {}).get(name)
-        at, value = changes[0] if changes else (0, None)
-    # Another one than the newest stored: it was live, so newer than what is still to come.
-    return at if value == state["last"][name] else state["at"]
+        # Another one than the newest that is stored was live, or its time is not known.
+        return at, 0 if value == state["last"][name] else state["at"]
+    # Of bools and texts, only when one became another is known.
+    changes = state.get("changes", {}).get(name)
+    return changes[0][0] if changes else 0, state["at"]

@@ -68,8 +68,10 @@ class Room:
         elif kind == "result":
             self._result(message["device"], message["name"], message)
         elif kind == "error":
+            text = f"the room refuses: {message['error']}"
+            self._warn(None, text)
             # The bridge sends nothing but commands.
-            self._end_sent(f"the room refuses: {message['error']}")
+            self._end_sent(text)
         elif self._ahead is not None and kind in ("presence", "hello", "reading", "batch"):
             self._publish(self._mirror.apply(message, int(ticks + self._ahead)))
 
@@ -159,7 +161,7 @@ class Room:
                 shelf.remove(topics.value(name, each))
         for name, values in changes.values.items():
             for each in values:
-                payload = encoded(self._mirror.get(name).values[each])
+                payload = encoded(self._mirror.get(name).values[each].value)
                 shelf.put(topics.value(name, each), payload, is_news)
         self._unsettle(changes.described)
         if changes.new and is_news:
