@@ -120,6 +120,20 @@ class Watcher:
         except asyncio.TimeoutError:
             raise AssertionError(f"held: {self.held}\nheard: {self.heard[-50:]}") from None
 
+    async def becomes(self, judge, right):
+        """Wait until `judge`, of all that the broker holds, returns what is right. It is asked
+        again and again, because it may depend on others too.
+        """
+
+        async def wait():
+            while judge(self.held) != right:
+                await asyncio.sleep(0.2)
+
+        try:
+            await asyncio.wait_for(wait(), 4 * WAIT_S)
+        except asyncio.TimeoutError:
+            raise AssertionError(judge(self.held)) from None
+
     async def holds(self, topic, text):
         """Wait until the broker holds this text there. None: nothing."""
         await self.until(lambda: self.held.get(topic) == text)

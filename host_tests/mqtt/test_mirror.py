@@ -184,17 +184,47 @@ def test_a_device_that_the_room_has_forgotten_is_found_missing():
     local.device("c")
     mirrored.follow()
     mirrored.mirror.look()
-    names = [device.name for device in local.room.devices]
-    assert names == ["b", "c"]
+    states = local.room.state(local.now)["devices"]
+    assert [state["device"] for state in states] == ["b", "c"]
     # It comes while the answer is on its way.
     local.pass_time(2)
     local.device("d")
     mirrored.follow()
-    changes = mirrored.mirror.looked(names)
+    changes = mirrored.mirror.looked(states)
     assert set(changes.forgotten) == {"a"} and mirrored.mirror.get("d")
+    # "d" may have come in place of others, so it is asked for again.
+    assert changes.new == {"d"}
     # A snapshot tells it too.
     mirrored.rejoin()
     assert mirrored.mirror.get("b") is None and mirrored.mirror.get("c")
+
+
+def test_what_a_device_had_before_it_was_forgotten_is_found_missing_when_it_is_there_again():
+    mirrored = Mirrored(max_devices=1)
+    local = mirrored.local
+    for name, values in (("a", {"old": 1, "both": 1}), ("b", {}), ("a", {"both": 2})):
+        device = local.device(name)
+        device.say({"type": "hello", "name": "A"} if values.get("old") else {"type": "hello"})
+        if values:
+            device.read(**values)
+        local.leave(device)
+        local.pass_time(2)
+    mirrored.follow()
+    mirrored.mirror.look()
+    states = local.room.state(local.now)["devices"]
+    device = local.device("a")
+    device.read(new=3)
+    mirrored.follow()
+    changes = mirrored.mirror.looked(states)
+    assert changes.dropped == {"a": ["old"]} and set(changes.forgotten) == {"b"}
+    mirrored.check()
+    # What is heard meanwhile is newer than the answer.
+    mirrored.mirror.look()
+    states = local.room.state(local.now)["devices"]
+    device.say({"type": "hello", "name": "Newer"})
+    mirrored.follow()
+    mirrored.mirror.looked(states)
+    mirrored.check()
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from .. import logs
 _MOST_BYTES = 64 << 20
 # Devices are described when nothing has changed for so long: first come the hello and the values.
 _SETTLE_S = 1.0
-# Between a new device and the question for the names of all; after that between two questions.
+# Between a new device and the question for the states of all; after that between two questions.
 _ASK_S = 1.0
 _ASK_AGAIN_S = 10.0
 
@@ -89,7 +89,7 @@ class Link:
             self._settling = asyncio.get_running_loop().call_later(_SETTLE_S, self._settled)
 
     def ask(self):
-        """Ask for the names of all devices, for the hearer's looked()."""
+        """Ask for the states of all devices, for the hearer's looked()."""
         self._is_to_ask = True
         if self._asking is None or self._asking.done():
             self._asking = asyncio.create_task(self._ask())
@@ -114,13 +114,13 @@ class Link:
                     max_body_bytes=_MOST_BYTES,
                     **self._access("http"),
                 )
-                names = [each["device"] for each in answer.json()["devices"]]
+                states = answer.json()["devices"]
             except Exception as error:
-                # Of the network, or an answer that is a refusal. A snapshot tells the names too.
-                logs.info("mqtt", f"the names of the devices cannot be had now: {error!r}")
+                # Of the network, or an answer that is a refusal. A snapshot has the states too.
+                logs.info("mqtt", f"the room's state cannot be had now: {error!r}")
                 self._is_to_ask = self._socket.ready_state == self._socket.OPEN
             else:
-                self._hearer.looked(names)
+                self._hearer.looked(states)
 
     def _access(self, protocol):
         """Return the arguments for TLS and the token."""

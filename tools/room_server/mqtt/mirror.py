@@ -10,6 +10,8 @@ from .discovery import BOOL, NUMBER, TEXT
 
 # As in a room: the name that was not sent for the longest time is forgotten.
 _MOST_NAMES = 64
+# Stands for a hello among names of values, none of which is empty.
+_HELLO = ""
 # A device that counts them has had a connection of its own.
 _RECONNECTS = "reconnects"
 
@@ -72,7 +74,7 @@ class Mirror:
 
     def __init__(self):
         self._devices = {}
-        # Devices that were named by a message since look() began, or None.
+        # {device: {value name, or _HELLO}} of the messages since look(), or None.
         self._heard = None
 
     def get(self, name):
@@ -100,16 +102,35 @@ class Mirror:
         return changes
 
     def look(self):
-        """Note that the names of all devices were asked for. looked() has the answer."""
-        self._heard = set()
+        """Note that the room is asked for its state. looked() has the answer."""
+        self._heard = {}
 
-    def looked(self, names):
-        """Take the answer to look(). Return the Changes: the devices that are forgotten."""
+    def looked(self, states):
+        """Take the states of the answer to look(). Return the Changes: what the room has forgotten.
+
+        It may have forgotten a device that is there again: then only its values are gone.
+        """
         changes = Changes()
-        heard, self._heard = self._heard or set(), None
-        known = {*names, *heard}
-        self._forget([name for name in self._devices if name not in known], changes)
+        heard, self._heard = self._heard or {}, None
+        states = {state["device"]: state for state in states}
+        for name in list(self._devices):
+            if name in states:
+                self._compare(name, states[name], heard.get(name, ()), changes)
+            elif name in heard:
+                # It has come after the answer was made, perhaps in place of others.
+                changes.new.add(name)
+            else:
+                self._forget([name], changes)
         return changes
+
+    def _compare(self, name, state, heard, changes):
+        """Drop what is not in a device's state and was not heard of since."""
+        known = {*state["last"], *heard}
+        self._drop(
+            name, [each for each in self._devices[name].values if each not in known], changes
+        )
+        if _HELLO not in heard:
+            self._describe(name, state["about"], changes)
 
     def apply(self, message, now):
         """Take a message of the room, and return the Changes."""
@@ -125,6 +146,7 @@ class Mirror:
             self._make(message["device"], changes).has_joined = True
             about = {key: message[key] for key in ("name", "units", "controls") if key in message}
             self._describe(message["device"], about, changes)
+            self._note(message["device"], _HELLO)
         elif kind == "reading":
             self._readings(message["device"], [message], now, False, changes)
         elif kind == "batch":
@@ -144,9 +166,12 @@ class Mirror:
                     self._keep(name, each, value, time, 0, changes)
         self._drop(name, list(device.values)[:-_MOST_NAMES], changes)
 
-    def _make(self, name, changes):
+    def _note(self, name, *heard):
         if self._heard is not None:
-            self._heard.add(name)
+            self._heard.setdefault(name, set()).update(heard)
+
+    def _make(self, name, changes):
+        self._note(name)
         if name not in self._devices:
             self._devices[name] = Device()
             for each in (changes.new, changes.present, changes.described):
@@ -168,6 +193,7 @@ class Mirror:
             kind = kind if before is None else TEXT
             if before is None or before.kind != TEXT:
                 changes.described.add(name)
+        self._note(name, each)
         # At the end: it is the name that was sent last.
         values[each] = Value(value, kind, time, came)
         changes.values.setdefault(name, {})[each] = None

@@ -22,7 +22,7 @@ class Room:
     """One room. `topics` are its Topics, `shelf` is the Shelf.
 
     `link.send(message)` sends a dict to the room, and returns whether it could. `link.ask()` gets
-    the names of the room's devices: it calls look(), and later looked(). `link.settle()` calls
+    the room's state without its history: it calls look(), and later looked(). `link.settle()` calls
     settled() soon. `bridge`, `origin`, `most_bytes`, `with_commands`: see Descriptions.
     """
 
@@ -81,12 +81,12 @@ class Room:
         self._end_sent(_ENDED)
 
     def look(self):
-        """Note that the names of the room's devices are asked for."""
+        """Note that the room is asked for its state."""
         self._mirror.look()
 
-    def looked(self, names):
-        """Take the names of all devices of the room."""
-        self._publish(self._mirror.looked(names))
+    def looked(self, states):
+        """Take the states of all devices of the room."""
+        self._publish(self._mirror.looked(states))
 
     def settled(self):
         """Describe the devices that have changed."""
