@@ -106,9 +106,9 @@ class Mirror:
         self._heard = {}
 
     def looked(self, states):
-        """Take the states of the answer to look(). Return the Changes: what the room has forgotten.
+        """Take the states that look() has asked for. Return the Changes: what is forgotten.
 
-        It may have forgotten a device that is there again: then only its values are gone.
+        The room may have forgotten a device that is there again: then only its values are gone.
         """
         changes = Changes()
         heard, self._heard = self._heard or {}, None

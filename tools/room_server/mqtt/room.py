@@ -22,8 +22,8 @@ class Room:
     """One room. `topics` are its Topics, `shelf` is the Shelf.
 
     `link.send(message)` sends a dict to the room, and returns whether it could. `link.ask()` gets
-    the room's state without its history: it calls look(), and later looked(). `link.settle()` calls
-    settled() soon. `bridge`, `origin`, `most_bytes`, `with_commands`: see Descriptions.
+    the room's state without its history: it calls look(), and later looked(). `link.settle()`
+    calls settled() soon. `bridge`, `origin`, `most_bytes`, `with_commands`: see Descriptions.
     """
 
     def __init__(self, topics, shelf, link, bridge, origin, most_bytes, with_commands):
