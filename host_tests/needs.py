@@ -84,6 +84,13 @@ def need_curl():
     return need("curl", shutil.which("curl"), "sudo apt install curl")
 
 
+def need_mosquitto():
+    """The MQTT broker. Debian puts it where only root looks for programs."""
+    folders = os.pathsep.join((os.environ["PATH"], "/usr/sbin"))
+    found = shutil.which("mosquitto", path=folders)
+    return need("mosquitto, an MQTT broker", found, "sudo apt install mosquitto")
+
+
 def need_workerd():
     return need("PartyServer on workerd", find_workerd())
 

@@ -28,6 +28,7 @@ PROFILES = {
     "bench": ["test", "bench"],
     "fleet": ["fleet"],
     "deploy": ["deploy"],
+    "mqtt": ["mqtt"],
     "romfs": ["deploy"],
     "pico_w": ["test", "pico_w"],
     "party-server": [],
@@ -48,6 +49,7 @@ COMPILED_FOR = {
     "fleet": [],
     "party-server": [],
     "deploy": [],
+    "mqtt": [],
     # To measure how much an image saves.
     "romfs": [MICROPYTHON],
 }
