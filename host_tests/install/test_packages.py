@@ -126,10 +126,10 @@ def test_the_metadata_says_for_whom_each_is(wheels):
     assert board.get_all("Classifier") == [mark]
     assert mark not in computer.get_all("Classifier")
     assert computer["Requires-Python"] == ">=3.10" and board.get_all("Requires-Dist") is None
-    assert sorted(computer.get_all("Provides-Extra")) == ["mqtt", "rooms"]
+    assert sorted(computer.get_all("Provides-Extra")) == ["alerts", "mqtt", "rooms"]
     # Ranges: whoever installs it has other packages too.
     for line in computer.get_all("Requires-Dist"):
-        assert re.fullmatch(r"[a-z-]+<[\d.]+,>=[\d.]+; extra == '(rooms|mqtt)'", line), line
+        assert re.fullmatch(r"[a-z-]+<[\d.]+,>=[\d.]+; extra == '(rooms|mqtt|alerts)'", line), line
     # Installers copy it to the board.
     assert len(str(board)) < 512
     for one in (computer, board):

@@ -3,6 +3,7 @@
 import json
 from itertools import count
 
+from room_server.alerts import Alerts
 from room_server.metrics import Counts
 from room_server.receipts import Receipts
 from room_server.rooms import Rooms
@@ -16,7 +17,8 @@ EPOCH = "9f0c2ab1d4e65c37"
 class Local:
     """A server with the room `home`. Only `store.commit()` commits."""
 
-    def __init__(self, path=None, now=NOW, settings=None, **options):
+    def __init__(self, path=None, now=NOW, settings=None, targets=None, **options):
+        """`targets`: {name: kind} of alerts. Nothing is sent to them: see due()."""
         self.now = now
         self.store = Store(path, now=now, monotonic=lambda: self.now / 1000, **options)
         self.counts = Counts()
@@ -24,9 +26,13 @@ class Local:
         self._timers = []
         self._ids = count()
         receipts = Receipts(self.store, self.counts, self._later)
-        self.store.on_end = receipts.ended
-        self.rooms = Rooms(self.store, settings or Settings(), receipts, self._later)
+        settings = settings or Settings()
+        clock = lambda: self.now  # noqa: E731
+        self.alerts = Alerts(self.store, targets or {}, settings.max_rooms, clock, self._later)
+        self.store.on_end = lambda why: (receipts.ended(why), self.alerts.ended(why))
+        self.rooms = Rooms(self.store, settings, receipts, self.alerts, self._later)
         self.store.on_failing = self.rooms.tell_storage
+        self.alerts.start()
         self.room = self.rooms.open("main", "home")
 
     def join(self, role="", name=None, epoch=None, hears="all"):
@@ -51,6 +57,11 @@ class Local:
             self.now = max(self.now, timer[0])
             timer[1]()
         self.now = end
+
+    def pass_to_next(self, end):
+        """Let time pass until the next timer, but not beyond `end`."""
+        due = min((at for at, _ in self._timers), default=end)
+        self.pass_time((min(max(due, self.now), end) - self.now) / 1000)
 
     def waits(self):
         """True if a timer is set."""

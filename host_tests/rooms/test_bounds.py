@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack, ExitStack, contextmanager
 
 import pytest
 
+from room_server.alerts import Alerts
 from room_server.device import Device, bytes_of
 from room_server.metrics import Counts
 from room_server.rate import Rate, Rates
@@ -288,7 +289,7 @@ def test_a_file_that_is_full_says_so_and_keeps_its_size(start, tmp_path, room):
 
 def test_a_late_release_of_an_old_room_leaves_its_successor():
     store = Store()
-    rooms = Rooms(store, Settings(), Receipts(store, Counts()))
+    rooms = Rooms(store, Settings(), Receipts(store, Counts()), Alerts(store, {}, 9))
     old = rooms.open("main", "home")
     rooms.release(old)
     new = rooms.open("main", "home")

@@ -7,6 +7,7 @@ import sqlite3
 import time
 from contextlib import closing
 
+from room_server.alert_tables import Stored
 from room_server.device import Device
 from room_server.schema import SCHEMA_VERSION
 from room_server.store import Store
@@ -140,19 +141,23 @@ def test_a_forged_link_is_refused_before_the_store_is_asked(start, tmp_path):
     assert "not-read" in [json.loads(line)["event"] for line in server.stderr.splitlines()]
 
 
-def test_a_file_of_schema_4_gets_the_new_table(tmp_path):
+def test_a_file_of_schema_4_gets_the_new_tables(tmp_path):
     path = tmp_path / "rooms.db"
     store = Store(path)
     store.save("main", "home", Device("d", 7, {"t": 1}))
     store.close()
     with closing(sqlite3.connect(path)) as db:
-        db.executescript("DROP TABLE kept; PRAGMA user_version = 4;")
+        for table in ("kept", "alerts", "alerts_on", "notices"):
+            db.execute(f"DROP TABLE {table}")
+        db.execute("PRAGMA user_version = 4")
     store = Store(path)
     assert [row[0] for row in store.load("main", "home")] == ["d"]
     assert store.keep("main", "home", "layout", {"a": 1}, 8) is None
+    assert store.save_alerts("main", "home", Stored(), Stored(version=1)) is None
     store.close()
     store = Store(path)
     assert store.kept("main", "home", "layout") == {"a": 1}
+    assert store.alerts() == {("main", "home"): Stored(version=1)}
     store.close()
     with closing(sqlite3.connect(path)) as db:
         assert db.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION,)

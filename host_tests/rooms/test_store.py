@@ -15,7 +15,7 @@ from room_server.schema import SCHEMA_VERSION, StoreError
 from room_server.space import Full
 from room_server.store import Store
 
-BOUND = 200_000
+BOUND = 213_000
 NEWER = SCHEMA_VERSION + 1
 
 

@@ -179,7 +179,7 @@ def test_a_snapshot_shows_nothing_that_is_too_old_though_it_is_not_deleted_yet()
 
 
 def test_when_the_file_is_full_the_oldest_readings_go_first_then_minutes_then_hours(tmp_path):
-    bound = 200_000
+    bound = 213_000
     server = Server(tmp_path / "rooms.db", max_bytes=bound)
     server.save(quiet=-1)
     names = [f"n{n}" for n in range(5)]

@@ -9,10 +9,12 @@ from aiohttp import web
 
 from . import address, asked, export, logs, pages, posting, session
 from .admission import Admission
+from .alerts import Alerts
 from .answers import ONLY_READS, Refusal, bad_method, json_answer
 from .budget import Budget
 from .checks import shorten
 from .commits import Commits
+from .courier import Courier
 from .devices import RoomFull
 from .installing import Installer
 from .joining import member_of
@@ -45,9 +47,12 @@ class App:
         self._settings = settings
         self._store = store
         receipts = Receipts(store, self.counts)
-        self._rooms = Rooms(store, settings, receipts)
+        kinds = {name: target.kind for name, target in settings.alert_targets.items()}
+        self._alerts = Alerts(store, kinds, settings.max_rooms)
+        self._rooms = Rooms(store, settings, receipts, self._alerts)
         self._commits = Commits(store, settings.commit_ms / 1000)
         self._commits.listen(receipts.ended)
+        self._commits.listen(self._alerts.ended)
         store.on_commit = self.counts.on_commit
         store.on_failing = self._rooms.tell_storage
         self._backlog = Budget(settings.max_backlog_bytes)  # bytes that wait for clients
@@ -67,8 +72,14 @@ class App:
 
     def start(self):
         """Start the jobs that the server does by itself until stop()."""
+        self._alerts.start()
+        targets = self._settings.alert_targets
         jobs = [self._sweep()] + ([self._watch_lag()] if self._settings.metrics else [])
+        if targets:
+            jobs.append(Courier(self._alerts, targets, self._commits.done).run())
         self._tasks = [asyncio.create_task(job) for job in jobs]
+        for task in self._tasks:
+            task.add_done_callback(logs.tell_fault)
 
     async def stop(self):
         """Close every WebSocket with 1001. Clients that do not answer are dropped. The reason
@@ -88,6 +99,7 @@ class App:
             task.cancel()
         if self._sessions:
             await asyncio.wait(self._sessions, timeout=_STOP_S / 3)
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _sweep(self):
         while True:

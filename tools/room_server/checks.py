@@ -63,6 +63,13 @@ def check_json(what, value, levels):
         check_scalar(what, key)
 
 
+def check_text(what, value, most):
+    """Like check_scalar; and a string has at most so many characters."""
+    check_scalar(what, value)
+    if isinstance(value, str) and len(value) > most:
+        raise MessageError(f"{what} has {len(value)} characters: at most {most}")
+
+
 def check_whole(what, value, low, high=MAX_INTEGER):
     """Return `value` as an int; MessageError if it is not a whole number from `low` to `high`."""
     # JavaScript has only one kind of number, so it may write 5 as 5.0.

@@ -20,12 +20,15 @@ class RoomFull(Exception):
 class Devices:
     """The devices of one room. `now` is always in ms since 1970."""
 
-    def __init__(self, party, room, store, settings, state):
-        """`state` is the Budget of bytes that all rooms in use hold together. Raises RoomFull."""
+    def __init__(self, party, room, store, settings, state, alerts):
+        """`state` is the Budget of bytes that all rooms in use hold together, `alerts` the
+        RoomAlerts. Raises RoomFull.
+        """
         self._place = (party, room)
         self._store = store
         self._settings = settings
         self._state = state
+        self._alerts = alerts
         self._state_bytes = 0
         self._devices = {row[0]: Device(*row) for row in store.load(party, room)}
         self._take(sum(map(bytes_of, self._devices.values())))
@@ -52,7 +55,10 @@ class Devices:
     def heard(self, device, now):
         """Note that a device joined or left."""
         device.at = now
-        self._store.save(*self._place, device)
+        change = self._alerts.moved(device, now)
+        why = self._store.save(*self._place, device, alerts=change)
+        if change and why is None:
+            self._alerts.accept(change, now)
 
     def hello(self, name, about, now):
         """Keep a device's hello. Return None, or why it was not stored. Raises RoomFull."""
@@ -69,11 +75,14 @@ class Devices:
         """
         update = update_of(self.make(name, now), readings, now, undated_is_last)
         self._check(update.growth)
-        news = (update.points, update.changes, update.dropped, update.undated, step)
+        change = self._alerts.read(update.device, update.news, now)
+        news = (update.points, update.changes, update.dropped, update.undated, step, change)
         why = self._store.save(*self._place, update.device, *news)
         if why is None or step is None:
             self._take(update.growth)
             self._devices[name] = update.device
+        if change and why is None:
+            self._alerts.accept(change, now)
         return why
 
     def state(self, now):
@@ -136,7 +145,10 @@ class Devices:
         oldest = min(offline, key=lambda device: device.at)
         del self._devices[oldest.name]
         self._take(-bytes_of(oldest))
-        self._store.forget(*self._place, oldest.name)
+        change = self._alerts.forgotten(oldest.name)
+        why = self._store.forget(*self._place, oldest.name, change)
+        if change and why is None:
+            self._alerts.accept(change, oldest.at)
 
     def _take(self, count):
         self._check(count)

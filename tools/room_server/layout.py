@@ -16,11 +16,11 @@ _NONE = {"version": 0, "layout": {}}
 class Layout:
     """The layout of one room. It is only in the store, because it is rarely needed."""
 
-    def __init__(self, store, place, hearers):
-        """`place`: the party and the room. `hearers`: {id: member} that hear everything."""
+    def __init__(self, store, place, tell):
+        """`place`: the party and the room. `tell`: see Room.tell_dashboards."""
         self._store = store
         self._place = place
-        self._hearers = hearers
+        self._tell = tell
 
     def state(self):
         """Return the field of a snapshot: nothing if there is no layout."""
@@ -41,11 +41,7 @@ class Layout:
         if why is not None:
             sender.send(error(f"not stored: {why}", 507), True)
             return
-        payload = encode({"type": "layout", **newest})
-        sender.send(payload, True)
-        for member in self._hearers.values():
-            if member is not sender and member.role == "dashboard":
-                member.send(payload, True)
+        self._tell(encode({"type": "layout", **newest}), sender)
 
 
 def most_bytes(payload, limit):

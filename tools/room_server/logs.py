@@ -43,6 +43,12 @@ def error(event, text, failure, **fields):
     _tell(logging.ERROR, event, text, fields, failure)
 
 
+def tell_fault(task):
+    """Log that a task which should never end has failed, when it is done."""
+    if not task.cancelled() and task.exception():
+        error("fault", "a job of the server has ended", task.exception())
+
+
 def without_values(text):
     """Return an error's text without its quoted parts, which may come from a query."""
     return _QUOTED.sub("'...'", text)

@@ -3,6 +3,7 @@
 import json
 import math
 
+from .alert_checks import check_alerts
 from .checks import MessageError, check_json, check_name, check_scalar, check_whole, shorten
 from .hello import check_hello
 from .readings import MAX_STRING_CHARS, check_batch, check_reading
@@ -11,8 +12,8 @@ from .readings import MAX_STRING_CHARS, check_batch, check_reading
 MAX_NESTING = 8
 _LAYOUT_NESTING = 16
 
-_ACCEPTED = "'hello', 'reading', 'batch', 'command', 'result' or 'layout'"
-_OF_THE_SERVER = ("snapshot", "presence", "ack", "storage", "error")
+_ACCEPTED = "'hello', 'reading', 'batch', 'command', 'result', 'layout' or 'alerts'"
+_OF_THE_SERVER = ("snapshot", "presence", "ack", "storage", "alert", "error")
 _JSON_SPACE = " \t\r\n"
 # Of an integer. int() refuses 4,301 digits, with an error text about itself.
 _MAX_DIGITS = 400
@@ -42,6 +43,8 @@ def parse(text):
         return _result(message)
     if kind == "layout":
         return _layout(message)
+    if kind == "alerts":
+        return {"type": "alerts", **check_alerts(message)}
     if kind in _OF_THE_SERVER:
         raise MessageError(f"type {kind!r} comes from the server alone: send {_ACCEPTED}")
     raise MessageError(f"unknown type {shorten(kind)}: send {_ACCEPTED}, or leave type out")

@@ -2,7 +2,7 @@
 
 import re
 
-from .checks import MAX_INTEGER, MessageError, check_name, check_scalar, check_whole, shorten
+from .checks import MAX_INTEGER, MessageError, check_name, check_text, check_whole, shorten
 
 # In one reading.
 MAX_VALUES = 32
@@ -86,9 +86,5 @@ def _values(values):
             raise MessageError(
                 f"value {shorten(name)} is {shorten(value)}: give a number, string or bool"
             )
-        check_scalar(f"value {shorten(name)}", value)
-        if isinstance(value, str) and len(value) > MAX_STRING_CHARS:
-            raise MessageError(
-                f"value {shorten(name)} has {len(value)} characters: at most {MAX_STRING_CHARS}"
-            )
+        check_text(f"value {shorten(name)}", value, MAX_STRING_CHARS)
     return values

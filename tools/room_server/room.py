@@ -1,10 +1,11 @@
 """The rules of a room: who is in it, and who gets which messages. No sockets, no clock."""
 
 from collections import Counter
-from weakref import WeakKeyDictionary, WeakSet
+from weakref import WeakSet
 
 from . import messages
 from .checks import MessageError, check_name, shorten
+from .commanders import Commanders
 from .devices import Devices, RoomFull
 from .hello import complaint, summary
 from .layout import Layout
@@ -15,9 +16,6 @@ from .relayed import relayed
 ROLES = ("device", "dashboard", "")
 # What a member wants to hear. The first is the default.
 HEARS = ("all", "commands")
-
-# A member with hears=commands gets the results of so many devices.
-_MOST_COMMANDED = 8
 
 
 class NotHere(Exception):
@@ -36,27 +34,29 @@ class Room:
     `now` is always in ms since 1970.
     """
 
-    def __init__(self, party, name, store, settings, receipts, state, warnings, later=None):
+    def __init__(
+        self, party, name, store, settings, receipts, state, warnings, alerts, later=None
+    ):
         """`state` is the Budget of bytes that all rooms in use hold, `warnings` the Warnings of
-        all rooms. `later`: see Presence. Raises RoomFull.
+        all rooms, `alerts` the RoomAlerts. `later`: see Presence. Raises RoomFull.
         """
         self.party = party
         self.name = name
         self.members = {}  # id: member
         # id: member, of those that hear everything. They are few where the devices are many.
         self._hearers = {}
-        self.devices = Devices(party, name, store, settings, state)
+        self.alerts = alerts
+        self.devices = Devices(party, name, store, settings, state, alerts)
         self._store = store
         self._settings = settings
         self._receipts = receipts
         self._warnings = warnings
-        self._layout = Layout(store, (party, name), self._hearers)
+        self._layout = Layout(store, (party, name), self.tell_dashboards)
         self._presence = Presence(self._hearers, later)
         # Weak, because the last message of a member may come after it has left.
         # Members that have sent a live reading.
         self._live = WeakSet()
-        # Member with hears=commands: the devices to which it sent commands, the latest last.
-        self._commanded = WeakKeyDictionary()
+        self._commanders = Commanders()
 
     def join(self, member, now):
         """Add `member`. It replaces an older one with the same id. Raises RoomFull."""
@@ -129,14 +129,18 @@ class Room:
 
         If it is a result, `result_of` is its device.
         """
-        hearers = [*self._hearers.values(), *self._commanders(result_of)]
+        hearers = [*self._hearers.values()]
+        if result_of is not None:
+            found = self._commanders.of(result_of)
+            hearers += [member for member in found if self.members.get(member.id) is member]
         others = [member for member in hearers if member is not sender]
         return sum(member.send(payload, is_text) for member in others)
 
     def state(self, now):
         """Return the numbers of clients, and the devices with their values, as in a snapshot."""
         self._presence.shown()
-        return {**self._state_of(self.devices.state(now), now), **self._layout.state()}
+        state = self._state_of(self.devices.state(now), now)
+        return {**state, **self._layout.state(), "alerts": self.alerts.shown()}
 
     async def part(self, wanted, now):
         """Return of the state what an asked.Wanted says. Raises Refusal."""
@@ -162,6 +166,14 @@ class Room:
         """Return the latest `at` of its devices, or None if there is no device."""
         return max((device.at for device in self.devices), default=None)
 
+    def tell_dashboards(self, payload, sender=None):
+        """Send to the dashboards that hear everything, and to `sender`."""
+        if sender is not None:
+            sender.send(payload, True)
+        for member in self._hearers.values():
+            if member is not sender and member.role == "dashboard":
+                member.send(payload, True)
+
     def _state_of(self, devices, now):
         return {
             "room": self.name,
@@ -182,6 +194,8 @@ class Room:
                 member.send(messages.encode(answer), True)
         elif kind == "layout":
             self._layout.take(member, message, now)
+        elif kind == "alerts":
+            self._set_alerts(member, message, now)
         elif member.role != "device":
             raise MessageError(f"{kind!r} comes from devices alone: join with role=device")
         elif "epoch" in message:
@@ -194,14 +208,6 @@ class Room:
             message["device"] = member.device
             self.pass_on(messages.encode(message), True, member, member.device)
 
-    def _commanders(self, device):
-        """Return the members with hears=commands that get the results of this device."""
-        if device is None:
-            return []
-        found = [member for member, names in self._commanded.items() if device in names]
-        # The others have left.
-        return [member for member in found if self.members.get(member.id) is member]
-
     def _command(self, message, sender):
         device = self.devices.get(message["device"])
         # Only the newest connection gets it: an older one may be dead, and with two the device
@@ -211,8 +217,7 @@ class Room:
         if not device.connections[-1].send(messages.encode(message), True):
             raise NotHere(f"device {shorten(message['device'])} is going")
         if sender is not None and sender.hears == "commands":
-            names = [name for name in self._commanded.get(sender, ()) if name != device.name]
-            self._commanded[sender] = [*names, device.name][-_MOST_COMMANDED:]
+            self._commanders.note(sender, device.name)
         return 1
 
     def _reading(self, name, message, now, sender=None):
@@ -275,6 +280,16 @@ class Room:
         member.send(messages.error(complaint(left_out), 400), True)
         text = f"{self.party}/{self.name}: device {member.device!r}: {summary(left_out)}"
         self._warnings.warning(subject, "hello-in-part", text, **where)
+
+    def _set_alerts(self, member, message, now):
+        is_ours, why = self.alerts.set_rules(message["version"], message["rules"], now)
+        if not is_ours:
+            stale = {"type": "alerts", **self.alerts.shown(), "error": "stale"}
+            member.send(messages.encode(stale), True)
+            return
+        self._receipts.wrote(member, 0, why)
+        if why is None:
+            self.alerts.tell(member)
 
     def _log_of(self, member):
         return self.party, self.name, member.device, member.epoch

@@ -14,9 +14,10 @@ _LOOK_AGAIN_MS = 60000  # for a room that may give way: to look takes some ms
 class Rooms:
     """The rooms in use, by party and name."""
 
-    def __init__(self, store, settings, receipts, later=None):
-        """`later`: see Presence."""
+    def __init__(self, store, settings, receipts, alerts, later=None):
+        """`alerts` are the Alerts of all rooms. `later`: see Presence."""
         self._store = store
+        self._alerts = alerts
         self._settings = settings
         self._receipts = receipts
         self._later = later
@@ -50,6 +51,7 @@ class Rooms:
                 room.let_go()
                 raise
             self._open[party, name] = room
+            room.alerts.enter(room)
         return room
 
     async def state(self, party, name, now, wanted=None):
@@ -74,6 +76,7 @@ class Rooms:
         # When the last session of a room ends, there may already be a new room with this name.
         if not room.members and self._open.get(key) is room:
             del self._open[key]
+            room.alerts.leave()
             room.let_go()
 
     def in_use(self):
@@ -96,13 +99,12 @@ class Rooms:
     def tell_storage(self):
         """Tell every dashboard that hears everything whether readings are stored."""
         payload = messages.encode({"type": "storage", **self._store.storage()})
-        for member in self.members():
-            if member.role == "dashboard" and member.hears == "all":
-                member.send(payload, True)
+        for room in self._open.values():
+            room.tell_dashboards(payload)
 
     def _load(self, party, name):
         ours = (self._store, self._settings, self._receipts, self._state, self._warnings)
-        return Room(party, name, *ours, self._later)
+        return Room(party, name, *ours, self._alerts.of(party, name), self._later)
 
     def _check_count(self, room):
         limit, days = self._settings.max_rooms, self._settings.keep_room_days
@@ -138,7 +140,9 @@ class Rooms:
             if self._store.forget(party, name, device) is not None:
                 return False
             await asyncio.sleep(0)
-        return self._store.forget_kept(party, name) or bool(devices)
+        has_kept = self._store.forget_kept(party, name)
+        is_done = self._alerts.forget(party, name) is None
+        return is_done and (has_kept or bool(devices))
 
 
 async def _state_of(room, now, wanted):

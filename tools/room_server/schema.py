@@ -70,13 +70,26 @@ CREATE TABLE kept (
     value TEXT NOT NULL,  -- JSON object
     PRIMARY KEY (party, room, key)) WITHOUT ROWID;
 """
+_ALERTS = """
+CREATE TABLE alerts (
+    party TEXT NOT NULL, room TEXT NOT NULL, version INTEGER NOT NULL,
+    rules TEXT NOT NULL,  -- JSON: a list, as in ROOMS.md
+    dropped TEXT NOT NULL,  -- JSON object: how many notifications of each target were given up
+    PRIMARY KEY (party, room)) WITHOUT ROWID;
+CREATE TABLE alerts_on (
+    party TEXT NOT NULL, room TEXT NOT NULL, rule TEXT NOT NULL, device TEXT NOT NULL,
+    since INTEGER NOT NULL, PRIMARY KEY (party, room, rule, device)) WITHOUT ROWID;
+CREATE TABLE notices (
+    uid TEXT PRIMARY KEY, party TEXT NOT NULL, room TEXT NOT NULL,
+    notice TEXT NOT NULL) WITHOUT ROWID;  -- JSON object: see notices.py
+"""
 # The steps from each version to the newest. 0 is a file without tables.
 _STEPS = {
-    0: (_DEVICES, _UNDATED_AND_EPOCHS, _TIERS, _KEPT),
-    1: (_FROM_1, _FROM_2, _UNDATED_AND_EPOCHS, _TIERS, _KEPT),
-    2: (_FROM_2, _UNDATED_AND_EPOCHS, _TIERS, _KEPT),
-    3: (_TIERS, _KEPT),
-    4: (_KEPT,),
+    0: (_DEVICES, _UNDATED_AND_EPOCHS, _TIERS, _KEPT, _ALERTS),
+    1: (_FROM_1, _FROM_2, _UNDATED_AND_EPOCHS, _TIERS, _KEPT, _ALERTS),
+    2: (_FROM_2, _UNDATED_AND_EPOCHS, _TIERS, _KEPT, _ALERTS),
+    3: (_TIERS, _KEPT, _ALERTS),
+    4: (_KEPT, _ALERTS),
 }
 
 

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 
+from . import alert_targets
 from .logs import FORMATS
 from .tokens import EVERYWHERE, READ, WRITE, TokenError, Tokens, is_token, read_file
 
@@ -27,6 +28,8 @@ class Settings:
     own_token: str | None = field(default=None, repr=False)
     # The one of them that opens everything, for links.
     link_token: str | None = field(default=None, repr=False)
+    # {name: alert_targets.Target}
+    alert_targets: dict = field(default_factory=dict, repr=False)
     cert: str | None = None
     key: str | None = None
     parties: tuple = ("main",)
@@ -77,6 +80,8 @@ def parse_arguments(argv=None, prog="room_server"):
     text = "keep readings in memory: they are gone when the server ends"
     keeping.add_argument("--memory", action="store_true", help=text)
     _add_tokens(add)
+    text = "JSON file with the targets of alerts: webhooks, ntfy, apprise; see ROOMS.md"
+    add("--alert-targets", metavar="FILE", type=_file, help=text)
     add("--cert", metavar="FILE", type=_file, help="PEM certificate chain: speak TLS alone")
     add("--key", metavar="FILE", type=_file, help="its PEM key, if it is not in the same file")
     text = "party whose rooms are served; repeatable (main)"
@@ -122,6 +127,10 @@ def parse_arguments(argv=None, prog="room_server"):
         given["tokens"], given["link_token"] = _tokens(given)
     except TokenError as error:
         parser.error(str(error))
+    try:
+        given["alert_targets"] = _targets(given["alert_targets"])
+    except alert_targets.TargetError as error:
+        parser.error(f"--alert-targets: {error}")
     if given["open"] and not given["lan"]:
         parser.error("--open: give --lan too")
     if given["open"] and given["tokens"]:
@@ -152,6 +161,22 @@ def _add_tokens(add):
     )
     text = "file with lines of ROOM (or PARTY/ROOM or *), TOKEN, and `read` if it only reads"
     add("--token-file", metavar="FILE", type=_file, help=text)
+
+
+def _targets(path):
+    """Return the targets of alerts in the file, if there is one. Raises TargetError."""
+    targets = {} if path is None else alert_targets.read_file(path)
+    if any(target.kind == "apprise" for target in targets.values()):
+        if not find_spec("apprise"):
+            raise alert_targets.TargetError("the package apprise is not installed")
+        # Here, because it takes a second.
+        from . import by_apprise
+
+        for target in targets.values():
+            if target.kind == "apprise" and not by_apprise.is_address(target.url):
+                text = f"target {target.name!r}: apprise does not know this kind of address"
+                raise alert_targets.TargetError(text)
+    return targets
 
 
 def _tokens(given):

@@ -6,6 +6,7 @@ import sqlite3
 import time
 
 from .ages import Ages, Keep
+from .alert_tables import AlertTables
 from .broom import Broom
 from .convert import convert
 from .reads import Reads
@@ -67,6 +68,7 @@ class Store(Reads):
         self._now = now
         self._tiers = Tiers(db)
         self._broom = Broom(db, self._tiers)
+        self._alerts = AlertTables(db)
 
     def storage(self):
         """Return whether readings are stored, as in a snapshot: `storage`, perhaps `error`."""
@@ -74,12 +76,24 @@ class Store(Reads):
             return {"storage": "failing", "error": self.failure}
         return {"storage": "memory" if self.is_memory else "disk"}
 
-    def save(self, party, room, device, points=(), changes=(), dropped=(), undated=(), step=None):
+    def save(
+        self,
+        party,
+        room,
+        device,
+        points=(),
+        changes=(),
+        dropped=(),
+        undated=(),
+        step=None,
+        alerts=None,
+    ):
         """Store a Device, its new `points` [(name, at, number)], its bools and texts, `changes`
         [(name, at, value, later)] (see Changes.add), and its `undated` readings [(when it came,
         values)], and delete the `dropped` series. Return None; or why nothing was stored.
 
         `step` is (epoch, highest, n): `n` replaces `highest` as the highest number of the epoch.
+        `alerts` is (before, after): how the alerts of the room change, each a Stored.
         """
         # Without ASCII escapes, which take up to twice the space.
         texts = [_json(part) for part in (device.last, device.about, device.times)]
@@ -103,13 +117,39 @@ class Store(Reads):
             self._add(key, points, changes, self._ages.oldest(at))
             self._remove(key, dropped, device.last)
             self._space.blocks += growth
+            if alerts:
+                self._alerts.write((party, room), *alerts)
 
         self._now = at
         return self.change(write, at)
 
-    def forget(self, party, room, device):
-        """Remove a device with all that is kept of it. Return None, or why it is not removed."""
-        return self.change(lambda: self._forget((party, room, device)))
+    def forget(self, party, room, device, alerts=None):
+        """Remove a device with all that is kept of it. Return None, or why it is not removed.
+        `alerts`: see save().
+        """
+
+        def write():
+            self._forget((party, room, device))
+            if alerts:
+                self._alerts.write((party, room), *alerts)
+
+        return self.change(write)
+
+    def alerts(self):
+        """Return {(party, room): alert_tables.Stored} of all rooms that ever had rules, or None
+        if they can't be read.
+        """
+        with self.attempt():
+            return self._alerts.load()
+        return None
+
+    def save_alerts(self, party, room, before, after):
+        """Store how the alerts of a room change. Return None, or why it is not stored."""
+        return self.change(lambda: self._alerts.write((party, room), before, after))
+
+    def forget_alerts(self, party, room):
+        """Remove the alerts of a room. Return None, or why they are not removed."""
+        return self.change(lambda: self._alerts.forget((party, room)))
 
     def keep(self, party, room, key, value, now):
         """Store an object of the room itself, in place of the one before. It is on disk before

@@ -20,6 +20,9 @@ class Update:
     changes: list
     # (when it came, values).
     undated: list
+    # (name, value, when it was measured) of the values that were the last ones of their names when
+    # they came; the time is None if the reading is undated and not live. For alerts.
+    news: list
     # Names that are forgotten.
     dropped: list
     # Bytes of memory.
@@ -32,10 +35,11 @@ def update_of(device, readings, now, undated_is_last=True):
     Without `undated_is_last`, a reading whose time is not known sets no last value.
     """
     last, times = dict(device.last), dict(device.times)
-    points, changes, undated, names = [], [], [], set()
+    points, changes, undated, news, names = [], [], [], [], set()
     for reading in readings:
         at, values = measured_at(reading, now), reading["values"]
-        if not reading.get("live"):
+        is_live = reading.get("live")
+        if not is_live:
             if at is None:
                 undated.append((now, values))
             else:
@@ -53,6 +57,7 @@ def update_of(device, readings, now, undated_is_last=True):
                 last.pop(name, None)
                 last[name], times[name] = values[name], time
                 names.add(name)
+                news.append((name, values[name], None if at is None and not is_live else time))
     dropped = list(last)[:-MAX_SERIES]
     for name in dropped:
         del last[name], times[name]
@@ -62,6 +67,7 @@ def update_of(device, readings, now, undated_is_last=True):
         points=points,
         changes=changes,
         undated=undated,
+        news=news,
         dropped=dropped,
         growth=_bytes_of(last, changed) - _bytes_of(device.last, changed),
     )

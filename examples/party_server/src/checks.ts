@@ -60,6 +60,14 @@ export function checkJson(what: string, value: Json, levels: number): void {
   }
 }
 
+/** Like checkScalar; and a string has at most so many characters. */
+export function checkText(what: string, value: unknown, most: number): void {
+  checkScalar(what, value);
+  if (typeof value === "string" && countChars(value) > most) {
+    throw new MessageError(`${what} has ${countChars(value)} characters: at most ${most}`);
+  }
+}
+
 /** Return `value`, or throw MessageError if it is not a whole number from `least` to `most`. */
 export function checkWhole(
   what: string,

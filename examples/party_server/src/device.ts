@@ -1,5 +1,6 @@
 // What a room knows about one device, and how a reading changes it.
 
+import type { News } from "./alertRules.ts";
 import type { ValueAt } from "./changes.ts";
 import type { Fields } from "./checks.ts";
 import type { Reading, Scalar, Values } from "./readings.ts";
@@ -23,6 +24,8 @@ export interface Device {
   name: string;
   // When it last joined, left, sent a hello or sent a reading, in ms since 1970.
   at: number;
+  // Whether it had a connection when it was stored.
+  online: boolean;
   // Its last hello.
   about: Fields;
   // By value name. The one that was not sent for the longest time is the first.
@@ -40,6 +43,8 @@ export class Change {
   readonly points = new Map<string, Point[]>();
   // Bools and texts by value name, and until when the last change is known to be true.
   readonly values = new Map<string, { known: number; added: ValueAt[] }>();
+  // The values that were the last ones of their names when they came, for alerts.
+  readonly news: News[] = [];
   // Value names that are forgotten.
   readonly dropped: string[] = [];
 
@@ -60,8 +65,11 @@ export class Change {
     this.device.about = about;
   }
 
-  /** Make each value the last one of its name, unless a later one is known. */
-  show({ values, at }: Reading): void {
+  /**
+   * Make each value the last one of its name, unless a later one is known. A live one without a time
+   * was measured now.
+   */
+  show({ values, at }: Reading, isLive = false): void {
     const { last, at: now } = this.device;
     // If a clock was ahead for a moment (the board's or ours), newer values must replace `last`.
     const measured = Math.min(at ?? now, now);
@@ -71,6 +79,7 @@ export class Change {
       // Move it to the end of the map: it is the name that was sent last.
       last.delete(key);
       last.set(key, { ...old, value, at: measured });
+      this.news.push({ name: key, value, at: at === null && !isLive ? null : measured });
     }
   }
 

@@ -1,6 +1,7 @@
 // The devices of a room, with their last values. They are in memory while the room is awake. They are
 // in the store too, with their histories.
 
+import type { Alerts } from "./alerts.ts";
 import type { Fields } from "./checks.ts";
 import { Change, type Device } from "./device.ts";
 import type { Reading } from "./readings.ts";
@@ -21,12 +22,19 @@ export class Devices {
   readonly #store: Store;
   readonly #settings: Settings;
   readonly #isOnline: (name: string) => boolean;
+  readonly #alerts: Alerts;
   readonly #known: Map<string, Device>;
 
-  constructor(store: Store, settings: Settings, isOnline: (name: string) => boolean) {
+  constructor(
+    store: Store,
+    settings: Settings,
+    isOnline: (name: string) => boolean,
+    alerts: Alerts,
+  ) {
     this.#store = store;
     this.#settings = settings;
     this.#isOnline = isOnline;
+    this.#alerts = alerts;
     this.#known = new Map(store.load().map((device) => [device.name, device]));
   }
 
@@ -39,6 +47,16 @@ export class Devices {
   touch(name: string, now: number): void {
     const device = this.#place(name, now);
     device.at = now;
+    device.online = this.#isOnline(name);
+    this.#store.save(device);
+    const change = this.#alerts.moved(name, now);
+    if (change) this.#alerts.write(change);
+    this.#alerts.accept(change, now);
+  }
+
+  /** Note that a device has lost its connections while the room did not run. */
+  vanish(device: Device): void {
+    device.online = false;
     this.#store.save(device);
   }
 
@@ -69,7 +87,7 @@ export class Devices {
 
   /** Make the values of a live reading the last ones. Throws RoomFull, NotStored. */
   show(name: string, reading: Reading, now: number): void {
-    this.#change(name, now, (change) => change.show(reading));
+    this.#change(name, now, (change) => change.show(reading, true));
   }
 
   /** Return the highest known number of a device's epoch, or 0. */
@@ -89,8 +107,10 @@ export class Devices {
     const change = new Change(this.#place(name, now), now);
     make(change);
     change.trim();
-    this.#store.apply(change);
+    const alerts = this.#alerts.read(change.device, change.news, now);
+    this.#store.apply(change, () => alerts && this.#alerts.write(alerts));
     this.#known.set(name, change.device);
+    this.#alerts.accept(alerts, now);
   }
 
   #place(name: string, now: number): Device {
@@ -100,10 +120,14 @@ export class Devices {
     if (oldest) {
       this.#known.delete(oldest.name);
       this.#store.forget(oldest.name);
+      const change = this.#alerts.forgotten(oldest.name);
+      if (change) this.#alerts.write(change);
+      this.#alerts.accept(change, now);
     }
     const device = {
       name,
       at: now,
+      online: false,
       about: {},
       last: new Map(),
       undated: [],

@@ -20,18 +20,20 @@ interface Kept {
   layout: Fields;
 }
 
-type Send = (member: Member, message: string) => boolean;
+export interface Tell {
+  sender: (member: Member, message: object) => void;
+  // All dashboards that hear everything, and the sender.
+  all: (message: object, sender: Member) => void;
+}
 
 /** It is only in the storage, because it is rarely needed. */
 export class Layout {
   readonly #kv: SyncKvStorage;
-  readonly #members: Iterable<Member>;
-  readonly #send: Send;
+  readonly #tell: Tell;
 
-  constructor(kv: SyncKvStorage, members: Iterable<Member>, send: Send) {
+  constructor(kv: SyncKvStorage, tell: Tell) {
     this.#kv = kv;
-    this.#members = members;
-    this.#send = send;
+    this.#tell = tell;
   }
 
   /** Return the field of a snapshot: nothing if there is no layout. */
@@ -48,7 +50,7 @@ export class Layout {
     }
     const newest = this.#kv.get<Kept>(KEY) ?? NONE;
     if (version !== newest.version) {
-      this.#send(sender, encode({ type: "layout", ...newest, error: "stale" }));
+      this.#tell.sender(sender, { type: "layout", ...newest, error: "stale" });
       return;
     }
     const next = { version: version + 1, layout };
@@ -57,12 +59,7 @@ export class Layout {
     } catch (error) {
       throw new NotStored(error);
     }
-    const message = encode({ type: "layout", ...next });
-    this.#send(sender, message);
-    for (const member of this.#members) {
-      const isDashboard = member.role === "dashboard" && member.hears === "all";
-      if (isDashboard && member !== sender) this.#send(member, message);
-    }
+    this.#tell.all({ type: "layout", ...next }, sender);
   }
 }
 

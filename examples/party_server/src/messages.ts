@@ -1,5 +1,6 @@
 // Room messages from clients, checked and reduced to the known fields.
 
+import { checkAlerts, type Rule } from "./alertChecks.ts";
 import {
   checkJson,
   checkName,
@@ -24,13 +25,14 @@ export type Message =
   | { type: "reading" | "batch"; numbered: Numbered }
   | { type: "command"; device: string; name: string; value?: Json }
   | { type: "result"; name: string; ok: boolean; value?: Json; error?: string }
-  | { type: "layout"; version: number; layout: Fields };
+  | { type: "layout"; version: number; layout: Fields }
+  | { type: "alerts"; version: number; rules: Rule[] };
 
 // Levels in the value of a command or result.
 const MAX_NESTING = 8;
 const LAYOUT_NESTING = 16;
 
-const ACCEPTED = "'hello', 'reading', 'batch', 'command', 'result' or 'layout'";
+const ACCEPTED = "'hello', 'reading', 'batch', 'command', 'result', 'layout' or 'alerts'";
 
 /**
  * Return the room message in `text` with only its known fields, or null if it is not one.
@@ -55,10 +57,13 @@ export function parse(text: string, now: number): Message | null {
       return checkResult(message);
     case "layout":
       return checkLayout(message);
+    case "alerts":
+      return { type: "alerts", ...checkAlerts(message) };
     case "snapshot":
     case "presence":
     case "ack":
     case "storage":
+    case "alert":
     case "error":
       throw new MessageError(
         `type ${shorten(message.type)} comes from the server alone: send ${ACCEPTED}`,

@@ -1,6 +1,6 @@
 // Tells who came and went: at once if it is quiet, else together, once a second.
 
-import { encode } from "./wire.ts";
+import { bytesIn, encode } from "./wire.ts";
 
 const WITHIN_MS = 1000;
 const MOST_BYTES = 4096;
@@ -87,10 +87,10 @@ export class Presence {
   #list(): string {
     const lists: Record<"online" | "offline", string[]> = { online: [], offline: [] };
     const message = { type: "presence", at: Date.now(), ...lists };
-    let bytes = bytesIn(message);
+    let bytes = bytesIn(encode(message));
     for (const device of this.#gathered.keys()) {
       // With its comma.
-      bytes += bytesIn(device) + 1;
+      bytes += bytesIn(JSON.stringify(device)) + 1;
       if (bytes > MOST_BYTES) break;
       lists[this.#isOnline(device) ? "online" : "offline"].push(device);
       this.#gathered.delete(device);
@@ -104,6 +104,3 @@ function single(device: string, online: boolean, at: number): string {
   return encode({ type: "presence", device, online, at });
 }
 
-function bytesIn(json: unknown): number {
-  return new TextEncoder().encode(JSON.stringify(json)).length;
-}

@@ -2,9 +2,8 @@
 
 import {
   checkName,
-  checkScalar,
+  checkText,
   checkWhole,
-  countChars,
   type Fields,
   has,
   isObject,
@@ -55,12 +54,7 @@ function checkValue(name: string, value: Json): void {
   if (typeof value === "object") {
     throw new MessageError(`${what} is ${shorten(value)}: give a number, string or bool`);
   }
-  checkScalar(what, value);
-  if (typeof value === "string" && countChars(value) > MAX_STRING_CHARS) {
-    throw new MessageError(
-      `${what} has ${countChars(value)} characters: at most ${MAX_STRING_CHARS}`,
-    );
-  }
+  checkText(what, value, MAX_STRING_CHARS);
 }
 
 /** Return the time, or null if it can't be right. Throws MessageError if it is not a time. */

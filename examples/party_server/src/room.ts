@@ -3,26 +3,27 @@
 import { type Connection, type ConnectionContext, Server, type WSMessage } from "partyserver";
 
 import { Acks } from "./acks.ts";
+import { Alerts } from "./alerts.ts";
 import { json, Refusal } from "./answers.ts";
-import { readAsked } from "./asked.ts";
 import { checkName, MessageError } from "./checks.ts";
 import { Commands } from "./commands.ts";
 import { Devices, RoomFull } from "./devices.ts";
-import { exportOf } from "./export.ts";
 import { Intake } from "./intake.ts";
 import { fromQuery, type Join } from "./join.ts";
 import { Layout, mostBytes } from "./layout.ts";
 import { EXPIRED, hasExpired } from "./links.ts";
 import { hears, Members, type Member } from "./members.ts";
-import { parse } from "./messages.ts";
+import { type Message, parse } from "./messages.ts";
 import { Presence } from "./presence.ts";
 import { register } from "./rooms.ts";
 import { type Env, readSettings, type Settings } from "./settings.ts";
 import { Shares } from "./shares.ts";
+import { Shown } from "./shown.ts";
 import { States } from "./states.ts";
 import { statusOf } from "./status.ts";
 import { stopAll } from "./stop.ts";
 import { Store } from "./store.ts";
+import { readTargets } from "./targets.ts";
 import { bytesIn, close, encode, send } from "./wire.ts";
 
 export class Main extends Server<Env> {
@@ -32,13 +33,14 @@ export class Main extends Server<Env> {
   readonly #members: Members;
   readonly #store: Store;
   readonly #devices: Devices;
-  readonly #states: States;
+  readonly #shown: Shown;
   readonly #presence: Presence;
   readonly #acks: Acks;
   readonly #intake: Intake;
   readonly #commands: Commands;
   readonly #layout: Layout;
   readonly #shares: Shares;
+  readonly #alerts: Alerts;
 
   // Not in onStart, because fetch needs the members before PartyServer starts.
   constructor(ctx: DurableObjectState, env: Env) {
@@ -49,12 +51,32 @@ export class Main extends Server<Env> {
     const warn = (text: string) => console.warn(`${this.name}: ${text}`);
     const isOnline = (device: string) => this.#members.isOnline(device);
     this.#store = new Store(ctx.storage, this.#settings, warn);
-    this.#devices = new Devices(this.#store, this.#settings, isOnline);
-    this.#states = new States(this.#store.history, isOnline);
+    this.#alerts = new Alerts(ctx.storage, readTargets(env.ALERT_TARGETS), {
+      room: () => this.name,
+      devices: () => this.#devices,
+      isOnline,
+      tell: (message) => this.#tellDashboards(message),
+      warn,
+    });
+    this.#devices = new Devices(this.#store, this.#settings, isOnline, this.#alerts);
     this.#presence = new Presence(ctx.storage.kv, isOnline, (message, device) => {
       this.#passOn(message, device === undefined ? undefined : this.#members.newest(device));
     });
     this.#presence.resume(this.#devices);
+    this.#layout = new Layout(ctx.storage.kv, {
+      sender: (member, message) => this.#send(member, encode(message)),
+      all: (message, sender) => this.#tellDashboards(message, sender),
+    });
+    this.#shown = new Shown({
+      name: () => this.name,
+      members: this.#members,
+      store: this.#store,
+      devices: this.#devices,
+      states: new States(this.#store.history, isOnline),
+      presence: this.#presence,
+      alerts: this.#alerts,
+      layout: this.#layout,
+    });
     this.#acks = new Acks(
       ({ device, epoch }) => this.#devices.highest(device as string, epoch as string),
       () => this.#store.sync(),
@@ -63,11 +85,17 @@ export class Main extends Server<Env> {
     const passOn = (message: string, sender?: Member) => this.#passOn(message, sender);
     this.#intake = new Intake(this.#devices, this.#members, this.#acks, passOn, warn);
     this.#commands = new Commands(this.#members);
-    const tell = (member: Member, message: string) => this.#send(member, message);
-    this.#layout = new Layout(ctx.storage.kv, this.#members, tell);
     this.#shares = new Shares(ctx.storage.kv, (id) => this.#endLink(id));
     // The platform answers this itself: it does not wake the room and is not billed.
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair("ping", "pong"));
+  }
+
+  override onStart(): Promise<void> {
+    return this.#alerts.wake(Date.now());
+  }
+
+  override onAlarm(): Promise<void> {
+    return this.#alerts.ring(Date.now());
   }
 
   /** Refuse a link that was revoked, and a join to a full room before PartyServer answers 101. */
@@ -99,7 +127,7 @@ export class Main extends Server<Env> {
     this.#acks.greet(member);
     if (join.device !== null && !wasOnline) this.#announce(join.device, now);
     if (join.role === "dashboard") {
-      send(member, encode({ type: "snapshot", ...this.#snapshot(now) }));
+      send(member, encode({ type: "snapshot", ...this.#shown.snapshot(now) }));
     }
     // This comes last, so that a device which only changed its connection never goes offline.
     if (older) this.#end(older, 1008, "replaced by a newer connection with the same id");
@@ -152,7 +180,7 @@ export class Main extends Server<Env> {
     }
     try {
       if (searchParams.has("shares")) return await this.#shares.answer(request);
-      if (request.method !== "POST") return this.#answer(request);
+      if (request.method !== "POST") return this.#shown.answer(request);
       return json({ ok: true, delivered: await this.#publish(request) });
     } catch (error) {
       if (error instanceof Refusal) return error.answer();
@@ -182,6 +210,8 @@ export class Main extends Server<Env> {
       this.#commands.from(member, message);
     } else if (message.type === "layout") {
       this.#layout.take(member, message);
+    } else if (message.type === "alerts") {
+      this.#setAlerts(member, message, now);
     } else if (member.device === null) {
       throw new MessageError(`'${message.type}' comes from devices alone: join with role=device`);
     } else if (message.type === "hello") {
@@ -217,29 +247,23 @@ export class Main extends Server<Env> {
     return delivered;
   }
 
-  /** Answer a GET or HEAD. Throws MessageError. */
-  #answer(request: Request): Response {
-    const asked = readAsked(new URL(request.url).searchParams);
-    const now = Date.now();
-    if (asked.format !== null) {
-      // Without a body: workerd would read all of it for a HEAD.
-      const isEmpty = request.method === "HEAD";
-      const known = { history: this.#store.history, devices: this.#devices };
-      return exportOf(this.name, known, asked, isEmpty);
+  /** Throws MessageError. */
+  #setAlerts(member: Member, { version, rules }: Message & { type: "alerts" }, now: number): void {
+    const [, , party] = new URL(member.connection.uri ?? "").pathname.split("/");
+    if (this.#alerts.replace(version, rules, party ?? "", now)) {
+      this.#tellDashboards({ type: "alerts", ...this.#alerts.shown() }, member);
+    } else {
+      this.#send(member, encode({ type: "alerts", ...this.#alerts.shown(), error: "stale" }));
     }
-    if (!asked.isPart) return json(this.#snapshot(now));
-    return json(this.#state(this.#states.part(this.#devices, asked, now), now));
   }
 
-  #snapshot(now: number): object {
-    const devices = this.#states.snapshot(this.#devices, now);
-    return { ...this.#state(devices, now), ...this.#layout.state() };
-  }
-
-  #state(devices: object[], now: number): object {
-    this.#presence.shown();
-    const clients = this.#members.counts();
-    return { room: this.name, at: now, clients, storage: "disk", devices };
+  /** Tell the dashboards that hear everything, and `sender`. */
+  #tellDashboards(message: object, sender?: Member): void {
+    const text = encode(message);
+    for (const member of this.#members) {
+      const isTold = member.role === "dashboard" && member.hears === "all";
+      if (isTold || member === sender) this.#send(member, text);
+    }
   }
 
   /** Note and tell that a device joined, or that its last connection ended. */

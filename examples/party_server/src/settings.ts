@@ -16,6 +16,7 @@ export interface Env {
   TOKEN?: string | null;
   READ_TOKEN?: string | null;
   ROOM_TOKENS?: string | null;
+  ALERT_TARGETS?: string | null;
   ALLOW_ORIGINS?: string | null;
   MAX_MESSAGE_BYTES?: string | null;
   MAX_CLIENTS?: string | null;

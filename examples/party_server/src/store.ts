@@ -20,6 +20,8 @@ const SCHEMA = `
 // Columns that were added later: JSON lists, in order. They are in the device's own row, so a
 // numbered reading costs no extra row. An older room gets them when it wakes.
 const LATER = ["undated", "epochs"];
+// Whether a device had a connection. It is in the device's row for the same reason.
+const ONLINE = "online";
 // Of all tiers, while the clock is not trusted.
 const NOTHING_IS_OLD: ByTier = { raw: -Infinity, minutes: -Infinity, hours: -Infinity };
 
@@ -32,7 +34,10 @@ export class NotStored extends Error {
   }
 }
 
-type Row = Record<"name" | "about" | "last" | "undated" | "epochs", string> & { at: number };
+type Row = Record<"name" | "about" | "last" | "undated" | "epochs", string> & {
+  at: number;
+  online: number;
+};
 
 export class Store {
   readonly history: History;
@@ -52,6 +57,9 @@ export class Store {
     for (const name of LATER.filter((name) => !known.includes(name))) {
       this.#sql.exec(`ALTER TABLE devices ADD COLUMN ${name} TEXT NOT NULL DEFAULT '[]'`);
     }
+    if (!known.includes(ONLINE)) {
+      this.#sql.exec(`ALTER TABLE devices ADD COLUMN ${ONLINE} INTEGER NOT NULL DEFAULT 0`);
+    }
     // A time in the future is from a clock that was wrong.
     const heard = this.#sql.exec<{ at: number | null }>(
       "SELECT max(at) AS at FROM devices WHERE at <= ?",
@@ -61,16 +69,20 @@ export class Store {
   }
 
   load(): Device[] {
-    const rows = this.#sql.exec<Row>("SELECT name, at, about, last, undated, epochs FROM devices");
+    const rows = this.#sql.exec<Row>(
+      "SELECT name, at, about, last, undated, epochs, online FROM devices",
+    );
     return [...rows].map(deviceOf);
   }
 
   save(device: Device): void {
     this.#clock.hear(device.at);
     this.#sql.exec(
-      "INSERT INTO devices (name, at, about, last, undated, epochs) VALUES (?, ?, ?, ?, ?, ?)" +
+      "INSERT INTO devices (name, at, about, last, undated, epochs, online)" +
+        " VALUES (?, ?, ?, ?, ?, ?, ?)" +
         " ON CONFLICT (name) DO UPDATE SET at = excluded.at, about = excluded.about," +
-        " last = excluded.last, undated = excluded.undated, epochs = excluded.epochs",
+        " last = excluded.last, undated = excluded.undated, epochs = excluded.epochs," +
+        " online = excluded.online",
       device.name,
       device.at,
       JSON.stringify(device.about),
@@ -81,11 +93,15 @@ export class Store {
       ),
       JSON.stringify(device.undated),
       JSON.stringify([...device.epochs]),
+      device.online ? 1 : 0,
     );
   }
 
-  /** Write a change completely. If that fails, write nothing of it and throw NotStored. */
-  apply({ device, points, values, dropped }: Change): void {
+  /**
+   * Write a change completely, and with it what `more` writes. If that fails, write nothing of it and
+   * throw NotStored.
+   */
+  apply({ device, points, values, dropped }: Change, more: () => void): void {
     try {
       this.#storage.transactionSync(() => {
         this.save(device);
@@ -97,6 +113,7 @@ export class Store {
           this.history.addValues([device.name, name], added, known, oldest);
         }
         for (const name of dropped) this.history.drop([device.name, name]);
+        more();
       });
     } catch (error) {
       throw new NotStored(error);
@@ -124,10 +141,11 @@ export class Store {
   }
 }
 
-function deviceOf({ name, at, about, last, undated, epochs }: Row): Device {
+function deviceOf({ name, at, about, last, undated, epochs, online }: Row): Device {
   return {
     name,
     at,
+    online: online === 1,
     about: JSON.parse(about),
     // A value that an older version wrote has no time. The device's own time is not earlier.
     last: new Map(

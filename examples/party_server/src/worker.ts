@@ -13,6 +13,7 @@ import { checkEpoch } from "./numbered.ts";
 import { type Env, readSettings, SettingError, type Settings } from "./settings.ts";
 import { keyOf, share } from "./shares.ts";
 import { stop } from "./stop.ts";
+import { readTargets } from "./targets.ts";
 import { Tokens, tokensOf } from "./tokens.ts";
 
 export { Main } from "./room.ts";
@@ -211,6 +212,8 @@ const configurations = new WeakMap<Env, Configuration>();
 async function configure(env: Env): Promise<Configuration> {
   const known = configurations.get(env);
   if (known) return known;
+  // The room reads the targets itself. Here an invalid one is told before any room runs.
+  readTargets(env.ALERT_TARGETS);
   const made = { settings: readSettings(env), tokens: await Tokens.read(env) };
   configurations.set(env, made);
   return made;

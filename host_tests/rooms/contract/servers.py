@@ -1,5 +1,6 @@
 """Starts the two servers of ROOMS.md with the same settings. Each has its own names for them."""
 
+import json
 from contextlib import ExitStack, contextmanager
 
 import needs
@@ -22,7 +23,8 @@ def make(kind, folder, **settings):
     """Return a server of this kind. It is not started yet, and stores its data in `folder`.
 
     Settings: token, read_token, room_tokens (lines), allow_origins (a list), max_message_bytes,
-    max_clients, max_devices, max_db_bytes, keep_raw, keep_minutes, keep_hours, rate.
+    max_clients, max_devices, max_db_bytes, keep_raw, keep_minutes, keep_hours, rate,
+    alert_targets (an object).
     """
     return (_room_server if kind == "room_server" else _party_server)(folder, settings)
 
@@ -48,6 +50,11 @@ def _room_server(folder, settings):
         elif name == "room_tokens":
             (folder / "tokens").write_text(value)
             args += ["--token-file", folder / "tokens"]
+        elif name == "alert_targets":
+            path = folder / "targets.json"
+            path.write_text(json.dumps(value))
+            path.chmod(0o600)
+            args += ["--alert-targets", path]
         elif name == "allow_origins":
             args += [part for origin in value for part in ("--allow-origin", origin)]
         else:
@@ -57,8 +64,11 @@ def _room_server(folder, settings):
 
 def _party_server(folder, settings):
     needs.need_party_server()
-    texts = {
-        name.upper(): " ".join(value) if isinstance(value, list) else str(value)
-        for name, value in settings.items()
-    }
+    texts = {name.upper(): _as_text(value) for name, value in settings.items()}
     return Workerd(folder / "storage", env=texts)
+
+
+def _as_text(value):
+    if isinstance(value, dict):
+        return json.dumps(value)
+    return " ".join(value) if isinstance(value, list) else str(value)

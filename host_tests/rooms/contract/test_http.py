@@ -78,7 +78,7 @@ def test_get_shows_last_values_and_the_history_in_json(server, room):
     status, state, headers = http(server, path)
     assert status == 200
     assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
-    assert set(state) == {"room", "at", "clients", "storage", "devices"}
+    assert set(state) == {"room", "at", "clients", "storage", "devices", "alerts"}
     assert state["storage"] == "disk"
     assert state["clients"] == {"device": 0, "dashboard": 0, "other": 0}
     [device] = state["devices"]

@@ -98,7 +98,8 @@ async def test_a_message_of_readings_writes_a_row_for_each_series_of_numbers_and
     tmp_path, monkeypatch
 ):
     break_with(COUNTER, tmp_path, monkeypatch)
-    with make("party_server", tmp_path) as server:
+    target = {"kind": "ntfy", "url": "http://127.0.0.1:9/topic"}
+    with make("party_server", tmp_path, alert_targets={"phone": target}) as server:
         device = await come(server, "r")
         rows_of = Counted(device, await join(server, "r")).rows_of
         at = int(time.time() * 1000) - 3_600_000
@@ -122,6 +123,15 @@ async def test_a_message_of_readings_writes_a_row_for_each_series_of_numbers_and
         assert await rows_of({"type": "reading", "values": {"s": "y", "door": True}}) == 1
         # A number that comes late is no more than any other.
         assert await rows_of(one(103, 102, at=at - 86_400_000, values={"t": 0})) == 2
+        # Rules of alerts cost nothing until one begins, and with a target a second row.
+        hot = {"id": "hot", "device": "*", "name": "t", "kind": "above", "limit": 30}
+        minute = int(time.time()) // 60
+        # So that it is not sent meanwhile.
+        quiet = {"from": (minute - 60) % 1440, "to": (minute + 60) % 1440}
+        also = {**hot, "id": "also", "limit": 40, "targets": ["phone"], "quiet": quiet}
+        await rows_of({"type": "alerts", "version": 0, "rules": [hot, also]})
+        for t, more in ((30, 0), (31, 1), (32, 0), (41, 2), (29, 3)):
+            assert await rows_of({"type": "reading", "values": {"t": t}}) == 2 + more
         # What is older than the hours is not stored.
         assert await rows_of(one(104, 103, at=at - 731 * 86_400_000, values={"t": 0})) == 1
 

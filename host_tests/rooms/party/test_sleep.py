@@ -6,16 +6,28 @@ a message. All rooms sleep when their files are closed.
 """
 
 import asyncio
+import functools
 import os
 import time
 
 import needs
-from rooms.clients import get, http, join, path_of, reading, refusal, state_of, until_all_left
+from rooms.clients import (
+    get,
+    http,
+    join,
+    path_of,
+    post,
+    reading,
+    refusal,
+    state_of,
+    until_all_left,
+)
 from rooms.contract.outbox import batch, come, entry, one, until_done
 from rooms.contract.servers import make
 from rooms.contract.test_layout import layout
 from rooms.contract.test_presence import STORIES
 from rooms.contract.test_shares import HOUSE, revoke, share, signed
+from rooms.receiver import Receiver
 
 from .stored import batches
 
@@ -28,19 +40,22 @@ async def test_a_room_that_has_slept_goes_on_as_if_it_had_not(tmp_path):
     needs.need("/proc", os.path.isdir("/proc/self/fd"), "Linux has it")
     tokens = {"token": HOUSE, "read_token": "w4tch"}
     with (
+        Receiver(tmp_path) as receiver,
         make("party_server", tmp_path / "open", max_clients=COUNT, rate=1000) as server,
         make("party_server", tmp_path / "closed", **tokens) as closed,
         make("party_server", tmp_path / "stopped", **tokens) as stopped,
+        make("party_server", tmp_path / "alerts", alert_targets=targets_of(receiver)) as alerts,
     ):
         stories = [(server, story) for story in (*OWN_STORIES, *STORIES.values())]
         stories.append((closed, who_only_reads_still_does))
         stories.append((closed, who_came_by_a_link_is_known_and_the_layout_is_there))
         stories.append((stopped, a_stop_finds_who_is_asleep))
+        stories.append((alerts, functools.partial(an_alarm_wakes_it_and_sends, receiver)))
         async with join(server, "pinged") as client:
-            sleep = Sleep((server, closed, stopped), client, len(stories))
+            sleep = Sleep((server, closed, stopped, alerts), client, len(stories))
             runs = [story(at, f"room{n}", sleep.over) for n, (at, story) in enumerate(stories)]
             await asyncio.gather(*map(until_all_left, runs))
-        assert "Error" not in server.stderr + closed.stderr + stopped.stderr
+        assert "Error" not in server.stderr + closed.stderr + stopped.stderr + alerts.stderr
 
 
 class Sleep:
@@ -228,6 +243,28 @@ async def a_stop_finds_who_is_asleep(stopped, room, pause):
         assert await client.told() == (1001, "the server stops; retry-after=20; spread=1")
     [device] = state_of(stopped, room, "token=" + HOUSE)["devices"]
     assert device["online"] is False
+
+
+def targets_of(receiver):
+    # The second try comes 15 to 30 s after the first.
+    return {"phone": {"kind": "ntfy", "url": receiver.url("/topic"), "every": 15}}
+
+
+async def an_alarm_wakes_it_and_sends(receiver, alerts, room, pause):
+    receiver.kill()
+    dashboard = await join(alerts, room, role="dashboard")
+    rule = {"id": "hot", "device": "d", "name": "t", "kind": "above", "limit": 30}
+    rules = [{**rule, "targets": ["phone"]}]
+    await dashboard.send({"type": "alerts", "version": 0, "rules": rules})
+    await asyncio.to_thread(post, alerts, room, "d", t=31)
+    await dashboard.next("alert")
+    while "error" not in (told := await dashboard.next("alerts"))["targets"][0]:
+        pass
+    await pause()
+    receiver.start()
+    await receiver.until(len, "/topic")
+    told = await dashboard.next("alerts")
+    assert told["state"] == {"hot": told["state"]["hot"]} and "waiting" not in told["targets"][0]
 
 
 OWN_STORIES = [
