@@ -3,13 +3,20 @@
 using Workerd = import "/workerd/workerd.capnp";
 
 const config :Workerd.Config = (
-  services = [
-    (name = "main", worker = .rooms),
-    (name = "storage", disk = (path = "/nonexistent", writable = true)),
-    (name = "dashboard", disk = (path = "/nonexistent")),
-  ],
-  sockets = [ (name = "http", address = "127.0.0.1:0", http = (), service = "main") ],
+  services = .services,
+  sockets = .sockets,
 );
+
+# cluster/cluster.capnp has these two as well.
+const services :List(Workerd.Service) = [
+  (name = "main", worker = .rooms),
+  (name = "storage", disk = (path = "/nonexistent", writable = true)),
+  (name = "dashboard", disk = (path = "/nonexistent")),
+];
+
+const sockets :List(Workerd.Socket) = [
+  (name = "http", address = "127.0.0.1:0", http = (), service = "main"),
+];
 
 const rooms :Workerd.Worker = (
   modules = [

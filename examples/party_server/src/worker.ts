@@ -20,6 +20,9 @@ export { Rooms } from "./rooms.ts";
 const PARTIES = ["main"];
 const ROOM = /^[!-~]{1,256}$/;
 const WANTS_TOKEN = "give the room's token: `Authorization: Bearer <token>` or `?token=<token>`";
+const MOVES = "the room is out of reach: it may just move to another machine, try again";
+// A fleet should spread, but a room that moves is back within 20 s: CLUSTER.md.
+const MOVES_S = "4";
 const ONLY_READS = "your token only reads: give one that may write";
 
 export default {
@@ -33,6 +36,9 @@ export default {
         return json({ error: `a setting of the server: ${error.message}` }, 500);
       // The log must not contain the request's address, which may contain a token.
       console.error(error);
+      if ((error as { retryable?: boolean }).retryable) {
+        return new Refusal(503, MOVES, { "Retry-After": MOVES_S }).answer();
+      }
       return json({ error: "internal error" }, 500);
     }
   },
