@@ -13,16 +13,14 @@ import platform
 import signal
 import sys
 import tempfile
-import time
 from pathlib import Path
 
+from cluster.supervisor import Supervisor
 from cluster.together import Cluster
 from party_server import StartError, check_free, check_settings, find_workerd
 from room_server import reach
 
 MOST = 9
-# As in the systemd unit.
-_RESTART_S = 1
 
 
 def arguments():
@@ -52,21 +50,9 @@ def say(text):
     print(f"cluster: {text}", flush=True)
 
 
-def tell(instance):
+def show(instance):
     peers = f"for the others 127.0.0.1:{instance.peer_port}"
     say(f"instance {instance.number}: process {instance.pid}, {instance.url}, {peers}")
-
-
-def watch(cluster):
-    """Start again what ends by itself or was killed."""
-    while True:
-        for instance in cluster.instances:
-            if instance.has_ended:
-                say(f"instance {instance.number} has ended, with status {instance.wait()}")
-                time.sleep(_RESTART_S)
-                instance.start()
-                tell(instance)
-        time.sleep(0.1)
 
 
 def main():
@@ -80,12 +66,12 @@ def main():
             with Cluster(Path(folder) / "rooms", args.instances, args.host, args.port) as cluster:
                 check_settings(cluster.instances[0])
                 for instance in cluster.instances:
-                    tell(instance)
+                    show(instance)
                 announcement = reach.announcement(
                     "http", args.host, cluster.port, at_home="--host 0.0.0.0"
                 )
                 say(announcement)
-                watch(cluster)
+                Supervisor(cluster.instances, say, show).run()
     except StartError as error:
         print(f"cluster: {error}", file=sys.stderr)
         return 2

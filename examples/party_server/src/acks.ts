@@ -63,7 +63,7 @@ export class Acks {
     this.#due.delete(member);
     // Read before the wait: readings that come during it may not be on disk after it.
     const n = this.#highest(member);
-    // Not before the acks that came before: in a cluster, a later write may be confirmed first.
+    // After the acks that came before: in a cluster, a later sync may end before an earlier one.
     this.#sent = Promise.all([this.#sync(), this.#sent]).then(
       () => this.#send(member, n, refused),
       () => this.#fail(member),
