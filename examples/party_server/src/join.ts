@@ -15,11 +15,14 @@ export interface Join {
   epoch: string | null;
   hears: Hears;
   onlyReads: boolean;
+  // When the request came to the worker, in ms since 1970.
+  asked: number;
 }
 
 /** Only the worker writes this query, so the room trusts it. */
 export function toQuery(id: string, join: Join): URLSearchParams {
-  const query = new URLSearchParams({ _pk: id, role: join.role, hears: join.hears });
+  const { role, hears, asked } = join;
+  const query = new URLSearchParams({ _pk: id, role, hears, asked: `${asked}` });
   if (join.device !== null) query.set("name", join.device);
   if (join.epoch !== null) query.set("epoch", join.epoch);
   if (join.onlyReads) query.set("reads", "1");
@@ -30,5 +33,6 @@ export function fromQuery(query: URLSearchParams): Join {
   const role = (query.get("role") ?? "") as Role;
   const hears = (query.get("hears") ?? HEARS[0]) as Hears;
   const [device, epoch] = [query.get("name"), query.get("epoch")];
-  return { role, device, epoch, hears, onlyReads: query.has("reads") };
+  const asked = Number(query.get("asked"));
+  return { role, device, epoch, hears, onlyReads: query.has("reads"), asked };
 }

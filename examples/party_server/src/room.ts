@@ -58,12 +58,13 @@ export class Main extends Server<Env> {
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair("ping", "pong"));
   }
 
-  /** Refuse a join to a full room before PartyServer answers 101. */
+  /** Refuse a join to a full room, or one that is late, before PartyServer answers 101. */
   override async fetch(request: Request): Promise<Response> {
     try {
       if (request.headers.has("Upgrade")) this.#checkPlace(new URL(request.url).searchParams);
     } catch (error) {
       if (error instanceof RoomFull) return new Refusal(503, error.message).answer();
+      if (error instanceof Refusal) return error.answer();
       throw error;
     }
     return super.fetch(request);
@@ -144,9 +145,15 @@ export class Main extends Server<Env> {
   }
 
   #checkPlace(query: URLSearchParams): void {
-    const { device, onlyReads } = fromQuery(query);
+    const { device, onlyReads, asked } = fromQuery(query);
     const limit = this.#settings.maxClients;
-    if (this.#members.count >= limit && !this.#members.withId(query.get("_pk") ?? "", onlyReads)) {
+    const older = this.#members.withId(query.get("_pk") ?? "", onlyReads);
+    // In a cluster, requests wait for a room that moves. One that was given up must not replace the
+    // one that its client made after it.
+    if (older && older.asked > asked) {
+      throw new Refusal(503, "a newer connection with the same id is here", { "Retry-After": "4" });
+    }
+    if (this.#members.count >= limit && !older) {
       throw new RoomFull(`${limit} clients are in the room: raise MAX_CLIENTS`);
     }
     if (device !== null) this.#devices.checkPlace(device);

@@ -147,6 +147,7 @@ function joining(query: URLSearchParams, access: Access): URLSearchParams {
     epoch,
     hears: hears as Hears,
     onlyReads: access === "read",
+    asked: Date.now(),
   });
 }
 

@@ -2,16 +2,15 @@
 moment: real devices lose no reading, and rooms elsewhere notice nothing. `make soak` has more.
 """
 
-import asyncio
 import time
-from functools import partial
 from pathlib import Path
 
 from e2e.keepers import Keeper
 from e2e.test_outbox import stored
-from rooms.clients import join, state_of
+from rooms.clients import state_of
 
 from .bucket_proxy import GONE, REFUSING, WELL
+from .calm import Calm
 from .running import Running
 
 QUICK = Path(__file__).with_name("quick.capnp")
@@ -26,29 +25,7 @@ def power_on(keeper, count=COUNT):
     return keeper.power_on(count, burst=5, every_ms=100, socket={"query": query})
 
 
-class Calm:
-    """A room in which a reading is passed on five times a second. `close` is its end, or None."""
-
-    def __init__(self, server, room):
-        self.longest_s = 0
-        self.close = None
-        self._server, self._room = server, room
-
-    async def run(self):
-        sender = await join(self._server, self._room, role="device", name="calm")
-        watcher = await join(self._server, self._room)
-        try:
-            for n in range(10**6):
-                await sender.send({"type": "reading", "values": {"n": n}})
-                began = time.monotonic()
-                await watcher.next("reading", values={"n": n})
-                self.longest_s = max(self.longest_s, time.monotonic() - began)
-                await asyncio.sleep(0.2)
-        except Exception as error:
-            self.close = error
-
-
-async def test_what_is_acknowledged_is_there_once_whatever_ends(tmp_path):
+def test_what_is_acknowledged_is_there_once_whatever_ends(tmp_path):
     with Running(tmp_path, config=QUICK) as server:
         rooms = [server.room_on(number) for number in (1, 2, 3)]
         keepers = [
@@ -56,14 +33,13 @@ async def test_what_is_acknowledged_is_there_once_whatever_ends(tmp_path):
             for n, room in enumerate(rooms[:2])
         ]
         calm = Calm(server, rooms[2])
-        task = asyncio.create_task(calm.run())
         with power_on(keepers[0]) as first, power_on(keepers[1]) as second:
-            await asyncio.to_thread(disturb_instances, server, rooms, (first, second))
-            assert calm.close is None
-            task.cancel()
-            await asyncio.to_thread(disturb_bucket, server, rooms)
+            with calm.running():
+                disturb_instances(server, rooms, (first, second))
+            assert calm.close is None and calm.longest_s > 0
+            disturb_bucket(server, rooms)
             for keeper, device in zip(keepers, (first, second)):
-                await asyncio.to_thread(partial(device.wait, "delivered", waiting=0))
+                device.wait("delivered", waiting=0)
                 assert device.wait_end() == 0
                 assert keeper.note(device)
         for keeper in keepers:
