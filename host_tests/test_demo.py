@@ -65,7 +65,9 @@ def test_the_demo_shows_readings_survives_its_servers_death_and_sums_up(server):
     assert re.search(r"Dashboard:  http://127\.0\.0\.1:\d+/\n", out)
     assert "each MicroPython with a heap of 192K" in out
     if server == "cluster":
-        assert re.search(r"Half-time: instance \d of the cluster, which has the room, is killed", out)
+        assert re.search(
+            r"Half-time: instance \d of the cluster, which has the room, is killed", out
+        )
     else:
         assert f"Half-time: the {server} server is killed" in out
     for name in ("sensor-1", "sensor-2", "sensor-3"):
