@@ -20,15 +20,16 @@ def is_installed():
 class Bucket:
     """As a context manager it starts the process, and kills it at the end."""
 
-    def __init__(self):
+    def __init__(self, host="127.0.0.1"):
         self.port = None
+        self._host = host
         self._process = None
 
     def __enter__(self):
         if not is_installed():
             raise StartError("the bucket, moto, is not installed: `make cluster` does that")
         self._process = subprocess.Popen(
-            [sys.executable, str(_PROGRAM), NAME],
+            [sys.executable, str(_PROGRAM), NAME, self._host],
             env={**os.environ, "PYTHONPATH": str(_PACKAGES)},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -49,10 +50,10 @@ class Bucket:
         self._process.stdout.close()
 
 
-def environment(port):
-    """Return the variables by which an instance reaches a bucket on a port of this computer."""
+def environment(port, host="127.0.0.1"):
+    """Return the variables by which an instance reaches a bucket."""
     return {
-        "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
+        "AWS_ENDPOINT_URL": f"http://{host}:{port}",
         "AWS_REGION": "us-east-1",
         # moto takes any.
         "AWS_ACCESS_KEY_ID": "rooms",

@@ -1,4 +1,4 @@
-"""A bucket in memory, from moto: `python moto_bucket.py NAME` prints its port, and ends when its
+"""A bucket in memory, from moto: `python moto_bucket.py NAME [HOST]` prints its port, and ends when its
 stdin ends. It is a program of its own, because moto needs other packages than the rest.
 """
 
@@ -16,12 +16,12 @@ class Handler(WSGIRequestHandler):
     protocol_version = "HTTP/1.1"
 
 
-def main(name):
+def main(name, host="127.0.0.1"):
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     app = DomainDispatcherApplication(create_backend_app)
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Handler)
+    server = make_server(host, 0, app, threaded=True, request_handler=Handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    url = f"http://127.0.0.1:{server.port}/{name}"
+    url = f"http://{host}:{server.port}/{name}"
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     opener.open(urllib.request.Request(url, method="PUT")).close()
     print(server.port, flush=True)
@@ -29,4 +29,4 @@ def main(name):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])
