@@ -40,7 +40,7 @@ async def main(port, first, count, rooms, every_s, preset="DEVICE"):
     for k in range(int(first), int(first) + int(count)):
         tasks.append(asyncio.create_task(live(port, k, int(rooms), float(every_s), options)))
         # So that the first joins are no crowd.
-        await asyncio.sleep(0.015)
+        await asyncio.sleep(0.05)
     await asyncio.to_thread(sys.stdin.read)
     for task in tasks:
         task.cancel()

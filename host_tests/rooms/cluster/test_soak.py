@@ -147,7 +147,7 @@ class Fleet:
             event = json.loads(line)
             self.events.append((event["t"], event["k"], event["what"]))
 
-    def wait_all(self, within_s=180):
+    def wait_all(self, within_s=300):
         """Wait until all are open."""
         began = time.time()
         while sum(self._open().values()) < self.count:
@@ -172,8 +172,9 @@ class Fleet:
 def test_two_thousand_devices_in_three_hundred_rooms(preset, tmp_path, capsys):
     env = {"MAX_CLIENTS": "5000", "RATE": "1000"}
     away, rooms_away, gaps = {"kill": [], "stop": []}, {"kill": [], "stop": []}, []
-    kills = 10 if preset == "DEVICE" else 2
-    with Running(tmp_path, env=env) as server, Fleet(server.port, 2000, 300, 30, preset) as fleet:
+    # KILLS=n: fewer.
+    kills = int(os.environ.get("KILLS", 10 if preset == "DEVICE" else 2))
+    with Running(tmp_path, env=env) as server, Fleet(server.port, 2000, 300, 300, preset) as fleet:
         fleet.wait_all()
         for n in range(kills + 3):
             what = "kill" if n < kills else "stop"
