@@ -1,5 +1,7 @@
-"""A bucket in memory, from moto: `python moto_bucket.py NAME [HOST]` prints its port, and ends when its
-stdin ends. It is a program of its own, because moto needs other packages than the rest.
+"""A bucket in memory, from moto: `python moto_bucket.py NAME [HOST]`.
+
+It prints its port, and ends when its stdin ends. It is a program of its own, because moto needs
+other packages than the rest.
 """
 
 import logging
