@@ -5,12 +5,16 @@ import { paintSoon } from "./paint.js";
 
 // More would take longer than a frame.
 const CARDS_AT_ONCE = 12;
+// All ages at once would, too.
+export const AGE_PARTS = 5;
 
 export class Cards {
   byName = new Map(); // device name -> Card
   // Whether the page is connected, and whether it may write.
   #isConnected = false;
   #mayWrite = true;
+  // The part whose ages were written last.
+  #turn = 0;
 
   /** `room` is as Card has it. `made()` is called when there are new cards. */
   constructor(room, made) {
@@ -51,8 +55,11 @@ export class Cards {
     for (const card of this.byName.values()) paintSoon(card);
   }
 
+  /** Write the ages on a part of the cards. So many calls as there are parts do it for all. */
   paintAges() {
-    for (const card of this.byName.values()) card.paintAge();
+    this.#turn = (this.#turn + 1) % AGE_PARTS;
+    let i = 0;
+    for (const card of this.byName.values()) if (i++ % AGE_PARTS === this.#turn) card.paintAge();
   }
 
   #show(devices, names) {

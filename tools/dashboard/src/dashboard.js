@@ -4,7 +4,7 @@ import { isKiosk, party, room } from "./address.js";
 import { Alerts } from "./alerts.js";
 import { announce } from "./announcer.js";
 import { ArrangeDialog } from "./arrange_dialog.js";
-import { Cards } from "./cards.js";
+import { AGE_PARTS, Cards } from "./cards.js";
 import { Chart } from "./chart.js";
 import { Choice, suggestion } from "./choice.js";
 import { suggest } from "./command.js";
@@ -265,8 +265,8 @@ listenToSave({ shown: () => list.shown(), chart });
 startKiosk();
 arrangeForPhone();
 frame.paint();
+setInterval(() => cards.paintAges(), 1000 / AGE_PARTS);
 setInterval(() => {
-  cards.paintAges();
   paintGone();
   suggestSeries();
   chart.tick();
