@@ -28,8 +28,8 @@ DEVICES = [
     ("seedlings", "Seedling bench"),
 ]
 PICTURES = {
-    "desk": {"viewport": {"width": 1280, "height": 1020}, "color_scheme": "light"},
-    "dark": {"viewport": {"width": 1280, "height": 1020}, "color_scheme": "dark"},
+    "desk": {"viewport": {"width": 1280, "height": 980}, "color_scheme": "light"},
+    "dark": {"viewport": {"width": 1280, "height": 980}, "color_scheme": "dark"},
     "phone": {
         "viewport": {"width": 390, "height": 844},
         "color_scheme": "light",
