@@ -37,3 +37,8 @@ def main():
         bridge(sys.argv[2:], f"{PROGRAM} {_MQTT}")
     else:
         serve(prog=PROGRAM)
+
+
+# `python -m partysocket_rooms.command`, where programs of packages are not on the PATH.
+if __name__ == "__main__":
+    main()
