@@ -21,42 +21,36 @@ ROUNDS = 60
 
 
 def expected(server):
-    """What the broker must hold of the room as it is now, without descriptions."""
-    held = {TOPICS.room: "online", "partysocket/bridge": "online"}
+    """Return {topic: text} of what the broker must hold of the room as it is now, with "" for each
+    description, and the topics of which that is not clear.
+    """
+    held, unclear = {TOPICS.room: "online", "partysocket/bridge": "online"}, set()
     for device in state_of(server, "home")["devices"]:
-        name = device["device"]
-        # Without a hello, which a kill may have lost, nobody knows whether it only posts.
-        if device["online"] or device["about"]:
+        name, about, last = device["device"], device["about"], device["last"]
+        if device["online"] or about:
             held[TOPICS.available(name)] = "online" if device["online"] else "offline"
-        for each, value in device["last"].items():
-            text = json.dumps(value, ensure_ascii=False)
-            held[TOPICS.value(name, each)] = text
-    return held
-
-
-def described(server):
-    """The descriptions that the broker must hold."""
-    devices = state_of(server, "home")["devices"]
-    has_entities = [each for each in devices if each["last"] or each["about"].get("controls")]
-    return {TOPICS.config(device["device"]) for device in has_entities}
+        else:
+            # A kill may have lost its hello. So nobody knows whether it only posts.
+            unclear.add(TOPICS.available(name))
+        for each, value in last.items():
+            held[TOPICS.value(name, each)] = json.dumps(value, ensure_ascii=False)
+        if last or about.get("controls"):
+            held[TOPICS.config(name)] = ""
+    return held, unclear
 
 
 def wrong(held, server):
     """Return what the broker holds and should not, and what it should hold and does not."""
-    states = {key: text for key, text in held.items() if not TOPICS.is_config(key)}
-    configs = {topic for topic in held if TOPICS.is_config(topic)}
-    # One that has no entities any more may be there still, to tell that they are gone.
-    gone = {
-        topic
-        for topic in configs
-        if all(len(each) == 1 for each in json.loads(held[topic])["cmps"].values())
-    }
-    found = states.items() | {(topic, "") for topic in configs - gone}
-    right = expected(server).items() | {(topic, "") for topic in described(server)}
-    named = {topic for topic, _ in right}
-    names = {device["device"] for device in state_of(server, "home")["devices"]}
-    unclear = {TOPICS.available(name) for name in names} - named
-    return {each for each in found - right if each[0] not in unclear}, right - found
+    right, unclear = expected(server)
+    found = {}
+    for topic, text in held.items():
+        if not TOPICS.is_config(topic):
+            if topic not in unclear:
+                found[topic] = text
+        elif any(len(each) > 1 for each in json.loads(text)["cmps"].values()):
+            # Another one only tells that all entities are gone.
+            found[topic] = ""
+    return found.items() - right.items(), right.items() - found.items()
 
 
 @pytest.mark.soak

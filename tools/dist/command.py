@@ -17,9 +17,7 @@ def main():
             from .home_token import token_of_user
             from .reach import find_own_address
 
-            sys.exit(
-                deploy(find_own_address, token_of_user, sys.argv[2:], f"{PROGRAM} {_DEPLOY}")
-            )
+            sys.exit(deploy(find_own_address, token_of_user, sys.argv[2:], f"{PROGRAM} {_DEPLOY}"))
         if word == _MQTT:
             from .mqtt.__main__ import main as bridge
         else:
