@@ -41,7 +41,7 @@ endif
 	@echo 'make format    format and check the Python code'
 	@echo 'make manifest  write the manifests anew after files in lib/ have come or gone'
 	@echo 'make footprint measure what boards need, write it into the documents, print it beside what it must be'
-	@echo 'make screenshots  take the pictures of the dashboard anew'
+	@echo 'make screenshots  take the pictures of the documents anew (ARGS=dashboard, installer or thonny)'
 	@echo 'make mpy       compile lib/mpy anew after anything in lib/ has changed; does manifest and footprint too'
 	@echo 'make circup-bundle  write the bundle for boards with CircuitPython into build/'
 	@echo 'make dist      both Python distributions into build/dist, for computers and for boards'
@@ -89,7 +89,7 @@ pico_w: venv-pico_w
 	@PICO_W_UF2="$(PICO_W_UF2)" $(venv) -m pytest host_tests/pico_w $(ARGS)
 
 screenshots: venv-test
-	@$(venv) tools/dashboard/screenshots/take.py
+	@$(venv) tools/screenshots.py $(ARGS)
 
 format: venv-test
 	@$(venv) -m ruff check --select I --fix --quiet

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -106,6 +107,7 @@ def test_ctrl_c_ends_every_process_that_the_demo_started(server):
 
 
 def test_a_device_that_fails_is_shown_with_what_it_said(tmp_path):
+    shutil.copytree(ROOT / "tools/demo", tmp_path / "demo")
     broken = tmp_path / "demo.py"
     source = (ROOT / "tools/demo.py").read_text().replace("examples/sensor.py", "examples/none.py")
     broken.write_text(source.replace("__file__", repr(str(ROOT / "tools/demo.py"))))

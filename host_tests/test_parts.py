@@ -58,6 +58,7 @@ def test_of_the_other_parts_the_application_itself_imports_the_modules():
     assert set(PARTS) - set(_USE) - set(INCLUDED) == {
         "clock",
         "outbox",
+        "portal",
         "recorder",
         "wifi",
         # Python's own error names them.

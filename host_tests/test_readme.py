@@ -156,7 +156,7 @@ def test_the_snippet_on_the_outbox_keeps_a_reading_and_sends_it(run, tmp_path):
         assert re.fullmatch("_pk=[0-9a-f-]+&(role|name)=.*&epoch=[0-9a-f]{16}", query)
 
 
-LINK = re.compile(r"(?<!!)\[[^]]*\]\(([^)\s]+)\)")
+LINK = re.compile(r"\[[^]]*\]\(([^)\s]+)\)|<img src=\"([^\"]+)\"")
 PAGES = sorted(
     page
     for page in [*ROOT.glob("*.md"), *ROOT.rglob("*/*.md")]
@@ -172,7 +172,7 @@ def anchors(page):
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_links_lead_somewhere(page):
-    for link in LINK.findall(page.read_text("utf-8")):
+    for link in map("".join, LINK.findall(page.read_text("utf-8"))):
         if re.match("https?:", link):
             continue
         path, _, anchor = link.partition("#")

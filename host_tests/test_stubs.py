@@ -1,4 +1,4 @@
-"""The types in __init__.pyi fit the library: the same names and parameters."""
+"""The types in the .pyi files fit the library: the same names and parameters."""
 
 import inspect
 import os

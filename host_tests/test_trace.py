@@ -97,7 +97,12 @@ for label, module, path, count in wanted:
 """
 # The interpreter itself crashes when it polls something that is not a socket, or initialises
 # something that is not an error as one.
-_NEVER = ("net/__init__.py, _poll", "net/micropython.py, Transport", "core/errors.py")
+_NEVER = (
+    "net/__init__.py, _poll",
+    "net/micropython.py, Transport",
+    "portal_open.py, serve",
+    "core/errors.py",
+)
 
 
 def provoked(wanted, lib):

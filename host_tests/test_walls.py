@@ -14,7 +14,7 @@ LIB = Path(__file__).resolve().parent.parent / "lib"
 _OF_NET = {"socket", "ssl", "tls", "select", "hashlib", "binascii", "os", "time"}
 _OF_NET |= {"socketpool", "supervisor", "espidf"}  # CircuitPython's
 _OF_BOARDS = {  # and those that may import it
-    "network": {"net.wlan", "net.rssi"},
+    "network": {"net.access", "net.wlan", "net.rssi"},
     "wifi": {"net.wifi_radio", "net.circuitpython", "net.rssi"},
     "machine": {"wifi_resets", "net.udp", "net.entropy", "net.folder"},
     "microcontroller": {"wifi_resets", "net.entropy"},
@@ -51,6 +51,7 @@ _MAY_SET = {
     "net.circuitpython_tls": {"made.check_hostname"},
     "net.wifi_radio": {"radio.enabled", "radio.power_management", "self._radio.enabled"},
     "causes": {"sys.modules['partysocket']"},
+    "portal": {"package"},
     "net.tasks": {"sys.modules['partysocket']"},
     "net.folder": {"sys.modules['partysocket']"},
     "__init__": {"sys.modules['micropython'].const"},

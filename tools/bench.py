@@ -17,6 +17,7 @@ from bench import (
     memory,
     outbox,
     pace,
+    portal_cost,
     report,
     rooms,
     sizes,
@@ -36,6 +37,7 @@ PARTS = {
     "rooms": rooms,
     "history": history,
     "outbox": outbox,
+    "portal": portal_cost,
 }
 
 

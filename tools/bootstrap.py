@@ -7,6 +7,7 @@ checked by hash, and for the tests the npm packages in the lock files. It needs 
 
 import contextlib
 import os
+import shutil
 import sys
 import time
 from pathlib import Path
@@ -204,9 +205,12 @@ class Setup:
         if self.has_wheels(version):
             return
         say("keeping wheels for Python {}.{}".format(*version))
+        folder = VENV / wheels_of(version)
+        # Wheels of other versions would be installed instead.
+        shutil.rmtree(folder, ignore_errors=True)
         command = [python, "-m", "pip", "wheel", "--require-hashes", "--no-input"]
         command += ["--disable-pip-version-check", "--progress-bar", "off"]
-        command += ["--wheel-dir", str(VENV / wheels_of(version)), "-r", str(WHEELS)]
+        command += ["--wheel-dir", str(folder), "-r", str(WHEELS)]
         run(command, "pip")
         self.stamp[wheels_of(version)] = digest(WHEELS)
         venv.write_stamp(self.stamp)

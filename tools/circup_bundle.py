@@ -8,12 +8,14 @@ import sys
 import zipfile
 from pathlib import Path
 
-from library import NATIVE_SOURCE, PACKAGE, ROOT, address_of, modules, version_of
+from library import NATIVE_SOURCE, PACKAGE, ROOT, address_of, files_of, modules, version_of
 
 EXAMPLE = "examples/partysocket_simpletest.py"
 REQUIREMENTS = "adafruit-circuitpython-asyncio\n"
 # Modules for other systems, and the roots, which CircuitPython's firmware has.
-LEFT_OUT = (NATIVE_SOURCE, "net/cpython", "net/micropython", "net/udp", "net/wlan", "roots")
+LEFT_OUT = [NATIVE_SOURCE, "net/cpython", "net/micropython", "net/udp", "net/wlan", "roots"]
+# The portal uses MicroPython's `network`.
+LEFT_OUT += [name for names in files_of("portal").values() for name in names]
 # The date in the zip is fixed, so that the same sources make the same file.
 _DATE = (1980, 1, 1, 0, 0, 0)
 

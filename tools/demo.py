@@ -14,7 +14,6 @@ MicroPython runs on this computer, it is a CPython process, and the demo says so
 import argparse
 import asyncio
 import contextlib
-import json
 import os
 import re
 import signal
@@ -23,9 +22,11 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 from pathlib import Path
 
-import aiohttp
+from demo.room import Room
+from demo.table import Table
 
 ROOT = Path(__file__).resolve().parent.parent
 DEVICES = ("sensor-1", "sensor-2", "sensor-3")
@@ -85,36 +86,13 @@ class Process:
         self._popen.wait()
 
 
-class Device:
-    """What the room said about one device."""
-
-    def __init__(self, name):
-        self.name = name
-        self.online = False
-        self.last = {}
-        # The numbers of the readings that arrived.
-        self.seen = set()
-        # The time from the server's restart to the first reading after it.
-        self.returned_s = None
-
-    @property
-    def lost(self):
-        return max(self.seen, default=0) - len(self.seen)
-
-
 class Demo:
     def __init__(self, seconds, port, server="room"):
         self.seconds = seconds
         self.port = port
         self.server_name = SERVERS[server]
-        self.devices = {name: Device(name) for name in DEVICES}
+        self.room = Room(DEVICES)
         self.began = time.monotonic()
-        self.first_reading_s = None
-        self.server_began = None
-        # True when the second server runs.
-        self.restarted = False
-        # The number of readings that the restarted server still had.
-        self.stored = 0
         self.processes = []
         self.server = None
         self.table = Table()
@@ -136,7 +114,8 @@ class Demo:
         )
         for name in DEVICES:
             self.start_device(name, micropython)
-        watcher = asyncio.create_task(self.watch())
+        url = f"ws://127.0.0.1:{self.port}/parties/main/home?role=dashboard"
+        watcher = asyncio.create_task(self.room.watch(url))
         try:
             await self.live()
         finally:
@@ -146,7 +125,9 @@ class Demo:
 
     async def live(self):
         await self.until(
-            lambda: all(d.seen for d in self.devices.values()), FIRST_WITHIN_S, "first readings"
+            lambda: all(d.seen for d in self.room.devices.values()),
+            FIRST_WITHIN_S,
+            "first readings",
         )
         if self.seconds is None:
             await self.until(lambda: False, None, "")
@@ -156,7 +137,7 @@ class Demo:
         else:
             await self.restart_server()
         await self.until(
-            lambda: all(d.returned_s is not None for d in self.devices.values()),
+            lambda: all(d.returned_s is not None for d in self.room.devices.values()),
             BACK_WITHIN_S,
             "return",
         )
@@ -165,18 +146,14 @@ class Demo:
     async def restart_server(self):
         self.table.say(f"Half-time: {self.server_name} is killed, and started again.")
         self.server.kill()
-        for device in self.devices.values():
-            device.online = False
         # The server is away for a moment, as after a power cut.
         await asyncio.sleep(1)
-        self.restarted = True
+        self.room.server_is_lost()
         await self.start_server()
 
     async def kill_instance(self):
         """Kill the instance of the cluster that has the room."""
-        async with aiohttp.ClientSession() as session:
-            async with session.get(f"http://127.0.0.1:{self.port}/parties/main/home") as answer:
-                number = answer.headers["X-Instance"]
+        number = await asyncio.to_thread(self.owner)
         # Its latest process.
         pid = re.findall(rf"instance {number}: process (\d+)", self.server.output())[-1]
         self.table.say(
@@ -184,10 +161,13 @@ class Demo:
             "Another one takes the room over after 20 s."
         )
         os.kill(int(pid), signal.SIGKILL)
-        for device in self.devices.values():
-            device.online = False
-        self.restarted = True
-        self.server_began = time.monotonic()
+        self.room.server_is_lost()
+        self.room.server_runs()
+
+    def owner(self):
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        with opener.open(f"http://127.0.0.1:{self.port}/parties/main/home") as answer:
+            return answer.headers["X-Instance"]
 
     def elapsed(self):
         return time.monotonic() - self.began
@@ -203,13 +183,13 @@ class Demo:
                     )
             if seconds is not None and time.monotonic() - began > seconds:
                 raise DemoError(f"no {what} within {seconds} s: " + self.missing())
-            self.table.draw(self.devices.values(), self.elapsed())
+            self.table.draw(self.room.devices.values(), self.elapsed())
             await asyncio.sleep(0.25)
 
     def missing(self):
         return ", ".join(
             f"{d.name} is {'online' if d.online else 'not there'} with {len(d.seen)} readings"
-            for d in self.devices.values()
+            for d in self.room.devices.values()
         )
 
     async def start_server(self):
@@ -232,7 +212,7 @@ class Demo:
             if self.server.has_ended or time.monotonic() - began > SERVER_WITHIN_S:
                 raise DemoError(f"{self.server_name} did not start:\n{tail(self.server.output())}")
             await asyncio.sleep(0.02)
-        self.server_began = time.monotonic()
+        self.room.server_runs()
 
     def start_device(self, name, micropython):
         if micropython:
@@ -244,72 +224,14 @@ class Demo:
         command += ["examples/sensor.py", f"127.0.0.1:{self.port}", "home", name]
         self.processes.append(Process(name, command, self.folder / f"{name}.log", env))
 
-    async def watch(self):
-        """Join the room like a dashboard, again after each lost connection."""
-        url = f"ws://127.0.0.1:{self.port}/parties/main/home?role=dashboard"
-        async with aiohttp.ClientSession() as session:
-            while True:
-                with contextlib.suppress(aiohttp.ClientError, OSError):
-                    async with session.ws_connect(url) as room:
-                        async for message in room:
-                            if message.type == aiohttp.WSMsgType.TEXT:
-                                self.hear(json.loads(message.data))
-                await asyncio.sleep(0.1)
-
-    def hear(self, message):
-        kind = message.get("type")
-        if kind == "snapshot":
-            for entry in message["devices"]:
-                self.hear_entry(entry)
-        elif kind == "presence":
-            self.hear_presence(message)
-        elif kind == "reading" and message.get("device") in self.devices:
-            device = self.devices[message["device"]]
-            device.last.update(message["values"])
-            device.online = True
-            # A reading without `n` is about the board or a control.
-            if "n" not in message["values"]:
-                return
-            self.arrived(device, {int(message["values"]["n"])})
-            if self.first_reading_s is None:
-                self.first_reading_s = self.elapsed()
-
-    def hear_entry(self, entry):
-        """Handle a device in a snapshot. The readings that the server has stored have arrived."""
-        device = self.devices.get(entry["device"])
-        if device is None:
-            return
-        known = {int(value) for _, value in entry["history"].get("n", ())}
-        if self.restarted:
-            self.stored += len(known & device.seen)
-        device.last = entry["last"]
-        self.arrived(device, known)
-        device.online = entry["online"]
-
-    def hear_presence(self, message):
-        """Handle one change, or lists of them."""
-        if "device" in message:
-            came = [message["device"]] if message["online"] else []
-            went = [] if message["online"] else [message["device"]]
-        else:
-            came, went = message.get("online", ()), message.get("offline", ())
-        for names, is_online in ((came, True), (went, False)):
-            for name in self.devices.keys() & names:
-                self.devices[name].online = is_online
-
-    def arrived(self, device, numbers):
-        """Note readings that the room has. The first new one after the restart is the return."""
-        if self.restarted and device.returned_s is None and numbers - device.seen:
-            device.returned_s = time.monotonic() - self.server_began
-        device.seen |= numbers
-
     def summary(self):
         print()
-        print(f"First reading after {self.first_reading_s:.1f} s (from the demo's start).")
+        first_s = self.room.first_reading_at - self.began
+        print(f"First reading after {first_s:.1f} s (from the demo's start).")
         is_cluster = self.server_name == "the cluster"
         what = "its instance was killed" if is_cluster else "the server was killed and restarted"
         print(f"{'device':10} {'arrived':>8} {'lost':>5}   after {what}")
-        for d in self.devices.values():
+        for d in self.room.devices.values():
             back = (
                 "did not come back" if d.returned_s is None else f"back after {d.returned_s:.1f} s"
             )
@@ -320,42 +242,7 @@ class Demo:
             )
             print(f"{d.name:10} {len(d.seen):8d} {d.lost:5d}   {back}; {what}")
         who = "next instance" if is_cluster else "restarted server"
-        print(f"The {who} still knew {self.stored} readings from before.")
-
-
-class Table:
-    """Shows what arrives. On a terminal it updates a table, elsewhere it prints lines."""
-
-    def __init__(self):
-        self._is_terminal = sys.stdout.isatty()
-        self._height = 0
-        self._next_line_s = 0
-
-    def draw(self, devices, elapsed):
-        if not self._is_terminal:
-            if elapsed >= self._next_line_s:
-                self._next_line_s = elapsed + 2
-                states = (
-                    f"{d.name} {'on ' if d.online else 'off'} {len(d.seen):3d}" for d in devices
-                )
-                print(f"{elapsed:6.1f} s   " + "   ".join(states), flush=True)
-            return
-        lines = [f"{'device':10} {'state':8} {'arrived':>8}   last reading"]
-        for d in devices:
-            values = "  ".join(f"{k} {v:g}" for k, v in sorted(d.last.items()) if k != "n")
-            lines.append(
-                f"{d.name:10} {'online' if d.online else 'offline':8} {len(d.seen):8d}   {values}"
-            )
-        lines.append(f"{elapsed:.0f} s")
-        if self._height:
-            sys.stdout.write(f"\x1b[{self._height}A")
-        sys.stdout.write("".join(f"\x1b[2K{line[:110]}\n" for line in lines))
-        sys.stdout.flush()
-        self._height = len(lines)
-
-    def say(self, text):
-        print(text, flush=True)
-        self._height = 0
+        print(f"The {who} still knew {self.room.stored} readings from before.")
 
 
 def find_micropython():

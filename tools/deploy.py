@@ -8,9 +8,10 @@
 It asks the board what it is, takes the compiled form of the library that fits, sends the files
 that differ (by their hashes), restarts the board, and follows what it prints until it is in the
 room, then gives the dashboard's address; or says what went wrong, with a status of its own
-(deploy/words.py lists them). For HOST it offers a room server of this computer, with the token
-that its --lan made. Deploying again sends nothing that is there already. Settings go to the
-board's secrets.py and nowhere else. What others must not see in the list of processes may come
+(deploy/words.py lists them). For HOST it offers a room server of this computer, with its token:
+that of ROOM_SERVER_TOKEN, or the one that its --lan made. Deploying again sends nothing that is
+there already. Settings go to the board's secrets.py and nowhere else. The page of the room server
+runs the same code (deploy/worker.py). What others must not see in the list of processes may come
 from the environment: WIFI_NAME, WIFI_PASSWORD, ROOM_TOKEN. lib/mpy is taken as it is: `make mpy`
 after a change in lib/.
 

@@ -41,6 +41,7 @@ PARTS = {
     "fetch": ["fetch"],
     "hooks": ["hooks"],
     "outbox": ["outbox", "core/records", "net/flash", "outbox_flash", "outbox_courier"],
+    "portal": ["portal"],
     "recorder": ["recorder"],
     "roots": ["roots"],
     "wifi": ["net/wlan", "wifi_checks", "wifi_resets", "wifi"],
@@ -55,6 +56,12 @@ LATE = {
     "outbox_thin": ("outbox", ["outbox_thin"]),
     "outbox_undated": ("outbox", ["outbox_undated"]),
     "outbox_trouble": ("outbox", ["outbox_trouble"]),
+    "portal_begin": ("portal", ["net/access", "portal_text", "portal_begin"]),
+    "portal_open": ("portal", ["portal_open"]),
+    "portal_name": ("portal", ["portal_name"]),
+    "portal_read": ("portal", ["portal_read"]),
+    "portal_page": ("portal", ["portal_page"]),
+    "portal_try": ("portal", ["net/replace", "portal_text", "portal_try"]),
 }
 # Modules of the sources that replace the joined file of the same name.
 FACADES = ["base", "urls", "tls"]
@@ -83,12 +90,13 @@ INLINE = {
         park _context _known_address _doubted _send tell_discards fail _wants_more
         _is_at_rest _feed _guard""".split(),
     "outbox": ["hear_word"],
+    "portal_read": ["_fields"],
 }
 # Classes and names that applications use. Other names that only one file uses are renamed in the
 # compiled form.
 PUBLIC_CLASSES = """WebSocket PartySocket Event Error HandshakeError ProtocolError QueueFull
     Transport Response Hook WiFi Recorder ResetBudget Outbox
-    Device""".split()
+    Device Portal""".split()
 PUBLIC_NAMES = """DEVICE PARTYSOCKET use_party_socket use_web_socket fetch certificates sync_clock
     ResetBudget net""".split()
 # The only file with native code. Without it `soft` is used.

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from types import SimpleNamespace
 
-from bench import clients, device_cost, memory, outbox_cost, outbox_flash, sizes
+from bench import clients, device_cost, memory, outbox_cost, outbox_flash, portal_cost, sizes
 from bench.clients import FLASH_ARCH, OURS, PARTYSOCKET
 from bench.devices import Missing, server
 from bench.run import Bench
@@ -129,6 +129,12 @@ MUSTS = {
         outbox_cost.MOST_IN_USE,
         "B",
         lambda bench, client: outbox_cost.ram_32(bench, client, outbox_cost.IN_USE),
+    ),
+    "RAM32 of a portal": Must(
+        "RAM of a portal, 32-bit, in the middle of an answer",
+        portal_cost.MOST_OPEN,
+        "B",
+        lambda bench, client: portal_cost.ram_32(bench, client, portal_cost.ANSWERED),
     ),
     **_on_flash(outbox_flash.FEW, 32),
     **_on_flash(outbox_flash.FEW, 256),

@@ -42,7 +42,7 @@ def own_name():
 
 def wifi_of(networks):
     """A WiFi for these networks. When nothing else helps it resets the board, at most three
-    times.
+    times. With PORTAL a network may be entered by phone before that.
     """
     if not networks:
         return None
@@ -52,8 +52,24 @@ def wifi_of(networks):
         from partysocket.wrong import absent
 
         raise absent("wifi", e)
-    wifi = WiFi(networks, on_stuck=ResetBudget())
+    portal = None
+
+    class Budget(ResetBudget):
+        def __call__(self):
+            if portal is None or (portal.count and not portal.is_open):
+                super().__call__()
+
+    wifi = WiFi(networks, on_stuck=Budget())
     wifi.start()
+    if setting("PORTAL"):
+        try:
+            from partysocket.portal import Portal
+        except ImportError as e:
+            from partysocket.wrong import absent
+
+            raise absent("portal", e)
+        portal = Portal(wifi)
+        portal.start()
     return wifi
 
 

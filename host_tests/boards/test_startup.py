@@ -93,6 +93,19 @@ def test_a_board_ends_in_its_room(board, story, tmp_path):
     play(board, tmp_path, test, story, WATCHDOG_S=8, **own)
 
 
+def test_with_a_portal_the_board_says_what_its_own_network_is_and_waits_with_its_resets(tmp_path):
+    async def test(yard):
+        late = await yard.told("long over")
+        assert late["joins"] and yard.device.lines
+        said = [line for line in yard.device.lines if line.startswith("portal: ")]
+        assert "this board's own Wi-Fi is PartySocket-abcdef, its password" in said[0]
+        # The portal had its turn before the first reset. Here its sockets can't be opened.
+        assert late["resets"][0] > 5 * 60_000 and "Error" in said[1]
+        assert len(late["resets"]) <= RESETS
+
+    play("esp32", tmp_path, test, "no_address_ever", PORTAL=True)
+
+
 @pytest.mark.parametrize("board, celsius", [("esp32", 45.0), ("pico_w", 45.2), ("esp8266", None)])
 def test_without_a_sensor_the_chip_tells_its_own_temperature(board, celsius, tmp_path):
     async def test(yard):

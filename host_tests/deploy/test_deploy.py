@@ -4,6 +4,7 @@ fake.
 
 import contextlib
 import fcntl
+import json
 import os
 import pty
 import re
@@ -19,10 +20,11 @@ from pathlib import Path
 import pytest
 import toys
 import trustme
+from mpremote.transport_serial import SerialTransport
 
 from conftest import IN_ROOM, PASSWORD, TOOL, pico, run_tool
 from deploy import forms, nearby, settings
-from deploy.settings import Asker
+from deploy.ask import Asker
 from deploy.words import Failure
 from mpy import mpy_cross
 from pty_board import mpremote, write
@@ -205,6 +207,9 @@ def test_a_room_server_of_this_computer_is_offered_if_a_board_can_reach_it(
         mpremote(board, "fs", "rm", "secrets.py")
         asker = Asker(True, answer, lambda question: PASSWORD, heard.append, find)
         said = toys.deploy_to(board.port, {}, asker=asker)
+        monkeypatch.setenv("ROOM_SERVER_TOKEN", "t0ken-of-its-variable")
+        assert find(heard.append) == (f"127.0.0.2:{room.port}", "t0ken-of-its-variable")
+    assert "t0ken" not in str(heard)
     assert "A room server runs on this computer" in heard
     assert f"Host of the room, with its port [127.0.0.2:{room.port}]: " in heard
     assert said[-2:] == ["  | in the room", f"Dashboard: http://127.0.0.2:{room.port}/?room=home"]
@@ -245,6 +250,24 @@ def test_who_stops_it_leaves_a_board_that_runs_as_before(tmp_path):
         board.wait_output("the old version", begun)
         done = run_tool(board.port, "--host=a.local", "--dry-run", WIFI_NAME="home")
         assert " files waiting since a deploy that was cut off" in done.stdout
+
+
+@pytest.mark.parametrize("moment", [b"soft reboot\r\n", b"raw REPL; CTRL-B to exit\r\n"])
+def test_who_stops_it_while_it_begins_leaves_a_board_that_runs(toy, board, monkeypatch, moment):
+    write(board, "/main.py", "print('the old', 'version')")
+    begun = len(board.output())
+    real = SerialTransport.read_until
+
+    def read_until(self, min_num_bytes, ending, *args, **kwargs):
+        if ending == moment:
+            monkeypatch.undo()
+            raise KeyboardInterrupt
+        return real(self, min_num_bytes, ending, *args, **kwargs)
+
+    monkeypatch.setattr(SerialTransport, "read_until", read_until)
+    with pytest.raises(KeyboardInterrupt):
+        toys.put(board, toy)
+    board.wait_output("the old version", begun)
 
 
 def test_sources_of_the_same_modules_make_way_and_what_was_half_sent_goes(toy, board):
@@ -294,6 +317,56 @@ def test_a_newer_version_takes_the_place_of_its_own_files_and_keeps_those_of_oth
     write(board, "/main.py", "print('changed')")
     assert kept in toys.put(board, newer)
     assert mpremote(board, "fs", "cat", "before_main.py") == "print('changed')"
+
+
+SLOW = """
+from binascii import hexlify
+class sha256:
+    def update(self, data):
+        pass
+    def digest(self):
+        import time
+        time.sleep(2)
+        return bytes(32)
+"""
+
+
+def test_a_board_that_hashes_slowly_is_waited_for(toy, board, monkeypatch):
+    """All waits are a tenth of what they are. mpremote's own would then be one second."""
+    real = SerialTransport.follow
+
+    def follow(self, timeout, data_consumer=None):
+        return real(self, timeout / 10, data_consumer)
+
+    monkeypatch.setattr(SerialTransport, "follow", follow)
+    # For pseudo-terminals it has another way to wait.
+    monkeypatch.setattr(SerialTransport, "_is_pty_device", staticmethod(lambda device: False))
+    write(board, "/hashlib.py", SLOW)
+    # It hashes wrongly, so that the deploy ends there.
+    with pytest.raises(Failure, match="arrived damaged, twice"):
+        toys.put(board, toy)
+
+
+TELLS_ALL = """import secrets
+print("Wi-Fi:", secrets.NETWORKS, "token:", secrets.TOKEN)
+print("in the room")
+"""
+
+
+def test_what_a_board_prints_of_its_secrets_is_not_shown(toy, tmp_path, board):
+    library, _ = toy
+    (tmp_path / "kind").mkdir()
+    (tmp_path / "kind/main.py").write_text(TELLS_ALL)
+    about = {"name": "telling", "platform": "linux", "oldest": "1.25"}
+    about |= {"parts": ["wifi"], "files": {"main.py": "main.py"}}
+    (tmp_path / "kind/board.json").write_text(json.dumps(about))
+    (library / "wifi.json").write_text(json.dumps({"urls": [], "version": "A"}))
+    kind = forms.load(str(tmp_path / "kind"))
+    given = {**toys.SETTINGS, "WIFI_NAME": "home", "WIFI_PASSWORD": PASSWORD, "TOKEN": "t0ken"}
+    said = toys.put(board, (library, kind), given)
+    assert "  | Wi-Fi: [('home', '***')] token: ***" in said
+    said += toys.put(board, (library, kind), {"ROOM": "attic"})
+    assert PASSWORD not in str(said) and "t0ken" not in str(said)
 
 
 def test_a_watchdog_is_fed_while_a_person_thinks(toy, tmp_path, board):

@@ -95,7 +95,7 @@ def test_how_to_get_the_permission_is_told(tmp_path, monkeypatch, usb):
     assert 'ATTRS{idVendor}=="2e8a", ATTRS{idProduct}=="0005"' in said
     port.chmod(0o660)
     group = type("group", (), {"gr_name": "dialout"})
-    monkeypatch.setattr(words.grp, "getgrgid", lambda gid: group)
+    monkeypatch.setattr("grp.getgrgid", lambda gid: group)
     assert "sudo usermod -aG dialout $USER" in str(words.cannot_open(str(port), error))
 
 

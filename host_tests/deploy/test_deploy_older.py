@@ -42,7 +42,7 @@ def test_over_the_first_release_a_board_ends_in_its_room(before, has_mip, older,
         _, *listed = mpremote(board, "fs", "ls", ":/lib/partysocket").splitlines()
         left = {line.split()[-1] for line in listed}
         compiled = {path.name for path in (LIB / "mpy/partysocket").glob("*.mpy")}
-        apart = ("fetch", "hooks", "outbox", "roots")
+        apart = ("fetch", "hooks", "outbox", "portal", "roots")
         absent = {f"{file}.mpy" for part in apart for file in files_of(part)}
         assert left - {"native.mpy"} == compiled - absent | {"mine.py"}
         again = run_tool(board.port, "--dry-run")

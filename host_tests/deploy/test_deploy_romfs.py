@@ -162,6 +162,6 @@ def test_parts_that_are_on_the_board_come_along_and_outlive_a_power_cut_that_too
 
 
 def test_flash_that_keeps_nothing_is_told(toy, board, monkeypatch):
-    monkeypatch.setattr("deploy.board.Board.write_rom", lambda self, begin, data: None)
+    monkeypatch.setattr("deploy.rom.write_piece", lambda board, begin, data: None)
     with pytest.raises(Failure, match="does not hold what was written into it, twice.*ROMFS=0"):
         toys.put(board, toy, romfs=True)

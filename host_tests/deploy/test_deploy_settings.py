@@ -5,7 +5,7 @@ import ast
 import pytest
 
 from deploy import forms, settings
-from deploy.settings import Asker
+from deploy.ask import Asker
 from deploy.words import SETTINGS, Failure
 
 PASSWORD = "open sesame"
@@ -80,7 +80,7 @@ def test_with_nobody_to_ask_what_is_there_stays_and_what_is_missing_is_named():
             Asker(False, find=nobody).complete(current, given)
 
 
-def test_a_host_that_is_found_is_the_default_and_never_more():
+def test_a_server_that_is_found_gives_the_defaults_and_never_more():
     def find(say):
         say("found one")
         return "192.168.1.30:1999", TOKEN
@@ -193,6 +193,8 @@ PARTS = [
     ({**FAR, "CA": "ca.der"}, ["wifi", "clock"]),
     ({**FAR, "PROTOCOL": "ws"}, ["wifi"]),
     ({**COMPLETE, "PROTOCOL": "wss"}, ["wifi", "clock", "roots"]),
+    ({**COMPLETE, "PORTAL": True}, ["wifi", "portal"]),
+    ({**COMPLETE, "PORTAL": False}, ["wifi"]),
     # The settings can't be read.
     (None, ["wifi", "clock", "roots"]),
 ]

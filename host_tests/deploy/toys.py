@@ -7,9 +7,10 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from deploy.ask import Asker
 from deploy.forms import load
-from deploy.run import Order, deploy
-from deploy.settings import Asker
+from deploy.order import Order, as_text
+from deploy.run import deploy
 from mpy import mpy_cross
 
 MAIN = """\
@@ -60,11 +61,21 @@ def copied(toy, folder, main):
     return library, load(str(folder))
 
 
-def deploy_to(port, given, **order):
+def deploy_to(port, given, asker=None, keeps_settings=False, **order):
     """Deploy in this process. Returns the lines of its output."""
     said = []
-    order = {"asker": Asker(False), "wait_s": 60, **order}
-    deploy(Order(port=port, given=given, **order, say=said.append))
+    asker = asker or Asker(False)
+
+    def complete(current, has_wifi):
+        return asker.complete(current, given, has_wifi)
+
+    def tell(kind, **facts):
+        text = as_text(kind, facts)
+        if text is not None:
+            said.append(text)
+
+    order = {"wait_s": 60, **order, "complete": None if keeps_settings else complete}
+    deploy(Order(port=port, tell=tell, **order))
     return said
 
 

@@ -15,6 +15,7 @@ import partysocket
 from deploy.words import SETTINGS
 from install.packages import Environment, build, clean, names, tried
 from install.test_install import wanted
+from installer.asking import Page, pico
 from library import PARTS, PORTABLE, ROOT, address_of, version_of
 from pty_board import PtyBoard
 from rooms.clients import asynchronous, join
@@ -91,7 +92,8 @@ def test_the_wheel_for_computers_has_the_library_the_rooms_and_what_a_deploy_put
     files = "partysocket_rooms/deploy/files"
     expected = below("lib/partysocket", "partysocket") | {"partysocket/py.typed"}
     expected |= below("tools/room_server", "partysocket_rooms", "*.py")
-    expected |= below("tools/room_server/static", "partysocket_rooms/static")
+    for pages in ("static", "install"):
+        expected |= below(f"tools/room_server/{pages}", f"partysocket_rooms/{pages}")
     expected |= below("tools/deploy", "partysocket_rooms/deploy", "*.py")
     expected |= {"partysocket_rooms/command.py", *(f"{files}/{p}" for p in files_of_boards())}
     expected |= {f"{files}/lib/{part}.json" for part in PARTS}
@@ -249,5 +251,17 @@ def test_installed_it_deploys_onto_a_board_which_ends_in_its_room(with_rooms, tm
         said = made.run("partysocket-rooms", "deploy", *where)
         assert f"Dashboard: http://127.0.0.1:{room.port}/?room=attic\n" in said
         assert f"partysocket {version_of()} as .mpy, " in said
-        again = made.run("partysocket-rooms", "deploy", "--port", board.port, "--dry-run")
+        # As boards/first_board.md does it.
+        command = ["-m", "partysocket_rooms.command", "deploy"]
+        again = made.run("python", *command, "--port", board.port, "--dry-run")
         assert "Nothing to send: all " in again
+
+
+def test_installed_its_page_installs_a_board_too(with_rooms, tmp_path):
+    # As boards/first_board.md starts it.
+    command = [str(with_rooms(sys.version_info[:2]).bin / "python"), "-m", "partysocket_rooms"]
+    with RoomServer(command=command, env=clean({"PYTHONPATH": ""})) as server:
+        page = Page(server)
+        assert "pico_w" in [kind["id"] for kind in page.first["boards"]]
+        with pico(tmp_path) as board:
+            assert page.install(board.port)[-1]["kind"] == "value"

@@ -76,6 +76,18 @@ asyncio.run(main())
 """,
         "True",
     ),
+    "portal": (
+        """
+from partysocket.portal import Portal
+import partysocket.portal_begin, partysocket.portal_open, partysocket.portal_try
+import partysocket.portal_name, partysocket.portal_page, partysocket.portal_read
+steps = partysocket.portal_begin.begin, partysocket.portal_open.serve
+steps += partysocket.portal_name.answer, partysocket.portal_read.read
+steps += (partysocket.portal_page.answer,)
+print(steps and partysocket.portal_try.attempt and Portal(None).count)
+""",
+        "0",
+    ),
     "outbox": (
         """
 import os

@@ -1,21 +1,24 @@
 """The board's wheel through pipkin, the installer of Thonny: from an index on this computer, onto
-a board behind a pseudo-terminal.
+a board behind a pseudo-terminal, where the program that boards/first_board.md has for Thonny runs.
 """
 
 import re
+import textwrap
 
 import pytest
 
 from install.packages import Environment, build, tried
 from install.shelf import Shelf
 from install.test_install import BOARD, found, wanted
-from install.test_packages import FIRST, HOST
-from library import PARTS, PORTABLE, version_of
+from library import PARTS, PORTABLE, ROOT, version_of
 from pty_board import PtyBoard, write
 from rooms.clients import asynchronous, join
 from rooms.server_process import RoomServer
 
 NAME = "micropython-partysocket"
+PAGE = (ROOT / "boards/first_board.md").read_text(encoding="utf-8")
+PROGRAM = textwrap.dedent(re.search(r"^ *```python\n(.*?)^ *```", PAGE, re.M | re.S)[1])
+TOKEN = "abcde-12345-fghij-67890"
 MANIFESTS = [f"lib/mpy/{name}.json" for name in (PORTABLE, *PARTS)]
 
 
@@ -50,6 +53,20 @@ def pipkin(tmp_path_factory):
     return run
 
 
+def filled_in(host):
+    """The program, as its reader completes it."""
+    text = PROGRAM
+    for blank, own in (
+        ("my network", "home"),
+        ("its password", "open sesame"),
+        ("192.168.1.20:1999", host),
+        ("the token", TOKEN),
+    ):
+        assert text.count(blank) == 1, blank
+        text = text.replace(blank, own)
+    return text
+
+
 # pipkin waits after each KiB that it sends.
 @pytest.mark.timeout(300)
 @asynchronous
@@ -58,8 +75,9 @@ async def test_what_it_installs_is_the_compiled_library_and_the_board_sends_its_
 ):
     where = ["--index-url", index, "--no-mp-org"]
     about = f"/lib/micropython_partysocket-{version_of()}.dist-info"
-    with RoomServer() as room:
-        with PtyBoard(tmp_path, **BOARD) as board:
+    settings = {**BOARD, "air": {"home": "AT_ONCE"}}
+    with RoomServer("--token", TOKEN) as room:
+        with PtyBoard(tmp_path, **settings) as board:
             assert "All changes applied." in pipkin(board, "install", *where, NAME)
             left = found(board)
             assert {path for path in left if path.startswith(about)} == {
@@ -70,10 +88,11 @@ async def test_what_it_installs_is_the_compiled_library_and_the_board_sends_its_
             assert library == wanted(*MANIFESTS)
             listed = pipkin(board, "list", *where)
             assert re.search(rf"^{NAME} +{re.escape(version_of())}$", listed, re.M)
-            write(board, "/main.py", FIRST.replace(HOST, f"127.0.0.1:{room.port}"))
-        async with join(room, "home", role="dashboard") as dashboard:
+            write(board, "/main.py", filled_in(f"127.0.0.1:{room.port}"))
+        async with join(room, "home", role="dashboard", token=TOKEN) as dashboard:
             # Its power comes back.
-            with PtyBoard(tmp_path, **BOARD) as board:
+            with PtyBoard(tmp_path, **settings) as board:
+                board.wait_output("in the room")
                 reading = await dashboard.next("reading")
                 assert reading["device"] == "porch" and reading["values"]["temperature"] == 21.5
                 pipkin(board, "uninstall", "--yes", NAME)

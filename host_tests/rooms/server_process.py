@@ -86,6 +86,12 @@ class RoomServer:
         """Wait for a further line, and return it."""
         return self._process.stdout.readline().decode()
 
+    def install_link(self):
+        """Return the next link to the page that installs boards, which it prints after these
+        lines.
+        """
+        return re.fullmatch(r"to install .* (https?://\S+)\n", self.read_line())[1]
+
     def kill(self):
         """End it with SIGKILL, like a power cut."""
         if self._process and self._process.poll() is None:

@@ -10,12 +10,14 @@ import struct
 import subprocess
 import sys
 from contextlib import closing
+from itertools import groupby
 from pathlib import Path
 
 import pytest
 from multidict import MultiDict
 
 from bench.year import OLD_SCHEMA
+from room_server import store
 from room_server.ages import Keep
 from room_server.asked import wanted_of
 from room_server.device import Device
@@ -129,6 +131,10 @@ def assert_is_model(server, readings, draw):
         expected = tier_model.part(readings, server.now, since, until, points, KEEP)
         print(since, until, points)
         tier_model.assert_points(server.part(since, until, points), *expected)
+    raw = [each for each in readings if each[0] >= server.now - KEEP["raw"]]
+    raw.sort(key=lambda each: each[0])
+    [series] = server.store.series_of("main", "home", "d").values()
+    assert server.store.newest(series, 7, server.now) == [list(each) for each in raw[-7:]]
 
 
 def test_the_newest_thousand_changes_are_kept_as_long_as_hours():
@@ -155,6 +161,21 @@ def test_the_newest_thousand_changes_are_kept_as_long_as_hours():
     while local.store.sweep(local.now):
         pass
     assert local.store.rows("SELECT count(*) FROM changes", ()) == [(504,)]
+
+
+def test_a_snapshot_shows_nothing_that_is_too_old_though_it_is_not_deleted_yet():
+    local = Local(keep=Keep(**KEEP))
+    device = local.device(epoch=None)
+    points = [[NOW + n * 1000, n] for n in range(9)]
+    changes = [[at, n % 2 == 0] for at, n in points]
+    for at, n in points:
+        local.now = at
+        device.read(t=n, on=n % 2 == 0)
+    for tier, history in (("raw", {"t": points[5:]}), ("hours", {})):
+        local.now = NOW + KEEP[tier] + 5000
+        state = local.state()
+        shown = changes[5:] if tier == "hours" else changes
+        assert (state["history"], state["changes"]) == (history, {"on": shown})
 
 
 def test_when_the_file_is_full_the_oldest_readings_go_first_then_minutes_then_hours(tmp_path):
@@ -196,6 +217,29 @@ def test_when_the_file_is_full_the_oldest_readings_go_first_then_minutes_then_ho
         assert len(times) in (17, 18, 19), (name, len(times))
     server.store.close()
     assert Path(tmp_path / "rooms.db").stat().st_size <= bound
+
+
+def test_a_full_file_gives_up_one_tier_after_the_other_and_the_young_last(monkeypatch):
+    monkeypatch.setattr(store, "_DROPPED_AT_ONCE", 1)
+    server = Server()
+    for n in range(96):
+        server.now += HOUR // 2
+        device = Device("d", server.clock)
+        points, changes = [("t", server.now, n)], [("on", server.now, n % 2 == 0, None)]
+        assert server.store.save("main", "home", device, points, changes) is None
+    order, left = [], server.count()
+    while left["raw"]:
+        assert server.store.change(server.store.make_much_place) is None
+        before, left = left, server.count()
+        order += [table for table in left if left[table] < before[table]]
+    # A reading, a minute and a change each half hour, of two days; and their hours.
+    assert [(table, len(list(some))) for table, some in groupby(order)] == [
+        # Older than an hour, or than a day.
+        *(("raw", 96 - 3), ("minutes", 96 - 49), ("changes", 96 - 49)),
+        ("hours", 48),
+        # Those of this moment are the very last.
+        *(("changes", 48), ("minutes", 48), ("raw", 3)),
+    ]
 
 
 def test_a_full_file_takes_what_is_new_though_everything_is_new(tmp_path):

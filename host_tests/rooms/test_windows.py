@@ -90,6 +90,7 @@ def test_it_has_a_token_and_a_name_in_a_network(env, tmp_path):
         laptop.plug("10.77.0.1")
         with RoomServer("--lan", env=env, inside=laptop.inside) as server:
             assert server.address == f"http://10.77.0.1:{server.port}"
+            assert server.install_link()
             lines = [server.read_line() for _ in range(3)]
             assert str(tmp_path / "data" / "partysocket" / "token") in lines[0]
             assert "rooms.local" in lines[2]

@@ -23,6 +23,9 @@ ELSEWHERE += ["device", "net.rssi"]
 # A part that is another object: the tests in the folder `outbox` are about it.
 ELSEWHERE += """core.chunks core.records net.flash net.folder outbox outbox_begin outbox_blocks
     outbox_courier outbox_flash outbox_seldom outbox_thin outbox_trouble outbox_undated""".split()
+# Another: the tests in the folder `wifi` are about it.
+ELSEWHERE += """portal portal_begin portal_name portal_open portal_page portal_read portal_text
+    portal_try net.access net.replace""".split()
 
 
 @pytest.mark.parametrize("variant", VARIANTS)

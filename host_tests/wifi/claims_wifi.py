@@ -371,6 +371,46 @@ async def claim_on_stuck_may_stop_and_start(world):
     assert radio.count("connect") == 7 and radio.names().count("off") == 1
 
 
+# Other networks.
+
+
+async def claim_other_networks_are_joined_at_once_and_the_old_ones_returned(world):
+    wifi, radio = station(world, traces=[fake_wlan.ABSENT])
+    radio.air["work"] = [FINE]
+    wifi.start()
+    await sleep(5000)
+    assert wifi.use([("work", None), ["home", SECRET]]) == [("home", SECRET)]
+    assert await comes_up(wifi) <= 1000 + 3000 and wifi.ssid == "work"
+    # The link is of the first of them, so it stays.
+    assert wifi.use([("work", None)]) == [("work", None), ("home", SECRET)]
+    assert wifi.is_up() and radio.count("connect") == 2
+    # Of another one: it is left.
+    radio.air["home"] = [FINE]
+    wifi.use([("home", SECRET), ("work", None)])
+    assert not wifi.is_up()
+    await wifi.wait_up()
+    assert wifi.ssid == "home"
+    # What is wrong changes nothing, and one that is stopped stays so.
+    assert "'home'" in raised(ValueError, wifi.use, [("home", "short12")])
+    assert wifi.is_up()
+    # The same ones: only a wait is cut short.
+    radio.air["home"] = [fake_wlan.ABSENT, FINE]
+    radio.air["work"] = [fake_wlan.ABSENT]
+    wifi.use([("home", SECRET), ("home", "another password")])
+    wifi.use()
+    assert wifi.is_up()
+    radio.play(fake_wlan.DROP)
+    await until(lambda: wifi.status()[:7] == "waiting", MINUTE)
+    joins = radio.count("connect")
+    wifi.use()
+    await settle()
+    assert radio.count("connect") == joins + 1
+    wifi.stop()
+    wifi.use([("work", None)])
+    await sleep(5000)
+    assert wifi.status() == "stopped"
+
+
 # Starting and stopping.
 
 

@@ -10,6 +10,8 @@ of STATUS; each chip has its own numbers for them. The last entry stays. `radio.
 calls, as (ms, name, arguments...); status, isconnected and ifconfig are only counted, in
 `radio.looks`. Errors are raised as the chip raises them.
 
+`network.access_point` is the access point of the chip. It notes what is on the air.
+
 The names of traces cite issues: MQ is peterhinch/micropython-mqtt, MP micropython/micropython, MPL
 micropython/micropython-lib, CYW georgerobotics/cyw43-driver.
 """
@@ -123,11 +125,12 @@ class Network:
 
     def __init__(self, chip, now, new_names=False):
         self.radio = Radio(chip, now)
-        self.WLAN = _WLAN(self.radio)
+        self.access_point = AccessPoint(chip, now)
+        self.WLAN = _WLAN(self.radio, self.access_point)
         if new_names:
-            self.WLAN.IF_STA = 0
+            self.WLAN.IF_STA, self.WLAN.IF_AP = 0, 1
         else:
-            self.STA_IF = 0
+            self.STA_IF, self.AP_IF = 0, 1
         self.STAT_IDLE = STATUS[chip]["idle"]
         self.STAT_CONNECTING = STATUS[chip]["joining"]
         self.STAT_GOT_IP = STATUS[chip]["up"]
@@ -139,13 +142,63 @@ class Network:
 class _WLAN:
     """The class WLAN."""
 
-    def __init__(self, radio):
+    def __init__(self, radio, access_point):
         self._radio = radio
+        self._access_point = access_point
 
     def __call__(self, interface):
+        if interface == 1:
+            return self._access_point
         assert interface == 0, interface
         self._radio._say("WLAN")
         return self._radio
+
+
+class AccessPoint:
+    """The access point of one chip."""
+
+    ADDRESS = "192.168.4.1"
+
+    def __init__(self, chip, now):
+        self.chip = chip
+        # What is on the air: the settings, or None.
+        self.on_air = None
+        # (ms, settings or None) of each change of on_air.
+        self.changes = []
+        # The chip refuses WPA2, or does not tell its security.
+        self.takes_wpa2 = self.tells_security = True
+        self._now = now
+        # An open network is the default.
+        self._settings = {"ssid": "default", "security": 0}
+
+    def active(self, *on):
+        if on and bool(on[0]) != (self.on_air is not None):
+            self._air(dict(self._settings) if on[0] else None)
+        return self.on_air is not None
+
+    def config(self, *name, **settings):
+        if name:
+            if name[0] == "security" and not self.tells_security:
+                raise ValueError("unknown config param")
+            return b"\x10\x20\x30\xab\xcd\xef" if name[0] == "mac" else self._settings[name[0]]
+        if self.chip == "esp8266" and self.on_air is None:
+            raise OSError("AP must be active")
+        for key in settings:
+            if key == "max_clients" and self.chip == "cyw43":
+                raise ValueError("unknown config param")
+            if key == "security" and not self.takes_wpa2:
+                raise ValueError("unknown config param")
+            self._settings[key] = settings[key]
+        # A Pico W takes settings, but only sends them when it is turned on (MP#14224).
+        if self.on_air is not None and self.chip != "cyw43":
+            self._air(dict(self._settings))
+
+    def ifconfig(self):
+        return (self.ADDRESS, "255.255.255.0", self.ADDRESS, self.ADDRESS)
+
+    def _air(self, settings):
+        self.on_air = settings
+        self.changes.append((self._now(), settings))
 
 
 class Radio:
@@ -175,6 +228,10 @@ class Radio:
         self._left = None
         # ESP32: a number that it reports until the next address.
         self._told = None
+        # What scan() returns: (ssid, bssid, channel, rssi, security, hidden).
+        self.around = []
+        # If this returns True, a station that joins gets no answer.
+        self.is_deaf = lambda: False
         self.PM_NONE, self.PM_POWERSAVE = (0xA11140, 0xA11C82) if chip == "cyw43" else (0, 2)
 
     # For tests.
@@ -232,7 +289,15 @@ class Radio:
         rested = self._left is None or self._now() - self._left >= self.needs_rest_ms
         if isinstance(trace, Exception):
             raise trace
+        if self.is_deaf():
+            trace = FOREVER_JOINING
         self.play(trace if rested else ((0, "wrong password", None),))
+
+    def scan(self):
+        self._say("scan")
+        if not self._is_on or self._is_busy():
+            raise OSError("STA must be active")
+        return self.around
 
     def disconnect(self):
         self._say("disconnect")

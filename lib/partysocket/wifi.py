@@ -147,6 +147,18 @@ class WiFi:
         self._rest()
         self._ask(self._radio.leave)
 
+    def use(self, networks=None):
+        """Take these networks from now on (None: the same), and return the ones before. Joins anew
+        at once if it was started, except if the link is up and is of the first of them.
+        """
+        before = self._networks
+        if networks is not None:
+            self._networks = checked(networks)
+        if self._task is not None and not (self.is_up() and self.ssid == self._networks[0][0]):
+            self.stop()
+            self.start()
+        return before
+
     def rssi(self):
         """The signal strength in dBm. None if the link is not up, or if the port can't tell."""
         return self._ask(self._radio.rssi) if self._up.is_set() else None

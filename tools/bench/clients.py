@@ -167,7 +167,7 @@ def rom(client, arch):
 def _add_adapters(target, form):
     for path in DEVICE.glob("client_*.py"):
         _add(path, target / path.name, form)
-    for name in ("smallest", "mount_rom", "outbox_stages"):
+    for name in ("smallest", "mount_rom", "outbox_stages", "portal_stages"):
         _add(DEVICE / f"{name}.py", target / f"{name}.py", form)
 
 

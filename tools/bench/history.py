@@ -157,11 +157,7 @@ def _alone(bench):
             points / seconds,
         )
         with closing(sqlite3.connect(path)) as db:
-            for table, what in (
-                ("raw", "a reading"),
-                ("minutes", "a minute"),
-                ("hours", "an hour"),
-            ):
+            for table, what in _TABLES.items():
                 count = db.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
                 query = "SELECT sum(pgsize) FROM dbstat WHERE name = ?"
                 try:

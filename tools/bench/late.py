@@ -15,7 +15,7 @@ _NATIVE = ".native"
 # Modules that an application imports itself when it begins.
 _BY_HAND = [
     "partysocket." + module.replace("/", ".")
-    for part in ("clock", "device", "hooks", "outbox", "recorder", "wifi")
+    for part in ("clock", "device", "hooks", "outbox", "portal", "recorder", "wifi")
     for module in PARTS[part]
 ]
 

@@ -7,11 +7,11 @@ import sys
 import time
 from contextlib import closing
 
+from room_server.ages import DAY_MS
 from room_server.device import Device
 from room_server.store import Store
 
 GAP_MS = 10_000
-DAY_MS = 86_400_000
 PLACE = ("main", "year")
 # Changes in one commit.
 _COMMIT = 30

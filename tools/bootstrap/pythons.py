@@ -10,9 +10,10 @@ def others():
     """{version, as in (3, 12): path} of other Pythons that can run the tools."""
     found = {}
     names = [f"python3.{minor}" for minor in range(10, 20)]
-    for path in [*Path.home().glob(".pyenv/versions/3.*/bin/python"), *map(shutil.which, names)]:
+    paths = [*Path.home().glob(".pyenv/versions/3.*/bin/python"), *map(shutil.which, names)]
+    for path in filter(None, paths):
         code = "import sys; print(*sys.version_info[:2])"
-        done = subprocess.run([path or "false", "-c", code], capture_output=True, text=True)
+        done = subprocess.run([path, "-c", code], capture_output=True, text=True)
         if done.returncode == 0:
             version = tuple(map(int, done.stdout.split()))
             if version >= (3, 10):

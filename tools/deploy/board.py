@@ -5,11 +5,8 @@ of this computer can see the arguments of a command, and one of them would be a 
 command would restart the board.
 """
 
-import ast
-import binascii
 import contextlib
 import io
-import re
 import struct
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,9 +16,14 @@ from mpremote.transport_serial import SerialTransport
 
 from . import ports, words
 
-# 1 KiB in base64. The board must hold so much of a file at once.
-CHUNK_BYTES = 768
+# The board must hold so much of a file at once, as a literal too.
+CHUNK_BYTES = 512
+# The time for an answer from a board that has nothing else to do.
 ANSWER_S = 10
+# The time for a step during which the board says nothing: it hashes a file or erases flash. If a
+# cable is pulled, that is seen at once; so this may be long.
+QUIET_S = 60
+_FOLDER = 0x4000
 
 
 @dataclass(frozen=True)
@@ -55,19 +57,37 @@ class NoSpace(Exception):
     """The board's file system is full."""
 
 
+class _Transport(SerialTransport):
+    """mpremote's, which would give up after 10 s of silence."""
+
+    def exec_raw(self, command, timeout=None, data_consumer=None):
+        return super().exec_raw(command, timeout or QUIET_S, data_consumer)
+
+
+def _quiet():
+    """mpremote prints output that it did not expect."""
+    return contextlib.redirect_stdout(io.StringIO())
+
+
 class Board:
     """An open connection. The board's start-up file does not run while it is open."""
 
     def __init__(self, port):
         self.port = port
         try:
-            self.transport = SerialTransport(port, baudrate=115200, timeout=ANSWER_S)
+            self.transport = _Transport(port, baudrate=115200, timeout=ANSWER_S)
         except TransportError:
             raise ports.why_not(port) from None
         self.transport.serial.write_timeout = ANSWER_S
         try:
             self.renew()
+        except words.Failure:
+            self.close()
+            raise
         except BaseException:
+            # Stopped, perhaps while the board entered the raw REPL, which mpremote did not see.
+            with contextlib.suppress(OSError, TransportError), _quiet():
+                self.transport.enter_raw_repl(soft_reset=False, timeout_overall=ANSWER_S)
             self.close()
             raise
 
@@ -89,15 +109,8 @@ class Board:
 
     def renew(self):
         """Restart without the start-up file: nothing is loaded, and the ROMFS is mounted again."""
-        self._stop_program()
-        self.facts = Facts(*self._ask(_on_board(), "facts()"))
-
-    def _stop_program(self):
-        """Interrupt the running program, and restart without the start-up file."""
-        said = io.StringIO()
         try:
-            # mpremote prints output that it did not expect.
-            with contextlib.redirect_stdout(said):
+            with _quiet() as said:
                 try:
                     self.transport.enter_raw_repl(timeout_overall=ANSWER_S)
                 except TransportError:
@@ -107,6 +120,8 @@ class Board:
             raise words.silent(self.port, said.getvalue().strip()) from None
         except OSError as error:
             raise words.went_away(self.port, error) from None
+        self.execute(Path(__file__).with_name("on_board.py").read_text(encoding="utf-8"))
+        self.facts = Facts(*self.ask("facts()"))
 
     def start_program(self):
         """Leave the raw REPL, and restart: boot.py and main.py run. Their output comes to
@@ -118,122 +133,96 @@ class Board:
         self.transport.read_until(1, b">>> ", timeout=ANSWER_S)
         self.transport.serial.write(b"\x04")
 
-    # Reading.
+    # Its file system. A path that does not exist raises FileNotFoundError, if nothing else is
+    # said.
 
-    def files_below(self, folder):
-        """{path: size} of all files below a folder. The size of a folder is None."""
-        return dict(self._list(f"tell_files({folder!r})"))
+    def listing(self, folder, is_deep=False):
+        """{path: size, or None for a folder} of what is in a folder, or below it. {}: it does not
+        exist.
+        """
+        found = {}
+        with contextlib.suppress(FileNotFoundError):
+            for entry in self._run(self.transport.fs_listdir, folder or "/"):
+                path = f"{folder}/{entry.name}"
+                found[path] = None if entry.st_mode & _FOLDER else entry.st_size
+                if is_deep and found[path] is None:
+                    found.update(self.listing(path, True))
+        return found
 
-    def has_frozen(self, name):
-        """Whether the firmware contains a frozen module of that name."""
-        return self._ask("", f"has_frozen({name!r})")
-
-    def folders(self, paths):
-        """The paths that are folders."""
-        found = self._ask("", f"[is_folder(p) for p in {list(paths)!r}]")
-        return [path for path, is_one in zip(paths, found) if is_one]
-
-    def all_files(self):
-        """[(path, size)] of the file system's files, the largest first."""
-        code = f"tell_largest({self.facts.root!r})"
-        return sorted(self._list(code), key=lambda found: -found[1])
-
-    def sizes(self, paths):
-        """{path: size} of the files that exist."""
-        found = self._ask("", f"[size(p) for p in {list(paths)!r}]")
-        return {path: size for path, size in zip(paths, found) if size is not None}
+    def own_files(self, folder=None, depth=4):
+        """{path: size} of the file system's files, not of others that are mounted in it."""
+        folder = self.facts.root if folder is None else folder
+        found = self.listing(folder)
+        for path in [path for path, size in found.items() if size is None]:
+            del found[path]
+            if depth and self._statvfs(path) == self._statvfs(folder):
+                found.update(self.own_files(path, depth - 1))
+        return found
 
     def digests(self, paths):
-        """{path: SHA-256 in hexadecimal digits} of existing files."""
-        found = {}
-        for path in paths:
-            found[path] = self._ask("", f"digest({path!r})")
-            # The board can't hash, so mpremote reads the file and hashes it on this computer.
-            if found[path] is None:
-                found[path] = self._run(self.transport.fs_hashfile, path, "sha256").hex()
-        return found
+        """{path: SHA-256 in hexadecimal digits}. This computer hashes if the board can't."""
+        hashed = self.transport.fs_hashfile
+        return {path: self._run(hashed, path, "sha256").hex() for path in paths}
 
     def space(self):
         """(bytes in a block, free blocks) of the file system."""
-        return self._ask("", f"space({self.facts.root or '/'!r})")
+        stat = self._statvfs(self.facts.root)
+        return stat[1] or stat[0], stat[4]
+
+    def _statvfs(self, folder):
+        return self.ask(f"os.statvfs({folder or '/'!r})")
 
     def read(self, path):
         return bytes(self._run(self.transport.fs_readfile, path))
 
-    def rom(self):
-        """(bytes, bytes in a block) of its partition for a ROMFS, or None."""
-        return self._ask("", "rom()")
+    def write(self, path, data, progress=None):
+        """Write a file. `progress(bytes so far, all)` is called after each part of it."""
+        self._run(self.transport.fs_writefile, path, data, CHUNK_BYTES, progress)
 
-    def rom_digest(self, begin, end):
-        return self._ask("", f"rom_digest({begin}, {end})")
-
-    def heap_of(self, name, public):
-        """Bytes of heap that `from name import public` takes. None: it can't be imported."""
-        return self._ask("", f"heap_of({name!r}, {public!r})")
-
-    def keep_watchdog(self, seconds):
-        """Feed its watchdog until it restarts. Returns why that is not possible, or None."""
-        return self._ask("", f"keep_watchdog({seconds!r})")
-
-    # Writing.
-
-    def write(self, path, data):
-        """Write a file, and make the folders above it."""
-        self.execute(f"begin({path!r})")
-        for at in range(0, len(data), CHUNK_BYTES):
-            chunk = binascii.b2a_base64(data[at : at + CHUNK_BYTES], newline=False)
-            self.execute(f"put({chunk!r})")
-        self.execute("end()")
-
-    def copy(self, source, target):
-        self.execute(f"copy({source!r}, {target!r})")
+    def make_folder(self, path):
+        with contextlib.suppress(FileExistsError):
+            self._run(self.transport.fs_mkdir, path)
 
     def discard(self, paths):
-        self.execute(f"discard({list(paths)!r})")
+        """Remove these files if they exist."""
+        for path in paths:
+            with contextlib.suppress(FileNotFoundError):
+                self._run(self.transport.fs_rmfile, path)
 
     def prune(self, folder):
-        self.execute(f"prune({folder!r})")
+        """Remove empty folders below this one, and the folder itself if it is empty."""
+        there = {folder: None, **self.listing(folder, is_deep=True)}
+        for path in sorted(there, reverse=True):
+            if there[path] is None and not any(one.startswith(path + "/") for one in there):
+                del there[path]
+                with contextlib.suppress(FileNotFoundError):
+                    self._run(self.transport.fs_rmdir, path)
 
-    def close_rom(self):
-        self.execute("close_rom()")
-
-    def erase_rom(self, begin, size, block):
-        self.execute(f"erase_rom({begin}, {size}, {block})")
-
-    def write_rom(self, begin, data):
-        self.execute(f"write_rom({begin}, {binascii.b2a_base64(data, newline=False)!r})")
+    # Running code.
 
     def execute(self, code):
-        """Run code on the board, and return its output."""
         return self._run(self.transport.exec, code)
 
-    def _ask(self, code, expression):
-        """Run `code` on the board, and return the value of the expression there."""
-        if code:
-            self.execute(code)
-        return self._read(self.execute(f"print(repr({expression}))"))
-
-    def _list(self, code):
-        return self._read(b"[" + self.execute(code) + b"]")
-
-    def _read(self, said):
-        try:
-            return ast.literal_eval(said.decode())
-        # Something else on the board has printed in between.
-        except (ValueError, SyntaxError):
-            raise words.silent(self.port, repr(said)) from None
+    def ask(self, expression):
+        """The value of an expression on the board. It may call the functions of on_board.py."""
+        return self._run(self.transport.eval, expression)
 
     def _run(self, call, *args):
         try:
             return call(*args)
-        except TransportExecError as error:
-            if re.search(r"OSError: (.*ENOSPC|28\s*$)", error.error_output):
+        except FileNotFoundError:
+            raise
+        # Something else on the board has printed in between.
+        except (ValueError, SyntaxError):
+            raise words.silent(self.port) from None
+        except (TransportError, OSError, struct.error) as error:
+            # mpremote makes an OSError of some errors of the board.
+            theirs = error if isinstance(error, TransportExecError) else error.__context__
+            if not isinstance(theirs, TransportExecError):
+                raise words.went_away(self.port, error) from None
+            last = theirs.error_output.strip().rpartition("\n")[2]
+            if "ENOSPC" in last or last == "OSError: 28":
                 raise NoSpace from None
-            raise words.trouble(error.error_output) from None
-        except (TransportError, OSError, struct.error, UnicodeError) as error:
-            raise words.went_away(self.port, error) from None
-
-
-def _on_board():
-    """The source of on_board.py."""
-    return Path(__file__).with_name("on_board.py").read_text(encoding="utf-8")
+            if isinstance(error, FileExistsError):
+                raise
+            raise words.trouble(theirs.error_output) from None

@@ -5,8 +5,9 @@ import os
 import sys
 
 from . import forms, nearby, ports
-from .run import Order, deploy
-from .settings import Asker
+from .ask import Asker
+from .order import Order, as_text
+from .run import deploy
 from .words import Failure
 
 ABOUT = "Puts the library, a board's start-up file and its settings onto a board."
@@ -56,21 +57,21 @@ def main(own_address, own_token, arguments=None, prog=None):
         kind = forms.load(chosen.board) if chosen.board else None
     except ValueError as error:
         parser.error(str(error))
+    asker = Asker(sys.stdin.isatty(), find=lambda say: nearby.prefill(say, own_address, own_token))
+
+    def complete(current, has_wifi):
+        return asker.complete(current, given, has_wifi)
+
     try:
         deploy(
             Order(
                 kind=kind,
                 port=ports.find(chosen.port),
-                given=given,
-                asker=Asker(
-                    sys.stdin.isatty(),
-                    find=lambda say: nearby.prefill(say, own_address, own_token),
-                ),
-                keeps_settings=chosen.keep_settings,
+                complete=None if chosen.keep_settings else complete,
+                tell=tell,
                 romfs=chosen.romfs and chosen.romfs == "1",
                 is_dry=chosen.dry_run,
                 wait_s=chosen.wait,
-                say=say,
             )
         )
     except Failure as failure:
@@ -82,5 +83,7 @@ def main(own_address, own_token, arguments=None, prog=None):
     return 0
 
 
-def say(text):
-    print(text, flush=True)
+def tell(kind, **facts):
+    text = as_text(kind, facts)
+    if text is not None:
+        print(text, flush=True)

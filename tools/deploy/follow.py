@@ -82,11 +82,11 @@ class Story:
 
 
 class Follower:
-    """Restarts the board and listens for at most `wait_s` seconds."""
+    """Restarts the board and listens for at most `wait_s` seconds. `tell`: see order.py."""
 
-    def __init__(self, board, say, wait_s):
+    def __init__(self, board, tell, wait_s):
         self.board = board
-        self.say = say
+        self.tell = tell
         self.wait_s = wait_s
 
     def run(self):
@@ -97,11 +97,11 @@ class Follower:
             for text in self._lines():
                 said = story.prompt() if text is None else story.line(text)
                 if text:
-                    self.say("  | " + text)
+                    self.tell("log", text=text)
                 if said is True:
                     return
                 if isinstance(said, str):
-                    self.say(said)
+                    self.tell("say", text=said)
                 elif said:
                     raise said
         except OSError as error:

@@ -3,7 +3,7 @@ fits what the board reports about itself.
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import partysocket
@@ -34,14 +34,14 @@ class Kind:
     folder: Path
     name: str
     platform: str
-    machine: str
-    firmware: str
     oldest: str
-    mpy: str
-    parts: list
-    secure_parts: list
     files: dict
-    fits: bool
+    machine: str = ""
+    firmware: str = ""
+    mpy: str = PORTABLE
+    parts: tuple = ()
+    secure_parts: tuple = ()
+    fits: bool = True
 
     @property
     def has_wifi(self):
@@ -71,19 +71,8 @@ def load(name, boards=BOARDS):
         raise ValueError(f"{folder}/board.json lacks {', '.join(missing)}")
     if "main.py" not in found["files"]:
         raise ValueError(f"{folder}/board.json names no main.py in files")
-    return Kind(
-        folder=folder,
-        name=found["name"],
-        platform=found["platform"],
-        machine=found.get("machine", ""),
-        firmware=found.get("firmware", ""),
-        oldest=found["oldest"],
-        mpy=found.get("mpy", PORTABLE),
-        parts=found.get("parts", []),
-        secure_parts=found.get("secure_parts", []),
-        files=found["files"],
-        fits=found.get("fits", True),
-    )
+    used = {field.name for field in fields(Kind)} & found.keys()
+    return Kind(folder=folder, **{key: found[key] for key in used})
 
 
 def names(boards=BOARDS):
@@ -111,9 +100,9 @@ def decide(kind, facts, port, romfs=None):
     elif not kind.is_it(facts) or kind.folder.parent == BOARDS and kind not in found:
         raise words.another_board(kind, facts, [one.folder.name for one in found])
     if facts.version < tuple(int(part) for part in kind.oldest.split(".")):
-        raise words.too_old(facts.firmware, kind.oldest, kind)
+        raise words.too_old(facts.firmware, kind)
     if not kind.fits and not romfs:
-        raise words.too_small(kind)
+        raise words.too_small(kind.name, kind.folder)
     return kind
 
 
@@ -126,31 +115,23 @@ def form_for(facts, forms=FORMS):
     "portable". Failure if it can't load our files.
     """
     version, sub_version = facts.mpy & 0xFF, facts.mpy >> 8 & 3
-    ours = _header(forms / "partysocket/__init__.mpy")
-    if version != ours.version:
-        raise words.no_bytecode(facts.firmware, version, ours.version)
+    ours, _ = _header(forms / "partysocket/__init__.mpy")
+    if version != ours:
+        raise words.no_bytecode(facts.firmware, version, ours)
     number = facts.mpy >> 10 & 0xF
     arch = _NAMES[number] if number < len(_NAMES) else ""
     runs = _THUMB[: _THUMB.index(arch) + 1] if arch in _THUMB else [arch]
     for name in reversed(runs):
         native = forms / f"native/{name}.mpy"
-        if native.exists():
-            code = _header(native)
-            if (code.version, code.sub_version) == (version, sub_version):
-                return name
+        if native.exists() and _header(native) == (version, sub_version):
+            return name
     return PORTABLE
 
 
-@dataclass(frozen=True)
-class _Header:
-    version: int
-    sub_version: int
-
-
 def _header(path):
-    """The header of a .mpy file: "M", version, then the sub-version of native code in two bits."""
-    head = path.read_bytes()[:4]
-    return _Header(head[1], head[2] & 3)
+    """(version, sub-version of native code) of a .mpy file. The latter has two bits."""
+    _, version, flags = path.read_bytes()[:3]
+    return version, flags & 3
 
 
 def library_files(form, parts, forms=FORMS):

@@ -2,6 +2,7 @@
 
 import errno
 import http.client
+import os
 import socket
 
 PORT = 1999  # of a room server that was told no other
@@ -11,15 +12,17 @@ _MARK = b"dashboard.css"  # in the page of all servers of rooms
 
 def prefill(say, own_address, own_token, port=PORT):
     """(host, token) of a room server that runs here: `find`'s host, and if the server asks for
-    a token, `own_token()`: the one that `--lan` made for this user, or None. The token is never
-    said.
+    a token, that of its variable, or else `own_token()`: the one that `--lan` made for this user,
+    or None. The token is never said.
     """
     host = find(say, own_address, port)
     if host is None or _get(port, "/parties/main/home")[0] != http.client.UNAUTHORIZED:
         return host, None
-    token = own_token()
+    variable = os.environ.get("ROOM_SERVER_TOKEN")
+    token = variable or own_token()
     if token:
-        say("It asks for a token: the board gets the one that --lan made, unless TOKEN is given")
+        source = "of ROOM_SERVER_TOKEN" if variable else "that --lan made"
+        say(f"It asks for a token: the board gets the one {source}, unless TOKEN is given")
     return host, token
 
 

@@ -43,6 +43,12 @@ class Plan:
         return [*self.staged, *self.send]
 
 
+def folders_above(path):
+    """The folders above a file, "" for the root."""
+    parts = path.split("/")
+    return ["/".join(parts[:n]) for n in range(1, len(parts))]
+
+
 def before(path):
     folder, _, name = path.rpartition("/")
     return f"{folder}/{BEFORE}{name}"

@@ -6,13 +6,11 @@ also renames all other files (finish.py). So an interrupted deploy leaves a part
 mounted, never one with half a library.
 """
 
-import subprocess
-import sys
-import tempfile
-from pathlib import Path
+import hashlib
+
+from mpremote.romfs import VfsRomWriter
 
 from . import words
-from .plan import digest
 
 # A board mounts it here.
 ROM = "/rom"
@@ -23,25 +21,22 @@ ERASE_BYTES = 32768
 
 
 def image(files):
-    """Make the ROMFS with these files, {path below /rom/lib: bytes}, as `mpremote romfs build`
-    does.
-    """
-    with tempfile.TemporaryDirectory() as folder:
-        tree, made = Path(folder, "rom"), Path(folder, "rom.img")
-        for path, data in files.items():
-            target = tree / "lib" / path
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(data)
-        command = [sys.executable, "-m", "mpremote", "romfs", "--no-mpy", "--output", made]
-        done = subprocess.run(
-            [*map(str, command), "build", str(tree)],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-        )
-        if done.returncode:
-            raise RuntimeError(f"mpremote romfs build:\n{done.stdout}{done.stderr}")
-        return made.read_bytes()
+    """Make the ROMFS with these files, {path below /rom/lib: bytes}."""
+    writer = VfsRomWriter()
+    _add(writer, {f"lib/{path}": data for path, data in files.items()})
+    return writer.finalise()
+
+
+def _add(writer, files):
+    """Add a folder's files, {path: bytes}, in the order of their names."""
+    for name in sorted({path.partition("/")[0] for path in files}):
+        if name in files:
+            writer.mkfile(name, files[name])
+            continue
+        start = name + "/"
+        writer.opendir(name)
+        _add(writer, {p[len(start) :]: files[p] for p in files if p.startswith(start)})
+        writer.closedir()
 
 
 class Rom:
@@ -58,34 +53,40 @@ class Rom:
         return not self.size
 
     def is_in(self, board):
-        return self._has_head(board, self.head) and self._has_body(board)
+        return _has(board, 0, self.head) and _has(board, PIECE, self.body)
 
-    def write(self, board, say):
-        """Write all but the head. finish.py writes that."""
-        board.close_rom()
-        if self.is_none or self._has_head(board, b"\xff" * PIECE) and self._has_body(board):
+    def write(self, board, progress):
+        """Write all but the head. finish.py writes that. `progress(bytes)` is called after each
+        part.
+        """
+        # Nothing may be read from the ROMFS while it is written.
+        board.execute("import vfs\ntry:\n vfs.umount('/rom')\nexcept OSError:\n pass")
+        if self.is_none or _has(board, 0, b"\xff" * PIECE) and _has(board, PIECE, self.body):
             return
         for _ in range(2):
-            self._write_body(board, say)
-            if self._has_body(board):
+            self._write_body(board, progress)
+            if _has(board, PIECE, self.body):
                 return
         raise words.rom_damaged()
 
-    def _write_body(self, board, say):
+    def _write_body(self, board, progress):
         total = PIECE + len(self.body)
-        _, block = board.rom()
-        say(f"  {total:,} bytes into its ROM")
+        _, block = board.ask("rom()")
         # Zeros can be written without an erase. A power cut during an erase may leave the old
         # head.
-        board.write_rom(0, bytes(PIECE))
+        write_piece(board, 0, bytes(PIECE))
         step = -(-ERASE_BYTES // block) * block if block else total
         for at in range(0, total, step):
-            board.erase_rom(at, min(step, total - at), block)
+            board.execute(f"erase_rom({at}, {min(step, total - at)}, {block})")
         for at in range(PIECE, total, PIECE):
-            board.write_rom(at, self.body[at - PIECE : at])
+            write_piece(board, at, self.body[at - PIECE : at])
+            progress(at)
 
-    def _has_head(self, board, head):
-        return board.rom_digest(0, PIECE) == digest(head)
 
-    def _has_body(self, board):
-        return board.rom_digest(PIECE, PIECE + len(self.body)) == digest(self.body)
+def write_piece(board, begin, data):
+    board.execute(f"write_rom({begin}, {data!r})")
+
+
+def _has(board, begin, data):
+    found = board.ask(f"rom_digest({begin}, {begin + len(data)})")
+    return found == hashlib.sha256(data).digest()

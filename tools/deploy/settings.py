@@ -4,7 +4,6 @@ message shows a password or a token.
 
 import ast
 import re
-from getpass import getpass
 from urllib.parse import urlencode
 
 from partysocket import Error
@@ -13,7 +12,7 @@ from partysocket.wifi import WiFi
 
 from . import words
 
-ORDER = ("NETWORKS", "HOST", "ROOM", "NAME", "TOKEN", "PROTOCOL", "CA", "WATCHDOG_S")
+ORDER = ("NETWORKS", "HOST", "ROOM", "NAME", "TOKEN", "PROTOCOL", "CA", "WATCHDOG_S", "PORTAL")
 _HEAD = f"# Written by `{words.COMMAND}`, which reads it too: names, each with a literal.\n"
 
 
@@ -35,12 +34,7 @@ def parse(source):
         if not all(text is None or isinstance(text, str) for text in texts):
             raise ValueError
     except (SyntaxError, ValueError, AttributeError, TypeError):
-        raise words.Failure(
-            words.SETTINGS,
-            "secrets.py on the board is not what this can read: NAME = literal, as in the sample. "
-            "Deploy with --keep-settings to leave it as it is, or remove it: "
-            "`mpremote fs rm :secrets.py`",
-        ) from None
+        raise words.unreadable_settings() from None
     return found
 
 
@@ -48,6 +42,24 @@ def written(values):
     """The text of a secrets.py."""
     names = [*(name for name in ORDER if name in values), *sorted(values.keys() - set(ORDER))]
     return _HEAD + "".join(f"{name} = {values[name]!r}\n" for name in names)
+
+
+def with_network(current, name, password):
+    """The list of networks with the named one first. Without a password it keeps the one that it
+    has. An empty name: something else brings the network up.
+    """
+    if not name:
+        return []
+    others = [network for network in current or [] if network[0] != name]
+    return [(name, password or dict(current or []).get(name) or None), *others]
+
+
+def missing(what, variable, example=None):
+    return words.Failure(
+        words.SETTINGS,
+        f"{what}: not known, and there is nobody to ask. Give it: "
+        f"{words.command(variable, example or '...')}",
+    )
 
 
 def is_secure(values):
@@ -65,87 +77,9 @@ def needed_parts(kind, values):
     parts = list(kind.parts)
     if is_secure(values):
         parts += [part for part in kind.secure_parts if part != "roots" or not values.get("CA")]
+    if values.get("PORTAL"):
+        parts.append("portal")
     return parts
-
-
-class Asker:
-    """Completes settings by asking. `can_ask`: whether somebody is there to answer. `find` gives
-    the default for a HOST that nobody knows, and that host's token, or None; it may `say`
-    something first.
-    """
-
-    def __init__(
-        self,
-        can_ask,
-        read=input,
-        read_hidden=getpass,
-        say=print,
-        find=lambda say: (None, None),
-    ):
-        self.can_ask = can_ask
-        self.read = read
-        self.read_hidden = read_hidden
-        self.say = say
-        self.find = find
-
-    def complete(self, current, given, has_wifi=True):
-        """The settings to write. `current`: those on the board. `given`: those on the command
-        line, with the same names, and WIFI_NAME and WIFI_PASSWORD. If some are given, only these
-        change. All are asked for if the board has none, or if none are given.
-        """
-        if not has_wifi:
-            current = {"NETWORKS": [], **current}
-        is_complete = bool(current.get("HOST") and "NETWORKS" in current)
-        asks = self.can_ask and not (is_complete and (given or self._keeps(current)))
-        values = {"ROOM": "home", **current, **given}
-        name, password = values.pop("WIFI_NAME", None), values.pop("WIFI_PASSWORD", None)
-        if has_wifi:
-            values["NETWORKS"] = self._networks(values.get("NETWORKS"), name, password, asks)
-        found = (None, None) if values.get("HOST") else self.find(self.say)
-        host = values.get("HOST") or found[0]
-        for key, what, default in (
-            ("HOST", "Host of the room, with its port", host),
-            ("ROOM", "Room", values["ROOM"]),
-        ):
-            if asks and key not in given:
-                values[key] = self._text(what, default)
-            elif not values.get(key):
-                raise _missing(what, key, default)
-        # No other host may learn this token.
-        if found[1] and values["HOST"] == found[0]:
-            values.setdefault("TOKEN", found[1])
-        return checked(values)
-
-    def _keeps(self, values):
-        self.say("The board has settings: " + shown(values))
-        return self.read("Keep them? [Y/n] ").strip().lower() in ("", "y", "yes")
-
-    def _networks(self, current, name, password, asks):
-        """The list of networks: the named one first, then the others on the board."""
-        if name is None and asks:
-            ssid = current[0][0] if current else ""
-            hint = ssid or "empty: something else brings the network up"
-            name = self.read(f"Wi-Fi name [{hint}]: ") or ssid
-        elif name is None:
-            if current is None:
-                raise _missing("Name of the Wi-Fi", "WIFI_NAME")
-            return current
-        if not name:
-            return []
-        known = dict(current or []).get(name)
-        if password is None and asks:
-            hint = "as it is" if known else "empty: an open network"
-            password = self.read_hidden(f"Its password, not shown [{hint}]: ")
-        return [
-            (name, password or known or None),
-            *(network for network in current or [] if network[0] != name),
-        ]
-
-    def _text(self, what, default):
-        text = ""
-        while not text:
-            text = self.read(f"{what}{f' [{default}]' if default else ''}: ").strip() or default
-        return text
 
 
 def shown(values):
@@ -156,6 +90,12 @@ def shown(values):
     token = ", with a token" if values.get("TOKEN") else ""
     room = values.get("ROOM", "home")
     return f"Wi-Fi {wifi}; room {room} at {values['HOST']}{token}"
+
+
+def secrets_of(values):
+    """The texts that nobody may see."""
+    found = {password for _, password in values.get("NETWORKS", [])} | {values.get("TOKEN")}
+    return found - {None, ""}
 
 
 def checked(values):
@@ -194,11 +134,3 @@ def dashboard(values):
         return None
     scheme = "https" if is_secure(values) else "http"
     return f"{scheme}://{values['HOST']}/?{urlencode({'room': values['ROOM']})}"
-
-
-def _missing(what, variable, example=None):
-    return words.Failure(
-        words.SETTINGS,
-        f"{what}: not known, and there is nobody to ask. Give it: "
-        f"{words.command(variable, example or '...')}",
-    )

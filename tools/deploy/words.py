@@ -1,7 +1,6 @@
 """The failures of a deploy, each with a text and a remedy for the person at the board."""
 
 import errno
-import grp
 import os
 import re
 
@@ -62,13 +61,19 @@ def command(name, value):
     return f"{COMMAND} {option(name, value)}"
 
 
-def no_board():
-    return Failure(
-        NO_BOARD,
-        "No board was found on a USB port. Plug it in with a cable that carries data (many only "
-        "charge); if it is plugged in, its firmware may not be MicroPython yet. "
-        f"A port of another kind: {option('PORT', '/dev/ttyS0')}",
-    )
+def _failure(status, text):
+    """A function that returns the Failure with this text. Its arguments go into the text."""
+    return lambda *args: Failure(status, text.format(*args))
+
+
+# The port.
+
+no_board = _failure(
+    NO_BOARD,
+    "No board was found on a USB port. Plug it in with a cable that carries data (many only "
+    "charge); if it is plugged in, its firmware may not be MicroPython yet. "
+    f"A port of another kind: {option('PORT', '/dev/ttyS0')}",
+)
 
 
 def several_boards(ports):
@@ -80,28 +85,32 @@ def several_boards(ports):
 
 def cannot_open(port, error, ids=None):
     """`error`: the OSError of opening the port. `ids`: the USB vendor and product, if known."""
-    if error.errno in (errno.ENOENT, errno.ENODEV, errno.ENXIO):
-        return Failure(NO_BOARD, f"There is no {port}: is the board plugged in? {the_ports()}")
+    # Windows gives no errno, but the error's name in the text.
+    said = str(error) if error.errno is None else ""
+    if error.errno in (errno.ENOENT, errno.ENODEV, errno.ENXIO) or "FileNotFound" in said:
+        return Failure(
+            NO_BOARD,
+            f"There is no {port}: is the board plugged in? "
+            f"`{'' if IS_INSTALLED else '.venv/bin/'}mpremote connect list` shows the ports",
+        )
     if error.errno in (errno.EACCES, errno.EPERM):
         return Failure(PORT, f"This user may not open {port}. {_permit(port, ids)}")
-    if error.errno in (errno.EAGAIN, errno.EBUSY):
+    if error.errno in (errno.EAGAIN, errno.EBUSY) or "PermissionError" in said:
         return Failure(
             PORT,
             f"{port} is in use by another program: a serial monitor, Thonny, another mpremote. "
-            f"Close it and try again (`fuser {port}` gives its process id)",
+            f"Close it and try again (on Linux `fuser {port}` gives its process id)",
         )
     return Failure(PORT, f"{port} can't be opened: {error.strerror or error}")
 
 
-def the_ports():
-    return f"`{'' if IS_INSTALLED else '.venv/bin/'}mpremote connect list` shows the ports"
-
-
 def _permit(port, ids):
     try:
+        import grp
+
         stat = os.stat(port)
         group = grp.getgrgid(stat.st_gid).gr_name if stat.st_mode & 0o060 == 0o060 else None
-    except (OSError, KeyError):
+    except (ImportError, OSError, KeyError):
         group = None
     if group not in (None, "root"):
         return f"It belongs to the group {group}: sudo usermod -aG {group} $USER, then log in anew"
@@ -112,6 +121,9 @@ def _permit(port, ids):
         f"{'' if ids else ' (2e8a is a Pico; lsusb shows the number of yours)'}:\n"
         f'    {rule}MODE="0660", TAG+="uaccess"'
     )
+
+
+# The connection.
 
 
 def silent(port, heard=""):
@@ -135,13 +147,15 @@ def trouble(said):
     )
 
 
-def went_away(port, error):
-    return Failure(
-        SILENT,
-        f"The connection to {port} broke off ({error}): the board was unplugged, lost its power, "
-        "or its watchdog restarted it. It still runs its old version, or finishes the new one "
-        "by itself. Deploy again: what is there already is not sent anew",
-    )
+# The port, and the error.
+went_away = _failure(
+    SILENT,
+    "The connection to {} broke off ({}): the board was unplugged, lost its power, or its "
+    "watchdog restarted it. It still runs its old version, or finishes the new one by itself. "
+    "Plug it in and deploy again: what is there already is not sent anew",
+)
+
+# The board, its firmware, and what is on it.
 
 
 def not_micropython(name, port):
@@ -149,37 +163,25 @@ def not_micropython(name, port):
     return Failure(UNFIT, f"The board on {port} runs {name}, not MicroPython: {remedy}")
 
 
-def too_old(version, oldest, board):
+def too_old(version, board):
+    where = f"MicroPython for the {board.name}"
+    if board.firmware:
+        where = f"firmware from https://micropython.org/download/{board.firmware}/"
     return Failure(
         UNFIT,
-        f"The board's MicroPython is {version}; {oldest} or newer is needed. Nothing was changed. "
-        f"Install the newest {firmware_of(board)} and deploy again",
+        f"The board's MicroPython is {version}; {board.oldest} or newer is needed. Nothing was "
+        f"changed. Install the newest {where} and deploy again",
     )
 
 
-def firmware_of(board):
-    if board.firmware:
-        return f"firmware from https://micropython.org/download/{board.firmware}/"
-    return f"MicroPython for the {board.name}"
-
-
 def no_bytecode(version, mpy, ours):
-    if not mpy:
-        why = "loads no .mpy files"
-    else:
+    why = "loads no .mpy files"
+    if mpy:
         why = f"loads .mpy files of version {mpy}, and those of this checkout have version {ours}"
     return Failure(
         UNFIT,
         f"The board's MicroPython {version} {why}. Install the newest release, or the sources by "
         "`mpremote mip install ./package.json`",
-    )
-
-
-def in_the_way(paths):
-    return Failure(
-        UNFIT,
-        f"{', '.join(paths)} is a folder on the board, where a file has to go. Remove it, or give "
-        "it another name, and deploy again. Nothing was changed",
     )
 
 
@@ -213,37 +215,60 @@ def full(needed, free, root, largest=()):
     return Failure(FULL, text + " Remove some with `mpremote fs rm`, and deploy again")
 
 
-def shadowed(path):
-    return Failure(
-        UNFIT,
-        f"The board has another copy of the library in {path}, which it would import instead of "
-        f"this one. Remove it first: `mpremote fs rm -r :{path}`",
-    )
+# Its name, and its folder here.
+too_small = _failure(
+    UNFIT, "The library is too large for a {}; {}/README.md says more. Nothing was changed"
+)
+in_the_way = _failure(
+    UNFIT,
+    "{} is a folder on the board, where a file has to go. Remove it, or give it another name, and "
+    "deploy again. Nothing was changed",
+)
+shadowed = _failure(
+    UNFIT,
+    "The board has another copy of the library in {0}, which it would import instead of this one. "
+    "Remove it first: `mpremote fs rm -r :{0}`",
+)
+frozen = _failure(
+    UNFIT,
+    "The board's firmware has a copy of the library in it (frozen), which it imports instead of "
+    "the one in /lib: install a firmware without it, or build a new one",
+)
+damaged = _failure(
+    SILENT,
+    "{} arrived damaged, twice: another cable or USB port may help. The old version is untouched",
+)
+no_settings = _failure(
+    SETTINGS, "The board has no settings to keep: deploy without --keep-settings once"
+)
+unreadable_settings = _failure(
+    SETTINGS,
+    "secrets.py on the board is not what this can read: NAME = literal, as in the sample. Deploy "
+    "with --keep-settings to leave it as it is, or remove it: `mpremote fs rm :secrets.py`",
+)
+not_in_place = _failure(
+    SILENT,
+    "The files are not all in place, though they were sent: something on the board changes them. "
+    "Deploy again",
+)
 
+# A ROMFS.
 
-def frozen():
-    return Failure(
-        UNFIT,
-        "The board's firmware has a copy of the library in it (frozen), which it imports instead "
-        "of the one in /lib: install a firmware without it, or build a new one",
-    )
-
-
-def no_rom():
-    return Failure(
-        UNFIT,
-        f"{option('ROMFS', 1)}: the board's firmware has no partition for a ROMFS. Nothing was "
-        "changed. Deploy without it, or install a firmware that has one: boards/README.md says "
-        "which",
-    )
-
-
-def rom_full(needed, size):
-    return Failure(
-        FULL,
-        f"The library takes {needed:,} bytes as a ROMFS, and the board's partition has {size:,}. "
-        f"Nothing was changed. Deploy without {option('ROMFS', 1)}",
-    )
+no_rom = _failure(
+    UNFIT,
+    f"{option('ROMFS', 1)}: the board's firmware has no partition for a ROMFS. Nothing was "
+    "changed. Deploy without it, or install a firmware that has one: boards/README.md says which",
+)
+rom_full = _failure(
+    FULL,
+    "The library takes {:,} bytes as a ROMFS, and the board's partition has {:,}. Nothing was "
+    f"changed. Deploy without {option('ROMFS', 1)}",
+)
+rom_damaged = _failure(
+    SILENT,
+    "The ROM does not hold what was written into it, twice: its flash is worn out, or of a kind "
+    f"that this does not know; {option('ROMFS', 0)} does without it",
+)
 
 
 def rom_taken(paths):
@@ -266,46 +291,9 @@ def rom_cut_off(why):
     )
 
 
-def rom_damaged():
-    return Failure(
-        SILENT,
-        "The ROM does not hold what was written into it, twice: its flash is worn out, or of a "
-        f"kind that this does not know; {option('ROMFS', 0)} does without it",
-    )
-
-
-def damaged(path):
-    return Failure(
-        SILENT,
-        f"{path} arrived damaged, twice: another cable or USB port may help. The old version is "
-        "untouched",
-    )
-
-
-def too_small(board):
-    return Failure(
-        UNFIT,
-        f"The library is too large for a {board.name}; {board.folder}/README.md says more. "
-        "Nothing was changed",
-    )
-
-
-def no_settings():
-    return Failure(
-        SETTINGS, "The board has no settings to keep: deploy without --keep-settings once"
-    )
-
-
-def not_in_place():
-    return Failure(
-        SILENT,
-        "The files are not all in place, though they were sent: something on the board changes "
-        "them. Deploy again",
-    )
-
-
 # In the following cases the files are on the board, and the board keeps trying by itself.
 
+_ON_BOARD = ". The files are on the board, and it goes on trying"
 _WIFI = {
     "wrong password": "The Wi-Fi {0!r} refused the password. Deploy again and type it anew",
     "no network": "There is no Wi-Fi {0!r} here: is the name right, is it a network of 2.4 GHz "
@@ -313,14 +301,18 @@ _WIFI = {
     "no address": "The Wi-Fi {0!r} let the board in, but gave it no address: does its router "
     "give out any (DHCP)?",
 }
+_REFUSED = {
+    400: "the room server knows no such party, or dislikes the room's or the device's name",
+    401: f"it wants a token, or another one: {option('TOKEN', '...')} with the one that the "
+    "server was given",
+    403: "this token may only look: a device needs one that may write",
+    404: "there are no rooms at this address: is HOST that of a room server?",
+}
 
 
 def wifi(name, why):
     text = _WIFI.get(why, "The board does not get into the Wi-Fi {0!r}: {1}").format(name, why)
     return Failure(WIFI, text + _ON_BOARD)
-
-
-_ON_BOARD = ". The files are on the board, and it goes on trying"
 
 
 def no_clock(error):
@@ -333,8 +325,8 @@ def no_clock(error):
 
 def no_server(error, has_no_clock=False):
     remedy = (
-        "Is the server running, does it listen on more than 127.0.0.1 (--host 0.0.0.0), is HOST "
-        "its address in the board's network, and does its firewall let the port through?"
+        "Is the server running, does it listen on more than 127.0.0.1 (--lan, or --host 0.0.0.0), "
+        "is HOST its address in the board's network, and does its firewall let the port through?"
     )
     if "addrinfo" in error or re.search(r"(^|\D)-(2|202|6)\b", error):
         remedy = "The name of the host was not found: is HOST spelt right?"
@@ -343,15 +335,6 @@ def no_server(error, has_no_clock=False):
         if has_no_clock:
             remedy += ". Without the right time, none is: the board's clock is not set"
     return Failure(SERVER, f"The board is in the network, but not in the room: {error}. {remedy}")
-
-
-_REFUSED = {
-    400: "the room server knows no such party, or dislikes the room's or the device's name",
-    401: f"it wants a token, or another one: {option('TOKEN', '...')} with the one that the "
-    "server was given",
-    403: "this token may only look: a device needs one that may write",
-    404: "there are no rooms at this address: is HOST that of a room server?",
-}
 
 
 def refused(status):

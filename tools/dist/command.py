@@ -28,3 +28,8 @@ def main():
             "pip install 'partysocket[rooms]'"
         )
     serve(prog=PROGRAM)
+
+
+# `python -m partysocket_rooms.command`, where programs of packages are not on the PATH.
+if __name__ == "__main__":
+    main()

@@ -143,8 +143,12 @@ async def serve(settings, store, path, listener, tls=None, path_of_token=None):
     keeping.add_done_callback(lambda _: stopping.set())
     if tls:
         _reload_on_hangup(door, settings)
+    # At home, boards are given an address of IPv4.
+    link = app.installer.open(scheme, "0.0.0.0" if home else host, port)
     kept = f"readings are kept in {path}" if path else "readings are in memory (--memory)"
     print(f"room server: {announcement}\n{kept}", flush=True)
+    if link:
+        print(f"to install a board on USB, open {link}", flush=True)
     announcing = asyncio.create_task(home.run()) if home else None
     await stopping.wait()
     keeping.cancel()

@@ -13,6 +13,7 @@ from .budget import Budget
 from .checks import shorten
 from .commits import Commits
 from .devices import RoomFull
+from .installing import Installer
 from .joining import member_of
 from .member import Shared
 from .metrics import Counts
@@ -55,6 +56,8 @@ class App:
         self._rates = Rates(settings.request_rate)
         self._sessions = set()  # a task for each WebSocket
         self._about_all = Overview(self._rooms, store, self._shared)
+        # Nothing is there before its open() is called.
+        self.installer = Installer(settings, self._rooms)
         # The tasks that run as long as the server.
         self._tasks = []
         self._is_stopping = False
@@ -71,6 +74,7 @@ class App:
         says when the server will be back, and within how many seconds its clients should come.
         """
         self._is_stopping = True
+        self.installer.stop()
         for task in self._tasks:
             task.cancel()
         members = list(self._rooms.members())
@@ -138,7 +142,8 @@ class App:
         self._slow_down(request)
         where = address.room_of(request.raw_path)
         if where is None:
-            return await self._overview(request) or self._page(request)
+            answer = await self.installer.answer(request) or await self._overview(request)
+            return answer or self._page(request)
         party, name = where
         only_reads = self._admit(request, party, name)
         if party not in self._settings.parties:

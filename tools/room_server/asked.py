@@ -7,20 +7,19 @@ from .answers import Refusal
 from .checks import shorten
 from .history import Part
 
-MOST_POINTS = 2000
-MOST_SERIES = 8
+_MOST_POINTS = 2000
+_MOST_SERIES = 8
 _POINTS = 300
 _FOREVER = 1 << 53
 _SELECTS = ("since", "until", "points", "device", "name")
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """These devices and names (None: all), and a part of their history (None: without it)."""
+class Chosen:
+    """These devices and names. None: all."""
 
     devices: frozenset | None
     names: frozenset | None
-    part: Part | None
 
     def has_device(self, device):
         return self.devices is None or device in self.devices
@@ -28,10 +27,17 @@ class Wanted:
     def has_name(self, name):
         return self.names is None or name in self.names
 
+
+@dataclass(frozen=True)
+class Wanted(Chosen):
+    """Devices and names, and a part of their history (None: without it)."""
+
+    part: Part | None
+
     def check_count(self, count):
         """Raise Refusal if that is too many series."""
-        if count > MOST_SERIES:
-            text = f"{count} series: ask for at most {MOST_SERIES}, with device= and name="
+        if count > _MOST_SERIES:
+            text = f"{count} series: ask for at most {_MOST_SERIES}, with device= and name="
             raise Refusal(400, text)
 
 
@@ -44,10 +50,10 @@ def wanted_of(query):
         return None
     since, until = range_of(query)
     points = query.get("points", str(_POINTS))
-    if not re.fullmatch("[0-9]{1,9}", points) or not 1 <= int(points) <= MOST_POINTS:
-        raise Refusal(400, f"points {shorten(points)}: give a whole number, 1 to {MOST_POINTS}")
+    if not re.fullmatch("[0-9]{1,9}", points) or not 1 <= int(points) <= _MOST_POINTS:
+        raise Refusal(400, f"points {shorten(points)}: give a whole number, 1 to {_MOST_POINTS}")
     part = Part(since, until, int(points)) if history == "1" else None
-    return Wanted(chosen(query, "device"), chosen(query, "name"), part)
+    return Wanted(*chosen(query), part)
 
 
 def range_of(query):
@@ -58,9 +64,10 @@ def range_of(query):
     return since, until
 
 
-def chosen(query, key):
-    """Return the names that a query chooses with that key, or None."""
-    return frozenset(query.getall(key)) if key in query else None
+def chosen(query):
+    """Return the devices and the names that a query chooses, each None if it does not choose."""
+    keys = "device", "name"
+    return [frozenset(query.getall(key)) if key in query else None for key in keys]
 
 
 def _time(query, key, preset):

@@ -3,7 +3,7 @@ series by series, so that no client has to wait.
 """
 
 from .ages import DAY_MS, Oldest
-from .tiers import HOUR_MS, MINUTE_MS
+from .tiers import HOUR_MS, MINUTE_MS, UNITS
 
 # Series looked at in one go, when little is to be deleted.
 _MOST_SERIES = 200
@@ -15,7 +15,7 @@ _YOUNGEST = (
 )
 # Then the part of a tier's time that goes in one round through all series.
 _SHARE = 32
-_UNITS = {"raw": 1, "minutes": MINUTE_MS, "hours": HOUR_MS, "changes": 1}
+_UNITS = {**UNITS, "changes": 1}
 _KEYS = {"raw": "at, n", "minutes": "at", "hours": "at", "changes": "at, n"}
 _FIRSTS = "SELECT " + ", ".join(
     f"(SELECT min(at) FROM {table} WHERE series = :series)" for table in _UNITS
@@ -39,8 +39,9 @@ class Broom:
         self._full = _Round(db)
         # {table: time}: what goes because the file is full is older than that.
         self._least = dict.fromkeys(_UNITS, -_FOREVER)
-        # {table: the earliest time} seen in this round.
+        # In this round, {table: the earliest time} seen, and whether something was deleted.
         self._seen = {}
+        self._has_dropped = False
 
     def sweep(self, count, oldest):
         """Delete at most `count` points that are too old. Return False at the end of a round."""
@@ -61,14 +62,13 @@ class Broom:
             most_series -= 1
             found = self._full.next()
             if found is None:
-                if not self._full.has_dropped and not self._go_further(now):
+                if not self._has_dropped and not self._go_further(now):
                     return
-                self._seen = {}
-                self._full = _Round(self._db)
+                self._seen, self._has_dropped = {}, False
                 continue
             firsts = self._firsts(found[0])
             dropped = self._trim(*found, firsts, self._least_of(oldest), count)
-            self._full.has_dropped |= dropped > 0
+            self._has_dropped |= dropped > 0
             count -= dropped
             if count > 0:
                 self._see(firsts)
@@ -160,7 +160,6 @@ class _Round:
     def __init__(self, db):
         self._db = db
         self._before = self._after = 0
-        self.has_dropped = False
 
     def next(self):
         """Return (id, device, minute) of the next series. At the end return None, and begin

@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 from . import logs
-from .tiers import HOUR_MS, MINUTE_MS
+from .tiers import MINUTE_MS, OF_READINGS, UNITS, Tiers, mark_of
 
 # The points of one transaction, or of one series if that has more.
 _POINTS = 20000
@@ -22,31 +22,22 @@ _NEXT = """
 SELECT device, name, count(*), max(at) FROM history
 WHERE (device, name) = (SELECT device, name FROM history ORDER BY device, name LIMIT 1)
 """
+# The closed minutes or hours. `mark` is in ms.
+_COUNT = f"""
+INSERT INTO {{0}} (series, at, count, mean, low, high)
+SELECT :series, at / {{1}}, {OF_READINGS} FROM history
+WHERE device = :device AND name = :name AND at >= :{{0}} AND at / {{1}} < :mark / {{1}}
+GROUP BY at / {{1}}
+"""
 _STEPS = (
     """
     INSERT INTO raw (series, at, n, value)
     SELECT :series, at, row_number() OVER (PARTITION BY at ORDER BY id) - 1, value FROM history
     WHERE device = :device AND name = :name AND at >= :raw
     """,
-    """
-    INSERT INTO minutes (series, at, count, mean, low, high)
-    SELECT :series, at / 60000, count(*),
-        min(max(ifnull(avg(value), min(value)), min(value)), max(value)), min(value), max(value)
-    FROM history
-    WHERE device = :device AND name = :name AND at >= :minutes AND at / 60000 < :mark
-    GROUP BY at / 60000
-    """,
-    """
-    INSERT INTO hours (series, at, count, mean, low, high)
-    SELECT :series, at / 3600000, count(*),
-        min(max(ifnull(avg(value), min(value)), min(value)), max(value)), min(value), max(value)
-    FROM history
-    WHERE device = :device AND name = :name AND at >= :hours AND at / 3600000 < :mark / 60
-    GROUP BY at / 3600000
-    """,
+    *(_COUNT.format(tier, UNITS[tier]) for tier in ("minutes", "hours")),
     "DELETE FROM history WHERE device = :device AND name = :name",
 )
-_MAKE = "INSERT INTO all_series (device, name, minute) VALUES (?, ?, ?)"
 
 
 def convert(db, path, oldest):
@@ -79,16 +70,16 @@ def convert(db, path, oldest):
 
 def _convert_some(db, oldest):
     """Convert one transaction's points. Return how many."""
-    done = 0
+    done, tiers = 0, Tiers(db)
     db.execute("BEGIN IMMEDIATE")
     try:
         while done < _POINTS:
             device, name, count, newest = db.execute(_NEXT).fetchone()
             if not count:
                 break
-            mark = _mark_of(newest, oldest)
+            mark = mark_of(newest, oldest) * MINUTE_MS
             values = {
-                "series": db.execute(_MAKE, (device, name, mark)).lastrowid,
+                "series": tiers.series(device, name, mark),
                 "device": device,
                 "name": name,
                 "mark": mark,
@@ -105,11 +96,3 @@ def _convert_some(db, oldest):
             db.execute("ROLLBACK")
         raise
     return done
-
-
-def _mark_of(newest, oldest):
-    """Return the open minute of a series whose newest point is of that time: see tiers.py."""
-    minute = newest // MINUTE_MS
-    if newest < oldest.minutes:
-        return (newest // HOUR_MS + 1) * 60
-    return minute if newest >= oldest.raw else minute + 1

@@ -8,7 +8,7 @@ from .update import update_of
 # In a snapshot: of a series, and of all series together. That is about half a megabyte, which
 # takes about 10 ms to make.
 _MOST_POINTS = 300
-SNAPSHOT_POINTS = 20000
+_SNAPSHOT_POINTS = 20000
 _FEWEST_POINTS = 2
 _MOST_CHANGES = 20
 
@@ -79,7 +79,7 @@ class Devices:
     def state(self, now):
         """Return the devices with their values and newest points, in the form of a snapshot."""
         series = sum(len(device.last) for device in self)
-        points = min(_MOST_POINTS, SNAPSHOT_POINTS // max(1, series))
+        points = min(_MOST_POINTS, _SNAPSHOT_POINTS // max(1, series))
         if points < _FEWEST_POINTS:
             # One point says no more than `last`, and 10,000 queries would take 100 ms.
             return [_without_history(device, device.last) for device in self]

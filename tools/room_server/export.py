@@ -4,21 +4,23 @@ and other clients do not wait.
 
 import asyncio
 import csv
+import heapq
 import io
 import itertools
 import json
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
+from operator import itemgetter
 from typing import Any
 
 from aiohttp import web
 
 from . import headers
 from .answers import Refusal
-from .asked import chosen, range_of
+from .asked import Chosen, chosen, range_of
 from .checks import shorten
-from .tiers import HOUR_MS, MINUTE_MS
+from .tiers import UNITS
 
 # Points read in one go, which takes about 1 ms.
 _POINTS = 500
@@ -33,8 +35,6 @@ _FIELDS = {
     "minutes": ("mean", "min", "max", "count"),
     "hours": ("mean", "min", "max", "count"),
 }
-# {tier: the length of a point in ms}
-_UNITS = {"minutes": MINUTE_MS, "hours": HOUR_MS}
 
 
 @dataclass(frozen=True)
@@ -48,17 +48,15 @@ class Source:
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """The part of a room's history that a client asks for: `since` <= at < `until`, in ms since
-    1970, of these devices and names. None: of all.
+class Wanted(Chosen):
+    """The part of their history that a client asks for: `since` <= at < `until`, in ms since
+    1970.
     """
 
     format: str
     tier: str
     since: int
     until: int
-    devices: frozenset | None
-    names: frozenset | None
 
 
 def wanted_of(query):
@@ -75,8 +73,7 @@ def wanted_of(query):
         raise Refusal(400, f"tier {shorten(tier)}: give raw, minutes or hours")
     if "points" in query:
         raise Refusal(400, "points: a file has all of them, leave it out or give a tier")
-    names = chosen(query, "device"), chosen(query, "name")
-    return Wanted(format, tier, *range_of(query), *names)
+    return Wanted(*chosen(query), format, tier, *range_of(query))
 
 
 async def send(request, source, wanted, settle, timeout_s):
@@ -117,20 +114,21 @@ def _pieces(source, wanted):
     since = max(wanted.since, getattr(source.oldest, wanted.tier))
     since_change = max(wanted.since, source.oldest.changes)
     for (device,) in store.rows(_DEVICES, place):
-        if wanted.devices is not None and device not in wanted.devices:
+        if not wanted.has_device(device):
             continue
         name = ""
         while found := store.rows(_NEXT_NAME, (*place, device, name)):
             name = found[0][0]
             yield device, name, []
-            if wanted.names is not None and name not in wanted.names:
+            if not wanted.has_name(name):
                 continue
             key = (*place, device, name)
             if wanted.tier == "raw":
-                points = _readings(store, "raw", key, since, wanted.until)
+                numbers = _readings(store, "raw", key, since, wanted.until)
                 changes = _readings(store, "changes", key, since_change, wanted.until)
-                changed = ([(at, json.loads(value)) for at, value in some] for some in changes)
-                pieces = itertools.chain(points, changed)
+                changes = ((at, json.loads(value)) for at, value in changes)
+                # A name may have had both.
+                pieces = _lists(heapq.merge(numbers, changes, key=itemgetter(0)))
             else:
                 pieces = _means(store, wanted.tier, key, since, wanted.until)
             for points in pieces:
@@ -138,17 +136,23 @@ def _pieces(source, wanted):
 
 
 def _readings(store, table, key, since, until):
-    """Yield lists of (at, value)."""
+    """Yield (at, value). `_POINTS` of them are read at once."""
     last, rows = (since, -1), [None] * _POINTS
     while len(rows) == _POINTS:
         rows = store.rows(_READINGS.format(table), (*key, *last, until, _POINTS))
         last = rows[-1][:2] if rows else last
-        yield [(at, value) for at, _, value in rows]
+        yield from ((at, value) for at, _, value in rows)
+
+
+def _lists(points):
+    """Yield the points in lists of `_POINTS`."""
+    while some := list(itertools.islice(points, _POINTS)):
+        yield some
 
 
 def _means(store, tier, key, since, until):
     """Yield lists of (at, mean, min, max, count)."""
-    unit = _UNITS[tier]
+    unit = UNITS[tier]
     last, rows = -(-since // unit) - 1, [None] * _POINTS
     while len(rows) == _POINTS:
         rows = store.rows(_MEANS.format(tier), (*key, last, -(-until // unit), _POINTS))

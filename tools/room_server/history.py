@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from .lengths import length_of
-from .tiers import HOUR_MS, MINUTE_MS
+from .tiers import HOUR_MS, MINUTE_MS, UNITS
 
 # More readings than that are not gathered to seconds: a minute is enough then. It takes 10 ms.
 _MOST_GATHERED = 20000
@@ -43,7 +43,6 @@ _POINTS = {
     "minutes": _POINT.format("minutes"),
     "hours": _POINT.format("hours"),
 }
-_UNITS = {"raw": 1, "minutes": MINUTE_MS, "hours": HOUR_MS}
 # All rows of a tier: what it has not counted yet is in the finer ones, after the mark.
 _OF_RAW = """
 SELECT at, 1 AS count, value AS mean, value AS low, value AS high FROM raw
@@ -105,9 +104,7 @@ class History:
         """Return the points of a Part: [at, value] of raw readings, or [at, mean, min, max, count]
         of lengths that begin at `at`. The oldest is the first.
         """
-        raw = self._ends("raw", 1, series, part, oldest.raw)
-        minutes = self._ends("minutes", MINUTE_MS, series, part, oldest.minutes)
-        hours = self._ends("hours", HOUR_MS, series, part, oldest.hours)
+        raw, minutes, hours = (self._ends(tier, series, part, oldest) for tier in UNITS)
         fine = _around(raw, minutes)
         # The points go from the first in the range to the last: empty time needs none.
         if raw and _reaches(raw, minutes, MINUTE_MS) and _reaches(raw, hours, HOUR_MS):
@@ -132,9 +129,9 @@ class History:
         """Return the points of the length `unit` that are not closed yet."""
         return self._gathered(series, series.mark // unit * unit, _FOREVER, unit)
 
-    def _ends(self, tier, unit, series, part, oldest):
+    def _ends(self, tier, series, part, oldest):
         """Return the first time of a tier in the range and the end of its last point, or None."""
-        since = max(part.since, oldest)
+        unit, since = UNITS[tier], max(part.since, getattr(oldest, tier))
         limits = (series.id, -(-since // unit), -(-part.until // unit))
         first, last = self._db.execute(_ENDS.format(tier), limits).fetchone()
         if tier != "raw":
@@ -167,7 +164,7 @@ class History:
         return points
 
     def _closed(self, series, tier, since, until, length):
-        query, unit = _POINTS[tier], _UNITS[tier]
+        query, unit = _POINTS[tier], UNITS[tier]
         points = []
         for at in range(since, until, length):
             limits = (series.id, at // unit, (at + length) // unit)

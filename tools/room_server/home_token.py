@@ -28,7 +28,7 @@ def with_kept_token(settings):
     path = file_of_token()
     token = kept_token(path)
     tokens = Tokens([(EVERYWHERE, token, WRITE)])
-    return replace(settings, tokens=tokens, link_token=token), path
+    return replace(settings, tokens=tokens, own_token=token, link_token=token), path
 
 
 def file_of_token():

@@ -2,8 +2,6 @@
 and the token of `--lan`.
 """
 
-from pathlib import Path
-
 from .schema import StoreError
 
 _FOR_READINGS = "give a file with --db, or --memory"
@@ -27,7 +25,7 @@ def data_folder(instead):
     except RuntimeError:
         # A user without a home, as in some containers.
         raise StoreError(f"your data folder is not known: {instead}") from None
-    return Path(folder)
+    return folder
 
 
 def default_file():

@@ -3,11 +3,11 @@
 import asyncio
 
 from . import logs, messages
+from .ages import DAY_MS
 from .budget import Budget
 from .devices import RoomFull
 from .room import Room
 
-_DAY_MS = 86400000
 _LOOK_AGAIN_MS = 60000  # for a room that may give way: to look takes some ms
 
 
@@ -33,7 +33,7 @@ class Rooms:
         limit, days = self._settings.max_rooms, self._settings.keep_room_days
         if days is None:
             return
-        before = now - int(days * _DAY_MS)
+        before = now - int(days * DAY_MS)
         while not self._is_known(party, name) and len(self._open) < limit <= self._stored():
             quiet = self._quiet_room(before, now)
             if quiet is None or not await self._forget(*quiet):

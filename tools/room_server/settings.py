@@ -23,6 +23,8 @@ class Settings:
     db: str | None = None
     memory: bool = False
     tokens: Tokens = Tokens()
+    # The one of --token or --lan. Boards that are installed from here get it.
+    own_token: str | None = field(default=None, repr=False)
     # The one of them that opens everything, for links.
     link_token: str | None = field(default=None, repr=False)
     cert: str | None = None
@@ -164,6 +166,8 @@ def _tokens(given):
             token = os.environ.get(f"ROOM_SERVER_{name.upper()}")
         if token is not None:
             entries.append((EVERYWHERE, token, access))
+            if access == WRITE:
+                given["own_token"] = token
     path = given.pop("token_file")
     if path is not None:
         found = read_file(path)

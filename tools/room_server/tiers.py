@@ -10,6 +10,15 @@ and nothing is left out.
 
 MINUTE_MS = 60000
 HOUR_MS = 3600000
+# {tier: what its times count, in ms}
+UNITS = {"raw": 1, "minutes": MINUTE_MS, "hours": HOUR_MS}
+
+# The count, mean, least and greatest of readings, as SQL. The mean of huge numbers may be infinite
+# on the way, but it is never outside of their range.
+OF_READINGS = """
+    count(*), min(max(ifnull(avg(value), min(value)), min(value)), max(value)),
+    min(value), max(value)
+"""
 
 _FIND = "SELECT id, minute FROM all_series WHERE device = ? AND name = ?"
 _MAKE = "INSERT INTO all_series (device, name, minute) VALUES (?, ?, ?)"
@@ -20,11 +29,9 @@ _ADD_RAW = """
 INSERT INTO raw (series, at, n, value) VALUES (?1, ?2,
     ifnull((SELECT max(n) + 1 FROM raw WHERE series = ?1 AND at = ?2), 0), ?3)
 """
-# The mean of huge numbers may be infinite on the way, but it is never outside of their range.
-_CLOSE_MINUTE = """
+_CLOSE_MINUTE = f"""
 REPLACE INTO minutes (series, at, count, mean, low, high)
-SELECT series, at / 60000, count(*),
-    min(max(ifnull(avg(value), min(value)), min(value)), max(value)), min(value), max(value)
+SELECT series, at / 60000, {OF_READINGS}
 FROM raw WHERE series = ? AND at >= ? AND at < ? GROUP BY at / 60000
 """
 _CLOSE_HOUR = """
@@ -53,20 +60,12 @@ class Tiers:
 
     def add(self, device, name, at, value, oldest):
         """Add a number to a series of the device with that id. It is not too old for hours."""
-        minute = at // MINUTE_MS
-        is_raw = at >= oldest.raw
-        # What is too old for a tier goes into the next one directly, so that one must be closed.
-        if is_raw:
-            mark = minute
-        elif at >= oldest.minutes:
-            mark = minute + 1
-        else:
-            mark = (minute // 60 + 1) * 60
+        minute, mark = at // MINUTE_MS, mark_of(at, oldest)
         series, open_minute = self._series(device, name, mark)
         if mark > open_minute:
             self.close(series, open_minute, mark)
             open_minute = mark
-        if is_raw:
+        if at >= oldest.raw:
             self._db.execute(_ADD_RAW, (series, at, value))
         # What is already closed takes it too.
         if minute < open_minute and at >= oldest.minutes:
@@ -103,3 +102,12 @@ class Tiers:
         if found:
             return found
         return self._db.execute(_MAKE, (device, name, minute)).lastrowid, minute
+
+
+def mark_of(at, oldest):
+    """Return the mark, in minutes since 1970, of a series whose newest reading is of that time."""
+    minute = at // MINUTE_MS
+    if at >= oldest.raw:
+        return minute
+    # What is too old for a tier goes into the next one directly, so that one must be closed.
+    return minute + 1 if at >= oldest.minutes else (minute // 60 + 1) * 60

@@ -100,8 +100,7 @@ export class Changes {
   }
 
   #first(query: string, ...values: (string | number)[]): Row | undefined {
-    for (const row of this.#sql.exec<Row>(query, ...values)) return row;
-    return undefined;
+    return this.#sql.exec<Row>(query, ...values).next().value;
   }
 }
 

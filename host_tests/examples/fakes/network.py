@@ -12,7 +12,7 @@ for _ssid in ("my network", "another one"):
     _network.radio.air[_ssid] = [AT_ONCE if _is_there else OSError("Wifi Internal Error")]
 
 WLAN = _network.WLAN
-STA_IF = _network.STA_IF
+STA_IF, AP_IF = _network.STA_IF, _network.AP_IF
 STAT_IDLE = _network.STAT_IDLE
 STAT_CONNECTING = _network.STAT_CONNECTING
 STAT_GOT_IP = _network.STAT_GOT_IP

@@ -25,7 +25,7 @@ def make(kind, folder, **settings):
     """Return a server of this kind. It is not started yet, and stores its data in `folder`.
 
     Settings: token, read_token, room_tokens (lines), allow_origins (a list), max_message_bytes,
-    max_clients, max_devices, history, rate.
+    max_clients, max_devices, max_db_bytes, keep_raw, keep_minutes, keep_hours, rate.
     """
     if kind == "room_server":
         return _room_server(folder, settings)

@@ -160,6 +160,9 @@ def test_a_state_without_history(server, room):
     assert set(device) == {"device", "online", "at", "about", "last"}
     assert device["last"] == {"t": 1, "on": True}
     assert state_of(server, room, "history=1")["devices"][0]["history"]["t"]
+    post(server, room, "e", t=2, on=False)
+    [device] = state_of(server, room, "history=0&device=e&name=on")["devices"]
+    assert "history" not in device and device["last"] == {"on": False}
 
 
 def test_devices_and_names_choose_series_of_which_there_are_eight_at_most(server, room):
@@ -173,6 +176,7 @@ def test_devices_and_names_choose_series_of_which_there_are_eight_at_most(server
     assert state_of(server, room, "device=none")["devices"] == []
     assert state_of(server, room, "name=none")["devices"] == []
     assert len(state_of(server, room)["devices"]) == 3
+    assert len(state_of(server, room, "history=0")["devices"]) == 3
 
 
 @pytest.mark.parametrize(
@@ -201,6 +205,8 @@ async def test_a_file_has_the_points_of_a_tier(server, room):
     begin = base()
     readings = [(begin - 4 * DAY, 1), (begin, 2), (begin + 1000, 4), (begin + HOUR, 5.5)]
     told = [(at, {"t": value, "on": value < 3}) for at, value in readings]
+    # A name may have numbers and others.
+    told += [(begin, {"both": 1}), (begin + 1, {"both": True}), (begin + 2, {"both": 2})]
     # One that comes late, and is as large as may be.
     told += [(at, {"huge": 1.7e308}) for at in (begin, begin + HOUR, begin + 1000)]
     await tell(server, room, told)
@@ -214,6 +220,7 @@ async def test_a_file_has_the_points_of_a_tier(server, room):
     head, *rows = lines("format=csv")
     assert head == ["device", "name", "at", "time", "value"]
     assert [(row[1], int(row[2]), row[4]) for row in rows if row[1] != "huge"] == [
+        *(("both", begin, "1"), ("both", begin + 1, "true"), ("both", begin + 2, "2")),
         *(("on", begin - 4 * DAY, "true"),),
         *(("on", begin + 1000, "false"),),
         *(("t", begin, "2"), ("t", begin + 1000, "4"), ("t", begin + HOUR, "5.5")),

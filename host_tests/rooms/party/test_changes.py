@@ -41,9 +41,7 @@ async def test_late_values_change_what_was_true_until_the_next_change(tmp_path):
             assert state["changes"][name] == expected[-20:]
 
 
-async def test_a_live_value_does_not_say_how_long_a_change_was_true(
-    tmp_path,
-):
+async def test_a_live_value_does_not_say_how_long_a_change_was_true(tmp_path):
     with make("party_server", tmp_path) as server:
         device = await come(server, "r")
         now = int(time.time() * 1000)

@@ -2,7 +2,7 @@
 
 import time
 
-from rooms.clients import http, join, path_of, post
+from rooms.clients import http, join, path_of, post, state_of
 from rooms.contract.outbox import come, one, until_done
 from rooms.contract.servers import make
 
@@ -74,6 +74,11 @@ async def test_what_is_too_old_is_deleted_but_not_when_the_clock_jumps(tmp_path,
         room = await Room.of(server)
         first = await room.send(4 * FULL, t=1, door=True)
         hours = room.times("hours")
+        # A snapshot shows nothing that is too old.
+        for ahead, shown in ((0, ["history", "changes"]), (4 * DAY, ["changes"]), (800 * DAY, [])):
+            await room.set_clock(ahead)
+            [device] = state_of(server, "r")["devices"]
+            assert [key for key in ("history", "changes") if device.get(key)] == shown
         # The clock jumps: nothing is deleted, but what looks old is not shown.
         await room.set_clock(4 * DAY)
         second = await room.send(2 * FULL, t=2)

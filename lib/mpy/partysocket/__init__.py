@@ -1,4 +1,4 @@
-__version__ = '0.2.0+fa2744c9'
+__version__ = '0.2.0+c00efb07'
 try:
  __import__('partysocket.presets')
 except ImportError:

@@ -1,4 +1,4 @@
-"""A fake device in a greenhouse, for the screenshots. It has one control of each kind.
+"""A fake device in a greenhouse, for the dashboard's pictures. It has one control of each kind.
 
 micropython greenhouse.py HOST ROOM ID NAME SEED
 """
