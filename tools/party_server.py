@@ -59,7 +59,8 @@ class PartyServer:
     our stderr. As a context manager it starts the process, and kills it at the end.
     """
 
-    _config = CONFIG
+    # Another configuration than CONFIG, or None.
+    _config = None
 
     def __init__(self, storage=STORAGE, host="127.0.0.1", port=0, env=None, log=None):
         self.host = host
@@ -138,7 +139,7 @@ class PartyServer:
         return [
             workerd,
             "serve",
-            str(self._config),
+            str(self._config or CONFIG),
             # workerd needs this to run TypeScript directly.
             "--experimental",
             f"--socket-addr=http={self.url.removeprefix('http://')}",
