@@ -1,5 +1,6 @@
-"""Each test here runs on both servers, because both follow ROOMS.md, and on a cluster. `make test`
-runs a part of the tests on the cluster: every fourth of those that share one. `make soak` runs all.
+"""Each test here runs on both servers, because both follow ROOMS.md, and on a cluster.
+
+`make soak` runs all of them on the cluster, `make test` every fourth of those that share one.
 """
 
 import pytest
