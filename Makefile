@@ -7,23 +7,26 @@ PNG ?=
 ARGS ?=
 JOBS ?= auto
 SERVER ?=
+N ?=
 
 venv := .venv/bin/python
 # NAME='value' if the variable is given on make's command line: not by one of the environment,
 # where HOST, NAME and PORT mean something else to many.
 given = $(if $(filter command,$(firstword $(origin $1))),$2='$(subst ','\'',$($1))')
 
-.PHONY: help demo rooms party-server test bench soak fleet manifest mpy footprint pico_w deploy
+.PHONY: help demo rooms party-server cluster mqtt test bench soak fleet manifest mpy footprint pico_w deploy
 .PHONY: circup-bundle romfs traceback screenshots format dist python
-.PHONY: venv-demo venv-party-server venv-test venv-bench venv-fleet venv-pico_w venv-deploy venv-romfs
+.PHONY: venv-demo venv-party-server venv-cluster venv-test venv-bench venv-fleet venv-pico_w venv-deploy venv-romfs venv-mqtt
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 
 help:
 	@echo 'make demo      a room server, devices and a dashboard on this computer (FOR=20 seconds, PORT=8080)'
-	@echo '               SERVER=party: in rooms of PartyServer instead'
+	@echo '               SERVER=party: in rooms of PartyServer instead; SERVER=cluster: on three workerd'
 	@echo 'make rooms     the room server for phones and boards in your network at home (PORT=8080 ARGS=--open)'
 	@echo 'make party-server   the rooms of examples/party_server, on workerd (PORT=8080; TOKEN= closes them)'
+	@echo 'make cluster   the same on N=3 workerd processes, with a bucket, behind haproxy (PORT=8080)'
+	@echo 'make mqtt      the devices of rooms in a broker, for Home Assistant (ARGS="--broker localhost --room home")'
 	@echo 'make test      all tests (ARGS="-k ring" goes to pytest; JOBS=0: in one process, with all it prints)'
 ifneq ($(wildcard tools/bench.py),)
 	@echo 'make bench     sizes, memory, pace beside the last release and others; rooms, outbox (ARGS="--only pace")'
@@ -45,7 +48,7 @@ endif
 	@echo 'make dist      both Python distributions into build/dist, for computers and for boards'
 	@echo 'Another Python: make test PYTHON=python3.12'
 
-demo: venv-demo $(if $(filter party,$(SERVER)),venv-party-server)
+demo: venv-demo $(if $(filter party,$(SERVER)),venv-party-server) $(if $(filter cluster,$(SERVER)),venv-cluster)
 	@$(venv) tools/demo.py $(if $(FOR),--for $(FOR)) $(if $(PORT),--port $(PORT)) \
 	  $(if $(SERVER),--server $(SERVER))
 
@@ -54,6 +57,12 @@ rooms: venv-demo
 
 party-server: venv-party-server
 	@$(venv) tools/party_server.py $(if $(PORT),--port $(PORT)) $(ARGS)
+
+cluster: venv-cluster
+	@$(venv) tools/cluster.py $(call given,N,--instances) $(call given,PORT,--port) $(ARGS)
+
+mqtt: venv-mqtt
+	@$(venv) -m room_server.mqtt $(ARGS)
 
 test: venv-test
 	@$(venv) -m pytest -n $(JOBS) --dist loadfile $(ARGS)
@@ -111,7 +120,7 @@ dist: venv-test
 	@$(venv) -m build --no-isolation --outdir build/dist
 	@$(venv) -m build --no-isolation --wheel --outdir build/dist tools/dist/board
 
-venv-demo venv-party-server venv-test venv-bench venv-fleet venv-pico_w venv-deploy venv-romfs: venv-%: python
+venv-demo venv-party-server venv-cluster venv-test venv-bench venv-fleet venv-pico_w venv-deploy venv-romfs venv-mqtt: venv-%: python
 	@$(PYTHON) tools/bootstrap.py $*
 
 python:

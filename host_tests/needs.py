@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 import party_server
+from cluster.balancer import find_haproxy
 from partyserver import find_workerd
 
 _OLDEST_NODE = 20
@@ -84,6 +85,13 @@ def need_curl():
     return need("curl", shutil.which("curl"), "sudo apt install curl")
 
 
+def need_mosquitto():
+    """The MQTT broker. Debian puts it where only root looks for programs."""
+    folders = os.pathsep.join((os.environ["PATH"], "/usr/sbin"))
+    found = shutil.which("mosquitto", path=folders)
+    return need("mosquitto, an MQTT broker", found, "sudo apt install mosquitto")
+
+
 def need_workerd():
     return need("PartyServer on workerd", find_workerd())
 
@@ -91,6 +99,15 @@ def need_workerd():
 def need_party_server():
     """The workerd of examples/party_server, with all that its rooms need."""
     return need("the packages of examples/party_server", party_server.find_workerd())
+
+
+def need_bucket():
+    """moto. It has a folder of its own."""
+    return need("moto, a bucket", _in_venv("bucket", "moto"))
+
+
+def need_haproxy():
+    return need("haproxy", find_haproxy(), "sudo apt install haproxy")
 
 
 def need_faketime():

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from needs import need_micropython, need_party_server
+from needs import need_bucket, need_haproxy, need_micropython, need_party_server
 
 ROOT = Path(__file__).resolve().parent.parent
 # Only a failure takes so long.
@@ -40,11 +40,19 @@ def processes_with(text):
     return found
 
 
-@pytest.fixture(params=["room", "party"])
+def children_of(pid):
+    """Ids of the processes that a process has started."""
+    return list(map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split()))
+
+
+@pytest.fixture(params=["room", "party", "cluster"])
 def server(request):
     need_micropython()
-    if request.param == "party":
+    if request.param != "room":
         need_party_server()
+    if request.param == "cluster":
+        need_bucket()
+        need_haproxy()
     return request.param
 
 
@@ -57,11 +65,17 @@ def test_the_demo_shows_readings_survives_its_servers_death_and_sums_up(server):
     assert f"Port {port} is in use: taking" in out
     assert re.search(r"Dashboard:  http://127\.0\.0\.1:\d+/\n", out)
     assert "each MicroPython with a heap of 192K" in out
-    assert f"Half-time: the {server} server is killed" in out
+    if server == "cluster":
+        assert re.search(
+            r"Half-time: instance \d of the cluster, which has the room, is killed", out
+        )
+    else:
+        assert f"Half-time: the {server} server is killed" in out
     for name in ("sensor-1", "sensor-2", "sensor-3"):
         arrived, lost = re.search(rf"{name} +(\d+) +(\d+)   back after [\d.]+ s;", out).groups()
         assert int(arrived) >= 3 and int(lost) <= 1, out
     assert int(re.search(r"still knew (\d+) readings", out)[1]) >= 3
+    assert not processes_with(re.search(r"http://(127\.0\.0\.1:\d+)/", out)[1])
 
 
 def test_ctrl_c_ends_every_process_that_the_demo_started(server):
@@ -76,10 +90,15 @@ def test_ctrl_c_ends_every_process_that_the_demo_started(server):
     programs = {
         "room": ["room_server --port "],
         "party": ["party_server.py --port ", "--socket-addr=http=127.0.0.1:"],
+        "cluster": ["cluster.py --port "],
     }
     port = address.split(":")[1]
     servers = [processes_with(f"{program}{port} ") for program in programs[server]]
     assert len(devices) == 3 and [len(found) for found in servers] == [1] * len(servers)
+    if server == "cluster":
+        servers += [children_of(servers[0][0])]
+        # Three instances, the bucket and haproxy.
+        assert len(servers[1]) == 5
     run.send_signal(signal.SIGINT)
     out += run.communicate(timeout=WAIT_S)[0]
     assert run.returncode == 0, out

@@ -38,8 +38,8 @@ PARTS = {
     "rooms": rooms,
     "history": history,
     "outbox": outbox,
-    "portal": portal_cost,
     "page": page,
+    "portal": portal_cost,
 }
 
 

@@ -28,15 +28,19 @@ PROFILES = {
     "bench": ["test", "bench"],
     "fleet": ["fleet"],
     "deploy": ["deploy"],
+    "mqtt": ["mqtt"],
     "romfs": ["deploy"],
     "pico_w": ["test", "pico_w"],
     "party-server": [],
+    "cluster": [],
 }
-# Packages for CircuitPython, and its stubs. They have their own folders, because they would hide
-# modules of Python.
+# Packages that have their own folders. Those for CircuitPython, and its stubs, would hide modules
+# of Python. The bucket of a cluster, moto, needs others than the tests.
+BUCKET = {REQUIREMENTS / "bucket.txt": VENV / "bucket"}
 APART = {
     REQUIREMENTS / "circuitpython.txt": VENV / "circuitpython",
     REQUIREMENTS / "circuitpython_stubs.txt": VENV / "circuitpython_stubs",
+    **BUCKET,
 }
 # Kept as wheels, for this Python and the others of the machine: tests install them into
 # environments of their own.
@@ -47,7 +51,9 @@ COMPILED_FOR = {
     "demo": [MICROPYTHON],
     "fleet": [],
     "party-server": [],
+    "cluster": [],
     "deploy": [],
+    "mqtt": [],
     # To measure how much an image saves.
     "romfs": [MICROPYTHON],
 }
@@ -118,13 +124,13 @@ class Setup:
     def __init__(self, profile):
         self.files = [REQUIREMENTS / f"{name}.txt" for name in PROFILES[profile]]
         self.compiled = COMPILED_FOR.get(profile, list(COMPILED))
-        self.apart = APART if profile == "test" else {}
+        self.apart = {"test": APART, "bench": BUCKET, "cluster": BUCKET}.get(profile, {})
         self.pythons = {}
         if profile == "test":
             self.pythons = {sys.version_info[:2]: str(BIN / "python"), **pythons.with_pip()}
-        self.needs_npm = profile in ("test", "bench", "pico_w", "party-server")
         # The profile only runs the rooms.
-        self.runs_rooms = profile == "party-server"
+        self.runs_rooms = profile in ("party-server", "cluster")
+        self.needs_npm = self.runs_rooms or profile in ("test", "bench", "pico_w")
         self.npm_folders = [npm.PARTY_SERVER] if self.runs_rooms else npm.FOLDERS
         self.npm_options = npm.TO_RUN if self.runs_rooms else ""
         self.stamp = venv.read_stamp()

@@ -4,6 +4,8 @@
     make demo FOR=20          ends by itself, with a summary. In the middle it kills the server and
                               starts it again
     make demo SERVER=party    uses the rooms of examples/party_server, on PartyServer
+    make demo SERVER=cluster  the same on three processes; in the middle it kills the one with the
+                              room
 
 Each device is a MicroPython process with the heap of a board, and runs examples/sensor.py. If no
 MicroPython runs on this computer, it is a CPython process, and the demo says so.
@@ -13,12 +15,14 @@ import argparse
 import asyncio
 import contextlib
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 from pathlib import Path
 
 from demo.room import Room
@@ -26,6 +30,7 @@ from demo.table import Table
 
 ROOT = Path(__file__).resolve().parent.parent
 DEVICES = ("sensor-1", "sensor-2", "sensor-3")
+SERVERS = {"room": "the room server", "party": "the party server", "cluster": "the cluster"}
 HEAP = "192K"
 # Enough for three random waits of up to 5, 10 and 20 s, on a slow computer.
 BACK_WITHIN_S = 60
@@ -85,7 +90,7 @@ class Demo:
     def __init__(self, seconds, port, server="room"):
         self.seconds = seconds
         self.port = port
-        self.server_name = f"the {server} server"
+        self.server_name = SERVERS[server]
         self.room = Room(DEVICES)
         self.began = time.monotonic()
         self.processes = []
@@ -127,18 +132,42 @@ class Demo:
         if self.seconds is None:
             await self.until(lambda: False, None, "")
         await self.until(lambda: self.elapsed() >= self.seconds / 2, None, "")
-        self.table.say(f"Half-time: {self.server_name} is killed, and started again.")
-        self.server.kill()
-        # The server is away for a moment, as after a power cut.
-        await asyncio.sleep(1)
-        self.room.server_is_lost()
-        await self.start_server()
+        if self.server_name == "the cluster":
+            await self.kill_instance()
+        else:
+            await self.restart_server()
         await self.until(
             lambda: all(d.returned_s is not None for d in self.room.devices.values()),
             BACK_WITHIN_S,
             "return",
         )
         await self.until(lambda: self.elapsed() >= self.seconds, None, "")
+
+    async def restart_server(self):
+        self.table.say(f"Half-time: {self.server_name} is killed, and started again.")
+        self.server.kill()
+        # The server is away for a moment, as after a power cut.
+        await asyncio.sleep(1)
+        self.room.server_is_lost()
+        await self.start_server()
+
+    async def kill_instance(self):
+        """Kill the instance of the cluster that has the room."""
+        number = await asyncio.to_thread(self.owner)
+        # Its latest process.
+        pid = re.findall(rf"instance {number}: process (\d+)", self.server.output())[-1]
+        self.table.say(
+            f"Half-time: instance {number} of {self.server_name}, which has the room, is killed. "
+            "Another one takes the room over after 20 s."
+        )
+        os.kill(int(pid), signal.SIGKILL)
+        self.room.server_is_lost()
+        self.room.server_runs()
+
+    def owner(self):
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        with opener.open(f"http://127.0.0.1:{self.port}/parties/main/home") as answer:
+            return answer.headers["X-Instance"]
 
     def elapsed(self):
         return time.monotonic() - self.began
@@ -168,6 +197,8 @@ class Demo:
         port, rooms = str(self.port), str(self.folder / "rooms.db")
         if self.server_name == "the room server":
             command = [sys.executable, "-m", "room_server", "--port", port, "--db", rooms]
+        elif self.server_name == "the cluster":
+            command = [sys.executable, "tools/cluster.py", "--port", port]
         else:
             command = [sys.executable, "tools/party_server.py", "--port", port, "--storage", rooms]
         env = dict(os.environ, PYTHONPATH=str(ROOT / "tools"), PYTHONUNBUFFERED="1")
@@ -176,7 +207,8 @@ class Demo:
         self.server = Process(self.server_name, command, log, env)
         self.processes.append(self.server)
         began = time.monotonic()
-        while "http://" not in self.server.output():
+        # Its own address is the only one that ends with a slash.
+        while not re.search(r"http://\S+/\n", self.server.output()):
             if self.server.has_ended or time.monotonic() - began > SERVER_WITHIN_S:
                 raise DemoError(f"{self.server_name} did not start:\n{tail(self.server.output())}")
             await asyncio.sleep(0.02)
@@ -196,9 +228,9 @@ class Demo:
         print()
         first_s = self.room.first_reading_at - self.began
         print(f"First reading after {first_s:.1f} s (from the demo's start).")
-        print(
-            f"{'device':10} {'arrived':>8} {'lost':>5}   after the server was killed and restarted"
-        )
+        is_cluster = self.server_name == "the cluster"
+        event = "its instance was killed" if is_cluster else "the server was killed and restarted"
+        print(f"{'device':10} {'arrived':>8} {'lost':>5}   after {event}")
         for d in self.room.devices.values():
             back = (
                 "did not come back" if d.returned_s is None else f"back after {d.returned_s:.1f} s"
@@ -209,7 +241,8 @@ class Demo:
                 else f"lost {d.lost}, under way when the server died"
             )
             print(f"{d.name:10} {len(d.seen):8d} {d.lost:5d}   {back}; {what}")
-        print(f"The restarted server still knew {self.room.stored} readings from before.")
+        who = "next instance" if is_cluster else "restarted server"
+        print(f"The {who} still knew {self.room.stored} readings from before.")
 
 
 def find_micropython():
@@ -244,8 +277,8 @@ def arguments():
         "--for", dest="seconds", type=float, help="end after so many seconds (5 or more)"
     )
     parser.add_argument("--port", type=int, default=1999, help="of the server (1999)")
-    text = "whose rooms: of the room server, or of PartyServer on workerd (%(default)s)"
-    parser.add_argument("--server", choices=("room", "party"), default="room", help=text)
+    text = "whose rooms: of the room server, of PartyServer on workerd, or of a cluster of it"
+    parser.add_argument("--server", choices=tuple(SERVERS), default="room", help=text)
     args = parser.parse_args()
     if args.seconds is not None and not 5 <= args.seconds <= 86400:
         parser.error(f"--for takes 5 to 86400 seconds, not {args.seconds:g}")

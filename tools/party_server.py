@@ -59,6 +59,9 @@ class PartyServer:
     our stderr. As a context manager it starts the process, and kills it at the end.
     """
 
+    # Another configuration than CONFIG, or None.
+    _config = None
+
     def __init__(self, storage=STORAGE, host="127.0.0.1", port=0, env=None, log=None):
         self.host = host
         # 0: any free one. start() sets it, and the next start() uses it again.
@@ -81,7 +84,8 @@ class PartyServer:
         command = self._command()
         make_folder(self._storage)
         control_read, control_write = os.pipe()
-        with os.fdopen(control_read, "rb") as control:
+        # Without a buffer: what select() does not see would wait there.
+        with os.fdopen(control_read, "rb", buffering=0) as control:
             try:
                 self._process = subprocess.Popen(
                     [*command, f"--control-fd={control_write}"],
@@ -93,14 +97,24 @@ class PartyServer:
                 )
             finally:
                 os.close(control_write)
-            # workerd writes one line, {"event":"listen","socket":"http","port":40873}, or ends.
-            ready, _, _ = select.select([control], [], [], _START_TIMEOUT_S)
-            line = control.readline() if ready else b""
+            while not self._note(self._next_event(control)):
+                pass
+        return self
+
+    def _next_event(self, control):
+        ready, _, _ = select.select([control], [], [], _START_TIMEOUT_S)
+        line = control.readline() if ready else b""
         if not line:
             self.kill()
             raise StartError(f"workerd did not start on {self.url}, and wrote why")
-        self.port = json.loads(line)["port"]
-        return self
+        return json.loads(line)
+
+    def _note(self, event):
+        """Note what workerd says: {"event":"listen","socket":"http","port":40873}. Return whether
+        it now listens.
+        """
+        self.port = event["port"]
+        return True
 
     def kill(self):
         """End it at once. On SIGTERM workerd would wait for its open sockets."""
@@ -125,7 +139,7 @@ class PartyServer:
         return [
             workerd,
             "serve",
-            str(CONFIG),
+            str(self._config or CONFIG),
             # workerd needs this to run TypeScript directly.
             "--experimental",
             f"--socket-addr=http={self.url.removeprefix('http://')}",

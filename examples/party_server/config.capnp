@@ -3,16 +3,23 @@
 using Workerd = import "/workerd/workerd.capnp";
 
 const config :Workerd.Config = (
-  services = [
-    (name = "main", worker = .rooms),
-    (name = "storage", disk = (path = "/nonexistent", writable = true)),
-    (name = "dashboard", disk = (path = "/nonexistent")),
-    # Where notifications go. Only the owner of the server names their targets, so they may be at home.
-    (name = "internet", network = (
-      allow = ["public", "private", "local"], tlsOptions = (trustBrowserCas = true))),
-  ],
-  sockets = [ (name = "http", address = "127.0.0.1:0", http = (), service = "main") ],
+  services = .services,
+  sockets = .sockets,
 );
+
+# cluster/cluster.capnp has these two as well.
+const services :List(Workerd.Service) = [
+  (name = "main", worker = .rooms),
+  (name = "storage", disk = (path = "/nonexistent", writable = true)),
+  (name = "dashboard", disk = (path = "/nonexistent")),
+  # Where notifications go. Only the owner of the server names their targets, so they may be at home.
+  (name = "internet", network = (
+    allow = ["public", "private", "local"], tlsOptions = (trustBrowserCas = true))),
+];
+
+const sockets :List(Workerd.Socket) = [
+  (name = "http", address = "127.0.0.1:0", http = (), service = "main"),
+];
 
 const rooms :Workerd.Worker = (
   modules = [

@@ -90,6 +90,8 @@ test("the view follows time, holds still, zooms within what there is, and goes b
   assert.deepEqual(view.range(0, now + 5000), { min: now - HOUR, max: now });
   assert.ok(view.isHeld && !view.isZoomed);
   const limits = view.limits(0, now);
+  view.zoomBy(0.5, now, { min: now - 2000_000, max: now }, limits);
+  // More turns of the wheel are the same step.
   view.zoomBy(0.5, now, { min: now - 1000_000, max: now }, limits);
   assert.deepEqual(view.range(0, now), { min: now - 500_000, max: now });
   view.zoomTo({ min: now - 10, max: now }, limits);
@@ -138,6 +140,10 @@ test("more points than pixels are gathered, and keep their lowest and highest", 
   assert.deepEqual(some.summary(0, Infinity).count, 3600);
   assert.equal(some.summary(0, Infinity).high, 99);
   assert.deepEqual([some.low[5], some.y[5], some.high[5]], [0, 0.5, 1]);
+  // The server's points are gathered by what they stand for.
+  const means = Points.ofAnswer([[0, 10, 5, 20, 9], [1000, 20, 20, 90, 1], [3000, 1, 1, 1, 1]]);
+  const one = means.within({ min: 0, max: 3000 }, 0.5);
+  assert.deepEqual([one.y[0], one.low[0], one.high[0], one.count[0]], [(90 + 20 + 1) / 11, 1, 90, 11]);
   // All fit, with one on each side.
   const few = all.within({ min: NOW + 10_000, max: NOW + 20_000 }, 400);
   assert.deepEqual([few.at[0], few.at.at(-1)], [NOW + 9000, NOW + 21_000]);
@@ -230,7 +236,7 @@ test("the server is asked for what the memory does not have, and once", async (t
   assert.deepEqual([overview.points, overview.since, more.length], [300, undefined, 0]);
   assert.ok(detail.since <= hour.min && detail.until >= hour.max && detail.points >= 100);
   assert.equal(past.firstOf(lines[0]), Math.ceil((NOW - DAY) / (5 * MINUTE)) * 5 * MINUTE);
-  const drawn = past.pointsOf(lines[0]).within(hour, 100);
+  const drawn = past.pointsOf(lines[0], hour).within(hour, 100);
   // The newest points are those of the memory.
   assert.deepEqual([drawn.length, drawn.y.slice(-3)], [61, [1, 5, 6]]);
   // Time goes on, and a part of what is known needs no question.
@@ -242,7 +248,7 @@ test("the server is asked for what the memory does not have, and once", async (t
   // Finer points for a part of it.
   const part = { min: NOW - 5 * HOUR, max: NOW - 4 * HOUR };
   assert.equal((await look(lines, part)).length, 1);
-  assert.equal(past.pointsOf(lines[0]).within(part, 100).length, 63);
+  assert.equal(past.pointsOf(lines[0], part).within(part, 100).length, 63);
   memory.release();
 });
 
@@ -258,6 +264,8 @@ test("a reading that comes late, or a new snapshot, makes the answers old", asyn
   assert.deepEqual(await look([line(memory)], hour), []);
   memory.add(NOW - 30 * MINUTE, 5);
   assert.equal((await look([line(memory)], hour)).length, 2);
+  const next = seriesOf([NOW - MINUTE, 6]);
+  assert.equal((await look([line(next)], hour)).length, 2);
   const again = seriesOf([NOW - MINUTE, 6]);
   assert.equal((await look([line(again)], hour)).length, 2);
   const door = new Changes();
@@ -269,7 +277,22 @@ test("a reading that comes late, or a new snapshot, makes the answers old", asyn
   door.add(NOW - HOUR, false);
   const asked = await look([line(again), line(door, "b")], hour);
   assert.deepEqual(asked.map(({ ids }) => ids), [["b"], ["b"]]);
-  for (const each of [memory, again, door]) each.release();
+  for (const each of [memory, next, again, door]) each.release();
+});
+
+test("where the memory reaches, its readings are drawn, however long the server's points are", async (t) => {
+  mock.timers.enable({ apis: ["setTimeout", "Date"], now: NOW });
+  t.after(() => mock.timers.reset());
+  const at = Array.from({ length: 100 }, (_, i) => NOW - (100 - i) * MINUTE);
+  const memory = seriesOf(...at.map((each) => [each, 5]));
+  // The last of them begins in the midst of the hour.
+  const history = [0, 1, 2].map((n) => [NOW - HOUR / 2 - n * 30 * HOUR, 1, 0, 2, 1800]).reverse();
+  const { past, look } = serverOf(() => ({ history }));
+  const hour = { min: NOW - HOUR, max: NOW };
+  assert.equal((await look([line(memory)], { min: NOW - 2 * HOUR, max: NOW })).length, 2);
+  assert.deepEqual(await look([line(memory)], hour), []);
+  assert.equal(past.pointsOf(line(memory), hour).countIn(hour), 60);
+  memory.release();
 });
 
 test("a room that is young is not asked for more than its beginning", async (t) => {
@@ -300,11 +323,11 @@ test("an error is told, the old points stay, and the question is asked again lat
   assert.equal(past.error, "no answer");
   // Two in each ten of forty seconds.
   assert.ok(asked.length >= 4 && asked.length <= 10, asked.length);
-  assert.equal(past.pointsOf(lines[0]).length, 1);
+  assert.equal(past.pointsOf(lines[0], hour).length, 1);
   isBroken = false;
   await look(lines, hour);
   assert.equal(past.error, "");
-  assert.ok(past.pointsOf(lines[0]).length > 60);
+  assert.ok(past.pointsOf(lines[0], hour).length > 60);
   lines[0].memory.release();
 });
 
@@ -323,5 +346,7 @@ test("a question for a range that is not seen any more is given up", async (t) =
   for (const done of answers) done({ history: [[NOW - DAY, 1]] });
   await new Promise((done) => setImmediate(done));
   assert.equal(past.error, "");
+  past.look([], { min: NOW - DAY, max: NOW }, 100);
+  assert.equal(past.firstOf(lines[0]), NOW - MINUTE);
   lines[0].memory.release();
 });

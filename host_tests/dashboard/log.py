@@ -32,6 +32,10 @@ class Log:
         """Send these in batches, and wait until they are stored."""
         for first in range(0, len(readings), BATCH):
             self.batch(*readings[first : first + BATCH])
+        self.wait()
+
+    def wait(self):
+        """Wait until all is stored."""
         self.device.wait_for_ack(self._n)
 
     def one(self, at, **values):

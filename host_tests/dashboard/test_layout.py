@@ -35,7 +35,7 @@ def open_dialog(page, device):
 
 
 def arrange(page, device, name="", group="", place=0, pin=False, hide=False):
-    """Fill in the dialog with keys alone, and save it. `place` is the option's number."""
+    """Fill in the dialog by keys alone, and save it. `place` is the number of an option."""
     open_dialog(page, device)
     assert page.evaluate("document.activeElement.id") == "arrange-name"
     for text in (name, group):
@@ -71,6 +71,8 @@ def test_what_one_page_arranges_by_keys_alone_another_shows_and_the_server_keeps
     arrange(page, "porch", name="The porch", place=1)
     for each in pages:
         wait_names(each, "The porch", "attic", HOSTILE)
+    # The card has moved, and its button has the focus again.
+    assert page.evaluate("document.activeElement.closest('[data-device=porch]') !== null")
     arrange(page, "attic", name=HOSTILE + TURNED, group=HOSTILE)
     for each in pages:
         each.wait_for_selector(f"{TITLES} >> nth=1")

@@ -93,7 +93,7 @@ def take(page, axe, scene):
             page.screenshot(path=SHOTS / f"{scene}-{width}-{scheme}.png")
             assert overflow(page) <= 0, (width, scheme)
             assert page.evaluate(CUT_OFF) == [], (width, scheme)
-            if (width, scheme) in AXE_AT:
+            if (width, scheme) in AXE_AT and (scene != "fifty" or width == 360):
                 assert judge(page, axe) == {}, (width, scheme)
         yield page, width, height
 

@@ -22,12 +22,10 @@ def decoded(page):
     left, _, width, _ = map(int, page.get_attribute("#share-qr", "viewBox").split())
     drawn = page.get_attribute("#share-qr path", "d")
     dark = {(int(x), int(y)) for x, y in re.findall(r"M(\d+) (\d+)h1v1h-1z", drawn)}
-    rows = [
-        [0 if (x + left, y + left) in dark else 255 for x in range(width)] for y in range(width)
-    ]
     size = 4
-    pixels = bytes(each for row in rows for _ in range(size) for each in row for _ in range(size))
-    image = memoryview(pixels).cast("B", (width * size, width * size))
+    side = [each + left for each in range(width) for _ in range(size)]
+    pixels = bytes(0 if (x, y) in dark else 255 for y in side for x in side)
+    image = memoryview(pixels).cast("B", (len(side), len(side)))
     [found] = zxingcpp.read_barcodes(image)
     return found.text
 
@@ -164,6 +162,20 @@ def test_a_tablet_on_the_wall_has_nothing_to_press_and_comes_back_for_ever(
     wall.clock.run_for(60_000)
     wall.wait_for_selector("#status[data-state=open]")
     wall.wait_for_selector("#token-form", state="hidden")
+
+
+@pytest.mark.parametrize("kind", KINDS, scope="module")
+def test_the_page_has_a_manifest_and_icons_for_a_home_screen(server, open_page):
+    page = open_page(server)
+    manifest = page.context.new_cdp_session(page).send("Page.getAppManifest")
+    assert manifest["errors"] == [] and '"standalone"' in manifest["data"]
+    sizes = page.evaluate(
+        """() => Promise.all(["icon.svg", "icon.png"].map(async (src) => {
+            const icon = Object.assign(new Image(), { src });
+            await icon.decode();
+            return icon.naturalWidth; }))"""
+    )
+    assert sizes[0] > 0 and sizes[1] == 192
 
 
 def test_where_there_is_a_wake_lock_the_screen_stays_on(server, room, join, new_page):

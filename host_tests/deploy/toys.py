@@ -9,7 +9,8 @@ from pathlib import Path
 
 from deploy.ask import Asker
 from deploy.forms import load
-from deploy.run import Order, as_text, deploy
+from deploy.order import Order, as_text
+from deploy.run import deploy
 from mpy import mpy_cross
 
 MAIN = """\

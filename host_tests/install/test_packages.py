@@ -17,8 +17,10 @@ from install.packages import Environment, build, clean, names, tried
 from install.test_install import wanted
 from installer.asking import Page, pico
 from library import PARTS, PORTABLE, ROOT, address_of, version_of
+from mqtt.bridges import Bridge
+from mqtt.brokers import Mosquitto, Watcher
 from pty_board import PtyBoard
-from rooms.clients import asynchronous, join
+from rooms.clients import asynchronous, join, post
 from rooms.server_process import RoomServer
 
 VERSIONS = [(3, 10), (3, 11), (3, 12), (3, 13)]
@@ -35,12 +37,12 @@ def wheels(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def with_rooms(wheels, tmp_path_factory):
-    """A function: the environment of a Python with partysocket and its extra."""
+    """A function: the environment of a Python with partysocket and its extras."""
 
     @functools.cache
     def make(version):
         made = Environment(tmp_path_factory.mktemp("rooms"), version)
-        made.install(f"{wheels[0]}[rooms]")
+        made.install(f"{wheels[0]}[rooms,mqtt]")
         return made
 
     return make
@@ -124,10 +126,10 @@ def test_the_metadata_says_for_whom_each_is(wheels):
     assert board.get_all("Classifier") == [mark]
     assert mark not in computer.get_all("Classifier")
     assert computer["Requires-Python"] == ">=3.10" and board.get_all("Requires-Dist") is None
-    assert computer.get_all("Provides-Extra") == ["alerts", "rooms"]
+    assert sorted(computer.get_all("Provides-Extra")) == ["alerts", "mqtt", "rooms"]
     # Ranges: whoever installs it has other packages too.
     for line in computer.get_all("Requires-Dist"):
-        assert re.fullmatch(r"[a-z-]+<[\d.]+,>=[\d.]+; extra == '(rooms|alerts)'", line), line
+        assert re.fullmatch(r"[a-z-]+<[\d.]+,>=[\d.]+; extra == '(rooms|mqtt|alerts)'", line), line
     # Installers copy it to the board.
     assert len(str(board)) < 512
     for one in (computer, board):
@@ -158,6 +160,9 @@ async def test_installed_on_each_python_the_rooms_run_and_a_device_sends_its_fir
     assert rooms.run("partysocket-rooms", "deploy", "--help").startswith(
         "usage: partysocket-rooms deploy "
     )
+    assert rooms.run("partysocket-rooms", "mqtt", "--help").startswith(
+        "usage: partysocket-rooms mqtt "
+    )
     command = [str(rooms.bin / "partysocket-rooms")]
     with RoomServer(command=command, env=clean({"PYTHONPATH": ""})) as server:
         assert b"dashboard.js" in page(server)
@@ -176,6 +181,16 @@ async def test_installed_on_each_python_the_rooms_run_and_a_device_sends_its_fir
         assert server.stop() == 0
 
 
+@asynchronous
+async def test_installed_on_each_python_the_bridge_brings_a_value_to_a_broker(rooms, tmp_path):
+    command = [rooms.bin / "partysocket-rooms", "mqtt"]
+    with Mosquitto(tmp_path / "broker") as broker, RoomServer() as server:
+        post(server, "home", "porch", temperature=21.5)
+        with Bridge(server, broker, command=command, env={"PYTHONPATH": ""}):
+            async with Watcher(broker) as watcher:
+                await watcher.holds("partysocket/main/home/porch/value/temperature", "21.5")
+
+
 def test_the_program_names_itself_in_its_errors(rooms):
     done = tried(rooms.bin / "partysocket-rooms", "--port", "100000")
     assert done.returncode == 2 and done.stderr.startswith("partysocket-rooms: ")
@@ -184,10 +199,10 @@ def test_the_program_names_itself_in_its_errors(rooms):
 def test_alone_it_needs_no_package_and_the_program_says_what_to_install(alone):
     assert alone.pip("freeze").startswith("partysocket @ ")
     assert len(alone.pip("freeze").splitlines()) == 1
-    for arguments in ([], ["deploy"]):
+    for arguments, extra in (([], "rooms"), (["deploy"], "rooms"), (["mqtt"], "mqtt")):
         done = tried(alone.bin / "partysocket-rooms", *arguments)
         assert done.returncode == 1
-        assert "is not installed: pip install 'partysocket[rooms]'" in done.stderr
+        assert f"is not installed: pip install 'partysocket[{extra}]'" in done.stderr
         assert "Traceback" not in done.stderr
 
 

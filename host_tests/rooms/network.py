@@ -60,14 +60,16 @@ class Computer:
         assert not done.returncode, f"{command}: {done.stderr}"
         return done.stdout
 
-    def plug(self, address, other=None, its_address=None):
-        """Join it to another computer by a cable, or to a plug that is in nobody's computer."""
+    def plug(self, address, other=None, its_address=None, name="plug0"):
+        """Join it to another computer by a cable, or to a plug that is in nobody's computer.
+        `name`: of the plug here. A computer has one of each name.
+        """
         end = "plug1" if other is None else "plug0"
         where = () if other is None else ("netns", str(other._process.pid))
-        add = "ip link add plug0 type veth peer name".split()
+        add = f"ip link add {name} type veth peer name".split()
         self.run(*add, end, *where)
         (other or self).run("ip", "link", "set", end, "up")
-        self.run("ip", "link", "set", "plug0", "up")
-        self.run("ip", "address", "add", f"{address}/24", "dev", "plug0")
+        self.run("ip", "link", "set", name, "up")
+        self.run("ip", "address", "add", f"{address}/24", "dev", name)
         if its_address:
             other.run("ip", "address", "add", f"{its_address}/24", "dev", end)

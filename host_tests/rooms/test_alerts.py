@@ -368,7 +368,7 @@ def test_what_waits_is_bounded_and_what_is_not_named_is_counted():
     assert (notice["count"], notice["began"], len(notice["events"])) == (200, 100, 50)
     post(local, v96=31, v97=31, v98=31)
     assert len(alerts.notices) == 100
-    more = {**PHONE, "id": "more", "quiet": {"from": 840, "to": 850}}
+    more = {**PHONE, "id": "more", "quiet": {"from": 840, "to": 860}}
     set_rules(local, *rules[:50], more, version=1)
     post(local, t=31)
     assert len(alerts.notices) == 100

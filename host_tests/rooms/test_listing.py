@@ -48,11 +48,8 @@ def test_the_page_links_each_room_that_a_browser_can_reach(listed):
     assert status == 200 and headers["Content-Type"] == "text/html; charset=utf-8"
     assert headers["Cache-Control"] == "no-store" and headers["Vary"] == "Accept"
     policy = headers["Content-Security-Policy"]
-    assert (
-        "default-src 'self'" in policy
-        and "<script" not in text
-        and not re.search("<style| style=", text)
-    )
+    assert "default-src 'self'" in policy
+    assert not re.search("<script|<style| style=", text)
     links = [html.unescape(link) for link in re.findall('<a href="([^"]*)"', text)]
     places = ("z&party=lab", "%3Cb%3E&party=main", "a&party=main", "b+%C3%A9&party=main")
     assert links == [f"/?room={place}&token=t%26" for place in places]

@@ -8,6 +8,7 @@ import tempfile
 import threading
 
 import processes
+from cluster.together import Cluster
 from party_server import PartyServer, StartError, find_workerd
 
 from .devices import ROOT, Missing
@@ -111,3 +112,39 @@ class PartyServerUnderLoad:
         """Kill it, and return when it listens again on its port."""
         self._server.kill()
         self._server.start()
+
+
+class ClusterUnderLoad:
+    """Everything is on this computer: three workerd, the bucket, and haproxy before them."""
+
+    title = "three workerd, a cluster"
+
+    def __init__(self, folder, count):
+        if not find_workerd():
+            raise Missing("workerd is not installed")
+        limits = {"MAX_CLIENTS": str(2 * count + 100), "MAX_DEVICES": str(min(count, 5000))}
+        self._cluster = Cluster(folder / "cluster", env={**limits, "RATE": "100000"})
+
+    def __enter__(self):
+        try:
+            self._cluster.__enter__()
+        except StartError as error:
+            raise Missing(str(error)) from None
+        return self
+
+    def __exit__(self, *_):
+        self._cluster.__exit__()
+
+    @property
+    def port(self):
+        return self._cluster.port
+
+    def memory_kb(self):
+        return sum(memory_kb(instance.pid) for instance in self._cluster.instances)
+
+    def restart(self):
+        """Kill all instances, and return when they listen again."""
+        for instance in self._cluster.instances:
+            instance.kill()
+        for instance in self._cluster.instances:
+            instance.start()

@@ -6,7 +6,8 @@ import sys
 
 from . import forms, nearby, ports
 from .ask import Asker
-from .run import Order, as_text, deploy
+from .order import Order, as_text
+from .run import deploy
 from .words import Failure
 
 ABOUT = "Puts the library, a board's start-up file and its settings onto a board."

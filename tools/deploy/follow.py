@@ -82,7 +82,7 @@ class Story:
 
 
 class Follower:
-    """Restarts the board and listens for at most `wait_s` seconds. `tell`: see run.Order."""
+    """Restarts the board and listens for at most `wait_s` seconds. `tell`: see order.py."""
 
     def __init__(self, board, tell, wait_s):
         self.board = board

@@ -3,81 +3,21 @@ asks nothing and prints nothing: `make deploy` and the room server's page use it
 """
 
 import json
-from dataclasses import dataclass
-from pathlib import Path
 
 from . import forms, plan, settings, words
 from .board import Board
 from .follow import Follower
 from .forms import PACKAGE
-from .rom import ROM, Rom, image
+from .order import Teller
+from .partition import ROM, Partition, Savings
 from .transfer import FINISHER, HEAD, Transfer, finish, is_finisher
 
 # A file in the board's root that lists the files of the last deploy.
 RECORD = "deployed.json"
 SECRETS = "secrets.py"
-# The start-up file imports this name from the library.
-IMPORTED = "PartySocket"
 # Reasons why a file is removed.
 _FORM = "the same module in another form"
 _OLDER = "of an older version"
-
-
-@dataclass
-class Order:
-    """The options of a deploy."""
-
-    port: str
-    # complete(the settings on the board, whether it has Wi-Fi) returns those that it shall have.
-    # None: they stay as they are.
-    complete: callable
-    # tell(kind, **facts) is called for each event:
-    #   say: text     a line for the user
-    #   sent: bytes, of    how much of the files and of the ROM is on the board
-    #   log: text     a line that the board has printed
-    #   page: url     it is in the room, whose page this is
-    # An exception that it raises ends the deploy. No text has a password or the token.
-    tell: callable
-    # None: the kind that the board reports.
-    kind: forms.Kind = None
-    # Whether the library goes into a ROMFS. None: it stays where it is.
-    romfs: bool = None
-    is_dry: bool = False
-    # The folder with the compiled forms.
-    library: Path = forms.FORMS
-    wait_s: float = 90
-
-
-def as_text(kind, facts):
-    """The line of a terminal for an event, or None."""
-    if kind == "page":
-        return f"Dashboard: {facts['url']}"
-    text = facts.get("text")
-    return "  | " + text if kind == "log" else text
-
-
-class Teller:
-    """Hides the secrets in all texts. They may be in what a board prints."""
-
-    def __init__(self, tell):
-        self._tell = tell
-        self._secrets = set()
-
-    def hide(self, secrets):
-        # Very short ones are in any text.
-        self._secrets |= {secret for secret in secrets if len(secret) > 3}
-
-    def clean(self, text):
-        for secret in sorted(self._secrets, key=len, reverse=True):
-            text = text.replace(secret, "***")
-        return text
-
-    def __call__(self, kind, **facts):
-        cleaned = (self.clean(fact) if isinstance(fact, str) else fact for fact in facts.values())
-        self._tell(kind, **dict(zip(facts, cleaned)))
-
-    def say(self, text):
-        self("say", text=text)
 
 
 def deploy(order):
@@ -101,12 +41,13 @@ def _deploy(order, tell):
         if order.is_dry:
             return
         if not todo.is_empty:
-            deployment.weigh()
+            savings = deployment.savings()
             Transfer(board, todo, deployment.there, tell).run()
             deployment.prove()
             # Remove empty folders of an older version, which take two blocks each.
             board.prune(deployment.package)
-            deployment.tell_savings()
+            if savings:
+                savings.tell(deployment.restart)
         else:
             board.discard(todo.litter)
         tell.say("Restarting the board")
@@ -139,14 +80,8 @@ class Deployment:
         self.values = None
         # {path: bytes}.
         self.wanted = None
-        # (bytes, bytes in a block) of the one for a ROMFS, or None.
+        # The one for a ROMFS, and whether the library goes there.
         self.partition = None
-        # True if the library goes into the ROM.
-        self.romfs = False
-        # The wanted content of its partition. None: it stays unchanged.
-        self.rom = None
-        # The free space and the library's heap, measured while it is in the file system.
-        self.before = None
         self.watchdog_s = None
 
     def go_on(self):
@@ -181,8 +116,9 @@ class Deployment:
         }
         digests = board.digests(plan.worth_hashing(self.wanted, sizes, kept))
         todo = plan.make(self.wanted, sizes, digests, record, kept, self.other_forms())
-        if self.rom and not self.rom.is_in(board):
-            todo.rom = self.rom
+        rom = self.partition.content
+        if rom and not rom.is_in(board):
+            todo.rom = rom
         return todo
 
     def look(self, paths):
@@ -209,59 +145,21 @@ class Deployment:
     def is_folder(self, path):
         return path in self.there and self.there[path] is None
 
-    def choose_place(self):
-        """Decide where the library goes: as the user said, else where it is now. MicroPython
-        imports from a ROMFS before /lib (sys.path has /rom/lib first), so the library must be in
-        only one of them. Returns its files that are in the ROM, as paths below its lib.
-        """
-        self.partition = partition = self.board.ask("rom()")
-        there = self.board.listing(ROM, is_deep=True) if partition else {}
-        there = {path for path, size in there.items() if size is not None}
-        lib = f"{ROM}/lib/"
-        ours = {path[len(lib) :] for path in there if path.startswith(lib + PACKAGE + "/")}
-        self.romfs = self.order.romfs
-        if self.romfs is None:
-            self.romfs = bool(partition and (ours or "romfs" in self.recorded()))
-        if self.romfs and not partition:
-            raise words.no_rom()
-        if len(ours) < len(there) and (ours or self.romfs):
-            raise words.rom_taken(sorted(there - {lib + path for path in ours}))
-        if ours and not self.romfs:
-            self.rom = Rom()
-        return ours
-
-    def put_in_rom(self):
-        """Make the library the content of the partition, or say that this is possible."""
-        if not self.partition or self.order.romfs is False:
-            return
-        made = image(self.library)
-        size, _ = self.partition
-        if not self.romfs:
-            if len(made) <= size:
-                self.tell.say(
-                    f"  this board has a partition of {size:,} bytes for a ROMFS: with "
-                    f"{words.option('ROMFS', 1)} the library goes there, {len(made):,} bytes, and "
-                    "runs without a copy in RAM"
-                )
-            return
-        if len(made) > size:
-            raise words.rom_full(len(made), size)
-        self.rom = Rom(made)
-
     def compose(self):
         """Return the files that the board should have, in the order of sending."""
         kind = self.kind
-        in_rom = self.choose_place()
+        last = self.recorded()
+        self.partition = Partition(self.board, self.order.romfs, "romfs" in last, self.tell)
         self.values, secrets = self.settings()
         values = self.values
         parts = settings.needed_parts(kind, values)
         # Parts that are on the board are sent again. They would not work if they had another
         # version, or were not in the ROMFS from which the library is imported.
         there = {path[len(self.lib) + 1 :] for path in filter(self.is_of_library, self.there)}
-        more = forms.parts_among(in_rom | there, self.order.library)
-        if self.romfs:
+        more = forms.parts_among(self.partition.files | there, self.order.library)
+        if self.partition.is_chosen:
             # Parts that were in a ROM which a power cut has damaged.
-            more += self.recorded().get("romfs", [])
+            more += last.get("romfs", [])
         known = forms.parts(self.order.library)
         parts += [part for part in known if part in more and part not in parts]
         self.library, version = forms.library_files(self.form, parts, self.order.library)
@@ -275,9 +173,9 @@ class Deployment:
                 f"  {values['HOST']} is the board itself, seen from there: take this computer's "
                 "address in the network if the server runs here"
             )
-        self.put_in_rom()
+        self.partition.fill(self.library)
         wanted = {f"{self.lib}/{path}": data for path, data in self.library.items()}
-        if self.romfs:
+        if self.partition.is_chosen:
             wanted = {}
         own = {f"{self.root}/{name}": data for name, data in kind.own_files().items()}
         main = f"{self.root}/main.py"
@@ -288,7 +186,7 @@ class Deployment:
         files.update((path, plan.digest(data)[:16]) for path, data in own.items())
         files.pop(f"{self.root}/{SECRETS}", None)
         record = {"library": version, "form": self.form, "board": kind.name, "files": files}
-        if self.romfs:
+        if self.partition.is_chosen:
             record["romfs"] = parts
         wanted[f"{self.root}/{RECORD}"] = json.dumps(record, sort_keys=True).encode()
         wanted[main] = own[main]
@@ -364,17 +262,16 @@ class Deployment:
             return
         for path in todo.keep:
             say(f"{path} is not what a deploy put there: it is kept as {plan.before(path)}")
-        moved = [path for path, _ in todo.remove if self.romfs and self.is_of_library(path)]
+        is_in_rom = self.partition.is_chosen
+        moved = [path for path, _ in todo.remove if is_in_rom and self.is_of_library(path)]
         if moved:
             say(f"{counted(moved)} of {self.package} make way: the board imports from {ROM} first")
         for path, why in todo.remove:
             if path not in moved:
                 say(f"{path} is removed: {why}")
         if todo.rom:
-            what = (
-                "is emptied" if self.rom.is_none else f"gets the library, {self.rom.size:,} bytes"
-            )
-            say(f"The ROM {what}")
+            gets = f"gets the library, {todo.rom.size:,} bytes"
+            say(f"The ROM {'is emptied' if todo.rom.is_none else gets}")
         if todo.staged:
             say(f"{counted(todo.staged)} waiting since a deploy that was cut off")
         say(f"{counted(todo.send)} to send, {todo.size:,} bytes; {todo.same} are there already")
@@ -389,29 +286,18 @@ class Deployment:
             raise words.not_in_place()
         self.tell.say("All files are in place")
 
-    # How much a ROMFS saves, measured on this board.
-
     def is_of_library(self, path):
         return path.startswith(self.package + "/")
 
-    def weigh(self):
-        """Measure what the library takes in the file system, before it is moved to the ROM."""
-        if self.romfs and any(map(self.is_of_library, self.there)):
-            self.before = self.board.space()[1], self.heap()
+    def savings(self):
+        """What the library takes now, before it is moved from the file system to the ROM. None: it
+        is not moved.
+        """
+        if self.partition.is_chosen and any(map(self.is_of_library, self.there)):
+            return Savings(self.board, self.tell)
+        return None
 
-    def tell_savings(self):
-        """Tell what the ROMFS has saved. This restarts the board."""
-        if not self.before:
-            return
-        free, heap = self.before
-        block, now_free = self.board.space()
-        self.tell.say(f"The file system has {(now_free - free) * block:,} bytes more")
+    def restart(self):
+        """Restart the board without its program."""
         self.board.renew()
         self.calm(self.watchdog_s)
-        now = self.heap()
-        if heap and now:
-            self.tell.say(f"Importing it takes {now:,} bytes of the heap; before: {heap:,}")
-
-    def heap(self):
-        """Bytes of heap that the library takes. None: it can't be imported."""
-        return self.board.ask(f"heap_of({PACKAGE!r}, {IMPORTED!r})")

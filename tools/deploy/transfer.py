@@ -18,7 +18,7 @@ _FINISH = Path(__file__).with_name("finish.py")
 
 class Transfer:
     """Sends the files of a plan and puts them in place. `there`: {path: size, or None for a
-    folder} of what is on the board. `tell`: see run.Order.
+    folder} of what is on the board. `tell`: see order.py.
     """
 
     def __init__(self, board, plan, there, tell):

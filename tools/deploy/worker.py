@@ -15,7 +15,8 @@ import threading
 
 from . import forms
 from .ask import Asker
-from .run import Order, deploy
+from .order import Order
+from .run import deploy
 from .words import Failure
 
 _STOPPED = (

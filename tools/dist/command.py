@@ -1,33 +1,40 @@
-"""The program `partysocket-rooms`: the room server, or a deploy. It is only in the wheel, in the
-package of the room server.
+"""The program `partysocket-rooms`: the room server, a deploy, or the bridge to MQTT. It is only in
+the wheel, in the package of the room server.
 """
 
 import sys
 
 PROGRAM = "partysocket-rooms"
 _DEPLOY = "deploy"
+_MQTT = "mqtt"
 
 
 def main():
+    word = sys.argv[1] if len(sys.argv) > 1 else None
     try:
-        if sys.argv[1:2] == [_DEPLOY]:
+        if word == _DEPLOY:
             from .deploy.command import main as deploy
             from .home_token import token_of_user
             from .reach import find_own_address
 
-            sys.exit(
-                deploy(find_own_address, token_of_user, sys.argv[2:], f"{PROGRAM} {_DEPLOY}")
-            )
-        from .__main__ import main as serve
+            sys.exit(deploy(find_own_address, token_of_user, sys.argv[2:], f"{PROGRAM} {_DEPLOY}"))
+        if word == _MQTT:
+            from .mqtt.__main__ import main as bridge
+        else:
+            from .__main__ import main as serve
     except ModuleNotFoundError as error:
         # Its own modules are always there.
         if error.name.startswith("partysocket"):
             raise
+        extra = _MQTT if word == _MQTT else "rooms"
         sys.exit(
             f"{PROGRAM}: the package {error.name} is not installed: "
-            "pip install 'partysocket[rooms]'"
+            f"pip install 'partysocket[{extra}]'"
         )
-    serve(prog=PROGRAM)
+    if word == _MQTT:
+        bridge(sys.argv[2:], f"{PROGRAM} {_MQTT}")
+    else:
+        serve(prog=PROGRAM)
 
 
 # `python -m partysocket_rooms.command`, where programs of packages are not on the PATH.

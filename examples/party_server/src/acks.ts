@@ -21,6 +21,8 @@ export class Acks {
   readonly #sync: () => Promise<void>;
   readonly #fail: (member: Member) => void;
   readonly #due = new Map<Member, Due>();
+  // Ends when the latest ack so far is sent.
+  #sent: Promise<void> = Promise.resolve();
 
   /** `sync` waits until all writes are on disk. If that fails, `fail` ends the member. */
   constructor(
@@ -56,17 +58,16 @@ export class Acks {
   }
 
   /** Send a member its highest number, when that is on disk. */
-  async #settle(member: Member, { refused, timer }: Due): Promise<void> {
+  #settle(member: Member, { refused, timer }: Due): void {
     clearTimeout(timer);
     this.#due.delete(member);
     // Read before the wait: readings that come during it may not be on disk after it.
     const n = this.#highest(member);
-    try {
-      await this.#sync();
-      this.#send(member, n, refused);
-    } catch {
-      this.#fail(member);
-    }
+    // After the acks that came before: in a cluster, a later sync may end before an earlier one.
+    this.#sent = Promise.all([this.#sync(), this.#sent]).then(
+      () => this.#send(member, n, refused),
+      () => this.#fail(member),
+    );
   }
 
   /** Acknowledge all readings up to `n`, with several acks if many were refused. */

@@ -19,11 +19,14 @@ export interface Join {
   onlyReads: boolean;
   // The share link by which it came, or null.
   link: Link | null;
+  // When the request came to the worker, in ms since 1970.
+  asked: number;
 }
 
 /** Only the worker writes this query, so the room trusts it. */
 export function toQuery(id: string, join: Join): URLSearchParams {
-  const query = new URLSearchParams({ _pk: id, role: join.role, hears: join.hears });
+  const { role, hears, asked } = join;
+  const query = new URLSearchParams({ _pk: id, role, hears, asked: `${asked}` });
   if (join.device !== null) query.set("name", join.device);
   if (join.epoch !== null) query.set("epoch", join.epoch);
   if (join.onlyReads) query.set("reads", "1");
@@ -40,5 +43,6 @@ export function fromQuery(query: URLSearchParams): Join {
   const [device, epoch] = [query.get("name"), query.get("epoch")];
   const id = query.get("link");
   const link = id === null ? null : { id, expires: Number(query.get("expires")) };
-  return { role, device, epoch, hears, onlyReads: query.has("reads"), link };
+  const asked = Number(query.get("asked"));
+  return { role, device, epoch, hears, onlyReads: query.has("reads"), link, asked };
 }

@@ -97,7 +97,10 @@ export class Main extends Server<Env> {
     return this.#alerts.ring(Date.now());
   }
 
-  /** Refuse a link that was revoked, and a join to a full room before PartyServer answers 101. */
+  /**
+   * Refuse a link that was revoked, and a join to a full room, or one that is late, before PartyServer
+   * answers 101.
+   */
   override async fetch(request: Request): Promise<Response> {
     const { searchParams } = new URL(request.url);
     try {
@@ -194,7 +197,13 @@ export class Main extends Server<Env> {
   #checkPlace(query: URLSearchParams): void {
     const join = fromQuery(query);
     const limit = this.#settings.maxClients;
-    if (this.#members.count >= limit && !this.#members.withId(query.get("_pk") ?? "", join)) {
+    const older = this.#members.withId(query.get("_pk") ?? "", join);
+    // In a cluster, requests wait for a room that moves. One that was given up must not replace the
+    // one that its client made after it.
+    if (older && older.asked > join.asked) {
+      throw new Refusal(503, "a newer connection with the same id is here", { "Retry-After": "4" });
+    }
+    if (this.#members.count >= limit && !older) {
       throw new RoomFull(`${limit} clients are in the room: raise MAX_CLIENTS`);
     }
     if (join.device !== null) this.#devices.checkPlace(join.device);

@@ -22,6 +22,9 @@ export { Rooms } from "./rooms.ts";
 // PartyServer derives these from the bindings' names: `BigHall` becomes `big-hall`.
 const PARTIES = ["main"];
 const ROOM = /^[!-~]{1,256}$/;
+const MOVES = "the room is out of reach: it may just move to another machine, try again";
+// A fleet should spread, but a room that moves is back within 20 s: CLUSTER.md.
+const MOVES_S = "4";
 const ONLY_READS = "your token only reads: give one that may write";
 
 export default {
@@ -35,6 +38,9 @@ export default {
         return json({ error: `a setting of the server: ${error.message}` }, 500);
       // The log must not contain the request's address, which may contain a token.
       console.error(error);
+      if ((error as { retryable?: boolean }).retryable) {
+        return new Refusal(503, MOVES, { "Retry-After": MOVES_S }).answer();
+      }
       return json({ error: "internal error" }, 500);
     }
   },
@@ -171,6 +177,7 @@ function joining(query: URLSearchParams, { onlyReads, link }: Visit): URLSearchP
     hears: hears as Hears,
     onlyReads,
     link,
+    asked: Date.now(),
   });
 }
 

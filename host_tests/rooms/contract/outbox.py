@@ -37,7 +37,7 @@ async def until_done(device, n, epoch=EPOCH):
     refused, last = [], 0
     while last != n:
         message = await device.next("ack", epoch=epoch)
-        assert last <= message["n"] <= n, message
+        assert last <= message["n"] <= n, (last, message)
         last = message["n"]
         refused += message.get("refused", [])
     return refused

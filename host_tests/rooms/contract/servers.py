@@ -1,13 +1,16 @@
-"""Starts the two servers of ROOMS.md with the same settings. Each has its own names for them."""
+"""Starts the servers of ROOMS.md with the same settings. Each has its own names for them."""
 
 import json
 from contextlib import ExitStack, contextmanager
 
 import needs
 from partyserver import Workerd
+from rooms.cluster.spread import Spread
 from rooms.server_process import RoomServer
 
 KINDS = ("room_server", "party_server")
+# The party server on three instances.
+CLUSTER = "cluster"
 _ROOM_ENV = {"token": "ROOM_SERVER_TOKEN", "read_token": "ROOM_SERVER_READ_TOKEN"}
 _NO_LIMIT = (
     "--max-connections",
@@ -26,7 +29,11 @@ def make(kind, folder, **settings):
     max_clients, max_devices, max_db_bytes, keep_raw, keep_minutes, keep_hours, rate,
     alert_targets (an object).
     """
-    return (_room_server if kind == "room_server" else _party_server)(folder, settings)
+    if kind == "room_server":
+        return _room_server(folder, settings)
+    needs.need_party_server()
+    texts = _as_variables(settings)
+    return Spread(folder, texts) if kind == CLUSTER else Workerd(folder / "storage", env=texts)
 
 
 @contextmanager
@@ -40,6 +47,11 @@ def starting(kind, folder):
             return running.enter_context(make(kind, own, **settings))
 
         yield start
+
+
+def one_of(server):
+    """Return the server, or of a cluster one instance: its address stays the same."""
+    return server.one() if isinstance(server, Spread) else server
 
 
 def _room_server(folder, settings):
@@ -62,10 +74,8 @@ def _room_server(folder, settings):
     return RoomServer(*args, env=env)
 
 
-def _party_server(folder, settings):
-    needs.need_party_server()
-    texts = {name.upper(): _as_text(value) for name, value in settings.items()}
-    return Workerd(folder / "storage", env=texts)
+def _as_variables(settings):
+    return {name.upper(): _as_text(value) for name, value in settings.items()}
 
 
 def _as_text(value):

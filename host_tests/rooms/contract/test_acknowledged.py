@@ -245,7 +245,7 @@ async def test_a_killed_server_has_what_it_acknowledged_and_no_reading_without_i
 
 async def test_a_server_without_a_database_acknowledges_nothing_and_says_so(kind, server, room):
     # It always has a database: that of the room's Durable Object.
-    if kind == "party_server":
+    if kind != "room_server":
         assert state_of(server, room)["storage"] == "disk"
         return
     with RoomServer() as forgetful:

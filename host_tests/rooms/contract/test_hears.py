@@ -53,6 +53,8 @@ async def test_it_gets_what_is_for_it_and_nothing_of_its_neighbours(server, room
     await loud.next("reading")
     if role == "device":
         await loud.send(command("quiet"))
+        # The room has it.
+        await caught_up(loud)
     expected = {"dashboard": ["snapshot"]}.get(role, []) + ["error", "result", "result"]
     heard = [json.loads(message) for message in await caught_up(quiet)]
     assert [one["type"] for one in heard] == expected + ["command"] * (role == "device")

@@ -205,6 +205,8 @@ export class Card {
   #toggle() {
     const isOpen = this.element.toggleAttribute("data-open");
     this.opener.setAttribute("aria-expanded", String(isOpen));
+    const list = this.element.parentElement;
+    list.toggleAttribute("data-has-open", list.querySelector("[data-open]") !== null);
   }
 
   #enable() {

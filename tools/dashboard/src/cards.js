@@ -1,64 +1,75 @@
-/** The cards of the room, by their device's name. */
+/** The cards of all devices. Of many devices, they are made a few at a time. */
 
 import { Card } from "./card.js";
 import { paintSoon } from "./paint.js";
 
 // More would take longer than a frame.
-const AT_ONCE = 12;
+const CARDS_AT_ONCE = 12;
+// All ages at once would, too.
+export const AGE_PARTS = 5;
 
-export class Cards extends Map {
+export class Cards {
+  byName = new Map(); // device name -> Card
+  // Whether the page is connected, and whether it may write.
   #isConnected = false;
   #mayWrite = true;
+  // The part whose ages were written last.
+  #turn = 0;
 
-  /** `room`: what a Card needs, devices (a Map), made(), called when there are more. */
-  constructor(room) {
-    super();
+  /** `room` is as Card has it. `made()` is called when there are new cards. */
+  constructor(room, made) {
     this.room = room;
+    this.made = made;
   }
 
-  /** The card of a device, made if there is none. */
+  /** The card of a device. It is made if there is none. */
   of(device) {
-    let card = this.get(device.name);
+    let card = this.byName.get(device.name);
     if (!card) {
       card = new Card(device, this.room);
       card.setReachable(this.#isConnected, this.#mayWrite);
-      this.set(device.name, card);
-      this.room.made();
+      this.byName.set(device.name, card);
+      this.made();
     }
     return card;
   }
 
-  /** Show the devices of a snapshot: those that are gone go, and a few are made in each frame. */
-  restore() {
-    const { devices } = this.room;
-    for (const [name, card] of this) {
+  /** Show these devices, a Map, and no others. */
+  restore(devices) {
+    for (const [name, card] of this.byName) {
       if (devices.has(name)) continue;
       card.remove();
-      this.delete(name);
+      this.byName.delete(name);
     }
-    this.#make([...devices.keys()]);
+    this.#show(devices, [...devices.keys()]);
   }
 
-  /** Whether the page is connected, and whether it may write. */
   setReachable(isConnected, mayWrite) {
     this.#isConnected = isConnected;
     this.#mayWrite = mayWrite;
-    for (const card of this.values()) card.setReachable(isConnected, mayWrite);
+    for (const card of this.byName.values()) card.setReachable(isConnected, mayWrite);
   }
 
-  paintSoon() {
-    for (const card of this.values()) paintSoon(card);
+  /** Draw all of them soon. */
+  paint() {
+    for (const card of this.byName.values()) paintSoon(card);
   }
 
-  #make(names) {
+  /** Write the ages on a part of the cards. So many calls as there are parts do it for all. */
+  paintAges() {
+    this.#turn = (this.#turn + 1) % AGE_PARTS;
+    let i = 0;
+    for (const card of this.byName.values()) if (i++ % AGE_PARTS === this.#turn) card.paintAge();
+  }
+
+  #show(devices, names) {
     const paint = () => {
-      for (const name of names.slice(0, AT_ONCE)) {
+      for (const name of names.slice(0, CARDS_AT_ONCE)) {
         // It may have gone since.
-        const device = this.room.devices.get(name);
+        const device = devices.get(name);
         if (device) this.of(device).replace(device);
       }
-      if (names.length > AT_ONCE) this.#make(names.slice(AT_ONCE));
-      this.room.made();
+      if (names.length > CARDS_AT_ONCE) this.#show(devices, names.slice(CARDS_AT_ONCE));
     };
     if (names.length) paintSoon({ paint });
   }

@@ -8,14 +8,19 @@ import { Line } from "./lines.js";
 import { drawSoon, paintAtOnce, watchPicture } from "./paint.js";
 import { Past } from "./past.js";
 import { Plot } from "./plot.js";
+import { usualGap } from "./points.js";
 import { chosenSpan, listenToRanges, showSpan } from "./ranges.js";
 import { paintTables } from "./tables.js";
 import { onThemeChange } from "./theme.js";
 import { View, spanFor } from "./view.js";
-import { usualGap } from "./points.js";
 
 const byId = (id) => document.getElementById(id);
 const chipTemplate = byId("chip");
+
+/** Set a text. The same text again would make the browser lay out the page. */
+function write(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
 
 export class Chart {
   #view = new View();
@@ -124,7 +129,7 @@ export class Chart {
     this.past.look(this.#lines, range, this.#width);
     const numbers = this.#lines.filter(({ isState }) => !isState);
     const states = this.#lines.filter(({ isState }) => isState);
-    for (const line of numbers) line.points = this.past.pointsOf(line).within(range, this.#width);
+    for (const line of numbers) line.points = this.past.pointsOf(line, range).within(range, this.#width);
     for (const line of states) line.changes = this.past.changesOf(line);
     const lanes = states.map((line) => line.lane(range, this.#nameOf(line)));
     if (this.#described !== this.#shown) this.plot.clear();
@@ -201,7 +206,7 @@ export class Chart {
     const { isHeld, isZoomed, spanMs } = this.#view;
     showSpan(isZoomed ? null : spanMs);
     byId("pause").setAttribute("aria-pressed", String(isHeld));
-    byId("pause-word").textContent = isHeld ? "Go on" : "Pause";
+    write(byId("pause-word"), isHeld ? "Go on" : "Pause");
     byId("back").hidden = !isZoomed;
   }
 
@@ -248,11 +253,10 @@ export class Chart {
     const at = this.#cursor ?? this.#range.max;
     const isNow = this.#cursor === null && !this.#view.isHeld;
     for (const line of this.#lines) {
-      const value = line.chip.querySelector(".chip-value");
       const text = isNow ? line.textNow(this.#range.min) : this.#textAt(line, at);
-      if (value.textContent !== text) value.textContent = text;
+      write(line.chip.querySelector(".chip-value"), text);
     }
-    byId("cursor-time").textContent = this.#cursor === null ? this.#span() : formatTime(at);
+    write(byId("cursor-time"), this.#cursor === null ? this.#span() : formatTime(at));
   }
 
   #span() {
@@ -263,7 +267,7 @@ export class Chart {
 
   /** Say why there is less to see than was asked for. */
   #paintWord() {
-    byId("chart-word").textContent = this.#word();
+    write(byId("chart-word"), this.#word());
   }
 
   #word() {
@@ -276,7 +280,10 @@ export class Chart {
     const isEmpty = this.#lines.every((line) =>
       line.isState ? !(line.changes[0]?.[0] <= max) : line.points?.summary(min, max).count === 0,
     );
-    if (isEmpty) return `No readings in this time. They go from ${formatTime(first)} to ${formatTime(this.#last)}`;
+    if (isEmpty) {
+      const last = formatTime(this.#last);
+      return `No readings in this time. They go from ${formatTime(first)} to ${last}`;
+    }
     const isAll = !this.#view.isHeld && max - min < this.#view.spanMs;
     return isAll ? `There are readings since ${formatTime(first)}` : "";
   }

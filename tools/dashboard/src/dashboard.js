@@ -4,7 +4,7 @@ import { isKiosk, party, room } from "./address.js";
 import { Alerts } from "./alerts.js";
 import { announce } from "./announcer.js";
 import { ArrangeDialog } from "./arrange_dialog.js";
-import { Cards } from "./cards.js";
+import { AGE_PARTS, Cards } from "./cards.js";
 import { Chart } from "./chart.js";
 import { Choice, suggestion } from "./choice.js";
 import { suggest } from "./command.js";
@@ -63,9 +63,9 @@ const connection = new RoomConnection({
     byId("read-only").hidden = mayWrite;
     showFirst(mayWrite);
     byId("share-button").hidden = !mayWrite;
+    cards.setReachable(state === "open", mayWrite);
     ruleDialog.setWritable(mayWrite);
     takeOverLimits();
-    showReachable();
   },
   problem: notice,
 });
@@ -78,32 +78,32 @@ const writers = {
 const writeRules = (change) => writers.alerts.write((all) => rules.sendable(change(all)));
 const choice = new Choice(() => {
   chart.choose();
-  cards.paintSoon();
+  cards.paint();
 });
 const alerts = new Alerts({
   devices: devices.byName,
   showDevice,
   changed() {
     arrangeSoon();
-    cards.paintSoon();
+    cards.paint();
   },
 });
 const chart = new Chart({ devices: devices.byName, now: pictureNow, choice });
-const cards = new Cards({
-  devices: devices.byName,
-  now: () => devices.now(),
-  made: arrangeSoon,
-  commands,
-  slotOf: (device, name) => choice.slotOf(device, name),
-  alerts: rules,
-  openAlerts: (device) => ruleDialog.open(device),
-  arrange: (device) => arrangeDialog.open(device),
-  toggle(device, name) {
-    if (!choice.toggle(device, name)) notice("The chart is full: take a value out of it first.");
+const cards = new Cards(
+  {
+    now: () => devices.now(),
+    commands,
+    slotOf: (device, name) => choice.slotOf(device, name),
+    alerts: rules,
+    openAlerts: (device) => ruleDialog.open(device),
+    arrange: (device) => arrangeDialog.open(device),
+    toggle(device, name) {
+      if (!choice.toggle(device, name)) notice("The chart is full: take a value out of it first.");
+    },
   },
-});
-const list = new List({ devices: devices.byName, cards, alerts: rules });
-
+  arrangeSoon,
+);
+const list = new List({ devices: devices.byName, cards: cards.byName, alerts: rules });
 const arrangeDialog = new ArrangeDialog({
   arranged: () => list.arranged(),
   showOwnOrder: () => list.showOwnOrder(),
@@ -152,7 +152,7 @@ function restore(snapshot) {
   showFirst(mayWrite);
   showGone(false);
   showStorage(snapshot);
-  cards.restore();
+  cards.restore(devices.byName);
   alerts.began(began);
   alertsChanged();
   byId("alerts-button").hidden = false;
@@ -180,7 +180,7 @@ function alertsChanged() {
 
 function arranged(message) {
   writers.layout.told(message);
-  cards.paintSoon();
+  cards.paint();
   chart.choose();
   alerts.show();
 }
@@ -256,16 +256,12 @@ function showState(now, text = STATUS[now]) {
   byId("status").textContent = text;
   showGone(now === "closed", hasSnapshot);
   document.documentElement.dataset.room = now;
-  showReachable();
-}
-
-function showReachable() {
   cards.setReachable(state === "open", mayWrite);
 }
 
 /** Scroll to a card and give it the focus. */
 function showDevice(name) {
-  const card = cards.get(name);
+  const card = cards.byName.get(name);
   if (!card) return;
   if (card.element.hidden) list.showWith(card.device);
   card.element.scrollIntoView({ block: "center" });
@@ -285,8 +281,8 @@ listenToSave({ shown: () => list.shown(), chart });
 startKiosk();
 arrangeForPhone();
 frame.paint();
+setInterval(() => cards.paintAges(), 1000 / AGE_PARTS);
 setInterval(() => {
-  for (const card of cards.values()) card.paintAge();
   paintGone();
   suggestSeries();
   chart.tick();

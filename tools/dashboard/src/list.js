@@ -108,7 +108,7 @@ export class List {
       .sort((a, b) => bySection(a, b) || SORTS[byId("sort").value](a, b));
   }
 
-  /** Show the cards in order. Cards in the right place are not moved, so they keep the focus. */
+  /** Show the cards in order. */
   arrange() {
     const { devices, cards } = this.room;
     // Of many devices, some have no card yet.
@@ -156,12 +156,17 @@ export class List {
     return elements;
   }
 
+  /** Put them in order. Those in the right place are not moved, and what has the focus keeps it. */
   #place(elements) {
+    const focused = document.activeElement;
     let next = byId("devices").firstElementChild;
     for (const element of elements) {
+      // Hidden cards stay where they are.
+      while (next?.hidden) next = next.nextElementSibling;
       if (element === next) next = next.nextElementSibling;
       else byId("devices").insertBefore(element, next);
     }
+    if (document.activeElement !== focused) focused.focus({ preventScroll: true });
   }
 
   #showDensity(isCompact) {

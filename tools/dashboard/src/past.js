@@ -20,6 +20,9 @@ const AFTER_ERROR_MS = 10_000;
 
 const NO_MEMORY = { at: [], y: [], list: [], first: Infinity, whole: Infinity, indexOf: () => 0 };
 
+/** Whether the memory has all that there is of the range. */
+const reaches = (memory, { min }, overview) => memory.whole <= Math.max(min, overview.first);
+
 export class Past {
   // Why the last question has no answer, or "".
   error = "";
@@ -68,11 +71,11 @@ export class Past {
     return memory?.endAt || (this.#kept.get(id)?.overview?.points.at.at(-1) ?? -Infinity);
   }
 
-  /** The Points of a line whose memory is a Series. */
-  pointsOf({ id, memory }) {
+  /** The Points of a line whose memory is a Series, as far as they are needed for this range. */
+  pointsOf({ id, memory }, range) {
     const { overview, detail } = this.#kept.get(id) ?? {};
     const known = memory ?? NO_MEMORY;
-    if (!overview) return Points.ofReadings(known.at, known.y);
+    if (!overview || reaches(known, range, overview)) return Points.ofReadings(known.at, known.y);
     let points = overview.points;
     if (detail) points = points.overlaid(detail.points, detail.since, detail.until);
     // The point in which the memory begins is whole only at the server.
@@ -103,7 +106,7 @@ export class Past {
     if (!overview?.isCurrent(memory)) return false;
     const parts = [overview, detail].filter((part) => part?.isCurrent(memory));
     if (parts.some((part) => part.covers(range, memory))) return true;
-    return (memory ?? NO_MEMORY).whole <= Math.max(range.min, overview.first);
+    return reaches(memory ?? NO_MEMORY, range, overview);
   }
 
   async #run() {

@@ -15,14 +15,18 @@ const BAND_ALPHA = "2e";
 const EACH = 3;
 const isMean = (index) => index > 0 && index % EACH === 0;
 const TOP_PX = 10;
+// The time axis, with one line of labels and with two.
+const TIME_PX = 28;
+const TWO_LINES_PX = 46;
 
-/** The range of values, longer at its low end by the rows' part of the height. */
-function rangeAbove(rows, plot, low, high) {
+/** The range of values, made longer at its low end, so that `lanesPx` of the height are below it. */
+function rangeAbove(lanesPx, height, low, high) {
   const [bottom, top] = valueRange(low, high);
-  const height = plot.bbox.height / devicePixelRatio;
-  const part = Math.min(0.9, (rows * LANE_PX) / Math.max(1, height));
+  const part = Math.min(0.9, lanesPx / height);
   return [bottom - ((top - bottom) * part) / (1 - part), top];
 }
+
+const heightOf = (plot) => plot.bbox.height / devicePixelRatio;
 
 /** The axis that lines share -> {key, unit}. uPlot keeps scales in a plain object, by our own key. */
 function scalesOf(lines) {
@@ -127,7 +131,9 @@ export class Plot {
   #options(width, height) {
     const scales = scalesOf(this.#lines);
     const lanesPx = this.#lanes.length * LANE_PX;
-    const range = (plot, low, high) => rangeAbove(this.#lanes.length, plot, low, high);
+    // Before it is drawn for the first time, the plot has no height.
+    const range = (plot, low, high) =>
+      rangeAbove(lanesPx, heightOf(plot) || height - TOP_PX - TIME_PX, low, high);
     return {
       width,
       height,
@@ -147,7 +153,7 @@ export class Plot {
       },
       axes: [
         this.#timeAxis(),
-        ...[...scales.values()].slice(0, 2).map((scale, i) => this.#valueAxis(scale, i)),
+        ...[...scales.values()].slice(0, 2).map((scale, i) => this.#valueAxis(scale, i, lanesPx)),
       ],
       series: [{}, ...this.#lines.flatMap((line) => this.#line(line, scales.get(line.scale).key))],
       bands: this.#lines.map(({ slot }, i) => ({
@@ -163,8 +169,7 @@ export class Plot {
   }
 
   #drawRest(plot, lanesPx) {
-    const { top, height } = plot.bbox;
-    drawLanes(plot, this.#lanes, (top + height) / devicePixelRatio - lanesPx);
+    drawLanes(plot, this.#lanes, plot.bbox.top / devicePixelRatio + heightOf(plot) - lanesPx);
     if (this.#isStepping) this.#placeCursor();
   }
 
@@ -181,18 +186,17 @@ export class Plot {
     return {
       ...this.#axis(),
       space: 90,
-      size: (_plot, labels) => ((labels ?? []).some((label) => label.includes("\n")) ? 46 : 28),
+      size: (_plot, labels) => ((labels ?? []).some((label) => label.includes("\n")) ? TWO_LINES_PX : TIME_PX),
       values: (_plot, ticks, _axis, _space, step) => timeLabels(ticks, step),
     };
   }
 
-  #valueAxis({ key, unit }, i) {
+  #valueAxis({ key, unit }, i, lanesPx) {
     const axis = this.#axis();
     const isBytes = unit === "bytes";
-    // Below, there are rows.
-    const lowest = (plot) => plot.posToVal(plot.bbox.height / devicePixelRatio - this.#lanes.length * LANE_PX, key);
+    // Beside the rows there are no labels.
     const filter = (plot, ticks) => {
-      const least = this.#lanes.length ? lowest(plot) : -Infinity;
+      const least = lanesPx ? plot.posToVal(heightOf(plot) - lanesPx, key) : -Infinity;
       return ticks.map((tick) => (tick < least ? null : tick));
     };
     return {

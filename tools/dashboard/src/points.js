@@ -70,7 +70,8 @@ export class Points {
   /** Points of a server's answer: [at, value] or [at, mean, min, max, count]. */
   static ofAnswer(list) {
     const points = new Points();
-    const valid = list.filter((point) => Array.isArray(point) && point.slice(0, 2).every(Number.isFinite));
+    const isPoint = (each) => Array.isArray(each) && Number.isFinite(each[0]) && Number.isFinite(each[1]);
+    const valid = list.filter(isPoint);
     const gap = usualGap(valid.map(([at]) => at));
     for (const [at, y, low = y, high = y, count = 1] of valid) {
       points.push(at, drawable(y), drawable(low), drawable(high), count, gap);

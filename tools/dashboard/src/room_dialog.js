@@ -1,8 +1,8 @@
 /** The dialog that opens another room, and what this browser keeps about this one. */
 
-import { addressOf, party, room, segment } from "./address.js";
-import { formatName, formatText } from "./format.js";
-import { answerOf, request } from "./http.js";
+import { addressOf, party, room } from "./address.js";
+import { formatName } from "./format.js";
+import { forgetRooms, listenToServerRooms } from "./server_rooms.js";
 import { load, save } from "./store.js";
 import { currentToken, forgetToken } from "./token.js";
 
@@ -32,61 +32,13 @@ function itemOf({ room, party }) {
   return item;
 }
 
-/** The room's name from its part of a path. Null if a browser would write that in another way. */
-function nameOf(path) {
-  try {
-    const name = decodeURIComponent(path);
-    const { pathname } = new URL(`/x/${segment(name)}`, location.origin);
-    return pathname === `/x/${path}` ? name : null;
-  } catch {
-    return null;
-  }
-}
-
-function isListed(each) {
-  return isRoom(each) && Number.isFinite(each.devices?.online) && Number.isFinite(each.devices.known);
-}
-
-/** A room of the server's list, with its counts. */
-function countedItemOf({ room, party, devices }) {
-  const name = nameOf(room);
-  const item = itemOf({ room: name ?? room, party });
-  if (name === null) item.firstElementChild.removeAttribute("href");
-  const counts = document.createElement("small");
-  counts.textContent = `${devices.online} of ${devices.known} online`;
-  item.append(counts);
-  return item;
-}
-
-/** Ask the server for all its rooms, and show the next ones. */
-async function listAll() {
-  const button = byId("list-rooms");
-  const query = button.dataset.after ? { after: button.dataset.after } : {};
-  const headers = { Accept: "application/json" };
-  const response = await request("/rooms", { query, headers });
-  let [answer, problem] = await answerOf(response);
-  if (response?.status === 404) {
-    problem = "This server does not list its rooms. The room server does, with --list-rooms.";
-  }
-  byId("rooms-problem").textContent = problem ? formatText(problem) : "";
-  const rooms = Array.isArray(answer?.rooms) ? answer.rooms.filter(isListed) : [];
-  byId("all-rooms").append(...rooms.map(countedItemOf));
-  button.dataset.after = answer?.after ?? "";
-  button.hidden = !answer?.after;
-  button.textContent = "More rooms";
-}
-
 function show() {
   const others = visited().filter((each) => !isHere(each));
   byId("visited").replaceChildren(...others.map(itemOf));
   byId("visited-title").hidden = others.length === 0;
   byId("forget-token").hidden = !currentToken();
   byId("room-name").value = "";
-  byId("all-rooms").replaceChildren();
-  byId("rooms-problem").textContent = "";
-  byId("list-rooms").dataset.after = "";
-  byId("list-rooms").hidden = false;
-  byId("list-rooms").textContent = "All rooms of this server";
+  forgetRooms();
   dialog.showModal();
 }
 
@@ -98,7 +50,7 @@ export function rememberRoom() {
 export function listenToRooms() {
   byId("room-button").addEventListener("click", show);
   byId("room-close").addEventListener("click", () => dialog.close());
-  byId("list-rooms").addEventListener("click", listAll);
+  listenToServerRooms(itemOf);
   byId("room-form").addEventListener("submit", (event) => {
     event.preventDefault();
     location.assign(addressOf(byId("room-name").value.trim(), party));

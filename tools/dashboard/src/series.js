@@ -45,18 +45,27 @@ export class Series {
   add(at, number) {
     this.fit(number);
     const y = drawable(number);
-    const place = at > this.lastAt ? this.at.length : this.indexOf(at + 1);
-    for (let i = place - 1; i >= 0 && this.at[i] === at; i--) if (this.y[i] === y) return;
     if (this.at.length === 0) this.whole = at;
-    else if (at < this.whole) this.late++;
-    this.at.splice(place, 0, at);
-    this.y.splice(place, 0, y);
+    if (at > this.lastAt) {
+      this.at.push(at);
+      this.y.push(y);
+    } else if (!this.#insert(at, y)) return;
     const most = pointsEach(count);
     if (this.at.length > most * SLACK) {
       this.at.splice(0, this.at.length - most);
       this.y.splice(0, this.y.length - most);
       this.whole = Math.max(this.whole, this.at[0]);
     }
+  }
+
+  /** Insert a point among the others. False if it is there already. */
+  #insert(at, y) {
+    const place = this.indexOf(at + 1);
+    for (let i = place - 1; i >= 0 && this.at[i] === at; i--) if (this.y[i] === y) return false;
+    if (at < this.whole) this.late++;
+    this.at.splice(place, 0, at);
+    this.y.splice(place, 0, y);
+    return true;
   }
 
   /** As `whole`, when the oldest points have been cut next time. */

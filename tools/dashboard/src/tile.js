@@ -76,7 +76,7 @@ export class Tile {
     this.#showName(device);
     if (kind === "number") this.#showNumber(device, value, series);
     else this.#show(kind === "switch" ? (value ? "on" : "off") : formatText(value), null);
-    if (kind === "switch") this.reading.dataset.on = value;
+    if (kind === "switch" && this.reading.dataset.on !== String(value)) this.reading.dataset.on = value;
     this.#showSpark(device, kind === "number" ? series : device.changes.get(this.name), room);
     this.#showAlert(room.alerts.of(device.name, this.name), device);
   }

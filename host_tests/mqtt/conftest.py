@@ -1,0 +1,49 @@
+import asyncio
+import inspect
+from contextlib import ExitStack
+
+import pytest
+
+from mqtt.brokers import Mosquitto
+from rooms.clients import until_all_left
+from rooms.contract.servers import make
+from rooms.server_process import RoomServer
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem):
+    """Run a test that is a coroutine in its own loop."""
+    if not inspect.iscoroutinefunction(pyfuncitem.obj):
+        return None
+    names = inspect.signature(pyfuncitem.obj).parameters
+    arguments = {name: pyfuncitem.funcargs[name] for name in names}
+    asyncio.run(until_all_left(pyfuncitem.obj(**arguments)))
+    return True
+
+
+@pytest.fixture
+def broker(tmp_path):
+    with Mosquitto(tmp_path / "broker") as running:
+        yield running
+
+
+@pytest.fixture
+def server():
+    with RoomServer("--rate", "100000") as running:
+        yield running
+
+
+@pytest.fixture
+def start():
+    """Start room servers with options. They end with the test."""
+    with ExitStack() as running:
+        yield lambda *arguments: running.enter_context(RoomServer(*arguments))
+
+
+@pytest.fixture(params=["room_server", "party_server"])
+def either(request, tmp_path):
+    """A server of each kind, for two devices."""
+    folder = tmp_path / "rooms"
+    folder.mkdir()
+    with make(request.param, folder, max_devices=2) as running:
+        yield running

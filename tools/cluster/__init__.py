@@ -1,0 +1,1 @@
+"""The party server on several workerd processes: a cluster on one computer."""
