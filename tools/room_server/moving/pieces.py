@@ -21,7 +21,7 @@ class Plan:
         self.name = "/".join(place)
         self.pieces = 0
         self.is_done = False
-        self._room = Room(db, *place, oldest)
+        self._room = Room(db, *place, oldest, piece_bytes)
         self._there = there
         self._now = now
         self._piece_bytes = piece_bytes

@@ -22,8 +22,9 @@ from ..history import History
 from ..tiers import HOUR_MS, MINUTE_MS, UNITS
 
 TIERS = tuple(UNITS)
-# Entries of one row.
+# Entries of one row, and their bytes as JSON, about.
 _MOST = 1000
+_ENTRY_BYTES = 64
 # So many of the newest readings a party server shows at once: LEAST_POINTS in series.ts.
 _NEWEST = 300
 
@@ -60,12 +61,15 @@ def rooms_in(db):
 
 
 class Room:
-    """A room in the file. `oldest` is an Oldest: what is before it is not moved."""
+    """A room in the file. `oldest` is an Oldest: what is before it is not moved. Of entries, a row
+    has at most about `row_bytes`.
+    """
 
-    def __init__(self, db, party, room, oldest):
+    def __init__(self, db, party, room, oldest, row_bytes):
         self._db = db
         self._place = (party, room)
         self._oldest = oldest
+        self._most = max(1, min(_MOST, row_bytes // _ENTRY_BYTES))
         self._history = History(db)
         stored = AlertTables(db).load().get(self._place)
         self._alerts = stored if stored and stored.version else None
@@ -88,7 +92,7 @@ class Room:
             yield ["device", self._device(id, device, at, *map(json.loads, texts), all_series)]
             for name, series in all_series.items():
                 for kind, entries in self._series(device, name, series):
-                    while some := list(islice(entries, _MOST)):
+                    while some := list(islice(entries, self._most)):
                         yield [kind, device, name, some]
         query = "SELECT value FROM kept WHERE party = ? AND room = ? AND key = 'layout'"
         for (text,) in self._db.execute(query, self._place):

@@ -1,0 +1,63 @@
+"""Moves to another server when it is told to, if that is one of its own list.
+
+    micropython moving.py [HOST HOST ...]
+
+After the room has moved (examples/party_server/CLUSTER.md), tell the devices in the old one:
+
+    curl http://OLD/parties/main/home \\
+      -d '{"type":"command","device":"mover","command":"move","value":"NEW:1999"}'
+
+Whoever may send commands can choose from HOSTS, and nothing else. The choice is kept when the new
+server has answered. If it does not within WITHIN_S, the device goes back.
+"""
+
+import asyncio
+import sys
+
+from partysocket.device import Device
+
+HOSTS = sys.argv[1:] or ["192.168.1.20:1999", "192.168.1.21:1999"]
+ROOM = "home"
+NAME = "mover"
+FILE = "host.txt"
+WITHIN_S = 60
+
+
+def kept():
+    """The host that was chosen last, or the first one."""
+    try:
+        with open(FILE) as file:
+            host = file.read()
+    except OSError:
+        host = None  # none was chosen yet
+    return host if host in HOSTS else HOSTS[0]
+
+
+async def go(device, old, new):
+    await device.flush(5000)  # the answer to the command
+    for host in (new, old):
+        device.socket.update_properties(host=host)
+        device.socket.reconnect()
+        for _ in range(WITHIN_S):
+            await asyncio.sleep(1)
+            if device.socket.ready_state == device.socket.OPEN:
+                with open(FILE, "w") as file:
+                    file.write(host)
+                return
+
+
+async def main():
+    device = Device(kept(), ROOM, NAME)
+
+    @device.on_command("move")
+    def move(host):
+        if host not in HOSTS:
+            raise ValueError("not one of " + ", ".join(HOSTS))
+        asyncio.create_task(go(device, kept(), host))
+
+    while True:
+        device.send(n=len(HOSTS))  # put what your sensor reads here
+        await asyncio.sleep(2)
+
+
+asyncio.run(main())
