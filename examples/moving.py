@@ -2,13 +2,11 @@
 
     micropython moving.py [HOST HOST ...]
 
-After the room has moved (examples/party_server/CLUSTER.md), tell the devices in the old one:
+A command of the room, "move", chooses from HOSTS, and nothing else. The choice is kept when the
+new server has answered. If it does not within WITHIN_S, the device goes back.
 
-    curl http://OLD/parties/main/home \\
-      -d '{"type":"command","device":"mover","command":"move","value":"NEW:1999"}'
-
-Whoever may send commands can choose from HOSTS, and nothing else. The choice is kept when the new
-server has answered. If it does not within WITHIN_S, the device goes back.
+    curl http://HOST/parties/main/home \\
+      -d '{"type":"command","device":"mover","name":"move","value":"192.168.1.21:1999"}'
 """
 
 import asyncio
@@ -19,18 +17,16 @@ from partysocket.device import Device
 HOSTS = sys.argv[1:] or ["192.168.1.20:1999", "192.168.1.21:1999"]
 ROOM = "home"
 NAME = "mover"
-FILE = "host.txt"
-WITHIN_S = 60
+FILE, WITHIN_S = "host.txt", 60
 
 
 def kept():
     """The host that was chosen last, or the first one."""
     try:
         with open(FILE) as file:
-            host = file.read()
-    except OSError:
-        host = None  # none was chosen yet
-    return host if host in HOSTS else HOSTS[0]
+            return HOSTS[HOSTS.index(file.read())]
+    except (OSError, ValueError):
+        return HOSTS[0]  # none was chosen yet, or the list is another
 
 
 async def go(device, old, new):

@@ -2,6 +2,7 @@
 
 import pytest
 
+from needs import need_faketime
 from rooms.clients import asynchronous, join
 from rooms.server_process import RoomServer
 
@@ -16,9 +17,7 @@ def other():
 
 async def command(member, value):
     """Send the command, and return the result."""
-    await member.send(
-        {"type": "command", "device": "mover", "command": "move", "id": "1", "value": value}
-    )
+    await member.send({"type": "command", "device": "mover", "name": "move", "value": value})
     return await member.next("result")
 
 
@@ -29,7 +28,7 @@ async def test_it_moves_to_a_server_of_its_list_and_stays_there(server, other, h
     new_room = await join(other, "home", role="dashboard")
     with Board("moving.py", tmp_path / "board", host, new) as board:
         await old_room.presence("mover")
-        for foreign in ("127.0.0.1:9", new + "0", None, [new], ""):
+        for foreign in ("127.0.0.1:9", new + "0", True, "", None, [new]):
             result = await command(old_room, foreign)
             assert not result["ok"] and result["error"] == f"not one of {host}, {new}"
         assert (await command(old_room, new))["ok"]
@@ -49,9 +48,9 @@ async def test_it_moves_to_a_server_of_its_list_and_stays_there(server, other, h
 
 @asynchronous
 async def test_it_goes_back_from_a_server_that_does_not_answer(server, host, tmp_path):
-    """Its minute passes in virtual time: the program is otherwise unchanged."""
     room = await join(server, "home", role="dashboard")
-    with Board("moving.py", tmp_path / "board", host, "127.0.0.1:9") as board:
+    fast = {"LD_PRELOAD": need_faketime(), "FAKETIME": "+0 x40"}
+    with Board("moving.py", tmp_path / "board", host, "127.0.0.1:9", env=fast) as board:
         await room.presence("mover")
         assert (await command(room, "127.0.0.1:9"))["ok"]
         await room.presence("mover", online=False)
