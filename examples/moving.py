@@ -11,13 +11,12 @@ new server has answered. If it does not within WITHIN_S, the device goes back.
 
 import asyncio
 import sys
+import time
 
 from partysocket.device import Device
 
 HOSTS = sys.argv[1:] or ["192.168.1.20:1999", "192.168.1.21:1999"]
-ROOM = "home"
-NAME = "mover"
-FILE, WITHIN_S = "host.txt", 60
+ROOM, NAME, FILE, WITHIN_S = "home", "mover", "host.txt", 60
 
 
 def kept():
@@ -34,7 +33,8 @@ async def go(device, old, new):
     for host in (new, old):
         device.socket.update_properties(host=host)
         device.socket.reconnect()
-        for _ in range(WITHIN_S):
+        end = time.ticks_add(time.ticks_ms(), WITHIN_S * 1000)
+        while time.ticks_diff(end, time.ticks_ms()) > 0:
             await asyncio.sleep(1)
             if device.socket.ready_state == device.socket.OPEN:
                 with open(FILE, "w") as file:
@@ -52,7 +52,7 @@ async def main():
         asyncio.create_task(go(device, kept(), host))
 
     while True:
-        device.send(n=len(HOSTS))  # put what your sensor reads here
+        device.send(n=1)  # put what your sensor reads here
         await asyncio.sleep(2)
 
 

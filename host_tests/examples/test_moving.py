@@ -55,4 +55,6 @@ async def test_it_goes_back_from_a_server_that_does_not_answer(server, host, tmp
         assert (await command(room, "127.0.0.1:9"))["ok"]
         await room.presence("mover", online=False)
         await room.presence("mover")
-        assert not (board.folder / "host.txt").exists()
+        while not (board.folder / "host.txt").exists():
+            await room.next("reading")
+        assert (board.folder / "host.txt").read_text() == host
