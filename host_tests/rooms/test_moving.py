@@ -242,10 +242,22 @@ async def test_a_room_in_use_is_refused(filled, own, tmp_path):
     assert http(own, path_of("attic", "import=begin"), begin, "POST", THERE)[0] == 409
 
 
-def test_the_room_server_must_be_stopped(tmp_path, server):
-    with make("room_server", tmp_path, token=OWNER):
+def test_the_room_server_must_be_stopped_and_its_file_of_this_version(filled, tmp_path, server):
+    with make("room_server", tmp_path, token=OWNER) as old:
         status, said = move(tmp_path / "rooms.db", server.url)
         assert status == 2 and "is in use by another server: stop it" in said
+        status, said = move(filled[0], old.url, "--room", "home")
+        assert status == 1 and "no party server of this version answers there" in said
+        old.stop()
+        status, said = move(filled[0], old.url, "--room", "home")
+        assert status == 1 and "Connection refused" in said
+    with closing(sqlite3.connect(tmp_path / "rooms.db")) as db:
+        db.execute("PRAGMA user_version = 4")
+    status, said = move(tmp_path / "rooms.db", server.url)
+    assert status == 2 and "has schema 4, and this is for 5: start the room server" in said
+    (tmp_path / "rooms.db").write_text("no database, but long enough for one" * 100)
+    status, said = move(tmp_path / "rooms.db", server.url)
+    assert status == 2 and "file is not a database; give another file" in said
 
 
 @pytest.mark.parametrize(

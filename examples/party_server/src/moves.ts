@@ -91,7 +91,7 @@ export class Moves {
 
   /** Throw Refusal while an import is open. */
   check(): void {
-    if (this.#isOpen) throw new Refusal(503, CLOSED, { "Retry-After": CLOSED_S });
+    if (this.isOpen) throw new Refusal(503, CLOSED, { "Retry-After": CLOSED_S });
   }
 
   /** Answer a request of move(). Throws Refusal, MessageError. */
@@ -117,7 +117,7 @@ else throw new MessageError(`import ${shorten(action)}: see moves.ts`);
     return action === "DELETE " ? done() : json(this.#shown());
   }
 
-  get #isOpen(): boolean {
+  get isOpen(): boolean {
     return this.#state !== null && !this.#state.isDone;
   }
 
@@ -144,7 +144,7 @@ else throw new MessageError(`import ${shorten(action)}: see moves.ts`);
       throw new MessageError(`id ${shorten(id)}: give the SHA-256 of what comes`);
     }
     if (this.#state?.id === id) return;
-    if (this.#isOpen) throw this.#another();
+    if (this.isOpen) throw this.#another();
     const { members } = this.#parts;
     if (!this.#isEmpty) {
       const remedy = "only an empty room takes one: remove what it has, or give another room";
@@ -191,7 +191,7 @@ else throw new MessageError(`import ${shorten(action)}: see moves.ts`);
 
   /** Remove all that an open import has brought. */
   #discard(): void {
-    if (!this.#isOpen) throw new Refusal(409, "no import is open: there is nothing to discard");
+    if (!this.isOpen) throw new Refusal(409, "no import is open: there is nothing to discard");
     const { devices, layout, alerts } = this.#parts;
     this.#storage.transactionSync(() => {
       for (const { name } of [...devices]) devices.remove(name);
@@ -230,7 +230,7 @@ else throw new MessageError(`import ${shorten(action)}: see moves.ts`);
   }
 
   #another(): Refusal {
-    if (this.#isOpen) {
+    if (this.isOpen) {
       const text = "another import of this room is open: go on with its file, or discard it";
       return new Refusal(409, text);
     }

@@ -103,8 +103,9 @@ export class Main extends Server<Env> {
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair("ping", "pong"));
   }
 
-  override onStart(): Promise<void> {
-    return this.#alerts.wake(Date.now());
+  override async onStart(): Promise<void> {
+    // Alerts of a room that is not whole wait for its end.
+    if (!this.#moves.isOpen) await this.#alerts.wake(Date.now());
   }
 
   override onAlarm(): Promise<void> {

@@ -22,6 +22,8 @@ class Target:
     def __init__(self, settings):
         self._settings = settings
         self._connection = None
+        # A server that has never answered is not waited for: its address may be wrong.
+        self._has_answered = False
 
     def room(self, party, room):
         """Return the Room of this name."""
@@ -43,9 +45,9 @@ class Target:
                     raise MoveError(f"{why}: give its authority with --ca") from None
             if why is None:
                 break
-            if time.monotonic() > deadline:
-                text = f"{self._settings.to.netloc} does not take it: {why}; run the command again"
-                raise MoveError(text)
+            if time.monotonic() > deadline or not self._has_answered:
+                host = self._settings.to.netloc
+                raise MoveError(f"{host} does not take it: {why}; run the command again")
             time.sleep(_WAIT_S)
         if not 200 <= status < 300:
             raise MoveError(f"the party server says: {_said(text)} ({status})")
@@ -62,7 +64,9 @@ class Target:
             headers["Authorization"] = f"Bearer {self._settings.token}"
         self._connection.request(method, path, body, headers)
         reply = self._connection.getresponse()
-        return reply.status, reply.read()
+        text = reply.read()
+        self._has_answered = True
+        return reply.status, text
 
     def _connect(self):
         to = self._settings.to
@@ -88,7 +92,10 @@ class Room:
 
     def status(self):
         """Return what is there: `import`, `isEmpty`, `limits`, `targets` and more."""
-        return self._target.request("GET", f"{self._path}?import")
+        found = self._target.request("GET", f"{self._path}?import")
+        if "import" not in found:
+            raise MoveError("no party server of this version answers there: update it")
+        return found
 
     def begin(self, id, now, pieces):
         return self._post("begin", {"id": id, "now": now, "pieces": pieces})
