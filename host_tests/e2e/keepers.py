@@ -52,6 +52,10 @@ class Keeper:
         }
         Path(self._settings["flash"]).write_bytes(b"\xff" * 4096 * blocks)
 
+    def dial(self, port):
+        """From its next life on, its server is at another port."""
+        self._settings["address"] = [f"127.0.0.1:{port}", self.room]
+
     def power_on(self, last, **settings):
         """Return the running Device. It continues where the last life ended, up to reading
         `last`.

@@ -160,6 +160,9 @@ async def test_installed_on_each_python_the_rooms_run_and_a_device_sends_its_fir
     assert rooms.run("partysocket-rooms", "deploy", "--help").startswith(
         "usage: partysocket-rooms deploy "
     )
+    assert rooms.run("partysocket-rooms", "move", "--help").startswith(
+        "usage: partysocket-rooms move "
+    )
     assert rooms.run("partysocket-rooms", "mqtt", "--help").startswith(
         "usage: partysocket-rooms mqtt "
     )

@@ -1,5 +1,5 @@
-"""The program `partysocket-rooms`: the room server, a deploy, or the bridge to MQTT. It is only in
-the wheel, in the package of the room server.
+"""The program `partysocket-rooms`: the room server, a deploy, the bridge to MQTT, or a move of rooms
+to a party server. It is only in the wheel, in the package of the room server.
 """
 
 import sys
@@ -7,6 +7,7 @@ import sys
 PROGRAM = "partysocket-rooms"
 _DEPLOY = "deploy"
 _MQTT = "mqtt"
+_MOVE = "move"
 
 
 def main():
@@ -18,6 +19,10 @@ def main():
             from .reach import find_own_address
 
             sys.exit(deploy(find_own_address, token_of_user, sys.argv[2:], f"{PROGRAM} {_DEPLOY}"))
+        if word == _MOVE:
+            from .moving.__main__ import main as move
+
+            sys.exit(move(sys.argv[2:], f"{PROGRAM} {_MOVE}"))
         if word == _MQTT:
             from .mqtt.__main__ import main as bridge
         else:

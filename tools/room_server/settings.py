@@ -73,7 +73,7 @@ def parse_arguments(argv=None, prog="room_server"):
     text = "for your network at home: every address, a token, a name, a QR code for phones"
     where.add_argument("--lan", action="store_true", help=text)
     add("--open", action="store_true", help="with --lan: without a token, for everyone there")
-    add("--port", type=_whole(0, 65535), default=Settings.port, help="0: any free one (1999)")
+    add("--port", type=whole(0, 65535), default=Settings.port, help="0: any free one (1999)")
     text = "SQLite file that keeps readings (rooms.db in your data folder)"
     keeping = parser.add_mutually_exclusive_group()
     keeping.add_argument("--db", metavar="FILE", type=_file, help=text)
@@ -98,17 +98,17 @@ def parse_arguments(argv=None, prog="room_server"):
     for option, low, high, text in _LIMITS:
         default = getattr(Settings, option)
         text += " (%(default)s)"
-        add(_flag(option), type=_whole(low, high), default=default, metavar="N", help=text)
+        add(_flag(option), type=whole(low, high), default=default, metavar="N", help=text)
     for option, name, text in _RATES_AND_TIMES:
         default = getattr(Settings, name)
         text += " (%(default)s)"
-        add(option, dest=name, type=_positive, default=default, metavar="N", help=text)
+        add(option, dest=name, type=positive, default=default, metavar="N", help=text)
     for option, text in _AGES:
         default = getattr(Settings, option)
         text += " (%(default)g)"
-        add(_flag(option), type=_positive, default=default, metavar="DAYS", help=text)
+        add(_flag(option), type=positive, default=default, metavar="DAYS", help=text)
     text = "days unheard until a room with its readings gives way to a new one (never)"
-    add("--keep-room-days", type=_positive, metavar="N", help=text)
+    add("--keep-room-days", type=positive, metavar="N", help=text)
     text = "GET /metrics for Prometheus, with a token that opens everything if there are tokens"
     add("--metrics", action="store_true", help=text)
     text = "GET /rooms, the list of rooms, with such a token"
@@ -261,7 +261,9 @@ def _flag(option):
     return "--" + option.replace("_", "-")
 
 
-def _whole(low, high):
+def whole(low, high):
+    """Return a function that returns the whole number in an argument."""
+
     def convert(text):
         if not re.fullmatch(r"-?[0-9]{1,14}", text) or not low <= int(text) <= high:
             raise argparse.ArgumentTypeError(f"{text!r}: give a whole number, {low} to {high}")
@@ -270,7 +272,8 @@ def _whole(low, high):
     return convert
 
 
-def _positive(text):
+def positive(text):
+    """Return the number above 0 in an argument."""
     if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", text) or float(text) == 0:
         raise argparse.ArgumentTypeError(f"{text!r}: give a number above 0")
     return float(text)

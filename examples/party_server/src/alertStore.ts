@@ -64,6 +64,13 @@ export class AlertStore {
     return { rules, on, notices: new Map(notices.map((notice) => [notice.uid, notice])) };
   }
 
+  /** Remove everything. */
+  clear(): void {
+    if (!this.#kv.delete(KEY)) return;
+    this.#sql.exec("DELETE FROM alerts_on");
+    this.#sql.exec("DELETE FROM notices");
+  }
+
   /** Write what differs. */
   write(before: Stored, after: Stored): void {
     if (after.rules !== before.rules) {

@@ -18,6 +18,7 @@ import {
   without,
 } from "./alertRules.ts";
 import { AlertStore, type Stored } from "./alertStore.ts";
+import type { Fields } from "./checks.ts";
 import { Courier } from "./courier.ts";
 import type { Device } from "./device.ts";
 import type { Devices } from "./devices.ts";
@@ -89,11 +90,8 @@ export class Alerts {
   /** Return the fields of a message `alerts`. */
   shown(): object {
     const { rules, on } = this.#stored;
-    const state = Object.fromEntries(
-      [...on].map(([rule, devices]) => [rule, Object.fromEntries(devices)]),
-    );
     const targets = this.#courier.shown();
-    return { version: rules.version, rules: rules.list, state, targets };
+    return { version: rules.version, rules: rules.list, state: stateOf(on), targets };
   }
 
   /** Replace the rules, or tell the sender the newest. Throws MessageError. */
@@ -111,6 +109,31 @@ export class Alerts {
     this.#lookAt = this.#hasTimes ? this.#look(now).at : null;
     this.#set(now);
     telling.dashboards(this.#message(), sender);
+  }
+
+  /** 0: no rules were ever set. */
+  get version(): number {
+    return this.#stored.rules.version;
+  }
+
+  /** Return all that another server needs to go on with them: see moveRows.ts. */
+  row(): Fields {
+    const { rules, on, notices } = this.#stored;
+    const { version, list, dropped } = rules;
+    const row = { version, rules: list, on: stateOf(on), dropped, notices: [...notices.values()] };
+    return row as unknown as Fields;
+  }
+
+  /** Take alerts as another server had them. wake() must follow. */
+  adopt(stored: Stored): void {
+    this.#save(stored);
+  }
+
+  /** Remove the alerts. */
+  clear(): void {
+    this.#store.clear();
+    this.#stored = this.#store.load();
+    this.#index();
   }
 
   /** Return how values of a device change the alerts. Then write() and accept() it. */
@@ -259,6 +282,10 @@ export class Alerts {
       ...(ended.length > 0 && { ended }),
     });
   }
+}
+
+function stateOf(on: On): Record<string, Record<string, number>> {
+  return Object.fromEntries([...on].map(([rule, devices]) => [rule, Object.fromEntries(devices)]));
 }
 
 /** Return the pairs of a rule and a device that are on in the one but not in the other. */

@@ -47,6 +47,19 @@ export class Changes {
     return true;
   }
 
+  /** Add changes as another server had them. */
+  adopt(series: Series, changes: readonly (readonly [number, number, Scalar])[]): void {
+    for (const [at, n, value] of changes) {
+      this.#insert(series, { at, n, value: JSON.stringify(value) });
+    }
+  }
+
+  /** Return all changes, the oldest first, each with its place among those of the same time. */
+  all(series: Series): [number, number, Scalar][] {
+    const rows = this.#sql.exec<Row>(`${SELECT} ORDER BY at, n`, ...series);
+    return [...rows].map(({ at, n, value }) => [at, n, JSON.parse(value)]);
+  }
+
   /** Return the newest changes in the range, the oldest first. */
   read(series: Series, { since, until }: Range, most = MOST_CHANGES): ValueAt[] {
     const rows = this.#sql.exec<Row>(

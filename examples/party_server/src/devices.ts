@@ -90,6 +90,18 @@ export class Devices {
     this.#change(name, now, (change) => change.show(reading, true));
   }
 
+  /** Take a device as another server had it. */
+  adopt(device: Device): void {
+    this.#store.adopt(device);
+    this.#known.set(device.name, device);
+  }
+
+  /** Remove a device with all that is kept of it. */
+  remove(name: string): void {
+    this.#known.delete(name);
+    this.#store.forget(name);
+  }
+
   /** Return the highest known number of a device's epoch, or 0. */
   highest(name: string, epoch: string): number {
     return this.#known.get(name)?.epochs.get(epoch) ?? 0;
@@ -118,8 +130,7 @@ export class Devices {
     if (known) return known;
     const oldest = this.#toForget();
     if (oldest) {
-      this.#known.delete(oldest.name);
-      this.#store.forget(oldest.name);
+      this.remove(oldest.name);
       const change = this.#alerts.forgotten(oldest.name);
       if (change) this.#alerts.write(change);
       this.#alerts.accept(change, now);

@@ -9,12 +9,15 @@ import {
   type ByTier,
   type Entry,
   LENGTH_MS,
+  NOTHING_IS_OLD,
   oldest,
   type Point,
   type Tier,
   TIERS,
 } from "./tiers.ts";
 
+// Longer ago than any reading, in ms.
+const EVER = 1e15;
 // To make points of seconds, at most so many readings are read.
 const MOST_RAW = 20000;
 
@@ -80,6 +83,26 @@ export class History {
     if (added === 0) return;
     if (this.#isFull()) this.changes.shrink(series, 2 * added);
     this.changes.trim(series, oldest.hours, added);
+  }
+
+  /** Add numbers of another server, of all ages. They are the newest of their series. */
+  adoptPoints(series: Series, points: readonly Point[]): void {
+    this.addPoints(series, points, NOTHING_IS_OLD);
+  }
+
+  /** Add entries of a tier of another server, which are in no other tier. */
+  adopt(series: Series, tier: Tier, entries: Entry[]): void {
+    this.#chunks.put(series, tier, entries);
+  }
+
+  /** Yield all entries of a tier before `until`, of all ages. */
+  *all(series: Series, tier: Tier, until: number): Generator<Entry[]> {
+    const source = this.#source(series)(tier);
+    for (let since = -EVER; since < until; ) {
+      const { entries, next } = this.#piece(source, { since, until }, -Infinity);
+      yield entries;
+      since = next;
+    }
   }
 
   /** Remove a series. */

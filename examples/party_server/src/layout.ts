@@ -33,8 +33,21 @@ export class Layout {
 
   /** Return the field of a snapshot: nothing if there is no layout. */
   state(): { layout?: Kept } {
-    const newest = this.#kv.get<Kept>(KEY);
+    const { newest } = this;
     return newest ? { layout: newest } : {};
+  }
+
+  get newest(): Kept | undefined {
+    return this.#kv.get<Kept>(KEY);
+  }
+
+  /** Take a layout as another server had it. */
+  adopt(kept: Kept): void {
+    this.#kv.put(KEY, kept);
+  }
+
+  clear(): void {
+    this.#kv.delete(KEY);
   }
 
   /** Keep a layout and tell it, or tell the sender the newest. Throws MessageError, NotStored. */
@@ -43,7 +56,7 @@ export class Layout {
     if (size > MAX_BYTES) {
       throw new MessageError(`layout has ${size} bytes: send at most ${MAX_BYTES}`);
     }
-    const newest = this.#kv.get<Kept>(KEY) ?? NONE;
+    const newest = this.newest ?? NONE;
     if (version !== newest.version) {
       this.#telling.stale(sender, { type: "layout", ...newest });
       return;

@@ -13,6 +13,7 @@ import { fromQuery, type Join } from "./join.ts";
 import { Layout, mostBytes } from "./layout.ts";
 import { Members, type Member } from "./members.ts";
 import { parse } from "./messages.ts";
+import { Moves } from "./moves.ts";
 import { Presence } from "./presence.ts";
 import { register } from "./rooms.ts";
 import { type Env, readSettings, type Settings } from "./settings.ts";
@@ -41,6 +42,7 @@ export class Main extends Server<Env> {
   readonly #commands: Commands;
   readonly #layout: Layout;
   readonly #shares: Shares;
+  readonly #moves: Moves;
   readonly #alerts: Alerts;
 
   // Not in onStart, because fetch needs the members before PartyServer starts.
@@ -53,7 +55,8 @@ export class Main extends Server<Env> {
     const warn = (text: string) => console.warn(`${this.name}: ${text}`);
     const isOnline = (device: string) => this.#members.isOnline(device);
     this.#store = new Store(ctx.storage, this.#settings, warn);
-    this.#alerts = new Alerts(ctx.storage, readTargets(env.ALERT_TARGETS), {
+    const targets = readTargets(env.ALERT_TARGETS);
+    this.#alerts = new Alerts(ctx.storage, targets, {
       room: () => this.name,
       devices: () => this.#devices,
       isOnline,
@@ -85,12 +88,23 @@ export class Main extends Server<Env> {
     this.#intake = new Intake(this.#devices, this.#members, this.#acks, passOn, warn);
     this.#commands = new Commands(this.#members);
     this.#shares = new Shares(ctx.storage.kv, (id) => this.#endLink(id));
+    this.#moves = new Moves(ctx.storage, {
+      members: this.#members,
+      store: this.#store,
+      history: this.#store.history,
+      devices: this.#devices,
+      layout: this.#layout,
+      alerts: this.#alerts,
+      settings: this.#settings,
+      targets: [...targets.keys()],
+    });
     // The platform answers this itself: it does not wake the room and is not billed.
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair("ping", "pong"));
   }
 
-  override onStart(): Promise<void> {
-    return this.#alerts.wake(Date.now());
+  override async onStart(): Promise<void> {
+    // Alerts of a room that is not whole wait for its end.
+    if (!this.#moves.isOpen) await this.#alerts.wake(Date.now());
   }
 
   override onAlarm(): Promise<void> {
@@ -98,12 +112,13 @@ export class Main extends Server<Env> {
   }
 
   /**
-   * Refuse a link that was revoked, and a join to a full room, or one that is late, before PartyServer
-   * answers 101.
+   * Refuse a room that just moves in, a link that was revoked, and a join to a full room, or one that is
+   * late, before PartyServer answers 101.
    */
   override async fetch(request: Request): Promise<Response> {
     const { searchParams } = new URL(request.url);
     try {
+      if (request.method !== "PUT") this.#moves.check();
       this.#shares.check(searchParams);
       if (request.headers.has("Upgrade")) this.#checkPlace(searchParams);
     } catch (error) {
@@ -177,10 +192,12 @@ export class Main extends Server<Env> {
 
   override async onRequest(request: Request): Promise<Response> {
     const { searchParams } = new URL(request.url);
-    if (request.method === "PUT") {
+    if (request.method === "PUT" && !searchParams.has("import")) {
       return json({ clients: stopAll(searchParams, this.#members, this.#devices) });
     }
     try {
+      const action = searchParams.get("import");
+      if (action !== null) return await this.#moves.answer(request, action);
       if (searchParams.has("shares")) return await this.#shares.answer(request);
       if (request.method !== "POST") return this.#shown.answer(request);
       return json({ ok: true, delivered: await this.#publish(request) });

@@ -17,6 +17,8 @@ export interface Env {
   READ_TOKEN?: string | null;
   ROOM_TOKENS?: string | null;
   ALERT_TARGETS?: string | null;
+  // Rooms of another server are taken only with it.
+  IMPORT_TOKEN?: string | null;
   ALLOW_ORIGINS?: string | null;
   MAX_MESSAGE_BYTES?: string | null;
   MAX_CLIENTS?: string | null;

@@ -8,7 +8,7 @@ import type { Change, Device } from "./device.ts";
 import { History } from "./history.ts";
 import type { Scalar } from "./readings.ts";
 import type { Settings } from "./settings.ts";
-import type { ByTier } from "./tiers.ts";
+import { type ByTier, NOTHING_IS_OLD } from "./tiers.ts";
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS devices (
@@ -22,8 +22,6 @@ const SCHEMA = `
 const LATER = ["undated", "epochs"];
 // Whether a device had a connection. It is in the device's row for the same reason.
 const ONLINE = "online";
-// Of all tiers, while the clock is not trusted.
-const NOTHING_IS_OLD: ByTier = { raw: -Infinity, minutes: -Infinity, hours: -Infinity };
 
 /** Something could not be stored. The text is for the sender. */
 export class NotStored extends Error {
@@ -77,6 +75,11 @@ export class Store {
 
   save(device: Device): void {
     this.#clock.hear(device.at);
+    this.adopt(device);
+  }
+
+  /** Save a device that another server has heard: its time says nothing of our clock. */
+  adopt(device: Device): void {
     this.#sql.exec(
       "INSERT INTO devices (name, at, about, last, undated, epochs, online)" +
         " VALUES (?, ?, ?, ?, ?, ?, ?)" +
@@ -137,6 +140,7 @@ export class Store {
 
   /** Return the times before which entries may be deleted. */
   #oldest(now: number): ByTier {
+    // While the clock is not trusted, nothing is.
     return this.#clock.mayDelete(now) ? this.history.oldest(now) : NOTHING_IS_OLD;
   }
 }

@@ -15,6 +15,9 @@ export const LENGTH_MS = { minutes: 60_000, hours: 3_600_000 };
 /** By tier: a time in ms, or an age in ms. */
 export type ByTier = Record<Tier, number>;
 
+/** The times before which nothing is too old. */
+export const NOTHING_IS_OLD: ByTier = { raw: -Infinity, minutes: -Infinity, hours: -Infinity };
+
 /** Return the times before which entries are too old to be shown. */
 export function oldest(ages: ByTier, now: number): ByTier {
   return { raw: now - ages.raw, minutes: now - ages.minutes, hours: now - ages.hours };

@@ -42,7 +42,7 @@ export class Tokens {
     for (const [place, token, access, where] of given) {
       if (!PLACE.test(place))
         throw new SettingError(`${where}: give ROOM, PARTY/ROOM or * before the token`);
-      if (!TOKEN.test(token)) {
+      if (!isToken(token)) {
         throw new SettingError(`${where}: a token has 1 to 256 ASCII characters without spaces`);
       }
       const isLong = token.length >= MIN_KEY_CHARS;
@@ -103,6 +103,15 @@ export class Tokens {
     }
     return allowed;
   }
+}
+
+export function isToken(text: string): boolean {
+  return TOKEN.test(text);
+}
+
+/** Whether two tokens are the same. The time that this takes says nothing of them. */
+export async function isEqual(one: string, other: string): Promise<boolean> {
+  return crypto.subtle.timingSafeEqual(await digestOf(one), await digestOf(other));
 }
 
 /** The places of the tokens that open a room. */

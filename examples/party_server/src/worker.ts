@@ -8,6 +8,7 @@ import { bodyOf } from "./body.ts";
 import { checkName, MessageError, shorten } from "./checks.ts";
 import { type Hears, HEARS, type Role, ROLES, toQuery } from "./join.ts";
 import { check, type Link } from "./links.ts";
+import { checkImportToken, move } from "./moves.ts";
 import { badMethod, page } from "./page.ts";
 import { checkEpoch } from "./numbered.ts";
 import { type Env, readSettings, SettingError, type Settings } from "./settings.ts";
@@ -80,6 +81,10 @@ async function answer(request: Request, env: Env): Promise<Response> {
     const key = await keyOf(tokens, party, room);
     return share(request, `${party}/${room}`, key, settings.maxMessageBytes, ask);
   }
+  if (url.searchParams.has("import")) {
+    if (visit.onlyReads) throw new Refusal(403, ONLY_READS);
+    return move(request, `${party}/${room}`, env.IMPORT_TOKEN, ask);
+  }
   const inner = new URL(`http://room/parties/${party}/${room}`);
   return ask(await forTheRoom(request, url.searchParams, inner, visit, settings));
 }
@@ -123,7 +128,8 @@ async function checkOwner(request: Request, url: URL, tokens: Tokens): Promise<v
  *
  * It has no headers of the client, because PartyServer trusts those that begin with x-partykit-.
  * It has no token, because PartyServer keeps a connection's address while the connection lives.
- * Its method is only GET, HEAD or POST, because a PUT comes from the worker itself, see stop.ts.
+ * Its method is only GET, HEAD or POST, because a PUT comes from the worker itself, see stop.ts and
+ * moves.ts.
  */
 async function forTheRoom(
   request: Request,
@@ -221,6 +227,7 @@ async function configure(env: Env): Promise<Configuration> {
   if (known) return known;
   // The room reads the targets itself. Here an invalid one is told before any room runs.
   readTargets(env.ALERT_TARGETS);
+  checkImportToken(env.IMPORT_TOKEN);
   const made = { settings: readSettings(env), tokens: await Tokens.read(env) };
   configurations.set(env, made);
   return made;

@@ -12,7 +12,7 @@ from rooms.clients import join
 
 ROOMS = party_server.ROOMS
 SOURCES = sorted(path.name for path in (ROOMS / "src").iterdir())
-SECRETS = {"TOKEN", "READ_TOKEN", "ROOM_TOKENS", "ALERT_TARGETS"}
+SECRETS = {"TOKEN", "READ_TOKEN", "ROOM_TOKENS", "ALERT_TARGETS", "IMPORT_TOKEN"}
 # A variable that is only refused.
 GONE = {"HISTORY"}
 WAIT_S = 100

@@ -2,30 +2,27 @@
 
 import argparse
 import ipaddress
-import os
 import re
-import stat
-import sys
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
-from partysocket.core.local import is_local
-
-from ..tokens import is_token
+from ..arguments import (
+    Parser,
+    SettingsError,
+    place_of,
+    readable,
+    secret_in,
+    server_of,
+    token_in,
+    url_of,
+)
 from .broker import Address
 from .link import Server
 
 _ABOUT = "The devices of rooms in an MQTT broker, with Home Assistant's discovery."
 _PORTS = {"mqtt": 1883, "mqtts": 8883}
-_PLACE = re.compile(r"(?:([a-z0-9_.-]{1,64})/)?([^/\x00-\x1f\x7f]{1,256})")
 # Levels of a topic, of letters that are in no wildcard.
 _PREFIX = re.compile(r"[a-zA-Z0-9_.-]{1,64}(/[a-zA-Z0-9_.-]{1,64}){0,3}")
 _ID = re.compile(r"[a-zA-Z0-9-]{1,32}")
-_MOST_SECRET_BYTES = 4096
-
-
-class SettingsError(ValueError):
-    """An argument cannot be used. The text says what to give, and never has a secret in it."""
 
 
 @dataclass(frozen=True)
@@ -46,12 +43,12 @@ class Settings:
 
 def parse_arguments(argv=None, prog="room_server.mqtt"):
     """Return Settings for `argv`. A bad argument ends the program with one line and status 2."""
-    parser = _Parser(prog=prog, description=_ABOUT, allow_abbrev=False)
+    parser = Parser(prog=prog, description=_ABOUT, allow_abbrev=False)
     add = parser.add_argument
     text = "mqtts://HOST:PORT, or mqtt:// without TLS; without either, TLS unless it is here"
     add("--broker", required=True, metavar="ADDRESS", help=text)
     text = "a room to show, as ROOM or PARTY/ROOM; repeatable"
-    add("--room", required=True, action="append", dest="rooms", type=_place, help=text)
+    add("--room", required=True, action="append", dest="rooms", type=place_of, help=text)
     text = "the server of the rooms (%(default)s)"
     add("--server", default="http://127.0.0.1:1999", metavar="URL", help=text)
     text = "file with the token for the rooms (or the token in ROOM_SERVER_TOKEN)"
@@ -86,58 +83,28 @@ def parse_arguments(argv=None, prog="room_server.mqtt"):
     return Settings(broker, server, rooms, **{name: given[name] for name in names})
 
 
-class _Parser(argparse.ArgumentParser):
-    def error(self, message):
-        self.exit(2, f"{self.prog}: {message} (see --help)\n")
-
-
 def _broker(given):
     text = given["broker"]
-    url = _url("--broker", text if "://" in text else f"//{text}", _PORTS)
+    url = url_of("--broker", text if "://" in text else f"//{text}", _PORTS)
     is_here = _is_loopback(url.hostname)
     scheme = url.scheme or ("mqtt" if is_here else "mqtts")
     if scheme == "mqtt" and not is_here and not given["insecure"]:
         raise SettingsError(
             f"--broker: {url.hostname} is another computer: give mqtts://, or --insecure"
         )
-    password = _secret("--password-file", given["password_file"])
+    password = secret_in("--password-file", given["password_file"])
     if password is not None and given["user"] is None:
         raise SettingsError("--password-file: give --user too")
     port = url.port or _PORTS[scheme]
-    ca = _readable("--broker-ca", given["broker_ca"])
+    ca = readable("--broker-ca", given["broker_ca"])
     return Address(url.hostname, port, scheme == "mqtts", ca, given["user"], password)
 
 
 def _server(given):
-    url = _url("--server", given["server"], ("http", "https"))
-    has_tls = url.scheme == "https"
-    # As the library does: names that can only be at home.
-    if not has_tls and not is_local(url.netloc) and not given["insecure"]:
-        raise SettingsError(
-            f"--server: {url.hostname} is not at home: give https:// or --insecure"
-        )
-    token = _secret("--token-file", given["token_file"])
-    if token is None:
-        token = os.environ.get("ROOM_SERVER_TOKEN")
-    if token is not None and not is_token(token):
-        raise SettingsError("the token: give 1 to 256 ASCII characters without spaces")
-    return Server(url.netloc, has_tls, _readable("--server-ca", given["server_ca"]), token)
-
-
-def _url(option, text, schemes):
-    """Return the parts of an address that names a host, and nothing else but a port."""
-    try:
-        url = urlsplit(text)
-        is_host = bool(url.hostname) and (url.port is None or url.port > 0)
-    except ValueError:
-        is_host = False
-    if is_host and (url.username is not None or url.password is not None):
-        raise SettingsError(f"{option}: give no name or password in the address")
-    known = url.scheme in schemes or (not url.scheme and text.startswith("//")) if is_host else 0
-    if not known or url.path not in ("", "/") or url.query or url.fragment:
-        names = " or ".join(f"{scheme}://HOST:PORT" for scheme in schemes)
-        raise SettingsError(f"{option}: give {names}")
-    return url
+    url = server_of("--server", given["server"], given["insecure"])
+    token = token_in("--token-file", given["token_file"], "ROOM_SERVER_TOKEN")
+    ca = readable("--server-ca", given["server_ca"])
+    return Server(url.netloc, url.scheme == "https", ca, token)
 
 
 def _is_loopback(host):
@@ -145,36 +112,6 @@ def _is_loopback(host):
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
-
-
-def _secret(option, path):
-    """Return the text of a file without the end of its line, or None without a file."""
-    if path is None:
-        return None
-    try:
-        with open(path, encoding="utf-8") as file:
-            if os.name == "posix" and stat.S_IMODE(os.fstat(file.fileno()).st_mode) & 0o077:
-                print(f"others can read {path}: chmod 600 {path}", file=sys.stderr)
-            text = file.read(_MOST_SECRET_BYTES).rstrip("\r\n")
-    except (OSError, UnicodeError) as error:
-        reason = getattr(error, "strerror", None) or "not UTF-8"
-        raise SettingsError(f"{option}: {path} cannot be read: {reason}") from None
-    if not text or "\n" in text:
-        raise SettingsError(f"{option}: {path}: write it on a line alone")
-    return text
-
-
-def _readable(option, path):
-    if path is not None and not os.access(path, os.R_OK):
-        raise SettingsError(f"{option}: {path} cannot be read")
-    return path
-
-
-def _place(text):
-    found = _PLACE.fullmatch(text)
-    if not found:
-        raise argparse.ArgumentTypeError(f"{text!r}: give ROOM or PARTY/ROOM")
-    return found[1] or "main", found[2]
 
 
 def _matching(pattern, accepted):
