@@ -6,6 +6,7 @@ answers.
 import asyncio
 import json
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -23,7 +24,11 @@ class Receiver:
     def __init__(self, folder):
         self._file = folder / "received.jsonl"
         self._file.touch()
-        self._port = 0
+        # It keeps the port while the process is not there: others may get any free one.
+        self._place = socket.socket()
+        self._place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        self._place.bind(("127.0.0.1", 0))
+        self._port = self._place.getsockname()[1]
         self._process = None
 
     def url(self, path):
@@ -32,7 +37,7 @@ class Receiver:
     def start(self):
         command = [sys.executable, __file__, str(self._port), str(self._file)]
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE)
-        self._port = int(self._process.stdout.readline())
+        assert self._process.stdout.readline() == b"ready\n"
         return self
 
     def kill(self):
@@ -61,6 +66,7 @@ class Receiver:
 
     def __exit__(self, *_):
         self.kill()
+        self._place.close()
 
 
 async def _answer(request):
@@ -106,9 +112,8 @@ async def _serve(port):
     app.router.add_route("*", "/{path:.*}", _answer)
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", port, reuse_address=True)
-    await site.start()
-    print(site._server.sockets[0].getsockname()[1], flush=True)
+    await web.TCPSite(runner, "127.0.0.1", port, reuse_port=True).start()
+    print("ready", flush=True)
     await asyncio.Event().wait()
 
 

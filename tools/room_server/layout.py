@@ -16,19 +16,20 @@ _NONE = {"version": 0, "layout": {}}
 class Layout:
     """The layout of one room. It is only in the store, because it is rarely needed."""
 
-    def __init__(self, store, place, tell):
-        """`place`: the party and the room. `tell`: see Room.tell_dashboards."""
+    def __init__(self, store, place):
+        """`place`: the party and the room."""
         self._store = store
         self._place = place
-        self._tell = tell
 
     def state(self):
         """Return the field of a snapshot: nothing if there is no layout."""
         newest = self._store.kept(*self._place, _KEY)
         return {"layout": newest} if newest else {}
 
-    def take(self, sender, message, now):
-        """Keep a layout and tell it, or tell the sender why not. Raises MessageError."""
+    def take(self, sender, message, now, tell):
+        """Keep a layout and tell it, or tell the sender why not. `tell`: see Room.tell_dashboards.
+        Raises MessageError.
+        """
         size = len(encode(message["layout"]))
         if size > MAX_BYTES:
             raise MessageError(f"layout has {size} bytes: send at most {MAX_BYTES}")
@@ -41,7 +42,7 @@ class Layout:
         if why is not None:
             sender.send(error(f"not stored: {why}", 507), True)
             return
-        self._tell(encode({"type": "layout", **newest}), sender)
+        tell(encode({"type": "layout", **newest}), sender)
 
 
 def most_bytes(payload, limit):

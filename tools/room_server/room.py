@@ -47,7 +47,7 @@ class Room:
         self._settings = settings
         self._receipts = receipts
         self._warnings = warnings
-        self._layout = Layout(store, (party, name), self.tell_dashboards)
+        self._layout = Layout(store, (party, name))
         self._presence = Presence(self._hearers, later)
         # Weak, because the last message of a member may come after it has left.
         # Members that have sent a live reading.
@@ -184,7 +184,7 @@ class Room:
         if kind == "command":
             self._commands.take(member, message)
         elif kind == "layout":
-            self._layout.take(member, message, now)
+            self._layout.take(member, message, now, self.tell_dashboards)
         elif kind == "alerts":
             self._set_alerts(member, message, now)
         elif member.role != "device":
