@@ -123,9 +123,9 @@ test("a dated reading is the last value only if none of its name has a later tim
   assert.equal(after(dated(NOW + 1500, 8)), 8);
   const times = [-HOUR - 1, -HOUR, -HOUR, -1, 0, 900, 1500, 12 * HOUR].map((ms) => NOW + ms);
   assert.deepEqual(pointsOf(devices), times);
-  const { latest, endAt } = devices.byName.get("d").history.get("t");
-  // For alerts, and for the small line.
-  assert.deepEqual([latest, endAt], [[4, 6, 8], NOW + 1500]);
+  const { end, endAt } = devices.byName.get("d").history.get("t");
+  // Of the small line.
+  assert.deepEqual([end, endAt], [8, NOW + 1500]);
   // Our own clock was ahead.
   devices.now = () => NOW - 5000;
   assert.equal(after(dated(NOW - 5000, 9)), 9);
@@ -136,8 +136,8 @@ test("a clock that was ahead does not make a value look fresh, nor the snapshot'
   const devices = roomOf({ last: { t: 2 }, history: { t: points } });
   const device = devices.byName.get("d");
   assert.deepEqual([device.readAt, device.lastAt.get("t")], [NOW - HOUR, NOW - HOUR]);
-  const { latest, endAt } = device.history.get("t");
-  assert.deepEqual([latest, endAt], [[1, 2], NOW - HOUR]);
+  const { end, endAt } = device.history.get("t");
+  assert.deepEqual([end, endAt], [2, NOW - HOUR]);
 });
 
 const night = (...hours) => ({
@@ -155,7 +155,7 @@ test("a live value overtakes the backlog, and its record is no second point", ()
   assert.equal(device.readAt, NOW + 500);
   devices.read(dated(NOW + 500, 0.5));
   assert.deepEqual(device.history.get("t").y, [9, 8, 7, 6, 5, 4, 0.5]);
-  assert.deepEqual(device.history.get("t").latest, [9, 0.5]);
+  assert.equal(device.history.get("t").end, 0.5);
   assert.deepEqual([lastOf(devices), device.readAt], [0.5, NOW + 500]);
 });
 
@@ -218,7 +218,6 @@ test("a reading whose time is not known is listed, and the last value but for on
   assert.deepEqual(device.undated.map(([, { t }]) => t), [1, 2, 3, 5, 6, 6.5, 7]);
   assert.deepEqual([device.undated[0][0], device.undated[4][0]], [NOW - HOUR, NOW + 1002]);
   assert.deepEqual(pointsOf(devices), []);
-  assert.deepEqual(device.history.get("t").latest, [4, 4.5, 7]);
   for (let t = 0; t < 30; t++) undated(t);
   assert.deepEqual([device.undated.length, device.undated[0][1].t], [20, 10]);
 });

@@ -19,22 +19,19 @@ export const segment = (name) => name.replace(/[/\\?#]/g, encodeURIComponent);
 /** The room's path on the server of this page. */
 export const roomPath = `/parties/${segment(party)}/${segment(room)}`;
 
+const namesOf = (room, party) => new URLSearchParams(party === "main" ? { room } : { room, party });
+
 /** The page of another room, relative to this one. */
-export function addressOf(room, party = "main") {
-  const query = new URLSearchParams({ room });
-  if (party !== "main") query.set("party", party);
-  return `?${query}`;
-}
+export const addressOf = (room, party) => `?${namesOf(room, party)}`;
 
 /** The page of this room in full, for others. With a token, what is secret is in the fragment. */
 export function linkTo(token, forKiosk) {
   const link = new URL(location.pathname, location.origin);
-  const place = new URLSearchParams({ room });
-  if (party !== "main") place.set("party", party);
-  if (token) place.set("token", token);
-  else link.search = place;
+  const names = namesOf(room, party);
+  if (token) names.set("token", token);
+  else link.search = names;
   if (forKiosk) link.search += link.search ? "&kiosk" : "?kiosk";
-  if (token) link.hash = place;
+  if (token) link.hash = names;
   return link.href;
 }
 

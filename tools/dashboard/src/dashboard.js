@@ -83,10 +83,7 @@ const choice = new Choice(() => {
 const alerts = new Alerts({
   devices: devices.byName,
   showDevice,
-  changed() {
-    arrangeSoon();
-    cards.paint();
-  },
+  changed: () => cards.paint(),
 });
 const chart = new Chart({ devices: devices.byName, now: pictureNow, choice });
 const cards = new Cards(
@@ -180,8 +177,8 @@ function alertsChanged() {
 
 function arranged(message) {
   writers.layout.told(message);
-  cards.paint();
   chart.choose();
+  // It draws the cards, too.
   alerts.show();
 }
 

@@ -1,6 +1,6 @@
 /** Asks the server for a part of the history of some values, over HTTP. */
 
-import { askRoom, reasonOf } from "./http.js";
+import { answerOf, askRoom } from "./http.js";
 import { isRecord } from "./messages.js";
 
 const LIMIT_MS = 20_000;
@@ -28,14 +28,9 @@ async function get(query, signal) {
   const timeout = AbortSignal.timeout(LIMIT_MS);
   const stop = new AbortController();
   for (const each of [signal, timeout]) each.addEventListener("abort", () => stop.abort());
-  let response;
-  try {
-    response = await askRoom({ query, signal: stop.signal });
-    if (response.ok) return await response.json();
-  } catch {
-    throw new Error("no answer");
-  }
-  throw new Error(await reasonOf(response));
+  const [state, problem] = await answerOf(await askRoom({ query, signal: stop.signal }));
+  if (problem) throw new Error(problem);
+  return state;
 }
 
 /** Ask for {since, until, points} of these lines: {id, key, name}, with the device as `key`. See Past. */

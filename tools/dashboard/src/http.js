@@ -37,7 +37,13 @@ export async function reasonOf(response) {
 
 /** [the JSON of the answer, or null; why there is none, or null] */
 export async function answerOf(response) {
-  if (response === null) return [null, "The server does not answer."];
-  if (!response.ok) return [null, String(await reasonOf(response))];
-  return [response.status === 204 ? {} : await response.json(), null];
+  if (response !== null) {
+    try {
+      if (!response.ok) return [null, String(await reasonOf(response))];
+      return [response.status === 204 ? {} : await response.json(), null];
+    } catch {
+      // It broke off, or is no JSON.
+    }
+  }
+  return [null, "The server does not answer."];
 }

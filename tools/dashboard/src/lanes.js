@@ -25,8 +25,8 @@ function cut(pen, text, width) {
 }
 
 /**
- * Draw `lanes` from `top` down, in the width of the plot: {name, slot, spells}, and each spell {from,
- * to, text, colour, isOff}. `colour` is the number of a series' colour.
+ * Draw `lanes` from `top` down, in the width of the plot: {name, spells}, and each spell {from, to,
+ * text, colour, isOff}. `colour` is the number of a series' colour.
  */
 export function drawLanes(plot, lanes, top) {
   const pen = plot.ctx;

@@ -84,7 +84,6 @@ export class Line {
     const { slot } = this;
     return {
       name,
-      slot,
       spells: spells(this.changes, range).map(({ from, to, value }) => ({
         from,
         to,

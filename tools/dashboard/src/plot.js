@@ -46,7 +46,7 @@ function momentsOf(lanes, { min }) {
 export class Plot {
   #plot = null;
   #lines = []; // {points, scale, slot}
-  #lanes = []; // {name, slot, spells}
+  #lanes = []; // {name, spells}
   #range = { min: 0, max: 1 };
   // The moment under the cursor.
   #at = null;

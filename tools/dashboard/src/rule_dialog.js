@@ -46,7 +46,6 @@ export class RuleDialog {
   /** Whether the page's token may write. */
   setWritable(mayWrite) {
     this.#mayWrite = mayWrite;
-    this.#items.clear();
     this.show();
   }
 

@@ -11,7 +11,6 @@ const FEWEST_POINTS = 300;
 const POINTS_IN_ALL = 1_000_000;
 // A series may grow to this multiple before it is cut, so that not every reading shifts it.
 const SLACK = 1.25;
-const LATEST = 3;
 
 // The number of series in use.
 let count = 0;
@@ -32,8 +31,6 @@ export class Series {
   late = 0;
   // The most decimals that a number of this series has needed.
   decimals = 0;
-  // The last values shown, the newest last, for alerts.
-  latest = [];
   // When the value shown was measured. 0 if that is not known.
   #shownAt = 0;
 
@@ -77,18 +74,12 @@ export class Series {
   /** Note that a number is shown now. `at` is when it was measured, or null. */
   show(at, number) {
     this.fit(number);
-    const y = drawable(number);
-    const isAgain = at !== null && at === this.#shownAt && y === this.latest.at(-1);
     this.#shownAt = at ?? 0;
-    if (isAgain) return;
-    this.latest.push(y);
-    if (this.latest.length > LATEST) this.latest.shift();
   }
 
-  /** Treat the points up to `now` as shown. Points after it come from a clock that was wrong. */
+  /** Treat the last point up to `now` as shown. Points after it come from a clock that was wrong. */
   resume(now) {
     const end = this.indexOf(now + 1) || this.at.length;
-    this.latest = this.y.slice(Math.max(0, end - LATEST), end);
     this.#shownAt = this.at[end - 1] ?? 0;
   }
 
@@ -108,6 +99,11 @@ export class Series {
   /** The end of a picture of the last minutes. Points of a clock that was ahead do not count. */
   get endAt() {
     return this.#shownAt || this.lastAt;
+  }
+
+  /** The value at that end. */
+  get end() {
+    return this.y[this.indexOf(this.endAt + 1) - 1];
   }
 
   get first() {

@@ -40,7 +40,7 @@ const isUndated = (each) => Array.isArray(each) && Number.isFinite(each[0]) && i
  */
 function restoreLast(device, name, value, changedAt, now) {
   const series = Number.isFinite(value) ? device.series(name) : null;
-  const isPoint = series !== null && series.latest.at(-1) === value;
+  const isPoint = series !== null && series.end === value;
   const [came, values] = device.undated.findLast(([, each]) => Object.hasOwn(each, name)) ?? [];
   const isListed = values?.[name] === value;
   if (isPoint || isListed) {

@@ -21,7 +21,6 @@ function read() {
   theme.text = colour("--text");
   theme.axis = colour("--muted");
   theme.grid = colour("--line");
-  theme.accent = colour("--accent");
   theme.series = Array.from({ length: SLOTS }, (_, i) => colour(`--series-${i}`));
   for (const listener of listeners) listener();
 }

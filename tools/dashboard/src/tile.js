@@ -41,7 +41,7 @@ const texts = new ResizeObserver((entries) => {
 });
 
 export class Tile {
-  #spark = null;
+  #spark;
   // The texts on the page.
   #shown;
 
@@ -58,6 +58,7 @@ export class Tile {
     this.note = part(".note");
     this.button = part(".spark");
     this.button.addEventListener("click", () => toggle(device, name));
+    this.#spark = new Spark(this.button.firstElementChild);
     texts.observe(this.text);
   }
 
@@ -94,7 +95,7 @@ export class Tile {
 
   remove() {
     texts.unobserve(this.text);
-    this.#spark?.remove();
+    this.#spark.remove();
     this.element.remove();
   }
 
@@ -113,9 +114,6 @@ export class Tile {
   }
 
   #showSpark(device, kept, room) {
-    if (!this.#spark) {
-      this.#spark = new Spark(this.button.firstElementChild);
-    }
     const slot = room.slotOf(device.name, this.name);
     const isPressed = String(slot !== null);
     if (this.button.getAttribute("aria-pressed") !== isPressed) {
