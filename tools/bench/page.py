@@ -7,13 +7,14 @@ that the browser tells there is the longest one by the CPU that it took itself.
 import asyncio
 import json
 import random
-import shutil
 import tempfile
 import time
 from pathlib import Path
 from statistics import median
 
 import websockets
+
+from screenshots.shot import find_browser
 
 from .devices import Missing
 from .room_servers import RoomServerUnderLoad
@@ -26,7 +27,6 @@ _BEFORE = 30
 _EPOCH = "0123456789abcdef"
 # Devices that join at the same time.
 _JOINING = 50
-_BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 _FLAGS = ("--no-sandbox", "--disable-gpu")
 _HELLO = {
     "type": "hello",
@@ -82,7 +82,7 @@ async def _measured(bench, count, seconds):
         from playwright.async_api import Error, async_playwright
     except ImportError:
         raise Missing("playwright is not installed: make test does it") from None
-    path = next(filter(None, map(shutil.which, _BROWSERS)), None)
+    path = find_browser()
     if path is None:
         raise Missing("there is no Chromium")
     bench.say(f"{count} devices in a room")

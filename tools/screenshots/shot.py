@@ -57,13 +57,17 @@ def find_micropython():
     return path
 
 
+def find_browser():
+    """Its path, or None."""
+    return next(filter(None, map(shutil.which, [os.environ.get("CHROMIUM", ""), *BROWSERS])), None)
+
+
 @contextmanager
 def open_browser():
     """A context manager: the browser. Its errors become a ShotError."""
     from playwright.sync_api import Error, sync_playwright
 
-    found = filter(None, map(shutil.which, [os.environ.get("CHROMIUM", ""), *BROWSERS]))
-    path = next(found, None)
+    path = find_browser()
     if not path:
         raise ShotError("install chromium-headless-shell or chromium, or set CHROMIUM")
     with sync_playwright() as playwright:
