@@ -124,6 +124,15 @@ def join(room):
         yield join
 
 
+@pytest.fixture
+def porch(server, join):
+    """A device with a name, a unit, and a value of each kind."""
+    device = join(server, "porch")
+    device.hello(name="The porch", units={"temperature": "°C"})
+    device.read(temperature=20, door=True, state="fine")
+    return device
+
+
 # Only for one module, because its event loop would disturb other tests.
 @pytest.fixture(scope="module")
 def browser():

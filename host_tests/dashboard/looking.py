@@ -1,6 +1,9 @@
-"""Finds things on the page."""
+"""Finds things on the page and at its server, and prepares them."""
 
 import json
+from pathlib import Path
+
+from rooms.clients import state_of
 
 # So that a hung test fails. It is not a measurement.
 ANSWER_S = 20
@@ -10,6 +13,8 @@ HOSTILE = '<img src=x onerror="window.hacked=1">'
 # Render all cards, not only the visible ones.
 RENDER_ALL = """() => document.styleSheets[0].insertRule(
     ".device { content-visibility: visible !important }")"""
+# Pictures for people to look at. git ignores this folder.
+SHOTS = Path(__file__).parents[2] / "build/dashboard"
 # It changes the direction of the text after it.
 TURNED = "\u202egnp.exe\u2066 \u202dabc"
 
@@ -66,6 +71,36 @@ def wait_points(page, least):
     )
 
 
+def wait_length(page, ms):
+    """Wait until the chart shows so much time, and all that it needs has come."""
+    page.wait_for_function(
+        """(ms) => { const { from, to, asking } = document.getElementById("plot").dataset;
+            return asking === "false" && Math.abs(to - from - ms) < ms / 50; }""",
+        arg=ms,
+    )
+
+
+def choose(page, room, chosen):
+    """Let the page, which is not open yet, have these [{device, name}] in its chart."""
+    kept = json.dumps(json.dumps(chosen))
+    page.add_init_script(f"localStorage.setItem('chart main/{room}', {kept})")
+
+
+def be_late(page, kind):
+    """Let the page hear nothing of what others change, before it has sent its own change."""
+    page.evaluate(
+        """(kind) => { const { send } = WebSocket.prototype;
+            const read = Object.getOwnPropertyDescriptor(MessageEvent.prototype, "data").get;
+            Object.defineProperty(MessageEvent.prototype, "data", { get() {
+                const text = read.call(this);
+                const isOfOthers = text.startsWith(`{"type":"${kind}"`) && !text.includes("stale");
+                return isOfOthers && !window.sent ? "{}" : text; } });
+            WebSocket.prototype.send = function (text) {
+                window.sent ||= text.includes(`"${kind}"`); send.call(this, text); }; }""",
+        kind,
+    )
+
+
 def set_alert(page, device, name, limit, kind="above"):
     page.click(f"{card(device)} .alert-button")
     page.click("#alert-add")
@@ -74,3 +109,8 @@ def set_alert(page, device, name, limit, kind="above"):
     page.fill("#rule-limit", limit)
     page.click("#alert-save")
     page.wait_for_selector("#alert-rules li")
+
+
+def rules_of(server, room):
+    """The rules of alerts that the server keeps."""
+    return state_of(server, room)["alerts"]["rules"]

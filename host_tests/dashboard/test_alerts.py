@@ -6,25 +6,12 @@ import json
 
 import pytest
 
-from rooms.clients import state_of
 from rooms.contract.servers import KINDS
 
 from .judging import judge
-from .looking import HOSTILE, card, names, overflow, set_alert, tile, value
+from .looking import HOSTILE, card, names, overflow, rules_of, set_alert, tile, value
 
 TOKEN = "open-sesame-for-all"
-
-
-@pytest.fixture
-def porch(server, join):
-    device = join(server, "porch")
-    device.hello(name="The porch", units={"temperature": "°C"})
-    device.read(temperature=20, door=True, state="fine")
-    return device
-
-
-def rules_of(server, room):
-    return state_of(server, room)["alerts"]["rules"]
 
 
 def wait_title(page, title):

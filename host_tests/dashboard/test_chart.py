@@ -1,6 +1,5 @@
 """The chart with several values: live, paused and zoomed; and its table."""
 
-import json
 import re
 from collections import defaultdict
 
@@ -9,7 +8,17 @@ import pytest
 from rooms.contract.servers import KINDS
 
 from .log import HOUR, now
-from .looking import overflow, points, shown, tile, value, wait_points, wait_view
+from .looking import (
+    choose,
+    overflow,
+    points,
+    shown,
+    tile,
+    value,
+    wait_length,
+    wait_points,
+    wait_view,
+)
 
 # Note [text, x] of all texts in the chart. It clears its canvas before it draws.
 NOTE_TEXTS = """const { clearRect, fillText } = CanvasRenderingContext2D.prototype;
@@ -105,9 +114,12 @@ def test_pause_holds_the_picture_and_goes_on_where_time_is(page, pair):
     wait_view(page, "paused")
     assert page.get_attribute("#pause", "aria-pressed") == "true"
     held, drawn = shown(page), points(page)
-    pair[0].read(humidity=1, seen=True)
-    page.wait_for_selector(tile("attic", "seen"))
-    page.evaluate("() => new Promise((done) => setTimeout(done, 0))")
+    page.evaluate(
+        """() => new MutationObserver(() => { window.isDrawn = true; }).observe(
+            document.getElementById("plot"), { attributeFilter: ["data-points"] })"""
+    )
+    pair[0].read(humidity=1)
+    page.wait_for_function("() => window.isDrawn")
     assert (shown(page), points(page)) == (held, drawn)
     page.click("#pause")
     wait_view(page, "live")
@@ -235,8 +247,7 @@ def test_the_keys_zoom_move_and_read_point_by_point(page):
 
 def test_a_stored_choice_of_nonsense_is_no_choice(server, room, pair, new_page):
     page = new_page()
-    nonsense = json.dumps([1, None, {"device": 5}, {"device": "gone", "name": "lux"}])
-    page.add_init_script(f"localStorage.setItem('chart main/{room}', {json.dumps(nonsense)})")
+    choose(page, room, [1, None, {"device": 5}, {"device": "gone", "name": "lux"}])
     page.goto(f"{server.url}/?room={room}")
     page.wait_for_selector("#chips >> text=gone")
     assert overflow(page) <= 0
@@ -254,8 +265,7 @@ def test_a_value_may_have_any_name_or_unit(server, room, join, new_page, units):
     device.read(**dict.fromkeys(NAMES, 5))
     page = new_page()
     page.add_init_script(NOTE_TEXTS)
-    chosen = json.dumps([{"device": "__proto__", "name": name} for name in NAMES])
-    page.add_init_script(f"localStorage.setItem('chart main/{room}', {json.dumps(chosen)})")
+    choose(page, room, [{"device": "__proto__", "name": name} for name in NAMES])
     page.goto(f"{server.url}/?room={room}")
     wait_points(page, len(NAMES))
     device.read(**dict.fromkeys(NAMES, 6))
@@ -291,14 +301,9 @@ def test_no_two_labels_are_alike_for_a_constant_value_over_days(
     page.goto(f"{server.url}/?room={room}")
     # Each six hours: the range with about a hundred of them.
     page.wait_for_selector("#ranges [value='2592000000']:checked")
-    for text in ("24 h", "7 d"):
+    for text, length in (("24 h", 24 * HOUR), ("7 d", 7 * 24 * HOUR)):
         page.click(f"#ranges >> text={text}")
-        span = 24 * HOUR if text == "24 h" else 7 * 24 * HOUR
-        page.wait_for_function(
-            """(span) => { const { from, to } = document.getElementById("plot").dataset;
-                return Math.abs(to - from - span) < span / 50; }""",
-            arg=span,
-        )
+        wait_length(page, length)
         numbers, times = labels(page)
         assert len(set(numbers)) == len(numbers) > 2
         assert len(set(times)) == len(times) > 1

@@ -1,13 +1,11 @@
 """The chart's ranges: what the page asks of the server's history, and how it is drawn."""
 
-import json
-
 import pytest
 
 from rooms.contract.servers import KINDS
 
 from .log import EPOCH, HOUR, Log, now
-from .looking import points, shown, tile, wait_points, wait_view
+from .looking import choose, points, shown, tile, wait_length, wait_points, wait_view
 
 DAY = 24 * HOUR
 MINUTE = 60_000
@@ -31,22 +29,12 @@ def asked(new_page, room):
         page = new_page(**options)
         page.questions = []
         page.on("request", lambda sent: "points=" in sent.url and page.questions.append(sent.url))
-        chosen = json.dumps([{"device": "porch", "name": name} for name in names])
-        page.add_init_script(f"localStorage.setItem('chart main/{room}', {json.dumps(chosen)})")
+        choose(page, room, [{"device": "porch", "name": name} for name in names])
         page.goto(f"{server.url}/?room={room}")
         page.wait_for_selector("#status[data-state=open]")
         return page
 
     return open_page
-
-
-def wait_length(page, ms):
-    """Wait until the chart shows so much time, and all that it needs has come."""
-    page.wait_for_function(
-        """(ms) => { const { from, to, asking } = document.getElementById("plot").dataset;
-            return asking === "false" && Math.abs(to - from - ms) < ms / 50; }""",
-        arg=ms,
-    )
 
 
 def row(page, number, table="chart-rows"):

@@ -8,7 +8,7 @@ from rooms.clients import state_of
 from rooms.contract.servers import KINDS
 
 from .judging import judge
-from .looking import HOSTILE, TURNED, card, overflow
+from .looking import HOSTILE, TURNED, be_late, card, overflow, rules_of
 
 # Nobody listens there. The server tries again later.
 TARGETS = {
@@ -16,18 +16,6 @@ TARGETS = {
     HOSTILE: {"kind": "webhook", "url": "http://127.0.0.1:9/hidden-hook", "secret": "hidden"},
 }
 OFFSET = "() => -new Date().getTimezoneOffset()"
-
-
-@pytest.fixture
-def porch(server, join):
-    device = join(server, "porch")
-    device.hello(name="The porch", units={"temperature": "°C"})
-    device.read(temperature=20, door=True, state="fine")
-    return device
-
-
-def rules_of(server, room):
-    return state_of(server, room)["alerts"]["rules"]
 
 
 def add(page, kind, device=None, name=None, **fields):
@@ -168,15 +156,7 @@ def test_two_pages_that_set_alerts_at_once_lose_nothing(server, room, porch, ope
         each.click("#alert-add")
         each.select_option("#rule-name", "temperature")
         each.fill("#rule-limit", limit)
-    # The other page does not hear of the first rule before it sends its own.
-    other.evaluate("""() => { const { send } = WebSocket.prototype;
-        const read = Object.getOwnPropertyDescriptor(MessageEvent.prototype, "data").get;
-        Object.defineProperty(MessageEvent.prototype, "data", { get() {
-            const text = read.call(this);
-            return text.startsWith('{"type":"alerts"') && !text.includes("stale") && !window.sent
-                ? "{}" : text; } });
-        WebSocket.prototype.send = function (text) {
-            window.sent ||= text.includes('"alerts"'); send.call(this, text); }; }""")
+    be_late(other, "alerts")
     page.click("#alert-save")
     page.wait_for_selector("#alert-rules >> text=above 30 °C")
     other.click("#alert-save")

@@ -113,7 +113,7 @@ def test_a_server_without_a_token_shares_its_address_and_one_that_refuses_says_w
     page.wait_for_selector("#share-problem >> text=16")
 
 
-KIOSK_HIDES = ("theme", "share-button", "tools", "read-only", "ranges", "chart-table", "notify")
+KIOSK_HIDES = "theme alerts-button share-button tools read-only ranges chart-table".split()
 
 
 @pytest.mark.parametrize("kind", KINDS)
