@@ -1,4 +1,4 @@
-"""What the cards show. The test plays the devices, in rooms of both servers."""
+"""What the cards show. The test plays the devices."""
 
 import json
 import shutil
@@ -22,9 +22,11 @@ from .looking import (
     value,
 )
 
-pytestmark = pytest.mark.parametrize("kind", KINDS, scope="module")
+# Where it matters what the server sends.
+both_servers = pytest.mark.parametrize("kind", KINDS, scope="module")
 
 
+@both_servers
 def test_a_snapshot_shows_a_card_for_each_device_in_alphabetical_order(server, join, open_page):
     for name in ("sensor10", "attic", "sensor2"):
         join(server, name).read(temperature=21.5, fan=True, state="fine")
@@ -36,6 +38,7 @@ def test_a_snapshot_shows_a_card_for_each_device_in_alphabetical_order(server, j
     page.wait_for_selector("#summary >> text=3 of 3 online")
 
 
+@both_servers
 def test_a_hello_gives_name_units_and_vitals_until_the_next_one(server, join, open_page):
     device = join(server, "porch")
     led = [{"name": "led", "type": "switch"}]
@@ -60,6 +63,7 @@ def test_a_hello_gives_name_units_and_vitals_until_the_next_one(server, join, op
     page.wait_for_selector(value("porch", "lux", "3 lx"))
 
 
+@both_servers
 def test_a_reading_updates_the_value_and_its_line_and_other_messages_are_counted(
     server, join, open_page
 ):
@@ -83,6 +87,7 @@ def test_a_reading_updates_the_value_and_its_line_and_other_messages_are_counted
     assert names(page) == ["porch"]
 
 
+@both_servers
 def test_a_device_tells_its_age_leaves_and_is_one_card_after_it_returned(
     server, room, join, new_page
 ):
@@ -110,6 +115,7 @@ def test_a_device_tells_its_age_leaves_and_is_one_card_after_it_returned(
     assert page.is_enabled(f"{card('porch')} .command button")
 
 
+@both_servers
 def test_a_device_that_only_posts_is_not_offline(server, room, join, new_page):
     post(server, room, "meter", energy=7)
     away = join(server, "porch")
@@ -232,6 +238,7 @@ def test_fifty_devices_are_found_sorted_and_filtered(server, join, open_page):
     assert names(page)[0] == "Room 30"
 
 
+@both_servers
 @pytest.mark.expects_refusals
 def test_what_a_restarted_server_has_forgotten_is_gone(own_server, join, open_page, tmp_path):
     join(own_server, "porch").read(lux=7)
@@ -246,6 +253,7 @@ def test_what_a_restarted_server_has_forgotten_is_gone(own_server, join, open_pa
     page.wait_for_selector("#empty:not([hidden])")
 
 
+@both_servers
 def test_hostile_names_and_values_are_text(server, join, open_page):
     room = "%3Cb%3E%2Fx%23"
     device = join(server, HOSTILE, room=room)

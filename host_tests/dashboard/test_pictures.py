@@ -2,20 +2,12 @@
 compared with other pictures. They are for people, and the tests check what can be said of them.
 """
 
-from pathlib import Path
-
 import pytest
-
-from rooms.contract.servers import KINDS
 
 from .judging import judge
 from .log import HOUR, now
-from .looking import RENDER_ALL, card, names, overflow
+from .looking import RENDER_ALL, SHOTS, card, names, overflow
 
-pytestmark = pytest.mark.parametrize("kind", KINDS, scope="module")
-
-# For people to look at. git ignores this folder.
-SHOTS = Path(__file__).parents[2] / "build/dashboard"
 SIZES = [(360, 740), (768, 1024), (1440, 900), (2560, 1440)]
 # All pairs would take minutes, and find nothing else.
 AXE_AT = [(360, "light"), (2560, "dark")]
@@ -144,6 +136,9 @@ def test_a_server_that_is_gone_or_refuses_from_a_phone_to_a_wall(
     page.wait_for_selector("#gone:not([hidden])")
     for _ in take(page, axe, "gone"):
         pass
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.click("#room-button")
+    assert judge(page, axe) == {}
 
 
 def test_the_list_is_compact_above_twelve_devices_and_its_cards_open(server, join, open_page, axe):
