@@ -54,7 +54,8 @@ def test_every_kind_is_kept_as_the_server_has_it_changed_and_removed(
     add(page, "silent", device="*", name="", minutes="10080")
     page.click("#alert-add")
     page.check("#rule-targets >> text=phone")
-    change(page, "offline", minutes="1", **{"from": "22:00", "to": "07:30"})
+    quiet = {"from": "22:00", "to": "07:30"}
+    change(page, "offline", minutes="1", text=" Look at its plug ", **quiet)
     page.wait_for_selector("#alert-rules li >> nth=5")
     offset = page.evaluate(OFFSET)
     found = rules_of(server, room)
@@ -73,6 +74,7 @@ def test_every_kind_is_kept_as_the_server_has_it_changed_and_removed(
             "minutes": 1,
             "quiet": {"from": 1320, "to": 450, "offset": offset},
             "targets": ["phone"],
+            "text": "Look at its plug",
         },
     ]
     said = page.locator("#alert-rules bdi").all_text_contents()
@@ -84,7 +86,8 @@ def test_every_kind_is_kept_as_the_server_has_it_changed_and_removed(
         "Every device: no value for 7 days",
         "porch: offline for 60 s",
     ]
-    page.wait_for_selector("#alert-rules >> text=tells phone · quiet 22:00 to 07:30")
+    words = "“Look at its plug” · tells phone · quiet 22:00 to 07:30"
+    page.wait_for_selector(f"#alert-rules >> text={words}")
     # It is in the form as it was set, and only what is changed changes.
     page.click("#alert-rules li:last-child button")
     assert page.input_value("#rule-from") == "22:00" and page.is_checked("#rule-targets input")

@@ -45,13 +45,14 @@ export class RuleForm {
   /** Show a rule, or {device} for a new one. `targets`: those that there are. */
   fill(rule, targets) {
     this.#rule = rule;
-    const { device, kind = "above", limit, hysteresis = "", minutes, quiet } = rule;
+    const { device, kind = "above", limit, hysteresis = "", minutes, quiet, text = "" } = rule;
     this.#fillDevices(device);
     field("kind").value = kind;
     this.#showFields(rule.name);
     field("limit").value = typeof limit === "boolean" ? (limit ? "on" : "off") : (limit ?? "");
     field("hysteresis").value = hysteresis;
     field("minutes").value = minutes ?? OFFLINE_MINUTES;
+    field("text").value = text;
     for (const each of ["from", "to"]) field(each).value = quiet ? localTime(quiet, each) : "";
     this.#fillPause();
     field("targets").hidden = targets.length === 0;
@@ -81,7 +82,6 @@ export class RuleForm {
   #read() {
     const kind = field("kind").value;
     const rule = { id: this.#rule.id ?? newId(), device: field("device").value, kind };
-    const { text } = this.#rule;
     const name = field("name").value;
     if (kind !== "offline" && name) rule.name = name;
     if (["silent", "offline"].includes(kind)) {
@@ -102,7 +102,9 @@ export class RuleForm {
     if (quiet) rule.quiet = quiet;
     const chosen = [...field("targets").querySelectorAll(":checked")].map(({ value }) => value);
     if (chosen.length) rule.targets = chosen;
-    return text === undefined ? rule : { ...rule, text };
+    const text = field("text").value.trim();
+    if (text) rule.text = text;
+    return rule;
   }
 
   #limit(kind, name) {
@@ -194,6 +196,5 @@ export class RuleForm {
     const unit = unitOf(this.#watched().find(({ last }) => last.has(name)), name);
     const isBool = field("kind").value === "equal" && typeof this.#sample(name) === "boolean";
     field("limit").placeholder = isBool ? "on or off" : (unit ?? "");
-    field("hysteresis").placeholder = "0";
   }
 }
