@@ -159,7 +159,6 @@ def test_what_is_missing_is_said_in_a_word(server, room, join, asked):
     assert points(page) >= 60
 
 
-@pytest.mark.parametrize("kind", KINDS, scope="module")
 def test_numbers_and_times_are_written_as_the_browser_does(server, join, asked):
     device = join(server, "porch")
     device.hello(units={"pressure": "hPa"})

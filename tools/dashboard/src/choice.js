@@ -5,7 +5,7 @@ import { RSSI, isVital } from "./names.js";
 import { load, save } from "./store.js";
 
 // As many as there are colours.
-export const MOST_CHOSEN = 8;
+const MOST_CHOSEN = 8;
 const SUGGESTED = 4;
 const KEY = `chart ${place}`;
 

@@ -16,7 +16,7 @@ const VITALS = new Map([
 export const isVital = (name, value) => VITALS.has(name) && Number.isFinite(value);
 
 // What is wrong with the device, as text. "" if nothing is wrong.
-export const ERROR = "error";
+const ERROR = "error";
 
 export const isError = (name, value) => name === ERROR && typeof value === "string" && value !== "";
 export const isNoError = (name, value) => name === ERROR && value === "";

@@ -15,8 +15,8 @@ const isLimit = (limit) =>
 
 const isAlike = (a, b) => ["device", "name", "kind", "limit"].every((field) => a[field] === b[field]);
 
-/** The rules with those of these limits that are new, as far as there is place. Pure. */
-export function withLimits(all, limits) {
+/** The rules with those of these limits that are new, as far as there is place. */
+function withLimits(all, limits) {
   const isNew = (limit) => !all.some((rule) => isAlike(rule, limit));
   const rules = limits
     .filter(isNew)
