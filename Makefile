@@ -16,7 +16,7 @@ given = $(if $(filter command,$(firstword $(origin $1))),$2='$(subst ','\'',$($1
 
 .PHONY: help demo rooms party-server cluster mqtt test bench soak fleet manifest mpy footprint pico_w deploy
 .PHONY: circup-bundle romfs traceback screenshots format dist python
-.PHONY: venv-demo venv-party-server venv-cluster venv-test venv-bench venv-fleet venv-pico_w venv-deploy venv-romfs venv-mqtt
+.PHONY: venv-demo venv-rooms venv-party-server venv-cluster venv-test venv-bench venv-fleet venv-pico_w venv-deploy venv-romfs venv-mqtt
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 
@@ -52,7 +52,7 @@ demo: venv-demo $(if $(filter party,$(SERVER)),venv-party-server) $(if $(filter 
 	@$(venv) tools/demo.py $(if $(FOR),--for $(FOR)) $(if $(PORT),--port $(PORT)) \
 	  $(if $(SERVER),--server $(SERVER))
 
-rooms: venv-demo
+rooms: venv-rooms
 	@$(venv) -m room_server --lan $(call given,PORT,--port) $(ARGS)
 
 party-server: venv-party-server
@@ -120,7 +120,7 @@ dist: venv-test
 	@$(venv) -m build --no-isolation --outdir build/dist
 	@$(venv) -m build --no-isolation --wheel --outdir build/dist tools/dist/board
 
-venv-demo venv-party-server venv-cluster venv-test venv-bench venv-fleet venv-pico_w venv-deploy venv-romfs venv-mqtt: venv-%: python
+venv-demo venv-rooms venv-party-server venv-cluster venv-test venv-bench venv-fleet venv-pico_w venv-deploy venv-romfs venv-mqtt: venv-%: python
 	@$(PYTHON) tools/bootstrap.py $*
 
 python:

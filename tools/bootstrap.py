@@ -28,6 +28,8 @@ PROFILES = {
     "bench": ["test", "bench"],
     "fleet": ["fleet"],
     "deploy": ["deploy"],
+    # Its page installs boards.
+    "rooms": ["demo", "deploy"],
     "mqtt": ["mqtt"],
     "romfs": ["deploy"],
     "pico_w": ["test", "pico_w"],
@@ -53,6 +55,7 @@ COMPILED_FOR = {
     "party-server": [],
     "cluster": [],
     "deploy": [],
+    "rooms": [],
     "mqtt": [],
     # To measure how much an image saves.
     "romfs": [MICROPYTHON],

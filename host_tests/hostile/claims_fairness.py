@@ -125,7 +125,10 @@ async def claim_a_flood_of_what_nobody_hears_starves_nobody(world, flood):
         await clock.quiet()
     endless(peer, lambda: _NOTHINGS[flood])
     reads = _counted(peer)
-    await _turns(reads, 30 if "fragments" in flood else 1000)
+    await _turns(reads, 30)
+    # A read may have hundreds of pings, whose pongs take their own turns.
+    while reads.total < 20 and reads.turns < 1000:
+        await _turns(reads, 1)
     assert reads.total >= 20 and reads.longest <= _MOST
     reads.end(peer)
 

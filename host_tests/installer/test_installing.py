@@ -284,4 +284,4 @@ def test_if_the_packages_for_boards_are_not_there_the_page_says_so(tmp_path):
     (tmp_path / "sitecustomize.py").write_text(WITHOUT)
     tools = Path(__file__).resolve().parents[2] / "tools"
     with RoomServer(env={"PYTHONPATH": f"{tmp_path}{os.pathsep}{tools}"}) as server:
-        assert "make venv-deploy" in Page(server).first["trouble"]
+        assert "`make rooms`" in Page(server).first["trouble"]

@@ -26,8 +26,8 @@ _FOLDER = Path(__file__).parent / "install"
 _OF_PROXIES = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Via")
 _NOTHING = "nothing here: rooms are at /parties/<party>/<room>"
 _NO_TOOLS = (
-    "The packages that talk to boards are not installed: run `make venv-deploy` in the clone, or "
-    "`pip install mpremote`, and reload this page"
+    "The packages that talk to boards are not installed: `make rooms` starts a server that has "
+    "them; or run `pip install mpremote`, and reload this page"
 )
 # A port of the system. pyserial would also take addresses in the network, and files.
 _PORT = re.compile(r"/dev/[A-Za-z0-9._/-]{1,200}|COM[0-9]{1,3}")
