@@ -176,6 +176,13 @@ def test_a_room_without_rules_has_no_row_and_no_timer():
     local.pass_time(5)
     # A rule of values needs no timer.
     assert rows(local) == [1, 0, 0] and not local.waits()
+    set_rules(local, {"id": "gone", "device": "d", "kind": "offline"}, version=1)
+    local.pass_time(5)
+    assert local.waits()
+    # What was set for the rules before does not stay.
+    set_rules(local, HOT, version=2)
+    local.pass_time(5)
+    assert not local.waits()
 
 
 def test_what_was_lost_with_its_reading_begins_again():
