@@ -331,6 +331,25 @@ def test_a_room_that_is_forgotten_takes_its_rules_with_it():
     assert local.rooms.open("main", "home").alerts.rules == []
 
 
+async def test_who_comes_while_a_room_gives_way_keeps_what_is_left_of_it():
+    local = Local(settings=Settings(max_rooms=1, keep_room_days=1), targets=TARGETS)
+    dashboard = set_rules(local, HOT)
+    dashboard.say({"type": "layout", "version": 0, "layout": {"a": 1}})
+    post(local, t=1)
+    local.leave(dashboard)
+    local.pass_time(2 * 86400)
+    making = asyncio.create_task(local.rooms.make_place("main", "next", local.now))
+    # The devices go one in each turn of the loop, and somebody comes between the turns.
+    await asyncio.sleep(0)
+    local.room = local.rooms.open("main", "home")
+    [snapshot] = local.join("dashboard").heard("snapshot")
+    await making
+    state = local.room.state(local.now)
+    for key in ("layout", "alerts", "devices"):
+        assert state[key] == snapshot[key]
+    assert snapshot["layout"]["layout"] == {"a": 1} and snapshot["alerts"]["rules"] == [HOT]
+
+
 def test_rooms_with_rules_are_bounded():
     local = Local(settings=Settings(max_rooms=1))
     local.leave(set_rules(local, HOT))
