@@ -307,6 +307,28 @@ def test_a_try_that_the_disk_does_not_take_is_made_again_later():
     assert rows(local) == [1, 1, 0]
 
 
+def test_what_is_given_up_is_told_and_counted_until_there_are_new_rules(tmp_path):
+    path = tmp_path / "rooms.db"
+    local = Local(path, targets=TARGETS)
+    dashboard = set_rules(local, PHONE)
+    for count, value in ((1, 31), (2, 1)):
+        post(local, t=value)
+        [notice] = local.room.alerts.notices.values()
+        local.room.alerts.failed(notice, None)
+        [told] = dashboard.heard("alerts")
+        phone, hook = told["targets"]
+        assert phone == {"name": "phone", "kind": "ntfy", "dropped": count}
+        assert hook == {"name": "hook", "kind": "webhook"}
+    local.store.close()
+    local = Local(path, local.now, targets=TARGETS)
+    [snapshot] = local.join("dashboard").heard("snapshot")
+    assert snapshot["alerts"]["targets"] == [phone, hook]
+    dashboard = set_rules(local, PHONE, version=1)
+    local.store.close()
+    [snapshot] = Local(path, targets=TARGETS).join("dashboard").heard("snapshot")
+    assert "dropped" not in snapshot["alerts"]["targets"][0]
+
+
 def test_a_forgotten_device_takes_its_alerts_with_it():
     local = Local(targets=TARGETS, settings=Settings(max_devices=2))
     everyone = {**HOT, "id": "all", "device": "*"}

@@ -137,7 +137,7 @@ async def test_a_webhook_and_ntfy_get_what_began_and_ended(start, room, receiver
                 "kind": "webhook",
                 "url": receiver.url("/hook?a=b"),
                 "secret": "s1gn",
-                "every": 0.05,
+                "every": 3600,
             },
         }
     )
@@ -150,6 +150,8 @@ async def test_a_webhook_and_ntfy_get_what_began_and_ended(start, room, receiver
     [hook] = await receiver.until(len, "/hook")
     await device.send({"type": "reading", "values": {"t": 30}})
     [_, over] = await receiver.until(lambda found: len(found) == 2, "/topic")
+    # It waits for its time.
+    assert receiver.received("/hook") == [hook]
     text = "Haus, Süd: t 31.5 °C, above 30 °C. Fenster auf"
     assert (ntfy["method"], ntfy["body"]) == ("POST", text)
     expected = {
