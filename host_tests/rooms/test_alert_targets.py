@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from room_server import settings as settings_module
+from room_server import alert_targets
 from room_server.alert_targets import TargetError, targets_of
 from room_server.settings import parse_arguments
 from rooms.alert_stories import CASES
@@ -56,7 +56,7 @@ def test_a_file_that_cannot_be_used_ends_the_start(tmp_path, capsys, monkeypatch
     path.write_text(json.dumps({"mail": {"kind": "apprise", "url": "nothing://s3cret"}}))
     said = refused(capsys, path)
     assert "apprise does not know" in said and "s3cret" not in said
-    monkeypatch.setattr(settings_module, "find_spec", lambda name: None)
+    monkeypatch.setattr(alert_targets, "find_spec", lambda name: None)
     assert "apprise is not installed" in refused(capsys, path)
 
 

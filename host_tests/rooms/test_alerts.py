@@ -3,6 +3,7 @@
 import asyncio
 import json
 import math
+from weakref import ref
 
 import pytest
 
@@ -209,9 +210,13 @@ def test_the_time_goes_on_when_nobody_is_in_the_room():
     gone = {"id": "gone", "device": "*", "kind": "offline", "targets": ["phone"]}
     dashboard, device = set_rules(local, gone), local.device()
     device.say({"type": "hello", "name": "North"})
+    dashboard.say({"type": "layout", "version": 0, "layout": {}})
     for guest in (device, dashboard):
         local.leave(guest)
     assert local.rooms.in_use() == []
+    left, local.room = ref(local.room), None
+    # Neither its rules, its layout nor a timer hold it.
+    assert left() is None
     local.pass_time(331)
     local.room = local.rooms.open("main", "home")
     [snapshot] = local.join("dashboard").heard("snapshot")
