@@ -22,7 +22,7 @@ class Local:
         self.now = now
         self.store = Store(path, now=now, monotonic=lambda: self.now / 1000, **options)
         self.counts = Counts()
-        # (when it is due, call), in the order in which they were set.
+        # In the order in which they were set.
         self._timers = []
         self._ids = count()
         receipts = Receipts(self.store, self.counts, self._later)
@@ -51,16 +51,16 @@ class Local:
     def pass_time(self, seconds=1.0):
         """Let this time pass. Each timer is called when it is due."""
         end = self.now + round(1000 * seconds)
-        while due := [timer for timer in self._timers if timer[0] <= end]:
-            timer = min(due, key=lambda timer: timer[0])
-            self._timers.remove(timer)
-            self.now = max(self.now, timer[0])
-            timer[1]()
+        while due := [timer for timer in self._timers if timer.at <= end]:
+            timer = min(due, key=lambda timer: timer.at)
+            timer.cancel()
+            self.now = max(self.now, timer.at)
+            timer.call()
         self.now = end
 
     def pass_to_next(self, end):
         """Let time pass until the next timer, but not beyond `end`."""
-        due = min((at for at, _ in self._timers), default=end)
+        due = min((timer.at for timer in self._timers), default=end)
         self.pass_time((min(max(due, self.now), end) - self.now) / 1000)
 
     def waits(self):
@@ -68,7 +68,9 @@ class Local:
         return bool(self._timers)
 
     def _later(self, seconds, call):
-        self._timers.append((self.now + round(1000 * seconds), call))
+        timer = Timer(self._timers, self.now + round(1000 * seconds), call)
+        self._timers.append(timer)
+        return timer
 
     def state(self, name="d"):
         """The current state of a device in the room."""
@@ -82,6 +84,16 @@ class Local:
         """Make the next commit fail, with all changes in it."""
         self.store._db.execute("PRAGMA defer_foreign_keys = ON")
         self.store._db.execute("INSERT INTO epochs (device, epoch, n) VALUES (-1, '', 0)")
+
+
+class Timer:
+    """One of `timers`: `call` is due `at` this time."""
+
+    def __init__(self, timers, at, call):
+        self._timers, self.at, self.call = timers, at, call
+
+    def cancel(self):
+        self._timers.remove(self)
 
 
 class Guest:

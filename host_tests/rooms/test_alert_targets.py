@@ -1,15 +1,17 @@
 """The room server's targets of alerts: the file that the operator writes, and apprise."""
 
+import asyncio
 import json
 import os
+import threading
 
 import pytest
 
-from room_server import settings as settings_module
-from room_server.alert_targets import TargetError, targets_of
+from room_server import alert_targets
+from room_server.alert_targets import Target, TargetError, targets_of
 from room_server.settings import parse_arguments
 from rooms.alert_stories import CASES
-from rooms.clients import join, post
+from rooms.clients import WAIT_S, join, post
 from rooms.receiver import Receiver
 
 GOOD = {"kind": "ntfy", "url": "https://example.org/topic", "token": "tk_s3cret"}
@@ -56,8 +58,30 @@ def test_a_file_that_cannot_be_used_ends_the_start(tmp_path, capsys, monkeypatch
     path.write_text(json.dumps({"mail": {"kind": "apprise", "url": "nothing://s3cret"}}))
     said = refused(capsys, path)
     assert "apprise does not know" in said and "s3cret" not in said
-    monkeypatch.setattr(settings_module, "find_spec", lambda name: None)
+    monkeypatch.setattr(alert_targets, "find_spec", lambda name: None)
     assert "apprise is not installed" in refused(capsys, path)
+
+
+async def test_tries_by_apprise_that_hang_are_bounded_and_hold_up_no_other(monkeypatch):
+    from room_server import by_apprise
+
+    def send(url, *_):
+        assert url == "quick://" or end.wait(WAIT_S)
+        return True
+
+    end = threading.Event()
+    monkeypatch.setattr(by_apprise, "_send", send)
+    monkeypatch.setattr(by_apprise, "_TIMEOUT_S", 0.05)
+    slow, quick = (Target(name, "apprise", f"{name}://") for name in ("slow", "quick"))
+    whys = [await by_apprise.deliver(slow, {}, "home") for _ in range(6)]
+    busy = "earlier tries have not ended"
+    assert whys == ["no answer within 0.05 s"] * 4 + [busy] * 2
+    monkeypatch.setattr(by_apprise, "_TIMEOUT_S", WAIT_S)
+    assert await by_apprise.deliver(quick, {}, "home") is None
+    end.set()
+    while (why := await by_apprise.deliver(slow, {}, "home")) == busy:
+        await asyncio.sleep(0.005)
+    assert why is None
 
 
 async def test_apprise_sends_and_is_tried_again(start, room, tmp_path):

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import math
+from weakref import ref
 
 import pytest
 
@@ -176,6 +177,13 @@ def test_a_room_without_rules_has_no_row_and_no_timer():
     local.pass_time(5)
     # A rule of values needs no timer.
     assert rows(local) == [1, 0, 0] and not local.waits()
+    set_rules(local, {"id": "gone", "device": "d", "kind": "offline"}, version=1)
+    local.pass_time(5)
+    assert local.waits()
+    # What was set for the rules before does not stay.
+    set_rules(local, HOT, version=2)
+    local.pass_time(5)
+    assert not local.waits()
 
 
 def test_what_was_lost_with_its_reading_begins_again():
@@ -202,9 +210,13 @@ def test_the_time_goes_on_when_nobody_is_in_the_room():
     gone = {"id": "gone", "device": "*", "kind": "offline", "targets": ["phone"]}
     dashboard, device = set_rules(local, gone), local.device()
     device.say({"type": "hello", "name": "North"})
+    dashboard.say({"type": "layout", "version": 0, "layout": {}})
     for guest in (device, dashboard):
         local.leave(guest)
     assert local.rooms.in_use() == []
+    left, local.room = ref(local.room), None
+    # Neither its rules, its layout nor a timer hold it.
+    assert left() is None
     local.pass_time(331)
     local.room = local.rooms.open("main", "home")
     [snapshot] = local.join("dashboard").heard("snapshot")
@@ -300,6 +312,28 @@ def test_a_try_that_the_disk_does_not_take_is_made_again_later():
     assert rows(local) == [1, 1, 0]
 
 
+def test_what_is_given_up_is_told_and_counted_until_there_are_new_rules(tmp_path):
+    path = tmp_path / "rooms.db"
+    local = Local(path, targets=TARGETS)
+    dashboard = set_rules(local, PHONE)
+    for count, value in ((1, 31), (2, 1)):
+        post(local, t=value)
+        [notice] = local.room.alerts.notices.values()
+        local.room.alerts.failed(notice, None)
+        [told] = dashboard.heard("alerts")
+        phone, hook = told["targets"]
+        assert phone == {"name": "phone", "kind": "ntfy", "dropped": count}
+        assert hook == {"name": "hook", "kind": "webhook"}
+    local.store.close()
+    local = Local(path, local.now, targets=TARGETS)
+    [snapshot] = local.join("dashboard").heard("snapshot")
+    assert snapshot["alerts"]["targets"] == [phone, hook]
+    dashboard = set_rules(local, PHONE, version=1)
+    local.store.close()
+    [snapshot] = Local(path, targets=TARGETS).join("dashboard").heard("snapshot")
+    assert "dropped" not in snapshot["alerts"]["targets"][0]
+
+
 def test_a_forgotten_device_takes_its_alerts_with_it():
     local = Local(targets=TARGETS, settings=Settings(max_devices=2))
     everyone = {**HOT, "id": "all", "device": "*"}
@@ -322,6 +356,25 @@ def test_a_room_that_is_forgotten_takes_its_rules_with_it():
     asyncio.run(local.rooms.make_place("main", "next", local.now))
     assert rows(local) == [0, 0, 0]
     assert local.rooms.open("main", "home").alerts.rules == []
+
+
+async def test_who_comes_while_a_room_gives_way_keeps_what_is_left_of_it():
+    local = Local(settings=Settings(max_rooms=1, keep_room_days=1), targets=TARGETS)
+    dashboard = set_rules(local, HOT)
+    dashboard.say({"type": "layout", "version": 0, "layout": {"a": 1}})
+    post(local, t=1)
+    local.leave(dashboard)
+    local.pass_time(2 * 86400)
+    making = asyncio.create_task(local.rooms.make_place("main", "next", local.now))
+    # The devices go one in each turn of the loop, and somebody comes between the turns.
+    await asyncio.sleep(0)
+    local.room = local.rooms.open("main", "home")
+    [snapshot] = local.join("dashboard").heard("snapshot")
+    await making
+    state = local.room.state(local.now)
+    for key in ("layout", "alerts", "devices"):
+        assert state[key] == snapshot[key]
+    assert snapshot["layout"]["layout"] == {"a": 1} and snapshot["alerts"]["rules"] == [HOT]
 
 
 def test_rooms_with_rules_are_bounded():

@@ -180,6 +180,25 @@ def test_a_snapshot_shows_nothing_that_is_too_old_though_it_is_not_deleted_yet()
         assert (state["history"], state["changes"]) == (history, {"on": shown})
 
 
+@pytest.mark.parametrize("tier, step", [("raw", 1000), ("minutes", MINUTE), ("hours", HOUR)])
+def test_a_part_has_nothing_that_is_too_old_though_it_is_not_deleted_yet(tier, step):
+    server = Server(keep=Keep(**KEEP))
+    day = -(-NOW // DAY) * DAY
+    for n in range(9):
+        server.now = day + n * step
+        server.save(t=n)
+    # The last minutes and hours are counted in their tiers, or are still open.
+    for is_open in (True, False):
+        if not is_open:
+            server.save(("t", server.now + DAY, 0))
+        server.now = day + 4 * step + KEEP[tier]
+        until = day + 9 * step
+        found = server.part(until=until, points=1)
+        assert [point[2:] for point in found] == [[4, 8, 5]]
+        server.sweep()
+        assert server.part(until=until, points=1) == found
+
+
 def test_when_the_file_is_full_the_oldest_readings_go_first_then_minutes_then_hours(tmp_path):
     bound = 213_000
     server = Server(tmp_path / "rooms.db", max_bytes=bound)

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from .alert_checks import DAY_MINUTES, OF_TIME
+from .tiers import MINUTE_MS
 
-MINUTE_MS = 60000
 # A reading that was measured longer ago comes from a backlog.
 LATE_MS = 60000
 # From the first that is due to the look. Who vanishes meanwhile is in the same notification.

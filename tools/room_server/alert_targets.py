@@ -5,6 +5,7 @@ import os
 import re
 import stat
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from urllib.parse import urlsplit
 
 from .checks import MessageError, check_name, shorten
@@ -47,9 +48,11 @@ def read_file(path):
         reason = getattr(error, "strerror", None) or "not UTF-8"
         raise TargetError(f"{path} cannot be read: {reason}") from None
     try:
-        return targets_of(text)
+        targets = targets_of(text)
+        _check_apprise([target for target in targets.values() if target.kind == "apprise"])
     except TargetError as error:
         raise TargetError(f"{path}: {error}") from None
+    return targets
 
 
 def targets_of(text):
@@ -87,6 +90,21 @@ def _target(name, fields):
     if given is not None and not (isinstance(given, str) and is_token(given)):
         raise TargetError(f"{what}: its {secret} has 1 to 256 ASCII characters without spaces")
     return Target(name, kind, url, given, every)
+
+
+def _check_apprise(targets):
+    """Raise TargetError for a target of this kind that apprise can't send to."""
+    if not targets:
+        return
+    if not find_spec("apprise"):
+        raise TargetError("the package apprise is not installed")
+    # Here, because it takes a second.
+    from .by_apprise import is_address
+
+    for target in targets:
+        if not is_address(target.url):
+            text = "apprise does not know this kind of address"
+            raise TargetError(f"target {target.name!r}: {text}")
 
 
 def _check_url(what, url, is_insecure):

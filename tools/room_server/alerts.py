@@ -11,7 +11,9 @@ class Alerts:
     """Finds the RoomAlerts of a room, and has what they share."""
 
     def __init__(self, store, targets, max_rooms, clock=None, later=None):
-        """`targets`: {name: kind}. `clock` returns ms since 1970. `later`: see Presence."""
+        """`targets`: {name: kind}. `clock` returns ms since 1970. `later`: see Presence; it
+        returns a handle as the loop's.
+        """
         self.targets = targets
         self.clock = clock or (lambda: int(time.time() * 1000))
         # Called when a notification may be waiting.
@@ -72,4 +74,4 @@ class Alerts:
 
     def call_later(self, seconds, call):
         later = self._later or asyncio.get_running_loop().call_later
-        later(seconds, call)
+        return later(seconds, call)

@@ -33,6 +33,8 @@ async def deliver(target, notice, room):
     taken = loop.create_future()
 
     def tell(is_taken):
+        # In the loop, as it was counted: two threads may not change a number.
+        _threads[target.name] -= 1
         if not taken.done():
             taken.set_result(is_taken)
 
@@ -44,7 +46,6 @@ async def deliver(target, notice, room):
             # Its text may have the address.
             pass
         finally:
-            _threads[target.name] -= 1
             if not loop.is_closed():
                 loop.call_soon_threadsafe(tell, is_taken)
 

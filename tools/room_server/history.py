@@ -123,11 +123,12 @@ class History:
         else:
             return []
         length = length_of(since, until, part.points, least)
-        return self._gathered(series, since, until, length)
+        return self._gathered(series, since, until, length, oldest)
 
     def unfinished(self, series, unit):
         """Return the points of the length `unit` that are not closed yet."""
-        return self._gathered(series, series.mark // unit * unit, _FOREVER, unit)
+        since = series.mark // unit * unit
+        return self._open(series, _tier_of(unit), since, _FOREVER, unit)
 
     def _ends(self, tier, series, part, oldest):
         """Return the first time of a tier in the range and the end of its last point, or None."""
@@ -152,22 +153,24 @@ class History:
         limits = (series.id, since, until, most + 1)
         return self._db.execute(_COUNT, limits).fetchone()[0]
 
-    def _gathered(self, series, since, until, length):
-        tier = "raw" if length < MINUTE_MS else "minutes" if length < HOUR_MS else "hours"
+    def _gathered(self, series, since, until, length, oldest):
+        tier = _tier_of(length)
         # All lengths are whole.
         since, until = since // length * length, -(-until // length) * length
+        # What is earlier is too old, and may be deleted or not.
+        first = -(-getattr(oldest, tier) // UNITS[tier]) * UNITS[tier]
         # Before that, everything is in the tier itself.
         closed = until if tier == "raw" else min(until, series.mark // length * length)
-        points = self._closed(series, tier, since, closed, length)
+        points = self._closed(series, tier, since, closed, length, first)
         if closed < until:
-            points += self._open(series, tier, max(since, closed), until, length)
+            points += self._open(series, tier, max(since, closed, first), until, length)
         return points
 
-    def _closed(self, series, tier, since, until, length):
+    def _closed(self, series, tier, since, until, length, first):
         query, unit = _POINTS[tier], UNITS[tier]
         points = []
         for at in range(since, until, length):
-            limits = (series.id, at // unit, (at + length) // unit)
+            limits = (series.id, max(at, first) // unit, (at + length) // unit)
             mean, low, high, count = self._db.execute(query, limits).fetchone()
             if count:
                 points.append(_point(at, mean, low, high, count))
@@ -184,6 +187,10 @@ class History:
         }
         rows = self._db.execute(_GATHER.format(_FROM[tier]), values)
         return [_point(place * length, *rest) for place, *rest in rows]
+
+
+def _tier_of(length):
+    return "raw" if length < MINUTE_MS else "minutes" if length < HOUR_MS else "hours"
 
 
 def _point(at, mean, low, high, count):

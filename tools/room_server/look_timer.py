@@ -14,13 +14,15 @@ class LookTimer:
         self._look = look
         # When it looks next, or None.
         self._at = None
+        # Of the loop's timer.
+        self._handle = None
 
     def set(self, at):
         """Look then, if no look comes earlier. None: never."""
         if at is not None and (self._at is None or at < self._at):
+            self.stop()
             self._at = at
-            wait_s = max(0, at - self._clock()) / 1000
-            self._call_later(wait_s, lambda: self._due(at))
+            self._handle = self._call_later(max(0, at - self._clock()) / 1000, self._due)
 
     def within(self, ms):
         """Look so long from now, if no look comes earlier. None: never."""
@@ -28,12 +30,12 @@ class LookTimer:
             self.set(self._clock() + ms)
 
     def stop(self):
-        self._at = None
+        if self._at is not None:
+            # It may be due in a week, and the loop would keep it until then.
+            self._handle.cancel()
+            self._at = None
 
-    def _due(self, at):
-        if self._at != at:
-            # Another time was set since.
-            return
-        self._at = None
+    def _due(self):
+        at, self._at = self._at, None
         now = self._clock()
         self._look(now, now - at > _LATE_MS)

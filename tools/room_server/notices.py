@@ -4,11 +4,12 @@ Pure: no clock, no network, no store. A notice is an object as it is stored; it 
 but replaced. `now` is in ms since 1970.
 """
 
+from .ages import DAY_MS
 from .alert_rules import OFFLINE_MINUTES, held_until
 
 MOST_WAITING = 100  # of a room
 MOST_EVENTS = 50  # that one names; the others are counted
-GIVE_UP_MS = 3 * 86400000
+GIVE_UP_MS = 3 * DAY_MS
 LONGEST_WAIT_MS = 3600000
 
 _MOST_LINES = 10

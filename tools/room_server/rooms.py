@@ -135,11 +135,12 @@ class Rooms:
         text = f"{party}/{name}: deleted with its readings, to make place for a new room"
         logs.warning("forgotten", text, party=party, room=name)
         for device in devices:
+            await asyncio.sleep(0)
             if (party, name) in self._open:
                 return True  # somebody has come in meanwhile: it stays, with what is left
             if self._store.forget(party, name, device) is not None:
                 return False
-            await asyncio.sleep(0)
+        # In the turn of the last device, so that nobody comes in before it.
         has_kept = self._store.forget_kept(party, name)
         is_done = self._alerts.forget(party, name) is None
         return is_done and (has_kept or bool(devices))

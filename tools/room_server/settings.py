@@ -128,7 +128,8 @@ def parse_arguments(argv=None, prog="room_server"):
     except TokenError as error:
         parser.error(str(error))
     try:
-        given["alert_targets"] = _targets(given["alert_targets"])
+        path = given["alert_targets"]
+        given["alert_targets"] = {} if path is None else alert_targets.read_file(path)
     except alert_targets.TargetError as error:
         parser.error(f"--alert-targets: {error}")
     if given["open"] and not given["lan"]:
@@ -161,22 +162,6 @@ def _add_tokens(add):
     )
     text = "file with lines of ROOM (or PARTY/ROOM or *), TOKEN, and `read` if it only reads"
     add("--token-file", metavar="FILE", type=_file, help=text)
-
-
-def _targets(path):
-    """Return the targets of alerts in the file, if there is one. Raises TargetError."""
-    targets = {} if path is None else alert_targets.read_file(path)
-    if any(target.kind == "apprise" for target in targets.values()):
-        if not find_spec("apprise"):
-            raise alert_targets.TargetError("the package apprise is not installed")
-        # Here, because it takes a second.
-        from . import by_apprise
-
-        for target in targets.values():
-            if target.kind == "apprise" and not by_apprise.is_address(target.url):
-                text = f"target {target.name!r}: apprise does not know this kind of address"
-                raise alert_targets.TargetError(text)
-    return targets
 
 
 def _tokens(given):

@@ -5,6 +5,7 @@ import secrets
 from aiohttp import web
 
 from . import headers, links, messages, posting
+from .ages import DAY_MS
 from .answers import ONLY_READS, Refusal, bad_method, json_answer
 from .checks import MessageError, check_name, check_whole, shorten
 from .links import Link
@@ -16,7 +17,6 @@ REVOKED = "the share link was revoked"
 
 _MAX_DAYS = 365
 _DAYS = 30
-_DAY_MS = 86400000
 _KEY = "shares"
 _NO_TOKEN = "the server has no token, so the room's address alone is enough: give that"
 _SHORT = (
@@ -72,7 +72,7 @@ class Shares:
         known = {each["id"]: each for each in _listed(self._kept(party, room), now)}
         if len(known) >= MAX_LINKS:
             raise Refusal(503, f"{MAX_LINKS} links are in the room: revoke one of them first")
-        link = Link(secrets.token_urlsafe(9), now + days * _DAY_MS)
+        link = Link(secrets.token_urlsafe(9), now + days * DAY_MS)
         made = {"id": link.id, "label": label, "made": now, "expires": link.expires}
         self._keep(party, room, {**known, link.id: made}, now)
         return {**made, "token": links.sign(key, party, room, link)}

@@ -27,7 +27,7 @@ class Plan:
         self._piece_bytes = piece_bytes
         self._next = 0
         tally, total = Tally(), hashlib.sha256()
-        for rows in self._made(tally):
+        for rows in self._pieces(tally.noted(self._room.rows())):
             total.update("\n".join(rows).encode())
             total.update(b"\n\n")
             self.pieces += 1
@@ -59,7 +59,7 @@ class Plan:
     def send(self):
         """Send what is missing. Yield how many pieces are there, after each."""
         self._there.begin(self._id, self._now, self.pieces)
-        for number, rows in enumerate(self._made(Tally())):
+        for number, rows in enumerate(self._pieces(self._room.rows())):
             if number >= self._next:
                 self._there.put(self._id, number, rows)
                 yield number + 1
@@ -71,11 +71,10 @@ class Plan:
     def end(self):
         self._there.end(self._id)
 
-    def _made(self, tally):
+    def _pieces(self, rows):
         """Yield the pieces: lists of rows as JSON."""
         piece, size = [], 0
-        for row in self._room.rows():
-            tally.note(row)
+        for row in rows:
             text = json.dumps(row, ensure_ascii=False, separators=(",", ":"))
             if piece and size + len(text) > self._piece_bytes:
                 yield piece

@@ -34,21 +34,36 @@ class Sum:
 
 
 class Tally:
-    """The sums of all rows of a room, and of which piece they are made."""
+    """The sums of all rows of a room."""
 
     def __init__(self):
-        self.devices = {}
+        self._devices = {}
         # {device: {name: {kind: Sum}}}
         self._series = {}
         self._room = {"layout": Sum(), "alerts": Sum()}
 
-    def note(self, row):
-        """Add a row, see rows.py."""
+    def noted(self, rows):
+        """Yield the rows, see rows.py, and add each."""
+        for row in rows:
+            self._note(row)
+            yield row
+
+    def shown(self):
+        """Return {(kind, device or None, name or None): sum}."""
+        found = {(kind, None, None): total.shown() for kind, total in self._room.items()}
+        for device, total in self._devices.items():
+            found["devices", device, None] = total
+        for device, names in self._series.items():
+            for name, sums in names.items():
+                found.update(((kind, device, name), each.shown()) for kind, each in sums.items())
+        return found
+
+    def _note(self, row):
         kind, *parts = row
         if kind == "device":
             total = Sum()
             total.add_values(parts)
-            self.devices[parts[0]["name"]] = total.shown()
+            self._devices[parts[0]["name"]] = total.shown()
         elif kind in self._room:
             self._room[kind].add_values(parts)
         else:
@@ -60,16 +75,6 @@ class Tally:
                 sums[kind].add_values(entries)
             else:
                 sums["raw" if kind == "points" else kind].add_entries(entries)
-
-    def shown(self):
-        """Return {(kind, device or None, name or None): sum}."""
-        found = {(kind, None, None): total.shown() for kind, total in self._room.items()}
-        for device, total in self.devices.items():
-            found["devices", device, None] = total
-        for device, names in self._series.items():
-            for name, sums in names.items():
-                found.update(((kind, device, name), each.shown()) for kind, each in sums.items())
-        return found
 
 
 def plain(value):
