@@ -2,9 +2,11 @@
 
 import os
 import random
+import re
 import sys
 
 import pytest
+from xdist.scheduler import LoadFileScheduling
 
 from needs import in_ci, need_micropython, need_workerd
 from partyserver import PartyServer
@@ -32,6 +34,23 @@ def pytest_report_header(config):
     return (
         None if seed is None else f"hypothesis seed: {seed} (--hypothesis-seed={seed} repeats it)"
     )
+
+
+class ByFile(LoadFileScheduling):
+    """The tests of a file run in one process. Those of the contract are together by their server,
+    so that each server is started once, not for each file.
+    """
+
+    def _split_scope(self, nodeid):
+        server = _OF_CONTRACT.match(nodeid)
+        return server[1] if server else super()._split_scope(nodeid)
+
+
+_OF_CONTRACT = re.compile(r"host_tests/rooms/contract/.*?\[(room_server|party_server|cluster)\b")
+
+
+def pytest_xdist_make_scheduler(config, log):
+    return ByFile(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 @pytest.hookimpl(tryfirst=True)

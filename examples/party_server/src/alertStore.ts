@@ -4,8 +4,9 @@ import type { Rule } from "./alertChecks.ts";
 import type { On } from "./alertRules.ts";
 import type { Notice, Notices } from "./notices.ts";
 
-// The key in storage for the rules.
+// The keys in storage for the rules, and for the times of the last tries.
 const KEY = "alerts";
+const TRIED_KEY = "alerts tried";
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS alerts_on (
     rule TEXT NOT NULL, device TEXT NOT NULL, since INTEGER NOT NULL,
@@ -29,10 +30,14 @@ export interface Rules {
   dropped: Readonly<Record<string, number>>;
 }
 
+/** By target: when the last try was, in ms since 1970. */
+export type Tried = ReadonlyMap<string, number>;
+
 export interface Stored {
   rules: Rules;
   on: On;
   notices: Notices;
+  tried: Tried;
 }
 
 export class AlertStore {
@@ -48,7 +53,7 @@ export class AlertStore {
     const rules = this.#kv.get<Rules>(KEY);
     if (!rules) {
       const none = { version: 0, list: [], since: 0, party: "", dropped: {} };
-      return { rules: none, on: new Map(), notices: new Map() };
+      return { rules: none, on: new Map(), notices: new Map(), tried: new Map() };
     }
     const on = new Map<string, Map<string, number>>();
     const rows = this.#sql.exec<{ rule: string; device: string; since: number }>(
@@ -61,7 +66,8 @@ export class AlertStore {
     const found = [...this.#sql.exec<{ notice: string }>("SELECT notice FROM notices")];
     const notices = found.map(({ notice }) => JSON.parse(notice) as Notice);
     notices.sort((a, b) => a.at - b.at);
-    return { rules, on, notices: new Map(notices.map((notice) => [notice.uid, notice])) };
+    const tried = this.#kv.get<Tried>(TRIED_KEY) ?? new Map();
+    return { rules, on, notices: new Map(notices.map((notice) => [notice.uid, notice])), tried };
   }
 
   /** Remove everything. */
@@ -69,6 +75,7 @@ export class AlertStore {
     if (!this.#kv.delete(KEY)) return;
     this.#sql.exec("DELETE FROM alerts_on");
     this.#sql.exec("DELETE FROM notices");
+    this.#kv.delete(TRIED_KEY);
   }
 
   /** Write what differs. */
@@ -77,6 +84,7 @@ export class AlertStore {
       if (before.rules.version === 0) this.#sql.exec(SCHEMA);
       this.#kv.put(KEY, after.rules);
     }
+    if (after.tried !== before.tried) this.#kv.put(TRIED_KEY, after.tried);
     if (after.on !== before.on) this.#writeOn(before.on, after.on);
     if (after.notices !== before.notices) this.#writeNotices(before.notices, after.notices);
   }

@@ -24,6 +24,7 @@ import type { Device } from "./device.ts";
 import type { Devices } from "./devices.ts";
 import type { Member } from "./members.ts";
 import { withTurns } from "./notices.ts";
+import { writeAll } from "./store.ts";
 import type { Targets } from "./targets.ts";
 import type { Telling } from "./telling.ts";
 
@@ -94,7 +95,7 @@ export class Alerts {
     return { version: rules.version, rules: rules.list, state: stateOf(on), targets };
   }
 
-  /** Replace the rules, or tell the sender the newest. Throws MessageError. */
+  /** Replace the rules, or tell the sender the newest. Throws MessageError, NotStored. */
   take(sender: Member, version: number, list: readonly Rule[], now: number): void {
     const { rules, on } = this.#stored;
     const { telling } = this.#around;
@@ -126,6 +127,8 @@ export class Alerts {
 
   /** Take alerts as another server had them. wake() must follow. */
   adopt(stored: Stored): void {
+    // Of a piece that was not stored, there is something in memory and nothing on disk.
+    this.#stored = this.#store.load();
     this.#save(stored);
   }
 
@@ -266,8 +269,9 @@ export class Alerts {
     void this.#storage.setAlarm(Math.max(at, now));
   }
 
+  /** Throws NotStored. */
   #save(after: Stored): void {
-    this.#store.write(this.#stored, after);
+    writeAll(this.#storage, () => this.#store.write(this.#stored, after));
     this.#stored = after;
     this.#index();
   }

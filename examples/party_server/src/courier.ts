@@ -18,8 +18,6 @@ export class Courier {
   readonly #keeping: Keeping;
   // The uids of notices that are on their way.
   readonly #flying = new Set<string>();
-  // Target: the time of the last try.
-  readonly #tried = new Map<string, number>();
   // Target: the last warning about it.
   readonly #warned = new Map<string, string>();
 
@@ -74,7 +72,9 @@ export class Courier {
     if (waiting.some(({ uid }) => this.#flying.has(uid))) return Infinity;
     const { notice, at } = nextOf(waiting, now);
     const everyMs = this.#targets.get(name)?.everyMs ?? 0;
-    const early = (this.#tried.get(name) ?? -Infinity) + everyMs;
+    const tried = this.#stored().tried.get(name) ?? -Infinity;
+    // A time in the future is from a clock that was wrong.
+    const early = tried > now ? now : tried + everyMs;
     return Math.max(notice ? now : (at ?? Infinity), early);
   }
 
@@ -101,20 +101,21 @@ export class Courier {
       why = await deliver(target, notice, place);
     } finally {
       this.#flying.delete(notice.uid);
-      this.#tried.set(name, Date.now());
     }
+    const now = Date.now();
+    const before = this.#stored();
+    const stored = { ...before, tried: new Map(before.tried).set(name, now) };
     if (why === null) {
       this.#warned.delete(name);
-      this.#replace(notice, null, notice.tries > 0);
+      this.#replace(notice, null, notice.tries > 0, stored);
     } else {
-      this.#fail(notice, failed(notice, why, everyMs, Math.random(), Date.now()), why);
+      this.#fail(notice, failed(notice, why, everyMs, Math.random(), now), why, stored);
     }
   }
 
   /** Note that a try failed. `after` is the notice now, or null if it is given up. */
-  #fail(notice: Notice, after: Notice | null, why: string): void {
+  #fail(notice: Notice, after: Notice | null, why: string, stored = this.#stored()): void {
     const { target } = notice;
-    const stored = this.#stored();
     const { dropped } = stored.rules;
     const rules = {
       ...stored.rules,
@@ -129,12 +130,7 @@ export class Courier {
     this.#keeping.warn(text);
   }
 
-  #replace(
-    { uid }: Notice,
-    after: Notice | null,
-    isNews: boolean,
-    stored = this.#stored(),
-  ): void {
+  #replace({ uid }: Notice, after: Notice | null, isNews: boolean, stored: Stored): void {
     const notices = new Map(stored.notices);
     if (after) notices.set(uid, after);
     else notices.delete(uid);

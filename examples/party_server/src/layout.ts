@@ -4,7 +4,7 @@ import type { WSMessage } from "partyserver";
 
 import { type Fields, MessageError } from "./checks.ts";
 import type { Member } from "./members.ts";
-import { NotStored } from "./store.ts";
+import { writeAll } from "./store.ts";
 import type { Telling } from "./telling.ts";
 import { bytesIn, encode } from "./wire.ts";
 
@@ -23,11 +23,11 @@ interface Kept {
 
 /** It is only in the storage, because it is rarely needed. */
 export class Layout {
-  readonly #kv: SyncKvStorage;
+  readonly #storage: DurableObjectStorage;
   readonly #telling: Telling;
 
-  constructor(kv: SyncKvStorage, telling: Telling) {
-    this.#kv = kv;
+  constructor(storage: DurableObjectStorage, telling: Telling) {
+    this.#storage = storage;
     this.#telling = telling;
   }
 
@@ -38,16 +38,16 @@ export class Layout {
   }
 
   get newest(): Kept | undefined {
-    return this.#kv.get<Kept>(KEY);
+    return this.#storage.kv.get<Kept>(KEY);
   }
 
   /** Take a layout as another server had it. */
   adopt(kept: Kept): void {
-    this.#kv.put(KEY, kept);
+    this.#storage.kv.put(KEY, kept);
   }
 
   clear(): void {
-    this.#kv.delete(KEY);
+    this.#storage.kv.delete(KEY);
   }
 
   /** Keep a layout and tell it, or tell the sender the newest. Throws MessageError, NotStored. */
@@ -62,11 +62,7 @@ export class Layout {
       return;
     }
     const next = { version: version + 1, layout };
-    try {
-      this.#kv.put(KEY, next);
-    } catch (error) {
-      throw new NotStored(error);
-    }
+    writeAll(this.#storage, () => this.adopt(next));
     this.#telling.dashboards({ type: "layout", ...next }, sender);
   }
 }

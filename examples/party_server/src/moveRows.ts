@@ -108,6 +108,7 @@ function adoptAlerts(row: AlertsRow, alerts: Alerts, party: string): void {
     rules: { version, list: rules, since: Date.now(), party, dropped },
     on: new Map(on),
     notices: new Map(row.notices.map((notice) => [notice.uid, notice])),
+    tried: new Map(),
   });
 }
 

@@ -1,4 +1,4 @@
-// A room that comes from another server, in numbered pieces: README.md, "Moving rooms".
+// A room that comes from another server, in numbered pieces: CLUSTER.md, "Moving rooms".
 //
 // The worker lets in who has the room's token and IMPORT_TOKEN. The room takes pieces only while an
 // import is open, and an import begins only in an empty room. Until it ends nobody else gets in.
@@ -10,7 +10,7 @@ import type { Members } from "./members.ts";
 import { type Places, rowOf, rowsOf, take } from "./moveRows.ts";
 import { badMethod } from "./page.ts";
 import { SettingError, type Settings } from "./settings.ts";
-import type { Store } from "./store.ts";
+import { type Store, writeAll } from "./store.ts";
 import { sumOfEntries, sumOfValues } from "./sums.ts";
 import { isEqual, isToken, MIN_KEY_CHARS } from "./tokens.ts";
 import { TIERS } from "./tiers.ts";
@@ -94,7 +94,7 @@ export class Moves {
     if (this.isOpen) throw new Refusal(503, CLOSED, { "Retry-After": CLOSED_S });
   }
 
-  /** Answer a request of move(). Throws Refusal, MessageError. */
+  /** Answer a request of move(). Throws Refusal, MessageError, NotStored. */
   async answer(request: Request, action: string): Promise<Response> {
     if (action === "GET ") return json(this.#shown());
     const { id } = this.#state ?? {};
@@ -110,8 +110,7 @@ export class Moves {
       else if (/^PUT \d{1,9}$/.test(action)) {
         const [, , party] = new URL(request.url).pathname.split("/");
         this.#take(Number(action.slice(4)), body.rows, party as string);
-      }
-else throw new MessageError(`import ${shorten(action)}: see moves.ts`);
+      } else throw new MessageError(`import ${shorten(action)}: see moves.ts`);
     }
     await this.#parts.store.sync();
     return action === "DELETE " ? done() : json(this.#shown());
@@ -171,7 +170,7 @@ else throw new MessageError(`import ${shorten(action)}: see moves.ts`);
     }
     const rows = rowsOf(content);
     const after = { ...state, next: number + 1 };
-    this.#storage.transactionSync(() => {
+    writeAll(this.#storage, () => {
       for (const row of rows) take(row, this.#parts, party);
       this.#storage.kv.put(KEY, after);
     });
@@ -193,7 +192,7 @@ else throw new MessageError(`import ${shorten(action)}: see moves.ts`);
   #discard(): void {
     if (!this.isOpen) throw new Refusal(409, "no import is open: there is nothing to discard");
     const { devices, layout, alerts } = this.#parts;
-    this.#storage.transactionSync(() => {
+    writeAll(this.#storage, () => {
       for (const { name } of [...devices]) devices.remove(name);
       layout.clear();
       alerts.clear();
@@ -202,7 +201,10 @@ else throw new MessageError(`import ${shorten(action)}: see moves.ts`);
     this.#state = null;
   }
 
-  /** Return the sums of a device, or of what is of the room itself. `before`: see README.md. */
+  /**
+   * Return the sums of a device, or of what is of the room itself. `before`: by series, the time up
+   * to which minutes and hours are compared. Later ones are counted here.
+   */
   async #sums({ device: name, before }: Record<string, unknown>): Promise<object> {
     const { devices, layout, alerts, store } = this.#parts;
     if (name === undefined) {
@@ -238,7 +240,7 @@ else throw new MessageError(`import ${shorten(action)}: see moves.ts`);
   }
 
   #save(state: State): void {
-    this.#storage.kv.put(KEY, state);
+    writeAll(this.#storage, () => this.#storage.kv.put(KEY, state));
     this.#state = state;
   }
 }

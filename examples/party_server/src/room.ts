@@ -68,7 +68,7 @@ export class Main extends Server<Env> {
       this.#telling.passOn(message, device === undefined ? undefined : this.#members.newest(device));
     });
     this.#presence.resume(this.#devices);
-    this.#layout = new Layout(ctx.storage.kv, this.#telling);
+    this.#layout = new Layout(ctx.storage, this.#telling);
     this.#shown = new Shown({
       name: () => this.name,
       members: this.#members,
@@ -87,7 +87,7 @@ export class Main extends Server<Env> {
     const passOn = (message: string, sender?: Member) => this.#telling.passOn(message, sender);
     this.#intake = new Intake(this.#devices, this.#members, this.#acks, passOn, warn);
     this.#commands = new Commands(this.#members);
-    this.#shares = new Shares(ctx.storage.kv, (id) => this.#endLink(id));
+    this.#shares = new Shares(ctx.storage, (id) => this.#endLink(id));
     this.#moves = new Moves(ctx.storage, {
       members: this.#members,
       store: this.#store,

@@ -10,7 +10,7 @@ import { RoomFull } from "./devices.ts";
 import { newId, sign } from "./links.ts";
 import { load } from "./messages.ts";
 import { badMethod } from "./page.ts";
-import { NotStored } from "./store.ts";
+import { writeAll } from "./store.ts";
 import { MIN_KEY_CHARS, type Tokens } from "./tokens.ts";
 
 // Those that have expired not counted.
@@ -68,12 +68,12 @@ export async function share(
 
 /** The part of the room. */
 export class Shares {
-  readonly #kv: SyncKvStorage;
+  readonly #storage: DurableObjectStorage;
   readonly #end: (id: string) => void;
 
   /** `end` closes the connections of a link that was revoked. */
-  constructor(kv: SyncKvStorage, end: (id: string) => void) {
-    this.#kv = kv;
+  constructor(storage: DurableObjectStorage, end: (id: string) => void) {
+    this.#storage = storage;
     this.#end = end;
   }
 
@@ -119,15 +119,11 @@ export class Shares {
   }
 
   #kept(): Share[] {
-    return this.#kv.get<Share[]>(KEY) ?? [];
+    return this.#storage.kv.get<Share[]>(KEY) ?? [];
   }
 
   #keep(links: Share[]): void {
-    try {
-      this.#kv.put(KEY, links);
-    } catch (error) {
-      throw new NotStored(error);
-    }
+    writeAll(this.#storage, () => this.#storage.kv.put(KEY, links));
   }
 }
 

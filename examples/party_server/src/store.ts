@@ -32,6 +32,15 @@ export class NotStored extends Error {
   }
 }
 
+/** Let `write` write all that it writes. If that fails, write nothing and throw NotStored. */
+export function writeAll(storage: DurableObjectStorage, write: () => void): void {
+  try {
+    storage.transactionSync(write);
+  } catch (error) {
+    throw error instanceof NotStored ? error : new NotStored(error);
+  }
+}
+
 type Row = Record<"name" | "about" | "last" | "undated" | "epochs", string> & {
   at: number;
   online: number;
@@ -105,22 +114,18 @@ export class Store {
    * throw NotStored.
    */
   apply({ device, points, values, dropped }: Change, more: () => void): void {
-    try {
-      this.#storage.transactionSync(() => {
-        this.save(device);
-        const oldest = this.#oldest(device.at);
-        for (const [name, added] of points) {
-          this.history.addPoints([device.name, name], added, oldest);
-        }
-        for (const [name, { known, added }] of values) {
-          this.history.addValues([device.name, name], added, known, oldest);
-        }
-        for (const name of dropped) this.history.drop([device.name, name]);
-        more();
-      });
-    } catch (error) {
-      throw new NotStored(error);
-    }
+    writeAll(this.#storage, () => {
+      this.save(device);
+      const oldest = this.#oldest(device.at);
+      for (const [name, added] of points) {
+        this.history.addPoints([device.name, name], added, oldest);
+      }
+      for (const [name, { known, added }] of values) {
+        this.history.addValues([device.name, name], added, known, oldest);
+      }
+      for (const name of dropped) this.history.drop([device.name, name]);
+      more();
+    });
   }
 
   /** Wait until all writes so far are on disk. Throws NotStored if that fails. */

@@ -1,4 +1,4 @@
-// Who hears what in a room. Every message to a member goes through send().
+// Who hears what in a room. A member that came by a link gets all through send(), but its snapshot.
 
 import { EXPIRED, hasExpired } from "./links.ts";
 import { hears, type Member } from "./members.ts";

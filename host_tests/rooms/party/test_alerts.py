@@ -99,6 +99,7 @@ def virtual(tmp_path_factory):
     folder = tmp_path_factory.mktemp("virtual")
     urls = {name: f"http://127.0.0.1/{name}" for name in TARGETS}
     targets = {name: {"kind": "webhook", "url": url, "every": 0.05} for name, url in urls.items()}
+    targets["slow"] = {"kind": "webhook", "url": "http://127.0.0.1/slow", "every": 3600}
     with pytest.MonkeyPatch.context() as monkeypatch:
         break_with(VIRTUAL, folder, monkeypatch)
         with make("party_server", folder, alert_targets=targets, rate=100000) as server:
@@ -225,6 +226,22 @@ async def test_when_the_server_was_away_devices_have_their_time_again(virtual):
     assert play.turns == {}
     await play.pass_until(away + 330000)
     assert play.turns == {away + 330000: ([["gone", "d"], ["silent", "d"]], [])}
+
+
+async def test_a_target_has_its_pause_after_a_restart_too(virtual):
+    # A sleep, after which nothing is left in memory either, is like that.
+    hot = {"id": "hot", "device": "d", "name": "t", "kind": "above", "limit": 30}
+    steps = [
+        ["0", "reading", "d", {"t": 31}],
+        ["+1m", "restart"],
+        ["+1m", "reading", "d", {"t": 1}],
+        ["+61m", "wait"],
+    ]
+    play = await Play(
+        virtual, "slow", {"rules": [{**hot, "targets": ["slow"]}], "steps": steps}
+    ).run()
+    began, ended = ["hot", "d", True], ["hot", "d", False]
+    assert play.sent == [(NOW, "slow", 1, [began]), (NOW + 3600000, "slow", 1, [ended])]
 
 
 def test_what_people_read(virtual):

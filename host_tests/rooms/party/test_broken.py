@@ -1,13 +1,13 @@
-"""Failures below the party server: a connection that can't send, a storage that refuses writes, a
-timer that never comes. Other members are not affected, and nothing is acknowledged as stored.
+"""Failures below the party server: a connection that can't send, a timer that never comes. Other
+members are not affected.
 """
 
 import pytest
 import websockets
 
 import party_server
-from rooms.clients import http, join, path_of, post, reading, state_of
-from rooms.contract.outbox import come, one, until_done
+from rooms.clients import http, join, path_of, post
+from rooms.contract.outbox import come, one
 from rooms.contract.servers import make
 from rooms.contract.test_shares import HOUSE, listed, share
 
@@ -21,23 +21,6 @@ export class Main extends Whole {
   onConnect(connection, context) {
     if (connection.id.startsWith("broken")) connection.send = () => { throw new Error("broken"); };
     super.onConnect(connection, context);
-  }
-}
-"""
-
-# The texts `refuse` and `lose` break a room's storage before the next message, `mend` repairs it.
-STORAGE = """
-import { Main as Whole } from "./worker.ts";
-export { default } from "./worker.ts";
-
-export class Main extends Whole {
-  onMessage(connection, message) {
-    const fail = () => { throw new Error("SQLITE_FULL: secret words"); };
-    const { storage } = this.ctx;
-    if (message === "refuse") storage.transactionSync = fail;
-    if (message === "lose") storage.sync = async () => fail();
-    if (message === "mend") { delete storage.transactionSync; delete storage.sync; }
-    return super.onMessage(connection, message);
   }
 }
 """
@@ -116,54 +99,6 @@ async def test_who_cannot_be_sent_to_stops_nobody_else(tmp_path, monkeypatch):
             assert await b.raw() == await a.raw() == "heard"
             await a.send({"type": "command", "device": "d", "name": "on"})
             assert (await a.next("result"))["error"] == "device 'd' is going"
-
-
-async def test_what_the_storage_does_not_take_is_passed_on_and_no_more_is_promised(
-    tmp_path, monkeypatch
-):
-    break_with(STORAGE, tmp_path, monkeypatch)
-    with make("party_server", tmp_path) as server:
-        device, watcher = await come(server, "r"), await join(server, "r")
-        await watcher.send("refuse")
-        assert await device.raw() == "refuse"
-        await device.send_all([{"type": "hello", "name": "North"}, reading(t=1)])
-        assert (await watcher.next())["name"] == "North"
-        assert (await watcher.next())["values"] == {"t": 1}
-        # It is sent again.
-        await device.send(one(1, 0))
-        for _ in range(3):
-            error = await device.next()
-            assert (error["type"], error["status"]) == ("error", 507)
-            assert "storage" in error["error"] and "secret" not in error["error"]
-        status, answer, _ = http(server, path_of("r", "name=d"), reading(t=2).encode())
-        assert status == 507 and "storage" in answer["error"]
-        assert (await watcher.next())["values"] == {"t": 2}
-        assert (await device.next())["values"] == {"t": 2}
-        await watcher.send("mend")
-        assert await device.raw() == "mend"
-        [state] = state_of(server, "r")["devices"]
-        assert (state["about"], state["last"], state["history"]) == ({}, {}, {})
-        await device.send(one(1, 0))
-        assert (await watcher.next())["values"] == {"t": 1}
-        await until_done(device, 1)
-
-
-async def test_a_write_that_is_never_confirmed_ends_the_connection_unacknowledged(
-    tmp_path, monkeypatch
-):
-    break_with(STORAGE, tmp_path, monkeypatch)
-    with make("party_server", tmp_path) as server:
-        device, watcher = await come(server, "r"), await join(server, "r")
-        await watcher.send("lose")
-        assert await device.raw() == "lose"
-        assert http(server, path_of("r", "name=e"), reading(t=2).encode())[0] == 507
-        assert (await device.next("reading"))["values"] == {"t": 2}
-        await device.send(one(1, 0))
-        with pytest.raises(websockets.ConnectionClosedError) as ended:
-            # There is no ack.
-            await device.raw()
-        assert ended.value.rcvd.code == 1011
-        assert ended.value.rcvd.reason == "what you sent could not be stored"
 
 
 def test_a_room_never_gets_a_token(tmp_path, monkeypatch):
