@@ -1,5 +1,7 @@
 """Fixtures for all tests, and the last line of a run with its result."""
 
+import asyncio
+import inspect
 import os
 import random
 import sys
@@ -8,6 +10,7 @@ import pytest
 
 from needs import in_ci, need_micropython, need_workerd
 from partyserver import PartyServer
+from rooms.clients import until_all_left
 
 pytest_plugins = ["on_micropython.collector", "pytester"]
 
@@ -32,6 +35,17 @@ def pytest_report_header(config):
     return (
         None if seed is None else f"hypothesis seed: {seed} (--hypothesis-seed={seed} repeats it)"
     )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem):
+    """Run a test that is a coroutine in its own loop."""
+    if not inspect.iscoroutinefunction(pyfuncitem.obj):
+        return None
+    names = inspect.signature(pyfuncitem.obj).parameters
+    arguments = {name: pyfuncitem.funcargs[name] for name in names}
+    asyncio.run(until_all_left(pyfuncitem.obj(**arguments)))
+    return True
 
 
 @pytest.hookimpl(tryfirst=True)
