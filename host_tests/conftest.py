@@ -1,5 +1,7 @@
 """Fixtures for all tests, and the last line of a run with its result."""
 
+import asyncio
+import inspect
 import os
 import random
 import re
@@ -10,6 +12,7 @@ from xdist.scheduler import LoadFileScheduling
 
 from needs import in_ci, need_micropython, need_workerd
 from partyserver import PartyServer
+from rooms.clients import until_all_left
 
 pytest_plugins = ["on_micropython.collector", "pytester"]
 
@@ -51,6 +54,17 @@ _OF_CONTRACT = re.compile(r"host_tests/rooms/contract/.*?\[(room_server|party_se
 
 def pytest_xdist_make_scheduler(config, log):
     return ByFile(config, log) if config.getvalue("dist") == "loadfile" else None
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem):
+    """Run a test that is a coroutine in its own loop."""
+    if not inspect.iscoroutinefunction(pyfuncitem.obj):
+        return None
+    names = inspect.signature(pyfuncitem.obj).parameters
+    arguments = {name: pyfuncitem.funcargs[name] for name in names}
+    asyncio.run(until_all_left(pyfuncitem.obj(**arguments)))
+    return True
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -23,7 +23,6 @@ from bench.rooms import (
     whole,
 )
 from needs import need_bucket, need_haproxy, need_party_server
-from rooms.clients import asynchronous
 from test_bench import bench  # noqa: F401
 
 CLIENTS = 12
@@ -92,7 +91,6 @@ async def listening(room, port=0):
         await server.wait_closed()
 
 
-@asynchronous
 async def test_what_a_sound_room_passes_on_arrives_whole_in_order_and_with_its_delay():
     room = DoctoredRoom(lambda n, text: [(0.1, text)])
     async with listening(room) as port:
@@ -114,7 +112,6 @@ async def test_what_a_sound_room_passes_on_arrives_whole_in_order_and_with_its_d
     ],
     ids=["lost", "doubled", "out of order"],
 )
-@asynchronous
 async def test_what_a_room_loses_doubles_or_mixes_up_is_told(treat, delivered, disorder):
     async with listening(DoctoredRoom(treat)) as port:
         crowd = Crowd(port, "r")
@@ -126,7 +123,6 @@ async def test_what_a_room_loses_doubles_or_mixes_up_is_told(treat, delivered, d
             whole(answer)
 
 
-@asynchronous
 async def test_a_storm_counts_who_was_refused_who_found_nobody_and_who_did_not_come_back():
     async with listening(DoctoredRoom(refuse=5)) as port:
         crowd = Crowd(port, "r")

@@ -10,7 +10,7 @@ import pytest
 import trustme
 
 from e2e.devices import Device
-from rooms.clients import asynchronous, join
+from rooms.clients import join
 from rooms.server_process import RoomServer
 from strict_server import StrictServer, echo, silent
 
@@ -49,7 +49,6 @@ def inside(code, *before):
     return f"{head}async def main():\n{textwrap.indent(main, '    ')}\nasyncio.run(main())\n"
 
 
-@asynchronous
 async def test_the_snippet_on_devices_reads_and_obeys(run):
     with RoomServer() as server, run(DEVICE, {"192.168.1.20:1999": f"127.0.0.1:{server.port}"}):
         async with join(server, "home", role="dashboard") as dashboard:

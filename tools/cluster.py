@@ -21,6 +21,10 @@ from party_server import StartError, check_free, check_settings, find_workerd
 from room_server import reach
 
 MOST = 9
+_WHAT_NOW = (
+    "kill -9 one of the processes, and it is started again; its rooms answer after 20 s. "
+    "Ctrl-C ends all"
+)
 
 
 def arguments():
@@ -51,7 +55,7 @@ def say(text):
 
 
 def show(instance):
-    peers = f"for the others 127.0.0.1:{instance.peer_port}"
+    peers = f"the others reach it at 127.0.0.1:{instance.peer_port}"
     say(f"instance {instance.number}: process {instance.pid}, {instance.url}, {peers}")
 
 
@@ -63,7 +67,8 @@ def main():
         check_platform()
         check_free(args.host, args.port)
         with tempfile.TemporaryDirectory(prefix="partysocket-cluster-") as folder:
-            with Cluster(Path(folder) / "rooms", args.instances, args.host, args.port) as cluster:
+            rooms = Path(folder) / "rooms"
+            with Cluster(rooms, args.instances, args.host, args.port, has_logs=False) as cluster:
                 check_settings(cluster.instances[0])
                 for instance in cluster.instances:
                     show(instance)
@@ -71,6 +76,7 @@ def main():
                     "http", args.host, cluster.port, at_home="--host 0.0.0.0"
                 )
                 say(announcement)
+                say(_WHAT_NOW)
                 Supervisor(cluster.instances, say, show).run()
     except StartError as error:
         print(f"cluster: {error}", file=sys.stderr)

@@ -25,6 +25,7 @@ import time
 import urllib.request
 from pathlib import Path
 
+from demo.process import Process
 from demo.room import Room
 from demo.table import Table
 
@@ -43,53 +44,11 @@ class DemoError(Exception):
     """The demo can't go on. The text is for the user."""
 
 
-class Process:
-    """A process of the demo. Its output is kept, and it ends with the demo."""
-
-    def __init__(self, name, command, log, env=None):
-        self.name = name
-        # A path.
-        self.log = log
-        with open(log, "ab") as out:
-            self._popen = subprocess.Popen(
-                command,
-                cwd=ROOT,
-                env=env,
-                stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=subprocess.STDOUT,
-                # Ctrl-C must only reach the demo, which ends its processes.
-                start_new_session=True,
-            )
-
-    @property
-    def has_ended(self):
-        return self._popen.poll() is not None
-
-    def output(self):
-        return Path(self.log).read_text(errors="replace")
-
-    def kill(self):
-        """Kill it and the processes that it started, like a power cut."""
-        if not self.has_ended:
-            os.killpg(self._popen.pid, signal.SIGKILL)
-        self._popen.wait()
-
-    def stop(self):
-        """Ask it to end. After 5 s, kill it."""
-        if not self.has_ended:
-            self._popen.terminate()
-            try:
-                self._popen.wait(5)
-            except subprocess.TimeoutExpired:
-                self.kill()
-        self._popen.wait()
-
-
 class Demo:
     def __init__(self, seconds, port, server="room"):
         self.seconds = seconds
         self.port = port
+        self.kind = server
         self.server_name = SERVERS[server]
         self.room = Room(DEVICES)
         self.began = time.monotonic()
@@ -132,7 +91,7 @@ class Demo:
         if self.seconds is None:
             await self.until(lambda: False, None, "")
         await self.until(lambda: self.elapsed() >= self.seconds / 2, None, "")
-        if self.server_name == "the cluster":
+        if self.kind == "cluster":
             await self.kill_instance()
         else:
             await self.restart_server()
@@ -195,16 +154,16 @@ class Demo:
     async def start_server(self):
         log = self.folder / f"server-{len(self.processes)}.log"
         port, rooms = str(self.port), str(self.folder / "rooms.db")
-        if self.server_name == "the room server":
+        if self.kind == "room":
             command = [sys.executable, "-m", "room_server", "--port", port, "--db", rooms]
-        elif self.server_name == "the cluster":
+        elif self.kind == "cluster":
             command = [sys.executable, "tools/cluster.py", "--port", port]
         else:
             command = [sys.executable, "tools/party_server.py", "--port", port, "--storage", rooms]
         env = dict(os.environ, PYTHONPATH=str(ROOT / "tools"), PYTHONUNBUFFERED="1")
         if self.server in self.processes:
             self.processes.remove(self.server)
-        self.server = Process(self.server_name, command, log, env)
+        self.server = Process(self.server_name, command, ROOT, log, env)
         self.processes.append(self.server)
         began = time.monotonic()
         # Its own address is the only one that ends with a slash.
@@ -222,13 +181,13 @@ class Demo:
             command = [sys.executable]
             env = dict(os.environ, PYTHONPATH=str(ROOT / "lib"))
         command += ["examples/sensor.py", f"127.0.0.1:{self.port}", "home", name]
-        self.processes.append(Process(name, command, self.folder / f"{name}.log", env))
+        self.processes.append(Process(name, command, ROOT, self.folder / f"{name}.log", env))
 
     def summary(self):
         print()
         first_s = self.room.first_reading_at - self.began
         print(f"First reading after {first_s:.1f} s (from the demo's start).")
-        is_cluster = self.server_name == "the cluster"
+        is_cluster = self.kind == "cluster"
         event = "its instance was killed" if is_cluster else "the server was killed and restarted"
         print(f"{'device':10} {'arrived':>8} {'lost':>5}   after {event}")
         for d in self.room.devices.values():

@@ -10,7 +10,7 @@ import trustme
 from boards.yard import BOARDS, CHIPS, HEAP, NAME, furnish, play
 from e2e.devices import Device
 from library import ROOT
-from rooms.clients import asynchronous, join
+from rooms.clients import join
 from rooms.server_process import RoomServer
 
 # The most tries of a network in a minute: see WiFi.
@@ -243,7 +243,6 @@ def test_a_board_without_secrets_says_so(tmp_path):
     play("esp32", tmp_path, test, edit=lambda root: (root / "secrets.py").unlink())
 
 
-@asynchronous
 async def test_a_computer_is_a_board_in_real_time_with_nothing_faked(tmp_path):
     with RoomServer("--db", tmp_path / "rooms.db") as server:
         furnish("unix", tmp_path / "root", NETWORKS=[], HOST=f"127.0.0.1:{server.port}", NAME=NAME)

@@ -7,7 +7,7 @@ import pytest
 from circuitpython.runner import BOARDS
 from e2e.devices import Device, next_of
 from library import ROOT
-from rooms.clients import asynchronous, join
+from rooms.clients import join
 from rooms.server_process import RoomServer
 
 FOLDERS = {"pico_w": "circuitpython_pico_w", "esp32": "circuitpython_esp32_s3"}
@@ -38,7 +38,6 @@ def start(board, tmp_path, settings):
     return Device(board, program, cwd=tmp_path, heap="512K")
 
 
-@asynchronous
 async def test_it_joins_the_network_and_the_room_and_obeys(board, tmp_path):
     with RoomServer("--token", "right") as server:
         settings = text_of(board, "settings.sample.toml")

@@ -4,7 +4,7 @@ MicroPython with a littlefs in a file, and both servers as processes.
 
 import asyncio
 
-from rooms.clients import asynchronous, state_of
+from rooms.clients import state_of
 from rooms.contract.servers import make
 from rooms.moves import IMPORT, move
 
@@ -18,7 +18,6 @@ def stored(server):
     return sorted(point["value"] for point in points)
 
 
-@asynchronous
 async def test_no_reading_is_lost_or_doubled_by_a_move(tmp_path):
     old_folder, new_folder = tmp_path / "old", tmp_path / "new"
     old_folder.mkdir()

@@ -18,7 +18,7 @@ import pytest
 from core.seeds import Chance
 from lab.fault_proxy import FaultProxy
 from lab.plans import CUTS, SHUT, WHOLE, Plan, draw
-from rooms.clients import asynchronous, join, state_of
+from rooms.clients import join, state_of
 from rooms.contract.servers import KINDS, make
 from rooms.server_process import RoomServer
 from rooms.test_disk import full
@@ -170,7 +170,6 @@ def test_what_is_kept_arrives_once_and_in_order_whoever_is_killed(
 
 @pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="needs prlimit, which Linux has")
 @pytest.mark.parametrize("ends_by_cut", [True, pytest.param(False, marks=pytest.mark.soak)])
-@asynchronous
 async def test_what_a_full_disk_does_not_store_the_device_keeps(ends_by_cut, tmp_path):
     """Then there is space again. The device has lost power meanwhile, or just tries again."""
     path = tmp_path / "rooms.db"
@@ -201,7 +200,6 @@ async def test_what_a_full_disk_does_not_store_the_device_keeps(ends_by_cut, tmp
 
 @pytest.mark.parametrize("full", ["drop-oldest", "drop-newest"])
 @pytest.mark.parametrize("what", ["outbox", "flash"])
-@asynchronous
 async def test_a_full_flash_drops_as_it_was_told_and_the_rest_arrives(what, full, tmp_path):
     """Either the outbox's own space is full, or the whole littlefs."""
     blocks, size_bytes = (64, 40960) if what == "outbox" else (12, 262144)
@@ -224,7 +222,6 @@ async def test_a_full_flash_drops_as_it_was_told_and_the_rest_arrives(what, full
     assert got == list(range(first, first + len(got)))
 
 
-@asynchronous
 async def test_a_server_that_acknowledges_nothing_gets_all_at_least_once_and_in_order(tmp_path):
     """Readings before a ping that the server answered are done: the next connection begins after
     them. Before these come bytes that the last connection had not written, as for all messages.
@@ -251,7 +248,6 @@ async def test_a_server_that_acknowledges_nothing_gets_all_at_least_once_and_in_
     assert first[0] == second[0] == 1 < third[0] <= second[-1] + 1 and third[-1] == 50
 
 
-@asynchronous
 async def test_a_room_server_without_a_database_says_that_it_acknowledges_nothing(tmp_path):
     with RoomServer() as server:
         keeper = Keeper(tmp_path, "d", "micropython", server.port)

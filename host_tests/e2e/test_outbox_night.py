@@ -10,7 +10,7 @@ import pytest
 
 from lab.fault_proxy import FaultProxy
 from lab.plans import SHUT, Plan
-from rooms.clients import asynchronous, join, state_of
+from rooms.clients import join, state_of
 from rooms.contract.servers import KINDS, make
 
 from .keepers import FORMS, Keeper
@@ -27,7 +27,6 @@ WINDOW = 8
 
 
 @pytest.mark.parametrize("kind, form", [*zip(KINDS, FORMS, strict=True)])
-@asynchronous
 async def test_a_night_arrives_while_what_is_measured_now_overtakes_it(kind, form, tmp_path):
     begin = _now_ms() - NIGHT * NIGHT_STEP_MS - 1000
     heard, lives, lasts = [], asyncio.Queue(), []

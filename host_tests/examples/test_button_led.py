@@ -2,7 +2,7 @@
 
 import pytest
 
-from rooms.clients import asynchronous, join, until
+from rooms.clients import join, until
 from strict_server import StrictServer
 
 from .boards import Board
@@ -27,7 +27,6 @@ async def at_rest(room):
     return said
 
 
-@asynchronous
 async def test_a_button_that_bounces_lights_the_other_led_once(server, boards):
     a, b = boards
     async with join(server, "bench") as room:

@@ -10,7 +10,7 @@ import tty
 import pytest
 
 from e2e.devices import ROOT, Device
-from rooms.clients import asynchronous, join
+from rooms.clients import join
 from strict_server import StrictServer, silent
 
 from .boards import Board
@@ -43,7 +43,6 @@ def terminal():
         os.close(end)
 
 
-@asynchronous
 async def test_what_is_piped_in_goes_out_before_the_end(server, host, tmp_path):
     async with join(server, "chat") as room:
         with Board("chat.py", tmp_path / "a", host, "chat", "ann", stdin=subprocess.PIPE) as board:
@@ -77,7 +76,6 @@ def test_others_are_heard_while_a_line_is_half_typed_and_what_is_typed_offline_g
             assert board.wait_end() == 0
 
 
-@asynchronous
 async def test_a_board_shows_what_is_typed(server, host, tmp_path, terminal):
     ours, theirs = terminal
     tty.setraw(theirs)

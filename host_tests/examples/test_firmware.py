@@ -6,7 +6,7 @@ import random
 import pytest
 
 from e2e.devices import Device
-from rooms.clients import asynchronous, join
+from rooms.clients import join
 from rooms.server_process import RoomServer
 from strict_server import StrictServer
 
@@ -43,7 +43,6 @@ def sender(interpreter, folder, file, host, *room):
 
 
 @pytest.mark.parametrize("interpreter", ["micropython", "cpython"])
-@asynchronous
 async def test_a_file_is_sent_installed_and_started(server, host, app, tmp_path, interpreter):
     async with join(server, "firmware-1", role="dashboard") as dashboard:
         with Board("firmware_update.py", app.parent, host) as board:
@@ -96,7 +95,6 @@ def test_what_breaks_off_or_is_not_signed_leaves_the_old_file_and_the_right_one_
         assert app.read_bytes() == right
 
 
-@asynchronous
 async def test_the_sender_says_what_is_wrong(server, host, tmp_path):
     file = NEW[:5000]
     async with join(server, "firmware-1") as device:

@@ -3,7 +3,7 @@
 import pytest
 
 from needs import need_faketime
-from rooms.clients import asynchronous, join
+from rooms.clients import join
 from rooms.server_process import RoomServer
 
 from .boards import Board
@@ -21,7 +21,6 @@ async def command(member, value):
     return await member.next("result")
 
 
-@asynchronous
 async def test_it_moves_to_a_server_of_its_list_and_stays_there(server, other, host, tmp_path):
     new = f"127.0.0.1:{other.port}"
     old_room = await join(server, "home", role="dashboard")
@@ -46,7 +45,6 @@ async def test_it_moves_to_a_server_of_its_list_and_stays_there(server, other, h
         await old_room.presence("mover")
 
 
-@asynchronous
 async def test_it_goes_back_from_a_server_that_does_not_answer(server, host, tmp_path):
     room = await join(server, "home", role="dashboard")
     fast = {"LD_PRELOAD": need_faketime(), "FAKETIME": "+0 x40"}

@@ -2,12 +2,11 @@
 arrive when there is one.
 """
 
-from rooms.clients import asynchronous, join
+from rooms.clients import join
 
 from .boards import Board
 
 
-@asynchronous
 async def test_readings_of_an_offline_night_arrive_once_each_and_in_order(server, host, tmp_path):
     def board():
         return Board("offline_sensor.py", tmp_path / "board", host, "home", "shed", "outbox")

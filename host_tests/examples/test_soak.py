@@ -8,7 +8,7 @@ from pathlib import Path
 
 from e2e.devices import WAIT_S
 from needs import need
-from rooms.clients import asynchronous, join, state_of
+from rooms.clients import join, state_of
 
 from .boards import Board
 
@@ -33,7 +33,6 @@ def wait_unread(port):
     raise AssertionError("nothing comes")
 
 
-@asynchronous
 async def test_its_line_tells_of_a_server_that_was_away_and_that_nothing_was_lost(
     server, host, tmp_path
 ):

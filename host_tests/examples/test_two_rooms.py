@@ -1,11 +1,10 @@
 """examples/two_rooms.py: a message in one room is passed on to the other."""
 
-from rooms.clients import asynchronous, http, join
+from rooms.clients import http, join
 
 from .boards import Board
 
 
-@asynchronous
 async def test_heat_in_one_room_is_an_alarm_in_the_other(server, host, tmp_path):
     async with join(server, "house", role="dashboard") as house:
         async with join(server, "greenhouse", role="device", name="t") as greenhouse:

@@ -11,7 +11,7 @@ from install.trees import TELL
 from library import FORMS, PARTS, ROOT, address_of
 from manifest import manifests
 from pty_board import PtyBoard, mpremote
-from rooms.clients import asynchronous, join
+from rooms.clients import join
 from rooms.server_process import RoomServer
 
 MADE = manifests()
@@ -106,7 +106,6 @@ SENSOR = "import sys; sys.argv[:] = ['sensor.py', '127.0.0.1:{port}', 'home', 'i
 
 
 @pytest.mark.parametrize("manifest", ["package.json", "lib/mpy/portable.json", "lib/mpy/x64.json"])
-@asynchronous
 async def test_a_sensor_runs_from_what_mpremote_installed_alone(manifest, board, tmp_path):
     mpremote(board, "mip", "install", str(ROOT / manifest))
     assert found(board) == wanted(manifest)

@@ -20,7 +20,7 @@ from library import PARTS, PORTABLE, ROOT, address_of, version_of
 from mqtt.bridges import Bridge
 from mqtt.brokers import Mosquitto, Watcher
 from pty_board import PtyBoard
-from rooms.clients import asynchronous, join, post
+from rooms.clients import join, post
 from rooms.server_process import RoomServer
 
 VERSIONS = [(3, 10), (3, 11), (3, 12), (3, 13)]
@@ -153,7 +153,6 @@ print(partysocket.__version__, sys.version_info[:2])
 """
 
 
-@asynchronous
 async def test_installed_on_each_python_the_rooms_run_and_a_device_sends_its_first_value(rooms):
     assert rooms.run("python", "-c", TOP) == f"{version_of()} {rooms.version}\n"
     assert rooms.run("partysocket-rooms", "--help").startswith("usage: partysocket-rooms ")
@@ -184,7 +183,6 @@ async def test_installed_on_each_python_the_rooms_run_and_a_device_sends_its_fir
         assert server.stop() == 0
 
 
-@asynchronous
 async def test_installed_on_each_python_the_bridge_brings_a_value_to_a_broker(rooms, tmp_path):
     command = [rooms.bin / "partysocket-rooms", "mqtt"]
     with Mosquitto(tmp_path / "broker") as broker, RoomServer() as server:

@@ -12,7 +12,7 @@ from install.shelf import Shelf
 from install.test_install import BOARD, found, wanted
 from library import PARTS, PORTABLE, ROOT, version_of
 from pty_board import PtyBoard, write
-from rooms.clients import asynchronous, join
+from rooms.clients import join
 from rooms.server_process import RoomServer
 
 NAME = "micropython-partysocket"
@@ -69,7 +69,6 @@ def filled_in(host):
 
 # pipkin waits after each KiB that it sends.
 @pytest.mark.timeout(300)
-@asynchronous
 async def test_what_it_installs_is_the_compiled_library_and_the_board_sends_its_first_value(
     index, pipkin, tmp_path
 ):

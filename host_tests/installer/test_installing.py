@@ -17,7 +17,7 @@ from pty_board import write
 from room_server.answers import Refusal
 from room_server.installing import Installer
 from room_server.settings import Settings
-from rooms.clients import asynchronous, http
+from rooms.clients import http
 from rooms.server_process import RoomServer
 
 PATHS = ["/install", "/install/page.js"]
@@ -37,7 +37,6 @@ def asked_by(remote, **headers):
     return made.clone(remote=remote)
 
 
-@asynchronous
 async def test_only_this_computer_is_answered_and_only_at_a_name_of_its_own():
     installer = Installer(Settings(), None)
     with pytest.raises(Refusal):

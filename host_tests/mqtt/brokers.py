@@ -15,14 +15,41 @@ from needs import need_mosquitto
 WAIT_S = 30.0
 
 
+def free_port():
+    """Return a port that is free now."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return free.getsockname()[1]
+
+
+class Hearer:
+    """What hears others. Its subclass sets `_news` when something was heard, and has told(): all
+    of that, for a test that fails.
+    """
+
+    def __init__(self):
+        self._news = asyncio.Event()
+
+    async def until(self, is_so, limit=WAIT_S):
+        """Wait until the condition is true."""
+
+        async def wait():
+            while not is_so():
+                self._news.clear()
+                await self._news.wait()
+
+        try:
+            await asyncio.wait_for(wait(), limit)
+        except asyncio.TimeoutError:
+            raise AssertionError(self.told()) from None
+
+
 class Mosquitto:
     """A mosquitto that keeps its messages in `folder`, on a free port, which a restart keeps.
     `lines` are added to its configuration. As a context manager it runs.
     """
 
     def __init__(self, folder, *lines):
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self.port = free.getsockname()[1]
+        self.port = free_port()
         self._folder = folder
         self._process = None
         folder.mkdir(exist_ok=True)
@@ -61,7 +88,7 @@ class Mosquitto:
         self.kill()
 
 
-class Watcher:
+class Watcher(Hearer):
     """A client that hears all topics. For an `async with` block.
 
     `arguments` are those of aiomqtt.
@@ -71,11 +98,11 @@ class Watcher:
     """
 
     def __init__(self, broker, host="127.0.0.1", **arguments):
+        super().__init__()
         self._broker = broker
         self._host = host
         self._arguments = {"protocol": aiomqtt.ProtocolVersion.V5, **arguments}
         self.held, self.heard = {}, []
-        self._news = asyncio.Event()
         self._client = self._reading = None
 
     async def __aenter__(self):
@@ -107,18 +134,8 @@ class Watcher:
     async def send(self, topic, text, **arguments):
         await self._client.publish(topic, text, **arguments)
 
-    async def until(self, is_so):
-        """Wait until the condition is true."""
-
-        async def wait():
-            while not is_so():
-                self._news.clear()
-                await self._news.wait()
-
-        try:
-            await asyncio.wait_for(wait(), WAIT_S)
-        except asyncio.TimeoutError:
-            raise AssertionError(f"held: {self.held}\nheard: {self.heard[-50:]}") from None
+    def told(self):
+        return f"held: {self.held}\nheard: {self.heard[-50:]}"
 
     async def becomes(self, judge, right):
         """Wait until `judge`, of all that the broker holds, returns what is right. It is asked

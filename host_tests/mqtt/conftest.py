@@ -1,24 +1,10 @@
-import asyncio
-import inspect
 from contextlib import ExitStack
 
 import pytest
 
 from mqtt.brokers import Mosquitto
-from rooms.clients import until_all_left
 from rooms.contract.servers import make
 from rooms.server_process import RoomServer
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_pyfunc_call(pyfuncitem):
-    """Run a test that is a coroutine in its own loop."""
-    if not inspect.iscoroutinefunction(pyfuncitem.obj):
-        return None
-    names = inspect.signature(pyfuncitem.obj).parameters
-    arguments = {name: pyfuncitem.funcargs[name] for name in names}
-    asyncio.run(until_all_left(pyfuncitem.obj(**arguments)))
-    return True
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import asyncio
 import hashlib
 import json
 import shutil
-import socket
 import subprocess
 
 import pytest
@@ -14,7 +13,7 @@ import pytest
 from bootstrap.pythons import with_pip
 from library import ROOT
 from mqtt.bridges import Bridge
-from mqtt.brokers import WAIT_S, Watcher
+from mqtt.brokers import Hearer, Watcher, free_port
 from mqtt.test_bridge import THING, thing
 from mqtt.test_discovery import CASES, config
 from needs import need
@@ -26,7 +25,7 @@ _PROGRAM = ROOT / "host_tests/mqtt/home_assistant.py"
 # It loads hundreds of modules.
 _START_S = 120.0
 
-pytestmark = [pytest.mark.soak]
+pytestmark = pytest.mark.soak
 
 
 @pytest.fixture(scope="module")
@@ -45,18 +44,16 @@ def python():
     return folder / "bin/python"
 
 
-class HomeAssistant:
+class HomeAssistant(Hearer):
     """A running Home Assistant. For an `async with` block.
 
     `states`: {entity: its last line}. `warnings`: their texts.
     """
 
     def __init__(self, python, broker):
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            own_port = free.getsockname()[1]
-        self._command = [str(python), str(_PROGRAM), str(broker.port), str(own_port)]
+        super().__init__()
+        self._command = [str(python), str(_PROGRAM), str(broker.port), str(free_port())]
         self.states, self.warnings = {}, []
-        self._news = asyncio.Event()
         self._process = self._reading = None
         self._has_started = False
 
@@ -89,16 +86,8 @@ class HomeAssistant:
 
         await self.until(is_so)
 
-    async def until(self, is_so, limit=WAIT_S):
-        async def wait():
-            while not is_so():
-                self._news.clear()
-                await self._news.wait()
-
-        try:
-            await asyncio.wait_for(wait(), limit)
-        except asyncio.TimeoutError:
-            raise AssertionError(f"{self.states}\n{self.warnings}") from None
+    def told(self):
+        return f"{self.states}\n{self.warnings}"
 
     async def _read(self):
         async for line in self._process.stdout:

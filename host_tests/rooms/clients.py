@@ -1,7 +1,6 @@
 """Clients for the tests: WebSockets and HTTP with timeouts, and connections for raw bytes."""
 
 import asyncio
-import functools
 import json
 import socket
 from contextlib import AsyncExitStack, closing, suppress
@@ -23,16 +22,6 @@ async def until_all_left(coroutine):
     async with AsyncExitStack() as guests:
         _guests.set(guests)
         await coroutine
-
-
-def asynchronous(test):
-    """Run a coroutine test in its own loop. Tests below this folder do not need this decorator."""
-
-    @functools.wraps(test)
-    def run(*args, **kwargs):
-        asyncio.run(until_all_left(test(*args, **kwargs)))
-
-    return run
 
 
 class join:

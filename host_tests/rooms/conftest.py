@@ -1,24 +1,10 @@
 """Fixtures of the room server's tests: a shared server, and a room for each test."""
 
-import asyncio
-import inspect
 from contextlib import ExitStack
 
 import pytest
 
-from rooms.clients import until_all_left
 from rooms.server_process import RoomServer
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_pyfunc_call(pyfuncitem):
-    """Run a test that is a coroutine in its own loop."""
-    if not inspect.iscoroutinefunction(pyfuncitem.obj):
-        return None
-    names = inspect.signature(pyfuncitem.obj).parameters
-    arguments = {name: pyfuncitem.funcargs[name] for name in names}
-    asyncio.run(until_all_left(pyfuncitem.obj(**arguments)))
-    return True
 
 
 @pytest.fixture(scope="session")

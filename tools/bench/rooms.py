@@ -62,10 +62,8 @@ class Crowd:
         return self
 
     def __exit__(self, *_):
-        self._process.kill()
-        self._process.wait()
-        self._process.stdin.close()
-        self._process.stdout.close()
+        with self._process:
+            self._process.kill()
 
 
 class Figures:

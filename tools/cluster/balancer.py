@@ -49,9 +49,11 @@ class Balancer:
         haproxy = find_haproxy()
         if not haproxy:
             raise StartError(_NOT_INSTALLED)
+        passive = {"type": socket.SOCK_STREAM, "flags": socket.AI_PASSIVE}
+        family, *_, address = socket.getaddrinfo(self.host, self.port, **passive)[0]
         # haproxy gets a socket that is bound already, so nobody else can take the port.
-        with socket.create_server((self.host, self.port)) as listener:
-            self.port = listener.getsockname()[1]
+        with socket.create_server(address[:2], family=family) as listener:
+            host, self.port = listener.getsockname()[:2]
             servers = "".join(map(_SERVER.format, self._instances))
             self._path.write_text(_OWN.format(listener=listener.fileno()) + servers)
             self._process = subprocess.Popen(
@@ -62,12 +64,12 @@ class Balancer:
                 stderr=self._log or sys.stderr,
                 start_new_session=True,
             )
-        self._wait_for_answer()
+        self._wait_for_answer(host)
         return self
 
-    def _wait_for_answer(self):
+    def _wait_for_answer(self, host):
         """The port takes connections already; if haproxy ends, they end."""
-        with closing(HTTPConnection("127.0.0.1", self.port, timeout=_START_TIMEOUT_S)) as first:
+        with closing(HTTPConnection(host, self.port, timeout=_START_TIMEOUT_S)) as first:
             try:
                 first.request("GET", "/")
                 first.getresponse()

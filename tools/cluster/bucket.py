@@ -44,10 +44,8 @@ class Bucket:
         return self
 
     def __exit__(self, *_):
-        self._process.kill()
-        self._process.wait()
-        self._process.stdin.close()
-        self._process.stdout.close()
+        with self._process:
+            self._process.kill()
 
 
 def environment(port, host="127.0.0.1"):

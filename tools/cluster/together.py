@@ -13,8 +13,9 @@ from .instance import CONFIG, Instance
 class Cluster:
     """`count` instances that keep what they know in a bucket, and haproxy before them.
 
-    `folder` gets the key, the instances' copies of rooms, and the logs. `env` is added to the
-    environment of each instance. As a context manager it starts all, and kills all at the end.
+    `folder` gets the key, the instances' copies of rooms, and the logs, or without `has_logs` our
+    stderr gets these. `env` is added to the environment of each instance. As a context manager it
+    starts all, and kills all at the end.
 
     `bucket_port`: the port of a bucket on this computer, perhaps of a proxy before one. Without
     it, the cluster has its own. `prefix`: its part of the bucket.
@@ -31,6 +32,7 @@ class Cluster:
         prefix="main",
         config=CONFIG,
         is_balanced=True,
+        has_logs=True,
     ):
         self.folder = folder
         self.instances = []
@@ -42,6 +44,7 @@ class Cluster:
         self._prefix = prefix
         self._config = config
         self._is_balanced = is_balanced
+        self._has_logs = has_logs
         self._running = ExitStack()
 
     @property
@@ -69,14 +72,19 @@ class Cluster:
         port = self._bucket_port or running.enter_context(Bucket()).port
         env = {**self._env, **bucket.environment(port)}
         for number in range(1, self._count + 1):
-            log = running.enter_context(open(self.folder / f"{number}.log", "ab"))
+            log = self._open_log(number, running)
             own = self.folder / str(number)
             instance = Instance(number, own, shared, env, self._config, log)
             self.instances.append(running.enter_context(instance))
         if self._is_balanced:
-            log = running.enter_context(open(self.folder / "haproxy.log", "ab"))
+            log = self._open_log("haproxy", running)
             self.balancer = Balancer(self.instances, self.folder, *self._listen, log)
             running.enter_context(self.balancer)
+
+    def _open_log(self, name, running):
+        if not self._has_logs:
+            return None
+        return running.enter_context(open(self.folder / f"{name}.log", "ab"))
 
     def log(self, number):
         """Return what an instance has written so far."""

@@ -63,7 +63,7 @@ class Poster:
     def __init__(self, title, instance, room):
         self.title = title
         self.room = room
-        # (time, status or 0, seconds)
+        # (time, status or 0, seconds, number)
         self.attempts = []
         self._url = f"{instance.url}/parties/main/{room}?name={title.replace(' ', '-')}"
         self._is_over = threading.Event()
@@ -93,12 +93,15 @@ class Poster:
     def accepted(self):
         return [n for _, status, _, n in self.attempts if status == 200]
 
-    def told(self, since, until):
-        some = [attempt for attempt in self.attempts if since <= attempt[0] < until]
-        good = sum(status == 200 for _, status, _, _ in some)
-        longest = max((seconds for _, _, seconds, _ in some), default=0)
-        refused = sorted({status for _, status, _, _ in some} - {200})
-        return f"{good} of {len(some)} accepted, others {refused}, longest {longest:.1f} s"
+    def answers(self, since, until):
+        """Return the statuses of what was sent and answered in this time."""
+        return [
+            status for at, status, took, _ in self.attempts if since <= at and at + took < until
+        ]
+
+    def longest(self, since, until):
+        """Return how long the answer took that took longest, of what was sent in this time."""
+        return max((took for at, _, took, _ in self.attempts if since <= at < until), default=0)
 
     def back(self, since):
         """Return when the first one was accepted that was sent or waited after `since`."""
@@ -132,10 +135,11 @@ def main(inside):
             Poster("from the third", third, "one"),
             Poster("from the other", second, "one"),
         ]
+        across = (posters[1], posters[4])
         time.sleep(3)
-        apart = time.time()
         for one, other in ((1, 2), (2, 1)):
             block("add", one, other)
+        apart = time.time()
         time.sleep(APART_S)
         together = time.time()
         for one, other in ((1, 2), (2, 1)):
@@ -145,8 +149,14 @@ def main(inside):
             poster.end()
         print(f"1 and 2 do not see each other for {APART_S} s:")
         for poster in posters:
-            back = poster.back(together)
-            print(f"{poster.title}: {poster.told(apart, together)}; well {back:.1f} s after it")
+            answers = poster.answers(apart, together)
+            longest, back = poster.longest(apart, together), poster.back(together)
+            print(
+                f"{poster.title}: {len(answers)} accepted, longest {longest:.1f} s;"
+                f" well {back:.1f} s after it"
+            )
+            # Across, everything waits. All others notice nothing.
+            assert set(answers) == (set() if poster in across else {200}), answers
         for poster in posters:
             name = poster.title.replace(" ", "-")
             url = f"{third.url}/parties/main/{poster.room}?format=json&device={name}"
@@ -154,7 +164,7 @@ def main(inside):
                 values = [point["value"] for point in json.load(answer)["points"]]
             assert set(poster.accepted()) <= set(values), "lost"
             assert len(values) == len(set(values)), "doubled"
-        print("ended:", [instance.number for instance in instances if instance.has_ended])
+        assert not any(instance.has_ended for instance in instances)
 
 
 def block(what, one, other):

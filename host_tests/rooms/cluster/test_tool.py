@@ -37,22 +37,29 @@ def run():
     needs.need_party_server()
     needs.need_bucket()
     needs.need_haproxy()
-    with start("--port", "0", "--instances", "2") as process:
+    # Not 127.0.0.1, where everything listens that is given no address.
+    with start("--port", "0", "--instances", "2", "--host", "127.0.0.2") as process:
         yield process
         process.kill()
+
+
+def said(run):
+    """Return what the tool says next. The lines between are haproxy's and workerd's."""
+    return next(line for line in run.stdout if line.startswith("cluster: "))
 
 
 def test_an_instance_that_is_killed_runs_again_and_ctrl_c_ends_all(run):
     pids = []
     for number in (1, 2):
-        line = run.stdout.readline()
+        line = said(run)
         found = re.match(rf"cluster: instance {number}: process (\d+), http://127\.0\.0\.1:", line)
         pids.append(int(found[1]))
-    assert re.match(r"cluster: http://127\.0\.0\.1:\d+/\n", run.stdout.readline())
+    assert re.match(r"cluster: http://127\.0\.0\.2:\d+/\n", said(run))
     assert "--host 0.0.0.0" in run.stdout.readline()
+    assert "Ctrl-C ends all" in said(run)
     os.kill(pids[0], signal.SIGKILL)
-    assert run.stdout.readline() == "cluster: instance 1 has ended, with status -9\n"
-    again = re.match(r"cluster: instance 1: process (\d+), ", run.stdout.readline())
+    assert said(run) == "cluster: instance 1 has ended, with status -9\n"
+    again = re.match(r"cluster: instance 1: process (\d+), ", said(run))
     run.send_signal(signal.SIGINT)
     assert run.wait(WAIT_S) == 0
     for pid in (int(again[1]), pids[1]):
@@ -74,16 +81,16 @@ def test_the_key_is_in_a_file_of_its_owner_and_nowhere_else(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "refusal"),
     [
         ("--instances 0", "--instances takes 1 to 9, not 0"),
         ("--instances x", "invalid int value: 'x'"),
         ("--port 70000", "--port takes 0 to 65535, not 70000"),
     ],
 )
-def test_bad_input_is_named(words, said):
+def test_bad_input_is_named(words, refusal):
     run = start(*words.split())
-    assert said in run.communicate(timeout=WAIT_S)[0]
+    assert refusal in run.communicate(timeout=WAIT_S)[0]
     assert run.returncode == 2
 
 
@@ -111,3 +118,16 @@ def test_what_is_missing_is_named_with_its_remedy(tmp_path, monkeypatch):
     monkeypatch.setattr(cluster.balancer, "find_haproxy", lambda: None)
     with pytest.raises(StartError, match="haproxy is not installed: .* sudo apt install haproxy"):
         Cluster(tmp_path / "c", count=1).__enter__()
+
+
+def test_what_a_program_wrote_before_it_ended_is_shown(tmp_path):
+    needs.need_party_server()
+    needs.need_bucket()
+    haproxy = tmp_path / "haproxy"
+    haproxy.write_text("#!/bin/sh\necho it rains >&2; exit 1\n")
+    haproxy.chmod(0o755)
+    path = os.pathsep.join([str(tmp_path), os.environ["PATH"]])
+    run = start("--port", "0", "--instances", "1", env={**os.environ, "PATH": path})
+    out = run.communicate(timeout=WAIT_S)[0]
+    assert run.returncode == 2
+    assert out == "it rains\ncluster: haproxy did not start, and wrote why\n"

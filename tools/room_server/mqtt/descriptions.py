@@ -2,6 +2,7 @@
 
 import json
 
+from ..messages import encode
 from .discovery import config_of, entities_of
 
 # Entities of a device that are still named because they are gone.
@@ -62,12 +63,7 @@ class Descriptions:
 
     def _payload(self, name, about, entities, gone):
         arguments = (entities, gone, self._topics, self._bridge, self._origin)
-        return encoded(config_of(name, about, *arguments))
-
-
-def encoded(value):
-    """Return a value as JSON for the broker."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+        return encode(config_of(name, about, *arguments))
 
 
 def _entities_in(payload):

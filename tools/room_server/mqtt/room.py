@@ -6,7 +6,8 @@ No sockets and no clock.
 import json
 
 from .. import logs
-from .descriptions import Descriptions, encoded
+from ..messages import encode
+from .descriptions import Descriptions
 from .mirror import Mirror
 from .orders import Refusal, order_of
 
@@ -161,7 +162,7 @@ class Room:
                 shelf.remove(topics.value(name, each))
         for name, values in changes.values.items():
             for each in values:
-                payload = encoded(self._mirror.get(name).values[each].value)
+                payload = encode(self._mirror.get(name).values[each].value)
                 shelf.put(topics.value(name, each), payload, is_news)
         self._unsettle(changes.described)
         if changes.new and is_news:
@@ -186,11 +187,11 @@ class Room:
         if (device, name) in self._sent:
             self._sent.remove((device, name))
         told = {key: result[key] for key in ("ok", "value", "error") if key in result}
-        payload = encoded(told)
+        payload = encode(told)
         if len(payload) > self._most_bytes:
             text = f"the result of {name!r} of {device!r} has {len(payload)} bytes: it is left out"
             self._warn((device, name), text)
-            payload = encoded({"ok": told["ok"]})
+            payload = encode({"ok": told["ok"]})
         self._shelf.pass_on(self._topics.result(device, name), payload)
 
     def _warn(self, subject, text):

@@ -45,10 +45,11 @@ def parse_arguments(argv=None, prog="room_server.mqtt"):
     """Return Settings for `argv`. A bad argument ends the program with one line and status 2."""
     parser = Parser(prog=prog, description=_ABOUT, allow_abbrev=False)
     add = parser.add_argument
-    text = "mqtts://HOST:PORT, or mqtt:// without TLS; without either, TLS unless it is here"
+    text = "mqtts://HOST:PORT, or mqtt:// without TLS; alone, HOST:PORT has TLS unless it is here"
     add("--broker", required=True, metavar="ADDRESS", help=text)
     text = "a room to show, as ROOM or PARTY/ROOM; repeatable"
-    add("--room", required=True, action="append", dest="rooms", type=place_of, help=text)
+    room = {"metavar": "ROOM", "dest": "rooms", "type": place_of, "action": "append"}
+    add("--room", required=True, help=text, **room)
     text = "the server of the rooms (%(default)s)"
     add("--server", default="http://127.0.0.1:1999", metavar="URL", help=text)
     text = "file with the token for the rooms (or the token in ROOM_SERVER_TOKEN)"
