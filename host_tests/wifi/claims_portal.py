@@ -284,13 +284,13 @@ async def claim_what_goes_wrong_is_told_and_tried_again_and_nothing_stays_open(w
 
 
 async def claim_a_step_that_can_not_be_loaded_is_told_and_loaded_again_later(world):
+    real = builtins.__import__
     for step in ("begin", "open", "name", "read", "page", "try"):
         place = Place(world)
         place.radio.air["new"] = [FINE]
         if step != "begin":
             await sleep(2000)
         is_short = True
-        real = builtins.__import__
 
         def load(name, *rest, wanted="partysocket.portal_" + step):
             nonlocal is_short
@@ -310,7 +310,7 @@ async def claim_a_step_that_can_not_be_loaded_is_told_and_loaded_again_later(wor
             elif step == "try":
                 await place.opens()
                 await place.enter("new", OTHER)
-            await place.until(lambda: place.errors(), 6 * MINUTE)
+            await place.until(place.errors, 6 * MINUTE)
         finally:
             builtins.__import__ = real
         assert len(place.errors()) == 1 and f"portal_{step}'" in place.said[-1], (step, place.said)
