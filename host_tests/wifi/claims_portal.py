@@ -283,6 +283,45 @@ async def claim_what_goes_wrong_is_told_and_tried_again_and_nothing_stays_open(w
     assert place.air.on_air["security"] == 0x400004
 
 
+async def claim_a_step_that_can_not_be_loaded_is_told_and_loaded_again_later(world):
+    real = builtins.__import__
+    for step in ("begin", "open", "name", "read", "page", "try"):
+        place = Place(world)
+        place.radio.air["new"] = [FINE]
+        if step != "begin":
+            await sleep(2000)
+        is_short = True
+
+        def load(name, *rest, wanted="partysocket.portal_" + step):
+            nonlocal is_short
+            if is_short and name == wanted:
+                is_short = False
+                raise MemoryError(name)
+            return real(name, *rest)
+
+        builtins.__import__ = load
+        try:
+            if step == "name":
+                await place.opens()
+                sockets.asked.append((b"\0" * 12 + b"\1a\0\0\1\0\1", "a"))
+            elif step in ("read", "page"):
+                await place.opens()
+                sockets.connect(get())
+            elif step == "try":
+                await place.opens()
+                await place.enter("new", OTHER)
+            await place.until(place.errors, 6 * MINUTE)
+        finally:
+            builtins.__import__ = real
+        assert len(place.errors()) == 1 and f"portal_{step}'" in place.said[-1], (step, place.said)
+        assert not place.is_on() and not sockets.bound and not place.portal.is_open
+        assert all([client.is_closed for client in sockets.clients])
+        assert [name for name in sys.modules if "partysocket.portal_" in name] == []
+        await place.opens()
+        await place.enter("new", OTHER)
+        await place.until(place.wifi.is_up, 10_000)
+
+
 async def claim_the_password_is_made_once_and_again_if_its_file_is_damaged(world):
     keys = []
     for kept in (None, None, "", "short", "abcdefghijk!", "\x00" * 12, "ABCDEFGHIJKL"):

@@ -455,6 +455,7 @@ async def claim_stop_at_any_time_ends_everything(world):
 async def claim_stop_and_start_again_at_once(world):
     for at in (0, 1, 500, 1500, 5000):
         wifi, radio = station(world)
+        radio.needs_rest_ms = 1000  # MQ#154
         wifi.start()
         await sleep(at)
         wifi.stop()

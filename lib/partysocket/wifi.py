@@ -106,6 +106,8 @@ class WiFi:
         self._word = "stopped"
         # Why the last try failed.
         self._why = ""
+        # Ticks when stop() left a network, or ended a try. None: there is nothing to rest from.
+        self._left = None
         # The network that is in use, or was tried last. None when stopped.
         self.ssid = None
         # The text of the last error that the radio or on_stuck raised.
@@ -144,6 +146,7 @@ class WiFi:
         # on_stuck may call this from inside the task, and a task can't cancel itself.
         if task is not net.current_task():
             task.cancel()
+        self._left = None if self._word[:7] == "waiting" else net.ticks_ms()
         self._rest()
         self._ask(self._radio.leave)
 
@@ -187,9 +190,11 @@ class WiFi:
         radio = self._radio
         # Failed rounds in a row.
         failed = 0
-        # Whether there is nothing to leave before joining. After a soft reset the radio may still
-        # be joined, or joining.
+        # Whether it may join without leaving and a rest before. After a soft reset the radio may
+        # still be joined, or joining.
         is_free = self._ask(radio.state) == _IDLE
+        if self._left is not None and ticks_diff(net.ticks_ms(), self._left) < _REST_MS:
+            is_free = False
         while True:
             if await self._round(is_free):
                 failed = 0

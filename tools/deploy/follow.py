@@ -8,7 +8,7 @@ a line before it. After "error in WHAT:" and a traceback, the start-up file goes
 import re
 import time
 
-from . import words
+from . import start_words, words
 
 _LOOK_S = 0.1
 # At the second failure it is told: the first dial may be lost when the network has just come up,
@@ -47,37 +47,37 @@ class Story:
         elif found := re.fullmatch(r"error in (.+):", text):
             self._trace = found[1]
         elif found := re.fullmatch(r"Wi-Fi: (.*) waiting: (.*)", text):
-            return words.wifi(*found.groups())
+            return start_words.wifi(*found.groups())
         elif found := re.fullmatch(r"error: (.*)", text):
             return self._error(found[1])
         return None
 
     def prompt(self):
         """Handle the prompt of the REPL: the start-up file has ended."""
-        return words.crashed(self.last)
+        return start_words.crashed(self.last)
 
     def _error(self, text):
         self._failed += 1
         found = re.match(r"the server answered (\d+)", text)
         status = int(found[1]) if found else None
         if status in _REFUSALS:
-            return words.refused(status)
+            return start_words.refused(status)
         if self._failed < _TRIES:
             return None
-        return words.no_server(text, self._has_no_clock)
+        return start_words.no_server(text, self._has_no_clock)
 
     def _traceback(self, text):
         if not text or text.startswith((" ", "Traceback")):
             return None
         what, self._trace = self._trace, None
         if not what:
-            return words.crashed(text)
+            return start_words.crashed(text)
         if what == "main.py":
             self._restarted += 1
-            return words.crashed(text) if self._restarted == _TRIES else None
+            return start_words.crashed(text) if self._restarted == _TRIES else None
         if "clock" in what and not self._has_no_clock:
             self._has_no_clock = True
-            return words.no_clock(text)
+            return start_words.no_clock(text)
         return None
 
 
@@ -106,7 +106,7 @@ class Follower:
                     raise said
         except OSError as error:
             raise words.went_away(self.board.port, error) from None
-        raise words.late(self.wait_s, story.last)
+        raise start_words.late(self.wait_s, story.last)
 
     def _lines(self):
         """Yield the lines that the start-up file prints, and None for the prompt."""
