@@ -3,6 +3,7 @@
 import json
 import shutil
 import sqlite3
+import time
 from contextlib import closing
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from core.seeds import Chance
 from rooms.clients import http, join, path_of, state_of, talk, upgrade
 from rooms.contract.servers import make
+from rooms.local import Local
 from rooms.moves import HOT, IMPORT, LAYOUT, OWNER, TARGETS, Between, fill, move, shown, start
 
 WATCH = "w4tch-s3cret-of-all"
@@ -220,6 +222,22 @@ def test_what_the_server_is_not_set_for_is_refused(filled, tmp_path, settings, t
     with party(tmp_path, **settings) as server:
         status, said = move(filled[0], server.url, "--room", "home")
         assert status == 1 and text in said, said
+
+
+def test_more_than_the_server_stores_is_refused(tmp_path):
+    now = int(time.time() * 1000)
+    local = Local(tmp_path / "rooms.db", now)
+    pump = local.device("pump")
+    # Of each of the nine, the newest 1,000 changes are kept, of about 120 bytes each.
+    for n in range(0, 1020, 30):
+        values = [dict.fromkeys("abcdefghi", i % 2 == 0) for i in range(30)]
+        pump.batch(n, *((n + i, now - 1000 * (2000 - n - i), values[i - 1]) for i in range(1, 31)))
+    local.store.close()
+    with party(tmp_path / "party", max_db_bytes=2**20) as server:
+        status, said = move(tmp_path / "rooms.db", server.url)
+        assert (status, said.count("\n")) == (1, 1), said
+        assert "about 1080000 bytes do not fit, 1048576 do: raise MAX_DB_BYTES there" in said
+        assert status_of(server)["import"] is None
 
 
 async def test_a_room_in_use_is_refused(filled, own, tmp_path):
