@@ -52,6 +52,14 @@ class ByFile(LoadFileScheduling):
 _OF_CONTRACT = re.compile(r"host_tests/rooms/contract/.*?\[(room_server|party_server|cluster)\b")
 
 
+# Without xdist, these two are no hooks.
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config):
+    # Half of the time a test waits: for devices, servers, a page.
+    return 2 * os.cpu_count()
+
+
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
     return ByFile(config, log) if config.getvalue("dist") == "loadfile" else None
 
