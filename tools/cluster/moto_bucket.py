@@ -3,28 +3,24 @@
 It prints its port, and ends when its stdin ends. It is a program of its own, because moto needs
 other packages than the rest.
 
-A cluster asks more of a bucket than moto gives, in two ways. Whoever owns a room is decided by
-conditional writes, but two threads of moto may both find a condition true; so requests take turns.
-And a list of the keys with a prefix goes through all keys, in each request; so an index of keys is
-before it.
+moto's own server is not made for a cluster: its threads may find a condition of two writes true at
+once, though conditional writes decide who owns a room; a list of some keys goes through all of
+them; and two thousand devices are too many for it. So here are a server with one thread, in which
+requests take turns, and an index of the keys.
 """
 
-import io
-import logging
+import asyncio
 import sys
-import threading
-import urllib.request
 from types import SimpleNamespace
 
+from aiohttp import web
+from moto.core.request import Request
 from moto.s3 import models
-from moto.server import DomainDispatcherApplication, create_backend_app
+from moto.s3.responses import S3Response
 from sortedcontainers import SortedSet
-from werkzeug.serving import WSGIRequestHandler, make_server
 
-
-class Handler(WSGIRequestHandler):
-    # Connections stay open. A cluster of three makes some hundred requests a second.
-    protocol_version = "HTTP/1.1"
+# The largest object that a cluster writes is far smaller.
+_MOST_BYTES = 1 << 30
 
 
 class Keys(models._VersionedKeyStore):
@@ -57,7 +53,7 @@ class Keys(models._VersionedKeyStore):
 
 
 def index_keys():
-    """Let moto list with the index. It asks a bucket for nothing but its keys then."""
+    """Let moto list with the index. To list, it asks a bucket for nothing but its keys."""
     list_all = models.S3Backend.list_objects
 
     def list_objects(self, bucket, prefix, *how, **named):
@@ -68,30 +64,36 @@ def index_keys():
     models.S3Backend.list_objects = list_objects
 
 
-def in_turns(app):
-    """Let requests take turns. Who sends slowly holds up nobody: its turn begins when all is here."""
-    turn = threading.Lock()
-
-    def answer(environ, start_response):
-        body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
-        with turn:
-            return list(app({**environ, "wsgi.input": io.BytesIO(body)}, start_response))
-
-    return answer
+def answered(method, host, path, headers, body):
+    """Return moto's answer to a request: (status, headers, body)."""
+    request = Request.from_primitives(method, f"http://{host}{path}", headers, body)
+    # Keys may have characters that are written as %.
+    request.environ["RAW_URI"] = path
+    _, _, key = path.partition("?")[0][1:].partition("/")
+    answer = S3Response.key_dispatch if key else S3Response.ambiguous_dispatch
+    return answer(request, request.raw_url, dict(request.headers))
 
 
-def main(name, host="127.0.0.1"):
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+async def answer(request):
+    body = await request.read()
+    status, headers, content = answered(
+        request.method, request.host, request.raw_path, request.headers, body
+    )
+    content = content.encode() if isinstance(content, str) else content
+    return web.Response(status=status, headers=headers, body=content)
+
+
+async def main(name, host="127.0.0.1"):
     index_keys()
-    app = in_turns(DomainDispatcherApplication(create_backend_app))
-    server = make_server(host, 0, app, threaded=True, request_handler=Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    url = f"http://{host}:{server.port}/{name}"
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    opener.open(urllib.request.Request(url, method="PUT")).close()
-    print(server.port, flush=True)
-    sys.stdin.read()
+    answered("PUT", host, f"/{name}", {}, b"")
+    app = web.Application(client_max_size=_MOST_BYTES)
+    app.router.add_route("*", "/{path:.*}", answer)
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, host, 0).start()
+    print(runner.addresses[0][1], flush=True)
+    await asyncio.to_thread(sys.stdin.read)
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    asyncio.run(main(*sys.argv[1:]))
