@@ -75,7 +75,11 @@ def answered(method, host, path, headers, body):
 
 
 async def answer(request):
-    body = await request.read()
+    try:
+        body = await request.read()
+    except ConnectionResetError:
+        # An instance ended before it had sent all. Nobody reads this.
+        return web.Response(status=400)
     status, headers, content = answered(
         request.method, request.host, request.raw_path, request.headers, body
     )
