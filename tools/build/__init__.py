@@ -33,7 +33,7 @@ from .order import order_names
 from .origins import origins
 from .program import Program
 from .shared import common_names, rename_shared, shared_names
-from .uses import public_of
+from .uses import keywords_of, names_used, public_of
 
 __all__ = ["BuildError", "Program", "built", "built_of", "identity"]
 
@@ -76,17 +76,22 @@ def built_of(program, inlined, classes, names, parts=None, version=None):
     for file in base:
         rename_shared(plain[file], new, True)
         rename_shared(trees[file], new, True)
+    # The files before renaming: names that they use of other files must stay.
+    keywords = {file: keywords_of(tree) for file, tree in plain.items()}
+    used = {
+        is_part: {file: names_used(tree, is_part) for file, tree in plain.items()}
+        for is_part in (False, True)
+    }
     for file, tree in trees.items():
         check_defined(file, tree)
         if file == "__init__":
             _stamp(tree, version)
         elif file != NATIVE:
-            # The other files before renaming: names that they use of this file must stay.
             others = [other for other in trees if other != file]
             is_apart = {other: parts.get(other) not in (None, parts.get(file)) for other in others}
-            apart = [plain[other] for other in others if is_apart[other]]
-            beside = [plain[other] for other in others if not is_apart[other]]
-            rename(tree, beside, apart, public, classes, held.get(file, ()))
+            theirs = set().union(*(used[is_apart[other]][other] for other in others))
+            calls = set().union(*(keywords[other] for other in others))
+            rename(tree, theirs, calls, public, classes, held.get(file, ()))
             order_names(tree)
             check_defined(file, tree)
         texts[file] = (ast.unparse(tree) + "\n", origins(tree, program.sources(file)))

@@ -42,11 +42,11 @@ def inline(tree, names, others=(), public=()):
             if (isinstance(node, ast.Attribute) and node.attr == name and writer.is_method)
             or (isinstance(node, ast.Call) and getattr(node.func, "id", "") == name)
         ]
-        ast.fix_missing_locations(tree)
         if left or not writer.count:
             raise BuildError(
                 f"{name}: {len(left)} of its uses can't be written in, {writer.count} can"
             )
+    ast.fix_missing_locations(tree)
 
 
 def _definition(tree, name):

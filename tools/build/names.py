@@ -18,19 +18,18 @@ import string
 from .origins import all_functions
 from .python_names import FOREIGN, STATIC
 from .scopes import FUNCTIONS, all_names, functions_of, owners
-from .uses import bases_of, keywords_of, names_used, of_self, texts_of
+from .uses import bases_of, keywords_of, of_self, texts_of
 
 
-def rename(tree, others, parts, public, free, held=()):
-    """Rename in place. `others`, `parts`: trees of the files that this file must fit; a part only
-    uses private names of its own objects. `public`: names of classes and of the file that
-    applications may use; `free`: classes that they may subclass; `held`: names that other files
-    give to attributes of this file's objects.
+def rename(tree, used, keywords, public, free, held=()):
+    """Rename in place. `used`: names by which other files may use something of this one;
+    `keywords`: those of their calls; `public`: names of classes and of the file that applications
+    may use; `free`: classes that they may subclass; `held`: names that other files give to
+    attributes of this file's objects.
     """
-    keywords = keywords_of([tree, *others, *parts])
-    kept = names_used(others) | names_used(parts, True) | keywords
+    keywords = keywords | keywords_of(tree)
     texts = texts_of(tree)
-    kept |= public | texts | FOREIGN
+    kept = used | keywords | public | texts | FOREIGN
     for node in _inner_functions(tree, free):
         if node.name not in public:
             # A text may name a parameter too: `f(**mapping)`.

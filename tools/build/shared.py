@@ -39,11 +39,13 @@ def common_names(trees, parts):
     """{private attribute: its new name}, for attributes that more than one file of the base uses:
     `_a_` and so on. Names that parts use stay, and so do names in texts.
     """
-    kept = names_used(parts, True) | keywords_of(trees) | FOREIGN | _fixed(trees)
+    kept = FOREIGN | _fixed(trees)
+    for tree in parts:
+        kept |= names_used(tree, True)
     count = collections.Counter()
     files = collections.Counter()
     for tree in trees:
-        kept |= texts_of(tree)
+        kept |= texts_of(tree) | keywords_of(tree)
         names = [node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)]
         count.update(names)
         files.update(set(names))

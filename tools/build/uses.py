@@ -6,26 +6,24 @@ import ast
 _PLAIN = {"object", "Exception", "OSError", "ValueError", "TypeError"}
 
 
-def names_used(trees, are_parts=False):
-    """Names by which other files may use something of this one. Names that a part's class uses on
-    its `self` are not counted.
+def names_used(tree, is_part=False):
+    """Names by which a file may use something of another one. A part only uses private names of
+    its own objects: those that its classes use on their `self` are not counted.
     """
-    found = set()
-    for tree in trees:
-        made = {node.name for node in tree.body if isinstance(node, ast.ClassDef)} | _PLAIN
-        own = {
-            id(node)
-            for one in tree.body
-            if are_parts and isinstance(one, ast.ClassDef) and not bases_of(one) - made
-            for node in of_self(one)
-        }
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Attribute) and id(node) not in own:
-                found.add(node.attr)
-            elif isinstance(node, ast.alias):
-                found |= {node.name, node.asname}
-        found |= texts_of(tree)
-    return found | keywords_of(trees)
+    made = {node.name for node in tree.body if isinstance(node, ast.ClassDef)} | _PLAIN
+    own = {
+        id(node)
+        for one in tree.body
+        if is_part and isinstance(one, ast.ClassDef) and not bases_of(one) - made
+        for node in of_self(one)
+    }
+    found = texts_of(tree) | keywords_of(tree)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and id(node) not in own:
+            found.add(node.attr)
+        elif isinstance(node, ast.alias):
+            found |= {node.name, node.asname}
+    return found
 
 
 def bases_of(node):
@@ -51,13 +49,8 @@ def texts_of(tree):
     }
 
 
-def keywords_of(trees):
-    return {
-        node.arg
-        for tree in trees
-        for node in ast.walk(tree)
-        if isinstance(node, ast.keyword) and node.arg
-    }
+def keywords_of(tree):
+    return {n.arg for n in ast.walk(tree) if isinstance(n, ast.keyword) and n.arg}
 
 
 def public_of(tree, classes):

@@ -1,4 +1,4 @@
-__version__ = '0.2.0+63bfa685'
+__version__ = '0.2.0+fecd8453'
 try:
  __import__('partysocket.presets')
 except ImportError:
