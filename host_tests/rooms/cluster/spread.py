@@ -45,7 +45,7 @@ class One(_Addressed):
 
 class Spread(_Addressed, Cluster):
     """Three instances, with the same methods as RoomServer. Each time that its address is asked
-    for, it is that of the next instance.
+    for, it is that of the next instance. Another one in the same folder has the same rooms.
     """
 
     def __init__(self, folder, env):
@@ -53,12 +53,14 @@ class Spread(_Addressed, Cluster):
             folder / "cluster",
             env=env,
             bucket_port=bucket().port,
-            prefix=new_prefix(),
+            prefix=str(folder).strip("/"),
             is_balanced=False,
         )
         self._turns = itertools.cycle(range(self._count))
 
     def __enter__(self):
+        # All that it must know is in the bucket.
+        shutil.rmtree(self.folder, ignore_errors=True)
         super().__enter__()
         self._own_canaries()
         return self
