@@ -14,8 +14,8 @@ from needs import in_ci
 
 from . import mutants
 
-_RUN = 24_000
-_MICROPYTHON_RUN = 2_000
+_RUN = 12_000
+_MICROPYTHON_RUN = 1_000
 _SOAK = 200_000
 _FIRST = 0 if in_ci() else random.SystemRandom().randrange(1 << 29)
 

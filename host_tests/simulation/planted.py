@@ -63,13 +63,13 @@ connection.py, lives 0 200: a writer that ends wakes nobody
          self._written.set()
 -        self._wake()
 
-driver.py, lives 0 1000: close() leaves the writer's task
+driver.py, lives 700 100: close() leaves the writer's task
 -        if self._writer is not None:
 +        if self._is_told:
 +            self._writer = None
 +        elif self._writer is not None:
 
-connection.py, lives 0 400: whatever is written counts as life of the peer
+connection.py, lives 200 100: whatever is written counts as life of the peer
              return _STUCK
 +        self._life.heard(net.ticks_ms())
 
@@ -119,7 +119,7 @@ ending.py, lives 0 50: close before error
 -    if close is not None:
 -        self._tell(close)
 
-websocket.py, lives 0 2000: a cancelled recv() loses the message
+websocket.py, lives 700 100: a cancelled recv() loses the message
 +            except BaseException:
 +                inbox.message = None
 +                raise
