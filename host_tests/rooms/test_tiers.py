@@ -77,7 +77,7 @@ class Server:
         return dict(zip(tables, found))
 
 
-@pytest.mark.parametrize("seed", [None, None])
+@pytest.mark.parametrize("seed", [None])
 def test_all_tiers_are_what_the_readings_say_at_any_time(tmp_path, seed):
     seed = seed or random.randrange(1 << 32)
     print("seed", seed)
