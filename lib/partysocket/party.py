@@ -27,8 +27,8 @@ class PartySocket(WebSocket):
         """Change arguments and options of the constructor. All others stay as they are, also the
         id. The address, `query`, `protocols`, `headers` and `id` apply from the next dial (call
         `reconnect()`), options from their next use. Raises ValueError for `queue_bytes`,
-        `receive_bytes`, `transport` and `start_closed`, which can't change. If one argument is
-        wrong, nothing changes.
+        `receive_bytes`, `transport`, `start_closed` and `outbox`, which can't change. If one
+        argument is wrong, nothing changes.
         """
         from .update import update
 

@@ -93,8 +93,13 @@ class Spread(_Addressed, Cluster):
         return self
 
     def _own_canaries(self):
-        """Let each instance own a room, which shows after a kill whether its lease has ended."""
-        for instance in self.instances:
-            path = path_of(f"canary-{instance.number}")
-            while http(One(instance.port), path)[0] == 503:
+        """Let each instance own a room, which shows after a kill whether its lease has ended, and
+        whether the others know that.
+        """
+        token = self._env.get("TOKEN")
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        for owner, asked in itertools.product(self.instances, repeat=2):
+            path = path_of(f"canary-{owner.number}")
+            while (status := http(One(asked.port), path, headers=headers)[0]) == 503:
                 pass
+            assert status == 200, f"{path}: {status}"

@@ -41,9 +41,7 @@ def _move(db, settings):
     target = Target(settings)
     rooms = _chosen(rooms_in(db), settings)
     if settings.discard:
-        for party, room in rooms:
-            target.room(party, room).discard()
-            print(f"{party}/{room}: what the move has brought is removed")
+        _discard(target, rooms)
         return
     # All is checked before anything is sent.
     plans = [_plan(db, settings, target, *place) for place in rooms]
@@ -52,6 +50,19 @@ def _move(db, settings):
             print(f"{plan.name}: it is there already, nothing was changed")
         else:
             _send(plan)
+
+
+def _discard(target, rooms):
+    brought = [place for place in rooms if _is_open(target.room(*place).status())]
+    if not brought:
+        raise MoveError("no import is open: there is nothing to discard")
+    for party, room in brought:
+        target.room(party, room).discard()
+        print(f"{party}/{room}: what the move has brought is removed")
+
+
+def _is_open(status):
+    return status["import"] is not None and not status["import"]["isDone"]
 
 
 def _plan(db, settings, target, party, room):

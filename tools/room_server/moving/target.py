@@ -36,8 +36,9 @@ class Target:
         while True:
             try:
                 status, text = self._try(method, path, body)
-                # Only who goes in gets this, or a room that moves between machines.
-                why = _said(text) if status == 503 else None
+                # Only who goes in gets 503, or a room that moves between machines; 502 says
+                # haproxy of one whose owner ended before it answered.
+                why = _said(text) if status in (502, 503) else None
             except (OSError, http.client.HTTPException) as error:
                 self._close()
                 why = _reason(error)
