@@ -44,7 +44,7 @@ def manifest(root, version):
 
 def content(names, version, folder=""):
     """A manifest for these files. `folder`: where they are, relative to the manifest."""
-    return {"urls": [[name, folder + name] for name in sorted(names)], "version": version}
+    return {"urls": [[name, folder + name] for name in sorted(set(names))], "version": version}
 
 
 def compiled(form, version):

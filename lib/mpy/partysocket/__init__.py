@@ -1,4 +1,4 @@
-__version__ = '0.2.0+fecd8453'
+__version__ = '0.2.0+df7eb0d0'
 try:
  __import__('partysocket.presets')
 except ImportError:
