@@ -115,6 +115,16 @@ def test_something_that_does_not_answer(monkeypatch):
     assert "does not answer as MicroPython" in said and "reset button" in said
 
 
+def test_a_board_that_does_not_answer_any_more(board, monkeypatch):
+    deaf = "import micropython\nmicropython.kbd_intr(-1)\nwhile True: pass"
+    with board_module.Board(board.port) as connection:
+        monkeypatch.setattr(board_module, "ANSWER_S", 0.2)
+        connection.transport.serial.timeout = 0.2
+        connection.transport.exec_raw_no_follow(deaf)
+        said = refusal(words.SILENT, connection.renew)
+    assert "broke off (no answer)" in said
+
+
 # The board.
 
 

@@ -74,6 +74,8 @@ class Board:
 
     def __init__(self, port):
         self.port = port
+        # None until it has answered once.
+        self.facts = None
         try:
             self.transport = _Transport(port, baudrate=115200, timeout=ANSWER_S)
         except TransportError:
@@ -117,7 +119,13 @@ class Board:
                     # Try again: the board may just have started.
                     self.transport.enter_raw_repl(timeout_overall=ANSWER_S)
         except TransportError:
-            raise words.silent(self.port, said.getvalue().strip()) from None
+            # mpremote prints what it heard, and b'' for nothing.
+            heard = "\n".join(
+                line for line in said.getvalue().split("\n") if line != "b''"
+            ).strip()
+            if self.facts and not heard:
+                raise words.went_away(self.port, "no answer") from None
+            raise words.silent(self.port, heard) from None
         except OSError as error:
             raise words.went_away(self.port, error) from None
         self.execute(Path(__file__).with_name("on_board.py").read_text(encoding="utf-8"))
