@@ -64,14 +64,14 @@ def index_keys():
     models.S3Backend.list_objects = list_objects
 
 
-def answered(method, host, path, headers, body):
+def ask_moto(method, host, path, headers, body):
     """Return moto's answer to a request: (status, headers, body)."""
     request = Request.from_primitives(method, f"http://{host}{path}", headers, body)
     # Keys may have characters that are written as %.
     request.environ["RAW_URI"] = path
     _, _, key = path.partition("?")[0][1:].partition("/")
-    answer = S3Response.key_dispatch if key else S3Response.ambiguous_dispatch
-    return answer(request, request.raw_url, dict(request.headers))
+    dispatch = S3Response.key_dispatch if key else S3Response.ambiguous_dispatch
+    return dispatch(request, request.raw_url, dict(request.headers))
 
 
 async def answer(request):
@@ -80,7 +80,7 @@ async def answer(request):
     except ConnectionResetError:
         # An instance ended before it had sent all. Nobody reads this.
         return web.Response(status=400)
-    status, headers, content = answered(
+    status, headers, content = ask_moto(
         request.method, request.host, request.raw_path, request.headers, body
     )
     content = content.encode() if isinstance(content, str) else content
@@ -89,7 +89,7 @@ async def answer(request):
 
 async def main(name, host="127.0.0.1"):
     index_keys()
-    answered("PUT", host, f"/{name}", {}, b"")
+    ask_moto("PUT", host, f"/{name}", {}, b"")
     app = web.Application(client_max_size=_MOST_BYTES)
     app.router.add_route("*", "/{path:.*}", answer)
     runner = web.AppRunner(app, access_log=None)

@@ -120,9 +120,7 @@ class Board:
                     self.transport.enter_raw_repl(timeout_overall=ANSWER_S)
         except TransportError:
             # mpremote prints what it heard, and b'' for nothing.
-            heard = "\n".join(
-                line for line in said.getvalue().split("\n") if line != "b''"
-            ).strip()
+            heard = said.getvalue().replace("b''\n", "").strip()
             if self.facts and not heard:
                 raise words.went_away(self.port, "no answer") from None
             raise words.silent(self.port, heard) from None

@@ -11,6 +11,8 @@ import websockets
 
 from rooms.clients import WAIT_S, changes_of, http, join, path_of, state_of
 
+from .servers import CLUSTER
+
 STEPS = 60
 NAMES = [f"d{n}" for n in range(6)]
 IDS = [f"p{n}" for n in range(8)]
@@ -19,7 +21,7 @@ IDS = [f"p{n}" for n in range(8)]
 class Guest:
     """A member that joins with `come`. It leaves in its own way, not by a context manager."""
 
-    def __init__(self, server, room, chance):
+    def __init__(self, server, room, chance, may_be_late):
         self.role = chance.choice(["device", "device", "dashboard", ""])
         self.name = chance.choice(NAMES) if self.role == "device" else ""
         self._hears = chance.choice(["all", "all", "commands"])
@@ -27,12 +29,14 @@ class Guest:
         who = {"role": self.role, "name": self.name, "hears": self._hears, **id}
         self._context = join(server, room, **who)
         self._client = None
+        self._may_be_late = may_be_late
 
     async def come(self):
         try:
             self._client = await self._context.__aenter__()
         except websockets.InvalidStatus as refusal:
             # Of two with one id that come into a cluster at once, the newer may be there first.
+            assert self._may_be_late
             assert b"a newer connection with the same id" in refusal.response.body
 
     @property
@@ -64,7 +68,7 @@ class Guest:
         assert (await self._client.next()).get("name") == text
 
 
-async def test_after_a_random_life_a_room_knows_who_is_there_and_all_hear(server, room):
+async def test_after_a_random_life_a_room_knows_who_is_there_and_all_hear(server, kind, room):
     seed = random.SystemRandom().randrange(1 << 32)
     print(f"seed {seed}")
     chance = random.Random(seed)
@@ -74,7 +78,7 @@ async def test_after_a_random_life_a_room_knows_who_is_there_and_all_hear(server
         tasks, come = [], []
         for _ in range(chance.randrange(1, 6)):
             if not here or chance.random() < 0.55:
-                come.append(Guest(server, room, chance))
+                come.append(Guest(server, room, chance, kind == CLUSTER))
                 tasks.append(come[-1].come())
             else:
                 guest = here.pop(chance.randrange(len(here)))
